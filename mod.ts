@@ -1,0 +1,2 @@
+export { SQLConnection } from "./src/sql/connection.ts";
+export * from "./src/errors.ts";

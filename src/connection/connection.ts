@@ -1,0 +1,292 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Backend, Engine, OpenOptions, SchemaReport } from "../engine.ts";
+import { ConnectionError, ModelError, TransactionError } from "../errors.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { Executor, TransactionOptions } from "../query/executor.ts";
+import type { Models } from "../query/find.ts";
+import { Query } from "../query/query.ts";
+import { createSession, type UnitOfWork } from "../query/session.ts";
+import { UnboundQuery } from "../query/unbound.ts";
+import {
+  createSessions,
+  type SessionOptions,
+  type Sessions,
+} from "./sessions.ts";
+import { inTransaction, type Transaction } from "./transaction.ts";
+
+/** How to connect. */
+export interface ConnectOptions extends SessionOptions {
+  /** Whether to begin a session at once; true. */
+  createSession?: boolean;
+  /** How the session's commits run. */
+  sessionOptions?: TransactionOptions;
+  /** The models of this connection, in place of the constructor's or the settings'. */
+  models?: readonly AnyModel[];
+  /** Told of every statement: text, duration, rows, error. */
+  onQuery?: OpenOptions["onQuery"];
+  /** Whether events carry values; false. */
+  logValues?: boolean;
+  /** What the settings are called in errors. */
+  source?: string;
+}
+
+/** Ready-made parts of a connection. */
+export interface ConnectionParts<Models extends readonly AnyModel[]> {
+  /** Its models; ALeRCE's by default. */
+  models?: Models;
+  /** Its settings, for `connect()` without any. */
+  config?: unknown;
+  /** A driver's client of the caller's own, which `close` leaves open. */
+  client?: unknown;
+  /** A session of the caller's own. */
+  session?: UnitOfWork;
+}
+
+/** What every engine's connection does. */
+export interface DatabaseConnection extends AsyncDisposable {
+  /** Opens the connection and reaches the database. */
+  connect(config?: unknown, options?: ConnectOptions): Promise<void>;
+  /** Makes what is missing and nothing else. */
+  createDb(options?: { verify?: boolean }): Promise<SchemaReport>;
+  /** Drops the models' tables or collections and the history; never the database. */
+  dropDb(): Promise<readonly string[]>;
+  /** Queries on a model. */
+  query<M extends AnyModel>(model: M): Query<M>;
+  /** Queries that name their model in each call. */
+  query(): UnboundQuery;
+  /** The session of this place in the program. */
+  readonly session: UnitOfWork;
+  /** Begins a session in place of the one that was here. */
+  createSession(options?: SessionOptions): UnitOfWork;
+  /** Ends the session; twice is fine. */
+  endSession(): void;
+  /** A session of its own for everything `fn` awaits. */
+  withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
+  /** Everything `fn` does on `tx` happens or nothing does. */
+  transaction<T>(
+    fn: (tx: Transaction) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
+  /** Frees everything; twice is fine. */
+  close(): Promise<void>;
+}
+
+/**
+ * A connection to a database of any engine. `SQLConnection` adds what only SQL
+ * has; a third engine's connection is this class.
+ */
+export class Connection<
+  ConnectionModels extends readonly AnyModel[] = readonly AnyModel[],
+  B extends Backend = Backend,
+> implements DatabaseConnection {
+  readonly #open: (config: unknown, options: OpenOptions) => Promise<B>;
+  readonly #parts: ConnectionParts<ConnectionModels>;
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
+  readonly #sessions: Sessions;
+  #backend: B | undefined;
+  #models: Models = new Map();
+  #sessionOptions: TransactionOptions = {};
+  #closed = false;
+  #connecting = false;
+
+  /** @param open the engine's way to open a connection */
+  constructor(
+    open: (config: unknown, options: OpenOptions) => Promise<B>,
+    parts: ConnectionParts<ConnectionModels> = {},
+  ) {
+    this.#open = open;
+    this.#parts = parts;
+    this.#sessions = createSessions(() =>
+      createSession(this.#executor, this.#sessionOptions)
+    );
+  }
+
+  /**
+   * Opens the connection and reaches the database: a wrong host or password
+   * fails here, within `CONNECT_TIMEOUT`.
+   *
+   * @param config an entry of `DB_CONFIG`
+   * @throws {ConfigError} naming every wrong key
+   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`
+   */
+  async connect(
+    config: unknown = this.#parts.config,
+    options: ConnectOptions = {},
+  ): Promise<void> {
+    if (this.#backend !== undefined || this.#connecting) {
+      throw new ConnectionError(
+        "Cannot connect: this connection is open already; close it first",
+      );
+    }
+    this.#connecting = true;
+    try {
+      const models = options.models ?? modelsOf(config) ?? this.#parts.models ??
+        [];
+      this.#models = byName(models);
+      this.#backend = await this.#open(config ?? {}, {
+        source: options.source ?? "the settings",
+        models,
+        client: this.#parts.client,
+        onQuery: options.onQuery,
+        logValues: options.logValues,
+      });
+      this.#closed = false;
+    } finally {
+      this.#connecting = false;
+    }
+    this.#sessionOptions = options.sessionOptions ?? {};
+    if (this.#parts.session !== undefined) {
+      this.#sessions.adopt(this.#parts.session);
+    } else if (options.createSession !== false) this.createSession(options);
+  }
+
+  /**
+   * Makes the tables that are missing and nothing else.
+   * @param options with `verify`, those that are there must be what the models say
+   */
+  createDb(
+    { verify = false }: { verify?: boolean } = {},
+  ): Promise<SchemaReport> {
+    return this.backend().createDb({ verify });
+  }
+
+  /** Drops the models' tables and the history, never the database, and names them. */
+  dropDb(): Promise<readonly string[]> {
+    return this.backend().dropDb();
+  }
+
+  /** Queries on a model. */
+  query<M extends AnyModel>(model: M): Query<M>;
+  /** Queries that name their model in each call. */
+  query(): UnboundQuery;
+  query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
+    const scope = {
+      executor: this.#executor,
+      session: () => this.#sessions.current(),
+      models: this.#models,
+    };
+    return model === undefined
+      ? new UnboundQuery(scope)
+      : new Query(model, scope);
+  }
+
+  /**
+   * The session of this place in the program.
+   * @throws {SessionError} where there is none
+   */
+  get session(): UnitOfWork {
+    return this.#sessions.current();
+  }
+
+  /** Begins a session in place of the one that was here. */
+  createSession(options: SessionOptions = {}): UnitOfWork {
+    this.backend();
+    return this.#sessions.create(options);
+  }
+
+  /** Ends the session; twice is fine. */
+  endSession(): void {
+    this.#sessions.end();
+  }
+
+  /**
+   * A session of its own for everything `fn` awaits; this is how a request
+   * handler gets one. `fn` commits; what it leaves uncommitted is dropped.
+   */
+  withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T> {
+    return this.#sessions.within(fn);
+  }
+
+  /**
+   * Everything `fn` does on `tx` happens or nothing does. Calls on the
+   * connection itself inside `fn` are a {@link TransactionError}: they would
+   * wait for ever or write outside it.
+   *
+   * @param options `isolationLevel`, `readOnly`, and `retries` after a deadlock
+   * or a serialization failure, for which `fn` must bear being run again
+   */
+  async transaction<T>(
+    fn: (tx: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    const backend = this.backend();
+    const here = { open: true };
+    try {
+      return await inTransaction(
+        backend,
+        this.#models,
+        (tx) => this.#inside.run(here, () => fn(tx)),
+        options,
+      );
+    } finally {
+      here.open = false;
+    }
+  }
+
+  /** Frees everything; twice is fine. Use afterwards is a {@link ConnectionError}. */
+  async close(): Promise<void> {
+    const backend = this.#backend;
+    this.#backend = undefined;
+    this.#closed = true;
+    this.#sessions.close();
+    await backend?.close();
+  }
+
+  /** {@link Connection.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The open connection, for subclasses that add what their engine alone has. */
+  protected backend(): B {
+    if (this.#inside.getStore()?.open) {
+      throw new TransactionError(
+        "Cannot use the connection inside its own transaction: use tx, which transaction(…) gave to the function",
+      );
+    }
+    if (this.#backend !== undefined) return this.#backend;
+    throw new ConnectionError(
+      this.#closed
+        ? "Cannot use a connection after it was closed"
+        : "Cannot use a connection before connect(…)",
+    );
+  }
+
+  readonly #executor: Executor = {
+    run: async (statement) => await this.backend().run(statement),
+    stream: (statement, batchSize) =>
+      this.backend().stream(statement, batchSize),
+    transaction: async (fn, options) =>
+      await this.backend().transaction(fn, options),
+    native: (model) => this.backend().native?.(model),
+  };
+}
+
+/** A connection of any engine's. */
+export function connectionOf(
+  engine: Engine,
+  parts: ConnectionParts<readonly AnyModel[]>,
+): Connection {
+  return new Connection(
+    (config, options) => engine.open(config, options),
+    parts,
+  );
+}
+
+function modelsOf(config: unknown): readonly AnyModel[] | undefined {
+  if (typeof config !== "object" || config === null || !("MODELS" in config)) {
+    return undefined;
+  }
+  return Array.isArray(config.MODELS) ? config.MODELS : undefined;
+}
+
+function byName(models: readonly AnyModel[]): Models {
+  const named = new Map<string, AnyModel>();
+  for (const model of models) {
+    if (named.has(model.name)) {
+      throw new ModelError(`Two models are named ${model.name}`);
+    }
+    named.set(model.name, model);
+  }
+  return named;
+}

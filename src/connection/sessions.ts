@@ -1,0 +1,100 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { SessionError } from "../errors.ts";
+import type { UnitOfWork } from "../query/session.ts";
+
+/** How `db.session` finds its session. */
+export interface SessionOptions {
+  /** One session for each value of `scopeFunc`, or for each `withSession`. */
+  useScoped?: boolean;
+  /** Whose session is wanted: a request's id, a task's name. */
+  scopeFunc?: () => unknown;
+}
+
+/** The sessions of one connection. */
+export interface Sessions {
+  /** The session of this place in the program. */
+  current(): UnitOfWork;
+  /** Begins one, in place of the one that was here. */
+  create(options: SessionOptions): UnitOfWork;
+  /** Takes a ready-made one, in place of the one that was here. */
+  adopt(session: UnitOfWork): void;
+  /** Ends the one that is here; twice is fine. */
+  end(): void;
+  /** One of its own for everything `fn` awaits. */
+  within<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
+  /** Ends them all. */
+  close(): void;
+}
+
+/** The sessions of a connection, made by `make`. */
+export function createSessions(make: () => UnitOfWork): Sessions {
+  const around = new AsyncLocalStorage<UnitOfWork>();
+  let single: UnitOfWork | undefined;
+  let scoped: Map<unknown, UnitOfWork> | undefined;
+  let scopeFunc: (() => unknown) | undefined;
+
+  function ofScope(): UnitOfWork {
+    if (scopeFunc === undefined || scoped === undefined) {
+      throw new SessionError(
+        "No session here: sessions are scoped without a scopeFunc, so each belongs to a db.withSession(…) around it",
+      );
+    }
+    const scope = scopeFunc();
+    const session = scoped.get(scope) ?? make();
+    scoped.set(scope, session);
+    return session;
+  }
+
+  return {
+    current() {
+      const session = around.getStore() ??
+        (scoped === undefined ? single : ofScope());
+      if (session !== undefined) return session;
+      throw new SessionError(
+        "No session: begin one with db.createSession() or db.withSession(…)",
+      );
+    },
+    create(options) {
+      single?.remove();
+      single = undefined;
+      scopeFunc = options.scopeFunc;
+      if (options.useScoped !== true) {
+        scoped = undefined;
+        return single = make();
+      }
+      scoped ??= new Map();
+      return scopeFunc === undefined ? make() : ofScope();
+    },
+    adopt(session) {
+      scoped = undefined;
+      single = session;
+    },
+    end() {
+      if (scoped === undefined) {
+        single?.remove();
+        single = undefined;
+      } else if (scopeFunc !== undefined) {
+        const scope = scopeFunc();
+        scoped.get(scope)?.remove();
+        scoped.delete(scope);
+      }
+    },
+    async within(fn) {
+      const session = make();
+      try {
+        return await around.run(session, () => fn(session));
+      } catch (error) {
+        session.rollback();
+        throw error;
+      } finally {
+        session.remove();
+      }
+    },
+    close() {
+      single?.remove();
+      for (const session of scoped?.values() ?? []) session.remove();
+      single = undefined;
+      scoped = undefined;
+    },
+  };
+}

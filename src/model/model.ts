@@ -1,0 +1,211 @@
+import { ModelError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { rowPrototype } from "./row.ts";
+import type {
+  AnyModel,
+  Check,
+  ForeignKey,
+  Index,
+  InsertFrom,
+  Model,
+  PartitionBy,
+  Relation,
+  RelationsFrom,
+  RowFrom,
+  Schema,
+} from "./types.ts";
+import { fieldsOf } from "./zod.ts";
+
+/** What {@link defineModel} takes. */
+export interface ModelOptions<
+  Output extends object,
+  Input extends object,
+  Key extends readonly (keyof Output)[],
+  Relations extends Readonly<Record<string, Relation>>,
+> {
+  /** The table or collection; the model's name by default. */
+  readonly table?: string;
+  /** The name that rows print; the model's name in PascalCase by default. */
+  readonly label?: string;
+  /**
+   * A `z.object({ … })`. `z.int32() z.int64() z.float32() z.float64() z.string()
+   * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()` have
+   * columns; `.nullable()`, `.default()` and rules as `.min()` count.
+   * `.meta({ unit, description, column, sqlType, sqlDefault, onUpdate, nan })`
+   * says the rest.
+   */
+  readonly fields: Schema<Output, Input>;
+  /** The primary key's fields, in the index's order. */
+  readonly primaryKey?: Key;
+  /** Unique keys besides it. */
+  readonly unique?: readonly (readonly (keyof Output & string)[])[];
+  /** Foreign keys. */
+  readonly foreignKeys?: readonly ForeignKey[];
+  /** Indexes. */
+  readonly indexes?: readonly Index[];
+  /** Rules of the table's own. */
+  readonly checks?: readonly Check[];
+  /** Relations by name, which `include` loads. */
+  readonly relations?: Relations;
+  /** How the table is split. */
+  readonly partitionBy?: PartitionBy;
+  /** Rows of a look-up table, inserted where missing when the schema is made. */
+  readonly seed?: readonly NoInfer<InsertFrom<Input>>[];
+}
+
+/**
+ * Declares a table or collection once, for every engine.
+ *
+ * @param name the name that relations and `db.kysely` use, and the table's
+ * unless `table` says otherwise
+ * @throws {ModelError} where a key, index or relation names a field that is
+ * not there, or a field has no column type
+ * @example
+ * ```ts
+ * import { defineModel } from "@alerce/db-plugins";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Source = defineModel("source", {
+ *   fields: z.object({
+ *     candid: z.int64(),
+ *     mjd: z.float64().meta({ unit: "d" }),
+ *     mag: z.float64().nullable().meta({ unit: "mag" }),
+ *   }),
+ *   primaryKey: ["candid"],
+ *   indexes: [{ fields: ["mjd"] }],
+ * });
+ * assert.deepEqual(Source.primaryKey, ["candid"]);
+ * assert.equal(Source.byName.get("mag")?.nullable, true);
+ * ```
+ */
+export function defineModel<
+  const Name extends string,
+  Output extends object,
+  Input extends object,
+  const Key extends readonly (keyof Output)[] = readonly [],
+  const R extends Readonly<Record<string, Relation>> = Record<never, never>,
+  Relations extends object = RelationsFrom<R>,
+>(
+  name: Name,
+  options: ModelOptions<Output, Input, Key, R>,
+): Model<
+  RowFrom<Output>,
+  InsertFrom<Input>,
+  Name,
+  Relations,
+  Extract<Key[number], keyof RowFrom<Output>>
+> {
+  const fields = fieldsOf(name, options.fields);
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const label = options.label ?? pascalCase(name);
+  const primaryKey = options.primaryKey ?? [];
+  const model: Model<
+    RowFrom<Output>,
+    InsertFrom<Input>,
+    Name,
+    Relations,
+    Extract<Key[number], keyof RowFrom<Output>>
+  > = {
+    name,
+    table: options.table ?? name,
+    label,
+    // The one place where the caller's word on types is taken: the fields come from the same zod object as the row.
+    primaryKey: primaryKey as readonly Extract<
+      Key[number],
+      keyof RowFrom<Output>
+    >[],
+    fields,
+    byName,
+    unique: options.unique ?? [],
+    foreignKeys: options.foreignKeys ?? [],
+    indexes: options.indexes ?? [],
+    checks: options.checks ?? [],
+    relations: new Map(Object.entries(options.relations ?? {})),
+    partitionBy: options.partitionBy,
+    seed: options.seed ?? [],
+    prototype: rowPrototype(label, primaryKey.map(String), () => model),
+  };
+  checkNames(model);
+  return Object.freeze(model);
+}
+
+/** The unique keys of a model, the primary one first. */
+export function keysOf(model: AnyModel): readonly (readonly string[])[] {
+  const unique = [
+    ...model.unique,
+    ...model.indexes.flatMap((index) =>
+      index.unique && index.where === undefined &&
+        index.fields.every((part) => typeof part === "string")
+        ? [index.fields.filter((part) => typeof part === "string")]
+        : []
+    ),
+  ];
+  return model.primaryKey.length > 0
+    ? [model.primaryKey.map(String), ...unique]
+    : unique;
+}
+
+function checkNames(model: AnyModel): void {
+  const named: [string, readonly string[]][] = [
+    ["primaryKey", model.primaryKey.map(String)],
+    ...model.unique.map((key): [string, readonly string[]] => ["unique", key]),
+    ...model.foreignKeys.map((
+      key,
+    ): [string, readonly string[]] => ["foreignKeys", key.fields]),
+    ...model.indexes.map((index): [string, readonly string[]] => [
+      "indexes",
+      [...index.fields.flatMap(partField), ...index.include ?? []],
+    ]),
+    ...[...model.relations.values()].map((
+      relation,
+    ): [string, readonly string[]] => ["relations", Object.keys(relation.on)]),
+    [
+      "partitionBy",
+      model.partitionBy === undefined ? [] : [model.partitionBy.hash],
+    ],
+  ];
+  for (const [place, fields] of named) {
+    for (const field of fields) {
+      if (model.byName.has(field)) continue;
+      const close = nearest(field, model.byName.keys());
+      throw new ModelError(
+        `Cannot define ${model.name}: ${place} names ${field}, which is not a field` +
+          (close === undefined ? "" : `; did you mean ${close}?`),
+      );
+    }
+  }
+  for (const field of model.primaryKey.map(String)) {
+    if (model.byName.get(field)?.nullable) {
+      throw new ModelError(
+        `Cannot define ${model.name}: ${field} is in the primary key and may not be null`,
+      );
+    }
+  }
+  for (const reserved of ["and", "or", "not"]) {
+    if (model.byName.has(reserved)) {
+      throw new ModelError(
+        `Cannot define ${model.name}: filters use the word ${reserved}; name the field otherwise and keep the column's name with meta({ column: "${reserved}" })`,
+      );
+    }
+  }
+  for (const relation of model.relations.keys()) {
+    if (model.byName.has(relation)) {
+      throw new ModelError(
+        `Cannot define ${model.name}: ${relation} is a field and a relation`,
+      );
+    }
+  }
+}
+
+function partField(part: Index["fields"][number]): string[] {
+  if (typeof part === "string") return [part];
+  return "field" in part ? [part.field] : [];
+}
+
+function pascalCase(name: string): string {
+  return name.replaceAll(
+    /(?:^|[_\s-]+)([a-z0-9])/gi,
+    (_, letter: string) => letter.toUpperCase(),
+  );
+}

@@ -1,0 +1,75 @@
+import type { AnyModel } from "./types.ts";
+
+/** Where a row's prototype keeps its model. */
+const MODEL: unique symbol = Symbol("model");
+
+/** What every row inherits. */
+interface RowPrototype {
+  readonly [MODEL]: () => AnyModel;
+  toString(): string;
+  toJSON(): Record<string, unknown>;
+}
+
+/** The prototype of a model's rows: `String(row)` names the key, `JSON.stringify(row)` writes 64-bit integers as decimal strings. */
+export function rowPrototype(
+  label: string,
+  key: readonly string[],
+  model: () => AnyModel,
+): object {
+  const prototype: RowPrototype = {
+    [MODEL]: model,
+    toString(this: Record<string, unknown>): string {
+      const parts = key.filter((field) => field in this)
+        .map((field) => `${field}=${printed(this[field])}`);
+      return `<${label}(${parts.join(", ")})>`;
+    },
+    toJSON(this: object): Record<string, unknown> {
+      const copy: Record<string, unknown> = {};
+      for (const [field, value] of Object.entries(this)) {
+        copy[field] = exact(value);
+      }
+      return copy;
+    },
+  };
+  for (const hidden of Reflect.ownKeys(prototype)) {
+    Object.defineProperty(prototype, hidden, { enumerable: false });
+  }
+  return Object.freeze(prototype);
+}
+
+/** The model whose prototype a row has, or undefined for an object of the caller's own making. */
+export function modelOf(row: object): AnyModel | undefined {
+  return MODEL in row && typeof row[MODEL] === "function"
+    ? row[MODEL]()
+    : undefined;
+}
+
+/**
+ * JSON with exact 64-bit integers, written as decimal strings. For spread
+ * copies and values of any shape; a row itself can go through
+ * `JSON.stringify`.
+ *
+ * @param indent spaces per level, as in `JSON.stringify`
+ * @example
+ * ```ts
+ * import { stringify } from "@alerce/db-plugins";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(stringify({ candid: 516171791415015025n }), '{"candid":"516171791415015025"}');
+ * ```
+ */
+export function stringify(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_key, inner) => exact(inner), indent);
+}
+
+function exact(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  return Array.isArray(value) ? value.map(exact) : value;
+}
+
+function printed(value: unknown): string {
+  if (typeof value === "string") {
+    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  }
+  return value instanceof Date ? value.toISOString() : String(value);
+}

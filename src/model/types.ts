@@ -1,0 +1,170 @@
+import type { Field } from "./field.ts";
+
+/** What a zod object tells the compiler: the rows that come out and the input that goes in. Every `z.object({ … })` fits it. */
+export interface Schema<
+  Output extends object = object,
+  Input extends object = object,
+> {
+  /** The types, by the Standard Schema that zod implements. */
+  readonly "~standard": {
+    readonly types?:
+      | { readonly input: Input; readonly output: Output }
+      | undefined;
+  };
+}
+
+/** The row a zod output makes: what may be missing is null. */
+export type RowFrom<Output> = {
+  [F in keyof Output]: undefined extends Output[F]
+    ? Exclude<Output[F], undefined> | null
+    : Output[F];
+};
+
+/** The fields of a write that need not be given: those that may be null or have a default. */
+export type OptionalFields<Input> = {
+  [F in keyof Input]-?: null extends Input[F] ? F
+    : undefined extends Input[F] ? F
+    : never;
+}[keyof Input];
+
+/** What a write takes of a zod input: fields that may be null or have a default are optional. */
+export type InsertFrom<Input> =
+  & { [F in Exclude<keyof Input, OptionalFields<Input>>]: Input[F] }
+  & { [F in OptionalFields<Input>]?: Input[F] | undefined };
+
+/** What a write takes of a row whose nullable fields are the optional ones. The shipped models use it. */
+export type Insertable<Row> = InsertFrom<Row>;
+
+/** One relation: the other model's rows whose fields equal this row's. */
+export interface Relation {
+  /** One row or null, or a list. */
+  readonly kind: "one" | "many";
+  /** The other model's name. */
+  readonly model: string;
+  /** This model's field → the other's. */
+  readonly on: Readonly<Record<string, string>>;
+  /** The order of a list, by fields of the other model. */
+  readonly orderBy?: Readonly<Record<string, "asc" | "desc">> | undefined;
+}
+
+/** The types that `include` adds to a row, where the model does not name them itself. */
+export type RelationsFrom<R> = {
+  [Name in keyof R]: R[Name] extends { readonly kind: "many" }
+    ? Record<string, unknown>[]
+    : Record<string, unknown> | null;
+};
+
+/** A foreign key, by names, so that models form no import cycle. */
+export interface ForeignKey {
+  /** The fields of this model. */
+  readonly fields: readonly string[];
+  /** What they refer to. */
+  readonly references: {
+    readonly table: string;
+    readonly fields: readonly string[];
+  };
+  /** The constraint's name; `<table>_<fields>_fkey` by default. */
+  readonly name?: string | undefined;
+  /** What happens to this row when the other one goes; nothing by default, so that it cannot. */
+  readonly onDelete?: "cascade" | "set null" | "restrict" | undefined;
+}
+
+/** One part of an index. */
+export type IndexPart =
+  | string
+  | {
+    readonly field: string;
+    readonly order?: "asc" | "desc" | undefined;
+    readonly nulls?: "first" | "last" | undefined;
+  }
+  | { readonly sql: string };
+
+/** An index. */
+export interface Index {
+  /** Its parts, in order: field names, or `{ field, order }`, or `{ sql: "lower(oid)" }`. */
+  readonly fields: readonly IndexPart[];
+  /** `ix_<table>_<fields>` by default. */
+  readonly name?: string | undefined;
+  /** The access method; btree by default. */
+  readonly using?: "btree" | "hash" | "gin" | "gist" | "brin" | undefined;
+  /** Only the rows for which this SQL condition holds. */
+  readonly where?: string | undefined;
+  /** Fields carried along for index-only reads. */
+  readonly include?: readonly string[] | undefined;
+  /** Whether two rows may be equal in it. */
+  readonly unique?: boolean | undefined;
+}
+
+/** A rule of the table's own, kept by the database. */
+export interface Check {
+  /** The constraint's name. */
+  readonly name: string;
+  /** The SQL condition. */
+  readonly sql: string;
+}
+
+/** How a table is split. */
+export interface PartitionBy {
+  /** The field whose hash picks the partition; it must be in the primary key. */
+  readonly hash: string;
+  /** How many partitions, named `<table>_part_<n>` from 0. */
+  readonly partitions: number;
+}
+
+/**
+ * A table or collection: what its rows hold, what a write takes, its keys and
+ * relations. {@link defineModel} makes one.
+ */
+export interface Model<
+  in out Row extends object,
+  in out Insert extends object = Row,
+  out Name extends string = string,
+  out Relations extends object = object,
+  out Key extends keyof Row = never,
+> {
+  /** The name that relations and `db.kysely` use. */
+  readonly name: Name;
+  /** The table or collection. */
+  readonly table: string;
+  /** The name that rows print: `<AstroObject(oid='ZTF18aaxlzgi')>`. */
+  readonly label: string;
+  /** The primary key's fields; none where the table has no key. */
+  readonly primaryKey: readonly Key[];
+  /** Every field, in the order of the table's columns. */
+  readonly fields: readonly Field[];
+  /** The fields by name. */
+  readonly byName: ReadonlyMap<string, Field>;
+  /** Unique keys besides the primary one. */
+  readonly unique: readonly (readonly string[])[];
+  /** Foreign keys. */
+  readonly foreignKeys: readonly ForeignKey[];
+  /** Indexes. */
+  readonly indexes: readonly Index[];
+  /** Check constraints. */
+  readonly checks: readonly Check[];
+  /** Relations by name. */
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** How the table is split, where it is. */
+  readonly partitionBy: PartitionBy | undefined;
+  /** Rows of a look-up table, inserted where they are missing when the schema is made. */
+  readonly seed: readonly Insert[];
+  /** The prototype of every row: how it prints and becomes JSON. */
+  readonly prototype: object;
+  /** Never set; carries the types. */
+  readonly $types?: { row: Row; insert: Insert; relations: Relations };
+}
+
+/** Any model, for functions that take whichever. */
+// deno-lint-ignore no-explicit-any -- a model is invariant in its rows, so only any stands for all of them
+export type AnyModel = Model<any, any, string, any, any>;
+
+/** The rows of a model. */
+export type RowOf<M extends AnyModel> = NonNullable<M["$types"]>["row"];
+
+/** What a write to a model takes. */
+export type InsertOf<M extends AnyModel> = NonNullable<M["$types"]>["insert"];
+
+/** What `include` can add to a model's rows. */
+export type RelationsOf<M extends AnyModel> = NonNullable<
+  M["$types"]
+>["relations"];

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { defineModel } from "../model/model.ts";
+import type { Model } from "../model/types.ts";
+import { timestamp, varchar } from "./columns.ts";
+import type { PipelineInsert, PipelineRow } from "./rows/pipeline.ts";
+
+/** `pipeline`: a pipeline: the version of each of its steps. */
+export const Pipeline: Model<
+  PipelineRow,
+  PipelineInsert,
+  "pipeline",
+  object,
+  "pipeline_id"
+> = defineModel("pipeline", {
+  fields: z.object({
+    pipeline_id: varchar("Identifier of the pipeline"),
+    step_id_corr: varchar("Correction step").nullable(),
+    step_id_feat: varchar("Feature step").nullable(),
+    step_id_clf: varchar("Classification step").nullable(),
+    step_id_out: varchar("Outlier step").nullable(),
+    step_id_stamp: varchar("Stamp step").nullable(),
+    date: timestamp("When it was put to use, UTC"),
+  }),
+  primaryKey: ["pipeline_id"],
+});

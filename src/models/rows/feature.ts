@@ -1,0 +1,18 @@
+import type { Insertable } from "../../model/types.ts";
+
+/** A row of `feature`: one feature of an object. */
+export interface FeatureRow {
+  /** Object identifier. */
+  oid: string;
+  /** Name of the feature. */
+  name: string;
+  /** Value, in the feature's own unit. */
+  value: number | null;
+  /** Filter: 1 g, 2 r, 3 i, 12 g and r, 0 none. */
+  fid: number;
+  /** Version of the features. */
+  version: string;
+}
+
+/** What a write to `feature` takes. */
+export type FeatureInsert = Insertable<FeatureRow>;

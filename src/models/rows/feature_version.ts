@@ -1,0 +1,14 @@
+import type { Insertable } from "../../model/types.ts";
+
+/** A row of `feature_version`: a version of the features, and the steps that made it. */
+export interface FeatureVersionRow {
+  /** Version of the features. */
+  version: string;
+  /** Step that made the features. */
+  step_id_feature: string | null;
+  /** Step that prepared its input. */
+  step_id_preprocess: string | null;
+}
+
+/** What a write to `feature_version` takes. */
+export type FeatureVersionInsert = Insertable<FeatureVersionRow>;

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { defineModel } from "../model/model.ts";
+import type { Model } from "../model/types.ts";
+import { timestamp, varchar } from "./columns.ts";
+import type { StepInsert, StepRow } from "./rows/step.ts";
+
+/** `step`: a step of the pipeline, at one version. */
+export const Step: Model<StepRow, StepInsert, "step", object, "step_id"> =
+  defineModel("step", {
+    fields: z.object({
+      step_id: varchar("Identifier of the step"),
+      name: varchar("Name of the step"),
+      version: varchar("Version of its code"),
+      comments: varchar("Remarks"),
+      date: timestamp("When it was put to use, UTC"),
+    }),
+    primaryKey: ["step_id"],
+  });

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { defineModel } from "../model/model.ts";
+import type { Model } from "../model/types.ts";
+import { varchar, varchars } from "./columns.ts";
+import type { TaxonomyInsert, TaxonomyRow } from "./rows/taxonomy.ts";
+
+/** `taxonomy`: the classes a classifier knows. */
+export const Taxonomy: Model<
+  TaxonomyRow,
+  TaxonomyInsert,
+  "taxonomy",
+  object,
+  "classifier_name" | "classifier_version"
+> = defineModel("taxonomy", {
+  fields: z.object({
+    classifier_name: varchar("Name of the classifier"),
+    classifier_version: varchar("Version of the classifier"),
+    classes: varchars("Names of its classes"),
+  }),
+  primaryKey: ["classifier_name", "classifier_version"],
+});

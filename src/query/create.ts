@@ -1,0 +1,52 @@
+import { QueryError, ValidationError } from "../errors.ts";
+import { keysOf } from "../model/model.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { Executor } from "./executor.ts";
+import { oneOf, read } from "./find.ts";
+import { equalities, whereOf } from "./where.ts";
+import { newRow, type Values } from "./write.ts";
+
+/** The row that the filter names, or a new one of the filter's values and the attributes. */
+export async function getOrCreate(
+  executor: Executor,
+  model: AnyModel,
+  filterBy: unknown,
+  attributes: object,
+): Promise<[row: object, created: boolean]> {
+  const where = whereOf(model, filterBy);
+  const given = equalities(where);
+  const names = new Set([...given.keys()].map(({ name }) => name));
+  const keys = keysOf(model);
+  if (!keys.some((key) => key.every((field) => names.has(field)))) {
+    throw new QueryError(
+      keys.length === 0
+        ? `Cannot get or create ${model.name}: it has no primary or unique key`
+        : `Cannot get or create ${model.name}: filterBy must give one value for each field of a key: ${
+          keys.map((key) => `(${key.join(", ")})`).join(" or ")
+        }`,
+      { model: model.name, name: "filterBy" },
+    );
+  }
+  const fromFilter = Object.fromEntries(
+    [...given].map(([field, value]) => [field.name, value]),
+  );
+  let row: Values;
+  try {
+    row = newRow(model, { ...attributes, ...fromFilter }, 0);
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const there = await oneOf(
+      executor,
+      read(model, {}, new Map(), { where, order: [], limit: 2, offset: 0 }),
+    );
+    if (there !== null) return [there, false];
+    throw error;
+  }
+  const { row: found, created } = await executor.run({
+    kind: "getOrCreate",
+    model,
+    where,
+    row,
+  });
+  return [found, created];
+}

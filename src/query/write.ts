@@ -1,0 +1,118 @@
+import { type RowProblem, ValidationError } from "../errors.ts";
+import type { Field } from "../model/field.ts";
+import type { AnyModel } from "../model/types.ts";
+import { canonical, isNotFinite, reasonAgainst } from "../model/value.ts";
+import { nearest } from "../nearest.ts";
+import { fieldNamed } from "./where.ts";
+
+/** Checked values by field. */
+export type Values = ReadonlyMap<Field, unknown>;
+
+/**
+ * A new row: defaults put in, null where a nullable field is not given, every
+ * value checked. Fields that only the server can fill are left out.
+ *
+ * @throws {ValidationError} with every problem of the row
+ */
+export function newRow(model: AnyModel, row: object, index: number): Values {
+  const values = new Map<Field, unknown>();
+  const problems = unknownNames(model, row, index);
+  for (const field of model.fields) {
+    const given = valueOf(row, field);
+    const value = given === undefined ? missing(field) : given;
+    if (value === undefined && field.sqlDefault !== undefined) continue;
+    put(values, problems, field, value, index);
+  }
+  if (problems.length > 0) throw new ValidationError(model.name, problems);
+  return values;
+}
+
+/**
+ * The changes that attributes make: those that are given, checked, and what
+ * `onUpdate` adds.
+ *
+ * @throws {ValidationError} with every problem of the attributes
+ */
+export function changes(
+  model: AnyModel,
+  attributes: object,
+  index: number,
+): Values {
+  const values = new Map<Field, unknown>();
+  const problems = unknownNames(model, attributes, index);
+  for (const field of model.fields) {
+    const given = valueOf(attributes, field);
+    if (given !== undefined) put(values, problems, field, given, index);
+    else if (field.onUpdate !== undefined) {
+      put(values, problems, field, field.onUpdate(), index);
+    }
+  }
+  if (problems.length > 0) throw new ValidationError(model.name, problems);
+  return values;
+}
+
+/** What a new row holds in a field that is not given; undefined where the server or nobody knows. */
+export function missing(field: Field): unknown {
+  if (field.default !== undefined) return field.default();
+  if (field.onUpdate !== undefined) return field.onUpdate();
+  return field.nullable && field.sqlDefault === undefined ? null : undefined;
+}
+
+/** A field's value in a row of the caller's; undefined where it is not given. */
+export function valueOf(row: object, field: Field): unknown {
+  return Object.hasOwn(row, field.name)
+    ? Reflect.get(row, field.name)
+    : undefined;
+}
+
+/**
+ * Refuses attributes that are no fields.
+ *
+ * @throws {QueryError} naming the first and the nearest right name
+ */
+export function knownNames(
+  model: AnyModel,
+  attributes: object,
+  doing: string,
+): void {
+  for (const name of Object.keys(attributes)) fieldNamed(model, name, doing);
+}
+
+/** A problem for each own property of a row that is no field. */
+export function unknownNames(
+  model: AnyModel,
+  row: object,
+  index: number,
+): RowProblem[] {
+  return Object.keys(row).filter((name) => !model.byName.has(name))
+    .map((name) => {
+      const close = nearest(name, model.byName.keys());
+      return {
+        index,
+        field: name,
+        value: Reflect.get(row, name),
+        reason: `is not a field of ${model.name}` +
+          (close === undefined ? "" : `; did you mean ${close}?`),
+      };
+    });
+}
+
+function put(
+  values: Map<Field, unknown>,
+  problems: RowProblem[],
+  field: Field,
+  value: unknown,
+  index: number,
+): void {
+  const reason = reasonAgainst(field, value);
+  if (reason !== undefined) {
+    problems.push({ index, field: field.name, value, reason });
+  } else values.set(field, stored(field, value));
+}
+
+/** A checked value as it is stored: what {@link canonical} makes of it, and null for a NaN that the model turns to null. */
+export function stored(field: Field, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (field.nan === "null" && isNotFinite(value)) return null;
+  return canonical(field.type, value);
+}

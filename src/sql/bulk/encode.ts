@@ -1,0 +1,106 @@
+import { ValidationError } from "../../errors.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { isNotFinite, reasonAgainst } from "../../model/value.ts";
+import { missing, stored, unknownNames } from "../../query/write.ts";
+import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
+import type { ByteWriter } from "./bytes.ts";
+
+/** Writes one row as a tuple of a binary COPY, or throws with every problem of the row. */
+export type RowEncoder = (row: object, index: number) => void;
+
+/** What the encoder of one column knows in advance. */
+interface ColumnPlan {
+  readonly field: Field;
+  readonly name: string;
+  readonly encode: BinaryEncoder;
+  /** Whether every object has a property of this name, its own or not. */
+  readonly inherited: boolean;
+  readonly missing: () => unknown;
+}
+
+/** The encoder of a model's rows with these columns. A property that is no field is a problem. */
+export function rowEncoder(
+  model: AnyModel,
+  columns: readonly Field[],
+  to: ByteWriter,
+): RowEncoder {
+  const plans = columns.map((field): ColumnPlan => ({
+    field,
+    name: field.name,
+    encode: field.refine === undefined
+      ? binaryEncoder(field.type, to)
+      : () => false,
+    inherited: field.name in Object.prototype,
+    missing: missingOf(field),
+  }));
+  const encodeChecked = new Map(
+    columns.map((field) => [field, binaryEncoder(field.type, to)]),
+  );
+
+  function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
+    if (reasonAgainst(field, value) !== undefined) return false;
+    const kept = stored(field, value);
+    if (kept === null) to.int32(-1);
+    else if (typeof kept === "number" && isNotFinite(kept)) {
+      writeNotFinite(field.type, kept, to);
+    } else return encodeChecked.get(field)?.(kept) ?? false;
+    return true;
+  }
+
+  return (row, index) => {
+    const values = row as Readonly<Record<string, unknown>>;
+    const start = to.length;
+    let given = 0;
+    to.int16(plans.length);
+    for (const plan of plans) {
+      let value = plan.inherited && !Object.hasOwn(row, plan.name)
+        ? undefined
+        : values[plan.name];
+      if (value === undefined) value = plan.missing();
+      else given++;
+      const before = to.length;
+      if (value === null && plan.field.nullable) to.int32(-1);
+      else if (!plan.encode(value)) {
+        to.truncate(before);
+        if (!writeSlowly(plan, value)) {
+          to.truncate(start);
+          throw problems(model, columns, row, index);
+        }
+      }
+    }
+    if (given !== Object.keys(row).length) {
+      const unknown = unknownNames(model, row, index);
+      if (unknown.length > 0) throw new ValidationError(model.name, unknown);
+    }
+  };
+}
+
+/** Everything that is wrong with a row. */
+function problems(
+  model: AnyModel,
+  columns: readonly Field[],
+  row: object,
+  index: number,
+): ValidationError {
+  const found = unknownNames(model, row, index);
+  for (const field of columns) {
+    const own = Object.hasOwn(row, field.name)
+      ? Reflect.get(row, field.name)
+      : undefined;
+    const value: unknown = own === undefined ? missing(field) : own;
+    const reason = reasonAgainst(field, value);
+    if (reason !== undefined) {
+      found.push({ index, field: field.name, value, reason });
+    }
+  }
+  return new ValidationError(model.name, found);
+}
+
+function missingOf(field: Field): () => unknown {
+  if (field.default !== undefined || field.onUpdate !== undefined) {
+    return () => missing(field);
+  }
+  const constant = missing(field);
+  return () => constant;
+}

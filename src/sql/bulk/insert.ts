@@ -1,0 +1,115 @@
+import { sql } from "kysely";
+import { DuplicateKeyError, SerializationError } from "../../errors.ts";
+import { keysOf } from "../../model/model.ts";
+import type { InsertStatement } from "../../query/ast.ts";
+import { columnsOf, keyFields, plainText, tableOf } from "../builder.ts";
+import type { SqlTransaction } from "../link.ts";
+import type { Layer, Layering } from "./batches.ts";
+import { createStage, send, type Stage, takesBinary } from "./stage.ts";
+import type { BulkWriter } from "./writer.ts";
+
+/** How the rows of an insert become layers: absent fields that only the server can fill leave their column out. */
+export function insertLayering({ model }: InsertStatement): Layering {
+  const optional = model.fields.filter((field) =>
+    field.sqlDefault !== undefined && field.default === undefined &&
+    field.onUpdate === undefined
+  );
+  const always = model.fields.filter((field) => !optional.includes(field));
+  return {
+    model,
+    key: keyFields(model, keysOf(model)[0] ?? []),
+    optional,
+    columns: (given) =>
+      optional.length === 0 ? model.fields : [...always, ...given],
+  };
+}
+
+/**
+ * Writes new rows: straight into the table while nothing collides, each batch
+ * behind a savepoint; from the first collision on through a temporary table,
+ * merged in key order at the end.
+ *
+ * @param collides remembers, from one call to the next, whether rows of the
+ * model have been colliding
+ */
+export function insertWriter(
+  tx: SqlTransaction,
+  { model, onConflict }: InsertStatement,
+  schema: string | undefined,
+  collides: { get(): boolean; set(value: boolean): void },
+): BulkWriter<{ inserted: number; ignored: number }> {
+  const table = tableOf(model, schema);
+  const stages = new Map<Layer["shape"], Stage>();
+  const outcome = { inserted: 0, ignored: 0 };
+  let staged = onConflict === "ignore" && collides.get();
+  let checked: boolean | undefined;
+
+  async function direct(layer: Layer): Promise<boolean> {
+    checked ??= await takesBinary(tx, model, model.fields, schema);
+    if (!checked) return false;
+    const into = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
+    if (onConflict === "error") {
+      outcome.inserted += await tx.copyIn(into, layer.bytes);
+      return true;
+    }
+    await send(tx, sql`savepoint dbp_bulk`);
+    try {
+      outcome.inserted += await tx.copyIn(into, layer.bytes);
+    } catch (error) {
+      if (
+        !(error instanceof DuplicateKeyError) &&
+        !(error instanceof SerializationError)
+      ) throw error;
+      await send(tx, sql`rollback to savepoint dbp_bulk`);
+      return false;
+    }
+    await send(tx, sql`release savepoint dbp_bulk`);
+    return true;
+  }
+
+  async function stage(layer: Layer): Promise<void> {
+    const there = stages.get(layer.shape) ??
+      await createStage(tx, layer.shape.columns);
+    stages.set(layer.shape, there);
+    await there.fill(layer);
+  }
+
+  async function merge(): Promise<void> {
+    for (const from of stages.values()) {
+      const inserted = await send(tx, mergeSql(from));
+      outcome.inserted += inserted;
+      outcome.ignored += from.rows() - inserted;
+    }
+  }
+
+  function mergeSql(from: Stage): ReturnType<typeof sql> {
+    const key = keyFields(model, keysOf(model)[0] ?? []);
+    const order = [
+      ...key.map((field) => sql.id(field.column)),
+      sql.ref("ctid"),
+    ];
+    const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
+    return sql`insert into ${table} (${columnsOf(from.columns)}) select ${
+      columnsOf(from.columns)
+    } from ${from.table} order by ${sql.join(order)} ${rule}`;
+  }
+
+  return {
+    async write(layers) {
+      for (const layer of layers) {
+        staged ||= !(await direct(layer));
+        if (staged) await stage(layer);
+      }
+      if (stages.size > 1) {
+        await merge();
+        for (const from of stages.values()) await from.clear();
+      }
+    },
+    async finish() {
+      await merge();
+      for (const from of stages.values()) await from.drop();
+      collides.set(outcome.ignored > 0);
+      return outcome;
+    },
+  };
+}

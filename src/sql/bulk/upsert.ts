@@ -1,0 +1,70 @@
+import type { Outcome, UpsertStatement } from "../../query/ast.ts";
+import type { SqlTransaction } from "../link.ts";
+import type { Layering, Shape } from "./batches.ts";
+import { createStage, type Stage } from "./stage.ts";
+import { mergeStage } from "./merge.ts";
+import type { BulkWriter } from "./writer.ts";
+
+/** How the rows of an upsert become layers: those that give the same fields go together. */
+export function upsertLayering(statement: UpsertStatement): Layering {
+  const { model, conflict, prefer } = statement;
+  return {
+    model,
+    key: conflict,
+    optional: model.fields,
+    columns(given) {
+      const wanted = new Set([...given, ...conflict, ...prefer]);
+      return model.fields.filter((field) =>
+        wanted.has(field) || field.default !== undefined ||
+        field.onUpdate !== undefined
+      );
+    },
+  };
+}
+
+/**
+ * Writes new rows and changes to those that are there, through a temporary
+ * table for each set of fields, merged in key order.
+ */
+export function upsertWriter(
+  tx: SqlTransaction,
+  statement: UpsertStatement,
+  schema: string | undefined,
+): BulkWriter<Outcome<UpsertStatement>> {
+  const stages = new Map<Shape, Stage>();
+  const outcome = { inserted: 0, updated: 0, unchanged: 0 };
+
+  async function merge(): Promise<void> {
+    for (const [shape, stage] of stages) {
+      const { inserted, updated } = await mergeStage(
+        tx,
+        statement,
+        schema,
+        shape,
+        stage,
+      );
+      outcome.inserted += inserted;
+      outcome.updated += updated;
+      outcome.unchanged += stage.rows() - inserted - updated;
+    }
+  }
+
+  return {
+    async write(layers) {
+      for (const { shape, ...layer } of layers) {
+        const stage = stages.get(shape) ?? await createStage(tx, shape.columns);
+        stages.set(shape, stage);
+        await stage.fill({ shape, ...layer });
+      }
+      if (stages.size > 1) {
+        await merge();
+        for (const stage of stages.values()) await stage.clear();
+      }
+    },
+    async finish() {
+      await merge();
+      for (const stage of stages.values()) await stage.drop();
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { keysOf } from "../../model/model.ts";
+import { equalities } from "../../query/where.ts";
+import { type SqlText, textOfSql } from "../builder.ts";
+import { columnCheck } from "../decode.ts";
+import type { Command } from "../link.ts";
+import { shapeOf } from "./outline.ts";
+import { sqlOf, type TextStatement } from "./statement.ts";
+
+/** Makes commands out of statements. Texts are kept: one statement differs from the next mostly in its values. */
+export type Compiler = (statement: TextStatement) => Command;
+
+/** How many texts are kept. */
+const TEXTS = 1_000;
+/** How many statements are prepared by name; each takes memory in every connection of the server. */
+const NAMES = 250;
+
+interface Kept extends SqlText {
+  readonly name: string | undefined;
+  readonly check: Command["check"];
+  readonly short: boolean;
+}
+
+/** A compiler for tables of one schema; `prepare` says whether statements may have names. */
+export function createCompiler(
+  schema: string | undefined,
+  prepare: boolean,
+): Compiler {
+  const kept = new Map<string, Kept>();
+  let names = 0;
+  return (statement) => {
+    const shape = shapeOf(statement);
+    let known = kept.get(shape.key);
+    if (known === undefined) {
+      const named = prepare && names < NAMES && statement.kind !== "updateEach";
+      known = {
+        ...textOfSql(sqlOf(statement, schema)),
+        name: named ? `dbp_${++names}` : undefined,
+        check: checkOf(statement),
+        short: isShort(statement),
+      };
+      if (kept.size >= TEXTS) kept.clear();
+      kept.set(shape.key, known);
+    }
+    const { text, order, name, check, short } = known;
+    return {
+      text,
+      values: order.map((index) => shape.values[index] ?? null),
+      name,
+      check,
+      short,
+    };
+  };
+}
+
+function checkOf(statement: TextStatement): Command["check"] {
+  switch (statement.kind) {
+    case "find":
+      return columnCheck(statement.model, statement.fields);
+    case "getOrCreate":
+      return columnCheck(statement.model, statement.model.fields);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a statement reads one row by a unique key. */
+function isShort(statement: TextStatement): boolean {
+  if (statement.kind !== "find" && statement.kind !== "exists") return false;
+  const given = equalities(statement.where);
+  const names = new Set([...given.keys()].map(({ name }) => name));
+  return keysOf(statement.model).some((key) =>
+    key.every((name) => names.has(name))
+  );
+}

@@ -1,0 +1,90 @@
+import type { PGlite } from "@electric-sql/pglite";
+import type { Pool } from "pg";
+import type { Backend, Engine, OpenOptions } from "../engine.ts";
+import { ConfigError } from "../errors.ts";
+import { createBackend, type SqlBackend } from "./backend.ts";
+import { type SqlConfig, sqlConfig } from "./config.ts";
+import { errorMapper } from "./errors.ts";
+import type { SqlDriver } from "./link.ts";
+import { watched } from "./watch.ts";
+
+/** Opens a SQL connection; the driver that the settings name is loaded now and no sooner. */
+export async function openSql(
+  settings: unknown,
+  options: OpenOptions,
+): Promise<SqlBackend> {
+  const config = sqlConfig(settings, options.source, engineOf(options.client));
+  const driver = config.engine === "pglite"
+    ? await openPglite(config, options)
+    : await openPostgresql(config, options);
+  const mapped = errorMapper(driver.place, options.models);
+  return createBackend(watched(driver, mapped, options), options, config);
+}
+
+/** A PostgreSQL server. */
+export const postgresql: Engine = {
+  name: "postgresql",
+  open: (settings, options): Promise<Backend> => openSql(settings, options),
+  async createDatabase(settings, source) {
+    const { createServerDatabase } = await import(
+      "./drivers/server_database.ts"
+    );
+    return await createServerDatabase(sqlConfig(settings, source));
+  },
+};
+
+/** PostgreSQL embedded by PGlite; `DB_NAME` is a folder, or `memory://`. */
+export const pglite: Engine = {
+  name: "pglite",
+  open: (settings, options): Promise<Backend> => openSql(settings, options),
+};
+
+async function openPostgresql(
+  config: SqlConfig,
+  { client, models, source }: OpenOptions,
+): Promise<SqlDriver> {
+  const { openPostgresql, placeOf } = await import("./drivers/postgresql.ts");
+  if (client !== undefined && !isPool(client)) {
+    throw wrongClient(source, "a pg.Pool");
+  }
+  try {
+    return await openPostgresql(config, client);
+  } catch (error) {
+    throw errorMapper(placeOf(config), models)(error);
+  }
+}
+
+async function openPglite(
+  config: SqlConfig,
+  { client, source }: OpenOptions,
+): Promise<SqlDriver> {
+  const { openPglite } = await import("./drivers/pglite.ts");
+  if (client !== undefined && !isPglite(client)) {
+    throw wrongClient(source, "a PGlite");
+  }
+  return await openPglite(config, client);
+}
+
+/** The engine of a ready-made client. */
+function engineOf(client: unknown): SqlConfig["engine"] | undefined {
+  if (client === undefined) return undefined;
+  return isPglite(client) ? "pglite" : "postgresql";
+}
+
+/** By what it can do: a caller may have another copy of the class. */
+function isPool(client: unknown): client is Pool {
+  return typeof client === "object" && client !== null &&
+    "totalCount" in client && "connect" in client;
+}
+
+function isPglite(client: unknown): client is PGlite {
+  return typeof client === "object" && client !== null &&
+    "execProtocolRaw" in client && "transaction" in client;
+}
+
+function wrongClient(source: string, wanted: string): ConfigError {
+  return new ConfigError(source, [{
+    key: "client",
+    problem: `must be ${wanted}, which ENGINE asks for`,
+  }]);
+}

@@ -1,0 +1,87 @@
+import { TransactionError } from "../errors.ts";
+import type { TransactionOptions } from "../query/executor.ts";
+
+/** One statement, ready to send: values stand apart from the text. */
+export interface Command {
+  /** SQL with `$1`, `$2`, … */
+  readonly text: string;
+  /** The values, as PostgreSQL reads them. */
+  readonly values: readonly (string | null)[];
+  /** The name it is prepared under, where it is worth preparing. */
+  readonly name?: string | undefined;
+  /** Whether it is sure to be short: one row by a unique key. Short ones may share a connection. */
+  readonly short?: boolean | undefined;
+  /** Whether its columns are read rightly, checked once a statement; the types are `pg_type` object identifiers. */
+  readonly check?: ((columns: readonly Column[]) => void) | undefined;
+}
+
+/** A column of a result, as the server describes it. */
+export interface Column {
+  /** Its name. */
+  readonly name: string;
+  /** Its type's object identifier in `pg_type`. */
+  readonly dataTypeID: number;
+}
+
+/** A row as it arrives. */
+export type RawRow = readonly (string | null)[];
+
+/** What came of a statement besides its rows. */
+export interface Done {
+  /** How many rows it returned or changed. */
+  readonly count: number;
+  /** Its columns, where the server described them. */
+  readonly columns: readonly Column[];
+}
+
+/** Somewhere statements can be sent. */
+export interface SqlLink {
+  /** Sends one statement; `onRow` is given each row as it arrives. */
+  query(command: Command, onRow?: (row: RawRow) => void): Promise<Done>;
+}
+
+/** A transaction. It ends by `commit` or `rollback`, whatever happens in between. */
+export interface SqlTransaction extends SqlLink {
+  /** Copies binary rows into `into`, a table with its columns; how many there were. */
+  copyIn(
+    into: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<number>;
+  /** Makes it all true. */
+  commit(): Promise<void>;
+  /** Makes nothing of it, even on a connection that is broken. */
+  rollback(): Promise<void>;
+}
+
+/** A way to a PostgreSQL, by whatever client. */
+export interface SqlDriver extends SqlLink {
+  /** Whether several transactions can be open at once. */
+  readonly concurrent: boolean;
+  /** What errors call the place it leads to. */
+  readonly place: string;
+  /** Begins a transaction. */
+  begin(options: TransactionOptions): Promise<SqlTransaction>;
+  /** Frees everything. */
+  close(): Promise<void>;
+}
+
+const ISOLATION_LEVELS: readonly unknown[] = [
+  undefined,
+  "read committed",
+  "repeatable read",
+  "serializable",
+];
+
+/** The SQL that begins a transaction. */
+export function beginText(options: TransactionOptions): string {
+  const { isolationLevel, readOnly } = options;
+  if (!ISOLATION_LEVELS.includes(isolationLevel)) {
+    throw new TransactionError(
+      "Cannot begin a transaction: isolationLevel is one of read committed, repeatable read, serializable",
+    );
+  }
+  const isolation = isolationLevel === undefined
+    ? ""
+    : ` isolation level ${isolationLevel}`;
+  return `begin${isolation}${readOnly === true ? " read only" : ""}`;
+}

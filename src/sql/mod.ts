@@ -1,0 +1,16 @@
+/**
+ * PostgreSQL, on a server or embedded.
+ *
+ * @example
+ * ```ts
+ * import { postgresql } from "@alerce/db-plugins/sql";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(postgresql.name, "postgresql");
+ * ```
+ *
+ * @module
+ */
+export { SQLConnection, type SqlQuery } from "./connection.ts";
+export { pglite, postgresql } from "./engine.ts";
+export { type KyselyTable, type KyselyTables } from "./kysely.ts";

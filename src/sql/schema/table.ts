@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import type { Field } from "../../model/field.ts";
+import type {
+  AnyModel,
+  ForeignKey,
+  Index,
+  IndexPart,
+} from "../../model/types.ts";
+import { columnType } from "../types.ts";
+
+/** PostgreSQL cuts names at this many bytes (`NAMEDATALEN` less one). */
+const NAME_BYTES = 63;
+
+/** A column as a model wants it. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly default: string | undefined;
+  readonly comment: string | undefined;
+}
+
+/** A table as a model wants it, in PostgreSQL's words. */
+export interface WantedTable {
+  readonly name: string;
+  readonly columns: readonly WantedColumn[];
+  readonly primaryKey: readonly string[];
+  readonly unique: readonly {
+    readonly name: string;
+    readonly columns: readonly string[];
+  }[];
+  readonly checks: readonly { readonly name: string; readonly sql: string }[];
+  readonly foreignKeys: readonly WantedForeignKey[];
+  readonly indexes: readonly WantedIndex[];
+  readonly partition:
+    | { readonly column: string; readonly count: number }
+    | undefined;
+}
+
+/** A foreign key as a model wants it. */
+export interface WantedForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly table: string;
+  readonly references: readonly string[];
+  readonly onDelete: ForeignKey["onDelete"];
+}
+
+/** An index as a model wants it; its parts name columns. */
+export interface WantedIndex
+  extends Omit<Index, "name" | "fields" | "include"> {
+  readonly name: string;
+  readonly parts: readonly Exclude<IndexPart, string>[];
+  readonly include: readonly string[];
+}
+
+/** The table that a model wants. Foreign keys name the other table's columns, which `models` knows. */
+export function wantedTable(
+  model: AnyModel,
+  models: readonly AnyModel[],
+): WantedTable {
+  const { table } = model;
+  const columns = (names: readonly string[]): string[] =>
+    names.map((name) => columnName(model, name));
+  return {
+    name: table,
+    columns: model.fields.map(wantedColumn),
+    primaryKey: columns(model.primaryKey.map(String)),
+    unique: model.unique.map((key) => ({
+      name: shortName(`${table}_${columns(key).join("_")}_key`),
+      columns: columns(key),
+    })),
+    checks: [
+      ...model.checks,
+      ...model.fields.flatMap((field) => enumCheck(table, field)),
+    ],
+    foreignKeys: model.foreignKeys.map((key) => ({
+      name: key.name ??
+        shortName(`${table}_${columns(key.fields).join("_")}_fkey`),
+      columns: columns(key.fields),
+      table: key.references.table,
+      references: key.references.fields.map((name) => {
+        const target = models.find((other) =>
+          other.table === key.references.table
+        );
+        return target === undefined ? name : columnName(target, name);
+      }),
+      onDelete: key.onDelete,
+    })),
+    indexes: model.indexes.map((index) => wantedIndex(model, index)),
+    partition: model.partitionBy === undefined ? undefined : {
+      column: columnName(model, model.partitionBy.hash),
+      count: model.partitionBy.partitions,
+    },
+  };
+}
+
+function wantedColumn(field: Field): WantedColumn {
+  const { description, unit } = field;
+  const comment = [description, unit === undefined ? undefined : `[${unit}]`]
+    .filter((part) => part !== undefined).join(" ");
+  return {
+    name: field.column,
+    type: columnType(field),
+    nullable: field.nullable,
+    default: field.sqlDefault,
+    comment: comment === "" ? undefined : comment,
+  };
+}
+
+function wantedIndex(model: AnyModel, index: Index): WantedIndex {
+  const parts = index.fields.map((part) => {
+    const named = typeof part === "string" ? { field: part } : part;
+    return "field" in named
+      ? { ...named, field: columnName(model, named.field) }
+      : named;
+  });
+  const label = parts.map((part) => "field" in part ? part.field : "expr");
+  return {
+    ...index,
+    name: index.name ?? shortName(`ix_${model.table}_${label.join("_")}`),
+    parts,
+    include: (index.include ?? []).map((name) => columnName(model, name)),
+  };
+}
+
+/** The rule that keeps an enum's column, a text, to its values. */
+function enumCheck(
+  table: string,
+  { column, type }: Field,
+): { name: string; sql: string }[] {
+  if (type.kind !== "enum") return [];
+  const values = type.values.map((value) => `'${value.replaceAll("'", "''")}'`);
+  return [{
+    name: shortName(`${table}_${column}_check`),
+    sql: `"${column.replaceAll('"', '""')}" in (${values.join(", ")})`,
+  }];
+}
+
+function columnName(model: AnyModel, field: string): string {
+  return model.byName.get(field)?.column ?? field;
+}
+
+/** A name that PostgreSQL would cut, cut so that two of them stay apart. */
+function shortName(name: string): string {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length <= NAME_BYTES) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  const start = new TextDecoder().decode(bytes.subarray(0, NAME_BYTES - 9))
+    .replace(/\uFFFD+$/, "");
+  return `${start}_${hash}`;
+}
