@@ -1,2 +1,131 @@
-export { SQLConnection } from "./src/sql/connection.ts";
-export * from "./src/errors.ts";
+/**
+ * One model and one query interface over PostgreSQL, on a server or embedded.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "@alerce/db-plugins";
+ * import { AstroObject } from "@alerce/db-plugins/models";
+ * import assert from "node:assert/strict";
+ *
+ * await using db = await connect({ SQL: { ENGINE: "pglite", DB_NAME: "memory://" } });
+ * await db.createDb();
+ * const [object, created] = await db.query(AstroObject).getOrCreate({
+ *   filterBy: { oid: "ZTF18aaxlzgi" },
+ * });
+ * assert.equal(`${object} ${created}`, "<AstroObject(oid='ZTF18aaxlzgi')> true");
+ * ```
+ *
+ * @module
+ */
+export {
+  connect,
+  type ConnectByConfigOptions,
+  type DbConfig,
+} from "./src/connect.ts";
+export {
+  Connection,
+  type ConnectionParts,
+  type ConnectOptions,
+  type DatabaseConnection,
+} from "./src/connection/connection.ts";
+export { type SessionOptions } from "./src/connection/sessions.ts";
+export { type Transaction } from "./src/connection/transaction.ts";
+export {
+  type Backend,
+  type Engine,
+  type OpenOptions,
+  type QueryEvent,
+  type SchemaReport,
+} from "./src/engine.ts";
+export {
+  AuthenticationError,
+  CheckError,
+  ConfigError,
+  type ConfigProblem,
+  ConnectionError,
+  ConstraintError,
+  type ConstraintFields,
+  DatabaseError,
+  DbPluginsError,
+  DecisionError,
+  DuplicateKeyError,
+  type ErrorFields,
+  ForeignKeyError,
+  ModelError,
+  MultipleRowsError,
+  NotNullError,
+  QueryError,
+  type QueryErrorFields,
+  type RowProblem,
+  SchemaError,
+  SerializationError,
+  SessionError,
+  StaleRowError,
+  TimeoutError,
+  TransactionError,
+  ValidationError,
+} from "./src/errors.ts";
+export {
+  type Field,
+  type FieldType,
+  type NanRule,
+  type ScalarKind,
+} from "./src/model/field.ts";
+export { defineModel, type ModelOptions } from "./src/model/model.ts";
+export { stringify } from "./src/model/row.ts";
+export {
+  type AnyModel,
+  type Check,
+  type ForeignKey,
+  type Index,
+  type IndexPart,
+  type Insertable,
+  type InsertFrom,
+  type InsertOf,
+  type Model,
+  type OptionalFields,
+  type PartitionBy,
+  type Relation,
+  type RelationsFrom,
+  type RelationsOf,
+  type RowFrom,
+  type RowOf,
+  type Schema,
+} from "./src/model/types.ts";
+export {
+  type Comparison,
+  type CountStatement,
+  type DeleteStatement,
+  type ExistsStatement,
+  type Expr,
+  type FindStatement,
+  type GetOrCreateStatement,
+  type InsertStatement,
+  type Outcome,
+  type Rows,
+  type Sort,
+  type Statement,
+  type Statements,
+  type UpdateEachStatement,
+  type UpdateStatement,
+  type UpsertStatement,
+} from "./src/query/ast.ts";
+export {
+  type Executor,
+  runner,
+  type StatementHandlers,
+  type TransactionOptions,
+} from "./src/query/executor.ts";
+export { type Filter, type Operators } from "./src/query/filter.ts";
+export {
+  type FindOptions,
+  type Found,
+  type PageOptions,
+} from "./src/query/options.ts";
+export { type Direction, type OrderBy } from "./src/query/order.ts";
+export { type Pagination } from "./src/query/page.ts";
+export { Query } from "./src/query/query.ts";
+export { type Session, type UnitOfWork } from "./src/query/session.ts";
+export { changes, newRow, type Values } from "./src/query/write.ts";
+export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
+export { SQLConnection, type SqlQuery } from "./src/sql/connection.ts";

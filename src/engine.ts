@@ -17,7 +17,7 @@ export interface QueryEvent {
 
 /** What an engine is given besides its settings. */
 export interface OpenOptions {
-  /** What the settings are called in errors: a file, or `the settings`. */
+  /** How errors in the settings begin, as in `Invalid settings file settings.ts`. */
   readonly source: string;
   /** The models whose tables this connection works on. */
   readonly models: readonly AnyModel[];

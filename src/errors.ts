@@ -12,13 +12,15 @@ export interface ErrorFields {
  * import { ConfigError, DbPluginsError } from "@alerce/db-plugins";
  * import assert from "node:assert/strict";
  *
- * const error = new ConfigError("settings.ts", [{ key: "HOTS", problem: "is not a setting", nearest: "HOST" }]);
+ * const error = new ConfigError("Invalid settings", [{ key: "HOTS", problem: "is not a setting", nearest: "HOST" }]);
  * assert(error instanceof DbPluginsError);
  * assert.match(error.message, /HOTS is not a setting; did you mean HOST\?/);
  * ```
  */
 export class DbPluginsError extends Error {
-  /** @param message what was tried, on what, and what was found */
+  /** Made where it is thrown.
+   * @param message what was tried, on what, and what was found
+   */
   constructor(message: string, fields: ErrorFields = {}) {
     super(message, "cause" in fields ? { cause: fields.cause } : undefined);
     this.name = new.target.name;
@@ -39,7 +41,9 @@ export interface ConfigProblem {
 export class ConfigError extends DbPluginsError {
   /** Every wrong key. */
   readonly problems: readonly ConfigProblem[];
-  /** @param source the file or object the settings came from */
+  /** Made where it is thrown.
+   * @param source what cannot be used, as in `Invalid settings file /home/me/settings.ts`
+   */
   constructor(
     source: string,
     problems: readonly ConfigProblem[],
@@ -49,9 +53,9 @@ export class ConfigError extends DbPluginsError {
       `${key} ${problem}${nearest ? `; did you mean ${nearest}?` : ""}`
     );
     super(
-      lines.length === 1
-        ? `Invalid settings in ${source}: ${lines[0]}`
-        : `Invalid settings in ${source}:\n  ${lines.join("\n  ")}`,
+      [source, lines.join("\n  ")].filter(Boolean).join(
+        lines.length > 1 ? ":\n  " : ": ",
+      ),
       fields,
     );
     this.problems = problems;
@@ -94,7 +98,9 @@ export class QueryError extends DbPluginsError {
   override name: string;
   /** The right name it most resembles. */
   readonly nearest: string | undefined;
-  /** @param message what is wrong, without the suggestion, which is added */
+  /** Made where it is thrown.
+   * @param message what is wrong, without the suggestion, which is added
+   */
   constructor(message: string, fields: QueryErrorFields = {}) {
     super(
       fields.nearest ? `${message}; did you mean ${fields.nearest}?` : message,
@@ -124,7 +130,9 @@ export class ValidationError extends DbPluginsError {
   readonly model: string;
   /** Every problem that was looked for; the first bad row's at least. */
   readonly rows: readonly RowProblem[];
-  /** @param model the model's name */
+  /** Made where it is thrown.
+   * @param model the model's name
+   */
   constructor(
     model: string,
     rows: readonly RowProblem[],
@@ -157,7 +165,9 @@ export class ConstraintError extends DbPluginsError {
   readonly constraint: string | undefined;
   /** The fields it covers, where they are known. */
   readonly fields: readonly string[];
-  /** @param message what was refused */
+  /** Made where it is thrown.
+   * @param message what was refused
+   */
   constructor(message: string, fields: ConstraintFields = {}) {
     super(message, fields);
     this.table = fields.table;
@@ -185,7 +195,9 @@ export class MultipleRowsError extends DbPluginsError {}
 export class StaleRowError extends DbPluginsError {
   /** The rows that are gone. */
   readonly rows: readonly object[];
-  /** @param rows the rows that are gone */
+  /** Made where it is thrown.
+   * @param rows the rows that are gone
+   */
   constructor(rows: readonly object[], fields: ErrorFields = {}) {
     const named = rows.slice(0, 5).map(String).join(", ");
     const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
@@ -200,11 +212,30 @@ export class StaleRowError extends DbPluginsError {
 /** Two transactions cannot both be right (deadlock, serialization failure): run this one again. */
 export class SerializationError extends DbPluginsError {}
 
+/** Something must be decided by a person, and there is nobody to ask. */
+export class DecisionError extends DbPluginsError {
+  /** What there is to choose from. */
+  readonly options: readonly string[];
+  /** Made where it is thrown.
+   * @param options what there is to choose from, as options of the command line
+   */
+  constructor(
+    message: string,
+    options: readonly string[],
+    fields: ErrorFields = {},
+  ) {
+    super(message, fields);
+    this.options = options;
+  }
+}
+
 /** The database is not what the models say. */
 export class SchemaError extends DbPluginsError {
   /** Each difference, in words; empty where the message says it all. */
   readonly differences: readonly string[];
-  /** @param message what does not fit */
+  /** Made where it is thrown.
+   * @param message what does not fit
+   */
   constructor(
     message: string,
     fields: ErrorFields & { readonly differences?: readonly string[] } = {},
@@ -218,7 +249,9 @@ export class SchemaError extends DbPluginsError {
 export class DatabaseError extends DbPluginsError {
   /** The database's own code: the SQLSTATE on PostgreSQL. */
   readonly code: string | undefined;
-  /** @param message the database's own words */
+  /** Made where it is thrown.
+   * @param message the database's own words
+   */
   constructor(
     message: string,
     fields: ErrorFields & { readonly code?: string | undefined } = {},

@@ -20,13 +20,13 @@ export interface ConnectOptions extends SessionOptions {
   createSession?: boolean;
   /** How the session's commits run. */
   sessionOptions?: TransactionOptions;
-  /** The models of this connection, in place of the constructor's or the settings'. */
+  /** The models of this connection, in place of the constructor's; `MODELS` of the entry itself comes first. */
   models?: readonly AnyModel[];
   /** Told of every statement: text, duration, rows, error. */
   onQuery?: OpenOptions["onQuery"];
   /** Whether events carry values; false. */
   logValues?: boolean;
-  /** What the settings are called in errors. */
+  /** How errors in the settings begin: `Invalid settings`. */
   source?: string;
 }
 
@@ -89,7 +89,9 @@ export class Connection<
   #closed = false;
   #connecting = false;
 
-  /** @param open the engine's way to open a connection */
+  /** Not connected yet.
+   * @param open the engine's way to open a connection
+   */
   constructor(
     open: (config: unknown, options: OpenOptions) => Promise<B>,
     parts: ConnectionParts<ConnectionModels> = {},
@@ -120,11 +122,11 @@ export class Connection<
     }
     this.#connecting = true;
     try {
-      const models = options.models ?? modelsOf(config) ?? this.#parts.models ??
+      const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
         [];
       this.#models = byName(models);
       this.#backend = await this.#open(config ?? {}, {
-        source: options.source ?? "the settings",
+        source: options.source ?? "Invalid settings",
         models,
         client: this.#parts.client,
         onQuery: options.onQuery,

@@ -18,7 +18,7 @@ import { upsertLayering, upsertWriter } from "./bulk/upsert.ts";
 import { pour } from "./bulk/writer.ts";
 import { type Compiler, createCompiler } from "./compile/compiler.ts";
 import { rowDecoder } from "./decode.ts";
-import { createKysely, selectOf } from "./kysely.ts";
+import { createKysely, selectOf, type UntypedKysely } from "./kysely.ts";
 import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
 import { streamRows } from "./stream.ts";
@@ -31,7 +31,7 @@ const RETRY_PAUSE = 20;
 /** A backend that speaks SQL. */
 export interface SqlBackend extends Backend {
   /** Kysely on this connection. */
-  readonly kysely: ReturnType<typeof createKysely>;
+  readonly kysely: UntypedKysely;
 }
 
 /** What every executor of a backend shares. */

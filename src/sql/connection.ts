@@ -52,7 +52,9 @@ export interface SqlQuery<M extends AnyModel> extends Query<M> {
 export class SQLConnection<
   Models extends readonly AnyModel[] = AlerceModels,
 > extends Connection<Models, SqlBackend> {
-  /** @param parts models other than ALeRCE's, settings, a `pg.Pool` or a PGlite of the caller's own, a session */
+  /** Not connected yet.
+   * @param parts models other than ALeRCE's, settings, a `pg.Pool` or a PGlite of the caller's own, a session
+   */
   constructor(parts: ConnectionParts<Models> = {}) {
     super(openSql, {
       ...parts,

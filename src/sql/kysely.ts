@@ -1,6 +1,6 @@
 import type * as kysely from "kysely";
 import {
-  CompiledQuery,
+  type CompiledQuery,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -26,11 +26,16 @@ export type KyselyTables<Models extends readonly AnyModel[]> = {
   [M in Models[number] as M["name"]]: KyselyTable<M>;
 };
 
+/** Kysely without a model's types. */
+export type UntypedKysely = kysely.Kysely<
+  Record<string, Record<string, unknown>>
+>;
+
 /** How Kysely reaches a database: through a driver, or inside a transaction that is open already. */
 export function createKysely(
   driver: Pick<SqlDriver, "query"> & Partial<Pick<SqlDriver, "begin">>,
   schema: string | undefined,
-): Kysely<Record<string, Record<string, unknown>>> {
+): UntypedKysely {
   const db = new Kysely<Record<string, Record<string, unknown>>>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
@@ -44,7 +49,7 @@ export function createKysely(
 
 /** A select of a model's rows, decoded like `findAll`. */
 export function selectOf(
-  db: Kysely<Record<string, Record<string, unknown>>>,
+  db: UntypedKysely,
   model: AnyModel,
 ): unknown {
   const names = new Map(model.fields.map(({ column, name }) => [column, name]));

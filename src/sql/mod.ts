@@ -13,4 +13,9 @@
  */
 export { SQLConnection, type SqlQuery } from "./connection.ts";
 export { pglite, postgresql } from "./engine.ts";
-export { type KyselyTable, type KyselyTables } from "./kysely.ts";
+export {
+  type KyselyTable,
+  type KyselyTables,
+  type UntypedKysely,
+} from "./kysely.ts";
+export { type SqlBackend } from "./backend.ts";

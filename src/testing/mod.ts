@@ -1,0 +1,3 @@
+/** t
+ * @module */
+export { type Behaviour, behaviour, type EngineUnderTest } from "./engine.ts";

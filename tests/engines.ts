@@ -1,0 +1,72 @@
+import { PGlite } from "@electric-sql/pglite";
+import type { AnyModel } from "@alerce/db-plugins";
+import { SQLConnection } from "@alerce/db-plugins";
+import type { EngineUnderTest } from "@alerce/db-plugins/testing";
+import { POSTGRES_USER } from "./servers.ts";
+
+let schemas = 0;
+
+/** A schema that no other test uses. */
+export function freshSchema(): string {
+  return `t${Deno.pid}_${crypto.randomUUID().slice(0, 8)}_${++schemas}`;
+}
+
+/** Settings of the PostgreSQL server that the test command started. */
+export function postgresSettings(): Record<string, unknown> {
+  const port = Deno.env.get("DBP_TEST_POSTGRES_PORT");
+  if (port === undefined) {
+    throw new Error(
+      "No PostgreSQL server: run the tests with `deno task test [file]`, which starts one",
+    );
+  }
+  return {
+    ENGINE: "postgresql",
+    HOST: "127.0.0.1",
+    PORT: Number(port),
+    USER: POSTGRES_USER,
+    PASSWORD: Deno.env.get("DBP_TEST_POSTGRES_PASSWORD"),
+    DB_NAME: "postgres",
+  };
+}
+
+/** A PGlite in memory that is ready at once. */
+export async function freshPglite(): Promise<PGlite> {
+  const template = Deno.env.get("DBP_TEST_PGLITE_TEMPLATE");
+  return template === undefined
+    ? await PGlite.create("memory://")
+    : await PGlite.create({
+      loadDataDir: new Blob([await Deno.readFile(template)]),
+    });
+}
+
+/** PostgreSQL 18 on a server. */
+export const postgresEngine: EngineUnderTest = {
+  name: "postgresql",
+  async open(models) {
+    const db = new SQLConnection<readonly AnyModel[]>({ models });
+    await db.connect({ ...postgresSettings(), SCHEMA: freshSchema() });
+    return db;
+  },
+};
+
+let shared: Promise<PGlite> | undefined;
+
+/** PostgreSQL 18 in this process; one database for the tests of a file, a schema for each. */
+export const pgliteEngine: EngineUnderTest = {
+  name: "pglite",
+  async open(models) {
+    shared ??= freshPglite();
+    const db = new SQLConnection<readonly AnyModel[]>({
+      models,
+      client: await shared,
+    });
+    await db.connect({ ENGINE: "pglite", SCHEMA: freshSchema() });
+    return db;
+  },
+};
+
+/** Both engines of this package. */
+export const sqlEngines: readonly EngineUnderTest[] = [
+  postgresEngine,
+  pgliteEngine,
+];
