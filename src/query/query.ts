@@ -223,6 +223,8 @@ export class Query<
    * default; `prefer` lets a row win over another, in the batch or the table,
    * when these fields, compared in order, are greater: null is least, and on a
    * tie the later row wins
+   * @returns how many rows were made, changed, and passed over because they
+   * lost or would have changed nothing; together, the rows given
    */
   async bulkUpsert(
     rows: Rows<Partial<Insert>>,

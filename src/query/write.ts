@@ -51,6 +51,26 @@ export function changes(
   return values;
 }
 
+/**
+ * What `onUpdate` sets in a change that gives other fields.
+ *
+ * @throws {ValidationError} where it makes a value that the field cannot hold
+ */
+export function stampsBeside(
+  model: AnyModel,
+  given: ReadonlySet<Field>,
+): Values {
+  const values = new Map<Field, unknown>();
+  const problems: RowProblem[] = [];
+  for (const field of model.fields) {
+    if (field.onUpdate !== undefined && !given.has(field)) {
+      put(values, problems, field, field.onUpdate(), 0);
+    }
+  }
+  if (problems.length > 0) throw new ValidationError(model.name, problems);
+  return values;
+}
+
 /** What a new row holds in a field that is not given; undefined where the server or nobody knows. */
 export function missing(field: Field): unknown {
   if (field.default !== undefined) return field.default();

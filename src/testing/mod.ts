@@ -1,3 +1,27 @@
-/** t
- * @module */
+/**
+ * The suite that every engine passes.
+ *
+ * @example
+ * ```ts
+ * import { behaviours } from "@alerce/db-plugins/testing";
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(behaviours.some(({ name }) => name.startsWith("getOrCreate")));
+ * ```
+ *
+ * @module
+ */
+export { behaviours, contract } from "./contract.ts";
 export { type Behaviour, behaviour, type EngineUnderTest } from "./engine.ts";
+export {
+  Sighting,
+  type SightingRelations,
+  type SightingRow,
+  Stamp,
+  type StampRow,
+  Star,
+  type StarInsert,
+  type StarRelations,
+  type StarRow,
+  SUITE_MODELS,
+} from "./models.ts";

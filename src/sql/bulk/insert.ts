@@ -43,6 +43,7 @@ export function insertWriter(
   const outcome = { inserted: 0, ignored: 0 };
   let staged = onConflict === "ignore" && collides.get();
   let checked: boolean | undefined;
+  let pending: Layer["shape"] | undefined;
 
   async function direct(layer: Layer): Promise<boolean> {
     checked ??= await takesBinary(tx, model, model.fields, schema);
@@ -68,18 +69,23 @@ export function insertWriter(
   }
 
   async function stage(layer: Layer): Promise<void> {
-    const there = stages.get(layer.shape) ??
-      await createStage(tx, layer.shape.columns);
-    stages.set(layer.shape, there);
+    // Rows that write other columns wait until those before them are in.
+    if (pending !== undefined && pending !== layer.shape) {
+      await merge();
+      await stages.get(pending)?.clear();
+    }
+    pending = layer.shape;
+    const there = stages.get(pending) ?? await createStage(tx, pending.columns);
+    stages.set(pending, there);
     await there.fill(layer);
   }
 
   async function merge(): Promise<void> {
-    for (const from of stages.values()) {
-      const inserted = await send(tx, mergeSql(from));
-      outcome.inserted += inserted;
-      outcome.ignored += from.rows() - inserted;
-    }
+    const from = pending === undefined ? undefined : stages.get(pending);
+    if (from === undefined) return;
+    const inserted = await send(tx, mergeSql(from));
+    outcome.inserted += inserted;
+    outcome.ignored += from.rows() - inserted;
   }
 
   function mergeSql(from: Stage): ReturnType<typeof sql> {
@@ -99,10 +105,6 @@ export function insertWriter(
       for (const layer of layers) {
         staged ||= !(await direct(layer));
         if (staged) await stage(layer);
-      }
-      if (stages.size > 1) {
-        await merge();
-        for (const from of stages.values()) await from.clear();
       }
     },
     async finish() {

@@ -4,11 +4,14 @@ import type { UpsertStatement } from "../../query/ast.ts";
 import {
   columnOf,
   columnsOf,
-  plainText,
+  Slot,
   type Sql,
   tableOf,
+  textOfSql,
 } from "../builder.ts";
+import { stampsBeside, type Values } from "../../query/write.ts";
 import type { SqlTransaction } from "../link.ts";
+import { bindType, textOf } from "../types.ts";
 import type { Shape } from "./batches.ts";
 import type { Stage } from "./stage.ts";
 
@@ -26,8 +29,8 @@ interface Merge {
   readonly stage: Stage;
   /** The fields that a row which is there gets from one that wins. */
   readonly set: readonly Field[];
-  /** Those of them that count when a row is asked whether it would change at all. */
-  readonly compared: readonly Field[];
+  /** The fields that every change sets by itself. */
+  readonly stamps: Values;
 }
 
 /** Merges a stage into the table; rows that are there are locked, changed or not. */
@@ -39,24 +42,17 @@ export async function mergeStage(
   stage: Stage,
 ): Promise<Merged> {
   const table = tableOf(statement.model, schema);
-  const compared = (statement.update ?? shape.given).filter((field) =>
+  const set = (statement.update ?? shape.given).filter((field) =>
     shape.given.includes(field) && !statement.conflict.includes(field)
   );
-  const stamps = compared.length === 0 ? [] : statement.model.fields.filter(
-    (field) => field.onUpdate !== undefined && !shape.given.includes(field),
-  );
-  const merge: Merge = {
-    statement,
-    table,
-    shape,
-    stage,
-    set: [...compared, ...stamps],
-    compared,
-  };
-  if (isComplete(merge)) return await counts(tx, upsertSql(merge));
+  const stamps = set.length === 0
+    ? new Map()
+    : stampsBeside(statement.model, new Set(shape.given));
+  const merge: Merge = { statement, table, shape, stage, set, stamps };
+  if (isComplete(merge)) return await counts(tx, merge, upsertSql(merge));
   // A row that lacks what a new one needs can still change one that is there; where none is, the insert says what is missing.
-  const { updated } = await counts(tx, updateSql(merge));
-  const { inserted } = await counts(tx, insertMissingSql(merge));
+  const { updated } = await counts(tx, merge, updateSql(merge));
+  const { inserted } = await counts(tx, merge, insertMissingSql(merge));
   return { inserted, updated };
 }
 
@@ -97,7 +93,7 @@ function updateSql(merge: Merge): Sql {
   const { table, set, statement: { conflict } } = merge;
   if (set.length === 0) return sql`select 0 as inserted, 0 as updated`;
   return counting(
-    sql`update ${table} as target set ${assignments(set, "source")} from (${
+    sql`update ${table} as target set ${assignments(merge, "source")} from (${
       winners(merge)
     }) as source where ${equal("target", "source", conflict)} and ${
       wins(merge, "source")
@@ -121,19 +117,16 @@ function action(merge: Merge): Sql {
   const target = sql`(${columnsOf(merge.statement.conflict)})`;
   return merge.set.length === 0
     ? sql`${target} do nothing`
-    : sql`${target} do update set ${assignments(merge.set, "excluded")} where ${
+    : sql`${target} do update set ${assignments(merge, "excluded")} where ${
       wins(merge, "excluded")
     }`;
 }
 
 /** Whether a row is at least as good as the one that is there, and would change it. */
-function wins({ statement: { prefer }, compared }: Merge, from: string): Sql {
-  const changed =
-    compared.some(({ sqlType }) => sqlType?.toLowerCase() === "json")
-      ? sql`true`
-      : sql`(${of("target", compared)}) is distinct from (${
-        of(from, compared)
-      })`;
+function wins({ statement: { prefer }, set }: Merge, from: string): Sql {
+  const changed = set.some(({ sqlType }) => sqlType?.toLowerCase() === "json")
+    ? sql`true`
+    : sql`(${of("target", set)}) is distinct from (${of(from, set)})`;
   return sql`${preferred(prefer, from)} and ${changed}`;
 }
 
@@ -160,10 +153,18 @@ function counting(statement: Sql): Sql {
   return sql`with merged as (${statement}) select count(*) filter (where fresh) as inserted, count(*) filter (where not fresh) as updated from merged`;
 }
 
-async function counts(tx: SqlTransaction, statement: Sql): Promise<Merged> {
+async function counts(
+  tx: SqlTransaction,
+  { stamps }: Merge,
+  statement: Sql,
+): Promise<Merged> {
+  const values = [...stamps].map(([field, value]) =>
+    value === null ? null : textOf(field.type, value)
+  );
+  const { text, order } = textOfSql(statement);
   let merged: Merged = { inserted: 0, updated: 0 };
   await tx.query(
-    { text: plainText(statement), values: [] },
+    { text, values: order.map((index) => values[index] ?? null) },
     ([inserted, updated]) => {
       merged = { inserted: Number(inserted), updated: Number(updated) };
     },
@@ -171,12 +172,17 @@ async function counts(tx: SqlTransaction, statement: Sql): Promise<Merged> {
   return merged;
 }
 
-function assignments(fields: readonly Field[], from: string): Sql {
-  return sql.join(
-    fields.map((field) =>
+function assignments({ set, stamps }: Merge, from: string): Sql {
+  return sql.join([
+    ...set.map((field) =>
       sql`${columnOf(field)} = ${sql.id(from, field.column)}`
     ),
-  );
+    ...[...stamps.keys()].map((field, place) =>
+      sql`${columnOf(field)} = cast(${sql.val(new Slot(place))} as ${
+        sql.raw(bindType(field))
+      })`
+    ),
+  ]);
 }
 
 function equal(left: string, right: string, fields: readonly Field[]): Sql {

@@ -33,32 +33,36 @@ export function upsertWriter(
 ): BulkWriter<Outcome<UpsertStatement>> {
   const stages = new Map<Shape, Stage>();
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
+  let pending: Shape | undefined;
 
   async function merge(): Promise<void> {
-    for (const [shape, stage] of stages) {
-      const { inserted, updated } = await mergeStage(
-        tx,
-        statement,
-        schema,
-        shape,
-        stage,
-      );
-      outcome.inserted += inserted;
-      outcome.updated += updated;
-      outcome.unchanged += stage.rows() - inserted - updated;
-    }
+    const stage = pending === undefined ? undefined : stages.get(pending);
+    if (pending === undefined || stage === undefined) return;
+    const { inserted, updated } = await mergeStage(
+      tx,
+      statement,
+      schema,
+      pending,
+      stage,
+    );
+    outcome.inserted += inserted;
+    outcome.updated += updated;
+    outcome.unchanged += stage.rows() - inserted - updated;
   }
 
   return {
     async write(layers) {
-      for (const { shape, ...layer } of layers) {
-        const stage = stages.get(shape) ?? await createStage(tx, shape.columns);
-        stages.set(shape, stage);
-        await stage.fill({ shape, ...layer });
-      }
-      if (stages.size > 1) {
-        await merge();
-        for (const stage of stages.values()) await stage.clear();
+      for (const layer of layers) {
+        // Rows that give other fields wait until those before them are in.
+        if (pending !== undefined && pending !== layer.shape) {
+          await merge();
+          await stages.get(pending)?.clear();
+        }
+        pending = layer.shape;
+        const stage = stages.get(pending) ??
+          await createStage(tx, pending.columns);
+        stages.set(pending, stage);
+        await stage.fill(layer);
       }
     },
     async finish() {

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Connection } from "../connection/connection.ts";
+import { ConnectionError } from "../errors.ts";
+import { creating } from "./creating.ts";
+import type { Behaviour, EngineUnderTest } from "./engine.ts";
+import { filters } from "./filters.ts";
+import { inserting } from "./inserting.ts";
+import { Star, SUITE_MODELS } from "./models.ts";
+import { pages } from "./pages.ts";
+import { reading } from "./reading.ts";
+import { relating } from "./relating.ts";
+import { sessions } from "./sessions.ts";
+import { fillStars } from "./stars.ts";
+import { transactions } from "./transactions.ts";
+import { updating } from "./updating.ts";
+import { upserting } from "./upserting.ts";
+
+/** Every behaviour of the suite; none asks which engine it runs on. */
+export const behaviours: readonly Behaviour[] = [
+  ...reading,
+  ...filters,
+  ...pages,
+  ...relating,
+  ...creating,
+  ...inserting,
+  ...upserting,
+  ...updating,
+  ...sessions,
+  ...transactions,
+];
+
+/**
+ * Registers the suite's tests for an engine with `Deno.test`: one for each
+ * behaviour, on tables that are empty when it begins.
+ *
+ * @example
+ * ```ts ignore
+ * import { contract } from "@alerce/db-plugins/testing";
+ * import { connectTo } from "./my_engine.ts";
+ *
+ * contract({ name: "clickhouse", open: (models) => connectTo(models) });
+ * ```
+ */
+export function contract(engine: EngineUnderTest): void {
+  let shared: Promise<Connection> | undefined;
+  const test = (name: string, run: () => Promise<void>): void =>
+    // The connection outlives each test, and with it what it holds.
+    Deno.test({
+      name: `${engine.name}: ${name}`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: run,
+    });
+
+  test("createDb makes what is missing, and nothing twice", async () => {
+    await using db = await engine.open(SUITE_MODELS);
+    const { created } = await db.createDb();
+    assert.deepEqual([...created].sort(), ["sighting", "stamp", "star"]);
+    await fillStars(db);
+    assert.deepEqual((await db.createDb({ verify: true })).created, []);
+    assert.equal(await db.query(Star).count(), 5);
+    assert.deepEqual([...await db.dropDb()].sort(), [
+      "sighting",
+      "stamp",
+      "star",
+    ]);
+    assert.deepEqual(await db.dropDb(), []);
+  });
+  test("a connection can be closed twice, and is of no use afterwards", async () => {
+    const db = await engine.open(SUITE_MODELS);
+    await db.createDb();
+    await db.dropDb();
+    await db.close();
+    await db.close();
+    for (
+      const use of [
+        () => db.query(Star).count(),
+        () => db.query(Star).bulkInsert([{ id: 1n, name: "a" }]),
+        () => db.transaction(() => Promise.resolve()),
+        async () => await db.createDb(),
+      ]
+    ) await assert.rejects(use, ConnectionError);
+  });
+  for (const { name, run } of behaviours) {
+    test(name, async () => {
+      const db = await (shared ??= opened(engine));
+      for (const model of SUITE_MODELS) {
+        await db.query(model).deleteAll({ filterBy: {}, all: true });
+      }
+      db.createSession();
+      await run(db);
+    });
+  }
+  test("the suite's tables can be dropped", async () => {
+    const db = await shared;
+    await db?.dropDb();
+    await db?.close();
+  });
+}
+
+async function opened(engine: EngineUnderTest): Promise<Connection> {
+  const db = await engine.open(SUITE_MODELS);
+  await db.createDb();
+  return db;
+}

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { QueryError } from "../errors.ts";
+import type { Filter } from "../query/filter.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Star, type StarRow } from "./models.ts";
+import { BIG, fillStars, names, STARS } from "./stars.ts";
+
+/** Filters, and the names of {@link STARS} they keep, in the order of the key. */
+const KEPT: readonly (readonly [string, Filter<StarRow>, readonly string[]])[] =
+  [
+    ["nothing", {}, ["Ω Cen", "Algol", "Mira", "algol", "Deneb_100%"]],
+    ["a value", { visits: 3 }, ["Algol", "Mira"]],
+    ["two fields", { visits: 3, mag: 6.5 }, ["Mira"]],
+    ["a list", { name: ["Mira", "Nix", "Algol"] }, ["Algol", "Mira"]],
+    ["an empty list", { name: [] }, []],
+    ["null", { mag: null }, ["Deneb_100%"]],
+    ["eq", { visits: { eq: 3 } }, ["Algol", "Mira"]],
+    ["eq null", { kind: { eq: null } }, ["algol", "Deneb_100%"]],
+    ["ne, which keeps null", { visits: { ne: 3 } }, [
+      "Ω Cen",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["ne null", { mag: { ne: null } }, ["Ω Cen", "Algol", "Mira", "algol"]],
+    ["ne of a required field", { name: { ne: "Mira" } }, [
+      "Ω Cen",
+      "Algol",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["gt", { mag: { gt: 2.12 } }, ["Mira"]],
+    ["gte", { mag: { gte: 2.12 } }, ["Algol", "Mira", "algol"]],
+    ["lt", { mag: { lt: 2.12 } }, ["Ω Cen"]],
+    ["lte", { mag: { lte: 2.12 } }, ["Ω Cen", "Algol", "algol"]],
+    ["a range", { visits: { gte: 1, lt: 3 } }, ["algol"]],
+    ["between", { mag: { between: [2.12, 6.5] } }, ["Algol", "Mira", "algol"]],
+    ["in", { visits: { in: [0, 1] } }, ["Ω Cen", "algol"]],
+    ["in nothing", { visits: { in: [] } }, []],
+    ["notIn, which keeps null", { visits: { notIn: [0, 1] } }, [
+      "Algol",
+      "Mira",
+      "Deneb_100%",
+    ]],
+    ["notIn of a required field", { name: { notIn: ["Mira", "Algol"] } }, [
+      "Ω Cen",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["notIn nothing", { visits: { notIn: [] } }, [
+      "Ω Cen",
+      "Algol",
+      "Mira",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["isNull", { labels: { isNull: true } }, ["Ω Cen", "algol"]],
+    ["not isNull", { seen: { isNull: false } }, ["Algol", "Deneb_100%"]],
+    ["like %", { name: { like: "%l_ol" } }, ["Algol", "algol"]],
+    ["like with its case", { name: { like: "A%" } }, ["Algol"]],
+    ["like escaped", { name: { like: "%\\_100\\%" } }, ["Deneb_100%"]],
+    ["like without wildcards", { name: { like: "Mira" } }, ["Mira"]],
+    ["contains one", { labels: { contains: "binary" } }, ["Algol"]],
+    ["contains several", { labels: { contains: ["binary", "eclipsing"] } }, [
+      "Algol",
+    ]],
+    [
+      "contains none of them",
+      { labels: { contains: ["binary", "variable"] } },
+      [],
+    ],
+    ["a whole array", { labels: ["eclipsing", "binary"] }, ["Algol"]],
+    ["an array in another order", { labels: ["binary", "eclipsing"] }, []],
+    ["an empty array", { labels: { eq: [] } }, ["Deneb_100%"]],
+    ["one of several arrays", { labels: { in: [["variable"], []] } }, [
+      "Mira",
+      "Deneb_100%",
+    ]],
+    ["a boolean", { variable: true }, ["Ω Cen", "Algol"]],
+    ["not a boolean", { variable: { ne: true } }, [
+      "Mira",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["an enum", { kind: ["O", "M"] }, ["Algol", "Mira"]],
+    ["a date", { seen: new Date("2018-06-01T04:07:22.125Z") }, ["Algol"]],
+    ["a range of dates", { seen: { gt: new Date("2019-01-01") } }, [
+      "Deneb_100%",
+    ]],
+    ["a UUID in capitals", { uid: "0B0C0FFE-0000-4000-8000-000000000001" }, [
+      "Algol",
+    ]],
+    ["JSON", { notes: { eq: { year: 1783, by: "Goodricke" } } }, ["Algol"]],
+    ["a 64-bit integer", { id: BIG }, ["Deneb_100%"]],
+    ["its neighbour", { id: BIG - 1n }, []],
+    ["infinity", { mag: { lt: Infinity } }, [
+      "Ω Cen",
+      "Algol",
+      "Mira",
+      "algol",
+    ]],
+    ["and", { and: [{ visits: 3 }, { mag: { lt: 5 } }] }, ["Algol"]],
+    ["and of nothing", { and: [] }, [
+      "Ω Cen",
+      "Algol",
+      "Mira",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["or", { or: [{ name: "Mira" }, { mag: null }] }, ["Mira", "Deneb_100%"]],
+    ["or of nothing", { or: [] }, []],
+    ["or beside a field", { visits: 3, or: [{ mag: 2.12 }, { mag: 9 }] }, [
+      "Algol",
+    ]],
+    ["not, which keeps null", { not: { mag: { gt: 0 } } }, [
+      "Ω Cen",
+      "Deneb_100%",
+    ]],
+    ["not of a list", { not: { visits: [0, 1] } }, [
+      "Algol",
+      "Mira",
+      "Deneb_100%",
+    ]],
+    ["not of two fields", { not: { visits: 3, mag: 6.5 } }, [
+      "Ω Cen",
+      "Algol",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["not of not", { not: { not: { mag: { gt: 0 } } } }, [
+      "Algol",
+      "Mira",
+      "algol",
+    ]],
+    ["not of everything", { not: {} }, []],
+    ["not of nothing", { not: { or: [] } }, [
+      "Ω Cen",
+      "Algol",
+      "Mira",
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["or inside not inside or", {
+      or: [{ not: { or: [{ visits: 3 }, { mag: null }] } }, { id: BIG }],
+    }, ["Ω Cen", "algol", "Deneb_100%"]],
+    ["like under not, which keeps null", { not: { kind: { like: "_" } } }, [
+      "algol",
+      "Deneb_100%",
+    ]],
+    ["contains under not, which keeps null", {
+      not: { labels: { contains: "binary" } },
+    }, ["Ω Cen", "Mira", "algol", "Deneb_100%"]],
+  ];
+
+/** Filters that are mistakes, what their error names, and the name it suggests. */
+const REFUSED: readonly (readonly [string, unknown, RegExp, string?])[] = [
+  ["an unknown field", { nmae: "Mira" }, /no field nmae/, "name"],
+  ["an unknown operator", { mag: { gtt: 3 } }, /no operator gtt/, "gt"],
+  ["an operator of a database's", { name: { $gt: "" } }, /no operator \$gt/],
+  ["a field with a dot", { "notes.by": "x" }, /no field notes\.by/],
+  [
+    "a prototype",
+    JSON.parse('{ "__proto__": { "x": 1 } }'),
+    /no field __proto__/,
+  ],
+  ["undefined", { mag: undefined }, /mag is undefined/],
+  ["an undefined operator", { mag: { gt: undefined } }, /gt is undefined/],
+  ["no operator", { mag: {} }, /mag has no operator/],
+  ["a value of another type", { visits: "3" }, /visits must be a whole number/],
+  ["a number with digits lost", { id: 2 ** 60 }, /beyond 2\^53/],
+  [
+    "a fraction for an integer",
+    { visits: 2.5 },
+    /must be a whole number, not the number 2\.5/,
+  ],
+  ["NaN", { mag: NaN }, /mag is NaN/],
+  ["a value that no row may hold", { kind: "X" }, /one of O, G, M/],
+  ["null in a list", { mag: [1, null] }, /null cannot stand in a list/],
+  ["more than null", { mag: { gt: null } }, /gt null holds for no row/],
+  ["like on numbers", { mag: { like: "1%" } }, /holds no text/],
+  ["like with a lone backslash", { name: { like: "a\\" } }, /lone \\/],
+  ["contains on text", { name: { contains: "a" } }, /holds no array/],
+  ["an order on arrays", { labels: { gt: ["a"] } }, /has no order/],
+  ["or without a list", { or: { mag: 1 } }, /or takes a list/],
+  ["text with NUL", { name: "a\0b" }, /NUL/],
+  ["half a surrogate pair", { name: "a\ud800" }, /surrogate/],
+  ["a filter that is none", "id = 1", /a filter is an object/],
+];
+
+/** What filters keep. */
+export const filters: readonly Behaviour[] = [
+  ...KEPT.map(([name, filterBy, kept]) =>
+    behaviour(`a filter by ${name} keeps the right rows`, async (db) => {
+      await fillStars(db);
+      const rows = await db.query(Star).findAll({
+        filterBy,
+        orderBy: { id: "asc" },
+      });
+      assert.deepEqual(names(rows), kept);
+      assert.equal(await db.query(Star).count({ filterBy }), kept.length);
+      assert.equal(
+        await db.query(Star).checkExists({ filterBy }),
+        kept.length > 0,
+      );
+    })
+  ),
+  ...REFUSED.map(([name, filterBy, message, nearest]) =>
+    behaviour(`a filter with ${name} is refused in words`, async (db) => {
+      await fillStars(db);
+      const query = db.query(Star);
+      const wrong = filterBy as Filter<StarRow>;
+      for (
+        const attempt of [
+          () => query.findAll({ filterBy: wrong }),
+          () => query.deleteAll({ filterBy: wrong }),
+          () => query.updateAll({ filterBy: wrong, set: { visits: 9 } }),
+        ]
+      ) {
+        await assert.rejects(attempt, (error) => {
+          assert.ok(error instanceof QueryError, String(error));
+          assert.match(error.message, message);
+          assert.equal(error.model, "star");
+          if (nearest !== undefined) assert.equal(error.nearest, nearest);
+          return true;
+        });
+      }
+      assert.equal(await query.count(), STARS.length);
+    })
+  ),
+  behaviour("an int64 may be a decimal string in a filter", async (db) => {
+    await fillStars(db);
+    const filterBy: object = { id: String(BIG) };
+    assert.equal(await db.query(Star).count({ filterBy }), 1);
+  }),
+  behaviour("a filter may list 100,000 values", async (db) => {
+    await fillStars(db);
+    const id = Array.from({ length: 100_000 }, (_, place) => BigInt(place));
+    assert.equal(await db.query(Star).count({ filterBy: { id } }), 3);
+    const name = id.map((value) => `star ${value}`);
+    assert.equal(
+      await db.query(Star).count({ filterBy: { name: { notIn: name } } }),
+      5,
+    );
+  }),
+];

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import {
+  QueryError,
+  SessionError,
+  StaleRowError,
+  ValidationError,
+} from "../errors.ts";
+import type { Connection } from "../connection/connection.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Sighting, Star, type StarRow } from "./models.ts";
+import { fillStars } from "./stars.ts";
+
+async function star(db: Connection, id: bigint): Promise<StarRow> {
+  const row = await db.query(Star).findOne({ filterBy: { id } });
+  assert.ok(row);
+  return row;
+}
+
+/** The unit of work. */
+export const sessions: readonly Behaviour[] = [
+  behaviour(
+    "update changes the instance at once and the database at commit",
+    async (db) => {
+      await fillStars(db);
+      const row = await star(db, 2n);
+      assert.equal(db.query(Star).update(row, { mag: 1 }), row);
+      assert.equal(row.mag, 1);
+      assert.equal((await star(db, 2n)).mag, 6.5);
+      db.query().update(row, { visits: 8 });
+      assert.deepEqual(await db.session.commit(), { updated: 1, deleted: 0 });
+      const { mag, visits, name } = await star(db, 2n);
+      assert.deepEqual([mag, visits, name], [1, 8, "Mira"]);
+      assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
+    },
+  ),
+  behaviour("delete removes at commit", async (db) => {
+    await fillStars(db);
+    db.query(Star).delete(await star(db, 2n));
+    db.query().delete(await star(db, 3n));
+    assert.equal(await db.query(Star).count(), 5);
+    assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 2 });
+    assert.equal(await db.query(Star).count(), 3);
+  }),
+  behaviour("rollback gives the instances their values back", async (db) => {
+    await fillStars(db);
+    const row = await star(db, 2n);
+    db.query(Star).update(row, { mag: 1 });
+    db.query(Star).update(row, { mag: 2, name: "x" });
+    db.session.rollback();
+    assert.deepEqual([row.mag, row.name], [6.5, "Mira"]);
+    assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
+  }),
+  behaviour("a commit writes rows of several models together", async (db) => {
+    await fillStars(db);
+    await db.query(Sighting).bulkInsert([{ star: 1n, night: 1, quality: 0 }]);
+    const sighting = await db.query(Sighting).first();
+    assert.ok(sighting);
+    db.query(Sighting).update(sighting, { quality: 1 });
+    db.query(Star).update(await star(db, 1n), { visits: 4 });
+    db.query(Star).update(await star(db, 2n), { mag: null, labels: ["x"] });
+    assert.deepEqual(await db.session.commit(), { updated: 3, deleted: 0 });
+    assert.equal((await db.query(Sighting).first())?.quality, 1);
+    assert.deepEqual((await star(db, 2n)).labels, ["x"]);
+  }),
+  behaviour("a primary key may change", async (db) => {
+    await fillStars(db);
+    const row = await star(db, 2n);
+    db.query(Star).update(row, { id: 200n });
+    await db.session.commit();
+    db.query(Star).update(row, { mag: 3 });
+    await db.session.commit();
+    assert.equal((await star(db, 200n)).mag, 3);
+    assert.equal(await db.query(Star).count(), 5);
+  }),
+  behaviour(
+    "a marked row that is gone stops the whole commit, and the marks are kept",
+    async (db) => {
+      await fillStars(db);
+      const [gone, there] = [await star(db, 2n), await star(db, 3n)];
+      db.query(Star).update(there, { mag: 1 });
+      db.query(Star).update(gone, { mag: 1 });
+      await db.query(Star).deleteAll({ filterBy: { id: 2n } });
+      await assert.rejects(db.session.commit(), (error) => {
+        assert.ok(error instanceof StaleRowError);
+        assert.deepEqual(error.rows, [gone]);
+        assert.match(error.message, /<Star\(id=2\)>/);
+        return true;
+      });
+      assert.equal((await star(db, 3n)).mag, 2.12);
+      await db.query(Star).bulkInsert([{ id: 2n, name: "Mira" }]);
+      assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 0 });
+    },
+  ),
+  behaviour(
+    "an unknown or wrong attribute is an error, and nothing is changed",
+    async (db) => {
+      await fillStars(db);
+      const row = await star(db, 2n);
+      const [unknown, wrong]: object[] = [{ mag: 1, magg: 1 }, {
+        mag: 1,
+        visits: "x",
+      }];
+      assert.throws(
+        () => db.query(Star).update(row, unknown ?? {}),
+        (error) => error instanceof QueryError && error.nearest === "mag",
+      );
+      assert.throws(
+        () => db.query(Star).update(row, wrong ?? {}),
+        ValidationError,
+      );
+      assert.equal(row.mag, 6.5);
+      assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
+    },
+  ),
+  behaviour("a row that no query returned needs its model", async (db) => {
+    await fillStars(db);
+    const own = { ...await star(db, 2n) };
+    assert.throws(() => db.query().update(own, { mag: 1 }), QueryError);
+    db.query(Star).update(own, { mag: 1 });
+    await db.session.commit();
+    assert.equal((await star(db, 2n)).mag, 1);
+    const keyless: object = { mag: 1 };
+    assert.throws(
+      () => db.query(Star).update(keyless as StarRow, { mag: 2 }),
+      /it has no id/,
+    );
+  }),
+  behaviour("without a session there is an error in words", async (db) => {
+    await fillStars(db);
+    const row = await star(db, 2n);
+    db.endSession();
+    db.endSession();
+    assert.throws(() => db.session, SessionError);
+    assert.throws(() => db.query(Star).update(row, { mag: 1 }), SessionError);
+    assert.equal(row.mag, 6.5);
+    db.createSession();
+    db.query(Star).update(row, { mag: 1 });
+    assert.equal((await db.session.commit()).updated, 1);
+  }),
+  behaviour("an ended session takes no marks and no commit", async (db) => {
+    const { session } = db;
+    session.remove();
+    await assert.rejects(session.commit(), SessionError);
+    db.createSession();
+  }),
+  behaviour(
+    "each withSession has a session of its own, side by side",
+    async (db) => {
+      await fillStars(db);
+      const outer = db.session;
+      const counts = await Promise.all(
+        [1n, 2n, 3n].map((id) =>
+          db.withSession(async (session) => {
+            assert.equal(db.session, session);
+            assert.notEqual(session, outer);
+            db.query(Star).update(await star(db, id), { mag: Number(id) });
+            await Promise.resolve();
+            return (await db.session.commit()).updated;
+          })
+        ),
+      );
+      assert.deepEqual(counts, [1, 1, 1]);
+      assert.equal(db.session, outer);
+    },
+  ),
+  behaviour(
+    "withSession drops what was not committed, and gives values back when it fails",
+    async (db) => {
+      await fillStars(db);
+      const row = await star(db, 2n);
+      await assert.rejects(
+        db.withSession(() => {
+          db.query(Star).update(row, { mag: 1 });
+          return Promise.reject(new Error("no"));
+        }),
+        /no/,
+      );
+      assert.equal(row.mag, 6.5);
+      assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
+    },
+  ),
+  behaviour("scoped sessions go by scopeFunc's value", async (db) => {
+    await fillStars(db);
+    let scope = "a";
+    db.createSession({ useScoped: true, scopeFunc: () => scope });
+    const first = db.session;
+    db.query(Star).update(await star(db, 2n), { mag: 1 });
+    scope = "b";
+    assert.notEqual(db.session, first);
+    assert.equal((await db.session.commit()).updated, 0);
+    scope = "a";
+    assert.equal(db.session, first);
+    assert.equal((await db.session.commit()).updated, 1);
+    db.endSession();
+    assert.notEqual(db.session, first);
+    db.createSession();
+  }),
+  behaviour(
+    "scoped sessions without a scopeFunc live only in withSession",
+    async (db) => {
+      db.createSession({ useScoped: true });
+      assert.throws(() => db.session, SessionError);
+      await db.withSession((session) =>
+        Promise.resolve(assert.equal(db.session, session))
+      );
+      db.createSession();
+    },
+  ),
+  behaviour(
+    "of two sessions that write one row the later commit counts",
+    async (db) => {
+      await fillStars(db);
+      const [left, right] = [await star(db, 2n), await star(db, 2n)];
+      await Promise.all([
+        db.withSession(async (session) => {
+          db.query(Star).update(left, { mag: 1 });
+          await session.commit();
+        }),
+        db.withSession(async (session) => {
+          db.query(Star).update(right, { visits: 1 });
+          await session.commit();
+        }),
+      ]);
+      const { mag, visits } = await star(db, 2n);
+      assert.deepEqual([mag, visits], [1, 1]);
+    },
+  ),
+  behaviour(
+    "what is marked while a commit is under way is for the next",
+    async (db) => {
+      await fillStars(db);
+      const row = await star(db, 2n);
+      db.query(Star).update(row, { mag: 1 });
+      const committing = db.session.commit();
+      db.query(Star).update(row, { visits: 1 });
+      assert.equal((await committing).updated, 1);
+      assert.equal((await db.session.commit()).updated, 1);
+      const { mag, visits } = await star(db, 2n);
+      assert.deepEqual([mag, visits], [1, 1]);
+    },
+  ),
+];

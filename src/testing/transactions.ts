@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { TransactionError } from "../errors.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Star } from "./models.ts";
+import { fillStars, STARS } from "./stars.ts";
+
+const VEGA = { id: 50n, name: "Vega" };
+
+/** `transaction`. */
+export const transactions: readonly Behaviour[] = [
+  behaviour(
+    "everything in a transaction happens, and its result comes back",
+    async (db) => {
+      const result = await db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert(STARS);
+        await tx.query(Star).bulkUpsert([{ ...VEGA, mag: 0 }]);
+        await tx.query(Star).updateAll({
+          filterBy: { id: 1n },
+          set: { visits: 9 },
+        });
+        await tx.query().deleteAll({ model: Star, filterBy: { id: 2n } });
+        assert.equal(await tx.query(Star).count(), 5);
+        return "done";
+      });
+      assert.equal(result, "done");
+      assert.equal(await db.query(Star).count(), 5);
+    },
+  ),
+  behaviour("or nothing does, and the error comes through", async (db) => {
+    await fillStars(db);
+    const failing = db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert([VEGA]);
+      await tx.query(Star).bulkUpsert([{ id: 1n, mag: 99 }]);
+      await tx.query(Star).getOrCreate({
+        filterBy: { id: 51n },
+        name: "Altair",
+      });
+      await tx.query(Star).deleteAll({ filterBy: { id: 2n } });
+      throw new RangeError("no");
+    });
+    await assert.rejects(failing, RangeError);
+    assert.equal(await db.query(Star).count(), 5);
+    assert.equal(
+      (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
+      2.12,
+    );
+  }),
+  behaviour("an inner transaction can fail alone", async (db) => {
+    await db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert([VEGA]);
+      await assert.rejects(tx.transaction(async (inner) => {
+        await inner.query(Star).bulkInsert(STARS);
+        await inner.query(Star).bulkInsert([VEGA], { onConflict: "error" });
+      }));
+      assert.equal(await tx.query(Star).count(), 1);
+      await tx.transaction(async (inner) => {
+        await inner.query(Star).bulkInsert([{ id: 51n, name: "Altair" }]);
+      });
+    });
+    assert.equal(await db.query(Star).count(), 2);
+  }),
+  behaviour(
+    "rows marked on tx are written when it ends, and get their values back when it fails",
+    async (db) => {
+      await fillStars(db);
+      const row = await db.query(Star).findOne({ filterBy: { id: 2n } });
+      assert.ok(row);
+      await assert.rejects(db.transaction((tx) => {
+        tx.query(Star).update(row, { mag: 1 });
+        return Promise.reject(new Error("no"));
+      }));
+      assert.equal(row.mag, 6.5);
+      await db.transaction((tx) => {
+        tx.query(Star).update(row, { mag: 1 });
+        return Promise.resolve();
+      });
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { id: 2n } }))?.mag,
+        1,
+      );
+    },
+  ),
+  behaviour("a stream inside a transaction sees it", async (db) => {
+    await db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert(STARS);
+      let count = 0;
+      for await (const _ of tx.query(Star).stream({ batchSize: 2 })) count++;
+      assert.equal(count, 5);
+      for await (const _ of tx.query(Star).stream({ batchSize: 2 })) break;
+      assert.equal(await tx.query(Star).count(), 5);
+    });
+  }),
+  behaviour(
+    "calls on the connection inside its transaction are refused",
+    async (db) => {
+      await db.transaction(async (tx) => {
+        await assert.rejects(db.query(Star).count(), TransactionError);
+        await assert.rejects(
+          db.query(Star).bulkInsert([VEGA]),
+          TransactionError,
+        );
+        await assert.rejects(
+          db.transaction(() => Promise.resolve()),
+          TransactionError,
+        );
+        await assert.rejects(
+          async () => await Array.fromAsync(db.query(Star).stream()),
+          TransactionError,
+        );
+        assert.throws(() => db.createDb(), TransactionError);
+        await tx.query(Star).bulkInsert([VEGA]);
+      });
+      assert.equal(await db.query(Star).count(), 1);
+    },
+  ),
+  behaviour(
+    "the outer transaction is refused while an inner one is open, and any after its end",
+    async (db) => {
+      let kept: Parameters<Parameters<typeof db.transaction>[0]>[0] | undefined;
+      await db.transaction(async (tx) => {
+        kept = tx;
+        await tx.transaction(async () => {
+          await assert.rejects(tx.query(Star).count(), TransactionError);
+        });
+        assert.equal(await tx.query(Star).count(), 0);
+      });
+      const after = kept;
+      assert.ok(after);
+      await assert.rejects(after.query(Star).count(), TransactionError);
+      assert.equal(await db.query(Star).count(), 0);
+    },
+  ),
+  behaviour("transactions side by side do not mix", async (db) => {
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3, 4].map((place) =>
+        db.transaction(async (tx) => {
+          await tx.query(Star).bulkInsert([{
+            id: BigInt(place),
+            name: `s${place}`,
+          }]);
+          if (place % 2 === 0) throw new Error("even");
+        })
+      ),
+    );
+    assert.deepEqual(outcomes.map(({ status }) => status), [
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "rejected",
+    ]);
+    const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
+    assert.deepEqual(rows.map(({ id }) => id), [1n, 3n]);
+  }),
+  behaviour("an isolation level that is none is refused", async (db) => {
+    const options: object = { isolationLevel: "serializable; drop table star" };
+    await assert.rejects(
+      db.transaction(() => Promise.resolve(), options),
+      TransactionError,
+    );
+  }),
+];

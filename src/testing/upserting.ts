@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { DuplicateKeyError, QueryError, ValidationError } from "../errors.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Sighting, Stamp, Star } from "./models.ts";
+import { fillStars, plain } from "./stars.ts";
+
+const night = (mag: number | null, quality: number, night = 1) => ({
+  star: 1n,
+  night,
+  mag,
+  quality,
+});
+
+/** `bulkUpsert`. */
+export const upserting: readonly Behaviour[] = [
+  behaviour(
+    "bulkUpsert makes new rows and changes those that are there, and counts both",
+    async (db) => {
+      await fillStars(db);
+      const outcome = await db.query(Star).bulkUpsert([
+        { id: 2n, name: "Mira", mag: 3 },
+        { id: 50n, name: "Vega", mag: 0.03 },
+      ]);
+      assert.deepEqual(outcome, { inserted: 1, updated: 1, unchanged: 0 });
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { id: 2n } }))?.mag,
+        3,
+      );
+      assert.deepEqual(await db.query(Star).bulkUpsert([]), {
+        inserted: 0,
+        updated: 0,
+        unchanged: 0,
+      });
+    },
+  ),
+  behaviour("only the fields that a row gives are overwritten", async (db) => {
+    await fillStars(db);
+    await db.query(Star).bulkUpsert([{ id: 1n, name: "Algol", mag: 3 }]);
+    const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
+    assert.deepEqual([row?.mag, row?.visits, row?.status, row?.labels], [
+      3,
+      3,
+      "old",
+      ["eclipsing", "binary"],
+    ]);
+  }),
+  behaviour("null is a value like another", async (db) => {
+    await fillStars(db);
+    await db.query(Star).bulkUpsert([{ id: 1n, name: "Algol", mag: null }]);
+    assert.equal(
+      (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
+      null,
+    );
+  }),
+  behaviour(
+    "a row that gives only its key and a change needs no more where it is there",
+    async (db) => {
+      await fillStars(db);
+      assert.deepEqual(await db.query(Star).bulkUpsert([{ id: 1n, mag: 3 }]), {
+        inserted: 0,
+        updated: 1,
+        unchanged: 0,
+      });
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
+        3,
+      );
+    },
+  ),
+  behaviour(
+    "a row that is not there needs all that is required, and nothing is written",
+    async (db) => {
+      await fillStars(db);
+      await assert.rejects(
+        db.query(Star).bulkUpsert([{ id: 1n, mag: 3 }, { id: 50n, mag: 4 }]),
+        /name/,
+      );
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
+        2.12,
+      );
+    },
+  ),
+  behaviour(
+    "rows of one batch may give different fields, and are taken in turn",
+    async (db) => {
+      await fillStars(db);
+      const outcome = await db.query(Star).bulkUpsert([
+        { id: 1n, mag: 10 },
+        { id: 1n, visits: 11 },
+        { id: 50n, name: "Vega", mag: 12 },
+        { id: 1n, mag: 13, visits: 14 },
+        { id: 50n, visits: 15 },
+        { id: 1n, mag: 16 },
+      ]);
+      assert.equal(outcome.inserted, 1);
+      assert.equal(outcome.inserted + outcome.updated + outcome.unchanged, 6);
+      const rows = await db.query(Star).findAll({
+        filterBy: { id: [1n, 50n] },
+        orderBy: { id: "asc" },
+      });
+      assert.deepEqual(rows.map(({ mag, visits }) => [mag, visits]), [
+        [16, 14],
+        [12, 15],
+      ]);
+    },
+  ),
+  behaviour("of rows with one key in a batch the last wins", async (db) => {
+    const rows = [night(1, 0), night(2, 1), night(3, 0.5)];
+    assert.deepEqual(await db.query(Sighting).bulkUpsert(rows), {
+      inserted: 1,
+      updated: 0,
+      unchanged: 2,
+    });
+    assert.deepEqual(plain(await db.query(Sighting).findAll()), [
+      night(3, 0.5),
+    ]);
+  }),
+  behaviour(
+    "prefer keeps the greater row, of the batch and of the table",
+    async (db) => {
+      const query = db.query(Sighting);
+      const prefer = ["quality"] as const;
+      await query.bulkUpsert([night(1, 0.5), night(2, 0.75), night(3, 0.25)], {
+        prefer,
+      });
+      assert.deepEqual(plain(await query.findAll()), [night(2, 0.75)]);
+      assert.deepEqual(await query.bulkUpsert([night(4, 0.5)], { prefer }), {
+        inserted: 0,
+        updated: 0,
+        unchanged: 1,
+      });
+      assert.deepEqual(await query.bulkUpsert([night(5, 1)], { prefer }), {
+        inserted: 0,
+        updated: 1,
+        unchanged: 0,
+      });
+      assert.deepEqual(plain(await query.findAll()), [night(5, 1)]);
+    },
+  ),
+  behaviour("on a tie of prefer the later row wins", async (db) => {
+    const query = db.query(Sighting);
+    await query.bulkUpsert([night(1, 0.5), night(2, 0.5)], {
+      prefer: ["quality"],
+    });
+    assert.deepEqual(plain(await query.findAll()), [night(2, 0.5)]);
+    await query.bulkUpsert([night(3, 0.5)], { prefer: ["quality"] });
+    assert.deepEqual(plain(await query.findAll()), [night(3, 0.5)]);
+  }),
+  behaviour(
+    "prefer compares several fields in order, and null is least",
+    async (db) => {
+      const query = db.query(Sighting);
+      const prefer = ["mag", "quality"] as const;
+      await query.bulkUpsert([night(null, 0.9)], { prefer });
+      await query.bulkUpsert([night(1, 0.1)], { prefer });
+      await query.bulkUpsert([night(null, 1)], { prefer });
+      assert.deepEqual(plain(await query.findAll()), [night(1, 0.1)]);
+      await query.bulkUpsert([night(1, 0.2), night(1, 0.15)], { prefer });
+      assert.deepEqual(plain(await query.findAll()), [night(1, 0.2)]);
+    },
+  ),
+  behaviour("update names the fields to overwrite", async (db) => {
+    const query = db.query(Sighting);
+    await query.bulkInsert([night(1, 0.5)]);
+    await query.bulkUpsert([night(9, 0.9)], { update: ["quality"] });
+    assert.deepEqual(plain(await query.findAll()), [night(1, 0.9)]);
+    const outcome = await query.bulkUpsert([night(3, 0.3), night(4, 0.4, 2)], {
+      update: [],
+    });
+    assert.deepEqual(outcome, { inserted: 1, updated: 0, unchanged: 1 });
+  }),
+  behaviour("conflict may be another unique key", async (db) => {
+    await fillStars(db);
+    const outcome = await db.query(Star).bulkUpsert([{
+      id: 2n,
+      name: "Mira",
+      mag: 1,
+    }], { conflict: ["name"] });
+    assert.equal(outcome.updated, 1);
+    await assert.rejects(
+      db.query(Star).bulkUpsert([{ id: 2n, name: "Vega", mag: 1 }], {
+        conflict: ["name"],
+      }),
+      DuplicateKeyError,
+    );
+  }),
+  behaviour(
+    "a row that would change nothing is counted as unchanged",
+    async (db) => {
+      await db.query(Sighting).bulkInsert([night(1, 0.5)]);
+      assert.deepEqual(await db.query(Sighting).bulkUpsert([night(1, 0.5)]), {
+        inserted: 0,
+        updated: 0,
+        unchanged: 1,
+      });
+    },
+  ),
+  behaviour(
+    "defaults are for new rows, onUpdate for every change",
+    async (db) => {
+      const query = db.query(Stamp);
+      await query.bulkUpsert([{ id: 1, value: 1 }]);
+      assert.equal((await query.first())?.touched, 0);
+      await query.bulkUpsert([{ id: 1, value: 2 }]);
+      assert.ok(((await query.first())?.touched ?? 0) > 0);
+    },
+  ),
+  behaviour("a bad row leaves nothing written", async (db) => {
+    const rows = Array.from(
+      { length: 10_001 },
+      (_, place) => night(1, place === 10_000 ? 7 : 0.5, place),
+    );
+    await assert.rejects(
+      db.query(Sighting).bulkUpsert(rows),
+      (error) =>
+        error instanceof ValidationError && error.rows[0]?.index === 10_000,
+    );
+    await assert.rejects(
+      db.query(Sighting).bulkUpsert([{ night: 1, quality: 1 }]),
+      /star is required/,
+    );
+    const unknown: object = { qualty: 1 };
+    await assert.rejects(
+      db.query(Sighting).bulkUpsert([{ ...night(1, 1), ...unknown }]),
+      /did you mean quality\?/,
+    );
+    assert.equal(await db.query(Sighting).count(), 0);
+  }),
+  behaviour("options that name no key or no field are refused", async (db) => {
+    const query = db.query(Star);
+    await assert.rejects(
+      async () => await query.bulkUpsert([], { conflict: ["mag"] }),
+      /\(id\) or \(name\)/,
+    );
+    const wrong = ["magg"] as never[];
+    await assert.rejects(
+      async () => await query.bulkUpsert([], { prefer: wrong }),
+      (error) => error instanceof QueryError && error.nearest === "mag",
+    );
+    await assert.rejects(
+      async () => await query.bulkUpsert([], { update: wrong }),
+      QueryError,
+    );
+  }),
+];

@@ -1,0 +1,134 @@
+import type { Expr, Sort } from "@alerce/db-plugins";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Whether a row meets a condition: two-valued, null is never more or less. */
+export function holds(expr: Expr, row: Row): boolean {
+  switch (expr.kind) {
+    case "all":
+    case "none":
+      return expr.kind === "all";
+    case "compare": {
+      const value = row[expr.field.name] ?? null;
+      if (value === null) return expr.operator === "ne";
+      const order = compare(value, expr.value);
+      return {
+        eq: order === 0,
+        ne: order !== 0,
+        gt: order > 0,
+        gte: order >= 0,
+        lt: order < 0,
+        lte: order <= 0,
+      }[expr.operator];
+    }
+    case "in": {
+      const value = row[expr.field.name] ?? null;
+      if (value === null) return false;
+      return typeof value === "object"
+        ? expr.values.some((other) => compare(value, other) === 0)
+        : setOf(expr.values).has(value);
+    }
+    case "null":
+      return (row[expr.field.name] ?? null) === null;
+    case "like": {
+      const value = row[expr.field.name];
+      return typeof value === "string" && pattern(expr.pattern).test(value);
+    }
+    case "contains": {
+      const value = row[expr.field.name];
+      return Array.isArray(value) &&
+        expr.values.every((item) =>
+          value.some((other) => compare(item, other) === 0)
+        );
+    }
+    case "keys":
+      return expr.keys.some((key) =>
+        expr.fields.every(({ name }, at) => compare(row[name], key[at]) === 0)
+      );
+    case "and":
+      return expr.terms.every((term) => holds(term, row));
+    case "or":
+      return expr.terms.some((term) => holds(term, row));
+    case "not":
+      return !holds(expr.term, row);
+  }
+}
+
+/** Rows in an order. */
+export function sorted(rows: readonly Row[], order: readonly Sort[]): Row[] {
+  return rows.toSorted((left, right) => {
+    for (const { field, direction, nulls } of order) {
+      const [a, b] = [left[field.name] ?? null, right[field.name] ?? null];
+      if (a === null && b === null) continue;
+      if (a === null || b === null) {
+        return (a === null) === (nulls === "first") ? -1 : 1;
+      }
+      const way = compare(a, b);
+      if (way !== 0) return direction === "asc" ? way : -way;
+    }
+    return 0;
+  });
+}
+
+/** The order of two values of one type; text by code point. */
+export function compare(left: unknown, right: unknown): number {
+  if (typeof left === "string" && typeof right === "string") {
+    return byCodePoint(left, right);
+  }
+  if (left instanceof Date && right instanceof Date) {
+    return left.getTime() - right.getTime();
+  }
+  if (typeof left === "object" || typeof right === "object") {
+    return byCodePoint(canonicalJson(left), canonicalJson(right));
+  }
+  const [a, b] = [left, right] as [number, number];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byCodePoint(left: string, right: string): number {
+  const [a, b] = [[...left], [...right]];
+  for (const [place, letter] of a.entries()) {
+    const other = b[place];
+    if (other === undefined) return 1;
+    const way = (letter.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
+    if (way !== 0) return way;
+  }
+  return a.length - b.length;
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, inner) =>
+      typeof inner === "bigint"
+        ? String(inner)
+        : typeof inner === "object" && inner !== null && !Array.isArray(inner)
+        ? Object.fromEntries(
+          Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1),
+        )
+        : inner,
+  ) ?? "";
+}
+
+const sets = new WeakMap<readonly unknown[], Set<unknown>>();
+
+function setOf(values: readonly unknown[]): Set<unknown> {
+  const known = sets.get(values) ?? new Set(values);
+  sets.set(values, known);
+  return known;
+}
+
+function pattern(like: string): RegExp {
+  const text = like.replaceAll(
+    /\\(.)|[%_]|[\\^$.*+?()[\]{}|/-]/gs,
+    (match, escaped?: string) =>
+      escaped !== undefined
+        ? RegExp.escape(escaped)
+        : match === "%"
+        ? "[^]*"
+        : match === "_"
+        ? "[^]"
+        : RegExp.escape(match),
+  );
+  return new RegExp(`^(?:${text})$`, "u");
+}
