@@ -100,19 +100,19 @@ export function sqlConfig(
   const engine = values.ENGINE ?? fromUrl.engine ??
     ready;
   const place = { ...fromUrl, ...placeOf(values) };
-  const require = (key: keyof typeof KEYS, value: unknown): void => {
+  const need = (key: keyof typeof KEYS, value: unknown): void => {
     if (value === undefined && ready === undefined && !wrong.has(key)) {
       problems.push({ key: key, problem: "is missing" });
     }
   };
   // With a URL that cannot be read, what it would have said is not missing.
   if (text === undefined || problems.length === 0) {
-    require("ENGINE", engine);
+    need("ENGINE", engine);
     if (engine !== "pglite") {
-      require("HOST", place.host);
-      require("USER", place.user);
+      need("HOST", place.host);
+      need("USER", place.user);
     }
-    require("DB_NAME", place.database);
+    need("DB_NAME", place.database);
   }
   if (problems.length > 0) throw new ConfigError(source, problems);
   return {

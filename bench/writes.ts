@@ -1,0 +1,248 @@
+import { SQLConnection } from "@alerce/db-plugins";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { type Line, race } from "./harness.ts";
+import { bareClient, type ServerSettings } from "./settings.ts";
+import { BENCH_MODELS, FIRST, Narrow, rowsOf } from "./tables.ts";
+
+const ROWS = 100_000;
+const KEYS = 2_000;
+
+const columns = Narrow.fields.map(({ name }) => name);
+const others = columns.filter((name) => name !== "candid");
+
+/** Bulk writes, and `getOrCreate`. */
+export async function writes(settings: ServerSettings): Promise<Line[]> {
+  await using db = new SQLConnection({ models: BENCH_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const bare = await bareClient(settings);
+  const folder = await Deno.makeTempDir();
+  const rows = rowsOf(Narrow, ROWS);
+  const text = copyText(rows);
+  const file = join(folder, "rows.tsv");
+  await Deno.writeTextFile(file, text);
+  const psql = await hasPsql();
+  const query = db.query(Narrow);
+  const total = async (): Promise<unknown> =>
+    (await bare.query(
+      "select count(*), sum(d0), sum(i0), max(oid) from narrow",
+    )).rows[0];
+  const empty = async (): Promise<void> =>
+    void await bare.query("truncate narrow");
+  const halfThere = async (): Promise<void> => {
+    await empty();
+    await query.bulkInsert(
+      rowsOf(Narrow, ROWS, 1).filter((_, place) => place % 2 === 0),
+    );
+    await bare.query("analyze narrow");
+  };
+  const rowAt = (place: number): Record<string, unknown> => ({
+    ...rows[place % ROWS],
+    candid: FIRST + BigInt(place),
+  });
+  try {
+    return [
+      await race({
+        work: "`bulkInsert`, 100,000 rows of 20 columns, none there",
+        against: psql
+          ? "`psql \\copy`, text"
+          : "text COPY of a ready-made buffer (no psql here)",
+        count: ROWS,
+        unit: "rows",
+        least: 1,
+        before: empty,
+        ours: async () => {
+          await query.bulkInsert(rows);
+          return await total();
+        },
+        bare: async () => {
+          await (psql
+            ? copyWithPsql(settings, file)
+            : copyBuffer(bare, "narrow", text));
+          return await total();
+        },
+      }),
+      await race({
+        work: "`bulkUpsert`, 100,000 rows, half of them there",
+        against: "COPY to a temp table + INSERT … ON CONFLICT DO UPDATE",
+        count: ROWS,
+        unit: "rows",
+        least: 0.8,
+        before: halfThere,
+        ours: async () => {
+          await query.bulkUpsert(rows);
+          return await total();
+        },
+        bare: async () => {
+          await bare.query("begin");
+          await bare.query(
+            "create temporary table stage (like narrow) on commit drop",
+          );
+          await copyBuffer(bare, "stage", text);
+          await bare.query(
+            `insert into narrow select * from stage on conflict (candid) do update set ${
+              others.map((name) => `${name} = excluded.${name}`).join(", ")
+            }`,
+          );
+          await bare.query("commit");
+          return await total();
+        },
+      }),
+      await race({
+        work: "`getOrCreate`, row there",
+        against: "one statement, safe under concurrency",
+        count: KEYS,
+        unit: "calls",
+        least: 0.8,
+        ours: () =>
+          each(
+            KEYS,
+            async (place) =>
+              (await query.getOrCreate({
+                filterBy: { candid: FIRST + BigInt(place) },
+                ...rowAt(place),
+              }))[1],
+          ),
+        bare: () =>
+          each(
+            KEYS,
+            (place) => bareGetOrCreate(bare, rowAt(place)),
+          ),
+      }),
+      await race({
+        work: "`getOrCreate`, row not there",
+        against: "one statement, safe under concurrency",
+        count: KEYS,
+        unit: "calls",
+        least: 0.8,
+        before: empty,
+        ours: () =>
+          each(
+            KEYS,
+            async (place) =>
+              (await query.getOrCreate({
+                filterBy: { candid: FIRST + BigInt(place) },
+                ...rowAt(place),
+              }))[1],
+          ),
+        bare: () =>
+          each(
+            KEYS,
+            (place) => bareGetOrCreate(bare, rowAt(place)),
+          ),
+      }),
+    ];
+  } finally {
+    await bare.end();
+    await db.dropDb();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The statement that is right under concurrency: a row that another transaction makes meanwhile is found by asking again. */
+async function bareGetOrCreate(
+  client: pg.Client,
+  row: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  for (;;) {
+    const { rows: [found] } = await client.query({
+      name: "get_or_create",
+      text: GET_OR_CREATE,
+      values: columns.map((name) => row[name]),
+    });
+    if (found !== undefined) return found.created;
+  }
+}
+
+const GET_OR_CREATE = `
+with there as (
+  select ${columns.join(", ")} from narrow where candid = $1
+), made as (
+  insert into narrow (${columns.join(", ")})
+  select ${
+  columns.map((name, place) => `cast($${place + 1} as ${sqlType(name)})`).join(
+    ", ",
+  )
+}
+  where not exists (select from there)
+  on conflict do nothing
+  returning ${columns.join(", ")}
+)
+select *, false as created from there union all select *, true from made`;
+
+function sqlType(name: string): string {
+  const kind = Narrow.byName.get(name)?.type.kind;
+  return kind === "int64"
+    ? "bigint"
+    : kind === "int32"
+    ? "integer"
+    : kind === "float64"
+    ? "double precision"
+    : kind === "boolean"
+    ? "boolean"
+    : "varchar";
+}
+
+async function each(
+  count: number,
+  call: (place: number) => Promise<boolean>,
+): Promise<number> {
+  let created = 0;
+  for (let place = 0; place < count; place++) if (await call(place)) created++;
+  return created;
+}
+
+function copyText(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  return rows.map((row) =>
+    columns.map((name) => String(row[name])).join("\t") + "\n"
+  ).join("");
+}
+
+async function copyBuffer(
+  client: pg.Client,
+  table: string,
+  text: string,
+): Promise<void> {
+  await pipeline(
+    Readable.from([text]),
+    client.query(copyFrom(`copy ${table} from stdin`)),
+  );
+}
+
+async function hasPsql(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("psql", {
+      args: ["--version"],
+      stdout: "null",
+    }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+async function copyWithPsql(
+  { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
+  file: string,
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command("psql", {
+    args: [
+      "-q",
+      "-h",
+      HOST,
+      "-p",
+      String(PORT),
+      "-U",
+      USER,
+      "-d",
+      DB_NAME,
+      "-c",
+      `\\copy narrow from '${file}'`,
+    ],
+    env: { PGPASSWORD: PASSWORD },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
