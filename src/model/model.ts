@@ -182,6 +182,11 @@ function checkNames(model: AnyModel): void {
       );
     }
   }
+  if (model.byName.has("__proto__")) {
+    throw new ModelError(
+      `Cannot define ${model.name}: JavaScript gives __proto__ to every object; name the field otherwise`,
+    );
+  }
   for (const reserved of ["and", "or", "not"]) {
     if (model.byName.has(reserved)) {
       throw new ModelError(

@@ -15,7 +15,7 @@ export interface Schema<
 
 /** The row a zod output makes: what may be missing is null. */
 export type RowFrom<Output> = {
-  [F in keyof Output]: undefined extends Output[F]
+  [F in keyof Output]-?: undefined extends Output[F]
     ? Exclude<Output[F], undefined> | null
     : Output[F];
 };

@@ -1,0 +1,138 @@
+// What the compiler promises and refuses. `deno test` checks types; the functions below are never called.
+import {
+  type Connection,
+  defineModel,
+  type InsertOf,
+  type Pagination,
+  type RowOf,
+  SQLConnection,
+  type UnitOfWork,
+} from "@alerce/db-plugins";
+import {
+  AstroObject,
+  type AstroObjectRow,
+  Detection,
+  type DetectionInsert,
+  type DetectionRow,
+  type NonDetectionRow,
+} from "@alerce/db-plugins/models";
+import { z } from "zod";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends
+  (<T>() => T extends B ? 1 : 2) ? true : false;
+
+function is<_T extends true>(): void {}
+
+const Own = defineModel("own", {
+  fields: z.object({
+    id: z.int64(),
+    kind: z.enum(["a", "b"]),
+    mag: z.float64().nullable(),
+    note: z.string().optional(),
+    seen: z.date().default(() => new Date(0)),
+  }),
+  primaryKey: ["id"],
+  relations: {
+    parent: { kind: "one", model: "own", on: { id: "id" } },
+    children: { kind: "many", model: "own", on: { id: "id" } },
+  },
+});
+
+async function promised(db: SQLConnection, any: Connection): Promise<void> {
+  is<Equal<RowOf<typeof Detection>, DetectionRow>>();
+  is<Equal<RowOf<typeof Own>["note"], string | null>>();
+  is<Equal<RowOf<typeof Own>["kind"], "a" | "b">>();
+  is<Equal<typeof Own.primaryKey, readonly "id"[]>>();
+  const insert: InsertOf<typeof Own> = { id: 1n, kind: "a" };
+  const detection: Pick<DetectionInsert, "candid" | "rb"> = { candid: 1n };
+
+  const rows = await db.query(Detection).findAll({ select: ["candid", "mjd"] });
+  is<
+    Equal<
+      (typeof rows)[number],
+      Pick<DetectionRow, "candid" | "mjd"> & Pick<object, never>
+    >
+  >();
+  const objects = await any.query(AstroObject).findAll({
+    include: ["detections", "non_detections"],
+  });
+  is<Equal<(typeof objects)[number]["detections"], DetectionRow[]>>();
+  is<Equal<(typeof objects)[number]["non_detections"], NonDetectionRow[]>>();
+  const page = await any.query().find({ model: AstroObject, select: ["oid"] });
+  is<Equal<typeof page.items[number]["oid"], string>>();
+  const [row, created] = await any.query(AstroObject).getOrCreate({
+    filterBy: { oid: "a" },
+    ndet: 1,
+  });
+  is<Equal<typeof row, AstroObjectRow>>();
+  is<Equal<typeof created, boolean>>();
+  const joined = await db.kysely.selectFrom("detection").innerJoin(
+    "object",
+    "object.oid",
+    "detection.oid",
+  )
+    .select(["detection.candid", "object.ndet"]).execute();
+  is<Equal<typeof joined, { candid: bigint; ndet: number | null }[]>>();
+  const selected = await db.query(AstroObject).kysely.where("ndet", ">", 2)
+    .execute();
+  is<Equal<(typeof selected)[number]["oid"], string>>();
+  const session: UnitOfWork = any.session;
+  const pages: Pagination<AstroObjectRow> = await any.query(AstroObject).find();
+  const own = new SQLConnection({ models: [Own] });
+  await own.kysely.insertInto("own").values({ id: 1n, kind: "a" }).execute();
+  await own.query(Own).findAll({ include: ["children"] });
+  void [insert, detection, session, pages];
+}
+
+async function refused(db: SQLConnection): Promise<void> {
+  const query = db.query(AstroObject);
+  // @ts-expect-error an unknown field in a filter
+  await query.findAll({ filterBy: { ndett: 1 } });
+  // @ts-expect-error an unknown operator
+  await query.findAll({ filterBy: { ndet: { gtt: 1 } } });
+  // @ts-expect-error a value of another type
+  await query.findAll({ filterBy: { ndet: "1" } });
+  // @ts-expect-error like on a number
+  await query.findAll({ filterBy: { ndet: { like: "1%" } } });
+  // @ts-expect-error contains on text
+  await query.findAll({ filterBy: { oid: { contains: "Z" } } });
+  // @ts-expect-error an unknown field inside or
+  await query.findAll({ filterBy: { or: [{ ndett: 1 }] } });
+  // @ts-expect-error an unknown field in an order
+  await query.findAll({ orderBy: { ndett: "asc" } });
+  // @ts-expect-error an unknown direction
+  await query.findAll({ orderBy: { ndet: "up" } });
+  // @ts-expect-error an unknown field in a selection
+  await query.findAll({ select: ["ndett"] });
+  // @ts-expect-error an unknown relation
+  await query.findAll({ include: ["detection"] });
+  const [row] = await query.findAll({ select: ["oid"] });
+  // @ts-expect-error a field that was not selected
+  void row?.ndet;
+  // @ts-expect-error a relation that was not included
+  void (await query.findOne({ filterBy: { oid: "a" } }))?.detections;
+  // @ts-expect-error a required field left out
+  await db.query(Detection).bulkInsert([{ candid: 1n }]);
+  // @ts-expect-error a number for a 64-bit integer
+  await db.query(Detection).bulkUpsert([{ candid: 1 }]);
+  // @ts-expect-error an unknown field in a row
+  await query.bulkInsert([{ oid: "a", ndett: 1 }]);
+  // @ts-expect-error an unknown attribute
+  await query.getOrCreate({ filterBy: { oid: "a" }, ndett: 1 });
+  // @ts-expect-error an unknown attribute in a change
+  await query.updateAll({ filterBy: {}, set: { ndett: 1 } });
+  // @ts-expect-error an unknown field to prefer
+  await query.bulkUpsert([], { prefer: ["ndett"] });
+  // @ts-expect-error an unknown table
+  db.kysely.selectFrom("objects");
+  // @ts-expect-error a call without a model
+  await db.query().findAll({ filterBy: { oid: "a" } });
+  // @ts-expect-error a key that is no field
+  defineModel("m", { fields: z.object({ id: z.int64() }), primaryKey: ["di"] });
+  // @ts-expect-error a value that no row may hold
+  await db.query(Own).findAll({ filterBy: { kind: "c" } });
+}
+
+Deno.test("types promise and refuse what they should", () => {
+  void [promised, refused];
+});
