@@ -89,9 +89,10 @@ async function contents(
 /** An error that keeps what a parser or the file itself says, but no line of the file, which may hold a password. */
 function broken(file: string, error: unknown): ConfigError {
   const message = error instanceof Error ? error.message : String(error);
-  const [, line, column] = /:(\d+):(\d+)\s*$/m.exec(message) ?? [];
+  const [, line, column] = /:(\d+):(\d+)\s*$/m.exec(message) ??
+    /line (\d+) column (\d+)/.exec(message) ?? [];
   const parsing = error instanceof SyntaxError ||
-    /could not be parsed/.test(message);
+    message.startsWith("SyntaxError");
   const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
   const [first = ""] = message.replaceAll(CREDENTIALS, "://…@").split("\n");
   return new ConfigError(`Invalid settings file ${file}`, [{

@@ -64,7 +64,7 @@ const WHERE:
   ];
 
 Deno.test("filters become conditions, and values parameters", () => {
-  const compile = createCompiler("sky", false);
+  const compile = createCompiler("sky");
   for (const [filter, text, values] of WHERE) {
     const where = whereOf(Star, filter);
     const command = compile({ kind: "delete", model: Star, where });
@@ -75,7 +75,7 @@ Deno.test("filters become conditions, and values parameters", () => {
 });
 
 Deno.test("statements of one outline share a text, and those of another do not", () => {
-  const compile = createCompiler(undefined, true);
+  const compile = createCompiler(undefined);
   const named = (filter: Filter<StarRow>): string | undefined =>
     compile({ kind: "exists", model: Star, where: whereOf(Star, filter) }).name;
   assert.equal(named({ id: 1n }), named({ id: 2n }));
@@ -90,7 +90,7 @@ Deno.test("statements of one outline share a text, and those of another do not",
 });
 
 Deno.test("a null says last or first only where PostgreSQL would do otherwise", () => {
-  const compile = createCompiler(undefined, false);
+  const compile = createCompiler(undefined);
   const ordered = (orderBy: OrderBy<StarRow>): string =>
     compile({
       kind: "find",
@@ -113,7 +113,7 @@ Deno.test("a null says last or first only where PostgreSQL would do otherwise", 
 });
 
 Deno.test("every kind of statement has its SQL", () => {
-  const compile = createCompiler(undefined, false);
+  const compile = createCompiler(undefined);
   const where = whereOf(Sighting, { star: 1n, night: 2 });
   const text = (
     statement: Parameters<typeof compile>[0],

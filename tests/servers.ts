@@ -18,9 +18,10 @@ export interface PostgresServer {
 /** The superuser. */
 export const POSTGRES_USER = "postgres";
 
-/** Starts a PostgreSQL server of its own in a temporary folder. Text is ordered by code point. */
+/** Starts a PostgreSQL server of its own in a temporary folder, with these settings and files in its data folder. Text is ordered by code point. */
 export async function startPostgres(
   settings: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
   const owner = await serverOwner();
   const folder = await Deno.makeTempDir({ prefix: "dbp-postgres-" });
@@ -46,6 +47,12 @@ export async function startPostgres(
     ...["--auth=scram-sha-256", "--locale=C", "--encoding=UTF8", "--no-sync"],
   ]).output();
   if (!success) throw new Error(`initdb: ${new TextDecoder().decode(stderr)}`);
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(join(data, name), text, { mode: 0o600 });
+    if (owner !== undefined) {
+      await Deno.chown(join(data, name), owner.uid, owner.gid);
+    }
+  }
   const port = freePort();
   let child = await serve();
 

@@ -125,7 +125,7 @@ export class Connection<
       const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
         [];
       this.#models = byName(models);
-      this.#backend = await this.#open(config ?? {}, {
+      this.#backend = await this.#open(config === undefined ? {} : config, {
         source: options.source ?? "Invalid settings",
         models,
         client: this.#parts.client,

@@ -47,14 +47,11 @@ interface Shared {
 export function createBackend(
   driver: SqlDriver,
   { models }: Pick<OpenOptions, "models">,
-  { schema, prepare }: {
-    readonly schema: string | undefined;
-    readonly prepare: boolean;
-  },
+  { schema }: { readonly schema: string | undefined },
 ): SqlBackend {
   const shared: Shared = {
     driver,
-    compile: createCompiler(schema, prepare),
+    compile: createCompiler(schema),
     schema,
     colliding: new Set(),
   };

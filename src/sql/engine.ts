@@ -50,7 +50,7 @@ async function openPostgresql(
   try {
     return await openPostgresql(config, client);
   } catch (error) {
-    throw errorMapper(placeOf(config), models)(error);
+    throw errorMapper(placeOf(config), models, "Cannot connect to")(error);
   }
 }
 

@@ -27,17 +27,23 @@ interface ServerError extends Error {
 /** How an error of a driver's is told: one of this package's, with the driver's as `cause`. */
 export type ErrorMapper = (error: unknown) => Error;
 
-/** A mapper for errors at a place, named as in `PostgreSQL at host:5432/database`, on the tables of these models. */
+/**
+ * A mapper for errors at a place, named as in `PostgreSQL at host:5432`, on
+ * the tables of these models.
+ *
+ * @param failed what a broken connection means: it was lost, or never made
+ */
 export function errorMapper(
   place: string,
   models: readonly AnyModel[],
+  failed: "Lost" | "Cannot connect to" = "Lost",
 ): ErrorMapper {
   const byTable = new Map(models.map((model) => [model.table, model]));
   return (error) => {
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
-    if (isServerError(error)) return ofServer(error, place, byTable);
-    return ofConnection(error, place);
+    if (isServerError(error)) return ofServer(error, place, byTable, failed);
+    return ofConnection(error, place, failed);
   };
 }
 
@@ -62,12 +68,13 @@ function ofServer(
   cause: ServerError,
   place: string,
   byTable: ReadonlyMap<string, AnyModel>,
+  failed: string,
 ): Error {
   const { code, message } = cause;
   switch (code) {
     case "23505":
       return new DuplicateKeyError(
-        `Cannot write ${about(cause)}: ${
+        `Cannot write ${about(cause)}: the key ${
           keyOf(cause, byTable)
         } is taken (${cause.constraint})`,
         constraintOf(cause, byTable),
@@ -145,11 +152,11 @@ function ofServer(
     );
   }
   return /^(?:08|57P0|53300)/.test(code)
-    ? new ConnectionError(`Lost ${place}: ${message}`, { cause })
+    ? new ConnectionError(`${failed} ${place}: ${message}`, { cause })
     : new DatabaseError(message, { cause, code });
 }
 
-function ofConnection(cause: Error, place: string): Error {
+function ofConnection(cause: Error, place: string, failed: string): Error {
   const { message } = cause;
   const code = "code" in cause ? String(cause.code) : "";
   if (/tim(?:ed?|e-)\s?out/i.test(message) || code === "ETIMEDOUT") {
@@ -176,7 +183,9 @@ function ofConnection(cause: Error, place: string): Error {
         cause,
       });
   }
-  return new ConnectionError(`Lost ${place}: ${message || code}`, { cause });
+  return new ConnectionError(`${failed} ${place}: ${message || code}`, {
+    cause,
+  });
 }
 
 function constraintOf(

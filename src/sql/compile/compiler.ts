@@ -20,18 +20,15 @@ interface Kept extends SqlText {
   readonly short: boolean;
 }
 
-/** A compiler for tables of one schema; `prepare` says whether statements may have names. */
-export function createCompiler(
-  schema: string | undefined,
-  prepare: boolean,
-): Compiler {
+/** A compiler for tables of one schema. */
+export function createCompiler(schema: string | undefined): Compiler {
   const kept = new Map<string, Kept>();
   let names = 0;
   return (statement) => {
     const shape = shapeOf(statement);
     let known = kept.get(shape.key);
     if (known === undefined) {
-      const named = prepare && names < NAMES && statement.kind !== "updateEach";
+      const named = names < NAMES && statement.kind !== "updateEach";
       known = {
         ...textOfSql(sqlOf(statement, schema)),
         name: named ? `dbp_${++names}` : undefined,

@@ -8,11 +8,12 @@ export interface Names {
   renew(name: string): void;
 }
 
-/** Names for one pool of connections. */
-export function createNames(): Names {
+/** Names for one pool of connections; none where statements may not be prepared. */
+export function createNames(prepare: boolean): Names {
   const versions = new Map<string, number>();
   return {
     of(command) {
+      if (!prepare) return { ...command, name: undefined };
       const version = command.name === undefined
         ? undefined
         : versions.get(command.name);

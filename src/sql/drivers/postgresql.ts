@@ -59,7 +59,7 @@ export async function openPostgresql(
   const lanes = given === undefined
     ? createLanes(clientOptions(config))
     : undefined;
-  const names = createNames();
+  const names = createNames(config.prepare);
   try {
     (await pool.connect()).release();
   } catch (error) {

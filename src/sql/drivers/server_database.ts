@@ -31,7 +31,7 @@ export async function createServerDatabase(
     if (
       error instanceof Error && "code" in error && TAKEN.includes(error.code)
     ) return false;
-    throw errorMapper(placeOf(config), [])(error);
+    throw errorMapper(placeOf(config), [], "Cannot connect to")(error);
   } finally {
     await client.end();
   }
