@@ -233,8 +233,10 @@ Deno.test({
       `copy "sighting" ${columns} from stdin`,
       "rollback to savepoint dbp_bulk",
       ...staged,
+      "savepoint dbp_merge",
       'insert into "sighting" ("star", "night", "mag", "quality") select "star", "night", "mag", "quality" from "pg_temp"."dbp_stage" ' +
       'order by "star", "night", "ctid" on conflict do nothing',
+      "release savepoint dbp_merge",
       'drop table "pg_temp"."dbp_stage"',
       "commit",
     ]);
@@ -245,6 +247,7 @@ Deno.test({
       [
         "begin",
         ...staged,
+        "savepoint dbp_merge",
         'with merged as (insert into "sighting" as target ("star", "night", "mag", "quality") ' +
         'select distinct on ("star", "night") "star", "night", "mag", "quality" from "pg_temp"."dbp_stage" ' +
         'order by "star", "night", "mag" desc nulls last, "quality" desc nulls last, ctid desc ' +
@@ -255,6 +258,7 @@ Deno.test({
         '("target"."mag", "target"."quality") is distinct from ("excluded"."mag", "excluded"."quality") ' +
         "returning (target.xmax = 0) as fresh) select count(*) filter (where fresh) as inserted, " +
         "count(*) filter (where not fresh) as updated from merged",
+        "release savepoint dbp_merge",
         'drop table "pg_temp"."dbp_stage"',
         "commit",
       ],

@@ -53,6 +53,13 @@ export function isStalePlan(error: unknown): boolean {
     error.code === "0A000" && error.message.includes("cached plan");
 }
 
+/** Whether a statement was ended because it and another transaction waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof SerializationError &&
+    error.cause instanceof Error && isServerError(error.cause) &&
+    error.cause.code === "40P01";
+}
+
 /** Whether a connection is of no more use after an error. */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof Error && isServerError(error)) ||

@@ -1,11 +1,18 @@
 import { sql } from "kysely";
-import { DuplicateKeyError, SerializationError } from "../../errors.ts";
+import { DuplicateKeyError } from "../../errors.ts";
 import { keysOf } from "../../model/model.ts";
 import type { InsertStatement } from "../../query/ast.ts";
 import { columnsOf, keyFields, plainText, tableOf } from "../builder.ts";
+import { isDeadlock } from "../errors.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layer, Layering } from "./batches.ts";
-import { createStage, send, type Stage, takesBinary } from "./stage.ts";
+import {
+  createStage,
+  merging,
+  send,
+  type Stage,
+  takesBinary,
+} from "./stage.ts";
 import type { BulkWriter } from "./writer.ts";
 
 /** How the rows of an insert become layers: absent fields that only the server can fill leave their column out. */
@@ -58,8 +65,7 @@ export function insertWriter(
       outcome.inserted += await tx.copyIn(into, layer.bytes);
     } catch (error) {
       if (
-        !(error instanceof DuplicateKeyError) &&
-        !(error instanceof SerializationError)
+        !(error instanceof DuplicateKeyError) && !isDeadlock(error)
       ) throw error;
       await send(tx, sql`rollback to savepoint dbp_bulk`);
       return false;
@@ -83,7 +89,7 @@ export function insertWriter(
   async function merge(): Promise<void> {
     const from = pending === undefined ? undefined : stages.get(pending);
     if (from === undefined) return;
-    const inserted = await send(tx, mergeSql(from));
+    const inserted = await merging(tx, () => send(tx, mergeSql(from)));
     outcome.inserted += inserted;
     outcome.ignored += from.rows() - inserted;
   }

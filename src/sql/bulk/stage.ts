@@ -10,6 +10,7 @@ import {
 } from "../builder.ts";
 import type { SqlTransaction } from "../link.ts";
 import { bindType, isSameBinary } from "../types.ts";
+import { isDeadlock } from "../errors.ts";
 import type { Layer } from "./batches.ts";
 
 let count = 0;
@@ -62,6 +63,36 @@ export async function createStage(
       await send(tx, sql`drop table ${table}`);
     },
   };
+}
+
+/** How often a merge is tried that deadlocks with another writer. */
+const MERGE_TRIES = 6;
+/** Milliseconds before it is tried again, at most, doubled each time. */
+const MERGE_PAUSE = 10;
+
+/**
+ * Runs a merge behind a savepoint, again where it deadlocked: rolled back, it
+ * holds nothing that the other writer waits for. Merges go in key order and
+ * never deadlock with each other, but a COPY straight into the table goes in
+ * its rows' own.
+ */
+export async function merging<T>(
+  tx: SqlTransaction,
+  merge: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1;; tries++) {
+    await send(tx, sql`savepoint dbp_merge`);
+    try {
+      const merged = await merge();
+      await send(tx, sql`release savepoint dbp_merge`);
+      return merged;
+    } catch (error) {
+      if (!isDeadlock(error) || tries === MERGE_TRIES) throw error;
+    }
+    await send(tx, sql`rollback to savepoint dbp_merge`);
+    const pause = MERGE_PAUSE * 2 ** tries * Math.random();
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 /** Sends SQL that has no values. */

@@ -1,7 +1,7 @@
 import type { Outcome, UpsertStatement } from "../../query/ast.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layering, Shape } from "./batches.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { createStage, merging, type Stage } from "./stage.ts";
 import { mergeStage } from "./merge.ts";
 import type { BulkWriter } from "./writer.ts";
 
@@ -38,12 +38,10 @@ export function upsertWriter(
   async function merge(): Promise<void> {
     const stage = pending === undefined ? undefined : stages.get(pending);
     if (pending === undefined || stage === undefined) return;
-    const { inserted, updated } = await mergeStage(
+    const shape = pending;
+    const { inserted, updated } = await merging(
       tx,
-      statement,
-      schema,
-      pending,
-      stage,
+      () => mergeStage(tx, statement, schema, shape, stage),
     );
     outcome.inserted += inserted;
     outcome.updated += updated;
