@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /** Two ways to do the same work, timed in turn. */
 export interface Race {
   /** The work. */

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 // Races this package against the bare driver, on one server, in one run.
 //   deno task bench            all of them
 //   deno task bench reads      some of them: reads, writes, memory, start

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 // Streams rows and says how much memory that took.
 import { SQLConnection } from "@alerce/db-plugins";
 import { BENCH_MODELS, Wide } from "./tables.ts";

@@ -2,7 +2,7 @@ import { SQLConnection } from "@alerce/db-plugins";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import pg from "pg";
+import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 // Starts the servers that the tests need, runs the tests, and ends on the counts.
 //   deno task test                     every test, and the examples of the documentation
 //   deno task test tests/cli_test.ts   some of them
