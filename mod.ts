@@ -129,3 +129,22 @@ export { type Session, type UnitOfWork } from "./src/query/session.ts";
 export { changes, newRow, type Values } from "./src/query/write.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
 export { SQLConnection, type SqlQuery } from "./src/sql/connection.ts";
+export {
+  alertFromJson,
+  alertOf,
+  type Packet,
+  type ZtfAlert,
+} from "./src/ztf/alert.ts";
+export { alertsFromAvro } from "./src/ztf/avro.ts";
+export { readAlerts } from "./src/ztf/file.ts";
+export {
+  ingestAlerts,
+  type IngestOptions,
+  type IngestReport,
+} from "./src/ztf/ingest.ts";
+export {
+  type LightCurve,
+  lightcurve,
+  type Queries,
+} from "./src/ztf/lightcurve.ts";
+export { type AlertRows, alertRows } from "./src/ztf/rows.ts";

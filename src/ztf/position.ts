@@ -1,0 +1,29 @@
+/** A position on the sky. */
+export interface Position {
+  /** Right ascension, J2000, in degrees from 0 to 360. */
+  readonly ra: number;
+  /** Declination, J2000, in degrees from -90 to 90. */
+  readonly dec: number;
+}
+
+const DEGREE = Math.PI / 180;
+
+/**
+ * The mean of positions: the direction of the sum of their unit vectors (Fisher
+ * 1953, "Dispersion on a sphere"), right across RA 0/360 and at the poles,
+ * where the mean of the numbers is not. The order of the positions can change
+ * the last bits.
+ */
+export function meanPosition(positions: readonly Position[]): Position {
+  let [x, y, z] = [0, 0, 0];
+  for (const { ra, dec } of positions) {
+    x += Math.cos(dec * DEGREE) * Math.cos(ra * DEGREE);
+    y += Math.cos(dec * DEGREE) * Math.sin(ra * DEGREE);
+    z += Math.sin(dec * DEGREE);
+  }
+  const ra = Math.atan2(y, x) / DEGREE;
+  return {
+    ra: ra < 0 ? ra + 360 : ra,
+    dec: Math.atan2(z, Math.hypot(x, y)) / DEGREE,
+  };
+}

@@ -1,0 +1,215 @@
+import type { Field } from "../model/field.ts";
+import type { AnyModel, InsertOf } from "../model/types.ts";
+import {
+  AstroObject,
+  Dataquality,
+  Detection,
+  Gaia_ztf,
+  NonDetection,
+  Ps1_ztf,
+  Reference,
+  Ss_ztf,
+} from "../models/mod.ts";
+import { exactInteger, type Packet, wrong, type ZtfAlert } from "./alert.ts";
+
+/** The rows that alerts make, by table. */
+export interface AlertRows {
+  /** The object: what the alert says of its history. */
+  object: InsertOf<typeof AstroObject>[];
+  /** The alert's own candidate and the earlier ones. */
+  detection: InsertOf<typeof Detection>[];
+  /** Visits without a detection. */
+  non_detection: InsertOf<typeof NonDetection>[];
+  /** How good the image behind the alert's own candidate is. */
+  dataquality: InsertOf<typeof Dataquality>[];
+  /** The Pan-STARRS1 sources nearest to it. */
+  ps1_ztf: InsertOf<typeof Ps1_ztf>[];
+  /** The solar system object nearest to it. */
+  ss_ztf: InsertOf<typeof Ss_ztf>[];
+  /** The Gaia sources nearest to it, where the schema version has them. */
+  gaia_ztf: InsertOf<typeof Gaia_ztf>[];
+  /** The reference image. */
+  reference: InsertOf<typeof Reference>[];
+}
+
+/** Days between the beginnings of the Julian date and the modified one (IAU resolution B1 of 1997). */
+const MJD_OFFSET = 2400000.5;
+/** How packets write that there is no value. */
+const NONE = -999;
+/** What stands in `step_id_corr` until a correction step has been. */
+const UNCORRECTED = "uncorrected";
+
+/**
+ * The rows that one alert makes. A value of -999 and a field that the
+ * alert's schema version lacks are null; what is derived from several alerts is
+ * left out.
+ *
+ * @throws {ValidationError} naming the field that is missing or wrong
+ * @example
+ * ```ts
+ * import { alertFromJson, alertRows } from "@alerce/db-plugins";
+ * import assert from "node:assert/strict";
+ *
+ * const alert = alertFromJson(`{
+ *   "objectId": "ZTF18aaxlzgi", "candid": "516171791415015025",
+ *   "candidate": { "jd": 2458270.671794, "fid": 2, "pid": 516171791415, "isdiffpos": "t", "ra": 176.86, "dec": 15.46,
+ *     "magpsf": 19.87, "sigmapsf": 0.17, "rfid": 575120214, "ranr": 176.86, "decnr": 15.46,
+ *     "jdstartref": 2458155.9, "jdendref": 2458186.85, "nframesref": 20, "nmtchps": 6 },
+ *   "prv_candidates": null
+ * }`);
+ * const { detection: [detection] } = alertRows(alert);
+ * assert.equal(detection?.candid, 516171791415015025n);
+ * assert.equal(detection?.mjd, 58270.171794);
+ * assert.equal(detection?.isdiffpos, 1);
+ * ```
+ */
+export function alertRows(alert: ZtfAlert): AlertRows {
+  const { objectId: oid, candid, candidate, prv_candidates } = alert;
+  const earlier = prv_candidates.filter((packet) => hasCandid(packet));
+  const unseen = prv_candidates.filter((packet) => !hasCandid(packet));
+  const own = { oid, candid };
+  return {
+    object: [rowOf(AstroObject, candidate, {
+      oid,
+      mjdstarthist: mjd(candidate, "jdstarthist"),
+      mjdendhist: mjd(candidate, "jdendhist"),
+    })],
+    detection: [
+      detectionOf(oid, candid, candidate, null),
+      ...earlier.map((packet) =>
+        detectionOf(oid, exactInteger("candid", packet.candid), packet, candid)
+      ),
+    ],
+    non_detection: unseen.map((packet) =>
+      rowOf(NonDetection, packet, { oid, mjd: requiredMjd(packet, "jd") })
+    ),
+    dataquality: [rowOf(Dataquality, candidate, own)],
+    ps1_ztf: [
+      rowOf(Ps1_ztf, candidate, {
+        ...own,
+        unique1: true,
+        unique2: true,
+        unique3: true,
+      }),
+    ],
+    ss_ztf: [
+      rowOf(Ss_ztf, candidate, {
+        ...own,
+        ssnamenr: solarSystemName(candidate.ssnamenr),
+      }),
+    ],
+    gaia_ztf: Object.hasOwn(candidate, "neargaia")
+      ? [rowOf(Gaia_ztf, candidate, { ...own, unique1: true })]
+      : [],
+    reference: isNone(candidate.rfid) ? [] : [
+      rowOf(Reference, candidate, {
+        ...own,
+        mjdstartref: requiredMjd(candidate, "jdstartref"),
+        mjdendref: requiredMjd(candidate, "jdendref"),
+      }),
+    ],
+  };
+}
+
+/** The row of one measurement. `parent` is the alert that told of it, where it is not its own. */
+function detectionOf(
+  oid: string,
+  candid: bigint,
+  packet: Packet,
+  parent: bigint | null,
+): InsertOf<typeof Detection> {
+  return rowOf(Detection, packet, {
+    oid,
+    candid,
+    mjd: requiredMjd(packet, "jd"),
+    isdiffpos: difference(packet.isdiffpos),
+    parent_candid: parent,
+    has_stamp: parent === null,
+    corrected: false,
+    dubious: false,
+    step_id_corr: UNCORRECTED,
+  });
+}
+
+/** A row of a model: the packet's fields of the same names, and what is said besides. */
+function rowOf<M extends AnyModel>(
+  model: M,
+  packet: Packet,
+  said: Partial<InsertOf<M>>,
+): InsertOf<M> {
+  const row: Record<string, unknown> = {};
+  for (const field of model.fields) {
+    row[field.name] = Object.hasOwn(said, field.name)
+      ? Reflect.get(said, field.name)
+      : valueOf(field, packet[field.name]);
+  }
+  // Checked against the model when it is written, as every row is.
+  return row as InsertOf<M>;
+}
+
+/** A packet's value as the field holds it. */
+function valueOf({ name, type }: Field, value: unknown): unknown {
+  if (isNone(value)) return null;
+  switch (type.kind) {
+    case "int64":
+      return exactInteger(name, value);
+    case "int32":
+    case "float64":
+      return typeof value === "bigint" || isDecimal(value)
+        ? Number(value)
+        : value;
+    default:
+      return value;
+  }
+}
+
+function hasCandid({ candid }: Packet): boolean {
+  return candid !== null && candid !== undefined;
+}
+
+function isNone(value: unknown): boolean {
+  return value === null || value === undefined || value === NONE ||
+    value === BigInt(NONE) || value === String(NONE);
+}
+
+/** Identifiers stand as text in JSON, so that they keep their digits; a column of floats takes the nearest one. */
+function isDecimal(value: unknown): value is string {
+  return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
+}
+
+function mjd(packet: Packet, name: string): number | null {
+  const value = packet[name];
+  if (isNone(value)) return null;
+  if (typeof value === "number") return value - MJD_OFFSET;
+  throw wrong(name, value, "must be a Julian date, in days");
+}
+
+function requiredMjd(packet: Packet, name: string): number {
+  const value = mjd(packet, name);
+  if (value !== null) return value;
+  throw wrong(name, packet[name], "is required: a Julian date, in days");
+}
+
+function difference(value: unknown): number {
+  switch (value) {
+    case "t":
+    case "1":
+    case 1:
+    case true:
+      return 1;
+    case "f":
+    case "0":
+    case 0:
+    case false:
+      return -1;
+    default:
+      throw wrong("isdiffpos", value, "must be t, 1, f or 0");
+  }
+}
+
+/** Packets write the name of no object as the text `null`. */
+function solarSystemName(value: unknown): string | null {
+  if (isNone(value) || value === "null" || value === "") return null;
+  if (typeof value === "string") return value;
+  throw wrong("ssnamenr", value, "must be a text");
+}

@@ -1,0 +1,18 @@
+import { type AnyModel, type Connection, stringify } from "@alerce/db-plugins";
+import { createHash } from "node:crypto";
+
+/** A hash of each table that has rows, over its sorted rows, and how many there are. */
+export async function hashes(
+  db: Connection,
+  models: readonly AnyModel[],
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const model of models) {
+    const rows = await db.query(model).findAll();
+    if (rows.length === 0) continue;
+    const texts = rows.map((row) => stringify(row)).sort();
+    const hash = createHash("sha256").update(texts.join("\n")).digest("hex");
+    found[model.table] = `${rows.length} rows ${hash}`;
+  }
+  return found;
+}
