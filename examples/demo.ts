@@ -1,0 +1,68 @@
+// deno-lint-ignore-file no-console
+// Real alerts in, a light curve out, on whatever database the settings name.
+//   deno task demo
+//   deno task demo --settings_path ./conf/settings.ts
+import {
+  connect,
+  ingestAlerts,
+  lightcurve,
+  readAlerts,
+} from "@alerce/db-plugins";
+import { main } from "@alerce/db-plugins/cli";
+import { AstroObject } from "@alerce/db-plugins/models";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { loadSettings } from "../src/config.ts";
+import { chart, table } from "./chart.ts";
+
+const ALERTS = fileURLToPath(
+  new URL("./data/ztf_alerts_small.ndjson.gz", import.meta.url),
+);
+const OID = "ZTF19aazzpje";
+const SHOWN = 12;
+
+const { values: { settings_path } } = parseArgs({
+  options: {
+    settings_path: {
+      type: "string",
+      default: fileURLToPath(new URL("../settings.ts", import.meta.url)),
+    },
+  },
+});
+
+console.log(`$ dbp initdb --settings_path ${settings_path}`);
+const code = await main(["initdb", "--settings_path", settings_path]);
+if (code !== 0) Deno.exit(code);
+
+const { entries, models, engines } = await loadSettings(settings_path);
+await using db = await connect(entries, {
+  engines,
+  ...(models === undefined ? {} : { models }),
+});
+const { alerts, ...written } = await ingestAlerts(db, readAlerts(ALERTS));
+const fresh = Object.values(written).some((count) => count > 0);
+console.log(
+  `\nRead ${alerts} real ZTF alerts: ${
+    fresh
+      ? `${written.objects} objects, ${written.detections} detections and ${written.non_detections} non-detections are new`
+      : `every object, detection and non-detection of theirs was there already (${await db
+        .query(AstroObject).count()} objects)`
+  }`,
+);
+
+const object = await db.query(AstroObject).findOne({ filterBy: { oid: OID } });
+const curve = await lightcurve(db, OID);
+console.log(
+  `\n${object}: ${object?.ndet} detections around ra ${
+    object?.meanra?.toFixed(5)
+  }°, dec ${
+    object?.meandec?.toFixed(5)
+  }°, and ${curve.non_detections.length} visits without one. The last ${SHOWN}:\n`,
+);
+console.log(table(curve, SHOWN).join("\n"));
+if (Deno.stdout.isTerminal()) console.log(`\n${chart(curve)}`);
+console.log(`
+Next:
+  npx -y deno@2.9.6 task dbp --help
+  npx -y deno@2.9.6 run -A examples/seed.ts
+  npx -y deno@2.9.6 task test`);
