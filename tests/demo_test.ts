@@ -40,7 +40,7 @@ Deno.test("the demo brings alerts in and a light curve out, and changes nothing 
 
     const second = await demo();
     assert.equal(second.code, 0, second.err);
-    assert.match(second.out, /Nothing to do: 17 tables/);
+    assert.match(second.out, /Nothing to do: /);
     assert.match(second.out, /was there already \(45 objects\)/);
     assert.deepEqual(await tables(), left);
   } finally {
