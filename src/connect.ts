@@ -4,10 +4,12 @@ import {
   type ConnectOptions,
 } from "./connection/connection.ts";
 import type { Engine } from "./engine.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";
 import { ALERCE_MODELS } from "./models/mod.ts";
 import { nearest } from "./nearest.ts";
+import { settingName, settingOf } from "./setting.ts";
+import { sqlConfig } from "./sql/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 
@@ -61,17 +63,41 @@ export function engineOf(
   engines: readonly Engine[],
   source: string,
 ): Engine {
-  const name = named(entry, "ENGINE");
+  const name = settingOf(entry, "ENGINE");
   const known = [...ENGINES, ...engines];
   const engine = known.find((engine) => engine.name === name);
   if (engine !== undefined) return engine;
   if (typeof name !== "string") return postgresql;
   const names = known.map((engine) => engine.name);
-  throw new ConfigError(source, [{
-    key: "ENGINE",
-    problem: `is none of ${names.join(", ")}`,
-    nearest: nearest(name, names),
-  }]);
+  const close = nearest(name, names);
+  throw new ConfigError(source, [
+    {
+      key: "ENGINE",
+      problem: `is none of ${names.join(", ")}`,
+      nearest: close,
+    },
+    ...otherProblems(entry, close),
+  ]);
+}
+
+/** What else is wrong with an entry if it was one of this package's engines that its `ENGINE` meant. */
+function otherProblems(
+  entry: unknown,
+  engine: string | undefined,
+): readonly ConfigProblem[] {
+  if (
+    typeof entry !== "object" || entry === null ||
+    !ENGINES.some(({ name }) => name === engine)
+  ) return [];
+  const others = Object.entries(entry).filter(([key]) =>
+    settingName(key) !== "ENGINE"
+  );
+  try {
+    sqlConfig({ ...Object.fromEntries(others), ENGINE: engine }, "");
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems : [];
+  }
 }
 
 /** The entry of a `DB_CONFIG` that is meant. */
@@ -82,15 +108,15 @@ export function entryOf(
 ): unknown {
   if (
     db === undefined &&
-    ENTRY_KEYS.some((key) => named(config, key) !== undefined)
+    ENTRY_KEYS.some((key) => settingOf(config, key) !== undefined)
   ) {
     return config;
   }
-  const entries = new Map(Object.entries(config));
-  const keys = [...entries.keys()];
+  const keys = Object.keys(config);
   const key = db ??
-    (entries.has("SQL") || keys.length !== 1 ? "SQL" : keys[0] ?? "SQL");
-  const entry = entries.get(key);
+    (keys.length === 1 && keys[0] !== undefined ? keys[0] : "SQL");
+  const entry = new Map(Object.entries(config)).get(key) ??
+    settingOf(config, settingName(key));
   if (entry === undefined) {
     throw new ConfigError(source, [{
       key,
@@ -100,7 +126,9 @@ export function entryOf(
       nearest: nearest(key, keys),
     }]);
   }
-  if (key === "MONGO" && named(entry, "ENGINE") === undefined) {
+  if (
+    settingName(key) === "MONGO" && settingOf(entry, "ENGINE") === undefined
+  ) {
     throw new ConfigError(source, [{
       key,
       problem: "has no engine in this version, which speaks to PostgreSQL",
@@ -119,12 +147,4 @@ function connectionFor(
   return ENGINES.includes(engine)
     ? new SQLConnection({ models: own })
     : connectionOf(engine, { models: own });
-}
-
-function named(entry: unknown, key: string): unknown {
-  if (typeof entry !== "object" || entry === null) return undefined;
-  const found = Object.entries(entry).find(([name]) =>
-    name.toUpperCase() === key
-  );
-  return found?.[1];
 }

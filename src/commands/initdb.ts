@@ -1,7 +1,6 @@
 import { loadSettings } from "../config.ts";
 import { connect, engineOf, entryOf } from "../connect.ts";
 import type { SchemaReport } from "../engine.ts";
-import { ConfigError } from "../errors.ts";
 
 /** Which database a command is for. */
 export interface Target {
@@ -33,19 +32,12 @@ export async function initdb(
 ): Promise<InitdbReport> {
   const { path, entries, models, engines } = await loadSettings(settingsPath);
   const source = `Invalid settings file ${path}`;
-  let databaseCreated = false;
-  if (createDatabase) {
-    const entry = entryOf(entries, db, source);
-    const engine = engineOf(entry, engines, source);
-    if (engine.createDatabase === undefined) {
-      throw new ConfigError(source, [{
-        key: "ENGINE",
-        problem:
-          `is ${engine.name}, which makes its database itself; leave out --create-database`,
-      }]);
-    }
-    databaseCreated = await engine.createDatabase(entry, source);
-  }
+  const entry = entryOf(entries, db, source);
+  const engine = engineOf(entry, engines, source);
+  // An engine that makes its database as it opens it has nothing to do here.
+  const databaseCreated = createDatabase === true &&
+    engine.createDatabase !== undefined &&
+    await engine.createDatabase(entry, source);
   await using connection = await connect(entries, {
     source,
     engines,
