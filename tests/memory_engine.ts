@@ -12,8 +12,8 @@ import {
   newRow,
   runner,
   SchemaError,
-  TransactionError,
   type UpsertStatement,
+  ValidationError,
   type Values,
 } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
@@ -60,18 +60,7 @@ function openMemory(models: readonly AnyModel[]): Backend {
       return await inTurn(() => inside.run(ready));
     },
     stream: (statement, batchSize) => inside.stream(statement, batchSize),
-    transaction: (fn, { isolationLevel } = {}) => {
-      const levels: unknown[] = [
-        undefined,
-        "read committed",
-        "repeatable read",
-        "serializable",
-      ];
-      if (!levels.includes(isolationLevel)) {
-        throw new TransactionError(`No such level: ${isolationLevel}`);
-      }
-      return inTurn(() => inside.transaction(fn));
-    },
+    transaction: (fn) => inTurn(() => inside.transaction(fn)),
     createDb() {
       const absent = models.filter(({ table }) => !store.tables.has(table));
       const present = [...store.tables.keys()];
@@ -230,49 +219,89 @@ async function upsert(
   let index = 0;
   for await (const row of rows) {
     const given: Values = changes(model, row, index);
-    for (const field of conflict) {
-      if (!given.has(field)) newRow(model, row, index);
-    }
+    const rank = ranked(model, row, given, prefer, index);
     const identity = identityOf(record(given), names);
+    if (identity === undefined) throw keyless(model, row, conflict, index);
     const old = all.get(identity);
     if (old === undefined) all.set(identity, record(newRow(model, row, index)));
-    else if (wins(record(given), old, prefer)) {
-      all.set(identity, changed(old, row, given, names, update));
+    else if (wins(rank, old, prefer)) {
+      all.set(identity, changed(old, row, given, rank, names, update));
     }
     index++;
   }
   write(model, [...all.values()]);
-  return outcome(before, all, index, names.length);
+  return outcome(before, all, index);
+}
+
+/** What a row is preferred by: what it gives, or what a new row would have. */
+function ranked(
+  model: AnyModel,
+  row: object,
+  given: Values,
+  prefer: readonly Field[],
+  index: number,
+): Row {
+  return Object.fromEntries(prefer.map((field) => {
+    const value = given.get(field) ?? field.default?.() ?? null;
+    if (value === null && !field.nullable) newRow(model, row, index);
+    return [field.name, value];
+  }));
+}
+
+function keyless(
+  model: AnyModel,
+  row: object,
+  conflict: readonly Field[],
+  index: number,
+): ValidationError {
+  const fields = conflict.filter(({ name }) =>
+    (Reflect.get(row, name) ?? null) === null
+  );
+  return new ValidationError(
+    model.name,
+    fields.map((field) => ({
+      index,
+      field: field.name,
+      value: Reflect.get(row, field.name),
+      reason: field.nullable
+        ? "is in the key by which the row is found"
+        : "is required",
+    })),
+  );
 }
 
 function changed(
   old: Row,
   row: object,
   given: Values,
+  rank: Row,
   key: readonly string[],
   update: readonly Field[] | undefined,
 ): Row {
-  const set = [...given].filter(([field]) =>
+  const allowed = (field: Field): boolean =>
     !key.includes(field.name) &&
-    (update === undefined || update.includes(field))
+    (update === undefined || update.includes(field));
+  const own = record(
+    [...given].filter(([field]) =>
+      allowed(field) && Reflect.get(row, field.name) !== undefined
+    ),
   );
-  const own = set.filter(([{ name }]) => Reflect.get(row, name) !== undefined);
-  const differs = own.some(([field, value]) =>
-    compare(old[field.name] ?? null, value ?? null) !== 0
+  if (update?.length !== 0) Object.assign(own, rank);
+  const differs = Object.entries(own).some(([name, value]) =>
+    compare(old[name] ?? null, value ?? null) !== 0
   );
-  return differs
-    ? {
-      ...old,
-      ...Object.fromEntries(set.map(([{ name }, value]) => [name, value])),
-    }
-    : old;
+  const stamps = record(
+    [...given].filter(([field]) =>
+      allowed(field) && field.onUpdate !== undefined
+    ),
+  );
+  return differs ? { ...old, ...stamps, ...own } : old;
 }
 
 function outcome(
   before: ReadonlyMap<unknown, Row>,
   after: ReadonlyMap<unknown, Row>,
   total: number,
-  _key: number,
 ) {
   const inserted = [...after.keys()].filter((key) => !before.has(key)).length;
   const updated =
@@ -301,7 +330,7 @@ function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
   return made;
 }
 
-function record(values: Values): Row {
+function record(values: Iterable<readonly [Field, unknown]>): Row {
   return Object.fromEntries(
     [...values].map(([{ name }, value]) => [name, value]),
   );

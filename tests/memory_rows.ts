@@ -78,7 +78,15 @@ export function compare(left: unknown, right: unknown): number {
   if (left instanceof Date && right instanceof Date) {
     return left.getTime() - right.getTime();
   }
-  if (typeof left === "object" || typeof right === "object") {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    for (const [place, item] of left.entries()) {
+      if (place >= right.length) return 1;
+      const way = compare(item, right[place]);
+      if (way !== 0) return way;
+    }
+    return left.length - right.length;
+  }
+  if (typeof left !== typeof right || typeof left === "object") {
     return byCodePoint(canonicalJson(left), canonicalJson(right));
   }
   const [a, b] = [left, right] as [number, number];

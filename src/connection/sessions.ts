@@ -45,6 +45,20 @@ export function createSessions(make: () => UnitOfWork): Sessions {
     return session;
   }
 
+  function endScoped(): void {
+    if (scopeFunc === undefined) return;
+    const scope = scopeFunc();
+    scoped?.get(scope)?.remove();
+    scoped?.delete(scope);
+  }
+
+  function removeAll(): void {
+    single?.remove();
+    for (const session of scoped?.values() ?? []) session.remove();
+    single = undefined;
+    scoped = undefined;
+  }
+
   return {
     current() {
       const session = around.getStore() ??
@@ -55,29 +69,25 @@ export function createSessions(make: () => UnitOfWork): Sessions {
       );
     },
     create(options) {
-      single?.remove();
-      single = undefined;
-      scopeFunc = options.scopeFunc;
       if (options.useScoped !== true) {
-        scoped = undefined;
+        removeAll();
         return single = make();
       }
+      single?.remove();
+      single = undefined;
       scoped ??= new Map();
-      return scopeFunc === undefined ? make() : ofScope();
+      scopeFunc = options.scopeFunc;
+      if (scopeFunc === undefined) return make();
+      endScoped();
+      return ofScope();
     },
     adopt(session) {
-      scoped = undefined;
+      removeAll();
       single = session;
     },
     end() {
-      if (scoped === undefined) {
-        single?.remove();
-        single = undefined;
-      } else if (scopeFunc !== undefined) {
-        const scope = scopeFunc();
-        scoped.get(scope)?.remove();
-        scoped.delete(scope);
-      }
+      if (scoped === undefined) removeAll();
+      else endScoped();
     },
     async within(fn) {
       const session = make();
@@ -90,11 +100,6 @@ export function createSessions(make: () => UnitOfWork): Sessions {
         session.remove();
       }
     },
-    close() {
-      single?.remove();
-      for (const session of scoped?.values() ?? []) session.remove();
-      single = undefined;
-      scoped = undefined;
-    },
+    close: removeAll,
   };
 }

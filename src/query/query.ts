@@ -220,9 +220,10 @@ export class Query<
    *
    * @param options `conflict` is the key that decides whether a row is there,
    * the primary one by default; `update` the fields to overwrite, those given by
-   * default; `prefer` lets a row win over another, in the batch or the table,
-   * when these fields, compared in order, are greater: null is least, and on a
-   * tie the later row wins
+   * default and none where the list is empty; `prefer` lets a row win over
+   * another, in the batch or the table, when these fields, compared in order, are
+   * greater: null is least, and on a tie the later row wins. A row that wins
+   * writes the fields it won by too, for the next is compared with it
    * @returns how many rows were made, changed, and passed over because they
    * lost or would have changed nothing; together, the rows given
    */
@@ -307,8 +308,8 @@ export class Query<
 
   /** On SQL, a Kysely select of this model's rows, decoded like `findAll`. */
   get kysely(): unknown {
-    const { executor } = this.#scope;
-    if (executor.native !== undefined) return executor.native(this.#model);
+    const select = this.#scope.executor.native?.(this.#model);
+    if (select !== undefined) return select;
     throw new QueryError("This engine has no Kysely", { name: "kysely" });
   }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { settingName } from "../setting.ts";
 import { type Place, readUrl } from "./url.ts";
 
 /** Settings of a SQL connection, checked. Times are milliseconds. */
@@ -147,14 +148,19 @@ function byKey(
   }
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(settings)) {
-    const right = key.toUpperCase().replaceAll("-", "_");
+    const right = settingName(key);
     if (!Object.hasOwn(KEYS, right)) {
       problems.push({
         key: key,
         problem: "is not a setting",
         nearest: nearest(key, Object.keys(KEYS)),
       });
-    } else if (value !== undefined) given[right] = value;
+    } else if (value !== undefined) {
+      if (right in given) {
+        problems.push({ key: key, problem: `says ${right} a second time` });
+      }
+      given[right] = value;
+    }
   }
   return given;
 }

@@ -60,6 +60,11 @@ export function isDeadlock(error: unknown): boolean {
     error.cause.code === "40P01";
 }
 
+/** Whether the server refused a statement, and with it the rest of its transaction. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && isServerError(error);
+}
+
 /** Whether a connection is of no more use after an error. */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof Error && isServerError(error)) ||

@@ -107,7 +107,7 @@ export const transactions: readonly Behaviour[] = [
           async () => await Array.fromAsync(db.query(Star).stream()),
           TransactionError,
         );
-        assert.throws(() => db.createDb(), TransactionError);
+        await assert.rejects(db.createDb(), TransactionError);
         await tx.query(Star).bulkInsert([VEGA]);
       });
       assert.equal(await db.query(Star).count(), 1);

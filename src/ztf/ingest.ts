@@ -1,3 +1,4 @@
+import type { DatabaseConnection } from "../connection/connection.ts";
 import type { Transaction } from "../connection/transaction.ts";
 import { type RowProblem, ValidationError } from "../errors.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
@@ -11,7 +12,6 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
-import type { TransactionOptions } from "../query/executor.ts";
 import type { ZtfAlert } from "./alert.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
 import { type AlertRows, alertRows } from "./rows.ts";
@@ -34,14 +34,6 @@ export interface IngestOptions {
   batchSize?: number;
   /** Told after each batch of all that was written so far. */
   onBatch?: (report: Readonly<IngestReport>) => void;
-}
-
-/** What an ingest needs of a connection. */
-interface Database {
-  transaction<T>(
-    fn: (tx: Transaction) => Promise<T>,
-    options?: TransactionOptions,
-  ): Promise<T>;
 }
 
 const BATCH = 500;
@@ -92,7 +84,7 @@ const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
  * ```
  */
 export async function ingestAlerts(
-  db: Database,
+  db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
   { batchSize = BATCH, onBatch }: IngestOptions = {},
 ): Promise<IngestReport> {

@@ -52,14 +52,14 @@ const UNCORRECTED = "uncorrected";
  *
  * const alert = alertFromJson(`{
  *   "objectId": "ZTF18aaxlzgi", "candid": "516171791415015025",
- *   "candidate": { "jd": 2458270.671794, "fid": 2, "pid": 516171791415, "isdiffpos": "t", "ra": 176.86, "dec": 15.46,
+ *   "candidate": { "jd": 2458270.5, "fid": 2, "pid": 516171791415, "isdiffpos": "t", "ra": 176.86, "dec": 15.46,
  *     "magpsf": 19.87, "sigmapsf": 0.17, "rfid": 575120214, "ranr": 176.86, "decnr": 15.46,
  *     "jdstartref": 2458155.9, "jdendref": 2458186.85, "nframesref": 20, "nmtchps": 6 },
  *   "prv_candidates": null
  * }`);
  * const { detection: [detection] } = alertRows(alert);
  * assert.equal(detection?.candid, 516171791415015025n);
- * assert.equal(detection?.mjd, 58270.171794);
+ * assert.equal(detection?.mjd, 58270);
  * assert.equal(detection?.isdiffpos, 1);
  * ```
  */

@@ -1,8 +1,15 @@
 import { sql } from "kysely";
 import { DuplicateKeyError } from "../../errors.ts";
 import { keysOf } from "../../model/model.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/ast.ts";
-import { columnsOf, keyFields, plainText, tableOf } from "../builder.ts";
+import {
+  columnOf,
+  columnsOf,
+  keyFields,
+  plainText,
+  tableOf,
+} from "../builder.ts";
 import { isDeadlock } from "../errors.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layer, Layering } from "./batches.ts";
@@ -24,7 +31,8 @@ export function insertLayering({ model }: InsertStatement): Layering {
   const always = model.fields.filter((field) => !optional.includes(field));
   return {
     model,
-    key: keyFields(model, keysOf(model)[0] ?? []),
+    keys: keysOf(model).map((key) => keyFields(model, key)),
+    required: [],
     optional,
     columns: (given) =>
       optional.length === 0 ? model.fields : [...always, ...given],
@@ -89,15 +97,23 @@ export function insertWriter(
   async function merge(): Promise<void> {
     const from = pending === undefined ? undefined : stages.get(pending);
     if (from === undefined) return;
-    const inserted = await merging(tx, () => send(tx, mergeSql(from)));
+    const inKeyOrder = !await sharesKeys(tx, model, from);
+    const inserted = await merging(
+      tx,
+      () => send(tx, mergeSql(from, inKeyOrder)),
+    );
     outcome.inserted += inserted;
     outcome.ignored += from.rows() - inserted;
   }
 
-  function mergeSql(from: Stage): ReturnType<typeof sql> {
-    const key = keyFields(model, keysOf(model)[0] ?? []);
+  function mergeSql(
+    from: Stage,
+    inKeyOrder: boolean,
+  ): ReturnType<typeof sql> {
+    const [key = []] = inKeyOrder ? keysOf(model) : [];
     const order = [
-      ...key.map((field) => sql.id(field.column)),
+      ...keyFields(model, key).filter((field) => from.columns.includes(field))
+        .map(columnOf),
       sql.ref("ctid"),
     ];
     const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
@@ -120,4 +136,32 @@ export function insertWriter(
       return outcome;
     },
   };
+}
+
+/**
+ * Whether two rows of a stage that differ in the first key share another one:
+ * which of them counts is told by their own order, not by that of the key.
+ */
+async function sharesKeys(
+  tx: SqlTransaction,
+  model: AnyModel,
+  { table, columns }: Stage,
+): Promise<boolean> {
+  const [first = [], ...others] = keysOf(model).map((key) =>
+    keyFields(model, key)
+  );
+  for (const key of others) {
+    // A column that the stage lacks is the server's to fill.
+    if (!key.every((field) => columns.includes(field))) continue;
+    const own = first.filter((field) => columns.includes(field));
+    const rows = own.length === 0
+      ? sql`count(*)`
+      : sql`count(distinct row(${columnsOf(own)}))`;
+    const given = key.map((field) => sql`${columnOf(field)} is not null`);
+    const shared = sql`select from ${table} where ${
+      sql.join(given, sql` and `)
+    } group by ${columnsOf(key)} having ${rows} > 1 limit 1`;
+    if (await send(tx, shared) > 0) return true;
+  }
+  return false;
 }

@@ -10,7 +10,8 @@ import type { TextStatement } from "./statement.ts";
 export function shapeOf(statement: TextStatement): Shape {
   const shape = new Shape();
   const { kind, model } = statement;
-  shape.part(`${kind} ${model.name} ${model.table} `);
+  shape.part(kind);
+  shape.model(model);
   switch (kind) {
     case "find":
       if (statement.fields === model.fields) shape.part("*");

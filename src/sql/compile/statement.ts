@@ -89,11 +89,11 @@ function getOrCreateSql(
     whereSql(where, slot)
   } limit 1`;
   const values = [...row.keys()].map((field) => typed(field, slot()));
-  return sql`with there as (${there}), made as (insert into ${table} (${
+  return sql`with dbp_there as (${there}), dbp_made as (insert into ${table} (${
     columnsOf([...row.keys()])
   }) select ${
     sql.join(values)
-  } where not exists (select from there) on conflict do nothing returning ${all}) select ${all}, false from there union all select ${all}, true from made`;
+  } where not exists (select from dbp_there) on conflict do nothing returning ${all}) select ${all}, false from dbp_there union all select ${all}, true from dbp_made`;
 }
 
 /** One statement for many rows: keys and values arrive as an array of texts for each column. */

@@ -39,14 +39,21 @@ export async function openPglite(
   const lock = folder === undefined ? undefined : await lockFolder(folder);
   const db = given ?? await start(folder, lock);
   const readers = asTexts(db);
+  const open: OpenTransactions = { transactions: new Set(), closed: false };
   return {
     concurrent: false,
     place: placeOf(config),
     query: (command, onRow) => query(db, readers, command, onRow),
-    begin: (options) => begin(db, readers, beginText(options)),
+    begin: (options) => begin(db, readers, beginText(options), open),
     async close() {
-      if (given === undefined && !db.closed) await db.close();
-      await lock?.release();
+      try {
+        open.closed = true;
+        // PGlite would wait for them without end.
+        for (const tx of open.transactions) await tx.rollback();
+        if (given === undefined && !db.closed) await db.close();
+      } finally {
+        await lock?.release();
+      }
     },
   };
 }
@@ -90,24 +97,40 @@ async function query(
   return { count: rowCount ?? 0, columns: fields };
 }
 
+/** The transactions that are under way; there is one at most. */
+interface OpenTransactions {
+  readonly transactions: Set<SqlTransaction>;
+  closed: boolean;
+}
+
 /** Begins a transaction by PGlite's own, which keeps out the caller's other uses of the database. */
 async function begin(
   db: PGlite,
   readers: Readers,
   text: string,
+  open: OpenTransactions,
 ): Promise<SqlTransaction> {
   const ready = Promise.withResolvers<Transaction>();
-  const ended = Promise.withResolvers<"commit" | "rollback">();
+  const ended = Promise.withResolvers<void>();
+  let end: "commit" | "rollback" | undefined;
   const finished = db.transaction(async (tx) => {
+    if (open.closed) throw new Error("PGlite is closed");
     if (text !== "begin") {
       await tx.exec(text.replace("begin", "set transaction"));
     }
     ready.resolve(tx);
-    if (await ended.promise === "rollback") await tx.rollback();
+    await ended.promise;
+    if (end === "rollback") await tx.rollback();
   });
   finished.catch(ready.reject);
   const tx = await ready.promise;
-  return {
+  const finish = async (how: "commit" | "rollback"): Promise<void> => {
+    end ??= how;
+    ended.resolve();
+    await finished;
+    if (end !== how) throw new Error("The transaction has ended");
+  };
+  const begun: SqlTransaction = {
     query: (command, onRow) => query(tx, readers, command, onRow),
     async copyIn(into, chunks) {
       const parts: BlobPart[] = [];
@@ -119,13 +142,10 @@ async function begin(
       );
       return rowCount ?? 0;
     },
-    async commit() {
-      ended.resolve("commit");
-      await finished;
-    },
-    async rollback() {
-      ended.resolve("rollback");
-      await finished.catch(() => {});
-    },
+    commit: () => finish("commit"),
+    rollback: () => finish("rollback").catch(() => {}),
   };
+  open.transactions.add(begun);
+  finished.catch(() => {}).then(() => open.transactions.delete(begun));
+  return begun;
 }
