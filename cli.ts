@@ -83,9 +83,8 @@ async function carryOut(command: Command, { out }: Output): Promise<void> {
 
 /** Says what went wrong. Only a fault of this program comes with a stack trace. */
 function tell(error: unknown, json: boolean, { out, err }: Output): void {
-  const { name, message, stack = message } = error instanceof Error
-    ? error
-    : new Error(String(error));
+  const fault = error instanceof Error ? error : new Error(String(error));
+  const { constructor: { name }, message, stack = message } = fault;
   const expected = error instanceof DbPluginsError || isRefusal(error);
   if (!json || !expected) err(`dbp: ${expected ? message : stack}`);
   if (json) {

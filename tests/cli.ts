@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "./program.ts";
 import meta from "../deno.json" with { type: "json" };
 import { main } from "../cli.ts";
 
@@ -40,13 +40,11 @@ export async function dbpProcess(
   return checked({ code, out: text.decode(stdout), err: text.decode(stderr) });
 }
 
-/** The arguments that `deno task dbp` gives to Deno. */
-export function taskArguments(): string[] {
-  const [, ...words] = meta.tasks.dbp.command.split(" ");
-  return words.map((word) =>
-    word === "cli.ts"
-      ? fileURLToPath(new URL("../cli.ts", import.meta.url))
-      : word
+/** The arguments that `deno task dbp` gives to Deno, in this checkout or another folder that holds the program. */
+export function taskArguments(root: string = ROOT): string[] {
+  const [, words = ""] = / deno (run .*)$/.exec(meta.tasks.dbp.command) ?? [];
+  return words.split(" ").map((word) =>
+    word.replace(/^"\$HERE\/(.*)"$/, (_, file: string) => join(root, file))
   );
 }
 

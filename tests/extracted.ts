@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
 import meta from "../deno.json" with { type: "json" };
+import { places, registryIn } from "../tools/deno_cache.ts";
+import { taskArguments } from "./cli.ts";
 import type { Compiled } from "./compiled.ts";
 
 /** What a run printed, and its exit code. */
@@ -50,7 +52,7 @@ export async function extracted(
   await Deno.mkdir(join(cache, "npm"), { recursive: true });
   await Deno.rename(
     join(tree, PACKAGES),
-    join(cache, "npm", "registry.npmjs.org"),
+    join(cache, "npm", await registryIn((await places()).npmCache)),
   );
   const lock: Lock = JSON.parse(
     await Deno.readTextFile(new URL("../deno.lock", import.meta.url)),
@@ -79,9 +81,8 @@ export async function extracted(
       ),
     ),
   });
-  const [, ...task] = meta.tasks.dbp.command.split(" ");
   return (...args) =>
-    deno([...task.toSpliced(1, 0, "--cached-only"), ...args], {
+    deno([...taskArguments(tree).toSpliced(1, 0, "--cached-only"), ...args], {
       cwd: tree,
       env: { DENO_DIR: cache },
     });

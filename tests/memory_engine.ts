@@ -2,7 +2,6 @@
 import {
   type AnyModel,
   type Backend,
-  changes,
   Connection,
   DuplicateKeyError,
   type Engine,
@@ -12,14 +11,18 @@ import {
   newRow,
   runner,
   SchemaError,
-  type UpsertStatement,
-  ValidationError,
-  type Values,
 } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
-import { compare, holds, sorted } from "./memory_rows.ts";
+import {
+  compare,
+  holds,
+  identityOf,
+  record,
+  type Row,
+  sorted,
+} from "./memory_rows.ts";
+import { upserted } from "./memory_upsert.ts";
 
-type Row = Readonly<Record<string, unknown>>;
 type Tables = Map<string, readonly Row[]>;
 
 /** `ENGINE: "memory"`. */
@@ -129,11 +132,12 @@ function executor(store: { tables: Tables }): Executor {
       });
     },
     async insert({ model, rows, onConflict }) {
+      const news = await Array.fromAsync(rows);
       const all = [...rowsOf(model)];
       const seen = new Set(all.flatMap((row) => identities(model, row)));
-      let [index, ignored] = [0, 0];
-      for await (const row of rows) {
-        const made = record(newRow(model, row, index++));
+      let ignored = 0;
+      for (const [index, row] of news.entries()) {
+        const made = record(newRow(model, row, index));
         const mine = identities(model, made);
         const clash = uniqueKeys(model).find((key) =>
           seen.has(labelled(made, key) ?? "")
@@ -148,9 +152,18 @@ function executor(store: { tables: Tables }): Executor {
         }
       }
       write(model, all);
-      return { inserted: index - ignored, ignored };
+      return { inserted: news.length - ignored, ignored };
     },
-    upsert: (statement) => upsert(rowsOf(statement.model), statement, write),
+    async upsert({ rows, ...statement }) {
+      const news = await Array.fromAsync(rows);
+      const { after, counts } = upserted(
+        rowsOf(statement.model),
+        statement,
+        news,
+      );
+      write(statement.model, after);
+      return counts;
+    },
     update({ model, where, set }) {
       let count = 0;
       write(
@@ -207,121 +220,6 @@ function executor(store: { tables: Tables }): Executor {
   };
 }
 
-/** Rows in turn, each as if it came alone; a batch's rows with one key count once. */
-async function upsert(
-  there: readonly Row[],
-  { model, rows, conflict, update, prefer }: UpsertStatement,
-  write: (model: AnyModel, rows: readonly Row[]) => void,
-): Promise<{ inserted: number; updated: number; unchanged: number }> {
-  const names = conflict.map(({ name }) => name);
-  const all = new Map(there.map((row) => [identityOf(row, names), row]));
-  const before = new Map(all);
-  let index = 0;
-  for await (const row of rows) {
-    const given: Values = changes(model, row, index);
-    const rank = ranked(model, row, given, prefer, index);
-    const identity = identityOf(record(given), names);
-    if (identity === undefined) throw keyless(model, row, conflict, index);
-    const old = all.get(identity);
-    if (old === undefined) all.set(identity, record(newRow(model, row, index)));
-    else if (wins(rank, old, prefer)) {
-      all.set(identity, changed(old, row, given, rank, names, update));
-    }
-    index++;
-  }
-  write(model, [...all.values()]);
-  return outcome(before, all, index);
-}
-
-/** What a row is preferred by: what it gives, or what a new row would have. */
-function ranked(
-  model: AnyModel,
-  row: object,
-  given: Values,
-  prefer: readonly Field[],
-  index: number,
-): Row {
-  return Object.fromEntries(prefer.map((field) => {
-    const value = given.get(field) ?? field.default?.() ?? null;
-    if (value === null && !field.nullable) newRow(model, row, index);
-    return [field.name, value];
-  }));
-}
-
-function keyless(
-  model: AnyModel,
-  row: object,
-  conflict: readonly Field[],
-  index: number,
-): ValidationError {
-  const fields = conflict.filter(({ name }) =>
-    (Reflect.get(row, name) ?? null) === null
-  );
-  return new ValidationError(
-    model.name,
-    fields.map((field) => ({
-      index,
-      field: field.name,
-      value: Reflect.get(row, field.name),
-      reason: field.nullable
-        ? "is in the key by which the row is found"
-        : "is required",
-    })),
-  );
-}
-
-function changed(
-  old: Row,
-  row: object,
-  given: Values,
-  rank: Row,
-  key: readonly string[],
-  update: readonly Field[] | undefined,
-): Row {
-  const allowed = (field: Field): boolean =>
-    !key.includes(field.name) &&
-    (update === undefined || update.includes(field));
-  const own = record(
-    [...given].filter(([field]) =>
-      allowed(field) && Reflect.get(row, field.name) !== undefined
-    ),
-  );
-  if (update?.length !== 0) Object.assign(own, rank);
-  const differs = Object.entries(own).some(([name, value]) =>
-    compare(old[name] ?? null, value ?? null) !== 0
-  );
-  const stamps = record(
-    [...given].filter(([field]) =>
-      allowed(field) && field.onUpdate !== undefined
-    ),
-  );
-  return differs ? { ...old, ...stamps, ...own } : old;
-}
-
-function outcome(
-  before: ReadonlyMap<unknown, Row>,
-  after: ReadonlyMap<unknown, Row>,
-  total: number,
-) {
-  const inserted = [...after.keys()].filter((key) => !before.has(key)).length;
-  const updated =
-    [...after].filter(([key, row]) =>
-      before.has(key) && before.get(key) !== row
-    ).length;
-  return { inserted, updated, unchanged: total - inserted - updated };
-}
-
-function wins(row: Row, old: Row, prefer: readonly Field[]): boolean {
-  for (const { name } of prefer) {
-    const [mine, theirs] = [row[name] ?? null, old[name] ?? null];
-    const order = mine === null || theirs === null
-      ? Number(mine !== null) - Number(theirs !== null)
-      : compare(mine, theirs);
-    if (order !== 0) return order > 0;
-  }
-  return true;
-}
-
 function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
   const made: object = Object.create(model.prototype);
   for (const { name } of fields) {
@@ -330,19 +228,8 @@ function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
   return made;
 }
 
-function record(values: Iterable<readonly [Field, unknown]>): Row {
-  return Object.fromEntries(
-    [...values].map(([{ name }, value]) => [name, value]),
-  );
-}
-
 function uniqueKeys(model: AnyModel): readonly (readonly string[])[] {
   return [model.primaryKey.map(String), ...model.unique];
-}
-
-function identityOf(row: Row, key: readonly string[]): string | undefined {
-  const values = key.map((name) => row[name] ?? null);
-  return values.includes(null) ? undefined : JSON.stringify(values.map(String));
 }
 
 function labelled(row: Row, key: readonly string[]): string | undefined {

@@ -379,3 +379,22 @@ Deno.test("a file that ends in the middle is an error, not a shorter file", asyn
   await assert.rejects(Array.fromAsync(readAlerts(`${folder}/cut.ndjson.gz`)));
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("an alert that cannot be read is told of with its file and line", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/mixed.ndjson`;
+  const good = '{"objectId":"a","candid":1,"candidate":{}}';
+  await Deno.writeTextFile(path, `${good}\r\n\n${good}\n{"objectId":`);
+  const read: ZtfAlert[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const alert of readAlerts(path)) read.push(alert);
+    },
+    (error) =>
+      error instanceof ValidationError &&
+      error.message.endsWith(`packet is no JSON (${path}, line 4)`) &&
+      error.rows[0]?.index === 3,
+  );
+  assert.equal(read.length, 2);
+  await Deno.remove(folder, { recursive: true });
+});

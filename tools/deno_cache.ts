@@ -15,10 +15,11 @@ export async function namelessCache(
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
   try {
+    const registry = await registryIn(npmCache);
     for (const name of await packages(root)) {
       await link(
-        join(npmCache, "registry.npmjs.org", name),
-        join(path, "npm", "registry.npmjs.org", name),
+        join(npmCache, registry, name),
+        join(path, "npm", registry, name),
       );
     }
     // The run-time part of binaries is downloaded to here, once and for all.
@@ -32,7 +33,16 @@ export async function namelessCache(
   }
 }
 
-async function places(): Promise<{ denoDir: string; npmCache: string }> {
+/** The folder of the packages in a cache of npm packages, which is named after where they came from. */
+export async function registryIn(npmCache: string): Promise<string> {
+  for await (const { name, isDirectory } of Deno.readDir(npmCache)) {
+    if (isDirectory && name.includes(".") && !name.startsWith(".")) return name;
+  }
+  throw new Error(`There are no npm packages in ${npmCache}`);
+}
+
+/** Where Deno keeps what it fetches. */
+export async function places(): Promise<{ denoDir: string; npmCache: string }> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json"],
   }).output();

@@ -1,8 +1,6 @@
-import { loadSettings } from "../config.ts";
-import { connect, engineOf, entryOf } from "../connect.ts";
 import { DecisionError } from "../errors.ts";
-import type { Target } from "./initdb.ts";
 import { placeOf } from "./place.ts";
+import { findTarget, type Target } from "./target.ts";
 
 /** What `dropdb` did. */
 export interface DropdbReport {
@@ -19,13 +17,10 @@ export interface DropdbReport {
  * @throws {DecisionError} where it is not
  */
 export async function dropdb(
-  { settingsPath, db }: Target,
+  target: Target,
   confirm: (question: string) => Promise<boolean>,
 ): Promise<DropdbReport> {
-  const { path, entries, models, engines } = await loadSettings(settingsPath);
-  const source = `Invalid settings file ${path}`;
-  const entry = entryOf(entries, db, source);
-  const engine = engineOf(entry, engines, source);
+  const { path, entry, engine, open } = await findTarget(target);
   const question =
     `Drop every table of the models, with all that is in them, from ${
       placeOf(engine.name, entry)
@@ -33,12 +28,6 @@ export async function dropdb(
   if (!await confirm(question)) {
     throw new DecisionError("Nothing was dropped", ["--yes"]);
   }
-  await using connection = await connect(entries, {
-    source,
-    engines,
-    createSession: false,
-    ...(db === undefined ? {} : { db }),
-    ...(models === undefined ? {} : { models }),
-  });
+  await using connection = await open();
   return { path, dropped: await connection.dropDb() };
 }

@@ -5,7 +5,11 @@ import type { AnyModel } from "../model/types.ts";
 import type { Executor, TransactionOptions } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
 import { Query } from "../query/query.ts";
-import { createSession, type UnitOfWork } from "../query/session.ts";
+import {
+  createSession,
+  type Session,
+  type UnitOfWork,
+} from "../query/session.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import { settingOf } from "../setting.ts";
 import {
@@ -44,8 +48,8 @@ export interface ConnectionParts<Models extends readonly AnyModel[]> {
   config?: unknown;
   /** A driver's client of the caller's own, which `close` leaves open. */
   client?: unknown;
-  /** A session of the caller's own. */
-  session?: UnitOfWork;
+  /** A session of the caller's own, which another connection's `createSession` made. */
+  session?: Session;
 }
 
 /** What every engine's connection does. */
@@ -61,13 +65,13 @@ export interface DatabaseConnection extends AsyncDisposable {
   /** Queries that name their model in each call. */
   query(): UnboundQuery;
   /** The session of this place in the program. */
-  readonly session: UnitOfWork;
+  readonly session: Session;
   /** Begins a session in place of the one that was here. */
-  createSession(options?: SessionOptions): UnitOfWork;
+  createSession(options?: SessionOptions): Session;
   /** Ends the session; twice is fine. */
   endSession(): void;
   /** A session of its own for everything `fn` awaits. */
-  withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
+  withSession<T>(fn: (session: Session) => Promise<T>): Promise<T>;
   /** Everything `fn` does on `tx` happens or nothing does. */
   transaction<T>(
     fn: (tx: Transaction) => Promise<T>,
@@ -172,7 +176,7 @@ export class Connection<
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     const scope = {
       executor: this.#executor,
-      session: () => this.session,
+      session: () => this.#unitOfWork(),
       models: this.#models,
     };
     return model === undefined
@@ -184,13 +188,12 @@ export class Connection<
    * The session of this place in the program.
    * @throws {SessionError} where there is none
    */
-  get session(): UnitOfWork {
-    this.backend();
-    return this.#sessions.current();
+  get session(): Session {
+    return this.#unitOfWork();
   }
 
   /** Begins a session in place of the one that was here. */
-  createSession(options: SessionOptions = {}): UnitOfWork {
+  createSession(options: SessionOptions = {}): Session {
     this.backend();
     return this.#sessions.create(options);
   }
@@ -204,7 +207,7 @@ export class Connection<
    * A session of its own for everything `fn` awaits; this is how a request
    * handler gets one. `fn` commits; what it leaves uncommitted is dropped.
    */
-  async withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T> {
+  async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
     return await this.#sessions.within(fn);
   }
@@ -249,6 +252,11 @@ export class Connection<
   /** {@link Connection.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #unitOfWork(): UnitOfWork {
+    this.backend();
+    return this.#sessions.current();
   }
 
   /** The open connection, for subclasses that add what their engine alone has. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SessionError } from "../errors.ts";
-import type { UnitOfWork } from "../query/session.ts";
+import type { Session, UnitOfWork } from "../query/session.ts";
 
 /** How `db.session` finds its session. */
 export interface SessionOptions {
@@ -17,7 +17,7 @@ export interface Sessions {
   /** Begins one, in place of the one that was here. */
   create(options: SessionOptions): UnitOfWork;
   /** Takes a ready-made one, in place of the one that was here. */
-  adopt(session: UnitOfWork): void;
+  adopt(session: Session): void;
   /** Ends the one that is here; twice is fine. */
   end(): void;
   /** One of its own for everything `fn` awaits. */
@@ -82,6 +82,11 @@ export function createSessions(make: () => UnitOfWork): Sessions {
       return ofScope();
     },
     adopt(session) {
+      if (!isUnitOfWork(session)) {
+        throw new SessionError(
+          "Cannot take this session: it must be one that createSession of a connection made",
+        );
+      }
       removeAll();
       single = session;
     },
@@ -102,4 +107,8 @@ export function createSessions(make: () => UnitOfWork): Sessions {
     },
     close: removeAll,
   };
+}
+
+function isUnitOfWork(session: Session): session is UnitOfWork {
+  return "flush" in session && "adopt" in session;
 }

@@ -2,6 +2,7 @@ import { QueryError, ValidationError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import { keysOf } from "../model/model.ts";
 import type { AnyModel } from "../model/types.ts";
+import { keyText } from "../model/value.ts";
 import { nearest } from "../nearest.ts";
 import type { Expr, Outcome, Rows, UpsertStatement } from "./ast.ts";
 import type { Executor } from "./executor.ts";
@@ -180,7 +181,7 @@ function bySet(batch: readonly Change[]): [Field[], Change[]][] {
   const lastGroup = new Map<string, number>();
   for (const change of batch) {
     const set = [...change.values.keys()];
-    const key = JSON.stringify(change.key.map(String));
+    const key = keyText(change.key);
     const from = lastGroup.get(key) ?? -1;
     let place = groups.findIndex((group, index) =>
       index > from && group.set.length === set.length &&

@@ -3,6 +3,7 @@ import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "./ast.ts";
 import type { Executor } from "./executor.ts";
+import { keyText } from "../model/value.ts";
 import { fieldNamed } from "./where.ts";
 
 /** What a session remembers of one instance. */
@@ -176,12 +177,6 @@ async function stale(
 function keyAfter({ model, key, set }: Mark): unknown[] {
   return primaryKeyFields(model).map((field, place) =>
     set.has(field) ? set.get(field) : key[place]
-  );
-}
-
-function keyText(key: readonly unknown[]): string {
-  return JSON.stringify(
-    key.map((part) => part instanceof Date ? part.getTime() : String(part)),
   );
 }
 

@@ -90,7 +90,6 @@ export function sqlConfig(
         : undefined,
     });
   }
-  const wrong = new Set(problems.map(({ key }) => key));
   const values = parsed.data ?? {};
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
@@ -102,9 +101,9 @@ export function sqlConfig(
     ready;
   const place = { ...fromUrl, ...placeOf(values) };
   const need = (key: keyof typeof KEYS, value: unknown): void => {
-    if (value === undefined && ready === undefined && !wrong.has(key)) {
-      problems.push({ key: key, problem: "is missing" });
-    }
+    if (
+      value === undefined && ready === undefined && given[key] === undefined
+    ) problems.push({ key, problem: "is missing" });
   };
   // With a URL that cannot be read, what it would have said is not missing.
   if (text === undefined || problems.length === 0) {
@@ -147,6 +146,13 @@ function byKey(
     }]);
   }
   const given: Record<string, unknown> = {};
+  if (isWholeConfig(settings)) {
+    throw new ConfigError(source, [{
+      key: Object.keys(settings).join(", "),
+      problem:
+        "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.SQL, or all of them to the function connect",
+    }]);
+  }
   for (const [key, value] of Object.entries(settings)) {
     const right = settingName(key);
     if (!Object.hasOwn(KEYS, right)) {
@@ -173,4 +179,14 @@ function placeOf(values: z.infer<typeof Settings>): Place {
   if (values.PASSWORD !== undefined) place.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) place.database = values.DB_NAME;
   return place;
+}
+
+/** Whether entries were given where one is wanted. */
+function isWholeConfig(settings: object): boolean {
+  const entries = Object.entries(settings);
+  return entries.length > 0 &&
+    entries.every(([key, value]) =>
+      !Object.hasOwn(KEYS, settingName(key)) && typeof value === "object" &&
+      value !== null
+    );
 }

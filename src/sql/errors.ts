@@ -140,9 +140,13 @@ function ofServer(
         { cause },
       );
     case "42P01":
+      return new SchemaError(
+        `The database at ${place} has no such table: ${message}. \`dbp initdb\` and db.createDb() make the tables of the models`,
+        { cause },
+      );
     case "42703":
       return new SchemaError(
-        `The database at ${place} is not what the models say: ${message}. \`dbp initdb\` makes what is missing`,
+        `The database at ${place} has no such column: ${message}. Where a model has it, \`dbp initdb\` names every difference`,
         { cause },
       );
     case "25P02":
@@ -180,6 +184,12 @@ function ofConnection(cause: Error, place: string, failed: string): Error {
       : new TimeoutError(`No answer from ${place} within CONNECT_TIMEOUT`, {
         cause,
       });
+  }
+  if (/password must be a (?:non-empty )?string/.test(message)) {
+    return new AuthenticationError(
+      `Cannot log in at ${place}: it asks for a password, and PASSWORD is not set`,
+      { cause },
+    );
   }
   switch (code) {
     case "ECONNREFUSED":

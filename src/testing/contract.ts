@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
+import { after } from "./after.ts";
 import { creating } from "./creating.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { filters } from "./filters.ts";
@@ -7,11 +8,13 @@ import { assertClosed, guarding } from "./guarding.ts";
 import { injecting } from "./injecting.ts";
 import { inserting } from "./inserting.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
+import { options } from "./options.ts";
 import { pages } from "./pages.ts";
 import { preferring } from "./preferring.ts";
 import { reading } from "./reading.ts";
 import { refusing } from "./refusing.ts";
 import { relating } from "./relating.ts";
+import { scoping } from "./scoping.ts";
 import { sessions } from "./sessions.ts";
 import { sources } from "./sources.ts";
 import { fillStars } from "./stars.ts";
@@ -24,6 +27,8 @@ export const behaviours: readonly Behaviour[] = [
   ...reading,
   ...filters,
   ...pages,
+  ...after,
+  ...options,
   ...relating,
   ...creating,
   ...inserting,
@@ -33,6 +38,7 @@ export const behaviours: readonly Behaviour[] = [
   ...updating,
   ...refusing,
   ...sessions,
+  ...scoping,
   ...transactions,
   ...guarding,
   ...injecting,

@@ -1,3 +1,4 @@
+import { type RowProblem, ValidationError } from "../errors.ts";
 import { alertFromJson, type ZtfAlert } from "./alert.ts";
 import { alertsFromAvro } from "./avro.ts";
 
@@ -7,17 +8,45 @@ import { alertsFromAvro } from "./avro.ts";
  * asked for.
  *
  * @param path the file, from the current folder
- * @throws {ValidationError} for an alert that cannot be read
+ * @throws {ValidationError} for an alert that cannot be read, with the file and the line
  */
 export async function* readAlerts(path: string): AsyncGenerator<ZtfAlert> {
   if (path.endsWith(".avro")) {
-    yield* await alertsFromAvro(await Deno.readFile(path));
+    const bytes = await Deno.readFile(path);
+    yield* await located(path, () => alertsFromAvro(bytes));
   } else if (path.endsWith(".json")) {
-    yield alertFromJson(await Deno.readTextFile(path));
+    const text = await Deno.readTextFile(path);
+    yield await located(path, () => alertFromJson(text));
   } else {
+    let number = 0;
     for await (const line of linesOf(path)) {
-      if (line !== "") yield alertFromJson(line);
+      number++;
+      if (line === "") continue;
+      yield await located(
+        `${path}, line ${number}`,
+        () => alertFromJson(line),
+        number - 1,
+      );
     }
+  }
+}
+
+/** Makes the errors of a reading say where it was. */
+async function located<T>(
+  place: string,
+  read: () => T | Promise<T>,
+  index = 0,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const rows = error.rows.map((problem): RowProblem => ({
+      ...problem,
+      index,
+      reason: `${problem.reason} (${place})`,
+    }));
+    throw new ValidationError(error.model, rows, { cause: error.cause });
   }
 }
 
@@ -27,7 +56,11 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     ? readable.pipeThrough(new DecompressionStream("gzip"))
     : readable;
   let rest = "";
-  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+  for await (
+    const text of bytes.pipeThrough(
+      new TextDecoderStream("utf-8", { fatal: true }),
+    )
+  ) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) yield line.trim();

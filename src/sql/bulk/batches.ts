@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical } from "../../model/value.ts";
+import { canonical, keyText, typeReason } from "../../model/value.ts";
 import type { Rows } from "../../query/ast.ts";
 import { valueOf } from "../../query/write.ts";
 import { ByteWriter } from "./bytes.ts";
@@ -145,7 +145,7 @@ function createSorter(layering: Layering): Sorter {
   /** The earliest layer of the shape that comes after every layer with one of the row's keys. */
   function placed(row: object, shape: Shape): OpenLayer {
     const identities = keys.map((key, number) =>
-      JSON.stringify([number, ...key.map((field) => keyText(row, field))])
+      keyText([number, ...key.map((field) => heldValue(row, field))])
     );
     const from = Math.max(
       0,
@@ -206,8 +206,10 @@ function givesTheSame(
     );
 }
 
-/** What the values of a field have in common exactly when the database holds them equal. */
-function keyText(row: object, field: Field): string {
-  const value = canonical(field.type, valueOf(row, field));
-  return value instanceof Date ? String(value.getTime()) : String(value);
+/** A field's value as the database would hold it, or as it is where no database could. */
+function heldValue(row: object, field: Field): unknown {
+  const value = valueOf(row, field);
+  return typeReason(field.type, value) === undefined
+    ? canonical(field.type, value)
+    : value;
 }

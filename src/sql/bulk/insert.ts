@@ -6,7 +6,7 @@ import type { InsertStatement } from "../../query/ast.ts";
 import {
   columnOf,
   columnsOf,
-  keyFields,
+  fieldsNamed,
   plainText,
   tableOf,
 } from "../builder.ts";
@@ -31,7 +31,7 @@ export function insertLayering({ model }: InsertStatement): Layering {
   const always = model.fields.filter((field) => !optional.includes(field));
   return {
     model,
-    keys: keysOf(model).map((key) => keyFields(model, key)),
+    keys: keysOf(model).map((key) => fieldsNamed(model, key)),
     required: [],
     optional,
     columns: (given) =>
@@ -112,7 +112,7 @@ export function insertWriter(
   ): ReturnType<typeof sql> {
     const [key = []] = inKeyOrder ? keysOf(model) : [];
     const order = [
-      ...keyFields(model, key).filter((field) => from.columns.includes(field))
+      ...fieldsNamed(model, key).filter((field) => from.columns.includes(field))
         .map(columnOf),
       sql.ref("ctid"),
     ];
@@ -148,7 +148,7 @@ async function sharesKeys(
   { table, columns }: Stage,
 ): Promise<boolean> {
   const [first = [], ...others] = keysOf(model).map((key) =>
-    keyFields(model, key)
+    fieldsNamed(model, key)
   );
   for (const key of others) {
     // A column that the stage lacks is the server's to fill.

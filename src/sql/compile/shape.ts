@@ -90,6 +90,9 @@ export class Shape {
         this.#key += "not(";
         this.where(expr.term);
         this.#key += ")";
+        break;
+      default:
+        expr satisfies never;
     }
   }
 }

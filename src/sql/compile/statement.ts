@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
-import { keysOf } from "../../model/model.ts";
 import type {
   CountStatement,
   DeleteStatement,
@@ -15,7 +14,7 @@ import type {
 import {
   columnOf,
   columnsOf,
-  keyFields,
+  fieldsNamed,
   type Sql,
   tableOf,
 } from "../builder.ts";
@@ -102,7 +101,7 @@ function updateEachSql(
   table: Sql,
   slot: () => Sql,
 ): Sql {
-  const key = keyFields(model, keysOf(model)[0] ?? []);
+  const key = fieldsNamed(model, model.primaryKey);
   const names = [...key, ...set].map((_, place) => sql.id(`v${place}`));
   const arrays = names.map(() => sql`cast(${slot()} as text[])`);
   const at = (place: number): Sql => sql.id("source", `v${place}`);

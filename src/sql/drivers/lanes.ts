@@ -48,13 +48,17 @@ export function createLanes(options: pg.ClientConfig): Lanes {
       waiting: 0,
       lastAnswer: performance.now(),
       async send(command, onRow) {
-        if (lane.waiting++ === 0) lane.lastAnswer = performance.now();
+        if (lane.waiting++ === 0) {
+          lane.lastAnswer = performance.now();
+          rest(client, false);
+        }
         try {
           await ready;
           return await send(client, command, onRow);
         } finally {
-          lane.waiting--;
           lane.lastAnswer = performance.now();
+          // A program that has nothing more to do ends, closed or not.
+          if (--lane.waiting === 0) rest(client, true);
         }
       },
     };
@@ -80,8 +84,21 @@ export function createLanes(options: pg.ClientConfig): Lanes {
     async close() {
       closed = true;
       await Promise.all(lanes.map(async (lane) => {
-        await lane?.ready.then(() => lane.client.end()).catch(() => {});
+        if (lane === undefined) return;
+        // Its goodbye is waited for.
+        rest(lane.client, false);
+        await lane.ready.then(() => lane.client.end()).catch(() => {});
       }));
     },
   };
+}
+
+/** Whether a client keeps the program alive; `@types/pg` leaves this out. */
+function rest(client: pg.Client, resting: boolean): void {
+  if (resting && "unref" in client && typeof client.unref === "function") {
+    client.unref();
+  }
+  if (!resting && "ref" in client && typeof client.ref === "function") {
+    client.ref();
+  }
 }

@@ -10,7 +10,7 @@ import {
   type SqlDriver,
   type SqlTransaction,
 } from "../link.ts";
-import { type FolderLock, lockFolder } from "./folder_lock.ts";
+import { type FolderLock, lockFolder, realPlace } from "./folder_lock.ts";
 
 const same = (value: string): string => value;
 /** Values are written by the model's own types, whatever the column's. */
@@ -20,7 +20,9 @@ const asText: Record<number, (value: string) => string> = new Proxy({}, {
 
 /** What errors call an embedded database. */
 export function placeOf({ database }: SqlConfig): string {
-  return `PGlite in ${database === "" ? "memory" : database}`;
+  return database === "" || database.startsWith("memory://")
+    ? "PGlite in memory"
+    : `PGlite in ${resolve(database)}`;
 }
 
 /**
@@ -35,7 +37,9 @@ export async function openPglite(
 ): Promise<SqlDriver> {
   const inMemory = config.database.startsWith("memory://") ||
     given !== undefined;
-  const folder = inMemory ? undefined : resolve(config.database);
+  const folder = inMemory
+    ? undefined
+    : await realPlace(resolve(config.database));
   const lock = folder === undefined ? undefined : await lockFolder(folder);
   const db = given ?? await start(folder, lock);
   const readers = asTexts(db);

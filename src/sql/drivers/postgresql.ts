@@ -3,7 +3,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ConnectionOptions } from "node:tls";
-import { TransactionError } from "../../errors.ts";
+import { ConnectionError, TransactionError } from "../../errors.ts";
 import type { SqlConfig } from "../config.ts";
 import { isBroken, isStalePlan } from "../errors.ts";
 import {
@@ -68,7 +68,11 @@ export async function openPostgresql(
   given: pg.Pool | undefined,
 ): Promise<SqlDriver> {
   const pool = given ??
-    new pg.Pool({ ...clientOptions(config), max: config.poolSize });
+    new pg.Pool({
+      ...clientOptions(config),
+      max: config.poolSize,
+      allowExitOnIdle: true,
+    });
   // A client that fails while it is idle is replaced when the next is asked for.
   pool.on("error", ignore);
   const lanes = given === undefined
@@ -83,9 +87,14 @@ export async function openPostgresql(
   }
 
   const leases = new Set<Lease>();
+  let closed = false;
 
   async function lend(): Promise<Lease> {
     const client = await pool.connect();
+    if (closed) {
+      client.release(true);
+      throw new ConnectionError("Cannot use a connection after it was closed");
+    }
     const lease: Lease = {
       client,
       release(broken) {
@@ -140,6 +149,7 @@ export async function openPostgresql(
       return transactionOn(lease, names);
     },
     async close() {
+      closed = true;
       await lanes?.close();
       // What is still out, a stream that nobody reads on for one, would be waited for without end.
       for (const { release } of [...leases]) release(true);
