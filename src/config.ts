@@ -66,6 +66,9 @@ const EXPORTS = Object.keys(Exports.shape);
  * @throws {ConfigError} `Settings file not found` or `Invalid settings file`
  */
 export async function loadSettings(path = "."): Promise<Settings> {
+  if (path === "") {
+    throw new ConfigError("Settings file not found: the path is empty", []);
+  }
   const file = await settingsFile(path);
   if (file === undefined) return await fromEnvironment(path);
   return settingsOf(file, await readSettingsFile(file));

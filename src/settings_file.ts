@@ -7,6 +7,8 @@ import { ConfigError } from "./errors.ts";
 const KINDS = [".ts", ".mts", ".js", ".mjs", ".json"];
 /** Credentials in a URL, wherever one may stand. */
 const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
+/** A URL that cannot be read may hold a password anywhere. */
+const INVALID_URL = /(Invalid URL).*$/gm;
 /** The time that the file's address ends in. */
 const TIME = /#\d+(?:\.\d+)?(?=[":]|$)/gm;
 /** What Deno says of an import by a name that nothing explains. */
@@ -49,7 +51,7 @@ function invalid(file: string, problem: string): ConfigError {
 function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [first = ""] = message.replaceAll(CREDENTIALS, "://…@")
-    .replaceAll(TIME, "").split("\n");
+    .replaceAll(INVALID_URL, "$1").replaceAll(TIME, "").split("\n");
   if (first.includes("does not provide an export named")) {
     return `cannot be loaded: ${first.replace(/^SyntaxError: /, "")}`;
   }

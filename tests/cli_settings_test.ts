@@ -126,3 +126,11 @@ test("a permission that Deno was not given is asked for in words", async () => {
     /^dbp: Requires read access to .*, run again with the --allow-read flag\n$/,
   );
 });
+
+test("an empty path, as an unset variable of a shell gives, is no folder", async () => {
+  assert.deepEqual(await dbp("dropdb", "--yes", "--settings_path="), {
+    code: 1,
+    out: "",
+    err: "dbp: Settings file not found: the path is empty\n",
+  });
+});

@@ -9,6 +9,11 @@ const ENTRY = `{ ENGINE: "pglite", DB_NAME: "memory://" }`;
 /** Settings files that are wrong, and what is said of them. */
 const WRONG: [string, string, string][] = [
   [
+    "a URL that is none",
+    `new URL("postgresql://sec:Sup3r/${SECRET}@h x/db");`,
+    `: the file cannot be loaded: Invalid URL`,
+  ],
+  [
     "every wrong key",
     `export const DB_CONFIG = { SQL: { ENGINE: "postgres", HOTS: "h", PASSWORD: "${SECRET}" } };`,
     `:

@@ -4,6 +4,7 @@ import {
   defineModel,
   DuplicateKeyError,
   type InsertOf,
+  ValidationError,
 } from "@alerce/db-plugins";
 import { Star, type StarInsert } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -125,7 +126,7 @@ function keyless(rows: readonly Given[]): InsertOf<typeof Label>[] {
 for (const engine of sqlEngines) {
   Deno.test({
     name:
-      `${engine.name}: so it is where the server makes the key and other defaults`,
+      `${engine.name}: so it is where the server makes the key and other defaults, and a key that may be null decides nothing when it is`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -153,6 +154,14 @@ for (const engine of sqlEngines) {
           kept.toSorted((a, b) => a.word < b.word ? -1 : 1),
         );
       });
+      await assert.rejects(
+        db.query(Label).bulkUpsert([{ word: "a", code: 1 }, { word: "b" }], {
+          conflict: ["code"],
+        }),
+        (error) =>
+          error instanceof ValidationError &&
+          error.rows[0]?.index === 1 && error.rows[0].field === "code",
+      );
       await db.dropDb();
       await db.close();
     },

@@ -37,9 +37,9 @@ const EMPTY: Readonly<Record<string, unknown>> = {
 
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 3 });
 
-/** A row of one of three keys that gives some of its fields. */
+/** A row of one of two keys that gives some of its fields. */
 const some: fc.Arbitrary<Given> = fc.record({
-  id: fc.bigInt({ min: 1n, max: 3n }),
+  id: fc.bigInt({ min: 1n, max: 2n }),
   mag: nullable(POOLS.mag),
   visits: nullable(POOLS.visits),
   status: POOLS.status,
@@ -107,7 +107,7 @@ onEveryEngine(
       options,
       cuts,
     );
-    await property(60, given, async ([there, rows, asked, at]) => {
+    await property(12, given, async ([there, rows, asked, at]) => {
       const alone = await oneAnswer(
         databases,
         (db) => upserted(db, distinct(there), rows.map((row) => [row]), asked),
@@ -195,7 +195,7 @@ onEveryEngine(
         ),
       );
     });
-    await property(40, given, async ([{ all, asked }, again, orders]) => {
+    await property(10, given, async ([{ all, asked }, again, orders]) => {
       const best = [...Map.groupBy(all, ({ id }) => id).values()].map(
         (group) => {
           const row = group.reduce((one, other) =>

@@ -6,6 +6,7 @@ import type {
   GetOrCreateStatement,
   InsertStatement,
   Outcome,
+  Rows,
   UpsertStatement,
 } from "../query/ast.ts";
 import {
@@ -27,6 +28,8 @@ import { streamRows } from "./stream.ts";
 
 /** How often `getOrCreate` looks again for a row that others make and remove. */
 const CREATE_TRIES = 5;
+/** How often a bulk insert is written again that deadlocked with another. */
+const BULK_RETRIES = 3;
 /** Milliseconds before a transaction is run again, doubled each time. */
 const RETRY_PAUSE = 20;
 
@@ -61,7 +64,8 @@ export function createBackend(
     kysely: createKysely(driver, schema, { allowed }),
     run: runnerOn(shared, driver, {
       collected: !driver.concurrent,
-      within: (fn) => inTransaction(shared, {}, fn),
+      inside: false,
+      within: (fn, retries = 0) => inTransaction(shared, { retries }, fn),
     }),
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
@@ -90,9 +94,12 @@ export function createBackend(
 interface BulkPlace {
   /** Whether the rows are all read before it begins, because their source could not use the database meanwhile. */
   readonly collected: boolean;
+  /** Whether the transaction is the caller's, who alone can run it again. */
+  readonly inside: boolean;
   /** Runs `fn` in the transaction that the write belongs in; it is begun when it is first asked for. */
   within<T>(
     fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
+    retries?: number,
   ): Promise<T>;
 }
 
@@ -100,6 +107,7 @@ function executorOn(shared: Shared, tx: SharedTransaction): Executor {
   return {
     run: runnerOn(shared, tx, {
       collected: false,
+      inside: true,
       within: (fn) => fn(() => Promise.resolve(tx)),
     }),
     stream: (statement, batchSize) =>
@@ -176,7 +184,7 @@ async function getOrCreate(
 
 function insert(
   { schema, colliding }: Shared,
-  { within, collected }: BulkPlace,
+  { within, collected, inside }: BulkPlace,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows } = statement;
@@ -184,15 +192,27 @@ function insert(
     get: () => colliding.has(model),
     set: (value: boolean) =>
       void (value ? colliding.add(model) : colliding.delete(model)),
+    again: !inside && isReadAgain(rows),
   };
-  return within((tx) =>
-    pour(
-      rows,
-      insertLayering(statement),
-      () => inTurns(tx, (tx) => insertWriter(tx, statement, schema, collides)),
-      collected,
-    )
+  return within(
+    (tx) =>
+      pour(
+        rows,
+        insertLayering(statement),
+        () =>
+          inTurns(tx, (tx) => insertWriter(tx, statement, schema, collides)),
+        collected,
+      ),
+    // Written again, the rows are staged and merged in key order, which never deadlocks.
+    collides.again ? BULK_RETRIES : 0,
   );
+}
+
+/** Whether rows can be read a second time. */
+function isReadAgain(rows: Rows<object>): boolean {
+  if (!(Symbol.iterator in rows)) return false;
+  const iterator: unknown = rows[Symbol.iterator]();
+  return iterator !== rows;
 }
 
 function upsert(

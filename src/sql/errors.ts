@@ -42,6 +42,12 @@ export function errorMapper(
   return (error) => {
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
+    if (error instanceof LostCommitError) {
+      return new ConnectionError(
+        `Lost ${place} while a transaction was committed: what it wrote may be there, or not. Look before it is written again`,
+        { cause: error.cause },
+      );
+    }
     if (isServerError(error)) return ofServer(error, place, byTable, failed);
     return ofConnection(error, place, failed);
   };
@@ -51,6 +57,20 @@ export function errorMapper(
 export function isStalePlan(error: unknown): boolean {
   return error instanceof Error && isServerError(error) &&
     error.code === "0A000" && error.message.includes("cached plan");
+}
+
+/** Whether a statement failed because its connection has not prepared it. */
+export function isUnprepared(error: unknown): boolean {
+  return error instanceof Error && isServerError(error) &&
+    error.code === "26000";
+}
+
+/** A commit whose answer never came; the driver's own error is the `cause`. */
+export class LostCommitError extends Error {
+  /** Made where it is thrown. */
+  constructor(cause: unknown) {
+    super("The answer to a commit was lost", { cause });
+  }
 }
 
 /** Whether a statement was ended because it and another transaction waited for each other. */

@@ -1,5 +1,7 @@
-import { type RowProblem, ValidationError } from "../errors.ts";
-import { alertFromJson, type ZtfAlert } from "./alert.ts";
+import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
+import { ValidationError } from "../errors.ts";
+import { alertFromJson, placed, type ZtfAlert } from "./alert.ts";
 import { alertsFromAvro } from "./avro.ts";
 
 /**
@@ -40,30 +42,57 @@ async function located<T>(
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
-    const rows = error.rows.map((problem): RowProblem => ({
-      ...problem,
-      index,
-      reason: `${problem.reason} (${place})`,
-    }));
-    throw new ValidationError(error.model, rows, { cause: error.cause });
+    throw error instanceof ValidationError
+      ? placed(error, index, ` (${place})`)
+      : error;
   }
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const { readable } = await Deno.open(path);
-  const bytes = path.endsWith(".gz")
-    ? readable.pipeThrough(new DecompressionStream("gzip"))
-    : readable;
-  let rest = "";
-  for await (
-    const text of bytes.pipeThrough(
-      new TextDecoderStream("utf-8", { fatal: true }),
-    )
-  ) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
+  const text = new TextDecoder("utf-8", { fatal: true });
+  let parts: string[] = [];
+  for await (const bytes of bytesOf(path)) {
+    const [end = "", ...lines] = decoded(text, bytes, path).split("\n");
+    parts.push(end);
+    if (lines.length === 0) continue;
+    yield parts.join("").trim();
+    parts = [lines.pop() ?? ""];
     for (const line of lines) yield line.trim();
   }
-  yield rest.trim();
+  yield parts.join("").trim();
+}
+
+/** A file's bytes, unpacked where its name says so. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path);
+  // Node's way to unpack reads files of several parts, as `cat` and bgzip make them.
+  const parts = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
+  // pipe() hands on no error; the loop below hears of its own alone.
+  file.on("error", (error) => parts.destroy(error));
+  parts.on("error", () => {});
+  try {
+    yield* parts;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function decoded(text: TextDecoder, bytes: Uint8Array, path: string): string {
+  try {
+    return text.decode(bytes, { stream: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): ValidationError {
+  const problem = {
+    index: 0,
+    field: "packet",
+    value: undefined,
+    reason: `cannot be read (${path}): ${
+      cause instanceof Error ? cause.message : String(cause)
+    }`,
+  };
+  return new ValidationError("alert", [problem], { cause });
 }

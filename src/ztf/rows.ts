@@ -65,11 +65,12 @@ const UNCORRECTED = "uncorrected";
  */
 export function alertRows(alert: ZtfAlert): AlertRows {
   const { objectId: oid, candid, candidate, prv_candidates } = alert;
+  const { ndethist, ncovhist } = candidate;
   const earlier = prv_candidates.filter((packet) => hasCandid(packet));
   const unseen = prv_candidates.filter((packet) => !hasCandid(packet));
   const own = { oid, candid };
   return {
-    object: [rowOf(AstroObject, candidate, {
+    object: [rowOf(AstroObject, { ndethist, ncovhist }, {
       oid,
       mjdstarthist: mjd(candidate, "jdstarthist"),
       mjdendhist: mjd(candidate, "jdendhist"),
@@ -125,6 +126,9 @@ function detectionOf(
     isdiffpos: difference(packet.isdiffpos),
     parent_candid: parent,
     has_stamp: parent === null,
+    magpsf_corr: null,
+    sigmapsf_corr: null,
+    sigmapsf_corr_ext: null,
     corrected: false,
     dubious: false,
     step_id_corr: UNCORRECTED,
@@ -164,7 +168,7 @@ function valueOf({ name, type }: Field, value: unknown): unknown {
 }
 
 function hasCandid({ candid }: Packet): boolean {
-  return candid !== null && candid !== undefined;
+  return !isNone(candid);
 }
 
 function isNone(value: unknown): boolean {

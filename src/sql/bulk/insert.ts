@@ -51,7 +51,12 @@ export function insertWriter(
   tx: SqlTransaction,
   { model, onConflict }: InsertStatement,
   schema: string | undefined,
-  collides: { get(): boolean; set(value: boolean): void },
+  collides: {
+    get(): boolean;
+    set(value: boolean): void;
+    /** Whether all is written again where it deadlocks, so that there is no use in waiting on. */
+    readonly again: boolean;
+  },
 ): BulkWriter<{ inserted: number; ignored: number }> {
   const table = tableOf(model, schema);
   const stages = new Map<Layer["shape"], Stage>();
@@ -72,14 +77,20 @@ export function insertWriter(
     try {
       outcome.inserted += await tx.copyIn(into, layer.bytes);
     } catch (error) {
-      if (
-        !(error instanceof DuplicateKeyError) && !isDeadlock(error)
-      ) throw error;
+      if (isDeadlock(error)) passOn(error);
+      else if (!(error instanceof DuplicateKeyError)) throw error;
       await send(tx, sql`rollback to savepoint dbp_bulk`);
       return false;
     }
     await send(tx, sql`release savepoint dbp_bulk`);
     return true;
+  }
+
+  /** Where rows of earlier batches hold up others in an order that is not the key's, trying on is of no use. */
+  function passOn(error: unknown): void {
+    if (!collides.again || outcome.inserted === 0) return;
+    collides.set(true);
+    throw error;
   }
 
   async function stage(layer: Layer): Promise<void> {
@@ -101,6 +112,7 @@ export function insertWriter(
     const inserted = await merging(
       tx,
       () => send(tx, mergeSql(from, inKeyOrder)),
+      passOn,
     );
     outcome.inserted += inserted;
     outcome.ignored += from.rows() - inserted;

@@ -85,7 +85,8 @@ export function createLanes(options: pg.ClientConfig): Lanes {
       closed = true;
       await Promise.all(lanes.map(async (lane) => {
         if (lane === undefined) return;
-        // Its goodbye is waited for.
+        // A pipelined client says goodbye once all is answered, which a lock can put off for ever.
+        if (lane.waiting > 0) return cut(lane.client);
         rest(lane.client, false);
         await lane.ready.then(() => lane.client.end()).catch(() => {});
       }));
@@ -101,4 +102,15 @@ function rest(client: pg.Client, resting: boolean): void {
   if (!resting && "ref" in client && typeof client.ref === "function") {
     client.ref();
   }
+}
+
+/** What `@types/pg` leaves out of a client: its way to the server. */
+interface Connected {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+/** Breaks the way to the server; what is under way fails. */
+function cut(client: pg.Client): void {
+  const { connection } = client as pg.Client & Connected;
+  connection.stream.destroy();
 }

@@ -37,10 +37,7 @@ export async function openPglite(
 ): Promise<SqlDriver> {
   const inMemory = config.database.startsWith("memory://") ||
     given !== undefined;
-  const folder = inMemory
-    ? undefined
-    : await realPlace(resolve(config.database));
-  const lock = folder === undefined ? undefined : await lockFolder(folder);
+  const [folder, lock] = inMemory ? [] : await held(config.database);
   const db = given ?? await start(folder, lock);
   const readers = asTexts(db);
   const open: OpenTransactions = { transactions: new Set(), closed: false };
@@ -62,6 +59,20 @@ export async function openPglite(
   };
 }
 
+/** The folder by its own name, and a lock on it. */
+async function held(folder: string): Promise<[string, FolderLock]> {
+  try {
+    const place = await realPlace(resolve(folder));
+    return [place, await lockFolder(place)];
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    throw new ConnectionError(
+      `Cannot open PGlite in ${folder}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
 async function start(
   folder: string | undefined,
   lock: FolderLock | undefined,
@@ -70,10 +81,17 @@ async function start(
     return await PGlite.create(folder ?? "memory://");
   } catch (error) {
     await lock?.release();
-    throw new ConnectionError(`Cannot open PGlite in ${folder ?? "memory"}`, {
-      cause: error,
-    });
+    throw new ConnectionError(
+      `Cannot open PGlite in ${folder ?? "memory"}: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.message !== ""
+    ? error.message
+    : "it gives no reason; is it a folder of PGlite's, and is there room on the disk?";
 }
 
 /** The part of PGlite that a transaction has too. */

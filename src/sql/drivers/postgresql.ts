@@ -5,7 +5,12 @@ import { pipeline } from "node:stream/promises";
 import type { ConnectionOptions } from "node:tls";
 import { ConnectionError, TransactionError } from "../../errors.ts";
 import type { SqlConfig } from "../config.ts";
-import { isBroken, isStalePlan } from "../errors.ts";
+import {
+  isBroken,
+  isStalePlan,
+  isUnprepared,
+  LostCommitError,
+} from "../errors.ts";
 import {
   beginText,
   type Command,
@@ -95,10 +100,14 @@ export async function openPostgresql(
       client.release(true);
       throw new ConnectionError("Cannot use a connection after it was closed");
     }
+    // While a client is out of the pool nobody else hears that its connection was lost.
+    client.on("error", ignore);
     const lease: Lease = {
       client,
       release(broken) {
-        if (leases.delete(lease)) client.release(broken);
+        if (!leases.delete(lease)) return;
+        client.off("error", ignore);
+        client.release(broken);
       },
     };
     leases.add(lease);
@@ -132,8 +141,10 @@ export async function openPostgresql(
           ? await pooled(named, onRow)
           : await lane.send(named, onRow ?? ignore);
       } catch (error) {
-        if (!isStalePlan(error) || named.name === undefined) throw error;
-        names.renew(named.name);
+        if (named.name === undefined) throw error;
+        if (isStalePlan(error)) names.renew(named.name);
+        // The one before it on its lane was to prepare it, and failed.
+        else if (lane === undefined || !isUnprepared(error)) throw error;
         return await pooled(names.of(command), onRow);
       }
     },
@@ -164,7 +175,6 @@ function transactionOn(
 ): SqlTransaction {
   let broken = false;
   let ended = false;
-  // While a client is out of the pool nobody else hears that its connection was lost.
   const lost = (): void => {
     broken = true;
   };
@@ -193,7 +203,7 @@ function transactionOn(
       }
     } catch (error) {
       broken ||= text === "rollback" || isBroken(error);
-      throw error;
+      throw text === "commit" && broken ? new LostCommitError(error) : error;
     } finally {
       client.off("error", lost);
       release(broken);
