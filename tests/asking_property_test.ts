@@ -70,7 +70,7 @@ onEveryEngine(
         const met: object[] = [];
         const options = { filterBy, orderBy, perPage: 3, count: false };
         let page = await query.find(options);
-        for (;;) {
+        while (met.length <= all.length) {
           met.push(...page.items);
           const after = page.items.at(-1);
           if (!page.hasNext || after === undefined) break;

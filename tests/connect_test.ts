@@ -150,6 +150,23 @@ test("statements are told of with text, time and rows, and with values only when
   await open.close();
 });
 
+test("a listener that fails is told of by its own error, and what was done is done", async () => {
+  const db = await connected({}, {
+    onQuery({ text }: QueryEvent) {
+      if (text.includes("update")) throw new RangeError("the log is full");
+    },
+  });
+  await db.createDb();
+  await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
+  await assert.rejects(
+    db.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 1 } }),
+    RangeError,
+  );
+  assert.equal((await db.query(Star).first())?.mag, 1);
+  await db.dropDb();
+  await db.close();
+});
+
 test("a statement that takes longer than STATEMENT_TIMEOUT is a TimeoutError, and the connection goes on", async () => {
   const db = await connected({ STATEMENT_TIMEOUT: 100 });
   await assert.rejects(db.sql`select pg_sleep(5)`, TimeoutError);

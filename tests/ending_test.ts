@@ -3,6 +3,7 @@ import {
   ConnectionError,
   type ConnectOptions,
   DuplicateKeyError,
+  SerializationError,
   SQLConnection,
   TransactionError,
 } from "@alerce/db-plugins";
@@ -109,6 +110,25 @@ test("a transaction whose failed statement was passed over is an error at its en
       inner.query(Star).bulkInsert(STARS, { onConflict: "error" })
     ).catch((error) => assert.ok(error instanceof DuplicateKeyError));
   });
+  assert.equal(await db.query(Star).count(), 3);
+  await db.dropDb();
+  await db.close();
+});
+
+test("a transaction that is run again finds its instances as they were", async (open) => {
+  const db = await open();
+  const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
+  assert.ok(row);
+  let runs = 0;
+  await db.transaction(async (tx) => {
+    tx.query(Star).update(row, { visits: (row.visits ?? 0) + 1 });
+    await tx.query(Star).bulkInsert([{ id: 3n, name: "c" }], {
+      onConflict: "error",
+    });
+    if (++runs < 3) throw new SerializationError("again");
+  }, { retries: 2 });
+  assert.equal(row.visits, 1);
+  assert.equal((await db.query(Star).first())?.visits, 1);
   assert.equal(await db.query(Star).count(), 3);
   await db.dropDb();
   await db.close();

@@ -52,8 +52,10 @@ async function runTests(): Promise<number> {
   const { passed, failed, skipped } = counts(
     await Deno.readTextFile(report).catch(() => ""),
   );
+  // A file that does not load, or an error that no test waited for, is in no test's count.
+  const broken = code !== 0 && failed === 0 ? 1 : 0;
   const tail = skipped > 0 ? `, ${skipped} skipped` : "";
-  console.log(`${passed} passed, ${failed} failed${tail}`);
+  console.log(`${passed} passed, ${failed + broken} failed${tail}`);
   // A run that broke before its first test has failed, whatever was counted.
   return code === 0 && failed === 0 && passed > 0 ? 0 : 1;
 }

@@ -81,7 +81,10 @@ Deno.test("a URL that cannot be read is never repeated", async () => {
     [`mysql://u:${SECRET}@host/db`, /is no URL/],
     [`u:${SECRET}`, /is no URL/],
     [`postgresql://u:${SECRET}%zz@host/db`, /% that begins no escape/],
-    [`postgresql://u:${SECRET}@host/db?sslmod=require`, /parameter sslmod/],
+    [
+      `postgresql://u:${SECRET}@host/db?sslmod=require`,
+      /parameter besides sslmode/,
+    ],
     [
       `postgresql://u:${SECRET}@host/db?sslmode=maybe`,
       /sslmode that is none of/,
@@ -234,4 +237,19 @@ Deno.test("a settings file that is wrong is named, and its lines are not", async
     loadSettings("/no/such/place"),
     /^ConfigError: Settings file not found: \/no\/such\/place/,
   );
+});
+
+Deno.test("a password in the wrong place is not repeated, and one wrong key does not hide the others", async () => {
+  const url = `postgresql://u:${SECRET}@h/d`;
+  const cases: [object, string[]][] = [
+    [{ URL: `postgresql://u:12?${SECRET}@127.0.0.1:1/db` }, ["URL"]],
+    [{ ENGINE: "postgresql", HOST: url, USER: "u", DB_NAME: "d" }, ["HOST"]],
+    [{ ENGINE: "pglite", DB_NAME: url }, ["DB_NAME"]],
+    [{ URL: "postgresql://u@h/db", PORT: "x" }, ["PORT"]],
+    [{ URL: "nope", POOL_SIZE: 0 }, ["POOL_SIZE", "URL"]],
+  ];
+  for (const [settings, keys] of cases) {
+    const problems = await problemsOf(settings);
+    assert.deepEqual(problems.map(([key]) => key), keys);
+  }
 });

@@ -4,6 +4,7 @@ import { SQLConnection } from "@alerce/db-plugins";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
+import { someoneWaits } from "./waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
@@ -119,15 +120,6 @@ Deno.test({
     const settings = { ...postgresSettings(), SCHEMA };
     const { db: holder } = await listened(settings);
     const { db: watcher } = await listened(settings);
-    /** Until a statement on these tables waits for a lock. */
-    const someoneWaits = async (): Promise<void> => {
-      for (let waits = 0n; waits === 0n;) {
-        const [row] = await watcher.sql<{ waits: bigint }>`
-          select count(*) as waits from pg_stat_activity
-          where wait_event_type = 'Lock' and query like ${`%${SCHEMA}%`}`;
-        waits = row?.waits ?? 0n;
-      }
-    };
     const { db, sent } = await listened(settings);
     for (const keeps of [true, false]) {
       await holder.query(Star).deleteAll({ filterBy: {}, all: true });
@@ -141,7 +133,7 @@ Deno.test({
           name: "early",
         });
         racing = race();
-        await someoneWaits();
+        await someoneWaits(watcher, SCHEMA);
         if (!keeps) throw new Error("given up");
       });
       if (keeps) await holding;

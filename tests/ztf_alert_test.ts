@@ -224,6 +224,8 @@ Deno.test("-999 stands for none, and what a schema version lacks is null", () =>
         ssnamenr: "null",
         sgmag1: -999,
         objectidps2: -999,
+        objectidps3: "-999",
+        sgscore3: -999n,
       }),
     );
   assert.equal(detection?.distnr, null);
@@ -237,6 +239,8 @@ Deno.test("-999 stands for none, and what a schema version lacks is null", () =>
   });
   assert.equal(source?.sgmag1, null);
   assert.equal(source?.objectidps2, null);
+  assert.equal(source?.objectidps3, null);
+  assert.equal(source?.sgscore3, null);
   assert.equal(source?.objectidps1, 126551768587861466);
 });
 
@@ -307,6 +311,7 @@ Deno.test("of non-detections of one visit that disagree the deeper limit counts"
 Deno.test("an object is worked out of all its stored detections, across RA 0 too", () =>
   inEveryOrder([
     alert("a", 1n, { ra: 359.5, jd: 2458270.5, isdiffpos: "f", ncovhist: 5 }),
+    alert("faint", 9n, { isdiffpos: "f" }),
     alert("a", 2n, { ra: 0.5, jd: 2458280.5, jdendhist: 2458280.5 }, [
       { ...CANDIDATE, candid: 0n, ra: 0, jd: 2458260.5 },
     ]),
@@ -320,6 +325,10 @@ Deno.test("an object is worked out of all its stored detections, across RA 0 too
     assert.equal(found.lastmjd, 58280);
     assert.equal(found.deltajd, 20);
     assert.equal(found.diffpos, true);
+    const faint = await db.query(AstroObject).findOne({
+      filterBy: { oid: "faint" },
+    });
+    assert.equal(faint?.diffpos, false);
     assert.equal(found.mjdendhist, 58280);
     const { meanra, meandec } = found;
     assert.ok(Math.min(meanra ?? 180, 360 - (meanra ?? 180)) < 1e-9);

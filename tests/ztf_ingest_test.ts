@@ -113,7 +113,14 @@ Deno.test("what a correction step has set stays when an alert comes again", asyn
     await ingestAlerts(db, alerts);
     await db.query(Detection).updateAll({
       filterBy: { oid: "ZTF19aazzpje" },
-      set: { corrected: true, magpsf_corr: 18.5, step_id_corr: "v1.0.0" },
+      set: {
+        corrected: true,
+        dubious: true,
+        magpsf_corr: 18.5,
+        sigmapsf_corr: 0.1,
+        sigmapsf_corr_ext: 0.2,
+        step_id_corr: "v1.0.0",
+      },
     });
     await db.query(AstroObject).updateAll({
       filterBy: { oid: "ZTF19aazzpje" },

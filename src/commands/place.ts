@@ -14,7 +14,10 @@ export function placeOf(engine: string, entry: unknown): string {
   ];
   return [
     engine,
-    ...parts.filter(([, value]) => typeof value === "string" && value !== "")
+    ...parts.filter(([, value]) =>
+      // A URL in the place of a name may hold a password.
+      typeof value === "string" && value !== "" && !value.includes("://")
+    )
       .map(([word, value]) => `${word} ${value}`),
   ].join(", ");
 }

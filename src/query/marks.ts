@@ -149,11 +149,16 @@ async function writeDeletes(
     const keys = new Map(
       group.map(([, { key }]) => [keyText(key), key]),
     );
-    const count = await executor.run({
-      kind: "delete",
+    const where = withKeys(model, [...keys.values()]);
+    // Once they are deleted nobody can tell which of them was gone.
+    const there = await executor.run({
+      kind: "count",
       model,
-      where: withKeys(model, [...keys.values()]),
+      where,
+      max: undefined,
     });
+    if (there !== keys.size) throw await stale(executor, model, group);
+    const count = await executor.run({ kind: "delete", model, where });
     if (count !== keys.size) throw await stale(executor, model, group);
   }
   return entries.length;

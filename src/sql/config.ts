@@ -43,16 +43,21 @@ const count = (least: number, most: number) =>
     z.int().min(least).max(most),
   );
 const name = z.string().min(1);
+/** A name of a place; a URL in its stead may hold a password, which errors would repeat. */
+const place = name.refine(
+  (text) => !/:\/\/.*@/.test(text),
+  "it is a URL; URL is the key for one",
+);
 const url = z.string().min(1);
 
 /** Every key that may stand in a SQL entry of `DB_CONFIG`. */
 const KEYS = {
   ENGINE: z.enum(["postgresql", "pglite"]),
-  HOST: name,
+  HOST: place,
   PORT: count(1, 65_535),
   USER: name,
   PASSWORD: z.string(),
-  DB_NAME: name,
+  DB_NAME: place,
   URL: url,
   SQLALCHEMY_DATABASE_URL: url,
   SCHEMA: name,
@@ -80,17 +85,16 @@ export function sqlConfig(
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
   const given = byKey(settings, source, problems);
-  const parsed = Settings.safeParse(given);
-  for (const { path: [key], message } of parsed.error?.issues ?? []) {
+  const { data: values, issues } = checked(given);
+  for (const { key, message } of issues) {
     problems.push({
-      key: String(key),
+      key,
       problem: `is wrong: ${message}`,
       nearest: key === "ENGINE" && typeof given.ENGINE === "string"
         ? nearest(given.ENGINE, KEYS.ENGINE.options)
         : undefined,
     });
   }
-  const values = parsed.data ?? {};
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
     text,
@@ -129,6 +133,19 @@ export function sqlConfig(
     connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
     statementTimeout: values.STATEMENT_TIMEOUT,
   };
+}
+
+/** The settings that are right, and what is wrong with the others: one wrong key does not hide the rest. */
+function checked(given: Readonly<Record<string, unknown>>): {
+  data: z.infer<typeof Settings>;
+  issues: { key: string; message: string }[];
+} {
+  const issues = Settings.safeParse(given).error?.issues.map((
+    { path: [key], message },
+  ) => ({ key: String(key), message })) ?? [];
+  const wrong = new Set(issues.map(({ key }) => key));
+  const right = Object.entries(given).filter(([key]) => !wrong.has(key));
+  return { data: Settings.parse(Object.fromEntries(right)), issues };
 }
 
 /** Settings by their right names; undefined ones, as an unset variable of the environment gives, are left out. */

@@ -59,7 +59,7 @@ export function readUrl(
           ? `has an sslmode that is none of ${
             Object.keys(SSL_MODES).join(", ")
           }`
-          : `has a parameter ${parameter} that is not known; say it as a setting`,
+          : "has a parameter besides sslmode and host: say it as a setting, and escape a ? in the password as %3F",
       });
     } else place.ssl = ssl;
   }

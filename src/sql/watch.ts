@@ -30,15 +30,16 @@ export function watched(
         ...(logValues ? { values } : {}),
         ...more,
       });
+    let result: T;
     try {
-      const result = await work();
-      event({ rows: rows(result) });
-      return result;
+      result = await work();
     } catch (error) {
       const told = mapped(error);
       event({ error: told });
       throw told;
     }
+    event({ rows: rows(result) });
+    return result;
   }
 
   async function checked(

@@ -29,7 +29,7 @@ export const after: readonly Behaviour[] = [
         perPage: 4,
         count: false,
       });
-      for (;;) {
+      while (met.length <= NIGHTS) {
         met.push(...page.items.map(({ night }) => night));
         const after = page.items.at(-1);
         if (!page.hasNext || after === undefined) break;

@@ -73,6 +73,20 @@ export const guarding: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "what a transaction left behind may use the connection after its end",
+    async (db) => {
+      await fillStars(db);
+      const ended = Promise.withResolvers<void>();
+      let left: Promise<number> | undefined;
+      await db.transaction((tx) => {
+        left = ended.promise.then(() => db.query(Star).count());
+        return tx.query(Star).count();
+      });
+      ended.resolve();
+      assert.equal(await left, 5);
+    },
+  ),
+  behaviour(
     "a stream that began outside a transaction is not read on inside it",
     async (db) => {
       await fillStars(db);

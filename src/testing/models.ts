@@ -57,6 +57,8 @@ export interface SightingRow {
 export interface SightingRelations {
   /** The star. */
   star_row: StarRow | null;
+  /** Every sighting of the same star. */
+  of_star: SightingRow[];
 }
 
 /** A table with every type, a primary key and a unique one. */
@@ -105,6 +107,12 @@ export const Sighting: Model<
   primaryKey: ["star", "night"],
   relations: {
     star_row: { kind: "one", model: "star", on: { star: "id" } },
+    of_star: {
+      kind: "many",
+      model: "sighting",
+      on: { star: "star" },
+      orderBy: { night: "desc" },
+    },
   },
 });
 

@@ -50,6 +50,26 @@ export const relating: readonly Behaviour[] = [
     ]);
   }),
   behaviour(
+    "rows that are related to the same others have a list of them each",
+    async (db) => {
+      await fill(db);
+      const rows = await db.query(Sighting).findAll({
+        filterBy: { star: 1n },
+        orderBy: { night: "asc" },
+        include: ["of_star", "star_row"],
+      });
+      for (const row of rows) row.of_star.pop();
+      assert.deepEqual(
+        rows.map(({ of_star }) => of_star.map(({ night }) => night)),
+        [[2], [2]],
+      );
+      assert.deepEqual(rows.map(({ star_row }) => star_row?.name), [
+        "Algol",
+        "Algol",
+      ]);
+    },
+  ),
+  behaviour(
     "include works with select, pages, findOne, first and streams",
     async (db) => {
       await fill(db);

@@ -92,6 +92,22 @@ export const sessions: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "a row marked for removal that is gone stops the commit too",
+    async (db) => {
+      await fillStars(db);
+      const [there, gone] = [await star(db, 3n), await star(db, 2n)];
+      db.query(Star).delete(there);
+      db.query(Star).delete(gone);
+      await db.query(Star).deleteAll({ filterBy: { id: 2n } });
+      await assert.rejects(
+        db.session.commit(),
+        (error) => error instanceof StaleRowError && error.rows[0] === gone,
+      );
+      assert.equal(await db.query(Star).count(), 4);
+      db.session.rollback();
+    },
+  ),
+  behaviour(
     "an unknown or wrong attribute is an error, and nothing is changed",
     async (db) => {
       await fillStars(db);
