@@ -2,7 +2,6 @@
 import {
   AuthenticationError,
   ConnectionError,
-  type QueryEvent,
   SQLConnection,
   TimeoutError,
 } from "@alerce/db-plugins";
@@ -122,49 +121,6 @@ test("a connection that is open refuses another connect, and can connect again o
     new SQLConnection().query(Star).count(),
     /before connect/,
   );
-});
-
-test("statements are told of with text, time and rows, and with values only when asked", async () => {
-  const events: QueryEvent[] = [];
-  const db = await connected({}, {
-    onQuery: (event: QueryEvent) => events.push(event),
-  });
-  await db.createDb();
-  events.length = 0;
-  await db.query(Star).getOrCreate({ filterBy: { id: 1n }, name: SECRET });
-  await assert.rejects(db.sql`select 1 / 0`);
-  const [made, failed] = events;
-  assert.equal(made?.rows, 1);
-  assert.ok((made?.milliseconds ?? -1) >= 0);
-  assert.ok(!Deno.inspect(events, { depth: 9 }).includes(SECRET));
-  assert.match(failed?.error?.message ?? "", /division by zero/);
-  await db.dropDb();
-  await db.close();
-  const told: QueryEvent[] = [];
-  const open = await connected({}, {
-    onQuery: (event: QueryEvent) => told.push(event),
-    logValues: true,
-  });
-  await open.sql`select ${"shown"} as word`;
-  assert.deepEqual(told.at(-1)?.values, ["shown"]);
-  await open.close();
-});
-
-test("a listener that fails is told of by its own error, and what was done is done", async () => {
-  const db = await connected({}, {
-    onQuery({ text }: QueryEvent) {
-      if (text.includes("update")) throw new RangeError("the log is full");
-    },
-  });
-  await db.createDb();
-  await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
-  await assert.rejects(
-    db.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 1 } }),
-    RangeError,
-  );
-  assert.equal((await db.query(Star).first())?.mag, 1);
-  await db.dropDb();
-  await db.close();
 });
 
 test("a statement that takes longer than STATEMENT_TIMEOUT is a TimeoutError, and the connection goes on", async () => {

@@ -92,7 +92,7 @@ for (const [name, client, settings] of ENGINES) {
       const committed = await texts(() => db.session.commit());
       assert.deepEqual(
         committed.map((text) => text.split(" ")[0]),
-        ["begin", "update", "update", "update", "delete", "commit"],
+        ["begin", "update", "update", "update", "select", "delete", "commit"],
       );
       assert.deepEqual(sent.map(({ rows }) => rows), [
         0,

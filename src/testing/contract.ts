@@ -18,6 +18,7 @@ import { scoping } from "./scoping.ts";
 import { sessions } from "./sessions.ts";
 import { sources } from "./sources.ts";
 import { fillStars } from "./stars.ts";
+import { streaming } from "./streaming.ts";
 import { transactions } from "./transactions.ts";
 import { updating } from "./updating.ts";
 import { upserting } from "./upserting.ts";
@@ -25,6 +26,7 @@ import { upserting } from "./upserting.ts";
 /** Every behaviour of the suite; none asks which engine it runs on. */
 export const behaviours: readonly Behaviour[] = [
   ...reading,
+  ...streaming,
   ...filters,
   ...pages,
   ...after,

@@ -243,52 +243,6 @@ export const reading: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count({ max: 0 }), 0);
     },
   ),
-  behaviour(
-    "stream gives every row once, in order, whatever the batch",
-    async (db) => {
-      await db.query(Star).bulkInsert(
-        Array.from(
-          { length: 25 },
-          (_, place) => ({ id: BigInt(place), name: `s${place}` }),
-        ),
-      );
-      for (const batchSize of [1, 5, 7, 100]) {
-        const ids: bigint[] = [];
-        for await (
-          const { id } of db.query(Star).stream({
-            batchSize,
-            orderBy: { id: "desc" },
-          })
-        ) ids.push(id);
-        assert.deepEqual(
-          ids,
-          Array.from({ length: 25 }, (_, place) => BigInt(24 - place)),
-        );
-      }
-    },
-  ),
-  behaviour(
-    "a stream that is left early leaves the connection as it was",
-    async (db) => {
-      await fillStars(db);
-      for (let round = 0; round < 30; round++) {
-        for await (
-          const row of db.query(Star).stream({ batchSize: 2 })
-        ) if (row.id > 0n) break;
-      }
-      assert.equal(await db.query(Star).count(), 5);
-    },
-  ),
-  behaviour("other queries may run inside a stream's loop", async (db) => {
-    await fillStars(db);
-    let seen = 0;
-    for await (
-      const { id } of db.query(Star).stream({ batchSize: 2, select: ["id"] })
-    ) {
-      if (await db.query(Star).checkExists({ filterBy: { id } })) seen++;
-    }
-    assert.equal(seen, 5);
-  }),
   behaviour("queries name their model in each call too", async (db) => {
     await db.query().bulkInsert(STARS, { model: Star });
     assert.equal(await db.query().count({ model: Star }), 5);
