@@ -116,6 +116,7 @@ export {
   type StatementHandlers,
   type TransactionOptions,
 } from "./src/query/executor.ts";
+export { MongoConnection } from "./src/mongo/connection.ts";
 export { type Filter, type Operators } from "./src/query/filter.ts";
 export {
   type FindOptions,

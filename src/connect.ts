@@ -7,6 +7,8 @@ import type { Engine } from "./engine.ts";
 import { ConfigError } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";
 import { ALERCE_MODELS } from "./models/mod.ts";
+import { MongoConnection } from "./mongo/connection.ts";
+import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./nearest.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
@@ -23,9 +25,11 @@ export interface ConnectByConfigOptions extends ConnectOptions {
 }
 
 /** The engines that come with the package. */
-const ENGINES: readonly Engine[] = [postgresql, pglite];
+const ENGINES: readonly Engine[] = [postgresql, pglite, mongodb];
 /** Keys that make an object an entry rather than a `DB_CONFIG`. */
-const ENTRY_KEYS = ["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL"];
+const ENTRY_KEYS = [
+  ...["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL", "DATABASE"],
+];
 
 /**
  * Opens the connection that settings describe, on whatever engine they name.
@@ -61,7 +65,8 @@ export function engineOf(
   engines: readonly Engine[],
   source: string,
 ): Engine {
-  const name = named(entry, "ENGINE");
+  const name = named(entry, "ENGINE") ??
+    (isMongo(entry) ? mongodb.name : undefined);
   const known = [...ENGINES, ...engines];
   const engine = known.find((engine) => engine.name === name);
   if (engine !== undefined) return engine;
@@ -82,7 +87,7 @@ export function entryOf(
 ): unknown {
   if (
     db === undefined &&
-    ENTRY_KEYS.some((key) => named(config, key) !== undefined)
+    ENTRY_KEYS.some((key) => isSaid(named(config, key)))
   ) {
     return config;
   }
@@ -100,13 +105,11 @@ export function entryOf(
       nearest: nearest(key, keys),
     }]);
   }
-  if (key === "MONGO" && named(entry, "ENGINE") === undefined) {
-    throw new ConfigError(source, [{
-      key,
-      problem: "has no engine in this version, which speaks to PostgreSQL",
-    }]);
-  }
-  return entry;
+  // The key itself says which engine is meant, where nothing in the entry does.
+  return key === "MONGO" && typeof entry === "object" && entry !== null &&
+      named(entry, "ENGINE") === undefined
+    ? { ENGINE: mongodb.name, ...entry }
+    : entry;
 }
 
 function connectionFor(
@@ -116,9 +119,23 @@ function connectionFor(
 ): Connection {
   const engine = engineOf(entry, engines, source);
   const own: readonly AnyModel[] = models ?? ALERCE_MODELS;
+  if (engine === mongodb) return new MongoConnection({ models: own });
   return ENGINES.includes(engine)
     ? new SQLConnection({ models: own })
     : connectionOf(engine, { models: own });
+}
+
+/** Whether an entry without `ENGINE` is MongoDB's: its database is called `DATABASE`, and its URL begins with its name. */
+function isMongo(entry: unknown): boolean {
+  const url = named(entry, "URL");
+  return typeof url === "string"
+    ? /^mongodb(?:\+srv)?:/.test(url)
+    : named(entry, "DATABASE") !== undefined;
+}
+
+/** Whether a key's value is a setting's; an entry of a `DB_CONFIG` may have any name, but is an object. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && typeof value !== "object";
 }
 
 function named(entry: unknown, key: string): unknown {

@@ -1,0 +1,77 @@
+import type { Document } from "mongodb";
+import type { Field } from "../model/field.ts";
+import type { AnyModel } from "../model/types.ts";
+import { valueOut } from "./values.ts";
+
+/** Makes a row of a model out of a document. */
+export type RowDecoder = (document: Document) => object;
+
+const decoders = new WeakMap<AnyModel, Map<string, RowDecoder>>();
+
+/**
+ * The decoder of a model's rows with these fields, in this order. It is
+ * written as JavaScript with the names in it, so that every row gets the same
+ * hidden class; a value that already is what rows hold is only looked at.
+ */
+export function rowDecoder(
+  model: AnyModel,
+  fields: readonly Field[],
+): RowDecoder {
+  const key = fields === model.fields
+    ? "*"
+    : JSON.stringify(fields.map(({ name }) => name));
+  const known = decoders.get(model) ?? new Map<string, RowDecoder>();
+  decoders.set(model, known);
+  const decoder = known.get(key) ?? compiled(model, fields);
+  known.set(key, decoder);
+  return decoder;
+}
+
+function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
+  function Row(): void {}
+  Row.prototype = model.prototype;
+  const readers = fields.map((field) => (value: unknown) =>
+    valueOut(model, field, value)
+  );
+  const stores = fields.map((field, place) => {
+    const column = JSON.stringify(field.column);
+    const value = field.column in Object.prototype
+      ? `Object.hasOwn(d, ${column}) ? d[${column}] : null`
+      : `d[${column}]`;
+    return `t = ${value}; r[${JSON.stringify(field.name)}] = ${
+      isReady(field)
+    } ? t : read[${place}](t);`;
+  });
+  // Nothing but names, as JSON, and numbers goes into the text.
+  const make = new Function(
+    "Row",
+    "read",
+    `return function decode(d) { const r = new Row(); let t; ${
+      stores.join(" ")
+    } return r; };`,
+  );
+  return make(Row, readers);
+}
+
+/** The JavaScript that tells whether `t` can go into a row as it is. */
+function isReady({ type }: Field): string {
+  switch (type.kind) {
+    case "int64":
+      return 't === null || typeof t === "bigint"';
+    case "int32":
+    case "float32":
+    case "float64":
+      return 't === null || typeof t === "number"';
+    case "boolean":
+      return 't === null || typeof t === "boolean"';
+    case "date":
+      return "t === null || t instanceof Date";
+    case "string":
+    case "enum":
+    case "uuid":
+      return 't === null || typeof t === "string"';
+    case "json":
+    case "array":
+      return "t === null";
+  }
+}
