@@ -19,6 +19,7 @@
  */
 import meta from "./deno.json" with { type: "json" };
 import { type Command, parseArguments } from "./src/commands/parser.ts";
+import { UsageError } from "./src/commands/usage_error.ts";
 import {
   ConfigError,
   DbPluginsError,
@@ -35,7 +36,13 @@ export interface Output {
 }
 
 /** Exit codes, as far as these commands use them. */
-const EXIT = { done: 0, failed: 1, different: 5, undecided: 7 } as const;
+const EXIT = {
+  done: 0,
+  failed: 1,
+  different: 5,
+  undecided: 7,
+  usage: 64,
+} as const;
 
 /**
  * The commands themselves, with drivers, zod and Kysely behind them. The
@@ -53,56 +60,54 @@ const COMMANDS = "./src/commands/run.ts";
  */
 export async function main(
   args: readonly string[],
-  { out, err }: Output = terminal,
+  output: Output = terminal,
 ): Promise<number> {
-  const command = parseArguments(args, meta.version, out, err);
-  if (typeof command === "number") return command;
   try {
-    return await carryOut(command, { out, err });
+    const command = parseArguments(args, meta.version, output.out);
+    if (command !== undefined) await carryOut(command, output);
+    return EXIT.done;
   } catch (error) {
-    return failure(error, command.json, { out, err });
+    tell(error, args.includes("--json"), output);
+    return exitCode(error);
   }
 }
 
-async function carryOut(
-  command: Command,
-  { out, err }: Output,
-): Promise<number> {
-  const { ask, run }: typeof import("./src/commands/run.ts") = await import(
+async function carryOut(command: Command, { out }: Output): Promise<void> {
+  const { run }: typeof import("./src/commands/run.ts") = await import(
     COMMANDS
   );
-  const report = await run(command, ask);
-  if (report === undefined) {
-    err("Nothing was done");
-    return EXIT.undecided;
-  }
-  if (command.json) out(JSON.stringify(report.data));
-  else for (const line of report.lines) out(line);
-  return EXIT.done;
+  const { data, lines } = await run(command);
+  if (command.json) out(JSON.stringify(data));
+  else for (const line of lines) out(line);
 }
 
-/** Says what went wrong, and the exit code for it. Whoever made a mistake gets no stack trace. */
-function failure(error: unknown, json: boolean, { out, err }: Output): number {
-  if (!(error instanceof DbPluginsError)) {
-    err(
-      `dbp: ${
-        error instanceof Error ? error.stack ?? error.message : String(error)
-      }`,
-    );
-    return EXIT.failed;
-  }
-  const { constructor: { name }, message } = error;
+/** Says what went wrong. Only a fault of this program comes with a stack trace. */
+function tell(error: unknown, json: boolean, { out, err }: Output): void {
+  const fault = error instanceof Error ? error : new Error(String(error));
+  const { constructor: { name }, message, stack = message } = fault;
+  const expected = error instanceof DbPluginsError || isRefusal(error);
+  if (!json || !expected) err(`dbp: ${expected ? message : stack}`);
   if (json) {
-    const problems = error instanceof ConfigError
-      ? { problems: error.problems }
-      : {};
-    const differences = error instanceof SchemaError
-      ? { differences: error.differences }
-      : {};
-    out(
-      JSON.stringify({ error: { name, message, ...problems, ...differences } }),
-    );
-  } else err(`dbp: ${message}`);
+    out(JSON.stringify({ error: { name, message, ...partsOf(error) } }));
+  }
+}
+
+function partsOf(error: unknown): object {
+  if (error instanceof ConfigError) return { problems: error.problems };
+  if (error instanceof SchemaError) return { differences: error.differences };
+  if (error instanceof DecisionError) return { options: error.options };
+  return {};
+}
+
+/** Whether the operating system refused something, or Deno for want of a permission. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error &&
+    (/, run again with the --allow-\S+ flag$/.test(error.message) ||
+      "code" in error && /^E[A-Z]+$/.test(String(error.code)));
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof DecisionError) return EXIT.undecided;
   return error instanceof SchemaError ? EXIT.different : EXIT.failed;
 }

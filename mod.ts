@@ -126,7 +126,7 @@ export {
 export { type Direction, type OrderBy } from "./src/query/order.ts";
 export { type Pagination } from "./src/query/page.ts";
 export { Query } from "./src/query/query.ts";
-export { type Session, type UnitOfWork } from "./src/query/session.ts";
+export { type Session } from "./src/query/session.ts";
 export { changes, newRow, type Values } from "./src/query/write.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
 export { SQLConnection, type SqlQuery } from "./src/sql/connection.ts";

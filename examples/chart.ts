@@ -43,7 +43,7 @@ export function chart({ detections }: LightCurve): string {
       },
       color: ["ansiGreen", "ansiRed", "ansiYellow"],
       formatter: (value, { axis }) =>
-        axis === "y" ? (-value).toFixed(1) : value.toFixed(0),
+        axis === "y" ? (-value).toFixed(2) : value.toFixed(0),
     },
   );
 }

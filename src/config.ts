@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import type { Engine } from "./engine.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";
 import { nearest } from "./nearest.ts";
+import { readSettingsFile } from "./settings_file.ts";
 
 /** What a settings file holds. */
 export interface Settings {
@@ -20,10 +21,42 @@ export interface Settings {
 
 /** Names looked for in a folder. */
 const FILES = ["settings.ts", "settings.js", "settings.mjs", "settings.json"];
-/** What a settings file may export. */
-const EXPORTS = ["DB_CONFIG", "MODELS", "ENGINES"];
-/** Credentials in a URL, wherever one may stand. */
-const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
+
+/** Models and engines are known by what they have: a file may get them from another copy of this package. */
+const Models = z.array(
+  z.custom<AnyModel>(
+    (value) =>
+      typeof value === "object" && value !== null && "table" in value &&
+      "fields" in value,
+    "is no model",
+  ),
+  "must be a list of models",
+);
+const Engines = z.array(
+  z.custom<Engine>(
+    (value) =>
+      typeof value === "object" && value !== null && "name" in value &&
+      "open" in value && typeof value.open === "function",
+    "is no engine",
+  ),
+  "must be a list of engines",
+);
+const Entry = z.looseObject(
+  { MODELS: Models.optional() },
+  'must be an object like { ENGINE: "postgresql", HOST: … }',
+).optional();
+const NO_ENTRIES =
+  "must be an object like { SQL: { ENGINE: … } } with at least one entry";
+
+/** What a settings file exports. */
+const Exports = z.object({
+  DB_CONFIG: z.record(z.string(), Entry, {
+    error: ({ input }) => input === undefined ? "is not exported" : NO_ENTRIES,
+  }).refine((entries) => Object.keys(entries).length > 0, NO_ENTRIES),
+  MODELS: Models.optional(),
+  ENGINES: Engines.default([]),
+}, "is no object with a DB_CONFIG");
+const EXPORTS = Object.keys(Exports.shape);
 
 /**
  * Reads the settings file at a path, or in it where it is a folder. Where
@@ -33,9 +66,12 @@ const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
  * @throws {ConfigError} `Settings file not found` or `Invalid settings file`
  */
 export async function loadSettings(path = "."): Promise<Settings> {
+  if (path === "") {
+    throw new ConfigError("Settings file not found: the path is empty", []);
+  }
   const file = await settingsFile(path);
-  if (file === undefined) return fromEnvironment(path);
-  return settingsOf(file, await contents(file));
+  if (file === undefined) return await fromEnvironment(path);
+  return settingsOf(file, await readSettingsFile(file));
 }
 
 async function settingsFile(path: string): Promise<string | undefined> {
@@ -48,7 +84,7 @@ async function settingsFile(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-function fromEnvironment(path: string): Settings {
+async function fromEnvironment(path: string): Promise<Settings> {
   const entries: Record<string, unknown> = {};
   const sql = Deno.env.get("DATABASE_URL");
   const mongo = Deno.env.get("MONGO_URL");
@@ -57,99 +93,50 @@ function fromEnvironment(path: string): Settings {
   if (path === "." && Object.keys(entries).length > 0) {
     return { path: "the environment", entries, models: undefined, engines: [] };
   }
+  const full = resolve(path);
+  const found = await kindOf(full) === undefined
+    ? "is not there"
+    : `has no ${FILES[0]} in it`;
   throw new ConfigError(
-    `Settings file not found: ${resolve(path)} is no file and has no ${
-      FILES[0]
-    } in it`,
+    `Settings file not found: ${full} ${found}. Name the file or its folder with --settings_path${
+      path === "." ? ", or set DATABASE_URL" : ""
+    }`,
     [],
   );
 }
 
-async function contents(
-  file: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  if (file.endsWith(".json")) {
-    try {
-      return JSON.parse(await Deno.readTextFile(file));
-    } catch (error) {
-      throw broken(file, error);
-    }
-  }
-  try {
-    const { mtime } = await stat(file).then(({ mtimeMs }) => ({
-      mtime: mtimeMs,
-    }));
-    // The time of its last change is in the address, so that a process that reads settings twice sees the newer ones.
-    return await import(`${pathToFileURL(file).href}#${mtime}`);
-  } catch (error) {
-    throw broken(file, error);
-  }
-}
-
-/** An error that keeps what a parser or the file itself says, but no line of the file, which may hold a password. */
-function broken(file: string, error: unknown): ConfigError {
-  const message = error instanceof Error ? error.message : String(error);
-  const [, line, column] = /:(\d+):(\d+)\s*$/m.exec(message) ??
-    /line (\d+) column (\d+)/.exec(message) ?? [];
-  const parsing = error instanceof SyntaxError ||
-    message.startsWith("SyntaxError");
-  const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
-  const [first = ""] = message.replaceAll(CREDENTIALS, "://…@").split("\n");
-  return new ConfigError(`Invalid settings file ${file}`, [{
-    key: "the file",
-    problem: parsing
-      ? `cannot be parsed${place}`
-      : `cannot be loaded: ${first}`,
-  }]);
-}
-
-function settingsOf(
-  file: string,
-  exported: Readonly<Record<string, unknown>>,
-): Settings {
-  const problems: ConfigProblem[] = [];
-  const { DB_CONFIG, MODELS = [], ENGINES = [] } = exported;
-  if (DB_CONFIG === undefined) {
-    const names = Object.keys(exported).filter((name) =>
-      !EXPORTS.includes(name)
-    );
-    const close = names.find((name) => nearest(name, EXPORTS) === "DB_CONFIG");
-    problems.push({
-      key: "DB_CONFIG",
-      problem: close === undefined
-        ? "is not exported"
-        : `is not exported, but ${close} is`,
-    });
-  } else if (!isEntries(DB_CONFIG)) {
-    problems.push({
-      key: "DB_CONFIG",
-      problem:
-        "must be an object like { SQL: { ENGINE: … } } with at least one entry",
-    });
-  }
-  if (!Array.isArray(MODELS)) {
-    problems.push({ key: "MODELS", problem: "must be a list of models" });
-  }
-  if (!Array.isArray(ENGINES)) {
-    problems.push({ key: "ENGINES", problem: "must be a list of engines" });
-  }
-  if (
-    problems.length > 0 || !isEntries(DB_CONFIG) || !Array.isArray(MODELS) ||
-    !Array.isArray(ENGINES)
-  ) {
+function settingsOf(file: string, exported: unknown): Settings {
+  const { data, error } = Exports.safeParse(exported);
+  const names = misspelt(exported);
+  const problems = [
+    ...names,
+    ...(error?.issues ?? []).map(({ path, message }) => ({
+      key: path.map(String).join(".") || "the file",
+      problem: message,
+    })).filter(({ key }) => names.every((name) => name.key !== key)),
+  ];
+  if (data === undefined || problems.length > 0) {
     throw new ConfigError(`Invalid settings file ${file}`, problems);
   }
   return {
     path: file,
-    entries: DB_CONFIG,
-    models: exported.MODELS === undefined ? undefined : MODELS,
-    engines: ENGINES,
+    entries: data.DB_CONFIG,
+    models: data.MODELS,
+    engines: data.ENGINES,
   };
 }
 
-function isEntries(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    Object.keys(value).length > 0;
+/** What is not exported while something of a like name is. Other names are the user's own. */
+function misspelt(exported: unknown): ConfigProblem[] {
+  if (typeof exported !== "object" || exported === null) return [];
+  const names = Object.keys(exported);
+  const missing = EXPORTS.filter((name) => !names.includes(name));
+  return names.filter((name) => !EXPORTS.includes(name)).flatMap((name) => {
+    const key = nearest(name, missing);
+    return key === undefined
+      ? []
+      : [{ key, problem: `is not exported, but ${name} is` }];
+  });
 }
 
 async function kindOf(path: string): Promise<"file" | "other" | undefined> {

@@ -4,12 +4,14 @@ import {
   type ConnectOptions,
 } from "./connection/connection.ts";
 import type { Engine } from "./engine.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";
 import { ALERCE_MODELS } from "./models/mod.ts";
 import { MongoConnection } from "./mongo/connection.ts";
 import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./nearest.ts";
+import { settingName, settingOf } from "./setting.ts";
+import { sqlConfig } from "./sql/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 
@@ -26,6 +28,8 @@ export interface ConnectByConfigOptions extends ConnectOptions {
 
 /** The engines that come with the package. */
 const ENGINES: readonly Engine[] = [postgresql, pglite, mongodb];
+/** Those that speak SQL. */
+const SQL_ENGINES: readonly Engine[] = [postgresql, pglite];
 /** Keys that make an object an entry rather than a `DB_CONFIG`. */
 const ENTRY_KEYS = [
   ...["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL", "DATABASE"],
@@ -65,18 +69,42 @@ export function engineOf(
   engines: readonly Engine[],
   source: string,
 ): Engine {
-  const name = named(entry, "ENGINE") ??
+  const name = settingOf(entry, "ENGINE") ??
     (isMongo(entry) ? mongodb.name : undefined);
   const known = [...ENGINES, ...engines];
   const engine = known.find((engine) => engine.name === name);
   if (engine !== undefined) return engine;
   if (typeof name !== "string") return postgresql;
   const names = known.map((engine) => engine.name);
-  throw new ConfigError(source, [{
-    key: "ENGINE",
-    problem: `is none of ${names.join(", ")}`,
-    nearest: nearest(name, names),
-  }]);
+  const close = nearest(name, names);
+  throw new ConfigError(source, [
+    {
+      key: "ENGINE",
+      problem: `is none of ${names.join(", ")}`,
+      nearest: close,
+    },
+    ...otherProblems(entry, close),
+  ]);
+}
+
+/** What else is wrong with an entry if it was one of the SQL engines that its `ENGINE` meant. */
+function otherProblems(
+  entry: unknown,
+  engine: string | undefined,
+): readonly ConfigProblem[] {
+  if (
+    typeof entry !== "object" || entry === null ||
+    !SQL_ENGINES.some(({ name }) => name === engine)
+  ) return [];
+  const others = Object.entries(entry).filter(([key]) =>
+    settingName(key) !== "ENGINE"
+  );
+  try {
+    sqlConfig({ ...Object.fromEntries(others), ENGINE: engine }, "");
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems : [];
+  }
 }
 
 /** The entry of a `DB_CONFIG` that is meant. */
@@ -87,15 +115,15 @@ export function entryOf(
 ): unknown {
   if (
     db === undefined &&
-    ENTRY_KEYS.some((key) => isSaid(named(config, key)))
+    ENTRY_KEYS.some((key) => isSaid(settingOf(config, key)))
   ) {
     return config;
   }
-  const entries = new Map(Object.entries(config));
-  const keys = [...entries.keys()];
+  const keys = Object.keys(config);
   const key = db ??
-    (entries.has("SQL") || keys.length !== 1 ? "SQL" : keys[0] ?? "SQL");
-  const entry = entries.get(key);
+    (keys.length === 1 && keys[0] !== undefined ? keys[0] : "SQL");
+  const entry = new Map(Object.entries(config)).get(key) ??
+    settingOf(config, settingName(key));
   if (entry === undefined) {
     throw new ConfigError(source, [{
       key,
@@ -106,8 +134,8 @@ export function entryOf(
     }]);
   }
   // The key itself says which engine is meant, where nothing in the entry does.
-  return key === "MONGO" && typeof entry === "object" && entry !== null &&
-      named(entry, "ENGINE") === undefined
+  return settingName(key) === "MONGO" && typeof entry === "object" &&
+      entry !== null && settingOf(entry, "ENGINE") === undefined
     ? { ENGINE: mongodb.name, ...entry }
     : entry;
 }
@@ -120,28 +148,20 @@ function connectionFor(
   const engine = engineOf(entry, engines, source);
   const own: readonly AnyModel[] = models ?? ALERCE_MODELS;
   if (engine === mongodb) return new MongoConnection({ models: own });
-  return ENGINES.includes(engine)
+  return SQL_ENGINES.includes(engine)
     ? new SQLConnection({ models: own })
     : connectionOf(engine, { models: own });
 }
 
 /** Whether an entry without `ENGINE` is MongoDB's: its database is called `DATABASE`, and its URL begins with its name. */
 function isMongo(entry: unknown): boolean {
-  const url = named(entry, "URL");
+  const url = settingOf(entry, "URL");
   return typeof url === "string"
     ? /^mongodb(?:\+srv)?:/.test(url)
-    : named(entry, "DATABASE") !== undefined;
+    : settingOf(entry, "DATABASE") !== undefined;
 }
 
 /** Whether a key's value is a setting's; an entry of a `DB_CONFIG` may have any name, but is an object. */
 function isSaid(value: unknown): boolean {
   return value !== undefined && typeof value !== "object";
-}
-
-function named(entry: unknown, key: string): unknown {
-  if (typeof entry !== "object" || entry === null) return undefined;
-  const found = Object.entries(entry).find(([name]) =>
-    name.toUpperCase() === key
-  );
-  return found?.[1];
 }

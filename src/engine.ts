@@ -27,6 +27,8 @@ export interface OpenOptions {
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events carry values. */
   readonly logValues?: boolean | undefined;
+  /** Throws where the connection may not be used: inside its own transaction, after `close`. For what an engine hands out besides statements. */
+  readonly allowed?: (() => void) | undefined;
 }
 
 /** What `createDb` found and did. */

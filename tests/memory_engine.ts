@@ -2,7 +2,6 @@
 import {
   type AnyModel,
   type Backend,
-  changes,
   Connection,
   DuplicateKeyError,
   type Engine,
@@ -12,14 +11,18 @@ import {
   newRow,
   runner,
   SchemaError,
-  TransactionError,
-  type UpsertStatement,
-  type Values,
 } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
-import { compare, holds, sorted } from "./memory_rows.ts";
+import {
+  compare,
+  holds,
+  identityOf,
+  record,
+  type Row,
+  sorted,
+} from "./memory_rows.ts";
+import { upserted } from "./memory_upsert.ts";
 
-type Row = Readonly<Record<string, unknown>>;
 type Tables = Map<string, readonly Row[]>;
 
 /** `ENGINE: "memory"`. */
@@ -60,18 +63,7 @@ function openMemory(models: readonly AnyModel[]): Backend {
       return await inTurn(() => inside.run(ready));
     },
     stream: (statement, batchSize) => inside.stream(statement, batchSize),
-    transaction: (fn, { isolationLevel } = {}) => {
-      const levels: unknown[] = [
-        undefined,
-        "read committed",
-        "repeatable read",
-        "serializable",
-      ];
-      if (!levels.includes(isolationLevel)) {
-        throw new TransactionError(`No such level: ${isolationLevel}`);
-      }
-      return inTurn(() => inside.transaction(fn));
-    },
+    transaction: (fn) => inTurn(() => inside.transaction(fn)),
     createDb() {
       const absent = models.filter(({ table }) => !store.tables.has(table));
       const present = [...store.tables.keys()];
@@ -140,11 +132,12 @@ function executor(store: { tables: Tables }): Executor {
       });
     },
     async insert({ model, rows, onConflict }) {
+      const news = await Array.fromAsync(rows);
       const all = [...rowsOf(model)];
       const seen = new Set(all.flatMap((row) => identities(model, row)));
-      let [index, ignored] = [0, 0];
-      for await (const row of rows) {
-        const made = record(newRow(model, row, index++));
+      let ignored = 0;
+      for (const [index, row] of news.entries()) {
+        const made = record(newRow(model, row, index));
         const mine = identities(model, made);
         const clash = uniqueKeys(model).find((key) =>
           seen.has(labelled(made, key) ?? "")
@@ -159,9 +152,18 @@ function executor(store: { tables: Tables }): Executor {
         }
       }
       write(model, all);
-      return { inserted: index - ignored, ignored };
+      return { inserted: news.length - ignored, ignored };
     },
-    upsert: (statement) => upsert(rowsOf(statement.model), statement, write),
+    async upsert({ rows, ...statement }) {
+      const news = await Array.fromAsync(rows);
+      const { after, counts } = upserted(
+        rowsOf(statement.model),
+        statement,
+        news,
+      );
+      write(statement.model, after);
+      return counts;
+    },
     update({ model, where, set }) {
       let count = 0;
       write(
@@ -218,81 +220,6 @@ function executor(store: { tables: Tables }): Executor {
   };
 }
 
-/** Rows in turn, each as if it came alone; a batch's rows with one key count once. */
-async function upsert(
-  there: readonly Row[],
-  { model, rows, conflict, update, prefer }: UpsertStatement,
-  write: (model: AnyModel, rows: readonly Row[]) => void,
-): Promise<{ inserted: number; updated: number; unchanged: number }> {
-  const names = conflict.map(({ name }) => name);
-  const all = new Map(there.map((row) => [identityOf(row, names), row]));
-  const before = new Map(all);
-  let index = 0;
-  for await (const row of rows) {
-    const given: Values = changes(model, row, index);
-    for (const field of conflict) {
-      if (!given.has(field)) newRow(model, row, index);
-    }
-    const identity = identityOf(record(given), names);
-    const old = all.get(identity);
-    if (old === undefined) all.set(identity, record(newRow(model, row, index)));
-    else if (wins(record(given), old, prefer)) {
-      all.set(identity, changed(old, row, given, names, update));
-    }
-    index++;
-  }
-  write(model, [...all.values()]);
-  return outcome(before, all, index, names.length);
-}
-
-function changed(
-  old: Row,
-  row: object,
-  given: Values,
-  key: readonly string[],
-  update: readonly Field[] | undefined,
-): Row {
-  const set = [...given].filter(([field]) =>
-    !key.includes(field.name) &&
-    (update === undefined || update.includes(field))
-  );
-  const own = set.filter(([{ name }]) => Reflect.get(row, name) !== undefined);
-  const differs = own.some(([field, value]) =>
-    compare(old[field.name] ?? null, value ?? null) !== 0
-  );
-  return differs
-    ? {
-      ...old,
-      ...Object.fromEntries(set.map(([{ name }, value]) => [name, value])),
-    }
-    : old;
-}
-
-function outcome(
-  before: ReadonlyMap<unknown, Row>,
-  after: ReadonlyMap<unknown, Row>,
-  total: number,
-  _key: number,
-) {
-  const inserted = [...after.keys()].filter((key) => !before.has(key)).length;
-  const updated =
-    [...after].filter(([key, row]) =>
-      before.has(key) && before.get(key) !== row
-    ).length;
-  return { inserted, updated, unchanged: total - inserted - updated };
-}
-
-function wins(row: Row, old: Row, prefer: readonly Field[]): boolean {
-  for (const { name } of prefer) {
-    const [mine, theirs] = [row[name] ?? null, old[name] ?? null];
-    const order = mine === null || theirs === null
-      ? Number(mine !== null) - Number(theirs !== null)
-      : compare(mine, theirs);
-    if (order !== 0) return order > 0;
-  }
-  return true;
-}
-
 function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
   const made: object = Object.create(model.prototype);
   for (const { name } of fields) {
@@ -301,19 +228,8 @@ function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
   return made;
 }
 
-function record(values: Values): Row {
-  return Object.fromEntries(
-    [...values].map(([{ name }, value]) => [name, value]),
-  );
-}
-
 function uniqueKeys(model: AnyModel): readonly (readonly string[])[] {
   return [model.primaryKey.map(String), ...model.unique];
-}
-
-function identityOf(row: Row, key: readonly string[]): string | undefined {
-  const values = key.map((name) => row[name] ?? null);
-  return values.includes(null) ? undefined : JSON.stringify(values.map(String));
 }
 
 function labelled(row: Row, key: readonly string[]): string | undefined {

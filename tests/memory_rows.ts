@@ -1,6 +1,7 @@
-import type { Expr, Sort } from "@alerce/db-plugins";
+import type { Expr, Field, Sort } from "@alerce/db-plugins";
 
-type Row = Readonly<Record<string, unknown>>;
+/** A row, by its fields' names. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** Whether a row meets a condition: two-valued, null is never more or less. */
 export function holds(expr: Expr, row: Row): boolean {
@@ -78,7 +79,15 @@ export function compare(left: unknown, right: unknown): number {
   if (left instanceof Date && right instanceof Date) {
     return left.getTime() - right.getTime();
   }
-  if (typeof left === "object" || typeof right === "object") {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    for (const [place, item] of left.entries()) {
+      if (place >= right.length) return 1;
+      const way = compare(item, right[place]);
+      if (way !== 0) return way;
+    }
+    return left.length - right.length;
+  }
+  if (typeof left !== typeof right || typeof left === "object") {
     return byCodePoint(canonicalJson(left), canonicalJson(right));
   }
   const [a, b] = [left, right] as [number, number];
@@ -131,4 +140,20 @@ function pattern(like: string): RegExp {
         : RegExp.escape(match),
   );
   return new RegExp(`^(?:${text})$`, "u");
+}
+
+/** Values by field as a row. */
+export function record(values: Iterable<readonly [Field, unknown]>): Row {
+  return Object.fromEntries(
+    [...values].map(([{ name }, value]) => [name, value]),
+  );
+}
+
+/** What two rows have in common exactly when they have one key; nothing where a part of it is null. */
+export function identityOf(
+  row: Row,
+  key: readonly string[],
+): string | undefined {
+  const values = key.map((name) => row[name] ?? null);
+  return values.includes(null) ? undefined : JSON.stringify(values.map(String));
 }

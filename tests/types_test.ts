@@ -5,8 +5,8 @@ import {
   type InsertOf,
   type Pagination,
   type RowOf,
+  type Session,
   SQLConnection,
-  type UnitOfWork,
 } from "@alerce/db-plugins";
 import {
   AstroObject,
@@ -76,12 +76,21 @@ async function promised(db: SQLConnection, any: Connection): Promise<void> {
   const selected = await db.query(AstroObject).kysely.where("ndet", ">", 2)
     .execute();
   is<Equal<(typeof selected)[number]["oid"], string>>();
-  const session: UnitOfWork = any.session;
+  const both = await db.query(AstroObject).kysely
+    .innerJoin("detection", "detection.oid", "object.oid")
+    .select("detection.candid").execute();
+  is<Equal<(typeof both)[number]["candid"], bigint>>();
+  is<Equal<(typeof both)[number]["ndet"], number | null>>();
+  const session: Session = any.session;
   const pages: Pagination<AstroObjectRow> = await any.query(AstroObject).find();
   const own = new SQLConnection({ models: [Own] });
   await own.kysely.insertInto("own").values({ id: 1n, kind: "a" }).execute();
   await own.query(Own).findAll({ include: ["children"] });
   void [insert, detection, session, pages];
+}
+
+function never(): never {
+  throw new Error("never called");
 }
 
 async function refused(db: SQLConnection): Promise<void> {
@@ -121,6 +130,24 @@ async function refused(db: SQLConnection): Promise<void> {
   await query.getOrCreate({ filterBy: { oid: "a" }, ndett: 1 });
   // @ts-expect-error an unknown attribute in a change
   await query.updateAll({ filterBy: {}, set: { ndett: 1 } });
+  // @ts-expect-error an unknown attribute of an instance
+  query.update(await query.first() ?? never(), { ndett: 1 });
+  // @ts-expect-error an unknown attribute of an instance whose model is named by the row
+  db.query().update(await query.first() ?? never(), { ndett: 1 });
+  // @ts-expect-error an unknown field in a change by key
+  await query.bulkUpdate([{ oid: "a", ndett: 1 }]);
+  // @ts-expect-error an unknown field in the filter of a change
+  await query.bulkUpdate([[{ ndett: 1 }, { ndet: 1 }]]);
+  // @ts-expect-error an unknown field to update
+  await query.bulkUpsert([], { update: ["ndett"] });
+  // @ts-expect-error an unknown field of a key
+  await query.bulkUpsert([], { conflict: ["iod"] });
+  // @ts-expect-error an unknown relation of one row
+  await query.findOne({ filterBy: { oid: "a" }, include: ["detection"] });
+  // @ts-expect-error an unknown column in a native select
+  query.kysely.where("ndett", ">", 1);
+  // @ts-expect-error an unknown column to join by
+  query.kysely.innerJoin("detection", "detection.iod", "object.oid");
   // @ts-expect-error an unknown field to prefer
   await query.bulkUpsert([], { prefer: ["ndett"] });
   // @ts-expect-error an unknown table

@@ -379,3 +379,37 @@ Deno.test("a file that ends in the middle is an error, not a shorter file", asyn
   await assert.rejects(Array.fromAsync(readAlerts(`${folder}/cut.ndjson.gz`)));
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("an alert that cannot be read is told of with its file and line", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/mixed.ndjson`;
+  const good = '{"objectId":"a","candid":1,"candidate":{}}';
+  await Deno.writeTextFile(path, `${good}\r\n\n${good}\n{"objectId":`);
+  const read: ZtfAlert[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const alert of readAlerts(path)) read.push(alert);
+    },
+    (error) =>
+      error instanceof ValidationError &&
+      error.message.endsWith(`packet is no JSON (${path}, line 4)`) &&
+      error.rows[0]?.index === 3,
+  );
+  assert.equal(read.length, 2);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a compressed file may have several parts, and an alert more candidates than a call takes arguments", async () => {
+  const folder = await Deno.makeTempDir();
+  const bytes = await Deno.readFile(SMALL);
+  const path = `${folder}/twice.ndjson.gz`;
+  await Deno.writeFile(path, new Uint8Array([...bytes, ...bytes]));
+  assert.equal((await Array.fromAsync(readAlerts(path))).length, 156);
+  await Deno.remove(folder, { recursive: true });
+  const visit = { jd: 2458100.5, fid: 2, diffmaglim: 20, candid: null };
+  const many = alert("a", 1n, {}, Array<object>(200_000).fill(visit));
+  await withTables(async (db) => {
+    const report = await ingestAlerts(db, [many]);
+    assert.equal(report.non_detections, 1);
+  });
+});

@@ -2,6 +2,7 @@
 import {
   type Connection,
   ingestAlerts,
+  QueryError,
   readAlerts,
   SQLConnection,
   type ZtfAlert,
@@ -137,6 +138,23 @@ Deno.test("an alert that cannot be read is told of by its place, and its batch i
     });
     const oids = new Set(alerts.slice(0, 10).map(({ objectId }) => objectId));
     assert.equal(await db.query(AstroObject).count(), oids.size);
+  });
+});
+
+Deno.test("a row that its table refuses is told of by the place of its alert", async () => {
+  const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
+  const broken = alerts.with(17, {
+    ...alertAt(alerts, 17),
+    candidate: { ...alertAt(alerts, 17).candidate, ra: Infinity },
+  });
+  await onServer(async (db) => {
+    await assert.rejects(
+      ingestAlerts(db, broken, { batchSize: 10 }),
+      /^ValidationError: Cannot write detection, row 17: ra is Infinity/,
+    );
+    for (const batchSize of [0, -1, 0.5, NaN]) {
+      await assert.rejects(ingestAlerts(db, alerts, { batchSize }), QueryError);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
-import { loadSettings } from "../config.ts";
-import { connect } from "../connect.ts";
-import type { Target } from "./initdb.ts";
+import { DecisionError } from "../errors.ts";
+import { placeOf } from "./place.ts";
+import { findTarget, type Target } from "./target.ts";
 
 /** What `dropdb` did. */
 export interface DropdbReport {
@@ -10,17 +10,24 @@ export interface DropdbReport {
   readonly dropped: readonly string[];
 }
 
-/** Drops the models' tables and the history, never the database. Whether that is meant was asked before. */
+/**
+ * Drops the models' tables and the history, never the database.
+ *
+ * @param confirm asks whether that is meant, before the database is touched
+ * @throws {DecisionError} where it is not
+ */
 export async function dropdb(
-  { settingsPath, db }: Target,
+  target: Target,
+  confirm: (question: string) => Promise<boolean>,
 ): Promise<DropdbReport> {
-  const { path, entries, models, engines } = await loadSettings(settingsPath);
-  await using connection = await connect(entries, {
-    source: `Invalid settings file ${path}`,
-    engines,
-    createSession: false,
-    ...(db === undefined ? {} : { db }),
-    ...(models === undefined ? {} : { models }),
-  });
+  const { path, entry, engine, open } = await findTarget(target);
+  const question =
+    `Drop every table of the models, with all that is in them, from ${
+      placeOf(engine.name, entry)
+    } (settings: ${path})?`;
+  if (!await confirm(question)) {
+    throw new DecisionError("Nothing was dropped", ["--yes"]);
+  }
+  await using connection = await open();
   return { path, dropped: await connection.dropDb() };
 }

@@ -1,15 +1,5 @@
-import { loadSettings } from "../config.ts";
-import { connect, engineOf, entryOf } from "../connect.ts";
 import type { SchemaReport } from "../engine.ts";
-import { ConfigError } from "../errors.ts";
-
-/** Which database a command is for. */
-export interface Target {
-  /** The settings file or its folder. */
-  readonly settingsPath: string;
-  /** The entry of `DB_CONFIG`. */
-  readonly db?: string | undefined;
-}
+import { findTarget, type Target } from "./target.ts";
 
 /** What `initdb` found and did. */
 export interface InitdbReport extends SchemaReport {
@@ -27,32 +17,16 @@ export interface InitdbReport extends SchemaReport {
  * @throws {SchemaError} with every difference
  */
 export async function initdb(
-  { settingsPath, db, createDatabase }: Target & {
+  { createDatabase, ...target }: Target & {
     readonly createDatabase?: boolean | undefined;
   },
 ): Promise<InitdbReport> {
-  const { path, entries, models, engines } = await loadSettings(settingsPath);
-  const source = `Invalid settings file ${path}`;
-  let databaseCreated = false;
-  if (createDatabase) {
-    const entry = entryOf(entries, db, source);
-    const engine = engineOf(entry, engines, source);
-    if (engine.createDatabase === undefined) {
-      throw new ConfigError(source, [{
-        key: "ENGINE",
-        problem:
-          `is ${engine.name}, which makes its database itself; leave out --create-database`,
-      }]);
-    }
-    databaseCreated = await engine.createDatabase(entry, source);
-  }
-  await using connection = await connect(entries, {
-    source,
-    engines,
-    createSession: false,
-    ...(db === undefined ? {} : { db }),
-    ...(models === undefined ? {} : { models }),
-  });
+  const { path, source, entry, engine, open } = await findTarget(target);
+  // An engine that makes its database as it opens it has nothing to do here.
+  const databaseCreated = createDatabase === true &&
+    engine.createDatabase !== undefined &&
+    await engine.createDatabase(entry, source);
+  await using connection = await open();
   const report = await connection.createDb({ verify: true });
   return { path, databaseCreated, ...report };
 }

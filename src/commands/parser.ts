@@ -1,14 +1,17 @@
 import { object, or } from "@optique/core/constructs";
 import { runParser } from "@optique/core/facade";
 import {
-  commandLine,
+  formatMessage,
   lineBreak,
   type Message,
   message,
+  text,
 } from "@optique/core/message";
 import { optional, withDefault } from "@optique/core/modifiers";
+import { suggestSync } from "@optique/core/parser";
 import { command, constant, flag, option } from "@optique/core/primitives";
-import { string } from "@optique/core/valueparser";
+import { string, type ValueParser } from "@optique/core/valueparser";
+import { unexpected, usageError } from "./usage_error.ts";
 
 /** A command with its options, as the command line gave them. */
 export type Command =
@@ -25,14 +28,19 @@ export type Command =
     | { readonly command: "dropdb"; readonly yes: boolean }
   );
 
-/** Exit codes of a command line that runs no command. */
-const DONE = 0;
-const USAGE = 64;
+/** A place on the disk, which shells complete. */
+const path: ValueParser<"sync", string> = {
+  ...string({ metavar: "PATH" }),
+  *suggest(pattern) {
+    yield { kind: "file", type: "any", pattern };
+  },
+};
 
 const shared = {
   settingsPath: withDefault(
-    option("--settings_path", "--settings-path", string({ metavar: "PATH" }), {
-      description: message`The settings file, or the folder it is in.`,
+    option("--settings_path", "--settings-path", path, {
+      description:
+        message`The settings file, or the folder it is in; this folder by default.`,
     }),
     ".",
   ),
@@ -64,10 +72,14 @@ const initdb = command(
     brief: message`Make the tables that the models describe.`,
     description:
       message`Makes the tables that the models describe, with keys and indexes. Tables that are there must be what the models say; if they are not, every difference is named and nothing is changed.`,
-    footer: examples(
-      "dbp initdb",
-      "dbp initdb --settings_path ./conf --create-database",
-    ),
+    footer: [
+      ...message`Examples:`,
+      lineBreak(),
+      ...examples(
+        "  dbp initdb",
+        "  dbp initdb --settings_path ./conf --create-database",
+      ),
+    ],
   },
 );
 
@@ -85,19 +97,36 @@ const dropdb = command(
     brief: message`Drop the models' tables and all that is in them.`,
     description:
       message`Drops the models' tables, all that is in them, and the history of migrations; never the database itself. Asks first.`,
-    footer: examples("dbp dropdb", "dbp dropdb --yes --settings_path ./conf"),
+    footer: [
+      ...message`Examples:`,
+      lineBreak(),
+      ...examples("  dbp dropdb", "  dbp dropdb --yes --settings_path ./conf"),
+    ],
   },
 );
 
-/** Reads a command line: the command, or the exit code where there is only something to say. */
+const commands = or(initdb, dropdb);
+
+/**
+ * Reads a command line.
+ *
+ * @param out takes help, the version and completions, where they are asked for
+ * @returns undefined where that is all there was to do
+ * @throws {UsageError} naming what is wrong, and the right name it most resembles
+ */
 export function parseArguments(
   args: readonly string[],
   version: string,
   out: (text: string) => void,
-  err: (text: string) => void,
-): Command | number {
-  return runParser(
-    or(initdb, dropdb),
+): Command | undefined {
+  const shown = (): undefined => undefined;
+  const parser = or(initdb, dropdb, {
+    errors: {
+      unexpectedInput: (word) => [text(unexpected(word, args, choices))],
+    },
+  });
+  return runParser<typeof parser, undefined, never>(
+    parser,
     "dbp",
     args.length === 0 ? ["--help"] : args,
     {
@@ -108,24 +137,45 @@ export function parseArguments(
         "dbp initdb --settings_path ./conf",
         "dbp completions bash > dbp.bash",
       ),
-      help: { command: true, option: true, onShow: () => DONE },
-      version: { option: true, value: version, onShow: () => DONE },
+      help: {
+        command: true,
+        option: { names: ["--help", "-h"] },
+        onShow: shown,
+      },
+      version: { option: true, value: version, onShow: shown },
       completion: {
         command: { names: ["completions", "completion"] },
-        onShow: () => DONE,
+        onShow: shown,
       },
-      onError: () => USAGE,
-      stdout: out,
-      stderr: err,
-      showDefault: true,
+      aboveError: "none",
+      onError: (_code, problem) => {
+        throw usageError(
+          formatMessage(problem, { quotes: false }),
+          args,
+          choices,
+        );
+      },
+      // Completions come with line ends between them, on top of the one that every line gets.
+      stdout: (text) => {
+        if (text.trim() !== "") out(text.trimEnd());
+      },
+      stderr: () => {},
       termWidth: "auto",
       colors: false,
     },
   );
 }
 
+/** What could stand behind these words and begin like this. */
+function choices(before: readonly string[], prefix: string): string[] {
+  const [first = prefix, ...rest] = [...before, prefix];
+  return suggestSync(commands, [first, ...rest]).flatMap((suggestion) =>
+    suggestion.kind === "literal" ? [suggestion.text] : []
+  );
+}
+
 function examples(...lines: readonly string[]): Message {
-  return lines.flatMap((
-    line,
-  ) => [...message`${commandLine(line)}`, lineBreak()]);
+  return lines.flatMap((line, place) =>
+    place === 0 ? [text(line)] : [lineBreak(), text(line)]
+  );
 }

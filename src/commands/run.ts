@@ -1,4 +1,4 @@
-import { DecisionError } from "../errors.ts";
+import { ask } from "./ask.ts";
 import { dropdb, type DropdbReport } from "./dropdb.ts";
 import { initdb, type InitdbReport } from "./initdb.ts";
 import type { Command } from "./parser.ts";
@@ -14,42 +14,26 @@ export interface Report {
 /**
  * Carries out a command. Prints nothing.
  *
- * @param confirm asks the person at the terminal; false where there is nobody
- * @returns undefined where the person said no
+ * @param confirm asks the person at the terminal
+ * @throws {DecisionError} where the person says no, or there is nobody to ask
  */
 export async function run(
   command: Command,
-  confirm: (question: string) => Promise<boolean>,
-): Promise<Report | undefined> {
+  confirm: (question: string) => Promise<boolean> = ask,
+): Promise<Report> {
   switch (command.command) {
     case "initdb": {
       const report = await initdb(command);
       return { data: report, lines: initdbLines(report) };
     }
     case "dropdb": {
-      const question =
-        `Drop every table of the models, with all that is in them (settings: ${command.settingsPath})?`;
-      if (!command.yes && !await confirm(question)) return undefined;
-      const report = await dropdb(command);
+      const report = await dropdb(
+        command,
+        command.yes ? () => Promise.resolve(true) : confirm,
+      );
       return { data: report, lines: dropdbLines(report) };
     }
   }
-}
-
-/**
- * Asks at the terminal.
- *
- * @throws {DecisionError} where there is none
- */
-export async function ask(question: string): Promise<boolean> {
-  if (!Deno.stdin.isTerminal()) {
-    throw new DecisionError(
-      "Dropping tables needs a yes, and there is no terminal to ask at: say --yes if it is meant",
-      ["--yes"],
-    );
-  }
-  const { confirm } = await import("@clack/prompts");
-  return await confirm({ message: question, initialValue: false }) === true;
 }
 
 function initdbLines(
@@ -59,11 +43,11 @@ function initdbLines(
   if (created.length === 0) {
     return [
       ...lines,
-      `Nothing to do: all ${present.length} tables are there and are what the models say (credentials from ${path})`,
+      `Nothing to do: every table of the models is there, as the models say (credentials from ${path})`,
     ];
   }
   if (present.length > 0) {
-    lines.push(`Kept ${present.length} tables; made ${created.join(", ")}`);
+    lines.push(`Kept ${tables(present)}; made ${created.join(", ")}`);
   }
   return [...lines, `Database created with credentials from ${path}`];
 }
@@ -72,8 +56,12 @@ function dropdbLines({ path, dropped }: DropdbReport): string[] {
   return [
     dropped.length === 0
       ? `Nothing to drop with credentials from ${path}`
-      : `Dropped ${dropped.length} tables with credentials from ${path}: ${
+      : `Dropped ${tables(dropped)} with credentials from ${path}: ${
         dropped.join(", ")
       }`,
   ];
+}
+
+function tables({ length }: readonly string[]): string {
+  return length === 1 ? "1 table" : `${length} tables`;
 }

@@ -5,14 +5,24 @@ import type { AnyModel } from "../model/types.ts";
 import type { Executor, TransactionOptions } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
 import { Query } from "../query/query.ts";
-import { createSession, type UnitOfWork } from "../query/session.ts";
+import {
+  createSession,
+  type Session,
+  type UnitOfWork,
+} from "../query/session.ts";
 import { UnboundQuery } from "../query/unbound.ts";
+import { settingOf } from "../setting.ts";
 import {
   createSessions,
   type SessionOptions,
   type Sessions,
 } from "./sessions.ts";
-import { inTransaction, type Transaction } from "./transaction.ts";
+import { streamWhere } from "./streaming.ts";
+import {
+  checkOptions,
+  inTransaction,
+  type Transaction,
+} from "./transaction.ts";
 
 /** How to connect. */
 export interface ConnectOptions extends SessionOptions {
@@ -38,8 +48,8 @@ export interface ConnectionParts<Models extends readonly AnyModel[]> {
   config?: unknown;
   /** A driver's client of the caller's own, which `close` leaves open. */
   client?: unknown;
-  /** A session of the caller's own. */
-  session?: UnitOfWork;
+  /** A session of the caller's own, which another connection's `createSession` made. */
+  session?: Session;
 }
 
 /** What every engine's connection does. */
@@ -55,13 +65,13 @@ export interface DatabaseConnection extends AsyncDisposable {
   /** Queries that name their model in each call. */
   query(): UnboundQuery;
   /** The session of this place in the program. */
-  readonly session: UnitOfWork;
+  readonly session: Session;
   /** Begins a session in place of the one that was here. */
-  createSession(options?: SessionOptions): UnitOfWork;
+  createSession(options?: SessionOptions): Session;
   /** Ends the session; twice is fine. */
   endSession(): void;
   /** A session of its own for everything `fn` awaits. */
-  withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
+  withSession<T>(fn: (session: Session) => Promise<T>): Promise<T>;
   /** Everything `fn` does on `tx` happens or nothing does. */
   transaction<T>(
     fn: (tx: Transaction) => Promise<T>,
@@ -120,6 +130,7 @@ export class Connection<
         "Cannot connect: this connection is open already; close it first",
       );
     }
+    checkOptions(options.sessionOptions ?? {});
     this.#connecting = true;
     try {
       const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
@@ -131,6 +142,7 @@ export class Connection<
         client: this.#parts.client,
         onQuery: options.onQuery,
         logValues: options.logValues,
+        allowed: () => void this.backend(),
       });
       this.#closed = false;
     } finally {
@@ -146,15 +158,15 @@ export class Connection<
    * Makes the tables that are missing and nothing else.
    * @param options with `verify`, those that are there must be what the models say
    */
-  createDb(
+  async createDb(
     { verify = false }: { verify?: boolean } = {},
   ): Promise<SchemaReport> {
-    return this.backend().createDb({ verify });
+    return await this.backend().createDb({ verify });
   }
 
   /** Drops the models' tables and the history, never the database, and names them. */
-  dropDb(): Promise<readonly string[]> {
-    return this.backend().dropDb();
+  async dropDb(): Promise<readonly string[]> {
+    return await this.backend().dropDb();
   }
 
   /** Queries on a model. */
@@ -164,7 +176,7 @@ export class Connection<
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     const scope = {
       executor: this.#executor,
-      session: () => this.#sessions.current(),
+      session: () => this.#unitOfWork(),
       models: this.#models,
     };
     return model === undefined
@@ -176,12 +188,12 @@ export class Connection<
    * The session of this place in the program.
    * @throws {SessionError} where there is none
    */
-  get session(): UnitOfWork {
-    return this.#sessions.current();
+  get session(): Session {
+    return this.#unitOfWork();
   }
 
   /** Begins a session in place of the one that was here. */
-  createSession(options: SessionOptions = {}): UnitOfWork {
+  createSession(options: SessionOptions = {}): Session {
     this.backend();
     return this.#sessions.create(options);
   }
@@ -195,8 +207,9 @@ export class Connection<
    * A session of its own for everything `fn` awaits; this is how a request
    * handler gets one. `fn` commits; what it leaves uncommitted is dropped.
    */
-  withSession<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T> {
-    return this.#sessions.within(fn);
+  async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
+    this.backend();
+    return await this.#sessions.within(fn);
   }
 
   /**
@@ -212,6 +225,7 @@ export class Connection<
     options: TransactionOptions = {},
   ): Promise<T> {
     const backend = this.backend();
+    checkOptions(options);
     const here = { open: true };
     try {
       return await inTransaction(
@@ -225,9 +239,10 @@ export class Connection<
     }
   }
 
-  /** Frees everything; twice is fine. Use afterwards is a {@link ConnectionError}. */
+  /** Frees everything, and what is under way fails; twice is fine. Use afterwards is a {@link ConnectionError}. */
   async close(): Promise<void> {
     const backend = this.#backend;
+    if (backend !== undefined) this.backend();
     this.#backend = undefined;
     this.#closed = true;
     this.#sessions.close();
@@ -237,6 +252,11 @@ export class Connection<
   /** {@link Connection.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #unitOfWork(): UnitOfWork {
+    this.backend();
+    return this.#sessions.current();
   }
 
   /** The open connection, for subclasses that add what their engine alone has. */
@@ -257,7 +277,10 @@ export class Connection<
   readonly #executor: Executor = {
     run: async (statement) => await this.backend().run(statement),
     stream: (statement, batchSize) =>
-      this.backend().stream(statement, batchSize),
+      streamWhere(
+        () => void this.backend(),
+        () => this.backend().stream(statement, batchSize),
+      ),
     transaction: async (fn, options) =>
       await this.backend().transaction(fn, options),
     native: (model) => this.backend().native?.(model),
@@ -276,10 +299,8 @@ export function connectionOf(
 }
 
 function modelsOf(config: unknown): readonly AnyModel[] | undefined {
-  if (typeof config !== "object" || config === null || !("MODELS" in config)) {
-    return undefined;
-  }
-  return Array.isArray(config.MODELS) ? config.MODELS : undefined;
+  const models = settingOf(config, "MODELS");
+  return Array.isArray(models) ? models : undefined;
 }
 
 function byName(models: readonly AnyModel[]): Models {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SessionError } from "../errors.ts";
-import type { UnitOfWork } from "../query/session.ts";
+import type { Session, UnitOfWork } from "../query/session.ts";
 
 /** How `db.session` finds its session. */
 export interface SessionOptions {
@@ -17,7 +17,7 @@ export interface Sessions {
   /** Begins one, in place of the one that was here. */
   create(options: SessionOptions): UnitOfWork;
   /** Takes a ready-made one, in place of the one that was here. */
-  adopt(session: UnitOfWork): void;
+  adopt(session: Session): void;
   /** Ends the one that is here; twice is fine. */
   end(): void;
   /** One of its own for everything `fn` awaits. */
@@ -45,6 +45,20 @@ export function createSessions(make: () => UnitOfWork): Sessions {
     return session;
   }
 
+  function endScoped(): void {
+    if (scopeFunc === undefined) return;
+    const scope = scopeFunc();
+    scoped?.get(scope)?.remove();
+    scoped?.delete(scope);
+  }
+
+  function removeAll(): void {
+    single?.remove();
+    for (const session of scoped?.values() ?? []) session.remove();
+    single = undefined;
+    scoped = undefined;
+  }
+
   return {
     current() {
       const session = around.getStore() ??
@@ -55,29 +69,30 @@ export function createSessions(make: () => UnitOfWork): Sessions {
       );
     },
     create(options) {
-      single?.remove();
-      single = undefined;
-      scopeFunc = options.scopeFunc;
       if (options.useScoped !== true) {
-        scoped = undefined;
+        removeAll();
         return single = make();
       }
+      single?.remove();
+      single = undefined;
       scoped ??= new Map();
-      return scopeFunc === undefined ? make() : ofScope();
+      scopeFunc = options.scopeFunc;
+      if (scopeFunc === undefined) return make();
+      endScoped();
+      return ofScope();
     },
     adopt(session) {
-      scoped = undefined;
+      if (!isUnitOfWork(session)) {
+        throw new SessionError(
+          "Cannot take this session: it must be one that createSession of a connection made",
+        );
+      }
+      removeAll();
       single = session;
     },
     end() {
-      if (scoped === undefined) {
-        single?.remove();
-        single = undefined;
-      } else if (scopeFunc !== undefined) {
-        const scope = scopeFunc();
-        scoped.get(scope)?.remove();
-        scoped.delete(scope);
-      }
+      if (scoped === undefined) removeAll();
+      else endScoped();
     },
     async within(fn) {
       const session = make();
@@ -90,11 +105,10 @@ export function createSessions(make: () => UnitOfWork): Sessions {
         session.remove();
       }
     },
-    close() {
-      single?.remove();
-      for (const session of scoped?.values() ?? []) session.remove();
-      single = undefined;
-      scoped = undefined;
-    },
+    close: removeAll,
   };
+}
+
+function isUnitOfWork(session: Session): session is UnitOfWork {
+  return "flush" in session && "adopt" in session;
 }

@@ -5,6 +5,7 @@ import type { Models } from "../query/find.ts";
 import { Query } from "../query/query.ts";
 import { createSession, type UnitOfWork } from "../query/session.ts";
 import { UnboundQuery } from "../query/unbound.ts";
+import { streamWhere } from "./streaming.ts";
 
 /**
  * What a transaction's function is given. Everything called on it happens
@@ -20,16 +21,44 @@ export interface Transaction {
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
+const ISOLATION_LEVELS: readonly unknown[] = [
+  undefined,
+  "read committed",
+  "repeatable read",
+  "serializable",
+];
+
+/**
+ * Checks what a caller asks of a transaction, for every engine.
+ * @throws {TransactionError} naming the option that it cannot have
+ */
+export function checkOptions(
+  { isolationLevel, readOnly, retries = 0 }: TransactionOptions,
+): void {
+  const problem = !ISOLATION_LEVELS.includes(isolationLevel)
+    ? "isolationLevel is one of read committed, repeatable read, serializable"
+    : !["undefined", "boolean"].includes(typeof readOnly)
+    ? "readOnly is true or false"
+    : !Number.isSafeInteger(retries) || retries < 0
+    ? "retries is a whole number of 0 or more"
+    : undefined;
+  if (problem === undefined) return;
+  throw new TransactionError(`Cannot begin a transaction: ${problem}`);
+}
+
 /** Runs `fn` in a transaction of an executor: the outermost, or a savepoint. */
 export async function inTransaction<T>(
   executor: Executor,
   models: Models,
   fn: (tx: Transaction) => Promise<T>,
-  options?: TransactionOptions,
+  { outer, ...options }: TransactionOptions & {
+    /** The unit of work of the transaction around this one. */
+    readonly outer?: UnitOfWork;
+  } = {},
 ): Promise<T> {
   let session: UnitOfWork | undefined;
   try {
-    return await executor.transaction(async (inner) => {
+    const result = await executor.transaction(async (inner) => {
       session?.rollback();
       const guard = guarded(inner);
       const marked = session = createSession(guard.executor);
@@ -41,6 +70,8 @@ export async function inTransaction<T>(
         guard.end();
       }
     }, options);
+    if (session !== undefined) outer?.adopt(session.marks);
+    return result;
   } catch (error) {
     session?.rollback();
     throw error;
@@ -65,7 +96,8 @@ function transactionOn(
   }
   return {
     query,
-    transaction: (fn) => guard.nest(() => inTransaction(executor, models, fn)),
+    transaction: (fn) =>
+      guard.nest(() => inTransaction(executor, models, fn, { outer: session })),
   };
 }
 
@@ -90,7 +122,8 @@ function guarded(executor: Executor): Guard {
     executor: {
       // A refusal is a rejection, like every other failure of a statement.
       run: async (statement) => await live().run(statement),
-      stream: (statement, batchSize) => live().stream(statement, batchSize),
+      stream: (statement, batchSize) =>
+        streamWhere(live, () => live().stream(statement, batchSize)),
       transaction: (fn, options) => live().transaction(fn, options),
       native: (model) => live().native?.(model),
     },

@@ -182,10 +182,12 @@ function checkNames(model: AnyModel): void {
       );
     }
   }
-  if (model.byName.has("__proto__")) {
-    throw new ModelError(
-      `Cannot define ${model.name}: JavaScript gives __proto__ to every object; name the field otherwise`,
-    );
+  for (const taken of ["__proto__", "toString", "toJSON"]) {
+    if (model.byName.has(taken) || model.relations.has(taken)) {
+      throw new ModelError(
+        `Cannot define ${model.name}: JavaScript gives ${taken} to every row; name the field or relation otherwise`,
+      );
+    }
   }
   for (const reserved of ["and", "or", "not"]) {
     if (model.byName.has(reserved)) {

@@ -52,6 +52,17 @@ export function canonical(type: FieldType, value: unknown): unknown {
   }
 }
 
+/** What canonical values of one key have in common with another's exactly when the two are equal. */
+export function keyText(values: readonly unknown[]): string {
+  return JSON.stringify(
+    values,
+    (_key, part) =>
+      typeof part === "bigint" || typeof part === "number"
+        ? String(part)
+        : part,
+  );
+}
+
 /** Whether a field holds floats, which may be NaN. */
 export function isFloat(type: FieldType): boolean {
   return type.kind === "float32" || type.kind === "float64";
@@ -94,6 +105,10 @@ export function typeReason(
     case "enum":
       return typeof value === "string" && type.values.includes(value)
         ? undefined
+        : typeof value === "string"
+        ? `must be one of ${type.values.join(", ")}, not ${
+          JSON.stringify(value.slice(0, 40))
+        }`
         : not(`one of ${type.values.join(", ")}`, value);
     case "array":
       return arrayReason(type, value);

@@ -2,6 +2,7 @@ import { QueryError, ValidationError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import { keysOf } from "../model/model.ts";
 import type { AnyModel } from "../model/types.ts";
+import { keyText } from "../model/value.ts";
 import { nearest } from "../nearest.ts";
 import type { Expr, Outcome, Rows, UpsertStatement } from "./ast.ts";
 import type { Executor } from "./executor.ts";
@@ -72,6 +73,13 @@ export function bulkUpsert(
       !names.has(field.name)
     );
   const prefer = fieldList(model, "prefer", options.prefer ?? []);
+  const unordered = prefer.find(({ type }) => type.kind === "json");
+  if (unordered !== undefined) {
+    throw new QueryError(
+      `Cannot upsert ${model.name}: ${unordered.name} holds JSON, which has no order to prefer by`,
+      { model: model.name, name: unordered.name },
+    );
+  }
   return executor.run({
     kind: "upsert",
     model,
@@ -82,52 +90,37 @@ export function bulkUpsert(
   });
 }
 
-/** A change of its own to each row, by key or by filter, in one transaction. */
-export function bulkUpdate(
+/** A change of its own to each row, by key or by filter, in one transaction, which begins when all are read: their source may use the database. */
+export async function bulkUpdate(
   executor: Executor,
   model: AnyModel,
   rows: Rows<object>,
 ): Promise<{ updated: number; missing: number }> {
   checkRows(model, rows);
-  return executor.transaction(async (on) => {
+  const steps = await stepsOf(model, rows);
+  return await executor.transaction(async (on) => {
     const total = { updated: 0, missing: 0 };
-    let index = 0;
-    let batch: Change[] = [];
-    const send = async (): Promise<void> => {
-      for (const [set, group] of bySet(batch)) {
-        const updated = await on.run({
-          kind: "updateEach",
-          model,
-          set,
-          changes: group.map(({ key, values }) => ({
-            key,
-            values: set.map((field) => values.get(field)),
-          })),
-        });
-        total.updated += updated;
-        total.missing += group.length - updated;
-      }
-      batch = [];
-    };
-    for await (const row of rows) {
-      if (Array.isArray(row)) {
-        await send();
-        const [filterBy, attributes] = row;
-        const updated = await updateWhere(
-          on,
-          model,
-          whereOf(model, filterBy),
-          changes(model, attributes, index),
-        );
+    for (const step of steps) {
+      if (Array.isArray(step)) {
+        for (const [set, group] of bySet(step)) {
+          const updated = await on.run({
+            kind: "updateEach",
+            model,
+            set,
+            changes: group.map(({ key, values }) => ({
+              key,
+              values: set.map((field) => values.get(field)),
+            })),
+          });
+          total.updated += updated;
+          total.missing += group.length - updated;
+        }
+      } else {
+        const updated = await updateWhere(on, model, step.where, step.set);
         if (updated === 0) total.missing++;
         else total.updated += updated;
-      } else {
-        batch.push(keyedChange(model, row, index));
-        if (batch.length >= BATCH) await send();
       }
-      index++;
     }
-    await send();
     return total;
   });
 }
@@ -152,6 +145,32 @@ interface Change {
   readonly values: Values;
 }
 
+/** Changes by key that go together, or one by filter. */
+type Step = Change[] | { readonly where: Expr; readonly set: Values };
+
+/** What is to be done, checked, in the order of the rows. */
+async function stepsOf(
+  model: AnyModel,
+  rows: Rows<object>,
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  let index = 0;
+  for await (const row of rows) {
+    const last = steps.at(-1);
+    if (Array.isArray(row)) {
+      const [filterBy, attributes] = row;
+      steps.push({
+        where: whereOf(model, filterBy),
+        set: changes(model, attributes, index),
+      });
+    } else if (Array.isArray(last) && last.length < BATCH) {
+      last.push(keyedChange(model, row, index));
+    } else steps.push([keyedChange(model, row, index)]);
+    index++;
+  }
+  return steps;
+}
+
 /**
  * Changes that set the same fields go together, in the order they came; a
  * change to a row that a waiting group changes too begins a new group, so that
@@ -162,7 +181,7 @@ function bySet(batch: readonly Change[]): [Field[], Change[]][] {
   const lastGroup = new Map<string, number>();
   for (const change of batch) {
     const set = [...change.values.keys()];
-    const key = JSON.stringify(change.key.map(String));
+    const key = keyText(change.key);
     const from = lastGroup.get(key) ?? -1;
     let place = groups.findIndex((group, index) =>
       index > from && group.set.length === set.length &&
@@ -215,7 +234,9 @@ function fieldList(model: AnyModel, name: string, given: unknown): Field[] {
       { model: model.name, name },
     );
   }
-  return given.map((field) => fieldNamed(model, String(field), "upsert"));
+  return [...new Set(given)].map((field) =>
+    fieldNamed(model, String(field), "upsert")
+  );
 }
 
 function checkRows(model: AnyModel, rows: unknown): void {

@@ -1,6 +1,7 @@
 import { QueryError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel, Relation } from "../model/types.ts";
+import { keyText } from "../model/value.ts";
 import { nearest } from "../nearest.ts";
 import type { Expr } from "./ast.ts";
 import type { Executor } from "./executor.ts";
@@ -136,8 +137,5 @@ function valuesOf(row: object, fields: readonly Field[]): unknown[] {
 function identity(key: readonly unknown[]): unknown {
   const [only] = key;
   if (key.length === 1 && typeof only !== "object") return only;
-  return key.map((part) => {
-    const text = part instanceof Date ? part.toISOString() : String(part);
-    return `${text.length}:${text}`;
-  }).join("");
+  return keyText(key);
 }

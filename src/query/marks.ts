@@ -3,6 +3,7 @@ import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "./ast.ts";
 import type { Executor } from "./executor.ts";
+import { keyText } from "../model/value.ts";
 import { fieldNamed } from "./where.ts";
 
 /** What a session remembers of one instance. */
@@ -71,16 +72,37 @@ export function mergeMarks(failed: Marks, later: Marks): Map<object, Mark> {
   return merged;
 }
 
+/** Marks with what an inner unit of work has written already: nothing more is to be written for it, but it may have to be given back. */
+export function adoptMarks(own: Marks, written: Marks): Map<object, Mark> {
+  const adopted = new Map(own);
+  for (const [row, mark] of written) {
+    const outer = adopted.get(row);
+    adopted.set(row, {
+      model: mark.model,
+      key: keyAfter(mark),
+      before: new Map([...mark.before, ...outer?.before ?? []]),
+      set: outer?.set ?? new Map(),
+      deleted: outer?.deleted ?? false,
+    });
+  }
+  return adopted;
+}
+
+/** Gives the instances the values they had. */
+export function restore(marks: Marks): void {
+  for (const [row, { before }] of marks) {
+    for (const [{ name }, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(row, name);
+      else Reflect.set(row, name, value);
+    }
+  }
+}
+
 async function writeUpdates(
   executor: Executor,
   entries: readonly Entry[],
 ): Promise<number> {
-  const groups = Map.groupBy(
-    entries,
-    ([, { model, set }]) =>
-      `${model.name}:${[...set.keys()].map(({ name }) => name).sort().join()}`,
-  );
-  for (const group of groups.values()) {
+  for (const group of groupsOf(entries)) {
     const [first] = group;
     if (first === undefined) continue;
     const { model, set } = first[1];
@@ -99,17 +121,40 @@ async function writeUpdates(
   return entries.length;
 }
 
+/** What one statement can write: one model, the same fields, each row once. A second instance of a row is in a later group than the first. */
+function groupsOf(entries: readonly Entry[]): readonly Entry[][] {
+  const met = new Map<string, number>();
+  const rounds = new Map<number, Map<string, Entry[]>>();
+  for (const entry of entries) {
+    const [, { model, key, set }] = entry;
+    const row = JSON.stringify([model.name, keyText(key)]);
+    const round = met.get(row) ?? 0;
+    met.set(row, round + 1);
+    const names = [...set.keys()].map(({ name }) => name).sort();
+    const outline = JSON.stringify([model.name, names]);
+    const groups = rounds.get(round) ?? new Map<string, Entry[]>();
+    rounds.set(round, groups);
+    const group = groups.get(outline);
+    if (group === undefined) groups.set(outline, [entry]);
+    else group.push(entry);
+  }
+  return [...rounds.values()].flatMap((groups) => [...groups.values()]);
+}
+
 async function writeDeletes(
   executor: Executor,
   entries: readonly Entry[],
 ): Promise<number> {
   for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
+    const keys = new Map(
+      group.map(([, { key }]) => [keyText(key), key]),
+    );
     const count = await executor.run({
       kind: "delete",
       model,
-      where: withKeys(model, group.map(([, { key }]) => key)),
+      where: withKeys(model, [...keys.values()]),
     });
-    if (count !== group.length) throw await stale(executor, model, group);
+    if (count !== keys.size) throw await stale(executor, model, group);
   }
   return entries.length;
 }
@@ -121,14 +166,18 @@ async function stale(
   group: readonly Entry[],
 ): Promise<StaleRowError> {
   const gone: object[] = [];
-  for (const [row, { key, set }] of group) {
-    const after = primaryKeyFields(model).map((field, place) =>
-      set.has(field) ? set.get(field) : key[place]
-    );
-    const where = withKeys(model, [key, after]);
+  for (const [row, mark] of group) {
+    const where = withKeys(model, [mark.key, keyAfter(mark)]);
     if (!await executor.run({ kind: "exists", model, where })) gone.push(row);
   }
-  return new StaleRowError(gone);
+  return new StaleRowError(gone.length > 0 ? gone : group.map(([row]) => row));
+}
+
+/** The primary key that a marked row has once it is written. */
+function keyAfter({ model, key, set }: Mark): unknown[] {
+  return primaryKeyFields(model).map((field, place) =>
+    set.has(field) ? set.get(field) : key[place]
+  );
 }
 
 function withKeys(

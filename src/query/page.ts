@@ -91,8 +91,10 @@ export async function pageOf(
       ? where
       : all([where, afterRow(model, order, after)]),
     order,
-    limit: perPage + 1,
-    offset: after === undefined ? (page - 1) * perPage : 0,
+    limit: Math.min(perPage + 1, Number.MAX_SAFE_INTEGER),
+    offset: after === undefined
+      ? Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER)
+      : 0,
   });
   const [rows, total] = await Promise.all([
     perPage === 0 ? [] : rowsOf(executor, wanted),

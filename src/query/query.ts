@@ -2,6 +2,7 @@ import { QueryError } from "../errors.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./ast.ts";
 import { bulkInsert, bulkUpdate, bulkUpsert, updateWhere } from "./bulk.ts";
+import { checkOptions } from "./known.ts";
 import { getOrCreate } from "./create.ts";
 import type { Executor } from "./executor.ts";
 import type { Filter } from "./filter.ts";
@@ -74,14 +75,15 @@ export class Query<
    * One page of rows.
    * @param options `page` from 1, `perPage` 10, `count` true, `maxResults` 50,000, `after`
    */
-  find<
+  async find<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I>>> {
+    checkOptions(this.#model, "find", options);
     const { executor, models } = this.#scope;
-    return trusted(pageOf(executor, this.#model, options, models));
+    return await trusted(pageOf(executor, this.#model, options, models));
   }
 
   /** The same as {@link Query.find}. */
@@ -101,6 +103,7 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
   ): Promise<Found<M, S, I>[]> {
+    checkOptions(this.#model, "findAll", options);
     return await trusted(rowsOf(this.#scope.executor, this.#read(options)));
   }
 
@@ -109,6 +112,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(options: FindOptions<M, S, I> = {}): Promise<Found<M, S, I> | null> {
+    checkOptions(this.#model, "first", options);
     const wanted = this.#read({ ...options, limit: 1 });
     const [row] = await rowsOf(this.#scope.executor, wanted);
     return await trusted(Promise.resolve(row ?? null));
@@ -121,6 +125,7 @@ export class Query<
   async findOne<I extends keyof RelationsOf<M> = never>(
     options: { filterBy: Filter<Row>; include?: readonly I[] },
   ): Promise<Row & Pick<RelationsOf<M>, I> | null> {
+    checkOptions(this.#model, "findOne", options);
     const { statement, ...rest } = this.#read(options);
     const wanted = { statement: { ...statement, limit: 2 }, ...rest };
     return await trusted(oneOf(this.#scope.executor, wanted));
@@ -128,9 +133,10 @@ export class Query<
 
   /** Whether any row matches. */
   async checkExists(
-    { filterBy }: { filterBy?: Filter<Row> } = {},
+    options: { filterBy?: Filter<Row> } = {},
   ): Promise<boolean> {
-    const where = whereOf(this.#model, filterBy);
+    checkOptions(this.#model, "checkExists", options);
+    const where = whereOf(this.#model, options.filterBy);
     return await this.#scope.executor.run({
       kind: "exists",
       model: this.#model,
@@ -143,14 +149,15 @@ export class Query<
    * @param options `max` stops the counting there
    */
   async count(
-    { filterBy, max }: { filterBy?: Filter<Row>; max?: number } = {},
+    options: { filterBy?: Filter<Row>; max?: number } = {},
   ): Promise<number> {
-    const where = whereOf(this.#model, filterBy);
+    checkOptions(this.#model, "count", options);
+    const where = whereOf(this.#model, options.filterBy);
     return await this.#scope.executor.run({
       kind: "count",
       model: this.#model,
       where,
-      max: wholeNumber(this.#model, "max", max),
+      max: wholeNumber(this.#model, "max", options.max),
     });
   }
 
@@ -163,10 +170,10 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { batchSize, ...options }: FindOptions<M, S, I> & { batchSize?: number } =
-      {},
+    options: FindOptions<M, S, I> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I>> {
-    const size = wholeNumber(this.#model, "batchSize", batchSize) ??
+    checkOptions(this.#model, "stream", options);
+    const size = wholeNumber(this.#model, "batchSize", options.batchSize) ??
       STREAM_BATCH;
     const rows = streamOf(
       this.#scope.executor,
@@ -204,13 +211,14 @@ export class Query<
    */
   async bulkInsert(
     rows: Rows<Insert>,
-    { onConflict }: { onConflict?: "ignore" | "error" } = {},
+    options: { onConflict?: "ignore" | "error" } = {},
   ): Promise<{ inserted: number; ignored: number }> {
+    checkOptions(this.#model, "bulkInsert", options);
     return await bulkInsert(
       this.#scope.executor,
       this.#model,
       rows,
-      onConflict,
+      options.onConflict,
     );
   }
 
@@ -220,9 +228,10 @@ export class Query<
    *
    * @param options `conflict` is the key that decides whether a row is there,
    * the primary one by default; `update` the fields to overwrite, those given by
-   * default; `prefer` lets a row win over another, in the batch or the table,
-   * when these fields, compared in order, are greater: null is least, and on a
-   * tie the later row wins
+   * default and none where the list is empty; `prefer` lets a row win over
+   * another, in the batch or the table, when these fields, compared in order, are
+   * greater: null is least, and on a tie the later row wins. A row that wins
+   * writes the fields it won by too, for the next is compared with it
    * @returns how many rows were made, changed, and passed over because they
    * lost or would have changed nothing; together, the rows given
    */
@@ -234,6 +243,7 @@ export class Query<
       prefer?: readonly (keyof Row)[];
     } = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
+    checkOptions(this.#model, "bulkUpsert", options);
     return await bulkUpsert(this.#scope.executor, this.#model, rows, options);
   }
 
@@ -272,8 +282,10 @@ export class Query<
    * @returns how many rows matched
    */
   async updateAll(
-    { filterBy, set }: { filterBy: Filter<Row>; set: Partial<Insert> },
+    options: { filterBy: Filter<Row>; set: Partial<Insert> },
   ): Promise<number> {
+    checkOptions(this.#model, "updateAll", options);
+    const { filterBy, set } = options;
     knownNames(this.#model, set, "update");
     return await updateWhere(
       this.#scope.executor,
@@ -289,8 +301,10 @@ export class Query<
    * @returns how many rows went
    */
   async deleteAll(
-    { filterBy, all }: { filterBy: Filter<Row>; all?: true },
+    options: { filterBy: Filter<Row>; all?: true },
   ): Promise<number> {
+    checkOptions(this.#model, "deleteAll", options);
+    const { filterBy, all } = options;
     const where = whereOf(this.#model, filterBy);
     if (where.kind === "all" && all !== true) {
       throw new QueryError(
@@ -307,8 +321,8 @@ export class Query<
 
   /** On SQL, a Kysely select of this model's rows, decoded like `findAll`. */
   get kysely(): unknown {
-    const { executor } = this.#scope;
-    if (executor.native !== undefined) return executor.native(this.#model);
+    const select = this.#scope.executor.native?.(this.#model);
+    if (select !== undefined) return select;
     throw new QueryError("This engine has no Kysely", { name: "kysely" });
   }
 

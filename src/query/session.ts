@@ -2,7 +2,15 @@ import { QueryError, SessionError } from "../errors.ts";
 import { modelOf } from "../model/row.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor, TransactionOptions } from "./executor.ts";
-import { type Mark, mergeMarks, newMark, writeMarks } from "./marks.ts";
+import {
+  adoptMarks,
+  type Mark,
+  type Marks,
+  mergeMarks,
+  newMark,
+  restore,
+  writeMarks,
+} from "./marks.ts";
 import { changes, knownNames } from "./write.ts";
 
 /** How often a commit is run again when it meets another writer. */
@@ -34,6 +42,10 @@ export interface UnitOfWork extends Session {
   delete(row: object, model: AnyModel | undefined): void;
   /** Writes the marks through an executor whose transaction is the caller's. */
   flush(executor: Executor): Promise<{ updated: number; deleted: number }>;
+  /** What is marked. */
+  readonly marks: Marks;
+  /** Takes over what an inner unit of work has written, to give it back if this one fails. */
+  adopt(written: Marks): void;
 }
 
 /** A session on an executor, whose commits run as `options` say. */
@@ -77,6 +89,12 @@ export function createSession(
       markOf(row, modelFor(row, given)).deleted = true;
     },
     flush: (on) => writeMarks(on, marks),
+    get marks() {
+      return marks;
+    },
+    adopt(written) {
+      marks = adoptMarks(marks, written);
+    },
     async commit() {
       if (ended) {
         throw new SessionError("Cannot commit: this session has ended");
@@ -95,11 +113,7 @@ export function createSession(
       }
     },
     rollback() {
-      for (const [row, { before }] of marks) {
-        for (const [field, value] of before) {
-          Reflect.set(row, field.name, value);
-        }
-      }
+      restore(marks);
       marks = new Map();
     },
     remove() {

@@ -1,4 +1,4 @@
-import { type RowProblem, ValidationError } from "../errors.ts";
+import { QueryError, type RowProblem, ValidationError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import { canonical, isNotFinite, reasonAgainst } from "../model/value.ts";
@@ -95,6 +95,12 @@ export function knownNames(
   attributes: object,
   doing: string,
 ): void {
+  if (typeof attributes !== "object" || attributes === null) {
+    throw new QueryError(
+      `Cannot ${doing} ${model.name}: what is to be set is an object like { mjd: 58270.5 }`,
+      { model: model.name, name: "set" },
+    );
+  }
   for (const name of Object.keys(attributes)) fieldNamed(model, name, doing);
 }
 

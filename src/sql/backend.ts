@@ -6,6 +6,7 @@ import type {
   GetOrCreateStatement,
   InsertStatement,
   Outcome,
+  Rows,
   UpsertStatement,
 } from "../query/ast.ts";
 import {
@@ -15,16 +16,20 @@ import {
 } from "../query/executor.ts";
 import { insertLayering, insertWriter } from "./bulk/insert.ts";
 import { upsertLayering, upsertWriter } from "./bulk/upsert.ts";
-import { pour } from "./bulk/writer.ts";
+import { type BulkWriter, pour } from "./bulk/writer.ts";
 import { type Compiler, createCompiler } from "./compile/compiler.ts";
 import { rowDecoder } from "./decode.ts";
-import { createKysely, selectOf, type UntypedKysely } from "./kysely.ts";
+import { createKysely, type UntypedKysely } from "./kysely.ts";
 import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
+import { selectOf } from "./select.ts";
+import { type SharedTransaction, shareTransaction } from "./turns.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
 import { streamRows } from "./stream.ts";
 
 /** How often `getOrCreate` looks again for a row that others make and remove. */
 const CREATE_TRIES = 5;
+/** How often a bulk insert is written again that deadlocked with another. */
+const BULK_RETRIES = 3;
 /** Milliseconds before a transaction is run again, doubled each time. */
 const RETRY_PAUSE = 20;
 
@@ -46,7 +51,7 @@ interface Shared {
 /** A backend on a driver. */
 export function createBackend(
   driver: SqlDriver,
-  { models }: Pick<OpenOptions, "models">,
+  { models, allowed = () => {} }: Pick<OpenOptions, "models" | "allowed">,
   { schema }: { readonly schema: string | undefined },
 ): SqlBackend {
   const shared: Shared = {
@@ -55,10 +60,13 @@ export function createBackend(
     schema,
     colliding: new Set(),
   };
-  const kysely = createKysely(driver, schema);
   return {
-    kysely,
-    run: runnerOn(shared, driver, (fn) => inTransaction(shared, {}, fn)),
+    kysely: createKysely(driver, schema, { allowed }),
+    run: runnerOn(shared, driver, {
+      collected: !driver.concurrent,
+      inside: false,
+      within: (fn, retries = 0) => inTransaction(shared, { retries }, fn),
+    }),
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
     transaction: (fn, options = {}) =>
@@ -67,10 +75,10 @@ export function createBackend(
         options,
         async (tx) => await fn(executorOn(shared, await tx())),
       ),
-    native: (model) => selectOf(kysely, model),
+    native: (model) => selectOf(driver, schema, model, allowed),
     createDb: ({ verify }) =>
       createSchema(driver, models, schema, verify, async (tx, model) => {
-        await executorOn(shared, tx).run({
+        await executorOn(shared, shareTransaction(tx)).run({
           kind: "insert",
           model,
           rows: model.seed,
@@ -82,25 +90,37 @@ export function createBackend(
   };
 }
 
-/** Gives the transaction that a statement's work belongs in; it is begun when it is first asked for. */
-type WithTransaction = <T>(
-  fn: (tx: () => Promise<SqlTransaction>) => Promise<T>,
-) => Promise<T>;
+/** How a bulk write finds its transaction. */
+interface BulkPlace {
+  /** Whether the rows are all read before it begins, because their source could not use the database meanwhile. */
+  readonly collected: boolean;
+  /** Whether the transaction is the caller's, who alone can run it again. */
+  readonly inside: boolean;
+  /** Runs `fn` in the transaction that the write belongs in; it is begun when it is first asked for. */
+  within<T>(
+    fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
+    retries?: number,
+  ): Promise<T>;
+}
 
-function executorOn(shared: Shared, tx: SqlTransaction): Executor {
+function executorOn(shared: Shared, tx: SharedTransaction): Executor {
   return {
-    run: runnerOn(shared, tx, (fn) => fn(() => Promise.resolve(tx))),
+    run: runnerOn(shared, tx, {
+      collected: false,
+      inside: true,
+      within: (fn) => fn(() => Promise.resolve(tx)),
+    }),
     stream: (statement, batchSize) =>
       streamRows(shared, tx, statement, batchSize),
     transaction: (fn) => inSavepoint(shared, tx, fn),
-    native: (model) => selectOf(createKysely(tx, shared.schema), model),
+    native: (model) => selectOf(tx, shared.schema, model, () => {}),
   };
 }
 
 function runnerOn(
   shared: Shared,
   link: SqlLink,
-  withTransaction: WithTransaction,
+  place: BulkPlace,
 ): Executor["run"] {
   const { compile } = shared;
   const scalar = async (
@@ -124,8 +144,8 @@ function runnerOn(
     updateEach: changed,
     delete: changed,
     getOrCreate: (statement) => getOrCreate(compile, link, statement),
-    insert: (statement) => insert(shared, withTransaction, statement),
-    upsert: (statement) => upsert(shared, withTransaction, statement),
+    insert: (statement) => insert(shared, place, statement),
+    upsert: (statement) => upsert(shared, place, statement),
   });
 }
 
@@ -163,8 +183,8 @@ async function getOrCreate(
 }
 
 function insert(
-  { driver, schema, colliding }: Shared,
-  withTransaction: WithTransaction,
+  { schema, colliding }: Shared,
+  { within, collected, inside }: BulkPlace,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows } = statement;
@@ -172,43 +192,73 @@ function insert(
     get: () => colliding.has(model),
     set: (value: boolean) =>
       void (value ? colliding.add(model) : colliding.delete(model)),
+    again: !inside && isReadAgain(rows),
   };
-  return withTransaction((tx) =>
+  return within(
+    (tx) =>
+      pour(
+        rows,
+        insertLayering(statement),
+        () =>
+          inTurns(tx, (tx) => insertWriter(tx, statement, schema, collides)),
+        collected,
+      ),
+    // Written again, the rows are staged and merged in key order, which never deadlocks.
+    collides.again ? BULK_RETRIES : 0,
+  );
+}
+
+/** Whether rows can be read a second time. */
+function isReadAgain(rows: Rows<object>): boolean {
+  if (!(Symbol.iterator in rows)) return false;
+  const iterator: unknown = rows[Symbol.iterator]();
+  return iterator !== rows;
+}
+
+function upsert(
+  { schema }: Shared,
+  { within, collected }: BulkPlace,
+  statement: UpsertStatement,
+): Promise<Outcome<UpsertStatement>> {
+  return within((tx) =>
     pour(
-      rows,
-      insertLayering(statement),
-      async () => insertWriter(await tx(), statement, schema, collides),
-      driver.concurrent,
+      statement.rows,
+      upsertLayering(statement),
+      () => inTurns(tx, (tx) => upsertWriter(tx, statement, schema)),
+      collected,
     )
   );
 }
 
-function upsert(
-  { driver, schema }: Shared,
-  withTransaction: WithTransaction,
-  statement: UpsertStatement,
-): Promise<Outcome<UpsertStatement>> {
-  return withTransaction((tx) =>
-    pour(
-      statement.rows,
-      upsertLayering(statement),
-      async () => upsertWriter(await tx(), statement, schema),
-      driver.concurrent,
-    )
-  );
+/** A writer each of whose batches has one turn on the transaction. */
+async function inTurns<T>(
+  open: () => Promise<SharedTransaction>,
+  writerOn: (tx: SqlTransaction) => BulkWriter<T>,
+): Promise<BulkWriter<T>> {
+  const { together } = await open();
+  let writer: BulkWriter<T> | undefined;
+  return {
+    write: (layers) =>
+      together((tx) => (writer ??= writerOn(tx)).write(layers)),
+    finish: () => together((tx) => (writer ??= writerOn(tx)).finish()),
+  };
 }
 
 /** Runs `fn` in a transaction of its own, again where another was in the way and the options allow it. */
 async function inTransaction<T>(
   { driver }: Shared,
   { retries = 0, ...options }: TransactionOptions,
-  fn: (tx: () => Promise<SqlTransaction>) => Promise<T>,
+  fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0;; attempt++) {
     let tx: SqlTransaction | undefined;
+    let shared: SharedTransaction | undefined;
     try {
-      const result = await fn(async () => tx ??= await driver.begin(options));
-      await tx?.commit();
+      const result = await fn(async () => {
+        tx ??= await driver.begin(options);
+        return shared ??= shareTransaction(tx);
+      });
+      await shared?.together(({ commit }) => commit());
       return result;
     } catch (error) {
       await tx?.rollback();
@@ -223,20 +273,24 @@ async function inTransaction<T>(
 
 let savepoints = 0;
 
-async function inSavepoint<T>(
+/** Runs `fn` behind a savepoint; the rest of the transaction waits, so that nothing of it is undone with it. */
+function inSavepoint<T>(
   shared: Shared,
-  tx: SqlTransaction,
+  outer: SharedTransaction,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
-  const name = `dbp_${++savepoints}`;
-  const send = (text: string) => tx.query({ text, values: [] });
-  await send(`savepoint ${name}`);
-  try {
-    const result = await fn(executorOn(shared, tx));
-    await send(`release savepoint ${name}`);
-    return result;
-  } catch (error) {
-    await send(`rollback to savepoint ${name}`).catch(() => {});
-    throw error;
-  }
+  return outer.together(async (tx) => {
+    const name = `dbp_${++savepoints}`;
+    const inner = shareTransaction(tx);
+    const send = (text: string) => inner.query({ text, values: [] });
+    await send(`savepoint ${name}`);
+    try {
+      const result = await fn(executorOn(shared, inner));
+      await send(`release savepoint ${name}`);
+      return result;
+    } catch (error) {
+      await send(`rollback to savepoint ${name}`).catch(() => {});
+      throw error;
+    }
+  });
 }

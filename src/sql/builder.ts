@@ -74,7 +74,10 @@ export function columnsOf(fields: readonly Field[]): Sql {
   return sql.join(fields.map(columnOf));
 }
 
-/** The fields of a model's primary key, or of its first unique key where it has none. */
-export function keyFields(model: AnyModel, key: readonly string[]): Field[] {
-  return key.flatMap((name) => model.byName.get(name) ?? []);
+/** A model's fields of these names, as its keys list them. */
+export function fieldsNamed(
+  model: AnyModel,
+  names: readonly PropertyKey[],
+): Field[] {
+  return names.flatMap((name) => model.byName.get(String(name)) ?? []);
 }

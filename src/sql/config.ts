@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { settingName } from "../setting.ts";
 import { type Place, readUrl } from "./url.ts";
 
 /** Settings of a SQL connection, checked. Times are milliseconds. */
@@ -89,7 +90,6 @@ export function sqlConfig(
         : undefined,
     });
   }
-  const wrong = new Set(problems.map(({ key }) => key));
   const values = parsed.data ?? {};
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
@@ -101,9 +101,9 @@ export function sqlConfig(
     ready;
   const place = { ...fromUrl, ...placeOf(values) };
   const need = (key: keyof typeof KEYS, value: unknown): void => {
-    if (value === undefined && ready === undefined && !wrong.has(key)) {
-      problems.push({ key: key, problem: "is missing" });
-    }
+    if (
+      value === undefined && ready === undefined && given[key] === undefined
+    ) problems.push({ key, problem: "is missing" });
   };
   // With a URL that cannot be read, what it would have said is not missing.
   if (text === undefined || problems.length === 0) {
@@ -146,15 +146,27 @@ function byKey(
     }]);
   }
   const given: Record<string, unknown> = {};
+  if (isWholeConfig(settings)) {
+    throw new ConfigError(source, [{
+      key: Object.keys(settings).join(", "),
+      problem:
+        "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.SQL, or all of them to the function connect",
+    }]);
+  }
   for (const [key, value] of Object.entries(settings)) {
-    const right = key.toUpperCase().replaceAll("-", "_");
+    const right = settingName(key);
     if (!Object.hasOwn(KEYS, right)) {
       problems.push({
         key: key,
         problem: "is not a setting",
         nearest: nearest(key, Object.keys(KEYS)),
       });
-    } else if (value !== undefined) given[right] = value;
+    } else if (value !== undefined) {
+      if (right in given) {
+        problems.push({ key: key, problem: `says ${right} a second time` });
+      }
+      given[right] = value;
+    }
   }
   return given;
 }
@@ -167,4 +179,14 @@ function placeOf(values: z.infer<typeof Settings>): Place {
   if (values.PASSWORD !== undefined) place.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) place.database = values.DB_NAME;
   return place;
+}
+
+/** Whether entries were given where one is wanted. */
+function isWholeConfig(settings: object): boolean {
+  const entries = Object.entries(settings);
+  return entries.length > 0 &&
+    entries.every(([key, value]) =>
+      !Object.hasOwn(KEYS, settingName(key)) && typeof value === "object" &&
+      value !== null
+    );
 }

@@ -14,10 +14,17 @@ import { openSql } from "./engine.ts";
 import type { KyselyTables } from "./kysely.ts";
 
 /** Queries on a model that SQL databases have, Kysely's among them. */
-export interface SqlQuery<M extends AnyModel> extends Query<M> {
-  /** A Kysely select of this model's rows, decoded like `findAll`. */
+export interface SqlQuery<
+  M extends AnyModel,
+  Models extends readonly AnyModel[] = readonly [M],
+> extends Query<M> {
+  /**
+   * A Kysely select of this model's rows, decoded like `findAll`, by the names
+   * of the model and its fields, whatever the database calls them. Joins to the
+   * connection's other models are by their tables and columns.
+   */
   readonly kysely: kysely.SelectQueryBuilder<
-    KyselyTables<readonly [M]>,
+    KyselyTables<readonly (Models[number] | M)[]>,
     M["name"],
     RowOf<M>
   >;
@@ -76,14 +83,19 @@ export class SQLConnection<
   }
 
   /** Queries on a model. */
-  override query<M extends AnyModel>(model: M): SqlQuery<M>;
+  override query<M extends AnyModel>(model: M): SqlQuery<M, Models>;
   /** Queries that name their model in each call. */
   override query(): UnboundQuery;
   override query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     return model === undefined ? super.query() : super.query(model);
   }
 
-  /** Kysely, typed by the models, each of whose names must be its table's. 64-bit integers are bigints. */
+  /**
+   * Kysely, typed by the models, whose names must be their tables' and their
+   * fields' the columns'. 64-bit integers are bigints. Inside Kysely's own
+   * `transaction()` only what that gives may be used: on PGlite anything else
+   * waits for its end.
+   */
   get kysely(): kysely.Kysely<KyselyTables<Models>> {
     const untyped: unknown = this.backend().kysely;
     return untyped as kysely.Kysely<KyselyTables<Models>>;

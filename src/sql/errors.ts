@@ -42,6 +42,12 @@ export function errorMapper(
   return (error) => {
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
+    if (error instanceof LostCommitError) {
+      return new ConnectionError(
+        `Lost ${place} while a transaction was committed: what it wrote may be there, or not. Look before it is written again`,
+        { cause: error.cause },
+      );
+    }
     if (isServerError(error)) return ofServer(error, place, byTable, failed);
     return ofConnection(error, place, failed);
   };
@@ -53,11 +59,30 @@ export function isStalePlan(error: unknown): boolean {
     error.code === "0A000" && error.message.includes("cached plan");
 }
 
+/** Whether a statement failed because its connection has not prepared it. */
+export function isUnprepared(error: unknown): boolean {
+  return error instanceof Error && isServerError(error) &&
+    error.code === "26000";
+}
+
+/** A commit whose answer never came; the driver's own error is the `cause`. */
+export class LostCommitError extends Error {
+  /** Made where it is thrown. */
+  constructor(cause: unknown) {
+    super("The answer to a commit was lost", { cause });
+  }
+}
+
 /** Whether a statement was ended because it and another transaction waited for each other. */
 export function isDeadlock(error: unknown): boolean {
   return error instanceof SerializationError &&
     error.cause instanceof Error && isServerError(error.cause) &&
     error.cause.code === "40P01";
+}
+
+/** Whether the server refused a statement, and with it the rest of its transaction. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && isServerError(error);
 }
 
 /** Whether a connection is of no more use after an error. */
@@ -135,9 +160,13 @@ function ofServer(
         { cause },
       );
     case "42P01":
+      return new SchemaError(
+        `The database at ${place} has no such table: ${message}. \`dbp initdb\` and db.createDb() make the tables of the models`,
+        { cause },
+      );
     case "42703":
       return new SchemaError(
-        `The database at ${place} is not what the models say: ${message}. \`dbp initdb\` makes what is missing`,
+        `The database at ${place} has no such column: ${message}. Where a model has it, \`dbp initdb\` names every difference`,
         { cause },
       );
     case "25P02":
@@ -175,6 +204,12 @@ function ofConnection(cause: Error, place: string, failed: string): Error {
       : new TimeoutError(`No answer from ${place} within CONNECT_TIMEOUT`, {
         cause,
       });
+  }
+  if (/password must be a (?:non-empty )?string/.test(message)) {
+    return new AuthenticationError(
+      `Cannot log in at ${place}: it asks for a password, and PASSWORD is not set`,
+      { cause },
+    );
   }
   switch (code) {
     case "ECONNREFUSED":

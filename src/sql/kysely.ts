@@ -5,11 +5,17 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type RootOperationNode,
 } from "kysely";
+import { QueryError, TransactionError } from "../errors.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import type { TransactionOptions } from "../query/executor.ts";
-import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
+import type {
+  Column,
+  RawRow,
+  SqlDriver,
+  SqlLink,
+  SqlTransaction,
+} from "./link.ts";
 import { arrayText, readerByOid, textOf } from "./types.ts";
 
 /** A model's table as Kysely's types have it. */
@@ -31,15 +37,29 @@ export type UntypedKysely = kysely.Kysely<
   Record<string, Record<string, unknown>>
 >;
 
-/** How Kysely reaches a database: through a driver, or inside a transaction that is open already. */
+/** What Kysely may be, and what it makes of rows. */
+export interface KyselyOptions {
+  /** Throws where it may not be used. */
+  readonly allowed: () => void;
+  /** How a column is read; by its type where undefined. */
+  readonly reader?: (column: Column) => (text: string) => unknown;
+  /** What rows inherit. */
+  readonly prototype?: object;
+}
+
+/** Where Kysely's statements go; transactions are begun only where they can be. */
+type Target = SqlLink & Partial<Pick<SqlDriver, "begin">>;
+
+/** Kysely on a driver, or inside a transaction that is open already. */
 export function createKysely(
-  driver: Pick<SqlDriver, "query"> & Partial<Pick<SqlDriver, "begin">>,
+  target: Target,
   schema: string | undefined,
+  options: KyselyOptions,
 ): UntypedKysely {
   const db = new Kysely<Record<string, Record<string, unknown>>>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => linkDriver(driver),
+      createDriver: () => linkDriver(target, options),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
@@ -47,48 +67,35 @@ export function createKysely(
   return schema === undefined ? db : db.withSchema(schema);
 }
 
-/** A select of a model's rows, decoded like `findAll`. */
-export function selectOf(
-  db: UntypedKysely,
-  model: AnyModel,
-): unknown {
-  const names = new Map(model.fields.map(({ column, name }) => [column, name]));
-  return db.withPlugin({
-    transformQuery: ({ node }): RootOperationNode => node,
-    transformResult: ({ result }) =>
-      Promise.resolve({
-        ...result,
-        rows: result.rows.map((row) => {
-          const made: object = Object.create(model.prototype);
-          for (const [column, value] of Object.entries(row)) {
-            Reflect.set(made, names.get(column) ?? column, value);
-          }
-          return made as kysely.UnknownRow;
-        }),
-      }),
-  }).selectFrom(model.table).selectAll();
-}
-
-/** A connection of Kysely's: the driver, or one transaction. */
+/** A connection of Kysely's: the target, or one transaction. */
 class LinkConnection implements kysely.DatabaseConnection {
   tx: SqlTransaction | undefined;
 
-  constructor(readonly link: SqlLink) {}
+  constructor(
+    readonly target: Target,
+    readonly options: KyselyOptions,
+  ) {}
 
   async executeQuery<R>(
     { sql, parameters }: CompiledQuery,
   ): Promise<kysely.QueryResult<R>> {
-    const raw: (readonly (string | null)[])[] = [];
-    const { count, columns } = await (this.tx ?? this.link).query(
+    const {
+      allowed,
+      reader = ({ dataTypeID }) => readerByOid(dataTypeID),
+      prototype = Object.prototype,
+    } = this.options;
+    allowed();
+    const raw: RawRow[] = [];
+    const { count, columns } = await (this.tx ?? this.target).query(
       { text: sql, values: parameters.map(parameterText) },
       (row) => raw.push(row),
     );
-    const readers = columns.map(({ name, dataTypeID }) => ({
-      name,
-      read: readerByOid(dataTypeID),
+    const readers = columns.map((column) => ({
+      name: column.name,
+      read: reader(column),
     }));
     const rows = raw.map((texts) => {
-      const row: Record<string, unknown> = {};
+      const row: Record<string, unknown> = Object.create(prototype);
       for (const [place, { name, read }] of readers.entries()) {
         const text = texts[place] ?? null;
         row[name] = text === null ? null : read(text);
@@ -100,15 +107,14 @@ class LinkConnection implements kysely.DatabaseConnection {
 
   // deno-lint-ignore require-yield -- the type asks for a generator, and this engine streams another way
   async *streamQuery<R>(): AsyncIterableIterator<kysely.QueryResult<R>> {
-    throw new Error(
+    throw new QueryError(
       "Kysely's stream() is not supported; use db.query(Model).stream()",
+      { name: "stream" },
     );
   }
 }
 
-function linkDriver(
-  driver: Pick<SqlDriver, "query"> & Partial<Pick<SqlDriver, "begin">>,
-): kysely.Driver {
+function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
   const transaction = (
     connection: kysely.DatabaseConnection,
   ): LinkConnection => {
@@ -117,15 +123,16 @@ function linkDriver(
   };
   return {
     init: () => Promise.resolve(),
-    acquireConnection: () => Promise.resolve(new LinkConnection(driver)),
+    acquireConnection: () =>
+      Promise.resolve(new LinkConnection(target, options)),
     async beginTransaction(connection, settings) {
-      const begin = driver.begin;
-      if (begin === undefined) {
-        throw new Error(
-          "Kysely's transaction() inside a transaction: use tx.transaction(…) for a savepoint",
+      options.allowed();
+      if (target.begin === undefined) {
+        throw new TransactionError(
+          "Cannot begin Kysely's transaction inside one: use tx.transaction(…) for a savepoint",
         );
       }
-      transaction(connection).tx = await begin(optionsOf(settings));
+      transaction(connection).tx = await target.begin(optionsOf(settings));
     },
     async commitTransaction(connection) {
       await transaction(connection).tx?.commit();

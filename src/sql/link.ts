@@ -49,7 +49,7 @@ export interface SqlTransaction extends SqlLink {
   ): Promise<number>;
   /** Makes it all true. */
   commit(): Promise<void>;
-  /** Makes nothing of it, even on a connection that is broken. */
+  /** Makes nothing of it, even on a connection that is broken; of one that has ended, nothing more. */
   rollback(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { FindStatement } from "../query/ast.ts";
 import type { Compiler } from "./compile/compiler.ts";
 import { rowDecoder } from "./decode.ts";
-import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
+import type { SqlDriver, SqlLink } from "./link.ts";
 
 let cursors = 0;
 
@@ -16,7 +16,7 @@ export async function* streamRows(
     readonly driver: SqlDriver;
     readonly compile: Compiler;
   },
-  tx: SqlTransaction | undefined,
+  tx: SqlLink | undefined,
   statement: FindStatement,
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {

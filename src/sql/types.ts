@@ -174,6 +174,17 @@ export function readerByOid(oid: number): (text: string) => unknown {
   return NATIVE.get(oid) ?? asText;
 }
 
+/** How a column that goes by a field's name is read: as the field is, unless its type says that it is something else. */
+export function readerIn(
+  type: FieldType,
+  oid: number,
+): (text: string) => unknown {
+  const known = NATIVE.get(oid);
+  const isField = type.kind !== "array" &&
+    TYPES[type.kind].readable?.includes(oid) === true;
+  return known === undefined || isField ? readerOf(type) : known;
+}
+
 const NATIVE: ReadonlyMap<number, (text: string) => unknown> = new Map(
   Object.values(TYPES).flatMap((
     type,

@@ -1,5 +1,6 @@
 import type { OpenOptions, QueryEvent } from "../engine.ts";
-import type { ErrorMapper } from "./errors.ts";
+import { TransactionError } from "../errors.ts";
+import { type ErrorMapper, isRefusal } from "./errors.ts";
 import type { Command, Done, SqlDriver, SqlTransaction } from "./link.ts";
 
 /** A driver whose errors are this package's, and whose statements are told of. */
@@ -65,17 +66,42 @@ export function watched(
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
       const tx = await tell("begin", [], () => driver.begin(options), () => 0);
+      let refused: unknown;
+      /** Notes whether the last statement was refused: the server then takes nothing but a rollback, and a commit does that without a word. */
+      const noting = async <T>(work: () => Promise<T>): Promise<T> => {
+        try {
+          const result = await work();
+          refused = undefined;
+          return result;
+        } catch (error) {
+          if (isRefusal(error)) refused = error;
+          throw error;
+        }
+      };
+      const rollback = () => tell("rollback", [], () => tx.rollback(), () => 0);
       return {
-        query: query(tx),
+        query: query({
+          query: (command, onRow) => noting(() => tx.query(command, onRow)),
+        }),
         copyIn: (into, chunks) =>
           tell(
             `copy ${into} from stdin`,
             [],
-            () => tx.copyIn(into, chunks),
+            () => noting(() => tx.copyIn(into, chunks)),
             (rows) => rows,
           ),
-        commit: () => tell("commit", [], () => tx.commit(), () => 0),
-        rollback: () => tell("rollback", [], () => tx.rollback(), () => 0),
+        async commit() {
+          if (refused === undefined) {
+            await tell("commit", [], () => tx.commit(), () => 0);
+          } else {
+            await rollback();
+            throw new TransactionError(
+              "Cannot commit: a statement of this transaction failed, so nothing of it was kept",
+              { cause: mapped(refused) },
+            );
+          }
+        },
+        rollback,
       };
     },
     close: () => driver.close(),

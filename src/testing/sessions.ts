@@ -144,88 +144,6 @@ export const sessions: readonly Behaviour[] = [
     db.createSession();
   }),
   behaviour(
-    "each withSession has a session of its own, side by side",
-    async (db) => {
-      await fillStars(db);
-      const outer = db.session;
-      const counts = await Promise.all(
-        [1n, 2n, 3n].map((id) =>
-          db.withSession(async (session) => {
-            assert.equal(db.session, session);
-            assert.notEqual(session, outer);
-            db.query(Star).update(await star(db, id), { mag: Number(id) });
-            await Promise.resolve();
-            return (await db.session.commit()).updated;
-          })
-        ),
-      );
-      assert.deepEqual(counts, [1, 1, 1]);
-      assert.equal(db.session, outer);
-    },
-  ),
-  behaviour(
-    "withSession drops what was not committed, and gives values back when it fails",
-    async (db) => {
-      await fillStars(db);
-      const row = await star(db, 2n);
-      await assert.rejects(
-        db.withSession(() => {
-          db.query(Star).update(row, { mag: 1 });
-          return Promise.reject(new Error("no"));
-        }),
-        /no/,
-      );
-      assert.equal(row.mag, 6.5);
-      assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
-    },
-  ),
-  behaviour("scoped sessions go by scopeFunc's value", async (db) => {
-    await fillStars(db);
-    let scope = "a";
-    db.createSession({ useScoped: true, scopeFunc: () => scope });
-    const first = db.session;
-    db.query(Star).update(await star(db, 2n), { mag: 1 });
-    scope = "b";
-    assert.notEqual(db.session, first);
-    assert.equal((await db.session.commit()).updated, 0);
-    scope = "a";
-    assert.equal(db.session, first);
-    assert.equal((await db.session.commit()).updated, 1);
-    db.endSession();
-    assert.notEqual(db.session, first);
-    db.createSession();
-  }),
-  behaviour(
-    "scoped sessions without a scopeFunc live only in withSession",
-    async (db) => {
-      db.createSession({ useScoped: true });
-      assert.throws(() => db.session, SessionError);
-      await db.withSession((session) =>
-        Promise.resolve(assert.equal(db.session, session))
-      );
-      db.createSession();
-    },
-  ),
-  behaviour(
-    "of two sessions that write one row the later commit counts",
-    async (db) => {
-      await fillStars(db);
-      const [left, right] = [await star(db, 2n), await star(db, 2n)];
-      await Promise.all([
-        db.withSession(async (session) => {
-          db.query(Star).update(left, { mag: 1 });
-          await session.commit();
-        }),
-        db.withSession(async (session) => {
-          db.query(Star).update(right, { visits: 1 });
-          await session.commit();
-        }),
-      ]);
-      const { mag, visits } = await star(db, 2n);
-      assert.deepEqual([mag, visits], [1, 1]);
-    },
-  ),
-  behaviour(
     "what is marked while a commit is under way is for the next",
     async (db) => {
       await fillStars(db);
@@ -237,6 +155,46 @@ export const sessions: readonly Behaviour[] = [
       assert.equal((await db.session.commit()).updated, 1);
       const { mag, visits } = await star(db, 2n);
       assert.deepEqual([mag, visits], [1, 1]);
+    },
+  ),
+  behaviour(
+    "two instances of one row may both be marked, and the later mark counts",
+    async (db) => {
+      await fillStars(db);
+      const ids = [2n, 3n, 2n, 2n, 1n];
+      const rows = await Promise.all(ids.map((id) => star(db, id)));
+      const changes = [
+        { mag: 1, visits: 1 },
+        { mag: 2 },
+        { mag: 3 },
+        { mag: 4 },
+        { visits: 5 },
+      ];
+      for (const [place, row] of rows.entries()) {
+        db.query(Star).update(row, changes[place] ?? {});
+      }
+      assert.equal((await db.session.commit()).updated, 5);
+      const after = await star(db, 2n);
+      assert.deepEqual([after.mag, after.visits], [4, 1]);
+      for (const row of rows) db.query(Star).delete(row);
+      await db.session.commit();
+      assert.equal(await db.query(Star).count(), 2);
+    },
+  ),
+  behaviour(
+    "a field that was not selected is gone again after a rollback",
+    async (db) => {
+      await fillStars(db);
+      const [row] = await db.query(Star).findAll({
+        filterBy: { id: 2n },
+        select: ["id", "name"],
+      });
+      assert.ok(row);
+      const attributes: object = { mag: 1 };
+      db.query().update(row, attributes);
+      assert.deepEqual({ ...row }, { id: 2n, name: "Mira", mag: 1 });
+      db.session.rollback();
+      assert.deepEqual({ ...row }, { id: 2n, name: "Mira" });
     },
   ),
 ];

@@ -80,6 +80,37 @@ export const transactions: readonly Behaviour[] = [
       );
     },
   ),
+  behaviour(
+    "what an inner transaction wrote is given back when the outer one fails",
+    async (db) => {
+      await fillStars(db);
+      const [row, other] = await db.query(Star).findAll({
+        filterBy: { id: [2n, 3n] },
+        orderBy: { id: "asc" },
+      });
+      assert.ok(row && other);
+      await assert.rejects(db.transaction(async (tx) => {
+        tx.query(Star).update(row, { visits: 1 });
+        await tx.transaction((inner) => {
+          inner.query(Star).update(row, { mag: 1, visits: 2 });
+          inner.query(Star).update(other, { mag: 1 });
+          return Promise.resolve();
+        });
+        tx.query(Star).update(row, { mag: 2 });
+        throw new Error("no");
+      }));
+      assert.deepEqual([row.mag, row.visits, other.mag], [6.5, 3, 2.12]);
+      await db.transaction(async (tx) => {
+        await tx.transaction((inner) => {
+          inner.query(Star).update(row, { mag: 1, id: 20n });
+          return Promise.resolve();
+        });
+        tx.query(Star).update(row, { visits: 9 });
+      });
+      const after = await db.query(Star).findOne({ filterBy: { id: 20n } });
+      assert.deepEqual([after?.mag, after?.visits], [1, 9]);
+    },
+  ),
   behaviour("a stream inside a transaction sees it", async (db) => {
     await db.transaction(async (tx) => {
       await tx.query(Star).bulkInsert(STARS);
@@ -107,7 +138,7 @@ export const transactions: readonly Behaviour[] = [
           async () => await Array.fromAsync(db.query(Star).stream()),
           TransactionError,
         );
-        assert.throws(() => db.createDb(), TransactionError);
+        await assert.rejects(db.createDb(), TransactionError);
         await tx.query(Star).bulkInsert([VEGA]);
       });
       assert.equal(await db.query(Star).count(), 1);
@@ -151,11 +182,25 @@ export const transactions: readonly Behaviour[] = [
     const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
     assert.deepEqual(rows.map(({ id }) => id), [1n, 3n]);
   }),
-  behaviour("an isolation level that is none is refused", async (db) => {
-    const options: object = { isolationLevel: "serializable; drop table star" };
-    await assert.rejects(
-      db.transaction(() => Promise.resolve(), options),
-      TransactionError,
-    );
-  }),
+  behaviour(
+    "options that a transaction cannot have are refused",
+    async (db) => {
+      for (
+        const options of [
+          { isolationLevel: "serializable; drop table star" },
+          { readOnly: "yes" },
+          { retries: -1 },
+          { retries: NaN },
+          { retries: "often" },
+        ] satisfies object[]
+      ) {
+        const wrong: object = options;
+        await assert.rejects(
+          db.transaction(() => Promise.resolve(), wrong),
+          TransactionError,
+          JSON.stringify(options),
+        );
+      }
+    },
+  ),
 ];

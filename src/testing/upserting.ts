@@ -116,60 +116,6 @@ export const upserting: readonly Behaviour[] = [
       night(3, 0.5),
     ]);
   }),
-  behaviour(
-    "prefer keeps the greater row, of the batch and of the table",
-    async (db) => {
-      const query = db.query(Sighting);
-      const prefer = ["quality"] as const;
-      await query.bulkUpsert([night(1, 0.5), night(2, 0.75), night(3, 0.25)], {
-        prefer,
-      });
-      assert.deepEqual(plain(await query.findAll()), [night(2, 0.75)]);
-      assert.deepEqual(await query.bulkUpsert([night(4, 0.5)], { prefer }), {
-        inserted: 0,
-        updated: 0,
-        unchanged: 1,
-      });
-      assert.deepEqual(await query.bulkUpsert([night(5, 1)], { prefer }), {
-        inserted: 0,
-        updated: 1,
-        unchanged: 0,
-      });
-      assert.deepEqual(plain(await query.findAll()), [night(5, 1)]);
-    },
-  ),
-  behaviour("on a tie of prefer the later row wins", async (db) => {
-    const query = db.query(Sighting);
-    await query.bulkUpsert([night(1, 0.5), night(2, 0.5)], {
-      prefer: ["quality"],
-    });
-    assert.deepEqual(plain(await query.findAll()), [night(2, 0.5)]);
-    await query.bulkUpsert([night(3, 0.5)], { prefer: ["quality"] });
-    assert.deepEqual(plain(await query.findAll()), [night(3, 0.5)]);
-  }),
-  behaviour(
-    "prefer compares several fields in order, and null is least",
-    async (db) => {
-      const query = db.query(Sighting);
-      const prefer = ["mag", "quality"] as const;
-      await query.bulkUpsert([night(null, 0.9)], { prefer });
-      await query.bulkUpsert([night(1, 0.1)], { prefer });
-      await query.bulkUpsert([night(null, 1)], { prefer });
-      assert.deepEqual(plain(await query.findAll()), [night(1, 0.1)]);
-      await query.bulkUpsert([night(1, 0.2), night(1, 0.15)], { prefer });
-      assert.deepEqual(plain(await query.findAll()), [night(1, 0.2)]);
-    },
-  ),
-  behaviour("update names the fields to overwrite", async (db) => {
-    const query = db.query(Sighting);
-    await query.bulkInsert([night(1, 0.5)]);
-    await query.bulkUpsert([night(9, 0.9)], { update: ["quality"] });
-    assert.deepEqual(plain(await query.findAll()), [night(1, 0.9)]);
-    const outcome = await query.bulkUpsert([night(3, 0.3), night(4, 0.4, 2)], {
-      update: [],
-    });
-    assert.deepEqual(outcome, { inserted: 1, updated: 0, unchanged: 1 });
-  }),
   behaviour("conflict may be another unique key", async (db) => {
     await fillStars(db);
     const outcome = await db.query(Star).bulkUpsert([{

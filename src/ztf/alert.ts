@@ -69,7 +69,7 @@ export function alertOf(packet: unknown): ZtfAlert {
 export function alertFromJson(text: string): ZtfAlert {
   let packet: unknown;
   try {
-    packet = JSON.parse(text, exactly);
+    packet = JSON.parse(text.replace(/^\uFEFF/, ""), exactly);
   } catch (error) {
     throw new ValidationError(ALERT, [{
       index: 0,
@@ -105,6 +105,20 @@ export function wrong(
 ): ValidationError {
   const problem: RowProblem = { index: 0, field, value, reason };
   return new ValidationError(ALERT, [problem]);
+}
+
+/** The error with another place for its rows, and what their reasons end in. */
+export function placed(
+  error: ValidationError,
+  index: number,
+  end = "",
+): ValidationError {
+  const rows = error.rows.map((problem): RowProblem => ({
+    ...problem,
+    index,
+    reason: `${problem.reason}${end}`,
+  }));
+  return new ValidationError(error.model, rows, { cause: error.cause });
 }
 
 /** Keeps an integer whose digits a number would lose. */

@@ -1,5 +1,6 @@
+import type { DatabaseConnection } from "../connection/connection.ts";
 import type { Transaction } from "../connection/transaction.ts";
-import { type RowProblem, ValidationError } from "../errors.ts";
+import { QueryError, ValidationError } from "../errors.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import {
   AstroObject,
@@ -11,8 +12,7 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
-import type { TransactionOptions } from "../query/executor.ts";
-import type { ZtfAlert } from "./alert.ts";
+import { placed, type ZtfAlert } from "./alert.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
 import { type AlertRows, alertRows } from "./rows.ts";
 
@@ -34,14 +34,6 @@ export interface IngestOptions {
   batchSize?: number;
   /** Told after each batch of all that was written so far. */
   onBatch?: (report: Readonly<IngestReport>) => void;
-}
-
-/** What an ingest needs of a connection. */
-interface Database {
-  transaction<T>(
-    fn: (tx: Transaction) => Promise<T>,
-    options?: TransactionOptions,
-  ): Promise<T>;
 }
 
 const BATCH = 500;
@@ -79,7 +71,7 @@ const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
  * A batch is written whole or not at all; batches before one that fails stay.
  *
  * @param db a connection to ALeRCE's tables
- * @throws {ValidationError} for an alert that cannot be read, with its place among `alerts` as index
+ * @throws {ValidationError} for an alert that cannot be written, with its place among `alerts` as index
  * @example
  * ```ts
  * import { connect, ingestAlerts, readAlerts } from "@alerce/db-plugins";
@@ -92,16 +84,27 @@ const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
  * ```
  */
 export async function ingestAlerts(
-  db: Database,
+  db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
   { batchSize = BATCH, onBatch }: IngestOptions = {},
 ): Promise<IngestReport> {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new QueryError(
+      "Cannot ingest alerts: batchSize must be a whole number of 1 or more",
+      { name: "batchSize" },
+    );
+  }
   const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };
   let batch: ZtfAlert[] = [];
   const write = async (): Promise<void> => {
-    const rows = rowsOfAll(batch, report.alerts);
+    const each = batch.map((alert, place) =>
+      rowsOfOne(alert, report.alerts + place)
+    );
+    const rows = joined(each);
     const written = await db.transaction((tx) => writeRows(tx, rows), {
       retries: RETRIES,
+    }).catch((error: unknown) => {
+      throw byAlert(error, each, report.alerts);
     });
     report.alerts += batch.length;
     report.objects += written.objects;
@@ -118,42 +121,45 @@ export async function ingestAlerts(
   return report;
 }
 
-/** The rows of a batch, whose first alert has this place among all. */
-function rowsOfAll(batch: readonly ZtfAlert[], first: number): AlertRows {
-  const all: AlertRows = {
-    object: [],
-    detection: [],
-    non_detection: [],
-    dataquality: [],
-    ps1_ztf: [],
-    ss_ztf: [],
-    gaia_ztf: [],
-    reference: [],
+function joined(each: readonly AlertRows[]): AlertRows {
+  return {
+    object: each.flatMap(({ object }) => object),
+    detection: each.flatMap(({ detection }) => detection),
+    non_detection: each.flatMap(({ non_detection }) => non_detection),
+    dataquality: each.flatMap(({ dataquality }) => dataquality),
+    ps1_ztf: each.flatMap(({ ps1_ztf }) => ps1_ztf),
+    ss_ztf: each.flatMap(({ ss_ztf }) => ss_ztf),
+    gaia_ztf: each.flatMap(({ gaia_ztf }) => gaia_ztf),
+    reference: each.flatMap(({ reference }) => reference),
   };
-  for (const [place, alert] of batch.entries()) {
-    const rows = rowsOfOne(alert, first + place);
-    all.object.push(...rows.object);
-    all.detection.push(...rows.detection);
-    all.non_detection.push(...rows.non_detection);
-    all.dataquality.push(...rows.dataquality);
-    all.ps1_ztf.push(...rows.ps1_ztf);
-    all.ss_ztf.push(...rows.ss_ztf);
-    all.gaia_ztf.push(...rows.gaia_ztf);
-    all.reference.push(...rows.reference);
-  }
-  return all;
+}
+
+/** An error that names a row of a table, as one that names the alert that made it. `first` is the first alert's place. */
+function byAlert(
+  error: unknown,
+  each: readonly AlertRows[],
+  first: number,
+): unknown {
+  if (!(error instanceof ValidationError)) return error;
+  const tables: Partial<Record<string, number[]>> = Object.fromEntries(
+    Object.keys(each[0] ?? {}).map((table) => [
+      table,
+      each.flatMap((rows, place) =>
+        Object.entries(rows).flatMap(([name, { length }]) =>
+          name === table ? Array<number>(length).fill(place) : []
+        )
+      ),
+    ]),
+  );
+  const place = tables[error.model]?.[error.rows[0]?.index ?? 0];
+  return place === undefined ? error : placed(error, first + place);
 }
 
 function rowsOfOne(alert: ZtfAlert, index: number): AlertRows {
   try {
     return alertRows(alert);
   } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
-    const rows = error.rows.map((problem): RowProblem => ({
-      ...problem,
-      index,
-    }));
-    throw new ValidationError(error.model, rows, { cause: error.cause });
+    throw error instanceof ValidationError ? placed(error, index) : error;
   }
 }
 

@@ -52,24 +52,25 @@ const UNCORRECTED = "uncorrected";
  *
  * const alert = alertFromJson(`{
  *   "objectId": "ZTF18aaxlzgi", "candid": "516171791415015025",
- *   "candidate": { "jd": 2458270.671794, "fid": 2, "pid": 516171791415, "isdiffpos": "t", "ra": 176.86, "dec": 15.46,
+ *   "candidate": { "jd": 2458270.5, "fid": 2, "pid": 516171791415, "isdiffpos": "t", "ra": 176.86, "dec": 15.46,
  *     "magpsf": 19.87, "sigmapsf": 0.17, "rfid": 575120214, "ranr": 176.86, "decnr": 15.46,
  *     "jdstartref": 2458155.9, "jdendref": 2458186.85, "nframesref": 20, "nmtchps": 6 },
  *   "prv_candidates": null
  * }`);
  * const { detection: [detection] } = alertRows(alert);
  * assert.equal(detection?.candid, 516171791415015025n);
- * assert.equal(detection?.mjd, 58270.171794);
+ * assert.equal(detection?.mjd, 58270);
  * assert.equal(detection?.isdiffpos, 1);
  * ```
  */
 export function alertRows(alert: ZtfAlert): AlertRows {
   const { objectId: oid, candid, candidate, prv_candidates } = alert;
+  const { ndethist, ncovhist } = candidate;
   const earlier = prv_candidates.filter((packet) => hasCandid(packet));
   const unseen = prv_candidates.filter((packet) => !hasCandid(packet));
   const own = { oid, candid };
   return {
-    object: [rowOf(AstroObject, candidate, {
+    object: [rowOf(AstroObject, { ndethist, ncovhist }, {
       oid,
       mjdstarthist: mjd(candidate, "jdstarthist"),
       mjdendhist: mjd(candidate, "jdendhist"),
@@ -125,6 +126,9 @@ function detectionOf(
     isdiffpos: difference(packet.isdiffpos),
     parent_candid: parent,
     has_stamp: parent === null,
+    magpsf_corr: null,
+    sigmapsf_corr: null,
+    sigmapsf_corr_ext: null,
     corrected: false,
     dubious: false,
     step_id_corr: UNCORRECTED,
@@ -164,7 +168,7 @@ function valueOf({ name, type }: Field, value: unknown): unknown {
 }
 
 function hasCandid({ candid }: Packet): boolean {
-  return candid !== null && candid !== undefined;
+  return !isNone(candid);
 }
 
 function isNone(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { canonical, keyText, typeReason } from "../../model/value.ts";
 import type { Rows } from "../../query/ast.ts";
 import { valueOf } from "../../query/write.ts";
 import { ByteWriter } from "./bytes.ts";
@@ -38,8 +39,10 @@ export interface Shape {
 export interface Layering {
   /** The model. */
   readonly model: AnyModel;
-  /** The fields by which two rows are one, where there are such. */
-  readonly key: readonly Field[];
+  /** The keys by which two rows may be one. */
+  readonly keys: readonly (readonly Field[])[];
+  /** The fields of them that no row may leave null. */
+  readonly required: readonly Field[];
   /** Fields whose absence changes what is written; none where every row writes every column. */
   readonly optional: readonly Field[];
   /** The columns for the optional fields that a row gives. */
@@ -50,7 +53,7 @@ export interface Layering {
  * Encodes rows in turn, in batches. Rows of a batch that give the same fields
  * share a layer. Taking the layers one after the other is the same as taking
  * the rows one after the other: a row never goes to a layer before one that has
- * its key.
+ * a key of its.
  */
 export async function* batches(
   rows: Rows<object>,
@@ -87,7 +90,7 @@ interface Sorter {
 }
 
 function createSorter(layering: Layering): Sorter {
-  const { model, key, optional } = layering;
+  const { model, keys, required, optional } = layering;
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
   let layers: OpenLayer[] = [];
@@ -109,7 +112,7 @@ function createSorter(layering: Layering): Sorter {
     return {
       shape,
       writer,
-      encode: rowEncoder(model, shape.columns, writer),
+      encode: rowEncoder(model, shape.columns, writer, required),
       rows: 0,
     };
   }
@@ -139,17 +142,20 @@ function createSorter(layering: Layering): Sorter {
     return shape;
   }
 
-  /** The earliest layer of the shape that comes after every layer with the row's key. */
+  /** The earliest layer of the shape that comes after every layer with one of the row's keys. */
   function placed(row: object, shape: Shape): OpenLayer {
-    const identity = JSON.stringify(
-      key.map((field) => keyText(valueOf(row, field))),
+    const identities = keys.map((key, number) =>
+      keyText([number, ...key.map((field) => heldValue(row, field))])
     );
-    const from = lastLayer.get(identity) ?? 0;
+    const from = Math.max(
+      0,
+      ...identities.map((identity) => lastLayer.get(identity) ?? 0),
+    );
     let place = layers.findIndex((layer, at) =>
       at >= from && layer.shape === shape
     );
     if (place < 0) place = layers.push(layerOf(shape)) - 1;
-    lastLayer.set(identity, place);
+    for (const identity of identities) lastLayer.set(identity, place);
     return layers[place] ?? layerOf(shape);
   }
 
@@ -200,6 +206,10 @@ function givesTheSame(
     );
 }
 
-function keyText(value: unknown): string {
-  return value instanceof Date ? String(value.getTime()) : String(value);
+/** A field's value as the database would hold it, or as it is where no database could. */
+function heldValue(row: object, field: Field): unknown {
+  const value = valueOf(row, field);
+  return typeReason(field.type, value) === undefined
+    ? canonical(field.type, value)
+    : value;
 }

@@ -16,14 +16,21 @@ interface ColumnPlan {
   readonly encode: BinaryEncoder;
   /** Whether every object has a property of this name, its own or not. */
   readonly inherited: boolean;
+  readonly mayBeNull: boolean;
   readonly missing: () => unknown;
 }
 
-/** The encoder of a model's rows with these columns. A property that is no field is a problem. */
+/**
+ * The encoder of a model's rows with these columns. A property that is no field
+ * is a problem.
+ *
+ * @param key fields by which a row is found, where they may not be null
+ */
 export function rowEncoder(
   model: AnyModel,
   columns: readonly Field[],
   to: ByteWriter,
+  key: readonly Field[] = [],
 ): RowEncoder {
   const plans = columns.map((field): ColumnPlan => ({
     field,
@@ -32,6 +39,7 @@ export function rowEncoder(
       ? binaryEncoder(field.type, to)
       : () => false,
     inherited: field.name in Object.prototype,
+    mayBeNull: field.nullable && !key.includes(field),
     missing: missingOf(field),
   }));
   const encodeChecked = new Map(
@@ -39,7 +47,7 @@ export function rowEncoder(
   );
 
   function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
-    if (reasonAgainst(field, value) !== undefined) return false;
+    if (reasonToRefuse(field, value, key) !== undefined) return false;
     const kept = stored(field, value);
     if (kept === null) to.int32(-1);
     else if (typeof kept === "number" && isNotFinite(kept)) {
@@ -60,12 +68,12 @@ export function rowEncoder(
       if (value === undefined) value = plan.missing();
       else given++;
       const before = to.length;
-      if (value === null && plan.field.nullable) to.int32(-1);
+      if (value === null && plan.mayBeNull) to.int32(-1);
       else if (!plan.encode(value)) {
         to.truncate(before);
         if (!writeSlowly(plan, value)) {
           to.truncate(start);
-          throw problems(model, columns, row, index);
+          throw problems(model, columns, key, row, index);
         }
       }
     }
@@ -80,6 +88,7 @@ export function rowEncoder(
 function problems(
   model: AnyModel,
   columns: readonly Field[],
+  key: readonly Field[],
   row: object,
   index: number,
 ): ValidationError {
@@ -89,12 +98,23 @@ function problems(
       ? Reflect.get(row, field.name)
       : undefined;
     const value: unknown = own === undefined ? missing(field) : own;
-    const reason = reasonAgainst(field, value);
+    const reason = reasonToRefuse(field, value, key);
     if (reason !== undefined) {
       found.push({ index, field: field.name, value, reason });
     }
   }
   return new ValidationError(model.name, found);
+}
+
+function reasonToRefuse(
+  field: Field,
+  value: unknown,
+  key: readonly Field[],
+): string | undefined {
+  return reasonAgainst(field, value) ??
+    (key.includes(field) && (value === null || value === undefined)
+      ? "is in the key by which the row is found"
+      : undefined);
 }
 
 function missingOf(field: Field): () => unknown {

@@ -1,8 +1,15 @@
 import { sql } from "kysely";
 import { DuplicateKeyError } from "../../errors.ts";
 import { keysOf } from "../../model/model.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/ast.ts";
-import { columnsOf, keyFields, plainText, tableOf } from "../builder.ts";
+import {
+  columnOf,
+  columnsOf,
+  fieldsNamed,
+  plainText,
+  tableOf,
+} from "../builder.ts";
 import { isDeadlock } from "../errors.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layer, Layering } from "./batches.ts";
@@ -24,7 +31,8 @@ export function insertLayering({ model }: InsertStatement): Layering {
   const always = model.fields.filter((field) => !optional.includes(field));
   return {
     model,
-    key: keyFields(model, keysOf(model)[0] ?? []),
+    keys: keysOf(model).map((key) => fieldsNamed(model, key)),
+    required: [],
     optional,
     columns: (given) =>
       optional.length === 0 ? model.fields : [...always, ...given],
@@ -43,7 +51,12 @@ export function insertWriter(
   tx: SqlTransaction,
   { model, onConflict }: InsertStatement,
   schema: string | undefined,
-  collides: { get(): boolean; set(value: boolean): void },
+  collides: {
+    get(): boolean;
+    set(value: boolean): void;
+    /** Whether all is written again where it deadlocks, so that there is no use in waiting on. */
+    readonly again: boolean;
+  },
 ): BulkWriter<{ inserted: number; ignored: number }> {
   const table = tableOf(model, schema);
   const stages = new Map<Layer["shape"], Stage>();
@@ -64,14 +77,20 @@ export function insertWriter(
     try {
       outcome.inserted += await tx.copyIn(into, layer.bytes);
     } catch (error) {
-      if (
-        !(error instanceof DuplicateKeyError) && !isDeadlock(error)
-      ) throw error;
+      if (isDeadlock(error)) passOn(error);
+      else if (!(error instanceof DuplicateKeyError)) throw error;
       await send(tx, sql`rollback to savepoint dbp_bulk`);
       return false;
     }
     await send(tx, sql`release savepoint dbp_bulk`);
     return true;
+  }
+
+  /** Where rows of earlier batches hold up others in an order that is not the key's, trying on is of no use. */
+  function passOn(error: unknown): void {
+    if (!collides.again || outcome.inserted === 0) return;
+    collides.set(true);
+    throw error;
   }
 
   async function stage(layer: Layer): Promise<void> {
@@ -89,15 +108,24 @@ export function insertWriter(
   async function merge(): Promise<void> {
     const from = pending === undefined ? undefined : stages.get(pending);
     if (from === undefined) return;
-    const inserted = await merging(tx, () => send(tx, mergeSql(from)));
+    const inKeyOrder = !await sharesKeys(tx, model, from);
+    const inserted = await merging(
+      tx,
+      () => send(tx, mergeSql(from, inKeyOrder)),
+      passOn,
+    );
     outcome.inserted += inserted;
     outcome.ignored += from.rows() - inserted;
   }
 
-  function mergeSql(from: Stage): ReturnType<typeof sql> {
-    const key = keyFields(model, keysOf(model)[0] ?? []);
+  function mergeSql(
+    from: Stage,
+    inKeyOrder: boolean,
+  ): ReturnType<typeof sql> {
+    const [key = []] = inKeyOrder ? keysOf(model) : [];
     const order = [
-      ...key.map((field) => sql.id(field.column)),
+      ...fieldsNamed(model, key).filter((field) => from.columns.includes(field))
+        .map(columnOf),
       sql.ref("ctid"),
     ];
     const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
@@ -120,4 +148,32 @@ export function insertWriter(
       return outcome;
     },
   };
+}
+
+/**
+ * Whether two rows of a stage that differ in the first key share another one:
+ * which of them counts is told by their own order, not by that of the key.
+ */
+async function sharesKeys(
+  tx: SqlTransaction,
+  model: AnyModel,
+  { table, columns }: Stage,
+): Promise<boolean> {
+  const [first = [], ...others] = keysOf(model).map((key) =>
+    fieldsNamed(model, key)
+  );
+  for (const key of others) {
+    // A column that the stage lacks is the server's to fill.
+    if (!key.every((field) => columns.includes(field))) continue;
+    const own = first.filter((field) => columns.includes(field));
+    const rows = own.length === 0
+      ? sql`count(*)`
+      : sql`count(distinct row(${columnsOf(own)}))`;
+    const given = key.map((field) => sql`${columnOf(field)} is not null`);
+    const shared = sql`select from ${table} where ${
+      sql.join(given, sql` and `)
+    } group by ${columnsOf(key)} having ${rows} > 1 limit 1`;
+    if (await send(tx, shared) > 0) return true;
+  }
+  return false;
 }

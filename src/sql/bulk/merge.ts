@@ -27,7 +27,7 @@ interface Merge {
   readonly table: Sql;
   readonly shape: Shape;
   readonly stage: Stage;
-  /** The fields that a row which is there gets from one that wins. */
+  /** The fields that a row which is there gets from one that wins: `prefer` among them, so that the next is compared with the winner. */
   readonly set: readonly Field[];
   /** The fields that every change sets by itself. */
   readonly stamps: Values;
@@ -42,18 +42,25 @@ export async function mergeStage(
   stage: Stage,
 ): Promise<Merged> {
   const table = tableOf(statement.model, schema);
-  const set = (statement.update ?? shape.given).filter((field) =>
-    shape.given.includes(field) && !statement.conflict.includes(field)
-  );
+  const set = overwritten(statement, shape);
   const stamps = set.length === 0
     ? new Map()
-    : stampsBeside(statement.model, new Set(shape.given));
+    : stampsBeside(statement.model, new Set([...shape.given, ...set]));
   const merge: Merge = { statement, table, shape, stage, set, stamps };
   if (isComplete(merge)) return await counts(tx, merge, upsertSql(merge));
   // A row that lacks what a new one needs can still change one that is there; where none is, the insert says what is missing.
   const { updated } = await counts(tx, merge, updateSql(merge));
   const { inserted } = await counts(tx, merge, insertMissingSql(merge));
   return { inserted, updated };
+}
+
+function overwritten(
+  { update, conflict, prefer }: UpsertStatement,
+  { given, columns }: Shape,
+): readonly Field[] {
+  const asked = (update ?? given).filter((field) => given.includes(field));
+  const set = new Set(update?.length === 0 ? [] : [...asked, ...prefer]);
+  return columns.filter((field) => set.has(field) && !conflict.includes(field));
 }
 
 /** Whether a row of this shape could be a new one. */
@@ -101,15 +108,29 @@ function updateSql(merge: Merge): Sql {
   );
 }
 
-/** The best row of each key, in key order: the greatest by `prefer`, the last of those. */
-function winners({ stage, statement: { conflict, prefer } }: Merge): Sql {
+/**
+ * The best row of each key, in key order: the greatest by `prefer`, the last of
+ * those. What `update` leaves out is the first row's, as if they had come one
+ * after the other.
+ */
+function winners(
+  { stage, set, statement: { conflict, prefer, update } }: Merge,
+): Sql {
+  const key = columnsOf(conflict);
   const order = [
     ...conflict.map(columnOf),
     ...prefer.map((field) => sql`${columnOf(field)} desc nulls last`),
     sql`ctid desc`,
   ];
-  return sql`select distinct on (${columnsOf(conflict)}) ${
-    columnsOf(stage.columns)
+  const columns = stage.columns.map((field) =>
+    update === undefined || set.includes(field) || conflict.includes(field)
+      ? columnOf(field)
+      : sql`first_value(${
+        columnOf(field)
+      }) over (partition by ${key} order by ctid) as ${columnOf(field)}`
+  );
+  return sql`select distinct on (${key}) ${
+    sql.join(columns)
   } from ${stage.table} order by ${sql.join(order)}`;
 }
 

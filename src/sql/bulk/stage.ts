@@ -79,6 +79,7 @@ const MERGE_PAUSE = 10;
 export async function merging<T>(
   tx: SqlTransaction,
   merge: () => Promise<T>,
+  onDeadlock: (error: unknown) => void = () => {},
 ): Promise<T> {
   for (let tries = 1;; tries++) {
     await send(tx, sql`savepoint dbp_merge`);
@@ -88,6 +89,7 @@ export async function merging<T>(
       return merged;
     } catch (error) {
       if (!isDeadlock(error) || tries === MERGE_TRIES) throw error;
+      onDeadlock(error);
     }
     await send(tx, sql`rollback to savepoint dbp_merge`);
     const pause = MERGE_PAUSE * 2 ** tries * Math.random();

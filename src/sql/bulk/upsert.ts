@@ -10,7 +10,8 @@ export function upsertLayering(statement: UpsertStatement): Layering {
   const { model, conflict, prefer } = statement;
   return {
     model,
-    key: conflict,
+    keys: [conflict],
+    required: conflict,
     optional: model.fields,
     columns(given) {
       const wanted = new Set([...given, ...conflict, ...prefer]);

@@ -15,16 +15,17 @@ export interface BulkWriter<T> {
  *
  * @param open is called when the first batch is ready, so that nothing is held
  * while a slow source begins
+ * @param collected whether the source is read to its end before that
  */
 export async function pour<T>(
   rows: Rows<object>,
   layering: Layering,
   open: () => Promise<BulkWriter<T>>,
-  concurrent: boolean,
+  collected: boolean,
 ): Promise<T> {
-  const source = concurrent
-    ? batches(rows, layering)
-    : await Array.fromAsync(batches(rows, layering));
+  const source = collected
+    ? await Array.fromAsync(batches(rows, layering))
+    : batches(rows, layering);
   let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
   try {

@@ -14,6 +14,9 @@ const TEXTS = 1_000;
 /** How many statements are prepared by name; each takes memory in every connection of the server. */
 const NAMES = 250;
 
+/** Characters of the longest statement that is prepared: a longer one lists terms, and is hardly ever met again. */
+const LONGEST = 8_000;
+
 interface Kept extends SqlText {
   readonly name: string | undefined;
   readonly check: Command["check"];
@@ -28,9 +31,11 @@ export function createCompiler(schema: string | undefined): Compiler {
     const shape = shapeOf(statement);
     let known = kept.get(shape.key);
     if (known === undefined) {
-      const named = names < NAMES && statement.kind !== "updateEach";
+      const made = textOfSql(sqlOf(statement, schema));
+      const named = names < NAMES && statement.kind !== "updateEach" &&
+        made.text.length <= LONGEST;
       known = {
-        ...textOfSql(sqlOf(statement, schema)),
+        ...made,
         name: named ? `dbp_${++names}` : undefined,
         check: checkOf(statement),
         short: isShort(statement),

@@ -1,7 +1,6 @@
 import type { Field } from "../../model/field.ts";
-import { keysOf } from "../../model/model.ts";
 import type { UpdateEachStatement } from "../../query/ast.ts";
-import { keyFields } from "../builder.ts";
+import { fieldsNamed } from "../builder.ts";
 import { arrayText, textOf } from "../types.ts";
 import { Shape } from "./shape.ts";
 import type { TextStatement } from "./statement.ts";
@@ -10,7 +9,8 @@ import type { TextStatement } from "./statement.ts";
 export function shapeOf(statement: TextStatement): Shape {
   const shape = new Shape();
   const { kind, model } = statement;
-  shape.part(`${kind} ${model.name} ${model.table} `);
+  shape.part(kind);
+  shape.model(model);
   switch (kind) {
     case "find":
       if (statement.fields === model.fields) shape.part("*");
@@ -53,6 +53,9 @@ export function shapeOf(statement: TextStatement): Shape {
     case "updateEach":
       shape.fields(statement.set);
       updateEachValues(statement, shape);
+      break;
+    default:
+      statement satisfies never;
   }
   return shape;
 }
@@ -64,7 +67,7 @@ function updateEachValues(
   const asText = (field: Field, value: unknown): string | null =>
     value === null || value === undefined ? null : textOf(field.type, value);
   for (
-    const [place, field] of keyFields(model, keysOf(model)[0] ?? []).entries()
+    const [place, field] of fieldsNamed(model, model.primaryKey).entries()
   ) {
     shape.value(
       arrayText(STRING, changes.map(({ key }) => asText(field, key[place]))),

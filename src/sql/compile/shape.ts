@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { Expr } from "../../query/ast.ts";
 import { arrayText, textOf } from "../types.ts";
 
@@ -11,6 +12,11 @@ export class Shape {
   /** Two statements with equal keys have the same text. */
   get key(): string {
     return this.#key;
+  }
+
+  /** A model. */
+  model(model: AnyModel): void {
+    this.#key += `${idOf(model)},`;
   }
 
   /** A part of the outline. */
@@ -43,22 +49,22 @@ export class Shape {
         this.#key += expr.kind === "all" ? "*" : "0";
         break;
       case "compare":
-        this.#key += `${expr.operator}${idOf(expr.field)}`;
+        this.#key += `${expr.operator}${idOf(expr.field)},`;
         this.valueOf(expr.field, expr.value);
         break;
       case "in":
-        this.#key += `in${idOf(expr.field)}`;
+        this.#key += `in${idOf(expr.field)},`;
         this.value(arrayText(expr.field.type, expr.values));
         break;
       case "null":
-        this.#key += `null${idOf(expr.field)}`;
+        this.#key += `null${idOf(expr.field)},`;
         break;
       case "like":
-        this.#key += `like${idOf(expr.field)}`;
+        this.#key += `like${idOf(expr.field)},`;
         this.value(expr.pattern);
         break;
       case "contains":
-        this.#key += `has${idOf(expr.field)}`;
+        this.#key += `has${idOf(expr.field)},`;
         if (expr.field.type.kind === "array") {
           this.value(arrayText(expr.field.type.item, expr.values));
         }
@@ -66,6 +72,7 @@ export class Shape {
       case "keys":
         this.#key += "keys";
         this.fields(expr.fields);
+        this.#key += ";";
         for (const [place, { type }] of expr.fields.entries()) {
           this.value(arrayText(type, expr.keys.map((key) => key[place])));
         }
@@ -83,16 +90,20 @@ export class Shape {
         this.#key += "not(";
         this.where(expr.term);
         this.#key += ")";
+        break;
+      default:
+        expr satisfies never;
     }
   }
 }
 
-const ids = new WeakMap<Field, number>();
+const ids = new WeakMap<Field | AnyModel, number>();
 let last = 0;
 
-function idOf(field: Field): number {
-  const known = ids.get(field);
+/** A number that no other field or model has. */
+function idOf(named: Field | AnyModel): number {
+  const known = ids.get(named);
   if (known !== undefined) return known;
-  ids.set(field, ++last);
+  ids.set(named, ++last);
   return last;
 }

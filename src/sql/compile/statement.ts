@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
-import { keysOf } from "../../model/model.ts";
 import type {
   CountStatement,
   DeleteStatement,
@@ -15,7 +14,7 @@ import type {
 import {
   columnOf,
   columnsOf,
-  keyFields,
+  fieldsNamed,
   type Sql,
   tableOf,
 } from "../builder.ts";
@@ -89,11 +88,11 @@ function getOrCreateSql(
     whereSql(where, slot)
   } limit 1`;
   const values = [...row.keys()].map((field) => typed(field, slot()));
-  return sql`with there as (${there}), made as (insert into ${table} (${
+  return sql`with dbp_there as (${there}), dbp_made as (insert into ${table} (${
     columnsOf([...row.keys()])
   }) select ${
     sql.join(values)
-  } where not exists (select from there) on conflict do nothing returning ${all}) select ${all}, false from there union all select ${all}, true from made`;
+  } where not exists (select from dbp_there) on conflict do nothing returning ${all}) select ${all}, false from dbp_there union all select ${all}, true from dbp_made`;
 }
 
 /** One statement for many rows: keys and values arrive as an array of texts for each column. */
@@ -102,7 +101,7 @@ function updateEachSql(
   table: Sql,
   slot: () => Sql,
 ): Sql {
-  const key = keyFields(model, keysOf(model)[0] ?? []);
+  const key = fieldsNamed(model, model.primaryKey);
   const names = [...key, ...set].map((_, place) => sql.id(`v${place}`));
   const arrays = names.map(() => sql`cast(${slot()} as text[])`);
   const at = (place: number): Sql => sql.id("source", `v${place}`);

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ConnectionError } from "../../errors.ts";
 
 /** An exclusive hold on a folder, which ends with the process at the latest. */
@@ -9,13 +9,12 @@ export interface FolderLock {
 }
 
 /**
- * Takes an exclusive lock of the operating system on a folder, through a file
- * beside it that says who has it.
+ * Takes an exclusive lock of the operating system on a folder, by its own name,
+ * through a file beside it that says who has it.
  *
  * @throws {ConnectionError} naming the holder where it is taken
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(dirname(folder), { recursive: true });
   const path = `${folder}.lock`;
   const file = await Deno.open(path, { create: true, read: true, write: true });
   if (!await file.tryLock(true)) {
@@ -43,4 +42,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       file.close();
     },
   };
+}
+
+/** The own name of a folder that is there or will be, by whatever links it is called; what it is to stand in is made. */
+export async function realPlace(folder: string): Promise<string> {
+  await mkdir(dirname(folder), { recursive: true });
+  const parent = await realpath(dirname(folder));
+  return await realpath(folder).catch(() => join(parent, basename(folder)));
 }

@@ -48,13 +48,17 @@ export function createLanes(options: pg.ClientConfig): Lanes {
       waiting: 0,
       lastAnswer: performance.now(),
       async send(command, onRow) {
-        if (lane.waiting++ === 0) lane.lastAnswer = performance.now();
+        if (lane.waiting++ === 0) {
+          lane.lastAnswer = performance.now();
+          rest(client, false);
+        }
         try {
           await ready;
           return await send(client, command, onRow);
         } finally {
-          lane.waiting--;
           lane.lastAnswer = performance.now();
+          // A program that has nothing more to do ends, closed or not.
+          if (--lane.waiting === 0) rest(client, true);
         }
       },
     };
@@ -80,8 +84,33 @@ export function createLanes(options: pg.ClientConfig): Lanes {
     async close() {
       closed = true;
       await Promise.all(lanes.map(async (lane) => {
-        await lane?.ready.then(() => lane.client.end()).catch(() => {});
+        if (lane === undefined) return;
+        // A pipelined client says goodbye once all is answered, which a lock can put off for ever.
+        if (lane.waiting > 0) return cut(lane.client);
+        rest(lane.client, false);
+        await lane.ready.then(() => lane.client.end()).catch(() => {});
       }));
     },
   };
+}
+
+/** Whether a client keeps the program alive; `@types/pg` leaves this out. */
+function rest(client: pg.Client, resting: boolean): void {
+  if (resting && "unref" in client && typeof client.unref === "function") {
+    client.unref();
+  }
+  if (!resting && "ref" in client && typeof client.ref === "function") {
+    client.ref();
+  }
+}
+
+/** What `@types/pg` leaves out of a client: its way to the server. */
+interface Connected {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+/** Breaks the way to the server; what is under way fails. */
+function cut(client: pg.Client): void {
+  const { connection } = client as pg.Client & Connected;
+  connection.stream.destroy();
 }

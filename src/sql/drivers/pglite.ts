@@ -10,7 +10,7 @@ import {
   type SqlDriver,
   type SqlTransaction,
 } from "../link.ts";
-import { type FolderLock, lockFolder } from "./folder_lock.ts";
+import { type FolderLock, lockFolder, realPlace } from "./folder_lock.ts";
 
 const same = (value: string): string => value;
 /** Values are written by the model's own types, whatever the column's. */
@@ -20,7 +20,9 @@ const asText: Record<number, (value: string) => string> = new Proxy({}, {
 
 /** What errors call an embedded database. */
 export function placeOf({ database }: SqlConfig): string {
-  return `PGlite in ${database === "" ? "memory" : database}`;
+  return database === "" || database.startsWith("memory://")
+    ? "PGlite in memory"
+    : `PGlite in ${resolve(database)}`;
 }
 
 /**
@@ -35,20 +37,40 @@ export async function openPglite(
 ): Promise<SqlDriver> {
   const inMemory = config.database.startsWith("memory://") ||
     given !== undefined;
-  const folder = inMemory ? undefined : resolve(config.database);
-  const lock = folder === undefined ? undefined : await lockFolder(folder);
+  const [folder, lock] = inMemory ? [] : await held(config.database);
   const db = given ?? await start(folder, lock);
   const readers = asTexts(db);
+  const open: OpenTransactions = { transactions: new Set(), closed: false };
   return {
     concurrent: false,
     place: placeOf(config),
     query: (command, onRow) => query(db, readers, command, onRow),
-    begin: (options) => begin(db, readers, beginText(options)),
+    begin: (options) => begin(db, readers, beginText(options), open),
     async close() {
-      if (given === undefined && !db.closed) await db.close();
-      await lock?.release();
+      try {
+        open.closed = true;
+        // PGlite would wait for them without end.
+        for (const tx of open.transactions) await tx.rollback();
+        if (given === undefined && !db.closed) await db.close();
+      } finally {
+        await lock?.release();
+      }
     },
   };
+}
+
+/** The folder by its own name, and a lock on it. */
+async function held(folder: string): Promise<[string, FolderLock]> {
+  try {
+    const place = await realPlace(resolve(folder));
+    return [place, await lockFolder(place)];
+  } catch (error) {
+    if (error instanceof ConnectionError) throw error;
+    throw new ConnectionError(
+      `Cannot open PGlite in ${folder}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 async function start(
@@ -59,10 +81,17 @@ async function start(
     return await PGlite.create(folder ?? "memory://");
   } catch (error) {
     await lock?.release();
-    throw new ConnectionError(`Cannot open PGlite in ${folder ?? "memory"}`, {
-      cause: error,
-    });
+    throw new ConnectionError(
+      `Cannot open PGlite in ${folder ?? "memory"}: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.message !== ""
+    ? error.message
+    : "it gives no reason; is it a folder of PGlite's, and is there room on the disk?";
 }
 
 /** The part of PGlite that a transaction has too. */
@@ -90,24 +119,40 @@ async function query(
   return { count: rowCount ?? 0, columns: fields };
 }
 
+/** The transactions that are under way; there is one at most. */
+interface OpenTransactions {
+  readonly transactions: Set<SqlTransaction>;
+  closed: boolean;
+}
+
 /** Begins a transaction by PGlite's own, which keeps out the caller's other uses of the database. */
 async function begin(
   db: PGlite,
   readers: Readers,
   text: string,
+  open: OpenTransactions,
 ): Promise<SqlTransaction> {
   const ready = Promise.withResolvers<Transaction>();
-  const ended = Promise.withResolvers<"commit" | "rollback">();
+  const ended = Promise.withResolvers<void>();
+  let end: "commit" | "rollback" | undefined;
   const finished = db.transaction(async (tx) => {
+    if (open.closed) throw new Error("PGlite is closed");
     if (text !== "begin") {
       await tx.exec(text.replace("begin", "set transaction"));
     }
     ready.resolve(tx);
-    if (await ended.promise === "rollback") await tx.rollback();
+    await ended.promise;
+    if (end === "rollback") await tx.rollback();
   });
   finished.catch(ready.reject);
   const tx = await ready.promise;
-  return {
+  const finish = async (how: "commit" | "rollback"): Promise<void> => {
+    end ??= how;
+    ended.resolve();
+    await finished;
+    if (end !== how) throw new Error("The transaction has ended");
+  };
+  const begun: SqlTransaction = {
     query: (command, onRow) => query(tx, readers, command, onRow),
     async copyIn(into, chunks) {
       const parts: BlobPart[] = [];
@@ -119,13 +164,10 @@ async function begin(
       );
       return rowCount ?? 0;
     },
-    async commit() {
-      ended.resolve("commit");
-      await finished;
-    },
-    async rollback() {
-      ended.resolve("rollback");
-      await finished.catch(() => {});
-    },
+    commit: () => finish("commit"),
+    rollback: () => finish("rollback").catch(() => {}),
   };
+  open.transactions.add(begun);
+  finished.catch(() => {}).then(() => open.transactions.delete(begun));
+  return begun;
 }

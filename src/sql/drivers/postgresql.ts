@@ -2,8 +2,15 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { ConnectionOptions } from "node:tls";
+import { ConnectionError, TransactionError } from "../../errors.ts";
 import type { SqlConfig } from "../config.ts";
-import { isBroken, isStalePlan } from "../errors.ts";
+import {
+  isBroken,
+  isStalePlan,
+  isUnprepared,
+  LostCommitError,
+} from "../errors.ts";
 import {
   beginText,
   type Command,
@@ -16,6 +23,13 @@ import { createNames } from "./names.ts";
 import { send } from "./row_query.ts";
 
 const ignore = (): void => {};
+
+/** A client that is out of the pool. */
+interface Lease {
+  readonly client: pg.PoolClient;
+  /** Gives it back, ended where it is broken; only the first time counts, for the client is then another's. */
+  release(broken: boolean): void;
+}
 
 /** What errors call a server. */
 export function placeOf({ host, port, database }: SqlConfig): string {
@@ -32,7 +46,7 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
     user: config.user,
     password: config.password,
     database: config.database,
-    ssl: config.ssl === true ? { rejectUnauthorized: true } : config.ssl,
+    ssl: sslOptions(config),
     connectionTimeoutMillis: config.connectTimeout,
     ...(config.statementTimeout === undefined
       ? {}
@@ -41,6 +55,12 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
     keepAlive: true,
     types: { getTypeParser: (oid: number) => readerByOid(oid) },
   };
+}
+
+/** `pg` hides a key in the object it is given, so it gets one of its own. */
+function sslOptions({ ssl }: SqlConfig): boolean | ConnectionOptions {
+  if (typeof ssl === "object") return { ...ssl };
+  return ssl && { rejectUnauthorized: true };
 }
 
 /**
@@ -53,7 +73,11 @@ export async function openPostgresql(
   given: pg.Pool | undefined,
 ): Promise<SqlDriver> {
   const pool = given ??
-    new pg.Pool({ ...clientOptions(config), max: config.poolSize });
+    new pg.Pool({
+      ...clientOptions(config),
+      max: config.poolSize,
+      allowExitOnIdle: true,
+    });
   // A client that fails while it is idle is replaced when the next is asked for.
   pool.on("error", ignore);
   const lanes = given === undefined
@@ -67,11 +91,34 @@ export async function openPostgresql(
     throw error;
   }
 
+  const leases = new Set<Lease>();
+  let closed = false;
+
+  async function lend(): Promise<Lease> {
+    const client = await pool.connect();
+    if (closed) {
+      client.release(true);
+      throw new ConnectionError("Cannot use a connection after it was closed");
+    }
+    // While a client is out of the pool nobody else hears that its connection was lost.
+    client.on("error", ignore);
+    const lease: Lease = {
+      client,
+      release(broken) {
+        if (!leases.delete(lease)) return;
+        client.off("error", ignore);
+        client.release(broken);
+      },
+    };
+    leases.add(lease);
+    return lease;
+  }
+
   async function pooled(
     command: Command,
     onRow: Parameters<SqlDriver["query"]>[1],
   ): ReturnType<SqlDriver["query"]> {
-    const client = await pool.connect();
+    const { client, release } = await lend();
     let broken = false;
     try {
       return await send(client, command, onRow ?? ignore);
@@ -79,7 +126,7 @@ export async function openPostgresql(
       broken = isBroken(error);
       throw error;
     } finally {
-      client.release(broken);
+      release(broken);
     }
   }
 
@@ -94,41 +141,49 @@ export async function openPostgresql(
           ? await pooled(named, onRow)
           : await lane.send(named, onRow ?? ignore);
       } catch (error) {
-        if (!isStalePlan(error) || named.name === undefined) throw error;
-        names.renew(named.name);
+        if (named.name === undefined) throw error;
+        if (isStalePlan(error)) names.renew(named.name);
+        // The one before it on its lane was to prepare it, and failed.
+        else if (lane === undefined || !isUnprepared(error)) throw error;
         return await pooled(names.of(command), onRow);
       }
     },
     async begin(options) {
       const text = beginText(options);
-      const client = await pool.connect();
+      const lease = await lend();
       try {
-        await send(client, { text, values: [] }, ignore);
+        await send(lease.client, { text, values: [] }, ignore);
       } catch (error) {
-        client.release(true);
+        lease.release(true);
         throw error;
       }
-      return transactionOn(client, names);
+      return transactionOn(lease, names);
     },
     async close() {
+      closed = true;
       await lanes?.close();
+      // What is still out, a stream that nobody reads on for one, would be waited for without end.
+      for (const { release } of [...leases]) release(true);
       if (given === undefined) await pool.end();
     },
   };
 }
 
 function transactionOn(
-  client: pg.PoolClient,
+  { client, release }: Lease,
   names: ReturnType<typeof createNames>,
 ): SqlTransaction {
   let broken = false;
-  // While a client is out of the pool nobody else hears that its connection was lost.
+  let ended = false;
   const lost = (): void => {
     broken = true;
   };
   client.on("error", lost);
 
   async function watching<T>(work: () => Promise<T>): Promise<T> {
+    if (ended) {
+      throw new TransactionError("Cannot use a transaction after its end");
+    }
     try {
       return await work();
     } catch (error) {
@@ -137,16 +192,21 @@ function transactionOn(
     }
   }
 
-  function release(): void {
-    client.off("error", lost);
-    client.release(broken);
-  }
-
-  async function end(text: string): Promise<void> {
+  /** Ends it once; whoever has the client afterwards is not disturbed. */
+  async function end(text: "commit" | "rollback"): Promise<void> {
+    if (ended) return;
+    ended = true;
     try {
-      await watching(() => send(client, { text, values: [] }, ignore));
+      // What is broken is not waited for: what it holds ends with it.
+      if (text === "commit" || !broken) {
+        await send(client, { text, values: [] }, ignore);
+      }
+    } catch (error) {
+      broken ||= text === "rollback" || isBroken(error);
+      throw text === "commit" && broken ? new LostCommitError(error) : error;
     } finally {
-      release();
+      client.off("error", lost);
+      release(broken);
     }
   }
 
@@ -172,9 +232,6 @@ function transactionOn(
         return stream.rowCount;
       }),
     commit: () => end("commit"),
-    async rollback() {
-      if (broken) release();
-      else await end("rollback").catch(ignore);
-    },
+    rollback: () => end("rollback").catch(ignore),
   };
 }

@@ -37,11 +37,12 @@ export async function createSchema(
   verify: boolean,
   seed: Seeder,
 ): Promise<SchemaReport> {
-  const tx = await locked(driver, schema);
+  const place = schema ?? await currentSchema(driver);
+  const tx = await locked(driver, place);
   try {
     const live = await liveTables(
       tx,
-      schema ?? await currentSchema(tx),
+      place,
       models.map(({ table }) => table),
     );
     const wanted = models.map((model) => wantedTable(model, models));
@@ -73,10 +74,11 @@ export async function dropSchema(
   models: readonly AnyModel[],
   schema: string | undefined,
 ): Promise<readonly string[]> {
-  const tx = await locked(driver, schema);
+  const place = schema ?? await currentSchema(driver);
+  const tx = await locked(driver, place);
   try {
     const names = [...models.map(({ table }) => table), HISTORY];
-    const live = await liveTables(tx, schema ?? await currentSchema(tx), names);
+    const live = await liveTables(tx, place, names);
     const there = names.filter((name) => live.has(name));
     if (there.length > 0) {
       const tables = there.map((table) => tableOf({ table }, schema));
@@ -94,9 +96,9 @@ export async function dropSchema(
 /** A transaction that alone may change the schema. */
 async function locked(
   driver: SqlDriver,
-  schema: string | undefined,
+  schema: string,
 ): Promise<SqlTransaction> {
-  const name = `${schema ?? ""}.${HISTORY}`;
+  const name = `${schema}.${HISTORY}`;
   const key = createHash("sha256").update(name).digest().readInt32BE(0);
   const giveUp = Date.now() + LOCK_WAIT;
   for (;;) {

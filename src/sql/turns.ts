@@ -1,0 +1,25 @@
+import type { SqlLink, SqlTransaction } from "./link.ts";
+
+/**
+ * A transaction that several callers use side by side: each statement has its
+ * turn, and steps that belong together, a savepoint and what it protects, have
+ * one turn for all of them.
+ */
+export interface SharedTransaction extends SqlLink {
+  /** Takes steps that nothing of another caller's comes between. */
+  together<T>(steps: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+}
+
+/** Turns on a transaction. */
+export function shareTransaction(tx: SqlTransaction): SharedTransaction {
+  let last: Promise<unknown> = Promise.resolve();
+  const together: SharedTransaction["together"] = (steps) => {
+    const mine = last.then(() => steps(tx));
+    last = mine.catch(() => {});
+    return mine;
+  };
+  return {
+    query: (command, onRow) => together(({ query }) => query(command, onRow)),
+    together,
+  };
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import type { Connection } from "../connection/connection.ts";
+import { QueryError } from "../errors.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Star } from "./models.ts";
+import { fillStars, plain, STARS } from "./stars.ts";
+
+/** A call whose options a type-checker would refuse, the wrong name, and the right one. */
+type Mistake = readonly [
+  method: string,
+  args: readonly unknown[],
+  name: string,
+  nearest?: string,
+];
+
+const MISTAKES: readonly Mistake[] = [
+  ["find", [{ per_page: 1 }], "per_page", "perPage"],
+  ["paginate", [1, 10], "find"],
+  ["findAll", [{ id: 1n }], "id"],
+  ["findAll", [{ order_by: { id: "asc" } }], "order_by", "orderBy"],
+  ["findAll", [{ limits: 1 }], "limits", "limit"],
+  ["first", [{ filterby: { id: 1n } }], "filterby", "filterBy"],
+  ["findOne", [], "findOne"],
+  ["findOne", [{}], "filterBy"],
+  ["checkExists", [{ filter: { id: 77n } }], "filter", "filterBy"],
+  ["count", [{ filterby: { id: 77n } }], "filterby", "filterBy"],
+  ["stream", [{ batchsize: 3 }], "batchsize", "batchSize"],
+  [
+    "bulkInsert",
+    [STARS, { onconflict: "error" }],
+    "onconflict",
+    "onConflict",
+  ],
+  ["bulkUpsert", [STARS, { prefers: ["mag"] }], "prefers", "prefer"],
+  ["updateAll", [], "updateAll"],
+  ["updateAll", [{ filterby: { id: 1n }, set: { mag: 1 } }], "filterby"],
+  ["updateAll", [{ filterBy: undefined, set: { mag: 1 } }], "filterBy"],
+  ["updateAll", [{ set: { mag: 1 } }], "filterBy"],
+  ["updateAll", [{ filterBy: {} }], "set"],
+  ["deleteAll", [], "deleteAll"],
+  ["deleteAll", [{ where: { id: 1n } }], "where"],
+  ["deleteAll", [{ filterBy: undefined, all: true }], "filterBy"],
+];
+
+async function call(
+  db: Connection,
+  method: string,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const query = db.query(Star);
+  const result: unknown = await Reflect.get(query, method).apply(query, args);
+  return method === "stream"
+    ? await Array.fromAsync(result as AsyncIterable<unknown>)
+    : result;
+}
+
+/** Options that a program which is not type-checked may misspell. */
+export const options: readonly Behaviour[] = MISTAKES.map((
+  [method, args, name, nearest],
+) =>
+  behaviour(
+    `${method} refuses ${name}${
+      args.length > 0 ? " among its options" : ""
+    } and changes nothing (${
+      Object.keys(args.at(-1) ?? {}).join(", ") || args.length
+    })`,
+    async (db) => {
+      await fillStars(db);
+      const before = plain(await db.query(Star).findAll());
+      await assert.rejects(
+        () => call(db, method, args),
+        (error) => {
+          assert.ok(error instanceof QueryError, String(error));
+          assert.equal(error.name, name);
+          if (nearest !== undefined) assert.equal(error.nearest, nearest);
+          return true;
+        },
+      );
+      assert.deepEqual(plain(await db.query(Star).findAll()), before);
+    },
+  )
+);

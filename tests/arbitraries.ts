@@ -1,0 +1,177 @@
+// Random stars and random questions about them, from pools so small that they often meet.
+import type { Direction } from "@alerce/db-plugins";
+import type { StarInsert, StarRow } from "@alerce/db-plugins/testing";
+import fc from "fast-check";
+
+/** One seed for every property, so that a run that is red is red again; another one looks elsewhere. */
+const SEED = 20_180_601;
+
+/** Runs a property this many times, on rows and questions that are always the same. */
+export async function property<T>(
+  runs: number,
+  values: fc.Arbitrary<T>,
+  holds: (value: T) => Promise<void>,
+): Promise<void> {
+  await fc.assert(fc.asyncProperty(values, holds), {
+    numRuns: runs,
+    seed: SEED,
+  });
+}
+
+const letters = fc.constantFrom(
+  ..."aAbB%_\\.'\"$1{},é☉🔭 ",
+);
+const texts = fc.array(letters, { maxLength: 4 }).map((some) => some.join(""));
+const words = fc.constantFrom("new", "old", "", "NULL", "a b");
+
+/** What may stand in each field of a star besides null; rows and filters draw from the same. */
+export const POOLS: {
+  readonly [F in keyof StarRow]: fc.Arbitrary<NonNullable<StarRow[F]>>;
+} = {
+  id: fc.bigInt({ min: -3n, max: 12n }).map((n) =>
+    n > 10n ? n + 9_007_199_254_740_991n : n
+  ),
+  name: texts,
+  mag: fc.constantFrom(-1.46, 0, 0.1, 2.12, 1e300, -5e-324, 6.5),
+  flux: fc.constantFrom(0, 0.5, 0.1, -3.4e38, 16_777_217).map(Math.fround),
+  visits: fc.constantFrom(-2147483648, -1, 0, 1, 2147483647),
+  variable: fc.boolean(),
+  seen: fc.constantFrom(
+    "1783-05-12T21:00:00.001Z",
+    "2018-06-01T04:07:22.125Z",
+    "2018-06-01T04:07:22.126Z",
+    "-000043-03-15T12:00:00.999Z",
+  ).map((text) => new Date(text)),
+  labels: fc.array(words, { maxLength: 3 }),
+  kind: fc.constantFrom("O" as const, "G" as const, "M" as const),
+  uid: fc.constantFrom(
+    "0b0c0ffe-0000-4000-8000-000000000001",
+    "ffffffff-0000-4000-8000-000000000001",
+  ),
+  notes: fc.constantFrom<NonNullable<unknown>[]>("x", 1, false, [1, "2"], {
+    a: { b: null },
+    c: 2,
+  }),
+  status: words,
+};
+type Field = keyof StarRow;
+
+const FIELDS = Object.keys(POOLS) as readonly Field[];
+const ORDERED = FIELDS.filter((field) => field !== "notes");
+const REQUIRED: readonly string[] = ["id", "name", "status"];
+
+const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(values, { nil: null, freq: 3 });
+
+/** A whole star. */
+export const star: fc.Arbitrary<StarInsert> = fc.record({
+  id: POOLS.id,
+  name: POOLS.name,
+  mag: orNull(POOLS.mag),
+  flux: orNull(POOLS.flux),
+  visits: orNull(POOLS.visits),
+  variable: orNull(POOLS.variable),
+  seen: orNull(POOLS.seen),
+  labels: orNull(POOLS.labels),
+  kind: orNull(POOLS.kind),
+  uid: orNull(POOLS.uid),
+  notes: orNull(POOLS.notes),
+  status: POOLS.status,
+});
+
+/** Stars no two of which have a key in common. */
+export const stars: fc.Arbitrary<StarInsert[]> = fc.uniqueArray(star, {
+  selector: ({ id }) => id,
+  maxLength: 14,
+}).map((rows) =>
+  rows.map((row, place) => ({ ...row, name: `${row.name}${place}` }))
+);
+
+const like = fc.array(
+  fc.oneof(
+    letters.filter((letter) => letter !== "\\"),
+    fc.constantFrom("%", "_", "\\%", "\\_", "\\\\", "1"),
+  ),
+  { maxLength: 4 },
+).map((parts) => parts.join(""));
+
+const operators = (field: Field): fc.Arbitrary<object> => {
+  const value: fc.Arbitrary<unknown> = POOLS[field];
+  const list = fc.array(value, { maxLength: 3 });
+  const whole = field === "notes" || field === "labels";
+  const compared = (...names: string[]): fc.Arbitrary<object> =>
+    fc.tuple(fc.constantFrom(...names), value).map(([name, value]) => ({
+      [name]: value,
+    }));
+  return fc.oneof(
+    compared("eq", "ne"),
+    fc.constantFrom({ eq: null }, { ne: null }, { isNull: true }, {
+      isNull: false,
+    }),
+    fc.tuple(fc.constantFrom("in", "notIn"), list).map(([name, values]) => ({
+      [name]: values,
+    })),
+    ...(whole ? [] : [
+      compared("gt", "gte", "lt", "lte"),
+      fc.tuple(value, value).map((between) => ({ between })),
+      fc.tuple(value, value).map(([gte, lt]) => ({ gte, lt })),
+    ]),
+    ...(field === "labels"
+      ? [fc.oneof(words, POOLS.labels).map((contains) => ({ contains }))]
+      : []),
+    ...(["name", "status", "kind"].includes(field)
+      ? [like.map((like) => ({ like }))]
+      : []),
+  );
+};
+
+/** A value of a field's, or several, or null. */
+const plain = (field: Field): fc.Arbitrary<unknown> => {
+  const value: fc.Arbitrary<unknown> = POOLS[field];
+  if (field === "notes") return fc.constant(null);
+  return fc.oneof(
+    REQUIRED.includes(field) ? value : orNull(value),
+    fc.array(value, { maxLength: 3 }),
+  );
+};
+
+const term = fc.constantFrom(...FIELDS).chain((field) =>
+  fc.oneof(operators(field), plain(field)).map((asked): object => ({
+    [field]: asked,
+  }))
+);
+
+/** A filter, with others inside it. */
+export const filter: fc.Arbitrary<object> = fc.letrec<{ filter: object }>(
+  (tie) => ({
+    filter: fc.oneof(
+      { depthSize: "small", maxDepth: 3 },
+      term,
+      fc.tuple(term, term).map(([one, other]) => ({ ...one, ...other })),
+      fc.tuple(
+        fc.constantFrom("and", "or"),
+        fc.array(tie("filter"), { maxLength: 3 }),
+      ).map(([kind, terms]) => ({ [kind]: terms })),
+      tie("filter").map((not) => ({ not })),
+      fc.tuple(term, tie("filter")).map(([one, not]) => ({ ...one, not })),
+    ),
+  }),
+).filter;
+
+const direction: fc.Arbitrary<Direction> = fc.oneof(
+  fc.constantFrom("asc" as const, "desc" as const),
+  fc.record({
+    direction: fc.constantFrom("asc" as const, "desc" as const),
+    nulls: fc.constantFrom("first" as const, "last" as const),
+  }),
+);
+
+/** An order by some fields. */
+export const order: fc.Arbitrary<object> = fc.shuffledSubarray([...ORDERED], {
+  maxLength: 3,
+}).chain((fields) =>
+  fc.array(direction, { minLength: fields.length, maxLength: fields.length })
+    .map((directions) =>
+      Object.fromEntries(fields.map((field, at) => [field, directions[at]]))
+    )
+);

@@ -1,0 +1,49 @@
+import pg from "pg";
+import { settingsFile } from "./cli.ts";
+import { freshSchema, postgresSettings } from "./engines.ts";
+
+/** A schema of a test's own on the server of the run, with settings that lead to it. */
+export interface ServerSettings extends AsyncDisposable {
+  /** The settings file. */
+  readonly path: string;
+  readonly schema: string;
+  /** Looks into the schema. */
+  sql(text: string): Promise<unknown[]>;
+  /** The schema's tables and columns with the transactions that wrote them into the catalogs. */
+  state(): Promise<unknown[]>;
+}
+
+/** Settings for a schema that is not there yet, and others beside it. */
+export async function onServer(settings: object = {}): Promise<ServerSettings> {
+  const schema = freshSchema();
+  const server = postgresSettings();
+  const { path, ...file } = await settingsFile({
+    DB_CONFIG: { SQL: { ...server, SCHEMA: schema, ...settings } },
+  });
+  const client = new pg.Client({
+    host: String(server.HOST),
+    port: Number(server.PORT),
+    user: String(server.USER),
+    password: String(server.PASSWORD),
+    database: String(server.DB_NAME),
+    options: `-c search_path=${schema}`,
+  });
+  await client.connect();
+  const sql = async (text: string): Promise<unknown[]> =>
+    (await client.query(text)).rows;
+  return {
+    path,
+    schema,
+    sql,
+    state: () =>
+      sql(
+        `select c.relname, c.xmin, array_agg((a.attname, a.xmin)::text order by a.attnum) as columns
+         from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = to_regnamespace('${schema}') group by c.oid, c.relname, c.xmin order by 1`,
+      ),
+    async [Symbol.asyncDispose]() {
+      await client.end();
+      await file[Symbol.asyncDispose]();
+    },
+  };
+}

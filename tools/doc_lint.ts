@@ -1,0 +1,50 @@
+// deno-lint-ignore-file no-console
+// Whether the documentation of every entrypoint is whole.
+//   deno run --allow-read --allow-run tools/doc_lint.ts
+import { fileURLToPath } from "node:url";
+import meta from "../deno.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** Types that the linter calls private, but they are public: in kysely, whose documentation is its own. */
+const PUBLIC_IN_KYSELY = ["Kysely", "SelectQueryBuilder", "ColumnType"];
+
+/**
+ * What `deno doc --lint` finds in modules.
+ *
+ * @param modules their paths from the root of the package
+ */
+export async function docLint(modules: readonly string[]): Promise<string[]> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint", "--quiet", ...modules],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder().decode(stderr).trim();
+  const found = text.split(/\n(?=error)/).filter((part) =>
+    part.startsWith("error[")
+  );
+  // It can fail before it has looked, over a module that cannot be read for one.
+  if (code !== 0 && found.length === 0) return [text];
+  return found.filter((finding) => !isOfKysely(finding));
+}
+
+function isOfKysely(finding: string): boolean {
+  const [, name = ""] =
+    /^error\[private-type-ref\]: .* references private type '([^']+)'/
+      .exec(finding) ?? [];
+  return PUBLIC_IN_KYSELY.includes(name);
+}
+
+if (import.meta.main) {
+  const findings = await docLint(Object.values(meta.exports));
+  for (const finding of findings) console.error(finding.trim(), "\n");
+  console.log(
+    findings.length === 0
+      ? "The documentation is whole"
+      : `${findings.length} findings in the documentation`,
+  );
+  Deno.exit(findings.length === 0 ? 0 : 1);
+}
