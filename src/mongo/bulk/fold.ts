@@ -10,6 +10,8 @@ import type { Entry } from "./batches.ts";
 export interface Change extends Entry {
   /** The fields that it gives, as a document. */
   readonly document: Document;
+  /** What `prefer` goes by: what it gives, or what a new row would have. */
+  readonly rank: Document;
   /** Its key's identity; a key with null in it is like no other. */
   readonly identity: string | undefined;
   /** The row as a new one, or an error that says what it lacks. */
@@ -49,7 +51,7 @@ export function fold(
       if (identity !== undefined) byKey.set(identity, known);
       if (before === undefined) continue;
     }
-    const set = change(known.now, row.document);
+    const set = change(known.now, row);
     if (set === undefined) continue;
     known.now = { ...known.now, ...set };
     known.set = { ...known.set, ...set };
@@ -60,23 +62,27 @@ export function fold(
 /** What a row changes of a document: nothing where it loses, or has nothing new to say. */
 function changer(
   { model, conflict, update, prefer }: UpsertStatement,
-): (old: Document, given: Document) => Document | undefined {
+): (old: Document, row: Change) => Document | undefined {
   const key = new Set(conflict.map(({ column }) => column));
   const may = new Set((update ?? model.fields).map(({ column }) => column));
   const stamped = model.fields.filter(({ onUpdate }) => onUpdate !== undefined);
-  return (old, given) => {
-    if (!wins(prefer, given, old)) return undefined;
+  return (old, { document, rank }) => {
+    if (!wins(prefer, rank, old)) return undefined;
     const set: Document = {};
-    let differs = false;
-    for (const column in given) {
-      if (key.has(column) || !may.has(column)) continue;
-      set[column] = given[column];
-      differs ||= !same(old[column] ?? null, given[column]);
+    for (const column in document) {
+      if (may.has(column)) set[column] = document[column];
     }
-    if (!differs) return undefined;
+    // The next row is compared with the winner.
+    if (update?.length !== 0) Object.assign(set, rank);
+    for (const column of key) delete set[column];
+    if (
+      Object.entries(set).every(([column, value]) =>
+        same(old[column] ?? null, value)
+      )
+    ) return undefined;
     if (stamped.length === 0) return set;
     const own = model.fields.filter(({ column }) =>
-      given[column] !== undefined
+      document[column] !== undefined || rank[column] !== undefined
     );
     return { ...set, ...documentOf(stampsBeside(model, new Set(own))) };
   };
@@ -85,11 +91,11 @@ function changer(
 /** Whether a row is at least as good as the one that is there: null is least, and on a tie the later counts. */
 function wins(
   prefer: readonly Field[],
-  given: Document,
+  rank: Document,
   old: Document,
 ): boolean {
   for (const field of prefer) {
-    const mine: unknown = given[field.column] ?? null;
+    const mine: unknown = rank[field.column] ?? null;
     const theirs: unknown = old[field.column] ?? null;
     const order = mine === null || theirs === null
       ? Number(mine !== null) - Number(theirs !== null)

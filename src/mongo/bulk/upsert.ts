@@ -3,12 +3,14 @@ import { SerializationError } from "../../errors.ts";
 import type { Field } from "../../model/field.ts";
 import type { Outcome, UpsertStatement } from "../../query/ast.ts";
 import { keysFilter } from "../compile/keys.ts";
+import { missing } from "../../query/write.ts";
 import { givenEncoder, newRowEncoder } from "../encode.ts";
 import { refuseTaken } from "../free.ts";
 import { documentsByKey } from "../lookup.ts";
 import { failedAfter } from "../partly.ts";
 import type { Place } from "../place.ts";
 import { takenError } from "../taken.ts";
+import { kept } from "../values.ts";
 import { batches } from "./batches.ts";
 import { type Change, fold, type Folded } from "./fold.ts";
 import { sift, taken, type UniqueKey, uniqueKey, uniqueKeys } from "./keys.ts";
@@ -47,7 +49,7 @@ export async function upsert(
 }
 
 function changeMaker(
-  { model, rows, conflict }: UpsertStatement,
+  { model, rows, conflict, prefer }: UpsertStatement,
   key: UniqueKey,
 ): (row: object, index: number) => Change {
   const given = givenEncoder(model);
@@ -59,17 +61,26 @@ function changeMaker(
   const copy = !Array.isArray(rows);
   return (row, index) => {
     const document = given(row, index);
-    const kept = copy ? { ...row } : row;
+    const own = copy ? { ...row } : row;
     if (conflict.some(({ column }) => document[column] === undefined)) {
       // A key may have a default; where it has none, this says so.
       const fresh = whole(row, index);
       for (const { column } of conflict) document[column] ??= fresh[column];
     }
+    const rank: Document = {};
+    for (const field of prefer) {
+      const given: unknown = document[field.column];
+      const value = given === undefined ? kept(field, missing(field)) : given;
+      // A new row without it is refused, and so is this one.
+      if (value === null && !field.nullable) whole(row, index);
+      rank[field.column] = value;
+    }
     return {
       document,
+      rank,
       identity: key.identity(document),
       complete: needed.every((column) => document[column] !== undefined),
-      fresh: () => whole(kept, index),
+      fresh: () => whole(own, index),
     };
   };
 }
