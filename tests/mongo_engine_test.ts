@@ -29,7 +29,19 @@ const Odd = defineModel("odd", {
   }),
   primaryKey: ["id"],
 });
-const MODELS: readonly AnyModel[] = [...SUITE_MODELS, Odd];
+/** A table that upserts may change without a look at it. */
+const Tally = defineModel("tally", {
+  fields: z.object({
+    id: z.int64(),
+    name: z.string(),
+    count: z.int32(),
+    mood: z.string().default("calm"),
+    mag: z.float64().nullable(),
+  }),
+  primaryKey: ["id"],
+  unique: [["name"]],
+});
+const MODELS: readonly AnyModel[] = [...SUITE_MODELS, Odd, Tally];
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({
@@ -288,6 +300,82 @@ test("writers side by side upsert the same rows, and the greatest wins", async (
     );
     assert.equal(quality, best / 10);
   }
+});
+
+test("upserts that mostly change what is there go without a look, and mean the same", async () => {
+  const events: QueryEvent[] = [];
+  await using db = await connected({
+    onQuery: (event: QueryEvent) => events.push(event),
+  });
+  const query = db.query(Tally);
+  const tally = (id: number, count: number, name = `n${id}`) => ({
+    id: BigInt(id),
+    name,
+    count,
+  });
+  const all = (count: number) =>
+    Array.from({ length: 20 }, (_, id) => tally(id, count));
+  const row = async (id: number) => ({
+    ...await query.findOne({ filterBy: { id: BigInt(id) } }),
+  });
+  const last = () => events.at(-1)?.text;
+  await query.bulkInsert([{ ...tally(0, 0), mood: "merry", mag: 1 }]);
+  await query.bulkUpsert(all(1));
+  await query.bulkUpsert(all(2));
+  events.length = 0;
+  assert.deepEqual(
+    await query.bulkUpsert([
+      ...all(3).slice(0, 18),
+      tally(18, 2),
+      tally(20, 5),
+      { ...tally(0, 4), mag: 2 },
+      { ...tally(20, 6, "later"), mag: 3 },
+    ]),
+    { inserted: 1, updated: 18, unchanged: 3 },
+  );
+  assert.deepEqual(events.map(({ text }) => text), [
+    "update tally documents 20",
+  ]);
+  assert.deepEqual(await row(0), { ...tally(0, 4), mood: "merry", mag: 2 });
+  assert.deepEqual(await row(20), {
+    ...tally(20, 6, "later"),
+    mood: "calm",
+    mag: 3,
+  });
+  await query.bulkUpsert(all(7));
+  assert.equal(last(), "update tally documents 20");
+  assert.deepEqual(
+    await query.bulkUpsert([...all(8), tally(21, 1), tally(21, 2, "m")], {
+      update: ["count"],
+    }),
+    { inserted: 1, updated: 20, unchanged: 1 },
+  );
+  assert.equal(last(), "update tally documents 21");
+  assert.deepEqual(await row(21), {
+    ...tally(21, 2),
+    mood: "calm",
+    mag: null,
+  });
+  for (const clash of [tally(30, 1, "n3"), tally(4, 1, "n3")]) {
+    await query.bulkUpsert(all(0));
+    await query.bulkUpsert(all(1));
+    await assert.rejects(
+      query.bulkUpsert([...all(2).slice(0, 4), clash]),
+      (error) =>
+        error instanceof DuplicateKeyError && error.fields[0] === "name",
+    );
+  }
+  await query.bulkUpsert(all(9));
+  await assert.rejects(
+    query.bulkUpsert([...all(10), { id: 40n, count: 1 }]),
+    ValidationError,
+  );
+  assert.equal(await query.count({ filterBy: { count: 10 } }), 0);
+  await Promise.all(Array.from({ length: 4 }, async (_, writer) => {
+    const rows = Array.from({ length: 50 }, (_, id) => tally(100 + id, writer));
+    await query.bulkUpsert([...all(20 + writer), ...rows]);
+  }));
+  assert.equal(await query.count({ filterBy: { id: { gte: 100n } } }), 50);
 });
 
 test("of rows with one key far apart the first counts, though batches are sent two at a time", async () => {

@@ -33,6 +33,7 @@ export function createBackend(
     scope: undefined,
     together: (work) => work(),
     colliding: new Set(),
+    overwriting: new Set(),
     undo: undefined,
   };
   const direct = executorOn(outside);

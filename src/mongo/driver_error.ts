@@ -29,3 +29,14 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   >;
   return { code, index, errmsg, errInfo };
 }
+
+/** A count that the driver's error of a bulk write holds; 0 where it holds none. */
+export function countIn(
+  error: unknown,
+  name: "insertedCount" | "modifiedCount" | "upsertedCount",
+): number {
+  const count: unknown = typeof error === "object" && error !== null
+    ? Reflect.get(error, name)
+    : undefined;
+  return typeof count === "number" ? count : 0;
+}

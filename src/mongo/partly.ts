@@ -1,4 +1,5 @@
 import { DbPluginsError, TransactionError } from "../errors.ts";
+import { countIn } from "./driver_error.ts";
 import type { Place, Scope } from "./place.ts";
 
 /** Refuses to go on, or to keep, what a statement left half done. */
@@ -24,18 +25,10 @@ export function failedAfter(
 /** The same error, which also says what was written before it. */
 export function withCount(error: unknown, before: number): unknown {
   if (!(error instanceof DbPluginsError)) return error;
-  const written = before + insertedIn(error.cause);
+  const written = before + countIn(error.cause, "insertedCount");
   if (written > 0) {
     error.message +=
       `. Before that, ${written} rows were written and stay; running it again completes it`;
   }
   return error;
-}
-
-/** How many documents the driver says were written of the batch that failed. */
-function insertedIn(cause: unknown): number {
-  return typeof cause === "object" && cause !== null &&
-      "insertedCount" in cause && typeof cause.insertedCount === "number"
-    ? cause.insertedCount
-    : 0;
 }

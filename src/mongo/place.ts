@@ -16,6 +16,8 @@ export interface Place {
   readonly present: Present;
   /** Models whose bulk inserts have been meeting rows that are there. */
   readonly colliding: Set<AnyModel>;
+  /** Models whose bulk upserts have been changing most of what they were given. */
+  readonly overwriting: Set<AnyModel>;
   /** What a transaction inside another needs to fail alone. */
   readonly undo: Undo | undefined;
 }

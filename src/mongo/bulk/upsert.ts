@@ -1,11 +1,8 @@
-import type { AnyBulkWriteOperation, Document } from "mongodb";
+import type { Document } from "mongodb";
 import { SerializationError } from "../../errors.ts";
-import type { Field } from "../../model/field.ts";
 import type { Outcome, UpsertStatement } from "../../query/ast.ts";
-import { keysFilter } from "../compile/keys.ts";
 import { missing } from "../../query/write.ts";
 import { givenEncoder, newRowEncoder } from "../encode.ts";
-import { refuseTaken } from "../free.ts";
 import { documentsByKey } from "../lookup.ts";
 import { failedAfter } from "../partly.ts";
 import type { Place } from "../place.ts";
@@ -14,13 +11,12 @@ import { kept } from "../values.ts";
 import { batches } from "./batches.ts";
 import { type Change, fold, type Folded } from "./fold.ts";
 import { sift, taken, type UniqueKey, uniqueKey, uniqueKeys } from "./keys.ts";
+import { sendChanges } from "./changes.ts";
+import { overwrite, remember } from "./overwrite.ts";
 import { sendNew } from "./send.ts";
 
 /** How often a batch is gone through again because others wrote the same rows. */
 const TRIES = 20;
-/** Parts of a batch's changes that are on their way at a time: one is made ready while the server writes another. */
-const LANES = 2;
-
 /** Writes new rows and changes to those that are there. Each batch is read, gone through in memory, and what is new or different is written. */
 export async function upsert(
   place: Place,
@@ -35,12 +31,14 @@ export async function upsert(
   );
   try {
     for await (const batch of source) {
-      const before = outcome.inserted + outcome.updated;
+      const before = { ...outcome };
       await place.together(() =>
         writeBatch(place, statement, key, batch, outcome)
       );
-      outcome.unchanged += batch.length - outcome.inserted - outcome.updated +
-        before;
+      const inserted = outcome.inserted - before.inserted;
+      const updated = outcome.updated - before.updated;
+      outcome.unchanged += batch.length - inserted - updated;
+      remember(place, statement, updated, batch.length);
     }
   } catch (error) {
     throw failedAfter(place, error, outcome.inserted + outcome.updated);
@@ -120,6 +118,12 @@ async function writeBatch(
 ): Promise<void> {
   const { model, conflict } = statement;
   let rest = batch;
+  const blind = await overwrite(place, statement, batch);
+  if (blind !== undefined) {
+    outcome.inserted += blind.inserted;
+    outcome.updated += blind.updated;
+    rest = lostOf(batch, blind.lost);
+  }
   for (let tries = 0; rest.length > 0; tries++) {
     if (tries === TRIES) {
       throw new SerializationError(
@@ -146,8 +150,17 @@ async function writeBatch(
       for (const { identity } of changed) lost.add(identity);
     }
     if (lost.size === 0) return;
-    rest = rest.filter(({ identity }) => lost.has(identity));
+    rest = lostOf(rest, lost);
   }
+}
+
+function lostOf(
+  batch: readonly Change[],
+  lost: ReadonlySet<string | undefined>,
+): readonly Change[] {
+  return lost.size === 0
+    ? []
+    : batch.filter(({ identity }) => lost.has(identity));
 }
 
 /** New rows. One whose key was taken meanwhile is to become a change; where another of its keys is taken, that is an error. */
@@ -184,65 +197,6 @@ async function sendNews(
     inserted: sent.inserted,
     lost: refused.map(({ identity }) => identity),
   };
-}
-
-/** The changes, each found by its key; where fields decide who wins, only while those are as they were read. */
-async function sendChanges(
-  place: Place,
-  { model, prefer }: UpsertStatement,
-  key: UniqueKey,
-  changed: readonly Folded[],
-): Promise<number> {
-  if (changed.length === 0) return 0;
-  const { link, undo } = place;
-  await refuseTaken(
-    place,
-    model,
-    new Set(changed.flatMap(({ set = {} }) => Object.keys(set))),
-    () =>
-      Promise.resolve(
-        changed.map(({ before = {}, now }) => ({ before, after: now })),
-      ),
-  );
-  await undo?.before(
-    model,
-    keysFilter(key.fields, changed.map(({ now }) => key.of(now))),
-  );
-  const guard = [...key.fields, ...prefer];
-  const operations = changed.map(({ before = {}, set = {} }) => ({
-    updateOne: { filter: equalTo(guard, before), update: { $set: set } },
-  }));
-  return await link.send({
-    table: model.table,
-    command: { name: "update", parts: { documents: operations.length } },
-    work: async (collection, options) => {
-      // A transaction takes one command at a time.
-      const lanes = options.session === undefined ? LANES : 1;
-      const size = Math.ceil(operations.length / lanes);
-      const sent = await Promise.allSettled(
-        Array.from(
-          { length: lanes },
-          (_, lane) => operations.slice(lane * size, (lane + 1) * size),
-        ).filter(({ length }) => length > 0).map((part) =>
-          collection.bulkWrite(part satisfies AnyBulkWriteOperation[], {
-            ...options,
-            ordered: false,
-          })
-        ),
-      );
-      return sent.reduce((matched, result) => {
-        if (result.status === "rejected") throw result.reason;
-        return matched + result.value.matchedCount;
-      }, 0);
-    },
-    rows: (count) => count,
-  });
-}
-
-function equalTo(fields: readonly Field[], document: Document): Document {
-  return Object.fromEntries(
-    fields.map(({ column }) => [column, { $eq: document[column] ?? null }]),
-  );
 }
 
 function keysOfBatch(
