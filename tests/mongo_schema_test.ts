@@ -132,6 +132,15 @@ function expected(table: typeof wanted[number]): unknown {
         unique,
         where: where === "ranking = 1" ? { ranking: { $eq: 1 } } : where,
       })),
+      // Positions are MongoDB's own.
+      ...table.name === "object"
+        ? [{
+          name: "loc_2dsphere",
+          keys: [["loc", "2dsphere"]],
+          unique: false,
+          where: null,
+        }]
+        : [],
     ].sort(byName),
   };
 }

@@ -7,6 +7,7 @@ import { sendNew } from "./bulk/send.ts";
 import { filterOf } from "./compile/condition.ts";
 import { projectionOf } from "./compile/fields.ts";
 import { rowDecoder } from "./decode.ts";
+import { refuseUnderivable } from "./derived.ts";
 import { newDocumentOf } from "./encode.ts";
 import type { Place } from "./place.ts";
 
@@ -22,6 +23,7 @@ export async function getOrCreate(
 ): Promise<Made> {
   const decode = rowDecoder(model, model.fields);
   const filter = filterOf(where);
+  refuseUnderivable(model, row, 0);
   const document = newDocumentOf(model, row);
   const once = place.scope !== undefined || !isUpsertable(filter)
     ? inTwoSteps

@@ -5,6 +5,7 @@ import type { AnyModel } from "../model/types.ts";
 import { reasonAgainst } from "../model/value.ts";
 import { missing, unknownNames } from "../query/write.ts";
 import { canonicalCheck } from "./canonical.ts";
+import { derive, refusalOf } from "./derived.ts";
 import { readyCheck } from "./ready.ts";
 import { kept } from "./values.ts";
 
@@ -21,6 +22,8 @@ interface Plan {
   readonly column: string;
   /** Whether a value can be written as it is. */
   readonly takes: (value: unknown) => boolean;
+  /** Why it cannot be written at all. */
+  readonly reason: (value: unknown) => string | undefined;
   /** Whether every object has a property of this name, its own or not. */
   readonly inherited: boolean;
   readonly missing: () => unknown;
@@ -35,7 +38,9 @@ interface Plan {
  */
 export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
   const plans = plansOf(model);
-  const own = copy || plans.some(({ name, column }) => name !== column);
+  const derives = model.mongo.derived.size > 0;
+  const own = copy || derives ||
+    plans.some(({ name, column }) => name !== column);
   const ready = own ? undefined : readyCheck(model);
   return (row, index) => {
     if (ready?.(row)) return row;
@@ -50,8 +55,8 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
       if (value === undefined) put = plan.missing();
       else given++;
       if (put === null ? !plan.field.nullable : !plan.takes(put)) {
-        if (reasonAgainst(plan.field, put) !== undefined) {
-          throw problems(model, model.fields, row, index);
+        if (plan.reason(put) !== undefined) {
+          throw problems(model, plans, row, index);
         }
         put = kept(plan.field, put);
       }
@@ -66,7 +71,7 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
       document ??= begun(values, plans, plans.length);
     }
-    return document ?? row;
+    return derives ? derive(model, document ?? { ...row }) : document ?? row;
   };
 }
 
@@ -77,18 +82,18 @@ export function givenEncoder(model: AnyModel): RowEncoder {
     const values = row as Readonly<Record<string, unknown>>;
     const document: Document = {};
     let given = 0;
-    for (const { field, name, column, takes, inherited } of plans) {
+    for (const { field, name, column, takes, reason, inherited } of plans) {
       let value = inherited && !Object.hasOwn(row, name)
         ? undefined
         : values[name];
       if (value === undefined) continue;
       given++;
       if (value === null ? !field.nullable : !takes(value)) {
-        if (reasonAgainst(field, value) !== undefined) {
-          const fields = model.fields.filter(({ name }) =>
+        if (reason(value) !== undefined) {
+          const given = plans.filter(({ name }) =>
             Object.hasOwn(row, name) && values[name] !== undefined
           );
-          throw problems(model, fields, row, index);
+          throw problems(model, given, row, index);
         }
         value = kept(field, value);
       }
@@ -103,9 +108,13 @@ export function givenEncoder(model: AnyModel): RowEncoder {
 }
 
 /** The checked values of a statement as a document. */
-export function documentOf(values: ReadonlyMap<Field, unknown>): Document {
+export function documentOf(
+  values: Iterable<readonly [Field, unknown]>,
+): Document {
   return Object.fromEntries(
-    [...values].map(([field, value]) => [field.column, kept(field, value)]),
+    Array.from(values).map((
+      [field, value],
+    ) => [field.column, kept(field, value)]),
   );
 }
 
@@ -114,24 +123,31 @@ export function newDocumentOf(
   model: AnyModel,
   values: ReadonlyMap<Field, unknown>,
 ): Document {
-  return Object.fromEntries(
-    model.fields.map((
-      field,
-    ) => [field.column, kept(field, values.get(field) ?? null)]),
+  return derive(
+    model,
+    Object.fromEntries(
+      model.fields.map((
+        field,
+      ) => [field.column, kept(field, values.get(field) ?? null)]),
+    ),
   );
 }
 
 function plansOf(model: AnyModel): readonly Plan[] {
-  return model.fields.map((field) => ({
-    field,
-    name: field.name,
-    column: field.column,
-    takes: field.refine === undefined
-      ? canonicalCheck(field.type)
-      : () => false,
-    inherited: field.name in Object.prototype,
-    missing: missingOf(field),
-  }));
+  return model.fields.map((field) => {
+    const refusal = refusalOf(model, field);
+    return {
+      field,
+      name: field.name,
+      column: field.column,
+      takes: field.refine === undefined && refusal === undefined
+        ? canonicalCheck(field.type)
+        : () => false,
+      reason: (value) => reasonAgainst(field, value) ?? refusal?.(value),
+      inherited: field.name in Object.prototype,
+      missing: missingOf(field),
+    };
+  });
 }
 
 /** The beginning of a document: a row's first fields, which could be written as they are. */
@@ -159,19 +175,19 @@ function missingOf(field: Field): () => unknown {
 /** Everything that is wrong with a row. */
 function problems(
   model: AnyModel,
-  fields: readonly Field[],
+  plans: readonly Plan[],
   row: object,
   index: number,
 ): ValidationError {
   const found: RowProblem[] = unknownNames(model, row, index);
-  for (const field of fields) {
-    const own: unknown = Object.hasOwn(row, field.name)
-      ? Reflect.get(row, field.name)
+  for (const plan of plans) {
+    const own: unknown = Object.hasOwn(row, plan.name)
+      ? Reflect.get(row, plan.name)
       : undefined;
-    const value = own === undefined ? missingOf(field)() : own;
-    const reason = reasonAgainst(field, value);
+    const value = own === undefined ? plan.missing() : own;
+    const reason = plan.reason(value);
     if (reason !== undefined) {
-      found.push({ index, field: field.name, value, reason });
+      found.push({ index, field: plan.name, value, reason });
     }
   }
   return new ValidationError(model.name, found);

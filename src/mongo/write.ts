@@ -10,10 +10,10 @@ import { uniqueKey } from "./bulk/keys.ts";
 import { filterOf } from "./compile/condition.ts";
 import { keyFields } from "./compile/fields.ts";
 import { identityOf, keysFilter } from "./compile/keys.ts";
+import { changeOf, refuseUnderivable } from "./derived.ts";
 import { documentOf } from "./encode.ts";
 import { changing, refuseTaken } from "./free.ts";
 import type { Place } from "./place.ts";
-import { kept } from "./values.ts";
 
 /** The same change to every row that matches; how many do. */
 export async function update(
@@ -22,8 +22,9 @@ export async function update(
 ): Promise<number> {
   const { link, undo } = place;
   const filter = filterOf(where);
+  refuseUnderivable(model, set, 0);
   const values = documentOf(set);
-  const change = { $set: values };
+  const change = changeOf(model, values);
   const columns = new Set(Object.keys(values));
   await refuseTaken(
     place,
@@ -56,11 +57,21 @@ export async function updateEach(
   const { model, set, changes } = statement;
   if (changes.length === 0) return 0;
   const filter = changesFilter(statement);
-  const operations = operationsOf(statement);
-  const key = uniqueKey(primaryKey(model));
-  const byKey = new Map(
-    changes.map((change, at) => [identityOf(change.key), operations[at]]),
-  );
+  const fields = primaryKey(model);
+  const sets = new Map<string | undefined, Document>();
+  const operations = changes.map(({ key, values }, index) => {
+    const pairs = set.map((field, place) => [field, values[place]] as const);
+    refuseUnderivable(model, pairs, index);
+    const document = documentOf(pairs);
+    sets.set(identityOf(key), document);
+    return {
+      updateOne: {
+        filter: keysFilter(fields, [key]),
+        update: changeOf(model, document),
+      },
+    };
+  });
+  const key = uniqueKey(fields);
   await refuseTaken(
     place,
     model,
@@ -70,8 +81,7 @@ export async function updateEach(
         place,
         model,
         filter,
-        (document) =>
-          byKey.get(key.identity(document))?.updateOne.update.$set ?? {},
+        (document) => sets.get(key.identity(document)) ?? {},
       ),
   );
   await undo?.before(model, filter);
@@ -91,23 +101,6 @@ export function changesFilter(
   { model, changes }: UpdateEachStatement,
 ): Document {
   return keysFilter(primaryKey(model), changes.map(({ key }) => key));
-}
-
-/** One operation a change. */
-export function operationsOf(
-  { model, set, changes }: UpdateEachStatement,
-): { updateOne: { filter: Document; update: Document } }[] {
-  const fields = primaryKey(model);
-  return changes.map(({ key, values }) => ({
-    updateOne: {
-      filter: keysFilter(fields, [key]),
-      update: {
-        $set: Object.fromEntries(
-          set.map((field, place) => [field.column, kept(field, values[place])]),
-        ),
-      },
-    },
-  }));
 }
 
 /** No rows where rows were; how many went. */

@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { UpsertStatement } from "../../query/ast.ts";
 import { keysFilter } from "../compile/keys.ts";
+import { changeOf } from "../derived.ts";
 import { refuseTaken } from "../free.ts";
 import type { Place } from "../place.ts";
 import type { Folded } from "./fold.ts";
@@ -32,7 +33,7 @@ export async function sendChanges(
   );
   const guard = [...key.fields, ...prefer];
   const operations = changed.map(({ before = {}, set = {} }) => ({
-    updateOne: { filter: equalTo(guard, before), update: { $set: set } },
+    updateOne: { filter: equalTo(guard, before), update: changeOf(model, set) },
   }));
   return await link.send({
     table: model.table,

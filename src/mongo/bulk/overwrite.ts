@@ -1,5 +1,7 @@
 import type { Document } from "mongodb";
+import type { AnyModel } from "../../model/types.ts";
 import type { UpsertStatement } from "../../query/ast.ts";
+import { deriveAlong } from "../derived.ts";
 import { countIn } from "../driver_error.ts";
 import type { Place } from "../place.ts";
 import { takenIn } from "../taken.ts";
@@ -151,7 +153,24 @@ function operationsOf(
         : without(fresh(), key, set),
     });
   }
-  return [...operations.values()];
+  return model.mongo.derived.size === 0
+    ? [...operations.values()]
+    : withDerived(model, operations.values());
+}
+
+/** The same with what is derived; undefined where that needs a look at the document. */
+function withDerived(
+  model: AnyModel,
+  operations: Iterable<Operation>,
+): readonly Operation[] | undefined {
+  const derived: Operation[] = [];
+  for (const operation of operations) {
+    const set = deriveAlong(model, operation.set);
+    if (set === undefined) return undefined;
+    for (const column in set) delete operation.others?.[column];
+    derived.push({ ...operation, set });
+  }
+  return derived;
 }
 
 function without(

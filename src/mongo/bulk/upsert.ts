@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { SerializationError } from "../../errors.ts";
 import type { Outcome, UpsertStatement } from "../../query/ast.ts";
 import { missing } from "../../query/write.ts";
+import { derive } from "../derived.ts";
 import { givenEncoder, newRowEncoder } from "../encode.ts";
 import { documentsByKey } from "../lookup.ts";
 import { failedAfter } from "../partly.ts";
@@ -170,7 +171,7 @@ async function sendNews(
   key: UniqueKey,
   news: readonly Folded[],
 ): Promise<{ inserted: number; lost: readonly (string | undefined)[] }> {
-  const documents = news.map(({ now }) => now);
+  const documents = news.map(({ now }) => derive(model, now));
   if (place.scope !== undefined) {
     const sifted = await sift(place.link, model, uniqueKeys(model), documents);
     if (sifted.taken > 0) throw taken(model, sifted.key);

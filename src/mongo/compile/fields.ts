@@ -12,13 +12,13 @@ export function pathOf({ column }: Field): string {
   return `$${column}`;
 }
 
-/** The projection that gives these fields and nothing else; all of a document but its `_id` where they are all of the model's. */
+/** The projection that gives these fields and nothing else; all of a document but its `_id` and what is derived where they are all of the model's. */
 export function projectionOf(
   model: AnyModel,
   fields: readonly Field[],
 ): Document {
-  return fields === model.fields ? { _id: 0 } : {
-    ...Object.fromEntries(fields.map(({ column }) => [column, 1])),
-    _id: 0,
-  };
+  const shown = fields === model.fields
+    ? [...model.mongo.derived.keys()].map((name) => [name, 0])
+    : fields.map(({ column }) => [column, 1]);
+  return { ...Object.fromEntries(shown), _id: 0 };
 }

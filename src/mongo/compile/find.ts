@@ -36,7 +36,7 @@ export function findCommand(
     };
   }
   const without = fields === model.fields
-    ? { ...Object.fromEntries(names.map((name) => [name, 0])), _id: 0 }
+    ? { ...Object.fromEntries(names.map((name) => [name, 0])), ...projection }
     : projection;
   return {
     kind: "aggregate",

@@ -8,7 +8,7 @@ import { type Rule, ruleOf, validatorOf } from "./rules.ts";
 /** An index as a model wants it, or as a collection has it. */
 export interface CollectionIndex {
   readonly name: string;
-  /** Columns in order, each ascending, descending or hashed. */
+  /** Columns in order, each ascending, descending, hashed or a position. */
   readonly keys: readonly (readonly [string, IndexDirection])[];
   readonly unique: boolean;
   /** Only the documents that this filter lets through. */
@@ -59,6 +59,15 @@ export function wantedCollection(model: AnyModel): WantedCollection {
     add(keyIndex(model, `${model.table}_${columns.join("_")}_key`, key));
   }
   for (const index of model.indexes) add(wantedIndex(model, index));
+  for (const [name, { index }] of model.mongo.derived) {
+    if (index === undefined) continue;
+    add({
+      name: `${name}_${index}`,
+      keys: [[name, index]],
+      unique: false,
+      partial: undefined,
+    });
+  }
   return {
     name: model.table,
     validator: validatorOf(model),
