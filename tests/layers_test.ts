@@ -41,6 +41,7 @@ async function imports(): Promise<ReadonlyMap<string, readonly string[]>> {
       "src/commands/run.ts",
       "src/commands/mermaid.ts",
       "src/models/mod.ts",
+      "src/models/mongo/mod.ts",
       "src/sql/mod.ts",
       "src/mongo/mod.ts",
       "src/testing/mod.ts",

@@ -53,13 +53,18 @@ export interface ModelOptions<
   /** Rows of a look-up table, inserted where missing when the schema is made. */
   readonly seed?: readonly NoInfer<InsertFrom<Input>>[];
   /** What is said of documents on MongoDB alone. */
-  readonly mongo?: MongoOptions;
+  readonly mongo?: MongoOptions<keyof Output & string>;
 }
 
 /** What a model says of its documents on MongoDB. */
-export interface MongoOptions {
+export interface MongoOptions<Name extends string = string> {
   /** What documents hold besides the model's fields, by name, as `{ loc: point("meanra", "meandec") }`. */
   readonly derived?: Readonly<Record<string, Derived>>;
+  /**
+   * The field of JSON that takes what rows of `bulkInsert`, `bulkUpsert` and
+   * `getOrCreate` say besides the model's fields, which elsewhere is an error.
+   */
+  readonly extra?: Name;
 }
 
 /**
@@ -135,6 +140,7 @@ export function defineModel<
     seed: options.seed ?? [],
     mongo: {
       derived: new Map(Object.entries(options.mongo?.derived ?? {})),
+      extra: options.mongo?.extra,
     },
     prototype: rowPrototype(label, primaryKey.map(String), () => model),
   };
@@ -218,6 +224,12 @@ function checkNames(model: AnyModel): void {
         `Cannot define ${model.name}: ${name} is derived on MongoDB and cannot be a column too`,
       );
     }
+  }
+  const { extra } = model.mongo;
+  if (extra !== undefined && model.byName.get(extra)?.type.kind !== "json") {
+    throw new ModelError(
+      `Cannot define ${model.name}: ${extra} takes undeclared attributes and must be a field of JSON`,
+    );
   }
   for (const relation of model.relations.keys()) {
     if (model.byName.has(relation)) {

@@ -3,6 +3,7 @@ import { type RowProblem, ValidationError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import { reasonAgainst } from "../model/value.ts";
+import { withExtra } from "../query/extra.ts";
 import { missing, unknownNames } from "../query/write.ts";
 import { canonicalCheck } from "./canonical.ts";
 import { derive, refusalOf } from "./derived.ts";
@@ -42,18 +43,19 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
   const own = copy || derives ||
     plans.some(({ name, column }) => name !== column);
   const ready = own ? undefined : readyCheck(model);
-  return (row, index) => {
+  return (given, index) => {
+    const row = withExtra(model, given);
     if (ready?.(row)) return row;
     const values = row as Readonly<Record<string, unknown>>;
     let document: Document | undefined = own ? {} : undefined;
-    let [given, place] = [0, 0];
+    let [count, place] = [0, 0];
     for (const plan of plans) {
       const value = plan.inherited && !Object.hasOwn(row, plan.name)
         ? undefined
         : values[plan.name];
       let put = value;
       if (value === undefined) put = plan.missing();
-      else given++;
+      else count++;
       if (put === null ? !plan.field.nullable : !plan.takes(put)) {
         if (plan.reason(put) !== undefined) {
           throw problems(model, plans, row, index);
@@ -66,7 +68,7 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
       if (document !== undefined) document[plan.column] = put;
       place++;
     }
-    if (given !== Object.keys(row).length) {
+    if (count !== Object.keys(row).length) {
       const unknown = unknownNames(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
       document ??= begun(values, plans, plans.length);
@@ -78,28 +80,29 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
 /** The encoder of what a row gives and nothing else, which may be part of a new row or a change. */
 export function givenEncoder(model: AnyModel): RowEncoder {
   const plans = plansOf(model);
-  return (row, index) => {
+  return (given, index) => {
+    const row = withExtra(model, given);
     const values = row as Readonly<Record<string, unknown>>;
     const document: Document = {};
-    let given = 0;
+    let count = 0;
     for (const { field, name, column, takes, reason, inherited } of plans) {
       let value = inherited && !Object.hasOwn(row, name)
         ? undefined
         : values[name];
       if (value === undefined) continue;
-      given++;
+      count++;
       if (value === null ? !field.nullable : !takes(value)) {
         if (reason(value) !== undefined) {
-          const given = plans.filter(({ name }) =>
+          const named = plans.filter(({ name }) =>
             Object.hasOwn(row, name) && values[name] !== undefined
           );
-          throw problems(model, given, row, index);
+          throw problems(model, named, row, index);
         }
         value = kept(field, value);
       }
       document[column] = value;
     }
-    if (given !== Object.keys(row).length) {
+    if (count !== Object.keys(row).length) {
       const unknown = unknownNames(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
     }
