@@ -76,8 +76,9 @@ export async function startMongo(
         instanceOpts: [instance],
         replSet: { count: 1, auth: common.auth, storageEngine: "wiredTiger" },
       });
+    // A member that comes back is itself again: the set needs no second configuration, which it would refuse while it elects.
+    const [member] = "servers" in server ? server.servers : [server];
     const info = (): NonNullable<MongoMemoryServer["instanceInfo"]> => {
-      const [member] = "servers" in server ? server.servers : [server];
       if (member?.instanceInfo) return member.instanceInfo;
       throw new Error("mongod is not running");
     };
@@ -91,10 +92,10 @@ export async function startMongo(
         child?.once("close", () => resolve());
         child?.kill("SIGKILL");
         await promise;
-        await server.stop({ doCleanup: false });
+        await member?.stop({ doCleanup: false });
       },
       async restart() {
-        await ("servers" in server ? server.start() : server.start(true));
+        await member?.start(true);
       },
       async stop() {
         await server.stop();

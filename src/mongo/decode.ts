@@ -30,8 +30,15 @@ export function rowDecoder(
 function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
   function Row(): void {}
   Row.prototype = model.prototype;
-  const readers = fields.map((field) => (value: unknown) =>
-    valueOut(model, field, value)
+  const readers = fields.map(
+    (field) => (value: unknown, document: Document) => {
+      try {
+        return valueOut(model, field, value);
+      } catch (error) {
+        if (error instanceof Error) error.message += keyIn(model, document);
+        throw error;
+      }
+    },
   );
   const stores = fields.map((field, place) => {
     const column = JSON.stringify(field.column);
@@ -40,7 +47,7 @@ function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
       : `d[${column}]`;
     return `t = ${value}; r[${JSON.stringify(field.name)}] = ${
       isReady(field)
-    } ? t : read[${place}](t);`;
+    } ? t : read[${place}](t, d);`;
   });
   // Nothing but names, as JSON, and numbers goes into the text.
   const make = new Function(
@@ -51,6 +58,14 @@ function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
     } return r; };`,
   );
   return make(Row, readers);
+}
+
+/** Which row it is, by as much of its key as was read. */
+function keyIn(model: AnyModel, document: Document): string {
+  const parts = model.fields.filter(({ name, column }) =>
+    model.primaryKey.includes(name) && Object.hasOwn(document, column)
+  ).map(({ name, column }) => `${name} ${document[column]}`);
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
 }
 
 /** The JavaScript that tells whether `t` can go into a row as it is. */

@@ -1,6 +1,7 @@
 import type { Backend, Engine, OpenOptions } from "../engine.ts";
 import type { MongoBackend } from "./backend.ts";
 import { mongoConfig } from "./config.ts";
+import { checkColumns } from "./names.ts";
 
 /** Opens a MongoDB connection; the driver is loaded now and no sooner. */
 export async function openMongoBackend(
@@ -9,6 +10,7 @@ export async function openMongoBackend(
 ): Promise<MongoBackend> {
   const ready = options.client !== undefined;
   const config = mongoConfig(settings, options.source, ready);
+  checkColumns(options.models);
   const [{ openMongo }, { createBackend }] = await Promise.all([
     import("./driver.ts"),
     import("./backend.ts"),

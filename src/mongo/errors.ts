@@ -26,6 +26,7 @@ const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
 const UNREACHABLE = new Set([
   ...[6, 7, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435, 13436],
 ]);
+const TOO_LARGE: ReadonlySet<unknown> = new Set([10334, 17280, 17419, 17420]);
 const TOO_LATE = new Set([50, 89, 202, 262]);
 const IN_THE_WAY = new Set([24, 112, 117, 246, 251]);
 
@@ -45,6 +46,7 @@ export function errorMapper(
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     const model = table === undefined ? undefined : byTable.get(table);
+    if (isTooLarge(error)) return tooLarge(error, table);
     const code = isDrivers(error) ? codeOf(error) : undefined;
     return code !== undefined
       ? ofServer(error, code, place, table, model, failed)
@@ -55,6 +57,21 @@ export function errorMapper(
 /** A message without credentials. */
 export function scrubbed(message: string): string {
   return message.replaceAll(CREDENTIALS, "://…@");
+}
+
+/** Whether a document is beyond what MongoDB takes: the driver finds out as it runs out of room, or looks, and the server by three codes. */
+function isTooLarge({ code, message }: DriverError): boolean {
+  return TOO_LARGE.has(code) ||
+    /"offset" is out of range|larger than the maximum size/.test(message);
+}
+
+function tooLarge(cause: Error, table: string | undefined): DatabaseError {
+  return new DatabaseError(
+    `Cannot write ${
+      table ?? "the row"
+    }: a row makes a document of more than 16 MB, the most that MongoDB takes`,
+    { cause },
+  );
 }
 
 /** The server's code; of several documents' the first that says more than that a key is taken. */
