@@ -71,7 +71,12 @@ export {
   type NanRule,
   type ScalarKind,
 } from "./src/model/field.ts";
-export { defineModel, type ModelOptions } from "./src/model/model.ts";
+export { type Derived, point } from "./src/model/derived.ts";
+export {
+  defineModel,
+  type ModelOptions,
+  type MongoOptions,
+} from "./src/model/model.ts";
 export { stringify } from "./src/model/row.ts";
 export {
   type AnyModel,
@@ -83,6 +88,7 @@ export {
   type InsertFrom,
   type InsertOf,
   type Model,
+  type MongoMapping,
   type OptionalFields,
   type PartitionBy,
   type Relation,
@@ -116,6 +122,7 @@ export {
   type StatementHandlers,
   type TransactionOptions,
 } from "./src/query/executor.ts";
+export { MongoConnection } from "./src/mongo/connection.ts";
 export { type Filter, type Operators } from "./src/query/filter.ts";
 export {
   type FindOptions,

@@ -11,8 +11,12 @@ export interface Race {
   readonly unit: string;
   /** The ratio to reach, ours over the bare way's rate. */
   readonly least: number;
+  /** Rounds that are counted; 9 where not given. */
+  readonly rounds?: number;
   /** Makes both ways start from the same state; not timed. */
   before?(): Promise<void>;
+  /** What a way leaves behind, in which both must agree; not timed. */
+  after?(): Promise<unknown>;
   /** Our way; gives what the bare way must give too. */
   ours(): Promise<unknown>;
   /** The bare way. */
@@ -29,14 +33,15 @@ export interface Line {
   readonly least: string;
 }
 
-/** Rounds that are not counted, and rounds that are. */
+/** Rounds that are not counted, and rounds that are; fewer for a quick look. */
 const WARM_UP = 2;
-const ROUNDS = 9;
+const ROUNDS = Number(Deno.env.get("DBP_BENCH_ROUNDS") ?? 9);
 
-/** Runs both ways in turn, ours first in every other round, and compares medians. Both must have the same outcome. */
+/** Runs both ways in turn, ours first in every other round, and compares medians. Both must have the same outcome. A group's table comes at its end; each line is told at once. */
 export async function race(entry: Race): Promise<Line> {
   const times = { ours: [] as number[], bare: [] as number[] };
-  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+  const rounds = Math.min(entry.rounds ?? ROUNDS, ROUNDS);
+  for (let round = 0; round < WARM_UP + rounds; round++) {
     const outcomes: unknown[] = [];
     for (
       const way of round % 2 === 0
@@ -45,8 +50,9 @@ export async function race(entry: Race): Promise<Line> {
     ) {
       await entry.before?.();
       const start = performance.now();
-      outcomes.push(await entry[way]());
+      const outcome = await entry[way]();
       if (round >= WARM_UP) times[way].push(performance.now() - start);
+      outcomes.push([outcome, await entry.after?.()]);
     }
     const [left, right] = outcomes.map((outcome) => stable(outcome));
     if (left !== right) {
@@ -60,7 +66,7 @@ export async function race(entry: Race): Promise<Line> {
   const ratios = times.ours.map((ours, round) =>
     (times.bare[round] ?? ours) / ours
   );
-  return {
+  const line: Line = {
     work: entry.work,
     ours: `${whole(rate("ours"))} ${entry.unit}/s`,
     against: entry.against,
@@ -68,6 +74,8 @@ export async function race(entry: Race): Promise<Line> {
     ratio: median(ratios).toFixed(2),
     least: `${entry.least}`,
   };
+  console.error(`${line.work}: ${line.ours}, ${line.theirs}, ${line.ratio}`);
+  return line;
 }
 
 /** Prints lines as a Markdown table. */

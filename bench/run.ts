@@ -1,31 +1,61 @@
 // deno-lint-ignore-file no-console
 // Races this package against the bare driver, on one server, in one run.
 //   deno task bench            all of them
-//   deno task bench reads      some of them: reads, writes, memory, start
+//   deno task bench reads      some of them: reads, writes, memory, start, mongo
+import { startMongo } from "../tests/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/servers.ts";
-import { report } from "./harness.ts";
+import { type Line, report } from "./harness.ts";
 import { memory } from "./memory.ts";
+import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
 import { start } from "./start.ts";
 import { writes } from "./writes.ts";
 
 const groups = { reads, writes, memory, start };
-const wanted = Deno.args.length === 0 ? Object.keys(groups) : Deno.args;
-const server = await startPostgres();
-try {
-  const settings = {
-    ENGINE: "postgresql",
-    HOST: "127.0.0.1",
-    PORT: server.port,
-    USER: POSTGRES_USER,
-    PASSWORD: server.password,
-    DB_NAME: "postgres",
-  };
-  for (const [name, group] of Object.entries(groups)) {
-    if (!wanted.includes(name)) continue;
-    console.log(`\n${name}\n`);
-    report(await group(settings));
+const asked = (name: string): boolean =>
+  Deno.args.length === 0 || Deno.args.includes(name);
+
+if (Object.keys(groups).some(asked)) await benchPostgres();
+if (asked("mongo")) await benchMongo();
+Deno.exit(0);
+
+async function benchPostgres(): Promise<void> {
+  const server = await startPostgres();
+  try {
+    const settings = {
+      ENGINE: "postgresql",
+      HOST: "127.0.0.1",
+      PORT: server.port,
+      USER: POSTGRES_USER,
+      PASSWORD: server.password,
+      DB_NAME: "postgres",
+    };
+    for (const [name, group] of Object.entries(groups)) {
+      if (asked(name)) print(name, await group(settings));
+    }
+  } finally {
+    await server.stop();
   }
-} finally {
-  await server.stop();
+}
+
+async function benchMongo(): Promise<void> {
+  let server;
+  try {
+    server = await startMongo();
+  } catch (error) {
+    // Among all groups this one may be missing; asked for by name, it may not.
+    if (Deno.args.length > 0) throw error;
+    console.log(`\nmongo\n\nleft out: ${error}`);
+    return;
+  }
+  try {
+    print("mongo", await mongo(server.url));
+  } finally {
+    await server.stop();
+  }
+}
+
+function print(name: string, lines: readonly Line[]): void {
+  console.log(`\n${name}\n`);
+  report(lines);
 }

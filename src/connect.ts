@@ -7,6 +7,8 @@ import type { Engine } from "./engine.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";
 import { ALERCE_MODELS } from "./models/mod.ts";
+import { MongoConnection } from "./mongo/connection.ts";
+import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./nearest.ts";
 import { settingName, settingOf } from "./setting.ts";
 import { sqlConfig } from "./sql/config.ts";
@@ -25,9 +27,13 @@ export interface ConnectByConfigOptions extends ConnectOptions {
 }
 
 /** The engines that come with the package. */
-const ENGINES: readonly Engine[] = [postgresql, pglite];
+const ENGINES: readonly Engine[] = [postgresql, pglite, mongodb];
+/** Those that speak SQL. */
+const SQL_ENGINES: readonly Engine[] = [postgresql, pglite];
 /** Keys that make an object an entry rather than a `DB_CONFIG`. */
-const ENTRY_KEYS = ["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL"];
+const ENTRY_KEYS = [
+  ...["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL", "DATABASE"],
+];
 
 /**
  * Opens the connection that settings describe, on whatever engine they name.
@@ -63,7 +69,8 @@ export function engineOf(
   engines: readonly Engine[],
   source: string,
 ): Engine {
-  const name = settingOf(entry, "ENGINE");
+  const name = settingOf(entry, "ENGINE") ??
+    (isMongo(entry) ? mongodb.name : undefined);
   const known = [...ENGINES, ...engines];
   const engine = known.find((engine) => engine.name === name);
   if (engine !== undefined) return engine;
@@ -80,14 +87,14 @@ export function engineOf(
   ]);
 }
 
-/** What else is wrong with an entry if it was one of this package's engines that its `ENGINE` meant. */
+/** What else is wrong with an entry if it was one of the SQL engines that its `ENGINE` meant. */
 function otherProblems(
   entry: unknown,
   engine: string | undefined,
 ): readonly ConfigProblem[] {
   if (
     typeof entry !== "object" || entry === null ||
-    !ENGINES.some(({ name }) => name === engine)
+    !SQL_ENGINES.some(({ name }) => name === engine)
   ) return [];
   const others = Object.entries(entry).filter(([key]) =>
     settingName(key) !== "ENGINE"
@@ -108,7 +115,7 @@ export function entryOf(
 ): unknown {
   if (
     db === undefined &&
-    ENTRY_KEYS.some((key) => settingOf(config, key) !== undefined)
+    ENTRY_KEYS.some((key) => isSaid(settingOf(config, key)))
   ) {
     return config;
   }
@@ -126,15 +133,11 @@ export function entryOf(
       nearest: nearest(key, keys),
     }]);
   }
-  if (
-    settingName(key) === "MONGO" && settingOf(entry, "ENGINE") === undefined
-  ) {
-    throw new ConfigError(source, [{
-      key,
-      problem: "has no engine in this version, which speaks to PostgreSQL",
-    }]);
-  }
-  return entry;
+  // The key itself says which engine is meant, where nothing in the entry does.
+  return settingName(key) === "MONGO" && typeof entry === "object" &&
+      entry !== null && settingOf(entry, "ENGINE") === undefined
+    ? { ENGINE: mongodb.name, ...entry }
+    : entry;
 }
 
 function connectionFor(
@@ -144,7 +147,21 @@ function connectionFor(
 ): Connection {
   const engine = engineOf(entry, engines, source);
   const own: readonly AnyModel[] = models ?? ALERCE_MODELS;
-  return ENGINES.includes(engine)
+  if (engine === mongodb) return new MongoConnection({ models: own });
+  return SQL_ENGINES.includes(engine)
     ? new SQLConnection({ models: own })
     : connectionOf(engine, { models: own });
+}
+
+/** Whether an entry without `ENGINE` is MongoDB's: its database is called `DATABASE`, and its URL begins with its name. */
+function isMongo(entry: unknown): boolean {
+  const url = settingOf(entry, "URL");
+  return typeof url === "string"
+    ? /^mongodb(?:\+srv)?:/.test(url)
+    : settingOf(entry, "DATABASE") !== undefined;
+}
+
+/** Whether a key's value is a setting's; an entry of a `DB_CONFIG` may have any name, but is an object. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && typeof value !== "object";
 }

@@ -37,6 +37,8 @@ export interface SchemaReport {
   readonly created: readonly string[];
   /** Those that were there. */
   readonly present: readonly string[];
+  /** What else there is to know, in words: indexes that were added, and what the models ask for and the database does not have. */
+  readonly notes?: readonly string[];
 }
 
 /** An open connection to a database, as an engine makes it. */

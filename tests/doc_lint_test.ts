@@ -9,6 +9,7 @@ const MODULE = `/**
  * @module
  */
 import type * as kysely from "kysely";
+import type * as mongodb from "mongodb";
 
 interface Hidden {
   a: number;
@@ -20,6 +21,12 @@ export interface Builder {
   it: kysely.Kysely<object>;
 }
 
+/** Public in the driver. */
+export interface Documents {
+  /** It. */
+  it: mongodb.Collection;
+}
+
 /** Public nowhere. */
 export interface Own {
   /** It. */
@@ -29,7 +36,7 @@ export interface Own {
 export const bare = 1;
 `;
 
-Deno.test("the documentation's linter tells of private types and missing comments, not of kysely's types", async () => {
+Deno.test("the documentation's linter tells of private types and missing comments, not of other packages' types", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "module.ts");

@@ -1,7 +1,9 @@
 import { PGlite } from "@electric-sql/pglite";
 import type { AnyModel } from "@alerce/db-plugins";
 import { SQLConnection } from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
+import { mongoUrl } from "./mongo_server.ts";
 import { POSTGRES_USER } from "./servers.ts";
 
 let schemas = 0;
@@ -65,7 +67,38 @@ export const pgliteEngine: EngineUnderTest = {
   },
 };
 
-/** Both engines of this package. */
+/** Settings of a database on the MongoDB server that the test command started; no other test uses it. */
+export function mongoSettings(): { URL: string; DATABASE: string } {
+  return { URL: mongoUrl(), DATABASE: freshSchema() };
+}
+
+/** A connection whose database goes when it is closed. */
+class PassingConnection extends MongoConnection<readonly AnyModel[]> {
+  #open = false;
+
+  override async connect(config?: unknown): Promise<void> {
+    await super.connect(config);
+    this.#open = true;
+  }
+
+  override async close(): Promise<void> {
+    if (this.#open) await this.backend().db.dropDatabase();
+    this.#open = false;
+    await super.close();
+  }
+}
+
+/** A MongoDB server of one node. */
+export const mongoEngine: EngineUnderTest = {
+  name: "mongodb",
+  async open(models) {
+    const db = new PassingConnection({ models });
+    await db.connect(mongoSettings());
+    return db;
+  },
+};
+
+/** Both engines that speak SQL. */
 export const sqlEngines: readonly EngineUnderTest[] = [
   postgresEngine,
   pgliteEngine,

@@ -1,11 +1,16 @@
 import type { AnyModel, Connection } from "@alerce/db-plugins";
 import { SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { sqlEngines } from "./engines.ts";
+import { mongoEngine, sqlEngines } from "./engines.ts";
 import { memoryEngine } from "./memory_engine.ts";
+import { withoutMongo } from "./mongo_server.ts";
 
-/** A server, an embedded one, and arrays in memory. */
-const ENGINES = [...sqlEngines, memoryEngine];
+/** Servers, an embedded one, and arrays in memory. */
+const ENGINES = [
+  ...sqlEngines,
+  memoryEngine,
+  ...withoutMongo ? [] : [mongoEngine],
+];
 
 /** Registers a test on a database of every engine. */
 export function onEveryEngine(

@@ -1,10 +1,11 @@
 // Ingests a file of alerts, as a process of its own.
-import { ingestAlerts, readAlerts, SQLConnection } from "@alerce/db-plugins";
+import { connect, ingestAlerts, readAlerts } from "@alerce/db-plugins";
 
 const [path = "", order] = Deno.args;
 const alerts = await Array.fromAsync(readAlerts(path));
-await using db = new SQLConnection();
-await db.connect(JSON.parse(Deno.env.get("DBP_TEST_SETTINGS") ?? "{}"));
+await using db = await connect(
+  JSON.parse(Deno.env.get("DBP_TEST_SETTINGS") ?? "{}"),
+);
 await ingestAlerts(db, order === "backwards" ? alerts.toReversed() : alerts, {
   batchSize: 100,
 });

@@ -10,7 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/query/"],
   ["src/engine.ts"],
   ["src/connection/"],
-  ["src/sql/"],
+  ["src/sql/", "src/mongo/"],
   ["src/config.ts", "src/settings_file.ts", "src/connect.ts", "src/ztf/"],
   ["src/testing/", "src/commands/"],
   ["mod.ts", "cli.ts"],
@@ -41,7 +41,9 @@ async function imports(): Promise<ReadonlyMap<string, readonly string[]>> {
       "src/commands/run.ts",
       "src/commands/mermaid.ts",
       "src/models/mod.ts",
+      "src/models/mongo/mod.ts",
       "src/sql/mod.ts",
+      "src/mongo/mod.ts",
       "src/testing/mod.ts",
     ]
   ) {
@@ -126,6 +128,7 @@ Deno.test("an engine is known only to what opens connections, and its drivers on
     )
       .map(([file]) => file).sort();
   assert.deepEqual(importers("src/sql/"), ["mod.ts", "src/connect.ts"]);
+  assert.deepEqual(importers("src/mongo/"), ["mod.ts", "src/connect.ts"]);
   assert.deepEqual(importers("src/sql/drivers/"), ["src/sql/engine.ts"]);
 });
 

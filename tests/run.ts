@@ -4,21 +4,53 @@
 //   deno task test tests/cli_test.ts   some of them
 import { PGlite } from "@electric-sql/pglite";
 import { join } from "node:path";
+import { startMongo, withoutMongo } from "./mongo_server.ts";
+import { findMongod } from "./mongod.ts";
 import { startPostgres } from "./servers.ts";
 
 /** Files whose documentation is run too. */
 const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md"];
 
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
-const [server] = await Promise.all([startPostgres(), writeTemplate()]);
+const started: { stop(): Promise<void> }[] = [];
 let code = 1;
 try {
-  code = await runTests();
+  const starting = [
+    startPostgres().then(noted),
+    mongoEnvironment(),
+    writeTemplate(),
+  ] as const;
+  // Where one fails, the others are still to be ended.
+  await Promise.allSettled(starting);
+  const [postgres, mongo] = await Promise.all(starting);
+  code = await runTests({
+    ...mongo,
+    DBP_TEST_POSTGRES_PORT: String(postgres.port),
+    DBP_TEST_POSTGRES_PASSWORD: postgres.password,
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
 } finally {
-  await server.stop();
+  for (const server of started) await server.stop();
   await Deno.remove(folder, { recursive: true });
 }
 Deno.exit(code);
+
+function noted<Server extends { stop(): Promise<void> }>(
+  server: Server,
+): Server {
+  started.push(server);
+  return server;
+}
+
+/** A MongoDB server and where its program is; nothing where the caller names a server of theirs or leaves MongoDB out. */
+async function mongoEnvironment(): Promise<Record<string, string>> {
+  if (withoutMongo || Deno.env.has("DBP_TEST_MONGO_URL")) return {};
+  const mongod = await findMongod(folder);
+  Deno.env.set("DBP_TEST_MONGOD", mongod);
+  const { url } = noted(await startMongo());
+  return { DBP_TEST_MONGO_URL: url, DBP_TEST_MONGOD: mongod };
+}
 
 /** A PGlite that is ready to use costs seconds to make and a third of one to copy. */
 async function writeTemplate(): Promise<void> {
@@ -32,7 +64,9 @@ function templatePath(): string {
   return join(folder, "pglite.tar");
 }
 
-async function runTests(): Promise<number> {
+async function runTests(
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
   const some = Deno.args.length > 0;
   const report = join(folder, "junit.xml");
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -41,9 +75,8 @@ async function runTests(): Promise<number> {
       ...(some ? Deno.args : ["--doc", "tests", ...DOCUMENTED]),
     ],
     env: {
+      ...env,
       DENO_JOBS: "2",
-      DBP_TEST_POSTGRES_PORT: String(server.port),
-      DBP_TEST_POSTGRES_PASSWORD: server.password,
       DBP_TEST_PGLITE_TEMPLATE: templatePath(),
     },
     stdout: "inherit",
@@ -55,6 +88,7 @@ async function runTests(): Promise<number> {
   // A file that does not load, or an error that no test waited for, is in no test's count.
   const broken = code !== 0 && failed === 0 ? 1 : 0;
   const tail = skipped > 0 ? `, ${skipped} skipped` : "";
+  if (withoutMongo) console.log("MongoDB was left out on purpose");
   console.log(`${passed} passed, ${failed + broken} failed${tail}`);
   // A run that broke before its first test has failed, whatever was counted.
   return code === 0 && failed === 0 && passed > 0 ? 0 : 1;

@@ -124,12 +124,12 @@ Deno.test("connect picks the entry that is meant", async () => {
       /ARCHVE is not among the entries of DB_CONFIG: MONGO, ARCHIVE; did you mean ARCHIVE\?/,
     ],
     [entries, undefined, /SQL is not among the entries/],
-    [entries, "MONGO", /MONGO has no engine in this version/],
+    [entries, "MONGO", /DATABASE is missing/],
     [{}, undefined, /SQL is missing/],
     [
       { SQL: { ENGINE: "memry" } },
       undefined,
-      /ENGINE is none of postgresql, pglite, memory; did you mean memory\?/,
+      /ENGINE is none of postgresql, pglite, mongodb, memory; did you mean memory\?/,
     ],
   ];
   for (const [config, key, message] of wrong) {

@@ -9,7 +9,11 @@ export function placeOf(engine: string, entry: unknown): string {
   const port = settingOf(entry, "PORT");
   const parts: [string, unknown][] = [
     ["at", port === undefined ? host : host && `${host}:${port}`],
-    ["database", settingOf(entry, "DB_NAME") ?? url?.database],
+    [
+      "database",
+      settingOf(entry, "DB_NAME") ?? settingOf(entry, "DATABASE") ??
+        url?.database,
+    ],
     ["schema", settingOf(entry, "SCHEMA")],
   ];
   return [

@@ -37,13 +37,15 @@ export async function run(
 }
 
 function initdbLines(
-  { path, databaseCreated, created, present }: InitdbReport,
+  { path, databaseCreated, created, present, notes = [] }: InitdbReport,
 ): string[] {
-  const lines = databaseCreated ? ["Made the database"] : [];
+  const lines = databaseCreated ? ["Made the database", ...notes] : [...notes];
   if (created.length === 0) {
     return [
       ...lines,
-      `Nothing to do: every table of the models is there, as the models say (credentials from ${path})`,
+      `Nothing ${
+        notes.length > 0 ? "else " : ""
+      }to do: every table of the models is there, as the models say (credentials from ${path})`,
     ];
   }
   if (present.length > 0) {

@@ -1,5 +1,6 @@
 import { ModelError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import type { Derived } from "./derived.ts";
 import { rowPrototype } from "./row.ts";
 import type {
   AnyModel,
@@ -51,6 +52,19 @@ export interface ModelOptions<
   readonly partitionBy?: PartitionBy;
   /** Rows of a look-up table, inserted where missing when the schema is made. */
   readonly seed?: readonly NoInfer<InsertFrom<Input>>[];
+  /** What is said of documents on MongoDB alone. */
+  readonly mongo?: MongoOptions<keyof Output & string>;
+}
+
+/** What a model says of its documents on MongoDB. */
+export interface MongoOptions<Name extends string = string> {
+  /** What documents hold besides the model's fields, by name, as `{ loc: point("meanra", "meandec") }`. */
+  readonly derived?: Readonly<Record<string, Derived>>;
+  /**
+   * The field of JSON that takes what rows of `bulkInsert`, `bulkUpsert` and
+   * `getOrCreate` say besides the model's fields, which elsewhere is an error.
+   */
+  readonly extra?: Name;
 }
 
 /**
@@ -124,6 +138,10 @@ export function defineModel<
     relations: new Map(Object.entries(options.relations ?? {})),
     partitionBy: options.partitionBy,
     seed: options.seed ?? [],
+    mongo: {
+      derived: new Map(Object.entries(options.mongo?.derived ?? {})),
+      extra: options.mongo?.extra,
+    },
     prototype: rowPrototype(label, primaryKey.map(String), () => model),
   };
   checkNames(model);
@@ -164,6 +182,10 @@ function checkNames(model: AnyModel): void {
       "partitionBy",
       model.partitionBy === undefined ? [] : [model.partitionBy.hash],
     ],
+    ...[...model.mongo.derived].map(([name, { from }]): [
+      string,
+      readonly string[],
+    ] => [name, from]),
   ];
   for (const [place, fields] of named) {
     for (const field of fields) {
@@ -195,6 +217,19 @@ function checkNames(model: AnyModel): void {
         `Cannot define ${model.name}: filters use the word ${reserved}; name the field otherwise and keep the column's name with meta({ column: "${reserved}" })`,
       );
     }
+  }
+  for (const name of model.mongo.derived.keys()) {
+    if (model.fields.some(({ column }) => column === name) || name === "_id") {
+      throw new ModelError(
+        `Cannot define ${model.name}: ${name} is derived on MongoDB and cannot be a column too`,
+      );
+    }
+  }
+  const { extra } = model.mongo;
+  if (extra !== undefined && model.byName.get(extra)?.type.kind !== "json") {
+    throw new ModelError(
+      `Cannot define ${model.name}: ${extra} takes undeclared attributes and must be a field of JSON`,
+    );
   }
   for (const relation of model.relations.keys()) {
     if (model.byName.has(relation)) {

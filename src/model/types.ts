@@ -1,3 +1,4 @@
+import type { Derived } from "./derived.ts";
 import type { Field } from "./field.ts";
 
 /** What a zod object tells the compiler: the rows that come out and the input that goes in. Every `z.object({ … })` fits it. */
@@ -111,6 +112,14 @@ export interface PartitionBy {
   readonly partitions: number;
 }
 
+/** What a model says of its documents on MongoDB. */
+export interface MongoMapping {
+  /** What documents hold besides the model's fields, by name. */
+  readonly derived: ReadonlyMap<string, Derived>;
+  /** The field that takes the undeclared attributes of rows. */
+  readonly extra: string | undefined;
+}
+
 /**
  * A table or collection: what its rows hold, what a write takes, its keys and
  * relations. {@link defineModel} makes one.
@@ -148,6 +157,8 @@ export interface Model<
   readonly partitionBy: PartitionBy | undefined;
   /** Rows of a look-up table, inserted where they are missing when the schema is made. */
   readonly seed: readonly Insert[];
+  /** Documents on MongoDB. */
+  readonly mongo: MongoMapping;
   /** The prototype of every row: how it prints and becomes JSON. */
   readonly prototype: object;
   /** Never set; carries the types. */

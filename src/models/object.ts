@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { point } from "../model/derived.ts";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int32, varchar } from "./columns.ts";
@@ -86,6 +87,7 @@ export const AstroObject: Model<
     { name: "ix_object_meanra", fields: ["meanra"] },
     { name: "ix_object_ndet", fields: ["ndet"] },
   ],
+  mongo: { derived: { loc: point("meanra", "meandec") } },
   relations: {
     magstats: {
       kind: "many",

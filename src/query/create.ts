@@ -2,6 +2,7 @@ import { QueryError, ValidationError } from "../errors.ts";
 import { keysOf } from "../model/model.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "./executor.ts";
+import { withExtra } from "./extra.ts";
 import { oneOf, read } from "./find.ts";
 import { equalities, whereOf } from "./where.ts";
 import { newRow, type Values } from "./write.ts";
@@ -32,7 +33,11 @@ export async function getOrCreate(
   );
   let row: Values;
   try {
-    row = newRow(model, { ...attributes, ...fromFilter }, 0);
+    row = newRow(
+      model,
+      withExtra(model, { ...attributes, ...fromFilter }),
+      0,
+    );
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const there = await oneOf(

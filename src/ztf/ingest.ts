@@ -163,7 +163,7 @@ function rowsOfOne(alert: ZtfAlert, index: number): AlertRows {
   }
 }
 
-/** Writes the rows of a batch. The objects' rows come first: they stay locked to the end, so that what is derived from the stored rows is right. */
+/** Writes the rows of a batch. The objects' rows come first: writers of one object meet there, so that what is derived from the stored rows is right. */
 async function writeRows(
   tx: Transaction,
   rows: AlertRows,
@@ -173,6 +173,7 @@ async function writeRows(
     update: HISTORY,
     prefer: HISTORY,
   });
+  await holdObjects(tx, oids);
   const detections = await tx.query(Detection).bulkUpsert(rows.detection, {
     update: fieldsBut(Detection, NOT_OF_THE_ALERT),
     prefer: ["has_stamp", "parent_candid"],
@@ -193,6 +194,17 @@ async function writeRows(
     detections: detections.inserted,
     non_detections: nonDetections.inserted,
   };
+}
+
+/** Changes every object's row until `deriveObjects` works it out again: where a transaction is a snapshot, only those that change the same row meet. */
+async function holdObjects(
+  tx: Transaction,
+  oids: readonly string[],
+): Promise<void> {
+  await tx.query(AstroObject).updateAll({
+    filterBy: { oid: oids },
+    set: { deltajd: -1 },
+  });
 }
 
 /** An object has one row, of its latest alert; `unique1` says whether every alert named the same source, told by its magnitude. */

@@ -1,0 +1,149 @@
+import type { Collection, Document } from "mongodb";
+import { median } from "./harness.ts";
+
+const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000];
+const TRIES = 3;
+const UPSERT_BATCH = 1_000;
+const IN_FLIGHT = 2;
+
+/** The bare driver doing what this package does, as well as it can. */
+export class BareMongo {
+  readonly #collection: Collection;
+  /** Documents that go together in an insert. */
+  insertBatch = 1_000;
+  /** Documents that come together in a read. */
+  readBatch = 1_000;
+
+  /** On a collection that is made. */
+  constructor(collection: Collection) {
+    this.#collection = collection;
+  }
+
+  /** Tries batch sizes and keeps the fastest. */
+  async chooseBatches(
+    rows: readonly Document[],
+    empty: () => Promise<void>,
+  ): Promise<void> {
+    this.insertBatch = await fastest(async (size) => {
+      await empty();
+      this.insertBatch = size;
+      return await timed(() => this.insert(rows));
+    });
+    this.readBatch = await fastest((size) => {
+      this.readBatch = size;
+      return timed(() => this.findAll());
+    });
+  }
+
+  /** Writes new documents, two batches at a time. */
+  async insert(rows: readonly Document[]): Promise<void> {
+    await inBatches(
+      rows,
+      this.insertBatch,
+      IN_FLIGHT,
+      (batch) =>
+        this.#collection.insertMany(batch, {
+          ordered: false,
+          forceServerObjectId: true,
+        }),
+    );
+  }
+
+  /** Writes documents over those with their key, or as new ones. */
+  async upsert(rows: readonly Document[]): Promise<void> {
+    await inBatches(
+      rows,
+      UPSERT_BATCH,
+      1,
+      (batch) =>
+        this.#collection.bulkWrite(
+          batch.map(({ candid, ...others }) => ({
+            updateOne: {
+              filter: { candid },
+              update: { $set: others },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
+        ),
+    );
+  }
+
+  /** Every document, without its `_id`. */
+  async findAll(): Promise<Document[]> {
+    return await this.#collection.find({}, {
+      projection: { _id: 0 },
+      batchSize: this.readBatch,
+    }).toArray();
+  }
+
+  /** One document by its key. */
+  async findOne(candid: bigint): Promise<Document | null> {
+    return await this.#collection.findOne({ candid }, {
+      projection: { _id: 0 },
+    });
+  }
+
+  /** Whether a document had to be made. */
+  async getOrCreate(row: Document): Promise<boolean> {
+    const { lastErrorObject } = await this.#collection.findOneAndUpdate(
+      { candid: row.candid },
+      { $setOnInsert: row },
+      {
+        upsert: true,
+        returnDocument: "after",
+        projection: { _id: 0 },
+        includeResultMetadata: true,
+      },
+    );
+    return lastErrorObject?.updatedExisting === false;
+  }
+
+  /** What a way of writing leaves behind. */
+  async total(): Promise<unknown> {
+    return await this.#collection.aggregate([{
+      $group: {
+        _id: null,
+        count: { $sum: 1 },
+        i0: { $sum: "$i0" },
+        // Sums of floats depend on their order.
+        d0: { $sum: { $round: ["$d0", 0] } },
+        oid: { $max: "$oid" },
+        candid: { $max: "$candid" },
+      },
+    }]).toArray();
+  }
+}
+
+async function inBatches(
+  rows: readonly Document[],
+  size: number,
+  lanes: number,
+  send: (batch: Document[]) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: lanes }, async () => {
+    while (next < rows.length) {
+      const batch = rows.slice(next, next += size);
+      await send(batch);
+    }
+  }));
+}
+
+async function fastest(
+  time: (size: number) => Promise<number>,
+): Promise<number> {
+  let best = { size: 0, time: Infinity };
+  for (const size of SIZES) {
+    const times: number[] = [];
+    for (let round = 0; round < TRIES; round++) times.push(await time(size));
+    if (median(times) < best.time) best = { size, time: median(times) };
+  }
+  return best.size;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

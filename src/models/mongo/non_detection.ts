@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { defineModel } from "../../model/model.ts";
+import type { Insertable, Model } from "../../model/types.ts";
+import { float64, int32, varchar } from "../columns.ts";
+import { extraFields } from "./fields.ts";
+
+/** A document of `non_detection`: a visit in which an object was not seen. */
+export interface NonDetectionRow {
+  /** ALeRCE's identifier of the object. */
+  aid: string;
+  /** The telescope, as in ZTF. */
+  tid: string;
+  /** The survey's identifier of the object. */
+  oid: string;
+  /** Start of the exposure, modified Julian date (d). */
+  mjd: number;
+  /** Expected 5-sigma limit of the difference image (mag). */
+  diffmaglim: number | null;
+  /** Filter: 1 g, 2 r, 3 i. */
+  fid: number;
+  /** What a survey says besides. */
+  extra_fields: Record<string, unknown> | null;
+}
+
+/** What a write to `non_detection` takes. */
+export type NonDetectionInsert = Insertable<NonDetectionRow>;
+
+/** `non_detection`: a visit in which an object was not seen. */
+export const NonDetection: Model<
+  NonDetectionRow,
+  NonDetectionInsert,
+  "non_detection",
+  object,
+  "oid" | "fid" | "mjd"
+> = defineModel("non_detection", {
+  fields: z.object({
+    aid: varchar("ALeRCE's identifier of the object"),
+    tid: varchar("The telescope, as in ZTF"),
+    oid: varchar("The survey's identifier of the object"),
+    mjd: float64("Start of the exposure, modified Julian date", "d"),
+    diffmaglim: float64("Expected 5-sigma limit of the difference image", "mag")
+      .nullable(),
+    fid: int32("Filter: 1 g, 2 r, 3 i"),
+    extra_fields: extraFields(),
+  }),
+  primaryKey: ["oid", "fid", "mjd"],
+  indexes: [{ name: "aid_1_tid_1", fields: ["aid", "tid"] }],
+  mongo: { extra: "extra_fields" },
+});

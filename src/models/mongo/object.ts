@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { point } from "../../model/derived.ts";
+import { defineModel } from "../../model/model.ts";
+import type { Insertable, Model } from "../../model/types.ts";
+import { float64, int32, varchar } from "../columns.ts";
+import { extraFields } from "./fields.ts";
+
+/** A document of `object`: an astronomical object, of one survey or several. */
+export interface AstroObjectRow {
+  /** ALeRCE's identifier. */
+  aid: string;
+  /** The survey's identifier. */
+  oid: string;
+  /** Last detection, modified Julian date (d). */
+  lastmjd: number | null;
+  /** First detection, modified Julian date (d). */
+  firstmjd: number | null;
+  /** Detections stored. */
+  ndet: number | null;
+  /** Mean right ascension, J2000 (deg). */
+  meanra: number | null;
+  /** Mean declination, J2000 (deg). */
+  meandec: number | null;
+  /** What a survey says besides. */
+  extra_fields: Record<string, unknown> | null;
+}
+
+/** What a write to `object` takes. */
+export type AstroObjectInsert = Insertable<AstroObjectRow>;
+
+/** `object`: an astronomical object, with its position as `loc`. */
+export const AstroObject: Model<
+  AstroObjectRow,
+  AstroObjectInsert,
+  "object",
+  object,
+  "aid" | "oid"
+> = defineModel("object", {
+  label: "AstroObject",
+  fields: z.object({
+    aid: varchar("ALeRCE's identifier"),
+    oid: varchar("The survey's identifier"),
+    lastmjd: float64("Last detection, modified Julian date", "d").nullable(),
+    firstmjd: float64("First detection, modified Julian date", "d").nullable(),
+    ndet: int32("Detections stored").nullable(),
+    meanra: float64("Mean right ascension, J2000", "deg").nullable(),
+    meandec: float64("Mean declination, J2000", "deg").nullable(),
+    extra_fields: extraFields(),
+  }),
+  primaryKey: ["aid", "oid"],
+  indexes: [
+    { name: "lastmjd_-1", fields: [{ field: "lastmjd", order: "desc" }] },
+    { name: "firstmjd_-1", fields: [{ field: "firstmjd", order: "desc" }] },
+    { name: "meanra_1", fields: ["meanra"] },
+    { name: "meandec_1", fields: ["meandec"] },
+  ],
+  mongo: {
+    derived: { loc: point("meanra", "meandec") },
+    extra: "extra_fields",
+  },
+});

@@ -1,0 +1,82 @@
+import type { Db } from "mongodb";
+import type { Backend, OpenOptions } from "../engine.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { Executor } from "../query/executor.ts";
+import { deferred } from "./deferred.ts";
+import { executorOn, inTransaction } from "./executor.ts";
+import type { MongoDriver } from "./link.ts";
+import type { Place } from "./place.ts";
+import { createPresent } from "./present.ts";
+import { createSchema, dropSchema } from "./schema/create.ts";
+import { checkOptions } from "./transaction.ts";
+
+/** How often one is run again whose function is this package's own. */
+const OWN_RETRIES = 8;
+
+/** A backend that speaks to MongoDB. */
+export interface MongoBackend extends Backend {
+  /** Whether the server has transactions: a replica set or a cluster. */
+  readonly transactions: boolean;
+  /** The database, as the driver has it; 64-bit integers are bigints. */
+  readonly db: Db;
+}
+
+/** A backend on a driver. */
+export function createBackend(
+  driver: MongoDriver,
+  { models }: Pick<OpenOptions, "models">,
+): MongoBackend {
+  const present = createPresent(driver);
+  const outside: Place = {
+    link: driver,
+    present,
+    scope: undefined,
+    together: (work) => work(),
+    colliding: new Set(),
+    overwriting: new Set(),
+    undo: undefined,
+  };
+  const direct = executorOn(outside);
+  const run: Executor["run"] = (statement) =>
+    statement.kind === "insert" && statement.onConflict === "error" &&
+      driver.transactions
+      ? inTransaction(
+        driver,
+        outside,
+        { retries: Array.isArray(statement.rows) ? OWN_RETRIES : 0 },
+        (place) => executorOn(place).run(statement),
+      )
+      : direct.run(statement);
+  const seed = async (model: AnyModel): Promise<void> => {
+    await run({
+      kind: "insert",
+      model,
+      rows: model.seed,
+      onConflict: "ignore",
+    });
+  };
+  return {
+    run,
+    transactions: driver.transactions,
+    db: driver.db,
+    stream: (statement, batchSize) => direct.stream(statement, batchSize),
+    async transaction(fn, options = {}) {
+      checkOptions(options);
+      return driver.transactions
+        ? await inTransaction(
+          driver,
+          outside,
+          options,
+          (place) => fn(executorOn(place, options)),
+        )
+        : await deferred(outside, direct, fn);
+    },
+    createDb: ({ verify }) =>
+      driver.mapped(() => createSchema(driver.db, models, verify, seed)),
+    dropDb: () => {
+      present.forget();
+      return driver.mapped(() => dropSchema(driver.db, models));
+    },
+    close: () => driver.close(),
+  };
+}

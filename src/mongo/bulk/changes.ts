@@ -1,0 +1,59 @@
+import type { Document } from "mongodb";
+import type { Field } from "../../model/field.ts";
+import type { UpsertStatement } from "../../query/ast.ts";
+import { keysFilter } from "../compile/keys.ts";
+import { changeOf } from "../derived.ts";
+import { refuseTaken } from "../free.ts";
+import type { Place } from "../place.ts";
+import type { Folded } from "./fold.ts";
+import type { UniqueKey } from "./keys.ts";
+import { inLanes } from "./lanes.ts";
+
+/** The changes, each found by its key; where fields decide who wins, only while those are as they were read. */
+export async function sendChanges(
+  place: Place,
+  { model, prefer }: UpsertStatement,
+  key: UniqueKey,
+  changed: readonly Folded[],
+): Promise<number> {
+  if (changed.length === 0) return 0;
+  const { link, undo } = place;
+  await refuseTaken(
+    place,
+    model,
+    new Set(changed.flatMap(({ set = {} }) => Object.keys(set))),
+    () =>
+      Promise.resolve(
+        changed.map(({ before = {}, now }) => ({ before, after: now })),
+      ),
+  );
+  await undo?.before(
+    model,
+    keysFilter(key.fields, changed.map(({ now }) => key.of(now))),
+  );
+  const guard = [...key.fields, ...prefer];
+  const operations = changed.map(({ before = {}, set = {} }) => ({
+    updateOne: { filter: equalTo(guard, before), update: changeOf(model, set) },
+  }));
+  return await link.send({
+    table: model.table,
+    command: { name: "update", parts: { documents: operations.length } },
+    work: async (collection, options) => {
+      const matched = await inLanes(operations, options, async (part) => {
+        const { matchedCount } = await collection.bulkWrite(part, {
+          ...options,
+          ordered: false,
+        });
+        return matchedCount;
+      });
+      return matched.reduce((sum, count) => sum + count, 0);
+    },
+    rows: (count) => count,
+  });
+}
+
+function equalTo(fields: readonly Field[], document: Document): Document {
+  return Object.fromEntries(
+    fields.map(({ column }) => [column, { $eq: document[column] ?? null }]),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Document } from "mongodb";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+
+/** The fields of a key by their names. */
+export function keyFields(model: AnyModel, key: readonly string[]): Field[] {
+  return key.flatMap((name) => model.byName.get(name) ?? []);
+}
+
+/** A field's value in an expression. */
+export function pathOf({ column }: Field): string {
+  return `$${column}`;
+}
+
+/** The projection that gives these fields and nothing else; all of a document but its `_id` and what is derived where they are all of the model's. */
+export function projectionOf(
+  model: AnyModel,
+  fields: readonly Field[],
+): Document {
+  const shown = fields === model.fields
+    ? [...model.mongo.derived.keys()].map((name) => [name, 0])
+    : fields.map(({ column }) => [column, 1]);
+  return { ...Object.fromEntries(shown), _id: 0 };
+}

@@ -1,0 +1,67 @@
+import type { Document } from "mongodb";
+import type { Field } from "../../model/field.ts";
+import { isFloat } from "../../model/value.ts";
+import type { Sort } from "../../query/ast.ts";
+import { pathOf } from "./fields.ts";
+
+/** An order as MongoDB has it. */
+export interface MongoOrder {
+  /** Columns and computed keys, 1 or -1. */
+  readonly sort: Document;
+  /** Computed keys by name; none where an index can serve the order. */
+  readonly computed: Document;
+}
+
+/**
+ * An order. MongoDB has null least; where null must stand elsewhere, where NaN
+ * must be greatest and where whole arrays are compared, a computed key goes
+ * before.
+ */
+export function orderOf(order: readonly Sort[]): MongoOrder {
+  const sort: Document = {};
+  const computed: Document = {};
+  for (const [place, part] of order.entries()) {
+    const { field, direction } = part;
+    const way = direction === "asc" ? 1 : -1;
+    const rank = rankOf(part);
+    if (rank !== undefined) {
+      computed[`_rank${place}`] = rank;
+      sort[`_rank${place}`] = way;
+    }
+    if (field.type.kind === "array") {
+      computed[`_whole${place}`] = { items: itemsOf(field) };
+      sort[`_whole${place}`] = way;
+    } else sort[field.column] = way;
+  }
+  return { sort, computed };
+}
+
+/** An array as it is compared item by item, as it is inside a document; alone, its least or greatest item would count. Null is greater than every item. */
+function itemsOf(field: Field): Document {
+  const items = { $ifNull: [pathOf(field), null] };
+  return field.type.kind === "array" && field.type.nullableItems
+    ? { $map: { input: items, in: [{ $lte: ["$$this", null] }, "$$this"] } }
+    : items;
+}
+
+/** -1, 0, 1, 2 for null that is least, a value, NaN, null that is greatest; undefined where the values' own order will do. */
+function rankOf({ field, direction, nulls }: Sort): Document | undefined {
+  const greatest = (direction === "asc") === (nulls === "last");
+  const branches: Document[] = [];
+  if (field.nullable && (greatest || isRanked(field))) {
+    branches.push({
+      case: { $lte: [pathOf(field), null] },
+      then: greatest ? 2 : -1,
+    });
+  }
+  if (field.nan === "keep" && isFloat(field.type)) {
+    branches.push({ case: { $eq: [pathOf(field), NaN] }, then: 1 });
+  }
+  return branches.length === 0
+    ? undefined
+    : { $switch: { branches, default: 0 } };
+}
+
+function isRanked({ nan, type }: Field): boolean {
+  return nan === "keep" && isFloat(type);
+}

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { CLIENT_KEYS, optionOf } from "./options.ts";
+import { readUrl } from "./url.ts";
+
+/** Settings of a MongoDB connection, checked. Times are milliseconds. */
+export interface MongoConfig {
+  /** Where, without credentials: what the driver connects to. */
+  readonly url: string;
+  /** What errors call it: host and port. */
+  readonly place: string;
+  /** Who, where the server asks. */
+  readonly user: string | undefined;
+  /** And how they prove it. */
+  readonly password: string | undefined;
+  /** The database; the ready-made client's own where undefined. */
+  readonly database: string | undefined;
+  /** How long connecting may take; 10,000. */
+  readonly connectTimeout: number;
+  /** Further options of the driver's client, by its own names. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const DEFAULT_PORT = 27017;
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+
+const count = (least: number, most: number) =>
+  z.preprocess(
+    (value) =>
+      typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
+    z.int().min(least).max(most),
+  );
+const name = z.string().min(1);
+
+/** The keys that are not options of the client's. */
+const KEYS = {
+  ENGINE: z.literal("mongodb"),
+  HOST: name,
+  PORT: count(1, 65_535),
+  USERNAME: name,
+  PASSWORD: z.string(),
+  DATABASE: name.regex(/^[^/\\. "$*<>:|?\0]+$/, "is no name of a database"),
+  URL: name,
+  MODELS: z.array(z.unknown()),
+  CONNECT_TIMEOUT: count(1, 3_600_000),
+} as const;
+
+const Settings = z.object(KEYS).partial();
+
+/**
+ * Checks an entry of `DB_CONFIG`. Keys match whatever their case; every key
+ * that names an option of the driver's client becomes it.
+ *
+ * @param source what errors call the settings
+ * @param ready whether there is a ready-made client, which stands in for the place
+ * @throws {ConfigError} naming every wrong key at once, and no value
+ */
+export function mongoConfig(
+  settings: unknown,
+  source: string,
+  ready = false,
+): MongoConfig {
+  const problems: ConfigProblem[] = [];
+  const { given, options } = byKey(settings, source, problems);
+  const parsed = Settings.safeParse(given);
+  for (const { path: [key], message } of parsed.error?.issues ?? []) {
+    problems.push({ key: String(key), problem: `is wrong: ${message}` });
+  }
+  const values = parsed.data ?? {};
+  const fromUrl = values.URL === undefined
+    ? undefined
+    : readUrl(values.URL, "URL", problems);
+  const need = (key: keyof typeof KEYS, value: unknown): void => {
+    if (value === undefined && given[key] === undefined && !ready) {
+      problems.push({ key, problem: "is missing" });
+    }
+  };
+  const database = values.DATABASE ?? fromUrl?.database;
+  if (values.URL === undefined || fromUrl !== undefined) {
+    need("HOST", values.HOST ?? fromUrl?.url);
+    need("DATABASE", database);
+  }
+  const user = values.USERNAME ?? fromUrl?.user;
+  const password = values.PASSWORD ?? fromUrl?.password;
+  if (user === undefined && password !== undefined) need("USERNAME", user);
+  if (
+    user !== undefined && password === undefined &&
+    options.authMechanism === undefined && fromUrl?.mechanism === undefined
+  ) need("PASSWORD", password);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  const place = placeOf(values.HOST ?? "localhost", values.PORT);
+  return {
+    url: fromUrl?.url ?? `mongodb://${place}/`,
+    place: fromUrl?.place ?? decodeURIComponent(place),
+    user,
+    password,
+    database,
+    connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
+    options,
+  };
+}
+
+/** One host, several joined by commas, an IPv6 address, or the path of a socket, as a URL writes them. */
+function placeOf(hosts: string, port = DEFAULT_PORT): string {
+  return hosts.split(",").map((part) => {
+    const host = part.trim();
+    if (host.startsWith("/")) return encodeURIComponent(host);
+    if (/^\[.*\]:\d+$|^[^:]+:\d+$/.test(host)) return host;
+    const bare = host.replace(/^\[(.*)\]$/, "$1");
+    return bare.includes(":") ? `[${bare}]:${port}` : `${bare}:${port}`;
+  }).join(",");
+}
+
+interface Sorted {
+  readonly given: Record<string, unknown>;
+  readonly options: Record<string, unknown>;
+}
+
+/** Settings by their right names; undefined ones, as an unset variable of the environment gives, are left out. */
+function byKey(
+  settings: unknown,
+  source: string,
+  problems: ConfigProblem[],
+): Sorted {
+  if (
+    typeof settings !== "object" || settings === null || Array.isArray(settings)
+  ) {
+    throw new ConfigError(source, [{
+      key: "MONGO",
+      problem: 'must be an object like { HOST: "localhost", DATABASE: … }',
+    }]);
+  }
+  const sorted: Sorted = { given: {}, options: {} };
+  for (const [key, value] of Object.entries(settings)) {
+    const right = key.toUpperCase().replaceAll("-", "_");
+    const option = optionOf(key);
+    if (Object.hasOwn(KEYS, right)) {
+      if (value !== undefined) sorted.given[right] = value;
+    } else if (option !== undefined) {
+      if (value !== undefined) sorted.options[option] = value;
+    } else {
+      problems.push({
+        key,
+        problem: "is not a setting",
+        nearest: nearest(key, [...Object.keys(KEYS), ...CLIENT_KEYS]),
+      });
+    }
+  }
+  return sorted;
+}

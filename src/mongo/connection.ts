@@ -1,0 +1,85 @@
+import type { Collection } from "mongodb";
+import {
+  Connection,
+  type ConnectionParts,
+  type ConnectOptions,
+} from "../connection/connection.ts";
+import type { Transaction } from "../connection/transaction.ts";
+import type { AnyModel, RowOf } from "../model/types.ts";
+import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
+import type { TransactionOptions } from "../query/executor.ts";
+import type { MongoBackend } from "./backend.ts";
+import { openMongoBackend } from "./engine.ts";
+import { standalone } from "./errors.ts";
+
+/**
+ * A connection to MongoDB: the same models, queries and sessions as on SQL,
+ * with a document a row in a collection a model.
+ *
+ * Outside {@link MongoConnection.transaction} a bulk write is not one whole:
+ * every row of an array is checked before the first is sent, but where the
+ * server fails halfway, what was written stays. The error says how many rows
+ * that is, and running the call again completes it. `bulkInsert` with
+ * `onConflict: "error"` is a transaction of its own on a replica set. Foreign
+ * keys are PostgreSQL's alone.
+ *
+ * @example
+ * ```ts ignore
+ * import { MongoConnection } from "@alerce/db-plugins/mongo";
+ * import { AstroObject } from "@alerce/db-plugins/models";
+ *
+ * await using db = new MongoConnection();
+ * await db.connect({ HOST: "localhost", DATABASE: "alerce" });
+ * await db.createDb();
+ * const [object] = await db.query(AstroObject).getOrCreate({
+ *   filterBy: { oid: "ZTF18aaxlzgi" },
+ * });
+ * const objects = db.collection(AstroObject);
+ * await objects.aggregate([{ $match: { oid: object.oid } }]).toArray();
+ * ```
+ */
+export class MongoConnection<
+  Models extends readonly AnyModel[] = AlerceModels,
+> extends Connection<Models, MongoBackend> {
+  /** Not connected yet.
+   * @param parts models other than ALeRCE's, settings, a `MongoClient` of the caller's own, a session
+   */
+  constructor(parts: ConnectionParts<Models> = {}) {
+    super(openMongoBackend, {
+      ...parts,
+      // Without models of the caller's own, the type's default is ALeRCE's.
+      models: parts.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
+    });
+  }
+
+  /**
+   * Opens the connection and reaches the database.
+   *
+   * @param config `{ HOST, PORT, USERNAME, PASSWORD, DATABASE }` or a `URL`, and options of the driver's
+   * client in capitals: `AUTH_SOURCE`, `READ_PREFERENCE`, `REPLICA_SET`
+   * @throws {ConfigError} naming every wrong key
+   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`, within `CONNECT_TIMEOUT`
+   */
+  override connect(config?: unknown, options?: ConnectOptions): Promise<void> {
+    return super.connect(config, options);
+  }
+
+  /**
+   * Everything `fn` does on `tx` happens or nothing does. It sees the database
+   * as it was at the first command; `isolationLevel` changes nothing of that.
+   *
+   * @throws {TransactionError} on a server that runs alone, which has no transactions
+   */
+  override async transaction<T>(
+    fn: (tx: Transaction) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    if (!this.backend().transactions) throw standalone();
+    return await super.transaction(fn, options);
+  }
+
+  /** A model's collection, as the driver has it. 64-bit integers are bigints; fields have the names of `meta({ column })`. */
+  collection<M extends AnyModel>(model: M): Collection<RowOf<M>> {
+    return this.backend().db.collection<RowOf<M>>(model.table);
+  }
+}

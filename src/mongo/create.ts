@@ -1,0 +1,120 @@
+import type { Document } from "mongodb";
+import { DuplicateKeyError } from "../errors.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { GetOrCreateStatement, Outcome } from "../query/ast.ts";
+import { sift, uniqueKeys } from "./bulk/keys.ts";
+import { sendNew } from "./bulk/send.ts";
+import { filterOf } from "./compile/condition.ts";
+import { projectionOf } from "./compile/fields.ts";
+import { rowDecoder } from "./decode.ts";
+import { refuseUnderivable } from "./derived.ts";
+import { newDocumentOf } from "./encode.ts";
+import type { Place } from "./place.ts";
+
+/** How often `getOrCreate` looks again for a row that others make and remove. */
+const TRIES = 5;
+
+type Made = Outcome<GetOrCreateStatement>;
+
+/** The row that matches, or a new one: one round trip where the server can do both. */
+export async function getOrCreate(
+  place: Place,
+  { model, where, row }: GetOrCreateStatement,
+): Promise<Made> {
+  const decode = rowDecoder(model, model.fields);
+  const filter = filterOf(where);
+  refuseUnderivable(model, row, 0);
+  const document = newDocumentOf(model, row);
+  const once = place.scope !== undefined || !isUpsertable(filter)
+    ? inTwoSteps
+    : inOneStep;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const made = await once(place, model, filter, document);
+    if (made === "impossible") break;
+    if (made !== undefined) {
+      return { row: decode(made.document), created: made.created };
+    }
+  }
+  throw new DuplicateKeyError(
+    `Cannot create ${model.name}: a key is taken by a row that differs in the rest of the filter or in another unique key`,
+    { table: model.table, fields: model.primaryKey.map(String) },
+  );
+}
+
+/** What came of one attempt: undefined where others were in the way. */
+type Attempt =
+  | { readonly document: Document; readonly created: boolean }
+  | "impossible"
+  | undefined;
+
+async function inOneStep(
+  { link }: Place,
+  { table }: AnyModel,
+  filter: Document,
+  document: Document,
+): Promise<Attempt> {
+  const update = { $setOnInsert: document };
+  try {
+    return await link.send({
+      table,
+      command: { name: "findAndModify", parts: { filter, update } },
+      work: async (collection, options): Promise<Attempt> => {
+        const { value, lastErrorObject } = await collection.findOneAndUpdate(
+          filter,
+          update,
+          {
+            ...options,
+            upsert: true,
+            returnDocument: "after",
+            includeResultMetadata: true,
+            projection: { _id: 0 },
+          },
+        );
+        return value === null ? undefined : {
+          document: value,
+          created: lastErrorObject?.updatedExisting === false,
+        };
+      },
+      rows: () => 1,
+    });
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) return undefined;
+    throw error;
+  }
+}
+
+/** Looks before it writes: in a transaction a key that is taken would be the end of it. */
+async function inTwoSteps(
+  place: Place,
+  model: AnyModel,
+  filter: Document,
+  document: Document,
+): Promise<Attempt> {
+  const there = await place.link.send({
+    table: model.table,
+    command: { name: "find", parts: { filter, limit: 1 } },
+    work: (collection, options) =>
+      collection.findOne(filter, {
+        ...options,
+        projection: projectionOf(model, model.fields),
+        readPreference: "primary",
+      }),
+    rows: (found) => found === null ? 0 : 1,
+  });
+  if (there !== null) return { document: there, created: false };
+  if (place.scope !== undefined) {
+    const keys = uniqueKeys(model);
+    const { taken } = await sift(place.link, model, keys, [document]);
+    if (taken > 0) return "impossible";
+  }
+  const { inserted } = await sendNew(place, model, [document]);
+  return inserted === 1 ? { document, created: true } : undefined;
+}
+
+/** Whether the server takes a filter with an upsert, which none with an expression is. */
+function isUpsertable(filter: unknown): boolean {
+  if (typeof filter !== "object" || filter === null) return true;
+  return Object.entries(filter).every(([key, value]) =>
+    key !== "$expr" && (key === "$eq" || isUpsertable(value))
+  );
+}

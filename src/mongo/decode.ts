@@ -1,0 +1,92 @@
+import type { Document } from "mongodb";
+import type { Field } from "../model/field.ts";
+import type { AnyModel } from "../model/types.ts";
+import { valueOut } from "./values.ts";
+
+/** Makes a row of a model out of a document. */
+export type RowDecoder = (document: Document) => object;
+
+const decoders = new WeakMap<AnyModel, Map<string, RowDecoder>>();
+
+/**
+ * The decoder of a model's rows with these fields, in this order. It is
+ * written as JavaScript with the names in it, so that every row gets the same
+ * hidden class; a value that already is what rows hold is only looked at.
+ */
+export function rowDecoder(
+  model: AnyModel,
+  fields: readonly Field[],
+): RowDecoder {
+  const key = fields === model.fields
+    ? "*"
+    : JSON.stringify(fields.map(({ name }) => name));
+  const known = decoders.get(model) ?? new Map<string, RowDecoder>();
+  decoders.set(model, known);
+  const decoder = known.get(key) ?? compiled(model, fields);
+  known.set(key, decoder);
+  return decoder;
+}
+
+function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
+  function Row(): void {}
+  Row.prototype = model.prototype;
+  const readers = fields.map(
+    (field) => (value: unknown, document: Document) => {
+      try {
+        return valueOut(model, field, value);
+      } catch (error) {
+        if (error instanceof Error) error.message += keyIn(model, document);
+        throw error;
+      }
+    },
+  );
+  const stores = fields.map((field, place) => {
+    const column = JSON.stringify(field.column);
+    const value = field.column in Object.prototype
+      ? `Object.hasOwn(d, ${column}) ? d[${column}] : null`
+      : `d[${column}]`;
+    return `t = ${value}; r[${JSON.stringify(field.name)}] = ${
+      isReady(field)
+    } ? t : read[${place}](t, d);`;
+  });
+  // Nothing but names, as JSON, and numbers goes into the text.
+  const make = new Function(
+    "Row",
+    "read",
+    `return function decode(d) { const r = new Row(); let t; ${
+      stores.join(" ")
+    } return r; };`,
+  );
+  return make(Row, readers);
+}
+
+/** Which row it is, by as much of its key as was read. */
+function keyIn(model: AnyModel, document: Document): string {
+  const parts = model.fields.filter(({ name, column }) =>
+    model.primaryKey.includes(name) && Object.hasOwn(document, column)
+  ).map(({ name, column }) => `${name} ${document[column]}`);
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+}
+
+/** The JavaScript that tells whether `t` can go into a row as it is. */
+function isReady({ type }: Field): string {
+  switch (type.kind) {
+    case "int64":
+      return 't === null || typeof t === "bigint"';
+    case "int32":
+    case "float32":
+    case "float64":
+      return 't === null || typeof t === "number"';
+    case "boolean":
+      return 't === null || typeof t === "boolean"';
+    case "date":
+      return "t === null || t instanceof Date";
+    case "string":
+    case "enum":
+    case "uuid":
+      return 't === null || typeof t === "string"';
+    case "json":
+    case "array":
+      return "t === null";
+  }
+}

@@ -1,0 +1,88 @@
+import { TransactionError } from "../errors.ts";
+import type {
+  DeleteStatement,
+  Outcome,
+  Statement,
+  UpdateEachStatement,
+} from "../query/ast.ts";
+import { type Executor, runner } from "../query/executor.ts";
+import { filterOf } from "./compile/condition.ts";
+import { withCount } from "./partly.ts";
+import type { Place } from "./place.ts";
+import { changesFilter, remove, updateEach } from "./write.ts";
+
+/**
+ * What a server without transactions can do for a session's commit and
+ * `bulkUpdate`: changes are checked and counted as they come, and written at
+ * the end, once it is known that all of them can be.
+ */
+export async function deferred<T>(
+  place: Place,
+  direct: Executor,
+  fn: (executor: Executor) => Promise<T>,
+): Promise<T> {
+  let waiting: (UpdateEachStatement | DeleteStatement)[] = [];
+  async function write(): Promise<void> {
+    const statements = waiting;
+    waiting = [];
+    let written = 0;
+    try {
+      for (const statement of statements) {
+        written += await (statement.kind === "delete"
+          ? remove(place, statement)
+          : updateEach(place, statement));
+      }
+    } catch (error) {
+      throw withCount(error, written);
+    }
+  }
+  async function counted(
+    statement: UpdateEachStatement | DeleteStatement,
+  ): Promise<number> {
+    const { model: { table } } = statement;
+    const filter = statement.kind === "delete"
+      ? filterOf(statement.where)
+      : changesFilter(statement);
+    waiting.push(statement);
+    return await place.link.send({
+      table,
+      command: { name: "count", parts: { filter } },
+      work: (collection, options) =>
+        collection.countDocuments(filter, {
+          ...options,
+          readPreference: "primary",
+        }),
+      rows: () => 1,
+    });
+  }
+  async function through<S extends Statement>(
+    statement: S,
+  ): Promise<Outcome<S>> {
+    await write();
+    return await direct.run(statement);
+  }
+  const executor: Executor = {
+    ...direct,
+    run: runner({
+      find: through,
+      count: through,
+      // A look comes before what waits: it is how a commit finds out which row is gone.
+      exists: direct.run,
+      getOrCreate: through,
+      insert: through,
+      upsert: through,
+      update: through,
+      updateEach: counted,
+      delete: counted,
+    }),
+    transaction: () =>
+      Promise.reject(
+        new TransactionError(
+          "Cannot begin a transaction inside another on a server that has none",
+        ),
+      ),
+  };
+  const result = await fn(executor);
+  await write();
+  return result;
+}

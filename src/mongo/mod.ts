@@ -1,0 +1,17 @@
+/**
+ * MongoDB.
+ *
+ * @example
+ * ```ts
+ * import { mongodb } from "@alerce/db-plugins/mongo";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(mongodb.name, "mongodb");
+ * ```
+ *
+ * @module
+ */
+export { MongoConnection } from "./connection.ts";
+export { type MongoBackend } from "./backend.ts";
+export { mongodb } from "./engine.ts";
+export { type Derived, point } from "../model/derived.ts";

@@ -1,0 +1,78 @@
+import type { MongoClientOptions } from "mongodb";
+
+/** The driver's options that settings may give; what this package must decide itself, as how integers are read, is not among them. */
+const NAMES: readonly (keyof MongoClientOptions)[] = [
+  "appName",
+  "authMechanism",
+  "authMechanismProperties",
+  "authSource",
+  "compressors",
+  "connectTimeoutMS",
+  "directConnection",
+  "family",
+  "heartbeatFrequencyMS",
+  "journal",
+  "loadBalanced",
+  "localThresholdMS",
+  "maxConnecting",
+  "maxIdleTimeMS",
+  "maxPoolSize",
+  "maxStalenessSeconds",
+  "minHeartbeatFrequencyMS",
+  "minPoolSize",
+  "monitorCommands",
+  "noDelay",
+  "proxyHost",
+  "proxyPassword",
+  "proxyPort",
+  "proxyUsername",
+  "readConcern",
+  "readConcernLevel",
+  "readPreference",
+  "readPreferenceTags",
+  "replicaSet",
+  "retryReads",
+  "retryWrites",
+  "serverApi",
+  "serverMonitoringMode",
+  "serverSelectionTimeoutMS",
+  "socketTimeoutMS",
+  "srvMaxHosts",
+  "srvServiceName",
+  "ssl",
+  "timeoutMS",
+  "tls",
+  "tlsAllowInvalidCertificates",
+  "tlsAllowInvalidHostnames",
+  "tlsCAFile",
+  "tlsCRLFile",
+  "tlsCertificateKeyFile",
+  "tlsCertificateKeyFilePassword",
+  "tlsInsecure",
+  "w",
+  "waitQueueTimeoutMS",
+  "writeConcern",
+  "wtimeoutMS",
+  "zlibCompressionLevel",
+];
+
+/** The names that settings have for options: `READ_PREFERENCE` for `readPreference`. */
+export const CLIENT_KEYS: readonly string[] = NAMES.map(keyOf);
+
+/** The setting that is an option of the driver's. */
+export function keyOf(option: string): string {
+  return option
+    .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_")
+    .toUpperCase();
+}
+
+const byFoldedName = new Map(NAMES.map((name) => [folded(name), name]));
+
+/** The option that a key names, whatever its case: `READ_PREFERENCE`, `readPreference`, `read-preference`. */
+export function optionOf(key: string): string | undefined {
+  return byFoldedName.get(folded(key));
+}
+
+function folded(name: string): string {
+  return name.replaceAll(/[_-]/g, "").toLowerCase();
+}

@@ -1,0 +1,155 @@
+import type { AbstractCursor, Collection, Document } from "mongodb";
+import type {
+  CountStatement,
+  ExistsStatement,
+  FindStatement,
+} from "../query/ast.ts";
+import { filterOf } from "./compile/condition.ts";
+import { type FindCommand, findCommand } from "./compile/find.ts";
+import { type RowDecoder, rowDecoder } from "./decode.ts";
+import type { CallOptions, Command, MongoLink } from "./link.ts";
+import { READ_BATCH } from "./lookup.ts";
+
+/** Rows. */
+export async function find(
+  link: MongoLink,
+  statement: FindStatement,
+): Promise<object[]> {
+  // To MongoDB no documents are all of them.
+  if (statement.limit === 0) return [];
+  const { model, fields } = statement;
+  const command = findCommand(statement);
+  const decode = rowDecoder(model, fields);
+  const inOne = statement.limit !== undefined && statement.limit <= READ_BATCH;
+  return await link.send({
+    table: model.table,
+    command: told(command),
+    work: async (collection, options) => {
+      const cursor = cursorOf(collection, command, READ_BATCH, options);
+      return inOne
+        ? (await cursor.toArray()).map(decode)
+        : await decoded(cursor, decode);
+    },
+    rows: ({ length }) => length,
+  });
+}
+
+/** All rows of a cursor; a batch becomes rows while the server makes the next ready. */
+async function decoded(
+  cursor: AbstractCursor<Document>,
+  decode: RowDecoder,
+): Promise<object[]> {
+  const rows: object[] = [];
+  let more = cursor.hasNext();
+  try {
+    while (await more) {
+      const documents = cursor.readBufferedDocuments();
+      more = cursor.hasNext();
+      for (const document of documents) rows.push(decode(document));
+    }
+  } catch (error) {
+    await more.catch(() => {});
+    throw error;
+  } finally {
+    await cursor.close();
+  }
+  return rows;
+}
+
+/** How many there are, counted no further than asked for. */
+export async function count(
+  link: MongoLink,
+  { model, where, max }: CountStatement,
+): Promise<number> {
+  if (max === 0) return 0;
+  const filter = filterOf(where);
+  return await link.send({
+    table: model.table,
+    command: { name: "count", parts: { filter, limit: max } },
+    work: (collection, options) =>
+      collection.countDocuments(filter, {
+        ...options,
+        ...(max === undefined ? {} : { limit: max }),
+      }),
+    rows: () => 1,
+  });
+}
+
+/** Whether there is one. */
+export async function exists(
+  link: MongoLink,
+  { model, where }: Pick<ExistsStatement, "model" | "where">,
+): Promise<boolean> {
+  const filter = filterOf(where);
+  const found = await link.send({
+    table: model.table,
+    command: { name: "find", parts: { filter, limit: 1 } },
+    work: (collection, options) =>
+      collection.findOne(filter, { ...options, projection: { _id: 1 } }),
+    rows: (document) => document === null ? 0 : 1,
+  });
+  return found !== null;
+}
+
+/** Rows in batches; ending the loop closes the server's cursor. */
+export async function* streamRows(
+  link: MongoLink,
+  statement: FindStatement,
+  batchSize: number,
+): AsyncGenerator<readonly object[]> {
+  if (statement.limit === 0) return;
+  const { model, fields } = statement;
+  const decode = rowDecoder(model, fields);
+  const command = findCommand(statement);
+  let cursor: AbstractCursor<Document> | undefined;
+  try {
+    for (let first = true;; first = false) {
+      const documents = await link.send({
+        table: model.table,
+        command: first ? told(command) : { name: "getMore" },
+        work: async (collection, options) => {
+          cursor ??= cursorOf(collection, command, batchSize, options);
+          return await cursor.hasNext() ? cursor.readBufferedDocuments() : [];
+        },
+        rows: ({ length }) => length,
+      });
+      if (documents.length === 0) break;
+      yield documents.map(decode);
+    }
+  } finally {
+    // Its rows are read or unwanted: a cursor that cannot be closed ends by itself.
+    await cursor?.close().catch(() => {});
+  }
+}
+
+function cursorOf(
+  collection: Collection<Document>,
+  command: FindCommand,
+  batchSize: number,
+  options: CallOptions,
+): AbstractCursor<Document> {
+  if (command.kind === "aggregate") {
+    return collection.aggregate(command.pipeline, {
+      ...options,
+      batchSize,
+      allowDiskUse: true,
+    });
+  }
+  const { filter, projection, sort, skip, limit } = command;
+  return collection.find(filter, {
+    ...options,
+    projection,
+    batchSize,
+    ...(sort === undefined ? {} : { sort, allowDiskUse: true }),
+    ...(skip === undefined ? {} : { skip }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+}
+
+function told(command: FindCommand): Command {
+  if (command.kind === "aggregate") {
+    return { name: "aggregate", parts: { pipeline: command.pipeline } };
+  }
+  const { filter, sort, skip, limit } = command;
+  return { name: "find", parts: { filter, sort, skip, limit } };
+}

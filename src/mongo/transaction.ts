@@ -1,0 +1,152 @@
+import type { ClientSession, Db, MongoClient } from "mongodb";
+import {
+  ConnectionError,
+  DbPluginsError,
+  SerializationError,
+  TransactionError,
+} from "../errors.ts";
+import type { TransactionOptions } from "../query/executor.ts";
+import type { Call, MongoTransaction } from "./link.ts";
+import { createTurn } from "./turn.ts";
+import type { Tell } from "./watch.ts";
+
+/** How often the first command of a transaction waits for another writer to finish. */
+const FIRST_TRIES = 12;
+/** Milliseconds it waits at first, doubled each time up to the last. */
+const FIRST_PAUSE = 2;
+const LAST_PAUSE = 200;
+/** How often a commit is sent whose answer did not arrive. */
+const COMMIT_TRIES = 3;
+
+const ISOLATION_LEVELS: readonly unknown[] = [
+  undefined,
+  "read committed",
+  "repeatable read",
+  "serializable",
+];
+
+/** Refuses a level that is none. All of them run as a snapshot, which is what MongoDB has. */
+export function checkOptions({ isolationLevel }: TransactionOptions): void {
+  if (ISOLATION_LEVELS.includes(isolationLevel)) return;
+  throw new TransactionError(
+    "Cannot begin a transaction: isolationLevel is one of read committed, repeatable read, serializable",
+  );
+}
+
+/**
+ * A transaction on a session of its own. Its commands wait for each other, as
+ * the server wants them. Where another writer is in the way of the first one,
+ * there is nothing to lose yet: it is begun again, as a database with locks
+ * would have waited.
+ */
+export function beginTransaction(
+  client: MongoClient,
+  db: Db,
+  tell: Tell,
+  options: TransactionOptions,
+): MongoTransaction {
+  checkOptions(options);
+  const session = client.startSession();
+  let failed: Error | undefined;
+  let fresh = true;
+  const inTurn = createTurn();
+
+  async function attempt<T>(call: Call<T>): Promise<T> {
+    if (failed !== undefined) throw over(failed);
+    const { table, command, work, rows } = call;
+    for (let tries = 1;; tries++) {
+      begin(session);
+      try {
+        const result = await tell(
+          table,
+          command,
+          () => work(db.collection(table), { session }),
+          rows,
+        );
+        fresh = false;
+        return result;
+      } catch (error) {
+        const again = fresh && tries < FIRST_TRIES &&
+          error instanceof SerializationError;
+        if (!again) {
+          failed = error instanceof Error ? error : new Error(String(error));
+          throw error;
+        }
+      }
+      await session.abortTransaction().catch(() => {});
+      const pause = Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** tries);
+      await wait(pause * (0.5 + Math.random()));
+    }
+  }
+
+  async function commit(): Promise<void> {
+    if (failed !== undefined) throw over(failed);
+    if (!session.inTransaction()) return;
+    for (let tries = 1;; tries++) {
+      try {
+        await session.commitTransaction();
+        return;
+      } catch (error) {
+        const unknown = hasLabel(error, "UnknownTransactionCommitResult");
+        if (!unknown) throw error;
+        if (tries === COMMIT_TRIES) {
+          throw new ConnectionError(
+            "The answer to a commit did not arrive: whether the transaction was kept is not known",
+            { cause: error },
+          );
+        }
+      }
+    }
+  }
+
+  const told = (name: string, work: () => Promise<void>): Promise<void> =>
+    inTurn(() => tell("", { name }, work, () => 0));
+  return {
+    send: (call) => inTurn(() => attempt(call)),
+    async commit() {
+      try {
+        await told("commitTransaction", commit);
+      } finally {
+        await session.endSession();
+      }
+    },
+    async rollback() {
+      try {
+        if (session.inTransaction()) {
+          await told("abortTransaction", () => session.abortTransaction());
+        }
+      } catch {
+        // The server forgets a transaction whose client is gone.
+      } finally {
+        await session.endSession();
+      }
+    },
+  };
+}
+
+function begin(session: ClientSession): void {
+  if (session.inTransaction()) return;
+  session.startTransaction({
+    readConcern: { level: "snapshot" },
+    writeConcern: { w: "majority" },
+    readPreference: "primary",
+  });
+}
+
+function over(cause: Error): TransactionError {
+  return new TransactionError(
+    "Cannot go on in this transaction: a command in it failed, so nothing of it will be kept",
+    { cause },
+  );
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  if (error instanceof DbPluginsError) return hasLabel(error.cause, label);
+  return typeof error === "object" && error !== null &&
+    "hasErrorLabel" in error && typeof error.hasErrorLabel === "function" &&
+    error.hasErrorLabel(label) === true;
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

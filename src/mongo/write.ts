@@ -1,0 +1,126 @@
+import type { Document } from "mongodb";
+import type { Field } from "../model/field.ts";
+import type { AnyModel } from "../model/types.ts";
+import type {
+  DeleteStatement,
+  UpdateEachStatement,
+  UpdateStatement,
+} from "../query/ast.ts";
+import { uniqueKey } from "./bulk/keys.ts";
+import { filterOf } from "./compile/condition.ts";
+import { keyFields } from "./compile/fields.ts";
+import { identityOf, keysFilter } from "./compile/keys.ts";
+import { changeOf, refuseUnderivable } from "./derived.ts";
+import { documentOf } from "./encode.ts";
+import { changing, refuseTaken } from "./free.ts";
+import type { Place } from "./place.ts";
+
+/** The same change to every row that matches; how many do. */
+export async function update(
+  place: Place,
+  { model, where, set }: UpdateStatement,
+): Promise<number> {
+  const { link, undo } = place;
+  const filter = filterOf(where);
+  refuseUnderivable(model, set, 0);
+  const values = documentOf(set);
+  const change = changeOf(model, values);
+  const columns = new Set(Object.keys(values));
+  await refuseTaken(
+    place,
+    model,
+    columns,
+    () => changing(place, model, filter, () => values),
+  );
+  await undo?.before(model, filter);
+  return await link.send({
+    table: model.table,
+    command: { name: "update", parts: { filter, update: change } },
+    work: async (collection, options) => {
+      const { matchedCount } = await collection.updateMany(
+        filter,
+        change,
+        options,
+      );
+      return matchedCount;
+    },
+    rows: (count) => count,
+  });
+}
+
+/** A change of its own to each row; how many of the keys are there. */
+export async function updateEach(
+  place: Place,
+  statement: UpdateEachStatement,
+): Promise<number> {
+  const { link, undo } = place;
+  const { model, set, changes } = statement;
+  if (changes.length === 0) return 0;
+  const filter = changesFilter(statement);
+  const fields = primaryKey(model);
+  const sets = new Map<string | undefined, Document>();
+  const operations = changes.map(({ key, values }, index) => {
+    const pairs = set.map((field, place) => [field, values[place]] as const);
+    refuseUnderivable(model, pairs, index);
+    const document = documentOf(pairs);
+    sets.set(identityOf(key), document);
+    return {
+      updateOne: {
+        filter: keysFilter(fields, [key]),
+        update: changeOf(model, document),
+      },
+    };
+  });
+  const key = uniqueKey(fields);
+  await refuseTaken(
+    place,
+    model,
+    new Set(set.map(({ column }) => column)),
+    () =>
+      changing(
+        place,
+        model,
+        filter,
+        (document) => sets.get(key.identity(document)) ?? {},
+      ),
+  );
+  await undo?.before(model, filter);
+  return await link.send({
+    table: model.table,
+    command: { name: "update", parts: { documents: operations.length } },
+    work: async (collection, options) => {
+      const { matchedCount } = await collection.bulkWrite(operations, options);
+      return matchedCount;
+    },
+    rows: (count) => count,
+  });
+}
+
+/** The rows that many changes are for. */
+export function changesFilter(
+  { model, changes }: UpdateEachStatement,
+): Document {
+  return keysFilter(primaryKey(model), changes.map(({ key }) => key));
+}
+
+/** No rows where rows were; how many went. */
+export async function remove(
+  { link, undo }: Place,
+  { model, where }: DeleteStatement,
+): Promise<number> {
+  const filter = filterOf(where);
+  await undo?.before(model, filter);
+  return await link.send({
+    table: model.table,
+    command: { name: "delete", parts: { filter } },
+    work: async (collection, options) => {
+      const { deletedCount } = await collection.deleteMany(filter, options);
+      return deletedCount;
+    },
+    rows: (count) => count,
+  });
+}
+
+function primaryKey(model: AnyModel): readonly Field[] {
+  return keyFields(model, model.primaryKey.map(String));
+}

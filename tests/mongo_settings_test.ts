@@ -1,0 +1,210 @@
+// Settings of MongoDB: names, mistakes, and which engine an entry means.
+import {
+  AuthenticationError,
+  ConfigError,
+  connect,
+  ConnectionError,
+  MongoConnection,
+  TimeoutError,
+} from "@alerce/db-plugins";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { mongoConfig } from "../src/mongo/config.ts";
+import { mongoSettings } from "./engines.ts";
+import { MONGO_USER, startMongo, withoutMongo } from "./mongo_server.ts";
+import { freePort } from "./servers.ts";
+
+const SECRET = "hunter2-s3cret";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: withoutMongo,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn,
+  });
+}
+
+function problemsOf(settings: unknown): [string, string, string?][] {
+  try {
+    mongoConfig(settings, "Invalid settings");
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.ok(!error.message.includes(SECRET));
+    return error.problems.map(({ key, problem, nearest }) =>
+      nearest === undefined ? [key, problem] : [key, problem, nearest]
+    );
+  }
+  return [];
+}
+
+Deno.test("settings of MongoDB become the driver's, whatever their case", () => {
+  const config = mongoConfig({
+    host: "h",
+    Port: "27018",
+    USERNAME: "u",
+    password: "p",
+    DATABASE: "d",
+    AUTH_SOURCE: "admin",
+    read_preference: "secondaryPreferred",
+    "replica-set": "rs0",
+    maxPoolSize: 7,
+    TLS_CA_FILE: undefined,
+  }, "Invalid settings");
+  assert.deepEqual(config, {
+    url: "mongodb://h:27018/",
+    place: "h:27018",
+    user: "u",
+    password: "p",
+    database: "d",
+    connectTimeout: 10_000,
+    options: {
+      authSource: "admin",
+      readPreference: "secondaryPreferred",
+      replicaSet: "rs0",
+      maxPoolSize: 7,
+    },
+  });
+  assert.equal(
+    mongoConfig({ HOST: "a,b:1,::1", DATABASE: "d" }, "").url,
+    "mongodb://a:27017,b:1,[::1]:27017/",
+  );
+  const fromUrl = mongoConfig({
+    URL: `mongodb://us%40er:${SECRET}@h:1,i:2/data?authSource=admin`,
+  }, "");
+  assert.deepEqual(
+    [fromUrl.url, fromUrl.place, fromUrl.user, fromUrl.database],
+    ["mongodb://h:1,i:2/data?authSource=admin", "h:1,i:2", "us@er", "data"],
+  );
+});
+
+Deno.test("every wrong key of MongoDB's settings is named at once, and no value", () => {
+  const wrong: [unknown, [string, string, string?][]][] = [
+    [{}, [["HOST", "is missing"], ["DATABASE", "is missing"]]],
+    [{ HOST: "h", DATABASE: "d", USERNAME: "u" }, [["PASSWORD", "is missing"]]],
+    [{ HOST: "h", DATABASE: "d", PASSWORD: SECRET }, [[
+      "USERNAME",
+      "is missing",
+    ]]],
+    [{ HOTS: "h", DATABASE: "d", AUTH_SOUCE: SECRET }, [
+      ["HOTS", "is not a setting", "HOST"],
+      ["AUTH_SOUCE", "is not a setting", "AUTH_SOURCE"],
+      ["HOST", "is missing"],
+    ]],
+    [{ HOST: "h", DB_NAME: "d", USER: "u" }, [
+      ["DB_NAME", "is not a setting"],
+      ["USER", "is not a setting", "USERNAME"],
+      ["DATABASE", "is missing"],
+    ]],
+    [{ URL: `mongodb:/u:${SECRET}@h`, DATABASE: "d" }, [[
+      "URL",
+      "is no URL like mongodb://user:password@host:27017/database",
+    ]]],
+  ];
+  for (const [settings, problems] of wrong) {
+    assert.deepEqual(problemsOf(settings), problems);
+  }
+  assert.deepEqual(
+    problemsOf({ HOST: "h", DATABASE: "a/b", PORT: "x" }).map(([key]) => key)
+      .sort(),
+    ["DATABASE", "PORT"],
+  );
+});
+
+test("connect opens MongoDB by key, by its own words and by URL; SQL comes first", async () => {
+  const { URL, DATABASE } = mongoSettings();
+  const MONGO = { URL, DATABASE };
+  const SQL = { ENGINE: "pglite", DB_NAME: "memory://" };
+  const models = SUITE_MODELS;
+  for (
+    const [config, options] of [
+      [{ SQL, MONGO }, { db: "MONGO" }],
+      [{ MONGO }, {}],
+      [MONGO, {}],
+      [{ ARCHIVE: { ...MONGO, MODELS: models } }, {}],
+      [{ ENGINE: "mongodb", ...MONGO }, {}],
+    ] as const
+  ) {
+    await using db = await connect(config, { models, ...options });
+    assert.ok(db instanceof MongoConnection);
+    assert.equal(await db.query(Star).count(), 0);
+  }
+  await using sql = await connect({ MONGO, SQL }, { models });
+  assert.ok(!(sql instanceof MongoConnection));
+});
+
+test("what is wrong with the way to a MongoDB is named within the time-out, and the password is not", async () => {
+  const server = await startMongo({ auth: true });
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { searchParams, password } = new URL(server.url);
+  const right = {
+    HOST: "127.0.0.1",
+    PORT: server.port,
+    USERNAME: MONGO_USER,
+    PASSWORD: password,
+    DATABASE: "d",
+    AUTH_SOURCE: searchParams.get("authSource"),
+    CONNECT_TIMEOUT: 2_000,
+  };
+  const wrong: [object, new (...args: never[]) => Error, RegExp][] = [
+    [{ HOST: "no-such-host.invalid" }, ConnectionError, /no such host/],
+    [{ PORT: freePort() }, ConnectionError, /nothing listens there/],
+    [{ PORT: silent.addr.port }, TimeoutError, /127\.0\.0\.1:\d+/],
+    [{ USERNAME: "nobody", PASSWORD: SECRET }, AuthenticationError, /log in/],
+    [{ PASSWORD: SECRET }, AuthenticationError, /log in/],
+    [{ AUTH_SOURCE: "elsewhere" }, AuthenticationError, /log in/],
+    [
+      { USERNAME: undefined, PASSWORD: undefined, AUTH_SOURCE: undefined },
+      AuthenticationError,
+      /requires authentication/,
+    ],
+    [{ READ_PREFERENCE: SECRET }, ConfigError, /READ_PREFERENCE has a value/],
+  ];
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect(right);
+    assert.equal(await db.query(Star).count(), 0);
+    for (const [settings, kind, message] of wrong) {
+      const begun = performance.now();
+      const failing = new MongoConnection({ models: SUITE_MODELS });
+      await assert.rejects(
+        failing.connect({ ...right, ...settings }),
+        (error) => {
+          assert.ok(
+            error instanceof kind,
+            `${JSON.stringify(settings)}: ${Deno.inspect(error)}`,
+          );
+          assert.match(error.message, message);
+          const all = Deno.inspect(error, { depth: 10 });
+          assert.ok(!all.includes(SECRET) && !all.includes(password), all);
+          return true;
+        },
+      );
+      assert.ok(performance.now() - begun < 4_000, JSON.stringify(settings));
+      await failing.close();
+    }
+  } finally {
+    silent.close();
+    await server.stop();
+  }
+});
+
+test("a ready-made client is used and left open", async () => {
+  const { MongoClient } = await import("mongodb");
+  const { URL, DATABASE } = mongoSettings();
+  const client = new MongoClient(URL);
+  const db = new MongoConnection({ models: SUITE_MODELS, client });
+  await db.connect({ DATABASE });
+  await db.createDb();
+  await db.query(Star).bulkInsert([{ id: 2n ** 60n + 1n, name: "a" }]);
+  assert.equal((await db.query(Star).first())?.id, 2n ** 60n + 1n);
+  await db.dropDb();
+  await db.close();
+  await client.db(DATABASE).dropDatabase();
+  await client.close();
+  await assert.rejects(
+    new MongoConnection({ client: {} }).connect({ DATABASE }),
+    ConfigError,
+  );
+});
