@@ -1,7 +1,9 @@
 // What documents hold besides a row's fields is true after every write.
 import {
   type AnyModel,
+  DbPluginsError,
   defineModel,
+  DuplicateKeyError,
   ModelError,
   point,
   ValidationError,
@@ -35,6 +37,18 @@ const Place = defineModel("place", {
   },
 });
 
+/** A model whose documents keep a field in `_id`. */
+const Known = defineModel("known", {
+  fields: z.object({
+    aid: z.string(),
+    name: z.string().nullable(),
+    count: z.int32().default(0),
+  }),
+  primaryKey: ["aid"],
+  unique: [["name"]],
+  mongo: { id: "aid" },
+});
+
 interface Stored {
   readonly id: bigint;
   readonly name: string | null;
@@ -46,13 +60,17 @@ interface Stored {
 
 class Passing extends MongoConnection<readonly AnyModel[]> {
   override async close(): Promise<void> {
-    await this.backend().db.dropDatabase().catch(() => {});
+    await this.native.dropDatabase().catch(() => {});
     await super.close();
+  }
+
+  get native(): ReturnType<Passing["backend"]>["db"] {
+    return this.backend().db;
   }
 
   /** What the server has, by the bare driver; each document must be true to its fields. */
   async stored(): Promise<readonly Stored[]> {
-    const documents = await this.backend().db.collection<Stored>("place")
+    const documents = await this.native.collection<Stored>("place")
       .find({}, { sort: { id: 1 } }).toArray();
     for (const { name, alpha, dec, loc, shout } of documents) {
       assert.equal(shout, name === null ? null : `${name}!`);
@@ -74,7 +92,7 @@ function test(name: string, fn: (db: Passing) => Promise<void>): void {
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      await using db = new Passing({ models: [Place, AstroObject] });
+      await using db = new Passing({ models: [Place, AstroObject, Known] });
       await db.connect(mongoSettings());
       await db.createDb();
       await fn(db);
@@ -214,8 +232,96 @@ test("objects have a position that a 2dsphere index serves", async (db) => {
   assert.deepEqual(found.map(({ oid }) => oid), ["ZTF18near"]);
   assert.deepEqual(await db.createDb({ verify: true }), {
     created: [],
-    present: ["place", "object"],
+    present: ["place", "object", "known"],
   });
+});
+
+test("a field is kept in _id, and rows have it by its name", async (db) => {
+  const query = db.query(Known);
+  const documents = async () =>
+    await db.native.collection("known").find({}, { sort: { _id: 1 } })
+      .toArray();
+  const row = (aid: string, name: string | null, count = 0) => ({
+    aid,
+    name,
+    count,
+  });
+  assert.deepEqual(
+    await query.bulkInsert([row("a", "x"), row("b", null), row("a", "y")]),
+    { inserted: 2, ignored: 1 },
+  );
+  assert.deepEqual(await documents(), [
+    { _id: "a", name: "x", count: 0 },
+    { _id: "b", name: null, count: 0 },
+  ]);
+  for (let count = 1; count < 4; count++) {
+    assert.deepEqual(
+      await query.bulkUpsert([row("a", "x", count), row("b", null, count)]),
+      { inserted: 0, updated: 2, unchanged: 0 },
+    );
+  }
+  assert.deepEqual(
+    await query.bulkUpsert([row("a", "x", 4), row("c", "z")]),
+    { inserted: 1, updated: 1, unchanged: 0 },
+  );
+  for (const created of [true, false]) {
+    const [made, fresh] = await query.getOrCreate({
+      filterBy: { aid: "d" },
+      name: "w",
+    });
+    assert.deepEqual([{ ...made }, fresh], [row("d", "w"), created]);
+  }
+  const [found] = await query.findAll({
+    filterBy: { aid: { in: ["a", "q"] }, or: [{ not: { aid: "b" } }] },
+    orderBy: { name: "asc", aid: "desc" },
+  });
+  assert.ok(found);
+  assert.deepEqual({ ...found }, row("a", "x", 4));
+  const some = await query.findAll({ select: ["aid"], limit: 1 });
+  assert.deepEqual(some.map((row) => ({ ...row })), [{ aid: "a" }]);
+  const streamed = [];
+  for await (const { aid } of query.stream({ orderBy: { aid: "desc" } })) {
+    streamed.push(aid);
+  }
+  assert.deepEqual(streamed, ["d", "c", "b", "a"]);
+  query.update(found, { count: 9 });
+  assert.deepEqual(await db.session.commit(), { updated: 1, deleted: 0 });
+  await db.transaction(async (tx) => {
+    await tx.query(Known).updateAll({
+      filterBy: { aid: "b" },
+      set: { count: 8 },
+    });
+    await tx.query(Known).bulkInsert([row("e", null)]);
+    await tx.transaction(async (inner) => {
+      await inner.query(Known).bulkUpsert([row("f", null), row("a", "x", 1)]);
+      throw new Error("undone");
+    }).catch(() => {});
+  });
+  await query.bulkUpdate([[{ aid: "c" }, { count: 7 }]]);
+  assert.equal(await query.deleteAll({ filterBy: { aid: "d" } }), 1);
+  assert.deepEqual(
+    (await documents()).map(({ _id, count }) => [_id, count]),
+    [["a", 9], ["b", 8], ["c", 7], ["e", 0]],
+  );
+  await assert.rejects(
+    query.bulkInsert([row("g", null), row("a", null)], {
+      onConflict: "error",
+    }),
+    (error) => error instanceof DuplicateKeyError && error.fields[0] === "aid",
+  );
+  await assert.rejects(
+    query.updateAll({ filterBy: { aid: "a" }, set: { aid: "z" } }),
+    DbPluginsError,
+  );
+  assert.throws(
+    () =>
+      defineModel("wrong", {
+        fields: z.object({ a: z.string(), b: z.string() }),
+        primaryKey: ["a"],
+        mongo: { id: "b" },
+      }),
+    ModelError,
+  );
 });
 
 Deno.test("what is derived comes from fields, and is none itself", () => {

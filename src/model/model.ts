@@ -60,6 +60,8 @@ export interface ModelOptions<
 export interface MongoOptions<Name extends string = string> {
   /** What documents hold besides the model's fields, by name, as `{ loc: point("meanra", "meandec") }`. */
   readonly derived?: Readonly<Record<string, Derived>>;
+  /** The field that documents keep in `_id`, which is the primary key; MongoDB never changes it. Without, `_id` is the driver's own and not part of rows. */
+  readonly id?: Name;
   /**
    * The field of JSON that takes what rows of `bulkInsert`, `bulkUpsert` and
    * `getOrCreate` say besides the model's fields, which elsewhere is an error.
@@ -140,6 +142,7 @@ export function defineModel<
     seed: options.seed ?? [],
     mongo: {
       derived: new Map(Object.entries(options.mongo?.derived ?? {})),
+      id: options.mongo?.id,
       extra: options.mongo?.extra,
     },
     prototype: rowPrototype(label, primaryKey.map(String), () => model),
@@ -225,7 +228,15 @@ function checkNames(model: AnyModel): void {
       );
     }
   }
-  const { extra } = model.mongo;
+  const { id, extra } = model.mongo;
+  if (
+    id !== undefined &&
+    (model.primaryKey.length > 1 || model.primaryKey[0] !== id)
+  ) {
+    throw new ModelError(
+      `Cannot define ${model.name}: documents keep ${id} in _id, so it must be the primary key`,
+    );
+  }
   if (extra !== undefined && model.byName.get(extra)?.type.kind !== "json") {
     throw new ModelError(
       `Cannot define ${model.name}: ${extra} takes undeclared attributes and must be a field of JSON`,

@@ -116,6 +116,8 @@ export interface PartitionBy {
 export interface MongoMapping {
   /** What documents hold besides the model's fields, by name. */
   readonly derived: ReadonlyMap<string, Derived>;
+  /** The field that documents keep in `_id`. */
+  readonly id: string | undefined;
   /** The field that takes the undeclared attributes of rows. */
   readonly extra: string | undefined;
 }

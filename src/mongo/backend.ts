@@ -4,6 +4,7 @@ import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/executor.ts";
 import { deferred } from "./deferred.ts";
 import { executorOn, inTransaction } from "./executor.ts";
+import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
 import type { Place } from "./place.ts";
 import { createPresent } from "./present.ts";
@@ -72,7 +73,9 @@ export function createBackend(
         : await deferred(outside, direct, fn);
     },
     createDb: ({ verify }) =>
-      driver.mapped(() => createSchema(driver.db, models, verify, seed)),
+      driver.mapped(() =>
+        createSchema(driver.db, models.map(documentModel), verify, seed)
+      ),
     dropDb: () => {
       present.forget();
       return driver.mapped(() => dropSchema(driver.db, models));

@@ -49,14 +49,14 @@ type Attempt =
 
 async function inOneStep(
   { link }: Place,
-  { table }: AnyModel,
+  model: AnyModel,
   filter: Document,
   document: Document,
 ): Promise<Attempt> {
   const update = { $setOnInsert: document };
   try {
     return await link.send({
-      table,
+      table: model.table,
       command: { name: "findAndModify", parts: { filter, update } },
       work: async (collection, options): Promise<Attempt> => {
         const { value, lastErrorObject } = await collection.findOneAndUpdate(
@@ -67,7 +67,7 @@ async function inOneStep(
             upsert: true,
             returnDocument: "after",
             includeResultMetadata: true,
-            projection: { _id: 0 },
+            projection: projectionOf(model, model.fields),
           },
         );
         return value === null ? undefined : {

@@ -7,6 +7,7 @@ import type {
 } from "../query/ast.ts";
 import { type Executor, runner } from "../query/executor.ts";
 import { filterOf } from "./compile/condition.ts";
+import { documentStatement } from "./identified.ts";
 import { withCount } from "./partly.ts";
 import type { Place } from "./place.ts";
 import { changesFilter, remove, updateEach } from "./write.ts";
@@ -37,8 +38,9 @@ export async function deferred<T>(
     }
   }
   async function counted(
-    statement: UpdateEachStatement | DeleteStatement,
+    given: UpdateEachStatement | DeleteStatement,
   ): Promise<number> {
+    const statement = documentStatement(given);
     const { model: { table } } = statement;
     const filter = statement.kind === "delete"
       ? filterOf(statement.where)

@@ -3,6 +3,7 @@ import type { OpenOptions } from "../engine.ts";
 import { ConfigError, type ConfigProblem, TimeoutError } from "../errors.ts";
 import type { MongoConfig } from "./config.ts";
 import { type ErrorMapper, errorMapper, standalone } from "./errors.ts";
+import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
 import { keyOf } from "./options.ts";
 import { beginTransaction } from "./transaction.ts";
@@ -19,7 +20,8 @@ export async function openMongo(
   { client, models, onQuery, logValues, source }: OpenOptions,
 ): Promise<MongoDriver> {
   const place = `MongoDB at ${config.place}`;
-  const connecting = errorMapper(place, models, "Cannot connect to");
+  const documents = models.map(documentModel);
+  const connecting = errorMapper(place, documents, "Cannot connect to");
   const own = client === undefined ? newClient(config, source) : undefined;
   const used = own ?? client;
   if (!isClient(used)) {
@@ -43,7 +45,7 @@ export async function openMongo(
     await own?.close().catch(() => {});
     throw connecting(error);
   }
-  const mapped = errorMapper(place, models);
+  const mapped = errorMapper(place, documents);
   return createDriver(used, db, transactions, mapped, {
     owned: own !== undefined,
     onQuery,

@@ -8,6 +8,7 @@ import {
 import { insert } from "./bulk/insert.ts";
 import { upsert } from "./bulk/upsert.ts";
 import { getOrCreate } from "./create.ts";
+import { documentStatement } from "./identified.ts";
 import type { MongoDriver, MongoTransaction } from "./link.ts";
 import { refuseFailed } from "./partly.ts";
 import type { Place, Scope } from "./place.ts";
@@ -47,11 +48,12 @@ export function executorOn(
   });
   const live: Executor["run"] = async (statement) => {
     if (scope !== undefined) refuseFailed(scope);
-    return await run(statement);
+    return await run(documentStatement(statement));
   };
   return {
     run: options.readOnly === true ? reading(live) : live,
-    stream: (statement, batchSize) => streamRows(link, statement, batchSize),
+    stream: (statement, batchSize) =>
+      streamRows(link, documentStatement(statement), batchSize),
     transaction: (fn) => nested(place, options, fn),
   };
 }

@@ -12,7 +12,7 @@ export function pathOf({ column }: Field): string {
   return `$${column}`;
 }
 
-/** The projection that gives these fields and nothing else; all of a document but its `_id` and what is derived where they are all of the model's. */
+/** The projection that gives these fields and nothing else; all of a document but an `_id` that is no field and what is derived where they are all of the model's. */
 export function projectionOf(
   model: AnyModel,
   fields: readonly Field[],
@@ -20,5 +20,6 @@ export function projectionOf(
   const shown = fields === model.fields
     ? [...model.mongo.derived.keys()].map((name) => [name, 0])
     : fields.map(({ column }) => [column, 1]);
-  return { ...Object.fromEntries(shown), _id: 0 };
+  const id = fields.some(({ column }) => column === "_id");
+  return { ...Object.fromEntries(shown), ...(id ? {} : { _id: 0 }) };
 }
