@@ -2,7 +2,6 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ConnectionOptions } from "node:tls";
 import { ConnectionError, TransactionError } from "../../errors.ts";
 import type { SqlConfig } from "../config.ts";
 import {
@@ -46,7 +45,7 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
     user: config.user,
     password: config.password,
     database: config.database,
-    ssl: sslOptions(config),
+    ssl: config.ssl === true ? { rejectUnauthorized: true } : config.ssl,
     connectionTimeoutMillis: config.connectTimeout,
     ...(config.statementTimeout === undefined
       ? {}
@@ -55,12 +54,6 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
     keepAlive: true,
     types: { getTypeParser: (oid: number) => readerByOid(oid) },
   };
-}
-
-/** `pg` hides a key in the object it is given, so it gets one of its own. */
-function sslOptions({ ssl }: SqlConfig): boolean | ConnectionOptions {
-  if (typeof ssl === "object") return { ...ssl };
-  return ssl && { rejectUnauthorized: true };
 }
 
 /**
