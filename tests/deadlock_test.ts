@@ -2,16 +2,36 @@
 import { SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import pg from "pg";
 import { freshSchema, postgresSettings } from "./engines.ts";
 import { someoneWaits } from "./waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
-async function opened(SCHEMA: string): Promise<Db> {
-  const db = new SQLConnection({ models: SUITE_MODELS });
-  await db.connect({ ...postgresSettings(), SCHEMA });
+/** A connection whose statements look for a deadlock once, after waiting this long. */
+async function opened(
+  SCHEMA: string,
+  wait: string,
+): Promise<{ db: Db; close(): Promise<void> }> {
+  const { HOST, PORT, USER, PASSWORD, DB_NAME } = postgresSettings();
+  const client = new pg.Pool({
+    host: String(HOST),
+    port: Number(PORT),
+    user: String(USER),
+    password: String(PASSWORD),
+    database: String(DB_NAME),
+    options: `-c deadlock_timeout=${wait}`,
+  });
+  const db = new SQLConnection({ models: SUITE_MODELS, client });
+  await db.connect({ SCHEMA });
   await db.createDb();
-  return db;
+  return {
+    db,
+    async close() {
+      await db.close();
+      await client.end();
+    },
+  };
 }
 
 const ROWS = [
@@ -38,40 +58,46 @@ const WRITES: readonly (readonly [string, (db: Db) => Promise<unknown>])[] = [
   ],
 ];
 
-for (const [name, write] of WRITES) {
-  Deno.test({
-    name: `${name} that meets a writer in the other order is tried again`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      const SCHEMA = freshSchema();
-      const [db, other, watcher] = [
-        await opened(SCHEMA),
-        await opened(SCHEMA),
-        await opened(SCHEMA),
-      ];
-      await db.query(Star).bulkInsert([
-        { id: 1n, name: "a" },
-        { id: 2n, name: "b" },
-      ]);
-      let writing: Promise<unknown> | undefined;
-      await other.transaction(async (tx) => {
-        const set = { mag: 1 };
-        await tx.query(Star).updateAll({ filterBy: { id: 2n }, set });
-        writing = write(db);
-        writing.catch(() => {});
-        await someoneWaits(watcher, SCHEMA);
-        // The writer has waited longer, so the server ends its statement and not this one.
-        await tx.query(Star).updateAll({ filterBy: { id: 1n }, set });
-      });
-      await writing;
-      const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
-      assert.deepEqual(rows.map(({ mag, visits }) => [mag, visits]), [
-        [1, 1],
-        [1, 1],
-      ]);
-      await db.dropDb();
-      for (const open of [db, other, watcher]) await open.close();
-    },
+/** A write that holds the first row and waits for the second, which another transaction holds that then asks for the first. */
+async function meetsAnother(
+  write: (db: Db) => Promise<unknown>,
+): Promise<(readonly unknown[])[]> {
+  const SCHEMA = freshSchema();
+  const watcher = await opened(SCHEMA, "1s");
+  // The write has waited longer when the other begins to, so it is the one that finds the deadlock and gives way.
+  const writer = await opened(SCHEMA, "3s");
+  const other = await opened(SCHEMA, "30s");
+  await writer.db.query(Star).bulkInsert(
+    ROWS.map(({ id, name }) => ({ id, name })),
+  );
+  let writing: Promise<unknown> | undefined;
+  await other.db.transaction(async (tx) => {
+    const set = { mag: 1 };
+    await tx.query(Star).updateAll({ filterBy: { id: 2n }, set });
+    writing = write(writer.db);
+    writing.catch(() => {});
+    await someoneWaits(watcher.db, SCHEMA);
+    await tx.query(Star).updateAll({ filterBy: { id: 1n }, set });
   });
+  await writing;
+  const rows = await writer.db.query(Star).findAll({ orderBy: { id: "asc" } });
+  await writer.db.dropDb();
+  for (const { close } of [watcher, writer, other]) await close();
+  return rows.map(({ mag, visits }) => [mag, visits]);
 }
+
+Deno.test({
+  name:
+    "a write that deadlocks with another transaction is tried again, and both are kept",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const outcomes = await Promise.all(
+      WRITES.map(async ([name, write]) => [name, await meetsAnother(write)]),
+    );
+    assert.deepEqual(
+      outcomes,
+      WRITES.map(([name]) => [name, [[1, 1], [1, 1]]]),
+    );
+  },
+});
