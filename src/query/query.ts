@@ -22,7 +22,7 @@ import { whereOf } from "./where.ts";
 import { changes, knownNames } from "./write.ts";
 
 /** Rows a batch of `stream` unless `batchSize` says otherwise. */
-const STREAM_BATCH = 5_000;
+const STREAM_BATCH = 2_000;
 
 /** Where queries run, and with which session and models. */
 export interface Scope {
@@ -164,7 +164,7 @@ export class Query<
   /**
    * Rows one by one, in constant memory; leaving the loop early frees the
    * connection.
-   * @param options `batchSize` rows are fetched at a time: 5,000
+   * @param options `batchSize` rows are fetched at a time: 2,000
    */
   stream<
     S extends keyof RowOf<M> = keyof RowOf<M>,
