@@ -1,31 +1,21 @@
 import type { Document } from "mongodb";
 import type { Field } from "../model/field.ts";
+import { perFields } from "../model/per_fields.ts";
 import type { AnyModel } from "../model/types.ts";
 import { valueOut } from "./values.ts";
 
 /** Makes a row of a model out of a document. */
 export type RowDecoder = (document: Document) => object;
 
-const decoders = new WeakMap<AnyModel, Map<string, RowDecoder>>();
-
 /**
  * The decoder of a model's rows with these fields, in this order. It is
  * written as JavaScript with the names in it, so that every row gets the same
  * hidden class; a value that already is what rows hold is only looked at.
  */
-export function rowDecoder(
+export const rowDecoder: (
   model: AnyModel,
   fields: readonly Field[],
-): RowDecoder {
-  const key = fields === model.fields
-    ? "*"
-    : JSON.stringify(fields.map(({ name }) => name));
-  const known = decoders.get(model) ?? new Map<string, RowDecoder>();
-  decoders.set(model, known);
-  const decoder = known.get(key) ?? compiled(model, fields);
-  known.set(key, decoder);
-  return decoder;
-}
+) => RowDecoder = perFields(compiled);
 
 function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
   function Row(): void {}
