@@ -17,9 +17,28 @@ export const rowDecoder: (
   fields: readonly Field[],
 ) => RowDecoder = perFields(compiled);
 
-function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
-  function Row(): void {}
+/** Makes a row of its values, one for each field. */
+export type RowMaker = new (...values: readonly unknown[]) => object;
+
+/** What makes a model's rows with these fields. */
+export const rowMaker: (
+  model: AnyModel,
+  fields: readonly Field[],
+) => RowMaker = perFields((model, fields) => {
+  const values = fields.map((_, place) => `v${place}`);
+  const stores = fields.map(({ name }, place) =>
+    `this[${JSON.stringify(name)}] = v${place};`
+  );
+  // Nothing but names, as JSON, and numbers goes into the text.
+  const Row = new Function(
+    `return function Row(${values.join(", ")}) { ${stores.join(" ")} };`,
+  )();
   Row.prototype = model.prototype;
+  return Row;
+});
+
+function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
+  const Row = rowMaker(model, fields);
   const readers = fields.map(
     (field) => (value: unknown, document: Document) => {
       try {
@@ -35,17 +54,18 @@ function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
     const value = field.column in Object.prototype
       ? `Object.hasOwn(d, ${column}) ? d[${column}] : null`
       : `d[${column}]`;
-    return `t = ${value}; r[${JSON.stringify(field.name)}] = ${
+    return `t = ${value}; const v${place} = ${
       isReady(field)
     } ? t : read[${place}](t, d);`;
   });
+  const values = fields.map((_, place) => `v${place}`);
   // Nothing but names, as JSON, and numbers goes into the text.
   const make = new Function(
     "Row",
     "read",
-    `return function decode(d) { const r = new Row(); let t; ${
-      stores.join(" ")
-    } return r; };`,
+    `return function decode(d) { let t; ${stores.join(" ")} return new Row(${
+      values.join(", ")
+    }); };`,
   );
   return make(Row, readers);
 }

@@ -6,9 +6,11 @@ import type {
 } from "../query/ast.ts";
 import { filterOf } from "./compile/condition.ts";
 import { type FindCommand, findCommand } from "./compile/find.ts";
-import { type RowDecoder, rowDecoder } from "./decode.ts";
 import type { CallOptions, Command, MongoLink } from "./link.ts";
-import { READ_BATCH } from "./lookup.ts";
+import { type BytesDecoder, bytesDecoder } from "./bytes/rows.ts";
+
+/** Rows that a reply brings at most: few enough that they become rows while the server makes the next ready. */
+const READ_BATCH = 5_000;
 
 /** Rows. */
 export async function find(
@@ -19,7 +21,7 @@ export async function find(
   if (statement.limit === 0) return [];
   const { model, fields } = statement;
   const command = findCommand(statement);
-  const decode = rowDecoder(model, fields);
+  const decode = bytesDecoder(model, fields);
   const inOne = statement.limit !== undefined && statement.limit <= READ_BATCH;
   return await link.send({
     table: model.table,
@@ -27,7 +29,7 @@ export async function find(
     work: async (collection, options) => {
       const cursor = cursorOf(collection, command, READ_BATCH, options);
       return inOne
-        ? (await cursor.toArray()).map(decode)
+        ? decode(await cursor.toArray())
         : await decoded(cursor, decode);
     },
     rows: ({ length }) => length,
@@ -36,8 +38,8 @@ export async function find(
 
 /** All rows of a cursor; a batch becomes rows while the server makes the next ready. */
 async function decoded(
-  cursor: AbstractCursor<Document>,
-  decode: RowDecoder,
+  cursor: AbstractCursor<Uint8Array>,
+  decode: BytesDecoder,
 ): Promise<object[]> {
   const rows: object[] = [];
   let more = cursor.hasNext();
@@ -45,7 +47,7 @@ async function decoded(
     while (await more) {
       const documents = cursor.readBufferedDocuments();
       more = cursor.hasNext();
-      for (const document of documents) rows.push(decode(document));
+      for (const row of decode(documents)) rows.push(row);
     }
   } catch (error) {
     await more.catch(() => {});
@@ -99,9 +101,9 @@ export async function* streamRows(
 ): AsyncGenerator<readonly object[]> {
   if (statement.limit === 0) return;
   const { model, fields } = statement;
-  const decode = rowDecoder(model, fields);
+  const decode = bytesDecoder(model, fields);
   const command = findCommand(statement);
-  let cursor: AbstractCursor<Document> | undefined;
+  let cursor: AbstractCursor<Uint8Array> | undefined;
   try {
     for (let first = true;; first = false) {
       const documents = await link.send({
@@ -114,7 +116,7 @@ export async function* streamRows(
         rows: ({ length }) => length,
       });
       if (documents.length === 0) break;
-      yield documents.map(decode);
+      yield decode(documents);
     }
   } finally {
     // Its rows are read or unwanted: a cursor that cannot be closed ends by itself.
@@ -127,17 +129,19 @@ function cursorOf(
   command: FindCommand,
   batchSize: number,
   options: CallOptions,
-): AbstractCursor<Document> {
+): AbstractCursor<Uint8Array> {
   if (command.kind === "aggregate") {
-    return collection.aggregate(command.pipeline, {
+    return collection.aggregate<Uint8Array>(command.pipeline, {
       ...options,
+      raw: true,
       batchSize,
       allowDiskUse: true,
     });
   }
   const { filter, projection, sort, skip, limit } = command;
-  return collection.find(filter, {
+  return collection.find<Uint8Array>(filter, {
     ...options,
+    raw: true,
     projection,
     batchSize,
     ...(sort === undefined ? {} : { sort, allowDiskUse: true }),

@@ -47,7 +47,7 @@ export function valueOut(
   value: unknown,
 ): unknown {
   if (value === null || value === undefined) return null;
-  const out = read(field.type, value);
+  const out = valueRead(field.type, value);
   if (out !== undefined) return out;
   throw new SchemaError(
     `Cannot read ${model.name}: a document's ${field.column} holds a ${
@@ -82,7 +82,8 @@ export function same(left: unknown, right: unknown): boolean {
     [...a].every(([key, item]) => b.has(key) && same(item, b.get(key)));
 }
 
-function read(type: FieldType, value: unknown): unknown {
+/** What a document holds that is not null, as rows have it; undefined where its type is another. */
+export function valueRead(type: FieldType, value: unknown): unknown {
   switch (type.kind) {
     case "int64":
       if (typeof value === "bigint") return value;
@@ -104,7 +105,7 @@ function read(type: FieldType, value: unknown): unknown {
     case "array": {
       if (!Array.isArray(value)) return undefined;
       const items = value.map((item) =>
-        item === null || item === undefined ? null : read(type.item, item)
+        item === null || item === undefined ? null : valueRead(type.item, item)
       );
       return items.includes(undefined) ? undefined : items;
     }
