@@ -5,6 +5,7 @@ import type { MongoConfig } from "./config.ts";
 import { type ErrorMapper, errorMapper, standalone } from "./errors.ts";
 import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
+import { keepMonitoring } from "./monitor.ts";
 import { keyOf } from "./options.ts";
 import { beginTransaction } from "./transaction.ts";
 import { watched } from "./watch.ts";
@@ -66,6 +67,7 @@ function createDriver(
   options: DriverOptions,
 ): MongoDriver {
   const tell = watched(mapped, options);
+  const monitored = keepMonitoring(client);
   return {
     db,
     transactions,
@@ -83,6 +85,7 @@ function createDriver(
       return beginTransaction(client, db, tell, options);
     },
     async close() {
+      monitored();
       if (options.owned) await client.close(true);
     },
   };
