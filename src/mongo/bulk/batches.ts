@@ -3,7 +3,7 @@ import type { Rows } from "../../query/ast.ts";
 
 /** Bytes of documents that go to the server together, and how many documents at most. */
 const BATCH_BYTES = 8 << 20;
-const BATCH_ROWS = 10_000;
+const BATCH_ROWS = 5_000;
 /** Bytes of a source's documents that are held before the first are sent. */
 const HELD_BYTES = 64 << 20;
 /** One document in so many is measured; the others are taken to be like it. */

@@ -39,13 +39,17 @@ export async function sendChanges(
     table: model.table,
     command: { name: "update", parts: { documents: operations.length } },
     work: async (collection, options) => {
-      const matched = await inLanes(operations, options, async (part) => {
-        const { matchedCount } = await collection.bulkWrite(part, {
-          ...options,
-          ordered: false,
-        });
-        return matchedCount;
-      });
+      const matched = await inLanes(
+        operations,
+        options.session !== undefined,
+        async (part) => {
+          const { matchedCount } = await collection.bulkWrite(part, {
+            ...options,
+            ordered: false,
+          });
+          return matchedCount;
+        },
+      );
       return matched.reduce((sum, count) => sum + count, 0);
     },
     rows: (count) => count,

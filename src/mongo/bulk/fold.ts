@@ -14,10 +14,15 @@ export interface Change extends Entry {
   readonly rank: Document;
   /** Its key's identity; a key with null in it is like no other. */
   readonly identity: string | undefined;
-  /** The row as a new one, or an error that says what it lacks. */
-  readonly fresh: () => Document;
+  /** Makes the row as a new one, or an error that says what it lacks; undefined where the document is that already. */
+  readonly fresh: (() => Document) | undefined;
   /** Whether it has all that a new row needs. */
   readonly complete: boolean;
+}
+
+/** A row as a new one. */
+export function freshOf({ document, fresh }: Change): Document {
+  return fresh === undefined ? document : fresh();
 }
 
 /** What a batch makes of one key. */
@@ -46,7 +51,7 @@ export function fold(
     let known = identity === undefined ? undefined : byKey.get(identity);
     if (known === undefined) {
       const before = identity === undefined ? undefined : there.get(identity);
-      known = { identity, before, now: before ?? row.fresh(), set: undefined };
+      known = { identity, before, now: before ?? freshOf(row), set: undefined };
       folded.push(known);
       if (identity !== undefined) byKey.set(identity, known);
       if (before === undefined) continue;

@@ -1,15 +1,17 @@
-import type { CallOptions } from "../link.ts";
-
 /** Parts of a batch that are on their way at a time: one is made ready while the server writes another. */
 const LANES = 2;
 
-/** Sends operations in parts, side by side where no transaction takes one command at a time. All of them end before this does. */
+/**
+ * Sends operations in parts, side by side. All of them end before this does.
+ *
+ * @param single whether a transaction takes one command at a time
+ */
 export async function inLanes<Operation, Result>(
   operations: readonly Operation[],
-  { session }: CallOptions,
+  single: boolean,
   send: (part: readonly Operation[], from: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const lanes = session === undefined ? LANES : 1;
+  const lanes = single ? 1 : LANES;
   const size = Math.ceil(operations.length / lanes);
   const sending: Promise<Result>[] = [];
   for (let from = 0; from < operations.length; from += size) {

@@ -5,7 +5,7 @@ import { deriveAlong } from "../derived.ts";
 import { countIn } from "../driver_error.ts";
 import type { Place } from "../place.ts";
 import { takenIn } from "../taken.ts";
-import type { Change } from "./fold.ts";
+import { type Change, freshOf } from "./fold.ts";
 import { inLanes } from "./lanes.ts";
 
 /** The share of a batch's rows that must have been changes for the next batch to be sent without a look. */
@@ -62,37 +62,41 @@ export async function overwrite(
     table: model.table,
     command: { name: "update", parts: { documents: operations.length } },
     work: (collection, options) =>
-      inLanes(operations, options, async (part): Promise<Overwritten> => {
-        try {
-          const { upsertedCount, modifiedCount } = await collection.bulkWrite(
-            part.map(({ filter, set, others }) => ({
-              updateOne: {
-                filter,
-                update: others === undefined
-                  ? { $set: set }
-                  : { $set: set, $setOnInsert: others },
-                upsert: true,
-              },
-            })),
-            { ...options, ordered: false },
-          );
-          return {
-            inserted: upsertedCount,
-            updated: modifiedCount,
-            lost: new Set(),
-          };
-        } catch (error) {
-          const taken = takenIn(error);
-          if (taken === undefined) throw error;
-          return {
-            inserted: countIn(error, "upsertedCount"),
-            updated: countIn(error, "modifiedCount"),
-            lost: new Set(
-              taken.flatMap(({ index }) => part[index]?.identity ?? []),
-            ),
-          };
-        }
-      }),
+      inLanes(
+        operations,
+        options.session !== undefined,
+        async (part): Promise<Overwritten> => {
+          try {
+            const { upsertedCount, modifiedCount } = await collection.bulkWrite(
+              part.map(({ filter, set, others }) => ({
+                updateOne: {
+                  filter,
+                  update: others === undefined
+                    ? { $set: set }
+                    : { $set: set, $setOnInsert: others },
+                  upsert: true,
+                },
+              })),
+              { ...options, ordered: false },
+            );
+            return {
+              inserted: upsertedCount,
+              updated: modifiedCount,
+              lost: new Set(),
+            };
+          } catch (error) {
+            const taken = takenIn(error);
+            if (taken === undefined) throw error;
+            return {
+              inserted: countIn(error, "upsertedCount"),
+              updated: countIn(error, "modifiedCount"),
+              lost: new Set(
+                taken.flatMap(({ index }) => part[index]?.identity ?? []),
+              ),
+            };
+          }
+        },
+      ),
     rows: (results) =>
       results.reduce(
         (sum, { inserted, updated }) => sum + inserted + updated,
@@ -126,7 +130,8 @@ function operationsOf(
   const key = new Set(conflict.map(({ column }) => column));
   const may = new Set((update ?? model.fields).map(({ column }) => column));
   const operations = new Map<string, Operation>();
-  for (const { identity, complete, document, fresh } of batch) {
+  for (const row of batch) {
+    const { identity, complete, document } = row;
     if (!complete || identity === undefined) return undefined;
     const set: Document = {};
     let count = 0;
@@ -150,7 +155,7 @@ function operationsOf(
       set,
       others: count + key.size === model.fields.length
         ? undefined
-        : without(fresh(), key, set),
+        : without(freshOf(row), key, set),
     });
   }
   return model.mongo.derived.size === 0

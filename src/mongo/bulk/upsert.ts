@@ -10,14 +10,20 @@ import type { Place } from "../place.ts";
 import { takenError } from "../taken.ts";
 import { kept } from "../values.ts";
 import { batches } from "./batches.ts";
-import { type Change, fold, type Folded } from "./fold.ts";
+import { type Change, fold, type Folded, freshOf } from "./fold.ts";
 import { sift, taken, type UniqueKey, uniqueKey, uniqueKeys } from "./keys.ts";
 import { sendChanges } from "./changes.ts";
+import { inLanes } from "./lanes.ts";
 import { overwrite, remember } from "./overwrite.ts";
 import { sendNew } from "./send.ts";
 
 /** How often a batch is gone through again because others wrote the same rows. */
 const TRIES = 20;
+/** The share of a batch's rows that must have been new for the next batch to be sent as new without a look. */
+const MOST = 0.95;
+const NO_RANK: Document = Object.freeze({});
+const NONE: ReadonlyMap<string, Document> = new Map();
+
 /** Writes new rows and changes to those that are there. Each batch is read, gone through in memory, and what is new or different is written. */
 export async function upsert(
   place: Place,
@@ -30,16 +36,18 @@ export async function upsert(
     changeMaker(statement, key),
     (held) => refuseIncomplete(place, statement, key, held),
   );
+  let blind = false;
   try {
     for await (const batch of source) {
       const before = { ...outcome };
       await place.together(() =>
-        writeBatch(place, statement, key, batch, outcome)
+        writeBatch(place, statement, key, batch, blind, outcome)
       );
       const inserted = outcome.inserted - before.inserted;
       const updated = outcome.updated - before.updated;
       outcome.unchanged += batch.length - inserted - updated;
       remember(place, statement, updated, batch.length);
+      blind = place.scope === undefined && inserted >= batch.length * MOST;
     }
   } catch (error) {
     throw failedAfter(place, error, outcome.inserted + outcome.updated);
@@ -58,15 +66,15 @@ function changeMaker(
     field.onUpdate === undefined
   ).map(({ column }) => column);
   const copy = !Array.isArray(rows);
+  const { fields, mongo: { derived } } = model;
   return (row, index) => {
     const document = given(row, index);
-    const own = copy ? { ...row } : row;
     if (conflict.some(({ column }) => document[column] === undefined)) {
       // A key may have a default; where it has none, this says so.
       const fresh = whole(row, index);
       for (const { column } of conflict) document[column] ??= fresh[column];
     }
-    const rank: Document = {};
+    const rank: Document = prefer.length === 0 ? NO_RANK : {};
     for (const field of prefer) {
       const given: unknown = document[field.column];
       const value = given === undefined ? kept(field, missing(field)) : given;
@@ -74,10 +82,15 @@ function changeMaker(
       if (value === null && !field.nullable) whole(row, index);
       rank[field.column] = value;
     }
+    const identity = key.identity(document);
+    if (derived.size === 0 && Object.keys(document).length === fields.length) {
+      return { document, rank, identity, complete: true, fresh: undefined };
+    }
+    const own = copy ? { ...row } : row;
     return {
       document,
       rank,
-      identity: key.identity(document),
+      identity,
       complete: needed.every((column) => document[column] !== undefined),
       fresh: () => whole(own, index),
     };
@@ -105,8 +118,9 @@ async function refuseIncomplete(
     doubtful.map(({ document }) => key.of(document)),
     conflict,
   );
-  for (const { identity, fresh } of doubtful) {
-    if (identity === undefined || !there.has(identity)) fresh();
+  for (const change of doubtful) {
+    const { identity } = change;
+    if (identity === undefined || !there.has(identity)) freshOf(change);
   }
 }
 
@@ -115,15 +129,16 @@ async function writeBatch(
   statement: UpsertStatement,
   key: UniqueKey,
   batch: readonly Change[],
+  blind: boolean,
   outcome: { inserted: number; updated: number },
 ): Promise<void> {
   const { model, conflict } = statement;
   let rest = batch;
-  const blind = await overwrite(place, statement, batch);
-  if (blind !== undefined) {
-    outcome.inserted += blind.inserted;
-    outcome.updated += blind.updated;
-    rest = lostOf(batch, blind.lost);
+  const over = await overwrite(place, statement, batch);
+  if (over !== undefined) {
+    outcome.inserted += over.inserted;
+    outcome.updated += over.updated;
+    rest = lostOf(batch, over.lost);
   }
   for (let tries = 0; rest.length > 0; tries++) {
     if (tries === TRIES) {
@@ -131,12 +146,15 @@ async function writeBatch(
         `Cannot write ${model.name}: other writers kept changing the same rows; run this again`,
       );
     }
-    const there = await documentsByKey(
-      place.link,
-      model,
-      conflict,
-      keysOfBatch(key, rest),
-    );
+    // A row that is taken for new and is not is refused, and comes again.
+    const there = blind && tries === 0 && rest.every(({ complete }) => complete)
+      ? NONE
+      : await documentsByKey(
+        place.link,
+        model,
+        conflict,
+        keysOfBatch(key, rest),
+      );
     const folded = fold(statement, rest, there);
     const news = folded.filter(({ before }) => before === undefined);
     const changed = folded.filter(({ before, set }) =>
@@ -176,11 +194,20 @@ async function sendNews(
     const sifted = await sift(place.link, model, uniqueKeys(model), documents);
     if (sifted.taken > 0) throw taken(model, sifted.key);
   }
-  const sent = await sendNew(place, model, documents);
-  const refused = sent.taken.flatMap(({ index, message }) => {
-    const row = news[index];
-    return row === undefined ? [] : [{ ...row, message }];
-  });
+  const sent = await inLanes(
+    documents,
+    place.scope !== undefined,
+    async (part, from) => {
+      const { inserted, taken } = await sendNew(place, model, part);
+      return { inserted, taken, from };
+    },
+  );
+  const refused = sent.flatMap(({ taken, from }) =>
+    taken.flatMap(({ index, message }) => {
+      const row = news[from + index];
+      return row === undefined ? [] : [{ ...row, message }];
+    })
+  );
   const there = await documentsByKey(
     place.link,
     model,
@@ -195,7 +222,7 @@ async function sendNews(
     }
   }
   return {
-    inserted: sent.inserted,
+    inserted: sent.reduce((sum, { inserted }) => sum + inserted, 0),
     lost: refused.map(({ identity }) => identity),
   };
 }
