@@ -54,6 +54,7 @@ export {
   ModelError,
   MultipleRowsError,
   NotNullError,
+  type PartlyWritten,
   QueryError,
   type QueryErrorFields,
   type RowProblem,

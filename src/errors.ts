@@ -4,6 +4,16 @@ export interface ErrorFields {
   readonly cause?: unknown;
 }
 
+/** What had become of the rows of a bulk write on MongoDB when it failed, by the fields of their key. */
+export interface PartlyWritten {
+  /** Rows that are as the call would have them, and stay so. */
+  readonly written: readonly object[];
+  /** Rows that are not. */
+  readonly unwritten: readonly object[];
+  /** Rows that may be either: no answer came. */
+  readonly unknown: readonly object[];
+}
+
 /**
  * The parent of every error this package throws on purpose.
  *
@@ -18,6 +28,12 @@ export interface ErrorFields {
  * ```
  */
 export class DbPluginsError extends Error {
+  /**
+   * The rows of a bulk write outside a transaction that failed on MongoDB, where
+   * some may have been written. Of a source that is no array, those that were
+   * taken from it; the first 100,000 of a kind.
+   */
+  declare partly?: PartlyWritten;
   /** Made where it is thrown.
    * @param message what was tried, on what, and what was found
    */

@@ -18,10 +18,12 @@ import { standalone } from "./errors.ts";
  *
  * Outside {@link MongoConnection.transaction} a bulk write is not one whole:
  * every row of an array is checked before the first is sent, but where the
- * server fails halfway, what was written stays. The error says how many rows
- * that is, and running the call again completes it. `bulkInsert` with
- * `onConflict: "error"` is a transaction of its own on a replica set. Foreign
- * keys are PostgreSQL's alone.
+ * server fails halfway, what was written stays. The error names the keys of
+ * the rows that were written, were not, and may or may not be, all of them as
+ * its `partly`, and running the call again completes it. `bulkInsert` with
+ * `onConflict: "error"` is a transaction of its own on a replica set, and
+ * `bulkUpdate` and a session's commit are one too. Foreign keys are
+ * PostgreSQL's alone.
  *
  * @example
  * ```ts ignore

@@ -8,9 +8,10 @@ import type {
 import { type Executor, runner } from "../query/executor.ts";
 import { filterOf } from "./compile/condition.ts";
 import { documentStatement } from "./identified.ts";
-import { withCount } from "./partly.ts";
 import type { Place } from "./place.ts";
-import { changesFilter, remove, updateEach } from "./write.ts";
+import { settled } from "./settled.ts";
+import { createTally, type Fate } from "./tally.ts";
+import { changesFilter, keysIn, remove, updateEach } from "./write.ts";
 
 /**
  * What a server without transactions can do for a session's commit and
@@ -26,16 +27,31 @@ export async function deferred<T>(
   async function write(): Promise<void> {
     const statements = waiting;
     waiting = [];
-    let written = 0;
-    try {
-      for (const statement of statements) {
-        written += await (statement.kind === "delete"
+    const tally = createTally([], false, "Running it again completes it");
+    let failed: { readonly error: unknown } | undefined;
+    for (const statement of statements) {
+      const { fields, keys } = keysIn(statement);
+      const add = (fate: Fate, places: readonly number[]): void =>
+        tally.add(fate, places.flatMap((place) => keys[place] ?? []), fields);
+      const all = [...keys.keys()];
+      if (failed !== undefined) {
+        add("unwritten", all);
+        continue;
+      }
+      try {
+        await (statement.kind === "delete"
           ? remove(place, statement)
           : updateEach(place, statement));
+        add("written", all);
+      } catch (error) {
+        failed = { error };
+        const fates = settled(error, all.length, true);
+        add("written", fates.written);
+        add("unwritten", [...fates.taken, ...fates.unwritten]);
+        add("unknown", fates.unknown);
       }
-    } catch (error) {
-      throw withCount(error, written);
     }
+    if (failed !== undefined) throw tally.told(failed.error);
   }
   async function counted(
     given: UpdateEachStatement | DeleteStatement,

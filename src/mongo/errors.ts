@@ -54,6 +54,13 @@ export function errorMapper(
   };
 }
 
+/** Whether an error is that no answer came, or none that tells how far the server got. */
+export function isMissing(error: DriverError): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return UNREACHABLE.has(code) || TOO_LATE.has(code);
+  return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
+}
+
 /** A message without credentials. */
 export function scrubbed(message: string): string {
   return message.replaceAll(CREDENTIALS, "://…@");

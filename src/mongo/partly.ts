@@ -1,6 +1,6 @@
-import { DbPluginsError, TransactionError } from "../errors.ts";
-import { countIn } from "./driver_error.ts";
+import { TransactionError } from "../errors.ts";
 import type { Place, Scope } from "./place.ts";
+import type { Tally } from "./tally.ts";
 
 /** Refuses to go on, or to keep, what a statement left half done. */
 export function refuseFailed({ failed }: Scope): void {
@@ -16,19 +16,9 @@ export function failedAfter(
   { scope }: Place,
   error: unknown,
   written: number,
+  tally: Tally,
 ): unknown {
-  if (scope === undefined) return withCount(error, written);
+  if (scope === undefined) return tally.told(error);
   if (written > 0) scope.failed ??= error;
-  return error;
-}
-
-/** The same error, which also says what was written before it. */
-export function withCount(error: unknown, before: number): unknown {
-  if (!(error instanceof DbPluginsError)) return error;
-  const written = before + countIn(error.cause, "insertedCount");
-  if (written > 0) {
-    error.message +=
-      `. Before that, ${written} rows were written and stay; running it again completes it`;
-  }
   return error;
 }

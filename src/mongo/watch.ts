@@ -40,9 +40,9 @@ export function watched(
     try {
       result = await work();
     } catch (error) {
-      const told = mapped(error, table);
-      event({ error: told });
-      throw told;
+      event({ error: mapped(error, table) });
+      // Another one: what is added to it, as the keys that were written, is for the caller alone.
+      throw mapped(error, table);
     }
     event({ rows: rows(result) });
     return result;

@@ -103,6 +103,28 @@ export function changesFilter(
   return keysFilter(primaryKey(model), changes.map(({ key }) => key));
 }
 
+/** The keys of the rows that a statement is for, as documents; none where it does not go by keys. */
+export function keysIn(
+  statement: UpdateEachStatement | DeleteStatement,
+): { readonly fields: readonly Field[]; readonly keys: readonly Document[] } {
+  const { fields, keys } = statement.kind === "updateEach"
+    ? {
+      fields: primaryKey(statement.model),
+      keys: statement.changes.map(({ key }) => key),
+    }
+    : statement.where.kind === "keys"
+    ? statement.where
+    : { fields: [], keys: [] };
+  return {
+    fields,
+    keys: keys.map((key) =>
+      Object.fromEntries(
+        fields.map(({ column }, place) => [column, key[place]]),
+      )
+    ),
+  };
+}
+
 /** No rows where rows were; how many went. */
 export async function remove(
   { link, undo }: Place,

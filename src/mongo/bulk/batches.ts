@@ -15,18 +15,28 @@ export interface Entry {
   readonly document: Document;
 }
 
+/** What is done while rows become batches. */
+export interface Hooks<E> {
+  /** Is told once, before the first batch, of all that is held. */
+  readonly held?: (entries: readonly E[]) => Promise<void>;
+  /** Whether no more rows are to be taken from their source; what was taken is still given out. */
+  readonly halted?: () => boolean;
+  /** Is told what was taken from a source that then failed, and not given out. */
+  readonly left?: (entries: readonly E[]) => void;
+}
+
 /**
  * Rows in batches. Rows of an array are all made before the first batch is
  * given out; those of a source until 64 MB are held, so that a bad row or a
  * source that fails leaves nothing written where there are not more.
  *
  * @param make makes an entry of a row, or throws
- * @param held is told once, before the first batch, of all that is held
+ * @param hooks what else is done on the way
  */
 export async function* batches<E extends Entry>(
   rows: Rows<object>,
   make: (row: object, index: number) => E,
-  held: (entries: readonly E[]) => Promise<void> = () => Promise.resolve(),
+  { held, halted, left }: Hooks<E> = {},
 ): AsyncGenerator<readonly E[]> {
   const measure = createMeasure();
   const cut = createCut<E>();
@@ -36,7 +46,7 @@ export async function* batches<E extends Entry>(
   async function* release(): AsyncGenerator<readonly E[]> {
     const all = waiting ?? [];
     waiting = undefined;
-    await held(all);
+    await held?.(all);
     for (const entry of all) {
       if (cut.add(entry, measure(entry.document))) yield cut.take();
     }
@@ -56,10 +66,21 @@ export async function* batches<E extends Entry>(
     if (waiting === undefined) yield cut.take();
     else yield* release();
   }
-  if (Symbol.asyncIterator in rows) {
-    for await (const row of rows) if (take(row)) yield* ready();
-  } else {
-    for (const row of rows) if (take(row)) yield* ready();
+  try {
+    if (Symbol.asyncIterator in rows) {
+      for await (const row of rows) {
+        if (take(row)) yield* ready();
+        if (halted?.()) break;
+      }
+    } else {
+      for (const row of rows) {
+        if (take(row)) yield* ready();
+        if (halted?.()) break;
+      }
+    }
+  } catch (error) {
+    left?.([...waiting ?? [], ...cut.take()]);
+    throw error;
   }
   if (waiting !== undefined) yield* release();
   const rest = cut.take();

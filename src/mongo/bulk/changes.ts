@@ -5,6 +5,7 @@ import { keysFilter } from "../compile/keys.ts";
 import { changeOf } from "../derived.ts";
 import { refuseTaken } from "../free.ts";
 import type { Place } from "../place.ts";
+import type { Fates } from "./fates.ts";
 import type { Folded } from "./fold.ts";
 import type { UniqueKey } from "./keys.ts";
 import { inLanes } from "./lanes.ts";
@@ -15,6 +16,7 @@ export async function sendChanges(
   { model, prefer }: UpsertStatement,
   key: UniqueKey,
   changed: readonly Folded[],
+  fates: Fates,
 ): Promise<number> {
   if (changed.length === 0) return 0;
   const { link, undo } = place;
@@ -42,11 +44,15 @@ export async function sendChanges(
       const matched = await inLanes(
         operations,
         options.session !== undefined,
-        async (part) => {
-          const { matchedCount } = await collection.bulkWrite(part, {
-            ...options,
-            ordered: false,
-          });
+        async (part, from) => {
+          const documents = changed.slice(from, from + part.length)
+            .map(({ now }) => now);
+          const { matchedCount } = await fates.sending(
+            documents,
+            () => collection.bulkWrite(part, { ...options, ordered: false }),
+          );
+          // Which of them others came before is seen when they come again.
+          if (matchedCount < part.length) fates.add("unknown", documents);
           return matchedCount;
         },
       );

@@ -4,26 +4,7 @@ import type { UpsertStatement } from "../../query/ast.ts";
 import { stampsBeside } from "../../query/write.ts";
 import { documentOf } from "../encode.ts";
 import { same } from "../values.ts";
-import type { Entry } from "./batches.ts";
-
-/** A row of an upsert. */
-export interface Change extends Entry {
-  /** The fields that it gives, as a document. */
-  readonly document: Document;
-  /** What `prefer` goes by: what it gives, or what a new row would have. */
-  readonly rank: Document;
-  /** Its key's identity; a key with null in it is like no other. */
-  readonly identity: string | undefined;
-  /** Makes the row as a new one, or an error that says what it lacks; undefined where the document is that already. */
-  readonly fresh: (() => Document) | undefined;
-  /** Whether it has all that a new row needs. */
-  readonly complete: boolean;
-}
-
-/** A row as a new one. */
-export function freshOf({ document, fresh }: Change): Document {
-  return fresh === undefined ? document : fresh();
-}
+import { type Change, freshOf } from "./change.ts";
 
 /** What a batch makes of one key. */
 export interface Folded {

@@ -1,37 +1,75 @@
 import type { Document } from "mongodb";
+import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement, Outcome } from "../../query/ast.ts";
 import { newRowEncoder } from "../encode.ts";
 import { failedAfter } from "../partly.ts";
 import type { Place } from "../place.ts";
+import { createTally, type Tally } from "../tally.ts";
 import { batches, type Entry } from "./batches.ts";
-import { sift, taken, type UniqueKey, uniqueKeys } from "./keys.ts";
-import { sendNew } from "./send.ts";
+import { identitiesOf, overlap } from "./identities.ts";
+import {
+  sift,
+  type Sifted,
+  taken,
+  type UniqueKey,
+  uniqueKeys,
+} from "./keys.ts";
+import { sendTold } from "./send.ts";
 
 /** Batches that are on their way at a time. */
 const IN_FLIGHT = 2;
 /** The share of refused documents from which keys are looked at first. */
 const MANY = 0.05;
 
+/** What has been written, and the error that no more is. */
+interface Progress {
+  inserted: number;
+  ignored: number;
+  readonly tally: Tally;
+  failed: { readonly error: unknown } | undefined;
+}
+
 /** Writes new rows. Outside a transaction each batch is written by itself; what was written before one fails is said. */
 export async function insert(
   place: Place,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
-  const { model, rows } = statement;
+  const { model, rows, onConflict } = statement;
   const encode = newRowEncoder(model, !Array.isArray(rows));
+  const tally = createTally(
+    uniqueKeys(model)[0]?.fields ?? [],
+    !Array.isArray(rows),
+    'Running it again with onConflict: "ignore" completes it',
+  );
+  const progress: Progress = {
+    inserted: 0,
+    ignored: 0,
+    tally,
+    failed: undefined,
+  };
   const source = batches(
     rows,
     (row, index): Entry => ({ document: encode(row, index) }),
+    {
+      halted: () => progress.failed !== undefined,
+      left: (entries) => tally.add("unwritten", documentsOf(entries)),
+    },
   );
-  const outcome = { inserted: 0, ignored: 0 };
+  const work = place.scope !== undefined || onConflict === "error"
+    ? insertSifted
+    : insertAll;
   try {
-    if (place.scope !== undefined || statement.onConflict === "error") {
-      await insertSifted(place, statement, source, outcome);
-    } else await insertAll(place, statement, source, outcome);
+    await work(place, statement, source, progress);
+    if (progress.failed !== undefined) throw progress.failed.error;
   } catch (error) {
-    throw failedAfter(place, error, outcome.inserted);
+    throw failedAfter(place, error, progress.inserted, tally);
   }
-  return outcome;
+  const { inserted, ignored } = progress;
+  return { inserted, ignored };
+}
+
+function documentsOf(batch: readonly Entry[]): readonly Document[] {
+  return batch.map(({ document }) => document);
 }
 
 /** Looks keys up before it writes. */
@@ -39,23 +77,29 @@ async function insertSifted(
   place: Place,
   { model, onConflict }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
-  outcome: { inserted: number; ignored: number },
+  progress: Progress,
 ): Promise<void> {
+  const { tally } = progress;
   const keys = uniqueKeys(model);
+  const refuses = onConflict === "error";
+  async function write(documents: readonly Document[]): Promise<void> {
+    const sifted = await siftTold(place, model, keys, documents, tally);
+    if (sifted.taken > 0 && refuses) {
+      tally.add("unwritten", documents);
+      throw taken(model, sifted.key);
+    }
+    const sent = await sendTold(place, model, sifted.free, tally, !refuses);
+    progress.inserted += sent.inserted;
+    progress.ignored += sifted.taken + sent.taken.length;
+    if (sent.taken.length > 0 && refuses) throw taken(model, keys[0]);
+  }
   for await (const batch of source) {
-    const documents = batch.map(({ document }) => document);
-    await place.together(async () => {
-      const sifted = await sift(place.link, model, keys, documents);
-      if (sifted.taken > 0 && onConflict === "error") {
-        throw taken(model, sifted.key);
-      }
-      const sent = await sendNew(place, model, sifted.free);
-      outcome.inserted += sent.inserted;
-      outcome.ignored += sifted.taken + sent.taken.length;
-      if (sent.taken.length > 0 && onConflict === "error") {
-        throw taken(model, keys[0]);
-      }
-    });
+    const documents = documentsOf(batch);
+    if (progress.failed !== undefined) tally.add("unwritten", documents);
+    else {
+      await place.together(() => write(documents))
+        .catch((error) => void (progress.failed = { error }));
+    }
   }
 }
 
@@ -64,73 +108,57 @@ async function insertAll(
   place: Place,
   { model }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
-  outcome: { inserted: number; ignored: number },
+  progress: Progress,
 ): Promise<void> {
+  const { tally } = progress;
   const keys = uniqueKeys(model);
   const flying = new Map<Promise<void>, readonly Set<unknown>[]>();
-  let failed: unknown;
   const send = async (documents: readonly Document[]): Promise<void> => {
     const { free } = place.colliding.has(model)
-      ? await sift(place.link, model, keys, documents)
+      ? await siftTold(place, model, keys, documents, tally)
       : { free: documents };
-    const { inserted } = await sendNew(place, model, free);
+    const { inserted } = await sendTold(place, model, free, tally, true);
     const ignored = documents.length - inserted;
-    outcome.inserted += inserted;
-    outcome.ignored += ignored;
+    progress.inserted += inserted;
+    progress.ignored += ignored;
     // A look at the keys costs little; a refused document costs more than a written one.
     if (ignored > documents.length * MANY) place.colliding.add(model);
     else place.colliding.delete(model);
   };
   try {
     for await (const batch of source) {
-      const documents = batch.map(({ document }) => document);
+      const documents = documentsOf(batch);
       const identities = identitiesOf(keys, documents);
       // Of two rows with one key the first counts, so the later waits until it is written.
       for (const [sending, others] of flying) {
         if (overlap(identities, others)) await sending;
       }
       if (flying.size >= IN_FLIGHT) await Promise.race(flying.keys());
-      if (failed !== undefined) break;
+      if (progress.failed !== undefined) {
+        tally.add("unwritten", documents);
+        continue;
+      }
       const sending: Promise<void> = send(documents)
-        .catch((error) => void (failed ??= error))
+        .catch((error) => void (progress.failed ??= { error }))
         .finally(() => flying.delete(sending));
       flying.set(sending, identities);
     }
   } finally {
     await Promise.all(flying.keys());
   }
-  if (failed !== undefined) throw failed;
 }
 
-/** The keys of documents, key by key. Numbers and texts that are a key alone stand for themselves, which spares making a text of each. */
-function identitiesOf(
+async function siftTold(
+  { link }: Place,
+  model: AnyModel,
   keys: readonly UniqueKey[],
   documents: readonly Document[],
-): readonly Set<unknown>[] {
-  return keys.map((key) => {
-    const identities = new Set<unknown>();
-    const [field, ...others] = key.fields;
-    const alone = field !== undefined && others.length === 0 &&
-      PLAIN.has(field.type.kind);
-    for (const document of documents) {
-      const identity: unknown = alone
-        ? document[field.column]
-        : key.identity(document);
-      if (identity !== undefined && identity !== null) identities.add(identity);
-    }
-    return identities;
-  });
-}
-
-/** Kinds whose values are equal in JavaScript when they are in the database. */
-const PLAIN: ReadonlySet<string> = new Set(["int32", "int64", "string"]);
-
-function overlap(
-  left: readonly Set<unknown>[],
-  right: readonly Set<unknown>[],
-): boolean {
-  return left.some((set, place) => {
-    const other = right[place];
-    return other !== undefined && !set.isDisjointFrom(other);
-  });
+  tally: Tally,
+): Promise<Sifted> {
+  try {
+    return await sift(link, model, keys, documents);
+  } catch (error) {
+    tally.add("unwritten", documents);
+    throw error;
+  }
 }

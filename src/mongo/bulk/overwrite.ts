@@ -1,11 +1,12 @@
-import type { Document } from "mongodb";
+import type { AnyBulkWriteOperation, Document } from "mongodb";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpsertStatement } from "../../query/ast.ts";
 import { deriveAlong } from "../derived.ts";
 import { countIn } from "../driver_error.ts";
 import type { Place } from "../place.ts";
 import { takenIn } from "../taken.ts";
-import { type Change, freshOf } from "./fold.ts";
+import type { Fates } from "./fates.ts";
+import { type Change, freshOf } from "./change.ts";
 import { inLanes } from "./lanes.ts";
 
 /** The share of a batch's rows that must have been changes for the next batch to be sent without a look. */
@@ -22,6 +23,8 @@ export interface Overwritten {
 /** One upsert for all rows of a key. */
 interface Operation {
   readonly identity: string;
+  /** A row's, with the key in it. */
+  readonly document: Document;
   readonly filter: Document;
   readonly set: Document;
   /** What a new document holds besides. */
@@ -51,6 +54,7 @@ export async function overwrite(
   place: Place,
   statement: UpsertStatement,
   batch: readonly Change[],
+  fates: Fates,
 ): Promise<Overwritten | undefined> {
   const { model } = statement;
   if (!place.overwriting.has(model) || !isBlind(place, statement)) {
@@ -67,17 +71,13 @@ export async function overwrite(
         options.session !== undefined,
         async (part): Promise<Overwritten> => {
           try {
-            const { upsertedCount, modifiedCount } = await collection.bulkWrite(
-              part.map(({ filter, set, others }) => ({
-                updateOne: {
-                  filter,
-                  update: others === undefined
-                    ? { $set: set }
-                    : { $set: set, $setOnInsert: others },
-                  upsert: true,
-                },
-              })),
-              { ...options, ordered: false },
+            const { upsertedCount, modifiedCount } = await fates.sending(
+              part.map(({ document }) => document),
+              () =>
+                collection.bulkWrite(
+                  part.map(updateOf),
+                  { ...options, ordered: false },
+                ),
             );
             return {
               inserted: upsertedCount,
@@ -108,6 +108,15 @@ export async function overwrite(
     updated: one.updated + other.updated,
     lost: one.lost.union(other.lost),
   }));
+}
+
+function updateOf(
+  { filter, set, others }: Operation,
+): AnyBulkWriteOperation<Document> {
+  const update = others === undefined
+    ? { $set: set }
+    : { $set: set, $setOnInsert: others };
+  return { updateOne: { filter, update, upsert: true } };
 }
 
 /** Whether what is there decides nothing, and a key that is taken ends no transaction. */
@@ -149,6 +158,7 @@ function operationsOf(
     }
     operations.set(identity, {
       identity,
+      document,
       filter: Object.fromEntries(
         conflict.map(({ column }) => [column, { $eq: document[column] }]),
       ),

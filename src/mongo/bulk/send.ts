@@ -1,7 +1,9 @@
 import { type Document, ObjectId } from "mongodb";
 import type { AnyModel } from "../../model/types.ts";
 import type { Place } from "../place.ts";
+import { settled } from "../settled.ts";
 import { takenIn } from "../taken.ts";
+import type { Tally } from "../tally.ts";
 
 /** What came of documents that were sent. */
 export interface Sent {
@@ -49,4 +51,33 @@ export async function sendNew(
     },
     rows: ({ inserted }) => inserted,
   });
+}
+
+/** The same, told to a tally; one whose key is taken is not written, or passed over. */
+export async function sendTold(
+  place: Place,
+  model: AnyModel,
+  documents: readonly Document[],
+  tally: Pick<Tally, "add">,
+  passOver = false,
+): Promise<Sent> {
+  const at = (places: readonly number[]): readonly Document[] =>
+    places.flatMap((place) => documents[place] ?? []);
+  try {
+    const sent = await sendNew(place, model, documents);
+    const refused = new Set(sent.taken.map(({ index }) => index));
+    if (refused.size === 0) tally.add("written", documents);
+    else {
+      tally.add("written", documents.filter((_, place) => !refused.has(place)));
+      if (!passOver) tally.add("unwritten", at([...refused]));
+    }
+    return sent;
+  } catch (error) {
+    const fates = settled(error, documents.length, false);
+    tally.add("written", at(fates.written));
+    tally.add("unwritten", at(fates.unwritten));
+    tally.add("unknown", at(fates.unknown));
+    if (!passOver) tally.add("unwritten", at(fates.taken));
+    throw error;
+  }
 }
