@@ -1,5 +1,11 @@
-import { DbPluginsError } from "@alerce/db-plugins";
+import {
+  type AnyModel,
+  type Connection,
+  DbPluginsError,
+} from "@alerce/db-plugins";
+import { SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { mongoEngine } from "./engines.ts";
 import { withoutMongo } from "./mongo_server.ts";
 
 /** A test on a MongoDB server; left out where MongoDB is. */
@@ -35,4 +41,13 @@ export function failedInWords(error: unknown): boolean {
 /** As JSON of a request would be: the compiler knows better. */
 export function untyped(value: unknown): never {
   return value as never;
+}
+
+/** A connection to a database of its own, with the models' collections made. */
+export async function opened(
+  models: readonly AnyModel[] = SUITE_MODELS,
+): Promise<Connection> {
+  const db = await mongoEngine.open(models);
+  await db.createDb();
+  return db;
 }

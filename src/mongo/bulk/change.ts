@@ -7,6 +7,7 @@ import type { Place } from "../place.ts";
 import { kept } from "../values.ts";
 import type { Entry } from "./batches.ts";
 import type { UniqueKey } from "./keys.ts";
+import { sizeCheck } from "./size.ts";
 
 /** A row of an upsert. */
 export interface Change extends Entry {
@@ -35,6 +36,7 @@ export function changeMaker(
   key: UniqueKey,
 ): (row: object, index: number) => Change {
   const given = givenEncoder(model);
+  const check = sizeCheck(model);
   const whole = newRowEncoder(model, true);
   const needed = model.fields.filter((field) =>
     !field.nullable && field.default === undefined &&
@@ -44,6 +46,7 @@ export function changeMaker(
   const { fields, mongo: { derived } } = model;
   return (row, index) => {
     const document = given(row, index);
+    check?.(document, index);
     if (conflict.some(({ column }) => document[column] === undefined)) {
       // A key may have a default; where it has none, this says so.
       const fresh = whole(row, index);

@@ -15,6 +15,7 @@ import {
   uniqueKeys,
 } from "./keys.ts";
 import { sendTold } from "./send.ts";
+import { sizeCheck } from "./size.ts";
 
 /** Batches that are on their way at a time. */
 const IN_FLIGHT = 2;
@@ -36,6 +37,7 @@ export async function insert(
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows, onConflict } = statement;
   const encode = newRowEncoder(model, !Array.isArray(rows));
+  const check = sizeCheck(model);
   const tally = createTally(
     uniqueKeys(model)[0]?.fields ?? [],
     !Array.isArray(rows),
@@ -49,7 +51,11 @@ export async function insert(
   };
   const source = batches(
     rows,
-    (row, index): Entry => ({ document: encode(row, index) }),
+    (row, index): Entry => {
+      const document = encode(row, index);
+      check?.(document, index);
+      return { document };
+    },
     {
       halted: () => progress.failed !== undefined,
       left: (entries) => tally.add("unwritten", documentsOf(entries)),

@@ -1,0 +1,64 @@
+import { BSON, type Document } from "mongodb";
+import { ValidationError } from "../../errors.ts";
+import type { FieldType } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+
+/** Bytes of a document from which MongoDB, or its driver, does not take it, and those of the `_id` that the server puts into it. */
+const LIMIT = 16 << 20;
+const ID = 17;
+/** Bytes of text that a UTF-16 unit takes at most. */
+const UNIT = 3;
+/** Bytes that leave room for a document's names, and for all values of a few bytes. */
+const SLACK = 1 << 20;
+/** Bytes of a value of no text, in an array with its place. */
+const ITEM = 32;
+
+/**
+ * What refuses a row whose document would be too large. Only text, JSON and
+ * arrays can make one so; they are measured roughly, and the document exactly
+ * where it could be. Undefined where none of a model's can.
+ */
+export function sizeCheck(
+  model: AnyModel,
+): ((document: Document, index: number) => void) | undefined {
+  const open = model.fields.filter(({ type }) => isOpen(type));
+  const flat = SLACK + model.fields.length * ITEM;
+  if (open.length === 0) return undefined;
+  return (document, index) => {
+    let most = flat;
+    for (const { column } of open) most += roughly(document[column]);
+    if (most < LIMIT) return;
+    const size = BSON.calculateObjectSize(document) + ID;
+    if (size < LIMIT) return;
+    const [largest] = open.toSorted((left, right) =>
+      roughly(document[right.column]) - roughly(document[left.column])
+    );
+    throw new ValidationError(model.name, [{
+      index,
+      field: largest?.name ?? "",
+      value: document[largest?.column ?? ""],
+      reason:
+        `makes it a document of ${size} bytes, and MongoDB takes less than 16 MB, ${LIMIT} bytes`,
+    }]);
+  };
+}
+
+function isOpen({ kind }: FieldType): boolean {
+  return kind === "string" || kind === "json" || kind === "array";
+}
+
+/** The bytes that a value takes at most. */
+function roughly(value: unknown): number {
+  if (typeof value === "string") return ITEM + value.length * UNIT;
+  if (typeof value !== "object" || value === null) return ITEM;
+  let most = ITEM;
+  if (Array.isArray(value)) {
+    for (const item of value) most += roughly(item);
+    return most;
+  }
+  const entries = value instanceof Map ? value : Object.entries(value);
+  for (const [key, item] of entries) {
+    most += key.length * UNIT + roughly(item);
+  }
+  return most;
+}

@@ -1,0 +1,115 @@
+// What is too large for MongoDB, and what only looks so.
+import { DatabaseError, ValidationError } from "@alerce/db-plugins";
+import { Sighting, Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { opened, test } from "./mongo_case.ts";
+
+for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
+  test(`a document of ${size} bytes and some more is a typed error, and costs no other row`, async () => {
+    await using db = await opened();
+    const stars = db.query(Star);
+    const huge = "x".repeat(size);
+    const rows = [
+      { id: 1n, name: "a" },
+      { id: 2n, name: "b", notes: huge },
+      { id: 3n, name: "c" },
+    ];
+    await stars.bulkInsert([{ id: 9n, name: "there" }]);
+    for (
+      const write of [
+        () => stars.bulkInsert(rows),
+        () => stars.bulkUpsert(rows),
+        () => db.transaction((tx) => tx.query(Star).bulkInsert(rows)),
+      ]
+    ) {
+      await assert.rejects(write, (error) => {
+        assert.ok(error instanceof ValidationError);
+        assert.deepEqual(
+          error.rows.map(({ index, field, value }) => [
+            index,
+            field,
+            value === huge,
+          ]),
+          [[1, "notes", true]],
+        );
+        assert.match(
+          error.message,
+          /^Cannot write star, row 1: notes makes it a document of 1\d{7} bytes/,
+        );
+        return true;
+      });
+    }
+    assert.equal(await stars.count(), 1);
+    for (
+      const write of [
+        () =>
+          stars.getOrCreate({ filterBy: { id: 2n }, name: "b", notes: huge }),
+        () => stars.updateAll({ filterBy: { id: 9n }, set: { notes: huge } }),
+        () => stars.bulkUpdate([{ id: 9n, notes: huge }]),
+      ]
+    ) {
+      // These make no whole document before they are sent.
+      if (size < 16 << 20) continue;
+      await assert.rejects(
+        async () => void await write(),
+        (error) => {
+          assert.ok(error instanceof DatabaseError);
+          assert.match(error.message, /^Cannot write star: .* more than 16 MB/);
+          return true;
+        },
+      );
+    }
+    assert.equal(await stars.count({ filterBy: { id: 9n, notes: null } }), 1);
+    assert.equal(await stars.count({ filterBy: { id: 2n } }), 0);
+    await stars.bulkInsert(rows.filter(({ id }) => id !== 2n));
+    assert.equal(await stars.count(), 3);
+  });
+}
+
+test("a document is as large as its text in bytes, wherever that stands, and one that is just small enough is written", async () => {
+  await using db = await opened();
+  const stars = db.query(Star);
+  const half = "é".repeat(4 << 20);
+  for (
+    const row of [
+      { id: 1n, name: "a", status: half, notes: { deep: [half] } },
+      { id: 1n, name: "a", labels: [half, half] },
+      { id: 1n, name: "a", notes: { [half]: half } },
+    ]
+  ) {
+    await assert.rejects(stars.bulkInsert([row]), ValidationError);
+    await assert.rejects(stars.bulkUpsert([row]), ValidationError);
+  }
+  const notes = "x".repeat((16 << 20) - 300);
+  assert.deepEqual(
+    await stars.bulkInsert([{ id: 2n, name: "b", notes }]),
+    { inserted: 1, ignored: 0 },
+  );
+  const [row] = await stars.findAll();
+  assert.ok(row?.notes === notes);
+});
+
+test("a filter of a hundred thousand keys finds what is there", async () => {
+  await using db = await opened();
+  const nights = Array.from({ length: 500 }, (_, night) => ({
+    star: BigInt(night * 200) + 2n ** 60n,
+    night,
+    mag: null,
+    quality: 1,
+  }));
+  await db.query(Sighting).bulkInsert(nights);
+  const ids = Array.from(
+    { length: 100_000 },
+    (_, id) => BigInt(id) + 2n ** 60n,
+  );
+  const filterBy = { star: ids };
+  assert.equal(await db.query(Sighting).count({ filterBy }), 500);
+  assert.equal((await db.query(Sighting).findAll({ filterBy })).length, 500);
+  assert.equal(
+    await db.query(Sighting).count({ filterBy: { star: { notIn: ids } } }),
+    0,
+  );
+  const set = { mag: 1 };
+  assert.equal(await db.query(Sighting).updateAll({ filterBy, set }), 500);
+  assert.equal(await db.query(Sighting).deleteAll({ filterBy }), 500);
+});
