@@ -233,7 +233,9 @@ export class Query<
    * greater: null is least, and on a tie the later row wins. A row that wins
    * writes the fields it won by too, for the next is compared with it
    * @returns how many rows were made, changed, and passed over because they
-   * lost or would have changed nothing; together, the rows given
+   * lost or would have changed nothing; together, the rows given. Rows with one
+   * key that go to the database together count as one, and as unchanged beyond
+   * it; far apart, or with other fields, each may count as a change
    */
   async bulkUpsert(
     rows: Rows<Partial<Insert>>,
