@@ -1,17 +1,8 @@
 // Bulk writes of several batches on MongoDB.
-import { type AnyModel, DuplicateKeyError } from "@alerce/db-plugins";
-import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import { DuplicateKeyError } from "@alerce/db-plugins";
+import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { mongoEngine } from "./engines.ts";
-import { test } from "./mongo_case.ts";
-
-const MODELS: readonly AnyModel[] = SUITE_MODELS;
-
-const opened = async () => {
-  const db = await mongoEngine.open(MODELS);
-  await db.createDb();
-  return db;
-};
+import { opened, test } from "./mongo_case.ts";
 
 const star = (id: number, mag = 0, name = `star ${id}`) => ({
   id: BigInt(id),

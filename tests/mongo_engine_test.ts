@@ -15,7 +15,7 @@ import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { freshPglite, mongoSettings } from "./engines.ts";
-import { withoutMongo } from "./mongo_server.ts";
+import { test } from "./mongo_case.ts";
 
 /** A table of what one engine or the other might do its own way. */
 const Odd = defineModel("odd", {
@@ -42,16 +42,6 @@ const Tally = defineModel("tally", {
   unique: [["name"]],
 });
 const MODELS: readonly AnyModel[] = [...SUITE_MODELS, Odd, Tally];
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: withoutMongo,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
-}
 
 class Passing extends MongoConnection<readonly AnyModel[]> {
   get db(): ReturnType<Passing["backend"]>["db"] {

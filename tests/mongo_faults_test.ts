@@ -12,17 +12,8 @@ import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
 import { mongoSettings } from "./engines.ts";
-import { startMongo, withoutMongo } from "./mongo_server.ts";
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: withoutMongo,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
-}
+import { eventually, failedInWords, test } from "./mongo_case.ts";
+import { startMongo } from "./mongo_server.ts";
 
 async function connected(
   settings: object,
@@ -192,19 +183,40 @@ test("what a collection's rules refuse is a CheckError that names the field", as
   await client.close();
 });
 
-function failedInWords(error: unknown): boolean {
-  assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
-  return true;
-}
-
-/** What an attempt gives once the server takes connections again. */
-async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tries === 100 || !(error instanceof DbPluginsError)) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+test("a primary that steps down in a bulk insert is an error in words or nothing at all, and running it again completes it", async () => {
+  const server = await startMongo();
+  const admin = new MongoClient(server.url);
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const rows = Array.from({ length: 60_000 }, (_, id) => ({
+      id: BigInt(id),
+      name: `star ${id}`,
+      notes: "x".repeat(500),
+    }));
+    const inserting = db.query(Star).bulkInsert(rows).catch((error) => error);
+    while (!await db.query(Star).checkExists()) { /* not yet */ }
+    await admin.db("admin").command({
+      replSetStepDown: 2,
+      secondaryCatchUpPeriodSecs: 0,
+      force: true,
+    });
+    const outcome: unknown = await inserting;
+    if (outcome instanceof Error) {
+      assert.ok(outcome instanceof DbPluginsError, Deno.inspect(outcome));
+    } else assert.deepEqual(outcome, { inserted: 60_000, ignored: 0 });
+    const { inserted, ignored } = await eventually(() =>
+      db.query(Star).bulkInsert(rows)
+    );
+    assert.equal(inserted + ignored, rows.length);
+    assert.equal(await db.query(Star).count(), rows.length);
+    const upserted = await db.query(Star).bulkUpsert(
+      rows.slice(0, 100).map(({ id }) => ({ id, mag: 1 })),
+    );
+    assert.equal(upserted.updated, 100);
+  } finally {
+    await admin.close();
+    await server.stop();
   }
-}
+});

@@ -1,6 +1,5 @@
 // What the error of a bulk write that fails midway says: which rows are written, which are not, and of which nothing is known.
 import {
-  type AnyModel,
   CheckError,
   ConnectionError,
   DbPluginsError,
@@ -12,17 +11,9 @@ import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
-import { mongoEngine, mongoSettings } from "./engines.ts";
-import { eventually, test } from "./mongo_case.ts";
+import { mongoSettings } from "./engines.ts";
+import { eventually, opened, test } from "./mongo_case.ts";
 import { startMongo } from "./mongo_server.ts";
-
-const MODELS: readonly AnyModel[] = SUITE_MODELS;
-
-const opened = async () => {
-  const db = await mongoEngine.open(MODELS);
-  await db.createDb();
-  return db;
-};
 
 const stars = (from: number, to: number, notes?: string) =>
   Array.from({ length: to - from }, (_, place) => ({
@@ -91,7 +82,7 @@ test("an upsert that meets another key that is taken names that row and what com
 test("what a collection's rules refuse in the midst of an insert is told from what was written beside it, and no event holds keys", async () => {
   const events: QueryEvent[] = [];
   const settings = mongoSettings();
-  await using db = new MongoConnection({ models: MODELS });
+  await using db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings, { onQuery: (event) => events.push(event) });
   await db.createDb();
   const client = new MongoClient(settings.URL);

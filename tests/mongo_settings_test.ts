@@ -11,20 +11,11 @@ import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoConfig } from "../src/mongo/config.ts";
 import { mongoSettings } from "./engines.ts";
-import { MONGO_USER, startMongo, withoutMongo } from "./mongo_server.ts";
+import { test } from "./mongo_case.ts";
+import { MONGO_USER, startMongo } from "./mongo_server.ts";
 import { freePort } from "./servers.ts";
 
 const SECRET = "hunter2-s3cret";
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: withoutMongo,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
-}
 
 function problemsOf(settings: unknown): [string, string, string?][] {
   try {
