@@ -8,9 +8,11 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/model/"],
   ["src/models/"],
   ["src/query/"],
+  ["src/migration.ts"],
   ["src/engine.ts"],
   ["src/connection/"],
   ["src/sql/", "src/mongo/"],
+  ["src/migrate/"],
   ["src/config.ts", "src/settings_file.ts", "src/connect.ts", "src/ztf/"],
   ["src/testing/", "src/commands/"],
   ["mod.ts", "cli.ts"],
@@ -44,6 +46,7 @@ async function imports(): Promise<ReadonlyMap<string, readonly string[]>> {
       "src/models/mongo/mod.ts",
       "src/sql/mod.ts",
       "src/mongo/mod.ts",
+      "src/migrate/mod.ts",
       "src/testing/mod.ts",
     ]
   ) {

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend, Engine, OpenOptions, SchemaReport } from "../engine.ts";
-import { ConnectionError, ModelError, TransactionError } from "../errors.ts";
+import {
+  ConnectionError,
+  MigrationError,
+  ModelError,
+  TransactionError,
+} from "../errors.ts";
+import type { MigrationTarget } from "../migration.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor, TransactionOptions } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
@@ -167,6 +173,16 @@ export class Connection<
   /** Drops the models' tables and the history, never the database, and names them. */
   async dropDb(): Promise<readonly string[]> {
     return await this.backend().dropDb();
+  }
+
+  /**
+   * What `@alerce/db-plugins/migrate` works with.
+   * @throws {MigrationError} where the engine has no migrations
+   */
+  migrations(): MigrationTarget {
+    const target = this.backend().migrations?.();
+    if (target !== undefined) return target;
+    throw new MigrationError("This engine has no migrations");
   }
 
   /** Queries on a model. */
