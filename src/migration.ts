@@ -204,6 +204,15 @@ export type MigrationEvent =
     readonly steps: number;
     readonly statement: string;
   }
+  /** A part of a repeated step is done. */
+  | {
+    readonly kind: "progress";
+    readonly id: string;
+    readonly step: number;
+    /** Rows changed so far, in this run. */
+    readonly rows: number;
+    readonly milliseconds: number;
+  }
   /** A step waits for a lock of others. */
   | {
     readonly kind: "blocked";
