@@ -1,0 +1,135 @@
+import { MigrationError, SchemaError } from "../errors.ts";
+import type {
+  HistoryRecord,
+  MigrationSession,
+  MigrationTarget,
+} from "../migration.ts";
+import { intentOf } from "./decide.ts";
+import { provenFiles } from "./draft.ts";
+import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
+import { historyOf, startsAfter } from "./history.ts";
+import { locked } from "./locked.ts";
+import { upJob } from "./migrate.ts";
+import { newId } from "./names.ts";
+import type {
+  BaselineOptions,
+  BaselineReport,
+  Migratable,
+  RanMigration,
+  WrittenFiles,
+} from "./options.ts";
+import { recordAsThere } from "./recorded.ts";
+import { runJob } from "./run.ts";
+import { writeFiles } from "./write.ts";
+
+/**
+ * Begins the history of a database that has none. Where the folder holds no
+ * files, it writes a first one, which makes all models from nothing. Where the
+ * models' tables are there, as the models say, the files are recorded as
+ * applied; where none is, the first file is applied.
+ *
+ * @throws {SchemaError} where the tables are not what the models say
+ * @throws {MigrationError} where there is a history already, or the database
+ * holds nothing and the folder has files, which `migrate` applies
+ */
+export async function baseline(
+  db: Migratable,
+  options: BaselineOptions = {},
+): Promise<BaselineReport> {
+  const target = db.migrations();
+  const folder = await readGoodFolder(
+    target.dialect,
+    options.directory,
+    "empty",
+  );
+  assertNew(await historyOf(target), target);
+  await assertFits(target, folder);
+  const files = folder.migrations.length === 0
+    ? await firstFiles(target, folder, options)
+    : undefined;
+  return await locked(target, options, async (session, history) => {
+    // Another one began it while this one waited.
+    if (history.length > 0) {
+      return { files: undefined, recorded: [], applied: [] };
+    }
+    if (files !== undefined) await writeFiles(folder.path, files);
+    const { migrations } = files === undefined
+      ? folder
+      : await readGoodFolder(target.dialect, options.directory);
+    const next = startsAfter(history);
+    if (!await target.isEmpty()) {
+      const recorded = await recordAll(session, migrations, next);
+      return { files, recorded, applied: [] };
+    }
+    const applied: RanMigration[] = [];
+    for (const migration of migrations) {
+      const parts = { files: migration, record: undefined };
+      const job = upJob(parts, next(), "baseline");
+      applied.push(await runJob(session, job, options));
+    }
+    return { files, recorded: [], applied };
+  });
+}
+
+async function firstFiles(
+  target: MigrationTarget,
+  folder: Folder,
+  { name = "baseline", now = new Date() }: BaselineOptions,
+): Promise<WrittenFiles> {
+  const options = { intent: intentOf({}), managed: [], empty: true };
+  const plan = await target.plan(options);
+  if (plan.up.steps.length === 0 && plan.refused.length === 0) {
+    throw new MigrationError(
+      "There is nothing to begin a history with: the connection has no models",
+    );
+  }
+  const place = { folder: folder.path, id: newId(now, name, []) };
+  return await provenFiles(target, plan, place, options);
+}
+
+async function recordAll(
+  session: MigrationSession,
+  migrations: readonly MigrationFiles[],
+  next: () => Date,
+): Promise<readonly string[]> {
+  const state = {
+    fingerprint: await session.fingerprint(),
+    managed: await session.managed(),
+  };
+  for (const migration of migrations) {
+    await session.record(recordAsThere(migration, next(), state));
+  }
+  return migrations.map(({ id }) => id);
+}
+
+function assertNew(
+  history: readonly HistoryRecord[],
+  { place }: MigrationTarget,
+): void {
+  const [first] = history;
+  if (first === undefined) return;
+  throw new MigrationError(
+    `${place} has a history already, which begins with ${first.id}: \`dbp migrate\` goes on with it`,
+  );
+}
+
+async function assertFits(
+  target: MigrationTarget,
+  { migrations, path }: Folder,
+): Promise<void> {
+  const empty = await target.isEmpty();
+  if (empty && migrations.length > 0) {
+    throw new MigrationError(
+      `${target.place} holds none of the models' tables, and ${path} has files: \`dbp migrate\` applies them`,
+    );
+  }
+  if (empty) return;
+  const differences = await target.differences();
+  if (differences.length === 0) return;
+  throw new SchemaError(
+    `Cannot record what is in ${target.place} as migrated: it is not what the models say:\n  ${
+      differences.join("\n  ")
+    }`,
+    { differences },
+  );
+}
