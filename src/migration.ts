@@ -10,6 +10,8 @@ export interface Step {
   readonly statementTimeout: number | undefined;
   /** The statements one by one, as the engine sends them. */
   readonly statements: readonly string[];
+  /** The line of the file on which each statement begins, from 1, where the engine tells. */
+  readonly lines?: readonly number[] | undefined;
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
   /** What it does, whatever its white space and comments: equal for equal tokens. */

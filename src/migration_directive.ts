@@ -51,7 +51,7 @@ export function directiveText(
   comment: string,
   place: Place,
 ): string | undefined {
-  const found = /^[\s@#!*-]*([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i.exec(
+  const found = /^-*\s*[@#!*]*\s*([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i.exec(
     comment,
   );
   if (found === null) {
@@ -74,6 +74,15 @@ export function directiveText(
     `"${begin.trim()}" is not a directive`,
     `${MARK}:${kind}`,
   );
+}
+
+/** Whether the text of a comment is a directive or looks like one. */
+export function looksLikeDirective(comment: string): boolean {
+  try {
+    return directiveText(comment, { file: "", line: 1 }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /**
