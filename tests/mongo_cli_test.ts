@@ -147,10 +147,13 @@ test(
 
 test("the demo runs on MongoDB as it does embedded, and changes nothing the second time", async (place) => {
   const settings = join(ROOT, "examples/mongo/settings.ts");
+  await using file = await settingsFile({});
+  const migrations = join(file.folder, "migrations");
   const demo = () =>
-    program([join(ROOT, "examples/demo.ts"), "--settings_path", settings], {
-      env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE },
-    });
+    program([
+      join(ROOT, "examples/demo.ts"),
+      ...["--settings_path", settings, "--migrations", migrations],
+    ], { env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE } });
   const tables = async (): Promise<Record<string, string>> => {
     await using db = new MongoConnection();
     await db.connect(place);

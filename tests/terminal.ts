@@ -1,4 +1,4 @@
-import { taskArguments } from "./cli.ts";
+import { taskArguments, withMigrations } from "./cli.ts";
 
 /** Whether there is `script` of util-linux, which makes terminals for programs. */
 export const terminals: boolean = await new Deno.Command("script", {
@@ -7,13 +7,35 @@ export const terminals: boolean = await new Deno.Command("script", {
   stderr: "null",
 }).output().then(({ success }) => success, () => false);
 
-/** Runs `dbp dropdb` at a terminal, does something when it asks, and gives what the terminal showed. */
-export async function dropdbAtTerminal(
-  path: string,
-  act: (dbp: { type(keys: string): Promise<void>; pid: number }) => unknown,
+/** A person at a terminal where `dbp` runs. */
+export interface Terminal {
+  /** Presses keys. */
+  type(keys: string): Promise<void>;
+  /** The process that `dbp` is. */
+  readonly pid: number;
+}
+
+/** What a person does once the terminal shows something. */
+export type Act = readonly [
+  shown: string,
+  act: (terminal: Terminal) => unknown,
+];
+
+/**
+ * Runs `dbp` at a terminal and gives what that showed, the exit code as
+ * `exit=0` and the terminal's state at the end.
+ *
+ * @param acts one after the other, each looking at what came since the last
+ */
+export async function dbpAtTerminal(
+  args: readonly string[],
+  acts: readonly Act[] = [],
 ): Promise<string> {
-  const command = [Deno.execPath(), ...taskArguments(), "dropdb"]
-    .concat("--settings_path", path).map((word) => `'${word}'`).join(" ");
+  const command = [
+    Deno.execPath(),
+    ...taskArguments(),
+    ...withMigrations(args),
+  ].map((word) => `'${word}'`).join(" ");
   const child = new Deno.Command("script", {
     args: [
       "--quiet",
@@ -28,16 +50,19 @@ export async function dropdbAtTerminal(
   const type = (keys: string): Promise<void> =>
     keyboard.write(new TextEncoder().encode(keys));
   let shown = "";
-  let asked = false;
+  let seen = 0;
+  const left = [...acts];
   for await (
     const text of child.stdout.pipeThrough(new TextDecoderStream())
   ) {
     shown += text;
-    if (!asked && shown.includes("No")) {
-      asked = true;
-      const [, pid] = /pid=(\d+)/.exec(shown) ?? [];
-      await act({ type, pid: Number(pid) });
-    }
+    const [next] = left;
+    const at = next === undefined ? -1 : shown.indexOf(next[0], seen);
+    if (next === undefined || at < 0) continue;
+    left.shift();
+    seen = shown.length;
+    const [, pid] = /pid=(\d+)/.exec(shown) ?? [];
+    await next[1]({ type, pid: Number(pid) });
   }
   await child.status;
   return shown;

@@ -314,7 +314,8 @@ export function connectionOf(
   );
 }
 
-function modelsOf(config: unknown): readonly AnyModel[] | undefined {
+/** The models that an entry of `DB_CONFIG` brings along. */
+export function modelsOf(config: unknown): readonly AnyModel[] | undefined {
   const models = settingOf(config, "MODELS");
   return Array.isArray(models) ? models : undefined;
 }

@@ -87,6 +87,8 @@ export interface RollbackOptions extends RunOptions {
   readonly steps?: number | undefined;
   /** Whether a baseline too may be taken back, which drops what was there before migrations were; false. */
   readonly baseline?: boolean | undefined;
+  /** What a dry run told that it would take back, by id and in order: where that is no longer so, nothing is done. */
+  readonly expect?: readonly string[] | undefined;
 }
 
 /** Options of `stamp`. */
@@ -189,6 +191,8 @@ export interface RollbackReport {
     readonly steps: number;
     /** Whether the file back is gone, and the history's copy is used. */
     readonly fromHistory: boolean;
+    /** What that may lose, as the file back says. */
+    readonly destructive: readonly string[];
   }[];
 }
 

@@ -50,15 +50,16 @@ export async function rollback(
         id,
         steps: source.script.steps.length,
         fromHistory,
+        destructive: source.script.destructive,
       })),
     };
   }
   return await locked(target, options, async (session, history) => {
+    const ways = waysBack(target, folder, history, options);
+    assertExpected(ways, options);
     const next = startsAfter(history);
     const reverted: RanMigration[] = [];
-    for (
-      const { record, source } of waysBack(target, folder, history, options)
-    ) {
+    for (const { record, source } of ways) {
       const { id, kind, upChecksum } = record;
       const job = jobOf({
         id,
@@ -102,6 +103,22 @@ export function waysBack(
     }
     return wayBack(dialect, folder, record);
   });
+}
+
+/** @throws {MigrationError} where others would be taken back than a person was told */
+function assertExpected(
+  ways: readonly WayBack[],
+  { expect }: Pick<RollbackOptions, "expect">,
+): void {
+  const ids = ways.map(({ record: { id } }) => id);
+  if (expect === undefined || ids.join() === expect.join()) return;
+  throw new MigrationError(
+    `Cannot take back ${
+      expect.join(", ") || "nothing"
+    }: another process was at work meanwhile, and now it would be ${
+      ids.join(", ") || "nothing"
+    }. Nothing was done`,
+  );
 }
 
 function choose(
