@@ -1,13 +1,9 @@
 import { MigrationError, SchemaError } from "../errors.ts";
-import type {
-  HistoryRecord,
-  MigrationSession,
-  MigrationTarget,
-} from "../migration.ts";
+import type { MigrationSession, MigrationTarget } from "../migration.ts";
 import { intentOf } from "./decide.ts";
 import { provenFiles } from "./draft.ts";
 import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
-import { historyOf, startsAfter } from "./history.ts";
+import { startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "./names.ts";
@@ -26,38 +22,34 @@ import { writeFiles } from "./write.ts";
  * Begins the history of a database that has none. Where the folder holds no
  * files, it writes a first one, which makes all models from nothing. Where the
  * models' tables are there, as the models say, the files are recorded as
- * applied; where none is, the first file is applied.
+ * applied; where none is, the first file is applied. Where there is a history,
+ * it does nothing: of two at once, one begins it.
  *
  * @throws {SchemaError} where the tables are not what the models say
- * @throws {MigrationError} where there is a history already, or the database
- * holds nothing and the folder has files, which `migrate` applies
+ * @throws {MigrationError} where the database holds nothing and the folder has
+ * files, which `migrate` applies
  */
 export async function baseline(
   db: Migratable,
   options: BaselineOptions = {},
 ): Promise<BaselineReport> {
   const target = db.migrations();
-  const folder = await readGoodFolder(
-    target.dialect,
-    options.directory,
-    "empty",
-  );
-  assertNew(await historyOf(target), target);
-  await assertFits(target, folder);
-  const files = folder.migrations.length === 0
-    ? await firstFiles(target, folder, options)
-    : undefined;
+  const { dialect } = target;
   return await locked(target, options, async (session, history) => {
-    // Another one began it while this one waited.
     if (history.length > 0) {
       return { files: undefined, recorded: [], applied: [] };
     }
-    if (files !== undefined) await writeFiles(folder.path, files);
+    const folder = await readGoodFolder(dialect, options.directory, "empty");
+    const empty = await target.isEmpty();
+    await assertFits(target, folder, empty);
+    const files = folder.migrations.length === 0
+      ? await firstFiles(target, folder, options)
+      : undefined;
     const { migrations } = files === undefined
       ? folder
-      : await readGoodFolder(target.dialect, options.directory);
+      : await readGoodFolder(dialect, options.directory);
     const next = startsAfter(history);
-    if (!await target.isEmpty()) {
+    if (!empty) {
       const recorded = await recordAll(session, migrations, next);
       return { files, recorded, applied: [] };
     }
@@ -84,7 +76,9 @@ async function firstFiles(
     );
   }
   const place = { folder: folder.path, id: newId(now, name, []) };
-  return await provenFiles(target, plan, place, options);
+  const files = await provenFiles(target, plan, place, options);
+  await writeFiles(folder.path, files);
+  return files;
 }
 
 async function recordAll(
@@ -116,8 +110,8 @@ function assertNew(
 async function assertFits(
   target: MigrationTarget,
   { migrations, path }: Folder,
+  empty: boolean,
 ): Promise<void> {
-  const empty = await target.isEmpty();
   if (empty && migrations.length > 0) {
     throw new MigrationError(
       `${target.place} holds none of the models' tables, and ${path} has files: \`dbp migrate\` applies them`,

@@ -84,7 +84,7 @@ export function lateProblems(pending: readonly Pending[]): Problem[] {
     id,
     file: files.up.path,
     problem:
-      `${files.up.path} is out of order: a later migration is applied already. Give it and its way back a time after that one, or allow it with --out-of-order`,
+      `${files.up.path} is out of order: a later migration is applied already. Give it and its way back a time after that one, or allow it with --allow-out-of-order`,
   }));
 }
 
