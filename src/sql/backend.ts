@@ -23,6 +23,7 @@ import { createKysely, type UntypedKysely } from "./kysely.ts";
 import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
 import { selectOf } from "./select.ts";
 import { type SharedTransaction, shareTransaction } from "./turns.ts";
+import { sqlTarget } from "./migrate/target.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
 import { streamRows } from "./stream.ts";
@@ -87,6 +88,7 @@ export function createBackend(
         });
       }),
     dropDb: () => dropSchema(driver, models, schema),
+    migrations: () => sqlTarget(driver, models, schema),
     close: () => driver.close(),
   };
 }
