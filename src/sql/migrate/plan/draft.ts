@@ -1,0 +1,177 @@
+import type { Draft } from "../../../migration.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import { type Change, inverse } from "./changes.ts";
+import {
+  addColumn,
+  changeType,
+  comment,
+  dropColumn,
+  setDefault,
+} from "./columns.ts";
+import {
+  addConstraintPieces,
+  changeConstraint,
+  dropConstraint,
+  validateConstraint,
+} from "./constraints.ts";
+import { addIndex, changeIndex, dropIndex } from "./indexes.ts";
+import { dropNotNull, setNotNull } from "./not_null.ts";
+import { addPartition, dropPartition } from "./partitions.ts";
+import { type Making, type Piece, stepsOf } from "./pieces.ts";
+import { addTables, dropTables, rename } from "./tables.ts";
+import type { Tables } from "./scratch.ts";
+
+/** What drafts are made from besides changes. */
+export interface Drafting {
+  readonly version: number;
+  /** The tables that are there, under their new names. */
+  readonly current: Tables;
+  /** The tables that the models want. */
+  readonly wanted: Tables;
+}
+
+/** Both files of some changes. */
+export function drafts(
+  changes: readonly Change[],
+  drafting: Drafting,
+): { readonly up: Draft; readonly down: Draft } {
+  const back = changes.toReversed().map(inverse);
+  const lost = changes.flatMap(lostBy);
+  return {
+    up: draft(changes, "up", drafting),
+    down: {
+      ...draft(back, "down", drafting),
+      irreversible: lost.length === 0
+        ? undefined
+        : `what ${
+          lost.join(", ")
+        } held is gone; the steps make the structure again`,
+    },
+  };
+}
+
+function draft(
+  changes: readonly Change[],
+  direction: "up" | "down",
+  { version, current, wanted }: Drafting,
+): Draft {
+  const making: Making = {
+    version,
+    all: changes,
+    tables: new Map([...wanted, ...current]),
+    taken: rules([...current.values(), ...wanted.values()]),
+  };
+  const pieces: Piece[] = [
+    ...addTables(changes.filter((change) => change.kind === "add-table")),
+    ...changes.flatMap((
+      change,
+    ) => piecesOf(change, making, direction)),
+    ...dropTables(changes.filter((change) => change.kind === "drop-table")),
+  ];
+  const steps = stepsOf(pieces, direction);
+  return {
+    steps,
+    destructive: changes.flatMap(destroyed),
+    requires:
+      steps.some(({ statements }) =>
+          statements.some((text) =>
+            /ADD CONSTRAINT (?:\w+|"[^"]*") NOT NULL /.test(text)
+          )
+        )
+        ? ["pg>=18"]
+        : [],
+  };
+}
+
+function piecesOf(
+  change: Change,
+  making: Making,
+  direction: "up" | "down",
+): Piece[] {
+  switch (change.kind) {
+    case "add-table":
+    case "drop-table":
+    case "split":
+      return [];
+    case "rename-table":
+    case "rename-column":
+    case "rename-constraint":
+    case "rename-index":
+    case "rename-partition":
+      return rename(change);
+    case "add-column":
+      return addColumn(change, making);
+    case "drop-column":
+      return dropColumn(change);
+    case "alter-type":
+      return changeType(change, direction);
+    case "set-not-null":
+      return setNotNull(change, making);
+    case "drop-not-null":
+      return dropNotNull(change);
+    case "set-default":
+      return setDefault(change);
+    case "comment":
+      return comment(change);
+    case "add-constraint":
+      return addConstraintPieces(change.table, change.constraint, making);
+    case "drop-constraint":
+      return dropConstraint(change);
+    case "validate-constraint":
+      return validateConstraint(change);
+    case "change-constraint":
+      return changeConstraint(change, making);
+    case "add-index":
+      return addIndex(change, making);
+    case "drop-index":
+      return dropIndex(change, making);
+    case "change-index":
+      return changeIndex(change, making);
+    case "add-partition":
+      return addPartition(change);
+    case "drop-partition":
+      return dropPartition(change);
+  }
+}
+
+/** What a change takes from the database, as `dbp:destructive` says it. */
+function destroyed(change: Change): string[] {
+  switch (change.kind) {
+    case "drop-table":
+      return [`drop-table ${change.table.name}`];
+    case "drop-column":
+      return [`drop-column ${change.table}.${change.column.name}`];
+    case "drop-partition":
+      return [`drop-table ${change.part.name}`];
+    default:
+      return [];
+  }
+}
+
+function lostBy(change: Change): string[] {
+  switch (change.kind) {
+    case "drop-table":
+      return [change.table.name];
+    case "drop-column":
+      return [`${change.table}.${change.column.name}`];
+    default:
+      return [];
+  }
+}
+
+/** Names of rules, by table. */
+function rules(
+  tables: readonly LiveTable[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    [...Map.groupBy(tables, ({ name }) => name)].map(([name, same]) => [
+      name,
+      new Set(
+        same.flatMap(({ columns, constraints }) => [
+          ...columns.flatMap(({ rule }) => rule ?? []),
+          ...constraints.map(({ name }) => name),
+        ]),
+      ),
+    ]),
+  );
+}

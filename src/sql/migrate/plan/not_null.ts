@@ -1,0 +1,126 @@
+import type { LiveColumn } from "../../schema/introspect.ts";
+import { shortName } from "../../schema/table.ts";
+import type { ChangeOf } from "./changes.ts";
+import type { Making, Piece } from "./pieces.ts";
+import { named } from "./quote.ts";
+
+/** How many rows one part of a backfill changes at most. */
+const BATCH = 10_000;
+
+/** Requires a value: the rule first, which new rows obey; then the rows that are there. */
+export function setNotNull(
+  { table, column, fill }: Pick<
+    ChangeOf<"set-not-null">,
+    "table" | "column" | "fill"
+  >,
+  making: Making,
+): Piece[] {
+  const t = named(table);
+  const c = named(column.name);
+  const filled = fill === undefined
+    ? []
+    : [backfill(table, column, fill, making)];
+  if (making.version >= 180000) {
+    const rule = column.unproven ??
+      free(table, `${table}_${column.name}_not_null`, making);
+    return [
+      ...column.unproven === null
+        ? [quick(table, [
+          `ALTER TABLE ${t} ADD CONSTRAINT ${
+            named(rule)
+          } NOT NULL ${c} NOT VALID`,
+        ])]
+        : [],
+      ...filled,
+      validate(table, rule),
+    ];
+  }
+  const rule = free(table, `${table}_${column.name}_nn`, making);
+  return [
+    quick(table, [
+      `ALTER TABLE ${t} ADD CONSTRAINT ${
+        named(rule)
+      } CHECK (${c} IS NOT NULL) NOT VALID`,
+    ]),
+    ...filled,
+    validate(table, rule),
+    {
+      phase: "harden",
+      table,
+      how: "quick",
+      statements: [
+        `ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL`,
+        `ALTER TABLE ${t} DROP CONSTRAINT ${named(rule)}`,
+      ],
+    },
+  ];
+}
+
+/** Lets null be. */
+export function dropNotNull(
+  { table, column }: ChangeOf<"drop-not-null">,
+): Piece[] {
+  return [{
+    ...quick(table, [
+      `ALTER TABLE ${named(table)} ALTER COLUMN ${
+        named(column.name)
+      } DROP NOT NULL`,
+    ]),
+    comments: [
+      `${table}.${column.name} may be null from here on: who reads it must expect that.`,
+    ],
+  }];
+}
+
+/** Gives the rows that have null in a column a value, some at a time. */
+export function backfill(
+  table: string,
+  { name }: LiveColumn,
+  value: string,
+  { tables }: Making,
+): Piece {
+  const t = named(table);
+  const c = named(name);
+  const split = (tables.get(table)?.partition ?? null) !== null;
+  const [row, rows] = split
+    ? ["(tableoid, ctid)", "tableoid, ctid"]
+    : ["ctid", "ctid"];
+  return {
+    phase: "fill",
+    table,
+    how: "repeat",
+    statements: [
+      `UPDATE ${t} SET ${c} = ${value} WHERE ${row} IN (SELECT ${rows} FROM ${t} WHERE ${c} IS NULL LIMIT ${BATCH})`,
+    ],
+  };
+}
+
+/** Checks the rows that are there against a rule that new ones obey already. */
+export function validate(
+  table: string,
+  rule: string,
+  phase: "validate" | "trust" = "validate",
+): Piece {
+  return {
+    phase,
+    table,
+    how: "long",
+    statements: [
+      `ALTER TABLE ${named(table)} VALIDATE CONSTRAINT ${named(rule)}`,
+    ],
+  };
+}
+
+/** Something short that holds up one table. */
+export function quick(table: string, statements: readonly string[]): Piece {
+  return { phase: "alter", table, how: "quick", statements };
+}
+
+/** A name for a rule that no other of its table has. */
+function free(table: string, name: string, { taken }: Making): string {
+  const names = taken.get(table);
+  for (let count = 0;; count++) {
+    const tried = shortName(count === 0 ? name : `${name}${count}`);
+    if (names?.has(tried) !== true) return tried;
+  }
+}

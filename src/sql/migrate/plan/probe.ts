@@ -1,0 +1,70 @@
+import type { LiveTable } from "../../schema/introspect.ts";
+import { createTable } from "./create.ts";
+import { aside, row, runAll, type Scratch } from "./scratch.ts";
+
+/**
+ * Whether the server writes a table or an index of it anew for some
+ * statements, which it says of an empty copy too; undefined where it refuses
+ * them.
+ */
+export async function rewrites(
+  { tx, schema }: Scratch,
+  table: LiveTable,
+  statements: readonly string[],
+): Promise<boolean | undefined> {
+  const files = async (): Promise<ReadonlySet<string>> => {
+    const [found] = await row(tx, FILES, [schema]);
+    return new Set(JSON.parse(found ?? "[]"));
+  };
+  try {
+    return await aside(tx, async () => {
+      await runAll(tx, createTable(table));
+      const before = await files();
+      await runAll(tx, statements);
+      const after = await files();
+      return [...before].some((file) => !after.has(file));
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+const FILES = `
+select json_agg(c.relname || ' ' || pg_relation_filenode(c.oid))
+from pg_class c
+where c.relkind in ('r', 'i')
+  and c.relnamespace = case when $1 = 'pg_temp' then pg_my_temp_schema() else (select oid from pg_namespace where nspname = $1) end`;
+
+/** Which of some pairs of defaults, spelled otherwise, are one value. */
+export async function equalDefaults(
+  { tx }: Scratch,
+  pairs: readonly (readonly [string, string])[],
+): Promise<(left: string, right: string) => boolean> {
+  const equal = new Set<string>();
+  const key = (left: string, right: string): string =>
+    JSON.stringify([left, right]);
+  for (const [left, right] of pairs) {
+    // A fixed value is never the same as one that depends on when and by whom it is asked for.
+    if (isFixed(left) !== isFixed(right)) continue;
+    try {
+      const [same] = await aside(tx, async () => {
+        // A sequence is not to be moved on by a question.
+        await row(tx, "SET LOCAL transaction_read_only = on");
+        return await row(tx, `SELECT (${left}) = (${right})`);
+      });
+      if (same === "t") equal.add(key(left, right));
+    } catch {
+      // Not comparable: different.
+    }
+  }
+  return (left, right) => equal.has(key(left, right));
+}
+
+function isFixed(expression: string): boolean {
+  return !/[a-z_"]\s*\(|\bCURRENT_|\bSESSION_|\bLOCALTIME|\bUSER\b/i.test(
+    expression.replaceAll(/'(?:[^']|'')*'/g, "").replaceAll(
+      /::[a-z ]+(?:\(\d+(?:,\d+)?\))?/gi,
+      "",
+    ),
+  );
+}
