@@ -4,7 +4,7 @@ import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../schema/lock.ts";
 import { activities, ACTIVITY } from "./activity.ts";
 import { pause } from "./pause.ts";
-import { pooler, refusePooler } from "./pooler.ts";
+import { pooler } from "./pooler.ts";
 import { duration } from "./words.ts";
 
 /** The most milliseconds between two tries. A statement that waited for the lock would hold up the holder's CREATE INDEX CONCURRENTLY, and be held up by it. */
@@ -32,17 +32,14 @@ export interface HeldLock {
  * @throws {LockError} with the holder, when the wait is over
  */
 export async function takeLock(
-  driver: SqlDriver,
-  session: SqlSession,
+  { place }: SqlDriver,
   together: SqlSession["together"],
   schema: string,
   { wait, signal, onEvent }: LockOptions,
 ): Promise<HeldLock> {
   const key = lockKey(schema);
-  const { place } = driver;
   const began = performance.now();
   let told = -TELL;
-  await refusePooler(driver, session, together);
   for (;;) {
     stopWhere(signal, place);
     const { pid, had } = await together((link) => tryLock(link, key));

@@ -11,16 +11,17 @@ import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 export async function refusePooler(
   driver: SqlDriver,
   session: SqlSession,
-  together: SqlSession["together"],
 ): Promise<void> {
-  const first = await together(processOf);
+  const first = await session.together(processOf);
   if (session.pid === undefined || String(session.pid) === first) return;
+  // Lent in turns, the next statement comes to another; else only a process that is taken away shows it.
+  const second = await session.together(processOf);
   const tx = await driver.begin({});
   try {
     const beside = await processOf(tx);
-    const second = await together(processOf);
-    if (beside === first || second !== first) {
-      throw pooler(driver.place, [first, beside, second]);
+    const third = await session.together(processOf);
+    if (beside === first || second !== first || third !== first) {
+      throw pooler(driver.place, [first, second, beside, third]);
     }
   } finally {
     await tx.rollback();

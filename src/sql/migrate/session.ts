@@ -9,6 +9,7 @@ import { takeLock } from "./lock.ts";
 import { pinned } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { managedNow } from "./plan/now.ts";
+import { refusePooler } from "./pooler.ts";
 import { FORMAT } from "./record.ts";
 import { runStep } from "./step.ts";
 import { guardedTurns, type Work } from "./work.ts";
@@ -26,12 +27,20 @@ export async function openSession(
 ): Promise<MigrationSession> {
   const session = await driver.reserve();
   try {
+    // Settings would stay on a session that is another's next.
+    await refusePooler(driver, session);
     const together = await pinned(session, schema);
-    const lock = await takeLock(driver, session, together, schema, options);
+    const lock = await takeLock(driver, together, schema, options);
     const turn = guardedTurns(together, driver.place);
     const release = async (): Promise<void> => {
       // Where the session was lost its lock was too.
-      await turn(lock.free).catch(() => {});
+      await turn(async (link) => {
+        await lock.free(link);
+        // A pooler keeps the session for others.
+        if (!session.shared) {
+          await link.query({ text: "reset all", values: [] });
+        }
+      }).catch(() => {});
       await session.release();
     };
     return sessionOn({ driver, schema, lock, options, turn }, models, release);
