@@ -26,9 +26,6 @@ export interface PlacedDirective {
   readonly place: Place;
 }
 
-/** What is put before a directive in text: `dbp:step`. */
-const MARK = "dbp";
-
 const SHAPES: { readonly [K in Directive["kind"]]: string } = {
   step: STEP_SHAPE,
   destructive: "dbp:destructive drop-column object.stellar",
@@ -37,53 +34,8 @@ const SHAPES: { readonly [K in Directive["kind"]]: string } = {
   requires: "dbp:requires pg>=14",
 };
 
-const KINDS = Object.keys(SHAPES);
-
-/**
- * What stands after `dbp:` in the text of a comment, or undefined where the
- * comment is for people only.
- *
- * @param comment without the signs that make it one
- * @throws {MigrationError} where it looks like a directive and is none, as
- * `dpb:step` or `dbp step`
- */
-export function directiveText(
-  comment: string,
-  place: Place,
-): string | undefined {
-  const found = /^-*\s*[@#!*]*\s*([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i.exec(
-    comment,
-  );
-  if (found === null) {
-    return comment.trim() === `${MARK}:` ? "" : undefined;
-  }
-  const [begin, mark = "", between = "", name = ""] = found;
-  if (begin.trimStart().startsWith(`${MARK}:${name}`)) {
-    return comment.trimStart().slice(MARK.length + 1);
-  }
-  const kind = nearest(name, KINDS);
-  if (kind === undefined) {
-    if (mark !== MARK || between.trim() !== ":") return undefined;
-    throw unknownKind(name, place);
-  }
-  const alike = between.trim() === ":" && nearest(mark, [MARK]) !== undefined;
-  const exact = mark.toLowerCase() === MARK && kind === name.toLowerCase();
-  if (!alike && !exact) return undefined;
-  throw fileError(
-    place,
-    `"${begin.trim()}" is not a directive`,
-    `${MARK}:${kind}`,
-  );
-}
-
-/** Whether the text of a comment is a directive or looks like one. */
-export function looksLikeDirective(comment: string): boolean {
-  try {
-    return directiveText(comment, { file: "", line: 1 }) !== undefined;
-  } catch {
-    return true;
-  }
-}
+/** What there is after `dbp:`. */
+export const KINDS: readonly string[] = Object.keys(SHAPES);
 
 /**
  * Reads one directive.
@@ -194,7 +146,8 @@ export function directivesOf(
   ];
 }
 
-function unknownKind(kind: string, place: Place): MigrationError {
+/** That there is no such directive. */
+export function unknownKind(kind: string, place: Place): MigrationError {
   if (kind === "") {
     return fileError(
       place,

@@ -41,6 +41,12 @@ export function parseStep(words: readonly string[], place: Place): StepOptions {
   const seen = new Map<string, string | undefined>();
   for (const word of words) {
     const [name = "", value] = splitOnce(word, "=");
+    if (name === "") {
+      throw fileError(
+        place,
+        `dbp:step has "${word}"; write option=value without spaces`,
+      );
+    }
     if (!STEP_OPTIONS.includes(name)) {
       const near = nearest(name, STEP_OPTIONS);
       throw fileError(

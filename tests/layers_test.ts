@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/query/"],
   [
     "src/migration.ts",
+    "src/migration_comment.ts",
     "src/migration_directive.ts",
     "src/migration_place.ts",
     "src/migration_requirement.ts",

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Script, Step } from "../../migration.ts";
+import { directiveText, looksLikeDirective } from "../../migration_comment.ts";
 import {
   directivesOf,
-  directiveText,
   fileDirectives,
-  looksLikeDirective,
   parseDirective,
   type PlacedDirective,
   printDirective,

@@ -1,9 +1,6 @@
 import type { Direction, Draft, DraftStep } from "../../migration.ts";
-import {
-  directivesOf,
-  looksLikeDirective,
-  printDirective,
-} from "../../migration_directive.ts";
+import { looksLikeDirective } from "../../migration_comment.ts";
+import { directivesOf, printDirective } from "../../migration_directive.ts";
 import { printStep } from "../../migration_step.ts";
 import { tokens } from "./tokens.ts";
 
