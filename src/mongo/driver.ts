@@ -47,6 +47,7 @@ export async function openMongo(
   }
   const mapped = errorMapper(place, documents);
   return createDriver(used, db, transactions, mapped, {
+    place,
     owned: own !== undefined,
     onQuery,
     logValues,
@@ -54,6 +55,7 @@ export async function openMongo(
 }
 
 interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
+  readonly place: string;
   /** Whether closing the driver closes the client. */
   readonly owned: boolean;
 }
@@ -67,6 +69,7 @@ function createDriver(
 ): MongoDriver {
   const tell = watched(mapped, options);
   return {
+    place: options.place,
     db,
     transactions,
     send: ({ table, command, work, rows }) =>
