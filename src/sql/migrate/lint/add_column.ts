@@ -8,8 +8,9 @@ import {
   takes,
 } from "../reader.ts";
 import type { Token } from "../tokens.ts";
-import { indexProblem, validProblem } from "./constraint.ts";
+import { indexProblem, referenceProblem, validProblem } from "./constraint.ts";
 import { type Finding, finding } from "./context.ts";
+import { STEADY_FUNCTIONS, STEADY_WORDS } from "./steady.ts";
 
 const SERIAL = /^(?:small|big)?serial[248]?$/;
 
@@ -17,21 +18,6 @@ const SERIAL = /^(?:small|big)?serial[248]?$/;
 const AFTER_DEFAULT = new Set([
   ...["check", "collate", "constraint", "deferrable", "generated", "initially"],
   ...["not", "null", "primary", "references", "unique"],
-]);
-
-/** Functions of the server's own that give every row the same value. */
-const STEADY = new Set([
-  ...["abs", "array_fill", "coalesce", "concat", "current_database"],
-  ...["current_schema", "current_setting", "date_trunc", "decode", "encode"],
-  ...["extract", "format", "greatest", "hashtext", "json_build_array"],
-  ...["json_build_object", "jsonb_build_array", "jsonb_build_object", "least"],
-  ...["left", "length", "lower", "make_date", "make_interval", "make_time"],
-  ...["make_timestamp", "make_timestamptz", "md5", "now", "nullif", "repeat"],
-  ...["right", "round", "row", "statement_timestamp", "substring", "timezone"],
-  ...["to_char", "to_date", "to_json", "to_jsonb", "to_number", "to_timestamp"],
-  ...["transaction_timestamp", "trim", "txid_current", "upper"],
-  ...["current_date", "current_time", "current_timestamp", "localtime"],
-  ...["localtimestamp", "array", "in", "and", "or", "interval"],
 ]);
 
 /** A column of a table that was there before. */
@@ -108,7 +94,7 @@ function* inlineConstraints(
     yield finding(
       at,
       "add-foreign-key-valid",
-      validProblem("REFERENCES", table, " and of the one it refers to"),
+      referenceProblem("REFERENCES", table),
     );
   }
   if (hasWords(outer, "unique")) {
@@ -142,6 +128,7 @@ function unsteady(expression: readonly Token[]): string | undefined {
     return (token.kind === "word" || token.kind === "quoted") &&
       next !== undefined && isSign(next, "(") &&
       !(before !== undefined && isSign(before, "::")) &&
-      before?.value !== "as" && !STEADY.has(token.value);
+      before?.value !== "as" && !STEADY_FUNCTIONS.has(token.value) &&
+      !STEADY_WORDS.has(token.value);
   })?.value;
 }

@@ -13,6 +13,8 @@ import {
 import type { Token } from "../tokens.ts";
 import { type Context, type Finding, finding } from "./context.ts";
 
+const LATER = "add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own";
+
 /** What is wrong with a constraint that is added; undefined where it is a column that is. */
 export function addConstraint(
   reader: Reader,
@@ -62,7 +64,7 @@ function problemOf(
     if (later) seen.pending.add(key);
     return later ? "" : [
       "add-foreign-key-valid",
-      validProblem("FOREIGN KEY", table, " and of the one it refers to"),
+      referenceProblem("FOREIGN KEY", table),
     ];
   }
   const unique = sees(reader, "unique");
@@ -101,12 +103,13 @@ export function* validateConstraint(
 }
 
 /** What is to be said of a constraint that reads the whole table. */
-export function validProblem(
-  what: string,
-  table: string,
-  more = "",
-): string {
-  return `${what} reads all of ${table} while it stops writes of it${more}; add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own`;
+export function validProblem(what: string, table: string): string {
+  return `${what} reads all of ${table} while nobody else can use it; ${LATER}`;
+}
+
+/** What is to be said of one that reads another table too. */
+export function referenceProblem(what: string, table: string): string {
+  return `${what} reads all of ${table} while it stops writes of it and of the table it refers to; ${LATER}`;
 }
 
 /** What is to be said of a constraint that builds an index. */
