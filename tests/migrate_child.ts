@@ -1,37 +1,28 @@
 // deno-lint-ignore-file no-console
-// Applies a file of migrations as a process of its own, and prints what it does as lines of JSON.
+// Applies a folder of migrations as a process of its own, and prints what it does as lines of JSON.
 import { SQLConnection } from "@alerce/db-plugins";
-import { apply, lockOptions } from "./migrating.ts";
+import { migrate } from "@alerce/db-plugins/migrate";
 
-const { settings, text, stopAt, wait = 60_000 }: {
+const { settings, directory, stopAt }: {
   settings: object;
-  text: string;
-  /** The step before which it waits for a byte. */
+  directory: string;
+  /** The step before which it waits for a byte, from 1. */
   stopAt?: number;
-  wait?: number;
 } = JSON.parse(Deno.env.get("DBP_TEST_CHILD") ?? "{}");
-
-const tell = (what: object): void => console.log(JSON.stringify(what));
 
 await using db = new SQLConnection<readonly []>({ models: [] });
 await db.connect(settings);
-const target = db.migrations();
-const session = await target.lock(
-  lockOptions({ wait, onEvent: ({ kind }) => tell({ kind }) }),
+const { applied } = await migrate(db, {
+  directory,
+  lockWait: 600_000,
+  onProgress(event) {
+    console.log(JSON.stringify(event));
+    // Nothing goes on meanwhile, as in a process that is slow.
+    if (event.kind === "step" && event.step === stopAt) {
+      Deno.stdin.readSync(new Uint8Array(1));
+    }
+  },
+});
+console.log(
+  JSON.stringify({ kind: "end", steps: applied.map(({ steps }) => steps) }),
 );
-try {
-  const steps = await apply(
-    target,
-    session,
-    "20260930T141502_test",
-    text,
-    (place) => {
-      tell({ kind: "step", place });
-      // Nothing goes on meanwhile, as in a process that is slow.
-      if (place === stopAt) Deno.stdin.readSync(new Uint8Array(1));
-    },
-  );
-  tell({ kind: "done", steps });
-} finally {
-  await session.release();
-}

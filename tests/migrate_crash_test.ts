@@ -1,10 +1,11 @@
 // Processes and sessions that die at every step and inside of it: the next run ends where the first would have.
 import { LockError } from "@alerce/db-plugins";
+import { migrate } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { freshSchema, postgresSettings } from "./engines.ts";
 import {
-  applied,
+  everyServer,
   holding,
   type Migrated,
   one,
@@ -14,6 +15,7 @@ import {
   until,
 } from "./migrating.ts";
 import { migratingChild } from "./migrating_child.ts";
+import { testFolder } from "./migrations_folder.ts";
 import { startProxy } from "./proxy.ts";
 
 /** A step, and what a transaction does that it then waits for. */
@@ -67,12 +69,22 @@ reindex index concurrently thing_pkey;`,
     hold: "update thing set name = 'y' where id = 1",
   },
 ];
-const TEXT = PARTS.map(({ text }) => text).join("\n");
+const FILES = {
+  "20260930T141502_test.up.sql": PARTS.map(({ text }) => text).join("\n"),
+};
 
-/** The tables that the file changes. */
-async function prepared(): Promise<Migrated & { schema: string }> {
+/** Applies what is not applied yet; how many steps that were. */
+async function migrated(db: Migrated, directory: string): Promise<number> {
+  const { applied } = await migrate(db, { directory });
+  return applied[0]?.steps ?? 0;
+}
+
+/** The tables that the file changes, on a server. */
+async function prepared(
+  server: object,
+): Promise<Migrated & { schema: string }> {
   const schema = freshSchema();
-  const db = await opened({ SCHEMA: schema });
+  const db = await opened({ ...server, SCHEMA: schema });
   await send(
     db,
     `create schema ${schema}`,
@@ -127,6 +139,7 @@ function holderOf(schema: string): string {
 
 /** Kills a run at a step, or inside of it while it waits for what a transaction holds. */
 async function killed(
+  server: object,
   part: Part,
   place: number,
   how: { readonly inside: boolean; readonly process: boolean },
@@ -134,11 +147,14 @@ async function killed(
   const name = `step ${place + 1}, ${how.inside ? "inside" : "before"}, ${
     how.process ? "process" : "session"
   } killed`;
-  await using db = await prepared();
+  await using db = await prepared(server);
   const { schema } = db;
-  const settings = { ...postgresSettings(), SCHEMA: schema };
-  const child = migratingChild({ settings, text: TEXT, stopAt: place });
-  await child.until(({ kind, place: at }) => kind === "step" && at === place);
+  const settings = { ...server, SCHEMA: schema };
+  await using folder = await testFolder("sql");
+  await folder.write(FILES);
+  const { directory } = folder;
+  const child = migratingChild({ settings, directory, stopAt: place + 1 });
+  await child.until(({ kind, step }) => kind === "step" && step === place + 1);
   const hold = how.inside
     ? await holding(
       db,
@@ -168,33 +184,54 @@ async function killed(
   if (!how.process) assert.match(err, /LockError: Lost the session/, name);
   await hold?.end();
   assert.ok(
-    await applied(db, TEXT) <= PARTS.length - place,
+    await migrated(db, directory) <= PARTS.length - place,
     `${name}: steps that were done are not run again`,
   );
   await checkEnd(db, name);
   await send(db, `drop schema ${schema} cascade`);
 }
 
-for (const process of [true, false]) {
-  for (const inside of [false, true]) {
-    test(
-      `a ${process ? "process" : "session"} that is killed ${
-        inside ? "inside" : "before"
-      } any step is gone on with, and nothing is done twice`,
-      async () => {
-        await inLanes(
-          PARTS,
-          (part, place) => killed(part, place, { inside, process }),
-        );
-      },
-    );
+for (const [name, server] of everyServer()) {
+  for (const process of [true, false]) {
+    for (const inside of [false, true]) {
+      test(
+        `${name}: a ${process ? "process" : "session"} that is killed ${
+          inside ? "inside" : "before"
+        } any step is gone on with, and nothing is done twice`,
+        async () => {
+          await inLanes(
+            PARTS,
+            (part, place) => killed(server, part, place, { inside, process }),
+          );
+        },
+      );
+    }
   }
 }
 
+test("a process that is killed at any time, over and over, comes to the same end", async () => {
+  await using db = await prepared(postgresSettings());
+  await using folder = await testFolder("sql");
+  await folder.write(FILES);
+  const { directory } = folder;
+  const settings = { ...postgresSettings(), SCHEMA: db.schema };
+  for (let kills = 0; kills < 12; kills++) {
+    const child = migratingChild({ settings, directory });
+    await child.until(({ kind }) => kind === "migration" || kind === "end");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+    child.kill();
+    await child.ended;
+  }
+  await migrated(db, directory);
+  await checkEnd(db, "killed over and over");
+});
+
 test("a run that nothing happens to", async () => {
-  await using db = await prepared();
-  assert.equal(await applied(db, TEXT), PARTS.length);
-  assert.equal(await applied(db, TEXT), 0);
+  await using db = await prepared(postgresSettings());
+  await using folder = await testFolder("sql");
+  await folder.write(FILES);
+  assert.equal(await migrated(db, folder.directory), PARTS.length);
+  assert.equal(await migrated(db, folder.directory), 0);
   await checkEnd(db, "undisturbed");
 });
 
@@ -213,13 +250,15 @@ const CUTS: readonly (readonly [string, string])[] = [
 
 for (const [name, word] of CUTS) {
   test(`${name} whose answer is lost is not done twice`, async () => {
-    await using db = await prepared();
+    await using db = await prepared(postgresSettings());
     const { schema } = db;
+    await using folder = await testFolder("sql");
+    await folder.write(FILES);
     const settings = postgresSettings();
     const proxy = startProxy(Number(settings.PORT), word);
     try {
       await using cut = await opened({ SCHEMA: schema, PORT: proxy.port });
-      await assert.rejects(applied(cut, TEXT), LockError);
+      await assert.rejects(migrated(cut, folder.directory), LockError);
     } finally {
       proxy.close();
     }
@@ -227,7 +266,7 @@ for (const [name, word] of CUTS) {
       `select cast(cast(to_regclass('${schema}.thing_name') as oid) as text)`;
     await until(db, `select not exists (${holderOf(schema)})`);
     const before = await one(db, index);
-    await applied(db, TEXT);
+    await migrated(db, folder.directory);
     await checkEnd(db, name);
     if (before !== null) assert.equal(await one(db, index), before);
   });

@@ -1,8 +1,9 @@
 // The lock of migrations: who has it, who is told so, and what becomes of it.
 import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
+import pg from "pg";
 import { test } from "./connected.ts";
-import { freshPglite, freshSchema } from "./engines.ts";
+import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
 import {
   applied,
   beginning,
@@ -160,6 +161,40 @@ test("no setting of a session of migrations is left on the connection, and a poo
   await session.release();
   await applied(db, "create table t (a int)");
   assert.deepEqual(await settingsOf(db), before);
+});
+
+test("the schema is the same in a session of migrations and outside of it, whatever the settings of who asks", async () => {
+  const { HOST, PORT, USER, PASSWORD, DB_NAME } = postgresSettings();
+  const client = new pg.Pool({
+    host: String(HOST),
+    port: Number(PORT),
+    user: String(USER),
+    password: String(PASSWORD),
+    database: String(DB_NAME),
+    options: "-c timezone=America/Santiago -c datestyle=german",
+  });
+  const SCHEMA = freshSchema();
+  await using db = new SQLConnection<readonly []>({ models: [], client });
+  await db.connect({ SCHEMA });
+  const target = db.migrations();
+  const session = await target.lock(lockOptions());
+  const script = target.dialect.parse(
+    `create type kind as enum ('a');
+create table other (id int primary key);
+create table thing (id int references other, kind kind default 'a', day timestamptz default '2020-01-01', check (kind = 'a'));
+create index thing_kind on thing (id) where kind = 'a' and day > '2020-01-01';`,
+    "a.up.sql",
+  );
+  await session.record(beginning("a", script));
+  await session.run("a", script, 0);
+  assert.equal(await session.fingerprint(), await target.fingerprint());
+  await session.release();
+  await using plain = await opened({ SCHEMA });
+  assert.equal(
+    await plain.migrations().fingerprint(),
+    await target.fingerprint(),
+  );
+  await client.end();
 });
 
 test("PGlite: one migrates at a time, others' statements find their settings and do not wait for ever", async () => {

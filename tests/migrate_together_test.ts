@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { freshSchema, postgresSettings } from "./engines.ts";
-import { holding, one, onlyRecord, opened, send } from "./migrating.ts";
+import { holding, one, opened, send } from "./migrating.ts";
 import { migratingChild } from "./migrating_child.ts";
+import { testFolder } from "./migrations_folder.ts";
 
 const PROCESSES = 8;
 
-const TEXT = `insert into log values (1);
+const TEXT = `-- dbp:step
+insert into log values (1);
 -- dbp:step tx=none
 create index concurrently thing_name on thing (name);
 -- dbp:step
@@ -22,6 +24,11 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
     `create table ${schema}.log (step int)`,
     `create table ${schema}.thing (id int primary key, name text)`,
   );
+  await using folder = await testFolder("sql");
+  await folder.write({
+    "20260930T141502_test.up.sql": TEXT,
+    "20260930T141503_more.up.sql": "insert into log values (4);",
+  });
   // The index cannot be built before all the others wait for the one that builds it.
   const writer = await holding(
     db,
@@ -30,13 +37,12 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
   const children = Array.from({ length: PROCESSES }, () =>
     migratingChild({
       settings: { ...postgresSettings(), SCHEMA: schema },
-      text: TEXT,
-      wait: 600_000,
+      directory: folder.directory,
     }));
   await Promise.all(
     children.map((child) =>
-      child.until(({ kind, place }) =>
-        kind === "waiting" || (kind === "step" && place === 1)
+      child.until(({ kind, step }) =>
+        kind === "waiting" || (kind === "step" && step === 2)
       )
     ),
   );
@@ -47,18 +53,18 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
     children.map(() => [0, ""]),
   );
   const steps = children.map(({ told }) =>
-    told.find(({ kind }) => kind === "done")?.steps
+    JSON.stringify(told.find(({ kind }) => kind === "end")?.steps)
   );
   assert.deepEqual(
     steps.toSorted(),
-    [...Array.from({ length: PROCESSES - 1 }, () => 0), 3],
+    ["[3,1]", ...Array.from({ length: PROCESSES - 1 }, () => "[]")],
   );
   assert.ok(
     children.every(({ told }) => told.every(({ kind }) => kind !== "retry")),
   );
   assert.deepEqual(
     await one(db, `select array_agg(step order by step) from ${schema}.log`),
-    [1, 3],
+    [1, 3, 4],
   );
   assert.equal(
     await one(
@@ -67,6 +73,9 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
     ),
     true,
   );
-  assert.equal((await onlyRecord(db))?.state, "applied");
+  assert.deepEqual(
+    (await db.migrations().history()).map(({ state }) => state),
+    ["applied", "applied"],
+  );
   await send(db, `drop schema ${schema} cascade`);
 });

@@ -25,6 +25,25 @@ export async function opened(settings: object = {}): Promise<Migrated> {
   return db;
 }
 
+/** Every server that the test command started, by name, with its settings. */
+export function everyServer(): readonly (readonly [string, object])[] {
+  const other = "DBP_TEST_POSTGRES15";
+  const settings = postgresSettings();
+  return [
+    ["PostgreSQL 18", settings],
+    ...Deno.env.has(`${other}_PORT`)
+      ? [[
+        "PostgreSQL 15",
+        {
+          ...settings,
+          PORT: Number(Deno.env.get(`${other}_PORT`)),
+          PASSWORD: Deno.env.get(`${other}_PASSWORD`),
+        },
+      ]] as const
+      : [],
+  ];
+}
+
 /** How to lock in a test: at once, telling nobody. */
 export function lockOptions(options: Partial<LockOptions> = {}): LockOptions {
   return { wait: 0, onEvent: () => {}, toolVersion: "0.0.0", ...options };

@@ -4,8 +4,8 @@ import { ROOT } from "./program.ts";
 /** What a process that migrates tells. */
 export interface Told {
   readonly kind: string;
-  readonly place?: number;
-  readonly steps?: number;
+  readonly step?: number;
+  readonly steps?: unknown;
 }
 
 /** A process that applies a file. */
@@ -16,18 +16,18 @@ export interface MigratingChild {
   until(wanted: (told: Told) => boolean): Promise<void>;
   /** Lets it go on where it waits. */
   goOn(): Promise<void>;
+  /** Ends it at once, if it has not ended. */
   kill(): void;
   /** How it ended. */
   readonly ended: Promise<{ readonly code: number; readonly err: string }>;
 }
 
-/** Starts one; `stopAt` is a step before which it waits. */
+/** Starts one; `stopAt` is a step before which it waits, from 1. */
 export function migratingChild(
   options: {
     readonly settings: object;
-    readonly text: string;
+    readonly directory: string;
     readonly stopAt?: number;
-    readonly wait?: number;
   },
 ): MigratingChild {
   const process = new Deno.Command(Deno.execPath(), {
@@ -76,7 +76,11 @@ export function migratingChild(
       await writer.write(new Uint8Array(1));
       writer.releaseLock();
     },
-    kill: () => process.kill("SIGKILL"),
+    kill() {
+      try {
+        process.kill("SIGKILL");
+      } catch { /* it has ended already */ }
+    },
     ended: (async () => {
       await reading;
       const { code } = await process.status;

@@ -41,10 +41,11 @@ select set_config(s.name, p.value, cast($2 as boolean))
 from json_each_text(cast($1 as json)) p
 join pg_settings s on lower(s.name) = lower(p.key)`;
 
-/** Sets one session's settings for migrations in a schema, and gives what they were. */
+/** Sets settings for migrations in a schema, and gives what they were. */
 export async function pin(
   link: SqlLink,
   schema: string,
+  scope: Scope = "session",
 ): Promise<Readonly<Record<string, string>>> {
   const path = [schema];
   await link.query(
@@ -60,15 +61,18 @@ export async function pin(
   }, ([name, value]) => {
     before[String(name)] = String(value);
   });
-  await set(link, pins);
+  await set(link, pins, scope);
   return before;
 }
+
+/** How long a setting lasts. */
+export type Scope = "session" | "transaction";
 
 /** Sets settings of the session, or of the transaction that is open. */
 export async function set(
   link: SqlLink,
   settings: Readonly<Record<string, string>>,
-  scope: "session" | "transaction" = "session",
+  scope: Scope = "session",
 ): Promise<void> {
   await link.query({
     text: SET,

@@ -4,6 +4,7 @@ import type { SqlDriver } from "../link.ts";
 import { currentSchema } from "../schema/introspect.ts";
 import { sqlDialect } from "./dialect.ts";
 import { readHistory } from "./history.ts";
+import { pin } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { differencesNow, isEmpty } from "./plan/now.ts";
 import { planSchema } from "./plan/plan.ts";
@@ -25,10 +26,25 @@ export function sqlTarget(
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
     history: async () => await readHistory(driver, await here()),
-    fingerprint: async () => await fingerprintNow(driver, models, await here()),
+    fingerprint: async () => await fingerprint(driver, models, await here()),
     differences: () => differencesNow(driver, models, schema),
     isEmpty: () => isEmpty(driver, models, schema),
     lock: async (options) =>
       await openSession(driver, models, await here(), options),
   };
+}
+
+/** The server spells defaults and types by the settings of who asks, which are those of a session of migrations. */
+async function fingerprint(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string,
+): Promise<string> {
+  const tx = await driver.begin({});
+  try {
+    await pin(tx, schema, "transaction");
+    return await fingerprintNow(tx, models, schema);
+  } finally {
+    await tx.rollback();
+  }
 }
