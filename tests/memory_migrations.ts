@@ -34,6 +34,10 @@ export interface Memory {
   onStatement: (statement: string) => void | Promise<void>;
   /** The statements that were run. */
   readonly ran: string[];
+  /** Whether its rules are about files back too, as those of a newer version may be. */
+  strict: boolean;
+  /** Whether what it prints lacks the last step: a fault that proving must find. */
+  forgetful: boolean;
 }
 
 /** A database that holds nothing. */
@@ -46,6 +50,8 @@ export function emptyMemory(models: readonly string[] = []): Memory {
     locks: 0,
     onStatement: () => {},
     ran: [],
+    strict: false,
+    forgetful: false,
   };
 }
 
@@ -159,7 +165,16 @@ export function memoryTarget(store: Memory): MigrationTarget {
   const fingerprint = (): Promise<string> =>
     Promise.resolve([...store.tables].sort().join());
   return {
-    dialect: memoryDialect,
+    dialect: {
+      ...memoryDialect,
+      lint: (script, direction) =>
+        memoryDialect.lint(script, store.strict ? "up" : direction),
+      print: (draft) =>
+        memoryDialect.print({
+          ...draft,
+          steps: draft.steps.slice(0, store.forgetful ? -1 : undefined),
+        }),
+    },
     place: "memory",
     history,
     fingerprint,
@@ -327,9 +342,9 @@ function planned(
     changes: up,
     unmanaged: [...tables].filter((table) => !known.has(table)),
     decisions,
-    refused: adds.filter((table) => table === "moon").map((change) => ({
+    refused: adds.filter((table) => table === "quasar").map((change) => ({
       change,
-      sketch: "add moon # by hand",
+      sketch: "add quasar # by hand",
     })),
   };
 }

@@ -1,3 +1,5 @@
+import { MigrationError } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
 import { join } from "node:path";
 
 /** A migrations folder of a test's own. */
@@ -41,5 +43,18 @@ export async function testFolder(engine = "memory"): Promise<TestFolder> {
     async [Symbol.asyncDispose]() {
       await Deno.remove(directory, { recursive: true });
     },
+  };
+}
+
+/** For `assert.rejects`: a migration error with this exit code, whose message has all these parts. */
+export function fails(
+  exitCode: number,
+  ...parts: readonly RegExp[]
+): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    for (const part of parts) assert.match(error.message, part);
+    assert.equal(error.exitCode, exitCode, error.message);
+    return true;
   };
 }

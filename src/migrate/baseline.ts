@@ -96,17 +96,6 @@ async function recordAll(
   return migrations.map(({ id }) => id);
 }
 
-function assertNew(
-  history: readonly HistoryRecord[],
-  { place }: MigrationTarget,
-): void {
-  const [first] = history;
-  if (first === undefined) return;
-  throw new MigrationError(
-    `${place} has a history already, which begins with ${first.id}: \`dbp migrate\` goes on with it`,
-  );
-}
-
 async function assertFits(
   target: MigrationTarget,
   { migrations, path }: Folder,
