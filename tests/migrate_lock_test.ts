@@ -67,7 +67,9 @@ test("createDb and migrations keep each other out", async () => {
 test("a signal ends waiting, and leaves neither lock nor session behind", async () => {
   const SCHEMA = freshSchema();
   await using first = await opened({ SCHEMA });
-  await using second = await opened({ SCHEMA });
+  const USER = freshSchema();
+  await send(first, `create role ${USER} login password 'secret'`);
+  await using second = await opened({ SCHEMA, USER, PASSWORD: "secret" });
   const session = await first.migrations().lock(lockOptions());
   const stop = new AbortController();
   const waiting = second.migrations().lock(
@@ -231,8 +233,13 @@ alter table nothing add column b int;`,
   await session.run("a", script, 1);
   await assert.rejects(session.run("a", script, 2), /42P01/);
   assert.deepEqual(await settingsOf(db), before);
+  let made = false;
+  const making = db.createDb().then(() => made = true);
   assert.deepEqual(await db.transaction(() => Promise.resolve(1)), 1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(made, false);
   await session.release();
+  await making;
   assert.equal((await onlyRecord(db))?.stepsDone, 2);
   await (await target.lock(lockOptions())).release();
 });

@@ -5,8 +5,10 @@ import { test } from "./connected.ts";
 import { freshSchema } from "./engines.ts";
 import {
   applied,
+  beginning,
   collecting,
   holding,
+  lockOptions,
   type Migrated,
   one,
   onlyRecord,
@@ -246,6 +248,22 @@ update thing set rb = 1 where id = 2;`,
     ),
     [1, 1],
   );
+});
+
+test("a step that is not the next one is refused and does nothing", async () => {
+  await using db = await withThings(1);
+  const target = db.migrations();
+  const session = await target.lock(lockOptions());
+  const script = target.dialect.parse(
+    "-- dbp:step\ncreate table a (b int);\n-- dbp:step\ncreate table c (d int);",
+    "a.up.sql",
+  );
+  await session.record(beginning("a", script));
+  await assert.rejects(session.run("a", script, 1), /the history has 0 done/);
+  await session.run("a", script, 0);
+  await assert.rejects(session.run("a", script, 0), /the history has 1 done/);
+  await session.release();
+  assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
 });
 
 test("a server that is not what a file requires is told so", async () => {
