@@ -31,6 +31,7 @@ select json_build_object(
     left join lateral (
       select o.objid as owned
       from pg_depend o
+      join pg_class q on q.oid = o.objid and q.relkind = 'S'
       where d.adbin is not null and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
         and o.refobjsubid = a.attnum and o.classid = 'pg_class'::regclass and o.deptype = 'a'
       limit 1) s on true

@@ -42,6 +42,14 @@ export function addColumn(
   if (fill === undefined) {
     return [{
       ...quick(table, [add(columnText(column)), ...comment]),
+      ...column.nullable || column.default !== null || column.made !== null
+        ? {}
+        : {
+          ignored: {
+            rule: "add-column-not-null",
+            why: `${table} had no rows when this was written`,
+          },
+        },
       rank: RANK.column,
       comments: [...back, ...advice(change)],
     }];
@@ -101,6 +109,12 @@ export function changeType(
   return [{
     ...quick(table, [alterType(change)]),
     rank: RANK.type,
+    ignored: {
+      rule: "alter-type",
+      why: direction === "up"
+        ? `the server keeps the rows of ${table} as they are, which was tried`
+        : `${table} had this type before`,
+    },
     ...direction === "up" ? {} : {
       how: "long",
       comments: [

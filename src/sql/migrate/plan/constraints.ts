@@ -106,6 +106,14 @@ function addKey(
       ...quick(table, [...before, addConstraint(table, key)]),
       phase: "key",
       how: "long",
+      ignored: {
+        rule: key.kind === "primary"
+          ? "add-primary-key"
+          : key.kind === "unique"
+          ? "add-unique"
+          : "exclusion-constraint",
+        why: "the server cannot make it of an index",
+      },
       comments: [
         `Nobody can use ${table} while this is built: the server has no way to make such a constraint of an index.`,
       ],

@@ -6,11 +6,22 @@ import type {
 } from "../../schema/introspect.ts";
 import { list, named, quoted } from "./quote.ts";
 
-/** Statements that make a table as the catalogs have one, names and all; not its foreign keys. */
-export function createTable(table: LiveTable): string[] {
+/**
+ * Statements that make a table as the catalogs have one, names and all; not its
+ * foreign keys.
+ *
+ * @param exact whether not-null rules keep their names too
+ */
+export function createTable(table: LiveTable, exact = false): string[] {
   const name = named(table.name);
   const lines = [
-    ...table.columns.map(columnText),
+    ...table.columns.map((column) =>
+      exact && !column.nullable && column.rule !== null
+        ? `${columnText({ ...column, nullable: true })} CONSTRAINT ${
+          named(column.rule)
+        } NOT NULL`
+        : columnText(column)
+    ),
     ...table.constraints.filter(({ kind }) => kind !== "foreign").filter((
       { validated },
     ) => validated).map(constraintText),
@@ -29,6 +40,13 @@ export function createTable(table: LiveTable): string[] {
     ...table.constraints.filter(({ kind, validated }) =>
       kind !== "foreign" && !validated
     ).map((constraint) => addConstraint(table.name, constraint)),
+    ...table.columns.flatMap(({ name, unproven }) =>
+      unproven === null ? [] : [
+        `ALTER TABLE ${named(table.name)} ADD CONSTRAINT ${
+          named(unproven)
+        } NOT NULL ${named(name)} NOT VALID`,
+      ]
+    ),
     ...table.columns.flatMap(({ name, comment }) =>
       comment === null ? [] : [commentOn(table.name, name, comment)]
     ),

@@ -1,5 +1,4 @@
-import type { Draft } from "../../../migration.ts";
-import type { LiveTable } from "../../schema/introspect.ts";
+import type { Draft, Ignored } from "../../../migration.ts";
 import { type Change, inverse } from "./changes.ts";
 import {
   addColumn,
@@ -59,7 +58,6 @@ function draft(
     version,
     all: changes,
     tables: new Map([...wanted, ...current]),
-    taken: rules([...current.values(), ...wanted.values()]),
   };
   const pieces: Piece[] = [
     ...addTables(changes.filter((change) => change.kind === "add-table")),
@@ -72,6 +70,7 @@ function draft(
   return {
     steps,
     destructive: changes.flatMap(destroyed),
+    ignored: ignoredBy(pieces),
     requires:
       steps.some(({ statements }) =>
           statements.some((text) =>
@@ -159,19 +158,14 @@ function lostBy(change: Change): string[] {
   }
 }
 
-/** Names of rules, by table. */
-function rules(
-  tables: readonly LiveTable[],
-): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map(
-    [...Map.groupBy(tables, ({ name }) => name)].map(([name, same]) => [
-      name,
-      new Set(
-        same.flatMap(({ columns, constraints }) => [
-          ...columns.flatMap(({ rule }) => rule ?? []),
-          ...constraints.map(({ name }) => name),
-        ]),
-      ),
-    ]),
+/** The rules that pieces break, each once. */
+function ignoredBy(pieces: readonly Piece[]): Ignored[] {
+  const reasons = Map.groupBy(
+    pieces.flatMap(({ ignored }) => ignored ?? []),
+    ({ rule }) => rule,
   );
+  return [...reasons].map(([rule, all]) => ({
+    rule,
+    why: [...new Set(all.map(({ why }) => why))].join("; "),
+  }));
 }

@@ -28,6 +28,10 @@ export function dropIndex(
         table,
         how: "quick",
         statements: [`DROP INDEX ${named(index.name)}`],
+        ignored: {
+          rule: "drop-index",
+          why: `${table} is split, where there is no CONCURRENTLY`,
+        },
         comments: [
           `${table} is split, and the server drops its indexes only while nobody uses it.`,
         ],

@@ -22,7 +22,7 @@ export function setNotNull(
     : [backfill(table, column, fill, making)];
   if (making.version >= 180000) {
     const rule = column.unproven ??
-      free(table, `${table}_${column.name}_not_null`, making);
+      free(table, column, "not_null", making);
     return [
       ...column.unproven === null
         ? [quick(table, [
@@ -35,7 +35,7 @@ export function setNotNull(
       validate(table, rule),
     ];
   }
-  const rule = free(table, `${table}_${column.name}_nn`, making);
+  const rule = free(table, column, "nn", making);
   return [
     quick(table, [
       `ALTER TABLE ${t} ADD CONSTRAINT ${
@@ -116,11 +116,24 @@ export function quick(table: string, statements: readonly string[]): Piece {
   return { phase: "alter", table, how: "quick", statements };
 }
 
-/** A name for a rule that no other of its table has. */
-function free(table: string, name: string, { taken }: Making): string {
-  const names = taken.get(table);
+/** A name for a column's rule that no other of its table has. */
+function free(
+  table: string,
+  { name }: LiveColumn,
+  ending: string,
+  { tables }: Making,
+): string {
+  const there = tables.get(table);
+  const taken = new Set([
+    ...there?.constraints.map(({ name }) => name) ?? [],
+    ...there?.columns.flatMap((column) =>
+      column.name === name ? [] : column.rule ?? []
+    ) ?? [],
+  ]);
   for (let count = 0;; count++) {
-    const tried = shortName(count === 0 ? name : `${name}${count}`);
-    if (names?.has(tried) !== true) return tried;
+    const tried = shortName(
+      `${table}_${name}_${ending}${count === 0 ? "" : count}`,
+    );
+    if (!taken.has(tried)) return tried;
   }
 }

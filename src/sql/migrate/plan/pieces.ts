@@ -1,4 +1,4 @@
-import type { DraftStep } from "../../../migration.ts";
+import type { DraftStep, Ignored } from "../../../migration.ts";
 import type { Change } from "./changes.ts";
 import type { Tables } from "./scratch.ts";
 
@@ -38,6 +38,8 @@ export interface Piece {
   readonly table: string | undefined;
   readonly statements: readonly string[];
   readonly comments?: readonly string[];
+  /** A rule of files that it breaks, and why that is right. */
+  readonly ignored?: Ignored;
   /**
    * `quick` pieces of one table and phase become one step; `short` ones are a
    * step each, for they hold up several tables; `long` ones read the whole
@@ -60,8 +62,6 @@ export interface Making {
   readonly all: readonly Change[];
   /** The tables before or after it, which differ little; for what does not change. */
   readonly tables: Tables;
-  /** Names of rules that are taken, by table. */
-  readonly taken: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const HOUR = 3_600_000;

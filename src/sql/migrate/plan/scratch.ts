@@ -129,7 +129,7 @@ export async function copyTables(
 ): Promise<void> {
   const names = new Set(tables.map(({ name }) => name));
   await runAll(tx, [
-    ...tables.flatMap(createTable),
+    ...tables.flatMap((table) => createTable(table, true)),
     ...tables.flatMap((table) =>
       createForeignKeys({
         ...table,

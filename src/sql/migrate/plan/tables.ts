@@ -74,5 +74,13 @@ export function rename(
     "rename-constraint": `ALTER TABLE ${t} RENAME CONSTRAINT ${f} TO ${n}`,
     "rename-index": `ALTER INDEX ${f} RENAME TO ${n}`,
   }[kind];
-  return [{ phase: "rename", table, how: "quick", statements: [statement] }];
+  return [{
+    phase: "rename",
+    table,
+    how: "quick",
+    statements: [statement],
+    ...kind === "rename-constraint" || kind === "rename-index" ? {} : {
+      ignored: { rule: "rename", why: "the models say so" },
+    },
+  }];
 }

@@ -1,0 +1,45 @@
+// What a plan writes for every rule, on both engines, and that it does what it says.
+//   DBP_TEST_UPDATE=1 deno task test tests/plan_golden_test.ts   writes the expected texts again
+import assert from "node:assert/strict";
+import { test } from "./connected.ts";
+import { CASES } from "./plan_cases.ts";
+import { oracle } from "./plan_oracle.ts";
+import { ON_SQL } from "./plan_place.ts";
+
+const FILE = new URL("data/plan_golden.sql", import.meta.url);
+const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
+
+/** The expected texts by case. */
+const golden = new Map(
+  (await Deno.readTextFile(FILE).catch(() => "")).split(/^-- # /m).slice(1)
+    .map((part): [string, string] => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end), part.slice(end + 1).trim()];
+    }),
+);
+const written = new Map<string, string>();
+
+for (const engine of ON_SQL) {
+  for (
+    const [name, { old, next, rows = [], intent }] of Object.entries(CASES)
+  ) {
+    test(`${engine.name}: ${name}`, async () => {
+      const { upText, downText } = await oracle(engine, old, next, {
+        rows,
+        ...intent === undefined ? {} : { intent },
+      });
+      const text = `${upText.trim()}\n\n-- back\n${downText.trim()}`;
+      if (update) written.set(name, text);
+      else assert.equal(text, golden.get(name));
+    });
+  }
+}
+
+test("the expected texts", async () => {
+  if (update) {
+    const texts = Object.keys(CASES).map((name) =>
+      `-- # ${name}\n${written.get(name) ?? golden.get(name) ?? ""}\n`
+    );
+    await Deno.writeTextFile(FILE, texts.join("\n"));
+  } else assert.deepEqual([...golden.keys()], Object.keys(CASES));
+});
