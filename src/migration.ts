@@ -149,9 +149,11 @@ export interface HistoryRecord {
   readonly id: string;
   /** Applied from its file, or taken as there. */
   readonly kind: "migrate" | "baseline";
+  /** What its last run came to. */
   readonly state: MigrationState;
   /** Which way the last run went. */
   readonly direction: Direction;
+  /** Of the file forwards. */
   readonly upChecksum: string;
   /** Undefined where there was no file back. */
   readonly downChecksum: string | undefined;
@@ -171,14 +173,19 @@ export interface HistoryRecord {
   readonly error: string | undefined;
   /** The database's code of the error: the SQLSTATE on PostgreSQL. */
   readonly code: string | undefined;
+  /** When the last run began; later than that of all that ran before. */
   readonly startedAt: Date;
+  /** When it ended; undefined while it runs, or where it was killed. */
   readonly finishedAt: Date | undefined;
+  /** How long it took. */
   readonly milliseconds: number | undefined;
   /** The database's user. */
   readonly user: string;
   /** The machine it ran on. */
   readonly host: string;
+  /** The version of this package. */
   readonly toolVersion: string;
+  /** The version of the database's server. */
   readonly serverVersion: string;
   /** The version of the history itself. One that is newer than this package knows is refused. */
   readonly format: number;
@@ -244,6 +251,7 @@ export interface LockOptions {
   readonly wait: number;
   /** Ends waiting and work. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of waiting, blocking and trying again. */
   readonly onEvent: (event: MigrationEvent) => void;
   /** This package's version, for the history. */
   readonly toolVersion: string;
@@ -280,6 +288,7 @@ export type NewRecord = Omit<
 
 /** What an engine does for migrations. `src/migrate` knows no more of it than this. */
 export interface MigrationTarget {
+  /** How its files are written. */
   readonly dialect: MigrationDialect;
   /** What errors and reports call the place: never a secret. */
   readonly place: string;
