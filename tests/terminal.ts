@@ -7,6 +7,9 @@ export const terminals: boolean = await new Deno.Command("script", {
   stderr: "null",
 }).output().then(({ success }) => success, () => false);
 
+/** Milliseconds that a program may take at a terminal. */
+const PATIENCE = 60_000;
+
 /** A person at a terminal where `dbp` runs. */
 export interface Terminal {
   /** Presses keys. */
@@ -40,7 +43,7 @@ export async function dbpAtTerminal(
     args: [
       "--quiet",
       "--command",
-      `stty cols 300; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
+      `stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
       "/dev/null",
     ],
     stdin: "piped",
@@ -49,6 +52,8 @@ export async function dbpAtTerminal(
   const keyboard = child.stdin.getWriter();
   const type = (keys: string): Promise<void> =>
     keyboard.write(new TextEncoder().encode(keys));
+  // What waits for keys that never come would wait for ever.
+  const limit = setTimeout(() => child.kill("SIGHUP"), PATIENCE);
   let shown = "";
   let seen = 0;
   const left = [...acts];
@@ -64,6 +69,7 @@ export async function dbpAtTerminal(
     const [, pid] = /pid=(\d+)/.exec(shown) ?? [];
     await next[1]({ type, pid: Number(pid) });
   }
+  clearTimeout(limit);
   await child.status;
   return shown;
 }

@@ -49,7 +49,13 @@ export async function choose(
     const option = await select({
       message: question,
       options: [
-        ...options.map((option) => ({ value: option, label: option })),
+        // What else a decision names is no option, but a change of the models.
+        ...options.filter((option) => option.startsWith("--")).map((
+          option,
+        ) => ({
+          value: option,
+          label: option,
+        })),
         { value: "", label: "none of these: write nothing" },
       ],
       ...terminal,

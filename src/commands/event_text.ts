@@ -26,17 +26,15 @@ export function eventText(event: MigrationEvent): string | undefined {
     case "retry":
       return `step ${event.step} is tried again, attempt ${event.attempt}: ${event.reason}`;
     case "done":
-      return `${
-        event.direction === "up" ? "Applied" : "Took back"
-      } ${event.id} in ${timeText(event.milliseconds)}`;
+      return `done in ${timeText(event.milliseconds)}`;
   }
 }
 
-/** Whether it is a part of a migration's step. */
-export function isOfStep(
+/** Whether it is a part of what "Applying" began. */
+export function isPart(
   event: MigrationEvent,
-): event is Extract<MigrationEvent, { readonly step: number }> {
-  return "step" in event;
+): event is Extract<MigrationEvent, { readonly id: string }> {
+  return "id" in event && event.kind !== "migration";
 }
 
 /** What an event that is told again and again is about; undefined for others. */

@@ -3,7 +3,7 @@ import type { MigrateReport, PendingMigration } from "../migrate/options.ts";
 import { interruptible } from "./interruption.ts";
 import type { MigrateCommand } from "./parser/migrate.ts";
 import type { Person } from "./person.ts";
-import { counted, type Report } from "./report.ts";
+import { counted, ranText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /** Applies what is pending. */
@@ -59,25 +59,22 @@ function doneLines(
       : [...left, `Nothing to do up to there (config from ${path})`];
   }
   return [
-    ...applied.map(({ id, steps }) =>
-      `Applied ${id}, ${counted(steps, "step")}`
-    ),
+    ...applied.map((ran) => `Applied ${ranText(ran)}`),
     ...outOfOrderLines(outOfOrder),
     ...left,
     `Migrated database with config from ${path}`,
   ];
 }
 
-/** How many steps there are to do, and what came before. */
+/** How many steps there are, and what an earlier run did. */
 export function stepsText(
   { steps, stepsDone, state, error }: PendingMigration,
 ): string {
-  const total = counted(steps, "step");
-  if (state === undefined) return total;
-  const why = error === undefined ? "" : `: ${error}`;
-  return `${total}, ${stepsDone} done; ${
-    state === "running" ? "running now, or was killed" : state
-  }${why}`;
+  return [
+    counted(steps, "step"),
+    ...(state === undefined ? [] : [`${stepsDone} done`]),
+    ...(state === "running" ? ["goes on now or was killed"] : []),
+  ].join(", ") + (error === undefined ? "" : `: ${error}`);
 }
 
 function outOfOrderLines(ids: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import type { MigrationEvent } from "../migration.ts";
-import { eventText, isOfStep, repeatedBy } from "./event_text.ts";
+import { eventText, isPart, repeatedBy } from "./event_text.ts";
 import { timeText } from "./report.ts";
 
 /** Tells of long work while it goes on. */
@@ -33,7 +33,7 @@ export function linesTo(print: (line: string) => void): Progress {
         if (now - (told.get(about) ?? -PAUSE) < PAUSE) return;
         told.set(about, now);
       }
-      print(`${isOfStep(event) ? "  " : ""}${text}${goingOn(event)}`);
+      print(`${isPart(event) ? "  " : ""}${text}${goingOn(event)}`);
     },
     end() {},
   };
@@ -72,11 +72,11 @@ export function updatingLine(
       const now = performance.now();
       if (event.kind === "done") {
         doing = waiting = undefined;
-        write(`${EMPTY}${text}\n`);
+        write(EMPTY);
         return;
       }
       const since = "milliseconds" in event ? now - event.milliseconds : now;
-      const line = isOfStep(event) ? `${event.id}, ${text}` : text;
+      const line = isPart(event) ? `${event.id}, ${text}` : text;
       if (event.kind === "blocked" || event.kind === "waiting") {
         waiting = { text: line, since, until: now + STALE };
       } else {

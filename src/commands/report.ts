@@ -25,6 +25,17 @@ export function timeText(milliseconds: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How much was done of a migration, and how long that took. */
+export function ranText(
+  { id, steps, milliseconds }: {
+    readonly id: string;
+    readonly steps: number;
+    readonly milliseconds: number;
+  },
+): string {
+  return `${id}, ${counted(steps, "step")} in ${timeText(milliseconds)}`;
+}
+
 /** A point in time, to the second, in UTC. */
 export function momentText(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;

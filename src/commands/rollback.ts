@@ -4,7 +4,7 @@ import type { RollbackOptions, RollbackReport } from "../migrate/options.ts";
 import { interruptible } from "./interruption.ts";
 import type { RollbackCommand } from "./parser/rollback.ts";
 import type { Person } from "./person.ts";
-import { counted, type Report } from "./report.ts";
+import { counted, ranText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /**
@@ -86,9 +86,7 @@ function plannedLines({ pending }: RollbackReport, path: string): string[] {
 function doneLines({ reverted }: RollbackReport, path: string): string[] {
   if (reverted.length === 0) return [nothing(path)];
   return [
-    ...reverted.map(({ id, steps }) =>
-      `Took back ${id}, ${counted(steps, "step")}`
-    ),
+    ...reverted.map((ran) => `Took back ${ranText(ran)}`),
     `Rolled back database with config from ${path}`,
   ];
 }
