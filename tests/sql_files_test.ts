@@ -119,6 +119,7 @@ Deno.test("an empty file of either direction is read, and does nothing", () => {
 });
 
 const BASE = `-- dbp:ignore rename why not
+-- dbp:ignore alter-type it is wider
 -- dbp:step lock_timeout=60s
 CREATE TABLE "Obj" (a_b text DEFAULT 'X', c double precision CHECK (c<-1), d int);
 UPDATE é SET f=E'\\n' WHERE g->>'h'='1e5' AND i = 1E5;
@@ -134,13 +135,16 @@ const SAME: Readonly<Record<string, string>> = {
   "more semicolons": BASE.replaceAll(";", ";\n;;"),
   "comments in between": BASE.replaceAll(" (", "/* a;b */ -- c\n("),
   "other white space": BASE.replace("CREATE TABLE", "CREATE\n\tTABLE")
-    .replaceAll("=", " = ").replace("<-1", " < - 1").replace("->>", " ->> ")
-    .replace("lock_timeout = ", "lock_timeout="),
+    .replace("f=E", "f = E").replace("<-1", " < - 1").replace("->>", " ->> "),
   "keywords in lower case": BASE.replace(/CREATE TABLE/, "create table")
     .replace("UPDATE", "update").replace("1E5", "1e5").replace("E'", "e'"),
   "another way to say the same": BASE.replace(
     "step lock_timeout=60s",
     "step  tx=auto   lock_timeout=1m",
+  ),
+  "another order of what is said of the whole": BASE.replace(
+    /(.*\n)(.*\n)/,
+    "$2$1",
   ),
   "directives elsewhere": BASE.replace("-- dbp:ignore rename why not\n", "") +
     "\n   --  dbp:ignore rename why not",
