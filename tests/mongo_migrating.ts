@@ -47,6 +47,8 @@ export interface Migrated {
   open(models: readonly AnyModel[]): Promise<Place>;
   /** The same in another database, which goes at the test's end too. */
   elsewhere(models: readonly AnyModel[]): Promise<Place>;
+  /** Another database and folder, for what goes on at the same time. */
+  apart(): Promise<Migrated>;
 }
 
 /** A test on a database and a folder of its own. */
@@ -61,31 +63,35 @@ export function mongoTest(
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const directory = await Deno.makeTempDir({ prefix: "dbp-migrations-" });
-      const opened: Place[] = [];
-      const here = settings();
+      const ends: (() => Promise<void>)[] = [];
       const open = async (
         models: readonly AnyModel[],
         where: { URL: string; DATABASE: string },
       ): Promise<Place> => {
         const place = new Place({ models });
         await place.connect(where);
-        opened.push(place);
+        ends.push(async () => {
+          await place.db.dropDatabase();
+          await place.close();
+        });
         return place;
       };
-      try {
-        await fn({
+      const migrated = async (): Promise<Migrated> => {
+        const here = settings();
+        const directory = await Deno.makeTempDir({ prefix: "dbp-migrations-" });
+        ends.push(() => Deno.remove(directory, { recursive: true }));
+        return {
           directory,
           settings: here,
           open: (models) => open(models, here),
           elsewhere: (models) => open(models, settings()),
-        });
+          apart: migrated,
+        };
+      };
+      try {
+        await fn(await migrated());
       } finally {
-        for (const place of opened) {
-          await place.db.dropDatabase();
-          await place.close();
-        }
-        await Deno.remove(directory, { recursive: true });
+        for (const end of ends) await end();
       }
     },
   });

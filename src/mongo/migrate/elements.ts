@@ -91,20 +91,33 @@ function walker(text: string, twice: (offset: number, key: string) => never): {
 
 function notJson(error: unknown, text: string, file: string): Error {
   const said = error instanceof Error ? error.message : String(error);
-  const [, line] = /line (\d+)/.exec(said) ?? [];
   const words = said.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, "").replace(
     / (?:in JSON )?at position.*$/s,
     "",
   );
+  const lines = text.split("\n");
+  const wrong = lines.findIndex((_, place) =>
+    isWrong(lines.slice(0, place + 1).join("\n"))
+  );
   return fileError(
-    {
-      file,
-      line: line === undefined ? text.split("\n").length : Number(line),
-    },
+    { file, line: wrong < 0 ? lines.length : wrong + 1 },
     `this is not JSON: ${words}${
       /^[\s[,]*(?:\/\/|--|#|\/\*)/m.test(text)
         ? '; JSON has no comments: a command takes a "comment"'
         : ""
     }`,
   );
+}
+
+/** Whether no text that begins so is JSON. */
+function isWrong(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "";
+    const [, position] = /at position (\d+)/.exec(said) ?? [];
+    return !/end of JSON input|Unterminated string/.test(said) &&
+      (position === undefined || Number(position) < text.length);
+  }
 }

@@ -112,5 +112,9 @@ function keyOf(
     model?.byName.get(String(field))?.column ?? String(field)
   ).filter((column) => Object.hasOwn(document, column));
   return (columns.length === 0 ? ["_id"] : columns)
-    .map((column) => `${column} ${textOf(document[column])}`).join(", ");
+    .map((column) => `${column} ${said(document[column])}`).join(", ");
+}
+
+function said(value: unknown): string {
+  return typeof value === "bigint" ? String(value) : textOf(value);
 }

@@ -25,7 +25,7 @@ export function collectionRenames(
     ),
     ...[...renames].filter(([from]) => !from.includes(".")),
   ]);
-  return pending(asked, tables, live, "collection");
+  return pending(asked, tables, live, "collection", "");
 }
 
 /** The same for the fields of a collection, which may have had another name. */
@@ -49,7 +49,7 @@ export function fieldRenames(
     const to = within(other, [collection, model.table]);
     if (from !== undefined && to !== undefined) asked.set(from, to);
   }
-  return pending(asked, columns, live, "field");
+  return pending(asked, columns, live, "field", `${model.table}.`);
 }
 
 function pending(
@@ -57,6 +57,7 @@ function pending(
   wanted: ReadonlySet<string>,
   live: ReadonlySet<string>,
   what: string,
+  before: string,
 ): ReadonlyMap<string, string> {
   const left = new Map<string, string>();
   for (const [from, to] of asked) {
@@ -65,17 +66,17 @@ function pending(
     if (wrong !== undefined) {
       const close = nearest(wrong, wrong === to ? wanted : live);
       throw new MigrationError(
-        `Cannot rename ${from} to ${to}: ${
+        `Cannot rename ${before}${from} to ${before}${to}: ${
           wrong === to ? "no model has" : "the database has no"
-        } ${wrong === to ? `a ${what}` : what} ${wrong}${
-          close === undefined ? "" : `; did you mean ${close}?`
+        } ${wrong === to ? `a ${what}` : what} ${before}${wrong}${
+          close === undefined ? "" : `; did you mean ${before}${close}?`
         }`,
         { exitCode: 7 },
       );
     }
     if (live.has(to)) {
       throw new MigrationError(
-        `Cannot rename ${from} to ${to}: both are there`,
+        `Cannot rename ${before}${from} to ${before}${to}: both are there`,
         { exitCode: 7 },
       );
     }
