@@ -19,9 +19,9 @@ test("dropdb drops the tables and names them, the second time none", async () =>
   await server.sql("create table theirs ()");
   assert.deepEqual(await dbp("dropdb", "--yes", "--settings_path", path), {
     code: 0,
-    out: `Dropped 17 tables with credentials from ${path}: ${
+    out: `Dropped 18 tables with credentials from ${path}: ${
       ALERCE_MODELS.map(({ table }) => table).join(", ")
-    }\n`,
+    }, dbp_migrations\n`,
     err: "",
   });
   assert.deepEqual(
@@ -112,7 +112,7 @@ Deno.test({
       ["dropdb", "--settings_path", server.path],
       [["No", ({ type }) => type("y")]],
     );
-    assert.match(shown, /Dropped 17 tables .*\r?\nexit=0\r?\n/);
+    assert.match(shown, /Dropped 18 tables .*\r?\nexit=0\r?\n/);
     assert.deepEqual(await server.state(), []);
   },
 });
