@@ -162,27 +162,31 @@ async function killed(
       part.hold,
     )
     : undefined;
-  if (hold !== undefined) {
-    await child.goOn();
-    await until(
-      db,
-      `select true from pg_stat_activity where wait_event_type = 'Lock' and pid in (${
-        holderOf(schema)
-      })`,
-    );
+  try {
+    if (hold !== undefined) {
+      await child.goOn();
+      await until(
+        db,
+        `select true from pg_stat_activity where wait_event_type = 'Lock' and pid in (${
+          holderOf(schema)
+        })`,
+      );
+    }
+    if (how.process) child.kill();
+    else {
+      await one(
+        db,
+        `select pg_terminate_backend(pid) from (${holderOf(schema)}) as held`,
+      );
+      if (!how.inside) await child.goOn();
+    }
+    const { code, err } = await child.ended;
+    assert.notEqual(code, 0, name);
+    if (!how.process) assert.match(err, /LockError: Lost the session/, name);
+  } finally {
+    child.kill();
+    await hold?.end();
   }
-  if (how.process) child.kill();
-  else {
-    await one(
-      db,
-      `select pg_terminate_backend(pid) from (${holderOf(schema)}) as held`,
-    );
-    if (!how.inside) await child.goOn();
-  }
-  const { code, err } = await child.ended;
-  assert.notEqual(code, 0, name);
-  if (!how.process) assert.match(err, /LockError: Lost the session/, name);
-  await hold?.end();
   assert.ok(
     await migrated(db, directory) <= PARTS.length - place,
     `${name}: steps that were done are not run again`,

@@ -20,6 +20,9 @@ const FIRST_PAUSE = 200;
 /** The most milliseconds between two tries. */
 const LONGEST_PAUSE = 5_000;
 
+/** The most milliseconds that ending a statement may take. */
+const CANCEL = 5_000;
+
 /** Sends statements, and knows the one that was sent last. */
 export interface Sender {
   /** Sends one; how many rows it changed. */
@@ -87,7 +90,7 @@ export async function attempts<T>(
 function cancelled(
   { driver, lock, options: { signal } }: Work,
 ): { end(): Promise<void> } {
-  let cancelling: Promise<unknown> = Promise.resolve();
+  let cancelling: Promise<unknown> | undefined;
   const cancel = (): void => {
     cancelling = driver.query({
       text: "select pg_cancel_backend(cast($1 as int))",
@@ -99,7 +102,9 @@ function cancelled(
   return {
     async end() {
       if (able) signal.removeEventListener("abort", cancel);
-      await cancelling;
+      if (cancelling === undefined) return;
+      // Where every connection is taken it never is sent, and is not waited for.
+      await Promise.race([cancelling, pause(CANCEL, undefined)]);
     },
   };
 }

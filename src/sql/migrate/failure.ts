@@ -20,22 +20,27 @@ export function stepFailure(
   if (cause === undefined) {
     return error instanceof Error ? error : new MigrationError(String(error));
   }
-  const advice = adviceOf(cause, circumstances);
+  const told = beginning(statement);
+  const advice = adviceOf(cause, told, circumstances);
   return new MigrationError(
-    `${
-      statement === "" ? "" : `${beginning(statement)}: `
-    }${cause.message} (${cause.code})${advice === "" ? "" : `. ${advice}`}`,
+    `${told === "" ? "" : `${told}: `}${cause.message} (${cause.code})${
+      advice === "" ? "" : `. ${advice}`
+    }`,
     { cause },
   );
 }
 
-function adviceOf(cause: ServerError, circumstances: Circumstances): string {
+function adviceOf(
+  cause: ServerError,
+  told: string,
+  circumstances: Circumstances,
+): string {
   const { code, table = "the table", column, constraint } = cause;
   switch (code) {
     case "23505": {
       const keys = keysOf(cause);
-      return keys === undefined
-        ? "Several rows have the same key"
+      return keys === undefined || !/^(?:create|alter)/i.test(told)
+        ? `A row with the same ${keys ?? "key"} is there already`
         : `Several rows have the same ${keys}; they are found by SELECT ${keys}, count(*) FROM ${table} GROUP BY ${keys} HAVING count(*) > 1`;
     }
     case "23514":
