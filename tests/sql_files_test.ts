@@ -394,6 +394,18 @@ CREATE TABLE t (
   );
 });
 
+Deno.test("a draft without steps says so", () => {
+  assert.equal(
+    sqlDialect.print({
+      requires: [],
+      destructive: [],
+      irreversible: "rows are gone",
+      steps: [],
+    }),
+    "-- There is nothing to run.\n-- dbp:irreversible rows are gone\n",
+  );
+});
+
 const words = fc.stringMatching(/^[a-zé.:=;'-]+( [a-zé.:=;'-]+){0,3}$/);
 const limit = fc.constantFrom(undefined, 0, 250, 2000, 3_600_000);
 const statements = fc.constantFrom(
@@ -477,6 +489,11 @@ const CONCURRENT: readonly (readonly [string, unknown, string])[] = [
     "create index /* a */ concurrently on t (a)",
     { kind: "create-index", index: undefined, table: name("t") },
     "create index /* a */ on t (a)",
+  ],
+  [
+    'DROP INDEX CONCURRENTLY U&"\\+01f52d\\0061\\\\"."a""b"',
+    { kind: "drop-index", index: { schema: "🔭a\\", name: 'a"b' } },
+    'DROP INDEX U&"\\+01f52d\\0061\\\\"."a""b"',
   ],
   [
     "DROP INDEX CONCURRENTLY IF EXISTS s.i RESTRICT",

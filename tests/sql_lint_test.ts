@@ -324,6 +324,20 @@ Deno.test("what may be lost is named one by one", () => {
   );
 });
 
+Deno.test("what may be lost may have any name, and is not a part of another", () => {
+  const text = 'ALTER TABLE "the.thing" DROP "Ident  ity"';
+  assert.deepEqual(
+    problems(`-- dbp:destructive drop-column the.thing.Ident ity\n${text}`),
+    [],
+  );
+  for (const what of ["x.the.thing.Ident", "the.thing.Ident", "ity"]) {
+    assert.equal(
+      problems(`-- dbp:destructive drop-column ${what}\n${text}`).length,
+      1,
+    );
+  }
+});
+
 Deno.test("the way back is held to the same", () => {
   const script = sqlDialect.parse("DROP TABLE t", "a.down.sql");
   assert.equal(sqlDialect.lint(script, "down").length, 1);

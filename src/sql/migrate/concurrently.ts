@@ -60,11 +60,9 @@ export function withoutConcurrently(statement: string): string {
   if (takes(reader, "reindex") && isConcurrent(group(reader))) {
     return withoutOption(statement, tokens);
   }
-  // A name may be the word too: of an index that is created it is the first, of a partition the last.
-  const words = tokens.filter(({ kind, value }) =>
+  const word = tokens.find(({ kind, value }) =>
     kind === "word" && value === "concurrently"
   );
-  const word = tokens[0]?.value === "alter" ? words.at(-1) : words[0];
   if (word === undefined) return statement;
   const next = tokens[tokens.indexOf(word) + 1];
   return next === undefined

@@ -7,7 +7,9 @@ import { tokens } from "./tokens.ts";
 /** Writes a file that is read back as it was meant. */
 export function printSql(draft: Draft): string {
   const plain = isPlain(draft);
-  const header = plain
+  const header = draft.steps.length === 0
+    ? "-- There is nothing to run.\n"
+    : plain
     ? "-- One transaction. It may be edited until it is applied.\n"
     : "-- Each step is done and recorded by itself. It may be edited until it is applied.\n";
   const head = directivesOf(draft).map((directive) =>

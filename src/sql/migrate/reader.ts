@@ -118,9 +118,22 @@ export function outermost(list: readonly Token[]): readonly Token[] {
 /** The name that a token is, as the server folds it. */
 export function identifierOf({ kind, value }: Token): string | undefined {
   if (kind === "word") return value;
-  return kind === "quoted" && value.startsWith('"')
-    ? value.slice(1, -1).replaceAll('""', '"')
-    : undefined;
+  if (kind !== "quoted") return undefined;
+  const inner = value.replace(/^U&/i, "").slice(1, -1).replaceAll('""', '"');
+  return value.startsWith('"') ? inner : unescaped(inner);
+}
+
+/** `U&"d\0061ta"`, with the escape that it has where no other is said. */
+function unescaped(name: string): string {
+  return name.replaceAll(
+    /\\(?:\+([\da-f]{6})|([\da-f]{4})|\\)/gi,
+    (sign, six: string | undefined, four: string | undefined) =>
+      six === undefined && four === undefined
+        ? sign.slice(1)
+        : String.fromCodePoint(
+          Math.min(Number.parseInt(six ?? four ?? "0", 16), 0x10ffff),
+        ),
+  );
 }
 
 /** Whether a token is this sign. */

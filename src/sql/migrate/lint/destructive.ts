@@ -25,12 +25,11 @@ export function* destructive(
   reader: Reader,
   { seen, destructive }: Context,
 ): Generator<Finding> {
-  const told = new Set(destructive.flatMap((line) => line.split(/[\s,]+/)));
   for (const { at, act, what } of losses(reader)) {
     const table = act === "drop-column"
       ? what.slice(0, what.lastIndexOf("."))
       : what;
-    if (told.has(what) || seen.tables.has(table)) continue;
+    if (isTold(what, destructive) || seen.tables.has(table)) continue;
     yield finding(
       at,
       "drop-without-destructive",
@@ -39,6 +38,14 @@ export function* destructive(
       } ${what} loses data; where that is meant, write -- dbp:destructive ${act} ${what}`,
     );
   }
+}
+
+/** Whether a name stands in one of the lines, and is not a part of another name. */
+function isTold(what: string, lines: readonly string[]): boolean {
+  const name = ` ${what.replaceAll(/\s+/g, " ")} `;
+  return lines.some((line) =>
+    ` ${line} `.replaceAll(/[\s,]+/g, " ").includes(name)
+  );
 }
 
 function* losses(reader: Reader): Generator<Loss> {
