@@ -88,11 +88,13 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
     "20260930T120001_moon.down.txt": "drop moon",
     "20260930120002-AddSun.UP.txt": "add sun",
     "20261330T120003_never.up.txt": "add never",
+    "20260230T120003_never.up.txt": "add never",
     "comet.txt": "add comet",
     "20260930T120004_ring.up.txt.orig": "add ring",
     // What is no migration may lie beside.
     "README.md": "read me",
     ".20260930T120005_x.up.txt.swp": "",
+    "._20260930T120000_star.up.txt": "",
   });
   await Deno.mkdir(join(folder.directory, "memory", "old"));
   await assert.rejects(
@@ -103,12 +105,13 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
       /20260930T120001_moon\.down\.txt is a way back without a way there/,
       /AddSun\.UP\.txt .* did you mean 20260930T120002_add_sun\.up\.txt\?/,
       /20261330T120003_never\.up\.txt is not named/,
+      /20260230T120003_never\.up\.txt is not named/,
       /comet\.txt is not named .* 20260930T141502_add_drb\.up\.txt/,
       /ring\.up\.txt\.orig .* did you mean 20260930T120004_ring\.up\.txt\?/,
     ),
   );
   const { problems } = await status(db, folder);
-  assert.equal(problems.length, 6);
+  assert.equal(problems.length, 7);
   assert.deepEqual([store.locks, store.tables.size], [0, 0]);
 });
 

@@ -164,6 +164,11 @@ Deno.test("a way back that fails is gone on with, and until then nothing is appl
     migrate(db, folder),
     fails(4, /moon is half taken back, 1 of 2 .*`dbp rollback` goes on/),
   );
+  const half = await status(db, folder);
+  assert.deepEqual(
+    [half.applied, half.pending].map((all) => all.map(({ id }) => id)),
+    [[STAR], [SUN]],
+  );
   store.onStatement = () => {};
   await folder.write({ [`${MOON}.down.txt`]: "step\nwait\nstep\ndrop moon" });
   await assert.rejects(

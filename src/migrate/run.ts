@@ -25,7 +25,7 @@ export interface JobParts
   readonly script: Script;
   readonly file: string;
   readonly startedAt: Date;
-  /** What the history has of the migration; half a run in the same direction is gone on with. */
+  /** What the history has of the migration; half a run, which went the same way, is gone on with. */
   readonly record: HistoryRecord | undefined;
 }
 
@@ -33,8 +33,7 @@ export interface JobParts
 export function jobOf(
   { script, file, record, ...parts }: JobParts,
 ): Job {
-  const goesOn = record !== undefined && record.direction === parts.direction &&
-    (record.state === "failed" || record.state === "running");
+  const goesOn = record?.state === "failed" || record?.state === "running";
   return {
     script,
     file,
