@@ -62,7 +62,7 @@ async function prepared({ directory, open }: Migrated): Promise<Place> {
 }
 
 async function fill(db: Db): Promise<void> {
-  const numbers = Array.from({ length: 2500 }, (_, number) => number);
+  const numbers = Array.from({ length: 1200 }, (_, number) => number);
   await db.collection("star").insertMany(
     numbers.map((number) => ({
       id: BigInt(number),

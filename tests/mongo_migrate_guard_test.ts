@@ -1,11 +1,6 @@
 // What a run looks at before and while it works: documents that break rules, doubles, who has the lease.
 import { type AnyModel, LockError, MigrationError } from "@alerce/db-plugins";
-import {
-  history,
-  makeMigrations,
-  migrate,
-  rollback,
-} from "@alerce/db-plugins/migrate";
+import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import { Int32 } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";

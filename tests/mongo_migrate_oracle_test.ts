@@ -31,6 +31,27 @@ const STARS = [
   { id: 3n, name: "Barnard's", ra: 269.5, dec: 4.7 },
 ];
 
+/** Every file, word for word. With `DBP_TEST_GOLDEN=write` they are written anew, to be read before they are kept. */
+const GOLDEN = new URL("data/mongo_plans.txt", import.meta.url);
+
+async function golden(name: string, { up, down }: OracleReport): Promise<void> {
+  const begin = `=== ${name}\n`;
+  const text = `${begin}--- up\n${up}--- down\n${down}`;
+  const all = await Deno.readTextFile(GOLDEN).catch(() => "");
+  const parts = new Map(
+    all.split(/^(?==== )/m).filter(Boolean).map((part) => [
+      part.slice(0, part.indexOf("\n") + 1),
+      part,
+    ]),
+  );
+  if (Deno.env.get("DBP_TEST_GOLDEN") === "write") {
+    parts.set(begin, text);
+    await Deno.writeTextFile(GOLDEN, [...parts.values()].join(""));
+    return;
+  }
+  assert.equal(text, parts.get(begin));
+}
+
 function changed(
   name: string,
   young: readonly AnyModel[],
@@ -53,6 +74,7 @@ function changed(
       ...options,
     });
     await then?.(report);
+    await golden(name, report);
   });
 }
 

@@ -47,7 +47,7 @@ async function applyOne(
   const plain = (): Promise<unknown> => send(at, command, limit);
   try {
     if (name === "collMod" && !at.unchecked) {
-      await sendRules(at, at.models, command, limit);
+      await sendRules(at, at.models, command, limit, () => at.between(0));
     } else if (name === "insert" && at.begun) {
       await send(at, { ...command, ordered: false }, limit);
     } else await plain();

@@ -12,6 +12,7 @@ import { columnsOf, propertyOf, requiredIn, rulesText } from "./validator.ts";
  * right can become wrong and no wrong one can come, so what is counted is all
  * there is.
  *
+ * @param between called before what comes after a look, which may take long
  * @throws {MigrationError} with their number and one of them; nothing is
  * changed then
  */
@@ -20,6 +21,7 @@ export async function sendRules(
   models: readonly AnyModel[],
   command: Document,
   limit: number | undefined,
+  between: () => Promise<void>,
 ): Promise<void> {
   const name = String(command.collMod);
   const live = (await liveIn(target)).get(name);
@@ -44,8 +46,9 @@ export async function sendRules(
   const [counted] = await collection.aggregate([
     { $match: wrong },
     { $count: "count" },
-  ]).toArray();
+  ], limit === undefined ? {} : { maxTimeMS: limit }).toArray();
   const count = Number(counted?.count ?? 0);
+  await between();
   if (count === 0) {
     await send(target, command, limit);
     return;
