@@ -59,7 +59,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   kind: {
     types: [z.enum(["a", "b"]), z.enum(["a", "c", "it's"])],
     fixed: "'a'",
-    other: "'a'::text || ''",
+    other: "lower('A')",
     volatile: "left('a' || random(), 1)",
     value: "a",
     text: "a",

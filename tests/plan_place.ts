@@ -74,12 +74,17 @@ export const embedded: Places = {
       { ENGINE: "pglite", SCHEMA: schema },
       client,
       async (text) => {
+        // A transaction that failed takes nothing but its end.
+        if (text === "rollback") {
+          await client.exec(text);
+          return [];
+        }
         await client.exec(`set search_path = ${schema}`);
         try {
           const answers = await client.exec(text, { rowMode: "array" });
           return texts(answers.flatMap(({ rows }) => rows));
         } finally {
-          await client.exec("reset search_path");
+          await client.exec("reset search_path").catch(() => {});
         }
       },
       () => Promise.resolve(),

@@ -6,6 +6,8 @@ import type {
   LiveTable,
 } from "../../schema/introspect.ts";
 
+import { mayDiffer } from "./steady.ts";
+
 /** What happens to a table or in one. Names of tables and columns are those after renames. */
 export type Change =
   | AddTable
@@ -26,7 +28,7 @@ export type Change =
   >
   | InTable<"change-constraint", From<LiveConstraint>>
   | InTable<"add-index" | "drop-index", { readonly index: LiveIndex }>
-  | InTable<"change-index", From<LiveIndex>>
+  | InTable<"change-index" | "rebuild-index", From<LiveIndex>>
   | InTable<"add-partition" | "drop-partition", { readonly part: LivePart }>
   | InTable<"split", From<LiveTable>>;
 
@@ -108,7 +110,8 @@ export function inverse(change: Change): Change {
           nullable: change.column.nullable || change.column.default === null,
         },
         fill: undefined,
-        slow: false,
+        slow: change.column.made === null &&
+          mayDiffer(change.column.default ?? ""),
         emptied: true,
       };
     case "set-not-null":
@@ -149,6 +152,8 @@ export function inverse(change: Change): Change {
     case "alter-type":
       return { ...change, from: change.to, to: change.from };
     case "change-constraint":
+      return { ...change, from: change.to, to: change.from };
+    case "rebuild-index":
       return { ...change, from: change.to, to: change.from };
     case "change-index":
       // What was never built to its end is not to come back.

@@ -1,8 +1,10 @@
 import type { ChangeOf } from "./changes.ts";
 import { columnText, commentOn } from "./create.ts";
-import { backfill, quick, setNotNull } from "./not_null.ts";
+import { backfill } from "./backfill.ts";
+import { quick, setNotNull } from "./not_null.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
 import { named } from "./quote.ts";
+import { mayDiffer } from "./steady.ts";
 import { alterType } from "./types.ts";
 
 /** Adds a column, so that no row is written anew under a lock. */
@@ -35,21 +37,14 @@ export function addColumn(
         ],
       },
       ...column.nullable
-        ? [backfill(table, column, "DEFAULT", making)]
+        ? [backfill(table, column, "DEFAULT")]
         : setNotNull({ table, column, fill: "DEFAULT" }, making),
     ];
   }
   if (fill === undefined) {
     return [{
       ...quick(table, [add(columnText(column)), ...comment]),
-      ...column.nullable || column.default !== null || column.made !== null
-        ? {}
-        : {
-          ignored: {
-            rule: "add-column-not-null",
-            why: `${table} had no rows when this was written`,
-          },
-        },
+      ...ignoring(change),
       rank: RANK.column,
       comments: [...back, ...advice(change)],
     }];
@@ -122,6 +117,27 @@ export function changeType(
       ],
     },
   }];
+}
+
+/** What a file's rules cannot know of a column that is added at once. */
+function ignoring(
+  { table, column }: ChangeOf<"add-column">,
+): Pick<Piece, "ignored"> {
+  const { name, nullable, default: value, made } = column;
+  if (value === null) {
+    return nullable || made !== null ? {} : {
+      ignored: {
+        rule: "add-column-not-null",
+        why: `${table} had no rows when this was written`,
+      },
+    };
+  }
+  return made !== null || !mayDiffer(value) ? {} : {
+    ignored: {
+      rule: "add-column-volatile-default",
+      why: `the server was asked: ${table}.${name} is the same for every row`,
+    },
+  };
 }
 
 /** Types that are better not begun with. */

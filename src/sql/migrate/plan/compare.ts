@@ -20,6 +20,8 @@ export interface Comparing {
   readonly managed: ReadonlySet<string>;
   /** Whether two defaults of different spelling are one value. */
   readonly same: (left: string, right: string) => boolean;
+  /** Names of indexes that are there, of every table. */
+  readonly names: ReadonlySet<string>;
   /** Whether the table had another name before. */
   readonly renamed: boolean;
 }
@@ -201,7 +203,7 @@ function sameConstraint(left: LiveConstraint, right: LiveConstraint): boolean {
 function compareIndexes(
   live: LiveTable,
   wanted: LiveTable,
-  { managed }: Comparing,
+  { managed, names }: Comparing,
 ): Compared {
   const { name: table } = wanted;
   const { pairs, lacking, surplus } = match(
@@ -219,10 +221,15 @@ function compareIndexes(
         if (!sameIndex(from, to)) {
           return [{ kind: "change-index", table, from, to }];
         }
-        return from.name !== to.name &&
-            managed.has(place.rule(table, from.name))
-          ? [{ kind: "rename-index", table, from: from.name, to: to.name }]
-          : [];
+        if (
+          from.name === to.name || !managed.has(place.rule(table, from.name))
+        ) return [];
+        return names.has(to.name)
+          ? [
+            { kind: "add-index", table, index: to },
+            { kind: "drop-index", table, index: from },
+          ]
+          : [{ kind: "rename-index", table, from: from.name, to: to.name }];
       }),
       ...lacking.map((index): Change => ({ kind: "add-index", table, index })),
       ...ours.map((index): Change => ({ kind: "drop-index", table, index })),

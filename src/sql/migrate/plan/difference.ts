@@ -49,10 +49,16 @@ export async function difference(
     return there === undefined ? [] : [[there, table] as const];
   });
   const same = await equalDefaults(scratch, pairs.flatMap(otherDefaults));
+  const names = new Set(
+    [...current.values()].flatMap(({ indexes, constraints }) =>
+      [...indexes, ...constraints].map(({ name }) => name)
+    ),
+  );
   const compared = pairs.map(([there, table]) =>
     compareTables(there, table, {
       managed: ours,
       same,
+      names,
       renamed: [...renames.tables.values()].includes(table.name),
     })
   );

@@ -1,4 +1,5 @@
 import type { Draft, Ignored } from "../../../migration.ts";
+import { withBackfills } from "./backfill.ts";
 import { type Change, inverse } from "./changes.ts";
 import {
   addColumn,
@@ -13,7 +14,7 @@ import {
   dropConstraint,
   validateConstraint,
 } from "./constraints.ts";
-import { addIndex, changeIndex, dropIndex } from "./indexes.ts";
+import { addIndex, changeIndex, dropIndex, rebuildIndex } from "./indexes.ts";
 import { dropNotNull, setNotNull } from "./not_null.ts";
 import { addPartition, dropPartition } from "./partitions.ts";
 import { type Making, type Piece, stepsOf } from "./pieces.ts";
@@ -35,11 +36,16 @@ export function drafts(
   drafting: Drafting,
 ): { readonly up: Draft; readonly down: Draft } {
   const back = changes.toReversed().map(inverse);
+  const tables = new Map([
+    ...drafting.wanted,
+    ...withNewPartitions(drafting.current, changes),
+  ]);
+  const { version } = drafting;
   const lost = changes.flatMap(lostBy);
   return {
-    up: draft(changes, "up", drafting),
+    up: draft(changes, "up", version, tables),
     down: {
-      ...draft(back, "down", drafting),
+      ...draft(back, "down", version, tables),
       irreversible: lost.length === 0
         ? undefined
         : `what ${
@@ -49,24 +55,46 @@ export function drafts(
   };
 }
 
+/** Tables whose partitions have the names of after renames, which come first on one way and last on the other. */
+function withNewPartitions(tables: Tables, changes: readonly Change[]): Tables {
+  const names = new Map(
+    changes.flatMap((change): [string, string][] =>
+      change.kind === "rename-partition" ? [[change.from, change.to]] : []
+    ),
+  );
+  return new Map(
+    [...tables].map(([name, table]) => [name, {
+      ...table,
+      parts: table.parts.map((part) => ({
+        ...part,
+        name: names.get(part.name) ?? part.name,
+      })),
+    }]),
+  );
+}
+
 function draft(
   changes: readonly Change[],
   direction: "up" | "down",
-  { version, current, wanted }: Drafting,
+  version: number,
+  tables: Tables,
 ): Draft {
   const making: Making = {
     version,
     all: changes,
-    tables: new Map([...wanted, ...current]),
+    tables,
   };
   const pieces: Piece[] = [
-    ...addTables(changes.filter((change) => change.kind === "add-table")),
+    ...addTables(
+      changes.filter((change) => change.kind === "add-table"),
+      making,
+    ),
     ...changes.flatMap((
       change,
     ) => piecesOf(change, making, direction)),
     ...dropTables(changes.filter((change) => change.kind === "drop-table")),
   ];
-  const steps = stepsOf(pieces, direction);
+  const steps = stepsOf(withBackfills(pieces, making.tables), direction);
   return {
     steps,
     destructive: changes.flatMap(destroyed),
@@ -126,6 +154,8 @@ function piecesOf(
       return dropIndex(change, making);
     case "change-index":
       return changeIndex(change, making);
+    case "rebuild-index":
+      return rebuildIndex(change, making);
     case "add-partition":
       return addPartition(change);
     case "drop-partition":

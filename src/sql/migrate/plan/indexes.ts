@@ -10,9 +10,11 @@ export function addIndex(
   { table, index }: ChangeOf<"add-index">,
   making: Making,
 ): Piece[] {
-  if (!goes(index.name, making.all)) return build(table, index, making);
-  const built = { ...index, name: shortName(`${index.name}_new`) };
-  return [...build(table, built, making), swap(table, built.name, index.name)];
+  const built = unlessTaken(index, making.all);
+  return [
+    ...build(table, built, making),
+    ...built === index ? [] : [swap(table, built.name, index.name)],
+  ];
 }
 
 /** Drops an index beside those who read and write. */
@@ -61,6 +63,29 @@ export function changeIndex(
   ];
 }
 
+/** Drops an index before its column gets another type, for the server would build it anew under a lock, and builds it afterwards. */
+export function rebuildIndex(
+  { table, from, to }: ChangeOf<"rebuild-index">,
+  making: Making,
+): Piece[] {
+  const [drop, ...others] = dropIndex(
+    { kind: "drop-index", table, index: from },
+    making,
+  );
+  return [
+    ...drop === undefined ? [] : [{
+      ...drop,
+      phase: "clear" as const,
+      comments: [
+        ...drop.comments ?? [],
+        `Until it is built again at the end, reading is slower: it does not fit the other type.`,
+      ],
+    }],
+    ...others,
+    ...build(table, to, making),
+  ];
+}
+
 function build(table: string, index: LiveIndex, { tables }: Making): Piece[] {
   const there = tables.get(table);
   if (there === undefined || there.partition === null) {
@@ -105,7 +130,18 @@ function concurrently(table: string, statement: string): Piece {
   return { phase: "build", table, how: "concurrent", statements: [statement] };
 }
 
-function swap(table: string, from: string, to: string): Piece {
+/** An index under a name for the time being, where its own goes in the same file. */
+export function unlessTaken(
+  index: LiveIndex,
+  all: readonly Change[],
+): LiveIndex {
+  return goes(index.name, all)
+    ? { ...index, name: shortName(`${index.name}_new`) }
+    : index;
+}
+
+/** Gives an index its name at the end. */
+export function swap(table: string, from: string, to: string): Piece {
   return {
     phase: "swap",
     table,
@@ -120,6 +156,8 @@ function goes(name: string, all: readonly Change[]): boolean {
     (change.kind === "drop-index" && change.index.name === name) ||
     (change.kind === "change-index" && change.from.name === name) ||
     (change.kind === "drop-table" &&
-      change.table.indexes.some((index) => index.name === name))
+      [...change.table.indexes, ...change.table.constraints].some((index) =>
+        index.name === name
+      ))
   );
 }

@@ -1,11 +1,9 @@
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { shortName } from "../../schema/table.ts";
+import { backfill } from "./backfill.ts";
 import type { ChangeOf } from "./changes.ts";
 import type { Making, Piece } from "./pieces.ts";
 import { named } from "./quote.ts";
-
-/** How many rows one part of a backfill changes at most. */
-const BATCH = 10_000;
 
 /** Requires a value: the rule first, which new rows obey; then the rows that are there. */
 export function setNotNull(
@@ -17,9 +15,7 @@ export function setNotNull(
 ): Piece[] {
   const t = named(table);
   const c = named(column.name);
-  const filled = fill === undefined
-    ? []
-    : [backfill(table, column, fill, making)];
+  const filled = fill === undefined ? [] : [backfill(table, column, fill)];
   if (making.version >= 180000) {
     const rule = column.unproven ??
       free(table, column, "not_null", making);
@@ -70,29 +66,6 @@ export function dropNotNull(
       `${table}.${column.name} may be null from here on: who reads it must expect that.`,
     ],
   }];
-}
-
-/** Gives the rows that have null in a column a value, some at a time. */
-export function backfill(
-  table: string,
-  { name }: LiveColumn,
-  value: string,
-  { tables }: Making,
-): Piece {
-  const t = named(table);
-  const c = named(name);
-  const split = (tables.get(table)?.partition ?? null) !== null;
-  const [row, rows] = split
-    ? ["(tableoid, ctid)", "tableoid, ctid"]
-    : ["ctid", "ctid"];
-  return {
-    phase: "fill",
-    table,
-    how: "repeat",
-    statements: [
-      `UPDATE ${t} SET ${c} = ${value} WHERE ${row} IN (SELECT ${rows} FROM ${t} WHERE ${c} IS NULL LIMIT ${BATCH})`,
-    ],
-  };
 }
 
 /** Checks the rows that are there against a rule that new ones obey already. */

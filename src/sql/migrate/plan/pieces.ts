@@ -9,6 +9,8 @@ const PHASES = [
   // Foreign keys that go, before the keys that they refer to.
   "loosen",
   "create",
+  // Indexes that the server would build anew while nobody can use the table.
+  "clear",
   // What is quick under ACCESS EXCLUSIVE.
   "alter",
   // Rows that are there.
@@ -47,6 +49,12 @@ export interface Piece {
    * transaction.
    */
   readonly how: "quick" | "short" | "long" | "repeat" | "concurrent";
+  /** A column that a `fill` piece gives a value; the statement is made of all of a table's. */
+  readonly fill?: {
+    readonly column: string;
+    readonly value: string;
+    readonly expression: string;
+  };
   /** Its place among the pieces of one step; those without come last. */
   readonly rank?: number;
 }
@@ -60,7 +68,7 @@ export interface Making {
   readonly version: number;
   /** All changes of this way. */
   readonly all: readonly Change[];
-  /** The tables before or after it, which differ little; for what does not change. */
+  /** The tables that are there, and those to come. */
   readonly tables: Tables;
 }
 

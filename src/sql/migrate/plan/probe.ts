@@ -3,34 +3,40 @@ import { createTable } from "./create.ts";
 import { aside, row, runAll, type Scratch } from "./scratch.ts";
 
 /**
- * Whether the server writes a table or an index of it anew for some
- * statements, which it says of an empty copy too; undefined where it refuses
- * them.
+ * What the server writes anew of a table for some statements, by name: the table
+ * itself, indexes of it; it does so for an empty copy too. Undefined where it
+ * refuses them.
  */
-export async function rewrites(
+export async function rewritten(
   { tx, schema }: Scratch,
   table: LiveTable,
   statements: readonly string[],
-): Promise<boolean | undefined> {
-  const files = async (): Promise<ReadonlySet<string>> => {
+): Promise<ReadonlySet<string> | undefined> {
+  const files = async (): Promise<readonly string[][]> => {
     const [found] = await row(tx, FILES, [schema]);
-    return new Set(JSON.parse(found ?? "[]"));
+    const files: string[][] = JSON.parse(found ?? "[]");
+    return files;
   };
   try {
     return await aside(tx, async () => {
       await runAll(tx, createTable(table));
       const before = await files();
       await runAll(tx, statements);
-      const after = await files();
-      return [...before].some((file) => !after.has(file));
+      const after = new Set((await files()).map(([file]) => file));
+      return new Set(
+        before.flatMap(([file, root = ""]) => after.has(file) ? [] : [root]),
+      );
     });
   } catch {
     return undefined;
   }
 }
 
+/** Each file, and what it belongs to: a partition's is its table's. */
 const FILES = `
-select json_agg(c.relname || ' ' || pg_relation_filenode(c.oid))
+select json_agg(json_build_array(
+  c.relname || ' ' || pg_relation_filenode(c.oid),
+  (select r.relname from pg_class r where r.oid = coalesce(pg_partition_root(c.oid), c.oid))))
 from pg_class c
 where c.relkind in ('r', 'i')
   and c.relnamespace = case when $1 = 'pg_temp' then pg_my_temp_schema() else (select oid from pg_namespace where nspname = $1) end`;

@@ -25,7 +25,7 @@ export interface Scratch {
   readonly home: string;
   /** Its own schema; made when it is first needed. */
   readonly schema: string;
-  /** Where names without a schema are looked for: here, then beside the live tables. */
+  /** Where names without a schema are looked for: here, and beside the live tables only where those have types or functions of their own. */
   readonly path: string;
 }
 
@@ -43,13 +43,14 @@ export async function inScratch<T>(
   try {
     const live = await liveTables(tx, home, undefined, named(home));
     const own = `dbp_scratch_${crypto.randomUUID().slice(0, 8)}`;
-    const [version = "", mayCreate = ""] = await row(
+    const [version = "", mayCreate = "", needed = ""] = await row(
       tx,
-      "select current_setting('server_version_num'), has_database_privilege(current_database(), 'create')",
+      ABOUT,
+      [home],
     );
-    const scratch = mayCreate === "t" || mayCreate === "true" ? own : "pg_temp";
+    const scratch = mayCreate === "t" ? own : "pg_temp";
     if (scratch === own) await run(tx, `CREATE SCHEMA ${own}`);
-    const path = `${scratch}, ${named(home)}`;
+    const path = needed === "t" ? `${scratch}, ${named(home)}` : scratch;
     await run(tx, `SET LOCAL search_path = ${path}`);
     return await work({
       tx,
@@ -63,6 +64,16 @@ export async function inScratch<T>(
     await tx.rollback();
   }
 }
+
+/** The server, what may be done, and whether a schema has more than tables. */
+const ABOUT = `
+select current_setting('server_version_num'), has_database_privilege(current_database(), 'create'),
+  exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1)
+  or exists (
+    select from pg_type t
+    join pg_namespace n on n.oid = t.typnamespace
+    left join pg_class c on c.oid = t.typrelid
+    where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))`;
 
 /** Does something and undoes it, keeping what it found. */
 export async function aside<T>(

@@ -6,9 +6,9 @@ import type { LiveColumn } from "../../schema/introspect.ts";
 import type { Change, ChangeOf } from "./changes.ts";
 import { columnText } from "./create.ts";
 import { place } from "./managed.ts";
-import { rewrites } from "./probe.ts";
+import { rewritten } from "./probe.ts";
 import { named } from "./quote.ts";
-import { refusal } from "./refusals.ts";
+import { refusal, rewrittenBy } from "./refusals.ts";
 import { row } from "./scratch.ts";
 import type { Settling } from "./settling.ts";
 import { literal, literalText } from "./values.ts";
@@ -38,7 +38,47 @@ export async function settle(
     if ("question" in answer) decisions.push(answer);
     else settled.push(...answer.changes);
   }
-  return { changes: settled, refused, decisions };
+  return {
+    changes: await withIndexesBuiltAgain(settled, settling),
+    refused,
+    decisions,
+  };
+}
+
+/** Indexes that do not fit a column's other type are built again apart from it. */
+async function withIndexesBuiltAgain(
+  changes: readonly Change[],
+  { scratch, current }: Settling,
+): Promise<readonly Change[]> {
+  const built = new Map<string, ChangeOf<"rebuild-index">>();
+  for (const change of changes) {
+    if (change.kind !== "alter-type") continue;
+    const { table } = change;
+    const there = current.get(table);
+    if (there === undefined) continue;
+    const files = await rewrittenBy(change, there, scratch);
+    for (const index of there.indexes) {
+      const { name } = index;
+      const others = changes.filter((other) =>
+        (other.kind === "drop-index" && other.index.name === name) ||
+        (other.kind === "change-index" && other.from.name === name) ||
+        (other.kind === "rename-index" && other.from === name)
+      );
+      const [other] = others;
+      if (files?.has(name) !== true || other?.kind === "drop-index") continue;
+      const from = other?.kind === "rename-index"
+        ? { ...index, name: other.to }
+        : index;
+      const to = other?.kind === "change-index" ? other.to : from;
+      built.set(name, { kind: "rebuild-index", table, from, to });
+    }
+  }
+  return [
+    ...changes.filter((change) =>
+      change.kind !== "change-index" || !built.has(change.from.name)
+    ),
+    ...built.values(),
+  ];
 }
 
 async function settleOne(
@@ -69,9 +109,12 @@ async function addedColumn(
   if (column.made !== null) return { changes: [change] };
   if (column.default !== null) {
     const there = current.get(table);
-    const slow = there !== undefined && await rewrites(scratch, there, [
-          `ALTER TABLE ${named(table)} ADD COLUMN ${columnText(column)}`,
-        ]) === true;
+    const files = there === undefined ? undefined : await rewritten(
+      scratch,
+      there,
+      [`ALTER TABLE ${named(table)} ADD COLUMN ${columnText(column)}`],
+    );
+    const slow = files !== undefined && files.size > 0;
     return { changes: [{ ...change, slow }] };
   }
   if (column.nullable) return { changes: [change] };

@@ -1,11 +1,13 @@
 import type { ChangeOf } from "./changes.ts";
 import { addConstraint, createTable } from "./create.ts";
-import type { Piece } from "./pieces.ts";
+import { swap, unlessTaken } from "./indexes.ts";
+import type { Making, Piece } from "./pieces.ts";
 import { list, named } from "./quote.ts";
 
 /** Makes tables in one step, each whole; foreign keys to tables that are in use are added one by one. */
 export function addTables(
   changes: readonly ChangeOf<"add-table">[],
+  { all }: Making,
 ): Piece[] {
   if (changes.length === 0) return [];
   const made = new Set(changes.map(({ table }) => table.name));
@@ -22,7 +24,12 @@ export function addTables(
       table: undefined,
       how: "short",
       statements: [
-        ...changes.flatMap(({ table }) => createTable(table)),
+        ...changes.flatMap(({ table }) =>
+          createTable({
+            ...table,
+            indexes: table.indexes.map((index) => unlessTaken(index, all)),
+          })
+        ),
         ...keys.filter(({ inside }) => inside).map(({ add }) => add),
         ...changes.flatMap(({ seed }) => seed),
       ],
@@ -30,6 +37,12 @@ export function addTables(
         { table },
       ) => `${table.name} comes back without its rows.`),
     },
+    ...changes.flatMap(({ table }) =>
+      table.indexes.flatMap((index) => {
+        const made = unlessTaken(index, all);
+        return made === index ? [] : [swap(table.name, made.name, index.name)];
+      })
+    ),
     ...keys.filter(({ inside }) => !inside).map(({ table, add }): Piece => ({
       phase: "refer",
       table,

@@ -65,6 +65,8 @@ export function inWords(change: Change): string {
         : `build ${
           index(change.to)
         } of ${change.table}, which is invalid, again`;
+    case "rebuild-index":
+      return `build ${index(change.to)} of ${change.table} again`;
     case "add-partition":
       return `add the partition ${change.part.name} to ${change.table}`;
     case "drop-partition":
@@ -139,6 +141,7 @@ function single(change: Change): string {
       return `${verb}_${change.part.name}`;
     case "change-constraint":
     case "change-index":
+    case "rebuild-index":
       return `change_${change.to.name}`;
     case "rename-constraint":
     case "rename-index":
