@@ -9,7 +9,7 @@ import { findMongod } from "./mongod.ts";
 import { postgres15, startPostgres } from "./servers.ts";
 
 /** Files whose documentation is run too. */
-const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md"];
+const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md", "docs"];
 
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
 const started: { stop(): Promise<void> }[] = [];
