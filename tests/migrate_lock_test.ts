@@ -85,6 +85,10 @@ test("a signal ends waiting, and leaves neither lock nor session behind", async 
       error instanceof MigrationError &&
       /^Stopped while waiting/.test(error.message),
   );
+  await until(
+    first,
+    `select count(*) = 0 from pg_stat_activity where usename = '${USER}' and query like '%advisory%'`,
+  );
   await session.release();
   await (await first.migrations().lock(lockOptions({ wait: 5_000 }))).release();
 });
@@ -96,7 +100,8 @@ test("a signal ends the statement under way, and the lock goes with the session"
   const stop = new AbortController();
   const sleeping = applied(
     db,
-    `select pg_sleep(600), '${SCHEMA}'`,
+    `-- dbp:step statement_timeout=1h
+select pg_sleep(600), '${SCHEMA}'`,
     { signal: stop.signal },
   );
   const failed = assert.rejects(sleeping, /It was stopped/);

@@ -6,14 +6,21 @@ import { freshSchema, postgresSettings } from "./engines.ts";
 import { applied, one, opened } from "./migrating.ts";
 import { startPooler } from "./transaction_pooler.ts";
 
-for (const order of ["last", "round"] as const) {
+for (
+  const [order, size] of [
+    ["last", 9],
+    ["round", 9],
+    ["round", 2],
+    ["last", 1],
+  ] as const
+) {
   test(
-    `a pooler that lends the session that came back ${
+    `a pooler of ${size} that lends the session that came back ${
       order === "last" ? "last" : "first"
     } is refused, and nothing is left behind`,
     async () => {
       const settings = postgresSettings();
-      const pooler = startPooler(Number(settings.PORT), order);
+      const pooler = startPooler(Number(settings.PORT), order, size);
       const SCHEMA = freshSchema();
       try {
         await using pooled = await opened({

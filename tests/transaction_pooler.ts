@@ -18,6 +18,8 @@ interface Lent {
   client: Deno.Conn | undefined;
   /** Answers that are still to come. */
   open: number;
+  /** Whether its start is over. */
+  kept: boolean;
 }
 
 /** The sign that a message asks the server to say when it is ready. */
@@ -27,12 +29,29 @@ const ASKS = ["Q", "S"];
  * Lends the sessions that clients bring.
  *
  * @param order whether the one that came back last is lent first, as PgBouncer does, or last
+ * @param size how many it keeps
  */
-export function startPooler(port: number, order: "last" | "round"): Pooler {
+export function startPooler(
+  port: number,
+  order: "last" | "round",
+  size: number,
+): Pooler {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const all = new Set<Deno.Conn>();
   const idle: Lent[] = [];
   const waiting: ((lent: Lent) => void)[] = [];
+
+  let kept = 0;
+
+  /** Keeps a session that a client brought, if there is room. */
+  function keep(lent: Lent): void {
+    if (kept === size) {
+      lent.client = undefined;
+      return lent.server.close();
+    }
+    kept++;
+    back(lent);
+  }
 
   function back(lent: Lent): void {
     lent.client = undefined;
@@ -53,8 +72,14 @@ export function startPooler(port: number, order: "last" | "round"): Pooler {
       if (kind === "K") new DataView(bytes.buffer).setInt32(5, 77);
       await lent.client?.write(bytes).catch(() => {});
       if (kind !== "Z") continue;
-      ready();
-      if (--lent.open <= 0 && bytes.at(-1) === "I".charCodeAt(0)) back(lent);
+      lent.open--;
+      if (!lent.kept) {
+        lent.kept = true;
+        keep(lent);
+        ready();
+      } else if (lent.open <= 0 && bytes.at(-1) === "I".charCodeAt(0)) {
+        back(lent);
+      }
     }
   }
 
@@ -62,11 +87,11 @@ export function startPooler(port: number, order: "last" | "round"): Pooler {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
     all.add(client).add(server);
     const started = Promise.withResolvers<void>();
-    let lent: Lent | undefined = { server, client, open: 1 };
+    let lent: Lent = { server, client, open: 1, kept: false };
     serve(lent, started.resolve).catch(() => {});
     const length = await read(client, 4);
     await server.write(length);
-    await server.write(await read(client, size(length, 0) - 4));
+    await server.write(await read(client, sizeAt(length, 0) - 4));
     for await (const { kind, bytes } of messages(client)) {
       if (kind === "X") break;
       if (kind === "p") {
@@ -74,7 +99,7 @@ export function startPooler(port: number, order: "last" | "round"): Pooler {
         continue;
       }
       await started.promise;
-      if (lent?.client !== client) {
+      if (lent.client !== client) {
         lent = await lend();
         lent.client = client;
         lent.open = 0;
@@ -104,7 +129,7 @@ export function startPooler(port: number, order: "last" | "round"): Pooler {
 async function* messages(connection: Deno.Conn): AsyncGenerator<Message> {
   for (;;) {
     const head = await read(connection, 5);
-    const body = await read(connection, size(head, 1) - 4);
+    const body = await read(connection, sizeAt(head, 1) - 4);
     const bytes = new Uint8Array(head.length + body.length);
     bytes.set(head);
     bytes.set(body, head.length);
@@ -112,7 +137,7 @@ async function* messages(connection: Deno.Conn): AsyncGenerator<Message> {
   }
 }
 
-function size(bytes: Uint8Array<ArrayBuffer>, at: number): number {
+function sizeAt(bytes: Uint8Array<ArrayBuffer>, at: number): number {
   return new DataView(bytes.buffer).getInt32(at);
 }
 
