@@ -80,7 +80,8 @@ export async function oracle(
   }
 }
 
-async function managedOf(
+/** What the models of a connection manage now. */
+export async function managedOf(
   db: Awaited<ReturnType<Place["open"]>>,
 ): Promise<readonly string[]> {
   const session = await db.migrations().lock({

@@ -135,7 +135,7 @@ function piecesOf(
     case "set-not-null":
       return setNotNull(change, making);
     case "drop-not-null":
-      return dropNotNull(change);
+      return dropNotNull(change, making);
     case "set-default":
       return setDefault(change);
     case "comment":

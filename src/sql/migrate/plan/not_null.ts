@@ -2,7 +2,7 @@ import type { LiveColumn } from "../../schema/introspect.ts";
 import { shortName } from "../../schema/table.ts";
 import { backfill } from "./backfill.ts";
 import type { ChangeOf } from "./changes.ts";
-import type { Making, Piece } from "./pieces.ts";
+import { type Making, type Piece, RANK } from "./pieces.ts";
 import { named } from "./quote.ts";
 
 /** Requires a value: the rule first, which new rows obey; then the rows that are there. */
@@ -52,10 +52,15 @@ export function setNotNull(
   ];
 }
 
-/** Lets null be. */
+/** Lets null be; after the primary key that forbade it has changed. */
 export function dropNotNull(
   { table, column }: ChangeOf<"drop-not-null">,
+  { all }: Making,
 ): Piece[] {
+  const keyChanges = all.some((change) =>
+    change.kind === "change-constraint" && change.table === table &&
+    change.from.kind === "primary"
+  );
   return [{
     ...quick(table, [
       `ALTER TABLE ${named(table)} ALTER COLUMN ${
@@ -65,6 +70,7 @@ export function dropNotNull(
     comments: [
       `${table}.${column.name} may be null from here on: who reads it must expect that.`,
     ],
+    ...keyChanges ? { phase: "key", rank: RANK.afterwards } : {},
   }];
 }
 

@@ -60,7 +60,14 @@ export interface Piece {
 }
 
 /** The order inside a step: what goes makes room for other types, columns come before what needs them. */
-export const RANK = { gone: 0, type: 1, column: 2, value: 3, last: 4 } as const;
+export const RANK = {
+  gone: 0,
+  type: 1,
+  column: 2,
+  value: 3,
+  last: 4,
+  afterwards: 5,
+} as const;
 
 /** What pieces are made from besides the change. */
 export interface Making {
