@@ -1,6 +1,7 @@
 // Questions, progress and interruptions of the commands for migrations at a terminal.
 import assert from "node:assert/strict";
 import { type ServerProject, serverProject, star } from "./cli_project.ts";
+import { lockKey } from "../src/sql/schema/lock.ts";
 import { type Act, dbpAtTerminal, terminals } from "./terminal.ts";
 
 const VERSIONS = {
@@ -213,5 +214,24 @@ test(
     // Nothing of it is left where the result begins.
     assert.ok(shown.includes("\x1b[2KApplied TIME_by_hand, 1 step in N\r\n"));
     assert.match(shown, /exit=0\r\n/);
+  },
+);
+
+test(
+  "Ctrl-C while another process has the lock ends the waiting, and nothing was done",
+  async (project, run) => {
+    await project.write(`${HAND}.up.sql`, "select 1;\n");
+    const [high, low] = lockKey(project.schema);
+    await project.sql(`select pg_advisory_lock(${high}, ${low})`);
+    const shown = await run("one", "migrate", [
+      "Waiting for another process",
+      ({ type }) => type("\x03"),
+    ]);
+    assert.match(shown, /migrates, process \d+/);
+    assert.match(shown, /dbp: .*\r?\nexit=130\r?\n/);
+    assert.deepEqual(
+      await project.sql(`select from dbp_migrations where id = '${HAND}'`),
+      [],
+    );
   },
 );

@@ -230,6 +230,10 @@ const WRONG: readonly (readonly [string, string])[] = [
     "--to takes a migration's name, not nothing; write --to 20260930T141502_add_drb.",
   ],
   [
+    "migrate --migrations=",
+    "--migrations takes a folder, not nothing; write --migrations ./migrations.",
+  ],
+  [
     "rollback --steps 0",
     "--steps takes a whole number from 1, not 0; write --steps 2.",
   ],

@@ -15,6 +15,8 @@ import { runSql } from "./sql.ts";
 import { runStamp } from "./stamp.ts";
 import { runStatus } from "./status.ts";
 
+const USUAL_COLUMNS = 80;
+
 /**
  * Carries out a command. Prints no results.
  *
@@ -67,10 +69,17 @@ function carryOut(command: Command, person: Person): Promise<Report> {
   }
 }
 
+/** A terminal that is gone is no reason to stop in the middle of a migration. */
 function write(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch { /* Nobody reads it. */ }
 }
 
 function columns(): number {
-  return Deno.consoleSize().columns;
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
 }

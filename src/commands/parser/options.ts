@@ -4,7 +4,7 @@ import type { Parser } from "@optique/core/parser";
 import { flag, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
 import { string } from "@optique/core/valueparser";
-import { count, duration, id, place, type Value } from "./values.ts";
+import { count, duration, folder, id, path, type Value } from "./values.ts";
 
 /** One option, or one command with all of its options. */
 export type Part<Value> = Parser<"sync", Value, unknown>;
@@ -30,7 +30,7 @@ export const shared: {
   readonly [Name in keyof SharedOptions]-?: Part<SharedOptions[Name]>;
 } = {
   settingsPath: withDefault(
-    option("--settings_path", "--settings-path", place("PATH"), {
+    option("--settings_path", "--settings-path", path, {
       description:
         message`The settings file, or the folder it is in; this folder by default.`,
     }),
@@ -45,10 +45,12 @@ export const shared: {
 /** Options of every command that knows of migrations. */
 export const files: typeof shared & { readonly migrations: Part<string> } = {
   migrations: withDefault(
-    option("--migrations", place("DIR"), {
-      description:
-        message`The folder of migrations, with sql or mongo in it; ./migrations by default.`,
-    }),
+    valued(
+      folder,
+      "The folder of migrations, with sql or mongo in it; ./migrations by default.",
+      "./migrations",
+      "--migrations",
+    ),
     "./migrations",
   ),
   ...shared,

@@ -1,4 +1,5 @@
 import { text } from "@optique/core/message";
+import type { Suggestion } from "@optique/core/parser";
 import { string, type ValueParser } from "@optique/core/valueparser";
 
 /** What can stand behind an option. */
@@ -24,19 +25,11 @@ const NAME = String.raw`[^\s.=]+`;
 const NO_PAIR: Pair = { name: "", value: "" };
 const COLUMN = new RegExp(`^${NAME}\\.${NAME}$`);
 
-/** A place on the disk, which shells complete. */
-export function place(metavar: "PATH" | "DIR"): Value<string> {
-  return {
-    ...string({ metavar }),
-    *suggest(pattern) {
-      yield {
-        kind: "file",
-        type: metavar === "DIR" ? "directory" : "any",
-        pattern,
-      };
-    },
-  };
-}
+/** A file or folder, which shells complete. */
+export const path: Value<string> = {
+  ...string({ metavar: "PATH" }),
+  suggest: placesLike("any"),
+};
 
 /** A time with its unit, in milliseconds. */
 export const duration: Value<number> = value(
@@ -59,6 +52,12 @@ export const id: Value<string> = value(
   "a migration's name",
   (input) => input || undefined,
 );
+
+/** A folder, which shells complete. */
+export const folder: Value<string> = {
+  ...value("DIR", "", "a folder", (input) => input || undefined),
+  suggest: placesLike("directory"),
+};
 
 /** Words for a name. */
 export const words: Value<string> = value(
@@ -118,7 +117,15 @@ export const filling: Value<Pair> = value(
  * @param what is right, in words
  */
 function value<T>(
-  metavar: "ID" | "WORDS" | "TIME" | "N" | "OLD=NEW" | "NAME" | "COLUMN=VALUE",
+  metavar:
+    | "DIR"
+    | "ID"
+    | "WORDS"
+    | "TIME"
+    | "N"
+    | "OLD=NEW"
+    | "NAME"
+    | "COLUMN=VALUE",
   placeholder: T,
   what: string,
   read: (input: string) => T | undefined,
@@ -139,6 +146,12 @@ function value<T>(
         : { success: true, value };
     },
   };
+}
+
+function placesLike(
+  type: "any" | "directory",
+): (pattern: string) => Iterable<Suggestion> {
+  return (pattern) => [{ kind: "file", type, pattern }];
 }
 
 function isName(text: string): boolean {
