@@ -256,6 +256,34 @@ mongoTest(
   },
 );
 
+mongoTest(
+  "a collation and a life that somebody gave are told and left",
+  async ({ directory, open }) => {
+    const place = await open([star({}, { indexes: [{ fields: ["mag"] }] })]);
+    await place.db.createCollection("star", {
+      collation: { locale: "es", strength: 2 },
+    });
+    await place.db.collection("star").createIndex({ mag: 1 }, {
+      name: "ix_star_mag",
+      expireAfterSeconds: 3600,
+    });
+    const { unmanaged } = await makeMigrations(place, { directory });
+    assert.match(unmanaged.join(), /^star: collation \{"locale":"es"[^]*\}$/);
+    const before = JSON.stringify(await catalog(place.db));
+    await migrate(place, { directory });
+    const again = await makeMigrations(place, { directory });
+    assert.deepEqual([again.files, again.changes], [undefined, []]);
+    const after = JSON.stringify(await catalog(place.db));
+    for (
+      const part of ['"locale":"es"', "expireAfterSeconds"]
+    ) {
+      assert(before.includes(part) && after.includes(part), part);
+    }
+    await rollback(place, { directory });
+    assert.deepEqual(JSON.stringify(await catalog(place.db)), before);
+  },
+);
+
 /** A file of one step that is easy to see. */
 const SCRIPT: Script = mongoDialect.parse(
   '[{"create": "night"}, {"create": "evening"}]',
@@ -364,6 +392,52 @@ mongoTest(
       await session.release();
       const lock = await driver.db.collection("dbp_migrations_lock").findOne();
       assert.equal(lock?.holder, "another");
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+mongoTest(
+  "a step in parts stops between two of them where the lease is lost",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      const stars = driver.db.collection("star");
+      await stars.insertMany(
+        Array.from({ length: 20_000 }, (_, id) => ({ id, mag: 1 })),
+      );
+      const script = mongoDialect.parse(
+        JSON.stringify([{ dbp: "step repeat" }, {
+          update: "star",
+          updates: [{ q: { mag: 1 }, u: { $set: { mag: 2 } }, multi: true }],
+        }]),
+        "m.up.json",
+      );
+      let taking: Promise<unknown> | undefined;
+      const rows: number[] = [];
+      const session = await mongoTarget(driver, [], {
+        length: 60_000,
+        renewal: 60_000,
+      }).lock({
+        ...NOW,
+        onEvent(event) {
+          if (event.kind !== "progress") return;
+          rows.push(event.rows);
+          taking ??= driver.db.collection("dbp_migrations_lock").updateOne({}, {
+            $set: { holder: "another" },
+            $inc: { fence: 1 },
+          });
+        },
+      });
+      await session.record({ ...RECORD, stepsTotal: 1 });
+      await assert.rejects(session.run(RECORD.id, script, 0), LockError);
+      await taking;
+      const left = await stars.countDocuments({ mag: 1 });
+      assert(left > 0 && left < 20_000, `${left} are left`);
+      assert.equal(rows[0], 1000);
+      await session.release();
     } finally {
       await driver.db.dropDatabase();
       await driver.close();

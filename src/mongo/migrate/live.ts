@@ -2,7 +2,7 @@ import type { Db, Document } from "mongodb";
 import type { CollectionIndex } from "../schema/collection.ts";
 import { codeOf, indexOf } from "../schema/introspect.ts";
 import { isOwn } from "../schema/own.ts";
-import { entry, isDocument } from "./json.ts";
+import { canonicalText, entry, isDocument } from "./json.ts";
 
 /** An index as it is, and as a command that makes it again says it. */
 export interface LiveIndex extends CollectionIndex {
@@ -59,24 +59,35 @@ export async function liveIn(
           : undefined,
         level: String(validationLevel ?? "strict"),
         action: String(validationAction ?? "error"),
-        indexes: type === "view" ? [] : await indexesOf(db, info.name),
+        indexes: type === "view"
+          ? []
+          : await indexesOf(db, info.name, given.collation),
       };
     }),
   );
   return new Map(live.map((collection) => [collection.name, collection]));
 }
 
-async function indexesOf(db: Db, name: string): Promise<LiveIndex[]> {
+/** @param collation the collection's, which its indexes have without being told */
+async function indexesOf(
+  db: Db,
+  name: string,
+  collation: unknown,
+): Promise<LiveIndex[]> {
   const listed: Document[] = await db.collection(name).listIndexes().toArray()
     .catch((error: unknown) => {
       // Dropped since it was listed.
       if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
       throw error;
     });
-  return listed.filter((index) => index.name !== "_id_").map((index) => ({
-    ...indexOf(index),
-    spec: specOf(index),
-  })).sort((one, other) => one.name < other.name ? -1 : 1);
+  const usual = canonicalText(collation);
+  return listed.filter((index) => index.name !== "_id_").map((index) => {
+    const { collation: own, ...rest } = index;
+    const said = own === undefined || canonicalText(own) === usual
+      ? rest
+      : index;
+    return { ...indexOf(said), spec: specOf(said) };
+  }).sort((one, other) => one.name < other.name ? -1 : 1);
 }
 
 const NAMESPACE_NOT_FOUND = 26;
