@@ -1,7 +1,7 @@
 // How `dbp initdb` begins the history of migrations, and what it does where there is one.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { dbp, dbpProcess } from "./cli.ts";
+import { dbp, dbpProcess, settingsFile } from "./cli.ts";
 import { onServer } from "./cli_server.ts";
 import {
   embeddedProject,
@@ -88,6 +88,45 @@ Database created with credentials from FOLDER/one.ts
     },
   });
 }
+
+test("with --json initdb tells what it made and wrote", async (project) => {
+  const { out } = await project.dbp("one", "initdb --json");
+  assert.deepEqual(JSON.parse(out), {
+    path: "FOLDER/one.ts",
+    databaseCreated: false,
+    created: ["star"],
+    present: [],
+    files: [
+      "FOLDER/migrations/sql/TIME_baseline.up.sql",
+      "FOLDER/migrations/sql/TIME_baseline.down.sql",
+    ],
+    applied: ["TIME_baseline"],
+    recorded: [],
+    pending: [],
+  });
+});
+
+Deno.test("an engine without migrations is made as before, and says that it has none", async () => {
+  await using file = await settingsFile(`
+    import { memory } from ${
+    JSON.stringify(join(ROOT, "tests/memory_engine.ts"))
+  };
+    import { Star } from "@alerce/db-plugins/testing";
+    export const ENGINES = [memory];
+    export const DB_CONFIG = { SQL: { ENGINE: "memory" } };
+    export const MODELS = [Star];`);
+  const run = (command: string) => dbp(command, "--settings_path", file.path);
+  assert.deepEqual(await run("initdb"), {
+    code: 0,
+    out: `Database created with credentials from ${file.path}\n`,
+    err: "",
+  });
+  assert.deepEqual(await run("migrate"), {
+    code: 1,
+    out: "",
+    err: "dbp: This engine has no migrations\n",
+  });
+});
 
 test("migrate alone on another server comes to the same fingerprint as initdb without files", async (project) => {
   await project.dbp("one", "initdb");

@@ -235,3 +235,35 @@ test(
     );
   },
 );
+
+test(
+  "a rollback does nothing where another one was quicker than the answer",
+  async (project, run) => {
+    for (const second of [1, 2]) {
+      const id = `20990101T00000${second}_table_${second}`;
+      await project.write(
+        `${id}.up.sql`,
+        `create table table_${second} (id int primary key);\n`,
+      );
+      await project.write(
+        `${id}.down.sql`,
+        `-- dbp:destructive drop-table table_${second}\ndrop table table_${second};\n`,
+      );
+    }
+    assert.equal((await project.dbp("one", "migrate")).code, 0);
+    const shown = await run("one", "rollback", [
+      "Take back",
+      async ({ type }) => {
+        assert.equal((await project.dbp("one", "rollback --yes")).code, 0);
+        await type("y");
+      },
+    ]);
+    assert.match(
+      shown,
+      /Cannot take back TIME_table_2: another process was at work meanwhile, and now it would be TIME_table_1\. Nothing was done\r?\nexit=1\r?\n/,
+    );
+    assert.deepEqual(await project.sql("select to_regclass('table_1')::text"), [
+      { to_regclass: "table_1" },
+    ]);
+  },
+);
