@@ -6,7 +6,14 @@ import type { Intent, SchemaPlan } from "../src/migration.ts";
 import { test } from "./connected.ts";
 import { model, type Options } from "./plan_cases.ts";
 import { managedOf, oracle } from "./plan_oracle.ts";
-import { embedded, files, intent, NO_INTENT, ON_SQL } from "./plan_place.ts";
+import {
+  apply,
+  embedded,
+  files,
+  intent,
+  NO_INTENT,
+  ON_SQL,
+} from "./plan_place.ts";
 
 const id = z.int32();
 const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
@@ -308,4 +315,38 @@ test("a file that does not do what the models say is not proven", async () => {
     options,
   );
   await place.close();
+});
+
+test("a partition that is missing is made apart and attached, and an index that is invalid is built again", async () => {
+  for (const engine of ON_SQL) {
+    const models = [
+      t({}, { partitionBy: { hash: "id", partitions: 2 } }),
+      model("v", {}, {
+        primaryKey: ["id"],
+        indexes: [{ name: "v_ix", fields: ["id"] }],
+      }),
+    ];
+    const place = await engine.place();
+    const db = await place.open(models);
+    await db.createDb();
+    await place.run("drop table t_part_1");
+    await place.run(
+      "update pg_index set indisvalid = false where indexrelid = 'v_ix'::regclass",
+    );
+    const managed = await managedOf(db);
+    const target = db.migrations();
+    const options = { intent: NO_INTENT, managed };
+    const plan = await target.plan(options);
+    const { up, down, upText } = files(db, plan);
+    await target.prove(up, down, options);
+    assert.match(
+      upText,
+      /LIKE t INCLUDING ALL[\s\S]*ATTACH PARTITION t_part_1 FOR VALUES[\s\S]*CREATE INDEX CONCURRENTLY v_ix/,
+    );
+    // The runner clears away what is invalid.
+    await place.run("drop index v_ix");
+    await apply(place, up);
+    assert.deepEqual((await target.plan(options)).changes, []);
+    await place.close();
+  }
 });

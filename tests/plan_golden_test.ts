@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { CASES } from "./plan_cases.ts";
 import { oracle } from "./plan_oracle.ts";
-import { ON_SQL } from "./plan_place.ts";
+import { ON_SQL, onServer15 } from "./plan_place.ts";
 
 const FILE = new URL("data/plan_golden.sql", import.meta.url);
 const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
@@ -34,6 +34,33 @@ for (const engine of ON_SQL) {
     });
   }
 }
+
+for (const [name, { old, next, rows = [], intent }] of Object.entries(CASES)) {
+  if (onServer15 === undefined) break;
+  const engine = onServer15;
+  test(`${engine.name}: ${name}`, async () => {
+    const { upText } = await oracle(engine, old, next, {
+      rows,
+      ...intent === undefined ? {} : { intent },
+    });
+    assert.doesNotMatch(upText, /requires pg>=18|CONSTRAINT \S+ NOT NULL/);
+    if (name === "a column is required") {
+      assert.equal(upText.slice(upText.indexOf("-- dbp:step")), REQUIRED_15);
+    }
+  });
+}
+
+/** Before version 18 a rule of its own proves that there is no null. */
+const REQUIRED_15 = `-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
+`;
 
 test("the expected texts", async () => {
   if (update) {

@@ -28,8 +28,18 @@ export interface Places {
 /** PostgreSQL 18 on a server. */
 export const onServer: Places = serverPlaces("postgresql", postgresSettings);
 
+/** PostgreSQL 15 on a server, where it is installed. */
+export const onServer15: Places | undefined =
+  Deno.env.has("DBP_TEST_POSTGRES15_PORT")
+    ? serverPlaces("postgresql 15", () => ({
+      ...postgresSettings(),
+      PORT: Number(Deno.env.get("DBP_TEST_POSTGRES15_PORT")),
+      PASSWORD: Deno.env.get("DBP_TEST_POSTGRES15_PASSWORD"),
+    }))
+    : undefined;
+
 /** PostgreSQL on some server. */
-export function serverPlaces(
+function serverPlaces(
   name: string,
   settings: () => Record<string, unknown>,
 ): Places {
