@@ -128,13 +128,14 @@ function stepOf(
   place: Place,
 ): Step {
   checkCommand(command, repeat, place);
-  const { comment: _comment, ...does } = command;
+  const { comment, ...does } = command;
   return {
     transaction: false,
     repeat,
     lockTimeout: undefined,
     statementTimeout,
-    statements: [textOf(command)],
+    // What it does is to be seen first where there is little room.
+    statements: [textOf(comment === undefined ? does : { ...does, comment })],
     line: place.line,
     hash: hashOf(
       JSON.stringify([

@@ -7,10 +7,10 @@ export async function versionOf(db: Db): Promise<string> {
   return String(version);
 }
 
-/** Who is logged in; empty on a server that does not ask. */
+/** Who is logged in; `nobody` on a server that does not ask. */
 export async function userOf(db: Db): Promise<string> {
   const { authInfo } = await db.command({ connectionStatus: 1 });
   const users = entry(authInfo, "authenticatedUsers");
   const [first]: unknown[] = Array.isArray(users) ? users : [];
-  return String(entry(first, "user") ?? "");
+  return String(entry(first, "user") ?? "nobody");
 }
