@@ -1,15 +1,12 @@
 import type { SchemaPlan } from "../../../migration.ts";
-import type { LiveConstraint, LiveTable } from "../../schema/introspect.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
 import type { Change, ChangeOf } from "./changes.ts";
-import {
-  addConstraint,
-  columnText,
-  createIndex,
-  createTable,
-} from "./create.ts";
+import { columnText, createTable } from "./create.ts";
 import { place } from "./managed.ts";
 import { rewritten } from "./probe.ts";
 import { named } from "./quote.ts";
+import { droppedColumn, droppedTable, viewOf } from "./refused_drops.ts";
+import { constraintOnParts, droppedKey } from "./refused_keys.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Settling } from "./settling.ts";
 import { alterType, otherColumnSketch } from "./types.ts";
@@ -173,153 +170,4 @@ INSERT INTO ${next} SELECT * FROM ${named(table)} … ON CONFLICT DO NOTHING;
 ALTER TABLE ${named(table)} RENAME TO ${named(`${table}_old`)};
 ALTER TABLE ${next} RENAME TO ${named(table)};`,
   };
-}
-
-function droppedTable(
-  { table }: ChangeOf<"drop-table">,
-  all: readonly Change[],
-  { current }: Settling,
-): Refusal | undefined {
-  const gone = new Set(
-    all.flatMap((change) =>
-      change.kind === "drop-table" ? [change.table.name] : []
-    ),
-  );
-  const [key] = referring(table.name, current).filter(([other, key]) =>
-    !gone.has(other) && !isDropped(other, key, all)
-  );
-  const view = table.views[0]?.split(".")[0];
-  if (key === undefined && view === undefined) return undefined;
-  const [what, first] = key === undefined
-    ? [`the view ${view}`, `DROP VIEW ${named(view ?? "")}`]
-    : [
-      `the foreign key ${key[1].name} of ${key[0]}`,
-      `ALTER TABLE ${named(key[0])} DROP CONSTRAINT ${named(key[1].name)}`,
-    ];
-  return {
-    change: `drop ${table.name}: ${what} needs it and is no model's`,
-    sketch:
-      `${first};\n-- dbp:destructive drop-table ${table.name}\nDROP TABLE ${
-        named(table.name)
-      };`,
-  };
-}
-
-function droppedColumn(
-  { table, column }: ChangeOf<"drop-column">,
-  { current }: Settling,
-): Refusal | undefined {
-  const there = current.get(table);
-  const view = there && viewOf(there, column.name);
-  return view === undefined ? undefined : {
-    change: `drop ${
-      place.column(table, column.name)
-    }: the view ${view} shows it`,
-    sketch: `DROP VIEW ${named(view)};
--- dbp:destructive drop-column ${place.column(table, column.name)}
-ALTER TABLE ${named(table)} DROP COLUMN ${named(column.name)};
--- CREATE VIEW ${named(view)} AS …`,
-  };
-}
-
-/** A key that goes while others refer to it. */
-function droppedKey(
-  table: string,
-  key: LiveConstraint,
-  all: readonly Change[],
-  { current }: Settling,
-): Refusal | undefined {
-  if (key.kind !== "primary" && key.kind !== "unique") return undefined;
-  const columns = [...key.columns].sort().join("\n");
-  const [kept] = referring(table, current).filter(([other, foreign]) =>
-    [...foreign.references ?? []].sort().join("\n") === columns &&
-    !isDropped(other, foreign, all)
-  );
-  if (kept === undefined) return undefined;
-  const [other, foreign] = kept;
-  return {
-    change:
-      `change or drop the key ${key.name} of ${table}: the foreign key ${foreign.name} of ${other} needs it`,
-    sketch: `ALTER TABLE ${named(other)} DROP CONSTRAINT ${named(foreign.name)};
-ALTER TABLE ${named(table)} DROP CONSTRAINT ${named(key.name)};
--- The new key; then
-${addConstraint(other, { ...foreign, validated: false })};
-ALTER TABLE ${named(other)} VALIDATE CONSTRAINT ${named(foreign.name)};`,
-  };
-}
-
-/** What servers cannot do to a table that is split without holding everyone up. */
-function constraintOnParts(
-  table: string,
-  constraint: LiveConstraint,
-  { current, scratch }: Settling,
-): Refusal | undefined {
-  const there = current.get(table);
-  if (there === undefined || there.partition === null) return undefined;
-  const { kind, name } = constraint;
-  const add = `${addConstraint(table, constraint)};`;
-  if (kind === "foreign" && scratch.version < 180000) {
-    return {
-      change:
-        `add the foreign key ${name} to ${table}, which is split: before PostgreSQL 18 nobody could write to it meanwhile`,
-      sketch: add,
-    };
-  }
-  if (kind !== "primary" && kind !== "unique") return undefined;
-  const [first] = there.parts;
-  const part = first?.name ?? `${table}_part_0`;
-  const build = createIndex(
-    {
-      name: `${part}_key`,
-      unique: true,
-      definition: `USING btree (${constraint.columns.map(named).join(", ")})`,
-    },
-    part,
-    "CONCURRENTLY ",
-  );
-  return {
-    change:
-      `add the key ${name} to ${table}, which is split: its index is to be built partition by partition`,
-    sketch: `${add.replace("ALTER TABLE", "ALTER TABLE ONLY")}
--- for each partition
--- dbp:step tx=none lock_timeout=0 statement_timeout=2h
-${build};
--- dbp:step
-ALTER TABLE ${named(part)} ADD CONSTRAINT ${named(`${part}_key`)} ${
-      kind === "primary" ? "PRIMARY KEY" : "UNIQUE"
-    } USING INDEX ${named(`${part}_key`)};
-ALTER INDEX ${named(name)} ATTACH PARTITION ${named(`${part}_key`)};`,
-  };
-}
-
-/** Foreign keys of other tables to one. */
-function referring(
-  table: string,
-  current: Settling["current"],
-): (readonly [string, LiveConstraint])[] {
-  return [...current.values()].flatMap((other) =>
-    other.constraints.filter((key) =>
-      key.kind === "foreign" && key.table === table
-    )
-      .map((key): readonly [string, LiveConstraint] => [other.name, key])
-  );
-}
-
-function isDropped(
-  table: string,
-  key: LiveConstraint,
-  all: readonly Change[],
-): boolean {
-  return all.some((change) =>
-    change.kind === "drop-constraint"
-      ? change.table === table && change.constraint.name === key.name
-      : change.kind === "change-constraint"
-      ? change.table === table && change.from.name === key.name
-      : change.kind === "drop-table" && change.table.name === table
-  );
-}
-
-function viewOf(table: LiveTable, column: string): string | undefined {
-  return table.views.find((view) => view.endsWith(`.${column}`))
-    ?.slice(0, -column.length - 1);
 }
