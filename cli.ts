@@ -18,12 +18,15 @@
  * @module
  */
 import meta from "./deno.json" with { type: "json" };
+import { InterruptedError } from "./src/commands/interrupted_error.ts";
 import { type Command, parseArguments } from "./src/commands/parser.ts";
 import { UsageError } from "./src/commands/usage_error.ts";
 import {
   ConfigError,
   DbPluginsError,
   DecisionError,
+  LockError,
+  MigrationError,
   SchemaError,
 } from "./src/errors.ts";
 
@@ -35,13 +38,15 @@ export interface Output {
   err(text: string): void;
 }
 
-/** Exit codes, as far as these commands use them. */
+/** Exit codes; those of migrations beside them are 2 pending, 4 files or history invalid, 6 a rule is broken. */
 const EXIT = {
   done: 0,
   failed: 1,
+  locked: 3,
   different: 5,
   undecided: 7,
   usage: 64,
+  interrupted: 130,
 } as const;
 
 /**
@@ -55,8 +60,10 @@ const COMMANDS = "./src/commands/run.ts";
  * Runs the command line.
  *
  * @param args what stands behind `dbp`
- * @returns the exit code: 0 done, 1 failed, 5 the database differs from the
- * models, 7 a decision is needed, 64 the command line is wrong
+ * @returns the exit code: 0 done or clean, 1 failed, 2 something is pending, 3
+ * another process changes the schema, 4 migration files or history are invalid,
+ * 5 the database differs from models or history, 6 a migration breaks a rule, 7
+ * a decision is needed, 64 the command line is wrong, 130 interrupted
  */
 export async function main(
   args: readonly string[],
@@ -64,21 +71,26 @@ export async function main(
 ): Promise<number> {
   try {
     const command = parseArguments(args, meta.version, output.out);
-    if (command !== undefined) await carryOut(command, output);
-    return EXIT.done;
+    return command === undefined ? EXIT.done : await carryOut(command, output);
   } catch (error) {
     tell(error, args.includes("--json"), output);
     return exitCode(error);
   }
 }
 
-async function carryOut(command: Command, { out }: Output): Promise<void> {
+async function carryOut(command: Command, output: Output): Promise<number> {
   const { run }: typeof import("./src/commands/run.ts") = await import(
     COMMANDS
   );
-  const { data, lines } = await run(command);
-  if (command.json) out(JSON.stringify(data));
-  else for (const line of lines) out(line);
+  const isScreen = output === terminal && Deno.stderr.isTerminal() &&
+    Deno.env.get("TERM") !== "dumb";
+  const { data, lines, exitCode = EXIT.done } = await run(
+    command,
+    isScreen ? undefined : output.err,
+  );
+  if (command.json) output.out(JSON.stringify(data));
+  else for (const line of lines) output.out(line);
+  return exitCode;
 }
 
 /** Says what went wrong. Only a fault of this program comes with a stack trace. */
@@ -96,6 +108,7 @@ function partsOf(error: unknown): object {
   if (error instanceof ConfigError) return { problems: error.problems };
   if (error instanceof SchemaError) return { differences: error.differences };
   if (error instanceof DecisionError) return { options: error.options };
+  if (error instanceof LockError) return { holder: error.holder };
   return {};
 }
 
@@ -109,6 +122,9 @@ function isRefusal(error: unknown): boolean {
 function exitCode(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof DecisionError) return EXIT.undecided;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
+  if (error instanceof LockError) return EXIT.locked;
+  if (error instanceof MigrationError) return error.exitCode;
   return error instanceof SchemaError ? EXIT.different : EXIT.failed;
 }
 

@@ -1,17 +1,19 @@
 // deno-lint-ignore-file no-console
 // Races this package against the bare driver, on one server, in one run.
 //   deno task bench            all of them
-//   deno task bench reads      some of them: reads, writes, memory, start, mongo
+//   deno task bench reads      some of them: reads, writes, memory, start, migrate, live, mongo
 import { startMongo } from "../tests/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/servers.ts";
 import { type Line, report } from "./harness.ts";
+import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";
+import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
 import { start } from "./start.ts";
 import { writes } from "./writes.ts";
 
-const groups = { reads, writes, memory, start };
+const groups = { reads, writes, memory, start, migrate, live: liveTable };
 const asked = (name: string): boolean =>
   Deno.args.length === 0 || Deno.args.includes(name);
 

@@ -21,8 +21,12 @@ const ALERTS = fileURLToPath(
 const OID = "ZTF19aazzpje";
 const SHOWN = 12;
 
-const { values: { settings_path } } = parseArgs({
+const { values: { settings_path, migrations } } = parseArgs({
   options: {
+    migrations: {
+      type: "string",
+      default: fileURLToPath(new URL("../.dbp/migrations", import.meta.url)),
+    },
     settings_path: {
       type: "string",
       default: fileURLToPath(new URL("../settings.ts", import.meta.url)),
@@ -30,8 +34,12 @@ const { values: { settings_path } } = parseArgs({
   },
 });
 
-console.log(`$ dbp initdb --settings_path ${settings_path}`);
-const code = await main(["initdb", "--settings_path", settings_path]);
+const initdb = [
+  "initdb",
+  ...["--settings_path", settings_path, "--migrations", migrations],
+];
+console.log(`$ dbp ${initdb.join(" ")}`);
+const code = await main(initdb);
 if (code !== 0) Deno.exit(code);
 
 const { entries, models, engines } = await loadSettings(settings_path);

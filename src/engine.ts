@@ -1,3 +1,4 @@
+import type { MigrationTarget } from "./migration.ts";
 import type { AnyModel } from "./model/types.ts";
 import type { Executor } from "./query/executor.ts";
 
@@ -54,6 +55,8 @@ export interface Backend extends Executor {
   createDb(options: { readonly verify: boolean }): Promise<SchemaReport>;
   /** Drops the models' tables or collections and the history, and names them. */
   dropDb(): Promise<readonly string[]>;
+  /** What migrations are made and applied with, where the engine has them. */
+  migrations?(): MigrationTarget;
   /** Frees everything; statements under way fail. */
   close(): Promise<void>;
 }

@@ -261,6 +261,38 @@ export class SchemaError extends DbPluginsError {
   }
 }
 
+/** A migration or its files cannot be used, or a run failed. */
+export class MigrationError extends DbPluginsError {
+  /** What `dbp` ends with: 1 the run failed, 2 something is pending, 4 files or history are invalid, 5 drift, 6 a rule is broken, 7 a person must finish it. */
+  readonly exitCode: number;
+  /** Made where it is thrown.
+   * @param message what was tried, on which file or step, and what was found
+   */
+  constructor(
+    message: string,
+    fields: ErrorFields & { readonly exitCode?: number | undefined } = {},
+  ) {
+    super(message, fields);
+    this.exitCode = fields.exitCode ?? 1;
+  }
+}
+
+/** Another process changes the schema, or the lock on that was lost. */
+export class LockError extends DbPluginsError {
+  /** Who has the lock, as far as the database tells: process, application, statement. */
+  readonly holder: string | undefined;
+  /** Made where it is thrown.
+   * @param message what was waited for, and how long
+   */
+  constructor(
+    message: string,
+    fields: ErrorFields & { readonly holder?: string | undefined } = {},
+  ) {
+    super(message, fields);
+    this.holder = fields.holder;
+  }
+}
+
 /** The database refused a statement for a reason that has no class of its own. */
 export class DatabaseError extends DbPluginsError {
   /** The database's own code: the SQLSTATE on PostgreSQL. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { ROOT } from "./program.ts";
 import meta from "../deno.json" with { type: "json" };
 import { main } from "../cli.ts";
@@ -18,7 +18,7 @@ export interface Ran {
 export async function dbp(...args: readonly string[]): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await main(args, {
+  const code = await main(withMigrations(args), {
     out: (text) => out.push(`${text}\n`),
     err: (text) => err.push(`${text}\n`),
   });
@@ -31,13 +31,30 @@ export async function dbpProcess(
   { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...taskArguments(), ...args],
+    args: [...taskArguments(), ...withMigrations(args)],
     stdin: "null",
     env: { NO_COLOR: "1", ...env },
     ...(cwd === undefined ? {} : { cwd }),
   }).output();
   const text = new TextDecoder();
   return checked({ code, out: text.decode(stdout), err: text.decode(stderr) });
+}
+
+/** Commands that know of migrations. */
+const KNOWING = [
+  "initdb",
+  ...["make_migrations", "make-migrations", "migrate", "rollback", "stamp"],
+  ...["status", "history", "check", "drift", "sql"],
+];
+
+/** Puts the folder of migrations beside the settings, where a test names none: never into this checkout. */
+export function withMigrations(args: readonly string[]): readonly string[] {
+  const at = args.findIndex((arg) => /^--settings[_-]path(=|$)/.test(arg));
+  const path = /=(.*)$/.exec(args[at] ?? "")?.[1] ?? args[at + 1] ?? "";
+  const isNamed = args.some((arg) => arg.startsWith("--migrations"));
+  if (at < 0 || isNamed || !KNOWING.includes(args[0] ?? "")) return args;
+  const folder = extname(path) === "" ? path : dirname(path);
+  return [...args, "--migrations", join(folder, "migrations")];
 }
 
 /** The arguments that `deno task dbp` gives to Deno, in this checkout or another folder that holds the program. */

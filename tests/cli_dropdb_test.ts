@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { dbp, dbpProcess, settingsFile } from "./cli.ts";
 import { onServer } from "./cli_server.ts";
 import { postgresSettings } from "./engines.ts";
-import { dropdbAtTerminal, terminals } from "./terminal.ts";
+import { dbpAtTerminal, type Terminal, terminals } from "./terminal.ts";
 
 /** Tests that hold connections whose timers outlive them. */
 function test(name: string, fn: () => Promise<void>): void {
@@ -19,9 +19,9 @@ test("dropdb drops the tables and names them, the second time none", async () =>
   await server.sql("create table theirs ()");
   assert.deepEqual(await dbp("dropdb", "--yes", "--settings_path", path), {
     code: 0,
-    out: `Dropped 17 tables with credentials from ${path}: ${
+    out: `Dropped 18 tables with credentials from ${path}: ${
       ALERCE_MODELS.map(({ table }) => table).join(", ")
-    }\n`,
+    }, dbp_migrations\n`,
     err: "",
   });
   assert.deepEqual(
@@ -61,7 +61,7 @@ test("dropdb with neither a terminal nor --yes drops nothing and exits with 7", 
 });
 
 /** Interruptions by key and by signal, and the plain no. */
-const REFUSALS: Record<string, Parameters<typeof dropdbAtTerminal>[1]> = {
+const REFUSALS: Record<string, (terminal: Terminal) => unknown> = {
   "the answer no": ({ type }) => type("n"),
   "return, which takes what is proposed": ({ type }) => type("\r"),
   "Ctrl-C": ({ type }) => type("\x03"),
@@ -82,7 +82,9 @@ for (const [what, act] of Object.entries(REFUSALS)) {
         path,
         JSON.stringify({ DB_CONFIG: { SQL: entry } }),
       );
-      const shown = await dropdbAtTerminal(path, act);
+      const shown = await dbpAtTerminal(["dropdb", "--settings_path", path], [
+        ["No", act],
+      ]);
       assert.match(shown, /Drop every table of the models/);
       assert.match(shown, /dbp: Nothing was dropped\r?\nexit=7\r?\n/);
       // The cursor is shown again, and the line is edited by the terminal again.
@@ -106,8 +108,11 @@ Deno.test({
   async fn() {
     await using server = await onServer();
     await dbp("initdb", "--settings_path", server.path);
-    const shown = await dropdbAtTerminal(server.path, ({ type }) => type("y"));
-    assert.match(shown, /Dropped 17 tables .*\r?\nexit=0\r?\n/);
+    const shown = await dbpAtTerminal(
+      ["dropdb", "--settings_path", server.path],
+      [["No", ({ type }) => type("y")]],
+    );
+    assert.match(shown, /Dropped 18 tables .*\r?\nexit=0\r?\n/);
     assert.deepEqual(await server.state(), []);
   },
 });

@@ -5,32 +5,52 @@ import { dbp, dbpProcess } from "./cli.ts";
 
 const HELP =
   `Databases of ALeRCE's alert brokers: one model, PostgreSQL and more.
-Usage: dbp initdb [--create-database/--create_database] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+Usage: dbp initdb [--create-database/--create_database] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp make_migrations [--name WORDS] [--empty] [--check] [--dry-run/--dry_run] [--rename OLD=NEW...] [--drop NAME...] [--default COLUMN=VALUE...] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp migrate [--to ID] [--steps N] [--dry-run/--dry_run] [--lock-wait/--lock_wait TIME] [--allow-out-of-order/--allow_out_of_order] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp rollback [--to ID] [--steps N] [--dry-run/--dry_run] [--lock-wait/--lock_wait TIME] [--baseline] [--yes/-y] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp status [--check] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp history [--limit N] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp check [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp drift [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp stamp [--to ID] [--dry-run/--dry_run] [--lock-wait/--lock_wait TIME] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp sql [--to ID] [--steps N] [--down] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp dropdb [--yes/-y] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp help [COMMAND...]
        dbp completions [SHELL] [ARG...]
        dbp --help/-h
        dbp --version
 
-  initdb       Make the tables that the models describe.
-  dropdb       Drop the models' tables and all that is in them.
-  help         Show help information.
-  completions  Generate shell completion script or provide completions.
-  --help, -h   Show help information.
-  --version    Show version information.
+  initdb           Make the tables that the models describe.
+  make_migrations  Write the files that make the database what the models say.
+  migrate          Apply the migrations that are pending.
+  rollback         Take back the newest migration, or several.
+  status           Tell what is applied and what is pending.
+  history          Tell what was done, when, by whom and how long it took.
+  check            Look for everything that could be wrong.
+  drift            Tell what was changed by other means.
+  stamp            Record migrations as applied without running them.
+  sql              Print what migrate would run.
+  dropdb           Drop the models' tables and all that is in them.
+  help             Show help information.
+  completions      Generate shell completion script or provide completions.
+  --help, -h       Show help information.
+  --version        Show version information.
 
 Examples:
-  dbp initdb
   dbp initdb --settings_path ./conf
+  dbp make_migrations
+  dbp migrate
   dbp completions bash > dbp.bash
 `;
 
 const INITDB = `Make the tables that the models describe.
-Usage: dbp initdb [--create-database/--create_database] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+Usage: dbp initdb [--create-database/--create_database] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
 
-Makes the tables that the models describe, with keys and indexes. Tables that are there must be what the models say; if they are not, every difference is named and nothing is changed.
+Makes the tables that the models describe, with keys and indexes: from the files of migrations where there are any, else from the models, and then a first file is written. Tables that are there must be what the models say; if they are not, every difference is named and nothing is changed. Afterwards make_migrations finds nothing to do.
 
   --create-database, --create_database   Make the database itself too, where it is missing.
+  --migrations DIR                       The folder of migrations, with sql or mongo in it; ./migrations by default.
   --settings_path, --settings-path PATH  The settings file, or the folder it is in; this folder by default.
   --db KEY                               The entry of DB_CONFIG; SQL where there is one.
   --json                                 Print one JSON object instead of lines.

@@ -128,11 +128,16 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
         });
         const settings = join(folder, "settings.ts");
         await Deno.writeTextFile(settings, SETTINGS);
-        assert.deepEqual(await dbp("initdb", "--settings_path", settings), {
-          code: 0,
-          out: `Database created with credentials from ${settings}\n`,
-          err: "",
-        });
+        const migrations = join(folder, "migrations");
+        const { code, out, err } = await dbp(
+          ...["initdb", "--settings_path", settings],
+          ...["--migrations", migrations],
+        );
+        assert.equal(code, 0, err);
+        assert.ok(
+          out.endsWith(`Database created with credentials from ${settings}\n`),
+          out,
+        );
       },
     );
   });

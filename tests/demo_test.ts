@@ -16,7 +16,11 @@ Deno.test("the demo brings alerts in and a light curve out, and changes nothing 
       `export const DB_CONFIG = ${JSON.stringify({ SQL: entry })};`,
     );
     const demo = () =>
-      program([join(ROOT, "examples/demo.ts"), "--settings_path", settings]);
+      program([
+        join(ROOT, "examples/demo.ts"),
+        ...["--settings_path", settings],
+        ...["--migrations", join(folder, "migrations")],
+      ]);
     const tables = async (): Promise<Record<string, string>> => {
       await using db = new SQLConnection();
       await db.connect(entry);

@@ -13,9 +13,13 @@ export function freshSchema(): string {
   return `t${Deno.pid}_${crypto.randomUUID().slice(0, 8)}_${++schemas}`;
 }
 
-/** Settings of the PostgreSQL server that the test command started. */
+/** Settings of the PostgreSQL 18 server that the test command started. */
 export function postgresSettings(): Record<string, unknown> {
-  const port = Deno.env.get("DBP_TEST_POSTGRES_PORT");
+  return settingsOf("DBP_TEST_POSTGRES");
+}
+
+function settingsOf(server: string): Record<string, unknown> {
+  const port = Deno.env.get(`${server}_PORT`);
   if (port === undefined) {
     throw new Error(
       "No PostgreSQL server: run the tests with `deno task test [file]`, which starts one",
@@ -26,7 +30,7 @@ export function postgresSettings(): Record<string, unknown> {
     HOST: "127.0.0.1",
     PORT: Number(port),
     USER: POSTGRES_USER,
-    PASSWORD: Deno.env.get("DBP_TEST_POSTGRES_PASSWORD"),
+    PASSWORD: Deno.env.get(`${server}_PASSWORD`),
     DB_NAME: "postgres",
   };
 }
@@ -47,6 +51,19 @@ export const postgresEngine: EngineUnderTest = {
   async open(models) {
     const db = new SQLConnection<readonly AnyModel[]>({ models });
     await db.connect({ ...postgresSettings(), SCHEMA: freshSchema() });
+    return db;
+  },
+};
+
+/** PostgreSQL 15 on a server, where it is installed; migrations must work there too. */
+export const postgres15Engine: EngineUnderTest = {
+  name: "postgresql 15",
+  async open(models) {
+    const db = new SQLConnection<readonly AnyModel[]>({ models });
+    await db.connect({
+      ...settingsOf("DBP_TEST_POSTGRES15"),
+      SCHEMA: freshSchema(),
+    });
     return db;
   },
 };
@@ -102,4 +119,10 @@ export const mongoEngine: EngineUnderTest = {
 export const sqlEngines: readonly EngineUnderTest[] = [
   postgresEngine,
   pgliteEngine,
+];
+
+/** Every PostgreSQL that there is here, for what depends on its version. */
+export const everyPostgres: readonly EngineUnderTest[] = [
+  ...sqlEngines,
+  ...Deno.env.has("DBP_TEST_POSTGRES15_PORT") ? [postgres15Engine] : [],
 ];

@@ -8,9 +8,18 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/model/"],
   ["src/models/"],
   ["src/query/"],
+  [
+    "src/migration.ts",
+    "src/migration_comment.ts",
+    "src/migration_directive.ts",
+    "src/migration_place.ts",
+    "src/migration_requirement.ts",
+    "src/migration_step.ts",
+  ],
   ["src/engine.ts"],
   ["src/connection/"],
   ["src/sql/", "src/mongo/"],
+  ["src/migrate/"],
   ["src/config.ts", "src/settings_file.ts", "src/connect.ts", "src/ztf/"],
   ["src/testing/", "src/commands/"],
   ["mod.ts", "cli.ts"],
@@ -44,6 +53,7 @@ async function imports(): Promise<ReadonlyMap<string, readonly string[]>> {
       "src/models/mongo/mod.ts",
       "src/sql/mod.ts",
       "src/mongo/mod.ts",
+      "src/migrate/mod.ts",
       "src/testing/mod.ts",
     ]
   ) {

@@ -10,6 +10,7 @@ import { withoutMongo } from "./mongo_server.ts";
 import { program, ROOT } from "./program.ts";
 import { hashes } from "./tables.ts";
 
+const HISTORY = ["dbp_migrations", "dbp_migrations_lock"];
 const TABLES = ALERCE_MODELS.map(({ table }) => table);
 
 interface Place {
@@ -61,13 +62,17 @@ test(
   async (place, client) => {
     await using file = await settingsFile({ DB_CONFIG: { MONGO: place } });
     const { path } = file;
-    assert.deepEqual(await dbp("initdb", "--settings_path", path), {
-      code: 0,
-      out: `Database created with credentials from ${path}\n`,
-      err: "",
-    });
+    const { code, out, err } = await dbp("initdb", "--settings_path", path);
+    assert.equal(code, 0, err);
+    assert.match(
+      out,
+      /^Wrote \S+\/mongo\/\d{8}T\d{6}_baseline\.up\.json\n.*\nApplied .*\nDatabase created with/,
+    );
     const made = await schema(client, place);
-    assert.deepEqual(Object.keys(made).sort(), TABLES.toSorted());
+    assert.deepEqual(
+      Object.keys(made).sort(),
+      [...TABLES, ...HISTORY].sort(),
+    );
     assert.match(JSON.stringify(made.detection), /\$jsonSchema/);
     assert.match(
       JSON.stringify(made.detection),
@@ -114,7 +119,7 @@ test("what the models ask for and MongoDB does not have is said", async (place) 
     export const DB_CONFIG = ${JSON.stringify({ MONGO: { URL, DATABASE } })};`);
   const { code, out, err } = await dbp("initdb", "--settings_path", file.path);
   assert.equal(code, 0, err);
-  assert.match(out, /^noted: /);
+  assert.match(out, /^noted: /m);
   assert.match(out, /Database created with credentials from/);
 });
 
@@ -139,7 +144,7 @@ test(
     );
     const { code, out } = await run("dropdb", "--yes");
     assert.equal(code, 0);
-    assert.match(out, /^Dropped 17 tables with credentials from /);
+    assert.match(out, /^Dropped 19 tables with credentials from /);
     assert.deepEqual(Object.keys(await schema(client, place)), ["other"]);
     assert.match((await run("dropdb", "--yes")).out, /^Nothing to drop/);
   },
@@ -147,10 +152,13 @@ test(
 
 test("the demo runs on MongoDB as it does embedded, and changes nothing the second time", async (place) => {
   const settings = join(ROOT, "examples/mongo/settings.ts");
+  await using file = await settingsFile({});
+  const migrations = join(file.folder, "migrations");
   const demo = () =>
-    program([join(ROOT, "examples/demo.ts"), "--settings_path", settings], {
-      env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE },
-    });
+    program([
+      join(ROOT, "examples/demo.ts"),
+      ...["--settings_path", settings, "--migrations", migrations],
+    ], { env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE } });
   const tables = async (): Promise<Record<string, string>> => {
     await using db = new MongoConnection();
     await db.connect(place);

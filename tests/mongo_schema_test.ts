@@ -197,10 +197,12 @@ test("two at once do not disturb each other", async (db) => {
 test("what is dropped is named, the history with it", async (db) => {
   await create(db);
   await db.createCollection("dbp_migrations");
+  await db.createCollection("dbp_migrations_lock");
   await db.createCollection("somebody_elses");
   assert.deepEqual(await dropSchema(db, ALERCE_MODELS), [
     ...ALERCE_MODELS.map(({ table }) => table),
     "dbp_migrations",
+    "dbp_migrations_lock",
   ]);
   assert.deepEqual(await dropSchema(db, ALERCE_MODELS), []);
   assert.deepEqual(

@@ -6,10 +6,10 @@ import { PGlite } from "@electric-sql/pglite";
 import { join } from "node:path";
 import { startMongo, withoutMongo } from "./mongo_server.ts";
 import { findMongod } from "./mongod.ts";
-import { startPostgres } from "./servers.ts";
+import { postgres15, startPostgres } from "./servers.ts";
 
 /** Files whose documentation is run too. */
-const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md"];
+const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md", "docs"];
 
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
 const started: { stop(): Promise<void> }[] = [];
@@ -17,13 +17,15 @@ let code = 1;
 try {
   const starting = [
     startPostgres().then(noted),
+    oldEnvironment(),
     mongoEnvironment(),
     writeTemplate(),
   ] as const;
   // Where one fails, the others are still to be ended.
   await Promise.allSettled(starting);
-  const [postgres, mongo] = await Promise.all(starting);
+  const [postgres, old, mongo] = await Promise.all(starting);
   code = await runTests({
+    ...old,
     ...mongo,
     DBP_TEST_POSTGRES_PORT: String(postgres.port),
     DBP_TEST_POSTGRES_PASSWORD: postgres.password,
@@ -41,6 +43,17 @@ function noted<Server extends { stop(): Promise<void> }>(
 ): Server {
   started.push(server);
   return server;
+}
+
+/** A PostgreSQL 15 server, where that is installed. */
+async function oldEnvironment(): Promise<Record<string, string>> {
+  const programs = await postgres15();
+  if (programs === undefined) return {};
+  const { port, password } = noted(await startPostgres([], {}, programs));
+  return {
+    DBP_TEST_POSTGRES15_PORT: String(port),
+    DBP_TEST_POSTGRES15_PASSWORD: password,
+  };
 }
 
 /** A MongoDB server and where its program is; nothing where the caller names a server of theirs or leaves MongoDB out. */

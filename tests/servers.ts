@@ -18,15 +18,34 @@ export interface PostgresServer {
 /** The superuser. */
 export const POSTGRES_USER = "postgres";
 
-/** Starts a PostgreSQL server of its own in a temporary folder, with these settings and files in its data folder. Text is ordered by code point. */
+/** Where Debian's package keeps the oldest PostgreSQL that the tests run on. */
+const POSTGRES_15 = "/usr/lib/postgresql/15";
+
+/** The folder of an installed PostgreSQL 15, or undefined. */
+export async function postgres15(): Promise<string | undefined> {
+  try {
+    await Deno.stat(join(POSTGRES_15, "bin", "postgres"));
+    return POSTGRES_15;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Starts a PostgreSQL server of its own in a temporary folder, with these
+ * settings and files in its data folder. Text is ordered by code point.
+ *
+ * @param programs its folder; the one of version 18 that comes from npm by default
+ */
 export async function startPostgres(
   settings: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
+  programs: string = binaries(),
 ): Promise<PostgresServer> {
   const owner = await serverOwner();
   const folder = await Deno.makeTempDir({ prefix: "dbp-postgres-" });
   await Deno.chmod(folder, 0o755);
-  const native = await reachable(binaries(), folder, owner);
+  const native = await reachable(programs, folder, owner);
   const data = join(folder, "data");
   await Deno.mkdir(data, { mode: 0o700 });
   if (owner !== undefined) await Deno.chown(data, owner.uid, owner.gid);

@@ -1,11 +1,24 @@
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { DecisionError } from "../errors.ts";
+import type { Decision } from "../migration.ts";
+import { ENDING } from "./interruption.ts";
 
-/** Signals that end a question, besides the keys that do. */
-const ENDING: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+/** What every prompt of the library takes. */
+interface Terminal {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Ends the question. */
+  readonly signal: AbortSignal;
+}
+
+/** Where an option leaves a value to the person. */
+const PLACEHOLDER = /=VALUE$/;
+
+/** Whether there is somebody to ask. Results go to the standard output, perhaps into a file; so questions do not. */
+export function isAtTerminal(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+}
 
 /**
  * Asks at the terminal. What is not a yes is a no, an interruption too; the
@@ -14,34 +27,63 @@ const ENDING: readonly Deno.Signal[] = Deno.build.os === "windows"
  * @throws {DecisionError} where there is no terminal
  */
 export async function ask(question: string): Promise<boolean> {
-  // Results go to the standard output, perhaps into a file; so the question does not.
-  if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) {
+  if (!isAtTerminal()) {
     throw new DecisionError(
       `There is no terminal to ask at: ${question} Say --yes if it is meant`,
       ["--yes"],
     );
   }
-  return await askAt(process.stdin, process.stderr, question);
+  const { confirm } = await import("@clack/prompts");
+  return await atTerminal(async (terminal) =>
+    await confirm({ message: question, initialValue: false, ...terminal }) ===
+      true
+  );
 }
 
-async function askAt(
-  input: Readable,
-  output: Writable,
-  question: string,
-): Promise<boolean> {
-  const { confirm } = await import("@clack/prompts");
+/** Asks for one of a decision's options, and for a value where the option takes one; undefined is none of them, an interruption too. */
+export async function choose(
+  { question, options }: Decision,
+): Promise<string | undefined> {
+  const { isCancel, select, text } = await import("@clack/prompts");
+  return await atTerminal(async (terminal) => {
+    const option = await select({
+      message: question,
+      options: [
+        // What else a decision names is no option, but a change of the models.
+        ...options.filter((option) => option.startsWith("--")).map((
+          option,
+        ) => ({
+          value: option,
+          label: option,
+        })),
+        { value: "", label: "none of these: write nothing" },
+      ],
+      ...terminal,
+    });
+    if (isCancel(option) || option === "") return undefined;
+    if (!PLACEHOLDER.test(option)) return option;
+    const value = await text({
+      message: option.replace(PLACEHOLDER, "="),
+      ...terminal,
+    });
+    return isCancel(value)
+      ? undefined
+      : option.replace(PLACEHOLDER, () => `=${value ?? ""}`);
+  });
+}
+
+async function atTerminal<T>(
+  work: (terminal: Terminal) => Promise<T>,
+): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   for (const signal of ENDING) Deno.addSignalListener(signal, interrupt);
   try {
-    const answer = await confirm({
-      message: question,
-      initialValue: false,
-      input,
-      output,
+    return await work({
+      input: process.stdin,
+      output: process.stderr,
       signal: interruption.signal,
     });
-    return answer === true;
   } finally {
     for (const signal of ENDING) Deno.removeSignalListener(signal, interrupt);
   }

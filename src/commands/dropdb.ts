@@ -1,6 +1,9 @@
 import { DecisionError } from "../errors.ts";
+import type { DropdbCommand } from "./parser/dropdb.ts";
+import type { Person } from "./person.ts";
 import { placeOf } from "./place.ts";
-import { findTarget, type Target } from "./target.ts";
+import { counted, type Report } from "./report.ts";
+import { findTarget } from "./target.ts";
 
 /** What `dropdb` did. */
 export interface DropdbReport {
@@ -11,23 +14,32 @@ export interface DropdbReport {
 }
 
 /**
- * Drops the models' tables and the history, never the database.
+ * Drops the models' tables and the history, never the database. Asks whether
+ * that is meant, before the database is touched.
  *
- * @param confirm asks whether that is meant, before the database is touched
  * @throws {DecisionError} where it is not
  */
-export async function dropdb(
-  target: Target,
-  confirm: (question: string) => Promise<boolean>,
-): Promise<DropdbReport> {
-  const { path, entry, engine, open } = await findTarget(target);
+export async function runDropdb(
+  command: DropdbCommand,
+  { confirm }: Person,
+): Promise<Report> {
+  const { path, entry, engine, open } = await findTarget(command);
   const question =
     `Drop every table of the models, with all that is in them, from ${
       placeOf(engine.name, entry)
     } (settings: ${path})?`;
-  if (!await confirm(question)) {
+  if (!command.yes && !await confirm(question)) {
     throw new DecisionError("Nothing was dropped", ["--yes"]);
   }
   await using connection = await open();
-  return { path, dropped: await connection.dropDb() };
+  const report = { path, dropped: await connection.dropDb() };
+  return { data: report, lines: [lineOf(report)] };
+}
+
+function lineOf({ path, dropped }: DropdbReport): string {
+  return dropped.length === 0
+    ? `Nothing to drop with credentials from ${path}`
+    : `Dropped ${
+      counted(dropped.length, "table")
+    } with credentials from ${path}: ${dropped.join(", ")}`;
 }

@@ -1,111 +1,54 @@
-import { object, or } from "@optique/core/constructs";
+import { or } from "@optique/core/constructs";
 import { runParser } from "@optique/core/facade";
-import {
-  formatMessage,
-  lineBreak,
-  type Message,
-  message,
-  text,
-} from "@optique/core/message";
-import { optional, withDefault } from "@optique/core/modifiers";
+import { formatMessage, message, text } from "@optique/core/message";
 import { suggestSync } from "@optique/core/parser";
-import { command, constant, flag, option } from "@optique/core/primitives";
-import { string, type ValueParser } from "@optique/core/valueparser";
+import { type CheckCommand, checkParser } from "./parser/check.ts";
+import { type DriftCommand, driftParser } from "./parser/drift.ts";
+import { type DropdbCommand, dropdbParser } from "./parser/dropdb.ts";
+import { type HistoryCommand, historyParser } from "./parser/history.ts";
+import { type InitdbCommand, initdbParser } from "./parser/initdb.ts";
+import {
+  type MakeMigrationsCommand,
+  makeMigrationsParser,
+} from "./parser/make_migrations.ts";
+import { type MigrateCommand, migrateParser } from "./parser/migrate.ts";
+import { examples } from "./parser/options.ts";
+import { type RollbackCommand, rollbackParser } from "./parser/rollback.ts";
+import { type SqlCommand, sqlParser } from "./parser/sql.ts";
+import { type StampCommand, stampParser } from "./parser/stamp.ts";
+import { type StatusCommand, statusParser } from "./parser/status.ts";
 import { unexpected, usageError } from "./usage_error.ts";
 
-/** A command with its options, as the command line gave them. */
+/** A command with its options, as the command line gave it. */
 export type Command =
-  & {
-    /** The settings file or its folder. */
-    readonly settingsPath: string;
-    /** The entry of `DB_CONFIG`. */
-    readonly db?: string | undefined;
-    /** Whether to print one JSON object. */
-    readonly json: boolean;
-  }
-  & (
-    | { readonly command: "initdb"; readonly createDatabase: boolean }
-    | { readonly command: "dropdb"; readonly yes: boolean }
-  );
+  | InitdbCommand
+  | MakeMigrationsCommand
+  | MigrateCommand
+  | RollbackCommand
+  | StatusCommand
+  | HistoryCommand
+  | CheckCommand
+  | DriftCommand
+  | StampCommand
+  | SqlCommand
+  | DropdbCommand;
 
-/** A place on the disk, which shells complete. */
-const path: ValueParser<"sync", string> = {
-  ...string({ metavar: "PATH" }),
-  *suggest(pattern) {
-    yield { kind: "file", type: "any", pattern };
-  },
-};
+/** In the order of the page of help. */
+const PARSERS = [
+  initdbParser,
+  makeMigrationsParser,
+  migrateParser,
+  rollbackParser,
+  statusParser,
+  historyParser,
+  checkParser,
+  driftParser,
+  stampParser,
+  sqlParser,
+  dropdbParser,
+] as const;
 
-const shared = {
-  settingsPath: withDefault(
-    option("--settings_path", "--settings-path", path, {
-      description:
-        message`The settings file, or the folder it is in; this folder by default.`,
-    }),
-    ".",
-  ),
-  db: optional(option("--db", string({ metavar: "KEY" }), {
-    description: message`The entry of DB_CONFIG; SQL where there is one.`,
-  })),
-  json: withDefault(
-    flag("--json", {
-      description: message`Print one JSON object instead of lines.`,
-    }),
-    false,
-  ),
-};
-
-const initdb = command(
-  "initdb",
-  object({
-    command: constant("initdb"),
-    createDatabase: withDefault(
-      flag("--create-database", "--create_database", {
-        description:
-          message`Make the database itself too, where it is missing.`,
-      }),
-      false,
-    ),
-    ...shared,
-  }),
-  {
-    brief: message`Make the tables that the models describe.`,
-    description:
-      message`Makes the tables that the models describe, with keys and indexes. Tables that are there must be what the models say; if they are not, every difference is named and nothing is changed.`,
-    footer: [
-      ...message`Examples:`,
-      lineBreak(),
-      ...examples(
-        "  dbp initdb",
-        "  dbp initdb --settings_path ./conf --create-database",
-      ),
-    ],
-  },
-);
-
-const dropdb = command(
-  "dropdb",
-  object({
-    command: constant("dropdb"),
-    yes: withDefault(
-      flag("--yes", "-y", { description: message`Do not ask.` }),
-      false,
-    ),
-    ...shared,
-  }),
-  {
-    brief: message`Drop the models' tables and all that is in them.`,
-    description:
-      message`Drops the models' tables, all that is in them, and the history of migrations; never the database itself. Asks first.`,
-    footer: [
-      ...message`Examples:`,
-      lineBreak(),
-      ...examples("  dbp dropdb", "  dbp dropdb --yes --settings_path ./conf"),
-    ],
-  },
-);
-
-const commands = or(initdb, dropdb);
+const commands = or(...PARSERS);
 
 /**
  * Reads a command line.
@@ -120,7 +63,7 @@ export function parseArguments(
   out: (text: string) => void,
 ): Command | undefined {
   const shown = (): undefined => undefined;
-  const parser = or(initdb, dropdb, {
+  const parser = or(...PARSERS, {
     errors: {
       unexpectedInput: (word) => [text(unexpected(word, args, choices))],
     },
@@ -133,8 +76,9 @@ export function parseArguments(
       brief:
         message`Databases of ALeRCE's alert brokers: one model, PostgreSQL and more.`,
       examples: examples(
-        "dbp initdb",
         "dbp initdb --settings_path ./conf",
+        "dbp make_migrations",
+        "dbp migrate",
         "dbp completions bash > dbp.bash",
       ),
       help: {
@@ -171,11 +115,5 @@ function choices(before: readonly string[], prefix: string): string[] {
   const [first = prefix, ...rest] = [...before, prefix];
   return suggestSync(commands, [first, ...rest]).flatMap((suggestion) =>
     suggestion.kind === "literal" ? [suggestion.text] : []
-  );
-}
-
-function examples(...lines: readonly string[]): Message {
-  return lines.flatMap((line, place) =>
-    place === 0 ? [text(line)] : [lineBreak(), text(line)]
   );
 }

@@ -1,69 +1,85 @@
-import { ask } from "./ask.ts";
-import { dropdb, type DropdbReport } from "./dropdb.ts";
-import { initdb, type InitdbReport } from "./initdb.ts";
+import { ask, choose, isAtTerminal } from "./ask.ts";
+import { runCheck } from "./check.ts";
+import { runDrift } from "./drift.ts";
+import { runDropdb } from "./dropdb.ts";
+import { runHistory } from "./history.ts";
+import { runInitdb } from "./initdb.ts";
+import { runMakeMigrations } from "./make_migrations.ts";
+import { runMigrate } from "./migrate.ts";
 import type { Command } from "./parser.ts";
+import type { Person } from "./person.ts";
+import { linesTo, updatingLine } from "./progress.ts";
+import type { Report } from "./report.ts";
+import { runRollback } from "./rollback.ts";
+import { runSql } from "./sql.ts";
+import { runStamp } from "./stamp.ts";
+import { runStatus } from "./status.ts";
 
-/** What a command came to: for programs, and in lines. */
-export interface Report {
-  /** One JSON object. */
-  readonly data: object;
-  /** The same for a person. */
-  readonly lines: readonly string[];
-}
+const USUAL_COLUMNS = 80;
 
 /**
- * Carries out a command. Prints nothing.
+ * Carries out a command. Prints no results.
  *
- * @param confirm asks the person at the terminal
+ * @param told takes a line about long work; undefined where this program's own
+ * terminal is to be told
  * @throws {DecisionError} where the person says no, or there is nobody to ask
  */
 export async function run(
   command: Command,
-  confirm: (question: string) => Promise<boolean> = ask,
+  told?: (line: string) => void,
 ): Promise<Report> {
+  const progress = told === undefined
+    ? updatingLine(write, columns)
+    : linesTo(told);
+  try {
+    return await carryOut(command, {
+      confirm: ask,
+      decide: isAtTerminal() ? choose : undefined,
+      tell: progress.tell,
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+function carryOut(command: Command, person: Person): Promise<Report> {
   switch (command.command) {
-    case "initdb": {
-      const report = await initdb(command);
-      return { data: report, lines: initdbLines(report) };
-    }
-    case "dropdb": {
-      const report = await dropdb(
-        command,
-        command.yes ? () => Promise.resolve(true) : confirm,
-      );
-      return { data: report, lines: dropdbLines(report) };
-    }
+    case "initdb":
+      return runInitdb(command, person);
+    case "make_migrations":
+      return runMakeMigrations(command, person);
+    case "migrate":
+      return runMigrate(command, person);
+    case "rollback":
+      return runRollback(command, person);
+    case "status":
+      return runStatus(command);
+    case "history":
+      return runHistory(command);
+    case "check":
+      return runCheck(command);
+    case "drift":
+      return runDrift(command);
+    case "stamp":
+      return runStamp(command, person);
+    case "sql":
+      return runSql(command);
+    case "dropdb":
+      return runDropdb(command, person);
   }
 }
 
-function initdbLines(
-  { path, databaseCreated, created, present, notes = [] }: InitdbReport,
-): string[] {
-  const lines = databaseCreated ? ["Made the database", ...notes] : [...notes];
-  if (created.length === 0) {
-    return [
-      ...lines,
-      `Nothing ${
-        notes.length > 0 ? "else " : ""
-      }to do: every table of the models is there, as the models say (credentials from ${path})`,
-    ];
-  }
-  if (present.length > 0) {
-    lines.push(`Kept ${tables(present)}; made ${created.join(", ")}`);
-  }
-  return [...lines, `Database created with credentials from ${path}`];
+/** A terminal that is gone is no reason to stop in the middle of a migration. */
+function write(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch { /* Nobody reads it. */ }
 }
 
-function dropdbLines({ path, dropped }: DropdbReport): string[] {
-  return [
-    dropped.length === 0
-      ? `Nothing to drop with credentials from ${path}`
-      : `Dropped ${tables(dropped)} with credentials from ${path}: ${
-        dropped.join(", ")
-      }`,
-  ];
-}
-
-function tables({ length }: readonly string[]): string {
-  return length === 1 ? "1 table" : `${length} tables`;
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
 }

@@ -1,7 +1,9 @@
 import { loadSettings } from "../config.ts";
 import { connect, engineOf, entryOf } from "../connect.ts";
-import type { Connection } from "../connection/connection.ts";
+import { type Connection, modelsOf } from "../connection/connection.ts";
 import type { Engine } from "../engine.ts";
+import type { AnyModel } from "../model/types.ts";
+import { ALERCE_MODELS } from "../models/mod.ts";
 
 /** Which database a command is for. */
 export interface Target {
@@ -21,6 +23,8 @@ export interface FoundTarget {
   readonly entry: unknown;
   /** The engine that it names. */
   readonly engine: Engine;
+  /** The models of the entry, else of the settings, else ALeRCE's. */
+  readonly models: readonly AnyModel[];
   /** Opens the database with the models of the settings. */
   open(): Promise<Connection>;
 }
@@ -41,6 +45,7 @@ export async function findTarget(
     source,
     entry,
     engine: engineOf(entry, engines, source),
+    models: modelsOf(entry) ?? models ?? ALERCE_MODELS,
     open: () =>
       connect(entries, {
         source,

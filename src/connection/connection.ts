@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend, Engine, OpenOptions, SchemaReport } from "../engine.ts";
-import { ConnectionError, ModelError, TransactionError } from "../errors.ts";
+import {
+  ConnectionError,
+  MigrationError,
+  ModelError,
+  TransactionError,
+} from "../errors.ts";
+import type { MigrationTarget } from "../migration.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor, TransactionOptions } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
@@ -169,6 +175,16 @@ export class Connection<
     return await this.backend().dropDb();
   }
 
+  /**
+   * What `@alerce/db-plugins/migrate` works with.
+   * @throws {MigrationError} where the engine has no migrations
+   */
+  migrations(): MigrationTarget {
+    const target = this.backend().migrations?.();
+    if (target !== undefined) return target;
+    throw new MigrationError("This engine has no migrations");
+  }
+
   /** Queries on a model. */
   query<M extends AnyModel>(model: M): Query<M>;
   /** Queries that name their model in each call. */
@@ -298,7 +314,8 @@ export function connectionOf(
   );
 }
 
-function modelsOf(config: unknown): readonly AnyModel[] | undefined {
+/** The models that an entry of `DB_CONFIG` brings along. */
+export function modelsOf(config: unknown): readonly AnyModel[] | undefined {
   const models = settingOf(config, "MODELS");
   return Array.isArray(models) ? models : undefined;
 }

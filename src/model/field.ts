@@ -35,6 +35,8 @@ export interface Field {
   readonly nullable: boolean;
   /** The column type asked for by `meta({ sqlType })`, in place of the usual one. */
   readonly sqlType: string | undefined;
+  /** The column that it was before; migrations rename that one. */
+  readonly renamedFrom: string | undefined;
   /** The server's own default, an SQL expression. */
   readonly sqlDefault: string | undefined;
   /** The value of a field that a new row does not give. */

@@ -26,14 +26,16 @@ export interface ModelOptions<
 > {
   /** The table or collection; the model's name by default. */
   readonly table?: string;
+  /** The table or collection that it was before; migrations rename that one. */
+  readonly renamedFrom?: string;
   /** The name that rows print; the model's name in PascalCase by default. */
   readonly label?: string;
   /**
    * A `z.object({ … })`. `z.int32() z.int64() z.float32() z.float64() z.string()
    * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()` have
    * columns; `.nullable()`, `.default()` and rules as `.min()` count.
-   * `.meta({ unit, description, column, sqlType, sqlDefault, onUpdate, nan })`
-   * says the rest.
+   * `.meta({ unit, description, column, renamedFrom, sqlType, sqlDefault,
+   * onUpdate, nan })` says the rest.
    */
   readonly fields: Schema<Output, Input>;
   /** The primary key's fields, in the index's order. */
@@ -125,6 +127,7 @@ export function defineModel<
   > = {
     name,
     table: options.table ?? name,
+    renamedFrom: options.renamedFrom,
     label,
     // The one place where the caller's word on types is taken: the fields come from the same zod object as the row.
     primaryKey: primaryKey as readonly Extract<

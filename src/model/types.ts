@@ -137,6 +137,8 @@ export interface Model<
   readonly name: Name;
   /** The table or collection. */
   readonly table: string;
+  /** The table or collection that it was before. */
+  readonly renamedFrom: string | undefined;
   /** The name that rows print: `<AstroObject(oid='ZTF18aaxlzgi')>`. */
   readonly label: string;
   /** The primary key's fields; none where the table has no key. */

@@ -67,6 +67,7 @@ function fieldOf(place: string, name: string, outer: ZodLike): Field {
     type,
     nullable,
     sqlType: text(place, meta, "sqlType"),
+    renamedFrom: text(place, meta, "renamedFrom"),
     sqlDefault: text(place, meta, "sqlDefault"),
     default: makeDefault,
     onUpdate: maker(place, meta.onUpdate),

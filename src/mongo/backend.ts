@@ -6,6 +6,7 @@ import { deferred } from "./deferred.ts";
 import { executorOn, inTransaction } from "./executor.ts";
 import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
+import { mongoTarget } from "./migrate/target.ts";
 import type { Place } from "./place.ts";
 import { createPresent } from "./present.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
@@ -80,6 +81,7 @@ export function createBackend(
       present.forget();
       return driver.mapped(() => dropSchema(driver.db, models));
     },
+    migrations: () => mongoTarget(driver, models.map(documentModel)),
     close: () => driver.close(),
   };
 }

@@ -48,6 +48,7 @@ export async function openMongo(
   }
   const mapped = errorMapper(place, documents);
   return createDriver(used, db, transactions, mapped, {
+    place,
     owned: own !== undefined,
     onQuery,
     logValues,
@@ -55,6 +56,7 @@ export async function openMongo(
 }
 
 interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
+  readonly place: string;
   /** Whether closing the driver closes the client. */
   readonly owned: boolean;
 }
@@ -69,6 +71,7 @@ function createDriver(
   const tell = watched(mapped, options);
   const monitored = keepMonitoring(client);
   return {
+    place: options.place,
     db,
     transactions,
     send: ({ table, command, work, rows }) =>

@@ -46,6 +46,8 @@ export interface MongoTransaction extends MongoLink {
 
 /** A way to a MongoDB. */
 export interface MongoDriver extends MongoLink {
+  /** What errors and reports call it, as `MongoDB at localhost:27017`. */
+  readonly place: string;
   /** The database. */
   readonly db: Db;
   /** Whether it is a replica set or a cluster, which alone have transactions. */

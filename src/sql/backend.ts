@@ -23,7 +23,9 @@ import { createKysely, type UntypedKysely } from "./kysely.ts";
 import type { SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
 import { selectOf } from "./select.ts";
 import { type SharedTransaction, shareTransaction } from "./turns.ts";
-import { createSchema, dropSchema } from "./schema/create.ts";
+import { sqlTarget } from "./migrate/target.ts";
+import { createSchema } from "./schema/create.ts";
+import { dropSchema } from "./schema/drop.ts";
 import { streamRows } from "./stream.ts";
 
 /** How often `getOrCreate` looks again for a row that others make and remove. */
@@ -86,6 +88,7 @@ export function createBackend(
         });
       }),
     dropDb: () => dropSchema(driver, models, schema),
+    migrations: () => sqlTarget(driver, models, schema),
     close: () => driver.close(),
   };
 }

@@ -16,7 +16,7 @@ import {
 import type { AnyModel } from "../model/types.ts";
 
 /** What a server says of an error, as `pg` and PGlite pass it on. */
-interface ServerError extends Error {
+export interface ServerError extends Error {
   readonly code: string;
   readonly detail?: string;
   readonly table?: string;
@@ -78,6 +78,17 @@ export function isDeadlock(error: unknown): boolean {
   return error instanceof SerializationError &&
     error.cause instanceof Error && isServerError(error.cause) &&
     error.cause.code === "40P01";
+}
+
+/** The SQLSTATE that an error, or what it came of, was raised with; undefined where no server raised it. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return serverErrorOf(error)?.code;
+}
+
+/** What the server said, where an error came of that. */
+export function serverErrorOf(error: unknown): ServerError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return isServerError(error) ? error : serverErrorOf(error.cause);
 }
 
 /** Whether the server refused a statement, and with it the rest of its transaction. */

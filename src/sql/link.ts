@@ -53,6 +53,18 @@ export interface SqlTransaction extends SqlLink {
   rollback(): Promise<void>;
 }
 
+/** A session of the database that lasts over several statements, outside a transaction unless one of them begins it. */
+export interface SqlSession {
+  /** Whether other statements of this process have turns on it too: what a turn sets, it must put back. */
+  readonly shared: boolean;
+  /** The number of the server's process, as the way there called it; a pooler in between makes one up. */
+  readonly pid: number | undefined;
+  /** Sends statements that nothing else comes between; each turn waits for the one before. */
+  together<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
+  /** Ends it, whatever it is doing; twice is fine. No setting of it is left. */
+  release(): Promise<void>;
+}
+
 /** A way to a PostgreSQL, by whatever client. */
 export interface SqlDriver extends SqlLink {
   /** Whether several transactions can be open at once. */
@@ -61,6 +73,8 @@ export interface SqlDriver extends SqlLink {
   readonly place: string;
   /** Begins a transaction. */
   begin(options: TransactionOptions): Promise<SqlTransaction>;
+  /** Sets a session of the database apart, in which no transaction is open. */
+  reserve(): Promise<SqlSession>;
   /** Frees everything. */
   close(): Promise<void>;
 }

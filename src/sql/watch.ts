@@ -105,6 +105,33 @@ export function watched(
         rollback,
       };
     },
+    async reserve() {
+      const session = await tell(
+        "reserve",
+        [],
+        () => driver.reserve(),
+        () => 0,
+      );
+      return {
+        ...session,
+        together: async (turn) => {
+          let own: unknown;
+          try {
+            return await session.together(async (link) => {
+              try {
+                return await turn({ query: query(link) });
+              } catch (error) {
+                own = error;
+                throw error;
+              }
+            });
+          } catch (error) {
+            // What the turn throws of its own is not the driver's.
+            throw error === own ? error : mapped(error);
+          }
+        },
+      };
+    },
     close: () => driver.close(),
   };
 }

@@ -12,9 +12,8 @@ import {
 import { differences } from "./differences.ts";
 import { duplicatesOf } from "./duplicates.ts";
 import { codeOf, type LiveCollection, liveCollections } from "./introspect.ts";
+import { HISTORY, LOCK } from "./own.ts";
 
-/** Where applied migrations are recorded. */
-const HISTORY = "dbp_migrations";
 /** How often, and after how many milliseconds, differences are looked at again: another process may be making the indexes. */
 const LOOKS = 5;
 const LOOK_AGAIN = 200;
@@ -75,12 +74,12 @@ export async function createSchema(
   };
 }
 
-/** Drops the models' collections and the history, and names those that were there. */
+/** Drops the models' collections, the history and its lock, and names those that were there. */
 export async function dropSchema(
   db: Db,
   models: readonly AnyModel[],
 ): Promise<readonly string[]> {
-  const names = [...models.map(({ table }) => table), HISTORY];
+  const names = [...models.map(({ table }) => table), HISTORY, LOCK];
   const listed = await db.listCollections(
     { name: { $in: names } },
     { nameOnly: true },

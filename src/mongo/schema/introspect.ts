@@ -40,12 +40,17 @@ async function indexesOf(db: Db, name: string): Promise<CollectionIndex[]> {
       if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
       throw error;
     });
-  return listed.map((index) => ({
+  return listed.map(indexOf);
+}
+
+/** An index as the server describes it. */
+export function indexOf(index: Document): CollectionIndex {
+  return {
     name: String(index.name),
     keys: keysOf(index.key),
     unique: index.unique === true,
     partial: limitsOf(index),
-  }));
+  };
 }
 
 /** What keeps documents out of an index, or keeps it from serving plain comparisons. */

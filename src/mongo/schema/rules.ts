@@ -93,7 +93,8 @@ export function inWords({ types, values, items }: Rule): string {
   return types.length === 0 ? "anything" : types.join(" or ");
 }
 
-function schemaOf({ types, values, items, nullable }: Rule): Document {
+/** A rule as the server takes it. */
+export function schemaOf({ types, values, items, nullable }: Rule): Document {
   if (types.length === 0) return nullable ? {} : { not: { bsonType: "null" } };
   const all = nullable ? [...types, "null"] : types;
   return {

@@ -110,7 +110,7 @@ interface Connected {
 }
 
 /** Breaks the way to the server; what is under way fails. */
-function cut(client: pg.Client): void {
+export function cut(client: pg.Client): void {
   const { connection } = client as pg.Client & Connected;
   connection.stream.destroy();
 }

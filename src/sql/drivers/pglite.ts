@@ -11,6 +11,7 @@ import {
   type SqlTransaction,
 } from "../link.ts";
 import { type FolderLock, lockFolder, realPlace } from "./folder_lock.ts";
+import { pgliteSession } from "./pglite_session.ts";
 
 const same = (value: string): string => value;
 /** Values are written by the model's own types, whatever the column's. */
@@ -46,6 +47,12 @@ export async function openPglite(
     place: placeOf(config),
     query: (command, onRow) => query(db, readers, command, onRow),
     begin: (options) => begin(db, readers, beginText(options), open),
+    reserve: () =>
+      Promise.resolve(
+        pgliteSession(db, (tx) => ({
+          query: (command, onRow) => query(tx, readers, command, onRow),
+        })),
+      ),
     async close() {
       try {
         open.closed = true;

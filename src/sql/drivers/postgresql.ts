@@ -17,15 +17,16 @@ import {
   type SqlTransaction,
 } from "../link.ts";
 import { readerByOid } from "../types.ts";
-import { createLanes } from "./lanes.ts";
+import { createLanes, cut } from "./lanes.ts";
 import { createNames } from "./names.ts";
+import { postgresqlSession } from "./postgresql_session.ts";
 import { send } from "./row_query.ts";
 
 const ignore = (): void => {};
 
 /** A client that is out of the pool. */
 interface Lease {
-  readonly client: pg.PoolClient;
+  readonly client: pg.ClientBase;
   /** Gives it back, ended where it is broken; only the first time counts, for the client is then another's. */
   release(broken: boolean): void;
 }
@@ -107,6 +108,25 @@ export async function openPostgresql(
     return lease;
   }
 
+  /** A client beside the pool, so that a pool of one has one left. */
+  async function dedicated(): Promise<Lease> {
+    const client = new pg.Client(clientOptions(config));
+    client.on("error", ignore);
+    await client.connect();
+    const lease: Lease = {
+      client,
+      release() {
+        if (leases.delete(lease)) cut(client);
+      },
+    };
+    leases.add(lease);
+    if (closed) {
+      lease.release(true);
+      throw new ConnectionError("Cannot use a connection after it was closed");
+    }
+    return lease;
+  }
+
   async function pooled(
     command: Command,
     onRow: Parameters<SqlDriver["query"]>[1],
@@ -151,6 +171,10 @@ export async function openPostgresql(
         throw error;
       }
       return transactionOn(lease, names);
+    },
+    async reserve() {
+      const lease = given === undefined ? await dedicated() : await lend();
+      return postgresqlSession(lease.client, () => lease.release(true));
     },
     async close() {
       closed = true;

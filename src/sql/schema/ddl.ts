@@ -9,8 +9,19 @@ export function createTables(
   schema: string | undefined,
 ): Sql[] {
   return [
-    ...tables.flatMap((table) => createTable(table, schema)),
+    ...tables.flatMap((table) => [
+      ...createTable(table, schema),
+      ...commentColumns(table, schema),
+    ]),
     ...tables.flatMap((table) => addForeignKeys(table, schema)),
+  ];
+}
+
+/** The same where names stand without a schema, and without comments, which are many and which no server spells otherwise. */
+export function createBareTables(tables: readonly WantedTable[]): Sql[] {
+  return [
+    ...tables.flatMap((table) => createTable(table, undefined)),
+    ...tables.flatMap((table) => addForeignKeys(table, undefined)),
   ];
 }
 
@@ -41,14 +52,21 @@ function createTable(table: WantedTable, schema: string | undefined): Sql[] {
     sql`create table ${name} (${sql.join(parts)})${split}`,
     ...partitions(table, schema, name),
     ...table.indexes.map((index) => createIndex(index, name)),
-    ...table.columns.flatMap((column) =>
-      column.comment === undefined ? [] : [
-        sql`comment on column ${name}.${sql.id(column.name)} is ${
-          sql.lit(column.comment)
-        }`,
-      ]
-    ),
   ];
+}
+
+function commentColumns(
+  table: WantedTable,
+  schema: string | undefined,
+): Sql[] {
+  const name = tableOf({ table: table.name }, schema);
+  return table.columns.flatMap((column) =>
+    column.comment === undefined ? [] : [
+      sql`comment on column ${name}.${sql.id(column.name)} is ${
+        sql.lit(column.comment)
+      }`,
+    ]
+  );
 }
 
 function partitions(

@@ -15,7 +15,11 @@ export function differences(live: LiveTable, wanted: LiveTable): string[] {
   return [
     ...columnDifferences(live, wanted),
     ...constraintDifferences(live, wanted),
-    ...missing(live.indexes, wanted.indexes, sameIndex).map((index) =>
+    ...missing(
+      live.indexes.filter(({ valid }) => valid),
+      wanted.indexes,
+      sameIndex,
+    ).map((index) =>
       `${live.name} lacks the index ${index.name} ${index.method} (${
         index.parts.join(", ")
       })${index.where === null ? "" : ` where ${index.where}`}`
@@ -65,6 +69,11 @@ function oneColumn(
         wanted.default ?? "none"
       }`,
     ]),
+    ...(live.made === wanted.made ? [] : [
+      `${place} is made ${live.made ?? "by writers"}, the model says ${
+        wanted.made ?? "by writers"
+      }`,
+    ]),
   ];
 }
 
@@ -86,15 +95,27 @@ function missing<T>(
   return wanted.filter((item) => !live.some((other) => same(item, other)));
 }
 
+/** Not by definition: the two schemas have names of their own in it. */
 function sameConstraint(left: LiveConstraint, right: LiveConstraint): boolean {
-  return alike({ ...left, name: "" }, { ...right, name: "" });
+  const [one, other] = [left, right].map((constraint) => ({
+    ...constraint,
+    name: "",
+    definition: "",
+    validated: true,
+  }));
+  return alike(one, other);
 }
 
 function sameIndex(left: LiveIndex, right: LiveIndex): boolean {
-  return alike({ ...left, name: "" }, { ...right, name: "" });
+  const [one, other] = [left, right].map((index) => ({
+    ...index,
+    name: "",
+    definition: "",
+  }));
+  return alike(one, other);
 }
 
-function alike(left: object, right: object): boolean {
+function alike(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
@@ -108,6 +129,8 @@ function inWords(
       return `the unique key (${columns.join(", ")})`;
     case "check":
       return `the rule ${expression}`;
+    case "exclusion":
+      return `the exclusion (${columns.join(", ")})`;
     case "foreign":
       return `the foreign key (${columns.join(", ")}) to ${table} (${
         references?.join(", ")

@@ -142,11 +142,20 @@ function columnName(model: AnyModel, field: string): string {
 }
 
 /** A name that PostgreSQL would cut, cut so that two of them stay apart. */
-function shortName(name: string): string {
+export function shortName(name: string): string {
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= NAME_BYTES) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
   const start = new TextDecoder().decode(bytes.subarray(0, NAME_BYTES - 9))
     .replace(/\uFFFD+$/, "");
   return `${start}_${hash}`;
+}
+
+/** The name that the server gives a table's primary key; it cuts the table's name, not the ending. */
+export function keyName(table: string): string {
+  const ending = "_pkey";
+  const bytes = new TextEncoder().encode(table);
+  if (bytes.length <= NAME_BYTES - ending.length) return table + ending;
+  return new TextDecoder().decode(bytes.subarray(0, NAME_BYTES - ending.length))
+    .replace(/\uFFFD+$/, "") + ending;
 }

@@ -1,0 +1,38 @@
+import { drift } from "../migrate/mod.ts";
+import type { DriftReport } from "../migrate/options.ts";
+import type { DriftCommand } from "./parser/drift.ts";
+import type { Report } from "./report.ts";
+import { findTarget } from "./target.ts";
+
+/** Tells what was changed by other means. */
+export async function runDrift(command: DriftCommand): Promise<Report> {
+  const { path, open } = await findTarget(command);
+  await using connection = await open();
+  const report = await drift(connection, { directory: command.migrations });
+  return {
+    data: { path, ...report },
+    lines: linesOf(report, path),
+    exitCode: report.exitCode,
+  };
+}
+
+function linesOf(
+  { place, since, changed, differences, pending, exitCode }: DriftReport,
+  path: string,
+): string[] {
+  return [
+    ...(changed === true
+      ? [`The schema was changed by other means since ${since}`]
+      : []),
+    ...(differences.length === 0
+      ? []
+      : ["The database is not what the models say:"]),
+    ...differences.map((difference) => `  ${difference}`),
+    ...(differences.length === 0 || pending.length === 0
+      ? []
+      : [`That may be what is pending: ${pending.join(", ")}`]),
+    exitCode === 0
+      ? `No drift in ${place} (config from ${path})`
+      : `Drift in ${place} (config from ${path})`,
+  ];
+}

@@ -1,0 +1,52 @@
+import type { MigrationEvent } from "../migration.ts";
+import { counted, timeText } from "./report.ts";
+
+/** How much of a statement a line shows. */
+const BEGINNING = 80;
+
+/** What an event is in words, without how long it has gone on; undefined where there is nothing to tell. */
+export function eventText(event: MigrationEvent): string | undefined {
+  switch (event.kind) {
+    case "waiting":
+      return `Waiting for another process that migrates, ${event.holder}`;
+    case "locked":
+      return undefined;
+    case "migration":
+      return `${
+        event.direction === "up" ? "Applying" : "Taking back"
+      } ${event.id}, ${counted(event.steps, "step")}`;
+    case "step":
+      return `step ${event.step} of ${event.steps}: ${
+        beginning(event.statement)
+      }`;
+    case "progress":
+      return `step ${event.step}: ${counted(event.rows, "row")} so far`;
+    case "blocked":
+      return `step ${event.step} waits for a lock of ${event.by}`;
+    case "retry":
+      return `step ${event.step} is tried again, attempt ${event.attempt}: ${event.reason}`;
+    case "done":
+      return `done in ${timeText(event.milliseconds)}`;
+  }
+}
+
+/** Whether it is a part of what "Applying" began. */
+export function isPart(
+  event: MigrationEvent,
+): event is Extract<MigrationEvent, { readonly id: string }> {
+  return "id" in event && event.kind !== "migration";
+}
+
+/** What an event that is told again and again is about; undefined for others. */
+export function repeatedBy(event: MigrationEvent): string | undefined {
+  if (event.kind === "waiting") return event.holder;
+  if (event.kind === "progress") return `rows of step ${event.step}`;
+  return event.kind === "blocked"
+    ? `step ${event.step} for ${event.by}`
+    : undefined;
+}
+
+function beginning(statement: string): string {
+  const line = statement.replaceAll(/\s+/g, " ").trim();
+  return line.length > BEGINNING ? `${line.slice(0, BEGINNING - 1)}…` : line;
+}

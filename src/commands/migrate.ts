@@ -1,0 +1,88 @@
+import { migrate } from "../migrate/mod.ts";
+import type { MigrateReport, PendingMigration } from "../migrate/options.ts";
+import { interruptible } from "./interruption.ts";
+import type { MigrateCommand } from "./parser/migrate.ts";
+import type { Person } from "./person.ts";
+import { counted, ranText, type Report } from "./report.ts";
+import { findTarget } from "./target.ts";
+
+/** Applies what is pending. */
+export async function runMigrate(
+  command: MigrateCommand,
+  { tell }: Person,
+): Promise<Report> {
+  const { path, open } = await findTarget(command);
+  await using connection = await open();
+  const { dryRun } = command;
+  const report = await interruptible((signal) =>
+    migrate(connection, {
+      directory: command.migrations,
+      to: command.to,
+      steps: command.steps,
+      dryRun,
+      lockWait: command.lockWait,
+      outOfOrder: command.allowOutOfOrder,
+      signal,
+      onProgress: tell,
+    })
+  );
+  return {
+    data: { path, ...report },
+    lines: dryRun ? plannedLines(report, path) : doneLines(report, path),
+  };
+}
+
+function plannedLines(
+  { pending, outOfOrder }: MigrateReport,
+  path: string,
+): string[] {
+  if (pending.length === 0) return [nothing(path)];
+  return [
+    ...pending.map((migration) =>
+      `Would apply ${migration.id}, ${stepsText(migration)}`
+    ),
+    ...outOfOrderLines(outOfOrder),
+    `Nothing was done, with config from ${path}`,
+  ];
+}
+
+function doneLines(
+  { applied, pending, outOfOrder }: MigrateReport,
+  path: string,
+): string[] {
+  const left = pending.length === 0
+    ? []
+    : [`Still pending: ${pending.map(({ id }) => id).join(", ")}`];
+  if (applied.length === 0) {
+    return left.length === 0
+      ? [nothing(path)]
+      : [...left, `Nothing to do up to there (config from ${path})`];
+  }
+  return [
+    ...applied.map((ran) => `Applied ${ranText(ran)}`),
+    ...outOfOrderLines(outOfOrder),
+    ...left,
+    `Migrated database with config from ${path}`,
+  ];
+}
+
+/** How many steps there are, and what an earlier run did. */
+export function stepsText(
+  { steps, stepsDone, state, error }: PendingMigration,
+): string {
+  return [
+    counted(steps, "step"),
+    ...(state === undefined ? [] : [`${stepsDone} done`]),
+    ...(state === "running" ? ["goes on now or was killed"] : []),
+  ].join(", ") + (error === undefined ? "" : `: ${error}`);
+}
+
+function outOfOrderLines(ids: readonly string[]): string[] {
+  return ids.length === 0
+    ? []
+    : [`Older than one that was applied before: ${ids.join(", ")}`];
+}
+
+function nothing(path: string): string {
+  return `Nothing to do: every migration is applied (config from ${path})`;
+}

@@ -1,0 +1,51 @@
+import { stamp } from "../migrate/mod.ts";
+import type { StampReport } from "../migrate/options.ts";
+import { interruptible } from "./interruption.ts";
+import type { StampCommand } from "./parser/stamp.ts";
+import type { Person } from "./person.ts";
+import type { Report } from "./report.ts";
+import { findTarget } from "./target.ts";
+
+/** Records migrations as applied. */
+export async function runStamp(
+  command: StampCommand,
+  { tell }: Person,
+): Promise<Report> {
+  const { path, open } = await findTarget(command);
+  await using connection = await open();
+  const { dryRun, lockWait, to } = command;
+  const report = await interruptible((signal) =>
+    stamp(connection, {
+      directory: command.migrations,
+      to,
+      dryRun,
+      lockWait,
+      signal,
+      onProgress: tell,
+    })
+  );
+  return {
+    data: { path, ...report },
+    lines: linesOf(report, dryRun, path),
+  };
+}
+
+function linesOf(
+  { stamped, accepted }: StampReport,
+  dryRun: boolean,
+  path: string,
+): string[] {
+  if (stamped.length + accepted.length === 0) {
+    return [
+      `Nothing to record: every migration is applied (config from ${path})`,
+    ];
+  }
+  const would = dryRun ? "Would record" : "Recorded";
+  return [
+    ...stamped.map((id) => `${would} ${id} as applied, without running it`),
+    ...accepted.map((id) => `${would} ${id} as its edited file says`),
+    dryRun
+      ? `Nothing was done, with config from ${path}`
+      : `Stamped database with config from ${path}`,
+  ];
+}

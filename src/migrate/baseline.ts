@@ -1,0 +1,118 @@
+import { MigrationError, SchemaError } from "../errors.ts";
+import type { MigrationSession, MigrationTarget } from "../migration.ts";
+import { intentOf } from "./decide.ts";
+import { provenFiles } from "./draft.ts";
+import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
+import { startsAfter } from "./history.ts";
+import { locked } from "./locked.ts";
+import { upJob } from "./migrate.ts";
+import { newId } from "./names.ts";
+import type {
+  BaselineOptions,
+  BaselineReport,
+  Migratable,
+  RanMigration,
+  WrittenFiles,
+} from "./options.ts";
+import { recordAsThere } from "./recorded.ts";
+import { runJob } from "./run.ts";
+import { writeFiles } from "./write.ts";
+
+/**
+ * Begins the history of a database that has none. Where the folder holds no
+ * files, it writes a first one, which makes all models from nothing. Where the
+ * models' tables are there, as the models say, the files are recorded as
+ * applied; where none is, the first file is applied. Where there is a history,
+ * it does nothing: of two at once, one begins it.
+ *
+ * @throws {SchemaError} where the tables are not what the models say
+ * @throws {MigrationError} where the database holds nothing and the folder has
+ * files, which `migrate` applies
+ */
+export async function baseline(
+  db: Migratable,
+  options: BaselineOptions = {},
+): Promise<BaselineReport> {
+  const target = db.migrations();
+  const { dialect } = target;
+  return await locked(target, options, async (session, history) => {
+    if (history.length > 0) {
+      return { files: undefined, recorded: [], applied: [] };
+    }
+    const folder = await readGoodFolder(dialect, options.directory, "empty");
+    const empty = await target.isEmpty();
+    await assertFits(target, folder, empty);
+    const files = folder.migrations.length === 0
+      ? await firstFiles(target, folder, options)
+      : undefined;
+    const { migrations } = files === undefined
+      ? folder
+      : await readGoodFolder(dialect, options.directory);
+    const next = startsAfter(history);
+    if (!empty) {
+      const recorded = await recordAll(session, migrations, next);
+      return { files, recorded, applied: [] };
+    }
+    const applied: RanMigration[] = [];
+    for (const migration of migrations) {
+      const parts = { files: migration, record: undefined };
+      const job = upJob(parts, next(), "baseline");
+      applied.push(await runJob(session, job, options));
+    }
+    return { files, recorded: [], applied };
+  });
+}
+
+async function firstFiles(
+  target: MigrationTarget,
+  folder: Folder,
+  { name = "baseline", now = new Date() }: BaselineOptions,
+): Promise<WrittenFiles> {
+  const options = { intent: intentOf({}), managed: [], empty: true };
+  const plan = await target.plan(options);
+  if (plan.up.steps.length === 0 && plan.refused.length === 0) {
+    throw new MigrationError(
+      "There is nothing to begin a history with: the connection has no models",
+    );
+  }
+  const place = { folder: folder.path, id: newId(now, name, []) };
+  const files = await provenFiles(target, plan, place, options);
+  await writeFiles(folder.path, files);
+  return files;
+}
+
+async function recordAll(
+  session: MigrationSession,
+  migrations: readonly MigrationFiles[],
+  next: () => Date,
+): Promise<readonly string[]> {
+  const state = {
+    fingerprint: await session.fingerprint(),
+    managed: await session.managed(),
+  };
+  for (const migration of migrations) {
+    await session.record(recordAsThere(migration, next(), state));
+  }
+  return migrations.map(({ id }) => id);
+}
+
+async function assertFits(
+  target: MigrationTarget,
+  { migrations, path }: Folder,
+  empty: boolean,
+): Promise<void> {
+  if (empty && migrations.length > 0) {
+    throw new MigrationError(
+      `${target.place} holds none of the models' tables, and ${path} has files: \`dbp migrate\` applies them`,
+    );
+  }
+  if (empty) return;
+  const differences = await target.differences();
+  if (differences.length === 0) return;
+  throw new SchemaError(
+    `Cannot record what is in ${target.place} as migrated: it is not what the models say:\n  ${
+      differences.join("\n  ")
+    }`,
+    { differences },
+  );
+}

@@ -1,0 +1,71 @@
+import { readFolder } from "./folder.ts";
+import { driftOf, driftSentence } from "./drift.ts";
+import { historyOf } from "./history.ts";
+import { lintPending } from "./lint.ts";
+import type {
+  CheckReport,
+  FolderOptions,
+  Migratable,
+  Problem,
+} from "./options.ts";
+import {
+  compare,
+  emptyProblems,
+  lateProblems,
+  type Pending,
+  told,
+} from "./pending.ts";
+import { exitCodeOf, worstFirst } from "./problem.ts";
+
+/**
+ * All that can be told without changing anything: files that are wrong, edited
+ * or missing, rules that pending files break, what is pending, and drift.
+ */
+export async function check(
+  db: Migratable,
+  options: FolderOptions = {},
+): Promise<CheckReport> {
+  const target = db.migrations();
+  const folder = await readFolder(target.dialect, options.directory);
+  const history = await historyOf(target);
+  const { pending, problems } = compare(folder, history);
+  const drift = await driftOf(target, history, pending.map(({ id }) => id));
+  const drifted = driftSentence(drift);
+  const all = worstFirst([
+    ...folder.problems,
+    ...problems,
+    ...lateProblems(pending),
+    ...emptyProblems(pending),
+    ...lintPending(target.dialect, pending),
+    ...(drifted === undefined
+      ? []
+      : [{ exitCode: 5, kind: "drift", problem: drifted }]),
+    ...pending.map(pendingProblem),
+  ]);
+  return {
+    folder: folder.path,
+    place: target.place,
+    problems: all,
+    pending: pending.map(told),
+    drift,
+    exitCode: exitCodeOf(all),
+  };
+}
+
+/** What a pending migration is called in a list of what is to be done. */
+export function pendingProblem(
+  { id, steps, stepsDone, state, error, files }: Pending,
+): Problem {
+  const how = stepsDone > 0
+    ? `is half applied, ${stepsDone} of ${steps} steps are done`
+    : state === "failed"
+    ? "failed"
+    : "is pending";
+  return {
+    exitCode: 2,
+    kind: stepsDone > 0 ? "half-applied" : "pending",
+    id,
+    file: files.up.path,
+    problem: `${id} ${how}${error === undefined ? "" : `: ${error}`}`,
+  };
+}

@@ -1,0 +1,67 @@
+import type { HistoryRecord, MigrationTarget } from "../migration.ts";
+import { readGoodFolder } from "./folder.ts";
+import { halfWay, historyOf } from "./history.ts";
+import type { DriftReport, FolderOptions, Migratable } from "./options.ts";
+import { compare } from "./pending.ts";
+
+/**
+ * Whether the schema is what the last migration left, and what the models say.
+ * Changes nothing and takes no lock.
+ *
+ * @param options with `directory`, files that are pending are taken to explain
+ * what is different from the models
+ */
+export async function drift(
+  db: Migratable,
+  { directory }: FolderOptions = {},
+): Promise<DriftReport> {
+  const target = db.migrations();
+  const history = await historyOf(target);
+  if (directory === undefined) return await driftOf(target, history, []);
+  const folder = await readGoodFolder(target.dialect, directory);
+  const { pending } = compare(folder, history);
+  return await driftOf(target, history, pending.map(({ id }) => id));
+}
+
+/** {@link drift} of what was read already. */
+export async function driftOf(
+  target: MigrationTarget,
+  history: readonly HistoryRecord[],
+  pending: readonly string[],
+): Promise<DriftReport> {
+  const last = history.findLast(({ state }) =>
+    state === "applied" || state === "reverted"
+  );
+  const half = history.some((record) => halfWay(record) !== undefined);
+  const known = half ? undefined : last?.fingerprint;
+  const changed = known === undefined
+    ? undefined
+    : await target.fingerprint() !== known;
+  const differences = await target.differences();
+  const drifted = changed === true ||
+    (differences.length > 0 && pending.length === 0);
+  return {
+    place: target.place,
+    since: last?.id,
+    changed,
+    differences,
+    pending,
+    exitCode: drifted ? 5 : 0,
+  };
+}
+
+/** What drift there is, in a sentence; undefined where there is none. */
+export function driftSentence(
+  { changed, differences, since, exitCode, place }: DriftReport,
+): string | undefined {
+  if (exitCode === 0) return undefined;
+  const lines = differences.map((difference) => `\n  ${difference}`).join("");
+  if (changed) {
+    return `${place} was changed by hand after ${since}${
+      differences.length === 0
+        ? ""
+        : `, and is not what the models say:${lines}`
+    }`;
+  }
+  return `${place} is not what the models say:${lines}`;
+}

@@ -1,0 +1,242 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { MigrationError } from "../errors.ts";
+import type { Direction, MigrationDialect, Script } from "../migration.ts";
+import { nearest } from "../nearest.ts";
+import { fileName, nearestFileName, secondOf } from "./names.ts";
+import type { Problem } from "./options.ts";
+import { assertNone } from "./problem.ts";
+
+/** One file, read. */
+export interface SourceFile {
+  /** Its path, as messages name it. */
+  readonly path: string;
+  readonly text: string;
+  readonly script: Script;
+}
+
+/** The files of one migration. */
+export interface MigrationFiles {
+  readonly id: string;
+  readonly up: SourceFile;
+  /** Undefined where there is no way back. */
+  readonly down: SourceFile | undefined;
+}
+
+/** A folder of migrations. */
+export interface Folder {
+  /** Its path: that of the migrations folder with the engine's. */
+  readonly path: string;
+  /** In the order in which they run. */
+  readonly migrations: readonly MigrationFiles[];
+  /** What is wrong with its files; a migration whose file forwards is wrong is not among the others. */
+  readonly problems: readonly Problem[];
+  /** All that have a file forwards, be it wrong. */
+  readonly ids: readonly string[];
+}
+
+/** Where an engine's files are. */
+export function folderPath(
+  dialect: MigrationDialect,
+  directory: string = "./migrations",
+): string {
+  return join(directory, dialect.folder);
+}
+
+/**
+ * Reads the files of an engine.
+ *
+ * @param missing what to do where the folder is not there: `empty` takes it as one without files
+ * @throws {MigrationError} with exit code 4 where the folder cannot be read
+ */
+export async function readFolder(
+  dialect: MigrationDialect,
+  directory: string | undefined,
+  missing: "error" | "empty" = "error",
+): Promise<Folder> {
+  const path = folderPath(dialect, directory);
+  const names = await namesIn(path, dialect.extension);
+  if (names === undefined && missing === "error") throw await noFolder(path);
+  const { ids, problems } = sorted(names ?? [], path, dialect.extension);
+  const migrations: MigrationFiles[] = [];
+  for (const [id, directions] of ids) {
+    const read = async (way: Direction): Promise<SourceFile | undefined> => {
+      const file = join(path, `${id}.${way}${dialect.extension}`);
+      const source = await readSource(dialect, file);
+      if ("script" in source) return source;
+      problems.push({ ...source, id });
+      return undefined;
+    };
+    const up = await read("up");
+    const down = directions.has("down") ? await read("down") : undefined;
+    if (up !== undefined) migrations.push({ id, up, down });
+  }
+  return { path, migrations, problems, ids: [...ids.keys()] };
+}
+
+/**
+ * Reads the files of an engine, all of which must be right.
+ *
+ * @throws {MigrationError} with exit code 4, naming all that are wrong
+ */
+export async function readGoodFolder(
+  dialect: MigrationDialect,
+  directory: string | undefined,
+  missing: "error" | "empty" = "error",
+): Promise<Folder> {
+  const folder = await readFolder(dialect, directory, missing);
+  assertNone(folder.problems);
+  return folder;
+}
+
+/** Names become migrations, and what is wrong with them. */
+function sorted(
+  names: readonly string[],
+  path: string,
+  extension: string,
+): {
+  readonly ids: ReadonlyMap<string, ReadonlySet<Direction>>;
+  readonly problems: Problem[];
+} {
+  const ids = new Map<string, Set<Direction>>();
+  const problems: Problem[] = [];
+  const wrong = (name: string, problem: string): void => {
+    const file = join(path, name);
+    problems.push({
+      exitCode: 4,
+      kind: "file",
+      file,
+      problem: `${file} ${problem}`,
+    });
+  };
+  for (const name of names) {
+    const parts = fileName(name, extension);
+    if (parts === undefined) {
+      wrong(
+        name,
+        `is not named as a migration is; did you mean ${
+          nearestFileName(name, extension)
+        }?`,
+      );
+      continue;
+    }
+    const { id, direction } = parts;
+    ids.set(id, (ids.get(id) ?? new Set()).add(direction));
+  }
+  const bySecond = new Map<string, string>();
+  for (const [id, directions] of ids) {
+    const other = bySecond.get(secondOf(id));
+    bySecond.set(secondOf(id), id);
+    if (other !== undefined) {
+      wrong(
+        `${id}.up${extension}`,
+        `has the time of ${other}: two migrations of one second have no order; give one of them another second`,
+      );
+    }
+    if (!directions.has("up")) {
+      ids.delete(id);
+      wrong(
+        `${id}.down${extension}`,
+        `is a way back without a way there: ${id}.up${extension} is missing`,
+      );
+    }
+  }
+  return { ids, problems };
+}
+
+/** What could be a migration, in order; undefined where there is no folder. */
+async function namesIn(
+  path: string,
+  extension: string,
+): Promise<string[] | undefined> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith(".") && isMeant(name, extension))
+      .sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw new MigrationError(
+      `Cannot read the migrations in ${path}: ${messageOf(error)}`,
+      { exitCode: 4, cause: error },
+    );
+  }
+}
+
+/** Notes and the like may lie beside; a file for this engine, or with a time, is a migration or wrong. */
+function isMeant(name: string, extension: string): boolean {
+  return name.toLowerCase().endsWith(extension) || /^\d{8}/.test(name);
+}
+
+async function readSource(
+  dialect: MigrationDialect,
+  path: string,
+): Promise<SourceFile | Problem> {
+  const wrong = (problem: string): Problem => ({
+    exitCode: 4,
+    kind: "file",
+    file: path,
+    problem,
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return wrong(`Cannot read ${path}: ${messageOf(error)}`);
+  }
+  const text = decoded(bytes);
+  if (text === undefined) return wrong(`${path} is not UTF-8`);
+  try {
+    return { path, text, script: dialect.parse(text, path) };
+  } catch (error) {
+    if (error instanceof MigrationError) return wrong(error.message);
+    throw error;
+  }
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function noFolder(path: string): Promise<MigrationError> {
+  const siblings = await namesBeside(path);
+  const close = nearest(basename(dirname(path)), siblings);
+  const said = close === undefined
+    ? ""
+    : `; did you mean ${join(dirname(dirname(path)), close)}?`;
+  return new MigrationError(
+    `There is no folder of migrations ${path}${said}${
+      said ? " " : "; "
+    }\`dbp make_migrations\` makes it`,
+    { exitCode: 4 },
+  );
+}
+
+/** Folders that stand where the migrations folder was looked for, without it. */
+async function namesBeside(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dirname(dirname(path)), {
+      withFileTypes: true,
+    });
+    return entries.filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .filter((name) => name !== basename(dirname(path)));
+  } catch {
+    return [];
+  }
+}
+
+/** The code that the runtime gives an error: `ENOENT`. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

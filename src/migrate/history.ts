@@ -1,0 +1,77 @@
+import { MigrationError } from "../errors.ts";
+import type { HistoryRecord, MigrationTarget } from "../migration.ts";
+import type { Migratable } from "./options.ts";
+
+/** The newest history that this package reads. */
+const FORMAT = 1;
+
+/**
+ * Every migration that was ever run or recorded, in the order of the last runs.
+ *
+ * @throws {MigrationError} with exit code 4 where a newer version of this
+ * package wrote it
+ */
+export async function history(
+  db: Migratable,
+): Promise<readonly HistoryRecord[]> {
+  return await historyOf(db.migrations());
+}
+
+/** {@link history} of a target, or of a session, which reads it under the lock. */
+export async function historyOf(
+  source: Pick<MigrationTarget, "history">,
+): Promise<readonly HistoryRecord[]> {
+  const records = await source.history();
+  const newer = records.find(({ format }) => format > FORMAT);
+  if (newer !== undefined) {
+    throw new MigrationError(
+      `The history is newer than this version of dbp reads: ${newer.id} is recorded in format ${newer.format}${
+        newer.toolVersion ? ` by version ${newer.toolVersion}` : ""
+      }; this one reads ${FORMAT}. Use a later version`,
+      { exitCode: 4 },
+    );
+  }
+  return records.toSorted((one, other) =>
+    one.startedAt.getTime() - other.startedAt.getTime() ||
+    (one.id < other.id ? -1 : 1)
+  );
+}
+
+/** Whether all of it is there. A way back of which nothing was done leaves it so. */
+export function isApplied(
+  { state, direction, stepsDone }: HistoryRecord,
+): boolean {
+  return state === "applied" ||
+    (state !== "reverted" && direction === "down" && stepsDone === 0);
+}
+
+/** Whether a run stopped or is under way with some steps done, and which way it went. */
+export function halfWay(
+  { state, direction, stepsDone }: HistoryRecord,
+): HistoryRecord["direction"] | undefined {
+  return (state === "failed" || state === "running") && stepsDone > 0
+    ? direction
+    : undefined;
+}
+
+/** When it was applied, or last run. */
+export function timeOf({ finishedAt, startedAt }: HistoryRecord): Date {
+  return finishedAt ?? startedAt;
+}
+
+/** What models ever managed. */
+export function managedIn(history: readonly HistoryRecord[]): string[] {
+  return [...new Set(history.flatMap(({ managed }) => managed))].sort();
+}
+
+/** Times of runs that begin: each after all that is recorded, whatever the clocks of other machines said. */
+export function startsAfter(history: readonly HistoryRecord[]): () => Date {
+  let newest = Math.max(
+    0,
+    ...history.map(({ startedAt }) => startedAt.getTime()),
+  );
+  return () => {
+    newest = Math.max(Date.now(), newest + 1);
+    return new Date(newest);
+  };
+}

@@ -1,0 +1,32 @@
+import type { Direction, MigrationDialect } from "../migration.ts";
+import type { SourceFile } from "./folder.ts";
+import type { Problem } from "./options.ts";
+import type { Pending } from "./pending.ts";
+
+/** The rules that a file breaks and does not say so. */
+export function lintFile(
+  dialect: MigrationDialect,
+  { path, script }: Pick<SourceFile, "path" | "script">,
+  direction: Direction,
+): Problem[] {
+  return dialect.lint(script, direction).map(({ rule, line, problem }) => ({
+    exitCode: 6,
+    kind: rule,
+    file: path,
+    line,
+    problem: `${path}:${line}: ${problem} (${rule})`,
+  }));
+}
+
+/** Those of files that are to be applied, and of their ways back. */
+export function lintPending(
+  dialect: MigrationDialect,
+  pending: readonly Pending[],
+): Problem[] {
+  return pending.flatMap(({ id, files: { up, down } }) =>
+    [
+      ...lintFile(dialect, up, "up"),
+      ...(down === undefined ? [] : lintFile(dialect, down, "down")),
+    ].map((problem) => ({ ...problem, id }))
+  );
+}

@@ -1,0 +1,96 @@
+/**
+ * Migrations: files that a person can read, made from models and applied
+ * under a lock.
+ *
+ * @example A table is made, changed and changed back.
+ * ```ts
+ * import { connect, defineModel } from "@alerce/db-plugins";
+ * import { assertMigrated, makeMigrations, migrate, rollback, status } from "@alerce/db-plugins/migrate";
+ * import assert from "node:assert/strict";
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { join } from "node:path";
+ * import { tmpdir } from "node:os";
+ * import { z } from "zod";
+ *
+ * const Star = defineModel("star", {
+ *   fields: z.object({ id: z.int64(), name: z.string() }),
+ *   primaryKey: ["id"],
+ * });
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "migrations-"));
+ * await using db = await connect(
+ *   { SQL: { ENGINE: "pglite", DB_NAME: "memory://" } },
+ *   { models: [Star] },
+ * );
+ *
+ * const { files } = await makeMigrations(db, { directory, name: "add_star" });
+ * assert.match(files?.up ?? "", /\d{8}T\d{6}_add_star\.up\.sql$/);
+ * assert.match(files?.upText ?? "", /CREATE TABLE .*star/);
+ *
+ * const { applied } = await migrate(db, { directory });
+ * assert.equal(applied.length, 1);
+ * await assertMigrated(db, { directory });
+ * assert.equal((await makeMigrations(db, { directory })).files, undefined);
+ *
+ * await rollback(db, { directory });
+ * assert.equal((await status(db, { directory })).pending.length, 1);
+ * await rm(directory, { recursive: true });
+ * ```
+ *
+ * @module
+ */
+export { assertMigrated } from "./assert.ts";
+export { baseline } from "./baseline.ts";
+export { check } from "./check.ts";
+export { drift } from "./drift.ts";
+export { history } from "./history.ts";
+export { makeMigrations } from "./make.ts";
+export { migrate } from "./migrate.ts";
+export {
+  type AppliedMigration,
+  type BaselineOptions,
+  type BaselineReport,
+  type CheckReport,
+  type DriftReport,
+  type FolderOptions,
+  type MakeOptions,
+  type MakeReport,
+  type Migratable,
+  type MigrateOptions,
+  type MigrateReport,
+  type PendingMigration,
+  type PrintOptions,
+  type Problem,
+  type RanMigration,
+  type RollbackOptions,
+  type RollbackReport,
+  type RunOptions,
+  type StampOptions,
+  type StampReport,
+  type StatusReport,
+  type WrittenFiles,
+} from "./options.ts";
+export { rollback } from "./rollback.ts";
+export { printSql } from "./sql.ts";
+export { stamp } from "./stamp.ts";
+export { status } from "./status.ts";
+export {
+  type Decision,
+  type Direction,
+  type Draft,
+  type DraftStep,
+  type HistoryRecord,
+  type Ignored,
+  type Intent,
+  type LintProblem,
+  type LockOptions,
+  type MigrationDialect,
+  type MigrationEvent,
+  type MigrationSession,
+  type MigrationState,
+  type MigrationTarget,
+  type NewRecord,
+  type SchemaPlan,
+  type Script,
+  type Step,
+} from "../migration.ts";

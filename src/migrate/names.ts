@@ -1,0 +1,117 @@
+import { MigrationError } from "../errors.ts";
+import type { Direction } from "../migration.ts";
+import { nearest } from "../nearest.ts";
+
+/** The parts of a file's name: second, name, direction. */
+const NAME = /^(\d{8}T\d{6})_([a-z0-9_]+)\.(up|down)$/;
+/** What looks as if it were meant to be one. */
+const LIKE = /^(\d{8})[T_-]?(\d{6})[_-]?([^.]*)\.?([^.]*)/i;
+/** Longer names would not fit every file system together with the rest. */
+const LONGEST = 80;
+
+/** What a file's name says. */
+export interface FileName {
+  /** `20260930T141502_add_drb`. */
+  readonly id: string;
+  readonly direction: Direction;
+}
+
+/** Reads a file's name; undefined where it is not one of a migration. */
+export function fileName(
+  file: string,
+  extension: string,
+): FileName | undefined {
+  if (!file.endsWith(extension)) return undefined;
+  const [, second, name, direction] =
+    NAME.exec(file.slice(0, -extension.length)) ?? [];
+  if (second === undefined || !isSecond(second)) return undefined;
+  return {
+    id: `${second}_${name}`,
+    direction: direction === "down" ? "down" : "up",
+  };
+}
+
+/** The right name that a wrong one most resembles, or an example. */
+export function nearestFileName(file: string, extension: string): string {
+  const [, day, time, name = "", direction = ""] = LIKE.exec(file) ?? [];
+  const second = `${day}T${time}`;
+  const example = `20260930T141502_add_drb.up${extension}`;
+  if (day === undefined || !isSecond(second)) return example;
+  const way = nearest(direction, ["up", "down"]) ?? "up";
+  return `${second}_${slug(name) || "name"}.${way}${extension}`;
+}
+
+/** The part of a migration's id that tells when it was made. */
+export function secondOf(id: string): string {
+  return id.slice(0, id.indexOf("_"));
+}
+
+/**
+ * The id of a new migration: later than all that are there, so that it runs
+ * after them.
+ *
+ * @param ids those that are there
+ */
+export function newId(now: Date, name: string, ids: readonly string[]): string {
+  const words = slug(name);
+  if (words === "") {
+    throw new MigrationError(
+      `A migration cannot be named ${
+        JSON.stringify(name)
+      }: a name is letters, digits and _, as add_drb`,
+      { exitCode: 64 },
+    );
+  }
+  const newest = ids.map(secondOf).sort().at(-1);
+  const second = secondText(now);
+  return `${
+    newest === undefined || second > newest ? second : after(newest)
+  }_${words}`;
+}
+
+/**
+ * The migration that a person means by its id or the beginning of it.
+ *
+ * @throws {MigrationError} with exit code 64, naming the nearest
+ */
+export function meant(
+  given: string,
+  ids: readonly string[],
+  what: string,
+): string {
+  if (ids.includes(given)) return given;
+  const matching = given === "" ? [] : ids.filter((id) => id.startsWith(given));
+  const [only] = matching;
+  if (only !== undefined && matching.length === 1) return only;
+  const close = nearest(given, ids);
+  const problem = matching.length > 1
+    ? `${given} may be ${matching.join(" or ")}`
+    : `There is no ${what} ${given}${close ? `; did you mean ${close}?` : ""}`;
+  throw new MigrationError(problem, { exitCode: 64 });
+}
+
+function slug(name: string): string {
+  return name.normalize("NFKD").replaceAll(/\p{M}/gu, "")
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_").slice(0, LONGEST)
+    .replaceAll(/^_+|_+$/g, "");
+}
+
+function after(second: string): string {
+  return secondText(new Date(dateOf(second).getTime() + 1000));
+}
+
+function secondText(date: Date): string {
+  return date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+}
+
+function isSecond(second: string): boolean {
+  const date = dateOf(second);
+  return !Number.isNaN(date.getTime()) && secondText(date) === second;
+}
+
+function dateOf(second: string): Date {
+  const [, year, month, day, hour, minute, rest] =
+    /^(.{4})(..)(..)T(..)(..)(..)$/.exec(second) ?? [];
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${rest}Z`);
+}

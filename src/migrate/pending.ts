@@ -1,0 +1,230 @@
+import type { HistoryRecord, Script } from "../migration.ts";
+import type { Folder, MigrationFiles } from "./folder.ts";
+import { halfWay, isApplied, timeOf } from "./history.ts";
+import type { AppliedMigration, PendingMigration, Problem } from "./options.ts";
+
+/** A migration that is to be applied. */
+export interface Pending extends PendingMigration {
+  readonly files: MigrationFiles;
+  /** What the history has of it. */
+  readonly record: HistoryRecord | undefined;
+}
+
+/** Files and history, held against each other. */
+export interface Comparison {
+  /** In the order of application. */
+  readonly applied: readonly AppliedMigration[];
+  /** Those that are half done, then by time. */
+  readonly pending: readonly Pending[];
+  /** What keeps `migrate` from running; out of order not among them. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Holds files against the history: by the set of what is applied, so that a
+ * file that came late, from another branch, is never passed over.
+ */
+export function compare(
+  folder: Folder,
+  history: readonly HistoryRecord[],
+): Comparison {
+  const records = new Map(history.map((record) => [record.id, record]));
+  const files = new Map(folder.migrations.map((files) => [files.id, files]));
+  const touched = history.filter((record) =>
+    isApplied(record) || halfWay(record) !== undefined
+  );
+  const newest = touched.map(({ id }) => id).sort().at(-1) ?? "";
+  const problems: Problem[] = [];
+  const applied = history.filter(isApplied).map((record) => {
+    const there = files.get(record.id);
+    const edited = there !== undefined &&
+      there.up.script.checksum !== record.upChecksum;
+    const missing = !folder.ids.includes(record.id);
+    if (edited) problems.push(editedProblem(there, record));
+    if (missing && !isHeld(record, history)) {
+      problems.push(missingProblem(record, folder));
+    }
+    return {
+      id: record.id,
+      kind: record.kind,
+      appliedAt: timeOf(record),
+      milliseconds: record.milliseconds,
+      edited,
+      missing,
+    };
+  });
+  for (const record of touched) {
+    const half = halfWay(record);
+    if (half !== undefined) {
+      problems.push(
+        ...halfProblems(record, half, files.get(record.id), folder),
+      );
+    }
+  }
+  const pending = folder.migrations
+    .filter(({ id }) => !isPresent(records.get(id)))
+    .map((files) => pendingOf(files, records.get(files.id), newest));
+  return {
+    applied,
+    pending: [
+      ...pending.filter(({ stepsDone }) => stepsDone > 0),
+      ...pending.filter(({ stepsDone }) => stepsDone === 0),
+    ],
+    problems,
+  };
+}
+
+/** That files are older than an applied one. */
+export function lateProblems(pending: readonly Pending[]): Problem[] {
+  return pending.filter(({ outOfOrder }) => outOfOrder).map((
+    { id, files },
+  ) => ({
+    exitCode: 4,
+    kind: "out-of-order",
+    id,
+    file: files.up.path,
+    problem:
+      `${files.up.path} is out of order: a later migration is applied already. Give it and its way back a time after that one, or allow it with --allow-out-of-order`,
+  }));
+}
+
+/** That a file holds no statement, which must not be recorded as done. */
+export function emptyProblems(pending: readonly Pending[]): Problem[] {
+  return pending.filter(({ files }) => files.up.script.steps.length === 0).map((
+    { id, files },
+  ) => ({
+    exitCode: 4,
+    kind: "file",
+    id,
+    file: files.up.path,
+    problem:
+      `${files.up.path} holds no statement: write it, or remove it and its way back`,
+  }));
+}
+
+/** The first step that was done and is another one now, from 1; undefined where there is none. */
+export function changedStep(
+  { stepsDone, stepHashes }: HistoryRecord,
+  { steps }: Script,
+): number | undefined {
+  const place = stepHashes.slice(0, stepsDone).findIndex((hash, place) =>
+    steps[place]?.hash !== hash
+  );
+  return place < 0 ? undefined : place + 1;
+}
+
+/** What the report tells of a pending migration. */
+export function told(
+  { id, steps, stepsDone, state, error, outOfOrder }: Pending,
+): PendingMigration {
+  return { id, steps, stepsDone, state, error, outOfOrder };
+}
+
+/** Not to be applied: it is there, or it is half-way back, which is a problem of its own. */
+function isPresent(record: HistoryRecord | undefined): boolean {
+  return record !== undefined &&
+    (isApplied(record) || halfWay(record) === "down");
+}
+
+/** Whether a later baseline stands for it, so that its file may go. */
+function isHeld(
+  { id }: HistoryRecord,
+  history: readonly HistoryRecord[],
+): boolean {
+  return history.some((other) =>
+    other.kind === "baseline" && isApplied(other) && other.id > id
+  );
+}
+
+function pendingOf(
+  files: MigrationFiles,
+  record: HistoryRecord | undefined,
+  newest: string,
+): Pending {
+  const { id, up } = files;
+  const tried = record?.state === "failed" || record?.state === "running"
+    ? record
+    : undefined;
+  const stepsDone = tried?.stepsDone ?? 0;
+  return {
+    id,
+    steps: up.script.steps.length,
+    stepsDone,
+    state: tried?.state,
+    error: tried?.error,
+    outOfOrder: stepsDone === 0 && id < newest,
+    files,
+    record,
+  };
+}
+
+function editedProblem(
+  { id, up }: MigrationFiles,
+  record: HistoryRecord,
+): Problem {
+  return {
+    exitCode: 4,
+    kind: "edited",
+    id,
+    file: up.path,
+    problem: `${up.path} was changed after it was applied on ${
+      when(record)
+    }: restore it, and write the change as a migration of its own`,
+  };
+}
+
+function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
+  return {
+    exitCode: 4,
+    kind: "missing",
+    id: record.id,
+    problem: `${record.id} was applied on ${
+      when(record)
+    }, but its file is not in ${path}: this checkout is older than the database, or the file was removed. Bring it back, or take the migration back with \`dbp rollback\``,
+  };
+}
+
+/** What is wrong with a migration that stopped half-way. */
+function halfProblems(
+  record: HistoryRecord,
+  direction: HistoryRecord["direction"],
+  files: MigrationFiles | undefined,
+  { ids, path }: Folder,
+): Problem[] {
+  const { id, stepsDone, stepsTotal } = record;
+  const done = `${stepsDone} of ${stepsTotal} steps`;
+  if (direction === "down") {
+    return [{
+      exitCode: 4,
+      kind: "half-reverted",
+      id,
+      problem:
+        `${id} is half taken back, ${done} of its way back are done: \`dbp rollback\` goes on`,
+    }];
+  }
+  if (!ids.includes(id)) {
+    return [{
+      exitCode: 4,
+      kind: "missing",
+      id,
+      problem:
+        `${id} is half applied, ${done} are done, but its file is not in ${path}: bring it back`,
+    }];
+  }
+  const changed = files && changedStep(record, files.up.script);
+  if (files === undefined || changed === undefined) return [];
+  return [{
+    exitCode: 4,
+    kind: "edited",
+    id,
+    file: files.up.path,
+    problem:
+      `${files.up.path}: step ${changed} was changed after it was done on ${
+        when(record)
+      }: restore it; only the steps after step ${stepsDone} may change`,
+  }];
+}
+
+function when(record: HistoryRecord): string {
+  return timeOf(record).toISOString();
+}

@@ -1,0 +1,95 @@
+import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
+import { historyOf, isApplied, startsAfter } from "./history.ts";
+import { locked } from "./locked.ts";
+import { meant } from "./names.ts";
+import type { HistoryRecord, NewRecord } from "../migration.ts";
+import type { Migratable, StampOptions, StampReport } from "./options.ts";
+import { asFilesSay, recordAsThere } from "./recorded.ts";
+
+/** What a stamp does. */
+interface Stamping {
+  /** Files to record as applied. */
+  readonly news: readonly MigrationFiles[];
+  /** Files that were changed after they were applied, with what the history has. */
+  readonly edited: readonly {
+    readonly files: MigrationFiles;
+    readonly record: HistoryRecord;
+  }[];
+}
+
+/**
+ * Records files as applied without running them, all or those up to `to`: for
+ * what was done by hand. Files that were changed after they were applied are
+ * recorded as they are now.
+ *
+ * @throws {LockError} where another process has the lock too long
+ */
+export async function stamp(
+  db: Migratable,
+  options: StampOptions = {},
+): Promise<StampReport> {
+  const target = db.migrations();
+  const folder = await readGoodFolder(target.dialect, options.directory);
+  if (options.dryRun) {
+    return reportOf(stamping(folder, await historyOf(target), options));
+  }
+  return await locked(target, options, async (session, history) => {
+    const todo = stamping(folder, history, options);
+    const next = startsAfter(history);
+    const state = {
+      fingerprint: await session.fingerprint(),
+      managed: await session.managed(),
+    };
+    for (const files of todo.news) {
+      await session.record(recordAsThere(files, next(), state));
+    }
+    for (const { files, record } of todo.edited) {
+      await session.record({ ...newly(record), ...asFilesSay(files) });
+    }
+    return reportOf(todo);
+  });
+}
+
+function stamping(
+  { migrations, ids }: Folder,
+  history: readonly HistoryRecord[],
+  { to }: StampOptions,
+): Stamping {
+  const last = to === undefined ? undefined : meant(to, ids, "migration");
+  const applied = new Map(
+    history.filter(isApplied).map((record) => [record.id, record]),
+  );
+  const chosen = migrations.filter(({ id }) =>
+    last === undefined || id <= last
+  );
+  return {
+    news: chosen.filter(({ id }) => !applied.has(id)),
+    edited: chosen.flatMap((files) => {
+      const record = applied.get(files.id);
+      return record === undefined ||
+          record.upChecksum === files.up.script.checksum
+        ? []
+        : [{ files, record }];
+    }),
+  };
+}
+
+/** A record without what is filled in where it is written. */
+function newly(record: HistoryRecord): NewRecord {
+  const {
+    user: _user,
+    host: _host,
+    toolVersion: _tool,
+    serverVersion: _server,
+    format: _format,
+    ...kept
+  } = record;
+  return kept;
+}
+
+function reportOf({ news, edited }: Stamping): StampReport {
+  return {
+    stamped: news.map(({ id }) => id),
+    accepted: edited.map(({ files: { id } }) => id),
+  };
+}

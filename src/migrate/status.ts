@@ -1,0 +1,32 @@
+import { readFolder } from "./folder.ts";
+import { historyOf } from "./history.ts";
+import type { FolderOptions, Migratable, StatusReport } from "./options.ts";
+import { compare, emptyProblems, lateProblems, told } from "./pending.ts";
+import { exitCodeOf } from "./problem.ts";
+
+/** What is applied, what is pending, and what is wrong with files or history. Changes nothing and takes no lock. */
+export async function status(
+  db: Migratable,
+  options: FolderOptions = {},
+): Promise<StatusReport> {
+  const target = db.migrations();
+  const folder = await readFolder(target.dialect, options.directory);
+  const { applied, pending, problems } = compare(
+    folder,
+    await historyOf(target),
+  );
+  const all = [
+    ...folder.problems,
+    ...problems,
+    ...lateProblems(pending),
+    ...emptyProblems(pending),
+  ];
+  return {
+    folder: folder.path,
+    place: target.place,
+    applied,
+    pending: pending.map(told),
+    problems: all,
+    exitCode: exitCodeOf(all) || (pending.length > 0 ? 2 : 0),
+  };
+}

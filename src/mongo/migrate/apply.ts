@@ -1,0 +1,153 @@
+import type { Document } from "mongodb";
+import { MigrationError } from "../../errors.ts";
+import type { Step } from "../../migration.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { duplicatesOf } from "../schema/duplicates.ts";
+import { indexOf } from "../schema/introspect.ts";
+import { inBatches } from "./batches.ts";
+import { send, serverCode, subjectOf, type Target } from "./command.ts";
+import { canonicalText, commandIn, entry } from "./json.ts";
+import { liveIn } from "./live.ts";
+import { sendRules } from "./offenders.ts";
+import { wholeText } from "./validator.ts";
+
+/** What is known when a step is run. */
+export interface Applying extends Target {
+  readonly models: readonly AnyModel[];
+  /** Whether a run that broke off began the same step. */
+  readonly begun: boolean;
+  /** Whether rules may be made strict over documents that break them. */
+  readonly unchecked: boolean;
+  /** Called before each part of a step that is run in parts. */
+  readonly between: (changed: number) => Promise<void>;
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+const INDEX_NOT_FOUND = 27;
+const NAMESPACE_EXISTS = 48;
+const CANNOT_CONVERT = 359;
+const DUPLICATE_KEY = 11000;
+
+/** Runs a step's command, which an earlier run may have begun. */
+export async function apply(at: Applying, step: Step): Promise<void> {
+  const { statementTimeout: limit } = step;
+  for (const text of step.statements) {
+    const command = commandIn(text);
+    if (step.repeat) await inBatches(at, command, limit, at.between);
+    else await applyOne(at, command, limit);
+  }
+}
+
+async function applyOne(
+  at: Applying,
+  command: Document,
+  limit: number | undefined,
+): Promise<void> {
+  const { name } = subjectOf(command);
+  const plain = (): Promise<unknown> => send(at, command, limit);
+  try {
+    if (name === "collMod" && !at.unchecked) {
+      await sendRules(at, at.models, command, limit, () => at.between(0));
+    } else if (name === "insert" && at.begun) {
+      await send(at, { ...command, ordered: false }, limit);
+    } else await plain();
+  } catch (error) {
+    const code = serverCode(error);
+    if (await isDone(at, command, code)) return;
+    if (
+      (name === "createIndexes" && code === DUPLICATE_KEY) ||
+      (name === "collMod" && code === CANNOT_CONVERT)
+    ) throw await doubles(at, command, error);
+    throw error;
+  }
+}
+
+/** Whether what a command was refused for is what it would have left behind. */
+async function isDone(
+  at: Applying,
+  command: Document,
+  code: number | undefined,
+): Promise<boolean> {
+  const { name, collection } = subjectOf(command);
+  switch (name) {
+    case "create":
+      return code === NAMESPACE_EXISTS && await isAsAsked(at, command);
+    case "drop":
+      return at.begun && code === NAMESPACE_NOT_FOUND;
+    case "dropIndexes":
+      return at.begun && code === INDEX_NOT_FOUND;
+    case "renameCollection": {
+      if (!at.begun || code !== NAMESPACE_NOT_FOUND) return false;
+      const live = await liveIn(at);
+      return !live.has(collection) && live.has(String(command.to));
+    }
+    case "insert":
+      return at.begun && code === DUPLICATE_KEY && await areThere(at, command);
+    default:
+      return false;
+  }
+}
+
+/** Whether a collection that is there is what a command would have made. */
+async function isAsAsked(at: Applying, command: Document): Promise<boolean> {
+  const live = (await liveIn(at)).get(String(command.create));
+  if (live === undefined) return false;
+  const {
+    create: _create,
+    comment: _comment,
+    writeConcern: _concern,
+    validator = {},
+    validationLevel = "strict",
+    validationAction = "error",
+    ...options
+  } = command;
+  const names = new Set([
+    ...Object.keys(options),
+    ...Object.keys(live.options),
+  ]);
+  return wholeText(live.validator ?? {}) === wholeText(validator) &&
+    live.level === validationLevel && live.action === validationAction &&
+    [...names].every((name) => {
+      const [asked, there] = [options, live.options].map((some) =>
+        // The server says more of a collation than it is told.
+        name === "collation"
+          ? entry(entry(some, name), "locale")
+          : entry(some, name)
+      );
+      return canonicalText(asked) === canonicalText(there);
+    });
+}
+
+async function areThere(at: Applying, command: Document): Promise<boolean> {
+  const ids: unknown[] = command.documents.map(({ _id }: Document) => _id);
+  const { collection } = subjectOf(command);
+  const filter: Document = { _id: { $in: ids } };
+  const count = await at.db.collection(at.prefix + collection)
+    .countDocuments(filter);
+  return count === ids.length;
+}
+
+/** Which documents are alike in what should be a unique index. */
+async function doubles(
+  { db, prefix }: Applying,
+  command: Document,
+  cause: unknown,
+): Promise<unknown> {
+  const { collection } = subjectOf(command);
+  const table = prefix + collection;
+  const specs: readonly Document[] = command.indexes ??
+    await db.collection(table).listIndexes().toArray();
+  const named = entry(command.index, "name");
+  const found: string[] = [];
+  for (const spec of specs) {
+    const isMeant = command.indexes === undefined
+      ? spec.name === named
+      : spec.unique === true;
+    if (!isMeant) continue;
+    found.push(
+      ...await duplicatesOf(db, table, { ...indexOf(spec), unique: true }),
+    );
+  }
+  if (found.length === 0) return cause;
+  return new MigrationError(found.join("; "), { cause });
+}

@@ -1,0 +1,77 @@
+import type { Db, Document } from "mongodb";
+import { DatabaseError } from "../../errors.ts";
+import type { MongoDriver } from "../link.ts";
+import { entry } from "./json.ts";
+
+/** Where commands of files are sent. */
+export interface Target {
+  readonly driver: MongoDriver;
+  readonly db: Db;
+  /** What collections' names begin with: nothing, but where a plan is tried. */
+  readonly prefix: string;
+}
+
+/** A command's name, and the collection that it is about. */
+export function subjectOf(
+  command: Document,
+): { readonly name: string; readonly collection: string } {
+  const [name = "", collection] = Object.entries(command)[0] ?? [];
+  return { name, collection: String(collection) };
+}
+
+/**
+ * Sends a command, to be kept by most of the servers, and fails where a part
+ * of it does.
+ *
+ * @param limit milliseconds that it may take; 0 is for ever
+ */
+export async function send(
+  { driver, db, prefix }: Target,
+  command: Document,
+  limit = 0,
+): Promise<Document> {
+  const { name, collection } = subjectOf(command);
+  const table = prefix + collection;
+  const full: Document = {
+    ...command,
+    [name]: table,
+    ...name === "aggregate" ? { cursor: {} } : {},
+    ...limit > 0 && command.maxTimeMS === undefined ? { maxTimeMS: limit } : {},
+    ...command.writeConcern === undefined
+      ? { writeConcern: { w: "majority" } }
+      : {},
+  };
+  const run = async (): Promise<Document> => {
+    if (name !== "renameCollection") return await db.command(full);
+    const within = (name: unknown): string =>
+      `${db.databaseName}.${prefix}${name}`;
+    return await db.client.db("admin").command({
+      ...full,
+      renameCollection: within(collection),
+      to: within(command.to),
+    });
+  };
+  const result = await driver.send({
+    table,
+    command: { name },
+    work: run,
+    rows: (answer) => Number(answer.nModified ?? answer.n ?? 0),
+  });
+  const [failed]: unknown[] = [
+    ...Array.isArray(result.writeErrors) ? result.writeErrors : [],
+    ...result.writeConcernError === undefined ? [] : [result.writeConcernError],
+  ];
+  if (failed === undefined) return result;
+  throw new DatabaseError(
+    String(entry(failed, "errmsg") ?? "A write failed"),
+    { code: String(entry(failed, "code") ?? "") },
+  );
+}
+
+/** The server's code of an error, where it has one. */
+export function serverCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code: unknown = "code" in error ? error.code : undefined;
+  if (code !== undefined && code !== "") return Number(code);
+  return serverCode(error.cause);
+}

@@ -1,0 +1,18 @@
+import type { Direction, MigrationDialect } from "../../migration.ts";
+import { lint } from "./lint.ts";
+import { parse } from "./parse.ts";
+import { print } from "./print.ts";
+
+const HINT =
+  'One database command an element, as { "create": "night" }; what is said about the next one stands before it, as { "dbp": "step repeat" }';
+
+/** Files of MongoDB's: arrays of database commands in Extended JSON. */
+export const mongoDialect: MigrationDialect = {
+  folder: "mongo",
+  extension: ".json",
+  parse,
+  print,
+  lint,
+  empty: (_direction: Direction) =>
+    `[\n  { "comment": ${JSON.stringify(HINT)} }\n]\n`,
+};

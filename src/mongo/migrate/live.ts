@@ -1,0 +1,141 @@
+import type { Db, Document } from "mongodb";
+import type { CollectionIndex } from "../schema/collection.ts";
+import { codeOf, indexOf } from "../schema/introspect.ts";
+import { isOwn } from "../schema/own.ts";
+import { canonicalText, entry, isDocument } from "./json.ts";
+
+/** An index as it is, and as a command that makes it again says it. */
+export interface LiveIndex extends CollectionIndex {
+  /** Without what the server adds of itself. */
+  readonly spec: Document;
+}
+
+/** A collection as it is. */
+export interface Live {
+  readonly name: string;
+  /** `collection`, `timeseries` or `view`. */
+  readonly type: string;
+  /** What it was made with besides its rules. */
+  readonly options: Document;
+  /** What it asks of documents; undefined for nothing. */
+  readonly validator: Document | undefined;
+  readonly level: string;
+  readonly action: string;
+  /** Without the one on `_id`, which every collection has. */
+  readonly indexes: readonly LiveIndex[];
+}
+
+/** Some collections of a database, whose names may have a prefix that is not told. */
+export interface View {
+  readonly db: Db;
+  /** What the collections' names begin with: nothing, but where a plan is tried. */
+  readonly prefix: string;
+}
+
+/** Every collection that is there, this package's own and the server's left out. */
+export async function liveIn(
+  { db, prefix }: View,
+): Promise<ReadonlyMap<string, Live>> {
+  const listed = await db.listCollections({}, {
+    nameOnly: false,
+    authorizedCollections: true,
+  }).toArray();
+  const here = listed.filter(({ name }) =>
+    name.startsWith(prefix) && !name.startsWith("system.") &&
+    (prefix !== "" || !isOwn(name))
+  );
+  const live = await Promise.all(
+    here.map(async (info): Promise<Live> => {
+      const type = info.type ?? "collection";
+      const given: Document = info.options ?? {};
+      const { validator, validationLevel, validationAction, ...options } =
+        given;
+      return {
+        name: info.name.slice(prefix.length),
+        type,
+        options: withoutVersion(options),
+        validator: isDocument(validator) && Object.keys(validator).length > 0
+          ? validator
+          : undefined,
+        level: String(validationLevel ?? "strict"),
+        action: String(validationAction ?? "error"),
+        indexes: type === "view"
+          ? []
+          : await indexesOf(db, info.name, given.collation),
+      };
+    }),
+  );
+  return new Map(live.map((collection) => [collection.name, collection]));
+}
+
+/** @param collation the collection's, which its indexes have without being told */
+async function indexesOf(
+  db: Db,
+  name: string,
+  collation: unknown,
+): Promise<LiveIndex[]> {
+  const listed: Document[] = await db.collection(name).listIndexes().toArray()
+    .catch((error: unknown) => {
+      // Dropped since it was listed.
+      if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
+      throw error;
+    });
+  const usual = canonicalText(collation);
+  return listed.filter((index) => index.name !== "_id_").map((index) => {
+    const { collation: own, ...rest } = index;
+    const said = own === undefined || canonicalText(own) === usual
+      ? rest
+      : index;
+    return { ...indexOf(said), spec: specOf(said) };
+  }).sort((one, other) => one.name < other.name ? -1 : 1);
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+/** What the server's present versions give to what says none. */
+const USUAL: Readonly<Record<string, unknown>> = {
+  "2dsphereIndexVersion": 3,
+  textIndexVersion: 3,
+  default_language: "english",
+  language_override: "language",
+};
+
+/** What a command would say that makes this index. */
+function specOf(
+  { v: _version, ns: _namespace, background: _background, name, ...index }:
+    Document,
+): Document {
+  const { key, weights, ...others } = index;
+  const options = Object.entries(others).filter(([option, value]) =>
+    value !== false && USUAL[option] !== Number(value) &&
+    USUAL[option] !== value
+  );
+  const weighted = isDocument(weights) &&
+    Object.values(weights).some((weight) => Number(weight) !== 1);
+  return withoutVersion({
+    name,
+    key: keyOf(key, weights),
+    ...weighted ? { weights } : {},
+    ...Object.fromEntries(options),
+  });
+}
+
+/** The fields of a text index are told by their weights. */
+function keyOf(key: unknown, weights: unknown): Document {
+  if (!isDocument(key)) return {};
+  return Object.fromEntries(
+    Object.entries(key).flatMap(([field, direction]) => {
+      if (field === "_ftsx") return [];
+      return field === "_fts" && isDocument(weights)
+        ? Object.keys(weights).map((name) => [name, "text"])
+        : [[field, direction]];
+    }),
+  );
+}
+
+/** A collation comes back with the version of the library that has it. */
+function withoutVersion(options: Document): Document {
+  const collation = entry(options, "collation");
+  if (!isDocument(collation)) return options;
+  const { version: _version, ...rest } = collation;
+  return { ...options, collation: rest };
+}

@@ -1,0 +1,238 @@
+import type { Document } from "mongodb";
+import type { DraftStep, SchemaPlan } from "../../../migration.ts";
+import { type CollectionIndex, indexInWords } from "../../schema/collection.ts";
+import { canonicalText, printed } from "../json.ts";
+import type { LiveIndex } from "../live.ts";
+import { step } from "./part.ts";
+
+/** Indexes as they are, as they are to be, and what else is known of them. */
+export interface Indexes {
+  readonly collection: string;
+  readonly live: readonly LiveIndex[];
+  readonly wanted: readonly CollectionIndex[];
+  /** From old fields to new ones. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Whether models manage an index of this name. */
+  readonly isManaged: (name: string) => boolean;
+  /** Whether the server can make an index unique that is there. */
+  readonly converts: boolean;
+}
+
+/** What is to be done about indexes. */
+export interface IndexPlan {
+  /** Those in the way of what follows, or whose fields go: first of all. */
+  readonly dropFirst: readonly LiveIndex[];
+  readonly create: readonly CollectionIndex[];
+  /** Those that become unique as they are. */
+  readonly convert: readonly LiveIndex[];
+  /** Those that are hidden and should serve. */
+  readonly show: readonly LiveIndex[];
+  /** Those that no model asks for any more: last of all. */
+  readonly dropLast: readonly LiveIndex[];
+  readonly unmanaged: readonly string[];
+  readonly refused: SchemaPlan["refused"];
+}
+
+/** Compares indexes. Their names do not count, but they tell whose they are. */
+export function planIndexes(
+  { collection, live, wanted, renames, isManaged }: Indexes,
+): IndexPlan {
+  const names = new Set(wanted.map(({ name }) => name));
+  const left = new Set(live);
+  const isOurs = (index: LiveIndex): boolean =>
+    isManaged(index.name) || names.has(index.name) ||
+    (isTouched(index, renames) &&
+      wanted.some((one) => sameIndex(renamed(index, renames), one)));
+  const create: CollectionIndex[] = [];
+  const convert: LiveIndex[] = [];
+  const show: LiveIndex[] = [];
+  const dropFirst: LiveIndex[] = [];
+  const refused: SchemaPlan["refused"][number][] = [];
+  const take = (index: LiveIndex, list?: LiveIndex[]): void => {
+    left.delete(index);
+    list?.push(index);
+  };
+  for (const index of wanted) {
+    const free = [...left].filter((one) => !isTouched(one, renames));
+    const same = free.find((one) => sameIndex(one, index)) ??
+      free.find((one) => !isOurs(one) && sameIndex(one, index, "or unique"));
+    if (same !== undefined) {
+      take(same, same.spec.hidden && isOurs(same) ? show : undefined);
+      continue;
+    }
+    const plain = index.unique
+      ? free.find((one) =>
+        isOurs(one) && sameIndex(one, { ...index, unique: false })
+      )
+      : undefined;
+    if (plain !== undefined) {
+      take(plain, convert);
+      continue;
+    }
+    for (const other of free) {
+      if (!inTheWay(other, index)) continue;
+      if (isOurs(other)) take(other, dropFirst);
+      else refused.push(conflict(collection, other, index));
+    }
+    create.push(index);
+  }
+  const dropLast: LiveIndex[] = [];
+  for (const index of [...left].filter(isOurs)) {
+    take(index, isTouched(index, renames) ? dropFirst : dropLast);
+  }
+  return {
+    dropFirst,
+    create,
+    convert,
+    show,
+    dropLast,
+    unmanaged: [...left].map(({ name }) => `${collection}#${name}`),
+    refused,
+  };
+}
+
+/**
+ * Whether an index does what another should, and no more.
+ *
+ * @param unique whether one that is unique will do for one that need not be
+ */
+export function sameIndex(
+  has: CollectionIndex,
+  wants: CollectionIndex,
+  unique?: "or unique",
+): boolean {
+  return JSON.stringify(has.keys) === JSON.stringify(wants.keys) &&
+    canonicalText(has.partial) === canonicalText(wants.partial) &&
+    (has.unique === wants.unique ||
+      (unique !== undefined && has.unique));
+}
+
+/** Steps that build indexes on documents that are there: a unique one first takes no new doubles, and then is made unique. */
+export function build(
+  collection: string,
+  specs: readonly Document[],
+  converts: boolean,
+): DraftStep[] {
+  if (specs.length === 0) return [];
+  const unique = specs.filter((spec) => spec.unique === true);
+  if (unique.length === 0 || !converts) {
+    return [step({ createIndexes: collection, indexes: specs })];
+  }
+  return [
+    step({
+      createIndexes: collection,
+      indexes: specs.map(({ unique, ...spec }) =>
+        unique === true ? { ...spec, prepareUnique: true } : spec
+      ),
+    }, "From its end on, a unique index takes no new doubles."),
+    ...unique.map(({ name }) => makeUnique(collection, String(name))),
+  ];
+}
+
+/** The step that makes an index unique which takes no new doubles. */
+export function makeUnique(collection: string, name: string): DraftStep {
+  return step(
+    { collMod: collection, index: { name, unique: true } },
+    "Documents that are alike are named, and nothing is changed then.",
+  );
+}
+
+/** An index as a command says it. */
+export function specOf(
+  { name, keys, unique, partial }: CollectionIndex,
+): Document {
+  return {
+    name,
+    key: Object.fromEntries(keys),
+    ...unique ? { unique } : {},
+    ...partial === undefined ? {} : { partialFilterExpression: partial },
+  };
+}
+
+/** The step that drops indexes; none where there are none. */
+export function dropStep(
+  collection: string,
+  indexes: readonly { readonly name: string }[],
+  ...comments: string[]
+): DraftStep[] {
+  if (indexes.length === 0) return [];
+  const names = indexes.map(({ name }) => name);
+  return names.map((name) =>
+    step({ dropIndexes: collection, index: name }, ...comments)
+  );
+}
+
+/** Whether two cannot be there at once: by name, or as the server compares them. */
+function inTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
+  return one.name === other.name ||
+    (JSON.stringify(one.keys) === JSON.stringify(other.keys) &&
+      canonicalText(one.partial) === canonicalText(other.partial));
+}
+
+function isTouched(
+  { keys, partial }: CollectionIndex,
+  renames: ReadonlyMap<string, string>,
+): boolean {
+  return keys.some(([column]) => renames.has(column)) ||
+    keysIn(partial).some((key) => renames.has(key));
+}
+
+function renamed(
+  index: CollectionIndex,
+  renames: ReadonlyMap<string, string>,
+): CollectionIndex {
+  return {
+    ...index,
+    keys: index.keys.map((
+      [column, direction],
+    ) => [renames.get(column) ?? column, direction]),
+    partial: renamedKeys(index.partial, renames),
+  };
+}
+
+/** A filter with other names in it. */
+function renamedKeys<Value>(
+  value: Value,
+  renames: ReadonlyMap<string, string>,
+): Value | Document {
+  if (Array.isArray(value)) {
+    return value.map((one: unknown) => renamedKeys(one, renames));
+  }
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      renames.get(key) ?? key,
+      renamedKeys(inner, renames),
+    ]),
+  );
+}
+
+function isPlain(value: unknown): value is Document {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function keysIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    key,
+    ...keysIn(inner),
+  ]);
+}
+
+function conflict(
+  collection: string,
+  there: LiveIndex,
+  wanted: CollectionIndex,
+): SchemaPlan["refused"][number] {
+  return {
+    change: `${collection} has the index ${
+      indexInWords(there)
+    }, which no model manages, in the place of ${indexInWords(wanted)}`,
+    sketch: [
+      { dbp: `destructive drop-index ${collection}#${there.name}` },
+      { dropIndexes: collection, index: there.name },
+      { createIndexes: collection, indexes: [specOf(wanted)] },
+    ].map((command) => printed(command, "")).join(",\n"),
+  };
+}

@@ -1,0 +1,193 @@
+import type {
+  Decision,
+  Direction,
+  Draft,
+  DraftStep,
+  Intent,
+  SchemaPlan,
+} from "../../../migration.ts";
+import { meets } from "../../../migration_requirement.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import { wantedCollection } from "../../schema/collection.ts";
+import type { Live, View } from "../live.ts";
+import { liveIn } from "../live.ts";
+import { planCollection } from "./collection.ts";
+import { specOf } from "./indexes.ts";
+import { NOTHING, type Part, step } from "./part.ts";
+import { questions } from "./questions.ts";
+import { collectionRenames } from "./renames.ts";
+
+/** What a plan is made from besides the database and the models. */
+export interface PlanOptions {
+  /** What a person wants done. */
+  readonly intent: Intent;
+  /** What models managed, by the history. */
+  readonly managed: readonly string[];
+  /** As if the database held nothing. */
+  readonly empty?: boolean | undefined;
+}
+
+/**
+ * What it takes to make the collections what the models say. Changes nothing.
+ *
+ * @param models as their documents are
+ */
+export async function planSchema(
+  view: View,
+  models: readonly AnyModel[],
+  version: string,
+  { intent, managed: names, empty }: PlanOptions,
+): Promise<SchemaPlan> {
+  const live: ReadonlyMap<string, Live> = empty
+    ? new Map()
+    : await liveIn(view);
+  const managed = new Set(names);
+  const renames = collectionRenames(models, intent, new Set(live.keys()));
+  const before = new Map([...renames].map(([from, to]) => [to, from]));
+  const parts: Part[] = [];
+  const created: string[] = [];
+  for (const model of models) {
+    const { table } = model;
+    const there = live.get(before.get(table) ?? table);
+    if (there === undefined) {
+      created.push(table);
+      parts.push(creation(model));
+      continue;
+    }
+    if (there.name !== table) parts.push(renaming(there.name, table));
+    parts.push(
+      await planCollection({
+        view,
+        model,
+        wanted: wantedCollection(model),
+        live: there,
+        intent,
+        managed,
+        converts: meets("mongodb>=6.0", "mongodb", version),
+      }),
+    );
+  }
+  const tables = new Set(models.map(({ table }) => table));
+  const others = [...live.values()].filter(({ name }) =>
+    !tables.has(name) && !renames.has(name)
+  );
+  const gone = others.filter(({ name }) => managed.has(name));
+  parts.push(...gone.map(dropping));
+  const unmanaged = [
+    ...others.filter(({ name }) => !managed.has(name)).map(({ name }) => name),
+    ...parts.flatMap(({ unmanaged }) => unmanaged),
+  ].sort();
+  return assembled(parts, unmanaged, [
+    ...questions(gone.map(({ name }) => name), created, "collection", intent),
+    ...parts.flatMap(({ decisions }) => decisions),
+  ]);
+}
+
+function assembled(
+  parts: readonly Part[],
+  unmanaged: readonly string[],
+  decisions: readonly Decision[],
+): SchemaPlan {
+  const asked = decisions.length > 0;
+  const all = <Key extends keyof Part>(key: Key): Part[Key][number][] =>
+    parts.flatMap((part): Part[Key][number][] => [...part[key]]);
+  const draft = (
+    direction: Direction,
+    steps: readonly DraftStep[],
+  ): Draft => {
+    const up = direction === "up";
+    const irreversible = all("irreversible");
+    return {
+      steps: asked ? [] : steps,
+      destructive: asked || !up ? [] : all("destructive"),
+      requires: asked ? [] : [...new Set(all("requires"))],
+      ignored: asked ? [] : [
+        ...new Map(all("ignored").map((one) => [one.rule, one])).values(),
+      ],
+      ...up || asked || irreversible.length === 0
+        ? {}
+        : { irreversible: irreversible.join("; ") },
+    };
+  };
+  return {
+    up: draft("up", all("up")),
+    down: draft("down", parts.toReversed().flatMap(({ down }) => down)),
+    name: nameOf(parts),
+    changes: all("changes"),
+    unmanaged,
+    decisions,
+    refused: all("refused"),
+  };
+}
+
+/** How long a name may be, and of how many changes it tells. */
+const LONGEST = 60;
+const NAMED = 2;
+
+function nameOf(parts: readonly Part[]): string {
+  const names = parts.filter(({ up }) => up.length > 0).flatMap((
+    { names },
+  ) => names);
+  const some = names.slice(0, NAMED).join("_");
+  const more = names.length > NAMED ? `_and_${names.length - NAMED}_more` : "";
+  const name = `${some}${more}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
+  return name.slice(0, LONGEST).replaceAll(/^_+|_+$/g, "") || "schema";
+}
+
+function creation(model: AnyModel): Part {
+  const { name, validator, indexes } = wantedCollection(model);
+  return {
+    ...NOTHING,
+    up: [
+      step({
+        create: name,
+        validator,
+        validationLevel: "strict",
+        validationAction: "error",
+      }),
+      ...indexes.length === 0
+        ? []
+        : [step({ createIndexes: name, indexes: indexes.map(specOf) })],
+    ],
+    down: [step({ drop: name })],
+    changes: [`${name} comes`],
+    names: [`create_${name}`],
+  };
+}
+
+function renaming(from: string, to: string): Part {
+  return {
+    ...NOTHING,
+    up: [step({ renameCollection: from, to })],
+    down: [step({ renameCollection: to, to: from })],
+    changes: [`${from} becomes ${to}`],
+    names: [`rename_${from}_${to}`],
+  };
+}
+
+function dropping(live: Live): Part {
+  const { name, options, validator, level, action, indexes } = live;
+  return {
+    ...NOTHING,
+    up: [step({ drop: name })],
+    down: [
+      step({
+        create: name,
+        ...options,
+        ...validator === undefined
+          ? {}
+          : { validator, validationLevel: level, validationAction: action },
+      }),
+      ...indexes.length === 0 ? [] : [
+        step({
+          createIndexes: name,
+          indexes: indexes.map(({ spec }) => spec),
+        }),
+      ],
+    ],
+    changes: [`${name} goes, with its documents`],
+    names: [`drop_${name}`],
+    destructive: [`drop-collection ${name}`],
+    irreversible: [`the documents of ${name} are gone`],
+  };
+}

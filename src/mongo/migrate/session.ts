@@ -1,0 +1,162 @@
+import type { Db } from "mongodb";
+import {
+  ConnectionError,
+  MigrationError,
+  SerializationError,
+} from "../../errors.ts";
+import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
+import { meets } from "../../migration_requirement.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { MongoDriver } from "../link.ts";
+import { apply } from "./apply.ts";
+import { serverCode } from "./command.ts";
+import { type History, historyUnder, readHistory } from "./history.ts";
+import { host } from "./host.ts";
+import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
+import { pause } from "./pause.ts";
+import { FORMAT } from "./record.ts";
+import { fingerprintNow, managedNow } from "./schema_now.ts";
+import { userOf, versionOf } from "./server.ts";
+
+/** What a session works with. */
+interface Work {
+  readonly driver: MongoDriver;
+  readonly db: Db;
+  readonly models: readonly AnyModel[];
+  readonly lease: Lease;
+  readonly history: History;
+  readonly options: LockOptions;
+  readonly version: string;
+}
+
+/** How often a step is tried, and milliseconds before the second time, doubled each time. */
+const TRIES = 6;
+const WAIT = 250;
+/** The server's codes of what passes: an index is being built, or a drop of it is under way. */
+const PASSING: readonly unknown[] = [117, 12587, 276];
+
+/**
+ * Takes the lease, and the history with it.
+ *
+ * @throws {LockError} with the holder, when the wait is over
+ */
+export async function openSession(
+  driver: MongoDriver,
+  db: Db,
+  place: string,
+  models: readonly AnyModel[],
+  options: LockOptions,
+  times: LeaseTimes,
+): Promise<MigrationSession> {
+  const lease = await takeLease(db, place, options, times);
+  try {
+    const work: Work = {
+      driver,
+      db,
+      models,
+      lease,
+      options,
+      history: await historyUnder(driver, db, lease),
+      version: await versionOf(db),
+    };
+    return sessionOn(work, await userOf(db));
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+function sessionOn(work: Work, user: string): MigrationSession {
+  const { driver, db, models, lease, history, options, version } = work;
+  const held = <T>(doing: () => Promise<T>): Promise<T> =>
+    lease.within(driver.mapped(doing));
+  return {
+    history: () => held(() => readHistory(db)),
+    record: (record) =>
+      held(() =>
+        history.write({
+          ...record,
+          user,
+          host: host(),
+          toolVersion: options.toolVersion,
+          serverVersion: version,
+          format: FORMAT,
+        })
+      ),
+    run: (id, script, place) => held(() => runStep(work, id, script, place)),
+    fingerprint: () =>
+      held(async () => fingerprintNow(db, models, await readHistory(db))),
+    managed: () => held(() => managedNow(db, models)),
+    release: () => lease.release(),
+  };
+}
+
+async function runStep(
+  work: Work,
+  id: string,
+  script: Script,
+  place: number,
+): Promise<void> {
+  const { driver, db, models, lease, history, options: { onEvent } } = work;
+  const step = script.steps[place];
+  if (step === undefined) {
+    throw new MigrationError(
+      `Cannot run step ${place + 1} of ${id}: it has ${script.steps.length}`,
+      { exitCode: 4 },
+    );
+  }
+  refuseServer(script, work.version);
+  const began = performance.now();
+  let begun = await history.begin(id, place, step.hash);
+  for (let attempt = 1;; attempt++) {
+    try {
+      await lease.check();
+      await apply({
+        driver,
+        db,
+        prefix: "",
+        models,
+        begun,
+        unchecked: script.ignored.some(({ rule }) => rule === "offenders"),
+        async between(rows) {
+          await lease.check();
+          if (rows === 0) return;
+          const milliseconds = performance.now() - began;
+          onEvent({
+            kind: "progress",
+            id,
+            step: place + 1,
+            rows,
+            milliseconds,
+          });
+        },
+      }, step);
+      break;
+    } catch (error) {
+      if (!passes(error) || attempt === TRIES) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
+      begun = true;
+    }
+    await pause(WAIT * 2 ** (attempt - 1) * (0.5 + Math.random()));
+  }
+  await history.done(id, place);
+}
+
+/** Whether it may be otherwise in a moment. */
+function passes(error: unknown): boolean {
+  return error instanceof SerializationError ||
+    error instanceof ConnectionError || PASSING.includes(serverCode(error));
+}
+
+/** @throws {MigrationError} with exit code 4 where the server is not what the file asks for */
+function refuseServer({ requires }: Script, version: string): void {
+  const unmet = requires.filter((each) => !meets(each, "mongodb", version));
+  if (unmet.length === 0) return;
+  throw new MigrationError(
+    `The file requires ${
+      unmet.join(" and ")
+    }; the server is MongoDB ${version}`,
+    { exitCode: 4 },
+  );
+}

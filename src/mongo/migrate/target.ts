@@ -1,0 +1,57 @@
+import type { MigrationTarget } from "../../migration.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { MongoDriver } from "../link.ts";
+import { mongoDialect } from "./dialect.ts";
+import { readHistory } from "./history.ts";
+import { LEASE, type LeaseTimes } from "./lease.ts";
+import { planSchema } from "./plan/plan.ts";
+import { proveScripts } from "./prove.ts";
+import { differencesNow, fingerprintNow, isEmptyNow } from "./schema_now.ts";
+import { versionOf } from "./server.ts";
+import { openSession } from "./session.ts";
+
+/**
+ * What migrations of a MongoDB are made and applied with.
+ *
+ * @param models as their documents are
+ */
+export function mongoTarget(
+  driver: MongoDriver,
+  models: readonly AnyModel[],
+  times: LeaseTimes = LEASE,
+): MigrationTarget {
+  const { mapped } = driver;
+  // Whatever the client is set to, the one that writes is asked.
+  const db = driver.db.client.db(driver.db.databaseName, {
+    readPreference: "primary",
+    writeConcern: { w: "majority" },
+    useBigInt64: true,
+  });
+  const place = `${driver.place}, database ${db.databaseName}`;
+  return {
+    dialect: mongoDialect,
+    place,
+    plan: (options) =>
+      mapped(async () =>
+        planSchema({ db, prefix: "" }, models, await versionOf(db), options)
+      ),
+    prove: (up, down, options) =>
+      mapped(async () =>
+        proveScripts(
+          { driver, db },
+          models,
+          await versionOf(db),
+          up,
+          down,
+          options,
+        )
+      ),
+    history: () => mapped(() => readHistory(db)),
+    fingerprint: () =>
+      mapped(async () => fingerprintNow(db, models, await readHistory(db))),
+    differences: () => mapped(() => differencesNow(db, models)),
+    isEmpty: () => mapped(() => isEmptyNow(db, models)),
+    lock: (options) =>
+      mapped(() => openSession(driver, db, place, models, options, times)),
+  };
+}

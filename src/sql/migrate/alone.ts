@@ -1,0 +1,39 @@
+import { attempts } from "./attempts.ts";
+import { guardOf } from "./guard.ts";
+import { limitsOf } from "./limits.ts";
+import { BASE_LIMITS, set } from "./pins.ts";
+import { noteBegun, noteDone, progressOf } from "./progress.ts";
+import type { StepPlace } from "./step_place.ts";
+import type { Work } from "./work.ts";
+
+/**
+ * Runs a step whose statement cannot be in a transaction. That it is done is
+ * recorded after it, so a run may end in between: what it leaves behind tells
+ * the next one, which knows that it was begun.
+ */
+export async function runAlone(work: Work, at: StepPlace): Promise<void> {
+  const { id, step, place } = at;
+  const { schema } = work;
+  const [statement = ""] = step.statements;
+  const guard = guardOf(statement);
+  await attempts(work, at, async ({ link, send }) => {
+    const progress = await progressOf(link, schema, id);
+    const begun = progress?.begun === step.hash;
+    await set(link, limitsOf(step));
+    try {
+      const { text, own } = await guard.prepare(link, send, begun);
+      if (text !== undefined) {
+        if (own && !begun) await noteBegun(link, schema, id, step.hash);
+        await send(text);
+        await guard.prove(link);
+      }
+    } catch (error) {
+      await set(link, BASE_LIMITS).catch(() => {});
+      // The next run does it where this cannot.
+      await guard.clean(link).catch(() => {});
+      throw error;
+    }
+    await set(link, BASE_LIMITS);
+    await noteDone(link, schema, id, place);
+  });
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { Script, Step } from "../../migration.ts";
+import { directiveText, looksLikeDirective } from "../../migration_comment.ts";
+import {
+  directivesOf,
+  fileDirectives,
+  parseDirective,
+  type PlacedDirective,
+  printDirective,
+} from "../../migration_directive.ts";
+import { fileError, type Place } from "../../migration_place.ts";
+import {
+  PLAIN_STEP,
+  printStep,
+  type StepOptions,
+} from "../../migration_step.ts";
+import { refuse } from "./refuse.ts";
+import { RULES } from "./rules.ts";
+import { type Comment, pieces, type Statement } from "./split.ts";
+
+/** A step while it is read. */
+interface OpenStep {
+  readonly options: StepOptions;
+  readonly place: Place;
+  readonly statements: Statement[];
+}
+
+/**
+ * Reads one SQL file.
+ *
+ * @param file its name, for errors
+ * @throws {MigrationError} with exit code 4, naming file, line and the wrong
+ * thing
+ */
+export function parseSql(text: string, file: string): Script {
+  const steps: OpenStep[] = [];
+  const directives: PlacedDirective[] = [];
+  for (const piece of pieces(withLineFeeds(text), file)) {
+    const place = { file, line: piece.line };
+    if ("tokens" in piece) {
+      if (steps.length === 0) {
+        steps.push({ options: PLAIN_STEP, place, statements: [] });
+      }
+      steps.at(-1)?.statements.push(piece);
+      continue;
+    }
+    const directive = directiveIn(piece, place);
+    if (directive === undefined) continue;
+    const read = parseDirective(directive, place, RULES);
+    if (read.kind === "step") {
+      steps.push({ options: stepOptions(read), place, statements: [] });
+    } else {
+      directives.push({ directive: read, place });
+    }
+  }
+  for (const { options, place, statements } of steps) {
+    refuse(options, statements, place);
+  }
+  const whole = fileDirectives(directives);
+  const read = steps.map(toStep);
+  return {
+    ...whole,
+    steps: read,
+    checksum: hashOf([
+      directivesOf(whole).map(printDirective).sort(),
+      read.map((step) => [printStep(step), step.hash]),
+    ]),
+  };
+}
+
+/** Without a byte order mark, and with one kind of line end, so that a checkout on another system reads the same. */
+function withLineFeeds(text: string): string {
+  return text.replace(/^\ufeff/, "").replaceAll(/\r\n?/g, "\n");
+}
+
+function directiveIn(
+  { comment, alone, within }: Comment,
+  place: Place,
+): string | undefined {
+  if (comment.startsWith("/*")) {
+    const text = comment.slice(2, -2).replace(/^\*+/, "");
+    if (!looksLikeDirective(text)) return undefined;
+    throw fileError(
+      place,
+      "a directive is a line of its own that begins with --, not a /* comment */",
+    );
+  }
+  const text = directiveText(comment.slice(2), place);
+  if (text === undefined) return undefined;
+  if (within !== undefined) {
+    throw fileError(
+      place,
+      `dbp:${text} stands inside the statement that begins on line ${within}; is a ; missing before it?`,
+    );
+  }
+  if (!alone) {
+    throw fileError(place, `dbp:${text} needs a line of its own`);
+  }
+  return text;
+}
+
+function stepOptions(
+  { transaction, repeat, lockTimeout, statementTimeout }: StepOptions,
+): StepOptions {
+  return { transaction, repeat, lockTimeout, statementTimeout };
+}
+
+function toStep({ options, place, statements }: OpenStep): Step {
+  return {
+    ...options,
+    statements: statements.map(({ text }) => text),
+    lines: statements.map(({ line }) => line),
+    line: place.line,
+    hash: hashOf([
+      options.transaction,
+      options.repeat,
+      statements.map(({ tokens }) => tokens.map(({ value }) => value)),
+    ]),
+  };
+}
+
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

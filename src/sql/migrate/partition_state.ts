@@ -1,0 +1,20 @@
+import type { SqlLink } from "../link.ts";
+import type { Name } from "./reader.ts";
+import { nameText } from "./words.ts";
+
+/** How a table hangs on the one it is a part of. */
+export async function attachment(
+  link: SqlLink,
+  table: Name,
+  partition: Name,
+): Promise<"attached" | "pending" | "none"> {
+  let found: "attached" | "pending" | "none" = "none";
+  await link.query({
+    text:
+      "select inhdetachpending from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",
+    values: [nameText(table), nameText(partition)],
+  }, ([pending]) => {
+    found = pending === "t" ? "pending" : "attached";
+  });
+  return found;
+}

@@ -1,0 +1,114 @@
+import type { SqlLink, SqlSession } from "../link.ts";
+import { quoted } from "./words.ts";
+
+/** What a session of migrations sets, so that a file means the same everywhere; those that a server does not have are left out. Limits are for what is not a step. */
+const PINS = {
+  "application_name": "dbp",
+  "client_min_messages": "warning",
+  "DateStyle": "ISO, MDY",
+  "default_transaction_isolation": "read committed",
+  "default_transaction_read_only": "off",
+  "idle_in_transaction_session_timeout": "0",
+  "idle_session_timeout": "0",
+  "lock_timeout": "10s",
+  "standard_conforming_strings": "on",
+  "statement_timeout": "60s",
+  "TimeZone": "UTC",
+  "transaction_timeout": "0",
+};
+
+/** How often a server looks whether the process that sent a long statement is still there. */
+const CLIENT_CHECK = "5s";
+
+/**
+ * Where names without a schema are looked for: the connection's schema, then
+ * those that hold extensions and no table of anybody's, so that a statement
+ * about a missing table never finds another schema's.
+ */
+const SEARCH_PATH = `
+select distinct n.nspname
+from pg_extension e
+join pg_namespace n on n.oid = e.extnamespace
+where n.nspname not in ('pg_catalog', $1) and not exists (
+  select from pg_class c
+  where c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not exists (
+    select from pg_depend d
+    where d.classid = cast('pg_class' as regclass) and d.objid = c.oid and d.deptype = 'e'))
+order by n.nspname`;
+
+const SET = `
+select set_config(s.name, p.value, cast($2 as boolean))
+from json_each_text(cast($1 as json)) p
+join pg_settings s on lower(s.name) = lower(p.key)`;
+
+/** Sets settings for migrations in a schema, and gives what they were. */
+export async function pin(
+  link: SqlLink,
+  schema: string,
+  scope: Scope = "session",
+): Promise<Readonly<Record<string, string>>> {
+  const path = [schema];
+  await link.query(
+    { text: SEARCH_PATH, values: [schema] },
+    ([name]) => path.push(String(name)),
+  );
+  const pins = { ...PINS, "search_path": path.map(quoted).join(", ") };
+  const before: Record<string, string> = {};
+  await link.query({
+    text:
+      "select name, current_setting(name) from pg_settings where lower(name) in (select lower(json_array_elements_text(cast($1 as json))))",
+    values: [JSON.stringify(Object.keys(pins))],
+  }, ([name, value]) => {
+    before[String(name)] = String(value);
+  });
+  await set(link, pins, scope);
+  return before;
+}
+
+/** How long a setting lasts. */
+export type Scope = "session" | "transaction";
+
+/** Sets settings of the session, or of the transaction that is open. */
+export async function set(
+  link: SqlLink,
+  settings: Readonly<Record<string, string>>,
+  scope: Scope = "session",
+): Promise<void> {
+  await link.query({
+    text: SET,
+    values: [JSON.stringify(settings), scope === "transaction" ? "t" : "f"],
+  });
+}
+
+/** What limits a statement that is not in a step. */
+export const BASE_LIMITS: Readonly<Record<string, string>> = {
+  "lock_timeout": PINS.lock_timeout,
+  "statement_timeout": PINS.statement_timeout,
+};
+
+/** Takes turns on a session whose settings are pinned; what others share is as it was after each. */
+export async function pinned(
+  session: SqlSession,
+  schema: string,
+): Promise<SqlSession["together"]> {
+  if (session.shared) {
+    return (turn) =>
+      session.together(async (link) => {
+        const before = await pin(link, schema);
+        try {
+          return await turn(link);
+        } finally {
+          await set(link, before);
+        }
+      });
+  }
+  await session.together(async (link) => {
+    await pin(link, schema);
+    // Not every system can; without it a killed process's statement ends by its own limit.
+    await link.query({
+      text: `set client_connection_check_interval = '${CLIENT_CHECK}'`,
+      values: [],
+    }).catch(() => {});
+  });
+  return session.together;
+}

@@ -1,0 +1,75 @@
+import type { LiveColumn } from "../../schema/introspect.ts";
+import type { Piece } from "./pieces.ts";
+import { named } from "./quote.ts";
+import type { Tables } from "./scratch.ts";
+
+/** How many rows one part of a backfill changes at most. */
+const BATCH = 10_000;
+
+/** Gives the rows that have null in a column a value; `DEFAULT` is the column's own. */
+export function backfill(
+  table: string,
+  { name, default: own }: LiveColumn,
+  value: string,
+): Piece {
+  return {
+    phase: "fill",
+    table,
+    how: "repeat",
+    statements: [],
+    fill: {
+      column: named(name),
+      value,
+      expression: value === "DEFAULT" ? own ?? "NULL" : value,
+    },
+  };
+}
+
+/** The pieces, where the backfills of one table are one statement: rules that rows do not keep yet let none be changed that keeps only some. */
+export function withBackfills(
+  pieces: readonly Piece[],
+  tables: Tables,
+): Piece[] {
+  const fills = Map.groupBy(
+    pieces.filter(({ fill }) => fill !== undefined),
+    ({ table }) => table,
+  );
+  return [
+    ...pieces.filter(({ fill }) => fill === undefined),
+    ...[...fills].map(([table = "", pieces]): Piece => ({
+      phase: "fill",
+      table,
+      how: "repeat",
+      statements: [
+        update(
+          table,
+          pieces.flatMap(({ fill }) => fill ?? []),
+          (tables.get(table)?.partition ?? null) !== null,
+        ),
+      ],
+    })),
+  ];
+}
+
+/** Changes some rows; in a table that is split, a row's place says nothing without its partition. */
+function update(
+  table: string,
+  fills: readonly NonNullable<Piece["fill"]>[],
+  split: boolean,
+): string {
+  const t = named(table);
+  const [place, places] = split
+    ? ["(tableoid, ctid)", "tableoid, ctid"]
+    : ["ctid", "ctid"];
+  const set = fills.map(({ column, value, expression }) =>
+    fills.length === 1
+      ? `${column} = ${value}`
+      : `${column} = coalesce(${column}, ${expression})`
+  );
+  const lacking = fills.map(({ column }) => `${column} IS NULL`);
+  return `UPDATE ${t} SET ${
+    set.join(", ")
+  } WHERE ${place} IN (SELECT ${places} FROM ${t} WHERE ${
+    lacking.join(" OR ")
+  } LIMIT ${BATCH})`;
+}

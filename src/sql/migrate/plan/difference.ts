@@ -1,0 +1,144 @@
+import type { AnyModel } from "../../../model/types.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import type { Change } from "./changes.ts";
+import { compareTables } from "./compare.ts";
+import { droppedTables, type Renames, underNewNames } from "./managed.ts";
+import type { PlanOptions } from "./options.ts";
+import { rename } from "./tables.ts";
+import { equalDefaults } from "./probe.ts";
+import { renameChanges, renamesOf } from "./renames.ts";
+import {
+  aside,
+  copyTables,
+  runAll,
+  type Scratch,
+  scratchTables,
+  type Tables,
+} from "./scratch.ts";
+import { seedStatements } from "./values.ts";
+
+/** Where migrations are recorded, which is no model's and not to be told either. */
+const HISTORY = "dbp_migrations";
+
+/** What tells the tables from the models. */
+export interface Difference {
+  readonly changes: readonly Change[];
+  /** What no model manages and no history lists. */
+  readonly unmanaged: readonly string[];
+  readonly renames: Renames;
+  /** The tables that are there, under their new names. */
+  readonly current: Tables;
+}
+
+/** Compares tables that are there with those that models want. */
+export async function difference(
+  scratch: Scratch,
+  models: readonly AnyModel[],
+  live: Tables,
+  wanted: Tables,
+  { intent, managed }: PlanOptions,
+): Promise<Difference> {
+  const renames = renamesOf(models, intent, live);
+  const ours = underNewNames(managed, renames);
+  const gone = droppedTables(managed, models, live).filter(({ name }) =>
+    !renames.tables.has(name)
+  );
+  const current = await renamed(scratch, live, renames);
+  const pairs = [...wanted.values()].flatMap((table) => {
+    const there = current.get(table.name);
+    return there === undefined ? [] : [[there, table] as const];
+  });
+  const same = await equalDefaults(scratch, pairs.flatMap(otherDefaults));
+  const names = new Set(
+    [...current.values()].flatMap(({ indexes, constraints }) =>
+      [...indexes, ...constraints].map(({ name }) => name)
+    ),
+  );
+  const compared = pairs.map(([there, table]) =>
+    compareTables(there, table, {
+      managed: ours,
+      same,
+      names,
+      renamed: [...renames.tables.values()].includes(table.name),
+    })
+  );
+  const known = new Set([
+    ...wanted.keys(),
+    ...gone.map(({ name }) => name),
+    HISTORY,
+  ]);
+  return {
+    changes: [
+      ...renameChanges(renames),
+      ...models.flatMap((model): Change[] => {
+        const table = wanted.get(model.table);
+        return table === undefined || current.has(model.table)
+          ? []
+          : [{ kind: "add-table", table, seed: seedStatements(model) }];
+      }),
+      ...compared.flatMap(({ changes }) => changes),
+      ...gone.map((table): Change => ({ kind: "drop-table", table })),
+    ],
+    unmanaged: [
+      ...[...current.keys()].filter((name) => !known.has(name)),
+      ...compared.flatMap(({ unmanaged }) => unmanaged),
+    ],
+    renames,
+    current,
+  };
+}
+
+/** What tables are after renames, by the server's own word: expressions name columns too. */
+async function renamed(
+  scratch: Scratch,
+  live: Tables,
+  renames: Renames,
+): Promise<Tables> {
+  const changes = renameChanges(renames);
+  if (changes.length === 0) return live;
+  return await aside(scratch.tx, async () => {
+    await copyTables(scratch, [...live.values()]);
+    await runAll(
+      scratch.tx,
+      changes.flatMap((change) =>
+        change.kind === "rename-table" || change.kind === "rename-column"
+          ? rename(change).flatMap(({ statements }) => statements)
+          : []
+      ),
+    );
+    return withWhatCopiesLack(await scratchTables(scratch), live, renames);
+  });
+}
+
+/** Copies have no views, no triggers, and no foreign keys to elsewhere. */
+function withWhatCopiesLack(
+  copies: Tables,
+  live: Tables,
+  { tables }: Renames,
+): Tables {
+  const old = new Map([...tables].map(([from, to]) => [to, from]));
+  return new Map(
+    [...copies].map(([name, copy]): [string, LiveTable] => {
+      const table = live.get(old.get(name) ?? name);
+      return [name, {
+        ...copy,
+        views: table?.views ?? [],
+        triggers: table?.triggers ?? [],
+        comment: table?.comment ?? null,
+      }];
+    }),
+  );
+}
+
+function otherDefaults(
+  [there, wanted]: readonly [LiveTable, LiveTable],
+): (readonly [string, string])[] {
+  const old = new Map(there.columns.map((column) => [column.name, column]));
+  return wanted.columns.flatMap((column) => {
+    const left = old.get(column.name)?.default ?? null;
+    const right = column.default;
+    return left === null || right === null || left === right
+      ? []
+      : [[left, right] as const];
+  });
+}

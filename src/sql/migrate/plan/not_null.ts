@@ -1,0 +1,118 @@
+import type { LiveColumn } from "../../schema/introspect.ts";
+import { shortName } from "../../schema/table.ts";
+import { backfill } from "./backfill.ts";
+import type { ChangeOf } from "./changes.ts";
+import { type Making, type Piece, RANK } from "./pieces.ts";
+import { named } from "./quote.ts";
+
+/** Requires a value: the rule first, which new rows obey; then the rows that are there. */
+export function setNotNull(
+  { table, column, fill }: Pick<
+    ChangeOf<"set-not-null">,
+    "table" | "column" | "fill"
+  >,
+  making: Making,
+): Piece[] {
+  const t = named(table);
+  const c = named(column.name);
+  const filled = fill === undefined ? [] : [backfill(table, column, fill)];
+  if (making.version >= 180000) {
+    const rule = column.unproven ??
+      free(table, column, "not_null", making);
+    return [
+      ...column.unproven === null
+        ? [quick(table, [
+          `ALTER TABLE ${t} ADD CONSTRAINT ${
+            named(rule)
+          } NOT NULL ${c} NOT VALID`,
+        ])]
+        : [],
+      ...filled,
+      validate(table, rule),
+    ];
+  }
+  const rule = free(table, column, "nn", making);
+  return [
+    quick(table, [
+      `ALTER TABLE ${t} ADD CONSTRAINT ${
+        named(rule)
+      } CHECK (${c} IS NOT NULL) NOT VALID`,
+    ]),
+    ...filled,
+    validate(table, rule),
+    {
+      phase: "harden",
+      table,
+      how: "quick",
+      statements: [
+        `ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL`,
+        `ALTER TABLE ${t} DROP CONSTRAINT ${named(rule)}`,
+      ],
+    },
+  ];
+}
+
+/** Lets null be; after the primary key that forbade it has changed. */
+export function dropNotNull(
+  { table, column }: ChangeOf<"drop-not-null">,
+  { all }: Making,
+): Piece[] {
+  const keyChanges = all.some((change) =>
+    change.kind === "change-constraint" && change.table === table &&
+    change.from.kind === "primary"
+  );
+  return [{
+    ...quick(table, [
+      `ALTER TABLE ${named(table)} ALTER COLUMN ${
+        named(column.name)
+      } DROP NOT NULL`,
+    ]),
+    comments: [
+      `${table}.${column.name} may be null from here on: who reads it must expect that.`,
+    ],
+    ...keyChanges ? { phase: "key", rank: RANK.afterwards } : {},
+  }];
+}
+
+/** Checks the rows that are there against a rule that new ones obey already. */
+export function validate(
+  table: string,
+  rule: string,
+  phase: "validate" | "trust" = "validate",
+): Piece {
+  return {
+    phase,
+    table,
+    how: "long",
+    statements: [
+      `ALTER TABLE ${named(table)} VALIDATE CONSTRAINT ${named(rule)}`,
+    ],
+  };
+}
+
+/** Something short that holds up one table. */
+export function quick(table: string, statements: readonly string[]): Piece {
+  return { phase: "alter", table, how: "quick", statements };
+}
+
+/** A name for a column's rule that no other of its table has. */
+function free(
+  table: string,
+  { name }: LiveColumn,
+  ending: string,
+  { tables }: Making,
+): string {
+  const there = tables.get(table);
+  const taken = new Set([
+    ...there?.constraints.map(({ name }) => name) ?? [],
+    ...there?.columns.flatMap((column) =>
+      column.name === name ? [] : column.rule ?? []
+    ) ?? [],
+  ]);
+  for (let count = 0;; count++) {
+    const tried = shortName(
+      `${table}_${name}_${ending}${count === 0 ? "" : count}`,
+    );
+    if (!taken.has(tried)) return tried;
+  }
+}

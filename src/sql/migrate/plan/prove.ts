@@ -1,0 +1,115 @@
+import { MigrationError } from "../../../errors.ts";
+import type { Script } from "../../../migration.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import type { SqlDriver, SqlTransaction } from "../../link.ts";
+import { withoutConcurrently } from "../concurrently.ts";
+import type { Change } from "./changes.ts";
+import { difference } from "./difference.ts";
+import { canonical } from "./fingerprint.ts";
+import { underNewNames } from "./managed.ts";
+import type { PlanOptions } from "./options.ts";
+import { refusal } from "./refusals.ts";
+import { renamesOf } from "./renames.ts";
+import {
+  copyTables,
+  inScratch,
+  run,
+  type Scratch,
+  scratchTables,
+  type Tables,
+  wantedTables,
+} from "./scratch.ts";
+import { inWords } from "./words.ts";
+
+/**
+ * Runs a plan's files on copies of the tables, in a transaction that is rolled
+ * back: after `up` nothing is left to do but what is left to a person, after
+ * `down` all is as it was. A way back that loses something is not tried.
+ *
+ * @throws {MigrationError} naming the statement that failed, or the difference
+ */
+export async function proveScripts(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string | undefined,
+  up: Script,
+  down: Script | undefined,
+  options: PlanOptions,
+): Promise<void> {
+  await inScratch(driver, schema, async (scratch) => {
+    const wanted = await wantedTables(scratch, models);
+    const live: Tables = options.empty === true ? new Map() : scratch.live;
+    await copyTables(scratch, [...live.values()]);
+    const before = await state(scratch);
+    await runScript(scratch.tx, up, "up");
+    await nothingLeft(scratch, models, live, wanted, options);
+    if (down === undefined || down.irreversible !== undefined) return;
+    await runScript(scratch.tx, down, "down");
+    const after = await state(scratch);
+    if (before === after) return;
+    throw new MigrationError(
+      `The way back does not lead back: ${firstDifference(before, after)}`,
+    );
+  });
+}
+
+async function state(scratch: Scratch): Promise<string> {
+  return JSON.stringify(canonical(await scratchTables(scratch)), null, 1);
+}
+
+async function runScript(
+  tx: SqlTransaction,
+  { steps }: Script,
+  direction: string,
+): Promise<void> {
+  for (const [place, { statements }] of steps.entries()) {
+    for (const statement of statements) {
+      try {
+        await run(tx, withoutConcurrently(statement));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new MigrationError(
+          `Step ${
+            place + 1
+          } of ${direction} fails on copies of the tables: ${reason}. The statement: ${statement}`,
+          { cause: error },
+        );
+      }
+    }
+  }
+}
+
+async function nothingLeft(
+  scratch: Scratch,
+  models: readonly AnyModel[],
+  before: Tables,
+  wanted: Tables,
+  { intent, managed }: PlanOptions,
+): Promise<void> {
+  const live = await scratchTables(scratch);
+  const now = underNewNames(managed, renamesOf(models, intent, before));
+  const found = await difference(scratch, models, live, wanted, {
+    intent,
+    managed: [...managed, ...now],
+  });
+  const left: Change[] = [];
+  for (const change of found.changes) {
+    const settling = { scratch, models, intent, ...found };
+    if (await refusal(change, found.changes, settling) === undefined) {
+      left.push(change);
+    }
+  }
+  if (left.length === 0) return;
+  throw new MigrationError(
+    `After up there is still something to do: ${left.map(inWords).join("; ")}`,
+  );
+}
+
+/** The first line in which two texts differ. */
+function firstDifference(before: string, after: string): string {
+  const [left, right] = [before.split("\n"), after.split("\n")];
+  const place = left.findIndex((line, place) => line !== right[place]);
+  return `${right[place]?.trim() ?? "nothing"} where ${
+    left[place]?.trim() ?? "nothing"
+  } was`;
+}

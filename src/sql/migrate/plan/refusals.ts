@@ -1,0 +1,173 @@
+import type { SchemaPlan } from "../../../migration.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import type { Change, ChangeOf } from "./changes.ts";
+import { columnText, createTable } from "./create.ts";
+import { place } from "./managed.ts";
+import { rewritten } from "./probe.ts";
+import { named } from "./quote.ts";
+import { droppedColumn, droppedTable, viewOf } from "./refused_drops.ts";
+import { constraintOnParts, droppedKey } from "./refused_keys.ts";
+import type { Scratch } from "./scratch.ts";
+import type { Settling } from "./settling.ts";
+import { alterType, otherColumnSketch } from "./types.ts";
+
+type Refusal = SchemaPlan["refused"][number];
+
+/** Why a change is left to a person, with a sketch of what to write; undefined where it can be generated. */
+export async function refusal(
+  change: Change,
+  all: readonly Change[],
+  settling: Settling,
+): Promise<Refusal | undefined> {
+  switch (change.kind) {
+    case "add-column":
+      return await addedColumn(change, settling);
+    case "alter-type":
+      return await alteredType(change, settling);
+    case "split":
+      return split(change);
+    case "drop-table":
+      return droppedTable(change, all, settling);
+    case "drop-column":
+      return droppedColumn(change, settling);
+    case "drop-constraint":
+      return droppedKey(change.table, change.constraint, all, settling);
+    case "change-constraint":
+      return droppedKey(change.table, change.from, all, settling) ??
+        constraintOnParts(change.table, change.to, settling);
+    case "add-constraint":
+      return constraintOnParts(change.table, change.constraint, settling);
+    default:
+      return undefined;
+  }
+}
+
+async function addedColumn(
+  { table, column }: ChangeOf<"add-column">,
+  { scratch, current }: Settling,
+): Promise<Refusal | undefined> {
+  const there = current.get(table);
+  const add = `ALTER TABLE ${named(table)} ADD COLUMN ${columnText(column)}`;
+  if (there === undefined) return undefined;
+  const plain = `ALTER TABLE ${named(table)} ADD COLUMN ${
+    columnText({ ...column, default: null, nullable: true })
+  }`;
+  // A default that differs from row to row is put in afterwards; anything else that rewrites the table is not.
+  const isQuick = async (text: string): Promise<boolean> =>
+    (await rewritten(scratch, there, [text]))?.size === 0;
+  if (column.made === null && await isQuick(plain)) return undefined;
+  if (await isQuick(add)) return undefined;
+  const name = place.column(table, column.name);
+  const t = named(table);
+  const c = named(column.name);
+  const sequence = named(`${table}_${column.name}_seq`);
+  switch (column.made) {
+    case "always":
+    case "by default":
+    case "serial":
+      return {
+        change:
+          `add ${name}, whose values a sequence makes: the whole table would be written anew while nobody can read it`,
+        sketch: `ALTER TABLE ${t} ADD COLUMN ${c} ${column.type};
+CREATE SEQUENCE ${sequence} OWNED BY ${t}.${c};
+ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT nextval('${sequence}');
+-- dbp:step repeat statement_timeout=1h
+UPDATE ${t} SET ${c} = DEFAULT WHERE ctid IN (
+  SELECT ctid FROM ${t} WHERE ${c} IS NULL LIMIT 10000);
+-- Then NOT NULL, and for an identity: drop the default, ADD GENERATED … AS IDENTITY, setval().`,
+      };
+    case "stored":
+      return {
+        change:
+          `add ${name}, which is generated and stored: the whole table would be written anew while nobody can read it`,
+        sketch:
+          `-- PostgreSQL 18 and later make it when it is read, at once: GENERATED ALWAYS AS (…) VIRTUAL.
+ALTER TABLE ${t} ADD COLUMN ${c} ${column.type};
+-- A trigger sets it for new rows; then
+-- dbp:step repeat statement_timeout=1h
+UPDATE ${t} SET ${c} = ${column.default} WHERE ctid IN (
+  SELECT ctid FROM ${t} WHERE ${c} IS NULL LIMIT 10000);`,
+      };
+    default:
+      return {
+        change:
+          `add ${name}, of type ${column.type}: the whole table would be written anew while nobody can read it`,
+        sketch:
+          `-- The type has rules of its own; put them into a check of the table's, which is validated without a lock.\n${add};`,
+      };
+  }
+}
+
+async function alteredType(
+  change: ChangeOf<"alter-type">,
+  { scratch, current }: Settling,
+): Promise<Refusal | undefined> {
+  const { table, from, to } = change;
+  const name = place.column(table, to.name);
+  const there = current.get(table);
+  if (there === undefined) return undefined;
+  if (
+    from.made !== to.made || (to.made !== null && from.default !== to.default)
+  ) {
+    return {
+      change: `change how the values of ${name} are made`,
+      sketch:
+        `-- ADD GENERATED … AS IDENTITY, DROP IDENTITY, SET EXPRESSION or DROP EXPRESSION, as it is meant.
+ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
+    };
+  }
+  const view = viewOf(there, from.name);
+  if (view !== undefined) {
+    return {
+      change:
+        `change the type of ${name} from ${from.type} to ${to.type}: the view ${view} shows it`,
+      sketch: `DROP VIEW ${named(view)};\n${
+        alterType(change)
+      };\n-- CREATE VIEW ${named(view)} AS …`,
+    };
+  }
+  const files = await rewrittenBy(change, there, scratch);
+  const keys = new Set([
+    table,
+    ...there.constraints.map(({ name }) => name),
+  ]);
+  if (files !== undefined && ![...files].some((file) => keys.has(file))) {
+    return undefined;
+  }
+  return {
+    change:
+      `change the type of ${name} from ${from.type} to ${to.type}: the whole table would be written anew while nobody can read it`,
+    sketch: otherColumnSketch(change),
+  };
+}
+
+/** What a change of type writes anew; rules over the column do not count, they are made again apart from it. */
+export function rewrittenBy(
+  change: ChangeOf<"alter-type">,
+  table: LiveTable,
+  scratch: Scratch,
+): Promise<ReadonlySet<string> | undefined> {
+  const bare = {
+    ...table,
+    constraints: table.constraints.filter(({ kind }) => kind !== "check"),
+  };
+  return rewritten(scratch, bare, [alterType(change)]);
+}
+
+function split({ table, from, to }: ChangeOf<"split">): Refusal {
+  const words = ({ partition, parts }: LiveTable): string =>
+    partition === null ? "not at all" : `${partition} into ${parts.length}`;
+  const next = named(`${table}_new`);
+  return {
+    change: `split ${table} ${words(to)}, not ${words(from)}: every row moves`,
+    sketch: `${
+      createTable({ ...to, name: `${table}_new`, indexes: [], constraints: [] })
+        .filter((text) => !text.startsWith("COMMENT")).join(";\n")
+    };
+-- Keys and indexes as on ${table}; a trigger on ${table} writes to both; then in batches
+INSERT INTO ${next} SELECT * FROM ${named(table)} … ON CONFLICT DO NOTHING;
+-- and in a step of its own
+ALTER TABLE ${named(table)} RENAME TO ${named(`${table}_old`)};
+ALTER TABLE ${next} RENAME TO ${named(table)};`,
+  };
+}

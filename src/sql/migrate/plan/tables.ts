@@ -1,0 +1,99 @@
+import type { ChangeOf } from "./changes.ts";
+import { addConstraint, createTable } from "./create.ts";
+import { swap, unlessTaken } from "./indexes.ts";
+import type { Making, Piece } from "./pieces.ts";
+import { list, named } from "./quote.ts";
+
+/** Makes tables in one step, each whole; foreign keys to tables that are in use are added one by one. */
+export function addTables(
+  changes: readonly ChangeOf<"add-table">[],
+  { all }: Making,
+): Piece[] {
+  if (changes.length === 0) return [];
+  const made = new Set(changes.map(({ table }) => table.name));
+  const keys = changes.flatMap(({ table }) =>
+    table.constraints.filter(({ kind }) => kind === "foreign").map((key) => ({
+      inside: key.table !== null && made.has(key.table),
+      table: table.name,
+      add: addConstraint(table.name, key),
+    }))
+  );
+  return [
+    {
+      phase: "create",
+      table: undefined,
+      how: "short",
+      statements: [
+        ...changes.flatMap(({ table }) =>
+          createTable({
+            ...table,
+            indexes: table.indexes.map((index) => unlessTaken(index, all)),
+          })
+        ),
+        ...keys.filter(({ inside }) => inside).map(({ add }) => add),
+        ...changes.flatMap(({ seed }) => seed),
+      ],
+      comments: changes.filter(({ emptied }) => emptied === true).map((
+        { table },
+      ) => `${table.name} comes back without its rows.`),
+    },
+    ...changes.flatMap(({ table }) =>
+      table.indexes.flatMap((index) => {
+        const made = unlessTaken(index, all);
+        return made === index ? [] : [swap(table.name, made.name, index.name)];
+      })
+    ),
+    ...keys.filter(({ inside }) => !inside).map(({ table, add }): Piece => ({
+      phase: "refer",
+      table,
+      how: "short",
+      statements: [add],
+    })),
+  ];
+}
+
+/** Drops tables together, for they may refer to each other. */
+export function dropTables(
+  changes: readonly ChangeOf<"drop-table">[],
+): Piece[] {
+  return changes.length === 0 ? [] : [{
+    phase: "remove",
+    table: undefined,
+    how: "short",
+    statements: [
+      `DROP TABLE ${list(changes.map(({ table }) => table.name))}`,
+    ],
+  }];
+}
+
+/** Gives something another name, at once. */
+export function rename(
+  change: ChangeOf<
+    | "rename-table"
+    | "rename-column"
+    | "rename-constraint"
+    | "rename-index"
+    | "rename-partition"
+  >,
+): Piece[] {
+  const { kind, table, from, to } = change;
+  const t = named(table);
+  const f = named(from);
+  const n = named(to);
+  const statement = {
+    "rename-table": `ALTER TABLE ${f} RENAME TO ${n}`,
+    "rename-partition": `ALTER TABLE ${f} RENAME TO ${n}`,
+    "rename-column": `ALTER TABLE ${t} RENAME COLUMN ${f} TO ${n}`,
+    "rename-constraint": `ALTER TABLE ${t} RENAME CONSTRAINT ${f} TO ${n}`,
+    "rename-index": `ALTER INDEX ${f} RENAME TO ${n}`,
+  }[kind];
+  return [{
+    phase: "rename",
+    table,
+    how: "quick",
+    statements: [statement],
+    ...kind === "rename-constraint" || kind === "rename-index" ? {} : {
+      ignored: { rule: "rename", why: "the models say so" },
+    },
+  }];
+}

@@ -1,0 +1,48 @@
+import { LockError } from "../../errors.ts";
+import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
+
+/**
+ * Makes sure that statements of a session all come to the same process of the
+ * server. Where a pooler stands in between, a transaction is begun beside, which
+ * takes the session's process away from it if both are lent by transaction.
+ *
+ * @throws {LockError} where they do not
+ */
+export async function refusePooler(
+  driver: SqlDriver,
+  session: SqlSession,
+): Promise<void> {
+  const first = await session.together(processOf);
+  if (session.pid === undefined || String(session.pid) === first) return;
+  // Lent in turns, the next statement comes to another; else only a process that is taken away shows it.
+  const second = await session.together(processOf);
+  const tx = await driver.begin({});
+  try {
+    const beside = await processOf(tx);
+    // A pooler of one has none left for the session, which would wait without end.
+    const third = beside === first ? beside : await session.together(processOf);
+    if (beside === first || second !== first || third !== first) {
+      throw pooler(driver.place, [first, second, beside, third]);
+    }
+  } finally {
+    await tx.rollback();
+  }
+}
+
+/** What is said of a pooler that lends its sessions by transaction. */
+export function pooler(place: string, processes: readonly string[]): LockError {
+  return new LockError(
+    `Cannot migrate ${place}: a pooler that shares sessions by transaction is in between (statements of one session came to the server's processes ${
+      [...new Set(processes)].join(" and ")
+    }), so that the lock of migrations would not hold. Connect to the server itself, or to the pooler in session mode`,
+  );
+}
+
+async function processOf(link: SqlLink): Promise<string> {
+  let pid = "";
+  await link.query(
+    { text: "select pg_backend_pid()", values: [] },
+    ([process]) => pid = String(process),
+  );
+  return pid;
+}

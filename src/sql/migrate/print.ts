@@ -1,0 +1,61 @@
+import type { Direction, Draft, DraftStep } from "../../migration.ts";
+import { looksLikeDirective } from "../../migration_comment.ts";
+import { directivesOf, printDirective } from "../../migration_directive.ts";
+import { printStep } from "../../migration_step.ts";
+import { tokens } from "./tokens.ts";
+
+/** Writes a file that is read back as it was meant. */
+export function printSql(draft: Draft): string {
+  const plain = isPlain(draft);
+  const header = draft.steps.length === 0
+    ? "-- There is nothing to run.\n"
+    : plain
+    ? "-- One transaction. It may be edited until it is applied.\n"
+    : "-- Each step is done and recorded by itself. It may be edited until it is applied.\n";
+  const head = directivesOf(draft).map((directive) =>
+    `-- dbp:${printDirective(directive)}\n`
+  );
+  return [
+    header + head.join(""),
+    ...draft.steps.map((step) => printOne(step, plain)),
+  ].join("\n");
+}
+
+/** A file with nothing in it but a hint how to go on. */
+export function emptySql(direction: Direction): string {
+  return direction === "up"
+    ? `-- Write statements here, each with a ; at its end. All of them are one transaction.
+-- Further steps begin with lines like these:
+--   -- dbp:step statement_timeout=1h
+--   -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+`
+    : `-- Write here what undoes the other file, or say that nothing does:
+--   -- dbp:irreversible <why>
+`;
+}
+
+/** One step in a transaction without limits needs no directive. */
+function isPlain({ steps }: Draft): boolean {
+  return steps.length <= 1 && steps.every((step) => printStep(step) === "step");
+}
+
+function printOne(step: DraftStep, plain: boolean): string {
+  return [
+    ...plain ? [] : [`-- dbp:${printStep(step)}`],
+    ...(step.comments ?? []).flatMap(commentLines),
+    ...step.statements.map(ended),
+  ].map((line) => `${line}\n`).join("");
+}
+
+function commentLines(comment: string): readonly string[] {
+  return comment.split(/\r\n?|\n/).map((line) =>
+    looksLikeDirective(` ${line}`) ? `-- (${line})` : `-- ${line}`.trimEnd()
+  );
+}
+
+/** A `;` in a comment ends nothing. */
+function ended(statement: string): string {
+  const text = statement.trim();
+  const last = [...tokens(text, "statement")].at(-1);
+  return last?.kind === "comment" ? `${text}\n;` : `${text};`;
+}

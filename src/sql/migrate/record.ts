@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { MigrationError } from "../../errors.ts";
+import type { HistoryRecord } from "../../migration.ts";
+import { HISTORY } from "../schema/lock.ts";
+
+/** The version of the history that this file writes. */
+export const FORMAT = 1;
+
+/** A record as the table has it; of a newer format only what every format has. */
+const Read = z.object({
+  id: z.string(),
+  kind: z.enum(["migrate", "baseline"]),
+  state: z.enum(["running", "applied", "failed", "reverted"]),
+  direction: z.enum(["up", "down"]),
+  up_checksum: z.string(),
+  down_checksum: z.string().nullable(),
+  down_text: z.string().nullable(),
+  steps_total: z.int(),
+  steps_done: z.int(),
+  step_hashes: z.array(z.string()),
+  fingerprint: z.string().nullable(),
+  managed: z.array(z.string()),
+  error: z.string().nullable(),
+  code: z.string().nullable(),
+  started_at: z.coerce.date(),
+  finished_at: z.coerce.date().nullable(),
+  milliseconds: z.number().nullable(),
+  db_user: z.string(),
+  host: z.string(),
+  tool_version: z.string(),
+  server_version: z.string(),
+  format: z.int(),
+});
+
+/** What the session says of a record itself: who wrote it, and on what. */
+export type Written = Omit<HistoryRecord, "user" | "serverVersion">;
+
+/** The columns of a record that do not come from the server. */
+export function rowOf(record: Written): Record<string, string | number | null> {
+  return {
+    id: record.id,
+    kind: record.kind,
+    state: record.state,
+    direction: record.direction,
+    up_checksum: record.upChecksum,
+    down_checksum: record.downChecksum ?? null,
+    down_text: record.downText ?? null,
+    steps_total: record.stepsTotal,
+    steps_done: record.stepsDone,
+    step_hashes: JSON.stringify(record.stepHashes),
+    fingerprint: record.fingerprint ?? null,
+    managed: JSON.stringify(record.managed),
+    error: record.error ?? null,
+    code: record.code ?? null,
+    started_at: record.startedAt.toISOString(),
+    finished_at: record.finishedAt?.toISOString() ?? null,
+    milliseconds: record.milliseconds ?? null,
+    host: record.host,
+    tool_version: record.toolVersion,
+    format: record.format,
+  };
+}
+
+/**
+ * A record from the table's row as JSON.
+ *
+ * @throws {MigrationError} with exit code 4 where it is none
+ */
+export function recordOf(json: unknown): HistoryRecord {
+  const { data: row, error } = Read.safeParse(json);
+  if (row === undefined) {
+    const newer = Newer.safeParse(json).data;
+    if (newer !== undefined) return newerRecord(newer);
+    throw new MigrationError(
+      `The history ${HISTORY} cannot be read: ${
+        error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)
+          .join("; ")
+      }`,
+      { exitCode: 4 },
+    );
+  }
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    direction: row.direction,
+    upChecksum: row.up_checksum,
+    downChecksum: row.down_checksum ?? undefined,
+    downText: row.down_text ?? undefined,
+    stepsTotal: row.steps_total,
+    stepsDone: row.steps_done,
+    stepHashes: row.step_hashes,
+    fingerprint: row.fingerprint ?? undefined,
+    managed: row.managed,
+    error: row.error ?? undefined,
+    code: row.code ?? undefined,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    milliseconds: row.milliseconds ?? undefined,
+    user: row.db_user,
+    host: row.host,
+    toolVersion: row.tool_version,
+    serverVersion: row.server_version,
+    format: row.format,
+  };
+}
+
+/** What a record of any newer format has. */
+const Newer = z.object({ id: z.string(), format: z.int().min(FORMAT + 1) });
+
+/** Enough of it to be refused by its format. */
+function newerRecord({ id, format }: z.infer<typeof Newer>): HistoryRecord {
+  return {
+    id,
+    kind: "migrate",
+    state: "running",
+    direction: "up",
+    upChecksum: "",
+    downChecksum: undefined,
+    downText: undefined,
+    stepsTotal: 0,
+    stepsDone: 0,
+    stepHashes: [],
+    fingerprint: undefined,
+    managed: [],
+    error: undefined,
+    code: undefined,
+    startedAt: new Date(0),
+    finishedAt: undefined,
+    milliseconds: undefined,
+    user: "",
+    host: "",
+    toolVersion: "",
+    serverVersion: "",
+    format,
+  };
+}

@@ -1,0 +1,117 @@
+import { hostname } from "node:os";
+import { MigrationError } from "../../errors.ts";
+import { meets } from "../../migration_requirement.ts";
+import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { SqlDriver, SqlLink } from "../link.ts";
+import { makeHistory, readHistory, writeRecord } from "./history.ts";
+import { takeLock } from "./lock.ts";
+import { pinned } from "./pins.ts";
+import { fingerprintNow } from "./schema_now.ts";
+import { managedNow } from "./plan/now.ts";
+import { refusePooler } from "./pooler.ts";
+import { FORMAT } from "./record.ts";
+import { runStep } from "./step.ts";
+import { guardedTurns, type Work } from "./work.ts";
+
+/**
+ * Sets a session apart, pins its settings and takes the lock of a schema.
+ *
+ * @throws {LockError} with the holder, when the wait is over
+ */
+export async function openSession(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string,
+  options: LockOptions,
+): Promise<MigrationSession> {
+  const session = await driver.reserve();
+  try {
+    // Settings would stay on a session that is another's next.
+    await refusePooler(driver, session);
+    const together = await pinned(session, schema);
+    const lock = await takeLock(driver, together, schema, options);
+    const turn = guardedTurns(together, driver.place);
+    const release = async (): Promise<void> => {
+      // Where the session was lost its lock was too.
+      await turn(async (link) => {
+        await lock.free(link);
+        // A pooler keeps the session for others.
+        if (!session.shared) {
+          await link.query({ text: "reset all", values: [] });
+        }
+      }).catch(() => {});
+      await session.release();
+    };
+    return sessionOn({ driver, schema, lock, options, turn }, models, release);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+function sessionOn(
+  work: Work,
+  models: readonly AnyModel[],
+  release: () => Promise<void>,
+): MigrationSession {
+  const { driver, schema, options, turn } = work;
+  let released: Promise<void> | undefined;
+  return {
+    history: () => turn((link) => readHistory(link, schema)),
+    record: (record) =>
+      turn(async (link) => {
+        await work.lock.check(link);
+        await makeHistory(link, schema, driver.place);
+        await writeRecord(link, schema, {
+          ...record,
+          host: host(),
+          toolVersion: options.toolVersion,
+          format: FORMAT,
+        });
+      }),
+    async run(id, script, place) {
+      const step = script.steps[place];
+      if (step === undefined) {
+        throw new MigrationError(
+          `Cannot run step ${
+            place + 1
+          } of ${id}: it has ${script.steps.length}`,
+          { exitCode: 4 },
+        );
+      }
+      await turn((link) => required(link, script));
+      await runStep(work, { id, step, place, steps: script.steps.length });
+    },
+    fingerprint: () => turn((link) => fingerprintNow(link, models, schema)),
+    managed: () => turn((link) => managedNow(link, models, schema)),
+    release: () => released ??= release(),
+  };
+}
+
+/** @throws {MigrationError} with exit code 4 where the server is not what the file asks for */
+async function required(link: SqlLink, { requires }: Script): Promise<void> {
+  if (requires.length === 0) return;
+  let version = "";
+  await link.query(
+    { text: "select current_setting('server_version')", values: [] },
+    ([text]) => version = String(text),
+  );
+  const unmet = requires.filter((each) => !meets(each, "pg", version));
+  if (unmet.length === 0) return;
+  throw new MigrationError(
+    `The file requires ${
+      unmet.join(" and ")
+    }; the server is PostgreSQL ${version}`,
+    { exitCode: 4 },
+  );
+}
+
+/** The name of this machine; empty where the program may not know it. */
+function host(): string {
+  try {
+    return hostname();
+  } catch {
+    return "";
+  }
+}

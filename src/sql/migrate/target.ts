@@ -1,0 +1,50 @@
+import type { MigrationTarget } from "../../migration.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { SqlDriver } from "../link.ts";
+import { currentSchema } from "../schema/introspect.ts";
+import { sqlDialect } from "./dialect.ts";
+import { readHistory } from "./history.ts";
+import { pin } from "./pins.ts";
+import { fingerprintNow } from "./schema_now.ts";
+import { differencesNow, isEmpty } from "./plan/now.ts";
+import { planSchema } from "./plan/plan.ts";
+import { proveScripts } from "./plan/prove.ts";
+import { openSession } from "./session.ts";
+
+/** What migrations of a PostgreSQL are made and applied with. */
+export function sqlTarget(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string | undefined,
+): MigrationTarget {
+  const here = async (): Promise<string> =>
+    schema ?? await currentSchema(driver);
+  return {
+    dialect: sqlDialect,
+    place: driver.place,
+    plan: (options) => planSchema(driver, models, schema, options),
+    prove: (up, down, options) =>
+      proveScripts(driver, models, schema, up, down, options),
+    history: async () => await readHistory(driver, await here()),
+    fingerprint: async () => await fingerprint(driver, models, await here()),
+    differences: () => differencesNow(driver, models, schema),
+    isEmpty: () => isEmpty(driver, models, schema),
+    lock: async (options) =>
+      await openSession(driver, models, await here(), options),
+  };
+}
+
+/** The server spells defaults and types by the settings of who asks, which are those of a session of migrations. */
+async function fingerprint(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string,
+): Promise<string> {
+  const tx = await driver.begin({});
+  try {
+    await pin(tx, schema, "transaction");
+    return await fingerprintNow(tx, models, schema);
+  } finally {
+    await tx.rollback();
+  }
+}

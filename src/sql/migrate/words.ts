@@ -1,0 +1,52 @@
+import { type Token, tokens } from "./tokens.ts";
+
+/** How much of a statement is told. */
+const TOLD = 80;
+
+/** The beginning of a statement, whole or cut off, for people: one line, without comments, and without what stands in quotes, which may be a secret. */
+export function beginning(statement: string): string {
+  let line = "";
+  let end: number | undefined;
+  for (const token of tokensOf(statement)) {
+    if (line.length > TOLD) break;
+    if (token.kind === "comment") continue;
+    const gap = end === undefined || end === token.start ? "" : " ";
+    const text = statement.slice(token.start, token.end);
+    line += `${gap}${token.kind === "string" ? "'…'" : text}`;
+    end = token.end;
+  }
+  return line.length > TOLD ? `${line.slice(0, TOLD - 1).trimEnd()}…` : line;
+}
+
+/** The tokens up to where something in quotes is cut off. */
+function* tokensOf(statement: string): Generator<Token> {
+  try {
+    yield* tokens(statement, "");
+  } catch {
+    // What has no end is not told.
+  }
+}
+
+/** A name as SQL writes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A name with or without its schema, as SQL writes it. */
+export function nameText(
+  { schema, name }: {
+    readonly schema: string | undefined;
+    readonly name: string;
+  },
+): string {
+  return schema === undefined
+    ? quoted(name)
+    : `${quoted(schema)}.${quoted(name)}`;
+}
+
+/** Milliseconds, for people. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000
+    ? `${Math.round(milliseconds)} ms`
+    : `${Math.round(milliseconds / 100) / 10} s`;
+}

@@ -1,0 +1,120 @@
+/**
+ * One JSON object a table. Names of columns come by number from the arrays of
+ * the catalogs; a not-null rule is the column's, not a constraint, on every
+ * version, and counts once it is validated. `$1` is the schema, `$2` the names
+ * (every table where null), `$3` the search path by which names in expressions
+ * are written (the session's where null); partitions are their table's.
+ */
+export const CATALOG = `
+select json_build_object(
+  'name', c.relname,
+  'comment', obj_description(c.oid, 'pg_class'),
+  'columns', (
+    select coalesce(json_agg(json_build_object(
+      'name', a.attname,
+      'type', format_type(a.atttypid, a.atttypmod),
+      'nullable', not (a.attnotnull and coalesce(n.convalidated, true)),
+      'default', case when s.owned is null then pg_get_expr(d.adbin, d.adrelid) end,
+      'comment', col_description(c.oid, a.attnum),
+      'collation', case when a.attcollation <> t.typcollation then quote_ident(l.collname) end,
+      'made', case
+        when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
+        when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
+        when s.owned is not null then 'serial' end,
+      'rule', n.conname,
+      'unproven', case when not n.convalidated then n.conname end) order by a.attnum), '[]')
+    from pg_attribute a
+    join pg_type t on t.oid = a.atttypid
+    left join pg_collation l on l.oid = a.attcollation
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    left join pg_constraint n on n.conrelid = a.attrelid and n.contype = 'n' and n.conkey[1] = a.attnum
+    left join lateral (
+      select o.objid as owned
+      from pg_depend o
+      join pg_class q on q.oid = o.objid and q.relkind = 'S'
+      where d.adbin is not null and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
+        and o.refobjsubid = a.attnum and o.classid = 'pg_class'::regclass and o.deptype = 'a'
+      limit 1) s on true
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+  'constraints', (
+    select coalesce(json_agg(json_build_object(
+      'kind', case k.contype when 'p' then 'primary' when 'u' then 'unique' when 'c' then 'check' when 'f' then 'foreign' else 'exclusion' end,
+      'name', k.conname,
+      'columns', (
+        select coalesce(json_agg(a.attname order by n.place), '[]')
+        from unnest(k.conkey) with ordinality as n(number, place)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = n.number),
+      'expression', pg_get_expr(k.conbin, k.conrelid),
+      'table', (select relname from pg_class where oid = k.confrelid),
+      'references', (
+        select json_agg(a.attname order by n.place)
+        from unnest(k.confkey) with ordinality as n(number, place)
+        join pg_attribute a on a.attrelid = k.confrelid and a.attnum = n.number),
+      'onDelete', k.confdeltype,
+      'onUpdate', k.confupdtype,
+      'definition', regexp_replace(pg_get_constraintdef(k.oid, true), ' NOT VALID$', ''),
+      'validated', k.convalidated) order by k.contype, k.conname), '[]')
+    from pg_constraint k
+    where k.conrelid = c.oid and k.contype in ('p', 'u', 'c', 'f', 'x') and k.conparentid = 0),
+  'indexes', (
+    select coalesce(json_agg(json_build_object(
+      'name', i.relname,
+      'method', m.amname,
+      'unique', x.indisunique,
+      'parts', (
+        select json_agg(pg_get_indexdef(x.indexrelid, p, true) ||
+          case when m.amname <> 'btree' then ''
+            when x.indoption[p - 1] & 3 = 3 then ' desc'
+            when x.indoption[p - 1] & 3 = 1 then ' desc nulls last'
+            when x.indoption[p - 1] & 3 = 2 then ' nulls first'
+            else '' end order by p)
+        from generate_series(1, x.indnkeyatts) p),
+      'include', (
+        select coalesce(json_agg(pg_get_indexdef(x.indexrelid, p, true) order by p), '[]')
+        from generate_series(x.indnkeyatts + 1, x.indnatts) p),
+      'where', pg_get_expr(x.indpred, x.indrelid),
+      'columns', (
+        select coalesce(json_agg(distinct a.attname), '[]')
+        from pg_depend o
+        join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
+        where o.classid = 'pg_class'::regclass and o.objid = x.indexrelid
+          and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
+      'definition', substr(f.whole, strpos(f.whole, ' USING ') + 1),
+      'valid', x.indisvalid) order by i.relname), '[]')
+    from pg_index x
+    join pg_class i on i.oid = x.indexrelid
+    join pg_am m on m.oid = i.relam
+    cross join lateral (
+      select substr(pg_get_indexdef(x.indexrelid, 0, true), 17 + length(quote_ident(i.relname)) + length(quote_ident(c.relname))) as whole) f
+    where x.indrelid = c.oid
+      and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
+  'partition', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
+  'partitions', (select count(*) from pg_inherits h where h.inhparent = c.oid),
+  'parts', (
+    select coalesce(json_agg(json_build_object(
+      'name', p.relname, 'bound', pg_get_expr(p.relpartbound, p.oid)) order by p.relname), '[]')
+    from pg_inherits h
+    join pg_class p on p.oid = h.inhrelid
+    where h.inhparent = c.oid and p.relispartition),
+  'views', (
+    select coalesce(json_agg(distinct v.relname || '.' || coalesce(a.attname, '')), '[]')
+    from pg_depend o
+    join pg_rewrite r on r.oid = o.objid
+    join pg_class v on v.oid = r.ev_class
+    left join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid and o.refobjsubid > 0
+    where o.classid = 'pg_rewrite'::regclass and o.refclassid = 'pg_class'::regclass
+      and o.refobjid = c.oid and v.oid <> c.oid),
+  'triggers', (
+    select coalesce(json_agg(g.tgname order by g.tgname), '[]')
+    from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal)
+)
+from (
+  select set_config('search_path', coalesce($3, current_setting('search_path')), true) as path
+  offset 0) pinned,
+  pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where pinned.path is not null
+  and n.oid = case when $1 = 'pg_temp' then pg_my_temp_schema() else (select oid from pg_namespace where nspname = $1) end
+  and c.relkind in ('r', 'p') and not c.relispartition
+  and ($2::text is null or c.relname in (select json_array_elements_text(cast($2 as json))))
+order by c.relname`;

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import pg from "pg";
+import { dbp, dbpProcess, type Ran } from "./cli.ts";
+import { freshSchema, postgresSettings } from "./engines.ts";
+
+/** Models of each version: what `MODELS` holds, with `model` and `z` in reach. */
+export type Versions = Readonly<Record<string, string>>;
+
+/** A folder with settings for each version of its models, migrations, and a database of its own. */
+export interface Project extends AsyncDisposable {
+  readonly folder: string;
+  /** The settings file of a version. */
+  settings(version: string): string;
+  /** Runs `dbp` in this process, with times, places and the like replaced by words. */
+  dbp(version: string, line: string): Promise<Ran>;
+  /** Runs `dbp` as a process. */
+  process(version: string, line: string): Promise<Ran>;
+  /** The same for any text. */
+  plain(text: string): string;
+  /** The names of the files of migrations, in order. */
+  files(): Promise<string[]>;
+  /** The text of the file whose name ends so. */
+  read(end: string): Promise<string>;
+  /** Writes a file of migrations. */
+  write(name: string, text: string): Promise<void>;
+}
+
+/** A project whose database is a schema of the run's server. */
+export interface ServerProject extends Project {
+  readonly schema: string;
+  /** Looks into the schema. */
+  sql(text: string): Promise<Record<string, unknown>[]>;
+}
+
+/** A project on PGlite. */
+export function embeddedProject(versions: Versions): Promise<Project> {
+  return project(
+    versions,
+    (folder) => ({ ENGINE: "pglite", DB_NAME: join(folder, "data") }),
+  );
+}
+
+/** A project on PostgreSQL. */
+export async function serverProject(
+  versions: Versions,
+): Promise<ServerProject> {
+  const schema = freshSchema();
+  const server = postgresSettings();
+  const made = await project(versions, () => ({ ...server, SCHEMA: schema }));
+  const client = new pg.Client({
+    host: String(server.HOST),
+    port: Number(server.PORT),
+    user: String(server.USER),
+    password: String(server.PASSWORD),
+    database: String(server.DB_NAME),
+    options: `-c search_path=${schema}`,
+  });
+  await client.connect();
+  return {
+    ...made,
+    schema,
+    plain: (text) => made.plain(text).replaceAll(schema, "SCHEMA"),
+    dbp: async (version, line) => {
+      const { code, out, err } = await made.dbp(version, line);
+      const plain = (text: string) => text.replaceAll(schema, "SCHEMA");
+      return { code, out: plain(out), err: plain(err) };
+    },
+    sql: async (text) => (await client.query(text)).rows,
+    async [Symbol.asyncDispose]() {
+      await client.query(`drop schema if exists "${schema}" cascade`);
+      await client.end();
+      await made[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function project(
+  versions: Versions,
+  entry: (folder: string) => object,
+): Promise<Project> {
+  const folder = await Deno.makeTempDir({ prefix: "dbp-project-" });
+  const migrations = join(folder, "migrations", "sql");
+  const settings = (version: string) => join(folder, `${version}.ts`);
+  for (const [version, models] of Object.entries(versions)) {
+    await Deno.writeTextFile(
+      settings(version),
+      `import { defineModel as model } from "@alerce/db-plugins";
+import { z } from "zod";
+export const DB_CONFIG = { SQL: ${JSON.stringify(entry(folder))} };
+export const MODELS = [${models}];
+`,
+    );
+  }
+  const words = (version: string, line: string) => [
+    ...line.split(" "),
+    "--settings_path",
+    settings(version),
+  ];
+  const plain = (text: string): string =>
+    text.replaceAll(folder, "FOLDER")
+      .replaceAll(/\d{8}T\d{6}/g, "TIME")
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "WHEN")
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "WHEN")
+      .replaceAll(/\bin [\d.]+ (?:ms|s)\b/g, "in N")
+      .replaceAll(/127\.0\.0\.1:\d+/g, "SERVER")
+      .replaceAll(/\bby \w+ on \S+$/gm, "by USER on HOST");
+  // An index is built when older transactions are over, those of other tests too.
+  const alone = (text: string): string =>
+    text.replaceAll(/^ {2}step \d+ waits for a lock of .*\n/gm, "");
+  const files = async (): Promise<string[]> => {
+    const found = await Array.fromAsync(Deno.readDir(migrations)).catch(
+      () => [],
+    );
+    return found.map(({ name }) => name).sort();
+  };
+  return {
+    folder,
+    settings,
+    plain,
+    files,
+    dbp: async (version, line) => {
+      const { code, out, err } = await dbp(...words(version, line));
+      return { code, out: plain(out), err: alone(plain(err)) };
+    },
+    process: (version, line) => dbpProcess(words(version, line)),
+    read: async (end) => {
+      const name = (await files()).find((name) => name.endsWith(end));
+      return await Deno.readTextFile(join(migrations, name ?? end));
+    },
+    write: async (name, text) => {
+      await Deno.mkdir(migrations, { recursive: true });
+      await Deno.writeTextFile(join(migrations, name), text);
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** A model of stars with more fields and parts than the key and a name. */
+export function star(fields: string, parts = ""): string {
+  return `model("star", {
+    fields: z.object({ id: z.int32(), name: z.string().nullable(), ${fields} }),
+    primaryKey: ["id"],
+    ${parts}
+  })`;
+}

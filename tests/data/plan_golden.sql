@@ -1,0 +1,700 @@
+-- # a column that may be null
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ADD COLUMN c character varying;
+COMMENT ON COLUMN t.c IS 'It''s new';
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column with a fixed default
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ADD COLUMN c integer DEFAULT 0 NOT NULL;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column with a default of now
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ADD COLUMN c timestamp with time zone DEFAULT now() NOT NULL;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column with a default that differs from row to row
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+-- The default of t.c differs from row to row: rows that are there get theirs later, some at a time.
+ALTER TABLE t ADD COLUMN c uuid;
+ALTER TABLE t ALTER COLUMN c SET DEFAULT gen_random_uuid();
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a column that may be null with a default that differs from row to row
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+-- The default of t.c differs from row to row: rows that are there get theirs later, some at a time.
+ALTER TABLE t ADD COLUMN c double precision;
+ALTER TABLE t ALTER COLUMN c SET DEFAULT random();
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column with a default of the model alone
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ADD COLUMN c character varying DEFAULT 'it''s' NOT NULL;
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column that a person gave a value
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ADD COLUMN c integer DEFAULT 7 NOT NULL;
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a required column of an empty table
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore add-column-not-null t had no rows when this was written
+
+ALTER TABLE t ADD COLUMN c integer NOT NULL;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+ALTER TABLE t DROP COLUMN c;
+
+-- # a column is required
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- # a column is required and has a default
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET DEFAULT 3;
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- # a column is required that a person gave a value
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET c = -1 WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- # a column may be null
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- # a default comes
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ALTER COLUMN c SET DEFAULT (1 + 1);
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+
+-- # a default goes
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
+
+-- # comments
+-- One transaction. It may be edited until it is applied.
+
+COMMENT ON COLUMN t.a IS 'New [mag]';
+COMMENT ON COLUMN t.b IS NULL;
+COMMENT ON COLUMN t.c IS 'Came';
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+COMMENT ON COLUMN t.c IS NULL;
+COMMENT ON COLUMN t.b IS 'Gone';
+COMMENT ON COLUMN t.a IS 'Old';
+
+-- # a rule comes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT positive;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t DROP CONSTRAINT positive;
+
+-- # a rule changes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT positive;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (c >= 0) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT positive;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT positive;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT positive;
+
+-- # an enum has another value
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_c_check;
+ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::text, 'it''s'::text])) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_c_check;
+ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::text])) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
+
+-- # a unique key comes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_c_key ON t USING btree (c);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_key UNIQUE USING INDEX t_c_key;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t DROP CONSTRAINT t_c_key;
+
+-- # a primary key comes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_pkey ON t USING btree (id, c);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- # a primary key changes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id, c);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
+
+-- # a foreign key comes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+
+-- # a foreign key changes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) ON DELETE CASCADE NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+
+-- # a table that refers to one in use, and rows of its own
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+CREATE TABLE t (
+  id integer NOT NULL,
+  parent_id integer,
+  CONSTRAINT t_pkey PRIMARY KEY (id)
+);
+INSERT INTO t (id, parent_id) VALUES
+  (1, NULL),
+  (2, NULL)
+ON CONFLICT DO NOTHING;
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-table t
+
+DROP TABLE t;
+
+-- # a table that one in use refers to
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+CREATE TABLE parent (
+  id integer NOT NULL,
+  code character varying NOT NULL,
+  CONSTRAINT parent_pkey PRIMARY KEY (id),
+  CONSTRAINT parent_code_key UNIQUE (code)
+);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:destructive drop-table parent
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+
+-- dbp:step
+DROP TABLE parent;
+
+-- # an index comes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY ix_t_c_expr ON t USING btree (c DESC NULLS LAST, lower(c::text)) INCLUDE (id) WHERE id > 0;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix_t_c_expr;
+
+-- # an index changes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON t USING hash (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
+-- # an index has another name
+-- One transaction. It may be edited until it is applied.
+
+ALTER INDEX ix RENAME TO iy;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+ALTER INDEX iy RENAME TO ix;
+
+-- # an index moves to another table
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON parent USING hash (code);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
+-- # a table that is split gets an index
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+-- It is of use once each partition has its part, which are built one by one.
+CREATE INDEX ix ON ONLY t USING btree (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_t_part_0 ON t_part_0 USING btree (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_t_part_1 ON t_part_1 USING btree (c);
+
+-- dbp:step
+ALTER INDEX ix ATTACH PARTITION ix_t_part_0;
+ALTER INDEX ix ATTACH PARTITION ix_t_part_1;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore drop-index t is split, where there is no CONCURRENTLY
+
+-- t is split, and the server drops its indexes only while nobody uses it.
+DROP INDEX ix;
+
+-- # a table that is split requires a column and has a rule
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
+ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET c = DEFAULT WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM t WHERE c IS NULL LIMIT 10000);
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT positive;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.c may be null from here on: who reads it must expect that.
+ALTER TABLE t DROP CONSTRAINT positive;
+ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
+
+-- # a longer text
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:ignore alter-type the server keeps the rows of t as they are, which was tried
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT lower;
+ALTER TABLE t ALTER COLUMN c TYPE character varying(20);
+ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT lower;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:ignore alter-type t had this type before
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT lower;
+
+-- dbp:step statement_timeout=1h
+-- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit character varying(10) this fails.
+ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT lower;
+
+-- # a wider number, and a text without a length
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore alter-type the server keeps the rows of t as they are, which was tried
+
+ALTER TABLE t ALTER COLUMN n TYPE numeric(8,2);
+ALTER TABLE t ALTER COLUMN c TYPE text;
+ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::text;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:ignore alter-type t had this type before
+
+-- dbp:step statement_timeout=1h
+-- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit character varying(10) this fails.
+ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
+
+-- dbp:step statement_timeout=1h
+-- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit numeric(6,2) this fails.
+ALTER TABLE t ALTER COLUMN n TYPE numeric(6,2);
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::character varying;
+
+-- # a column under another name, and all that is named after it
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore rename the models say so
+
+ALTER TABLE t RENAME COLUMN a TO b;
+ALTER TABLE t RENAME COLUMN kind TO sort;
+ALTER TABLE t RENAME CONSTRAINT t_kind_check TO t_sort_check;
+ALTER TABLE t RENAME CONSTRAINT t_a_key TO t_b_key;
+ALTER INDEX ix_t_a RENAME TO ix_t_b;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore rename the models say so
+
+ALTER INDEX ix_t_b RENAME TO ix_t_a;
+ALTER TABLE t RENAME CONSTRAINT t_b_key TO t_a_key;
+ALTER TABLE t RENAME CONSTRAINT t_sort_check TO t_kind_check;
+ALTER TABLE t RENAME COLUMN sort TO kind;
+ALTER TABLE t RENAME COLUMN b TO a;
+
+-- # a table under another name, and all that is named after it
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore rename the models say so
+
+ALTER TABLE t RENAME TO things;
+ALTER TABLE things RENAME CONSTRAINT t_pkey TO things_pkey;
+ALTER INDEX ix_t_c RENAME TO ix_things_c;
+ALTER TABLE t_part_0 RENAME TO things_part_0;
+ALTER TABLE t_part_1 RENAME TO things_part_1;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:ignore rename the models say so
+
+ALTER TABLE things_part_1 RENAME TO t_part_1;
+ALTER TABLE things_part_0 RENAME TO t_part_0;
+ALTER INDEX ix_things_c RENAME TO ix_t_c;
+ALTER TABLE things RENAME CONSTRAINT things_pkey TO t_pkey;
+ALTER TABLE things RENAME TO t;
+
+-- # a column goes, and what it is part of
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:destructive drop-column t.c
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT "both";
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix_t_a_c;
+
+-- dbp:step
+-- With t.c goes: index ix_t_a_c USING btree (a, c)
+-- With t.c goes: constraint both CHECK (a > c)
+ALTER TABLE t DROP COLUMN c;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:irreversible what t.c held is gone; the steps make the structure again
+
+-- dbp:step
+-- t.c comes back without the values that it had.
+ALTER TABLE t ADD COLUMN c integer;
+ALTER TABLE t ADD CONSTRAINT "both" CHECK (a > c) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT "both";
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_t_a_c ON t USING btree (a, c);
+
+-- # a table goes
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-table t
+
+DROP TABLE t;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:irreversible what t held is gone; the steps make the structure again
+
+-- dbp:step
+-- t comes back without its rows.
+CREATE TABLE t (
+  id integer NOT NULL,
+  parent_id integer,
+  CONSTRAINT t_pkey PRIMARY KEY (id)
+);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
+
+-- # names that need quotes
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+ALTER TABLE "Order-by" ADD COLUMN "a""b""" integer DEFAULT 1;
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY "Order-by_from_key" ON "Order-by" USING btree ("from");
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY "ix_Order-by_from_a""b""" ON "Order-by" USING btree ("from", "a""b""");
+
+-- dbp:step
+ALTER TABLE "Order-by" ADD CONSTRAINT "Order-by_from_key" UNIQUE USING INDEX "Order-by_from_key";
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:destructive drop-column Order-by.a"b"
+
+-- dbp:step
+ALTER TABLE "Order-by" DROP CONSTRAINT "Order-by_from_key";
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY "ix_Order-by_from_a""b""";
+
+-- dbp:step
+ALTER TABLE "Order-by" DROP COLUMN "a""b""";

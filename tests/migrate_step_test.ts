@@ -1,0 +1,318 @@
+// What a step leaves in a live database, and what it says where it fails.
+import { MigrationError } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { test } from "./connected.ts";
+import { freshSchema } from "./engines.ts";
+import {
+  applied,
+  beginning,
+  collecting,
+  holding,
+  lockOptions,
+  type Migrated,
+  one,
+  onlyRecord,
+  opened,
+  send,
+  until,
+} from "./migrating.ts";
+
+/** A schema with a table of these many things. */
+async function withThings(
+  count: number,
+): Promise<Migrated & { schema: string }> {
+  const schema = freshSchema();
+  const db = await opened({ SCHEMA: schema });
+  await send(
+    db,
+    `create schema ${schema}`,
+    `create table ${schema}.thing (id int primary key, name text, rb real)`,
+    `insert into ${schema}.thing select n, 'n' || n / 2 from generate_series(0, ${
+      count - 1
+    }) n`,
+  );
+  return Object.assign(db, { schema });
+}
+
+const INDEX = `-- dbp:step tx=none
+create unique index concurrently thing_name on thing (name);`;
+
+test("an INVALID index that a run left behind is built again", async () => {
+  await using db = await withThings(10);
+  const index =
+    `select indisvalid from pg_index where indexrelid = to_regclass('${db.schema}.thing_name')`;
+  await assert.rejects(
+    send(
+      db,
+      `create unique index concurrently thing_name on ${db.schema}.thing (name)`,
+    ),
+  );
+  assert.equal(await one(db, index), false);
+  await assert.rejects(applied(db, INDEX), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.match(
+      error.message,
+      /^create unique index concurrently thing_name on thing \(name\): .* \(23505\)\. Several rows have the same name; they are found by SELECT name, count/,
+    );
+    assert.doesNotMatch(error.message, /n[0-4]\b/);
+    return true;
+  });
+  assert.equal(await one(db, index), undefined, "nothing is left by our own");
+  await send(db, `update ${db.schema}.thing set name = id`);
+  assert.equal(await applied(db, INDEX), 1);
+  assert.equal(await one(db, index), true);
+});
+
+test("a valid index of the same name that is not the step's own is not taken for it", async () => {
+  await using db = await withThings(10);
+  await send(db, `create index thing_name on ${db.schema}.thing (rb)`);
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, INDEX), /42P07\)\. It is there already/);
+  }
+  assert.equal((await onlyRecord(db))?.stepsDone, 0);
+});
+
+test("a statement about a table that the schema lacks never finds another schema's", async () => {
+  await using db = await opened();
+  const table = `public."${freshSchema()}"`;
+  await send(db, `create table ${table} (a int)`);
+  await assert.rejects(
+    applied(
+      db,
+      `alter table ${table.slice("public.".length)} add column b int`,
+    ),
+    /42P01\)\. Names are looked for in the connection's schema/,
+  );
+  await send(db, `drop table ${table}`);
+});
+
+const FAILURES: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a rule that rows break",
+    "alter table thing add constraint few check (id < 5)",
+    /few.* \(23514\)\. Rows that are there break the rule few/,
+  ],
+  [
+    "a column that rows have nothing in",
+    "alter table thing alter column rb set not null",
+    /\(23502\)\. Rows that are there have no rb: .* UPDATE thing SET rb/,
+  ],
+  [
+    "a reference to rows that are not there",
+    "alter table thing add foreign key (id) references other (id)",
+    /\(23503\)\. Rows that are there refer to ones that are not/,
+  ],
+  [
+    "a statement that takes too long",
+    "select pg_sleep(60)",
+    /\(57014\)\. Where its time was over/,
+  ],
+  [
+    "a new value that is used too soon",
+    "alter type kind add value 'b' after 'a'; select cast('b' as kind)",
+    /\(55P04\)\. A new value of an enum/,
+  ],
+  [
+    "a secret in what was sent",
+    "select E'\\'hunter2', cast($x$hunter2$x$ as text), nothing",
+    /^select '…', cast\('…' as text\), nothing: .*\(42703\)/,
+  ],
+];
+
+test("what fails is told in words, keeps nothing of its step, and is gone on with", async () => {
+  for (const [name, statement, told] of FAILURES) {
+    await using db = await withThings(10);
+    await send(
+      db,
+      `create table ${db.schema}.other (id int primary key)`,
+      `create type ${db.schema}.kind as enum ('a')`,
+    );
+    const file = (last: string) =>
+      `create table first (a int);
+-- dbp:step statement_timeout=1s
+create table second (a int);
+${last};`;
+    await assert.rejects(applied(db, file(statement)), (error) => {
+      assert.ok(error instanceof MigrationError, `${name}: ${error}`);
+      assert.match(error.message, told, name);
+      assert.doesNotMatch(error.message, /hunter2/);
+      return true;
+    });
+    assert.equal(
+      await one(db, `select to_regclass('${db.schema}.second')`),
+      null,
+      name,
+    );
+    assert.equal((await onlyRecord(db))?.stepsDone, 1, name);
+    assert.equal(await applied(db, file("select 1")), 1, name);
+  }
+});
+
+test("a repeated step fills a table in parts and tells how far it is", async () => {
+  await using db = await withThings(250);
+  const { events, onEvent } = collecting();
+  await applied(
+    db,
+    `-- dbp:step repeat
+update thing set rb = 0 where ctid in (select ctid from thing where rb is null limit 100);`,
+    { onEvent },
+  );
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "progress" ? [event.rows] : []),
+    [100, 200, 250],
+  );
+  assert.equal(
+    await one(db, `select count(*) from ${db.schema}.thing where rb = 0`),
+    250n,
+  );
+});
+
+test("a step that others are in the way of lets them through, tells who it is, and succeeds in the end", async () => {
+  await using db = await withThings(10);
+  await using holder = await opened({ SCHEMA: db.schema });
+  const long = await holding(holder, `select count(*) from ${db.schema}.thing`);
+  const { events, onEvent } = collecting();
+  const running = applied(
+    db,
+    "-- dbp:step lock_timeout=500ms\nalter table thing add column c int;",
+    { onEvent },
+  );
+  let over = false;
+  running.finally(() => over = true).catch(() => {});
+  const count = (kind: string) =>
+    events.filter((event) => event.kind === kind).length;
+  const giveUp = setTimeout(() => long.end(), 15_000);
+  // Whoever comes meanwhile waits behind the step, and is let through when it gives up.
+  const longest = { read: 0, write: 0 };
+  const loop = async (
+    kind: "read" | "write",
+    statement: string,
+  ): Promise<void> => {
+    while (count("retry") < 3 && !over) {
+      const began = performance.now();
+      await send(holder, statement);
+      longest[kind] = Math.max(longest[kind], performance.now() - began);
+    }
+  };
+  await Promise.all([
+    loop("read", `select count(*) from ${db.schema}.thing`),
+    loop("write", `update ${db.schema}.thing set rb = 1 where id = 1`),
+  ]);
+  assert.ok(count("blocked") > 0);
+  const [blocked] = events.filter((event) => event.kind === "blocked");
+  assert.match(
+    blocked?.by ?? "",
+    /^process \d+ \(dbp, user postgres, idle in transaction\): select count\(\*\) from /,
+  );
+  assert.ok(Math.max(longest.read, longest.write) > 0);
+  clearTimeout(giveUp);
+  await long.end();
+  assert.equal(await running, 1);
+  // The third try was over long before the holder was: nobody waited for that.
+  assert.ok(
+    Math.max(longest.read, longest.write) < 5_000,
+    JSON.stringify(longest),
+  );
+});
+
+test("two transactions that wait for each other are no end: the step is tried again", async () => {
+  await using db = await withThings(10);
+  await using holder = await opened({ SCHEMA: db.schema });
+  const { events, onEvent } = collecting();
+  let running: Promise<number> | undefined;
+  await holder.kysely.transaction().execute(async (tx) => {
+    const inside = { kysely: tx };
+    await send(inside, `update ${db.schema}.thing set rb = 2 where id = 2`);
+    running = applied(
+      db,
+      `-- dbp:step lock_timeout=0
+update thing set rb = 1 where id = 1;
+select set_config('deadlock_timeout', '1s', true);
+update thing set rb = 1 where id = 2;`,
+      { onEvent },
+    );
+    running.catch(() => {});
+    await until(
+      holder,
+      `select true from pg_stat_activity where wait_event_type = 'Lock' and query = 'update thing set rb = 1 where id = 2'`,
+    );
+    await send(inside, "set local deadlock_timeout = '60s'");
+    await send(inside, `update ${db.schema}.thing set rb = 2 where id = 1`);
+  });
+  assert.equal(await running, 1);
+  assert.ok(events.some(({ kind }) => kind === "retry"));
+  assert.deepEqual(
+    await one(
+      db,
+      `select array_agg(rb order by id) from ${db.schema}.thing where id in (1, 2)`,
+    ),
+    [1, 1],
+  );
+});
+
+test("a step that is not the next one is refused and does nothing", async () => {
+  await using db = await withThings(1);
+  const target = db.migrations();
+  const session = await target.lock(lockOptions());
+  const script = target.dialect.parse(
+    "-- dbp:step\ncreate table a (b int);\n-- dbp:step\ncreate table c (d int);",
+    "a.up.sql",
+  );
+  await session.record(beginning("a", script));
+  await assert.rejects(session.run("a", script, 1), /the history has 0 done/);
+  await session.run("a", script, 0);
+  await assert.rejects(session.run("a", script, 0), /the history has 1 done/);
+  await session.release();
+  assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
+});
+
+test("a server that is not what a file requires is told so", async () => {
+  await using db = await opened();
+  await assert.rejects(
+    applied(db, "-- dbp:requires pg>=99\ncreate table t (a int);"),
+    (error) =>
+      error instanceof MigrationError && error.exitCode === 4 &&
+      /^The file requires pg>=99; the server is PostgreSQL \d/.test(
+        error.message,
+      ),
+  );
+});
+
+test("who may not create is told what is lacking, and who does not own a table too", async () => {
+  await using db = await withThings(1);
+  const user = freshSchema();
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const text = "alter table thing add column c int";
+  await assert.rejects(applied(guest, text), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.match(
+      error.message,
+      /^Cannot make the history dbp_migrations in the schema/,
+    );
+    assert.ok(
+      error.message.includes(
+        `GRANT USAGE, CREATE ON SCHEMA "${db.schema}" TO "${user}"`,
+      ),
+    );
+    assert.doesNotMatch(error.message, /secret/);
+    return true;
+  });
+  await send(db, `grant create on schema ${db.schema} to ${user}`);
+  await assert.rejects(
+    applied(guest, text),
+    /\(42501\)\. Migrations are run by the owner of the tables/,
+  );
+  await send(db, `alter table ${db.schema}.thing owner to ${user}`);
+  // What an administrator made ready needs no right to create.
+  await send(db, `revoke create on schema ${db.schema} from ${user}`);
+  assert.equal(await applied(guest, text), 1);
+});

@@ -1,0 +1,533 @@
+// What a run looks at before and while it works: documents that break rules, doubles, who has the lease.
+import { type AnyModel, LockError, MigrationError } from "@alerce/db-plugins";
+import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
+import { Int32 } from "mongodb";
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { mongoConfig } from "../src/mongo/config.ts";
+import { openMongo } from "../src/mongo/driver.ts";
+import type { MongoDriver } from "../src/mongo/link.ts";
+import { mongoDialect } from "../src/mongo/migrate/dialect.ts";
+import type { LeaseTimes } from "../src/mongo/migrate/lease.ts";
+import { mongoTarget } from "../src/mongo/migrate/target.ts";
+import type { LockOptions, NewRecord, Script } from "../src/migration.ts";
+import { freshSchema } from "./engines.ts";
+import { catalog, modelOf, mongoTest } from "./mongo_migrating.ts";
+import { startMongo, withoutMongo } from "./mongo_server.ts";
+
+const fields = {
+  id: z.int64(),
+  name: z.string(),
+  mag: z.float64().nullable(),
+};
+const star = (
+  more: Readonly<Record<string, z.ZodType>> = {},
+  options: Parameters<typeof modelOf>[2] = {},
+): AnyModel =>
+  modelOf("star", { ...fields, ...more }, { primaryKey: ["id"], ...options });
+
+mongoTest(
+  "documents that break new rules stop a run before these are strict, and are counted and named",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const stars = first.db.collection("star");
+    await stars.insertMany([
+      { id: 1n, name: "Sirius", mag: -1.46, plx: "far" },
+      { id: 2n, name: "Vega", mag: 0.03 },
+      { id: 3n, name: "Mira", mag: null, plx: "farther" },
+    ]);
+    const place = await open([star({ plx: z.float64().nullable() })]);
+    await makeMigrations(place, { directory });
+    await assert.rejects(migrate(place, { directory }), (error) => {
+      assert(error instanceof MigrationError);
+      assert.match(
+        error.message,
+        /step 2 of 2: 2 documents of star would break the rules, as the one with id 1: plx\. Put them right/,
+      );
+      return true;
+    });
+    // Until they are right, the rules only log.
+    await stars.insertOne({ id: 4n, name: "Algol", plx: "here" });
+    const [info] = await first.db.listCollections({ name: "star" }).toArray();
+    assert.match(JSON.stringify(info), /"moderate".*"warn"/);
+    await stars.updateMany({ plx: { $type: "string" } }, {
+      $set: { plx: 1.5 },
+    });
+    const { applied } = await migrate(place, { directory });
+    assert.deepEqual(applied.map(({ steps }) => steps), [1]);
+    await assert.rejects(
+      stars.insertOne({ id: 5n, name: "x", plx: "y" }),
+      /121|failed validation/,
+    );
+    await rollback(place, { directory });
+    await stars.insertOne({ id: 5n, name: "x", plx: "y" });
+  },
+);
+
+mongoTest(
+  "documents that are alike stop a run before an index is unique, and are named; new ones are refused meanwhile",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const stars = first.db.collection("star");
+    await stars.insertMany([
+      { id: 1n, name: "Mira", mag: 1 },
+      { id: 2n, name: "Mira", mag: 2 },
+      { id: 3n, name: "Vega", mag: 3 },
+    ]);
+    const place = await open([star({}, { unique: [["name"]] })]);
+    await makeMigrations(place, { directory });
+    await assert.rejects(
+      migrate(place, { directory }),
+      /star has 2 documents with name "Mira", so the index star_name_key \{ name: 1 \} unique cannot be built/,
+    );
+    await assert.rejects(stars.insertOne({ id: 4n, name: "Vega" }), /E11000/);
+    await stars.deleteOne({ id: 2n });
+    await migrate(place, { directory });
+    assert.deepEqual((await makeMigrations(place, { directory })).changes, []);
+  },
+);
+
+mongoTest(
+  "a value must be given where documents have none, and a type that they break is not changed by itself",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const empty = await open([star({ plx: z.float64() })]);
+    const { changes } = await makeMigrations(empty, {
+      directory,
+      dryRun: true,
+    });
+    assert.deepEqual(changes, ["star.plx (number) comes"]);
+    await first.db.collection("star").insertMany([
+      { id: 1n, name: "Sirius", mag: -1.46 },
+      { id: 2n, name: "Vega", mag: 1 },
+    ]);
+    await assert.rejects(
+      makeMigrations(empty, { directory }),
+      /star\.plx may not be empty, and 2 documents have none.*--default star\.plx=VALUE/,
+    );
+    await assert.rejects(
+      makeMigrations(empty, { directory, defaults: { "star.plx": "far" } }),
+      /default of star\.plx cannot be written: it must be a number/,
+    );
+    await assert.rejects(
+      makeMigrations(await open([star({ mag: z.int32().nullable() })]), {
+        directory,
+      }),
+      (error) => {
+        assert(error instanceof MigrationError);
+        assert.equal(error.exitCode, 7);
+        assert.match(
+          error.message,
+          /star\.mag was number and is to be int, which 1 document has not/,
+        );
+        assert.match(error.message, /"\$convert"/);
+        return true;
+      },
+    );
+  },
+);
+
+mongoTest(
+  "what could be a rename is asked, and not guessed",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const { mag, ...others } = fields;
+    const young = await open([
+      modelOf("star", { ...others, vmag: mag }, { primaryKey: ["id"] }),
+    ]);
+    await assert.rejects(
+      makeMigrations(young, { directory }),
+      /Is star\.vmag the field star\.mag under a new name.*--rename star\.mag=star\.vmag or --drop star\.mag/,
+    );
+    const named = await open([modelOf("sun", fields, { primaryKey: ["id"] })]);
+    await assert.rejects(
+      makeMigrations(named, { directory }),
+      /--rename star=sun or --drop star/,
+    );
+    await assert.rejects(
+      makeMigrations(young, {
+        directory,
+        renames: { "star.magg": "star.vmag" },
+      }),
+      /no field star\.magg; did you mean star\.mag\?/,
+    );
+    const { files } = await makeMigrations(young, {
+      directory,
+      renames: { "star.mag": "star.vmag" },
+    });
+    assert.match(files?.upText ?? "", /"\$unset": "mag"/);
+  },
+);
+
+mongoTest(
+  "what nobody manages is told and never touched",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const { db } = first;
+    await db.createCollection("somebody_elses");
+    await db.collection("star").createIndex({ mag: -1 }, { name: "theirs" });
+    await db.collection("star").createIndex({ seen: 1 }, {
+      name: "passing",
+      expireAfterSeconds: 3600,
+    });
+    const [info] = await db.listCollections({ name: "star" }).toArray();
+    const { validator } = info !== undefined && "options" in info
+      ? info.options ?? {}
+      : {};
+    validator.$jsonSchema.properties.seeing = { bsonType: "double" };
+    validator.$jsonSchema.properties.mag.minimum = new Int32(-30);
+    validator.$jsonSchema.minProperties = 3;
+    await db.command({ collMod: "star", validator });
+    const before = await catalog(db);
+    const same = await makeMigrations(first, { directory });
+    assert.deepEqual([same.files, same.unmanaged], [undefined, [
+      "somebody_elses",
+      "star#passing",
+      "star#theirs",
+      "star.seeing",
+      "star: minProperties in its validator",
+    ]]);
+    const place = await open([star({ plx: z.float64().nullable() })]);
+    await makeMigrations(place, { directory });
+    await migrate(place, { directory });
+    const after = JSON.stringify(await catalog(db));
+    for (
+      const theirs of [
+        "somebody_elses",
+        '{\\"mag\\":-1}',
+        '\\"expireAfterSeconds\\":3600',
+        '"seeing":{"bsonType":"double"}',
+        '"minimum":-30',
+        '"minProperties":3',
+      ]
+    ) assert(after.includes(theirs), `${theirs} in ${after}`);
+    await rollback(place, { directory });
+    assert.deepEqual(await catalog(db), before);
+  },
+);
+
+mongoTest(
+  "what cannot be migrated is refused with a sketch, an index in the way of another too",
+  async ({ directory, open }) => {
+    const place = await open([
+      star({ mag: z.float64() }, { indexes: [{ fields: ["mag"] }] }),
+    ]);
+    await place.db.createCollection("star", {
+      timeseries: { timeField: "seen" },
+    });
+    await assert.rejects(
+      makeMigrations(place, { directory }),
+      /star is a time series, which can have no rules.*from this:\n\{ "create": "star_new" \}/s,
+    );
+    await place.db.dropCollection("star");
+    await place.db.collection("star").createIndex({ mag: 1 }, {
+      name: "theirs",
+    });
+    const unique = await open([
+      star({ mag: z.float64() }, { unique: [["mag"]] }),
+    ]);
+    await assert.rejects(
+      makeMigrations(unique, { directory }),
+      /star has the index theirs \{ mag: 1 \}, which no model manages, in the place of star_mag_key/,
+    );
+  },
+);
+
+mongoTest(
+  "without a history nothing is dropped",
+  async ({ directory, open }) => {
+    const first = await open([star(), modelOf("night", { id: z.int32() })]);
+    await first.createDb();
+    const { mag: _mag, ...others } = fields;
+    const place = await open([modelOf("star", others, { primaryKey: ["id"] })]);
+    const { files, unmanaged } = await makeMigrations(place, { directory });
+    assert.equal(files, undefined);
+    assert.deepEqual(unmanaged, ["night", "star.mag"]);
+  },
+);
+
+mongoTest(
+  "a collation and a life that somebody gave are told and left",
+  async ({ directory, open }) => {
+    const place = await open([star({}, { indexes: [{ fields: ["mag"] }] })]);
+    await place.db.createCollection("star", {
+      collation: { locale: "es", strength: 2 },
+    });
+    await place.db.collection("star").createIndex({ mag: 1 }, {
+      name: "ix_star_mag",
+      expireAfterSeconds: 3600,
+    });
+    const { unmanaged } = await makeMigrations(place, { directory });
+    assert.match(unmanaged.join(), /^star: collation \{"locale":"es"[^]*\}$/);
+    const before = JSON.stringify(await catalog(place.db));
+    await migrate(place, { directory });
+    const again = await makeMigrations(place, { directory });
+    assert.deepEqual([again.files, again.changes], [undefined, []]);
+    const after = JSON.stringify(await catalog(place.db));
+    for (
+      const part of ['"locale":"es"', "expireAfterSeconds"]
+    ) {
+      assert(before.includes(part) && after.includes(part), part);
+    }
+    await rollback(place, { directory });
+    assert.deepEqual(JSON.stringify(await catalog(place.db)), before);
+  },
+);
+
+/** A file of one step that is easy to see. */
+const SCRIPT: Script = mongoDialect.parse(
+  '[{"create": "night"}, {"create": "evening"}]',
+  "m.up.json",
+);
+const RECORD: NewRecord = {
+  id: "20260930T141502_nights",
+  kind: "migrate",
+  state: "running",
+  direction: "up",
+  upChecksum: SCRIPT.checksum,
+  downChecksum: undefined,
+  downText: undefined,
+  stepsTotal: 2,
+  stepsDone: 0,
+  stepHashes: SCRIPT.steps.map(({ hash }) => hash),
+  fingerprint: undefined,
+  managed: [],
+  error: undefined,
+  code: undefined,
+  startedAt: new Date(),
+  finishedAt: undefined,
+  milliseconds: undefined,
+};
+const NOW: LockOptions = { wait: 5000, onEvent: () => {}, toolVersion: "0" };
+/** One that ends unseen, as a paused process's does. */
+const UNRENEWED: LeaseTimes = { length: 300, renewal: 3_600_000 };
+
+async function fencing(driver: MongoDriver): Promise<void> {
+  const paused = await mongoTarget(driver, [], UNRENEWED).lock(NOW);
+  await paused.record(RECORD);
+  await paused.run(RECORD.id, SCRIPT, 0);
+  const target = mongoTarget(driver, []);
+  const session = await target.lock(NOW);
+  const before = await target.history();
+  assert.deepEqual(before.map(({ stepsDone }) => stepsDone), [1]);
+  for (
+    const late of [
+      () => paused.run(RECORD.id, SCRIPT, 1),
+      () => paused.record({ ...RECORD, state: "applied", stepsDone: 2 }),
+      () => paused.record({ ...RECORD, state: "failed" }),
+    ]
+  ) await assert.rejects(late(), LockError);
+  assert.deepEqual(await target.history(), before);
+  await paused.release();
+  // What the old one gives back is not the new one's.
+  await session.run(RECORD.id, SCRIPT, 1);
+  await session.record({ ...RECORD, state: "applied", stepsDone: 2 });
+  await session.release();
+  await session.release();
+  assert.deepEqual(
+    (await target.history()).map(({ state, stepsDone, host }) => [
+      state,
+      stepsDone,
+      host === "",
+    ]),
+    [["applied", 2, false]],
+  );
+  await (await target.lock({ ...NOW, wait: 0 })).release();
+}
+
+async function driverOf(url: string): Promise<MongoDriver> {
+  const settings = { URL: url, DATABASE: freshSchema() };
+  return await openMongo(mongoConfig(settings, "test"), {
+    source: "test",
+    models: [],
+  });
+}
+
+mongoTest(
+  "a lease that is over writes no history, whatever it was in the middle of",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      await fencing(driver);
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+mongoTest(
+  "a lease is renewed for as long as a step takes, and is lost when another takes it",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      const target = mongoTarget(driver, [], { length: 600, renewal: 100 });
+      const session = await target.lock(NOW);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await assert.rejects(target.lock({ ...NOW, wait: 300 }), LockError);
+      await session.record(RECORD);
+      await driver.db.collection<{ _id: string }>("dbp_migrations_lock")
+        .updateOne(
+          { _id: "lock" },
+          {
+            $set: { holder: "another", host: "elsewhere", pid: 7 },
+            $inc: { fence: 1 },
+          },
+        );
+      await assert.rejects(session.run(RECORD.id, SCRIPT, 0), (error) => {
+        assert(error instanceof LockError);
+        assert.match(error.message, /lost/);
+        return true;
+      });
+      await session.release();
+      const lock = await driver.db.collection("dbp_migrations_lock").findOne();
+      assert.equal(lock?.holder, "another");
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+mongoTest(
+  "a step in parts stops between two of them where the lease is lost",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      const stars = driver.db.collection("star");
+      await stars.insertMany(
+        Array.from({ length: 20_000 }, (_, id) => ({ id, mag: 1 })),
+      );
+      const script = mongoDialect.parse(
+        JSON.stringify([{ dbp: "step repeat" }, {
+          update: "star",
+          updates: [{ q: { mag: 1 }, u: { $set: { mag: 2 } }, multi: true }],
+        }]),
+        "m.up.json",
+      );
+      let taking: Promise<unknown> | undefined;
+      const rows: number[] = [];
+      const session = await mongoTarget(driver, [], {
+        length: 60_000,
+        renewal: 60_000,
+      }).lock({
+        ...NOW,
+        onEvent(event) {
+          if (event.kind !== "progress") return;
+          rows.push(event.rows);
+          taking ??= driver.db.collection("dbp_migrations_lock").updateOne({}, {
+            $set: { holder: "another" },
+            $inc: { fence: 1 },
+          });
+        },
+      });
+      await session.record({ ...RECORD, stepsTotal: 1 });
+      await assert.rejects(session.run(RECORD.id, script, 0), LockError);
+      await taking;
+      const left = await stars.countDocuments({ mag: 1 });
+      assert(left > 0 && left < 20_000, `${left} are left`);
+      assert.equal(rows[0], 1000);
+      await session.release();
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+mongoTest(
+  "a step that is not the next one is refused",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      const session = await mongoTarget(driver, []).lock(NOW);
+      await assert.rejects(
+        session.run(RECORD.id, SCRIPT, 0),
+        /does not have the migration/,
+      );
+      await session.record(RECORD);
+      await assert.rejects(
+        session.run(RECORD.id, SCRIPT, 1),
+        /the history has 0 done/,
+      );
+      await session.run(RECORD.id, SCRIPT, 0);
+      await assert.rejects(
+        session.run(RECORD.id, SCRIPT, 0),
+        /the history has 1 done/,
+      );
+      await session.release();
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+mongoTest(
+  "a mis-spelt index, collection or requirement is an error, not a step that is done",
+  async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      const target = mongoTarget(driver, []);
+      const session = await target.lock(NOW);
+      await driver.db.createCollection("star");
+      await driver.db.createCollection("night", { capped: true, size: 4096 });
+      const cases: readonly (readonly [unknown, RegExp])[] = [
+        [{ dropIndexes: "star", index: "nope" }, /index not found/],
+        [{ drop: "nope" }, /ns not found|NamespaceNotFound/],
+        [{ renameCollection: "nope", to: "other" }, /does not exist/],
+        [{ create: "night" }, /already exists/],
+      ];
+      for (const [place, [command, wanted]] of cases.entries()) {
+        const script = mongoDialect.parse(
+          JSON.stringify([command]),
+          "m.up.json",
+        );
+        const id = `2026093${place}T141502_x`;
+        await session.record({ ...RECORD, id, stepsTotal: 1 });
+        await assert.rejects(session.run(id, script, 0), wanted);
+      }
+      const script = mongoDialect.parse(
+        '[{"dbp": "requires mongodb>=99"}, {"create": "x"}]',
+        "m.up.json",
+      );
+      await assert.rejects(
+        session.run("20260930T141502_x", script, 0),
+        /requires mongodb>=99; the server is MongoDB/,
+      );
+      await session.release();
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  },
+);
+
+Deno.test({
+  name:
+    "mongodb migrations: a server that runs alone is migrated too, and fences as well",
+  ignore: withoutMongo,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const server = await startMongo({ standalone: true });
+    try {
+      const driver = await driverOf(server.url);
+      assert.equal(driver.transactions, false);
+      await fencing(driver);
+      await driver.close();
+    } finally {
+      await server.stop();
+    }
+  },
+});

@@ -1,0 +1,352 @@
+// What a plan asks, refuses and leaves alone, and what it knows of renames.
+import type { AnyModel } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { Intent, SchemaPlan } from "../src/migration.ts";
+import { test } from "./connected.ts";
+import { model, type Options } from "./plan_cases.ts";
+import { managedOf, oracle } from "./plan_oracle.ts";
+import {
+  apply,
+  embedded,
+  files,
+  intent,
+  NO_INTENT,
+  ON_SQL,
+} from "./plan_place.ts";
+
+const id = z.int32();
+const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
+  model("t", fields, { primaryKey: ["id"], ...options });
+const u = model("u", {}, { primaryKey: ["id"] });
+const ROW = "INSERT INTO t (id) VALUES (1)";
+
+/** What is planned from old models to new ones, after some statements. */
+async function planned(
+  old: readonly AnyModel[],
+  next: readonly AnyModel[],
+  { statements = [], wanted = NO_INTENT, managed = true }: {
+    statements?: readonly string[];
+    wanted?: Intent;
+    managed?: boolean;
+  } = {},
+): Promise<SchemaPlan> {
+  const place = await embedded.place();
+  try {
+    const from = await place.open(old);
+    await from.createDb();
+    for (const statement of statements) await place.run(statement);
+    return await (await place.open(next)).migrations().plan({
+      intent: wanted,
+      managed: managed ? await managedOf(from) : [],
+    });
+  } finally {
+    await place.close();
+  }
+}
+
+test("a column that goes while another comes is asked about, and nothing is written meanwhile", async () => {
+  const plan = await planned([t({ a: id.nullable() })], [
+    t({ b: id.nullable(), c: id.nullable() }),
+  ]);
+  assert.deepEqual(plan.decisions.map(({ options }) => options), [
+    ["--rename t.a=t.b", "--rename t.a=t.c", "--drop t.a"],
+  ]);
+  assert.deepEqual([plan.up.steps, plan.down.steps], [[], []]);
+});
+
+test("a table that goes while another comes is asked about", async () => {
+  const plan = await planned([t()], [u]);
+  assert.deepEqual(plan.decisions.map(({ options }) => options), [
+    ["--rename t=u", "--drop t"],
+  ]);
+});
+
+for (
+  const [name, wanted] of [
+    ["--rename t.a=t.b", intent({ renames: { "t.a": "t.b" } })],
+    ["--drop t.a", intent({ drops: ["t.a"] })],
+  ] as const
+) {
+  test(`${name} answers it`, async () => {
+    const { plan } = await oracle(
+      embedded,
+      [t({ a: id.nullable() })],
+      [t({ b: id.nullable() })],
+      { rows: [ROW], intent: wanted },
+    );
+    assert.deepEqual(
+      plan.changes[0],
+      name.startsWith("--rename")
+        ? "rename the column t.a to b"
+        : "add the column t.b (integer)",
+    );
+  });
+}
+
+test("--rename t=u renames a table", async () => {
+  await oracle(embedded, [t()], [u], {
+    rows: [ROW],
+    intent: intent({ renames: { t: "u" } }),
+  });
+});
+
+for (
+  const [name, renames, message] of [
+    ["no such column", { "t.aa": "t.b" }, /no column aa; did you mean a\?/],
+    ["no such field", { "t.a": "t.bb" }, /no field bb; did you mean b\?/],
+    [
+      "no such table",
+      { tt: "t" },
+      /both are there|no table tt; did you mean t\?/,
+    ],
+  ] as const
+) {
+  test(`a rename of ${name} is refused by the nearest right name`, async () => {
+    await assert.rejects(
+      planned([t({ a: id.nullable() }), u], [t({ b: id.nullable() }), u], {
+        wanted: intent({
+          renames: name === "no such table" ? { tt: "v" } : renames,
+        }),
+      }),
+      name === "no such table" ? /no model's table v/ : message,
+    );
+  });
+}
+
+test("a rename in the models is quiet once it was made", async () => {
+  const next = [t({ b: id.meta({ renamedFrom: "a" }) })];
+  const plan = await planned(next, next);
+  assert.deepEqual(plan.changes, []);
+});
+
+test("a required column without a value is asked about where there are rows", async () => {
+  const options = ["--default t.c=VALUE", "or .nullable() in the model"];
+  const added = await planned([t()], [t({ c: id })], { statements: [ROW] });
+  assert.deepEqual(added.decisions.map(({ options }) => options), [options]);
+  const required = await planned([t({ c: id.nullable() })], [t({ c: id })], {
+    statements: [ROW],
+  });
+  assert.deepEqual(required.decisions.map(({ options }) => options), [options]);
+});
+
+test("a value that is not of the column's type is refused without being repeated", async () => {
+  await assert.rejects(
+    planned([t()], [t({ c: id })], {
+      wanted: intent({ defaults: { "t.c": "hunter2" } }),
+    }),
+    (error: Error) =>
+      /t\.c: the value given for it is not of its type, integer/.test(
+        error.message,
+      ) && !error.message.includes("hunter2"),
+  );
+});
+
+test("what no model made is told and left, and comes back with the rest", async () => {
+  const beside = [
+    "CREATE TABLE theirs (id integer)",
+    "ALTER TABLE t ADD COLUMN theirs integer",
+    "CREATE INDEX theirs_ix ON t (theirs)",
+    "ALTER TABLE t ADD CONSTRAINT theirs_check CHECK (theirs > 0)",
+  ];
+  for (const engine of ON_SQL) {
+    const { plan, upText } = await oracle(
+      engine,
+      [t({ c: id.nullable() }, { indexes: [{ fields: ["c"] }] })],
+      [t({ c: id.nullable() })],
+      { beside },
+    );
+    assert.deepEqual(plan.unmanaged, [
+      "theirs",
+      "t.theirs",
+      "t#theirs_check",
+      "t#theirs_ix",
+    ]);
+    assert.ok(!upText.includes("theirs"), upText);
+  }
+});
+
+test("without a history nothing is dropped", async () => {
+  const plan = await planned(
+    [t({ c: id.nullable() }, { indexes: [{ fields: ["id", "c"] }] }), u],
+    [t()],
+    { managed: false },
+  );
+  assert.deepEqual([plan.changes, plan.unmanaged], [[], [
+    "u",
+    "t.c",
+    "t#ix_t_id_c",
+  ]]);
+});
+
+test("constraints under names of somebody else's are not made twice, nor renamed", async () => {
+  const plan = await planned([t({ c: id.nullable() })], [
+    t({ c: id.nullable() }, {
+      indexes: [{ fields: ["c"] }],
+      unique: [["id", "c"]],
+    }),
+  ], {
+    statements: [
+      "CREATE INDEX theirs ON t (c)",
+      "ALTER TABLE t ADD CONSTRAINT theirs_key UNIQUE (id, c)",
+    ],
+  });
+  assert.deepEqual(plan.changes, []);
+});
+
+test("defaults that are one value are no difference; a clock and a fixed time are", async () => {
+  const seen = (sqlDefault: string): AnyModel =>
+    t({ c: z.date().nullable().meta({ sqlDefault }) });
+  const same = await planned([seen("now()")], [seen("CURRENT_TIMESTAMP")]);
+  assert.deepEqual(same.changes, []);
+  const number = (sqlDefault: string): AnyModel =>
+    t({ c: z.float64().nullable().meta({ sqlType: "numeric", sqlDefault }) });
+  const padded = await planned([number("1.5")], [number("1.50")]);
+  assert.deepEqual(padded.changes, []);
+  const other = await planned([number("1.5")], [number("1.51")]);
+  assert.equal(other.changes.length, 1);
+});
+
+const sql = (sqlType: string, type: z.ZodType = id): z.ZodType =>
+  type.meta({ sqlType });
+for (
+  const [name, old, next, sketch] of [
+    [
+      "int to bigint",
+      [t({ c: id })],
+      [t({ c: z.int64() })],
+      /ADD COLUMN c_new bigint[\s\S]*CREATE TRIGGER/,
+    ],
+    ["a serial column", [t()], [t({ c: sql("serial") })], /CREATE SEQUENCE/],
+    [
+      "an identity",
+      [t()],
+      [t({ c: sql("integer generated by default as identity") })],
+      /AS IDENTITY/,
+    ],
+    [
+      "a stored column",
+      [t()],
+      [t({ c: sql("integer generated always as (id + 1) stored") })],
+      /VIRTUAL/,
+    ],
+    [
+      "another number of partitions",
+      [t({}, { partitionBy: { hash: "id", partitions: 2 } })],
+      [t({}, { partitionBy: { hash: "id", partitions: 3 } })],
+      /PARTITION BY HASH \(id\)[\s\S]*INSERT INTO t_new/,
+    ],
+    [
+      "a key of a table that is split",
+      [t({ c: id }, { partitionBy: { hash: "id", partitions: 2 } })],
+      [t({ c: id }, {
+        unique: [["id", "c"]],
+        partitionBy: { hash: "id", partitions: 2 },
+      })],
+      /ALTER TABLE ONLY t ADD[\s\S]*ATTACH PARTITION/,
+    ],
+    [
+      "a key that others refer to",
+      [t({ c: id }, { primaryKey: ["id"] }), refers()],
+      [t({ c: id }, { primaryKey: ["id", "c"], unique: [["id"]] }), refers()],
+      /DROP CONSTRAINT u_t_id_fkey/,
+    ],
+  ] as const
+) {
+  test(`${name} is left to a person, with a sketch, and the rest is written`, async () => {
+    const place = await embedded.place();
+    const from = await place.open(old);
+    await from.createDb();
+    const managed = await managedOf(from);
+    const more = model("more", {}, { primaryKey: ["id"] });
+    const db = await place.open([...next, more]);
+    const target = db.migrations();
+    const plan = await target.plan({ intent: NO_INTENT, managed });
+    assert.equal(plan.refused.length, 1, JSON.stringify(plan));
+    assert.match(plan.refused[0]?.sketch ?? "", sketch);
+    const { up, down } = files(db, plan);
+    await target.prove(up, down, { intent: NO_INTENT, managed });
+    await place.close();
+  });
+}
+
+function refers(): AnyModel {
+  return model("u", { t_id: id.nullable() }, {
+    primaryKey: ["id"],
+    foreignKeys: [{
+      fields: ["t_id"],
+      references: { table: "t", fields: ["id"] },
+    }],
+  });
+}
+
+test("a column that a view shows is not dropped", async () => {
+  const plan = await planned([t({ c: id.nullable() })], [t()], {
+    statements: ["CREATE VIEW bright AS SELECT c FROM t"],
+  });
+  assert.match(plan.refused[0]?.change ?? "", /drop t\.c: the view bright/);
+});
+
+test("a file that does not do what the models say is not proven", async () => {
+  const place = await embedded.place();
+  const from = await place.open([t()]);
+  await from.createDb();
+  const managed = await managedOf(from);
+  const db = await place.open([t({ c: id.nullable(), d: id.nullable() })]);
+  const { dialect, prove } = db.migrations();
+  const options = { intent: NO_INTENT, managed };
+  const script = (text: string) => dialect.parse(text, "x.sql");
+  const both = "ALTER TABLE t ADD c int; ALTER TABLE t ADD d int";
+  await assert.rejects(
+    prove(script("ALTER TABLE t ADD c int"), undefined, options),
+    /still something to do: add the column t\.d/,
+  );
+  await assert.rejects(
+    prove(script(both), script("ALTER TABLE t DROP c"), options),
+    /way back does not lead back/,
+  );
+  await assert.rejects(
+    prove(script("ALTER TABLE t ADD e nonsense"), undefined, options),
+    /Step 1 of up fails[\s\S]*ALTER TABLE t ADD e nonsense/,
+  );
+  await prove(
+    script(both),
+    script("ALTER TABLE t DROP c; ALTER TABLE t DROP d"),
+    options,
+  );
+  await place.close();
+});
+
+test("a partition that is missing is made apart and attached, and an index that is invalid is built again", async () => {
+  for (const engine of ON_SQL) {
+    const models = [
+      t({}, { partitionBy: { hash: "id", partitions: 2 } }),
+      model("v", {}, {
+        primaryKey: ["id"],
+        indexes: [{ name: "v_ix", fields: ["id"] }],
+      }),
+    ];
+    const place = await engine.place();
+    const db = await place.open(models);
+    await db.createDb();
+    await place.run("drop table t_part_1");
+    await place.run(
+      "update pg_index set indisvalid = false where indexrelid = 'v_ix'::regclass",
+    );
+    const managed = await managedOf(db);
+    const target = db.migrations();
+    const options = { intent: NO_INTENT, managed };
+    const plan = await target.plan(options);
+    const { up, down, upText } = files(db, plan);
+    await target.prove(up, down, options);
+    assert.match(
+      upText,
+      /LIKE t INCLUDING ALL[\s\S]*ATTACH PARTITION t_part_1 FOR VALUES[\s\S]*CREATE INDEX CONCURRENTLY v_ix/,
+    );
+    // The runner clears away what is invalid.
+    await place.run("drop index v_ix");
+    await apply(place, up);
+    assert.deepEqual((await target.plan(options)).changes, []);
+    await place.close();
+  }
+});
