@@ -350,3 +350,17 @@ test("a partition that is missing is made apart and attached, and an index that 
     await place.close();
   }
 });
+
+test("a name that the server would cut is refused; one that nobody chose is cut so that it stays apart", async () => {
+  const long = "n".repeat(64);
+  await assert.rejects(
+    planned([t()], [
+      t({ c: id }, { indexes: [{ name: long, fields: ["c"] }] }),
+    ]),
+    /the name n{64} has 64 bytes/,
+  );
+  const wide = "c".repeat(60);
+  await oracle(embedded, [t({ [wide]: id })], [
+    t({ [wide]: id }, { unique: [[wide]], indexes: [{ fields: [wide] }] }),
+  ]);
+});

@@ -121,6 +121,18 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     rows,
     intent: intent({ defaults: { "t.c": "-1" } }),
   },
+  "two columns are required at once": {
+    old: [t({ a: id.nullable(), b: text.nullable() })],
+    next: [
+      t({
+        a: id.meta({ sqlDefault: "3" }),
+        b: text.default("it's"),
+      }),
+    ],
+    rows: [
+      "INSERT INTO t (id, a, b) SELECT n, nullif(n % 2, 0), nullif(left('x', n % 3), '') FROM generate_series(1, 30) n",
+    ],
+  },
   "a column may be null": {
     old: [t({ c: id })],
     next: [t({ c: id.nullable() })],

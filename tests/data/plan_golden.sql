@@ -163,6 +163,33 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
 -- t.c may be null from here on: who reads it must expect that.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
+-- # two columns are required at once
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:requires pg>=18
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN a SET DEFAULT 3;
+ALTER TABLE t ADD CONSTRAINT t_a_not_null NOT NULL a NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_b_not_null NOT NULL b NOT VALID;
+
+-- dbp:step repeat statement_timeout=1h
+UPDATE t SET a = coalesce(a, 3), b = coalesce(b, 'it''s') WHERE ctid IN (SELECT ctid FROM t WHERE a IS NULL OR b IS NULL LIMIT 10000);
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_a_not_null;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_b_not_null;
+
+-- back
+-- One transaction. It may be edited until it is applied.
+
+-- t.b may be null from here on: who reads it must expect that.
+-- t.a may be null from here on: who reads it must expect that.
+ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
+ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
+ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
+
 -- # a column may be null
 -- One transaction. It may be edited until it is applied.
 

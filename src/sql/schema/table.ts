@@ -9,7 +9,7 @@ import type {
 import { columnType } from "../types.ts";
 
 /** PostgreSQL cuts names at this many bytes (`NAMEDATALEN` less one). */
-const NAME_BYTES = 63;
+export const NAME_BYTES = 63;
 
 /** A column as a model wants it. */
 export interface WantedColumn {

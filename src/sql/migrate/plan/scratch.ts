@@ -9,6 +9,7 @@ import {
 } from "../../schema/introspect.ts";
 import { wantedTable } from "../../schema/table.ts";
 import { createForeignKeys, createTable } from "./create.ts";
+import { refuseLongNames } from "./long_names.ts";
 import { named, quoted } from "./quote.ts";
 
 /** Tables by name, as the catalogs have them. */
@@ -103,6 +104,7 @@ export async function wantedTables(
   models: readonly AnyModel[],
 ): Promise<Tables> {
   const wanted = models.map((model) => wantedTable(model, models));
+  refuseLongNames(wanted);
   const own = new Set(wanted.map(({ name }) => name));
   const beside = new Set(
     wanted.flatMap(({ foreignKeys }) => foreignKeys.map(({ table }) => table)),
