@@ -1,5 +1,5 @@
 import { type AnyModel, defineModel, SQLConnection } from "@alerce/db-plugins";
-import { makeMigrations, migrate } from "@alerce/db-plugins/migrate";
+import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import { z } from "zod";
 import type { Line } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
@@ -8,6 +8,8 @@ const ROWS = 1_000_000;
 const SCHEMA = "bench_live";
 /** Milliseconds that a generated step waits for a lock. */
 const LOCK_TIMEOUT = 2_000;
+/** Milliseconds of a transaction that reads the table and goes on to other things. */
+const REPORT = 500;
 
 const Star = defineModel("star", {
   fields: z.object({ id: z.int32(), name: z.string() }),
@@ -64,25 +66,21 @@ export async function liveTable(settings: ServerSettings): Promise<Line[]> {
     await using db = new SQLConnection({ models: after });
     await db.connect(config);
     await makeMigrations(db, { directory });
-    const quiet = await underLoad(
-      settings,
-      () => new Promise((resolve) => setTimeout(resolve, 3_000)),
-    );
-    const begin = performance.now();
-    const busy = await underLoad(settings, () => migrate(db, { directory }));
-    const seconds = (performance.now() - begin) / 1000;
-    return (["write", "read"] as const).map((kind) => ({
-      work: `longest ${kind} of a table of ${
-        ROWS.toLocaleString("en")
-      } rows while a column, an index and a foreign key are added (${
-        seconds.toFixed(1)
-      } s, ${busy[kind].count.toLocaleString("en")} of them)`,
-      ours: `${Math.round(busy[kind].longest)} ms`,
-      against: "the same without a migration",
-      theirs: `${Math.round(quiet[kind].longest)} ms`,
-      ratio: "",
-      least: `at most ${LOCK_TIMEOUT} ms`,
-    }));
+    const pause = (): Promise<void> => wait(3_000);
+    const run = (): Promise<unknown> => migrate(db, { directory });
+    const quiet = await underLoad(settings, pause);
+    const busy = await underLoad(settings, run);
+    await rollback(db, { directory });
+    const heldQuiet = await underLoad(settings, pause, REPORT);
+    const heldBusy = await underLoad(settings, run, REPORT);
+    return [
+      ...linesOf("", quiet, busy),
+      ...linesOf(
+        `, beside transactions of ${REPORT} ms that read it`,
+        heldQuiet,
+        heldBusy,
+      ),
+    ];
   } finally {
     await bare.query(`drop schema ${SCHEMA} cascade`);
     await bare.end();
@@ -95,11 +93,33 @@ interface Waits {
   readonly count: number;
 }
 
-/** Writes and reads row by row for as long as some work takes. */
+interface Load {
+  readonly write: Waits;
+  readonly read: Waits;
+  readonly seconds: number;
+}
+
+function linesOf(beside: string, quiet: Load, busy: Load): Line[] {
+  return (["write", "read"] as const).map((kind) => ({
+    work: `longest ${kind} of a table of ${
+      ROWS.toLocaleString("en")
+    } rows while a column, an index and a foreign key are added${beside} (${
+      busy.seconds.toFixed(1)
+    } s, ${busy[kind].count.toLocaleString("en")} of them)`,
+    ours: `${Math.round(busy[kind].longest)} ms`,
+    against: "the same without a migration",
+    theirs: `${Math.round(quiet[kind].longest)} ms`,
+    ratio: "",
+    least: `at most ${LOCK_TIMEOUT} ms`,
+  }));
+}
+
+/** Writes and reads row by row for as long as some work takes; where asked, in transactions of so many milliseconds too. */
 async function underLoad(
   settings: ServerSettings,
   work: () => Promise<unknown>,
-): Promise<{ write: Waits; read: Waits }> {
+  report?: number,
+): Promise<Load> {
   let working = true;
   const loop = async (text: string): Promise<Waits> => {
     const client = await bareClient(settings);
@@ -114,6 +134,18 @@ async function underLoad(
     await client.end();
     return { longest, count };
   };
+  const reporting = async (milliseconds: number): Promise<void> => {
+    const client = await bareClient(settings);
+    while (working) {
+      await client.query("begin");
+      await client.query(`select * from ${SCHEMA}.source limit 1`);
+      await wait(milliseconds);
+      await client.query("commit");
+    }
+    await client.end();
+  };
+  const reports = report === undefined ? Promise.resolve() : reporting(report);
+  const begin = performance.now();
   const loops = Promise.all([
     loop(`update ${SCHEMA}.source set mag = mag + 0.01 where id = $1`),
     loop(`select * from ${SCHEMA}.source where id = $1`),
@@ -123,6 +155,12 @@ async function underLoad(
   } finally {
     working = false;
   }
+  const seconds = (performance.now() - begin) / 1000;
   const [write, read] = await loops;
-  return { write, read };
+  await reports;
+  return { write, read, seconds };
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
