@@ -1,5 +1,5 @@
 import { check } from "../migrate/mod.ts";
-import type { CheckReport } from "../migrate/options.ts";
+import type { CheckReport } from "../migrate/reports.ts";
 import type { CheckCommand } from "./parser/check.ts";
 import { counted, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";

@@ -1,5 +1,5 @@
 import { drift } from "../migrate/mod.ts";
-import type { DriftReport } from "../migrate/options.ts";
+import type { DriftReport } from "../migrate/reports.ts";
 import type { DriftCommand } from "./parser/drift.ts";
 import type { Report } from "./report.ts";
 import { findTarget } from "./target.ts";

@@ -1,5 +1,5 @@
 import { makeMigrations } from "../migrate/mod.ts";
-import type { MakeReport } from "../migrate/options.ts";
+import type { MakeReport } from "../migrate/reports.ts";
 import type { MakeMigrationsCommand } from "./parser/make_migrations.ts";
 import type { Pair } from "./parser/values.ts";
 import type { Person } from "./person.ts";

@@ -1,5 +1,5 @@
 import { migrate } from "../migrate/mod.ts";
-import type { MigrateReport, PendingMigration } from "../migrate/options.ts";
+import type { MigrateReport, PendingMigration } from "../migrate/reports.ts";
 import { interruptible } from "./interruption.ts";
 import type { MigrateCommand } from "./parser/migrate.ts";
 import type { Person } from "./person.ts";

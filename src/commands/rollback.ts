@@ -1,6 +1,7 @@
 import { DecisionError } from "../errors.ts";
 import { rollback } from "../migrate/mod.ts";
-import type { RollbackOptions, RollbackReport } from "../migrate/options.ts";
+import type { RollbackOptions } from "../migrate/options.ts";
+import type { RollbackReport } from "../migrate/reports.ts";
 import { interruptible } from "./interruption.ts";
 import type { RollbackCommand } from "./parser/rollback.ts";
 import type { Person } from "./person.ts";

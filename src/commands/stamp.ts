@@ -1,5 +1,5 @@
 import { stamp } from "../migrate/mod.ts";
-import type { StampReport } from "../migrate/options.ts";
+import type { StampReport } from "../migrate/reports.ts";
 import { interruptible } from "./interruption.ts";
 import type { StampCommand } from "./parser/stamp.ts";
 import type { Person } from "./person.ts";

@@ -1,5 +1,5 @@
 import { status } from "../migrate/mod.ts";
-import type { AppliedMigration, StatusReport } from "../migrate/options.ts";
+import type { AppliedMigration, StatusReport } from "../migrate/reports.ts";
 import { stepsText } from "./migrate.ts";
 import type { StatusCommand } from "./parser/status.ts";
 import { momentText, type Report, timeText } from "./report.ts";

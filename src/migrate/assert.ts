@@ -3,7 +3,8 @@ import type { HistoryRecord } from "../migration.ts";
 import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
 import { halfWay, historyOf } from "./history.ts";
-import type { FolderOptions, Migratable, Problem } from "./options.ts";
+import type { FolderOptions, Migratable } from "./options.ts";
+import type { Problem } from "./reports.ts";
 import { compare } from "./pending.ts";
 import { assertNone } from "./problem.ts";
 

@@ -7,13 +7,8 @@ import { startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "./names.ts";
-import type {
-  BaselineOptions,
-  BaselineReport,
-  Migratable,
-  RanMigration,
-  WrittenFiles,
-} from "./options.ts";
+import type { BaselineOptions, Migratable } from "./options.ts";
+import type { BaselineReport, RanMigration, WrittenFiles } from "./reports.ts";
 import { recordAsThere } from "./recorded.ts";
 import { runJob } from "./run.ts";
 import { writeFiles } from "./write.ts";

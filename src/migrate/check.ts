@@ -2,12 +2,8 @@ import { readFolder } from "./folder.ts";
 import { driftOf, driftSentence } from "./drift.ts";
 import { historyOf } from "./history.ts";
 import { lintPending } from "./lint.ts";
-import type {
-  CheckReport,
-  FolderOptions,
-  Migratable,
-  Problem,
-} from "./options.ts";
+import type { FolderOptions, Migratable } from "./options.ts";
+import type { CheckReport, Problem } from "./reports.ts";
 import {
   compare,
   emptyProblems,

@@ -1,7 +1,7 @@
 import { MigrationError } from "../errors.ts";
 import type { MigrationTarget, SchemaPlan } from "../migration.ts";
 import { lintFile } from "./lint.ts";
-import type { WrittenFiles } from "./options.ts";
+import type { WrittenFiles } from "./reports.ts";
 import { assertNone } from "./problem.ts";
 import { filesOf } from "./write.ts";
 

@@ -1,7 +1,8 @@
 import type { HistoryRecord, MigrationTarget } from "../migration.ts";
 import { readGoodFolder } from "./folder.ts";
 import { halfWay, historyOf } from "./history.ts";
-import type { DriftReport, FolderOptions, Migratable } from "./options.ts";
+import type { FolderOptions, Migratable } from "./options.ts";
+import type { DriftReport } from "./reports.ts";
 import { compare } from "./pending.ts";
 
 /**

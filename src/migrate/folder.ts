@@ -4,7 +4,7 @@ import { MigrationError } from "../errors.ts";
 import type { Direction, MigrationDialect, Script } from "../migration.ts";
 import { nearest } from "../nearest.ts";
 import { fileName, nearestFileName, secondOf } from "./names.ts";
-import type { Problem } from "./options.ts";
+import type { Problem } from "./reports.ts";
 import { assertNone } from "./problem.ts";
 
 /** One file, read. */

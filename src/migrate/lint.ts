@@ -1,6 +1,6 @@
 import type { Direction, MigrationDialect } from "../migration.ts";
 import type { SourceFile } from "./folder.ts";
-import type { Problem } from "./options.ts";
+import type { Problem } from "./reports.ts";
 import type { Pending } from "./pending.ts";
 
 /** The rules that a file breaks and does not say so. */

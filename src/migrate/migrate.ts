@@ -5,12 +5,8 @@ import { historyOf, startsAfter } from "./history.ts";
 import { lintPending } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
-import type {
-  Migratable,
-  MigrateOptions,
-  MigrateReport,
-  RanMigration,
-} from "./options.ts";
+import type { Migratable, MigrateOptions } from "./options.ts";
+import type { MigrateReport, RanMigration } from "./reports.ts";
 import {
   compare,
   type Comparison,

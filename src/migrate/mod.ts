@@ -47,29 +47,31 @@ export { history } from "./history.ts";
 export { makeMigrations } from "./make.ts";
 export { migrate } from "./migrate.ts";
 export {
-  type AppliedMigration,
   type BaselineOptions,
+  type FolderOptions,
+  type MakeOptions,
+  type Migratable,
+  type MigrateOptions,
+  type PrintOptions,
+  type RollbackOptions,
+  type RunOptions,
+  type StampOptions,
+} from "./options.ts";
+export {
+  type AppliedMigration,
   type BaselineReport,
   type CheckReport,
   type DriftReport,
-  type FolderOptions,
-  type MakeOptions,
   type MakeReport,
-  type Migratable,
-  type MigrateOptions,
   type MigrateReport,
   type PendingMigration,
-  type PrintOptions,
   type Problem,
   type RanMigration,
-  type RollbackOptions,
   type RollbackReport,
-  type RunOptions,
-  type StampOptions,
   type StampReport,
   type StatusReport,
   type WrittenFiles,
-} from "./options.ts";
+} from "./reports.ts";
 export { rollback } from "./rollback.ts";
 export { printSql } from "./sql.ts";
 export { stamp } from "./stamp.ts";

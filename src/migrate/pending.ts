@@ -1,7 +1,7 @@
 import type { HistoryRecord, Script } from "../migration.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
 import { halfWay, isApplied, timeOf } from "./history.ts";
-import type { AppliedMigration, PendingMigration, Problem } from "./options.ts";
+import type { AppliedMigration, PendingMigration, Problem } from "./reports.ts";
 
 /** A migration that is to be applied. */
 export interface Pending extends PendingMigration {

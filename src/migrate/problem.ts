@@ -1,5 +1,5 @@
 import { MigrationError } from "../errors.ts";
-import type { Problem } from "./options.ts";
+import type { Problem } from "./reports.ts";
 
 /** Exit codes, worst first: with wrong files nothing else can be told, and what is pending is no fault. */
 const WORST: readonly number[] = [4, 6, 5, 2];

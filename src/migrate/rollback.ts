@@ -10,12 +10,8 @@ import { halfWay, historyOf, isApplied, startsAfter } from "./history.ts";
 import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
-import type {
-  Migratable,
-  RanMigration,
-  RollbackOptions,
-  RollbackReport,
-} from "./options.ts";
+import type { Migratable, RollbackOptions } from "./options.ts";
+import type { RanMigration, RollbackReport } from "./reports.ts";
 import { changedStep } from "./pending.ts";
 import { assertNone } from "./problem.ts";
 import { jobOf, runJob } from "./run.ts";

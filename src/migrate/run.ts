@@ -6,7 +6,8 @@ import type {
   NewRecord,
   Script,
 } from "../migration.ts";
-import type { RanMigration, RunOptions } from "./options.ts";
+import type { RunOptions } from "./options.ts";
+import type { RanMigration } from "./reports.ts";
 
 /** One direction of a migration, to be run or to be gone on with. */
 export interface Job {

@@ -3,7 +3,8 @@ import { historyOf, isApplied, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
 import type { HistoryRecord, NewRecord } from "../migration.ts";
-import type { Migratable, StampOptions, StampReport } from "./options.ts";
+import type { Migratable, StampOptions } from "./options.ts";
+import type { StampReport } from "./reports.ts";
 import { asFilesSay, recordAsThere } from "./recorded.ts";
 
 /** What a stamp does. */

@@ -1,6 +1,7 @@
 import { readFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
-import type { FolderOptions, Migratable, StatusReport } from "./options.ts";
+import type { FolderOptions, Migratable } from "./options.ts";
+import type { StatusReport } from "./reports.ts";
 import { compare, emptyProblems, lateProblems, told } from "./pending.ts";
 import { exitCodeOf } from "./problem.ts";
 

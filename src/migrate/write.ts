@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrationError } from "../errors.ts";
 import type { MigrationDialect } from "../migration.ts";
-import type { WrittenFiles } from "./options.ts";
+import type { WrittenFiles } from "./reports.ts";
 
 /** The files of a migration that may yet be written. */
 export function filesOf(

@@ -11,7 +11,10 @@ export async function fingerprintNow(
 ): Promise<string> {
   const history = await readHistory(link, schema);
   const managed = new Set(history.flatMap(({ managed }) => managed));
-  const tables = new Set([...models.map(({ table }) => table), ...tablesIn(managed)]);
+  const tables = new Set([
+    ...models.map(({ table }) => table),
+    ...tablesIn(managed),
+  ]);
   return await fingerprintOf(link, schema, [...tables].sort());
 }
 
