@@ -2,6 +2,7 @@ import type { Db } from "mongodb";
 import type { Backend, OpenOptions } from "../engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/executor.ts";
+import { bypassing } from "./bypass.ts";
 import { deferred } from "./deferred.ts";
 import { executorOn, inTransaction } from "./executor.ts";
 import { documentModel } from "./identified.ts";
@@ -32,6 +33,7 @@ export function createBackend(
   const outside: Place = {
     link: driver,
     present,
+    mayBypass: bypassing(driver),
     scope: undefined,
     together: (work) => work(),
     colliding: new Set(),

@@ -106,7 +106,7 @@ async function nested<T>(
   options: TransactionOptions,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
-  const undo = createUndo(place.link);
+  const undo = createUndo(place.link, place.mayBypass);
   let result;
   try {
     const scope: Scope = { failed: undefined };

@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import type { AnyModel } from "../model/types.ts";
 import { taken, uniqueKeys } from "./bulk/keys.ts";
+import { idText } from "./id_text.ts";
 import { documentsByKey } from "./lookup.ts";
 import type { Place } from "./place.ts";
 
@@ -30,7 +31,7 @@ export async function refuseTaken(
   );
   if (scope === undefined || keys.length === 0) return;
   const changing = await find();
-  const own = new Set(changing.map(({ before }) => String(before._id)));
+  const own = new Set(changing.map(({ before }) => idText(before._id)));
   for (const key of keys) {
     const wanted = changing.map(({ after }) => key.of(after))
       .filter((values) =>
@@ -42,7 +43,7 @@ export async function refuseTaken(
     if (identities.size < wanted.length) throw taken(model, key);
     const there = await documentsByKey(link, model, key.fields, wanted);
     for (const { _id } of there.values()) {
-      if (!own.has(String(_id))) throw taken(model, key);
+      if (!own.has(idText(_id))) throw taken(model, key);
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Place {
   readonly together: InTurn;
   /** Which collections are known to be there. */
   readonly present: Present;
+  /** Whether documents of a collection may be written that break its rules. */
+  readonly mayBypass: (table: string) => Promise<boolean>;
   /** Models whose bulk inserts have been meeting rows that are there. */
   readonly colliding: Set<AnyModel>;
   /** Models whose bulk upserts have been changing most of what they were given. */

@@ -1,5 +1,6 @@
 import type { Document, ObjectId } from "mongodb";
 import type { AnyModel } from "../model/types.ts";
+import { idText } from "./id_text.ts";
 import type { MongoLink } from "./link.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface Undo {
   take(table: string, documents: Remembered): void;
 }
 
-/** Documents as they were, by the text of their `_id`; undefined where there was none. */
+/** Documents as they were, by {@link idText} of their `_id`; undefined where there was none. */
 type Remembered = ReadonlyMap<string, Was>;
 
 interface Was {
@@ -31,14 +32,21 @@ interface Was {
 /** Documents keep the exact types of their numbers. */
 const EXACT = { promoteValues: false, useBigInt64: false } as const;
 
-/** An empty memory for a transaction on a link. */
-export function createUndo(link: MongoLink): Undo {
+/**
+ * An empty memory for a transaction on a link.
+ *
+ * @param mayBypass whether documents may be put back that break their collection's rules
+ */
+export function createUndo(
+  link: MongoLink,
+  mayBypass: (table: string) => Promise<boolean>,
+): Undo {
   const tables = new Map<string, Map<string, Was>>();
 
   function remember(table: string, was: Was): void {
     const known = tables.get(table) ?? new Map<string, Was>();
     tables.set(table, known);
-    const key = String(was.id);
+    const key = idText(was.id);
     if (!known.has(key)) known.set(key, was);
   }
 
@@ -73,10 +81,15 @@ export function createUndo(link: MongoLink): Undo {
         });
         const were = all.flatMap(({ document }) => document ?? []);
         if (were.length === 0) continue;
+        const bypassDocumentValidation = await mayBypass(table);
         await link.send({
           table,
           command: { name: "insert", parts: { documents: were.length } },
-          work: (collection, options) => collection.insertMany(were, options),
+          work: (collection, options) =>
+            collection.insertMany(were, {
+              ...options,
+              ...(bypassDocumentValidation ? { bypassDocumentValidation } : {}),
+            }),
           rows: ({ insertedCount }) => insertedCount,
         });
       }
