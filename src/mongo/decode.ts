@@ -1,8 +1,8 @@
 import type { Document } from "mongodb";
-import type { Field } from "../model/field.ts";
+import type { Field, FieldType } from "../model/field.ts";
 import { perFields } from "../model/per_fields.ts";
 import type { AnyModel } from "../model/types.ts";
-import { valueOut } from "./values.ts";
+import { valueOut } from "./unfit.ts";
 
 /** Makes a row of a model out of a document. */
 export type RowDecoder = (document: Document) => object;
@@ -39,15 +39,8 @@ export const rowMaker: (
 
 function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
   const Row = rowMaker(model, fields);
-  const readers = fields.map(
-    (field) => (value: unknown, document: Document) => {
-      try {
-        return valueOut(model, field, value);
-      } catch (error) {
-        if (error instanceof Error) error.message += keyIn(model, document);
-        throw error;
-      }
-    },
+  const readers = fields.map((field) => (value: unknown, document: Document) =>
+    valueOut(model, field, value, document)
   );
   const stores = fields.map((field, place) => {
     const column = JSON.stringify(field.column);
@@ -70,33 +63,18 @@ function compiled(model: AnyModel, fields: readonly Field[]): RowDecoder {
   return make(Row, readers);
 }
 
-/** Which row it is, by as much of its key as was read. */
-function keyIn(model: AnyModel, document: Document): string {
-  const parts = model.fields.filter(({ name, column }) =>
-    model.primaryKey.includes(name) && Object.hasOwn(document, column)
-  ).map(({ name, column }) => `${name} ${document[column]}`);
-  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+/** The JavaScript that tells whether `t` can go into a row as it is. */
+function isReady({ type, nullable }: Field): string {
+  const check = READY[type.kind] ?? "false";
+  return nullable ? `(t === null || ${check})` : `(${check})`;
 }
 
-/** The JavaScript that tells whether `t` can go into a row as it is. */
-function isReady({ type }: Field): string {
-  switch (type.kind) {
-    case "int64":
-      return 't === null || typeof t === "bigint"';
-    case "int32":
-    case "float32":
-    case "float64":
-      return 't === null || typeof t === "number"';
-    case "boolean":
-      return 't === null || typeof t === "boolean"';
-    case "date":
-      return "t === null || t instanceof Date";
-    case "string":
-    case "enum":
-    case "uuid":
-      return 't === null || typeof t === "string"';
-    case "json":
-    case "array":
-      return "t === null";
-  }
-}
+/** By kind; what the others hold is looked at by a function. */
+const READY: Readonly<Partial<Record<FieldType["kind"], string>>> = {
+  int64: 'typeof t === "bigint"',
+  int32: 'typeof t === "number" && (t | 0) === t',
+  float32: 'typeof t === "number"',
+  float64: 'typeof t === "number"',
+  boolean: 'typeof t === "boolean"',
+  string: 'typeof t === "string"',
+};

@@ -1,10 +1,12 @@
 import type { AbstractCursor, Collection, Document } from "mongodb";
+import { SchemaError } from "../errors.ts";
 import type {
   CountStatement,
   ExistsStatement,
   FindStatement,
 } from "../query/ast.ts";
 import { filterOf } from "./compile/condition.ts";
+import { keyFields } from "./compile/fields.ts";
 import { type FindCommand, findCommand } from "./compile/find.ts";
 import type { CallOptions, Command, MongoLink } from "./link.ts";
 import { type BytesDecoder, bytesDecoder } from "./bytes/rows.ts";
@@ -23,17 +25,45 @@ export async function find(
   const command = findCommand(statement);
   const decode = bytesDecoder(model, fields);
   const inOne = statement.limit !== undefined && statement.limit <= READ_BATCH;
-  return await link.send({
+  const rows = await link.send({
     table: model.table,
     command: told(command),
     work: async (collection, options) => {
       const cursor = cursorOf(collection, command, READ_BATCH, options);
-      return inOne
-        ? decode(await cursor.toArray())
-        : await decoded(cursor, decode);
+      try {
+        return inOne
+          ? decode(await cursor.toArray())
+          : await decoded(cursor, decode);
+      } catch (error) {
+        // No failure of the command's: a transaction can go on after it.
+        if (error instanceof SchemaError) return error;
+        throw error;
+      }
     },
-    rows: ({ length }) => length,
+    rows: (rows) => rows instanceof SchemaError ? 0 : rows.length,
   });
+  if (rows instanceof SchemaError) throw await named(link, statement, rows);
+  return rows;
+}
+
+/** An error about a row that breaks its model, with the row's key in it: read once more where the key was not asked for. */
+async function named(
+  link: MongoLink,
+  statement: FindStatement,
+  error: unknown,
+): Promise<unknown> {
+  const { model, fields } = statement;
+  const selected = new Set(fields.map(({ name }) => name));
+  const key = keyFields(model, model.primaryKey)
+    .filter(({ name }) => !selected.has(name));
+  if (!(error instanceof SchemaError) || key.length === 0) return error;
+  const whole = { ...statement, fields: [...fields, ...key] };
+  try {
+    for await (const _rows of streamRows(link, whole, READ_BATCH));
+  } catch (again) {
+    if (again instanceof SchemaError) return again;
+  }
+  return error;
 }
 
 /** All rows of a cursor; a batch becomes rows while the server makes the next ready. */
@@ -116,7 +146,13 @@ export async function* streamRows(
         rows: ({ length }) => length,
       });
       if (documents.length === 0) break;
-      yield decode(documents);
+      let rows;
+      try {
+        rows = decode(documents);
+      } catch (error) {
+        throw await named(link, statement, error);
+      }
+      yield rows;
     }
   } finally {
     // Its rows are read or unwanted: a cursor that cannot be closed ends by itself.

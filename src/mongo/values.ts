@@ -1,8 +1,8 @@
 import type { FieldType } from "../model/field.ts";
-import { SchemaError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
-import type { AnyModel } from "../model/types.ts";
 import { stored } from "../query/write.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A value that was checked, as a document of the driver's holds it. A bigint is a 64-bit integer to the driver. */
 export function valueIn(type: FieldType, value: unknown): unknown {
@@ -40,25 +40,6 @@ export function plainJson(value: unknown): unknown {
   );
 }
 
-/** What a document of the driver's holds, as rows have it. */
-export function valueOut(
-  model: AnyModel,
-  field: Field,
-  value: unknown,
-): unknown {
-  if (value === null || value === undefined) return null;
-  const out = valueRead(field.type, value);
-  if (out !== undefined) return out;
-  throw new SchemaError(
-    `Cannot read ${model.name}: a document's ${field.column} holds a ${
-      kindOf(value)
-    }, which is no ${field.type.kind}`,
-    {
-      differences: [`${model.table}.${field.column} is no ${field.type.kind}`],
-    },
-  );
-}
-
 /** Whether two values of a type, as documents hold them, are the same. */
 export function same(left: unknown, right: unknown): boolean {
   if (left === right || Object.is(left, right)) return true;
@@ -88,36 +69,59 @@ export function valueRead(type: FieldType, value: unknown): unknown {
     case "int64":
       if (typeof value === "bigint") return value;
       return Number.isSafeInteger(value) ? BigInt(Number(value)) : undefined;
-    case "int32":
+    case "int32": {
+      const number = isNumeric(value) ? Number(value) : NaN;
+      return (number | 0) === number ? number : undefined;
+    }
     case "float32":
     case "float64":
       return isNumeric(value) ? Number(value) : undefined;
     case "boolean":
       return typeof value === "boolean" ? value : undefined;
     case "date":
-      return value instanceof Date ? value : undefined;
+      // One beyond what a Date can be is none.
+      return value instanceof Date && !Number.isNaN(value.getTime())
+        ? value
+        : undefined;
     case "string":
+      return typeof value === "string" ? value : undefined;
     case "enum":
     case "uuid":
-      return typeof value === "string" ? value : undefined;
+      return isStoredText(type, value) ? value : undefined;
     case "json":
       return jsonOut(value);
     case "array": {
       if (!Array.isArray(value)) return undefined;
-      const items = value.map((item) =>
-        item === null || item === undefined ? null : valueRead(type.item, item)
-      );
+      const items = value.map((item) => itemRead(type, item));
       return items.includes(undefined) ? undefined : items;
     }
   }
 }
 
+/** An item of an array that a document holds, as rows have it; undefined where it is none. */
+export function itemRead(
+  { item: type, nullableItems }: Extract<FieldType, { kind: "array" }>,
+  item: unknown,
+): unknown {
+  if (item !== null && item !== undefined) return valueRead(type, item);
+  return nullableItems ? null : undefined;
+}
+
+/** Whether a value is text that an enum, or a UUID's field, takes. */
+export function isStoredText(
+  type: FieldType,
+  value: unknown,
+): value is string {
+  if (typeof value !== "string") return false;
+  return type.kind === "enum" ? type.values.includes(value) : UUID.test(value);
+}
+
 /** JSON has one kind of number, and no kinds of the driver's. */
 function jsonOut(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
-  if (typeof value !== "object" || value === null || value instanceof Date) {
-    return value;
-  }
+  if (typeof value !== "object" || value === null) return value;
+  // As JSON writes a date.
+  if (value instanceof Date) return value.toJSON();
   if (Array.isArray(value)) return value.map(jsonOut);
   // Keys such as $ref make the driver read a reference, which says what it was.
   const plain: object = "_bsontype" in value && "toJSON" in value &&
@@ -144,11 +148,4 @@ function isNumeric(value: unknown): value is number | bigint {
 
 function entriesOf(value: object): ReadonlyMap<unknown, unknown> {
   return value instanceof Map ? value : new Map(Object.entries(value));
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return typeof value;
-  return "_bsontype" in value
-    ? String(value._bsontype)
-    : value.constructor.name;
 }

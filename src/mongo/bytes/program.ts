@@ -14,6 +14,9 @@ export type Program = (
 /** Reads an element's value that is a document or an array; undefined where its field cannot hold it. */
 export type InnerReader = (type: number, bytes: Uint8Array) => unknown;
 
+/** Whether a field takes a text. */
+export type TextCheck = (text: string) => boolean;
+
 const encoder = new TextEncoder();
 
 /**
@@ -24,12 +27,14 @@ const encoder = new TextEncoder();
  *
  * @param order the names of elements, all fields' among them; what is no field's is passed over
  * @param inner reads documents and arrays, field by field
+ * @param takes which texts are right, field by field, where not all are
  */
 export function program(
   fields: readonly Field[],
   order: readonly string[],
   Row: RowMaker,
   inner: readonly InnerReader[],
+  takes: readonly TextCheck[],
 ): Program {
   const readings = new Map(
     fields.map(({ column, type }, place) => [column, reading(type, place)]),
@@ -38,20 +43,25 @@ export function program(
     step(column, readings.get(column) ?? "p += size(w, t, p);")
   );
   const values = fields.map((_, place) => `v${place}`);
+  const required = values.flatMap((value, place) =>
+    fields[place]?.nullable === false ? `${value} !== null` : []
+  );
+  const whole = ["p === e - 1", ...required].join(" && ");
   // Nothing but numbers goes into the text.
   const make = new Function(
     "Row",
     "text",
     "inner",
+    "takes",
     "size",
     `return function read(b, w, p, e) {
   let t, n, ${values.map((value) => `${value} = null`).join(", ")};
   p += 4;
   ${steps.join("\n  ")}
-  return p === e - 1 ? new Row(${values.join(", ")}) : undefined;
+  return ${whole} ? new Row(${values.join(", ")}) : undefined;
 };`,
   );
-  return make(Row, utf8, inner, sizeOf);
+  return make(Row, utf8, inner, takes, sizeOf);
 }
 
 /** Does something where the element at `p` has this name: with its type as `t`, and `p` at its value, which is left at the next element. */
@@ -88,6 +98,8 @@ type Read = (place: number) => string;
 
 const double: Read = (place) =>
   `if (t === 1) { v${place} = w.getFloat64(p, true); p += 8; }`;
+const wholeDouble: Read = (place) =>
+  `if (t === 1) { v${place} = w.getFloat64(p, true); if ((v${place} | 0) !== v${place}) return undefined; p += 8; }`;
 const int32: Read = (place) =>
   `if (t === 16) { v${place} = w.getInt32(p, true); p += 4; }`;
 const int64: Read = (place) =>
@@ -96,22 +108,24 @@ const narrowInt64: Read = (place) =>
   `if (t === 16) { v${place} = BigInt(w.getInt32(p, true)); p += 4; }`;
 const string: Read = (place) =>
   `if (t === 2) { n = w.getInt32(p, true) + 3; v${place} = text(b, p + 4, p + n); p += n + 1; }`;
+const checkedString: Read = (place) =>
+  `if (t === 2) { n = w.getInt32(p, true) + 3; v${place} = text(b, p + 4, p + n); if (!takes[${place}](v${place})) return undefined; p += n + 1; }`;
 const boolean: Read = (place) =>
   `if (t === 8 && b[p] < 2) { v${place} = b[p] === 1; p += 1; }`;
 const date: Read = (place) =>
-  `if (t === 9) { v${place} = new Date(w.getInt32(p + 4, true) * 4294967296 + w.getUint32(p, true)); p += 8; }`;
+  `if (t === 9) { n = w.getInt32(p + 4, true) * 4294967296 + w.getUint32(p, true); if (n > 8.64e15 || n < -8.64e15) return undefined; v${place} = new Date(n); p += 8; }`;
 const embedded = (code: number): Read => (place) =>
   `if (t === ${code}) { n = w.getInt32(p, true); v${place} = inner[${place}](t, b.subarray(p, p + n)); if (v${place} === undefined) return undefined; p += n; }`;
 
 /** By a field's kind how the types of BSON's are read that it takes. */
 const READS: Readonly<Record<FieldType["kind"], readonly Read[]>> = {
-  int32: [int32, double],
+  int32: [int32, wholeDouble],
   int64: [int64, narrowInt64],
   float32: [double, int32],
   float64: [double, int32],
   string: [string],
-  enum: [string],
-  uuid: [string],
+  enum: [checkedString],
+  uuid: [checkedString],
   boolean: [boolean],
   date: [date],
   json: [string, double, int32, boolean, embedded(3), embedded(4)],

@@ -4,8 +4,13 @@ import { perFields } from "../../model/per_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { rowDecoder, rowMaker } from "../decode.ts";
 import { elementsOf } from "./elements.ts";
-import { type InnerReader, type Program, program } from "./program.ts";
-import { valueRead } from "../values.ts";
+import {
+  type InnerReader,
+  type Program,
+  program,
+  type TextCheck,
+} from "./program.ts";
+import { isStoredText, valueRead } from "../values.ts";
 
 /** Makes rows of a model out of the bytes of documents. */
 export type BytesDecoder = (documents: readonly Uint8Array[]) => object[];
@@ -30,9 +35,10 @@ function created(model: AnyModel, fields: readonly Field[]): BytesDecoder {
   const decode = rowDecoder(model, fields);
   const Row = rowMaker(model, fields);
   const inner = fields.map(innerReader);
+  const takes = fields.map(textCheck);
   const columns = fields.map(({ column }) => column);
   const programs = new Map<string, Program>();
-  let current = program(fields, columns, Row, inner);
+  let current = program(fields, columns, Row, inner, takes);
 
   /** The program for documents that are in the order of this one, where there is one. */
   function learned(document: Uint8Array): Program | undefined {
@@ -41,7 +47,7 @@ function created(model: AnyModel, fields: readonly Field[]): BytesDecoder {
     const key = order.join("\0");
     const known = programs.get(key);
     if (known !== undefined || programs.size >= PROGRAMS) return known;
-    const made = program(fields, order, Row, inner);
+    const made = program(fields, order, Row, inner, takes);
     programs.set(key, made);
     return made;
   }
@@ -77,4 +83,10 @@ function innerReader({ type }: Field): InnerReader {
     alone.set(bytes, 6);
     return valueRead(type, BSON.deserialize(alone, READING)[""]);
   };
+}
+
+function textCheck({ type }: Field): TextCheck {
+  if (type.kind !== "enum") return (text) => isStoredText(type, text);
+  const values = new Set(type.values);
+  return (text) => values.has(text);
 }
