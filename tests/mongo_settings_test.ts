@@ -93,6 +93,26 @@ Deno.test("every wrong key of MongoDB's settings is named at once, and no value"
       "is no URL like mongodb://user:password@host:27017/database",
     ]]],
   ];
+  const twice = "is given beside URL, which says it too: leave one of them out";
+  const url = "mongodb://h";
+  const hosts: [string, string][] = [
+    ["100%", 'has "%", which is in no host\'s name'],
+    ["a b", 'has " ", which is in no host\'s name'],
+    ["u@h", 'has "@", which is in no host\'s name'],
+    ["localhost,", "has a comma that no host stands beside"],
+    ["mongodb://h:1", "holds a URL, which is a setting of its own"],
+    ["h:99999", "has a port that is not within 1 and 65535"],
+  ];
+  wrong.push(
+    [{ URL: url, HOST: "i", PORT: 1, DATABASE: "d" }, [
+      ["HOST", twice],
+      ["PORT", twice],
+    ]],
+    ...hosts.map(([HOST, problem]): [unknown, [string, string][]] => [
+      { HOST, DATABASE: "d" },
+      [["HOST", problem]],
+    ]),
+  );
   for (const [settings, problems] of wrong) {
     assert.deepEqual(problemsOf(settings), problems);
   }
@@ -119,6 +139,7 @@ test("connect opens MongoDB by key, by its own words and by URL; SQL comes first
   ) {
     await using db = await connect(config, { models, ...options });
     assert.ok(db instanceof MongoConnection);
+    await db.createDb();
     assert.equal(await db.query(Star).count(), 0);
   }
   await using sql = await connect({ MONGO, SQL }, { models });
@@ -155,6 +176,7 @@ test("what is wrong with the way to a MongoDB is named within the time-out, and 
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
     await db.connect(right);
+    await db.createDb();
     assert.equal(await db.query(Star).count(), 0);
     for (const [settings, kind, message] of wrong) {
       const begun = performance.now();
@@ -198,4 +220,127 @@ test("a ready-made client is used and left open", async () => {
     new MongoConnection({ client: {} }).connect({ DATABASE }),
     ConfigError,
   );
+});
+
+test("what the driver does not take, and what is of no server there, is named by its setting", async () => {
+  const { URL, DATABASE } = mongoSettings();
+  const [address = ""] = URL.split("?");
+  const missing = `/no-such-file-${SECRET}`;
+  const wrong: [object, RegExp][] = [
+    [{ URL: `${address}?foo=${SECRET}` }, /URL has foo, which is no option$/],
+    [
+      { URL: `${address}?readPreferense=${SECRET}` },
+      /URL has readPreferense, .*; did you mean readPreference\?/,
+    ],
+    [
+      { URL: `${address}?readPreference=${SECRET}` },
+      /URL has readPreference wi/,
+    ],
+    [{ URL: "mongodb://h:99999/" }, /URL has hosts/],
+    [
+      { URL: "mongodb://a,b/", DIRECT_CONNECTION: true, APP_NAME: SECRET },
+      /MONGO has options .* together: DIRECT_CONNECTION, APP_NAME$/,
+    ],
+    [{ URL, TLS: true, TLS_CA_FILE: missing }, /TLS_CA_FILE names a file that/],
+    [
+      { URL: `${address}?tls=true&tlsCAFile=${missing}` },
+      /URL names a file that cannot be read as tlsCAFile/,
+    ],
+    [{ URL: address, REPLICA_SET: SECRET }, /REPLICA_SET is the name of ano/],
+    [
+      { URL: `${address}?replicaSet=${SECRET}` },
+      /URL has replicaSet, which is the name of another/,
+    ],
+  ];
+  for (const [settings, message] of wrong) {
+    const failing = new MongoConnection({ models: SUITE_MODELS });
+    await assert.rejects(
+      failing.connect({ DATABASE, CONNECT_TIMEOUT: 2_000, ...settings }),
+      (error) => {
+        assert.ok(error instanceof ConfigError, Deno.inspect(error));
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes(SECRET), error.message);
+        return true;
+      },
+    );
+    await failing.close();
+  }
+});
+
+test("compressors whose package is missing are the setting's fault", async () => {
+  const server = await startMongo({
+    args: ["--networkMessageCompressors", "snappy"],
+  });
+  try {
+    const failing = new MongoConnection({ models: SUITE_MODELS });
+    await assert.rejects(
+      failing.connect({
+        URL: server.url,
+        DATABASE: "d",
+        COMPRESSORS: "snappy",
+        CONNECT_TIMEOUT: 5_000,
+      }),
+      (error) =>
+        error instanceof ConfigError &&
+        /COMPRESSORS asks for a kind/.test(error.message),
+    );
+    await failing.close();
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a ready-made client reads as this package does, whatever it is set to, and is named where it fails", async () => {
+  const { MongoClient } = await import("mongodb");
+  const { URL, DATABASE } = mongoSettings();
+  for (
+    const options of [
+      { promoteLongs: false },
+      { promoteValues: false },
+      { promoteBuffers: true, raw: true },
+      { useBigInt64: true, ignoreUndefined: true, bsonRegExp: true },
+    ]
+  ) {
+    const client = new MongoClient(URL, options);
+    const db = new MongoConnection({ models: SUITE_MODELS, client });
+    await db.connect({ DATABASE });
+    await db.createDb();
+    const stars = db.query(Star);
+    const id = 2n ** 60n + 1n;
+    await stars.bulkUpsert([{ id, name: "a", visits: 1 }]);
+    assert.deepEqual(
+      await stars.bulkUpsert([{ id, name: "a", visits: 1 }]),
+      { inserted: 0, updated: 0, unchanged: 1 },
+    );
+    await db.transaction(async (tx) => {
+      await tx.transaction(async (inner) => {
+        await inner.query(Star).updateAll({ filterBy: {}, set: { visits: 2 } });
+        throw new Error("no");
+      }).catch(() => {});
+    });
+    const found = await stars.first();
+    assert.deepEqual([found?.id, found?.visits], [id, 1]);
+    await db.dropDb();
+    await db.close();
+    await client.db(DATABASE).dropDatabase();
+    await client.close();
+  }
+  const port = freePort();
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, {
+    serverSelectionTimeoutMS: 500,
+  });
+  await assert.rejects(
+    new MongoConnection({ client }).connect({ DATABASE }),
+    (error) =>
+      error instanceof ConnectionError &&
+      error.message.includes(`127.0.0.1:${port}`),
+  );
+  await client.close();
+  for (const none of [{ db: 1, startSession: 1 }, { db() {} }]) {
+    await assert.rejects(
+      new MongoConnection({ client: none }).connect({ DATABASE }),
+      (error) =>
+        error instanceof ConfigError && /client must be/.test(error.message),
+    );
+  }
 });

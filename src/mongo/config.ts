@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { hostsProblem, placeOf } from "./hosts.ts";
 import { CLIENT_KEYS, optionOf } from "./options.ts";
 import { readUrl } from "./url.ts";
 
@@ -22,7 +23,6 @@ export interface MongoConfig {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const DEFAULT_PORT = 27017;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 const count = (least: number, most: number) =>
@@ -71,6 +71,21 @@ export function mongoConfig(
   const fromUrl = values.URL === undefined
     ? undefined
     : readUrl(values.URL, "URL", problems);
+  const wrongHosts = values.HOST === undefined
+    ? undefined
+    : hostsProblem(values.HOST);
+  if (wrongHosts !== undefined) {
+    problems.push({ key: "HOST", problem: wrongHosts });
+  }
+  for (const key of ["HOST", "PORT"] as const) {
+    if (values.URL !== undefined && values[key] !== undefined) {
+      problems.push({
+        key,
+        problem:
+          "is given beside URL, which says it too: leave one of them out",
+      });
+    }
+  }
   const need = (key: keyof typeof KEYS, value: unknown): void => {
     if (value === undefined && given[key] === undefined && !ready) {
       problems.push({ key, problem: "is missing" });
@@ -99,17 +114,6 @@ export function mongoConfig(
     connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
     options,
   };
-}
-
-/** One host, several joined by commas, an IPv6 address, or the path of a socket, as a URL writes them. */
-function placeOf(hosts: string, port = DEFAULT_PORT): string {
-  return hosts.split(",").map((part) => {
-    const host = part.trim();
-    if (host.startsWith("/")) return encodeURIComponent(host);
-    if (/^\[.*\]:\d+$|^[^:]+:\d+$/.test(host)) return host;
-    const bare = host.replace(/^\[(.*)\]$/, "$1");
-    return bare.includes(":") ? `[${bare}]:${port}` : `${bare}:${port}`;
-  }).join(",");
 }
 
 interface Sorted {

@@ -1,17 +1,26 @@
 import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
 import type { OpenOptions } from "../engine.ts";
-import { ConfigError, type ConfigProblem, TimeoutError } from "../errors.ts";
+import { ConfigError, TimeoutError } from "../errors.ts";
 import type { MongoConfig } from "./config.ts";
 import { type ErrorMapper, errorMapper, standalone } from "./errors.ts";
 import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
 import { keepMonitoring } from "./monitor.ts";
-import { keyOf } from "./options.ts";
+import { asConfigError, driversProblems, fileProblems } from "./refused.ts";
 import { beginTransaction } from "./transaction.ts";
 import { watched } from "./watch.ts";
 
-/** How documents are read: integers exactly; text without a second look at its encoding, which costs more than the rest. */
-const READING = { useBigInt64: true, enableUtf8Validation: false } as const;
+/** How documents are read, whatever a ready-made client says: integers exactly; text without a second look at its encoding, which costs more than the rest. */
+const READING = {
+  useBigInt64: true,
+  enableUtf8Validation: false,
+  promoteLongs: true,
+  promoteValues: true,
+  promoteBuffers: false,
+  bsonRegExp: false,
+  raw: false,
+  ignoreUndefined: false,
+} as const;
 /** Milliseconds by which connecting may outlast the driver's own limits. */
 const GRACE = 250;
 
@@ -20,10 +29,9 @@ export async function openMongo(
   config: MongoConfig,
   { client, models, onQuery, logValues, source }: OpenOptions,
 ): Promise<MongoDriver> {
-  const place = `MongoDB at ${config.place}`;
-  const documents = models.map(documentModel);
-  const connecting = errorMapper(place, documents, "Cannot connect to");
-  const own = client === undefined ? newClient(config, source) : undefined;
+  const own = client === undefined
+    ? await newClient(config, source)
+    : undefined;
   const used = own ?? client;
   if (!isClient(used)) {
     throw new ConfigError(source, [{
@@ -31,6 +39,10 @@ export async function openMongo(
       problem: "must be a MongoClient",
     }]);
   }
+  const at = own === undefined ? placeOfClient(used) : config.place;
+  const place = `MongoDB at ${at}`;
+  const documents = models.map(documentModel);
+  const connecting = errorMapper(place, documents, "Cannot connect to");
   const db = used.db(config.database, READING);
   let transactions: boolean;
   try {
@@ -44,7 +56,9 @@ export async function openMongo(
     );
   } catch (error) {
     await own?.close().catch(() => {});
-    throw connecting(error);
+    throw connecting(
+      own === undefined ? error : asConfigError(error, source, config),
+    );
   }
   const mapped = errorMapper(place, documents);
   return createDriver(used, db, transactions, mapped, {
@@ -102,7 +116,10 @@ async function reached(db: Db): Promise<boolean> {
   return "setName" in hello || hello.msg === "isdbgrid";
 }
 
-function newClient(config: MongoConfig, source: string): MongoClient {
+async function newClient(
+  config: MongoConfig,
+  source: string,
+): Promise<MongoClient> {
   const options: MongoClientOptions = {
     ...READING,
     connectTimeoutMS: config.connectTimeout,
@@ -112,35 +129,29 @@ function newClient(config: MongoConfig, source: string): MongoClient {
       auth: { username: config.user, password: config.password ?? "" },
     }),
   };
+  let client: MongoClient;
   try {
-    return new MongoClient(config.url, options);
+    client = new MongoClient(config.url, options);
   } catch {
-    throw new ConfigError(source, problemsOf(config));
+    throw new ConfigError(source, driversProblems(config));
   }
+  const problems = await fileProblems(config, client.options);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  return client;
 }
 
-/** Which options the driver has something against; its words may hold values, so they are not passed on. */
-function problemsOf({ options }: MongoConfig): ConfigProblem[] {
-  const wrong = Object.entries(options).filter(([name, value]) => {
-    try {
-      new MongoClient("mongodb://localhost/", { [name]: value });
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return wrong.length === 0
-    ? [{ key: "MONGO", problem: "has options that do not go together" }]
-    : wrong.map(([name]) => ({
-      key: keyOf(name),
-      problem: "has a value that the driver does not take",
-    }));
+/** The hosts of a client that is the caller's. */
+function placeOfClient({ options }: MongoClient): string {
+  return options?.srvHost ?? options?.hosts?.map(String).join(",") ??
+    "a client";
 }
 
 /** By what it can do: a caller may have another copy of the class. */
 function isClient(client: unknown): client is MongoClient {
   return typeof client === "object" && client !== null &&
-    "startSession" in client && "db" in client;
+    ["startSession", "db", "connect"].every((name) =>
+      typeof Reflect.get(client, name) === "function"
+    );
 }
 
 async function within<T>(

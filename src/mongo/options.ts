@@ -1,7 +1,7 @@
 import type { MongoClientOptions } from "mongodb";
 
 /** The driver's options that settings may give; what this package must decide itself, as how integers are read, is not among them. */
-const NAMES: readonly (keyof MongoClientOptions)[] = [
+export const optionNames: readonly (keyof MongoClientOptions)[] = [
   "appName",
   "authMechanism",
   "authMechanismProperties",
@@ -57,7 +57,7 @@ const NAMES: readonly (keyof MongoClientOptions)[] = [
 ];
 
 /** The names that settings have for options: `READ_PREFERENCE` for `readPreference`. */
-export const CLIENT_KEYS: readonly string[] = NAMES.map(keyOf);
+export const CLIENT_KEYS: readonly string[] = optionNames.map(keyOf);
 
 /** The setting that is an option of the driver's. */
 export function keyOf(option: string): string {
@@ -66,7 +66,7 @@ export function keyOf(option: string): string {
     .toUpperCase();
 }
 
-const byFoldedName = new Map(NAMES.map((name) => [folded(name), name]));
+const byFoldedName = new Map(optionNames.map((name) => [folded(name), name]));
 
 /** The option that a key names, whatever its case: `READ_PREFERENCE`, `readPreference`, `read-preference`. */
 export function optionOf(key: string): string | undefined {
