@@ -5,6 +5,7 @@ import {
   DbPluginsError,
   DuplicateKeyError,
   StaleRowError,
+  TimeoutError,
   TransactionError,
 } from "@alerce/db-plugins";
 import { MongoConnection } from "@alerce/db-plugins/mongo";
@@ -217,6 +218,45 @@ test("a primary that steps down in a bulk insert is an error in words or nothing
     assert.equal(upserted.updated, 100);
   } finally {
     await admin.close();
+    await server.stop();
+  }
+});
+
+test("a transaction that outlives the server's limit is a TimeoutError, and is not run again", async () => {
+  const server = await startMongo({
+    args: ["--setParameter", "transactionLifetimeLimitSeconds=1"],
+  });
+  const watching = new MongoClient(server.url);
+  const aborted = async (): Promise<number> => {
+    const { transactions } = await watching.db("admin")
+      .command({ serverStatus: 1 });
+    return Number(transactions.totalAborted);
+  };
+  try {
+    await using db = await connected({ URL: server.url, DATABASE: "d" });
+    for (const last of ["a write", "the commit"]) {
+      let runs = 0;
+      const before = await aborted();
+      const slow = db.transaction(async (tx) => {
+        runs++;
+        await tx.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
+        while (await aborted() === before) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        if (last === "a write") {
+          await tx.query(Star).bulkInsert([{ id: 2n, name: "b" }]);
+        }
+      }, { retries: 3 });
+      await assert.rejects(slow, (error) => {
+        assert.ok(error instanceof TimeoutError, Deno.inspect(error));
+        assert.match(error.message, /transactionLifetimeLimitSeconds/);
+        return true;
+      });
+      assert.equal(runs, 1, last);
+    }
+    assert.equal(await db.query(Star).count(), 0);
+  } finally {
+    await watching.close();
     await server.stop();
   }
 });

@@ -29,6 +29,8 @@ const UNREACHABLE = new Set([
 const TOO_LARGE: ReadonlySet<unknown> = new Set([10334, 17280, 17419, 17420]);
 const TOO_LATE = new Set([50, 89, 202, 262]);
 const IN_THE_WAY = new Set([24, 112, 117, 246, 251]);
+/** No such transaction: a new primary knows none, and this one may have ended it. */
+const GONE = 251;
 
 /**
  * A mapper for errors at a place, named as in `MongoDB at host:27017`, on the
@@ -110,6 +112,9 @@ function ofServer(
   if (UNREACHABLE.has(code)) {
     return new ConnectionError(`${failed} ${place}: ${message}`, { cause });
   }
+  if (code === GONE && /has been aborted/.test(message)) {
+    return ended(message, place, cause);
+  }
   if (
     IN_THE_WAY.has(code) ||
     cause.hasErrorLabel?.("TransientTransactionError") === true
@@ -129,6 +134,14 @@ function ofServer(
   }
   if (code === 20 && /replica set/.test(message)) return standalone(cause);
   return new DatabaseError(message, { cause, code: String(code) });
+}
+
+/** A transaction that the server has ended by itself, which is after `transactionLifetimeLimitSeconds`. */
+function ended(message: string, place: string, cause: Error): TimeoutError {
+  return new TimeoutError(
+    `The transaction was ended by ${place}: ${message}. One that lives longer than the server's transactionLifetimeLimitSeconds, a minute by default, is ended`,
+    { cause },
+  );
 }
 
 /** A server that runs alone keeps no log that transactions need. */
