@@ -1,3 +1,4 @@
+import { MigrationError } from "./errors.ts";
 import { fileError, type Place } from "./migration_place.ts";
 
 const REQUIREMENT = /^(pg|mongodb)(>=|<)(\d+(?:\.\d+)*)$/;
@@ -28,13 +29,31 @@ export function requirement(text: string, place: Place): string {
  */
 export function meets(
   requirement: string,
-  product: "pg" | "mongodb",
+  product: keyof typeof PRODUCTS,
   version: string,
 ): boolean {
   const [, wanted, operator, least = ""] = REQUIREMENT.exec(requirement) ?? [];
   if (wanted !== product) return false;
   const order = compareVersions(version, least);
   return operator === "<" ? order < 0 : order >= 0;
+}
+
+const PRODUCTS = { pg: "PostgreSQL", mongodb: "MongoDB" } as const;
+
+/** @throws {MigrationError} with exit code 4 where a server is not what a file requires */
+export function assertMet(
+  requires: readonly string[],
+  product: keyof typeof PRODUCTS,
+  version: string,
+): void {
+  const unmet = requires.filter((each) => !meets(each, product, version));
+  if (unmet.length === 0) return;
+  throw new MigrationError(
+    `The file requires ${unmet.join(" and ")}; the server is ${
+      PRODUCTS[product]
+    } ${version}`,
+    { exitCode: 4 },
+  );
 }
 
 function compareVersions(one: string, other: string): number {

@@ -87,7 +87,7 @@ export function printStep(step: StepOptions): string {
 }
 
 /** Milliseconds as they are written: `2s`, `250ms`, `0`. */
-export function printDuration(milliseconds: number): string {
+function printDuration(milliseconds: number): string {
   if (milliseconds === 0) return "0";
   const unit = Object.entries(UNITS).find(([, size]) =>
     milliseconds % size === 0

@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 
 /** The layers, lowest first. A file may import from its own and from those below. */
 const LAYERS: readonly (readonly string[])[] = [
-  ["src/errors.ts", "src/nearest.ts", "src/setting.ts"],
+  [
+    "src/duration.ts",
+    "src/errors.ts",
+    "src/host.ts",
+    "src/nearest.ts",
+    "src/pause.ts",
+    "src/setting.ts",
+  ],
   ["src/model/"],
   ["src/models/"],
   ["src/query/"],
@@ -12,7 +19,9 @@ const LAYERS: readonly (readonly string[])[] = [
     "src/migration.ts",
     "src/migration_comment.ts",
     "src/migration_directive.ts",
+    "src/migration_next.ts",
     "src/migration_place.ts",
+    "src/migration_record.ts",
     "src/migration_requirement.ts",
     "src/migration_step.ts",
   ],

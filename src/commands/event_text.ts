@@ -1,5 +1,6 @@
+import { timeText } from "../duration.ts";
 import type { MigrationEvent } from "../migration.ts";
-import { counted, timeText } from "./report.ts";
+import { counted } from "./report.ts";
 
 /** How much of a statement a line shows. */
 const BEGINNING = 80;

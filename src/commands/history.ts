@@ -1,7 +1,8 @@
+import { timeText } from "../duration.ts";
 import { history } from "../migrate/mod.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { HistoryCommand } from "./parser/history.ts";
-import { counted, momentText, type Report, timeText } from "./report.ts";
+import { counted, momentText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /** Tells what was done, oldest first. */

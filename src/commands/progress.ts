@@ -1,6 +1,6 @@
+import { timeText } from "../duration.ts";
 import type { MigrationEvent } from "../migration.ts";
 import { eventText, isPart, repeatedBy } from "./event_text.ts";
-import { timeText } from "./report.ts";
 
 /** Tells of long work while it goes on. */
 export interface Progress {

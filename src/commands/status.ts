@@ -1,8 +1,9 @@
+import { timeText } from "../duration.ts";
 import { status } from "../migrate/mod.ts";
 import type { AppliedMigration, StatusReport } from "../migrate/reports.ts";
 import { stepsText } from "./migrate.ts";
 import type { StatusCommand } from "./parser/status.ts";
-import { momentText, type Report, timeText } from "./report.ts";
+import { momentText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /** Tells what is applied and what is pending. */

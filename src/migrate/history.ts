@@ -1,9 +1,11 @@
 import { MigrationError } from "../errors.ts";
-import type { HistoryRecord, MigrationTarget } from "../migration.ts";
+import type {
+  HistoryRecord,
+  MigrationSession,
+  MigrationTarget,
+} from "../migration.ts";
+import { FORMAT } from "../migration_record.ts";
 import type { Migratable } from "./options.ts";
-
-/** The newest history that this package reads. */
-const FORMAT = 1;
 
 /**
  * Every migration that was ever run or recorded, in the order of the last runs.
@@ -45,13 +47,28 @@ export function isApplied(
     (state !== "reverted" && direction === "down" && stepsDone === 0);
 }
 
+/** Whether a run stopped or is under way. */
+export function isUnfinished({ state }: HistoryRecord): boolean {
+  return state === "failed" || state === "running";
+}
+
 /** Whether a run stopped or is under way with some steps done, and which way it went. */
 export function halfWay(
-  { state, direction, stepsDone }: HistoryRecord,
+  record: HistoryRecord,
 ): HistoryRecord["direction"] | undefined {
-  return (state === "failed" || state === "running") && stepsDone > 0
-    ? direction
+  return isUnfinished(record) && record.stepsDone > 0
+    ? record.direction
     : undefined;
+}
+
+/** What a record says of the schema, as it is now. */
+export async function schemaOf(
+  session: MigrationSession,
+): Promise<Pick<HistoryRecord, "fingerprint" | "managed">> {
+  return {
+    fingerprint: await session.fingerprint(),
+    managed: await session.managed(),
+  };
 }
 
 /** When it was applied, or last run. */

@@ -1,11 +1,12 @@
 import type { Db, Document } from "mongodb";
-import { LockError, MigrationError, SerializationError } from "../../errors.ts";
+import { LockError, SerializationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
+import { notNext } from "../../migration_next.ts";
+import { pause, uneven } from "../../pause.ts";
 import type { Call, MongoDriver } from "../link.ts";
 import { codeOf } from "../schema/introspect.ts";
 import { HISTORY, LOCK } from "../schema/own.ts";
 import type { Lease } from "./lease.ts";
-import { pause } from "./pause.ts";
 import { documentOf, recordOf } from "./record.ts";
 
 /** The history, as the one who has the lease writes it. */
@@ -22,9 +23,9 @@ export interface History {
   done(id: string, place: number): Promise<void>;
 }
 
-/** How often a write is tried that meets another one, and milliseconds between. */
+/** How often a write is tried that meets another one, and milliseconds before the second time, as many more before each that follows. */
 const TRIES = 12;
-const WAIT = 20;
+const WAIT = 30;
 const NAMESPACE_EXISTS = 48;
 const DUPLICATE_KEY = 11000;
 
@@ -104,7 +105,7 @@ export async function historyUnder(
         { _id: id, stepsDone: place },
         [{ $set: { begun: { $literal: hash }, fence } }],
       );
-      if (before === null) throw await notNext(db, lease, id, place);
+      if (before === null) throw await refusal(db, lease, id, place);
       return before.begun === hash;
     },
     async done(id, place) {
@@ -112,7 +113,7 @@ export async function historyUnder(
         { _id: id, stepsDone: place },
         [{ $set: { stepsDone: place + 1, begun: null, fence } }],
       );
-      if (before === null) throw await notNext(db, lease, id, place);
+      if (before === null) throw await refusal(db, lease, id, place);
     },
   };
 }
@@ -160,7 +161,7 @@ async function fenced<T>(
         throw error;
       }
     }
-    await pause(WAIT * tries * (0.5 + Math.random()));
+    await pause(uneven(WAIT * tries));
   }
 }
 
@@ -170,7 +171,8 @@ function lost({ fence }: Lease): LockError {
   );
 }
 
-async function notNext(
+/** Why a step is not to be run now. */
+async function refusal(
   db: Db,
   lease: Lease,
   id: string,
@@ -181,14 +183,7 @@ async function notNext(
   });
   const { fence, stepsDone }: Document = found ?? {};
   if (Number(fence) > lease.fence) return lost(lease);
-  return new MigrationError(
-    `Cannot run step ${place + 1} of ${id}: ${
-      found === null
-        ? "the history does not have the migration"
-        : `the history has ${stepsDone} done`
-    }`,
-    { exitCode: 4 },
-  );
+  return notNext(id, place, found === null ? undefined : Number(stepsDone));
 }
 
 function isTaken(error: unknown): boolean {

@@ -1,11 +1,12 @@
 import type { Collection, Db, Document } from "mongodb";
 import process from "node:process";
+import { timeText } from "../../duration.ts";
 import { DbPluginsError, LockError, MigrationError } from "../../errors.ts";
+import { host } from "../../host.ts";
 import type { LockOptions } from "../../migration.ts";
+import { pause, uneven } from "../../pause.ts";
 import { codeOf } from "../schema/introspect.ts";
 import { LOCK } from "../schema/own.ts";
-import { host } from "./host.ts";
-import { pause } from "./pause.ts";
 
 /** Milliseconds of a lease. */
 export interface LeaseTimes {
@@ -42,7 +43,7 @@ export const LEASE: LeaseTimes = { length: 30_000, renewal: 10_000 };
 
 const ID = "lock";
 /** Milliseconds between two looks at a lease that another has, and between two words about it. */
-const LOOK = 250;
+const LOOK = 300;
 const TELL = 1000;
 const DUPLICATE_KEY = 11000;
 
@@ -87,9 +88,9 @@ export async function takeLease(
     if (milliseconds >= wait) {
       throw new LockError(
         `Cannot migrate ${place}: ${holder} does; waited ${
-          seconds(milliseconds)
+          timeText(milliseconds)
         }. Should that process be gone, its lease ends within ${
-          seconds(times.length)
+          timeText(times.length)
         }`,
         { holder },
       );
@@ -99,7 +100,7 @@ export async function takeLease(
       onEvent({ kind: "waiting", holder, milliseconds });
     }
     const left = wait - milliseconds;
-    await pause(Math.min(left, LOOK * (0.75 + Math.random() / 2)), signal);
+    await pause(Math.min(left, uneven(LOOK)), signal);
   }
 }
 
@@ -219,8 +220,4 @@ function stopWhere(signal: AbortSignal | undefined, place: string): void {
     `Stopped while waiting for the lock on the migrations of ${place}`,
     { cause: signal.reason },
   );
-}
-
-function seconds(milliseconds: number): string {
-  return `${Math.round(milliseconds / 100) / 10} s`;
 }

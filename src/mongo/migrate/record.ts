@@ -1,11 +1,8 @@
 import type { Document } from "mongodb";
 import { z } from "zod";
-import { MigrationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
+import { unread } from "../../migration_record.ts";
 import { HISTORY } from "../schema/own.ts";
-
-/** The version of the history that this package writes. */
-export const FORMAT = 1;
 
 const whole = z.coerce.number().int();
 const text = z.string().nullish().transform((value) => value ?? undefined);
@@ -37,9 +34,6 @@ const Read = z.object({
   format: whole,
 });
 
-/** What a record of any newer format has. */
-const Newer = z.object({ _id: z.string(), format: whole.min(FORMAT + 1) });
-
 /**
  * A record out of its document.
  *
@@ -51,15 +45,8 @@ export function recordOf(document: Document): HistoryRecord {
     const { _id: id, ...rest } = data;
     return { id, ...rest };
   }
-  const newer = Newer.safeParse(document).data;
-  if (newer !== undefined) return newerRecord(newer._id, newer.format);
-  throw new MigrationError(
-    `The history ${HISTORY} cannot be read: ${
-      error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)
-        .join("; ")
-    }`,
-    { exitCode: 4 },
-  );
+  const { _id: id, format } = document;
+  return unread(HISTORY, { id, format }, error.issues);
 }
 
 /** A record's document. */
@@ -69,33 +56,5 @@ export function documentOf({ id, ...record }: HistoryRecord): Document {
     ...Object.fromEntries(
       Object.entries(record).map(([key, value]) => [key, value ?? null]),
     ),
-  };
-}
-
-/** Enough of it to be refused by its format. */
-function newerRecord(id: string, format: number): HistoryRecord {
-  return {
-    id,
-    format,
-    kind: "migrate",
-    state: "running",
-    direction: "up",
-    upChecksum: "",
-    downChecksum: undefined,
-    downText: undefined,
-    stepsTotal: 0,
-    stepsDone: 0,
-    stepHashes: [],
-    fingerprint: undefined,
-    managed: [],
-    error: undefined,
-    code: undefined,
-    startedAt: new Date(0),
-    finishedAt: undefined,
-    milliseconds: undefined,
-    user: "",
-    host: "",
-    toolVersion: "",
-    serverVersion: "",
   };
 }

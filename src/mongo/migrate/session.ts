@@ -1,20 +1,17 @@
 import type { Db } from "mongodb";
-import {
-  ConnectionError,
-  MigrationError,
-  SerializationError,
-} from "../../errors.ts";
+import { ConnectionError, SerializationError } from "../../errors.ts";
+import { host } from "../../host.ts";
 import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
-import { meets } from "../../migration_requirement.ts";
+import { stepOf } from "../../migration_next.ts";
+import { FORMAT } from "../../migration_record.ts";
+import { assertMet } from "../../migration_requirement.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { pause, uneven } from "../../pause.ts";
 import type { MongoDriver } from "../link.ts";
 import { apply } from "./apply.ts";
 import { serverCode } from "./command.ts";
 import { type History, historyUnder, readHistory } from "./history.ts";
-import { host } from "./host.ts";
 import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
-import { pause } from "./pause.ts";
-import { FORMAT } from "./record.ts";
 import { fingerprintNow, managedNow } from "./schema_now.ts";
 import { userOf, versionOf } from "./server.ts";
 
@@ -31,7 +28,7 @@ interface Work {
 
 /** How often a step is tried, and milliseconds before the second time, doubled each time. */
 const TRIES = 6;
-const WAIT = 250;
+const WAIT = 400;
 /** The server's codes of what passes: an index is being built, or a drop of it is under way. */
 const PASSING: readonly unknown[] = [117, 12587, 276];
 
@@ -98,14 +95,8 @@ async function runStep(
   place: number,
 ): Promise<void> {
   const { driver, db, models, lease, history, options: { onEvent } } = work;
-  const step = script.steps[place];
-  if (step === undefined) {
-    throw new MigrationError(
-      `Cannot run step ${place + 1} of ${id}: it has ${script.steps.length}`,
-      { exitCode: 4 },
-    );
-  }
-  refuseServer(script, work.version);
+  const step = stepOf(id, script, place);
+  assertMet(script.requires, "mongodb", work.version);
   const began = performance.now();
   let begun = await history.begin(id, place, step.hash);
   for (let attempt = 1;; attempt++) {
@@ -138,7 +129,7 @@ async function runStep(
       onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
       begun = true;
     }
-    await pause(WAIT * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    await pause(uneven(WAIT * 2 ** (attempt - 1)));
   }
   await history.done(id, place);
 }
@@ -147,16 +138,4 @@ async function runStep(
 function passes(error: unknown): boolean {
   return error instanceof SerializationError ||
     error instanceof ConnectionError || PASSING.includes(serverCode(error));
-}
-
-/** @throws {MigrationError} with exit code 4 where the server is not what the file asks for */
-function refuseServer({ requires }: Script, version: string): void {
-  const unmet = requires.filter((each) => !meets(each, "mongodb", version));
-  if (unmet.length === 0) return;
-  throw new MigrationError(
-    `The file requires ${
-      unmet.join(" and ")
-    }; the server is MongoDB ${version}`,
-    { exitCode: 4 },
-  );
 }

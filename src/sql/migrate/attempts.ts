@@ -1,9 +1,9 @@
 import { LockError, MigrationError } from "../../errors.ts";
 import { serverErrorOf, sqlStateOf } from "../errors.ts";
+import { pause, uneven } from "../../pause.ts";
 import type { SqlLink } from "../link.ts";
 import { watchBlocked } from "./blocked.ts";
 import { stepFailure } from "./failure.ts";
-import { pause } from "./pause.ts";
 import type { StepPlace } from "./step_place.ts";
 import type { Work } from "./work.ts";
 
@@ -80,7 +80,7 @@ export async function attempts<T>(
       await cancelling.end();
     }
     await pause(
-      Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE),
+      uneven(Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)),
       signal,
     );
   }
@@ -104,7 +104,7 @@ function cancelled(
       if (able) signal.removeEventListener("abort", cancel);
       if (cancelling === undefined) return;
       // Where every connection is taken it never is sent, and is not waited for.
-      await Promise.race([cancelling, pause(CANCEL, undefined)]);
+      await Promise.race([cancelling, pause(CANCEL)]);
     },
   };
 }

@@ -1,11 +1,11 @@
+import { timeText } from "../../duration.ts";
 import { LockError, MigrationError } from "../../errors.ts";
 import type { LockOptions } from "../../migration.ts";
+import { pause, uneven } from "../../pause.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../schema/lock.ts";
 import { activities, ACTIVITY } from "./activity.ts";
-import { pause } from "./pause.ts";
 import { pooler } from "./pooler.ts";
-import { duration } from "./words.ts";
 
 /** The most milliseconds between two tries. A statement that waited for the lock would hold up the holder's CREATE INDEX CONCURRENTLY, and be held up by it. */
 const POLL = 300;
@@ -65,7 +65,7 @@ export async function takeLock(
         milliseconds,
       });
     }
-    await pause(Math.min(POLL, wait - milliseconds + 1), signal);
+    await pause(uneven(Math.min(POLL, wait - milliseconds + 1)), signal);
   }
 }
 
@@ -144,7 +144,7 @@ function taken(
 ): LockError {
   return new LockError(
     `Cannot migrate ${place}: another process has the lock of migrations, after ${
-      duration(milliseconds)
+      timeText(milliseconds)
     } of waiting: ${
       holder ?? "it ended just now"
     }. Wait longer with --lock-wait, or end it`,

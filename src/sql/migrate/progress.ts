@@ -1,4 +1,4 @@
-import { MigrationError } from "../../errors.ts";
+import { notNext } from "../../migration_next.ts";
 import type { SqlLink } from "../link.ts";
 import { historyTable } from "./history.ts";
 
@@ -57,10 +57,5 @@ export async function noteDone(
     values: [id, String(place)],
   });
   if (count === 1) return;
-  throw new MigrationError(
-    `Cannot run step ${
-      place + 1
-    } of ${id}: the history does not have it as the next one`,
-    { exitCode: 4 },
-  );
+  throw notNext(id, place, (await progressOf(link, schema, id))?.done);
 }

@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { MigrationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
+import { unread } from "../../migration_record.ts";
 import { HISTORY } from "../schema/lock.ts";
-
-/** The version of the history that this file writes. */
-export const FORMAT = 1;
 
 /** A record as the table has it; of a newer format only what every format has. */
 const Read = z.object({
@@ -69,15 +66,7 @@ export function rowOf(record: Written): Record<string, string | number | null> {
 export function recordOf(json: unknown): HistoryRecord {
   const { data: row, error } = Read.safeParse(json);
   if (row === undefined) {
-    const newer = Newer.safeParse(json).data;
-    if (newer !== undefined) return newerRecord(newer);
-    throw new MigrationError(
-      `The history ${HISTORY} cannot be read: ${
-        error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)
-          .join("; ")
-      }`,
-      { exitCode: 4 },
-    );
+    return unread(HISTORY, Named.parse(json), error.issues);
   }
   return {
     id: row.id,
@@ -105,33 +94,5 @@ export function recordOf(json: unknown): HistoryRecord {
   };
 }
 
-/** What a record of any newer format has. */
-const Newer = z.object({ id: z.string(), format: z.int().min(FORMAT + 1) });
-
-/** Enough of it to be refused by its format. */
-function newerRecord({ id, format }: z.infer<typeof Newer>): HistoryRecord {
-  return {
-    id,
-    kind: "migrate",
-    state: "running",
-    direction: "up",
-    upChecksum: "",
-    downChecksum: undefined,
-    downText: undefined,
-    stepsTotal: 0,
-    stepsDone: 0,
-    stepHashes: [],
-    fingerprint: undefined,
-    managed: [],
-    error: undefined,
-    code: undefined,
-    startedAt: new Date(0),
-    finishedAt: undefined,
-    milliseconds: undefined,
-    user: "",
-    host: "",
-    toolVersion: "",
-    serverVersion: "",
-    format,
-  };
-}
+/** What names a record that cannot be read. */
+const Named = z.object({ id: z.unknown(), format: z.unknown() });

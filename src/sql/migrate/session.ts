@@ -1,7 +1,8 @@
-import { hostname } from "node:os";
-import { MigrationError } from "../../errors.ts";
-import { meets } from "../../migration_requirement.ts";
+import { host } from "../../host.ts";
 import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
+import { stepOf } from "../../migration_next.ts";
+import { FORMAT } from "../../migration_record.ts";
+import { assertMet } from "../../migration_requirement.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../link.ts";
 import { makeHistory, readHistory, writeRecord } from "./history.ts";
@@ -10,7 +11,6 @@ import { pinned } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { managedNow } from "./plan/now.ts";
 import { refusePooler } from "./pooler.ts";
-import { FORMAT } from "./record.ts";
 import { runStep } from "./step.ts";
 import { guardedTurns, type Work } from "./work.ts";
 
@@ -71,15 +71,7 @@ function sessionOn(
         });
       }),
     async run(id, script, place) {
-      const step = script.steps[place];
-      if (step === undefined) {
-        throw new MigrationError(
-          `Cannot run step ${
-            place + 1
-          } of ${id}: it has ${script.steps.length}`,
-          { exitCode: 4 },
-        );
-      }
+      const step = stepOf(id, script, place);
       await turn((link) => required(link, script));
       await runStep(work, { id, step, place, steps: script.steps.length });
     },
@@ -97,21 +89,5 @@ async function required(link: SqlLink, { requires }: Script): Promise<void> {
     { text: "select current_setting('server_version')", values: [] },
     ([text]) => version = String(text),
   );
-  const unmet = requires.filter((each) => !meets(each, "pg", version));
-  if (unmet.length === 0) return;
-  throw new MigrationError(
-    `The file requires ${
-      unmet.join(" and ")
-    }; the server is PostgreSQL ${version}`,
-    { exitCode: 4 },
-  );
-}
-
-/** The name of this machine; empty where the program may not know it. */
-function host(): string {
-  try {
-    return hostname();
-  } catch {
-    return "";
-  }
+  assertMet(requires, "pg", version);
 }

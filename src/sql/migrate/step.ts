@@ -1,4 +1,4 @@
-import { MigrationError } from "../../errors.ts";
+import { notNext } from "../../migration_next.ts";
 import type { SqlLink } from "../link.ts";
 import { attempts } from "./attempts.ts";
 import { limitsOf } from "./limits.ts";
@@ -83,16 +83,9 @@ async function inTransaction<T>(
 async function isNext(
   link: SqlLink,
   schema: string,
-  { id, place, steps }: StepPlace,
+  { id, place }: StepPlace,
 ): Promise<void> {
   const progress = await progressOf(link, schema, id);
   if (progress?.done === place) return;
-  throw new MigrationError(
-    `Cannot run step ${place + 1} of ${steps} of ${id}: ${
-      progress === undefined
-        ? "the history does not have the migration"
-        : `the history has ${progress.done} done`
-    }`,
-    { exitCode: 4 },
-  );
+  throw notNext(id, place, progress?.done);
 }

@@ -43,10 +43,3 @@ export function nameText(
     ? quoted(name)
     : `${quoted(schema)}.${quoted(name)}`;
 }
-
-/** Milliseconds, for people. */
-export function duration(milliseconds: number): string {
-  return milliseconds < 1000
-    ? `${Math.round(milliseconds)} ms`
-    : `${Math.round(milliseconds / 100) / 10} s`;
-}

@@ -1,8 +1,4 @@
-/**
- * Waits.
- *
- * @param signal ends it at once
- */
+/** Waits a while; at once over when the signal says so. */
 export async function pause(
   milliseconds: number,
   signal?: AbortSignal,
@@ -15,4 +11,9 @@ export async function pause(
   await promise;
   clearTimeout(timer);
   signal?.removeEventListener("abort", end);
+}
+
+/** Between half of some milliseconds and all of them, so that several who wait do not meet. */
+export function uneven(milliseconds: number): number {
+  return milliseconds * (0.5 + Math.random() / 2);
 }
