@@ -2,6 +2,7 @@ import { MigrationError } from "../errors.ts";
 import type { HistoryRecord } from "../migration.ts";
 import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
+import { commandOf, halfText } from "./half.ts";
 import { halfWay, historyOf } from "./history.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { Problem } from "./reports.ts";
@@ -41,15 +42,13 @@ export async function assertMigrated(
 }
 
 function halfProblem(record: HistoryRecord): Problem[] {
-  const { id, stepsDone, stepsTotal } = record;
+  const { id } = record;
   const half = halfWay(record);
   if (half === undefined) return [];
   return [{
     exitCode: 2,
     kind: half === "up" ? "half-applied" : "half-reverted",
     id,
-    problem: `${id} is half ${
-      half === "up" ? "applied" : "taken back"
-    }, ${stepsDone} of ${stepsTotal} steps are done`,
+    problem: `${id} is ${halfText(record)}: ${commandOf(half)} goes on`,
   }];
 }

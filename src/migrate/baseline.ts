@@ -3,7 +3,7 @@ import type { MigrationSession, MigrationTarget } from "../migration.ts";
 import { intentOf } from "./decide.ts";
 import { provenFiles } from "./draft.ts";
 import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
-import { startsAfter } from "./history.ts";
+import { schemaOf, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "./names.ts";
@@ -81,10 +81,7 @@ async function recordAll(
   migrations: readonly MigrationFiles[],
   next: () => Date,
 ): Promise<readonly string[]> {
-  const state = {
-    fingerprint: await session.fingerprint(),
-    managed: await session.managed(),
-  };
+  const state = await schemaOf(session);
   for (const migration of migrations) {
     await session.record(recordAsThere(migration, next(), state));
   }

@@ -1,5 +1,6 @@
 import { readFolder } from "./folder.ts";
 import { driftOf, driftSentence } from "./drift.ts";
+import { commandOf, halfText } from "./half.ts";
 import { historyOf } from "./history.ts";
 import { lintPending } from "./lint.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
@@ -52,16 +53,19 @@ export async function check(
 export function pendingProblem(
   { id, steps, stepsDone, state, error, files }: Pending,
 ): Problem {
-  const how = stepsDone > 0
-    ? `is half applied, ${stepsDone} of ${steps} steps are done`
+  const half = stepsDone > 0;
+  const how = half
+    ? `is ${halfText({ direction: "up", stepsDone, stepsTotal: steps })}`
     : state === "failed"
     ? "failed"
     : "is pending";
+  const what = error ??
+    `${commandOf("up")} ${half ? "goes on" : "applies it"}`;
   return {
     exitCode: 2,
-    kind: stepsDone > 0 ? "half-applied" : "pending",
+    kind: half ? "half-applied" : "pending",
     id,
     file: files.up.path,
-    problem: `${id} ${how}${error === undefined ? "" : `: ${error}`}`,
+    problem: `${id} ${how}: ${what}`,
   };
 }

@@ -6,6 +6,7 @@ import { nearest } from "../nearest.ts";
 import { fileName, nearestFileName, secondOf } from "./names.ts";
 import type { Problem } from "./reports.ts";
 import { assertNone } from "./problem.ts";
+import { DIRECTORY } from "./usual.ts";
 
 /** One file, read. */
 export interface SourceFile {
@@ -35,14 +36,6 @@ export interface Folder {
   readonly ids: readonly string[];
 }
 
-/** Where an engine's files are. */
-export function folderPath(
-  dialect: MigrationDialect,
-  directory: string = "./migrations",
-): string {
-  return join(directory, dialect.folder);
-}
-
 /**
  * Reads the files of an engine.
  *
@@ -51,10 +44,10 @@ export function folderPath(
  */
 export async function readFolder(
   dialect: MigrationDialect,
-  directory: string | undefined,
+  directory: string = DIRECTORY,
   missing: "error" | "empty" = "error",
 ): Promise<Folder> {
-  const path = folderPath(dialect, directory);
+  const path = join(directory, dialect.folder);
   const names = await namesIn(path, dialect.extension);
   if (names === undefined && missing === "error") throw await noFolder(path);
   const { ids, problems } = sorted(names ?? [], path, dialect.extension);

@@ -7,9 +7,7 @@ import type {
 } from "../migration.ts";
 import { historyOf } from "./history.ts";
 import type { RunOptions } from "./options.ts";
-
-/** Milliseconds. */
-const LOCK_WAIT = 60_000;
+import { LOCK_WAIT } from "./usual.ts";
 
 /**
  * Does something as the only one who changes the schema.

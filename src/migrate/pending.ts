@@ -1,6 +1,7 @@
 import type { HistoryRecord, Script } from "../migration.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
-import { halfWay, isApplied, timeOf } from "./history.ts";
+import { commandOf, halfText } from "./half.ts";
+import { halfWay, isApplied, isUnfinished, timeOf } from "./history.ts";
 import type { AppliedMigration, PendingMigration, Problem } from "./reports.ts";
 
 /** A migration that is to be applied. */
@@ -142,7 +143,7 @@ function pendingOf(
   newest: string,
 ): Pending {
   const { id, up } = files;
-  const tried = record?.state === "failed" || record?.state === "running"
+  const tried = record !== undefined && isUnfinished(record)
     ? record
     : undefined;
   const stepsDone = tried?.stepsDone ?? 0;
@@ -191,15 +192,14 @@ function halfProblems(
   files: MigrationFiles | undefined,
   { ids, path }: Folder,
 ): Problem[] {
-  const { id, stepsDone, stepsTotal } = record;
-  const done = `${stepsDone} of ${stepsTotal} steps`;
+  const { id, stepsDone } = record;
+  const half = `${id} is ${halfText(record)}`;
   if (direction === "down") {
     return [{
       exitCode: 4,
       kind: "half-reverted",
       id,
-      problem:
-        `${id} is half taken back, ${done} of its way back are done: \`dbp rollback\` goes on`,
+      problem: `${half}: ${commandOf(direction)} goes on`,
     }];
   }
   if (!ids.includes(id)) {
@@ -207,8 +207,7 @@ function halfProblems(
       exitCode: 4,
       kind: "missing",
       id,
-      problem:
-        `${id} is half applied, ${done} are done, but its file is not in ${path}: bring it back`,
+      problem: `${half}, but its file is not in ${path}: bring it back`,
     }];
   }
   const changed = files && changedStep(record, files.up.script);

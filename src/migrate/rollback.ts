@@ -6,6 +6,7 @@ import type {
 } from "../migration.ts";
 import { assertExtent } from "./choose.ts";
 import { type Folder, readGoodFolder, type SourceFile } from "./folder.ts";
+import { commandOf, halfText } from "./half.ts";
 import { halfWay, historyOf, isApplied, startsAfter } from "./history.ts";
 import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
@@ -178,7 +179,9 @@ function assertWhole(record: HistoryRecord): void {
   if (halfWay(record) !== "up") return;
   throw noWay(
     record,
-    `it is half applied, ${record.stepsDone} of ${record.stepsTotal} steps are done: \`dbp migrate\` goes on, and the steps that are left may be edited first`,
+    `it is ${halfText(record)}: ${
+      commandOf("up")
+    } goes on, and the steps that are left may be edited first`,
     4,
   );
 }

@@ -6,6 +6,8 @@ import type {
   NewRecord,
   Script,
 } from "../migration.ts";
+import { commandOf } from "./half.ts";
+import { isUnfinished, schemaOf } from "./history.ts";
 import type { RunOptions } from "./options.ts";
 import type { RanMigration } from "./reports.ts";
 
@@ -34,7 +36,7 @@ export interface JobParts
 export function jobOf(
   { script, file, record, ...parts }: JobParts,
 ): Job {
-  const goesOn = record?.state === "failed" || record?.state === "running";
+  const goesOn = record !== undefined && isUnfinished(record);
   return {
     script,
     file,
@@ -86,8 +88,7 @@ export async function runJob(
       ...start,
       state: direction === "up" ? "applied" : "reverted",
       stepsDone: steps,
-      fingerprint: await session.fingerprint(),
-      managed: await session.managed(),
+      ...await schemaOf(session),
       finishedAt: new Date(),
       milliseconds: elapsed(),
     });
@@ -129,7 +130,7 @@ function failureOf(
   error: unknown,
   signal: AbortSignal | undefined,
 ): MigrationError {
-  const goOn = `\`dbp ${direction === "up" ? "migrate" : "rollback"}\``;
+  const goOn = commandOf(direction);
   const steps = script.steps.length;
   const step = script.steps[place];
   if (signal?.aborted && error === signal.reason) {

@@ -1,5 +1,5 @@
 import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
-import { historyOf, isApplied, startsAfter } from "./history.ts";
+import { historyOf, isApplied, schemaOf, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
 import type { HistoryRecord, NewRecord } from "../migration.ts";
@@ -37,10 +37,7 @@ export async function stamp(
   return await locked(target, options, async (session, history) => {
     const todo = stamping(folder, history, options);
     const next = startsAfter(history);
-    const state = {
-      fingerprint: await session.fingerprint(),
-      managed: await session.managed(),
-    };
+    const state = await schemaOf(session);
     for (const files of todo.news) {
       await session.record(recordAsThere(files, next(), state));
     }

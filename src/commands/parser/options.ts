@@ -4,6 +4,7 @@ import type { Parser } from "@optique/core/parser";
 import { flag, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
 import { string } from "@optique/core/valueparser";
+import { DIRECTORY, LOCK_WAIT } from "../../migrate/usual.ts";
 import { count, duration, folder, id, path, type Value } from "./values.ts";
 
 /** One option, or one command with all of its options. */
@@ -47,14 +48,16 @@ export const files: typeof shared & { readonly migrations: Part<string> } = {
   migrations: withDefault(
     valued(
       folder,
-      "The folder of migrations, with sql or mongo in it; ./migrations by default.",
-      "./migrations",
+      `The folder of migrations, with sql or mongo in it; ${DIRECTORY} by default.`,
+      DIRECTORY,
       "--migrations",
     ),
-    "./migrations",
+    DIRECTORY,
   ),
   ...shared,
 };
+
+const WAIT = `${LOCK_WAIT / 1000}s`;
 
 /** Options of the commands that change the schema, or only tell how. */
 export const running: {
@@ -69,12 +72,12 @@ export const running: {
   lockWait: withDefault(
     valued(
       duration,
-      "How long to wait for another process that migrates; 60s by default.",
-      "60s",
+      `How long to wait for another process that migrates; ${WAIT} by default.`,
+      WAIT,
       "--lock-wait",
       "--lock_wait",
     ),
-    60_000,
+    LOCK_WAIT,
   ),
 };
 
