@@ -1,7 +1,14 @@
 // What is too large for MongoDB, and what only looks so.
-import { DatabaseError, ValidationError } from "@alerce/db-plugins";
-import { Sighting, Star } from "@alerce/db-plugins/testing";
+import {
+  DatabaseError,
+  type DbPluginsError,
+  defineModel,
+  QueryError,
+  ValidationError,
+} from "@alerce/db-plugins";
+import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { opened, test } from "./mongo_case.ts";
 
 for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
@@ -112,4 +119,82 @@ test("a filter of a hundred thousand keys finds what is there", async () => {
   const set = { mag: 1 };
   assert.equal(await db.query(Sighting).updateAll({ filterBy, set }), 500);
   assert.equal(await db.query(Sighting).deleteAll({ filterBy }), 500);
+});
+
+test("what is beyond MongoDB's limits in a filter or a row is said of the one that it is in", async () => {
+  const Named = defineModel("named", {
+    fields: z.object({ name: z.string(), n: z.int32().nullable() }),
+    primaryKey: ["name"],
+    mongo: { id: "name" },
+  });
+  await using db = await opened([...SUITE_MODELS, Named]);
+  const stars = db.query(Star);
+  const named = db.query(Named);
+  await stars.bulkInsert([{ id: 1n, name: "a" }]);
+  await named.bulkInsert([{ name: "a", n: 1 }]);
+  const name = Array.from(
+    { length: 400_000 },
+    (_, place) => `${place} ${"x".repeat(40)}`,
+  );
+  const deep = (levels: number): unknown =>
+    levels === 0 ? 1 : [deep(levels - 1)];
+  const large = { filterBy: { name } };
+  const nested = { filterBy: { notes: { eq: deep(60) } } };
+  const filter = /Cannot filter star: the filter .* 16 MB/;
+  const attempts: [() => unknown, typeof DbPluginsError, RegExp][] = [
+    ...[
+      () => stars.count(large),
+      () => stars.findAll(large),
+      () => stars.findAll({ ...large, orderBy: { mag: "desc" } }),
+      () => stars.checkExists(large),
+      () => Array.fromAsync(stars.stream(large)),
+      () => stars.deleteAll(large),
+      () => stars.updateAll({ ...large, set: { mag: 1 } }),
+    ].map((attempt): [() => unknown, typeof QueryError, RegExp] => [
+      attempt,
+      QueryError,
+      filter,
+    ]),
+    [
+      () =>
+        stars.updateAll({ filterBy: {}, set: { notes: "x".repeat(17 << 20) } }),
+      DatabaseError,
+      /Cannot write star: a row .* 16 MB/,
+    ],
+    [() => stars.count(nested), QueryError, /Cannot filter star: .* nested/],
+    [
+      () => stars.updateAll({ ...nested, set: { mag: 1 } }),
+      QueryError,
+      /Cannot filter star: .* nested/,
+    ],
+    ...[
+      () => stars.bulkInsert([{ id: 2n, name: "b", notes: deep(250) }]),
+      () => stars.bulkUpsert([{ id: 2n, name: "b", notes: deep(185) }]),
+      () => stars.updateAll({ filterBy: {}, set: { notes: deep(250) } }),
+      () => stars.updateAll({ filterBy: {}, set: { notes: deep(185) } }),
+    ].map((attempt): [() => unknown, typeof DatabaseError, RegExp] => [
+      attempt,
+      DatabaseError,
+      /Cannot write star: .* nested deeper than 179 levels/,
+    ]),
+    [
+      () => stars.count({ filterBy: { name: { like: "x".repeat(40_000) } } }),
+      QueryError,
+      /Cannot filter star: like takes no pattern/,
+    ],
+    [
+      () => named.updateAll({ filterBy: {}, set: { name: "b" } }),
+      QueryError,
+      /Cannot update named: name is kept in _id/,
+    ],
+  ];
+  for (const [attempt, kind, message] of attempts) {
+    await assert.rejects(async () => void await attempt(), (error) => {
+      assert.ok(error instanceof kind, Deno.inspect(error).slice(0, 2_000));
+      assert.match(error.message.slice(0, 300), message);
+      return true;
+    });
+  }
+  const rows = await stars.findAll();
+  assert.deepEqual(rows.map(({ id, notes }) => [id, notes]), [[1n, null]]);
 });

@@ -15,10 +15,16 @@ import {
   isDrivers,
   listOf,
 } from "./driver_error.ts";
+import { beyondLimits, isTooLarge } from "./limits.ts";
+import type { Command } from "./link.ts";
 import { isTaken, takenError } from "./taken.ts";
 
 /** How an error of the driver's is told: one of this package's, with the driver's as `cause`. */
-export type ErrorMapper = (error: unknown, table?: string) => Error;
+export type ErrorMapper = (
+  error: unknown,
+  table?: string,
+  command?: Command,
+) => Error;
 
 /** Credentials in a URL, wherever one may stand. */
 const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
@@ -26,7 +32,6 @@ const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
 const UNREACHABLE = new Set([
   ...[6, 7, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435, 13436],
 ]);
-const TOO_LARGE: ReadonlySet<unknown> = new Set([10334, 17280, 17419, 17420]);
 const TOO_LATE = new Set([50, 89, 202, 262]);
 const IN_THE_WAY = new Set([24, 112, 117, 246, 251]);
 /** No such transaction: a new primary knows none, and this one may have ended it. */
@@ -44,12 +49,13 @@ export function errorMapper(
   failed: "Lost" | "Cannot connect to" = "Lost",
 ): ErrorMapper {
   const byTable = new Map(models.map((model) => [model.table, model]));
-  return (error, table) => {
+  return (error, table, command) => {
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     const model = table === undefined ? undefined : byTable.get(table);
-    if (isTooLarge(error)) return tooLarge(error, table);
     const code = isDrivers(error) ? codeOf(error) : undefined;
+    const beyond = beyondLimits(error, code, table, command, model);
+    if (beyond !== undefined) return beyond;
     return code !== undefined
       ? ofServer(error, code, place, table, model, failed)
       : ofConnection(error, place, failed);
@@ -66,21 +72,6 @@ export function isMissing(error: DriverError): boolean {
 /** A message without credentials. */
 export function scrubbed(message: string): string {
   return message.replaceAll(CREDENTIALS, "://…@");
-}
-
-/** Whether a document is beyond what MongoDB takes: the driver finds out as it runs out of room, or looks, and the server by three codes. */
-function isTooLarge({ code, message }: DriverError): boolean {
-  return TOO_LARGE.has(code) ||
-    /"offset" is out of range|larger than the maximum size/.test(message);
-}
-
-function tooLarge(cause: Error, table: string | undefined): DatabaseError {
-  return new DatabaseError(
-    `Cannot write ${
-      table ?? "the row"
-    }: a row makes a document of more than 16 MB, the most that MongoDB takes`,
-    { cause },
-  );
 }
 
 /** The server's code; of several documents' the first that says more than that a key is taken. */

@@ -17,11 +17,11 @@ export function watched(
   { onQuery, logValues }: Pick<OpenOptions, "onQuery" | "logValues">,
 ): Tell {
   if (onQuery === undefined) {
-    return async (table, _command, work) => {
+    return async (table, command, work) => {
       try {
         return await work();
       } catch (error) {
-        throw mapped(error, table);
+        throw mapped(error, table, command);
       }
     };
   }
@@ -40,9 +40,9 @@ export function watched(
     try {
       result = await work();
     } catch (error) {
-      event({ error: mapped(error, table) });
+      event({ error: mapped(error, table, command) });
       // Another one: what is added to it, as the keys that were written, is for the caller alone.
-      throw mapped(error, table);
+      throw mapped(error, table, command);
     }
     event({ rows: rows(result) });
     return result;
