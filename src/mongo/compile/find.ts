@@ -22,7 +22,7 @@ export function findCommand(
 ): FindCommand {
   const filter = filterOf(where);
   const projection = projectionOf(model, fields);
-  const { sort, computed } = orderOf(order);
+  const { sort, computed } = orderOf(order, model);
   const names = Object.keys(computed);
   const skip = offset === 0 ? undefined : offset;
   if (names.length === 0) {

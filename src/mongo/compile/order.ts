@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { isFloat } from "../../model/value.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { Sort } from "../../query/ast.ts";
 import { pathOf } from "./fields.ts";
 
@@ -13,11 +14,17 @@ export interface MongoOrder {
 }
 
 /**
- * An order. MongoDB has null least; where null must stand elsewhere, where NaN
+ * An order of a model's rows. MongoDB has null least; where null must stand elsewhere, where NaN
  * must be greatest and where whole arrays are compared, a computed key goes
- * before.
+ * before, whose name no column has.
  */
-export function orderOf(order: readonly Sort[]): MongoOrder {
+export function orderOf(
+  order: readonly Sort[],
+  { fields, mongo: { derived } }: AnyModel,
+): MongoOrder {
+  const used = new Set(fields.map(({ column }) => column));
+  const free = (name: string): string =>
+    used.has(name) || derived.has(name) ? free(`_${name}`) : name;
   const sort: Document = {};
   const computed: Document = {};
   for (const [place, part] of order.entries()) {
@@ -25,12 +32,14 @@ export function orderOf(order: readonly Sort[]): MongoOrder {
     const way = direction === "asc" ? 1 : -1;
     const rank = rankOf(part);
     if (rank !== undefined) {
-      computed[`_rank${place}`] = rank;
-      sort[`_rank${place}`] = way;
+      const name = free(`_rank${place}`);
+      computed[name] = rank;
+      sort[name] = way;
     }
     if (field.type.kind === "array") {
-      computed[`_whole${place}`] = { items: itemsOf(field) };
-      sort[`_whole${place}`] = way;
+      const name = free(`_whole${place}`);
+      computed[name] = { items: itemsOf(field) };
+      sort[name] = way;
     } else sort[field.column] = way;
   }
   return { sort, computed };
