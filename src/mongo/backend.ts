@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import type { Backend, OpenOptions } from "../engine.ts";
 import type { AnyModel } from "../model/types.ts";
+import type { Statement } from "../query/ast.ts";
 import type { Executor } from "../query/executor.ts";
 import { bypassing } from "./bypass.ts";
 import { deferred } from "./deferred.ts";
@@ -12,6 +13,7 @@ import type { Place } from "./place.ts";
 import { createPresent } from "./present.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
 import { checkOptions } from "./transaction.ts";
+import { touchesKeys } from "./write.ts";
 
 /** How often one is run again whose function is this package's own. */
 const OWN_RETRIES = 8;
@@ -42,12 +44,11 @@ export function createBackend(
   };
   const direct = executorOn(outside);
   const run: Executor["run"] = (statement) =>
-    statement.kind === "insert" && statement.onConflict === "error" &&
-      driver.transactions
+    driver.transactions && isWhole(statement)
       ? inTransaction(
         driver,
         outside,
-        { retries: Array.isArray(statement.rows) ? OWN_RETRIES : 0 },
+        { retries: canRepeat(statement) ? OWN_RETRIES : 0 },
         (place) => executorOn(place).run(statement),
       )
       : direct.run(statement);
@@ -86,4 +87,16 @@ export function createBackend(
     migrations: () => mongoTarget(driver, models.map(documentModel)),
     close: () => driver.close(),
   };
+}
+
+/** Whether a statement happens as a whole or not at all, which takes a transaction. */
+function isWhole(statement: Statement): boolean {
+  return statement.kind === "insert"
+    ? statement.onConflict === "error"
+    : statement.kind === "update" && touchesKeys(statement);
+}
+
+/** Whether it can be carried out twice: a source of rows may be read once. */
+function canRepeat(statement: Statement): boolean {
+  return statement.kind !== "insert" || Array.isArray(statement.rows);
 }

@@ -2,7 +2,7 @@ import type { Document } from "mongodb";
 import { DuplicateKeyError } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { GetOrCreateStatement, Outcome } from "../query/ast.ts";
-import { sift, uniqueKeys } from "./bulk/keys.ts";
+import { sift, type UniqueKey, uniqueKeys } from "./bulk/keys.ts";
 import { sendNew } from "./bulk/send.ts";
 import { filterOf } from "./compile/condition.ts";
 import { projectionOf } from "./compile/fields.ts";
@@ -10,6 +10,7 @@ import { rowDecoder } from "./decode.ts";
 import { refuseUnderivable } from "./derived.ts";
 import { newDocumentOf } from "./encode.ts";
 import type { Place } from "./place.ts";
+import { keyName } from "./schema/collection.ts";
 
 /** How often `getOrCreate` looks again for a row that others make and remove. */
 const TRIES = 5;
@@ -28,24 +29,41 @@ export async function getOrCreate(
   const once = place.scope !== undefined || !isUpsertable(filter)
     ? inTwoSteps
     : inOneStep;
-  for (let tries = 0; tries < TRIES; tries++) {
+  let key: UniqueKey | undefined;
+  for (let tries = 0; tries < TRIES && key === undefined; tries++) {
     const made = await once(place, model, filter, document);
-    if (made === "impossible") break;
-    if (made !== undefined) {
+    if (made === undefined) continue;
+    if (!("taken" in made)) {
       return { row: decode(made.document), created: made.created };
     }
+    key = made.taken;
   }
+  key ??= await takenBy(place, model, document);
   throw new DuplicateKeyError(
     `Cannot create ${model.name}: a key is taken by a row that differs in the rest of the filter or in another unique key`,
-    { table: model.table, fields: model.primaryKey.map(String) },
+    {
+      table: model.table,
+      constraint: key === undefined ? undefined : keyName(model, key.fields),
+      fields: key?.fields.map(({ name }) => name) ??
+        model.primaryKey.map(String),
+    },
   );
 }
 
 /** What came of one attempt: undefined where others were in the way. */
 type Attempt =
   | { readonly document: Document; readonly created: boolean }
-  | "impossible"
+  | { readonly taken: UniqueKey }
   | undefined;
+
+/** The key of a new document that another has. */
+async function takenBy(
+  { link }: Place,
+  model: AnyModel,
+  document: Document,
+): Promise<UniqueKey | undefined> {
+  return (await sift(link, model, uniqueKeys(model), [document])).key;
+}
 
 async function inOneStep(
   { link }: Place,
@@ -103,9 +121,8 @@ async function inTwoSteps(
   });
   if (there !== null) return { document: there, created: false };
   if (place.scope !== undefined) {
-    const keys = uniqueKeys(model);
-    const { taken } = await sift(place.link, model, keys, [document]);
-    if (taken > 0) return "impossible";
+    const taken = await takenBy(place, model, document);
+    if (taken !== undefined) return { taken };
   }
   const { inserted } = await sendNew(place, model, [document]);
   return inserted === 1 ? { document, created: true } : undefined;

@@ -27,7 +27,7 @@ export async function deferred<T>(
   async function write(): Promise<void> {
     const statements = waiting;
     waiting = [];
-    const tally = createTally([], false, "Running it again completes it");
+    const tally = createTally([], false, false);
     let failed: { readonly error: unknown } | undefined;
     for (const statement of statements) {
       const { fields, keys } = keysIn(statement);
@@ -62,7 +62,7 @@ export async function deferred<T>(
       ? filterOf(statement.where)
       : changesFilter(statement);
     waiting.push(statement);
-    return await place.link.send({
+    const there = place.link.send({
       table,
       command: { name: "count", parts: { filter } },
       work: (collection, options) =>
@@ -72,6 +72,12 @@ export async function deferred<T>(
         }),
       rows: () => 1,
     });
+    return await place.present.found(
+      statement.model,
+      "write",
+      there,
+      (count) => count === 0,
+    );
   }
   async function through<S extends Statement>(
     statement: S,

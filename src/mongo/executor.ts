@@ -9,16 +9,24 @@ import { insert } from "./bulk/insert.ts";
 import { upsert } from "./bulk/upsert.ts";
 import { getOrCreate } from "./create.ts";
 import { documentStatement } from "./identified.ts";
-import type { MongoDriver, MongoTransaction } from "./link.ts";
-import { refuseFailed } from "./partly.ts";
+import { refuseUnkeyableKeys } from "./keyable.ts";
+import type { MongoDriver, MongoLink, MongoTransaction } from "./link.ts";
+import { refuseUnfinished, within } from "./partly.ts";
 import type { Place, Scope } from "./place.ts";
 import { count, exists, find, streamRows } from "./read.ts";
+import { late } from "./transaction.ts";
 import { createTurn } from "./turn.ts";
 import { createUndo } from "./undo.ts";
 import { remove, update, updateEach } from "./write.ts";
 
 /** Milliseconds before a transaction is run again, doubled each time. */
 const RETRY_PAUSE = 20;
+/** Statements that change nothing. */
+const READS: ReadonlySet<Statement["kind"]> = new Set([
+  "find",
+  "count",
+  "exists",
+]);
 
 /** What carries statements out in a place. */
 export function executorOn(
@@ -26,13 +34,36 @@ export function executorOn(
   options: TransactionOptions = {},
 ): Executor {
   const { link, present, scope, together } = place;
+  const none = (count: number): boolean => count === 0;
   const run = runner({
-    find: (statement) => find(link, statement),
-    count: (statement) => count(link, statement),
-    exists: (statement) => exists(link, statement),
-    update: (statement) => together(() => update(place, statement)),
-    updateEach: (statement) => together(() => updateEach(place, statement)),
-    delete: (statement) => together(() => remove(place, statement)),
+    find: (statement) =>
+      present.found(
+        statement.model,
+        "read",
+        find(link, statement),
+        ({ length }) => length === 0,
+      ),
+    count: (statement) =>
+      present.found(statement.model, "read", count(link, statement), none),
+    exists: (statement) =>
+      present.found(
+        statement.model,
+        "read",
+        exists(link, statement),
+        (there) => !there,
+      ),
+    update: (statement) => {
+      const work = together(() => update(place, statement));
+      return present.found(statement.model, "write", work, none);
+    },
+    updateEach: (statement) => {
+      const work = together(() => updateEach(place, statement));
+      return present.found(statement.model, "write", work, none);
+    },
+    delete: (statement) => {
+      const work = together(() => remove(place, statement));
+      return present.found(statement.model, "write", work, none);
+    },
     getOrCreate: async (statement) => {
       await present.ensure(statement.model);
       return await together(() => getOrCreate(place, statement));
@@ -47,26 +78,29 @@ export function executorOn(
     },
   });
   const live: Executor["run"] = async (statement) => {
-    if (scope !== undefined) refuseFailed(scope);
-    return await run(documentStatement(statement));
+    const own = documentStatement(statement);
+    if (!READS.has(own.kind)) refuseUnkeyableKeys(own.model);
+    return await within(scope, () => run(own));
   };
   return {
     run: options.readOnly === true ? reading(live) : live,
-    stream: (statement, batchSize) =>
-      streamRows(link, documentStatement(statement), batchSize),
-    transaction: (fn) => nested(place, options, fn),
+    async *stream(statement, batchSize) {
+      let nothing = true;
+      const own = documentStatement(statement);
+      for await (const rows of streamRows(link, own, batchSize)) {
+        nothing = false;
+        yield rows;
+      }
+      if (nothing) await present.ensure(own.model, "read");
+    },
+    transaction: (fn) => within(scope, () => nested(place, options, fn)),
   };
 }
 
 /** Refuses what writes. */
 function reading(run: Executor["run"]): Executor["run"] {
-  const reads: ReadonlySet<Statement["kind"]> = new Set([
-    "find",
-    "count",
-    "exists",
-  ]);
   return async (statement) => {
-    if (reads.has(statement.kind)) return await run(statement);
+    if (READS.has(statement.kind)) return await run(statement);
     throw new TransactionError(
       `Cannot ${statement.kind} in a transaction that may only read`,
     );
@@ -83,10 +117,10 @@ export async function inTransaction<T>(
   for (let attempt = 0;; attempt++) {
     const tx: MongoTransaction = driver.begin(options);
     try {
-      const scope: Scope = { failed: undefined };
+      const scope: Scope = { failed: undefined, running: 0 };
       const together = createTurn();
       const result = await fn({ ...outside, link: tx, scope, together });
-      refuseFailed(scope);
+      refuseUnfinished(scope);
       await tx.commit();
       return result;
     } catch (error) {
@@ -107,12 +141,18 @@ async function nested<T>(
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
   const undo = createUndo(place.link, place.mayBypass);
+  let ended = false;
+  const link: MongoLink = {
+    send: (call) => ended ? Promise.reject(late()) : place.link.send(call),
+  };
   let result;
   try {
-    const scope: Scope = { failed: undefined };
-    result = await fn(executorOn({ ...place, scope, undo }, options));
-    refuseFailed(scope);
+    const scope: Scope = { failed: undefined, running: 0 };
+    result = await fn(executorOn({ ...place, link, scope, undo }, options));
+    refuseUnfinished(scope);
   } catch (error) {
+    // What is under way must not come after this.
+    ended = true;
     // Where the server has given the transaction up, nothing of it is kept anyway.
     await undo.restore().catch(() => {});
     throw error;

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { AnyModel } from "../model/types.ts";
-import { taken, uniqueKeys } from "./bulk/keys.ts";
+import { taken, type UniqueKey, uniqueKeys } from "./bulk/keys.ts";
 import { idText } from "./id_text.ts";
 import { documentsByKey } from "./lookup.ts";
 import type { Place } from "./place.ts";
@@ -14,22 +14,20 @@ export interface Changing {
 }
 
 /**
- * Refuses, in a transaction, changes that would take a key which another
- * document has: told by the server, that would be the transaction's end.
+ * Refuses changes that would take a key which another document has: told by
+ * the server, that would be a transaction's end, or come when some are made.
  *
  * @param columns what the changes set
  * @param find gives the documents; it is called where they set a part of a key
  */
 export async function refuseTaken(
-  { link, scope }: Place,
+  { link }: Place,
   model: AnyModel,
   columns: ReadonlySet<string>,
   find: () => Promise<readonly Changing[]>,
 ): Promise<void> {
-  const keys = uniqueKeys(model).filter(({ fields }) =>
-    fields.some(({ column }) => columns.has(column))
-  );
-  if (scope === undefined || keys.length === 0) return;
+  const keys = keysAmong(model, columns);
+  if (keys.length === 0) return;
   const changing = await find();
   const own = new Set(changing.map(({ before }) => idText(before._id)));
   for (const key of keys) {
@@ -46,6 +44,16 @@ export async function refuseTaken(
       if (!own.has(idText(_id))) throw taken(model, key);
     }
   }
+}
+
+/** The unique keys of which these columns are a part. */
+export function keysAmong(
+  model: AnyModel,
+  columns: ReadonlySet<string>,
+): readonly UniqueKey[] {
+  return uniqueKeys(model).filter(({ fields }) =>
+    fields.some(({ column }) => columns.has(column))
+  );
 }
 
 /** The documents that a filter finds, as they are and as a change would have them. */

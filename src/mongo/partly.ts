@@ -1,4 +1,5 @@
-import { TransactionError } from "../errors.ts";
+import { DbPluginsError, TransactionError } from "../errors.ts";
+import { isDrivers } from "./driver_error.ts";
 import type { Place, Scope } from "./place.ts";
 import type { Tally } from "./tally.ts";
 
@@ -11,6 +12,30 @@ export function refuseFailed({ failed }: Scope): void {
   );
 }
 
+/** The same when its function has ended, for which every call in it must have. */
+export function refuseUnfinished(scope: Scope): void {
+  refuseFailed(scope);
+  if (scope.running === 0) return;
+  throw new TransactionError(
+    "Cannot keep this transaction: its function ended before a call in it did, so nothing of it is kept. Await every call",
+  );
+}
+
+/** Does a call of a transaction's, which must end before the transaction may. */
+export async function within<T>(
+  scope: Scope | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (scope === undefined) return await work();
+  refuseFailed(scope);
+  scope.running++;
+  try {
+    return await work();
+  } finally {
+    scope.running--;
+  }
+}
+
 /** The error of a statement that had written a number of rows: in a transaction they go with it, outside they stay, which the error says. */
 export function failedAfter(
   { scope }: Place,
@@ -21,4 +46,25 @@ export function failedAfter(
   if (scope === undefined) return tally.told(error);
   if (written > 0) scope.failed ??= error;
   return error;
+}
+
+/** The error of a command for every row that matches: outside a transaction those it came to first stay as it left them, which the error says. */
+export function stoppedMidway(
+  { scope }: Place,
+  error: unknown,
+  what: "changed" | "deleted",
+): unknown {
+  if (scope !== undefined || !(error instanceof DbPluginsError)) return error;
+  const { cause } = error;
+  if (cause instanceof Error && mayHaveBegun(cause)) {
+    error.message += `. Rows that were ${what} before it failed stay ${what}`;
+  }
+  return error;
+}
+
+/** Whether an error of the driver's may be of a command that had begun. */
+function mayHaveBegun(error: Error): boolean {
+  return isDrivers(error) &&
+    !["MongoServerSelectionError", "MongoInvalidArgumentError"]
+      .includes(error.name);
 }

@@ -28,4 +28,6 @@ export interface Place {
 export interface Scope {
   /** Why it cannot be kept, where a statement in it was left half done. */
   failed: unknown;
+  /** How many calls in it have not ended. */
+  running: number;
 }

@@ -1,4 +1,10 @@
-import { DbPluginsError, type PartlyWritten } from "../errors.ts";
+import {
+  CheckError,
+  DbPluginsError,
+  DuplicateKeyError,
+  type PartlyWritten,
+  ValidationError,
+} from "../errors.ts";
 import type { Field } from "../model/field.ts";
 
 /** Keys that a message names. */
@@ -26,12 +32,12 @@ export interface Tally {
  *
  * @param key the fields that name a row
  * @param endless whether no more may be held than some keys
- * @param again how the rest can be written
+ * @param ignores whether the call can be told to pass over rows whose key is taken
  */
 export function createTally(
   key: readonly Field[],
   endless: boolean,
-  again: string,
+  ignores: boolean,
 ): Tally {
   const groups = {
     written: createGroup(endless),
@@ -60,10 +66,20 @@ export function createTally(
         .map(([group, what]) =>
           `${group.count()} rows were ${what}${named(group)}`
         );
-      error.message += `. ${said.join("; ")}. ${again}`;
+      error.message += `. ${said.join("; ")}. Running it again${
+        ignores ? ' with onConflict: "ignore"' : ""
+      } completes it${staysRefused(error, ignores) ? UNTIL_MENDED : ""}`;
       return error;
     },
   };
+}
+
+const UNTIL_MENDED = ", once what was refused is mended";
+
+/** Whether the same row would be refused again. */
+function staysRefused(error: Error, ignores: boolean): boolean {
+  return error instanceof CheckError || error instanceof ValidationError ||
+    error instanceof DuplicateKeyError && !ignores;
 }
 
 interface Group {

@@ -49,9 +49,11 @@ export function beginTransaction(
   const session = client.startSession();
   let failed: Error | undefined;
   let fresh = true;
+  let ended = false;
   const inTurn = createTurn();
 
   async function attempt<T>(call: Call<T>): Promise<T> {
+    if (ended) throw late();
     if (failed !== undefined) throw over(failed);
     const { table, command, work, rows } = call;
     for (let tries = 1;; tries++) {
@@ -80,6 +82,7 @@ export function beginTransaction(
   }
 
   async function commit(): Promise<void> {
+    ended = true;
     if (failed !== undefined) throw over(failed);
     if (!session.inTransaction()) return;
     for (let tries = 1;; tries++) {
@@ -111,6 +114,7 @@ export function beginTransaction(
       }
     },
     async rollback() {
+      ended = true;
       try {
         if (session.inTransaction()) {
           await told("abortTransaction", () => session.abortTransaction());
@@ -137,6 +141,13 @@ function over(cause: Error): TransactionError {
   return new TransactionError(
     "Cannot go on in this transaction: a command in it failed, so nothing of it will be kept",
     { cause },
+  );
+}
+
+/** What a call is told that comes when its transaction has ended. */
+export function late(): TransactionError {
+  return new TransactionError(
+    "Cannot go on in this transaction: it has ended. Await every call in its function",
   );
 }
 

@@ -12,7 +12,8 @@ import { keyFields } from "./compile/fields.ts";
 import { identityOf, keysFilter } from "./compile/keys.ts";
 import { changeOf, refuseUnderivable } from "./derived.ts";
 import { documentOf } from "./encode.ts";
-import { changing, refuseTaken } from "./free.ts";
+import { changing, keysAmong, refuseTaken } from "./free.ts";
+import { stoppedMidway } from "./partly.ts";
 import type { Place } from "./place.ts";
 
 /** The same change to every row that matches; how many do. */
@@ -33,7 +34,7 @@ export async function update(
     () => changing(place, model, filter, () => values),
   );
   await undo?.before(model, filter);
-  return await link.send({
+  const sent = link.send({
     table: model.table,
     command: { name: "update", parts: { filter, update: change } },
     work: async (collection, options) => {
@@ -46,6 +47,9 @@ export async function update(
     },
     rows: (count) => count,
   });
+  return await sent.catch((error) => {
+    throw stoppedMidway(place, error, "changed");
+  });
 }
 
 /** A change of its own to each row; how many of the keys are there. */
@@ -53,7 +57,7 @@ export async function updateEach(
   place: Place,
   statement: UpdateEachStatement,
 ): Promise<number> {
-  const { link, undo } = place;
+  const { link, scope, undo } = place;
   const { model, set, changes } = statement;
   if (changes.length === 0) return 0;
   const filter = changesFilter(statement);
@@ -72,18 +76,20 @@ export async function updateEach(
     };
   });
   const key = uniqueKey(fields);
-  await refuseTaken(
-    place,
-    model,
-    new Set(set.map(({ column }) => column)),
-    () =>
-      changing(
-        place,
-        model,
-        filter,
-        (document) => sets.get(key.identity(document)) ?? {},
-      ),
-  );
+  if (scope !== undefined) {
+    await refuseTaken(
+      place,
+      model,
+      new Set(set.map(({ column }) => column)),
+      () =>
+        changing(
+          place,
+          model,
+          filter,
+          (document) => sets.get(key.identity(document)) ?? {},
+        ),
+    );
+  }
   await undo?.before(model, filter);
   return await link.send({
     table: model.table,
@@ -127,12 +133,13 @@ export function keysIn(
 
 /** No rows where rows were; how many went. */
 export async function remove(
-  { link, undo }: Place,
+  place: Place,
   { model, where }: DeleteStatement,
 ): Promise<number> {
+  const { link, undo } = place;
   const filter = filterOf(where);
   await undo?.before(model, filter);
-  return await link.send({
+  const sent = link.send({
     table: model.table,
     command: { name: "delete", parts: { filter } },
     work: async (collection, options) => {
@@ -141,6 +148,15 @@ export async function remove(
     },
     rows: (count) => count,
   });
+  return await sent.catch((error) => {
+    throw stoppedMidway(place, error, "deleted");
+  });
+}
+
+/** Whether a change to every row that matches could fail when some are changed: it sets a part of a unique key. */
+export function touchesKeys({ model, set }: UpdateStatement): boolean {
+  const columns = new Set([...set.keys()].map(({ column }) => column));
+  return keysAmong(model, columns).length > 0;
 }
 
 function primaryKey(model: AnyModel): readonly Field[] {

@@ -1,4 +1,4 @@
-import { QueryError, StaleRowError } from "../errors.ts";
+import { DbPluginsError, QueryError, StaleRowError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "./ast.ts";
@@ -70,6 +70,22 @@ export function mergeMarks(failed: Marks, later: Marks): Map<object, Mark> {
     );
   }
   return merged;
+}
+
+/** The marks of a commit that failed which it has not written, where the engine says which rows it has: those keep their new values. */
+export function unwrittenMarks(marks: Marks, error: unknown): Marks {
+  const written = error instanceof DbPluginsError
+    ? error.partly?.written ?? []
+    : [];
+  if (written.length === 0) return marks;
+  const said = Map.groupBy(written, (key) => rowText(Object.entries(key)));
+  const marked = Map.groupBy(marks, ([, mark]) => textOf(mark));
+  return new Map(
+    // Keys are told without their models: rows that cannot be told apart stay marked.
+    [...marked].filter(([text, { length }]) =>
+      said.get(text)?.length !== length
+    ).flatMap(([, entries]) => entries),
+  );
 }
 
 /** Marks with what an inner unit of work has written already: nothing more is to be written for it, but it may have to be given back. */
@@ -183,6 +199,20 @@ function keyAfter({ model, key, set }: Mark): unknown[] {
   return primaryKeyFields(model).map((field, place) =>
     set.has(field) ? set.get(field) : key[place]
   );
+}
+
+/** A mark's key as {@link unwrittenMarks} compares it. */
+function textOf({ model, key }: Mark): string {
+  return rowText(
+    model.primaryKey.map((name, place) => [String(name), key[place]]),
+  );
+}
+
+function rowText(key: readonly (readonly [string, unknown])[]): string {
+  return JSON.stringify([
+    key.map(([name]) => name),
+    keyText(key.map(([, value]) => value)),
+  ]);
 }
 
 function withKeys(

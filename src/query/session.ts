@@ -9,6 +9,7 @@ import {
   mergeMarks,
   newMark,
   restore,
+  unwrittenMarks,
   writeMarks,
 } from "./marks.ts";
 import { changes, knownNames } from "./write.ts";
@@ -25,7 +26,8 @@ export interface Session {
   /**
    * Writes every mark in one transaction.
    * @returns how many rows were updated and deleted
-   * @throws {StaleRowError} where a marked row is gone; nothing is written and the marks are kept
+   * @throws {StaleRowError} where a marked row is gone; nothing is written and the marks are kept.
+   * Where the database has no transactions and the error's `partly` names rows that were written, those are marked no more
    */
   commit(): Promise<{ updated: number; deleted: number }>;
   /** Gives the instances their values back and drops the marks. */
@@ -108,7 +110,7 @@ export function createSession(
           { retries: COMMIT_RETRIES, ...options },
         );
       } catch (error) {
-        marks = mergeMarks(committing, marks);
+        marks = mergeMarks(unwrittenMarks(committing, error), marks);
         throw error;
       }
     },

@@ -19,16 +19,18 @@ export async function sendChanges(
   fates: Fates,
 ): Promise<number> {
   if (changed.length === 0) return 0;
-  const { link, undo } = place;
-  await refuseTaken(
-    place,
-    model,
-    new Set(changed.flatMap(({ set = {} }) => Object.keys(set))),
-    () =>
-      Promise.resolve(
-        changed.map(({ before = {}, now }) => ({ before, after: now })),
-      ),
-  );
+  const { link, scope, undo } = place;
+  if (scope !== undefined) {
+    await refuseTaken(
+      place,
+      model,
+      new Set(changed.flatMap(({ set = {} }) => Object.keys(set))),
+      () =>
+        Promise.resolve(
+          changed.map(({ before = {}, now }) => ({ before, after: now })),
+        ),
+    );
+  }
   await undo?.before(
     model,
     keysFilter(key.fields, changed.map(({ now }) => key.of(now))),

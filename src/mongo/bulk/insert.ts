@@ -4,6 +4,7 @@ import type { InsertStatement, Outcome } from "../../query/ast.ts";
 import { newRowEncoder } from "../encode.ts";
 import { failedAfter } from "../partly.ts";
 import type { Place } from "../place.ts";
+import { takenError } from "../taken.ts";
 import { createTally, type Tally } from "../tally.ts";
 import { batches, type Entry } from "./batches.ts";
 import { identitiesOf, overlap } from "./identities.ts";
@@ -41,7 +42,7 @@ export async function insert(
   const tally = createTally(
     uniqueKeys(model)[0]?.fields ?? [],
     !Array.isArray(rows),
-    'Running it again with onConflict: "ignore" completes it',
+    true,
   );
   const progress: Progress = {
     inserted: 0,
@@ -97,7 +98,10 @@ async function insertSifted(
     const sent = await sendTold(place, model, sifted.free, tally, !refuses);
     progress.inserted += sent.inserted;
     progress.ignored += sifted.taken + sent.taken.length;
-    if (sent.taken.length > 0 && refuses) throw taken(model, keys[0]);
+    const [refused] = sent.taken;
+    if (refused !== undefined && refuses) {
+      throw takenError(model, model.table, refused.message);
+    }
   }
   for await (const batch of source) {
     const documents = documentsOf(batch);

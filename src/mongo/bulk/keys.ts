@@ -7,6 +7,7 @@ import { keyFields } from "../compile/fields.ts";
 import { identityOf } from "../compile/keys.ts";
 import type { MongoLink } from "../link.ts";
 import { documentsByKey } from "../lookup.ts";
+import { keyName } from "../schema/collection.ts";
 
 /** One unique key of a model. */
 export interface UniqueKey {
@@ -80,12 +81,14 @@ export async function sift(
 
 /** The error that a key is not free. */
 export function taken(
-  { table }: AnyModel,
+  model: AnyModel,
   key: UniqueKey | undefined,
 ): DuplicateKeyError {
+  const { table } = model;
   const fields = key?.fields.map(({ name }) => name) ?? [];
+  const constraint = key === undefined ? undefined : keyName(model, key.fields);
   return new DuplicateKeyError(
     `Cannot write ${table}: the key ${fields.join(", ")} is taken`,
-    { table, fields },
+    { table, constraint, fields },
   );
 }

@@ -23,7 +23,7 @@ export async function upsert(
   const tally = createTally(
     statement.conflict,
     !Array.isArray(statement.rows),
-    "Running it again completes it",
+    false,
   );
   let failed: { readonly error: unknown } | undefined;
   const source = batches(statement.rows, changeMaker(statement, key), {

@@ -2,6 +2,7 @@ import type { Document, IndexDirection } from "mongodb";
 import { ModelError } from "../../errors.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Index } from "../../model/types.ts";
+import { mayHoldArrays, refuseUnkeyable } from "../keyable.ts";
 import { partialFilter, withoutNulls } from "./partial.ts";
 import { type Rule, ruleOf, validatorOf } from "./rules.ts";
 
@@ -33,12 +34,12 @@ export interface WantedCollection {
  *
  * Hash indexes are hashed; btree, brin and gin on an array are what MongoDB
  * calls ascending or descending; fields that an index would carry along are
- * left out. An index over SQL expressions, over positions or over what is
- * inside JSON is not made, and named in `notes`; so are rules in SQL. Foreign
- * keys are PostgreSQL's alone.
+ * left out. An index over SQL expressions, over positions, over several arrays
+ * or over what is inside JSON is not made, and named in `notes`; so are a hash
+ * index on an array and rules in SQL. Foreign keys are PostgreSQL's alone.
  *
- * @throws {ModelError} where a unique index rests on SQL, since the rule that
- * it is would be lost
+ * @throws {ModelError} where a unique index rests on SQL, an array or JSON,
+ * since the rule that it is would be lost
  */
 export function wantedCollection(model: AnyModel): WantedCollection {
   const indexes: CollectionIndex[] = [];
@@ -52,11 +53,10 @@ export function wantedCollection(model: AnyModel): WantedCollection {
     }
   };
   if (model.primaryKey.length > 0) {
-    add(keyIndex(model, `${model.table}_pkey`, model.primaryKey.map(String)));
+    add(keyIndex(model, primaryName(model), model.primaryKey.map(String)));
   }
   for (const key of model.unique) {
-    const columns = key.map((name) => fieldOf(model, name).column);
-    add(keyIndex(model, `${model.table}_${columns.join("_")}_key`, key));
+    add(keyIndex(model, uniqueName(model, key), key));
   }
   for (const index of model.indexes) add(wantedIndex(model, index));
   for (const [name, { index }] of model.mongo.derived) {
@@ -96,12 +96,41 @@ export function indexInWords(
   }`;
 }
 
+/** The name of the index that keeps a key of {@link keysOf} apart, as it is made here. */
+export function keyName(model: AnyModel, fields: readonly Field[]): string {
+  const is = (names: readonly string[]): boolean =>
+    names.length === fields.length &&
+    names.every((name, place) => fields[place]?.name === name);
+  // MongoDB has a unique index on _id of its own.
+  if (fields.length === 1 && fields[0]?.column === "_id") return "_id_";
+  if (is(model.primaryKey.map(String))) return primaryName(model);
+  const key = model.unique.find(is);
+  if (key !== undefined) return uniqueName(model, key);
+  const index = model.indexes.find((index) =>
+    index.unique === true && index.where === undefined &&
+    is(index.fields.map(String))
+  );
+  return index === undefined
+    ? uniqueName(model, fields.map(({ name }) => name))
+    : nameOf(model, index);
+}
+
+function primaryName({ table }: AnyModel): string {
+  return `${table}_pkey`;
+}
+
+function uniqueName(model: AnyModel, key: readonly string[]): string {
+  const columns = key.map((name) => fieldOf(model, name).column);
+  return `${model.table}_${columns.join("_")}_key`;
+}
+
 function keyIndex(
   model: AnyModel,
   name: string,
   key: readonly string[],
 ): CollectionIndex {
   const fields = key.map((name) => fieldOf(model, name));
+  refuseUnkeyable(model, fields);
   return {
     name,
     keys: fields.map(({ column }) => [column, 1] as const),
@@ -131,6 +160,14 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
     index.using === "gin" && fields.some(({ type }) => type.kind !== "array")
   ) {
     return lost(model, index, "is of the kind gin and not on an array");
+  }
+  const open = fields.filter(mayHoldArrays);
+  if (index.unique) refuseUnkeyable(model, fields);
+  if (index.using === "hash" && open.length > 0) {
+    return lost(model, index, "is of the kind hash and on an array or JSON");
+  }
+  if (open.length > 1) {
+    return lost(model, index, "is over several arrays or JSON");
   }
   const where = index.where === undefined
     ? undefined
