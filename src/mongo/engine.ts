@@ -1,4 +1,5 @@
 import type { Backend, Engine, OpenOptions } from "../engine.ts";
+import { refuseUnanswered } from "./acknowledged.ts";
 import type { MongoBackend } from "./backend.ts";
 import { mongoConfig } from "./config.ts";
 import { checkColumns } from "./names.ts";
@@ -10,6 +11,7 @@ export async function openMongoBackend(
 ): Promise<MongoBackend> {
   const ready = options.client !== undefined;
   const config = mongoConfig(settings, options.source, ready);
+  refuseUnanswered(config, options.client, options.source);
   checkColumns(options.models);
   const [{ openMongo }, { createBackend }] = await Promise.all([
     import("./driver.ts"),
