@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import pg from "pg";
 import { dbp, dbpProcess, type Ran } from "./cli.ts";
-import { freshSchema, postgresSettings } from "./engines.ts";
+import { clientConfig, freshSchema, postgresSettings } from "./engines.ts";
 
 /** Models of each version: what `MODELS` holds, with `model` and `z` in reach. */
 export type Versions = Readonly<Record<string, string>>;
@@ -48,11 +48,7 @@ export async function serverProject(
   const server = postgresSettings();
   const made = await project(versions, () => ({ ...server, SCHEMA: schema }));
   const client = new pg.Client({
-    host: String(server.HOST),
-    port: Number(server.PORT),
-    user: String(server.USER),
-    password: String(server.PASSWORD),
-    database: String(server.DB_NAME),
+    ...clientConfig(server),
     options: `-c search_path=${schema}`,
   });
   await client.connect();

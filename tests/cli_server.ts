@@ -1,6 +1,6 @@
 import pg from "pg";
 import { settingsFile } from "./cli.ts";
-import { freshSchema, postgresSettings } from "./engines.ts";
+import { clientConfig, freshSchema, postgresSettings } from "./engines.ts";
 
 /** A schema of a test's own on the server of the run, with settings that lead to it. */
 export interface ServerSettings extends AsyncDisposable {
@@ -21,11 +21,7 @@ export async function onServer(settings: object = {}): Promise<ServerSettings> {
     DB_CONFIG: { SQL: { ...server, SCHEMA: schema, ...settings } },
   });
   const client = new pg.Client({
-    host: String(server.HOST),
-    port: Number(server.PORT),
-    user: String(server.USER),
-    password: String(server.PASSWORD),
-    database: String(server.DB_NAME),
+    ...clientConfig(server),
     options: `-c search_path=${schema}`,
   });
   await client.connect();

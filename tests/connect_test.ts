@@ -9,7 +9,12 @@ import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { generate } from "selfsigned";
-import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgresSettings,
+} from "./engines.ts";
 import { freePort, POSTGRES_USER, startPostgres } from "./servers.ts";
 
 const SECRET = "hunter2-s3cret";
@@ -172,14 +177,7 @@ test("with PREPARE false no statement is left prepared, whatever is called", asy
 });
 
 test("a pool or a PGlite of the caller's own is used, and left open", async () => {
-  const { HOST, PORT, USER, PASSWORD, DB_NAME } = postgresSettings();
-  const pool = new pg.Pool({
-    host: String(HOST),
-    port: Number(PORT),
-    user: String(USER),
-    password: String(PASSWORD),
-    database: String(DB_NAME),
-  });
+  const pool = new pg.Pool(clientConfig());
   const pglite = await freshPglite();
   for (const client of [pool, pglite]) {
     const db = new SQLConnection({

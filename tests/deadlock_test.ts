@@ -3,7 +3,7 @@ import { SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
-import { freshSchema, postgresSettings } from "./engines.ts";
+import { clientConfig, freshSchema } from "./engines.ts";
 import { someoneWaits } from "./waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
@@ -13,13 +13,8 @@ async function opened(
   SCHEMA: string,
   wait: string,
 ): Promise<{ db: Db; close(): Promise<void> }> {
-  const { HOST, PORT, USER, PASSWORD, DB_NAME } = postgresSettings();
   const client = new pg.Pool({
-    host: String(HOST),
-    port: Number(PORT),
-    user: String(USER),
-    password: String(PASSWORD),
-    database: String(DB_NAME),
+    ...clientConfig(),
     options: `-c deadlock_timeout=${wait}`,
   });
   const db = new SQLConnection({ models: SUITE_MODELS, client });

@@ -18,6 +18,33 @@ export function postgresSettings(): Record<string, unknown> {
   return settingsOf("DBP_TEST_POSTGRES");
 }
 
+/** Settings of the PostgreSQL 15 server, where there is one. */
+export function postgres15Settings(): Record<string, unknown> | undefined {
+  return Deno.env.has("DBP_TEST_POSTGRES15_PORT")
+    ? settingsOf("DBP_TEST_POSTGRES15")
+    : undefined;
+}
+
+/** What a client of `pg` takes to reach the server of some settings. */
+export function clientConfig(
+  { HOST, PORT, USER, PASSWORD, DB_NAME }: Record<string, unknown> =
+    postgresSettings(),
+): {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+} {
+  return {
+    host: String(HOST),
+    port: Number(PORT),
+    user: String(USER),
+    password: String(PASSWORD),
+    database: String(DB_NAME),
+  };
+}
+
 function settingsOf(server: string): Record<string, unknown> {
   const port = Deno.env.get(`${server}_PORT`);
   if (port === undefined) {
@@ -61,7 +88,7 @@ export const postgres15Engine: EngineUnderTest = {
   async open(models) {
     const db = new SQLConnection<readonly AnyModel[]>({ models });
     await db.connect({
-      ...settingsOf("DBP_TEST_POSTGRES15"),
+      ...postgres15Settings(),
       SCHEMA: freshSchema(),
     });
     return db;
@@ -124,5 +151,5 @@ export const sqlEngines: readonly EngineUnderTest[] = [
 /** Every PostgreSQL that there is here, for what depends on its version. */
 export const everyPostgres: readonly EngineUnderTest[] = [
   ...sqlEngines,
-  ...Deno.env.has("DBP_TEST_POSTGRES15_PORT") ? [postgres15Engine] : [],
+  ...postgres15Settings() === undefined ? [] : [postgres15Engine],
 ];

@@ -3,7 +3,7 @@ import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { test } from "./connected.ts";
-import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
+import { clientConfig, freshPglite, freshSchema } from "./engines.ts";
 import {
   applied,
   beginning,
@@ -171,13 +171,8 @@ test("no setting of a session of migrations is left on the connection, and a poo
 });
 
 test("the schema is the same in a session of migrations and outside of it, whatever the settings of who asks", async () => {
-  const { HOST, PORT, USER, PASSWORD, DB_NAME } = postgresSettings();
   const client = new pg.Pool({
-    host: String(HOST),
-    port: Number(PORT),
-    user: String(USER),
-    password: String(PASSWORD),
-    database: String(DB_NAME),
+    ...clientConfig(),
     options: "-c timezone=America/Santiago -c datestyle=german",
   });
   const SCHEMA = freshSchema();

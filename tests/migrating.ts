@@ -9,7 +9,11 @@ import type {
   Script,
 } from "@alerce/db-plugins/migrate";
 import { sql } from "kysely";
-import { freshSchema, postgresSettings } from "./engines.ts";
+import {
+  freshSchema,
+  postgres15Settings,
+  postgresSettings,
+} from "./engines.ts";
 
 /** A connection to migrate. */
 export type Migrated = SQLConnection<readonly []>;
@@ -27,20 +31,10 @@ export async function opened(settings: object = {}): Promise<Migrated> {
 
 /** Every server that the test command started, by name, with its settings. */
 export function everyServer(): readonly (readonly [string, object])[] {
-  const other = "DBP_TEST_POSTGRES15";
-  const settings = postgresSettings();
+  const other = postgres15Settings();
   return [
-    ["PostgreSQL 18", settings],
-    ...Deno.env.has(`${other}_PORT`)
-      ? [[
-        "PostgreSQL 15",
-        {
-          ...settings,
-          PORT: Number(Deno.env.get(`${other}_PORT`)),
-          PASSWORD: Deno.env.get(`${other}_PASSWORD`),
-        },
-      ]] as const
-      : [],
+    ["PostgreSQL 18", postgresSettings()],
+    ...other === undefined ? [] : [["PostgreSQL 15", other]] as const,
   ];
 }
 

@@ -6,10 +6,13 @@ export interface Told {
   readonly kind: string;
   readonly step?: number;
   readonly steps?: unknown;
+  readonly message?: string;
 }
 
-/** A process that applies a file. */
+/** A process that applies a folder of migrations. */
 export interface MigratingChild {
+  /** Its number. */
+  readonly pid: number;
   /** What it told. */
   readonly told: readonly Told[];
   /** Until it tells something, or ends. */
@@ -22,18 +25,37 @@ export interface MigratingChild {
   readonly ended: Promise<{ readonly code: number; readonly err: string }>;
 }
 
-/** Starts one; `stopAt` is a step before which it waits, from 1. */
-export function migratingChild(
-  options: {
-    readonly settings: object;
-    readonly directory: string;
-    readonly stopAt?: number;
+/** What a process is to do. */
+export interface ChildOptions {
+  readonly settings: object;
+  readonly directory: string;
+  /** The step before which it waits, from 1. */
+  readonly stopAt?: number;
+}
+
+/** Starts one on PostgreSQL. */
+export function migratingChild(options: ChildOptions): MigratingChild {
+  return started("migrate_child.ts", options);
+}
+
+/** Starts one on MongoDB. */
+export function mongoChild(
+  options: ChildOptions & {
+    /** The command of a step's at which it kills itself, from 1. */
+    readonly killAt?: number;
+    readonly lease: { readonly length: number; readonly renewal: number };
   },
 ): MigratingChild {
+  return started("mongo_migrate_child.ts", options);
+}
+
+function started(program: string, options: ChildOptions): MigratingChild {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
-      fileURLToPath(new URL("migrate_child.ts", import.meta.url)),
+      // Whoever looks after the folder makes others wait, and says so.
+      "--node-modules-dir=manual",
+      fileURLToPath(new URL(program, import.meta.url)),
     ],
     env: { NO_COLOR: "1", DBP_TEST_CHILD: JSON.stringify(options) },
     stdin: "piped",
@@ -62,6 +84,7 @@ export function migratingChild(
   })();
   const err = new Response(process.stderr).text();
   return {
+    pid: process.pid,
     told,
     async until(wanted) {
       while (!told.some(wanted)) {

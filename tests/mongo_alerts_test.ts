@@ -13,6 +13,7 @@ import { MongoClient } from "mongodb";
 import pg from "pg";
 import { SMALL, testOn } from "./alerts.ts";
 import {
+  clientConfig,
   freshSchema,
   mongoEngine,
   mongoSettings,
@@ -105,13 +106,7 @@ async function bareRows(
   settings: Record<string, unknown>,
   model: AnyModel,
 ): Promise<unknown[]> {
-  const client = new pg.Client({
-    host: String(settings.HOST),
-    port: Number(settings.PORT),
-    user: String(settings.USER),
-    password: String(settings.PASSWORD),
-    database: String(settings.DB_NAME),
-  });
+  const client = new pg.Client(clientConfig(settings));
   await client.connect();
   try {
     const { rows } = await client.query(

@@ -4,7 +4,7 @@ import { history, makeMigrations, migrate } from "@alerce/db-plugins/migrate";
 import type { Db } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { mongoChild } from "./mongo_migrating_child.ts";
+import { mongoChild } from "./migrating_child.ts";
 import {
   catalog,
   documents,
@@ -103,7 +103,7 @@ mongoTest(
         await fill(db);
         await db.collection("dbp_migrations").insertMany(before);
         const child = mongoChild({ settings, directory, killAt, lease: LEASE });
-        const err = await child.ended;
+        const { err } = await child.ended;
         const last = child.told.at(-1);
         assert.equal(err, "");
         if (last?.kind === "end") isOver = true;
@@ -137,8 +137,8 @@ mongoTest("eight processes at once: one applies", async (place) => {
     { length: 8 },
     () => mongoChild({ settings, directory, lease: LEASE }),
   );
-  const errors = await Promise.all(children.map(({ ended }) => ended));
-  assert.deepEqual(errors.filter(Boolean), []);
+  const ended = await Promise.all(children.map(({ ended }) => ended));
+  assert.deepEqual(ended.map(({ err }) => err).filter(Boolean), []);
   const ends = children.map(({ told }) =>
     told.find(({ kind }) => kind === "end")?.steps
   );

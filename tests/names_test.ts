@@ -10,7 +10,12 @@ import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { z } from "zod";
-import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgresSettings,
+} from "./engines.ts";
 
 const NAMES = [
   'a"; drop table star; --',
@@ -160,14 +165,7 @@ for (const name of NAMES) {
 let pglite: ReturnType<typeof freshPglite> | undefined;
 
 async function dropDatabase(name: string): Promise<void> {
-  const { HOST, PORT, USER, PASSWORD } = postgresSettings();
-  const client = new pg.Client({
-    host: String(HOST),
-    port: Number(PORT),
-    user: String(USER),
-    password: String(PASSWORD),
-    database: "postgres",
-  });
+  const client = new pg.Client(clientConfig());
   await client.connect();
   await client.query(`drop database ${pg.escapeIdentifier(name)}`);
   await client.end();

@@ -7,7 +7,13 @@ import {
 import type { Intent, SchemaPlan, Script } from "../src/migration.ts";
 import assert from "node:assert/strict";
 import pg from "pg";
-import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgres15Settings,
+  postgresSettings,
+} from "./engines.ts";
 
 /** A schema of its own on one engine. */
 export interface Place {
@@ -29,14 +35,9 @@ export interface Places {
 export const onServer: Places = serverPlaces("postgresql", postgresSettings);
 
 /** PostgreSQL 15 on a server, where it is installed. */
-export const onServer15: Places | undefined =
-  Deno.env.has("DBP_TEST_POSTGRES15_PORT")
-    ? serverPlaces("postgresql 15", () => ({
-      ...postgresSettings(),
-      PORT: Number(Deno.env.get("DBP_TEST_POSTGRES15_PORT")),
-      PASSWORD: Deno.env.get("DBP_TEST_POSTGRES15_PASSWORD"),
-    }))
-    : undefined;
+export const onServer15: Places | undefined = postgres15Settings() === undefined
+  ? undefined
+  : serverPlaces("postgresql 15", () => postgres15Settings() ?? {});
 
 /** PostgreSQL on some server. */
 function serverPlaces(
@@ -47,14 +48,7 @@ function serverPlaces(
     name,
     async place() {
       const schema = freshSchema();
-      const { HOST, PORT, USER, PASSWORD, DB_NAME } = settings();
-      const client = new pg.Client({
-        host: String(HOST),
-        port: Number(PORT),
-        user: String(USER),
-        password: String(PASSWORD),
-        database: String(DB_NAME),
-      });
+      const client = new pg.Client(clientConfig(settings()));
       await client.connect();
       await client.query(`create schema ${schema}`);
       await client.query(`set search_path = ${schema}`);

@@ -8,7 +8,7 @@ import pg from "pg";
 import { split } from "../src/sql/migrate/split.ts";
 import { tokens } from "../src/sql/migrate/tokens.ts";
 import { property } from "./arbitraries.ts";
-import { postgresSettings } from "./engines.ts";
+import { clientConfig } from "./engines.ts";
 
 await loadModule();
 
@@ -253,14 +253,7 @@ Deno.test("a long line is split in no time", () => {
 });
 
 Deno.test("PostgreSQL 18 runs the statements one by one", async () => {
-  const { PORT, PASSWORD, USER } = postgresSettings();
-  const client = new pg.Client({
-    host: "127.0.0.1",
-    port: Number(PORT),
-    user: String(USER),
-    password: String(PASSWORD),
-    database: "postgres",
-  });
+  const client = new pg.Client(clientConfig());
   await client.connect();
   try {
     const rows: unknown[] = [];

@@ -1,0 +1,245 @@
+// Who has the lease, and what becomes of a session that lost it.
+import { LockError } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { mongoConfig } from "../src/mongo/config.ts";
+import { openMongo } from "../src/mongo/driver.ts";
+import type { MongoDriver } from "../src/mongo/link.ts";
+import { mongoDialect } from "../src/mongo/migrate/dialect.ts";
+import type { LeaseTimes } from "../src/mongo/migrate/lease.ts";
+import { mongoTarget } from "../src/mongo/migrate/target.ts";
+import type { LockOptions, NewRecord, Script } from "../src/migration.ts";
+import { freshSchema } from "./engines.ts";
+import { mongoTest } from "./mongo_migrating.ts";
+import { startMongo, withoutMongo } from "./mongo_server.ts";
+
+/** A file of one step that is easy to see. */
+const SCRIPT: Script = mongoDialect.parse(
+  '[{"create": "night"}, {"create": "evening"}]',
+  "m.up.json",
+);
+const RECORD: NewRecord = {
+  id: "20260930T141502_nights",
+  kind: "migrate",
+  state: "running",
+  direction: "up",
+  upChecksum: SCRIPT.checksum,
+  downChecksum: undefined,
+  downText: undefined,
+  stepsTotal: 2,
+  stepsDone: 0,
+  stepHashes: SCRIPT.steps.map(({ hash }) => hash),
+  fingerprint: undefined,
+  managed: [],
+  error: undefined,
+  code: undefined,
+  startedAt: new Date(),
+  finishedAt: undefined,
+  milliseconds: undefined,
+};
+const NOW: LockOptions = { wait: 5000, onEvent: () => {}, toolVersion: "0" };
+/** One that ends unseen, as a paused process's does. */
+const UNRENEWED: LeaseTimes = { length: 300, renewal: 3_600_000 };
+
+async function fencing(driver: MongoDriver): Promise<void> {
+  const paused = await mongoTarget(driver, [], UNRENEWED).lock(NOW);
+  await paused.record(RECORD);
+  await paused.run(RECORD.id, SCRIPT, 0);
+  const target = mongoTarget(driver, []);
+  const session = await target.lock(NOW);
+  const before = await target.history();
+  assert.deepEqual(before.map(({ stepsDone }) => stepsDone), [1]);
+  for (
+    const late of [
+      () => paused.run(RECORD.id, SCRIPT, 1),
+      () => paused.record({ ...RECORD, state: "applied", stepsDone: 2 }),
+      () => paused.record({ ...RECORD, state: "failed" }),
+    ]
+  ) await assert.rejects(late(), LockError);
+  assert.deepEqual(await target.history(), before);
+  await paused.release();
+  // What the old one gives back is not the new one's.
+  await session.run(RECORD.id, SCRIPT, 1);
+  await session.record({ ...RECORD, state: "applied", stepsDone: 2 });
+  await session.release();
+  await session.release();
+  assert.deepEqual(
+    (await target.history()).map(({ state, stepsDone, host }) => [
+      state,
+      stepsDone,
+      host === "",
+    ]),
+    [["applied", 2, false]],
+  );
+  await (await target.lock({ ...NOW, wait: 0 })).release();
+}
+
+async function driverOf(url: string): Promise<MongoDriver> {
+  const settings = { URL: url, DATABASE: freshSchema() };
+  return await openMongo(mongoConfig(settings, "test"), {
+    source: "test",
+    models: [],
+  });
+}
+
+/** A test on a database of its own, as the driver has it. */
+function driverTest(
+  name: string,
+  fn: (driver: MongoDriver) => Promise<void>,
+): void {
+  mongoTest(name, async ({ settings }) => {
+    const driver = await driverOf(settings.URL);
+    try {
+      await fn(driver);
+    } finally {
+      await driver.db.dropDatabase();
+      await driver.close();
+    }
+  });
+}
+
+driverTest(
+  "a lease that is over writes no history, whatever it was in the middle of",
+  fencing,
+);
+
+driverTest(
+  "a lease is renewed for as long as a step takes, and is lost when another takes it",
+  async (driver) => {
+    const target = mongoTarget(driver, [], { length: 600, renewal: 100 });
+    const session = await target.lock(NOW);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await assert.rejects(target.lock({ ...NOW, wait: 300 }), LockError);
+    await session.record(RECORD);
+    await driver.db.collection<{ _id: string }>("dbp_migrations_lock")
+      .updateOne(
+        { _id: "lock" },
+        {
+          $set: { holder: "another", host: "elsewhere", pid: 7 },
+          $inc: { fence: 1 },
+        },
+      );
+    await assert.rejects(session.run(RECORD.id, SCRIPT, 0), (error) => {
+      assert(error instanceof LockError);
+      assert.match(error.message, /lost/);
+      return true;
+    });
+    await session.release();
+    const lock = await driver.db.collection("dbp_migrations_lock").findOne();
+    assert.equal(lock?.holder, "another");
+  },
+);
+
+driverTest(
+  "a step in parts stops between two of them where the lease is lost",
+  async (driver) => {
+    const stars = driver.db.collection("star");
+    await stars.insertMany(
+      Array.from({ length: 20_000 }, (_, id) => ({ id, mag: 1 })),
+    );
+    const script = mongoDialect.parse(
+      JSON.stringify([{ dbp: "step repeat" }, {
+        update: "star",
+        updates: [{ q: { mag: 1 }, u: { $set: { mag: 2 } }, multi: true }],
+      }]),
+      "m.up.json",
+    );
+    let taking: Promise<unknown> | undefined;
+    const rows: number[] = [];
+    const session = await mongoTarget(driver, [], {
+      length: 60_000,
+      renewal: 60_000,
+    }).lock({
+      ...NOW,
+      onEvent(event) {
+        if (event.kind !== "progress") return;
+        rows.push(event.rows);
+        taking ??= driver.db.collection("dbp_migrations_lock").updateOne({}, {
+          $set: { holder: "another" },
+          $inc: { fence: 1 },
+        });
+      },
+    });
+    await session.record({ ...RECORD, stepsTotal: 1 });
+    await assert.rejects(session.run(RECORD.id, script, 0), LockError);
+    await taking;
+    const left = await stars.countDocuments({ mag: 1 });
+    assert(left > 0 && left < 20_000, `${left} are left`);
+    assert.equal(rows[0], 1000);
+    await session.release();
+  },
+);
+
+driverTest(
+  "a step that is not the next one is refused",
+  async (driver) => {
+    const session = await mongoTarget(driver, []).lock(NOW);
+    await assert.rejects(
+      session.run(RECORD.id, SCRIPT, 0),
+      /does not have the migration/,
+    );
+    await session.record(RECORD);
+    await assert.rejects(
+      session.run(RECORD.id, SCRIPT, 1),
+      /the history has 0 done/,
+    );
+    await session.run(RECORD.id, SCRIPT, 0);
+    await assert.rejects(
+      session.run(RECORD.id, SCRIPT, 0),
+      /the history has 1 done/,
+    );
+    await session.release();
+  },
+);
+
+driverTest(
+  "a mis-spelt index, collection or requirement is an error, not a step that is done",
+  async (driver) => {
+    const target = mongoTarget(driver, []);
+    const session = await target.lock(NOW);
+    await driver.db.createCollection("star");
+    await driver.db.createCollection("night", { capped: true, size: 4096 });
+    const cases: readonly (readonly [unknown, RegExp])[] = [
+      [{ dropIndexes: "star", index: "nope" }, /index not found/],
+      [{ drop: "nope" }, /ns not found|NamespaceNotFound/],
+      [{ renameCollection: "nope", to: "other" }, /does not exist/],
+      [{ create: "night" }, /already exists/],
+    ];
+    for (const [place, [command, wanted]] of cases.entries()) {
+      const script = mongoDialect.parse(
+        JSON.stringify([command]),
+        "m.up.json",
+      );
+      const id = `2026093${place}T141502_x`;
+      await session.record({ ...RECORD, id, stepsTotal: 1 });
+      await assert.rejects(session.run(id, script, 0), wanted);
+    }
+    const script = mongoDialect.parse(
+      '[{"dbp": "requires mongodb>=99"}, {"create": "x"}]',
+      "m.up.json",
+    );
+    await assert.rejects(
+      session.run("20260930T141502_x", script, 0),
+      /requires mongodb>=99; the server is MongoDB/,
+    );
+    await session.release();
+  },
+);
+
+Deno.test({
+  name:
+    "mongodb migrations: a server that runs alone is migrated too, and fences as well",
+  ignore: withoutMongo,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const server = await startMongo({ standalone: true });
+    try {
+      const driver = await driverOf(server.url);
+      assert.equal(driver.transactions, false);
+      await fencing(driver);
+      await driver.close();
+    } finally {
+      await server.stop();
+    }
+  },
+});
