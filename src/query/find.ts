@@ -107,18 +107,23 @@ export async function oneOf(
   );
 }
 
-/** A whole number of 0 or more, or undefined. */
+/** A whole number of 0 or more, and no more than `most`, or undefined. */
 export function wholeNumber(
   model: AnyModel,
   name: string,
   value: unknown,
+  most: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
-    return value;
-  }
+  if (
+    typeof value === "number" && Number.isSafeInteger(value) && value >= 0 &&
+    value <= most
+  ) return value;
+  const range = most === Number.MAX_SAFE_INTEGER
+    ? "of 0 or more"
+    : `from 0 to ${most}`;
   throw new QueryError(
-    `Cannot query ${model.name}: ${name} must be a whole number of 0 or more`,
+    `Cannot query ${model.name}: ${name} must be a whole number ${range}`,
     { model: model.name, name },
   );
 }

@@ -21,6 +21,8 @@ import type { UnitOfWork } from "./session.ts";
 import { whereOf } from "./where.ts";
 import { changes, knownNames } from "./write.ts";
 
+/** The most rows that a batch may have: servers count them with 32 bits. */
+const MOST_IN_BATCH = 2 ** 31 - 1;
 /** Rows a batch of `stream` unless `batchSize` says otherwise. */
 const STREAM_BATCH = 2_000;
 
@@ -173,8 +175,12 @@ export class Query<
     options: FindOptions<M, S, I> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I>> {
     checkOptions(this.#model, "stream", options);
-    const size = wholeNumber(this.#model, "batchSize", options.batchSize) ??
-      STREAM_BATCH;
+    const size = wholeNumber(
+      this.#model,
+      "batchSize",
+      options.batchSize,
+      MOST_IN_BATCH,
+    ) ?? STREAM_BATCH;
     const rows = streamOf(
       this.#scope.executor,
       this.#read(options),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { QueryError } from "../errors.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars } from "./stars.ts";
@@ -39,6 +40,24 @@ export const streaming: readonly Behaviour[] = [
         ) if (row.id > 0n) break;
       }
       assert.equal(await db.query(Star).count(), 5);
+    },
+  ),
+  behaviour(
+    "a batch of more rows than servers count is refused, and as many as they do are not",
+    async (db) => {
+      await fillStars(db);
+      const batchSize = 2 ** 31 - 1;
+      const all = await Array.fromAsync(db.query(Star).stream({ batchSize }));
+      assert.equal(all.length, 5);
+      for (const batchSize of [2 ** 31, 2 ** 40, -1, 1.5]) {
+        await assert.rejects(
+          async () =>
+            void await Array.fromAsync(db.query(Star).stream({ batchSize })),
+          (error) =>
+            error instanceof QueryError && error.name === "batchSize" &&
+            /from 0 to 2147483647/.test(error.message),
+        );
+      }
     },
   ),
   behaviour("other queries may run inside a stream's loop", async (db) => {
