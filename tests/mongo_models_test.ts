@@ -1,5 +1,11 @@
 // The collections of the Python package's own MongoDB: read, and written as it wrote them.
-import { type AnyModel, QueryError } from "@alerce/db-plugins";
+import {
+  type AnyModel,
+  DbPluginsError,
+  QueryError,
+  SchemaError,
+  ValidationError,
+} from "@alerce/db-plugins";
 import {
   ALERCE_DOCUMENTS,
   AstroObject,
@@ -201,6 +207,66 @@ test("new documents hold what the Python package's do", async (db) => {
     async () => await query.updateAll({ filterBy: { aid: "AL1" }, set }),
     QueryError,
   );
+});
+
+test("undeclared attributes of every collection go into extra_fields, whole, and what only changes fields refuses them", async (db) => {
+  await db.createDb();
+  const undeclared = { jd: 1.5, survey: { name: "ZTF" } };
+  const keys = { aid: "AL1", oid: "ZTF1" };
+  const rows: readonly [AnyModel, Document, object][] = [
+    [AstroObject, keys, { ndet: 2 }],
+    [Detection, { ...keys, tid: "ZTF", candid: CANDID }, { mag: 18 }],
+    [NonDetection, { ...keys, tid: "ZTF", fid: 1, mjd: 59000 }, {
+      diffmaglim: 20,
+    }],
+  ];
+  for (const [model, key, change] of rows) {
+    const query = db.query(model);
+    const kept = async (): Promise<unknown> =>
+      (await query.findOne({ filterBy: { aid: "AL1" } }))?.extra_fields;
+    await query.bulkInsert([{ ...key, ...undeclared }]);
+    assert.deepEqual(await kept(), undeclared, model.name);
+    await query.bulkUpsert([{ ...key, ...change }]);
+    assert.deepEqual(await kept(), undeclared, model.name);
+    await query.bulkUpsert([{ ...key, sid: 7 }]);
+    assert.deepEqual(await kept(), { sid: 7 }, model.name);
+    await query.bulkUpsert([{ ...key, extra_fields: { a: 1 }, sid: 8 }]);
+    assert.deepEqual(await kept(), { a: 1, sid: 8 }, model.name);
+    for (
+      const attempt of [
+        () => query.bulkUpdate([{ ...key, sid: 9 }]),
+        () => query.updateAll({ filterBy: {}, set: { sid: 9 } }),
+      ]
+    ) {
+      await assert.rejects(
+        async () => void await attempt(),
+        (error) => error instanceof DbPluginsError && /sid/.test(error.message),
+      );
+    }
+    assert.deepEqual(await kept(), { a: 1, sid: 8 }, model.name);
+  }
+});
+
+test("a detection's sign is an integer, in rows, in documents and in what is refused", async (db) => {
+  await db.createDb();
+  const row = { aid: "AL1", oid: "ZTF1", tid: "ZTF", candid: CANDID };
+  await db.query(Detection).bulkInsert([{ ...row, isdiffpos: -1 }]);
+  const stored = await db.db.collection("detection").findOne({}, {
+    promoteValues: false,
+    useBigInt64: false,
+  });
+  assert.ok(stored?.isdiffpos instanceof Int32, Deno.inspect(stored));
+  await assert.rejects(
+    async () =>
+      await db.query(Detection).bulkInsert([
+        { ...row, candid: CANDID + 1n, isdiffpos: 0.5 },
+      ]),
+    ValidationError,
+  );
+  await db.db.collection("detection").updateOne({}, {
+    $set: { isdiffpos: 0.5 },
+  }, { bypassDocumentValidation: true });
+  await assert.rejects(db.query(Detection).findAll(), SchemaError);
 });
 
 test("the Python package's fields and indexes are the models'", async (db) => {

@@ -66,7 +66,9 @@ export interface MongoOptions<Name extends string = string> {
   readonly id?: Name;
   /**
    * The field of JSON that takes what rows of `bulkInsert`, `bulkUpsert` and
-   * `getOrCreate` say besides the model's fields, which elsewhere is an error.
+   * `getOrCreate` say besides the model's fields. `update`, `bulkUpdate` and
+   * `updateAll` refuse such attributes. The field is one value: an upsert that
+   * gives any of them replaces what it held, and one that gives none leaves it.
    */
   readonly extra?: Name;
 }

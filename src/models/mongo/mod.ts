@@ -3,8 +3,11 @@
  * package keeps them: names, fields and indexes. Its databases are read and
  * written without a change.
  *
- * What a row says besides the fields goes into `extra_fields`, as there; `loc`
- * is computed from `meanra` and `meandec`. The Python package had no unique
+ * What a row of `bulkInsert`, `bulkUpsert` and `getOrCreate` says besides the
+ * fields goes into `extra_fields`, as there. An upsert that says anything
+ * replaces the whole of what `extra_fields` held, and one that says nothing
+ * leaves it; `update`, `bulkUpdate` and `updateAll` take the fields alone.
+ * `loc` is computed from `meanra` and `meandec`. The Python package had no unique
  * indexes: `initdb` adds those of the keys, and names what is in the way.
  *
  * @example
