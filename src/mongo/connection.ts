@@ -20,9 +20,12 @@ import { standalone } from "./errors.ts";
  * every row of an array is checked before the first is sent, but where the
  * server fails halfway, what was written stays. The error names the keys of
  * the rows that were written, were not, and may or may not be, all of them as
- * its `partly`, and running the call again completes it. `bulkInsert` with
- * `onConflict: "error"` is a transaction of its own on a replica set, and
- * `bulkUpdate` and a session's commit are one too. Foreign keys are
+ * its `partly`, and running the call again completes it, once what was refused
+ * is mended. On a replica set `bulkInsert` with `onConflict: "error"` and
+ * `updateAll` that sets a part of a unique key are a transaction of their own,
+ * and `bulkUpdate` and a session's commit are one too. Any other `updateAll`
+ * or `deleteAll` that fails halfway leaves what it had done, and says so. A
+ * session's rows that were written are marked no more. Foreign keys are
  * PostgreSQL's alone.
  *
  * @example
