@@ -327,15 +327,38 @@ Deno.test("what may be lost is named one by one", () => {
 Deno.test("what may be lost may have any name, and is not a part of another", () => {
   const text = 'ALTER TABLE "the.thing" DROP "Ident  ity"';
   assert.deepEqual(
-    problems(`-- dbp:destructive drop-column the.thing.Ident ity\n${text}`),
+    problems(`-- dbp:destructive drop-column "the.thing.Ident ity"\n${text}`),
     [],
   );
-  for (const what of ["x.the.thing.Ident", "the.thing.Ident", "ity"]) {
+  assert.match(
+    problems(text).join(),
+    /write -- dbp:destructive drop-column "the\.thing\.Ident ity"$/,
+  );
+  for (
+    const what of [
+      "x.the.thing.Ident",
+      "the.thing.Ident ity",
+      "the.thing.Ident",
+      "ity",
+    ]
+  ) {
     assert.equal(
       problems(`-- dbp:destructive drop-column ${what}\n${text}`).length,
       1,
     );
   }
+  assert.equal(
+    problems(
+      `-- dbp:destructive drop-table "a b"\nDROP TABLE a;\nDROP TABLE b`,
+    ).length,
+    2,
+  );
+  assert.deepEqual(
+    problems(
+      `-- dbp:destructive drop-table "a b", "c,""d", e."F g"\nDROP TABLE "a b", "c,""d", e."F g"`,
+    ),
+    [],
+  );
 });
 
 Deno.test("the way back is held to the same", () => {

@@ -34,19 +34,22 @@ ALTER TABLE t DROP COLUMN c;
 
 -- # a required column with a default that differs from row to row
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
 -- The default of t.c differs from row to row: rows that are there get theirs later, some at a time.
 ALTER TABLE t ADD COLUMN c uuid;
 ALTER TABLE t ALTER COLUMN c SET DEFAULT gen_random_uuid();
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -109,13 +112,16 @@ ALTER TABLE t DROP COLUMN c;
 
 -- # a column is required
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -125,17 +131,20 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a column is required and has a default
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 3;
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -146,16 +155,19 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a column is required that a person gave a value
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET c = -1 WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -165,21 +177,26 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # two columns are required at once
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
 ALTER TABLE t ALTER COLUMN a SET DEFAULT 3;
-ALTER TABLE t ADD CONSTRAINT t_a_not_null NOT NULL a NOT VALID;
-ALTER TABLE t ADD CONSTRAINT t_b_not_null NOT NULL b NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_a_nn CHECK (a IS NOT NULL) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET a = coalesce(a, 3), b = coalesce(b, 'it''s') WHERE ctid IN (SELECT ctid FROM t WHERE a IS NULL OR b IS NULL LIMIT 10000);
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_a_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_a_nn;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_b_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_b_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_a_nn;
+ALTER TABLE t ALTER COLUMN b SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_b_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -198,13 +215,16 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- # a default comes
 -- One transaction. It may be edited until it is applied.
@@ -310,13 +330,16 @@ ALTER TABLE t DROP CONSTRAINT t_c_key;
 
 -- # a primary key comes
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY t_pkey ON t USING btree (id, c);
@@ -531,21 +554,24 @@ DROP INDEX ix;
 
 -- # a table that is split requires a column and has a rule
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:requires pg>=18
 
 -- dbp:step
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
-ALTER TABLE t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET c = DEFAULT WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM t WHERE c IS NULL LIMIT 10000);
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_not_null;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT positive;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
 -- One transaction. It may be edited until it is applied.
@@ -715,7 +741,7 @@ ALTER TABLE "Order-by" ADD CONSTRAINT "Order-by_from_key" UNIQUE USING INDEX "Or
 
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:destructive drop-column Order-by.a"b"
+-- dbp:destructive drop-column "Order-by.a""b"""
 
 -- dbp:step
 ALTER TABLE "Order-by" DROP CONSTRAINT "Order-by_from_key";

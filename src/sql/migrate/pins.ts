@@ -47,11 +47,7 @@ export async function pin(
   schema: string,
   scope: Scope = "session",
 ): Promise<Readonly<Record<string, string>>> {
-  const path = [schema];
-  await link.query(
-    { text: SEARCH_PATH, values: [schema] },
-    ([name]) => path.push(String(name)),
-  );
+  const path = [schema, ...await extensionSchemas(link, schema)];
   const pins = { ...PINS, "search_path": path.map(quoted).join(", ") };
   const before: Record<string, string> = {};
   await link.query({
@@ -63,6 +59,19 @@ export async function pin(
   });
   await set(link, pins, scope);
   return before;
+}
+
+/** The schemas besides a connection's own in which migrations look for names: those of extensions. */
+export async function extensionSchemas(
+  link: SqlLink,
+  schema: string,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  await link.query(
+    { text: SEARCH_PATH, values: [schema] },
+    ([name]) => found.push(String(name)),
+  );
+  return found;
 }
 
 /** How long a setting lasts. */

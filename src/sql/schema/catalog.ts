@@ -16,6 +16,9 @@ select json_build_object(
       'nullable', not (a.attnotnull and coalesce(n.convalidated, true)),
       'default', case when s.owned is null then pg_get_expr(d.adbin, d.adrelid) end,
       'comment', col_description(c.oid, a.attnum),
+      'values', (
+        select json_agg(e.enumlabel order by e.enumsortorder)
+        from pg_enum e where e.enumtypid in (t.oid, t.typelem)),
       'collation', case when a.attcollation <> t.typcollation then quote_ident(l.collname) end,
       'made', case
         when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
@@ -97,15 +100,30 @@ select json_build_object(
     join pg_class p on p.oid = h.inhrelid
     where h.inhparent = c.oid and p.relispartition),
   'views', (
-    select coalesce(json_agg(distinct v.relname || '.' || coalesce(a.attname, '')), '[]')
-    from pg_depend o
-    join pg_rewrite r on r.oid = o.objid
-    join pg_class v on v.oid = r.ev_class
-    left join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid and o.refobjsubid > 0
-    where o.classid = 'pg_rewrite'::regclass and o.refclassid = 'pg_class'::regclass
-      and o.refobjid = c.oid and v.oid <> c.oid),
+    select coalesce(json_agg(json_build_object(
+      'name', v.oid::regclass::text,
+      'columns', v.columns,
+      'kind', case v.relkind when 'm' then 'materialized view' else 'view' end,
+      'definition', rtrim(pg_get_viewdef(v.oid, true), ';')) order by v.oid), '[]')
+    from (
+      select v.oid, v.relkind, coalesce(json_agg(distinct a.attname) filter (where a.attname is not null), '[]') as columns
+      from pg_depend o
+      join pg_rewrite r on r.oid = o.objid
+      join pg_class v on v.oid = r.ev_class
+      left join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid and o.refobjsubid > 0
+      where o.classid = 'pg_rewrite'::regclass and o.refclassid = 'pg_class'::regclass
+        and o.refobjid = c.oid and v.relkind in ('v', 'm')
+      group by v.oid, v.relkind) v),
   'triggers', (
-    select coalesce(json_agg(g.tgname order by g.tgname), '[]')
+    select coalesce(json_agg(json_build_object(
+      'name', g.tgname,
+      'columns', (
+        select coalesce(json_agg(distinct a.attname), '[]')
+        from pg_depend o
+        join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
+        where o.classid = 'pg_trigger'::regclass and o.objid = g.oid
+          and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
+      'definition', pg_get_triggerdef(g.oid, true)) order by g.tgname), '[]')
     from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal)
 )
 from (

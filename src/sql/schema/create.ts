@@ -27,6 +27,8 @@ export async function createSchema(
   const place = schema ?? await currentSchema(driver);
   const tx = await lockedTransaction(driver, place);
   try {
+    // Types and functions of the schema's own go by their bare names, as in migrations.
+    if (schema !== undefined) await lookIn(tx, schema);
     const live = await liveTables(
       tx,
       place,
@@ -53,4 +55,12 @@ export async function createSchema(
     await tx.rollback();
     throw error;
   }
+}
+
+async function lookIn(tx: SqlTransaction, schema: string): Promise<void> {
+  await tx.query({
+    text:
+      "select set_config('search_path', concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), '')), true)",
+    values: [schema],
+  });
 }

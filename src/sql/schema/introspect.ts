@@ -10,6 +10,8 @@ export interface LiveColumn {
   /** Its default, or what it is generated from; the sequence of a serial column is no default. */
   readonly default: string | null;
   readonly comment: string | null;
+  /** The values of its type, or of the elements of its type, where that is an enum. */
+  readonly values: readonly string[] | null;
   /** Where it is not the one of its type. */
   readonly collation: string | null;
   /** By what the server makes its values: an identity, an expression, a sequence of its own. */
@@ -64,6 +66,26 @@ export interface LivePart {
   readonly bound: string;
 }
 
+/** A view over a table. */
+export interface LiveView {
+  /** As SQL has it, with its schema where that is another one. */
+  readonly name: string;
+  /** The columns that it needs. */
+  readonly columns: readonly string[];
+  readonly kind: "view" | "materialized view";
+  /** Its query. */
+  readonly definition: string;
+}
+
+/** A trigger of a table. */
+export interface LiveTrigger {
+  readonly name: string;
+  /** The columns that it names itself; what its function names nobody knows. */
+  readonly columns: readonly string[];
+  /** The statement that makes it. */
+  readonly definition: string;
+}
+
 /** A table as the catalogs have it. */
 export interface LiveTable {
   readonly name: string;
@@ -74,9 +96,8 @@ export interface LiveTable {
   readonly partitions: number;
   readonly parts: readonly LivePart[];
   readonly comment: string | null;
-  /** Views over it, each with a column that it shows: `bright.magpsf`. */
-  readonly views: readonly string[];
-  readonly triggers: readonly string[];
+  readonly views: readonly LiveView[];
+  readonly triggers: readonly LiveTrigger[];
 }
 
 /**

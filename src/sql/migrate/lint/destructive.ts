@@ -10,6 +10,7 @@ import {
   takes,
   takesOne,
 } from "../reader.ts";
+import { lostName, lostNames } from "../lost_names.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
 /** What a statement may lose. */
@@ -18,6 +19,8 @@ interface Loss {
   /** As `dbp:destructive` says it: `drop-column`. */
   readonly act: string;
   readonly what: string;
+  /** Its table, where it is a column. */
+  readonly table?: string;
 }
 
 /** Loss of data that the file does not own up to. */
@@ -25,27 +28,24 @@ export function* destructive(
   reader: Reader,
   { seen, destructive }: Context,
 ): Generator<Finding> {
-  for (const { at, act, what } of losses(reader)) {
-    const table = act === "drop-column"
-      ? what.slice(0, what.lastIndexOf("."))
-      : what;
-    if (isTold(what, destructive) || seen.tables.has(table)) continue;
+  for (const { at, act, what, table } of losses(reader)) {
+    if (isTold(what, destructive) || seen.tables.has(table ?? what)) continue;
     yield finding(
       at,
       "drop-without-destructive",
       `${
         act.replace("-", " ").toUpperCase()
-      } ${what} loses data; where that is meant, write -- dbp:destructive ${act} ${what}`,
+      } ${what} loses data; where that is meant, write -- dbp:destructive ${act} ${
+        lostName(what)
+      }`,
     );
   }
 }
 
 /** Whether a name stands in one of the lines, and is not a part of another name. */
 function isTold(what: string, lines: readonly string[]): boolean {
-  const name = ` ${what.replaceAll(/\s+/g, " ")} `;
-  return lines.some((line) =>
-    ` ${line} `.replaceAll(/[\s,]+/g, " ").includes(name)
-  );
+  const name = what.replaceAll(/\s+/g, " ");
+  return lines.some((line) => lostNames(line).includes(name));
 }
 
 function* losses(reader: Reader): Generator<Loss> {
@@ -101,7 +101,12 @@ function* droppedColumns(reader: Reader): Generator<Loss> {
     const column = identifier(action);
     if (column === undefined) continue;
     const what = `${shown(table)}.${column}`;
-    yield { at: { tokens, at: 0 }, act: "drop-column", what };
+    yield {
+      at: { tokens, at: 0 },
+      act: "drop-column",
+      what,
+      table: shown(table),
+    };
   }
 }
 

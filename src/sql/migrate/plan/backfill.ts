@@ -1,4 +1,4 @@
-import type { LiveColumn } from "../../schema/introspect.ts";
+import type { LiveColumn, LiveTable } from "../../schema/introspect.ts";
 import type { Piece } from "./pieces.ts";
 import { named } from "./quote.ts";
 import type { Tables } from "./scratch.ts";
@@ -40,6 +40,7 @@ export function withBackfills(
       phase: "fill",
       table,
       how: "repeat",
+      comments: fired(table, tables.get(table)),
       statements: [
         update(
           table,
@@ -49,6 +50,16 @@ export function withBackfills(
       ],
     })),
   ];
+}
+
+/** Whom a reader should ask first. */
+function fired(table: string, there: LiveTable | undefined): string[] {
+  const names =
+    there?.triggers.filter(({ definition }) => /\bUPDATE\b/.test(definition))
+      .map(({ name }) => name) ?? [];
+  return names.length === 0
+    ? []
+    : [`Each row fires the triggers of ${table}: ${names.join(", ")}.`];
 }
 
 /** Changes some rows; in a table that is split, a row's place says nothing without its partition. */

@@ -15,6 +15,7 @@ import {
   scratchTables,
   type Tables,
 } from "./scratch.ts";
+import { withUsers } from "./users.ts";
 import { seedStatements } from "./values.ts";
 
 /** Where migrations are recorded, which is no model's and not to be told either. */
@@ -106,28 +107,8 @@ async function renamed(
           : []
       ),
     );
-    return withWhatCopiesLack(await scratchTables(scratch), live, renames);
+    return withUsers(await scratchTables(scratch), live, renames);
   });
-}
-
-/** Copies have no views, no triggers, and no foreign keys to elsewhere. */
-function withWhatCopiesLack(
-  copies: Tables,
-  live: Tables,
-  { tables }: Renames,
-): Tables {
-  const old = new Map([...tables].map(([from, to]) => [to, from]));
-  return new Map(
-    [...copies].map(([name, copy]): [string, LiveTable] => {
-      const table = live.get(old.get(name) ?? name);
-      return [name, {
-        ...copy,
-        views: table?.views ?? [],
-        triggers: table?.triggers ?? [],
-        comment: table?.comment ?? null,
-      }];
-    }),
-  );
 }
 
 function otherDefaults(

@@ -15,9 +15,12 @@ import {
   validateConstraint,
 } from "./constraints.ts";
 import { addIndex, changeIndex, dropIndex, rebuildIndex } from "./indexes.ts";
+import { lostName } from "../lost_names.ts";
+import { place } from "./managed.ts";
 import { dropNotNull, setNotNull } from "./not_null.ts";
 import { addPartition, dropPartition } from "./partitions.ts";
 import { type Making, type Piece, stepsOf } from "./pieces.ts";
+import { requirements } from "./requirements.ts";
 import { addTables, dropTables, rename } from "./tables.ts";
 import type { Tables } from "./scratch.ts";
 
@@ -99,14 +102,7 @@ function draft(
     steps,
     destructive: changes.flatMap(destroyed),
     ignored: ignoredBy(pieces),
-    requires:
-      steps.some(({ statements }) =>
-          statements.some((text) =>
-            /ADD CONSTRAINT (?:\w+|"[^"]*") NOT NULL /.test(text)
-          )
-        )
-        ? ["pg>=18"]
-        : [],
+    requires: requirements(changes, steps, tables),
   };
 }
 
@@ -125,7 +121,7 @@ function piecesOf(
     case "rename-constraint":
     case "rename-index":
     case "rename-partition":
-      return rename(change);
+      return rename(change, making.tables);
     case "add-column":
       return addColumn(change, making);
     case "drop-column":
@@ -167,11 +163,15 @@ function piecesOf(
 function destroyed(change: Change): string[] {
   switch (change.kind) {
     case "drop-table":
-      return [`drop-table ${change.table.name}`];
+      return [`drop-table ${lostName(change.table.name)}`];
     case "drop-column":
-      return [`drop-column ${change.table}.${change.column.name}`];
+      return [
+        `drop-column ${
+          lostName(place.column(change.table, change.column.name))
+        }`,
+      ];
     case "drop-partition":
-      return [`drop-table ${change.part.name}`];
+      return [`drop-table ${lostName(change.part.name)}`];
     default:
       return [];
   }

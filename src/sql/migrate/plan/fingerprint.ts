@@ -23,8 +23,11 @@ export async function fingerprintOf(
 export function canonical(tables: ReadonlyMap<string, LiveTable>): unknown {
   return sorted([...tables.values()]).map((table) => ({
     name: table.name,
-    columns: sorted(table.columns).map(({ rule: _, unproven, ...column }) => ({
+    columns: sorted(table.columns).map((
+      { rule: _, unproven, values, ...column },
+    ) => ({
       ...column,
+      ...values === null ? {} : { values },
       unproven: unproven !== null,
     })),
     constraints: sorted(table.constraints).map((

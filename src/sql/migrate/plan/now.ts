@@ -4,7 +4,8 @@ import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
 import { difference } from "./difference.ts";
 import { place } from "./managed.ts";
-import { inScratch, wantedTables } from "./scratch.ts";
+import { inScratch } from "./scratch.ts";
+import { wantedTables } from "./wanted.ts";
 import { inWords } from "./words.ts";
 
 /** What the models manage and is there: `object`, `object.oid`, `object#ix_object_oid`. What is there under another name than a model gives it is not among it. */

@@ -5,7 +5,8 @@ import { difference } from "./difference.ts";
 import { drafts } from "./draft.ts";
 import type { PlanOptions } from "./options.ts";
 import { questions } from "./questions.ts";
-import { inScratch, wantedTables } from "./scratch.ts";
+import { inScratch } from "./scratch.ts";
+import { wantedTables } from "./wanted.ts";
 import { settle } from "./settle.ts";
 import { inWords, nameOf } from "./words.ts";
 

@@ -5,6 +5,7 @@ import type { SqlDriver, SqlTransaction } from "../../link.ts";
 import { withoutConcurrently } from "../concurrently.ts";
 import type { Change } from "./changes.ts";
 import { difference } from "./difference.ts";
+import { withUsers } from "./users.ts";
 import { canonical } from "./fingerprint.ts";
 import { underNewNames } from "./managed.ts";
 import type { PlanOptions } from "./options.ts";
@@ -17,8 +18,8 @@ import {
   type Scratch,
   scratchTables,
   type Tables,
-  wantedTables,
 } from "./scratch.ts";
+import { wantedTables } from "./wanted.ts";
 import { inWords } from "./words.ts";
 
 /**
@@ -86,8 +87,9 @@ async function nothingLeft(
   wanted: Tables,
   { intent, managed }: PlanOptions,
 ): Promise<void> {
-  const live = await scratchTables(scratch);
-  const now = underNewNames(managed, renamesOf(models, intent, before));
+  const renames = renamesOf(models, intent, before);
+  const live = withUsers(await scratchTables(scratch), before, renames);
+  const now = underNewNames(managed, renames);
   const found = await difference(scratch, models, live, wanted, {
     intent,
     managed: [...managed, ...now],

@@ -5,11 +5,13 @@ import { columnText, createTable } from "./create.ts";
 import { place } from "./managed.ts";
 import { rewritten } from "./probe.ts";
 import { named } from "./quote.ts";
-import { droppedColumn, droppedTable, viewOf } from "./refused_drops.ts";
+import { droppedColumn, droppedTable } from "./refused_drops.ts";
 import { constraintOnParts, droppedKey } from "./refused_keys.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Settling } from "./settling.ts";
 import { alterType, otherColumnSketch } from "./types.ts";
+import { around, reasons, usersOf } from "./users.ts";
+import { waiting } from "./waiting.ts";
 
 type Refusal = SchemaPlan["refused"][number];
 
@@ -31,15 +33,37 @@ export async function refusal(
     case "drop-column":
       return droppedColumn(change, settling);
     case "drop-constraint":
-      return droppedKey(change.table, change.constraint, all, settling);
+      return droppedKey(change.table, change.constraint, all, settling) ??
+        await waits(change, all, settling);
     case "change-constraint":
       return droppedKey(change.table, change.from, all, settling) ??
-        constraintOnParts(change.table, change.to, settling);
+        constraintOnParts(change.table, change.to, settling) ??
+        await waits(change, all, settling);
     case "add-constraint":
-      return constraintOnParts(change.table, change.constraint, settling);
+      return constraintOnParts(change.table, change.constraint, settling) ??
+        await waits(change, all, settling);
+    case "set-default":
+    case "add-index":
+    case "change-index":
+      return await waits(change, all, settling);
     default:
       return undefined;
   }
+}
+
+/** What is about a column whose type a person has to change first. */
+async function waits(
+  change: Change,
+  all: readonly Change[],
+  settling: Settling,
+): Promise<Refusal | undefined> {
+  for (const other of all) {
+    if (other.kind !== "alter-type") continue;
+    const found = waiting(change, other);
+    if (found === undefined) continue;
+    if (await alteredType(other, settling) !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function addedColumn(
@@ -116,28 +140,25 @@ async function alteredType(
 ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
     };
   }
-  const view = viewOf(there, from.name);
-  if (view !== undefined) {
-    return {
-      change:
-        `change the type of ${name} from ${from.type} to ${to.type}: the view ${view} shows it`,
-      sketch: `DROP VIEW ${named(view)};\n${
-        alterType(change)
-      };\n-- CREATE VIEW ${named(view)} AS …`,
-    };
-  }
   const files = await rewrittenBy(change, there, scratch);
+  const users = usersOf(there, to.name);
+  const what = `change the type of ${name} from ${from.type} to ${to.type}`;
   const keys = new Set([
     table,
     ...there.constraints.map(({ name }) => name),
   ]);
-  if (files !== undefined && ![...files].some((file) => keys.has(file))) {
-    return undefined;
+  const rewrites = files === undefined ||
+    [...files].some((file) => keys.has(file));
+  if (rewrites) {
+    return {
+      change:
+        `${what}: the whole table would be written anew while nobody can read it`,
+      sketch: otherColumnSketch(change, there),
+    };
   }
-  return {
-    change:
-      `change the type of ${name} from ${from.type} to ${to.type}: the whole table would be written anew while nobody can read it`,
-    sketch: otherColumnSketch(change),
+  return users.length === 0 ? undefined : {
+    change: `${what}: ${reasons(users)}`,
+    sketch: around(users, `${alterType(change)};`),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { SchemaPlan } from "../../../migration.ts";
-import type { LiveTable } from "../../schema/introspect.ts";
+import { lostName } from "../lost_names.ts";
 import type { Change, ChangeOf } from "./changes.ts";
 import { place } from "./managed.ts";
 import { named } from "./quote.ts";
 import { isDropped, referring } from "./refused_keys.ts";
 import type { Settling } from "./settling.ts";
+import { around, reasons, usersOf } from "./users.ts";
 
 type Refusal = SchemaPlan["refused"][number];
 
@@ -22,43 +23,43 @@ export function droppedTable(
   const [key] = referring(table.name, current).filter(([other, key]) =>
     !gone.has(other) && !isDropped(other, key, all)
   );
-  const view = table.views[0]?.split(".")[0];
+  const view = table.views[0];
   if (key === undefined && view === undefined) return undefined;
   const [what, first] = key === undefined
-    ? [`the view ${view}`, `DROP VIEW ${named(view ?? "")}`]
+    ? [
+      `the ${view?.kind} ${view?.name}`,
+      `DROP ${view?.kind.toUpperCase()} ${view?.name}`,
+    ]
     : [
       `the foreign key ${key[1].name} of ${key[0]}`,
       `ALTER TABLE ${named(key[0])} DROP CONSTRAINT ${named(key[1].name)}`,
     ];
   return {
     change: `drop ${table.name}: ${what} needs it and is no model's`,
-    sketch:
-      `${first};\n-- dbp:destructive drop-table ${table.name}\nDROP TABLE ${
-        named(table.name)
-      };`,
+    sketch: `${first};\n-- dbp:destructive drop-table ${
+      lostName(table.name)
+    }\nDROP TABLE ${named(table.name)};`,
   };
 }
 
-/** A column that a view shows. */
+/** A column that a view shows or a trigger names. */
 export function droppedColumn(
   { table, column }: ChangeOf<"drop-column">,
   { current }: Settling,
 ): Refusal | undefined {
   const there = current.get(table);
-  const view = there && viewOf(there, column.name);
-  return view === undefined ? undefined : {
-    change: `drop ${
-      place.column(table, column.name)
-    }: the view ${view} shows it`,
-    sketch: `DROP VIEW ${named(view)};
--- dbp:destructive drop-column ${place.column(table, column.name)}
-ALTER TABLE ${named(table)} DROP COLUMN ${named(column.name)};
--- CREATE VIEW ${named(view)} AS …`,
+  const users = there === undefined ? [] : usersOf(there, column.name);
+  const name = place.column(table, column.name);
+  return users.length === 0 ? undefined : {
+    change: `drop ${name}: ${reasons(users)}`,
+    sketch: `-- dbp:destructive drop-column ${lostName(name)}
+${
+      around(
+        users,
+        `ALTER TABLE ${named(table)} DROP COLUMN ${named(column.name)};
+-- and without it`,
+        false,
+      )
+    }`,
   };
-}
-
-/** A view that shows a column. */
-export function viewOf(table: LiveTable, column: string): string | undefined {
-  return table.views.find((view) => view.endsWith(`.${column}`))
-    ?.slice(0, -column.length - 1);
 }

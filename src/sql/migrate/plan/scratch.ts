@@ -1,15 +1,11 @@
-import type { AnyModel } from "../../../model/types.ts";
-import { plainText } from "../../builder.ts";
 import type { SqlDriver, SqlLink, SqlTransaction } from "../../link.ts";
-import { createBareTables } from "../../schema/ddl.ts";
 import {
   currentSchema,
   type LiveTable,
   liveTables,
 } from "../../schema/introspect.ts";
-import { wantedTable } from "../../schema/table.ts";
 import { createForeignKeys, createTable } from "./create.ts";
-import { refuseLongNames } from "./long_names.ts";
+import { extensionSchemas } from "../pins.ts";
 import { named, quoted } from "./quote.ts";
 
 /** Tables by name, as the catalogs have them. */
@@ -26,7 +22,7 @@ export interface Scratch {
   readonly home: string;
   /** Its own schema; made when it is first needed. */
   readonly schema: string;
-  /** Where names without a schema are looked for: here, and beside the live tables only where those have types or functions of their own. */
+  /** Where names without a schema are looked for: here, beside the live tables only where those have types or functions of their own, and among extensions as on the day. */
   readonly path: string;
 }
 
@@ -42,7 +38,13 @@ export async function inScratch<T>(
   const home = schema ?? await currentSchema(driver);
   const tx = await driver.begin({});
   try {
-    const live = await liveTables(tx, home, undefined, named(home));
+    const beside = (await extensionSchemas(tx, home)).map(named);
+    const live = await liveTables(
+      tx,
+      home,
+      undefined,
+      [named(home), ...beside].join(", "),
+    );
     const own = `dbp_scratch_${crypto.randomUUID().slice(0, 8)}`;
     const [version = "", mayCreate = "", needed = ""] = await row(
       tx,
@@ -51,7 +53,8 @@ export async function inScratch<T>(
     );
     const scratch = mayCreate === "t" ? own : "pg_temp";
     if (scratch === own) await run(tx, `CREATE SCHEMA ${own}`);
-    const path = needed === "t" ? `${scratch}, ${named(home)}` : scratch;
+    const path = [scratch, ...needed === "t" ? [named(home)] : [], ...beside]
+      .join(", ");
     await run(tx, `SET LOCAL search_path = ${path}`);
     return await work({
       tx,
@@ -96,43 +99,6 @@ export function scratchTables(
   names?: readonly string[],
 ): Promise<Tables> {
   return liveTables(tx, schema, names, path);
-}
-
-/** The tables that models want, as the server spells them. */
-export async function wantedTables(
-  scratch: Scratch,
-  models: readonly AnyModel[],
-): Promise<Tables> {
-  const wanted = models.map((model) => wantedTable(model, models));
-  refuseLongNames(wanted);
-  const own = new Set(wanted.map(({ name }) => name));
-  const beside = new Set(
-    wanted.flatMap(({ foreignKeys }) => foreignKeys.map(({ table }) => table)),
-  );
-  return await aside(scratch.tx, async () => {
-    // A foreign key to a live table would hold up those who write to it.
-    const others = [...beside].filter((name) => !own.has(name));
-    await copyTables(
-      scratch,
-      others.flatMap((name) => scratch.live.get(name) ?? []),
-    );
-    await runAll(scratch.tx, createBareTables(wanted).map(plainText));
-    const made = await scratchTables(scratch, [...own]);
-    return new Map(
-      wanted.flatMap(({ name, columns }): [string, LiveTable][] => {
-        const table = made.get(name);
-        if (table === undefined) return [];
-        const comments = new Map(
-          columns.map(({ name, comment }) => [name, comment ?? null]),
-        );
-        const commented = table.columns.map((column) => ({
-          ...column,
-          comment: comments.get(column.name) ?? null,
-        }));
-        return [[name, { ...table, columns: commented }]];
-      }),
-    );
-  });
 }
 
 /** Copies of tables without their rows, with foreign keys among themselves. */

@@ -1,7 +1,9 @@
+import type { LiveTable } from "../../schema/introspect.ts";
 import type { ChangeOf } from "./changes.ts";
 import { addConstraint, createTable } from "./create.ts";
 import { swap, unlessTaken } from "./indexes.ts";
 import type { Making, Piece } from "./pieces.ts";
+import type { Tables } from "./scratch.ts";
 import { list, named } from "./quote.ts";
 
 /** Makes tables in one step, each whole; foreign keys to tables that are in use are added one by one. */
@@ -66,15 +68,18 @@ export function dropTables(
   }];
 }
 
+type Renaming = ChangeOf<
+  | "rename-table"
+  | "rename-column"
+  | "rename-constraint"
+  | "rename-index"
+  | "rename-partition"
+>;
+
 /** Gives something another name, at once. */
 export function rename(
-  change: ChangeOf<
-    | "rename-table"
-    | "rename-column"
-    | "rename-constraint"
-    | "rename-index"
-    | "rename-partition"
-  >,
+  change: Renaming,
+  tables?: Tables,
 ): Piece[] {
   const { kind, table, from, to } = change;
   const t = named(table);
@@ -94,6 +99,25 @@ export function rename(
     statements: [statement],
     ...kind === "rename-constraint" || kind === "rename-index" ? {} : {
       ignored: { rule: "rename", why: "the models say so" },
+      comments: stale(change, tables?.get(table)),
     },
   }];
+}
+
+/** Who goes on under the old name: views show it, and functions of triggers look for it. */
+function stale(
+  { kind, table, from, to }: Renaming,
+  there: LiveTable | undefined,
+): string[] {
+  if (there === undefined || kind === "rename-partition") return [];
+  const { views, triggers } = there;
+  const shown = views.filter(({ columns }) =>
+    kind === "rename-column" && columns.includes(to)
+  ).map(({ name, kind }) => `The ${kind} ${name} goes on to show ${from}.`);
+  return triggers.length === 0 ? shown : [
+    ...shown,
+    `Functions of the triggers of ${table} may still name ${from}: ${
+      triggers.map(({ name }) => name).join(", ")
+    }.`,
+  ];
 }
