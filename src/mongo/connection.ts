@@ -22,11 +22,11 @@ import { standalone } from "./errors.ts";
  * the rows that were written, were not, and may or may not be, all of them as
  * its `partly`, and running the call again completes it, once what was refused
  * is mended. On a replica set `bulkInsert` with `onConflict: "error"` and
- * `updateAll` that sets a part of a unique key are a transaction of their own,
- * and `bulkUpdate` and a session's commit are one too. Any other `updateAll`
- * or `deleteAll` that fails halfway leaves what it had done, and says so. A
- * session's rows that were written are marked no more. Foreign keys are
- * PostgreSQL's alone.
+ * `updateAll` that may set a part of a unique key on several rows are a
+ * transaction of their own, and `bulkUpdate` and a session's commit are one
+ * too. Any other `updateAll` or `deleteAll` that fails halfway leaves what it
+ * had done, and says so. A session's rows that were written are marked no more.
+ * Foreign keys are PostgreSQL's alone.
  *
  * @example
  * ```ts ignore

@@ -15,24 +15,28 @@ import { documentOf } from "./encode.ts";
 import { changing, keysAmong, refuseTaken } from "./free.ts";
 import { stoppedMidway } from "./partly.ts";
 import type { Place } from "./place.ts";
+import { isOfOne } from "./single.ts";
 
 /** The same change to every row that matches; how many do. */
 export async function update(
   place: Place,
   { model, where, set }: UpdateStatement,
 ): Promise<number> {
-  const { link, undo } = place;
+  const { link, scope, undo } = place;
   const filter = filterOf(where);
   refuseUnderivable(model, set, 0);
   const values = documentOf(set);
   const change = changeOf(model, values);
-  const columns = new Set(Object.keys(values));
-  await refuseTaken(
-    place,
-    model,
-    columns,
-    () => changing(place, model, filter, () => values),
-  );
+  const single = isOfOne(model, where);
+  // Outside a transaction a change to one row is made or not made anyway.
+  if (scope !== undefined || !single) {
+    await refuseTaken(
+      place,
+      model,
+      new Set(Object.keys(values)),
+      () => changing(place, model, filter, () => values),
+    );
+  }
   await undo?.before(model, filter);
   const sent = link.send({
     table: model.table,
@@ -48,7 +52,7 @@ export async function update(
     rows: (count) => count,
   });
   return await sent.catch((error) => {
-    throw stoppedMidway(place, error, "changed");
+    throw single ? error : stoppedMidway(place, error, "changed");
   });
 }
 
@@ -149,12 +153,15 @@ export async function remove(
     rows: (count) => count,
   });
   return await sent.catch((error) => {
-    throw stoppedMidway(place, error, "deleted");
+    throw isOfOne(model, where)
+      ? error
+      : stoppedMidway(place, error, "deleted");
   });
 }
 
-/** Whether a change to every row that matches could fail when some are changed: it sets a part of a unique key. */
-export function touchesKeys({ model, set }: UpdateStatement): boolean {
+/** Whether a change could fail when some rows are changed, as it sets a part of a unique key of several. */
+export function touchesKeys({ model, where, set }: UpdateStatement): boolean {
+  if (isOfOne(model, where)) return false;
   const columns = new Set([...set.keys()].map(({ column }) => column));
   return keysAmong(model, columns).length > 0;
 }
