@@ -8,6 +8,7 @@ import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
+import { errorMapper, scrubbed } from "../src/mongo/errors.ts";
 import { test } from "./mongo_case.ts";
 import { MONGO_USER, startMongo } from "./mongo_server.ts";
 
@@ -121,3 +122,29 @@ function assertNoSecret(value: unknown, secret: string): void {
   const at = shown.indexOf(secret);
   assert.equal(at, -1, shown.slice(Math.max(0, at - 300), at));
 }
+
+Deno.test("what the driver or the server says of a URL is passed on without its credentials", () => {
+  const secret = "s3cret";
+  const said =
+    `cannot use mongodb://us%40er:${secret}@h:1,i:2/d or mongodb+srv://u:${secret}@h`;
+  const right = "cannot use mongodb://…@h:1,i:2/d or mongodb+srv://…@h";
+  assert.equal(scrubbed(said), right);
+  const mapped = errorMapper("MongoDB at h:1", []);
+  for (
+    const fields of [
+      { name: "MongoServerError", code: 2 },
+      { name: "MongoServerError", code: 13 },
+      { name: "MongoServerError", code: 50 },
+      { name: "MongoServerError", code: 91 },
+      { name: "MongoServerError", code: 112 },
+      { name: "MongoNetworkError" },
+      { name: "MongoOperationTimeoutError" },
+      { name: "MongoTransactionError" },
+      { name: "MongoParseError" },
+    ]
+  ) {
+    const { message } = mapped(Object.assign(new Error(said), fields), "star");
+    assert.ok(message.includes(right), `${Deno.inspect(fields)}: ${message}`);
+    assert.ok(!message.includes(secret), message);
+  }
+});

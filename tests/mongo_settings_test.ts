@@ -344,3 +344,28 @@ test("a ready-made client reads as this package does, whatever it is set to, and
     );
   }
 });
+
+test("CONNECT_TIMEOUT holds whatever longer times the driver is given", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const failing = new MongoConnection({ models: SUITE_MODELS });
+  try {
+    await assert.rejects(
+      failing.connect({
+        HOST: "127.0.0.1",
+        PORT: silent.addr.port,
+        DATABASE: "d",
+        CONNECT_TIMEOUT: 300,
+        CONNECT_TIMEOUT_MS: 20_000,
+        SERVER_SELECTION_TIMEOUT_MS: 20_000,
+      }),
+      (error) => {
+        assert.ok(error instanceof TimeoutError, Deno.inspect(error));
+        assert.match(error.message, /127\.0\.0\.1:\d+ within CONNECT_TIMEOUT/);
+        return true;
+      },
+    );
+  } finally {
+    await failing.close();
+    silent.close();
+  }
+});
