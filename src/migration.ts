@@ -119,6 +119,16 @@ export interface Decision {
   readonly options: readonly string[];
 }
 
+/** What a plan is made from besides the database and the models. */
+export interface PlanOptions {
+  /** What a person wants done. */
+  readonly intent: Intent;
+  /** What models managed, by the history. */
+  readonly managed: readonly string[];
+  /** As if the database held nothing, for a baseline. */
+  readonly empty?: boolean | undefined;
+}
+
 /** What it takes to make the database what the models say. */
 export interface SchemaPlan {
   /** The way there; no steps where there is nothing to do. */
@@ -292,19 +302,8 @@ export interface MigrationTarget {
   readonly dialect: MigrationDialect;
   /** What errors and reports call the place: never a secret. */
   readonly place: string;
-  /**
-   * Compares the database with the models.
-   *
-   * @param managed what models managed, by the history
-   * @param empty as if the database held nothing, for a baseline
-   */
-  plan(
-    options: {
-      readonly intent: Intent;
-      readonly managed: readonly string[];
-      readonly empty?: boolean | undefined;
-    },
-  ): Promise<SchemaPlan>;
+  /** Compares the database with the models. */
+  plan(options: PlanOptions): Promise<SchemaPlan>;
   /**
    * Proves, without leaving a trace, that a plan's files do what they say: after
    * `up` there is nothing to do, after `down` the schema is what it was.
@@ -314,11 +313,7 @@ export interface MigrationTarget {
   prove(
     up: Script,
     down: Script | undefined,
-    options: {
-      readonly intent: Intent;
-      readonly managed: readonly string[];
-      readonly empty?: boolean | undefined;
-    },
+    options: PlanOptions,
   ): Promise<void>;
   /** The history without a lock; none where nothing was ever applied. Oldest first. */
   history(): Promise<readonly HistoryRecord[]>;

@@ -1,12 +1,9 @@
 import { MigrationError } from "../errors.ts";
-import type { MigrationTarget, SchemaPlan } from "../migration.ts";
+import type { MigrationTarget, PlanOptions, SchemaPlan } from "../migration.ts";
 import { lintFile } from "./lint.ts";
 import type { WrittenFiles } from "./reports.ts";
 import { assertNone } from "./problem.ts";
 import { filesOf } from "./write.ts";
-
-/** What a plan is proven with: that which it was made with. */
-type ProofOptions = Parameters<MigrationTarget["prove"]>[2];
 
 /**
  * A plan becomes files that were read back, looked at and proven, and are not
@@ -19,7 +16,7 @@ export async function provenFiles(
   target: MigrationTarget,
   plan: SchemaPlan,
   place: { readonly folder: string; readonly id: string },
-  options: ProofOptions,
+  options: PlanOptions,
 ): Promise<WrittenFiles> {
   assertNoneRefused(plan);
   const { dialect } = target;

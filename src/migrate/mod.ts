@@ -92,6 +92,7 @@ export {
   type MigrationState,
   type MigrationTarget,
   type NewRecord,
+  type PlanOptions,
   type SchemaPlan,
   type Script,
   type Step,

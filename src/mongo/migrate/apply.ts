@@ -5,7 +5,8 @@ import type { AnyModel } from "../../model/types.ts";
 import { duplicatesOf } from "../schema/duplicates.ts";
 import { indexOf } from "../schema/introspect.ts";
 import { inBatches } from "./batches.ts";
-import { send, serverCode, subjectOf, type Target } from "./command.ts";
+import { CODE, serverCode } from "./codes.ts";
+import { send, subjectOf, type Target } from "./command.ts";
 import { canonicalText, commandIn, entry } from "./json.ts";
 import { liveIn } from "./live.ts";
 import { sendRules } from "./offenders.ts";
@@ -21,12 +22,6 @@ export interface Applying extends Target {
   /** Called before each part of a step that is run in parts. */
   readonly between: (changed: number) => Promise<void>;
 }
-
-const NAMESPACE_NOT_FOUND = 26;
-const INDEX_NOT_FOUND = 27;
-const NAMESPACE_EXISTS = 48;
-const CANNOT_CONVERT = 359;
-const DUPLICATE_KEY = 11000;
 
 /** Runs a step's command, which an earlier run may have begun. */
 export async function apply(at: Applying, step: Step): Promise<void> {
@@ -55,8 +50,8 @@ async function applyOne(
     const code = serverCode(error);
     if (await isDone(at, command, code)) return;
     if (
-      (name === "createIndexes" && code === DUPLICATE_KEY) ||
-      (name === "collMod" && code === CANNOT_CONVERT)
+      (name === "createIndexes" && code === CODE.duplicateKey) ||
+      (name === "collMod" && code === CODE.cannotConvertIndex)
     ) throw await doubles(at, command, error);
     throw error;
   }
@@ -71,18 +66,19 @@ async function isDone(
   const { name, collection } = subjectOf(command);
   switch (name) {
     case "create":
-      return code === NAMESPACE_EXISTS && await isAsAsked(at, command);
+      return code === CODE.namespaceExists && await isAsAsked(at, command);
     case "drop":
-      return at.begun && code === NAMESPACE_NOT_FOUND;
+      return at.begun && code === CODE.namespaceNotFound;
     case "dropIndexes":
-      return at.begun && code === INDEX_NOT_FOUND;
+      return at.begun && code === CODE.indexNotFound;
     case "renameCollection": {
-      if (!at.begun || code !== NAMESPACE_NOT_FOUND) return false;
+      if (!at.begun || code !== CODE.namespaceNotFound) return false;
       const live = await liveIn(at);
       return !live.has(collection) && live.has(String(command.to));
     }
     case "insert":
-      return at.begun && code === DUPLICATE_KEY && await areThere(at, command);
+      return at.begun && code === CODE.duplicateKey &&
+        await areThere(at, command);
     default:
       return false;
   }

@@ -67,11 +67,3 @@ export async function send(
     { code: String(entry(failed, "code") ?? "") },
   );
 }
-
-/** The server's code of an error, where it has one. */
-export function serverCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code: unknown = "code" in error ? error.code : undefined;
-  if (code !== undefined && code !== "") return Number(code);
-  return serverCode(error.cause);
-}

@@ -4,8 +4,8 @@ import type { HistoryRecord } from "../../migration.ts";
 import { notNext } from "../../migration_next.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { Call, MongoDriver } from "../link.ts";
-import { codeOf } from "../schema/introspect.ts";
 import { HISTORY, LOCK } from "../schema/own.ts";
+import { CODE, serverCode } from "./codes.ts";
 import type { Lease } from "./lease.ts";
 import { documentOf, recordOf } from "./record.ts";
 
@@ -26,8 +26,6 @@ export interface History {
 /** How often a write is tried that meets another one, and milliseconds before the second time, as many more before each that follows. */
 const TRIES = 12;
 const WAIT = 30;
-const NAMESPACE_EXISTS = 48;
-const DUPLICATE_KEY = 11000;
 
 /** The history of a database, oldest first. */
 export async function readHistory(db: Db): Promise<HistoryRecord[]> {
@@ -96,7 +94,7 @@ export async function historyUnder(
         }], true);
       } catch (error) {
         // What it would have changed has a later lease's number, so it would have been made a second time.
-        if (isTaken(error)) throw lost(lease);
+        if (serverCode(error) === CODE.duplicateKey) throw lost(lease);
         throw error;
       }
     },
@@ -124,7 +122,7 @@ async function make(db: Db): Promise<true> {
     .hasNext();
   if (!there) {
     await db.createCollection(HISTORY).catch((error: unknown) => {
-      if (codeOf(error) !== NAMESPACE_EXISTS) throw error;
+      if (serverCode(error) !== CODE.namespaceExists) throw error;
     });
   }
   return true;
@@ -184,9 +182,4 @@ async function refusal(
   const { fence, stepsDone }: Document = found ?? {};
   if (Number(fence) > lease.fence) return lost(lease);
   return notNext(id, place, found === null ? undefined : Number(stepsDone));
-}
-
-function isTaken(error: unknown): boolean {
-  return codeOf(error) === DUPLICATE_KEY ||
-    (error instanceof Error && codeOf(error.cause) === DUPLICATE_KEY);
 }

@@ -5,8 +5,8 @@ import { DbPluginsError, LockError, MigrationError } from "../../errors.ts";
 import { host } from "../../host.ts";
 import type { LockOptions } from "../../migration.ts";
 import { pause, uneven } from "../../pause.ts";
-import { codeOf } from "../schema/introspect.ts";
 import { LOCK } from "../schema/own.ts";
+import { CODE, serverCode } from "./codes.ts";
 
 /** Milliseconds of a lease. */
 export interface LeaseTimes {
@@ -45,7 +45,6 @@ const ID = "lock";
 /** Milliseconds between two looks at a lease that another has, and between two words about it. */
 const LOOK = 300;
 const TELL = 1000;
-const DUPLICATE_KEY = 11000;
 
 interface LeaseDocument extends Document {
   readonly _id: string;
@@ -73,7 +72,7 @@ export async function takeLease(
     { upsert: true },
   ).catch((error: unknown) => {
     // Another was faster.
-    if (codeOf(error) !== DUPLICATE_KEY) throw error;
+    if (serverCode(error) !== CODE.duplicateKey) throw error;
   });
   for (;;) {
     stopWhere(signal, place);

@@ -1,7 +1,8 @@
 import type { Db, Document } from "mongodb";
 import type { CollectionIndex } from "../schema/collection.ts";
-import { codeOf, indexOf } from "../schema/introspect.ts";
+import { indexOf } from "../schema/introspect.ts";
 import { isOwn } from "../schema/own.ts";
+import { CODE, serverCode } from "./codes.ts";
 import { canonicalText, entry, isDocument } from "./json.ts";
 
 /** An index as it is, and as a command that makes it again says it. */
@@ -77,7 +78,7 @@ async function indexesOf(
   const listed: Document[] = await db.collection(name).listIndexes().toArray()
     .catch((error: unknown) => {
       // Dropped since it was listed.
-      if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
+      if (serverCode(error) === CODE.namespaceNotFound) return [];
       throw error;
     });
   const usual = canonicalText(collation);
@@ -89,8 +90,6 @@ async function indexesOf(
     return { ...indexOf(said), spec: specOf(said) };
   }).sort((one, other) => one.name < other.name ? -1 : 1);
 }
-
-const NAMESPACE_NOT_FOUND = 26;
 /** What the server's present versions give to what says none. */
 const USUAL: Readonly<Record<string, unknown>> = {
   "2dsphereIndexVersion": 3,

@@ -1,12 +1,12 @@
 import { MigrationError } from "../../errors.ts";
-import type { Script } from "../../migration.ts";
+import type { PlanOptions, Script } from "../../migration.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { SCRATCH } from "../schema/own.ts";
 import { apply } from "./apply.ts";
 import { send, type Target } from "./command.ts";
 import { canonicalText } from "./json.ts";
 import { type Live, liveIn } from "./live.ts";
-import { type PlanOptions, planSchema } from "./plan/plan.ts";
+import { planSchema } from "./plan/plan.ts";
 import { wholeText } from "./validator.ts";
 
 /** Milliseconds after which what a broken proof left behind is nobody's. */

@@ -9,7 +9,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { MongoDriver } from "../link.ts";
 import { apply } from "./apply.ts";
-import { serverCode } from "./command.ts";
+import { CODE, serverCode } from "./codes.ts";
 import { type History, historyUnder, readHistory } from "./history.ts";
 import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
 import { fingerprintNow, managedNow } from "./schema_now.ts";
@@ -30,7 +30,11 @@ interface Work {
 const TRIES = 6;
 const WAIT = 400;
 /** The server's codes of what passes: an index is being built, or a drop of it is under way. */
-const PASSING: readonly unknown[] = [117, 12587, 276];
+const PASSING: readonly unknown[] = [
+  CODE.conflictingOperation,
+  CODE.backgroundOperation,
+  CODE.indexBuildAborted,
+];
 
 /**
  * Takes the lease, and the history with it.

@@ -96,7 +96,7 @@ export function planIndexes(
  *
  * @param unique whether one that is unique will do for one that need not be
  */
-export function sameIndex(
+function sameIndex(
   has: CollectionIndex,
   wants: CollectionIndex,
   unique?: "or unique",

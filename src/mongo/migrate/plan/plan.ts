@@ -3,7 +3,7 @@ import type {
   Direction,
   Draft,
   DraftStep,
-  Intent,
+  PlanOptions,
   SchemaPlan,
 } from "../../../migration.ts";
 import { meets } from "../../../migration_requirement.ts";
@@ -16,16 +16,6 @@ import { specOf } from "./indexes.ts";
 import { NOTHING, type Part, step } from "./part.ts";
 import { questions } from "./questions.ts";
 import { collectionRenames } from "./renames.ts";
-
-/** What a plan is made from besides the database and the models. */
-export interface PlanOptions {
-  /** What a person wants done. */
-  readonly intent: Intent;
-  /** What models managed, by the history. */
-  readonly managed: readonly string[];
-  /** As if the database held nothing. */
-  readonly empty?: boolean | undefined;
-}
 
 /**
  * What it takes to make the collections what the models say. Changes nothing.
