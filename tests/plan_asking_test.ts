@@ -207,6 +207,22 @@ test("defaults that are one value are no difference; a clock and a fixed time ar
   assert.equal(other.changes.length, 1);
 });
 
+test("defaults that are one value by chance, or now alone, are a difference", async () => {
+  const truth = (sqlDefault: string): AnyModel =>
+    t({ c: z.boolean().nullable().meta({ sqlDefault }) });
+  for (
+    const [old, next] of [
+      ["random() < 2", "random() < 3"],
+      ["now() > '2001-01-01'", "now() > '2002-01-01'"],
+      ["true", "now() > '2001-01-01'"],
+      ["(gen_random_uuid() IS NOT NULL)", "true"],
+    ] as const
+  ) {
+    const { changes } = await planned([truth(old)], [truth(next)]);
+    assert.equal(changes.length, 1, `${old} and ${next}`);
+  }
+});
+
 const sql = (sqlType: string, type: z.ZodType = id): z.ZodType =>
   type.meta({ sqlType });
 for (

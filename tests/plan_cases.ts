@@ -417,4 +417,19 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows: ['INSERT INTO "Order-by" VALUES (1, 2)'],
   },
+  "a column under another name, while others of its table come and go": {
+    old: [
+      t({ a: id }, {
+        checks: [{ name: "small", sql: "a < 100" }],
+      }),
+    ],
+    next: [
+      t({ b: id.nullable(), d: id.nullable() }, {
+        checks: [{ name: "small", sql: "b < 200" }],
+        indexes: [{ fields: ["b", "d"] }],
+      }),
+    ],
+    rows: ["INSERT INTO t (id, a) SELECT n, n FROM generate_series(1, 9) n"],
+    intent: intent({ renames: { "t.a": "t.b" } }),
+  },
 };

@@ -751,3 +751,52 @@ DROP INDEX CONCURRENTLY "ix_Order-by_from_a""b""";
 
 -- dbp:step
 ALTER TABLE "Order-by" DROP COLUMN "a""b""";
+
+-- # a column under another name, while others of its table come and go
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:ignore rename the models say so
+
+-- dbp:step
+ALTER TABLE t RENAME COLUMN a TO b;
+
+-- dbp:step
+-- t.b may be null from here on: who reads it must expect that.
+ALTER TABLE t DROP CONSTRAINT small;
+ALTER TABLE t ADD COLUMN d integer;
+ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
+ALTER TABLE t ADD CONSTRAINT small CHECK (b < 200) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT small;
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+-- dbp:destructive drop-column t.d
+-- dbp:ignore rename the models say so
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT small;
+ALTER TABLE t ADD CONSTRAINT small CHECK (b < 100) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT small;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_b_nn;
+
+-- dbp:step
+ALTER TABLE t ALTER COLUMN b SET NOT NULL;
+ALTER TABLE t DROP CONSTRAINT t_b_nn;
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix_t_b_d;
+
+-- dbp:step
+ALTER TABLE t DROP COLUMN d;
+
+-- dbp:step
+ALTER TABLE t RENAME COLUMN b TO a;

@@ -1,7 +1,6 @@
 import type { LiveTable } from "../../schema/introspect.ts";
 import { createTable } from "./create.ts";
 import { named } from "./quote.ts";
-import { mayDiffer } from "./steady.ts";
 import { aside, row, runAll, type Scratch } from "./scratch.ts";
 
 /**
@@ -56,15 +55,16 @@ export async function equalDefaults(
   const key = (left: string, right: string): string =>
     JSON.stringify([left, right]);
   for (const [left, right] of pairs) {
-    // A fixed value is never the same as one that depends on when and by whom it is asked for; what differs from row to row is only by chance the same.
-    if (isFixed(left) !== isFixed(right)) continue;
-    if (mayDiffer(left) || mayDiffer(right)) continue;
+    // What depends on when, where and by whom it is asked for may be the same by chance.
+    if (!isFixed(left) || !isFixed(right)) {
+      if (sameClock(left) === sameClock(right)) equal.add(key(left, right));
+      continue;
+    }
     try {
-      const [same] = await aside(tx, async () => {
-        // A sequence is not to be moved on by a question.
-        await row(tx, "SET LOCAL transaction_read_only = on");
-        return await row(tx, `SELECT (${left}) = (${right})`);
-      });
+      const [same] = await aside(
+        tx,
+        () => row(tx, `SELECT (${left}) = (${right})`),
+      );
       if (same === "t") equal.add(key(left, right));
     } catch {
       // Not comparable: different.
@@ -79,5 +79,13 @@ function isFixed(expression: string): boolean {
       /::[a-z ]+(?:\(\d+(?:,\d+)?\))?/gi,
       "",
     ),
+  );
+}
+
+/** An expression, where the names of the moment at which a transaction began are one. */
+function sameClock(expression: string): string {
+  return expression.replaceAll(
+    /\b(?:CURRENT_TIMESTAMP|transaction_timestamp\(\))(?!\()/g,
+    "now()",
   );
 }
