@@ -1,4 +1,5 @@
 // Random models become other random models: collections are as if made directly, and documents survive.
+//   DBP_TEST_PAIRS=1000 deno task test tests/mongo_migrate_property_test.ts   more of them
 import type { AnyModel, Index } from "@alerce/db-plugins";
 import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import fc from "fast-check";
@@ -141,109 +142,115 @@ function model(
   );
 }
 
+const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 30);
+
 mongoTest(
   "random models become others: as made directly, nothing left to do, back as at the start, and documents survive",
   async (outer) => {
-    await property(30, pairs, async ({ fates, before, after, collection }) => {
-      const { directory, open, elsewhere } = await outer.apart();
-      const old = fates.flatMap(({ before }, place) =>
-        before === undefined ? [] : [[nameOf(place, false), before] as const]
-      );
-      const young = fates.flatMap(({ after, renamed }, place) =>
-        after === undefined ? [] : [[nameOf(place, renamed), after] as const]
-      );
-      const table = collection ? "sun" : "star";
-      const first = await open([model("star", old, before, false)]);
-      await makeMigrations(first, { directory });
-      await migrate(first, { directory });
-      const documents = [0, 1, 2, 3].map((row) => ({
-        id: BigInt(row),
-        ...Object.fromEntries(
-          old.flatMap(([name, { kind, nullable }]) =>
-            nullable && row === 3
-              ? []
-              : [[name, nullable && row === 0 ? null : VALUES[kind][row % 3]]]
-          ),
-        ),
-      }));
-      await first.db.collection("star").insertMany(
-        documents.map((one) => ({ ...one })),
-      );
-      const start = await catalog(first.db);
-      const place = await open([model(table, young, after, true)]);
-      const dropped: string[] = [];
-      const options = {
-        directory,
-        renames: {
-          ...collection ? { star: "sun" } : {},
+    await property(
+      PAIRS,
+      pairs,
+      async ({ fates, before, after, collection }) => {
+        const { directory, open, elsewhere } = await outer.apart();
+        const old = fates.flatMap(({ before }, place) =>
+          before === undefined ? [] : [[nameOf(place, false), before] as const]
+        );
+        const young = fates.flatMap(({ after, renamed }, place) =>
+          after === undefined ? [] : [[nameOf(place, renamed), after] as const]
+        );
+        const table = collection ? "sun" : "star";
+        const first = await open([model("star", old, before, false)]);
+        await makeMigrations(first, { directory });
+        await migrate(first, { directory });
+        const documents = [0, 1, 2, 3].map((row) => ({
+          id: BigInt(row),
           ...Object.fromEntries(
-            fates.flatMap(({ before, renamed }, place) =>
-              before !== undefined && renamed
-                ? [[
-                  `star.${nameOf(place, false)}`,
-                  `${table}.${nameOf(place, true)}`,
-                ]]
-                : []
+            old.flatMap(([name, { kind, nullable }]) =>
+              nullable && row === 3
+                ? []
+                : [[name, nullable && row === 0 ? null : VALUES[kind][row % 3]]]
             ),
           ),
-        },
-        decide: (
-          { options }: { readonly options: readonly string[] },
-        ): Promise<string | undefined> => {
-          const drop = options.find((option) => option.startsWith("--drop"));
-          dropped.push(drop?.split(".")[1] ?? "");
-          return Promise.resolve(drop);
-        },
-      };
-      const { files } = await makeMigrations(place, options);
-      await migrate(place, { directory });
-      const direct = await elsewhere([model(table, young, after, true)]);
-      await direct.createDb();
-      const end = await catalog(place.db);
-      assert.deepEqual(end, await catalog(direct.db));
-      const again = await makeMigrations(place, {
-        directory,
-        renames: options.renames,
-      });
-      assert.deepEqual([again.files, again.changes], [undefined, []]);
-      const kept = await rows(place.db, table);
-      for (const [row, document] of documents.entries()) {
-        for (const [at, { before, after, renamed }] of fates.entries()) {
-          const name = nameOf(at, false);
-          const now = nameOf(at, renamed);
-          const was = Reflect.get(document, name) ?? null;
-          const filled = after !== undefined && !after.nullable
-            ? VALUES[after.kind][0]
-            : null;
-          const wanted = before === undefined || was === null
-            ? filled
-            : dropped.includes(name)
-            ? null
-            : was;
-          assert.deepEqual(
-            plain(kept[row]?.[now] ?? null),
-            plain(wanted),
-            `row ${row}, ${now}`,
-          );
+        }));
+        await first.db.collection("star").insertMany(
+          documents.map((one) => ({ ...one })),
+        );
+        const start = await catalog(first.db);
+        const place = await open([model(table, young, after, true)]);
+        const dropped: string[] = [];
+        const options = {
+          directory,
+          renames: {
+            ...collection ? { star: "sun" } : {},
+            ...Object.fromEntries(
+              fates.flatMap(({ before, renamed }, place) =>
+                before !== undefined && renamed
+                  ? [[
+                    `star.${nameOf(place, false)}`,
+                    `${table}.${nameOf(place, true)}`,
+                  ]]
+                  : []
+              ),
+            ),
+          },
+          decide: (
+            { options }: { readonly options: readonly string[] },
+          ): Promise<string | undefined> => {
+            const drop = options.find((option) => option.startsWith("--drop"));
+            dropped.push(drop?.split(".")[1] ?? "");
+            return Promise.resolve(drop);
+          },
+        };
+        const { files } = await makeMigrations(place, options);
+        await migrate(place, { directory });
+        const direct = await elsewhere([model(table, young, after, true)]);
+        await direct.createDb();
+        const end = await catalog(place.db);
+        assert.deepEqual(end, await catalog(direct.db));
+        const again = await makeMigrations(place, {
+          directory,
+          renames: options.renames,
+        });
+        assert.deepEqual([again.files, again.changes], [undefined, []]);
+        const kept = await rows(place.db, table);
+        for (const [row, document] of documents.entries()) {
+          for (const [at, { before, after, renamed }] of fates.entries()) {
+            const name = nameOf(at, false);
+            const now = nameOf(at, renamed);
+            const was = Reflect.get(document, name) ?? null;
+            const filled = after !== undefined && !after.nullable
+              ? VALUES[after.kind][0]
+              : null;
+            const wanted = before === undefined || was === null
+              ? filled
+              : dropped.includes(name)
+              ? null
+              : was;
+            assert.deepEqual(
+              plain(kept[row]?.[now] ?? null),
+              plain(wanted),
+              `row ${row}, ${now}`,
+            );
+          }
         }
-      }
-      if (files === undefined) return;
-      if (dropped.length > 0) {
-        await assert.rejects(rollback(place, { directory }), /gone/);
-        return;
-      }
-      await rollback(place, { directory });
-      assert.deepEqual(await catalog(place.db), start);
-      const back = await rows(place.db, "star");
-      for (const [row, document] of documents.entries()) {
-        for (const [name, value] of Object.entries(document)) {
-          if (value === null) continue;
-          assert.deepEqual(plain(back[row]?.[name]), plain(value), name);
+        if (files === undefined) return;
+        if (dropped.length > 0) {
+          await assert.rejects(rollback(place, { directory }), /gone/);
+          return;
         }
-      }
-      await migrate(place, { directory });
-      assert.deepEqual(await catalog(place.db), end);
-    });
+        await rollback(place, { directory });
+        assert.deepEqual(await catalog(place.db), start);
+        const back = await rows(place.db, "star");
+        for (const [row, document] of documents.entries()) {
+          for (const [name, value] of Object.entries(document)) {
+            if (value === null) continue;
+            assert.deepEqual(plain(back[row]?.[name]), plain(value), name);
+          }
+        }
+        await migrate(place, { directory });
+        assert.deepEqual(await catalog(place.db), end);
+      },
+    );
   },
 );
 
