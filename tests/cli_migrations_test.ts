@@ -82,7 +82,7 @@ test(
     await run("one", "status", [], {
       code: 4,
       err: [
-        "dbp: There is no folder of migrations FOLDER/migrations/sql; `dbp make_migrations` makes it",
+        "dbp: There is no folder of migrations FOLDER/migrations/sql; `dbp initdb` begins the history there, --migrations names another folder",
       ],
     });
     await run("one", "make_migrations", [

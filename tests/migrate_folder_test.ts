@@ -1,5 +1,10 @@
 // Files of migrations: how they are named, what a folder may hold, and that both are written or none.
-import { makeMigrations, migrate, status } from "@alerce/db-plugins/migrate";
+import {
+  makeMigrations,
+  migrate,
+  rollback,
+  status,
+} from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { connected, emptyMemory } from "./memory_migrations.ts";
@@ -62,6 +67,59 @@ Deno.test("the folder is made where it is missing, with both files", async () =>
   await assert.rejects(Deno.stat(join(folder.directory, "other")));
 });
 
+Deno.test("a folder that is not there, with one of its name around it, of another engine, or with a history", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory());
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "memory") }),
+    fails(4, /memory\/memory: name the folder above, with --migrations .*\w$/),
+  );
+  await Deno.rename(
+    join(folder.directory, "memory"),
+    join(folder.directory, "sql"),
+  );
+  await assert.rejects(
+    status(db, folder),
+    fails(4, /no folder .*memory; what .* has is sql: --db chooses/),
+  );
+  await Deno.rename(
+    join(folder.directory, "sql"),
+    join(folder.directory, "memory"),
+  );
+  await folder.write({ "20260930T120000_star.up.txt": "add star" });
+  await migrate(db, folder);
+  await assert.rejects(
+    status(db, { directory: join(folder.directory, "elsewhere") }),
+    fails(4, /, but memory has a history of 1 migration: name their folder/),
+  );
+});
+
+Deno.test("where none of what is applied is in the folder, it is another one, and nothing goes on there", async () => {
+  await using folder = await testFolder();
+  await using other = await testFolder();
+  await using db = await connected(emptyMemory());
+  await folder.write({ "20260930T120000_star.up.txt": "add star" });
+  await folder.write({ "20260930T120001_moon.up.txt": "add moon" });
+  await migrate(db, folder);
+  await other.write({ "20260930T120002_sun.up.txt": "add sun" });
+  const foreign = /^None of the 2 migrations .* another folder .*--migrations/;
+  const { problems, exitCode } = await status(db, other);
+  assert.equal(exitCode, 4);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]?.problem ?? "", foreign);
+  await assert.rejects(migrate(db, other), fails(4, foreign));
+  await assert.rejects(
+    rollback(db, { ...other, dryRun: true }),
+    fails(4, foreign),
+  );
+  await assert.rejects(rollback(db, other), fails(4, foreign));
+  await assert.rejects(
+    makeMigrations(db, { ...other, empty: true }),
+    fails(4, foreign),
+  );
+  assert.deepEqual(await other.names(), ["20260930T120002_sun.up.txt"]);
+});
+
 Deno.test("a folder that is not there is an error that names the one beside it", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
@@ -74,7 +132,7 @@ Deno.test("a folder that is not there is an error that names the one beside it",
   );
   await assert.rejects(
     status(db, { directory: join(folder.directory, "elsewhere") }),
-    fails(4, /There is no folder .*elsewhere/, /make_migrations/),
+    fails(4, /There is no folder .*elsewhere/, /`dbp initdb` begins/),
   );
 });
 

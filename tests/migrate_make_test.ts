@@ -114,7 +114,7 @@ Deno.test("wrong files and a history that does not fit them keep files from bein
   await folder.write({ "moon.up.txt": "add moon" });
   await assert.rejects(make(store, folder), fails(4, /not named/));
   await folder.remove("moon.up.txt", ...(await folder.names()).slice(0, 2));
-  await assert.rejects(make(store, folder), fails(4, /its file is not in/));
+  await assert.rejects(make(store, folder), fails(4, /is not in/));
 });
 
 Deno.test("a question that nobody answers is an error with the options of the command line", async () => {

@@ -86,7 +86,7 @@ async function isBegun({ target, directory }: Place): Promise<boolean> {
   if (history.length > 0) {
     return history.every(({ state }) => state !== "failed");
   }
-  const folder = await readGoodFolder(target.dialect, directory, "empty");
+  const folder = await readGoodFolder(target, directory, "empty");
   return folder.migrations.length > 0;
 }
 
@@ -108,7 +108,7 @@ async function startHistory(
 ): Promise<HistorySteps> {
   return await interruptible(async (signal) => {
     const options = { directory, signal, onProgress: tell };
-    const folder = await readGoodFolder(target.dialect, directory, "empty");
+    const folder = await readGoodFolder(target, directory, "empty");
     if (folder.migrations.length > 0 && await target.isEmpty()) {
       const { applied } = await migrate(connection, options);
       return { ...NO_STEPS, applied: applied.map(({ id }) => id) };
@@ -127,7 +127,7 @@ async function startHistory(
 async function keepSchema(
   { connection, target, models, directory }: Place,
 ): Promise<SchemaReport & HistorySteps> {
-  const folder = await readGoodFolder(target.dialect, directory, "empty");
+  const folder = await readGoodFolder(target, directory, "empty");
   const pending = folder.migrations.length === 0
     ? []
     : (await status(connection, { directory })).pending.map(({ id }) => id);

@@ -27,7 +27,7 @@ export async function assertMigrated(
   if (directory === undefined) {
     assertNone(history.flatMap(halfProblem));
   } else {
-    const folder = await readGoodFolder(target.dialect, directory);
+    const folder = await readGoodFolder(target, directory);
     const { pending, problems } = compare(folder, history);
     assertNone([...problems, ...pending.map(pendingProblem)]);
   }

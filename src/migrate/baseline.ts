@@ -34,7 +34,7 @@ export async function baseline(
     if (history.length > 0) {
       return { files: undefined, recorded: [], applied: [] };
     }
-    const folder = await readGoodFolder(dialect, options.directory, "empty");
+    const folder = await readGoodFolder(target, options.directory, "empty");
     const empty = await target.isEmpty();
     await assertFits(target, folder, empty);
     const files = folder.migrations.length === 0
@@ -42,7 +42,7 @@ export async function baseline(
       : undefined;
     const { migrations } = files === undefined
       ? folder
-      : await readGoodFolder(dialect, options.directory);
+      : await readGoodFolder(target, options.directory);
     const next = startsAfter(history);
     if (!empty) {
       const recorded = await recordAll(session, migrations, next);

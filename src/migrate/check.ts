@@ -23,7 +23,7 @@ export async function check(
   options: FolderOptions = {},
 ): Promise<CheckReport> {
   const target = db.migrations();
-  const folder = await readFolder(target.dialect, options.directory);
+  const folder = await readFolder(target, options.directory);
   const history = await historyOf(target);
   const { pending, problems } = compare(folder, history);
   const drift = await driftOf(target, history, pending.map(({ id }) => id));

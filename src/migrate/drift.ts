@@ -19,7 +19,7 @@ export async function drift(
   const target = db.migrations();
   const history = await historyOf(target);
   if (directory === undefined) return await driftOf(target, history, []);
-  const folder = await readGoodFolder(target.dialect, directory);
+  const folder = await readGoodFolder(target, directory);
   const { pending } = compare(folder, history);
   return await driftOf(target, history, pending.map(({ id }) => id));
 }

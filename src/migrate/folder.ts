@@ -1,9 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { MigrationError } from "../errors.ts";
-import type { Direction, MigrationDialect, Script } from "../migration.ts";
-import { nearest } from "../nearest.ts";
+import type {
+  Direction,
+  MigrationDialect,
+  MigrationTarget,
+  Script,
+} from "../migration.ts";
 import { fileName, nearestFileName, secondOf } from "./names.ts";
+import { noFolder } from "./no_folder.ts";
 import type { Problem } from "./reports.ts";
 import { assertNone } from "./problem.ts";
 import { DIRECTORY } from "./usual.ts";
@@ -36,6 +41,9 @@ export interface Folder {
   readonly ids: readonly string[];
 }
 
+/** Whose files are read. The history is looked at only where the folder is not there. */
+export type FilesOf = Pick<MigrationTarget, "dialect" | "history" | "place">;
+
 /**
  * Reads the files of an engine.
  *
@@ -43,13 +51,16 @@ export interface Folder {
  * @throws {MigrationError} with exit code 4 where the folder cannot be read
  */
 export async function readFolder(
-  dialect: MigrationDialect,
+  target: FilesOf,
   directory: string = DIRECTORY,
   missing: "error" | "empty" = "error",
 ): Promise<Folder> {
+  const { dialect } = target;
   const path = join(directory, dialect.folder);
   const names = await namesIn(path, dialect.extension);
-  if (names === undefined && missing === "error") throw await noFolder(path);
+  if (names === undefined && missing === "error") {
+    throw await noFolder(target, directory);
+  }
   const { ids, problems } = sorted(names ?? [], path, dialect.extension);
   const migrations: MigrationFiles[] = [];
   for (const [id, directions] of ids) {
@@ -73,11 +84,11 @@ export async function readFolder(
  * @throws {MigrationError} with exit code 4, naming all that are wrong
  */
 export async function readGoodFolder(
-  dialect: MigrationDialect,
+  target: FilesOf,
   directory: string | undefined,
   missing: "error" | "empty" = "error",
 ): Promise<Folder> {
-  const folder = await readFolder(dialect, directory, missing);
+  const folder = await readFolder(target, directory, missing);
   assertNone(folder.problems);
   return folder;
 }
@@ -123,7 +134,7 @@ function sorted(
     if (other !== undefined) {
       wrong(
         `${id}.up${extension}`,
-        `has the time of ${other}: two migrations of one second have no order; give one of them another second`,
+        `has the time of ${other}: two migrations of one second have no order; give one of them, and its way back, another second`,
       );
     }
     if (!directions.has("up")) {
@@ -194,34 +205,6 @@ function decoded(bytes: Uint8Array): string | undefined {
       .decode(bytes);
   } catch {
     return undefined;
-  }
-}
-
-async function noFolder(path: string): Promise<MigrationError> {
-  const siblings = await namesBeside(path);
-  const close = nearest(basename(dirname(path)), siblings);
-  const said = close === undefined
-    ? ""
-    : `; did you mean ${join(dirname(dirname(path)), close)}?`;
-  return new MigrationError(
-    `There is no folder of migrations ${path}${said}${
-      said ? " " : "; "
-    }\`dbp make_migrations\` makes it`,
-    { exitCode: 4 },
-  );
-}
-
-/** Folders that stand where the migrations folder was looked for, without it. */
-async function namesBeside(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(dirname(dirname(path)), {
-      withFileTypes: true,
-    });
-    return entries.filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .filter((name) => name !== basename(dirname(path)));
-  } catch {
-    return [];
   }
 }
 

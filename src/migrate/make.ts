@@ -4,6 +4,7 @@ import { decided, intentOf } from "./decide.ts";
 import { provenFiles } from "./draft.ts";
 import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, managedIn } from "./history.ts";
+import { assertOwn } from "./missing.ts";
 import { newId } from "./names.ts";
 import type { MakeOptions, Migratable } from "./options.ts";
 import type { MakeReport } from "./reports.ts";
@@ -29,12 +30,15 @@ export async function makeMigrations(
 ): Promise<MakeReport> {
   const target = db.migrations();
   const folder = await readGoodFolder(
-    target.dialect,
+    target,
     options.directory,
     "empty",
   );
-  if (options.empty) return await makeEmpty(target, folder, options);
   const history = await historyOf(target);
+  if (options.empty) {
+    assertOwn(folder, history);
+    return await makeEmpty(target, folder, options);
+  }
   const { pending, problems } = compare(folder, history);
   assertNone(problems);
   assertApplied(pending);

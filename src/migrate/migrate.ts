@@ -33,7 +33,7 @@ export async function migrate(
 ): Promise<MigrateReport> {
   assertExtent(options);
   const target = db.migrations();
-  const folder = await readGoodFolder(target.dialect, options.directory);
+  const folder = await readGoodFolder(target, options.directory);
   const before = compare(folder, await historyOf(target));
   const chosen = choose(before.pending, folder, options);
   if (options.dryRun) {

@@ -2,6 +2,7 @@ import type { HistoryRecord, Script } from "../migration.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
 import { halfWay, isApplied, isUnfinished, timeOf } from "./history.ts";
+import { missingProblems } from "./missing.ts";
 import type { AppliedMigration, PendingMigration, Problem } from "./reports.ts";
 
 /** A migration that is to be applied. */
@@ -35,16 +36,13 @@ export function compare(
     isApplied(record) || halfWay(record) !== undefined
   );
   const newest = touched.map(({ id }) => id).sort().at(-1) ?? "";
-  const problems: Problem[] = [];
+  const problems = missingProblems(folder, history);
   const applied = history.filter(isApplied).map((record) => {
     const there = files.get(record.id);
     const edited = there !== undefined &&
       there.up.script.checksum !== record.upChecksum;
     const missing = !folder.ids.includes(record.id);
     if (edited) problems.push(editedProblem(there, record));
-    if (missing && !isHeld(record, history)) {
-      problems.push(missingProblem(record, folder));
-    }
     return {
       id: record.id,
       kind: record.kind,
@@ -127,16 +125,6 @@ function isPresent(record: HistoryRecord | undefined): boolean {
     (isApplied(record) || halfWay(record) === "down");
 }
 
-/** Whether a later baseline stands for it, so that its file may go. */
-function isHeld(
-  { id }: HistoryRecord,
-  history: readonly HistoryRecord[],
-): boolean {
-  return history.some((other) =>
-    other.kind === "baseline" && isApplied(other) && other.id > id
-  );
-}
-
 function pendingOf(
   files: MigrationFiles,
   record: HistoryRecord | undefined,
@@ -171,17 +159,6 @@ function editedProblem(
     problem: `${up.path} was changed after it was applied on ${
       when(record)
     }: restore it, and write the change as a migration of its own`,
-  };
-}
-
-function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
-  return {
-    exitCode: 4,
-    kind: "missing",
-    id: record.id,
-    problem: `${record.id} was applied on ${
-      when(record)
-    }, but its file is not in ${path}: this checkout is older than the database, or the file was removed. Bring it back, or take the migration back with \`dbp rollback\``,
   };
 }
 

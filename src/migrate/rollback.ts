@@ -10,6 +10,7 @@ import { commandOf, halfText } from "./half.ts";
 import { halfWay, historyOf, isApplied, startsAfter } from "./history.ts";
 import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
+import { assertOwn } from "./missing.ts";
 import { meant } from "./names.ts";
 import type { Migratable, RollbackOptions } from "./options.ts";
 import type { RanMigration, RollbackReport } from "./reports.ts";
@@ -38,7 +39,7 @@ export async function rollback(
 ): Promise<RollbackReport> {
   assertExtent(options);
   const target = db.migrations();
-  const folder = await readGoodFolder(target.dialect, options.directory);
+  const folder = await readGoodFolder(target, options.directory);
   if (options.dryRun) {
     const ways = waysBack(target, folder, await historyOf(target), options);
     return {
@@ -87,6 +88,7 @@ export function waysBack(
   history: readonly HistoryRecord[],
   options: Pick<RollbackOptions, "to" | "steps" | "baseline">,
 ): readonly WayBack[] {
+  assertOwn(folder, history);
   const there = history.filter((record) =>
     isApplied(record) || halfWay(record) !== undefined
   ).reverse();

@@ -29,7 +29,7 @@ export async function printSql(
   assertExtent(options);
   const target = db.migrations();
   const { dialect } = target;
-  const folder = await readGoodFolder(dialect, options.directory);
+  const folder = await readGoodFolder(target, options.directory);
   const history = await historyOf(target);
   if (direction === "down") {
     return printed(

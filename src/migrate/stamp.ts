@@ -30,7 +30,7 @@ export async function stamp(
   options: StampOptions = {},
 ): Promise<StampReport> {
   const target = db.migrations();
-  const folder = await readGoodFolder(target.dialect, options.directory);
+  const folder = await readGoodFolder(target, options.directory);
   if (options.dryRun) {
     return reportOf(stamping(folder, await historyOf(target), options));
   }

@@ -11,7 +11,7 @@ export async function status(
   options: FolderOptions = {},
 ): Promise<StatusReport> {
   const target = db.migrations();
-  const folder = await readFolder(target.dialect, options.directory);
+  const folder = await readFolder(target, options.directory);
   const { applied, pending, problems } = compare(
     folder,
     await historyOf(target),
