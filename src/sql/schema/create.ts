@@ -5,6 +5,11 @@ import type { SqlDriver, SqlTransaction } from "../link.ts";
 import { createTables } from "./ddl.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
+import {
+  refuseLostReferences,
+  tablesBeside,
+  tablesThere,
+} from "./references.ts";
 import { wantedTable } from "./table.ts";
 import { send, verifyTables } from "./verify.ts";
 
@@ -16,6 +21,7 @@ export type Seeder = (tx: SqlTransaction, model: AnyModel) => Promise<void>;
  *
  * @param verify whether those that are there must be what the models say
  * @throws {SchemaError} with every difference; nothing is changed then
+ * @throws {ModelError} where a foreign key refers to what is not there
  */
 export async function createSchema(
   driver: SqlDriver,
@@ -35,6 +41,12 @@ export async function createSchema(
       models.map(({ table }) => table),
     );
     const wanted = models.map((model) => wantedTable(model, models));
+    const looked = models.filter(({ table }) => verify || !live.has(table));
+    refuseLostReferences(
+      looked,
+      models,
+      await tablesThere(tx, schema, tablesBeside(looked)),
+    );
     if (verify && live.size > 0) await verifyTables(tx, models, live);
     const absent = wanted.filter(({ name }) => !live.has(name));
     if (schema !== undefined && absent.length > 0) {

@@ -2,6 +2,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { plainText } from "../../builder.ts";
 import { createBareTables } from "../../schema/ddl.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
+import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
 import { refuseLackingValues } from "./enums.ts";
 import { refuseLongNames } from "./long_names.ts";
@@ -15,7 +16,11 @@ import {
 } from "./scratch.ts";
 import { unmade } from "./unmade.ts";
 
-/** The tables that models want, as the server spells them. */
+/**
+ * The tables that models want, as the server spells them.
+ *
+ * @throws {ModelError} where a foreign key refers to what is not there
+ */
 export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
@@ -23,16 +28,13 @@ export async function wantedTables(
   const wanted = models.map((model) => wantedTable(model, models));
   refuseLongNames(wanted);
   const own = new Set(wanted.map(({ name }) => name));
-  const beside = new Set(
-    wanted.flatMap(({ foreignKeys }) => foreignKeys.map(({ table }) => table)),
-  );
+  refuseLostReferences(models, models, scratch.live);
   await refuseLackingValues(scratch, models);
   return await aside(scratch.tx, async () => {
     // A foreign key to a live table would hold up those who write to it.
-    const others = [...beside].filter((name) => !own.has(name));
     await copyTables(
       scratch,
-      others.flatMap((name) => scratch.live.get(name) ?? []),
+      tablesBeside(models).flatMap((name) => scratch.live.get(name) ?? []),
     );
     await runAll(scratch.tx, createBareTables(wanted).map(plainText));
     const made = await scratchTables(scratch, [...own]);
