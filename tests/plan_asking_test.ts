@@ -121,7 +121,7 @@ test("a rename in the models is quiet once it was made", async () => {
 });
 
 test("a required column without a value is asked about where there are rows", async () => {
-  const options = ["--default t.c=VALUE", "or .nullable() in the model"];
+  const options = ["--default t.c=VALUE", ".nullable() in the model"];
   const added = await planned([t()], [t({ c: id })], { statements: [ROW] });
   assert.deepEqual(added.decisions.map(({ options }) => options), [options]);
   const required = await planned([t({ c: id.nullable() })], [t({ c: id })], {

@@ -127,7 +127,7 @@ async function addedColumn(
       }, which may not be null?`,
       options: [
         `--default ${place.column(table, column.name)}=VALUE`,
-        `or .nullable() in the model`,
+        `.nullable() in the model`,
       ],
     }
     : { changes: [change] };
@@ -150,7 +150,7 @@ async function required(
       }, which may not be null any more?`,
       options: [
         `--default ${place.column(table, column.name)}=VALUE`,
-        `or .nullable() in the model`,
+        `.nullable() in the model`,
       ],
     }
     : { changes: [change] };
