@@ -12,6 +12,8 @@ export interface Step {
   readonly statements: readonly string[];
   /** The line of the file on which each statement begins, from 1, where the engine tells. */
   readonly lines?: readonly number[] | undefined;
+  /** What it begins with, in a line for people, without values, which may be secrets. */
+  readonly title: string;
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
   /** What it does, whatever its white space and comments: equal for equal tokens. */
@@ -210,6 +212,12 @@ export type MigrationEvent =
     readonly milliseconds: number;
   }
   | { readonly kind: "locked" }
+  /** Files that were never applied are later than what is taken back now. */
+  | {
+    readonly kind: "passed-over";
+    readonly ids: readonly string[];
+    readonly instead: string;
+  }
   | {
     readonly kind: "migration";
     readonly id: string;
@@ -221,6 +229,7 @@ export type MigrationEvent =
     readonly id: string;
     readonly step: number;
     readonly steps: number;
+    /** Its beginning, as {@link Step.title}. */
     readonly statement: string;
   }
   /** A part of a repeated step is done. */

@@ -80,7 +80,7 @@ export const memoryDialect: MigrationDialect = {
   folder: "memory",
   extension: ".txt",
   parse(text, file) {
-    const steps: (Omit<Step, "hash" | "statements"> & {
+    const steps: (Omit<Step, "hash" | "title" | "statements"> & {
       statements: string[];
     })[] = [];
     const destructive: string[] = [];
@@ -116,6 +116,7 @@ export const memoryDialect: MigrationDialect = {
     return {
       steps: steps.map((step) => ({
         ...step,
+        title: step.statements[0] ?? "",
         hash: JSON.stringify(step.statements),
       })),
       destructive,

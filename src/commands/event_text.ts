@@ -2,9 +2,6 @@ import { timeText } from "../duration.ts";
 import type { MigrationEvent } from "../migration.ts";
 import { counted } from "./report.ts";
 
-/** How much of a statement a line shows. */
-const BEGINNING = 80;
-
 /** What an event is in words, without how long it has gone on; undefined where there is nothing to tell. */
 export function eventText(event: MigrationEvent): string | undefined {
   switch (event.kind) {
@@ -12,14 +9,16 @@ export function eventText(event: MigrationEvent): string | undefined {
       return `Waiting for another process that migrates, ${event.holder}`;
     case "locked":
       return undefined;
+    case "passed-over":
+      return `${event.ids.join(", ")} ${
+        event.ids.length === 1 ? "was" : "were"
+      } never applied; what is taken back is ${event.instead}`;
     case "migration":
       return `${
         event.direction === "up" ? "Applying" : "Taking back"
       } ${event.id}, ${counted(event.steps, "step")}`;
     case "step":
-      return `step ${event.step} of ${event.steps}: ${
-        beginning(event.statement)
-      }`;
+      return `step ${event.step} of ${event.steps}: ${event.statement}`;
     case "progress":
       return `step ${event.step}: ${counted(event.rows, "row")} so far`;
     case "blocked":
@@ -45,9 +44,4 @@ export function repeatedBy(event: MigrationEvent): string | undefined {
   return event.kind === "blocked"
     ? `step ${event.step} for ${event.by}`
     : undefined;
-}
-
-function beginning(statement: string): string {
-  const line = statement.replaceAll(/\s+/g, " ").trim();
-  return line.length > BEGINNING ? `${line.slice(0, BEGINNING - 1)}…` : line;
 }

@@ -80,7 +80,7 @@ export async function runJob(
     await session.record(start);
     for (; place < steps; place++) {
       signal?.throwIfAborted();
-      const [statement = ""] = script.steps[place]?.statements ?? [];
+      const statement = script.steps[place]?.title ?? "";
       onProgress({ kind: "step", id, step: place + 1, steps, statement });
       await session.run(id, script, place);
     }

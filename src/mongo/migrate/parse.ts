@@ -13,6 +13,7 @@ import {
   type StepOptions,
 } from "../../migration_step.ts";
 import { checkCommand } from "./check_command.ts";
+import { subjectOf } from "./command.ts";
 import { elementsOf } from "./elements.ts";
 import { commandIn, hashOf, isDocument, textOf } from "./json.ts";
 import { RULES } from "./rules.ts";
@@ -136,6 +137,7 @@ function stepOf(
     statementTimeout,
     // What it does is to be seen first where there is little room.
     statements: [textOf(comment === undefined ? does : { ...does, comment })],
+    title: Object.values(subjectOf(command)).join(" "),
     line: place.line,
     hash: hashOf(
       JSON.stringify([

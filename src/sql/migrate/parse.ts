@@ -17,6 +17,7 @@ import {
 import { refuse } from "./refuse.ts";
 import { RULES } from "./rules.ts";
 import { type Comment, pieces, type Statement } from "./split.ts";
+import { beginning } from "./words.ts";
 
 /** A step while it is read. */
 interface OpenStep {
@@ -110,6 +111,7 @@ function toStep({ options, place, statements }: OpenStep): Step {
     ...options,
     statements: statements.map(({ text }) => text),
     lines: statements.map(({ line }) => line),
+    title: beginning(statements[0]?.text ?? ""),
     line: place.line,
     hash: hashOf([
       options.transaction,
