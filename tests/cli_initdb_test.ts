@@ -207,7 +207,7 @@ test("what is pending is left to migrate, and said", async (project) => {
   await project.dbp("one", "initdb");
   await project.dbp("two", "make_migrations");
   assert.deepEqual(await project.dbp("two", "initdb"), {
-    code: 0,
+    code: 2,
     out:
       "Nothing was done: 1 migration pending, which `dbp migrate` applies: TIME_add_star_mag (credentials from FOLDER/two.ts)\n",
     err: "",

@@ -235,3 +235,36 @@ test("a baseline is not taken back without being named", async (project) => {
     [{ star: null }],
   );
 });
+
+test("a way back that failed leaves the migration applied, and the status says so; one that was never applied is told of", async (project) => {
+  await project.write(
+    `${HAND}.up.sql`,
+    "create table planet (id int primary key);\n",
+  );
+  await project.write(`${HAND}.down.sql`, "select 1 / 0;\n");
+  await ends(project, "migrate", 0);
+  await ends(project, "rollback --yes", 1);
+  assert.match(
+    await ends(project, "status --check", 0),
+    /applied {2}TIME_by_hand {2}still there: its way back, begun WHEN, failed: .*division by zero/,
+  );
+  await project.write("20990102T000000_bad.up.sql", "select 1 / 0;\n");
+  await ends(project, "migrate", 1);
+  const said =
+    "TIME_bad was never applied; what is taken back is TIME_by_hand\n";
+  const dry = await project.dbp("one", "rollback --dry-run");
+  assert.equal(dry.err, said);
+  const { err } = await project.dbp("one", "rollback --yes");
+  assert.ok(err.startsWith(said), err);
+});
+
+test("an empty folder is not one whose files are all applied", async (project) => {
+  await project.sql("drop table star, dbp_migrations");
+  for (const name of await project.files()) {
+    await Deno.remove(`${project.folder}/migrations/sql/${name}`);
+  }
+  assert.equal(
+    await ends(project, "migrate", 0),
+    "Nothing to do: there are no files in FOLDER/migrations/sql, which `dbp initdb` begins (config from FOLDER/one.ts)\n",
+  );
+});

@@ -89,7 +89,7 @@ test(
       "add the table star",
       "Wrote FOLDER/migrations/sql/TIME_add_star.up.sql",
       "Wrote FOLDER/migrations/sql/TIME_add_star.down.sql",
-      "Migrations made with config from FOLDER/one.ts",
+      "Migrations made with config from FOLDER/one.ts: read them, then `dbp migrate`",
     ]);
     await run("one", "make_migrations", [], {
       code: 2,
@@ -100,7 +100,7 @@ test(
     const pending = [
       files,
       "pending  TIME_add_star  1 step",
-      "0 applied, 1 pending (config from FOLDER/one.ts)",
+      "0 applied, 1 pending: `dbp migrate` goes on (config from FOLDER/one.ts)",
     ];
     await run("one", "status", pending);
     await run("one", "status --check", pending, { code: 2 });
@@ -158,7 +158,7 @@ test(
       ...changes,
       "Wrote FOLDER/migrations/sql/TIME_second.up.sql",
       "Wrote FOLDER/migrations/sql/TIME_second.down.sql",
-      "Migrations made with config from FOLDER/two.ts",
+      "Migrations made with config from FOLDER/two.ts: read them, then `dbp migrate`",
     ]);
     assert.equal(await project.read("second.up.sql"), UP);
     assert.equal(await project.read("second.down.sql"), DOWN);
@@ -249,6 +249,16 @@ test(
       "Recorded TIME_second as applied, without running it",
       "Stamped database with config from FOLDER/two.ts",
     ]);
+    await run("two", "status", [
+      files,
+      "applied  TIME_add_star  WHEN, in N",
+      "applied  TIME_second  WHEN, stamped",
+      "2 applied, 0 pending (config from FOLDER/two.ts)",
+    ]);
+    await run("two", "history --limit 1", [
+      "1 older migration not shown",
+      "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
+    ]);
     await run("two", "stamp", [
       "Nothing to record: every migration is applied (config from FOLDER/two.ts)",
     ]);
@@ -258,6 +268,35 @@ test(
       ...changes.map((change) => `  ${change}`),
       `Drift in ${place} (config from FOLDER/two.ts)`,
     ], { code: 5 });
+    // The stamp was wrong, and is taken away by itself.
+    await run("two", "rollback --yes", [], {
+      code: 1,
+      err: [
+        "dbp: Cannot take back TIME_second: it is a baseline, stamped and not run: its way back may drop what was there before. `dbp stamp --remove TIME_second` takes the stamp alone away; --baseline runs the way back. Nothing was done",
+      ],
+    });
+    await run("two", "stamp --remove add_star", [], {
+      code: 1,
+      err: [
+        "dbp: Cannot take away the stamp of TIME_add_star: it was run, not stamped. `dbp rollback` takes it back",
+      ],
+    });
+    await run("two", "stamp --remove second --dry-run", [
+      "Would take away the stamp of TIME_second: it would be pending",
+      "Nothing was done, with config from FOLDER/two.ts",
+    ]);
+    await run("two", "stamp --remove second", [
+      "Took away the stamp of TIME_second: it is pending",
+      "Changed the history with config from FOLDER/two.ts",
+    ]);
+    await run("two", "history --limit 1", [
+      "1 older migration not shown",
+      "WHEN  reverted  TIME_second, its stamp taken away, by USER on HOST",
+    ]);
+    await run("two", "migrate --to second --dry-run", [
+      "Would apply TIME_second, 2 steps",
+      "Nothing was done, with config from FOLDER/two.ts",
+    ]);
   },
 );
 
@@ -308,12 +347,16 @@ test("with --json a command prints one object", async (project, place) => {
   });
   assert.deepEqual(await run("one", "migrate --dry-run"), {
     path,
+    folder,
+    files: 1,
     applied: [],
     pending,
     outOfOrder: [],
   });
   assert.deepEqual(await run("one", "migrate"), {
     path,
+    folder,
+    files: 1,
     applied: [{ id, steps: 1, milliseconds: 0 }],
     pending: [],
     outOfOrder: [],
@@ -340,9 +383,11 @@ test("with --json a command prints one object", async (project, place) => {
     path,
     stamped: [],
     accepted: [],
+    removed: [],
   });
   assert.deepEqual(await run("one", "rollback --dry-run"), {
     path,
+    neverApplied: [],
     reverted: [],
     pending: [{
       id,
@@ -358,6 +403,7 @@ test("with --json a command prints one object", async (project, place) => {
   );
   assert.deepEqual(await run("one", "rollback --yes"), {
     path,
+    neverApplied: [],
     reverted: [{ id, steps: 1, milliseconds: 0 }],
     pending: [],
   });

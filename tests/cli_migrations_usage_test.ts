@@ -125,10 +125,16 @@ const PAGES: Readonly<Record<string, Page>> = {
     {
       "--to ID":
         "The last migration whose changes are there; the newest by default.",
+      "--remove ID":
+        "Take a wrong stamp away, so that the migration is pending again.",
       ...TO_RUN,
       ...SHARED,
     },
-    ["dbp stamp", "dbp stamp --to 20260930T141502_add_drb"],
+    [
+      "dbp stamp",
+      "dbp stamp --to 20260930T141502_add_drb",
+      "dbp stamp --remove 20260930T141502_add_drb",
+    ],
   ],
   sql: [
     "Print what migrate would run.",
@@ -235,11 +241,11 @@ const WRONG: readonly (readonly [string, string])[] = [
   ],
   [
     "rollback --steps 0",
-    "--steps takes a whole number from 1, not 0; write --steps 2.",
+    "--steps takes a whole number from 1, not 0; write --steps 1.",
   ],
   [
     "rollback --steps 1.5",
-    "--steps takes a whole number from 1, not 1.5; write --steps 2.",
+    "--steps takes a whole number from 1, not 1.5; write --steps 1.",
   ],
   ["rollback --steps", "--steps requires N."],
   [

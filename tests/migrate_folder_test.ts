@@ -162,7 +162,7 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
       /20260930T120000_star\.up\.txt has the time of 20260930T120000_planet/,
       /20260930T120001_moon\.down\.txt is a way back without a way there/,
       /AddSun\.UP\.txt .* did you mean 20260930T120002_add_sun\.up\.txt\?/,
-      /20261330T120003_never\.up\.txt is not named/,
+      /20261330T120003_never\.up\.txt is not named as a migration is: 20261330T120003 is no time/,
       /20260230T120003_never\.up\.txt is not named/,
       /comet\.txt is not named .* 20260930T141502_add_drb\.up\.txt/,
       /ring\.up\.txt\.orig .* did you mean 20260930T120004_ring\.up\.txt\?/,

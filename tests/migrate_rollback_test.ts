@@ -6,6 +6,7 @@ import {
   stamp,
   status,
 } from "@alerce/db-plugins/migrate";
+import type { MigrationEvent } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { connected, emptyMemory, type Memory } from "./memory_migrations.ts";
 import { fails, type TestFolder, testFolder } from "./migrations_folder.ts";
@@ -194,6 +195,13 @@ Deno.test("a way back of which nothing was done leaves the migration applied", a
   store.onStatement = () => {};
   const { applied, pending } = await status(db, folder);
   assert.deepEqual([applied.length, pending.length], [3, 0]);
+  // What the history tells of the way back is not taken for the application.
+  const [star, , sun] = applied;
+  assert.equal(star?.wayBack, undefined);
+  assert.ok(star?.appliedAt instanceof Date);
+  assert.deepEqual([sun?.id, sun?.appliedAt], [SUN, undefined]);
+  assert.equal(sun?.wayBack?.state, "failed");
+  assert.match(sun?.wayBack?.error ?? "", /in use/);
   assert.deepEqual((await migrate(db, folder)).applied, []);
   assert.deepEqual(
     (await rollback(db, folder)).reverted.map(({ id }) => id),
@@ -239,6 +247,66 @@ Deno.test("what was recorded without being run is only taken back where that is 
   assert.equal(store.tables.size, 4);
   await rollback(db, { ...folder, baseline: true });
   assert.equal(store.tables.has("sun"), false);
+});
+
+Deno.test("later files that were never applied are told of first, and those that were taken back are not", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const comet = "20260930T120003_comet";
+  await folder.write({ [`${comet}.up.txt`]: "add comet" });
+  store.onStatement = (statement) => {
+    if (statement === "add comet") throw new Error("no room");
+  };
+  await assert.rejects(migrate(db, folder));
+  const told: unknown[] = [];
+  const onProgress = (event: MigrationEvent) =>
+    told.push(event.kind === "passed-over" ? event : event.kind);
+  const said = { kind: "passed-over", ids: [comet], instead: SUN };
+  const dry = await rollback(db, { ...folder, dryRun: true, onProgress });
+  assert.deepEqual([dry.neverApplied, told], [[comet], [said]]);
+  told.length = 0;
+  const { neverApplied } = await rollback(db, { ...folder, onProgress });
+  assert.deepEqual([neverApplied, told.slice(0, 3)], [[comet], [
+    "locked",
+    said,
+    "migration",
+  ]]);
+  await folder.remove(`${comet}.up.txt`);
+  assert.deepEqual((await rollback(db, folder)).neverApplied, []);
+});
+
+Deno.test("a stamp that was wrong is taken away, and what was run is not", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const comet = "20260930T120003_comet";
+  await folder.write({
+    [`${comet}.up.txt`]: "add comet",
+    [`${comet}.down.txt`]: "drop comet",
+  });
+  await stamp(db, folder);
+  assert.equal((await status(db, folder)).applied.at(-1)?.stamped, true);
+  await assert.rejects(
+    stamp(db, { ...folder, unstamp: SUN }),
+    fails(1, /stamp of .*sun: it was run, not stamped/),
+  );
+  await assert.rejects(
+    stamp(db, { ...folder, unstamp: "comet", to: SUN }),
+    fails(64, /one of them/),
+  );
+  const dry = await stamp(db, { ...folder, unstamp: "comet", dryRun: true });
+  assert.deepEqual(dry.removed, [comet]);
+  await stamp(db, { ...folder, unstamp: "comet" });
+  assert.deepEqual(
+    [store.ran, store.tables.has("comet")],
+    [[], false],
+  );
+  const { applied, pending } = await status(db, folder);
+  assert.deepEqual([applied.length, pending.map(({ id }) => id)], [3, [comet]]);
+  await migrate(db, folder);
+  assert.equal(store.tables.has("comet"), true);
+  // It is no baseline now.
+  await rollback(db, folder);
+  assert.equal(store.tables.has("comet"), false);
 });
 
 Deno.test("nothing is taken back where others would be than a person was told", async () => {

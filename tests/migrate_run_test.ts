@@ -476,3 +476,33 @@ Deno.test("the order of application holds though the clock of this machine is be
   await migrate(db, folder);
   assert.deepEqual((await history(db)).map(({ id }) => id), [STAR, MOON]);
 });
+
+Deno.test("a migration is meant by its time or its name, or the beginning of either; else those that there are are named", async () => {
+  await using folder = await testFolder();
+  await folder.write({
+    [`${STAR}.up.txt`]: "add star",
+    [`${MOON}.up.txt`]: "add moon",
+    [`${SUN}.up.txt`]: "add sun",
+  });
+  await using db = await connected(emptyMemory());
+  const upTo = async (to: string): Promise<number> =>
+    (await migrate(db, { ...folder, to, dryRun: true })).pending.length;
+  assert.equal(await upTo("20260930T120001"), 2);
+  assert.equal(await upTo("moon"), 2);
+  assert.equal(await upTo("mo"), 2);
+  await assert.rejects(upTo("s"), fails(64, /s may be .*star or .*sun$/));
+  await assert.rejects(
+    upTo("galaxy"),
+    fails(64, /no migration galaxy; there are .*star, .*moon, .*sun$/),
+  );
+  await assert.rejects(upTo("monn"), fails(64, /did you mean .*_moon\?/));
+});
+
+Deno.test("a folder without files is told from one whose files are all applied", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory());
+  assert.equal((await migrate(db, folder)).files, 0);
+  await folder.write({ [`${STAR}.up.txt`]: "add star" });
+  await migrate(db, folder);
+  assert.deepEqual((await migrate(db, folder)).files, 1);
+});

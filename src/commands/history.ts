@@ -1,5 +1,6 @@
 import { timeText } from "../duration.ts";
 import { history } from "../migrate/mod.ts";
+import { isStamped, isUnstamped } from "../migrate/history.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { HistoryCommand } from "./parser/history.ts";
 import { counted, momentText, type Report } from "./report.ts";
@@ -30,9 +31,15 @@ function lineOf(record: HistoryRecord): string {
   const { startedAt, user, host, error } = record;
   return [
     `${momentText(startedAt)}  ${state.padEnd(8)}  ${id}`,
-    ...(kind === "baseline" ? ["baseline"] : []),
-    `${stepsDone} of ${counted(stepsTotal, "step")}`,
-    ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
+    ...(isStamped(record)
+      ? ["stamped, not run"]
+      : isUnstamped(record)
+      ? ["its stamp taken away"]
+      : [
+        ...(kind === "baseline" ? ["baseline"] : []),
+        `${stepsDone} of ${counted(stepsTotal, "step")}`,
+        ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
+      ]),
     `by ${user} on ${host}`,
     ...(error === undefined ? [] : [error]),
   ].join(", ");

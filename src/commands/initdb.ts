@@ -39,7 +39,11 @@ export async function runInitdb(
     ? { ...await connection.createDb({ verify: true }), ...NO_STEPS }
     : await makeSchema({ connection, target, models, directory }, person);
   const report = { path, databaseCreated, ...made };
-  return { data: report, lines: linesOf(report) };
+  return {
+    data: report,
+    lines: linesOf(report),
+    exitCode: report.pending.length > 0 ? 2 : 0,
+  };
 }
 
 /** What the engine does for migrations; undefined where it has none. */

@@ -27,7 +27,15 @@ export async function runMakeMigrations(
     defaults,
     decide,
   });
-  return { data: { path, ...report }, lines: linesOf(report, path) };
+  return {
+    data: { path, ...report },
+    lines: linesOf(report, path),
+    warnings: report.files === undefined || report.changedSince === undefined
+      ? []
+      : [
+        `What models manage was changed by other means since ${report.changedSince}: these files may not fit other databases. \`dbp drift\` tells what is different`,
+      ],
+  };
 }
 
 function linesOf(
@@ -57,7 +65,7 @@ function linesOf(
     ...kept,
     `Wrote ${files.up}`,
     `Wrote ${files.down}`,
-    `Migrations made with config from ${path}`,
+    `Migrations made with config from ${path}: read them, then \`dbp migrate\``,
   ];
 }
 

@@ -33,10 +33,11 @@ export async function runMigrate(
 }
 
 function plannedLines(
-  { pending, outOfOrder }: MigrateReport,
+  report: MigrateReport,
   path: string,
 ): string[] {
-  if (pending.length === 0) return [nothing(path)];
+  const { pending, outOfOrder } = report;
+  if (pending.length === 0) return [nothing(report, path)];
   return [
     ...pending.map((migration) =>
       `Would apply ${migration.id}, ${stepsText(migration)}`
@@ -47,15 +48,16 @@ function plannedLines(
 }
 
 function doneLines(
-  { applied, pending, outOfOrder }: MigrateReport,
+  report: MigrateReport,
   path: string,
 ): string[] {
+  const { applied, pending, outOfOrder } = report;
   const left = pending.length === 0
     ? []
     : [`Still pending: ${pending.map(({ id }) => id).join(", ")}`];
   if (applied.length === 0) {
     return left.length === 0
-      ? [nothing(path)]
+      ? [nothing(report, path)]
       : [...left, `Nothing to do up to there (config from ${path})`];
   }
   return [
@@ -83,6 +85,8 @@ function outOfOrderLines(ids: readonly string[]): string[] {
     : [`Older than one that was applied before: ${ids.join(", ")}`];
 }
 
-function nothing(path: string): string {
-  return `Nothing to do: every migration is applied (config from ${path})`;
+function nothing({ files, folder }: MigrateReport, path: string): string {
+  return files === 0
+    ? `Nothing to do: there are no files in ${folder}, which \`dbp initdb\` begins (config from ${path})`
+    : `Nothing to do: every migration is applied (config from ${path})`;
 }

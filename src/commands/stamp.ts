@@ -13,11 +13,12 @@ export async function runStamp(
 ): Promise<Report> {
   const { path, open } = await findTarget(command);
   await using connection = await open();
-  const { dryRun, lockWait, to } = command;
+  const { dryRun, lockWait, to, remove } = command;
   const report = await interruptible((signal) =>
     stamp(connection, {
       directory: command.migrations,
       to,
+      unstamp: remove,
       dryRun,
       lockWait,
       signal,
@@ -31,11 +32,11 @@ export async function runStamp(
 }
 
 function linesOf(
-  { stamped, accepted }: StampReport,
+  { stamped, accepted, removed }: StampReport,
   dryRun: boolean,
   path: string,
 ): string[] {
-  if (stamped.length + accepted.length === 0) {
+  if (stamped.length + accepted.length + removed.length === 0) {
     return [
       `Nothing to record: every migration is applied (config from ${path})`,
     ];
@@ -44,8 +45,15 @@ function linesOf(
   return [
     ...stamped.map((id) => `${would} ${id} as applied, without running it`),
     ...accepted.map((id) => `${would} ${id} as its edited file says`),
+    ...removed.map((id) =>
+      `${dryRun ? "Would take" : "Took"} away the stamp of ${id}: it ${
+        dryRun ? "would be" : "is"
+      } pending`
+    ),
     dryRun
       ? `Nothing was done, with config from ${path}`
+      : removed.length > 0
+      ? `Changed the history with config from ${path}`
       : `Stamped database with config from ${path}`,
   ];
 }

@@ -1,6 +1,10 @@
 import { timeText } from "../duration.ts";
 import { status } from "../migrate/mod.ts";
-import type { AppliedMigration, StatusReport } from "../migrate/reports.ts";
+import type {
+  AppliedMigration,
+  FailedWayBack,
+  StatusReport,
+} from "../migrate/reports.ts";
 import { stepsText } from "./migrate.ts";
 import type { StatusCommand } from "./parser/status.ts";
 import { momentText, type Report } from "./report.ts";
@@ -35,18 +39,35 @@ function linesOf(
       }${migration.outOfOrder ? ", older than one that is applied" : ""}`
     ),
     ...problems.map(({ problem }) => problem),
-    `${applied.length} applied, ${pending.length} pending (config from ${path})`,
+    `${applied.length} applied, ${pending.length} pending${
+      pending.length > 0 && problems.length === 0
+        ? ": `dbp migrate` goes on"
+        : ""
+    } (config from ${path})`,
   ];
 }
 
 function appliedText(
-  { kind, appliedAt, milliseconds, edited, missing }: AppliedMigration,
+  { kind, stamped, appliedAt, milliseconds, edited, missing, wayBack }:
+    AppliedMigration,
 ): string {
   return [
-    momentText(appliedAt),
-    ...(kind === "baseline" ? ["baseline"] : []),
-    ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
+    ...(appliedAt === undefined ? [] : [momentText(appliedAt)]),
+    ...(kind === "baseline" ? [stamped ? "stamped" : "baseline"] : []),
+    ...(milliseconds === undefined || stamped
+      ? []
+      : [`in ${timeText(milliseconds)}`]),
     ...(edited ? ["file edited since"] : []),
     ...(missing ? ["file missing"] : []),
+    ...(wayBack === undefined ? [] : [wayBackText(wayBack)]),
   ].join(", ");
+}
+
+function wayBackText({ state, startedAt, error }: FailedWayBack): string {
+  const came = state === "failed"
+    ? "failed"
+    : "goes on now, or was killed before its first step was done";
+  return `still there: its way back, begun ${momentText(startedAt)}, ${came}${
+    error === undefined ? "" : `: ${error}`
+  }`;
 }

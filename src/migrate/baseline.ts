@@ -29,7 +29,6 @@ export async function baseline(
   options: BaselineOptions = {},
 ): Promise<BaselineReport> {
   const target = db.migrations();
-  const { dialect } = target;
   return await locked(target, options, async (session, history) => {
     if (history.length > 0) {
       return { files: undefined, recorded: [], applied: [] };

@@ -7,7 +7,7 @@ import type {
   MigrationTarget,
   Script,
 } from "../migration.ts";
-import { fileName, nearestFileName, secondOf } from "./names.ts";
+import { fileName, nearestFileName, secondOf, wrongSecond } from "./names.ts";
 import { noFolder } from "./no_folder.ts";
 import type { Problem } from "./reports.ts";
 import { assertNone } from "./problem.ts";
@@ -116,11 +116,14 @@ function sorted(
   for (const name of names) {
     const parts = fileName(name, extension);
     if (parts === undefined) {
+      const second = wrongSecond(name);
       wrong(
         name,
-        `is not named as a migration is; did you mean ${
-          nearestFileName(name, extension)
-        }?`,
+        second === undefined
+          ? `is not named as a migration is; did you mean ${
+            nearestFileName(name, extension)
+          }?`
+          : `is not named as a migration is: ${second} is no time, as 20260930T141502 is`,
       );
       continue;
     }

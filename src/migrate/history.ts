@@ -47,6 +47,21 @@ export function isApplied(
     (state !== "reverted" && direction === "down" && stepsDone === 0);
 }
 
+/** Whether it was recorded as applied without being run. */
+export function isStamped(
+  { kind, state, startedAt, finishedAt, milliseconds }: HistoryRecord,
+): boolean {
+  return kind === "baseline" && state === "applied" && milliseconds === 0 &&
+    finishedAt?.getTime() === startedAt.getTime();
+}
+
+/** Whether its stamp was taken away. */
+export function isUnstamped(
+  { state, stepsDone, stepsTotal }: HistoryRecord,
+): boolean {
+  return state === "reverted" && stepsDone === 0 && stepsTotal > 0;
+}
+
 /** Whether a run stopped or is under way. */
 export function isUnfinished({ state }: HistoryRecord): boolean {
   return state === "failed" || state === "running";

@@ -34,14 +34,25 @@ export async function migrate(
   assertExtent(options);
   const target = db.migrations();
   const folder = await readGoodFolder(target, options.directory);
+  const there = { folder: folder.path, files: folder.ids.length };
   const before = compare(folder, await historyOf(target));
   const chosen = choose(before.pending, folder, options);
   if (options.dryRun) {
     assertRunnable(target, before, chosen, options);
-    return { applied: [], pending: chosen.map(told), outOfOrder: late(chosen) };
+    return {
+      ...there,
+      applied: [],
+      pending: chosen.map(told),
+      outOfOrder: late(chosen),
+    };
   }
   if (before.problems.length === 0 && chosen.length === 0) {
-    return { applied: [], pending: before.pending.map(told), outOfOrder: [] };
+    return {
+      ...there,
+      applied: [],
+      pending: before.pending.map(told),
+      outOfOrder: [],
+    };
   }
   return await locked(target, options, async (session, history) => {
     const now = compare(folder, history);
@@ -53,6 +64,7 @@ export async function migrate(
       applied.push(await runJob(session, upJob(pending, next()), options));
     }
     return {
+      ...there,
       applied,
       pending: now.pending.filter((one) => !chosen.includes(one)).map(told),
       outOfOrder: late(chosen),

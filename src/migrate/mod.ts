@@ -62,6 +62,7 @@ export {
   type BaselineReport,
   type CheckReport,
   type DriftReport,
+  type FailedWayBack,
   type MakeReport,
   type MigrateReport,
   type PendingMigration,

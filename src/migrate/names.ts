@@ -8,6 +8,8 @@ const NAME = /^(\d{8}T\d{6})_([a-z0-9_]+)\.(up|down)$/;
 const LIKE = /^(\d{8})[T_-]?(\d{6})[_-]?([^.]*)\.?([^.]*)/i;
 /** Longer names would not fit every file system together with the rest. */
 const LONGEST = 80;
+/** How many a list of migrations names, the newest. */
+const LISTED = 10;
 
 /** What a file's name says. */
 export interface FileName {
@@ -41,6 +43,13 @@ export function nearestFileName(file: string, extension: string): string {
   return `${second}_${slug(name) || "name"}.${way}${extension}`;
 }
 
+/** A time in a file's name that no clock shows: undefined where there is none such. */
+export function wrongSecond(file: string): string | undefined {
+  const [, day, time] = LIKE.exec(file) ?? [];
+  const second = `${day}T${time}`;
+  return day === undefined || isSecond(second) ? undefined : second;
+}
+
 /** The part of a migration's id that tells when it was made. */
 export function secondOf(id: string): string {
   return id.slice(0, id.indexOf("_"));
@@ -70,24 +79,53 @@ export function newId(now: Date, name: string, ids: readonly string[]): string {
 }
 
 /**
- * The migration that a person means by its id or the beginning of it.
+ * The migration that a person means by its id or its name, or by the beginning
+ * of either: the time alone will do.
  *
- * @throws {MigrationError} with exit code 64, naming the nearest
+ * @throws {MigrationError} with exit code 64, naming the nearest, or those that there are
  */
 export function meant(
   given: string,
   ids: readonly string[],
   what: string,
 ): string {
-  if (ids.includes(given)) return given;
-  const matching = given === "" ? [] : ids.filter((id) => id.startsWith(given));
+  const matching = matches(given, ids);
   const [only] = matching;
   if (only !== undefined && matching.length === 1) return only;
-  const close = nearest(given, ids);
+  const close = nearest(given, ids) ??
+    ids.find((id) => nameOf(id) === nearest(given, ids.map(nameOf)));
   const problem = matching.length > 1
     ? `${given} may be ${matching.join(" or ")}`
-    : `There is no ${what} ${given}${close ? `; did you mean ${close}?` : ""}`;
+    : `There is no ${what} ${given}${
+      close ? `; did you mean ${close}?` : listText(ids)
+    }`;
   throw new MigrationError(problem, { exitCode: 64 });
+}
+
+/** By what says most: all of the id, its beginning, all of the name, its beginning. */
+function matches(given: string, ids: readonly string[]): readonly string[] {
+  if (given === "") return [];
+  const ways: ((id: string) => boolean)[] = [
+    (id) => id === given,
+    (id) => id.startsWith(given),
+    (id) => nameOf(id) === given,
+    (id) => nameOf(id).startsWith(given),
+  ];
+  return ways.map((is) => ids.filter(is)).find(({ length }) => length > 0) ??
+    [];
+}
+
+function listText(ids: readonly string[]): string {
+  if (ids.length === 0) return "; there is none";
+  const more = ids.length - LISTED;
+  return `; there are ${ids.slice(-LISTED).join(", ")}${
+    more > 0 ? ` and ${more} older` : ""
+  }`;
+}
+
+/** The part of a migration's id that tells what it does. */
+function nameOf(id: string): string {
+  return id.slice(id.indexOf("_") + 1);
 }
 
 function slug(name: string): string {

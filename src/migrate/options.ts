@@ -63,7 +63,7 @@ export interface BaselineOptions extends Omit<RunOptions, "dryRun"> {
 
 /** Options of `migrate`. */
 export interface MigrateOptions extends RunOptions {
-  /** The last migration to apply: its id, or the beginning of it. */
+  /** The last migration to apply: its id or name, or the beginning of either. */
   readonly to?: string | undefined;
   /** How many to apply at most. */
   readonly steps?: number | undefined;
@@ -73,7 +73,7 @@ export interface MigrateOptions extends RunOptions {
 
 /** Options of `rollback`. */
 export interface RollbackOptions extends RunOptions {
-  /** The migration that stays the last: its id, or the beginning of it. */
+  /** The migration that stays the last: its id or name, or the beginning of either. */
   readonly to?: string | undefined;
   /** How many to take back; 1 where there is no `to`. `Infinity` is all. */
   readonly steps?: number | undefined;
@@ -85,8 +85,10 @@ export interface RollbackOptions extends RunOptions {
 
 /** Options of `stamp`. */
 export interface StampOptions extends RunOptions {
-  /** The last migration to record: its id, or the beginning of it. */
+  /** The last migration to record: its id or name, or the beginning of either. */
   readonly to?: string | undefined;
+  /** A migration whose stamp was wrong, named likewise: instead of recording any, it becomes pending again. Nothing is run. */
+  readonly unstamp?: string | undefined;
 }
 
 /** Options of `printSql`. */

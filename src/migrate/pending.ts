@@ -1,7 +1,13 @@
 import type { HistoryRecord, Script } from "../migration.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
-import { halfWay, isApplied, isUnfinished, timeOf } from "./history.ts";
+import {
+  halfWay,
+  isApplied,
+  isStamped,
+  isUnfinished,
+  timeOf,
+} from "./history.ts";
 import { missingProblems } from "./missing.ts";
 import type { AppliedMigration, PendingMigration, Problem } from "./reports.ts";
 
@@ -46,8 +52,8 @@ export function compare(
     return {
       id: record.id,
       kind: record.kind,
-      appliedAt: timeOf(record),
-      milliseconds: record.milliseconds,
+      stamped: isStamped(record),
+      ...howApplied(record),
       edited,
       missing,
     };
@@ -117,6 +123,20 @@ export function told(
   { id, steps, stepsDone, state, error, outOfOrder }: Pending,
 ): PendingMigration {
   return { id, steps, stepsDone, state, error, outOfOrder };
+}
+
+/** When and in what time it was applied; what is recorded of a way back is no part of that. */
+function howApplied(
+  record: HistoryRecord,
+): Pick<AppliedMigration, "appliedAt" | "milliseconds" | "wayBack"> {
+  const { state, startedAt, milliseconds, error } = record;
+  return state === "applied"
+    ? { appliedAt: timeOf(record), milliseconds, wayBack: undefined }
+    : {
+      appliedAt: undefined,
+      milliseconds: undefined,
+      wayBack: { state, startedAt, error },
+    };
 }
 
 /** Not to be applied: it is there, or it is half-way back, which is a problem of its own. */

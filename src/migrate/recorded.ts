@@ -44,3 +44,16 @@ export function asFilesSay(
     stepHashes: steps.map(({ hash }) => hash),
   };
 }
+
+/** A record without what is filled in where it is written. */
+export function newly(record: HistoryRecord): NewRecord {
+  const {
+    user: _user,
+    host: _host,
+    toolVersion: _tool,
+    serverVersion: _server,
+    format: _format,
+    ...kept
+  } = record;
+  return kept;
+}

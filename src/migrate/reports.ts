@@ -66,6 +66,10 @@ export interface PendingMigration {
 export interface MigrateReport {
   /** What was applied, in order. */
   readonly applied: readonly RanMigration[];
+  /** The folder of this engine's files. */
+  readonly folder: string;
+  /** How many migrations have files there. */
+  readonly files: number;
   /** What is left: all of it for a dry run, else what `to` and `steps` left out. */
   readonly pending: readonly PendingMigration[];
   /** Those of the applied, or of a dry run's pending, that are older than one applied before. */
@@ -76,6 +80,8 @@ export interface MigrateReport {
 export interface RollbackReport {
   /** What was taken back, in order; nothing for a dry run. */
   readonly reverted: readonly RanMigration[];
+  /** Later files that were never applied, and so are not what is taken back; none where `to` said how far. */
+  readonly neverApplied: readonly string[];
   /** What a dry run would take back, in order. */
   readonly pending: readonly {
     /** Its id. */
@@ -97,6 +103,8 @@ export interface StampReport {
   readonly accepted: readonly string[];
 }
 
+  /** What was stamped and is so no longer. */
+  readonly removed: readonly string[];
 /** What is wrong with files or history, or keeps a run from going on. */
 export interface Problem {
   /** What `dbp` ends with for it: 2 pending, 4 files or history, 5 drift, 6 a rule. */
@@ -115,16 +123,30 @@ export interface Problem {
 
 /** A migration that is applied. */
 export interface AppliedMigration {
+/** A way back that ended before its first step, or is at it now. */
+export interface FailedWayBack {
+  /** `failed`, or `running`, which goes on now or was killed. */
+  readonly state: MigrationState;
+  /** When it began. */
+  readonly startedAt: Date;
+  /** Why it failed. */
+  readonly error: string | undefined;
+}
+
   /** Its id. */
   readonly id: string;
   /** As in {@link HistoryRecord}. */
   readonly kind: HistoryRecord["kind"];
-  /** When. */
-  readonly appliedAt: Date;
-  /** How long it took. */
+  /** Whether it was recorded as applied without being run, by `stamp` or a baseline. */
+  readonly stamped: boolean;
+  /** When; undefined where a way back was begun since, of which the history tells instead. */
+  readonly appliedAt: Date | undefined;
+  /** How long it took; undefined like `appliedAt`. */
   readonly milliseconds: number | undefined;
   /** Whether its file differs from what was applied. */
   readonly edited: boolean;
+  /** What a try to take it back came to that did nothing. */
+  readonly wayBack: FailedWayBack | undefined;
   /** Whether its file is not there. */
   readonly missing: boolean;
 }

@@ -7,7 +7,14 @@ import type {
 import { assertExtent } from "./choose.ts";
 import { type Folder, readGoodFolder, type SourceFile } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
-import { halfWay, historyOf, isApplied, startsAfter } from "./history.ts";
+import {
+  halfWay,
+  historyOf,
+  isApplied,
+  isStamped,
+  isUnfinished,
+  startsAfter,
+} from "./history.ts";
 import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { assertOwn } from "./missing.ts";
@@ -41,8 +48,10 @@ export async function rollback(
   const target = db.migrations();
   const folder = await readGoodFolder(target, options.directory);
   if (options.dryRun) {
-    const ways = waysBack(target, folder, await historyOf(target), options);
+    const history = await historyOf(target);
+    const ways = waysBack(target, folder, history, options);
     return {
+      neverApplied: told(ways, folder, history, options),
       reverted: [],
       pending: ways.map(({ record: { id }, source, fromHistory }) => ({
         id,
@@ -55,6 +64,7 @@ export async function rollback(
   return await locked(target, options, async (session, history) => {
     const ways = waysBack(target, folder, history, options);
     assertExpected(ways, options);
+    const neverApplied = told(ways, folder, history, options);
     const next = startsAfter(history);
     const reverted: RanMigration[] = [];
     for (const { record, source } of ways) {
@@ -73,7 +83,7 @@ export async function rollback(
       });
       reverted.push(await runJob(session, job, options));
     }
-    return { reverted, pending: [] };
+    return { neverApplied, reverted, pending: [] };
   });
 }
 
@@ -97,11 +107,37 @@ export function waysBack(
     if (record.kind === "baseline" && !options.baseline) {
       throw noWay(
         record,
-        "it is a baseline, recorded or made as what was there before migrations: its way back may drop all of that. Allow it with --baseline",
+        isStamped(record)
+          ? `it is a baseline, stamped and not run: its way back may drop what was there before. \`dbp stamp --remove ${record.id}\` takes the stamp alone away; --baseline runs the way back`
+          : "it is a baseline, made as what all else begins with: its way back may drop all of that. Allow it with --baseline",
       );
     }
     return wayBack(dialect, folder, record);
   });
+}
+
+/** Files that somebody may take to be what is taken back. Who expects what is, was told of them. */
+function told(
+  [first]: readonly WayBack[],
+  { ids }: Folder,
+  history: readonly HistoryRecord[],
+  { to, expect, onProgress = () => {} }: RollbackOptions,
+): readonly string[] {
+  if (to !== undefined || first === undefined) return [];
+  const [{ id: instead }, known] = [
+    first.record,
+    new Map(history.map((record) => [record.id, record])),
+  ];
+  const never = ids.filter((id) => {
+    const record = known.get(id);
+    return id > instead && (record === undefined ||
+      isUnfinished(record) && record.direction === "up" &&
+        record.stepsDone === 0);
+  });
+  if (never.length > 0 && expect === undefined) {
+    onProgress({ kind: "passed-over", ids: never, instead });
+  }
+  return never;
 }
 
 /** @throws {MigrationError} where others would be taken back than a person was told */

@@ -2,10 +2,11 @@ import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
 import { historyOf, isApplied, schemaOf, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
-import type { HistoryRecord, NewRecord } from "../migration.ts";
+import type { HistoryRecord } from "../migration.ts";
 import type { Migratable, StampOptions } from "./options.ts";
 import type { StampReport } from "./reports.ts";
-import { asFilesSay, recordAsThere } from "./recorded.ts";
+import { asFilesSay, newly, recordAsThere } from "./recorded.ts";
+import { unstamp } from "./unstamp.ts";
 
 /** What a stamp does. */
 interface Stamping {
@@ -21,8 +22,9 @@ interface Stamping {
 /**
  * Records files as applied without running them, all or those up to `to`: for
  * what was done by hand. Files that were changed after they were applied are
- * recorded as they are now.
+ * recorded as they are now. With `unstamp`, takes back such a record.
  *
+ * @throws {MigrationError} where what is to be removed was not stamped
  * @throws {LockError} where another process has the lock too long
  */
 export async function stamp(
@@ -30,6 +32,12 @@ export async function stamp(
   options: StampOptions = {},
 ): Promise<StampReport> {
   const target = db.migrations();
+  if (options.unstamp !== undefined) {
+    return await unstamp(target, {
+      ...options,
+      unstamp: options.unstamp,
+    });
+  }
   const folder = await readGoodFolder(target, options.directory);
   if (options.dryRun) {
     return reportOf(stamping(folder, await historyOf(target), options));
@@ -72,22 +80,10 @@ function stamping(
   };
 }
 
-/** A record without what is filled in where it is written. */
-function newly(record: HistoryRecord): NewRecord {
-  const {
-    user: _user,
-    host: _host,
-    toolVersion: _tool,
-    serverVersion: _server,
-    format: _format,
-    ...kept
-  } = record;
-  return kept;
-}
-
 function reportOf({ news, edited }: Stamping): StampReport {
   return {
     stamped: news.map(({ id }) => id),
     accepted: edited.map(({ files: { id } }) => id),
+    removed: [],
   };
 }

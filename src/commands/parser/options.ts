@@ -90,7 +90,7 @@ export function to(description: string): Part<string | undefined> {
 
 /** An option with a number of migrations. */
 export function steps(description: string): Part<number | undefined> {
-  return optional(valued(count, description, "2", "--steps"));
+  return optional(valued(count, description, "1", "--steps"));
 }
 
 /** An option whose value is read here. Where it is wrong, the option is named, and a right one. */
