@@ -179,6 +179,40 @@ test("without a history nothing is dropped", async () => {
   ]]);
 });
 
+for (const name of ["t.night", "t#2"]) {
+  test(`a model ${name} is no table t that no model made, whether it goes or gets another name`, async () => {
+    const beside = [
+      "CREATE TABLE t (id integer, night integer)",
+      "INSERT INTO t VALUES (1, 2)",
+    ];
+    const old = model(name, { a: id.nullable() }, { primaryKey: ["id"] });
+    const { plan, upText } = await oracle(embedded, [old, u], [u], {
+      beside,
+      intent: intent({ drops: [name] }),
+    });
+    assert.deepEqual([plan.changes, plan.unmanaged], [[
+      `drop the table ${name}`,
+    ], ["t"]]);
+    assert.match(upText, new RegExp(`^DROP TABLE "${name}";$`, "m"));
+    const next = model("moon.1", { b: id.nullable() }, { primaryKey: ["id"] });
+    const renamed = await oracle(embedded, [old, u], [next, u], {
+      beside,
+      intent: intent({
+        renames: { [name]: "moon.1", "moon.1.a": "moon.1.b" },
+      }),
+    });
+    assert.deepEqual(renamed.plan.unmanaged, ["t"]);
+  });
+}
+
+test("a table is told from a column of the same name", async () => {
+  const old = t({ night: id.nullable() });
+  const plan = await planned([old], [old], {
+    statements: ['CREATE TABLE "t.night" (id integer)'],
+  });
+  assert.deepEqual([plan.changes, plan.unmanaged], [[], ["t.night"]]);
+});
+
 test("constraints under names of somebody else's are not made twice, nor renamed", async () => {
   const plan = await planned([t({ c: id.nullable() })], [
     t({ c: id.nullable() }, {

@@ -6,6 +6,7 @@ import type {
   PlanOptions,
   SchemaPlan,
 } from "../../../migration.ts";
+import { tablesIn } from "../../../migration_names.ts";
 import { meets } from "../../../migration_requirement.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
@@ -61,10 +62,11 @@ export async function planSchema(
   const others = [...live.values()].filter(({ name }) =>
     !tables.has(name) && !renames.has(name)
   );
-  const gone = others.filter(({ name }) => managed.has(name));
+  const known = tablesIn(names);
+  const gone = others.filter(({ name }) => known.has(name));
   parts.push(...gone.map(dropping));
   const unmanaged = [
-    ...others.filter(({ name }) => !managed.has(name)).map(({ name }) => name),
+    ...others.filter(({ name }) => !known.has(name)).map(({ name }) => name),
     ...parts.flatMap(({ unmanaged }) => unmanaged),
   ].sort();
   return assembled(parts, unmanaged, [

@@ -1,3 +1,4 @@
+import { ownersOf, tablesIn } from "../../../migration_names.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Tables } from "./scratch.ts";
@@ -25,34 +26,45 @@ export function underNewNames(
   managed: readonly string[],
   { tables, columns }: Renames,
 ): ReadonlySet<string> {
+  const known = tablesIn(managed);
   return new Set(managed.map((name) => {
-    const [, table = "", mark = "", rest = ""] = /^(.*?)(?:([.#])(.*))?$/s
-      .exec(name) ?? [];
+    const table = known.has(name)
+      ? name
+      : ownersOf(name).findLast((owner) => known.has(owner)) ?? name;
     const now = tables.get(table) ?? table;
-    if (mark === "") return now;
-    const renamed = mark === "."
-      ? columns.get(place.column(table, rest)) ?? rest
-      : rest;
-    return `${now}${mark}${renamed}`;
+    const rest = name.slice(table.length);
+    const renamed = rest.startsWith(".") ? columns.get(name) : undefined;
+    return renamed === undefined ? now + rest : place.column(now, renamed);
   }));
-}
-
-/** The tables among what models managed. */
-export function managedTables(managed: Iterable<string>): string[] {
-  return [
-    ...new Set(
-      [...managed].map((name) => /^[^.#]*/.exec(name)?.[0] ?? name),
-    ),
-  ];
 }
 
 /** Managed tables that no model has any more and that are there. */
 export function droppedTables(
-  managed: Iterable<string>,
+  managed: readonly string[],
   models: readonly AnyModel[],
   live: Tables,
 ): LiveTable[] {
   const wanted = new Set(models.map(({ table }) => table));
-  return managedTables(managed).filter((name) => !wanted.has(name))
-    .flatMap((name) => live.get(name) ?? []);
+  return [...tablesIn(managed)].flatMap((name) => live.get(name) ?? []).filter((
+    { name },
+  ) => !wanted.has(name) && !isPart(name, managed, live));
+}
+
+/** Whether a managed name may be that of a column, a constraint or an index that is there. */
+function isPart(
+  name: string,
+  managed: readonly string[],
+  live: Tables,
+): boolean {
+  return ownersOf(name).some((owner) => {
+    const table = managed.includes(owner) ? live.get(owner) : undefined;
+    return table !== undefined && (
+      table.columns.some((column) =>
+        place.column(owner, column.name) === name
+      ) ||
+      [...table.constraints, ...table.indexes].some((rule) =>
+        place.rule(owner, rule.name) === name
+      )
+    );
+  });
 }

@@ -26,7 +26,9 @@ export function renamesOf(
         ? []
         : [[renamedFrom, table]]
     ),
-    ...[...intent.renames].filter(([from]) => !from.includes(".")),
+    ...[...intent.renames].filter(([from, to]) =>
+      !from.includes(".") || (live.has(from) && byTable.has(to))
+    ),
   ]);
   const tables = new Map<string, string>();
   for (const [from, to] of asked) {
@@ -49,7 +51,10 @@ export function renamesOf(
       model.table;
     const table = live.get(old);
     if (table === undefined) continue;
-    for (const [from, to] of columnRenames(model, old, intent, table)) {
+    const others = models.filter((other) => other !== model);
+    for (
+      const [from, to] of columnRenames(model, old, intent, table, others)
+    ) {
       columns.set(place.column(old, from), to);
     }
   }
@@ -61,6 +66,7 @@ function columnRenames(
   old: string,
   intent: Intent,
   live: LiveTable,
+  others: readonly AnyModel[],
 ): Map<string, string> {
   const there = new Set(live.columns.map(({ name }) => name));
   const wanted = new Set(model.fields.map(({ column }) => column));
@@ -75,6 +81,12 @@ function columnRenames(
     const from = columnIn(one, [old, model.table]);
     const to = columnIn(other, [model.table, old]);
     if (from === undefined || to === undefined) continue;
+    // That of a table whose name begins with this one's.
+    if (
+      others.some(({ table }) =>
+        table.length > model.table.length && other.startsWith(`${table}.`)
+      )
+    ) continue;
     if (!there.has(from) && there.has(to)) continue;
     if (!wanted.has(to)) throw noSuch("field", one, other, to, wanted);
     if (!there.has(from)) throw noSuch("column", one, other, from, there);
@@ -119,7 +131,9 @@ export function renameChanges({ tables, columns }: Renames): Change[] {
       to,
     })),
     ...[...columns].map(([name, to]): Change => {
-      const [, old = "", from = ""] = /^(.*?)\.(.*)$/s.exec(name) ?? [];
+      // Rather a table than a column has a dot in its name.
+      const dot = name.lastIndexOf(".");
+      const [old, from] = [name.slice(0, dot), name.slice(dot + 1)];
       return {
         kind: "rename-column",
         table: tables.get(old) ?? old,
