@@ -1,5 +1,5 @@
 // What a step leaves in a live database, and what it says where it fails.
-import { MigrationError } from "@alerce/db-plugins";
+import { LockError, MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { freshSchema } from "./engines.ts";
@@ -70,6 +70,20 @@ test("a valid index of the same name that is not the step's own is not taken for
     await assert.rejects(applied(db, INDEX), /42P07\)\. It is there already/);
   }
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
+});
+
+test("an index that the server says is built, and is not, is no success", async () => {
+  await using db = await withThings(10);
+  await send(db, `create sequence ${db.schema}.thing_name`);
+  const text = `-- dbp:step tx=none
+create index concurrently if not exists thing_name on thing (name);`;
+  await assert.rejects(
+    applied(db, text),
+    /The index thing_name is not there after it was built/,
+  );
+  assert.equal((await onlyRecord(db))?.stepsDone, 0);
+  await send(db, `drop sequence ${db.schema}.thing_name`);
+  assert.equal(await applied(db, text), 1);
 });
 
 test("a statement about a table that the schema lacks never finds another schema's", async () => {
@@ -315,4 +329,54 @@ test("who may not create is told what is lacking, and who does not own a table t
   // What an administrator made ready needs no right to create.
   await send(db, `revoke create on schema ${db.schema} from ${user}`);
   assert.equal(await applied(guest, text), 1);
+});
+
+test("a statement of which nothing tells whether it was done is not run again before a person looked", async () => {
+  await using db = await withThings(1);
+  const text = `-- dbp:step tx=none
+do $$ begin
+  insert into thing values (7);
+  commit;
+  perform pg_terminate_backend(pg_backend_pid());
+end $$;
+-- dbp:step
+alter table thing add column mag real;`;
+  await assert.rejects(applied(db, text), LockError);
+  let answer = "";
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, text), (error) => {
+      assert.ok(error instanceof MigrationError, String(error));
+      assert.equal(error.exitCode, 7);
+      answer = /if it is, (UPDATE .*)\.$/.exec(error.message)?.[1] ?? "";
+      return true;
+    });
+  }
+  await send(db, answer);
+  assert.equal(await applied(db, text), 1);
+  assert.equal(await one(db, `select count(mag) from ${db.schema}.thing`), 0n);
+});
+
+test("a statement outside of a transaction that failed is tried again", async () => {
+  await using db = await withThings(1);
+  const text = `-- dbp:step tx=none
+do $$ begin
+  if (select count(*) from thing) = 1 then raise exception 'one thing'; end if;
+end $$;`;
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, text), /one thing/);
+  }
+  await send(db, `insert into ${db.schema}.thing values (7)`);
+  assert.equal(await applied(db, text), 1);
+});
+
+test("what a function sets for the whole session ends with its step", async () => {
+  await using db = await withThings(1);
+  await applied(
+    db,
+    `-- dbp:step
+do $$ begin perform set_config('search_path', 'public', false); end $$;
+-- dbp:step
+alter table thing add column mag real;`,
+  );
+  assert.equal(await one(db, `select count(mag) from ${db.schema}.thing`), 0n);
 });

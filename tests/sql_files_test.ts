@@ -233,6 +233,22 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["SET search_path = a", "1: SET outlives the step; write SET LOCAL"],
   ["set session role to a", "1: SET outlives the step; write SET LOCAL"],
   ["RESET ALL", "1: RESET outlives the step"],
+  [
+    "SELECT 1;\nSELECT pg_catalog.set_config('search_path', f('a', 'b'), false)",
+    "2: set_config(…, false) outlives the step; write set_config(…, true)",
+  ],
+  ...["INSERT INTO t VALUES (1)", "WITH a AS (SELECT 1) DELETE FROM t"].map((
+    text,
+  ): [string, string] => [
+    `-- dbp:step tx=none\n${text}`,
+    `2: ${
+      text.split(" ")[0]
+    } in a step with tx=none could be done twice, where a run ends before it is recorded; leave out tx=none, or write -- dbp:step repeat to change rows in parts`,
+  ]),
+  [
+    "SELECT 1;\r\nSELECT '\0'",
+    "2: there is a NUL byte, which no SQL holds; is the file cut off, or UTF-16?",
+  ],
   ["DISCARD ALL", "1: DISCARD outlives the step"],
   [
     "SELECT 1;\ncreate unique /* ; */ index concurrently i on t (a)",
@@ -316,6 +332,7 @@ for (const [text, problem] of REFUSED) {
 const TAKEN: readonly string[] = [
   "SET LOCAL statement_timeout = 0",
   "SET CONSTRAINTS ALL DEFERRED",
+  "SELECT set_config('search_path', 'false', true), false",
   "REINDEX (CONCURRENTLY off) TABLE t",
   "ALTER TABLE t DETACH PARTITION p FINALIZE",
   "CREATE TABLE vacuum (commit int)",

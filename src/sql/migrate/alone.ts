@@ -1,5 +1,7 @@
+import { MigrationError } from "../../errors.ts";
 import { attempts } from "./attempts.ts";
 import { guardOf } from "./guard.ts";
+import { historyTable } from "./history.ts";
 import { limitsOf } from "./limits.ts";
 import { BASE_LIMITS, set } from "./pins.ts";
 import { noteBegun, noteDone, progressOf } from "./progress.ts";
@@ -19,11 +21,16 @@ export async function runAlone(work: Work, at: StepPlace): Promise<void> {
   await attempts(work, at, async ({ link, send }) => {
     const progress = await progressOf(link, schema, id);
     const begun = progress?.begun === step.hash;
+    if (begun && guard.blind) throw unknown(schema, at);
+    let noted = false;
     await set(link, limitsOf(step));
     try {
       const { text, own } = await guard.prepare(link, send, begun);
       if (text !== undefined) {
-        if (own && !begun) await noteBegun(link, schema, id, step.hash);
+        if (own && !begun) {
+          await noteBegun(link, schema, id, step.hash);
+          noted = true;
+        }
         await send(text);
         await guard.prove(link);
       }
@@ -31,9 +38,28 @@ export async function runAlone(work: Work, at: StepPlace): Promise<void> {
       await set(link, BASE_LIMITS).catch(() => {});
       // The next run does it where this cannot.
       await guard.clean(link).catch(() => {});
+      // The server says that it failed; where the session was lost nobody says anything.
+      if (noted && guard.blind) {
+        await noteBegun(link, schema, id, undefined).catch(() => {});
+      }
       throw error;
     }
     await set(link, BASE_LIMITS);
     await noteDone(link, schema, id, place);
   });
+}
+
+/** That a person must look. Nothing else says whether the statement was done. */
+function unknown(
+  schema: string,
+  { id, place, step }: StepPlace,
+): MigrationError {
+  const goOn = (also: string): string =>
+    `UPDATE ${historyTable(schema)} SET begun = NULL${also} WHERE id = '${id}'`;
+  return new MigrationError(
+    `An earlier run began ${step.title} and ended before it was recorded, so that it may be done or not: look. If it is not done, send ${
+      goOn("")
+    }; if it is, ${goOn(`, steps_done = ${place + 1}`)}.`,
+    { exitCode: 7 },
+  );
 }

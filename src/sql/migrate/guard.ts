@@ -3,7 +3,7 @@ import type { SqlLink } from "../link.ts";
 import { type Concurrent, concurrent } from "./concurrently.ts";
 import { builderOf, dropIndex, indexNamed, leftovers } from "./index_state.ts";
 import { attachment } from "./partition_state.ts";
-import type { Name } from "./reader.ts";
+import { type Name, readerOf, sees } from "./reader.ts";
 import { nameText } from "./words.ts";
 
 /** What is to be sent for a statement. */
@@ -16,6 +16,8 @@ export interface Prepared {
 
 /** Makes a statement without a transaction bear being run again after it died half-way. */
 export interface Guard {
+  /** Whether nothing tells if the statement was done, and it may not be done twice. */
+  readonly blind?: boolean;
   /**
    * Looks at what an earlier run left behind, and clears it away.
    *
@@ -32,6 +34,17 @@ export interface Guard {
   clean(link: SqlLink): Promise<void>;
 }
 
+/** Statements that may be done twice. */
+const REPEATABLE = [
+  ["alter", "system"],
+  ["analyze"],
+  ["checkpoint"],
+  ["cluster"],
+  ["refresh"],
+  ["reindex"],
+  ["vacuum"],
+];
+
 /** The guard of a statement. One that is not about indexes or partitions is sent as it is. */
 export function guardOf(statement: string): Guard {
   const what = concurrent(statement);
@@ -45,7 +58,11 @@ export function guardOf(statement: string): Guard {
     case "detach-partition":
       return detaching(statement, what);
     case undefined:
-      return { prepare: () => Promise.resolve(sent(statement)), ...NOTHING };
+      return {
+        blind: !REPEATABLE.some((words) => sees(readerOf(statement), ...words)),
+        prepare: () => Promise.resolve(sent(statement)),
+        ...NOTHING,
+      };
   }
 }
 

@@ -34,6 +34,7 @@ interface OpenStep {
  * thing
  */
 export function parseSql(text: string, file: string): Script {
+  refuseNul(text, file);
   const steps: OpenStep[] = [];
   const directives: PlacedDirective[] = [];
   for (const piece of pieces(withLineFeeds(text), file)) {
@@ -67,6 +68,16 @@ export function parseSql(text: string, file: string): Script {
       read.map((step) => [printStep(step), step.hash]),
     ]),
   };
+}
+
+/** The server's protocol ends a text there. */
+function refuseNul(text: string, file: string): void {
+  const at = text.indexOf("\0");
+  if (at < 0) return;
+  throw fileError(
+    { file, line: withLineFeeds(text.slice(0, at)).split("\n").length },
+    "there is a NUL byte, which no SQL holds; is the file cut off, or UTF-16?",
+  );
 }
 
 /** Without a byte order mark, and with one kind of line end, so that a checkout on another system reads the same. */

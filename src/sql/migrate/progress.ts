@@ -26,16 +26,16 @@ export async function progressOf(
   return progress;
 }
 
-/** Notes that a step without a transaction begins. */
+/** Notes that a step without a transaction begins, or that it did not. */
 export async function noteBegun(
   link: SqlLink,
   schema: string,
   id: string,
-  hash: string,
+  hash: string | undefined,
 ): Promise<void> {
   await link.query({
     text: `update ${historyTable(schema)} set begun = $2 where id = $1`,
-    values: [id, hash],
+    values: [id, hash ?? null],
   });
 }
 

@@ -1,8 +1,17 @@
 import { fileError, type Place } from "../../migration_place.ts";
 import type { StepOptions } from "../../migration_step.ts";
 import { concurrentIn } from "./concurrently.ts";
-import { hasWords, outermost, type Reader, rest, takes } from "./reader.ts";
+import {
+  commaParts,
+  group,
+  hasWords,
+  outermost,
+  type Reader,
+  rest,
+  takes,
+} from "./reader.ts";
 import type { Statement } from "./split.ts";
+import type { Token } from "./tokens.ts";
 
 /** Beginnings of statements that take a step's transaction out of the runner's hands. */
 const CONTROL = [
@@ -36,6 +45,12 @@ const ALONE = [
   "create subscription",
   "drop subscription",
 ];
+
+/** Beginnings of statements that change rows, and need no step without a transaction. */
+const ROWS = ["insert", "update", "delete", "merge", "truncate", "with"];
+
+/** How SQL writes that something is not so. */
+const FALSE = ["false", "'false'", "'f'", "'off'", "'no'", "'n'", "'0'"];
 
 const REPEATED = ["insert", "update", "delete", "merge", "with"];
 
@@ -84,6 +99,13 @@ function problemOf(
       ? "SET outlives the step; write SET LOCAL"
       : `${session} outlives the step`;
   }
+  if (outlives(reader.tokens)) {
+    return "set_config(…, false) outlives the step; write set_config(…, true)";
+  }
+  const rows = beginning(reader, ROWS);
+  if (rows !== undefined && !transaction) {
+    return `${rows} in a step with tx=none could be done twice, where a run ends before it is recorded; leave out tx=none, or write -- dbp:step repeat to change rows in parts`;
+  }
   const alone = aloneIn(statement);
   if (alone !== undefined && transaction) {
     return `${alone} cannot run in a transaction; write -- dbp:step tx=none before it`;
@@ -98,6 +120,15 @@ function problemOf(
 function isLocal({ tokens }: Statement): boolean {
   const reader = { tokens, at: 0 };
   return takes(reader, "set", "local") || takes(reader, "set", "constraints");
+}
+
+/** Whether a call of `set_config` sets something for the whole session. */
+function outlives(tokens: readonly Token[]): boolean {
+  return tokens.some((_, at) => {
+    const reader = { tokens, at };
+    if (!takes(reader, "set_config")) return false;
+    return FALSE.includes(commaParts(group(reader))[2]?.at(-1)?.value ?? "");
+  });
 }
 
 /** What of a statement no transaction can hold, in words. */

@@ -2,7 +2,7 @@ import { notNext } from "../../migration_next.ts";
 import type { SqlLink } from "../link.ts";
 import { attempts } from "./attempts.ts";
 import { limitsOf } from "./limits.ts";
-import { set } from "./pins.ts";
+import { pin, set } from "./pins.ts";
 import { noteDone, progressOf } from "./progress.ts";
 import type { StepPlace } from "./step_place.ts";
 import { runAlone } from "./alone.ts";
@@ -15,7 +15,11 @@ import type { Work } from "./work.ts";
  * @throws {LockError} where the lock or the session was lost
  */
 export async function runStep(work: Work, at: StepPlace): Promise<void> {
-  await work.turn((link) => isNext(link, work.schema, at));
+  await work.turn(async (link) => {
+    // What a function set for the whole session ends with its step.
+    await pin(link, work.schema);
+    await isNext(link, work.schema, at);
+  });
   if (!at.step.transaction) await runAlone(work, at);
   else if (at.step.repeat) await runRepeated(work, at);
   else await runTransaction(work, at);
