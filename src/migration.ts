@@ -210,6 +210,8 @@ export type MigrationEvent =
     readonly kind: "waiting";
     readonly holder: string;
     readonly milliseconds: number;
+    /** Milliseconds until what the other has ends by itself, unless it is renewed; undefined where it ends with its connection. */
+    readonly endsIn?: number | undefined;
   }
   | { readonly kind: "locked" }
   /** Files that were never applied are later than what is taken back now. */

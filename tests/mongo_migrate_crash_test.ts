@@ -183,7 +183,10 @@ mongoTest(
       directory,
       lockWait: 60_000,
       onProgress: (event) => {
-        if (event.kind === "waiting") waited.push(event.holder);
+        if (event.kind !== "waiting") return;
+        waited.push(event.holder);
+        // By the server's clock, and nobody renews it.
+        assert((event.endsIn ?? Infinity) <= lease.length);
       },
     });
     assert(waited.length > 0);

@@ -170,6 +170,34 @@ driverTest(
 );
 
 driverTest(
+  "a step in parts tells how many rows it changed, all of them at the end",
+  async (driver) => {
+    const stars = driver.db.collection("star");
+    await stars.insertMany(
+      Array.from({ length: 2500 }, (_, id) => ({ id, mag: 1 })),
+    );
+    const script = mongoDialect.parse(
+      JSON.stringify([{ dbp: "step repeat" }, {
+        delete: "star",
+        deletes: [{ q: { mag: 1 }, limit: 0 }],
+      }]),
+      "m.up.json",
+    );
+    const rows: number[] = [];
+    const session = await mongoTarget(driver, []).lock({
+      ...NOW,
+      onEvent: (event) => {
+        if (event.kind === "progress") rows.push(event.rows);
+      },
+    });
+    await session.record({ ...RECORD, stepsTotal: 1 });
+    await session.run(RECORD.id, script, 0);
+    await session.release();
+    assert.deepEqual(rows, [1000, 2000, 2500]);
+  },
+);
+
+driverTest(
   "a step that is not the next one is refused",
   async (driver) => {
     const session = await mongoTarget(driver, []).lock(NOW);

@@ -52,12 +52,27 @@ Deno.test("in lines, the same wait is told once, and again after something else"
     "  step 1 of 2: SELECT 1",
     `  step 2 of 2: ${"x".repeat(80)}`,
     "  step 2: 1 row so far, for 1.5 s now",
+    "  step 2: 20000 rows so far, for 1.6 s now",
     "  step 2 waits for a lock of process 8, for 1.2 s now",
     "  step 2 waits for a lock of process 9, for 3.2 s now",
     "  step 2 is tried again, attempt 2: a lock was not had in time",
     "  step 2 waits for a lock of process 9, for 1.0 s now",
     "  done in 1 h 2 min",
     `Taking back ${id}, 1 step`,
+  ]);
+});
+
+Deno.test("where what another process has ends by itself, that is said", () => {
+  const lines: string[] = [];
+  const progress = linesTo((line) => lines.push(line));
+  progress.tell({
+    kind: "waiting",
+    holder: "process 7 on vm",
+    milliseconds: 0,
+    endsIn: 26_000,
+  });
+  assert.deepEqual(lines, [
+    "Waiting for another process that migrates, process 7 on vm; if it is gone, its lease ends within 26.0 s",
   ]);
 });
 

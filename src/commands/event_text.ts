@@ -6,7 +6,11 @@ import { counted } from "./report.ts";
 export function eventText(event: MigrationEvent): string | undefined {
   switch (event.kind) {
     case "waiting":
-      return `Waiting for another process that migrates, ${event.holder}`;
+      return `Waiting for another process that migrates, ${event.holder}${
+        event.endsIn === undefined
+          ? ""
+          : `; if it is gone, its lease ends within ${timeText(event.endsIn)}`
+      }`;
     case "locked":
       return undefined;
     case "passed-over":

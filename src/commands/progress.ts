@@ -22,18 +22,26 @@ const EMPTY = "\r\x1b[2K";
 /** Tells in lines, for files and for programs that read along. */
 export function linesTo(print: (line: string) => void): Progress {
   const told = new Map<string, number>();
+  /** The newest number of rows, where it was not worth a line yet. */
+  let rows: string | undefined;
   return {
     tell(event) {
       const text = eventText(event);
       if (text === undefined) return;
+      const line = `${isPart(event) ? "  " : ""}${text}${goingOn(event)}`;
       const about = repeatedBy(event);
+      if (event.kind !== "progress" && rows !== undefined) print(rows);
+      rows = undefined;
       if (about === undefined) told.clear();
       else {
         const now = performance.now();
-        if (now - (told.get(about) ?? -PAUSE) < PAUSE) return;
+        if (now - (told.get(about) ?? -PAUSE) < PAUSE) {
+          if (event.kind === "progress") rows = line;
+          return;
+        }
         told.set(about, now);
       }
-      print(`${isPart(event) ? "  " : ""}${text}${goingOn(event)}`);
+      print(line);
     },
     end() {},
   };

@@ -18,7 +18,9 @@ import { writeFiles } from "./write.ts";
  * files, it writes a first one, which makes all models from nothing. Where the
  * models' tables are there, as the models say, the files are recorded as
  * applied; where none is, the first file is applied. Where there is a history,
- * it does nothing: of two at once, one begins it.
+ * it does nothing: of two at once, one begins it. A part of what `dbp initdb`
+ * does; `rollback` takes a baseline back only where `baseline` says so, and
+ * `stamp` with `unstamp` takes away one that was recorded.
  *
  * @throws {SchemaError} where the tables are not what the models say
  * @throws {MigrationError} where the database holds nothing and the folder has

@@ -42,6 +42,12 @@
 export { assertMigrated } from "./assert.ts";
 export { baseline } from "./baseline.ts";
 export { check } from "./check.ts";
+export {
+  DecisionError,
+  LockError,
+  MigrationError,
+  SchemaError,
+} from "../errors.ts";
 export { drift } from "./drift.ts";
 export { history } from "./history.ts";
 export { makeMigrations } from "./make.ts";

@@ -9,7 +9,7 @@ const BATCH = 1000;
  * Runs an update or a delete in parts: the documents that its filter finds, a
  * thousand at a time, until it finds none that it changes.
  *
- * @param between called before each part, with the number changed so far
+ * @param between called before each part and at the end, with the number changed so far
  */
 export async function inBatches(
   target: Target,
@@ -50,6 +50,9 @@ export async function inBatches(
       ids = [];
     }
     if (ids.length > 0) changed += await change(ids);
-    if (changed === 0) return;
+    if (changed === 0) {
+      await between(total);
+      return;
+    }
   }
 }

@@ -46,6 +46,15 @@ const ID = "lock";
 const LOOK = 300;
 const TELL = 1000;
 
+/** What names a holder, and for how long it holds by the server's clock. */
+const LEFT: Document = {
+  holder: 1,
+  host: 1,
+  pid: 1,
+  since: 1,
+  left: { $subtract: ["$expires", "$$NOW"] },
+};
+
 interface LeaseDocument extends Document {
   readonly _id: string;
 }
@@ -82,7 +91,8 @@ export async function takeLease(
       onEvent({ kind: "locked" });
       return leaseOf(locks, place, { token, fence, asked }, times);
     }
-    const holder = holderIn(await locks.findOne({ _id: ID }));
+    const lock = await locks.findOne({ _id: ID }, { projection: LEFT });
+    const holder = holderIn(lock);
     const milliseconds = Math.round(performance.now() - began);
     if (milliseconds >= wait) {
       throw new LockError(
@@ -96,7 +106,7 @@ export async function takeLease(
     }
     if (performance.now() - told >= TELL) {
       told = performance.now();
-      onEvent({ kind: "waiting", holder, milliseconds });
+      onEvent({ kind: "waiting", holder, milliseconds, endsIn: leftOf(lock) });
     }
     const left = wait - milliseconds;
     await pause(Math.min(left, uneven(LOOK)), signal);
@@ -211,6 +221,11 @@ function holderIn(lock: Document | null): string {
   if (lock === null || lock.holder === null) return "nobody";
   const since = lock.since instanceof Date ? lock.since.toISOString() : "?";
   return `process ${lock.pid} on ${lock.host}, since ${since}`;
+}
+
+function leftOf(lock: Document | null): number | undefined {
+  const left = Number(lock?.left ?? NaN);
+  return Number.isNaN(left) ? undefined : Math.max(0, left);
 }
 
 function stopWhere(signal: AbortSignal | undefined, place: string): void {
