@@ -5,6 +5,7 @@ import { addConstraint, createIndex } from "./create.ts";
 import { quick, validate } from "./not_null.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
 import { list, named } from "./quote.ts";
+import { isSplit } from "./requirements.ts";
 
 /** Adds a constraint to a table that is in use. */
 export function addConstraintPieces(
@@ -19,10 +20,12 @@ export function addConstraintPieces(
         ...validated(table, constraint, "validate"),
       ];
     case "foreign":
-      return [
-        refer(table, [notValid(table, constraint)]),
-        ...validated(table, constraint, "trust"),
-      ];
+      return takesLater(table, making)
+        ? [
+          refer(table, [notValid(table, constraint)]),
+          ...validated(table, constraint, "trust"),
+        ]
+        : [referAtOnce(table, constraint)];
     case "primary":
     case "unique":
     case "exclusion":
@@ -161,6 +164,25 @@ function referencedKeyGoes(
 
 function refer(table: string, statements: readonly string[]): Piece {
   return { phase: "refer", table, how: "short", statements };
+}
+
+/** Whether a table may get a foreign key before its rows are looked at: one that is split may from PostgreSQL 18 on. */
+function takesLater(table: string, { version, tables }: Making): boolean {
+  return version >= 180000 || !isSplit(table, tables);
+}
+
+function referAtOnce(table: string, key: LiveConstraint): Piece {
+  return {
+    ...refer(table, [addConstraint(table, key)]),
+    how: "long",
+    ignored: {
+      rule: "add-foreign-key-valid",
+      why: "before PostgreSQL 18 a split table takes it in no other way",
+    },
+    comments: [
+      `Nobody can write to ${table} or ${key.table} while all rows are read: before PostgreSQL 18 there is no other way where a table is split.`,
+    ],
+  };
 }
 
 function validated(

@@ -102,7 +102,7 @@ function draft(
     steps,
     destructive: changes.flatMap(destroyed),
     ignored: ignoredBy(pieces),
-    requires: requirements(changes, steps, tables),
+    requires: requirements(changes, steps, making),
   };
 }
 

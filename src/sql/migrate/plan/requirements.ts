@@ -1,15 +1,18 @@
 import type { DraftStep } from "../../../migration.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
+import type { Making } from "./pieces.ts";
 import type { Tables } from "./scratch.ts";
 
 /** What a file asks of the server that an older one does not know, as `dbp:requires` says it. */
 export function requirements(
   changes: readonly Change[],
   steps: readonly DraftStep[],
-  tables: Tables,
+  { tables, version }: Pick<Making, "tables" | "version">,
 ): string[] {
-  if (changes.some((change) => is18(change, tables))) return ["pg>=18"];
+  if (
+    version >= 180000 && changes.some((change) => is18(change, tables))
+  ) return ["pg>=18"];
   const statements = steps.flatMap(({ statements }) => statements);
   return statements.some((text) =>
       /^ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY$/s.test(text)
@@ -41,6 +44,7 @@ function isNew({ made, unproven }: LiveColumn): boolean {
   return made === "virtual" || unproven !== null;
 }
 
-function isSplit(table: string, tables: Tables): boolean {
+/** Whether a table has partitions. */
+export function isSplit(table: string, tables: Tables): boolean {
   return (tables.get(table)?.partition ?? null) !== null;
 }
