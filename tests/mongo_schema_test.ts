@@ -5,6 +5,7 @@ import { type Db, MongoClient, MongoServerError } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { createSchema, dropSchema } from "../src/mongo/schema/create.ts";
+import { areBeingMade } from "../src/mongo/schema/settling.ts";
 import wanted from "./data/alerce_schema.json" with { type: "json" };
 import { mongoUrl, withoutMongo } from "./mongo_server.ts";
 
@@ -192,6 +193,53 @@ test("two at once do not disturb each other", async (db) => {
   for (const table of wanted) {
     assert.deepEqual(await catalog(db, table.name), expected(table));
   }
+});
+
+test("whoever verifies waits as long as another goes on", async (db) => {
+  await create(db, [Night]);
+  const { cursor } = await db.command({ listIndexes: "night" });
+  const lacking = cursor.firstBatch.slice(-3);
+  for (const { name } of lacking) await db.collection("night").dropIndex(name);
+  const client = new MongoClient(mongoUrl(), {
+    useBigInt64: true,
+    monitorCommands: true,
+  });
+  let looks = 0;
+  const built: Promise<unknown>[] = [];
+  client.on("commandStarted", ({ commandName }) => {
+    if (commandName !== "listCollections" || ++looks % 4 !== 0) return;
+    const index = lacking.shift();
+    if (index === undefined) return;
+    built.push(db.command({ createIndexes: "night", indexes: [index] }));
+  });
+  try {
+    const watched = client.db(db.databaseName);
+    const { present } = await create(watched, [Night], true);
+    assert.deepEqual([present, lacking], [["night"], []]);
+    assert(looks > 8);
+  } finally {
+    await Promise.all(built);
+    await client.close();
+  }
+});
+
+test("indexes that the server is still making are known", async (db) => {
+  await db.createCollection("night");
+  assert.equal(await areBeingMade(db, ["night"]), false);
+  const session = db.client.startSession();
+  session.startTransaction();
+  await db.collection("night").insertOne({ id: 1n }, { session });
+  // It waits for the transaction.
+  const building = db.collection("night").createIndex({ id: 1 });
+  try {
+    while (!await areBeingMade(db, ["star", "night"]));
+    assert.equal(await areBeingMade(db, ["star"]), false);
+  } finally {
+    await session.abortTransaction();
+    await session.endSession();
+    await building;
+  }
+  assert.equal(await areBeingMade(db, ["night"]), false);
 });
 
 test("what is dropped is named, the history with it", async (db) => {

@@ -9,14 +9,11 @@ import {
   type WantedCollection,
   wantedCollection,
 } from "./collection.ts";
-import { differences } from "./differences.ts";
 import { duplicatesOf } from "./duplicates.ts";
 import { codeOf, type LiveCollection, liveCollections } from "./introspect.ts";
 import { HISTORY, LOCK } from "./own.ts";
+import { verifyCollections } from "./settling.ts";
 
-/** How often, and after how many milliseconds, differences are looked at again: another process may be making the indexes. */
-const LOOKS = 5;
-const LOOK_AGAIN = 200;
 /** Codes of the server: the collection was made, or dropped, by another. */
 const NAMESPACE_EXISTS = 48;
 const NAMESPACE_NOT_FOUND = 26;
@@ -90,28 +87,6 @@ export async function dropSchema(
     await db.dropCollection(name).catch(unless(NAMESPACE_NOT_FOUND));
   }
   return dropped;
-}
-
-async function verifyCollections(
-  db: Db,
-  wanted: readonly WantedCollection[],
-): Promise<void> {
-  const names = wanted.map(({ name }) => name);
-  for (let look = 1;; look++) {
-    const live = await liveCollections(db, names);
-    const found = wanted.flatMap((collection) => {
-      const there = live.get(collection.name);
-      return there === undefined ? [] : differences(there, collection);
-    });
-    if (found.length === 0) return;
-    if (look === LOOKS) {
-      throw new SchemaError(
-        `The collections are not what the models say:\n  ${found.join("\n  ")}`,
-        { differences: found },
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
-  }
 }
 
 /** A collection's work: what it is to be, and the indexes it lacks. */
