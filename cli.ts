@@ -84,10 +84,11 @@ async function carryOut(command: Command, output: Output): Promise<number> {
   );
   const isScreen = output === terminal && Deno.stderr.isTerminal() &&
     Deno.env.get("TERM") !== "dumb";
-  const { data, lines, exitCode = EXIT.done } = await run(
+  const { data, lines, warnings = [], exitCode = EXIT.done } = await run(
     command,
     isScreen ? undefined : output.err,
   );
+  for (const warning of warnings) output.err(`dbp: ${warning}`);
   if (command.json) output.out(JSON.stringify(data));
   else for (const line of lines) output.out(line);
   return exitCode;

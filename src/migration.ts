@@ -293,7 +293,7 @@ export interface MigrationSession {
    * @throws {LockError} where the lock was lost
    */
   run(id: string, script: Script, place: number): Promise<void>;
-  /** What the schema of models and history is now, whatever the version of the server. */
+  /** What is there of what models manage or managed, in one word, whatever the version of the server. What others put there does not count. */
   fingerprint(): Promise<string>;
   /** What models manage and is there, as in {@link HistoryRecord}. */
   managed(): Promise<readonly string[]>;
@@ -328,10 +328,17 @@ export interface MigrationTarget {
   ): Promise<void>;
   /** The history without a lock; none where nothing was ever applied. Oldest first. */
   history(): Promise<readonly HistoryRecord[]>;
-  /** As {@link MigrationSession.fingerprint}, without a lock. */
+  /** As {@link MigrationSession.fingerprint}, without a lock, and of what the history says that models managed, where it says so. */
   fingerprint(): Promise<string>;
-  /** What is different between database and models, in words; for `drift`. */
-  differences(): Promise<readonly string[]>;
+  /**
+   * What is different between database and models, in words, and what is there
+   * besides; for `drift`. What models do not have any more is neither.
+   *
+   * @param managed what models managed, by the history
+   */
+  differences(
+    managed: readonly string[],
+  ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">>;
   /** Whether none of the models' tables is there. */
   isEmpty(): Promise<boolean>;
   /**

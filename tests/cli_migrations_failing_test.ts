@@ -140,11 +140,22 @@ test("files that are wrong, edited, missing or late are told of with 4, before a
   );
 });
 
-test("a change by other means is drift, and ends with 5", async (project) => {
+test("a change of what models manage is drift and ends with 5, what is added beside them is left alone", async (project) => {
   await project.sql("alter table star add column by_hand int");
+  await project.sql("create index own on star (by_hand)");
+  await project.sql("create table notes (id int)");
+  assert.match(
+    await ends(project, "drift", 0),
+    /^Known to no model, left alone: notes, star\.by_hand, star#own\nNo drift in PostgreSQL at SERVER/,
+  );
+  await project.sql("alter table star alter column name set default 'Sol'");
   assert.match(
     await ends(project, "drift", 5),
-    /^The schema was changed by other means since TIME_baseline\n[\s\S]*Drift in PostgreSQL at SERVER/,
+    /^The schema was changed by other means since TIME_baseline\nThe database is not what the models say:\n\s+.*star\.name.*\nKnown to no model, left alone: [^\n]*\nDrift in PostgreSQL at SERVER/,
+  );
+  assert.match(
+    await ends(project, "make_migrations", 0),
+    /\ndbp: What models manage was changed by other means since TIME_baseline: these files may not fit other databases\. `dbp drift` tells what is different\n/,
   );
   assert.match(
     await ends(project, "check", 5),

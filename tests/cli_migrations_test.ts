@@ -366,6 +366,7 @@ test("with --json a command prints one object", async (project, place) => {
     since: id,
     changed: false,
     differences: [],
+    unmanaged: [],
     pending: [],
     exitCode: 0,
   };

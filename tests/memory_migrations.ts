@@ -199,11 +199,14 @@ export function memoryTarget(store: Memory): MigrationTarget {
       ) throw new MigrationError("The way back does not lead back");
       return Promise.resolve();
     },
-    differences: () =>
-      Promise.resolve(
-        store.models.filter((model) => !store.tables.has(model))
+    differences(managed) {
+      const known = new Set([...store.models, ...managed]);
+      return Promise.resolve({
+        changes: store.models.filter((model) => !store.tables.has(model))
           .map((model) => `${model} is missing`),
-      ),
+        unmanaged: [...store.tables].filter((table) => !known.has(table)),
+      });
+    },
     isEmpty: () =>
       Promise.resolve(!store.models.some((model) => store.tables.has(model))),
     lock: (options) => lock(store, options, { history, fingerprint }),

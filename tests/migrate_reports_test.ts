@@ -134,6 +134,7 @@ Deno.test("drift tells a change by hand from models that are ahead, and files th
   store.tables.add("notes");
   const changed = await drift(db, folder);
   assert.deepEqual([changed.changed, changed.exitCode], [true, 5]);
+  assert.deepEqual(changed.unmanaged, ["notes"]);
 });
 
 Deno.test("drift says nothing of a fingerprint while a migration is half done", async () => {

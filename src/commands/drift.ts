@@ -17,7 +17,8 @@ export async function runDrift(command: DriftCommand): Promise<Report> {
 }
 
 function linesOf(
-  { place, since, changed, differences, pending, exitCode }: DriftReport,
+  { place, since, changed, differences, unmanaged, pending, exitCode }:
+    DriftReport,
   path: string,
 ): string[] {
   return [
@@ -31,6 +32,9 @@ function linesOf(
     ...(differences.length === 0 || pending.length === 0
       ? []
       : [`That may be what is pending: ${pending.join(", ")}`]),
+    ...(unmanaged.length === 0
+      ? []
+      : [`Known to no model, left alone: ${unmanaged.join(", ")}`]),
     exitCode === 0
       ? `No drift in ${place} (config from ${path})`
       : `Drift in ${place} (config from ${path})`,

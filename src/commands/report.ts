@@ -6,6 +6,8 @@ export interface Report {
   readonly data: object;
   /** The same for a person. */
   readonly lines: readonly string[];
+  /** What a person must know besides, which is no result. */
+  readonly warnings?: readonly string[];
   /** What `dbp` ends with; 0 by default. */
   readonly exitCode?: number | undefined;
 }

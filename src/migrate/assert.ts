@@ -3,7 +3,7 @@ import type { HistoryRecord } from "../migration.ts";
 import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
-import { halfWay, historyOf } from "./history.ts";
+import { halfWay, historyOf, managedIn } from "./history.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { Problem } from "./reports.ts";
 import { compare } from "./pending.ts";
@@ -31,7 +31,9 @@ export async function assertMigrated(
     const { pending, problems } = compare(folder, history);
     assertNone([...problems, ...pending.map(pendingProblem)]);
   }
-  const differences = await target.differences();
+  const { changes: differences } = await target.differences(
+    managedIn(history),
+  );
   if (differences.length === 0) return;
   throw new MigrationError(
     `${target.place} is not what the models say:\n  ${

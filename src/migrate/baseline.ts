@@ -100,7 +100,7 @@ async function assertFits(
     );
   }
   if (empty) return;
-  const differences = await target.differences();
+  const { changes: differences } = await target.differences([]);
   if (differences.length === 0) return;
   throw new SchemaError(
     `Cannot record what is in ${target.place} as migrated: it is not what the models say:\n  ${

@@ -1,6 +1,6 @@
 import type { HistoryRecord, MigrationTarget } from "../migration.ts";
 import { readGoodFolder } from "./folder.ts";
-import { halfWay, historyOf } from "./history.ts";
+import { halfWay, historyOf, managedIn } from "./history.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { DriftReport } from "./reports.ts";
 import { compare } from "./pending.ts";
@@ -30,24 +30,38 @@ export async function driftOf(
   history: readonly HistoryRecord[],
   pending: readonly string[],
 ): Promise<DriftReport> {
+  const { since, changed } = await changedSince(target, history);
+  const { changes: differences, unmanaged } = await target.differences(
+    managedIn(history),
+  );
+  const drifted = changed === true ||
+    (differences.length > 0 && pending.length === 0);
+  return {
+    place: target.place,
+    since,
+    changed,
+    differences,
+    unmanaged,
+    pending,
+    exitCode: drifted ? 5 : 0,
+  };
+}
+
+/** Whether what models manage is what the last run left; undefined where that is not known. */
+export async function changedSince(
+  target: MigrationTarget,
+  history: readonly HistoryRecord[],
+): Promise<Pick<DriftReport, "since" | "changed">> {
   const last = history.findLast(({ state }) =>
     state === "applied" || state === "reverted"
   );
   const half = history.some((record) => halfWay(record) !== undefined);
   const known = half ? undefined : last?.fingerprint;
-  const changed = known === undefined
-    ? undefined
-    : await target.fingerprint() !== known;
-  const differences = await target.differences();
-  const drifted = changed === true ||
-    (differences.length > 0 && pending.length === 0);
   return {
-    place: target.place,
     since: last?.id,
-    changed,
-    differences,
-    pending,
-    exitCode: drifted ? 5 : 0,
+    changed: known === undefined
+      ? undefined
+      : await target.fingerprint() !== known,
   };
 }
 

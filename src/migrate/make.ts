@@ -2,6 +2,7 @@ import { MigrationError } from "../errors.ts";
 import type { Intent, MigrationTarget, SchemaPlan } from "../migration.ts";
 import { decided, intentOf } from "./decide.ts";
 import { provenFiles } from "./draft.ts";
+import { changedSince } from "./drift.ts";
 import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, managedIn } from "./history.ts";
 import { assertOwn } from "./missing.ts";
@@ -43,10 +44,18 @@ export async function makeMigrations(
   assertNone(problems);
   assertApplied(pending);
   const managed = managedIn(history);
+  const { since, changed } = await changedSince(target, history);
+  const changedAfter = changed ? since : undefined;
   const { plan, intent } = await planned(target, managed, options);
   const { changes, unmanaged } = plan;
   if (isNothing(plan)) {
-    return { files: undefined, written: false, changes, unmanaged };
+    return {
+      files: undefined,
+      written: false,
+      changes,
+      unmanaged,
+      changedSince: changedAfter,
+    };
   }
   const ids = [...folder.ids, ...history.map(({ id }) => id)];
   const id = newId(options.now ?? new Date(), options.name ?? plan.name, ids);
@@ -55,7 +64,13 @@ export async function makeMigrations(
     managed,
   });
   if (!options.dryRun) await writeFiles(folder.path, files);
-  return { files, written: !options.dryRun, changes, unmanaged };
+  return {
+    files,
+    written: !options.dryRun,
+    changes,
+    unmanaged,
+    changedSince: changedAfter,
+  };
 }
 
 /** A plan without questions, and the intent that it was made with. */

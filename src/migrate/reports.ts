@@ -24,6 +24,8 @@ export interface MakeReport {
   readonly changes: readonly string[];
   /** What no model manages and no history lists: told, never touched. */
   readonly unmanaged: readonly string[];
+  /** The migration after which what models manage was changed by other means: what is written now may not fit elsewhere. */
+  readonly changedSince?: string | undefined;
 }
 
 /** What `baseline` did. */
@@ -64,12 +66,12 @@ export interface PendingMigration {
 
 /** What `migrate` did. */
 export interface MigrateReport {
-  /** What was applied, in order. */
-  readonly applied: readonly RanMigration[];
   /** The folder of this engine's files. */
   readonly folder: string;
   /** How many migrations have files there. */
   readonly files: number;
+  /** What was applied, in order. */
+  readonly applied: readonly RanMigration[];
   /** What is left: all of it for a dry run, else what `to` and `steps` left out. */
   readonly pending: readonly PendingMigration[];
   /** Those of the applied, or of a dry run's pending, that are older than one applied before. */
@@ -78,10 +80,10 @@ export interface MigrateReport {
 
 /** What `rollback` did. */
 export interface RollbackReport {
-  /** What was taken back, in order; nothing for a dry run. */
-  readonly reverted: readonly RanMigration[];
   /** Later files that were never applied, and so are not what is taken back; none where `to` said how far. */
   readonly neverApplied: readonly string[];
+  /** What was taken back, in order; nothing for a dry run. */
+  readonly reverted: readonly RanMigration[];
   /** What a dry run would take back, in order. */
   readonly pending: readonly {
     /** Its id. */
@@ -101,10 +103,10 @@ export interface StampReport {
   readonly stamped: readonly string[];
   /** What was applied and changed afterwards, and is now recorded as the files say. */
   readonly accepted: readonly string[];
-}
-
   /** What was stamped and is so no longer. */
   readonly removed: readonly string[];
+}
+
 /** What is wrong with files or history, or keeps a run from going on. */
 export interface Problem {
   /** What `dbp` ends with for it: 2 pending, 4 files or history, 5 drift, 6 a rule. */
@@ -121,8 +123,6 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** A migration that is applied. */
-export interface AppliedMigration {
 /** A way back that ended before its first step, or is at it now. */
 export interface FailedWayBack {
   /** `failed`, or `running`, which goes on now or was killed. */
@@ -133,6 +133,8 @@ export interface FailedWayBack {
   readonly error: string | undefined;
 }
 
+/** A migration that is applied. */
+export interface AppliedMigration {
   /** Its id. */
   readonly id: string;
   /** As in {@link HistoryRecord}. */
@@ -143,10 +145,10 @@ export interface FailedWayBack {
   readonly appliedAt: Date | undefined;
   /** How long it took; undefined like `appliedAt`. */
   readonly milliseconds: number | undefined;
-  /** Whether its file differs from what was applied. */
-  readonly edited: boolean;
   /** What a try to take it back came to that did nothing. */
   readonly wayBack: FailedWayBack | undefined;
+  /** Whether its file differs from what was applied. */
+  readonly edited: boolean;
   /** Whether its file is not there. */
   readonly missing: boolean;
 }
@@ -177,6 +179,8 @@ export interface DriftReport {
   readonly changed: boolean | undefined;
   /** What is different between database and models, in words. */
   readonly differences: readonly string[];
+  /** What is there besides, which no model has and no history lists: left alone, and no drift. */
+  readonly unmanaged: readonly string[];
   /** What is pending, where a folder was given: it explains differences. */
   readonly pending: readonly string[];
   /** 0, or 5 for drift. */

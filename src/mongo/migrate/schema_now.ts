@@ -1,5 +1,5 @@
 import type { Db } from "mongodb";
-import type { HistoryRecord } from "../../migration.ts";
+import type { HistoryRecord, SchemaPlan } from "../../migration.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { serves, wantedCollection } from "../schema/collection.ts";
 import { differences } from "../schema/differences.ts";
@@ -33,16 +33,25 @@ export async function managedNow(
   }).sort();
 }
 
-/** What models manage, or managed by the history, as it is, in one word. What others put there does not count. */
+/**
+ * What models manage, or managed by the history, as it is, in one word. What
+ * others put there does not count.
+ *
+ * @param recorded whether the history alone says what is managed, where it
+ * says so: models that came later have no part in what was left then
+ */
 export async function fingerprintNow(
   db: Db,
   models: readonly AnyModel[],
   history: readonly HistoryRecord[],
+  recorded: boolean,
 ): Promise<string> {
   const live = await liveIn({ db, prefix: "" });
-  const own = new Set([
-    ...history.flatMap(({ managed }) => managed),
+  const managed = new Set(history.flatMap(({ managed }) => managed));
+  const own = recorded && managed.size > 0 ? managed : new Set([
+    ...managed,
     ...models.flatMap(namesIn),
+    ...await managedNow(db, models),
   ]);
   const said = [...live.values()].filter(({ name }) => own.has(name))
     .sort((one, other) => one.name < other.name ? -1 : 1)
@@ -50,18 +59,48 @@ export async function fingerprintNow(
   return hashOf(canonicalText(said));
 }
 
-/** What is different between collections and models, in words. */
+/** What is different between collections and models, in words, and what neither models nor history know. */
 export async function differencesNow(
   db: Db,
   models: readonly AnyModel[],
-): Promise<readonly string[]> {
+  managed: readonly string[],
+): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   const live = await liveCollections(db, models.map(({ table }) => table));
-  return models.flatMap((model) => {
+  const ours = new Set([...managed, ...models.flatMap(namesIn)]);
+  const changes = models.flatMap((model) => {
     const there = live.get(model.table);
-    return there === undefined
-      ? [`${model.table} is missing`]
-      : differences(there, wantedCollection(model));
+    if (there === undefined) return [`${model.table} is missing`];
+    const rules = there.rules && new Map(
+      [...there.rules].filter(([column]) =>
+        ours.has(`${model.table}.${column}`)
+      ),
+    );
+    return differences({ ...there, rules }, wantedCollection(model));
   });
+  return { changes, unmanaged: await besides(db, models, ours) };
+}
+
+async function besides(
+  db: Db,
+  models: readonly AnyModel[],
+  ours: ReadonlySet<string>,
+): Promise<string[]> {
+  const live = await liveIn({ db, prefix: "" });
+  const wanted = new Map(
+    models.map((model) => [model.table, wantedCollection(model)]),
+  );
+  return [...live.values()].flatMap(({ name, validator, indexes }) => {
+    const collection = wanted.get(name);
+    if (collection === undefined) return ours.has(name) ? [] : [name];
+    return [
+      ...columnsOf(validator).filter((column) => column !== "_id").map((
+        column,
+      ) => `${name}.${column}`),
+      ...indexes.filter((index) =>
+        !collection.indexes.some((one) => serves(index, one))
+      ).map((index) => `${name}#${index.name}`),
+    ].filter((part) => !ours.has(part));
+  }).sort();
 }
 
 /** Whether none of the models' collections is there. */

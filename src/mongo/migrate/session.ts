@@ -86,7 +86,9 @@ function sessionOn(work: Work, user: string): MigrationSession {
       ),
     run: (id, script, place) => held(() => runStep(work, id, script, place)),
     fingerprint: () =>
-      held(async () => fingerprintNow(db, models, await readHistory(db))),
+      held(async () =>
+        fingerprintNow(db, models, await readHistory(db), false)
+      ),
     managed: () => held(() => managedNow(db, models)),
     release: () => lease.release(),
   };

@@ -48,8 +48,10 @@ export function mongoTarget(
       ),
     history: () => mapped(() => readHistory(db)),
     fingerprint: () =>
-      mapped(async () => fingerprintNow(db, models, await readHistory(db))),
-    differences: () => mapped(() => differencesNow(db, models)),
+      mapped(async () =>
+        fingerprintNow(db, models, await readHistory(db), true)
+      ),
+    differences: (managed) => mapped(() => differencesNow(db, models, managed)),
     isEmpty: () => mapped(() => isEmptyNow(db, models)),
     lock: (options) =>
       mapped(() => openSession(driver, db, place, models, options, times)),

@@ -75,7 +75,8 @@ function sessionOn(
       await turn((link) => required(link, script));
       await runStep(work, { id, step, place, steps: script.steps.length });
     },
-    fingerprint: () => turn((link) => fingerprintNow(link, models, schema)),
+    fingerprint: () =>
+      turn((link) => fingerprintNow(link, models, schema, false)),
     managed: () => turn((link) => managedNow(link, models, schema)),
     release: () => released ??= release(),
   };

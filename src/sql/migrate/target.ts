@@ -27,7 +27,7 @@ export function sqlTarget(
       proveScripts(driver, models, schema, up, down, options),
     history: async () => await readHistory(driver, await here()),
     fingerprint: async () => await fingerprint(driver, models, await here()),
-    differences: () => differencesNow(driver, models, schema),
+    differences: (managed) => differencesNow(driver, models, schema, managed),
     isEmpty: () => isEmpty(driver, models, schema),
     lock: async (options) =>
       await openSession(driver, models, await here(), options),
@@ -43,7 +43,7 @@ async function fingerprint(
   const tx = await driver.begin({});
   try {
     await pin(tx, schema, "transaction");
-    return await fingerprintNow(tx, models, schema);
+    return await fingerprintNow(tx, models, schema, true);
   } finally {
     await tx.rollback();
   }

@@ -1,22 +1,42 @@
 import { createHash } from "node:crypto";
+import { tablesIn } from "../../../migration_names.ts";
 import type { SqlLink } from "../../link.ts";
-import {
-  currentSchema,
-  type LiveTable,
-  liveTables,
-} from "../../schema/introspect.ts";
+import { type LiveTable, liveTables } from "../../schema/introspect.ts";
+import { place } from "./managed.ts";
 import { named } from "./quote.ts";
 
-/** What tables are now, in one word: the same on every version of the server, whatever the order of columns. A table that is not there adds nothing. */
+/**
+ * What is there of what models manage, in one word: the same on every version
+ * of the server, whatever the order of columns. What is not there adds nothing,
+ * and neither does what others put beside it.
+ *
+ * @param managed names as the history has them
+ */
 export async function fingerprintOf(
   link: SqlLink,
-  schema: string | undefined,
-  tables: readonly string[],
+  schema: string,
+  managed: ReadonlySet<string>,
 ): Promise<string> {
-  const home = schema ?? await currentSchema(link);
-  const live = await liveTables(link, home, tables, named(home));
-  return createHash("sha256").update(JSON.stringify(canonical(live)))
+  const tables = [...tablesIn(managed)].sort();
+  const live = await liveTables(link, schema, tables, named(schema));
+  const own = new Map(
+    [...live].map(([name, table]) => [name, ownPart(table, managed)]),
+  );
+  return createHash("sha256").update(JSON.stringify(canonical(own)))
     .digest("hex");
+}
+
+function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
+  const isOurs = ({ name }: { readonly name: string }): boolean =>
+    managed.has(place.rule(table.name, name));
+  return {
+    ...table,
+    columns: table.columns.filter(({ name }) =>
+      managed.has(place.column(table.name, name))
+    ),
+    constraints: table.constraints.filter(isOurs),
+    indexes: table.indexes.filter(isOurs),
+  };
 }
 
 /** What counts of tables, in one order. Names of not-null rules do not: PostgreSQL has them since version 18. */

@@ -1,3 +1,4 @@
+import type { SchemaPlan } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link.ts";
 import { currentSchema, liveTables } from "../../schema/introspect.ts";
@@ -15,25 +16,15 @@ export async function managedNow(
   schema: string | undefined,
 ): Promise<readonly string[]> {
   const home = schema ?? await currentSchema(link);
-  const wanted = models.map((model) => wantedTable(model, models));
-  const live = await liveTables(link, home, wanted.map(({ name }) => name));
-  return wanted.flatMap((table) => {
-    const there = live.get(table.name);
-    if (there === undefined) return [];
-    const columns = new Set(there.columns.map(({ name }) => name));
-    const rules = new Set(
-      [...there.constraints, ...there.indexes].map(({ name }) => name),
-    );
-    return [
-      table.name,
-      ...table.columns.filter(({ name }) => columns.has(name)).map(({ name }) =>
-        place.column(table.name, name)
-      ),
-      ...ruleNames(table).filter((name) => rules.has(name)).map((name) =>
-        place.rule(table.name, name)
-      ),
-    ];
-  });
+  const live = await liveTables(link, home, models.map(({ table }) => table));
+  const there = new Set([...live.values()].flatMap((table) => [
+    table.name,
+    ...table.columns.map(({ name }) => place.column(table.name, name)),
+    ...[...table.constraints, ...table.indexes].map(({ name }) =>
+      place.rule(table.name, name)
+    ),
+  ]));
+  return managedBy(models).filter((name) => there.has(name));
 }
 
 /** The names of the constraints and indexes that a model wants. */
@@ -49,15 +40,25 @@ function ruleNames(table: WantedTable): string[] {
   ];
 }
 
-/** What is different between the tables and the models, in words. */
+/** Names of all that models want, as the history has them. */
+export function managedBy(models: readonly AnyModel[]): string[] {
+  return models.map((model) => wantedTable(model, models)).flatMap((table) => [
+    table.name,
+    ...table.columns.map(({ name }) => place.column(table.name, name)),
+    ...ruleNames(table).map((name) => place.rule(table.name, name)),
+  ]);
+}
+
+/** What is different between the tables and the models, in words, and what neither models nor history know. */
 export async function differencesNow(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
-): Promise<readonly string[]> {
+  managed: readonly string[],
+): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   return await inScratch(driver, schema, async (scratch) => {
     const wanted = await wantedTables(scratch, models);
-    const { changes } = await difference(
+    const { changes, unmanaged } = await difference(
       scratch,
       models,
       scratch.live,
@@ -67,7 +68,11 @@ export async function differencesNow(
         managed: [],
       },
     );
-    return changes.map(inWords);
+    const ours = new Set(managed);
+    return {
+      changes: changes.map(inWords),
+      unmanaged: unmanaged.filter((name) => !ours.has(name)),
+    };
   });
 }
 
