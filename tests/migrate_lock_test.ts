@@ -100,7 +100,8 @@ test("a signal ends the statement under way, and the lock goes with the session"
   const stop = new AbortController();
   const sleeping = applied(
     db,
-    `-- dbp:step statement_timeout=1h
+    // A statement that no signal ends is ended by its own limit, and told so.
+    `-- dbp:step statement_timeout=1m
 select pg_sleep(600), '${SCHEMA}'`,
     { signal: stop.signal },
   );

@@ -176,9 +176,14 @@ export async function holding(
   };
 }
 
+/** Milliseconds after which what a test waits for is taken for never. */
+const PATIENCE = 120_000;
+
 /** Until a query gives something that is not false, null or 0. */
 export async function until(db: Migrated, text: string): Promise<unknown> {
+  const late = AbortSignal.timeout(PATIENCE);
   for (;;) {
+    if (late.aborted) throw new Error(`Waited in vain for ${text}`);
     const value = await one(db, text);
     if (
       value !== null && value !== undefined && value !== false &&

@@ -8,7 +8,7 @@ export const terminals: boolean = await new Deno.Command("script", {
 }).output().then(({ success }) => success, () => false);
 
 /** Milliseconds that a program may take at a terminal. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** A person at a terminal where `dbp` runs. */
 export interface Terminal {
@@ -20,7 +20,7 @@ export interface Terminal {
 
 /** What a person does once the terminal shows something. */
 export type Act = readonly [
-  shown: string,
+  shown: string | RegExp,
   act: (terminal: Terminal) => unknown,
 ];
 
@@ -43,7 +43,7 @@ export async function dbpAtTerminal(
     args: [
       "--quiet",
       "--command",
-      `stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
+      `echo group=$$; stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
       "/dev/null",
     ],
     stdin: "piped",
@@ -52,24 +52,60 @@ export async function dbpAtTerminal(
   const keyboard = child.stdin.getWriter();
   const type = (keys: string): Promise<void> =>
     keyboard.write(new TextEncoder().encode(keys));
-  // What waits for keys that never come would wait for ever.
-  const limit = setTimeout(() => child.kill("SIGHUP"), PATIENCE);
   let shown = "";
   let seen = 0;
   const left = [...acts];
+  // What waits for keys that never come would wait for ever.
+  const late = Promise.withResolvers<void>();
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    kill(Number(/group=(\d+)/.exec(shown)?.[1]), child);
+    late.resolve();
+  }, PATIENCE);
   for await (
     const text of child.stdout.pipeThrough(new TextDecoderStream())
   ) {
     shown += text;
     const [next] = left;
-    const at = next === undefined ? -1 : shown.indexOf(next[0], seen);
-    if (next === undefined || at < 0) continue;
+    if (next === undefined || !isThere(next[0], shown.slice(seen))) continue;
     left.shift();
     seen = shown.length;
     const [, pid] = /pid=(\d+)/.exec(shown) ?? [];
-    await next[1]({ type, pid: Number(pid) });
+    await Promise.race([next[1]({ type, pid: Number(pid) }), late.promise]);
+    if (isLate) break;
   }
   clearTimeout(limit);
   await child.status;
+  if (isLate) {
+    throw new Error(
+      `dbp had no end at the terminal; ${
+        left.length === 0 ? "all was done" : `awaited was ${left[0]?.[0]}`
+      }; it showed:\n${shown}`,
+    );
+  }
   return shown;
+}
+
+function isThere(what: string | RegExp, shown: string): boolean {
+  return typeof what === "string" ? shown.includes(what) : what.test(shown);
+}
+
+/** Ends everything at the terminal, which is one group, and the terminal. */
+function kill(group: number, terminal: Deno.ChildProcess): void {
+  const ends = [
+    () => group > 1 && Deno.kill(-group, "SIGKILL"),
+    () => terminal.kill("SIGKILL"),
+  ];
+  for (const end of ends) {
+    try {
+      end();
+    } catch (error) {
+      // It has ended meanwhile.
+      if (
+        !(error instanceof Deno.errors.NotFound) &&
+        !(error instanceof TypeError)
+      ) throw error;
+    }
+  }
 }
