@@ -95,7 +95,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     ["dbp status", "dbp status --check --json"],
   ],
   history: [
-    "Tell what was done, when, by whom and how long it took.",
+    "Tell each migration's last run: when, by whom, how long it took.",
     "",
     {
       "--limit N": "How many, from the newest; all by default.",

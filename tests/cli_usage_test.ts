@@ -13,7 +13,7 @@ Usage: dbp initdb [--create-database/--create_database] [--migrations DIR] [--se
        dbp history [--limit N] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp check [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp drift [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
-       dbp stamp [--to ID] [--dry-run/--dry_run] [--lock-wait/--lock_wait TIME] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
+       dbp stamp [--to ID] [--remove ID] [--dry-run/--dry_run] [--lock-wait/--lock_wait TIME] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp sql [--to ID] [--steps N] [--down] [--migrations DIR] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp dropdb [--yes/-y] [--settings_path/--settings-path PATH] [--db KEY] [--json]
        dbp help [COMMAND...]
@@ -26,7 +26,7 @@ Usage: dbp initdb [--create-database/--create_database] [--migrations DIR] [--se
   migrate          Apply the migrations that are pending.
   rollback         Take back the newest migration, or several.
   status           Tell what is applied and what is pending.
-  history          Tell what was done, when, by whom and how long it took.
+  history          Tell each migration's last run: when, by whom, how long it took.
   check            Look for everything that could be wrong.
   drift            Tell what was changed by other means.
   stamp            Record migrations as applied without running them.

@@ -6,7 +6,7 @@ import type { HistoryCommand } from "./parser/history.ts";
 import { counted, momentText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
-/** Tells what was done, oldest first. */
+/** Tells each migration's last run, oldest first. */
 export async function runHistory(command: HistoryCommand): Promise<Report> {
   const { path, open } = await findTarget(command);
   await using connection = await open();

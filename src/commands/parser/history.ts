@@ -34,7 +34,8 @@ export const historyParser: Part<HistoryCommand> = command(
     ...files,
   }),
   {
-    brief: message`Tell what was done, when, by whom and how long it took.`,
+    brief:
+      message`Tell each migration's last run: when, by whom, how long it took.`,
     footer: footer("dbp history", "dbp history --limit 10 --json"),
   },
 );
