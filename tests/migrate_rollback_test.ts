@@ -113,10 +113,25 @@ Deno.test("where the file is gone the history's copy is used", async () => {
   assert.deepEqual((await status(db, folder)).problems, []);
 });
 
-Deno.test("a way back that was mended after the migration was applied is the one that is used", async () => {
+Deno.test("a way back that was mended after the migration was applied is used where a person accepted it", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   await folder.write({ [`${SUN}.down.txt`]: "wait\ndrop sun" });
+  const edited = fails(
+    4,
+    /sun\.down\.txt was changed after it was applied .*`dbp stamp --to .*sun`/,
+  );
+  await assert.rejects(rollback(db, folder), edited);
+  await assert.rejects(rollback(db, { ...folder, dryRun: true }), edited);
+  await assert.rejects(migrate(db, folder), edited);
+  const { problems, applied } = await status(db, folder);
+  assert.deepEqual(
+    problems.map(({ kind, exitCode }) => [kind, exitCode]),
+    [["edited", 4]],
+  );
+  assert.equal(applied.at(-1)?.edited, true);
+  assert.deepEqual(store.ran, []);
+  assert.deepEqual((await stamp(db, folder)).accepted, [SUN]);
   await rollback(db, folder);
   assert.deepEqual(store.ran, ["wait", "drop sun"]);
 });
@@ -133,6 +148,7 @@ Deno.test("what has no way back is refused before anything is done, and why", as
     fails(1, /Cannot take back .*moon: it is irreversible: the moon is gone/),
   );
   await folder.write({ [`${MOON}.down.txt`]: "# nothing" });
+  await stamp(db, folder);
   await assert.rejects(
     rollback(db, all),
     fails(1, /moon\.down\.txt holds no statement/),
@@ -328,5 +344,6 @@ Deno.test("a mended way back is looked at by the rules, one that was applied wit
   await rollback(db, folder);
   assert.deepEqual(store.ran, ["drop sun"]);
   await folder.write({ [`${MOON}.down.txt`]: "drop crater\ndrop moon\nwait" });
-  await assert.rejects(rollback(db, folder), fails(6, /moon\.down\.txt:1:/));
+  const broken = fails(6, /moon\.down\.txt:1:/);
+  await assert.rejects(stamp(db, { ...folder, to: MOON }), broken);
 });

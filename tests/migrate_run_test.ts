@@ -333,9 +333,6 @@ Deno.test("an applied file that was changed or is gone is an error that names it
     fails(4, /star\.up\.txt was changed after it was applied/, RegExp(when)),
   );
   await folder.write(FILES);
-  // The way back may be mended.
-  await folder.write({ [`${STAR}.down.txt`]: "drop star\n\nwait" });
-  assert.deepEqual((await migrate(db, folder)).applied, []);
   await folder.remove(`${STAR}.up.txt`, `${STAR}.down.txt`);
   await assert.rejects(
     migrate(db, folder),
@@ -359,6 +356,15 @@ Deno.test("files that a later baseline stands for may go", async () => {
   await assert.rejects(migrate(db, folder), fails(4, /None of the 2 migr/));
   await stamp(db, folder);
   assert.deepEqual((await migrate(db, folder)).applied, []);
+  // For what was applied after it, it does not stand.
+  const late = "20260930T110000_late";
+  await folder.write({ [`${late}.up.txt`]: "add late" });
+  await migrate(db, { ...folder, outOfOrder: true });
+  await folder.remove(`${late}.up.txt`);
+  await assert.rejects(
+    migrate(db, folder),
+    fails(4, /late was applied on .* its file is not in/),
+  );
 });
 
 Deno.test("a file older than an applied one is out of order, unless that is allowed, and then said", async () => {

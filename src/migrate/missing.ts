@@ -60,13 +60,14 @@ function missed(
   );
 }
 
-/** Whether a later baseline stands for it, so that its file may go. */
+/** Whether a later baseline, recorded after it, stands for it, so that its file may go. */
 function isHeld(
-  { id }: HistoryRecord,
+  { id, startedAt }: HistoryRecord,
   history: readonly HistoryRecord[],
 ): boolean {
   return history.some((other) =>
-    other.kind === "baseline" && isApplied(other) && other.id > id
+    other.kind === "baseline" && isApplied(other) && other.id > id &&
+    other.startedAt > startedAt
   );
 }
 

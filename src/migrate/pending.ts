@@ -1,4 +1,5 @@
 import type { HistoryRecord, Script } from "../migration.ts";
+import { editedIn, editedProblem } from "./edited.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
 import {
@@ -45,10 +46,14 @@ export function compare(
   const problems = missingProblems(folder, history);
   const applied = history.filter(isApplied).map((record) => {
     const there = files.get(record.id);
-    const edited = there !== undefined &&
-      there.up.script.checksum !== record.upChecksum;
+    const changed = there === undefined ? [] : editedIn(there, record);
+    const edited = changed.length > 0;
     const missing = !folder.ids.includes(record.id);
-    if (edited) problems.push(editedProblem(there, record));
+    problems.push(
+      ...changed.map((file) =>
+        editedProblem(file, record, file === there?.down)
+      ),
+    );
     return {
       id: record.id,
       kind: record.kind,
@@ -164,21 +169,6 @@ function pendingOf(
     outOfOrder: stepsDone === 0 && id < newest,
     files,
     record,
-  };
-}
-
-function editedProblem(
-  { id, up }: MigrationFiles,
-  record: HistoryRecord,
-): Problem {
-  return {
-    exitCode: 4,
-    kind: "edited",
-    id,
-    file: up.path,
-    problem: `${up.path} was changed after it was applied on ${
-      when(record)
-    }: restore it, and write the change as a migration of its own`,
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   MigrationTarget,
 } from "../migration.ts";
 import { assertExtent } from "./choose.ts";
+import { editedIn, editedProblem } from "./edited.ts";
 import { type Folder, readGoodFolder, type SourceFile } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
 import {
@@ -172,6 +173,9 @@ function wayBack(
 ): WayBack {
   const files = migrations.find(({ id }) => id === record.id);
   const fromHistory = files?.down === undefined;
+  const edited = files &&
+    editedIn(files, record).find((file) => file === files.down);
+  if (edited !== undefined) assertNone([editedProblem(edited, record, true)]);
   const source = files?.down ?? kept(dialect, record);
   const why = source?.script.irreversible ?? files?.up.script.irreversible;
   if (why !== undefined) throw noWay(record, `it is irreversible: ${why}`);

@@ -1,10 +1,13 @@
+import { editedIn } from "./edited.ts";
 import { type Folder, type MigrationFiles, readGoodFolder } from "./folder.ts";
 import { historyOf, isApplied, schemaOf, startsAfter } from "./history.ts";
+import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
-import type { HistoryRecord } from "../migration.ts";
+import type { HistoryRecord, MigrationDialect } from "../migration.ts";
 import type { Migratable, StampOptions } from "./options.ts";
 import type { StampReport } from "./reports.ts";
+import { assertNone } from "./problem.ts";
 import { asFilesSay, newly, recordAsThere } from "./recorded.ts";
 import { unstamp } from "./unstamp.ts";
 
@@ -39,11 +42,14 @@ export async function stamp(
     });
   }
   const folder = await readGoodFolder(target, options.directory);
+  const { dialect } = target;
   if (options.dryRun) {
-    return reportOf(stamping(folder, await historyOf(target), options));
+    return reportOf(
+      stamping(dialect, folder, await historyOf(target), options),
+    );
   }
   return await locked(target, options, async (session, history) => {
-    const todo = stamping(folder, history, options);
+    const todo = stamping(dialect, folder, history, options);
     const next = startsAfter(history);
     const state = await schemaOf(session);
     for (const files of todo.news) {
@@ -56,7 +62,9 @@ export async function stamp(
   });
 }
 
+/** @throws {MigrationError} with exit code 6, where a way back that is accepted breaks a rule */
 function stamping(
+  dialect: MigrationDialect,
   { migrations, ids }: Folder,
   history: readonly HistoryRecord[],
   { to }: StampOptions,
@@ -68,16 +76,20 @@ function stamping(
   const chosen = migrations.filter(({ id }) =>
     last === undefined || id <= last
   );
-  return {
-    news: chosen.filter(({ id }) => !applied.has(id)),
-    edited: chosen.flatMap((files) => {
-      const record = applied.get(files.id);
-      return record === undefined ||
-          record.upChecksum === files.up.script.checksum
+  const edited = chosen.flatMap((files) => {
+    const record = applied.get(files.id);
+    return record === undefined || editedIn(files, record).length === 0
+      ? []
+      : [{ files, record }];
+  });
+  assertNone(
+    edited.flatMap(({ files: { down }, record }) =>
+      down === undefined || down.script.checksum === record.downChecksum
         ? []
-        : [{ files, record }];
-    }),
-  };
+        : lintFile(dialect, down, "down")
+    ),
+  );
+  return { news: chosen.filter(({ id }) => !applied.has(id)), edited };
 }
 
 function reportOf({ news, edited }: Stamping): StampReport {
