@@ -274,3 +274,32 @@ mongoTest(
     assert.deepEqual(JSON.stringify(await catalog(place.db)), before);
   },
 );
+
+mongoTest(
+  "an int64 that was an int32 goes back: what fits is an int again, what does not is named and kept",
+  async ({ directory, open }) => {
+    const first = await open([star({ visits: z.int32().nullable() })]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    const place = await open([star({ visits: z.int64().nullable() })]);
+    await makeMigrations(place, { directory });
+    await migrate(place, { directory });
+    const stars = place.db.collection("star");
+    await stars.insertMany([
+      { id: 1n, name: "Sirius", visits: 2_147_483_647n },
+      { id: 2n, name: "Vega", visits: 2_147_483_648n },
+      { id: 3n, name: "Mira", visits: null },
+    ]);
+    await assert.rejects(
+      rollback(place, { directory }),
+      /1 document of star would break the rules, as the one with id 2: visits/,
+    );
+    await stars.updateOne({ id: 2n }, { $set: { visits: new Int32(-7) } });
+    await rollback(place, { directory });
+    assert.deepEqual(
+      await stars.find({ visits: { $type: "int" } }).sort({ id: 1 })
+        .map(({ visits }) => visits).toArray(),
+      [2_147_483_647, -7],
+    );
+  },
+);

@@ -137,6 +137,14 @@ changed("a wider type", [
   model({ ...star, kind: z.int64().nullable() }),
 ], { old: [model({ ...star, kind: z.int32().nullable() })] });
 
+changed("a wider type of a field that may be null no more", [
+  model({ ...star, visits: z.int64() }),
+], {
+  old: [model({ ...star, kind: z.int32().nullable() })],
+  renames: { "star.kind": "star.visits" },
+  defaults: { "star.visits": "7" },
+});
+
 changed("a field with another name, its indexes with it", [
   model({
     id: star.id,

@@ -17,6 +17,7 @@ import { questions } from "./questions.ts";
 import { notPlain, refusedIds } from "./refused.ts";
 import { fieldRenames } from "./renames.ts";
 import { needsConversion, waysOf } from "./way.ts";
+import { narrowed } from "./widths.ts";
 import { changesOf, namesOf } from "./words.ts";
 
 /** A collection that is there, and the model that it is to fit. */
@@ -105,6 +106,7 @@ export async function planCollection(subject: Subject): Promise<Part> {
     renames,
     indexes,
     fills: [...fills.steps, ...derived],
+    unfills: narrowed(name, fields),
     unset,
     converts,
   });

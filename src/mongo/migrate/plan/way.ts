@@ -23,6 +23,8 @@ export interface Way {
   readonly indexes: IndexPlan;
   /** What gives values to fields. */
   readonly fills: readonly DraftStep[];
+  /** What makes values on the way back what they were. */
+  readonly unfills: readonly DraftStep[];
   /** Fields that go, with their values. */
   readonly unset: readonly string[];
   /** Whether the server can make an index unique that is there. */
@@ -38,7 +40,8 @@ const HIDDEN =
 
 /** The way there and back. */
 export function waysOf(
-  { name, live, validator, renames, indexes, fills, unset, converts }: Way,
+  { name, live, validator, renames, indexes, fills, unfills, unset, converts }:
+    Way,
 ): Pick<Part, "up" | "down" | "ignored"> {
   const { dropFirst, create, convert, show, dropLast } = indexes;
   const before = live.validator ?? {};
@@ -103,6 +106,7 @@ export function waysOf(
     ...isNotes ? [step({ collMod: name, validator: before })] : [],
     ...dropStep(name, [...create, ...convert]),
     ...[...renames].map(([from, to]) => rename(to, from)),
+    ...unfills,
     ...build(name, back, converts),
     ...show.map(({ name: index }) => hide(name, index, true)),
     ...firm && !(isBare && isStrict) ? [strict(live.level, live.action)] : [],
