@@ -1,5 +1,6 @@
 // Files of migrations: how they are named, what a folder may hold, and that both are written or none.
 import {
+  LockError,
   makeMigrations,
   migrate,
   rollback,
@@ -226,7 +227,7 @@ Deno.test("where the second file cannot be put in its place, the first goes", as
   await Deno.mkdir(files.up);
   await Deno.writeTextFile(join(files.up, "kept"), "");
   await assert.rejects(
-    writeFiles(path, files),
+    writeFiles(path, files, [files.id]),
     fails(1, /Cannot write .*star\.up\.txt .* Neither was written/),
   );
   assert.deepEqual(await folder.names(), ["20260930T120000_star.up.txt"]);
@@ -291,4 +292,39 @@ Deno.test({
     );
     assert.deepEqual(await folder.names(), []);
   },
+});
+
+Deno.test("of several that write at once one does, and the others say so", async () => {
+  await using folder = await testFolder();
+  const now = new Date("2026-09-30T12:00:00Z");
+  const names = ["sun", "moon", "sun"];
+  const ends = await Promise.allSettled(names.map(async (name) => {
+    await using db = await connected(emptyMemory(["star"]));
+    return await makeMigrations(db, { ...folder, name, now });
+  }));
+  assert.equal(ends.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const end of ends) {
+    if (end.status === "fulfilled") continue;
+    assert.ok(end.reason instanceof LockError, String(end.reason));
+    assert.match(end.reason.message, /was written meanwhile.*Run it again/);
+  }
+  const [down = "", up = "", ...others] = await folder.names();
+  assert.deepEqual(others, []);
+  assert.equal(down.replace(".down.", ".up."), up);
+});
+
+Deno.test("who writes is told of, and what is left of one that was killed, with how to go on", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory(["star"]));
+  await folder.write({ ".dbp_writing": "process 4711 on elsewhere" });
+  await assert.rejects(makeMigrations(db, folder), (error) => {
+    assert.ok(error instanceof LockError, String(error));
+    assert.match(
+      error.message,
+      /dbp_writing, process 4711 on elsewhere writes there.*remove the file/,
+    );
+    return true;
+  });
+  await folder.remove(".dbp_writing");
+  assert.equal((await makeMigrations(db, folder)).written, true);
 });

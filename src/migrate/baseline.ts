@@ -73,7 +73,7 @@ async function firstFiles(
   }
   const place = { folder: folder.path, id: newId(now, name, []) };
   const files = await provenFiles(target, plan, place, options);
-  await writeFiles(folder.path, files);
+  await writeFiles(folder.path, files, folder.ids);
   return files;
 }
 

@@ -63,7 +63,7 @@ export async function makeMigrations(
     intent,
     managed,
   });
-  if (!options.dryRun) await writeFiles(folder.path, files);
+  if (!options.dryRun) await writeFiles(folder.path, files, folder.ids);
   return {
     files,
     written: !options.dryRun,
@@ -109,7 +109,7 @@ async function makeEmpty(
     up: dialect.empty("up"),
     down: dialect.empty("down"),
   });
-  if (!options.dryRun) await writeFiles(folder.path, files);
+  if (!options.dryRun) await writeFiles(folder.path, files, folder.ids);
   return { files, written: !options.dryRun, changes: [], unmanaged: [] };
 }
 
