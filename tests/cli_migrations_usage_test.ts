@@ -269,8 +269,8 @@ const WRONG: readonly (readonly [string, string])[] = [
     "--rename takes two names of tables, or two of columns in one table, not a=b=c; write --rename object.ndet=object.detections.",
   ],
   [
-    "make_migrations --drop a.b.c",
-    "--drop takes a table or a column with its table, not a.b.c; write --drop object.ndet.",
+    "make_migrations --drop a..b",
+    "--drop takes a table or a column with its table, not a..b; write --drop object.ndet.",
   ],
   [
     "make_migrations --default ndet=0",

@@ -1,6 +1,7 @@
 import { DecisionError, MigrationError } from "../errors.ts";
 import type { Decision, Intent } from "../migration.ts";
 import type { MakeOptions } from "./options.ts";
+import { spelledOption } from "./spelling.ts";
 
 /** What the options say about changes that could be read in two ways. */
 export function intentOf(
@@ -51,7 +52,10 @@ interface Answer {
   readonly value: string;
 }
 
-function answerOf(answer: string, { question, options }: Decision): Answer {
+/** Names may hold anything: what an option of the decision says is told by the other ones. */
+function answerOf(answer: string, decision: Decision): Answer {
+  const known = knownAnswer(answer, decision);
+  if (known !== undefined) return known;
   const [, option, name = "", value = ""] =
     /^(--rename|--drop|--default) ([^=\s]+)(?:=(.+))?$/s.exec(answer.trim()) ??
       [];
@@ -62,17 +66,58 @@ function answerOf(answer: string, { question, options }: Decision): Answer {
   throw new MigrationError(
     `${
       JSON.stringify(answer)
-    } is no answer to "${question}"; one of these is: ${options.join(", ")}`,
+    } is no answer to "${decision.question}"; one of these is: ${
+      decision.options.join(", ")
+    }`,
     { exitCode: 64 },
   );
 }
 
+const DROP = "--drop ";
+const RENAME = "--rename ";
+const DEFAULT = "--default ";
+const PLACEHOLDER = "=VALUE";
+
+function knownAnswer(
+  answer: string,
+  { options }: Decision,
+): Answer | undefined {
+  const drop = options.find((option) => option.startsWith(DROP));
+  if (drop !== undefined && options.includes(answer)) {
+    const name = drop.slice(DROP.length);
+    if (answer === drop) return { option: "--drop", name, value: "" };
+    const start = `${RENAME}${name}=`;
+    if (!answer.startsWith(start)) return undefined;
+    return { option: "--rename", name, value: answer.slice(start.length) };
+  }
+  for (const option of options) {
+    if (!option.startsWith(DEFAULT) || !option.endsWith(PLACEHOLDER)) continue;
+    const name = option.slice(DEFAULT.length, -PLACEHOLDER.length);
+    const value = answer.slice(`${DEFAULT}${name}=`.length);
+    if (answer.startsWith(`${DEFAULT}${name}=`) && value !== "") {
+      return { option: "--default", name, value };
+    }
+  }
+  return undefined;
+}
+
+/** A decision's options as a shell takes them. */
+function spelledOptions(decision: Decision): string[] {
+  return decision.options.map((option) => {
+    const answer = knownAnswer(option, decision);
+    if (answer === undefined) return option;
+    const { name, value } = answer;
+    return spelledOption(answer.option, name, value === "" ? undefined : value);
+  });
+}
+
 function undecided(decisions: readonly Decision[]): DecisionError {
-  const options = decisions.flatMap(({ options }) => options);
   return new DecisionError(
-    decisions.map(({ question, options }) =>
-      `${question} Decide with ${options.join(" or ")}`
+    decisions.map((decision) =>
+      `${decision.question} Decide with ${
+        spelledOptions(decision).join(" or ")
+      }`
     ).join("\n"),
-    options,
+    decisions.flatMap(spelledOptions),
   );
 }

@@ -1,6 +1,7 @@
 import { text } from "@optique/core/message";
 import type { Suggestion } from "@optique/core/parser";
 import { string, type ValueParser } from "@optique/core/valueparser";
+import { spelledName } from "../../migrate/spelling.ts";
 
 /** What can stand behind an option. */
 export type Value<T> = ValueParser<"sync", T>;
@@ -21,9 +22,7 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 };
-const NAME = String.raw`[^\s.=]+`;
 const NO_PAIR: Pair = { name: "", value: "" };
-const COLUMN = new RegExp(`^${NAME}\\.${NAME}$`);
 
 /** A file or folder, which shells complete. */
 export const path: Value<string> = {
@@ -81,12 +80,20 @@ export const rename: Value<Pair> = value(
   NO_PAIR,
   "two names of tables, or two of columns in one table",
   (input) => {
-    const [name = "", value = "", ...rest] = input.split("=");
-    const [from, to] = [name, value].map((side) => side.split("."));
-    const isPair = rest.length === 0 && name !== value &&
-      [name, value].every(isName) && from?.length === to?.length &&
-      (from?.length === 1 || from?.[0] === to?.[0]);
-    return isPair ? { name, value } : undefined;
+    const from = spelledName(input);
+    const to = from?.rest.startsWith("=")
+      ? spelledName(from.rest.slice(1))
+      : undefined;
+    if (from === undefined || to === undefined || to.rest !== "") {
+      return undefined;
+    }
+    const isTables = from.parts.length === 1 && to.parts.length === 1;
+    const isColumns = from.parts.length > 1 && to.parts.length > 1 &&
+      from.parts[0] === to.parts[0];
+    const [name, value] = [from.parts.join("."), to.parts.join(".")];
+    return name !== value && (isTables || isColumns)
+      ? { name, value }
+      : undefined;
   },
   ({ name, value }) => `${name}=${value}`,
 );
@@ -96,7 +103,10 @@ export const name: Value<string> = value(
   "NAME",
   "",
   "a table or a column with its table",
-  (input) => isName(input) ? input : undefined,
+  (input) => {
+    const read = spelledName(input);
+    return read?.rest === "" ? read.parts.join(".") : undefined;
+  },
 );
 
 /** A column, and what the rows that are there get in it. */
@@ -105,9 +115,11 @@ export const filling: Value<Pair> = value(
   NO_PAIR,
   "a column with its table, and what it gets",
   (input) => {
-    const at = input.indexOf("=");
-    const name = input.slice(0, Math.max(0, at));
-    return COLUMN.test(name) ? { name, value: input.slice(at + 1) } : undefined;
+    const { parts, rest } = spelledName(input) ?? { parts: [], rest: "" };
+    const name = parts.join(".");
+    return name.includes(".") && rest.startsWith("=")
+      ? { name, value: rest.slice(1) }
+      : undefined;
   },
   ({ name, value }) => `${name}=${value}`,
 );
@@ -152,8 +164,4 @@ function placesLike(
   type: "any" | "directory",
 ): (pattern: string) => Iterable<Suggestion> {
   return (pattern) => [{ kind: "file", type, pattern }];
-}
-
-function isName(text: string): boolean {
-  return new RegExp(`^${NAME}(\\.${NAME})?$`).test(text);
 }
