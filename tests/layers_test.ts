@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "src/migration.ts",
     "src/migration_comment.ts",
     "src/migration_directive.ts",
+    "src/migration_intent.ts",
     "src/migration_names.ts",
     "src/migration_next.ts",
     "src/migration_place.ts",

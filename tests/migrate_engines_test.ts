@@ -315,9 +315,23 @@ everywhere(
     assert.equal((await makeMigrations(db, folder)).files, undefined);
     assert.equal((await check(db, folder)).exitCode, 0);
     const fewer = await server.open([BRIGHT]);
-    const { files: dropping, changes } = await makeMigrations(fewer, folder);
+    await assert.rejects(makeMigrations(fewer, folder), {
+      name: "DecisionError",
+      message:
+        "Is night dropped, with all that it holds? Decide with --drop night",
+    });
+    await assert.rejects(
+      makeMigrations(fewer, { ...folder, drops: ["nigth"] }),
+      fails(64, /--drop nigth names nothing.*; did you mean night\?/),
+    );
+    const { files: dropping, changes } = await makeMigrations(fewer, {
+      ...folder,
+      drops: ["night"],
+    });
     assert.ok(dropping && changes.join().includes("night"));
     await migrate(fewer, folder);
+    const again = await makeMigrations(fewer, { ...folder, drops: ["night"] });
+    assert.equal(again.files, undefined);
     assert.deepEqual(await server.tables(), ["star"]);
   },
 );

@@ -356,9 +356,7 @@ function answers(old: readonly AnyModel[], next: readonly AnyModel[]): Intent {
     drops: new Set([
       ...old.map(({ table }) => table),
       ...[...old, ...next].flatMap(({ table, fields }) =>
-        Object.keys(KINDS).concat(fields.map(({ column }) => column)).flatMap(
-          (column) => [`${table}.${column}`, `${table}.${column}_2`],
-        )
+        fields.map(({ column }) => `${table}.${column}`)
       ),
     ]),
     defaults: new Map(

@@ -1,5 +1,5 @@
 // What a plan asks, refuses and leaves alone, and what it knows of renames.
-import type { AnyModel } from "@alerce/db-plugins";
+import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Intent, SchemaPlan } from "../src/migration.ts";
@@ -61,6 +61,57 @@ test("a table that goes while another comes is asked about", async () => {
     ["--rename t=u", "--drop t"],
   ]);
 });
+
+test("a table or a column that only goes is asked about too", async () => {
+  const old = [t({ a: id.nullable() }), u];
+  const plan = await planned(old, [t()]);
+  assert.deepEqual(plan.decisions, [
+    {
+      question: "Is u dropped, with all that it holds?",
+      options: ["--drop u"],
+    },
+    {
+      question: "Is t.a dropped, with all that it holds?",
+      options: ["--drop t.a"],
+    },
+  ]);
+  assert.deepEqual([plan.up.steps, plan.down.steps], [[], []]);
+  const some = await planned(old, [t()], { wanted: intent({ drops: ["u"] }) });
+  assert.deepEqual(some.decisions.map(({ options }) => options), [[
+    "--drop t.a",
+  ]]);
+  const all = await planned(old, [t()], {
+    wanted: intent({ drops: ["u", "t.a"] }),
+  });
+  assert.deepEqual(all.decisions, []);
+  assert.deepEqual(all.up.destructive, ["drop-column t.a", "drop-table u"]);
+});
+
+for (
+  const [wanted, message] of [
+    [{ drops: ["t.aa"] }, /^--drop t\.aa names nothing.*did you mean t\.a\?$/],
+    [{ drops: ["tt"] }, /^--drop tt names nothing/],
+    [{ defaults: { "t.bb": "1" } }, /^--default t\.bb .*did you mean t\.b\?$/],
+  ] as const
+) {
+  test(`an intent that names nothing is refused: ${message}`, async () => {
+    await assert.rejects(
+      planned([t({ a: id.nullable() })], [
+        t({ a: id.nullable(), b: id.nullable() }),
+      ], {
+        wanted: intent({
+          ..."drops" in wanted ? { drops: [...wanted.drops] } : wanted,
+        }),
+      }),
+      (error) => {
+        assert(error instanceof MigrationError);
+        assert.equal(error.exitCode, 64);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  });
+}
 
 for (
   const [name, wanted] of [

@@ -397,11 +397,13 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     next: [t({ a: id.nullable() })],
     rows,
+    intent: intent({ drops: ["t.c"] }),
   },
   "a table goes": {
     old: [t(parentId, refers()), parent],
     next: [parent],
     rows,
+    intent: intent({ drops: ["t"] }),
   },
   "names that need quotes": {
     old: [model("Order-by", { "from": id }, { primaryKey: ["id"] })],

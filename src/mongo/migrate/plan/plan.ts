@@ -6,11 +6,13 @@ import type {
   PlanOptions,
   SchemaPlan,
 } from "../../../migration.ts";
+import { assertNamed } from "../../../migration_intent.ts";
 import { tablesIn } from "../../../migration_names.ts";
 import { meets } from "../../../migration_requirement.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
 import type { Live, View } from "../live.ts";
+import { columnsOf } from "../validator.ts";
 import { liveIn } from "../live.ts";
 import { planCollection } from "./collection.ts";
 import { specOf } from "./indexes.ts";
@@ -34,6 +36,17 @@ export async function planSchema(
     : await liveIn(view);
   const managed = new Set(names);
   const renames = collectionRenames(models, intent, new Set(live.keys()));
+  assertNamed(intent, [
+    ...names,
+    ...models.flatMap(({ table, fields }) => [
+      table,
+      ...fields.map(({ column }) => `${table}.${column}`),
+    ]),
+    ...[...live.values()].flatMap(({ name, validator }) => [
+      name,
+      ...columnsOf(validator).map((column) => `${name}.${column}`),
+    ]),
+  ]);
   const before = new Map([...renames].map(([from, to]) => [to, from]));
   const parts: Part[] = [];
   const created: string[] = [];

@@ -1,11 +1,13 @@
 import type { Draft, SchemaPlan } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link.ts";
+import { assertNamed } from "../../../migration_intent.ts";
 import { difference } from "./difference.ts";
 import { drafts } from "./draft.ts";
 import type { PlanOptions } from "./options.ts";
 import { questions } from "./questions.ts";
-import { inScratch } from "./scratch.ts";
+import { place, underNewNames } from "./managed.ts";
+import { inScratch, type Tables } from "./scratch.ts";
 import { wantedTables } from "./wanted.ts";
 import { settle } from "./settle.ts";
 import { inWords, nameOf } from "./words.ts";
@@ -36,7 +38,17 @@ export async function planSchema(
       intent: options.intent,
       ...found,
     });
-    const open = [...questions(found.changes, options.intent), ...decisions];
+    assertNamed(options.intent, [
+      ...options.managed,
+      ...underNewNames(options.managed, found.renames),
+      ...namesOf(live),
+      ...namesOf(found.current),
+      ...namesOf(wanted),
+    ]);
+    const open = [
+      ...questions(found.changes, changes, options.intent),
+      ...decisions,
+    ];
     const asked = open.length > 0;
     const files = drafts(changes, {
       version: scratch.version,
@@ -53,4 +65,12 @@ export async function planSchema(
       refused,
     };
   });
+}
+
+/** The names of tables and their columns. */
+function namesOf(tables: Tables): string[] {
+  return [...tables.values()].flatMap(({ name, columns }) => [
+    name,
+    ...columns.map((column) => place.column(name, column.name)),
+  ]);
 }

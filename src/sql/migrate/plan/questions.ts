@@ -1,32 +1,32 @@
 import type { Decision, Intent } from "../../../migration.ts";
+import { dropQuestions } from "../../../migration_intent.ts";
 import type { Change } from "./changes.ts";
 import { place } from "./managed.ts";
 
-/** Questions about what goes while something comes that might be the same. */
+/**
+ * Questions about tables and columns that go.
+ *
+ * @param made of the changes, those that are made: what a person must write by
+ * hand is asked about only where it may have a new name
+ */
 export function questions(
   changes: readonly Change[],
-  { drops }: Intent,
+  made: readonly Change[],
+  intent: Intent,
 ): Decision[] {
+  const kept = new Set(made);
   const ask = (
-    gone: readonly string[],
-    come: readonly string[],
     what: string,
+    gone: readonly (readonly [Change, string])[],
+    come: readonly string[],
   ): Decision[] =>
-    come.length === 0
-      ? []
-      : gone.filter((name) => !drops.has(name)).map((name) => ({
-        question: come.length === 1
-          ? `Is ${
-            come[0]
-          } the ${what} ${name} under a new name, or is ${name} dropped and the other one new?`
-          : `Is one of ${
-            come.join(", ")
-          } the ${what} ${name} under a new name, or is ${name} dropped?`,
-        options: [
-          ...come.map((to) => `--rename ${name}=${to}`),
-          `--drop ${name}`,
-        ],
-      }));
+    dropQuestions({
+      what,
+      gone: gone.flatMap(([change, name]) =>
+        come.length > 0 || kept.has(change) ? [name] : []
+      ),
+      come,
+    }, intent);
   const tables = changes.flatMap((change) =>
     change.kind === "add-column" || change.kind === "drop-column"
       ? [change.table]
@@ -34,22 +34,28 @@ export function questions(
   );
   return [
     ...ask(
+      "table",
       changes.flatMap((change) =>
-        change.kind === "drop-table" ? [change.table.name] : []
+        change.kind === "drop-table"
+          ? [[change, change.table.name] as const]
+          : []
       ),
       changes.flatMap((change) =>
         change.kind === "add-table" ? [change.table.name] : []
       ),
-      "table",
     ),
     ...[...new Set(tables)].flatMap((table) => {
-      const named = (kind: "add-column" | "drop-column"): string[] =>
+      const named = (kind: "add-column" | "drop-column") =>
         changes.flatMap((change) =>
           change.kind === kind && change.table === table
-            ? [place.column(table, change.column.name)]
+            ? [[change, place.column(table, change.column.name)] as const]
             : []
         );
-      return ask(named("drop-column"), named("add-column"), "column");
+      return ask(
+        "column",
+        named("drop-column"),
+        named("add-column").map(([, name]) => name),
+      );
     }),
   ];
 }
