@@ -85,10 +85,11 @@ export function sqlStateOf(error: unknown): string | undefined {
   return serverErrorOf(error)?.code;
 }
 
-/** What the server said, where an error came of that. */
+/** What the server said, where an error came of that: the driver's own error, which knows most. */
 export function serverErrorOf(error: unknown): ServerError | undefined {
   if (!(error instanceof Error)) return undefined;
-  return isServerError(error) ? error : serverErrorOf(error.cause);
+  return serverErrorOf(error.cause) ??
+    (isServerError(error) ? error : undefined);
 }
 
 /** Whether the server refused a statement, and with it the rest of its transaction. */

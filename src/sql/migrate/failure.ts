@@ -81,6 +81,14 @@ function adviceOf(
     case "42704":
     case "42883":
       return "Names are looked for in the connection's schema and in those of extensions that hold no tables; anything else is written with its schema";
+    case "2BP01": {
+      const dependents = dependentsOf(cause);
+      return `${
+        dependents.length === 0
+          ? "Other objects depend on it"
+          : `What depends on it: ${dependents.join(", ")}`
+      }. Drop or change that in a step before`;
+    }
     case "53100":
       return "The server's disk is full";
   }
@@ -90,4 +98,15 @@ function adviceOf(
 /** The columns named in `Key (candid, oid)=(…)`. */
 function keysOf({ detail }: ServerError): string | undefined {
   return /\(([^()]+)\)=\(/.exec(detail ?? "")?.[1];
+}
+
+/** What depends, by kind and name, of the lines `view bright depends on column mag of table star`. */
+function dependentsOf({ detail }: ServerError): string[] {
+  return [
+    ...new Set(
+      (detail ?? "").split("\n").flatMap((line) =>
+        /^(.+) depends on /.exec(line)?.[1] ?? []
+      ),
+    ),
+  ];
 }
