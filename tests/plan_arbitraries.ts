@@ -358,6 +358,13 @@ function answers(old: readonly AnyModel[], next: readonly AnyModel[]): Intent {
       ...[...old, ...next].flatMap(({ table, fields }) =>
         fields.map(({ column }) => `${table}.${column}`)
       ),
+      ...next.flatMap(({ table, fields, renamedFrom }) =>
+        old.find((model) => model.table === renamedFrom)?.fields.filter((
+          { column },
+        ) => fields.every((field) => field.renamedFrom !== column)).map((
+          { column },
+        ) => `${table}.${column}`) ?? []
+      ),
     ]),
     defaults: new Map(
       next.flatMap(({ table, fields }) =>
