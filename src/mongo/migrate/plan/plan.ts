@@ -3,6 +3,7 @@ import type {
   Direction,
   Draft,
   DraftStep,
+  Intent,
   PlanOptions,
   SchemaPlan,
 } from "../../../migration.ts";
@@ -20,6 +21,19 @@ import { NOTHING, type Part, step } from "./part.ts";
 import { questions } from "./questions.ts";
 import { collectionRenames } from "./renames.ts";
 
+/** From old names to new ones, done or not. */
+function renamesSaid(
+  models: readonly AnyModel[],
+  { renames }: Intent,
+): (readonly [string, string])[] {
+  return [
+    ...renames,
+    ...models.flatMap(({ table, renamedFrom }) =>
+      renamedFrom === undefined ? [] : [[renamedFrom, table] as const]
+    ),
+  ];
+}
+
 /**
  * What it takes to make the collections what the models say. Changes nothing.
  *
@@ -36,7 +50,7 @@ export async function planSchema(
     : await liveIn(view);
   const managed = new Set(names);
   const renames = collectionRenames(models, intent, new Set(live.keys()));
-  assertNamed(intent, [
+  const nameable = [
     ...names,
     ...models.flatMap(({ table, fields }) => [
       table,
@@ -46,6 +60,13 @@ export async function planSchema(
       name,
       ...columnsOf(validator).map((column) => `${name}.${column}`),
     ]),
+  ];
+  assertNamed(intent, [
+    ...nameable,
+    ...renamesSaid(models, intent).flatMap(([from, to]) =>
+      nameable.filter((name) => name.startsWith(`${from}.`))
+        .map((name) => to + name.slice(from.length))
+    ),
   ]);
   const before = new Map([...renames].map(([from, to]) => [to, from]));
   const parts: Part[] = [];
