@@ -2,6 +2,7 @@ import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
 import type { OpenOptions } from "../engine.ts";
 import { ConfigError, TimeoutError } from "../errors.ts";
 import type { MongoConfig } from "./config.ts";
+import { createEnding } from "./ending.ts";
 import { type ErrorMapper, errorMapper, standalone } from "./errors.ts";
 import { documentModel } from "./identified.ts";
 import type { MongoDriver } from "./link.ts";
@@ -84,12 +85,18 @@ function createDriver(
 ): MongoDriver {
   const tell = watched(mapped, options);
   const monitored = keepMonitoring(client);
+  const ending = createEnding();
   return {
     place: options.place,
     db,
     transactions,
     send: ({ table, command, work, rows }) =>
-      tell(table, command, () => work(db.collection(table), {}), rows),
+      tell(
+        table,
+        command,
+        () => ending.until(() => work(db.collection(table), {})),
+        rows,
+      ),
     async mapped(work) {
       try {
         return await work();
@@ -103,7 +110,9 @@ function createDriver(
     },
     async close() {
       monitored();
-      if (options.owned) await client.close(true);
+      if (!options.owned) return;
+      await client.close(true);
+      await ending.end();
     },
   };
 }
