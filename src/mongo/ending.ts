@@ -1,4 +1,5 @@
 import { MongoNetworkError } from "mongodb";
+import { pause } from "../pause.ts";
 
 /** Milliseconds in which what is under way may end by itself once the client is closed. */
 const PATIENCE = 100;
@@ -32,7 +33,7 @@ export function createEnding(): Ending {
       }),
     async end() {
       if (open.size === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      await pause(PATIENCE);
       for (const reject of open) {
         reject(new MongoNetworkError("The connection was closed"));
       }

@@ -18,6 +18,7 @@ import { late } from "./transaction.ts";
 import { createTurn } from "./turn.ts";
 import { createUndo } from "./undo.ts";
 import { remove, update, updateEach } from "./write.ts";
+import { pause } from "../pause.ts";
 
 /** Milliseconds before a transaction is run again, doubled each time. */
 const RETRY_PAUSE = 20;
@@ -129,8 +130,7 @@ export async function inTransaction<T>(
         throw error;
       }
     }
-    const pause = RETRY_PAUSE * 2 ** attempt * (1 + Math.random());
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(RETRY_PAUSE * 2 ** attempt * (1 + Math.random()));
   }
 }
 

@@ -27,6 +27,7 @@ import { sqlTarget } from "./migrate/target.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
 import { streamRows } from "./stream.ts";
+import { pause } from "../pause.ts";
 
 /** How often `getOrCreate` looks again for a row that others make and remove. */
 const CREATE_TRIES = 5;
@@ -269,8 +270,7 @@ async function inTransaction<T>(
         throw error;
       }
     }
-    const pause = RETRY_PAUSE * 2 ** attempt * (1 + Math.random());
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(RETRY_PAUSE * 2 ** attempt * (1 + Math.random()));
   }
 }
 

@@ -3,6 +3,7 @@ import { SchemaError } from "../../errors.ts";
 import type { WantedCollection } from "./collection.ts";
 import { differences } from "./differences.ts";
 import { liveCollections } from "./introspect.ts";
+import { pause } from "../../pause.ts";
 
 /** Milliseconds between looks: another process may be making what is different. */
 const LOOK_AGAIN = 200;
@@ -41,7 +42,7 @@ export async function verifyCollections(
         { differences: found },
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    await pause(LOOK_AGAIN);
   }
 }
 

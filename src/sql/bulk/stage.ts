@@ -12,6 +12,7 @@ import type { SqlTransaction } from "../link.ts";
 import { bindType, isSameBinary } from "../types.ts";
 import { isDeadlock } from "../errors.ts";
 import type { Layer } from "./batches.ts";
+import { pause } from "../../pause.ts";
 
 let count = 0;
 
@@ -92,8 +93,7 @@ export async function merging<T>(
       onDeadlock(error);
     }
     await send(tx, sql`rollback to savepoint dbp_merge`);
-    const pause = MERGE_PAUSE * 2 ** tries * Math.random();
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(MERGE_PAUSE * 2 ** tries * Math.random());
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { TimeoutError } from "../../errors.ts";
 import type { SqlDriver, SqlTransaction } from "../link.ts";
+import { pause } from "../../pause.ts";
 
 /** Where applied migrations are recorded. */
 export const HISTORY = "dbp_migrations";
@@ -58,6 +59,6 @@ export async function lockedTransaction(
         } s`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL));
+    await pause(LOCK_POLL);
   }
 }

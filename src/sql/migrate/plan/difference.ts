@@ -17,9 +17,7 @@ import {
 } from "./scratch.ts";
 import { withUsers } from "./users.ts";
 import { seedStatements } from "./values.ts";
-
-/** Where migrations are recorded, which is no model's and not to be told either. */
-const HISTORY = "dbp_migrations";
+import { HISTORY } from "../../schema/lock.ts";
 
 /** What tells the tables from the models. */
 export interface Difference {

@@ -18,9 +18,6 @@ export interface Renames {
   readonly columns: ReadonlyMap<string, string>;
 }
 
-/** No renames. */
-export const NO_RENAMES: Renames = { tables: new Map(), columns: new Map() };
-
 /** What models managed, under the names that tables and columns have after renames. */
 export function underNewNames(
   managed: readonly string[],
