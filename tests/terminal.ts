@@ -43,9 +43,11 @@ export async function dbpAtTerminal(
     args: [
       "--quiet",
       "--command",
-      `echo group=$$; stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
+      // Ctrl-C reaches the whole group: the shell stays, to tell how `dbp` ended.
+      `trap : INT; echo group=$$; stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
       "/dev/null",
     ],
+    env: { SHELL: "/bin/sh" },
     stdin: "piped",
     stdout: "piped",
   }).spawn();
