@@ -7,6 +7,7 @@ const LAYERS: readonly (readonly string[])[] = [
   [
     "src/duration.ts",
     "src/errors.ts",
+    "src/errors/",
     "src/host.ts",
     "src/nearest.ts",
     "src/pause.ts",
