@@ -101,22 +101,6 @@ export function defineModel<
   return Object.freeze(model);
 }
 
-/** The unique keys of a model, the primary one first. */
-export function keysOf(model: AnyModel): readonly (readonly string[])[] {
-  const unique = [
-    ...model.unique,
-    ...model.indexes.flatMap((index) =>
-      index.unique && index.where === undefined &&
-        index.fields.every((part) => typeof part === "string")
-        ? [index.fields.filter((part) => typeof part === "string")]
-        : []
-    ),
-  ];
-  return model.primaryKey.length > 0
-    ? [model.primaryKey.map(String), ...unique]
-    : unique;
-}
-
 function checkNames(model: AnyModel): void {
   const named: [string, readonly string[]][] = [
     ["primaryKey", model.primaryKey.map(String)],

@@ -2,8 +2,9 @@ import type { Document } from "mongodb";
 import { ValidationError } from "../errors.ts";
 import type { Derived } from "../model/derived.ts";
 import type { Field } from "../model/field.ts";
+import { fieldsNamed } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
-import { keyFields, pathOf } from "./compile/fields.ts";
+import { pathOf } from "./compile/fields.ts";
 
 /** Why a field may not hold a value from which another is derived. */
 export function refusalOf(
@@ -62,7 +63,7 @@ export function changeOf(
     .filter(([, derived]) => sourcesIn(model, derived, set) > 0)
     .map(([name, { expression }]) => [
       name,
-      expression((source) => keyFields(model, [source]).map(pathOf).join()),
+      expression((source) => fieldsNamed(model, [source]).map(pathOf).join()),
     ]);
   return [
     {
@@ -96,7 +97,7 @@ function sourcesIn(
   { from }: Derived,
   set: Document,
 ): number {
-  return keyFields(model, from).filter(({ column }) =>
+  return fieldsNamed(model, from).filter(({ column }) =>
     Object.hasOwn(set, column)
   ).length;
 }
@@ -108,7 +109,7 @@ function valueOf(
 ): unknown {
   return value(
     Object.fromEntries(
-      keyFields(model, from).map((
+      fieldsNamed(model, from).map((
         { name, column },
       ) => [name, document[column] ?? null]),
     ),

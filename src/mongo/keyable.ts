@@ -1,8 +1,7 @@
 import { ModelError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
-import { keysOf } from "../model/model.ts";
+import { fieldsNamed, keysOf } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
-import { keyFields } from "./compile/fields.ts";
 
 /** Whether a field may hold an array, of which MongoDB's indexes see the items alone. */
 export function mayHoldArrays({ type }: Field): boolean {
@@ -34,7 +33,7 @@ const checked = new WeakSet<AnyModel>();
 export function refuseUnkeyableKeys(model: AnyModel): void {
   if (checked.has(model)) return;
   for (const key of keysOf(model)) {
-    refuseUnkeyable(model, keyFields(model, key));
+    refuseUnkeyable(model, fieldsNamed(model, key));
   }
   checked.add(model);
 }

@@ -1,12 +1,12 @@
 import type { AbstractCursor, Collection, Document } from "mongodb";
 import { SchemaError } from "../errors.ts";
+import { fieldsNamed } from "../model/keys.ts";
 import type {
   CountStatement,
   ExistsStatement,
   FindStatement,
 } from "../query/ast.ts";
 import { filterOf } from "./compile/condition.ts";
-import { keyFields } from "./compile/fields.ts";
 import { type FindCommand, findCommand } from "./compile/find.ts";
 import type { CallOptions, Command, MongoLink } from "./link.ts";
 import { type BytesDecoder, bytesDecoder } from "./bytes/rows.ts";
@@ -54,7 +54,7 @@ async function named(
 ): Promise<unknown> {
   const { model, fields } = statement;
   const selected = new Set(fields.map(({ name }) => name));
-  const key = keyFields(model, model.primaryKey)
+  const key = fieldsNamed(model, model.primaryKey)
     .filter(({ name }) => !selected.has(name));
   if (!(error instanceof SchemaError) || key.length === 0) return error;
   const whole = { ...statement, fields: [...fields, ...key] };

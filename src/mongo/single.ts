@@ -1,4 +1,4 @@
-import { keysOf } from "../model/model.ts";
+import { keysOf } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "../query/ast.ts";
 

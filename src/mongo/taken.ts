@@ -1,5 +1,5 @@
 import { DuplicateKeyError } from "../errors.ts";
-import { keysOf } from "../model/model.ts";
+import { keysOf } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import { fieldsOf, isDrivers, listOf } from "./driver_error.ts";
 

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../model/field.ts";
+import { fieldsNamed } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type {
   DeleteStatement,
@@ -8,7 +9,6 @@ import type {
 } from "../query/ast.ts";
 import { uniqueKey } from "./bulk/keys.ts";
 import { filterOf } from "./compile/condition.ts";
-import { keyFields } from "./compile/fields.ts";
 import { identityOf, keysFilter } from "./compile/keys.ts";
 import { changeOf, refuseUnderivable } from "./derived.ts";
 import { documentOf } from "./encode.ts";
@@ -167,5 +167,5 @@ export function touchesKeys({ model, where, set }: UpdateStatement): boolean {
 }
 
 function primaryKey(model: AnyModel): readonly Field[] {
-  return keyFields(model, model.primaryKey.map(String));
+  return fieldsNamed(model, model.primaryKey);
 }

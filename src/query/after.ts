@@ -1,7 +1,8 @@
 import { QueryError } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr, Sort } from "./ast.ts";
-import { all, whereOf } from "./where.ts";
+import { all } from "./expr.ts";
+import { whereOf } from "./where.ts";
 
 /** The condition that a row comes after another in an order; the last part of the order is unique. */
 export function afterRow(

@@ -1,10 +1,11 @@
 import { QueryError, ValidationError } from "../errors.ts";
-import { keysOf } from "../model/model.ts";
+import { keyList, keysOf } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "./executor.ts";
 import { withExtra } from "./extra.ts";
 import { oneOf, read } from "./find.ts";
-import { equalities, whereOf } from "./where.ts";
+import { equalities } from "./expr.ts";
+import { whereOf } from "./where.ts";
 import { newRow, type Values } from "./write.ts";
 
 /** The row that the filter names, or a new one of the filter's values and the attributes. */
@@ -23,7 +24,7 @@ export async function getOrCreate(
       keys.length === 0
         ? `Cannot get or create ${model.name}: it has no primary or unique key`
         : `Cannot get or create ${model.name}: filterBy must give one value for each field of a key: ${
-          keys.map((key) => `(${key.join(", ")})`).join(" or ")
+          keyList(keys)
         }`,
       { model: model.name, name: "filterBy" },
     );

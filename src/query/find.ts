@@ -4,8 +4,9 @@ import type { AnyModel } from "../model/types.ts";
 import type { Expr, FindStatement, Sort } from "./ast.ts";
 import type { Executor } from "./executor.ts";
 import { type Inclusion, inclusionsOf, loadRelations } from "./include.ts";
+import { fieldNamed } from "./names.ts";
 import { orderOf } from "./order.ts";
-import { fieldNamed, whereOf } from "./where.ts";
+import { whereOf } from "./where.ts";
 
 /** A connection's models by name, where relations are looked up. */
 export type Models = ReadonlyMap<string, AnyModel>;

@@ -6,7 +6,7 @@ import { nearest } from "../nearest.ts";
 import type { Expr } from "./ast.ts";
 import type { Executor } from "./executor.ts";
 import { orderOf } from "./order.ts";
-import { fieldNamed } from "./where.ts";
+import { fieldNamed } from "./names.ts";
 
 /** One relation to load: whose rows, and which fields of them equal which of ours. */
 export interface Inclusion {

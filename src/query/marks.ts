@@ -1,10 +1,10 @@
 import { DbPluginsError, QueryError, StaleRowError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
+import { fieldsNamed } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "./ast.ts";
 import type { Executor } from "./executor.ts";
 import { keyText } from "../model/value.ts";
-import { fieldNamed } from "./where.ts";
 
 /** What a session remembers of one instance. */
 export interface Mark {
@@ -196,7 +196,7 @@ async function stale(
 
 /** The primary key that a marked row has once it is written. */
 function keyAfter({ model, key, set }: Mark): unknown[] {
-  return primaryKeyFields(model).map((field, place) =>
+  return fieldsNamed(model, model.primaryKey).map((field, place) =>
     set.has(field) ? set.get(field) : key[place]
   );
 }
@@ -221,15 +221,9 @@ function withKeys(
 ): Expr {
   return Object.freeze({
     kind: "keys",
-    fields: primaryKeyFields(model),
+    fields: fieldsNamed(model, model.primaryKey),
     keys,
   });
-}
-
-function primaryKeyFields(model: AnyModel): Field[] {
-  return model.primaryKey.map((name) =>
-    fieldNamed(model, String(name), "find")
-  );
 }
 
 function primaryKeyOf(model: AnyModel, row: object): unknown[] {
@@ -239,7 +233,7 @@ function primaryKeyOf(model: AnyModel, row: object): unknown[] {
       { model: model.name },
     );
   }
-  return primaryKeyFields(model).map(({ name }) => {
+  return fieldsNamed(model, model.primaryKey).map(({ name }) => {
     const value: unknown = Reflect.get(row, name);
     if (value !== undefined && value !== null) return value;
     throw new QueryError(

@@ -1,8 +1,9 @@
 import { QueryError } from "../errors.ts";
+import { fieldsNamed } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import { nearest } from "../nearest.ts";
 import type { Sort } from "./ast.ts";
-import { fieldNamed } from "./where.ts";
+import { fieldNamed } from "./names.ts";
 
 /** Which way a field is ordered. Null stands last either way unless `nulls` says first. */
 export type Direction = "asc" | "desc" | {
@@ -19,13 +20,9 @@ export type OrderBy<Row> = { [F in keyof Row]?: Direction };
 export function orderOf(model: AnyModel, orderBy: unknown): readonly Sort[] {
   const order = orderBy === undefined ? [] : sortsOf(model, orderBy);
   const named = new Set(order.map(({ field }) => field.name));
-  for (const name of model.primaryKey.map(String)) {
-    if (!named.has(name)) {
-      order.push({
-        field: fieldNamed(model, name, "order"),
-        direction: "asc",
-        nulls: "last",
-      });
+  for (const field of fieldsNamed(model, model.primaryKey)) {
+    if (!named.has(field.name)) {
+      order.push({ field, direction: "asc", nulls: "last" });
     }
   }
   return order;

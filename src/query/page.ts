@@ -2,6 +2,7 @@ import { QueryError } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
 import { afterRow } from "./after.ts";
 import type { Executor } from "./executor.ts";
+import { all } from "./expr.ts";
 import {
   type Models,
   read,
@@ -10,7 +11,7 @@ import {
   wholeNumber,
 } from "./find.ts";
 import { orderOf } from "./order.ts";
-import { all, whereOf } from "./where.ts";
+import { whereOf } from "./where.ts";
 
 /** Where `total` stops counting unless `maxResults` says otherwise. */
 const MAX_RESULTS = 50_000;

@@ -1,7 +1,7 @@
 import { QueryError } from "../errors.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./ast.ts";
-import { bulkInsert, bulkUpdate, bulkUpsert, updateWhere } from "./bulk.ts";
+import { bulkInsert, bulkUpsert } from "./bulk.ts";
 import { checkOptions } from "./known.ts";
 import { getOrCreate } from "./create.ts";
 import type { Executor } from "./executor.ts";
@@ -15,11 +15,13 @@ import {
   streamOf,
   wholeNumber,
 } from "./find.ts";
+import { knownNames } from "./names.ts";
 import type { FindOptions, Found, PageOptions } from "./options.ts";
 import { pageOf, type Pagination } from "./page.ts";
 import type { UnitOfWork } from "./session.ts";
+import { bulkUpdate, updateWhere } from "./update.ts";
 import { whereOf } from "./where.ts";
-import { changes, knownNames } from "./write.ts";
+import { changes } from "./write.ts";
 
 /** The most rows that a batch may have: servers count them with 32 bits. */
 const MOST_IN_BATCH = 2 ** 31 - 1;

@@ -12,7 +12,8 @@ import {
   unwrittenMarks,
   writeMarks,
 } from "./marks.ts";
-import { changes, knownNames } from "./write.ts";
+import { knownNames } from "./names.ts";
+import { changes } from "./write.ts";
 
 /** How often a commit is run again when it meets another writer. */
 const COMMIT_RETRIES = 3;

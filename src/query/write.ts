@@ -1,9 +1,8 @@
-import { QueryError, type RowProblem, ValidationError } from "../errors.ts";
+import { type RowProblem, ValidationError } from "../errors.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
 import { canonical, isNotFinite, reasonAgainst } from "../model/value.ts";
-import { nearest } from "../nearest.ts";
-import { fieldNamed } from "./where.ts";
+import { unknownNames } from "./names.ts";
 
 /** Checked values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
@@ -83,44 +82,6 @@ export function valueOf(row: object, field: Field): unknown {
   return Object.hasOwn(row, field.name)
     ? Reflect.get(row, field.name)
     : undefined;
-}
-
-/**
- * Refuses attributes that are no fields.
- *
- * @throws {QueryError} naming the first and the nearest right name
- */
-export function knownNames(
-  model: AnyModel,
-  attributes: object,
-  doing: string,
-): void {
-  if (typeof attributes !== "object" || attributes === null) {
-    throw new QueryError(
-      `Cannot ${doing} ${model.name}: what is to be set is an object like { mjd: 58270.5 }`,
-      { model: model.name, name: "set" },
-    );
-  }
-  for (const name of Object.keys(attributes)) fieldNamed(model, name, doing);
-}
-
-/** A problem for each own property of a row that is no field. */
-export function unknownNames(
-  model: AnyModel,
-  row: object,
-  index: number,
-): RowProblem[] {
-  return Object.keys(row).filter((name) => !model.byName.has(name))
-    .map((name) => {
-      const close = nearest(name, model.byName.keys());
-      return {
-        index,
-        field: name,
-        value: Reflect.get(row, name),
-        reason: `is not a field of ${model.name}` +
-          (close === undefined ? "" : `; did you mean ${close}?`),
-      };
-    });
 }
 
 function put(

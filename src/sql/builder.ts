@@ -8,7 +8,6 @@ import {
   sql,
 } from "kysely";
 import type { Field } from "../model/field.ts";
-import type { AnyModel } from "../model/types.ts";
 
 /** Builds text and sends nothing. */
 const kysely = new Kysely<Record<never, never>>({
@@ -72,12 +71,4 @@ export function columnOf(field: Field): Sql {
 /** A list of columns. */
 export function columnsOf(fields: readonly Field[]): Sql {
   return sql.join(fields.map(columnOf));
-}
-
-/** A model's fields of these names, as its keys list them. */
-export function fieldsNamed(
-  model: AnyModel,
-  names: readonly PropertyKey[],
-): Field[] {
-  return names.flatMap((name) => model.byName.get(String(name)) ?? []);
 }

@@ -1,9 +1,8 @@
 import type { Document } from "mongodb";
 import { DuplicateKeyError } from "../../errors.ts";
 import type { Field } from "../../model/field.ts";
-import { keysOf } from "../../model/model.ts";
+import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { keyFields } from "../compile/fields.ts";
 import { identityOf } from "../compile/keys.ts";
 import type { MongoLink } from "../link.ts";
 import { documentsByKey } from "../lookup.ts";
@@ -21,7 +20,7 @@ export interface UniqueKey {
 
 /** A model's unique keys, the primary one first. */
 export function uniqueKeys(model: AnyModel): readonly UniqueKey[] {
-  return keysOf(model).map((key) => uniqueKey(keyFields(model, key)));
+  return keysOf(model).map((key) => uniqueKey(fieldsNamed(model, key)));
 }
 
 /** The key of these fields. */

@@ -2,11 +2,6 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 
-/** The fields of a key by their names. */
-export function keyFields(model: AnyModel, key: readonly string[]): Field[] {
-  return key.flatMap((name) => model.byName.get(name) ?? []);
-}
-
 /** A field's value in an expression. */
 export function pathOf({ column }: Field): string {
   return `$${column}`;

@@ -2,7 +2,8 @@ import { ValidationError } from "../../errors.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, reasonAgainst } from "../../model/value.ts";
-import { missing, stored, unknownNames } from "../../query/write.ts";
+import { unknownNames } from "../../query/names.ts";
+import { missing, stored } from "../../query/write.ts";
 import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./bytes.ts";
 

@@ -1,15 +1,9 @@
 import { sql } from "kysely";
 import { DuplicateKeyError } from "../../errors.ts";
-import { keysOf } from "../../model/model.ts";
+import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/ast.ts";
-import {
-  columnOf,
-  columnsOf,
-  fieldsNamed,
-  plainText,
-  tableOf,
-} from "../builder.ts";
+import { columnOf, columnsOf, plainText, tableOf } from "../builder.ts";
 import { isDeadlock } from "../errors.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layer, Layering } from "./batches.ts";

@@ -1,5 +1,5 @@
-import { keysOf } from "../../model/model.ts";
-import { equalities } from "../../query/where.ts";
+import { keysOf } from "../../model/keys.ts";
+import { equalities } from "../../query/expr.ts";
 import { type SqlText, textOfSql } from "../builder.ts";
 import { columnCheck } from "../decode.ts";
 import type { Command } from "../link.ts";

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { UpdateEachStatement } from "../../query/ast.ts";
-import { fieldsNamed } from "../builder.ts";
+import { fieldsNamed } from "../../model/keys.ts";
 import { arrayText, textOf } from "../types.ts";
 import { Shape } from "./shape.ts";
 import type { TextStatement } from "./statement.ts";

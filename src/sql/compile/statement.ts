@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
 import type {
   CountStatement,
   DeleteStatement,
@@ -11,13 +12,7 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/ast.ts";
-import {
-  columnOf,
-  columnsOf,
-  fieldsNamed,
-  type Sql,
-  tableOf,
-} from "../builder.ts";
+import { columnOf, columnsOf, type Sql, tableOf } from "../builder.ts";
 import { bindType } from "../types.ts";
 import { condition, slots } from "./condition.ts";
 
