@@ -278,10 +278,22 @@ export interface LockOptions {
   readonly toolVersion: string;
 }
 
+/** What a server is, held against what files require. */
+export interface MigrationServer {
+  /** What `dbp:requires` calls it: `pg`. */
+  readonly product: string;
+  /** What people call it: `PostgreSQL`. */
+  readonly name: string;
+  /** Its version, as it tells it: `18.1`. */
+  readonly version: string;
+}
+
 /** The only one who may change the schema now, and its history. It ends by `release`. */
 export interface MigrationSession {
   /** The history, read after the lock was had; oldest first. */
   history(): Promise<readonly HistoryRecord[]>;
+  /** What the server is. */
+  server(): Promise<MigrationServer>;
   /** Makes the history where it is missing, and writes or replaces a record; user, host and versions are filled in here. */
   record(record: NewRecord): Promise<void>;
   /**
@@ -328,6 +340,8 @@ export interface MigrationTarget {
   ): Promise<void>;
   /** The history without a lock; none where nothing was ever applied. Oldest first. */
   history(): Promise<readonly HistoryRecord[]>;
+  /** What the server is. */
+  server(): Promise<MigrationServer>;
   /** As {@link MigrationSession.fingerprint}, without a lock, and of what the history says that models managed, where it says so. */
   fingerprint(): Promise<string>;
   /**

@@ -10,6 +10,7 @@ import {
   type LockOptions,
   type MigrationDialect,
   MigrationError,
+  type MigrationServer,
   type MigrationSession,
   type MigrationTarget,
   type SchemaPlan,
@@ -38,6 +39,8 @@ export interface Memory {
   strict: boolean;
   /** Whether what it prints lacks the last step: a fault that proving must find. */
   forgetful: boolean;
+  /** Its version. */
+  version: string;
 }
 
 /** A database that holds nothing. */
@@ -52,6 +55,7 @@ export function emptyMemory(models: readonly string[] = []): Memory {
     ran: [],
     strict: false,
     forgetful: false,
+    version: "1",
   };
 }
 
@@ -84,6 +88,7 @@ export const memoryDialect: MigrationDialect = {
       statements: string[];
     })[] = [];
     const destructive: string[] = [];
+    const requires: string[] = [];
     let irreversible: string | undefined;
     const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).map((line) =>
       line.trim().replaceAll(/\s+/g, " ")
@@ -101,6 +106,7 @@ export const memoryDialect: MigrationDialect = {
         });
       if (line === "" || word === "#") continue;
       if (word === "destructive") destructive.push(rest.join(" "));
+      else if (word === "requires") requires.push(rest.join(" "));
       else if (word === "irreversible") irreversible = rest.join(" ");
       else if (word === "step") begin();
       else if (["add", "drop", "fail", "wait"].includes(word)) {
@@ -122,7 +128,7 @@ export const memoryDialect: MigrationDialect = {
       destructive,
       irreversible,
       ignored: [],
-      requires: [],
+      requires,
       checksum: JSON.stringify([
         destructive,
         irreversible,
@@ -130,8 +136,9 @@ export const memoryDialect: MigrationDialect = {
       ]),
     };
   },
-  print: ({ steps, destructive, irreversible }) =>
+  print: ({ steps, destructive, irreversible, requires }) =>
     [
+      ...requires.map((what) => `requires ${what}`),
       ...destructive.map((what) => `destructive ${what}`),
       ...(irreversible === undefined ? [] : [`irreversible ${irreversible}`]),
       ...steps.flatMap(({ statements, comments = [] }) => [
@@ -165,6 +172,10 @@ export function memoryTarget(store: Memory): MigrationTarget {
     Promise.resolve([...store.history.values()]);
   const fingerprint = (): Promise<string> =>
     Promise.resolve([...store.tables].sort().join());
+  const server = (): Promise<MigrationServer> => {
+    const { version } = store;
+    return Promise.resolve({ product: "memory", name: "Memory", version });
+  };
   return {
     dialect: {
       ...memoryDialect,
@@ -178,6 +189,7 @@ export function memoryTarget(store: Memory): MigrationTarget {
     },
     place: "memory",
     history,
+    server,
     fingerprint,
     plan: ({ intent, managed, empty }) =>
       Promise.resolve(
@@ -209,14 +221,14 @@ export function memoryTarget(store: Memory): MigrationTarget {
     },
     isEmpty: () =>
       Promise.resolve(!store.models.some((model) => store.tables.has(model))),
-    lock: (options) => lock(store, options, { history, fingerprint }),
+    lock: (options) => lock(store, options, { history, server, fingerprint }),
   };
 }
 
 async function lock(
   store: Memory,
   { wait, onEvent, signal, toolVersion }: LockOptions,
-  reads: Pick<MigrationSession, "history" | "fingerprint">,
+  reads: Pick<MigrationSession, "history" | "server" | "fingerprint">,
 ): Promise<MigrationSession> {
   const began = performance.now();
   while (store.holder !== undefined) {
@@ -246,7 +258,7 @@ async function lock(
         user: "me",
         host: "here",
         toolVersion,
-        serverVersion: "1",
+        serverVersion: store.version,
         format: 1,
       });
       return Promise.resolve();

@@ -50,6 +50,9 @@ interface EngineFiles {
   /** A statement that the server refuses, and what it says. */
   readonly refused: string;
   readonly refusal: RegExp;
+  /** A requirement that no server meets, and what is said of it. */
+  readonly unmet: string;
+  readonly server: RegExp;
 }
 
 const MAG = z.float64().nullable().meta({ unit: "mag" });
@@ -148,6 +151,8 @@ const SQL_FILES = {
   make: (table: string) => `CREATE TABLE ${table} (id bigint PRIMARY KEY)`,
   refused: "INSERT INTO nowhere VALUES (1)",
   refusal: /relation "nowhere" does not exist/,
+  unmet: "pg>=99",
+  server: /three\.up\.sql requires pg>=99; the server is PostgreSQL \d+/,
 };
 
 const ENGINES: readonly EngineFiles[] = [
@@ -178,6 +183,8 @@ const ENGINES: readonly EngineFiles[] = [
     make: (table: string) => JSON.stringify({ create: table }),
     refused: JSON.stringify({ collMod: "nowhere", validationLevel: "off" }),
     refusal: /ns does not exist/,
+    unmet: "mongodb>=99",
+    server: /three\.up\.json requires mongodb>=99; the server is MongoDB \d+/,
   }],
 ];
 
@@ -212,6 +219,7 @@ async function byHand(
   id: string,
   up: readonly string[],
   down: readonly string[] = [],
+  requires: readonly string[] = [],
 ): Promise<void> {
   const { dialect } = db.migrations();
   const step = (statement: string): DraftStep => ({
@@ -225,7 +233,7 @@ async function byHand(
     dialect.print({
       steps: statements.map(step),
       destructive: [],
-      requires: [],
+      requires,
       ...(statements.length === 0 ? { irreversible: "by hand" } : {}),
     });
   await folder.write({
@@ -411,6 +419,39 @@ everywhere(
       );
     }
     assert.deepEqual(await server.tables(), ["late", "one"]);
+  },
+);
+
+everywhere(
+  "a server that the third of three files does not fit is told before the first is run, by whatever looks at files",
+  async (server, folder, { make, unmet, server: told }) => {
+    const db = await server.open([]);
+    const three = "20260930T120002_three";
+    await byHand(db, folder, "20260930T120000_one", [make("one")]);
+    await byHand(db, folder, "20260930T120001_two", [make("two")]);
+    await byHand(db, folder, three, [make("three")], [], [unmet]);
+    const dry = { ...folder, dryRun: true };
+    for (
+      const run of [
+        () => migrate(db, folder),
+        () => migrate(db, dry),
+        () => printSql(db, folder),
+      ]
+    ) await assert.rejects(run(), fails(4, told));
+    assert.deepEqual(await server.tables(), []);
+    assert.deepEqual(await history(db), []);
+    for (const look of [status, check]) {
+      const { problems, exitCode } = await look(db, folder);
+      const [first] = problems.filter(({ kind }) => kind === "server");
+      assert.deepEqual([first?.exitCode, first?.id], [4, three]);
+      assert.match(first?.problem ?? "", told);
+      assert.equal(exitCode, 4);
+    }
+    // What is not run yet may wait for a newer server.
+    const { applied } = await migrate(db, { ...folder, steps: 2 });
+    assert.equal(applied.length, 2);
+    assert.deepEqual(await server.tables(), ["one", "two"]);
+    await assert.rejects(migrate(db, folder), fails(4, told));
   },
 );
 

@@ -2,6 +2,7 @@
 import {
   history,
   migrate,
+  printSql,
   rollback,
   stamp,
   status,
@@ -346,4 +347,23 @@ Deno.test("a mended way back is looked at by the rules, one that was applied wit
   await folder.write({ [`${MOON}.down.txt`]: "drop crater\ndrop moon\nwait" });
   const broken = fails(6, /moon\.down\.txt:1:/);
   await assert.rejects(stamp(db, { ...folder, to: MOON }), broken);
+});
+
+Deno.test("of several ways back that one server does not do all, none is run", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder, {
+    ...FILES,
+    [`${STAR}.down.txt`]: "requires memory>=2\ndrop star",
+  });
+  const all = { ...folder, steps: 3 };
+  const told = /star\.down\.txt requires memory>=2; the server is Memory 1$/;
+  await assert.rejects(rollback(db, all), fails(4, told));
+  await assert.rejects(rollback(db, { ...all, dryRun: true }), fails(4, told));
+  await assert.rejects(
+    printSql(db, { ...all, direction: "down" }),
+    fails(4, told),
+  );
+  assert.deepEqual(store.ran, []);
+  store.version = "2.1";
+  assert.equal((await rollback(db, all)).reverted.length, 3);
 });

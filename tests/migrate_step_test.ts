@@ -285,18 +285,6 @@ test("a step that is not the next one is refused and does nothing", async () => 
   assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
 });
 
-test("a server that is not what a file requires is told so", async () => {
-  await using db = await opened();
-  await assert.rejects(
-    applied(db, "-- dbp:requires pg>=99\ncreate table t (a int);"),
-    (error) =>
-      error instanceof MigrationError && error.exitCode === 4 &&
-      /^The file requires pg>=99; the server is PostgreSQL \d/.test(
-        error.message,
-      ),
-  );
-});
-
 test("who may not create is told what is lacking, and who does not own a table too", async () => {
   await using db = await withThings(1);
   const user = freshSchema();

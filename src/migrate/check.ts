@@ -13,6 +13,7 @@ import {
   told,
 } from "./pending.ts";
 import { exitCodeOf, worstFirst } from "./problem.ts";
+import { pendingServerProblems } from "./requires.ts";
 
 /**
  * All that can be told without changing anything: files that are wrong, edited
@@ -33,6 +34,7 @@ export async function check(
     ...problems,
     ...lateProblems(pending),
     ...emptyProblems(pending),
+    ...await pendingServerProblems(target, pending),
     ...lintPending(target.dialect, pending),
     ...(drifted === undefined
       ? []

@@ -16,6 +16,7 @@ import {
   told,
 } from "./pending.ts";
 import { assertNone } from "./problem.ts";
+import { pendingServerProblems } from "./requires.ts";
 import { type Job, jobOf, runJob } from "./run.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function migrate(
   const before = compare(folder, await historyOf(target));
   const chosen = choose(before.pending, folder, options);
   if (options.dryRun) {
-    assertRunnable(target, before, chosen, options);
+    await assertRunnable(target, before, chosen, options);
     return {
       ...there,
       applied: [],
@@ -57,7 +58,12 @@ export async function migrate(
   return await locked(target, options, async (session, history) => {
     const now = compare(folder, history);
     const chosen = choose(now.pending, folder, options);
-    assertRunnable(target, now, chosen, options);
+    await assertRunnable(
+      { dialect: target.dialect, server: session.server },
+      now,
+      chosen,
+      options,
+    );
     const next = startsAfter(history);
     const applied: RanMigration[] = [];
     for (const pending of chosen) {
@@ -109,17 +115,18 @@ export function choose(
 }
 
 /** @throws {MigrationError} naming all that keeps these from being run */
-export function assertRunnable(
-  { dialect }: MigrationTarget,
+export async function assertRunnable(
+  asked: Pick<MigrationTarget, "dialect" | "server">,
   { problems }: Comparison,
   chosen: readonly Pending[],
   { outOfOrder = false }: Pick<MigrateOptions, "outOfOrder">,
-): void {
+): Promise<void> {
   assertNone([
     ...problems,
     ...(outOfOrder ? [] : lateProblems(chosen)),
     ...emptyProblems(chosen),
-    ...lintPending(dialect, chosen),
+    ...await pendingServerProblems(asked, chosen),
+    ...lintPending(asked.dialect, chosen),
   ]);
 }
 

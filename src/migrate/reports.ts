@@ -111,7 +111,7 @@ export interface StampReport {
 export interface Problem {
   /** What `dbp` ends with for it: 2 pending, 4 files or history, 5 drift, 6 a rule. */
   readonly exitCode: number;
-  /** `edited`, `missing`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `pending`, `drift`, or the rule of the lint. */
+  /** `edited`, `missing`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the rule of the lint. */
   readonly kind: string;
   /** The migration, where it is one's. */
   readonly id?: string | undefined;

@@ -1,38 +1,13 @@
 import { MigrationError } from "../errors.ts";
-import type {
-  HistoryRecord,
-  MigrationDialect,
-  MigrationTarget,
-} from "../migration.ts";
+import type { HistoryRecord } from "../migration.ts";
 import { assertExtent } from "./choose.ts";
-import { editedIn, editedProblem } from "./edited.ts";
-import { type Folder, readGoodFolder, type SourceFile } from "./folder.ts";
-import { commandOf, halfText } from "./half.ts";
-import {
-  halfWay,
-  historyOf,
-  isApplied,
-  isStamped,
-  isUnfinished,
-  startsAfter,
-} from "./history.ts";
-import { lintFile } from "./lint.ts";
+import { type Folder, readGoodFolder } from "./folder.ts";
+import { historyOf, isUnfinished, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
-import { assertOwn } from "./missing.ts";
-import { meant } from "./names.ts";
 import type { Migratable, RollbackOptions } from "./options.ts";
 import type { RanMigration, RollbackReport } from "./reports.ts";
-import { changedStep } from "./pending.ts";
-import { assertNone } from "./problem.ts";
 import { jobOf, runJob } from "./run.ts";
-
-/** A migration that is to be taken back. */
-export interface WayBack {
-  readonly record: HistoryRecord;
-  readonly source: SourceFile;
-  /** Whether the file is gone, and the history's copy is used. */
-  readonly fromHistory: boolean;
-}
+import { type WayBack, waysBack } from "./ways_back.ts";
 
 /**
  * Takes back what was applied last, one migration or as many as are asked for,
@@ -50,7 +25,7 @@ export async function rollback(
   const folder = await readGoodFolder(target, options.directory);
   if (options.dryRun) {
     const history = await historyOf(target);
-    const ways = waysBack(target, folder, history, options);
+    const ways = await waysBack(target, folder, history, options);
     return {
       neverApplied: told(ways, folder, history, options),
       reverted: [],
@@ -63,7 +38,12 @@ export async function rollback(
     };
   }
   return await locked(target, options, async (session, history) => {
-    const ways = waysBack(target, folder, history, options);
+    const ways = await waysBack(
+      { dialect: target.dialect, server: session.server },
+      folder,
+      history,
+      options,
+    );
     assertExpected(ways, options);
     const neverApplied = told(ways, folder, history, options);
     const next = startsAfter(history);
@@ -85,35 +65,6 @@ export async function rollback(
       reverted.push(await runJob(session, job, options));
     }
     return { neverApplied, reverted, pending: [] };
-  });
-}
-
-/**
- * What a run would take back, in order.
- *
- * @throws {MigrationError} where one of them has no way back
- */
-export function waysBack(
-  { dialect }: MigrationTarget,
-  folder: Folder,
-  history: readonly HistoryRecord[],
-  options: Pick<RollbackOptions, "to" | "steps" | "baseline">,
-): readonly WayBack[] {
-  assertOwn(folder, history);
-  const there = history.filter((record) =>
-    isApplied(record) || halfWay(record) !== undefined
-  ).reverse();
-  return choose(there, options).map((record) => {
-    assertWhole(record);
-    if (record.kind === "baseline" && !options.baseline) {
-      throw noWay(
-        record,
-        isStamped(record)
-          ? `it is a baseline, stamped and not run: its way back may drop what was there before. \`dbp stamp --remove ${record.id}\` takes the stamp alone away; --baseline runs the way back`
-          : "it is a baseline, made as what all else begins with: its way back may drop all of that. Allow it with --baseline",
-      );
-    }
-    return wayBack(dialect, folder, record);
   });
 }
 
@@ -154,89 +105,5 @@ function assertExpected(
     }: another process was at work meanwhile, and now it would be ${
       ids.join(", ") || "nothing"
     }. Nothing was done`,
-  );
-}
-
-function choose(
-  there: readonly HistoryRecord[],
-  { to, steps = 1 }: Pick<RollbackOptions, "to" | "steps">,
-): readonly HistoryRecord[] {
-  if (to === undefined) return there.slice(0, steps);
-  const ids = there.map(({ id }) => id);
-  return there.slice(0, ids.indexOf(meant(to, ids, "applied migration")));
-}
-
-function wayBack(
-  dialect: MigrationDialect,
-  { migrations }: Folder,
-  record: HistoryRecord,
-): WayBack {
-  const files = migrations.find(({ id }) => id === record.id);
-  const fromHistory = files?.down === undefined;
-  const edited = files &&
-    editedIn(files, record).find((file) => file === files.down);
-  if (edited !== undefined) assertNone([editedProblem(edited, record, true)]);
-  const source = files?.down ?? kept(dialect, record);
-  const why = source?.script.irreversible ?? files?.up.script.irreversible;
-  if (why !== undefined) throw noWay(record, `it is irreversible: ${why}`);
-  if (source === undefined) {
-    throw noWay(
-      record,
-      "it has no file back, and had none when it was applied",
-    );
-  }
-  if (source.script.steps.length === 0) {
-    throw noWay(
-      record,
-      `${source.path} holds no statement: write it, or say \`dbp:irreversible\` and why`,
-    );
-  }
-  const half = halfWay(record) === "down";
-  const changed = half ? changedStep(record, source.script) : undefined;
-  if (changed !== undefined) {
-    throw noWay(
-      record,
-      `step ${changed} of ${source.path} was changed after it was done: restore it`,
-      4,
-    );
-  }
-  // What was applied with this way back was looked at then, and an emergency is no time for new rules.
-  if (source.script.checksum !== record.downChecksum) {
-    assertNone(lintFile(dialect, source, "down"));
-  }
-  return { record, source, fromHistory };
-}
-
-/** The way back as it was when the migration was applied. */
-function kept(
-  dialect: MigrationDialect,
-  { id, downText: text }: HistoryRecord,
-): SourceFile | undefined {
-  if (text === undefined) return undefined;
-  const path = `${id}.down${dialect.extension} of the history`;
-  return { path, text, script: dialect.parse(text, path) };
-}
-
-function assertWhole(record: HistoryRecord): void {
-  if (halfWay(record) !== "up") return;
-  throw noWay(
-    record,
-    `it is ${halfText(record)}: ${
-      commandOf("up")
-    } goes on, and the steps that are left may be edited first`,
-    4,
-  );
-}
-
-function noWay(
-  { id }: HistoryRecord,
-  why: string,
-  exitCode: number = 1,
-): MigrationError {
-  return new MigrationError(
-    `Cannot take back ${id}: ${why}. Nothing was done`,
-    {
-      exitCode,
-    },
   );
 }

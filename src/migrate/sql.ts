@@ -5,7 +5,7 @@ import { historyOf } from "./history.ts";
 import { assertRunnable, choose } from "./migrate.ts";
 import type { Migratable, PrintOptions } from "./options.ts";
 import { compare } from "./pending.ts";
-import { waysBack } from "./rollback.ts";
+import { waysBack } from "./ways_back.ts";
 
 /** What is to be printed of a file. */
 interface Part {
@@ -32,11 +32,13 @@ export async function printSql(
   const folder = await readGoodFolder(target, options.directory);
   const history = await historyOf(target);
   if (direction === "down") {
+    const ways = await waysBack(target, folder, history, {
+      ...options,
+      baseline: true,
+    });
     return printed(
       dialect,
-      waysBack(target, folder, history, { ...options, baseline: true }).map((
-        { record, source },
-      ) => ({
+      ways.map(({ record, source }) => ({
         ...source,
         done: record.direction === "down" ? record.stepsDone : 0,
       })),
@@ -44,7 +46,7 @@ export async function printSql(
   }
   const now = compare(folder, history);
   const chosen = choose(now.pending, folder, options);
-  assertRunnable(target, now, chosen, { outOfOrder: true });
+  await assertRunnable(target, now, chosen, { outOfOrder: true });
   return printed(
     dialect,
     chosen.map(({ files, stepsDone }) => ({ ...files.up, done: stepsDone })),

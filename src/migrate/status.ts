@@ -4,6 +4,7 @@ import type { FolderOptions, Migratable } from "./options.ts";
 import type { StatusReport } from "./reports.ts";
 import { compare, emptyProblems, lateProblems, told } from "./pending.ts";
 import { exitCodeOf } from "./problem.ts";
+import { pendingServerProblems } from "./requires.ts";
 
 /** What is applied, what is pending, and what is wrong with files or history. Changes nothing and takes no lock. */
 export async function status(
@@ -21,6 +22,7 @@ export async function status(
     ...problems,
     ...lateProblems(pending),
     ...emptyProblems(pending),
+    ...await pendingServerProblems(target, pending),
   ];
   return {
     folder: folder.path,

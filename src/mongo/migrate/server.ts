@@ -1,10 +1,16 @@
 import type { Db } from "mongodb";
+import type { MigrationServer } from "../../migration.ts";
 import { entry } from "./json.ts";
 
 /** The server's version, as `6.0.5`. */
 export async function versionOf(db: Db): Promise<string> {
   const { version } = await db.command({ buildInfo: 1 });
   return String(version);
+}
+
+/** What files call a server of this version. */
+export function serverOf(version: string): MigrationServer {
+  return { product: "mongodb", name: "MongoDB", version };
 }
 
 /** Who is logged in; `nobody` on a server that does not ask. */

@@ -4,7 +4,6 @@ import { host } from "../../host.ts";
 import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
 import { stepOf } from "../../migration_next.ts";
 import { FORMAT } from "../../migration_record.ts";
-import { assertMet } from "../../migration_requirement.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { MongoDriver } from "../link.ts";
@@ -13,7 +12,7 @@ import { CODE, serverCode } from "./codes.ts";
 import { type History, historyUnder, readHistory } from "./history.ts";
 import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
 import { fingerprintNow, managedNow } from "./schema_now.ts";
-import { userOf, versionOf } from "./server.ts";
+import { serverOf, userOf, versionOf } from "./server.ts";
 
 /** What a session works with. */
 interface Work {
@@ -73,6 +72,7 @@ function sessionOn(work: Work, user: string): MigrationSession {
     lease.within(driver.mapped(doing));
   return {
     history: () => held(() => readHistory(db)),
+    server: () => Promise.resolve(serverOf(version)),
     record: (record) =>
       held(() =>
         history.write({
@@ -102,7 +102,6 @@ async function runStep(
 ): Promise<void> {
   const { driver, db, models, lease, history, options: { onEvent } } = work;
   const step = stepOf(id, script, place);
-  assertMet(script.requires, "mongodb", work.version);
   const began = performance.now();
   let begun = await history.begin(id, place, step.hash);
   for (let attempt = 1;; attempt++) {

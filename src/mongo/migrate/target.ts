@@ -7,7 +7,7 @@ import { LEASE, type LeaseTimes } from "./lease.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./prove.ts";
 import { differencesNow, fingerprintNow, isEmptyNow } from "./schema_now.ts";
-import { versionOf } from "./server.ts";
+import { serverOf, versionOf } from "./server.ts";
 import { openSession } from "./session.ts";
 
 /**
@@ -47,6 +47,7 @@ export function mongoTarget(
         )
       ),
     history: () => mapped(() => readHistory(db)),
+    server: () => mapped(async () => serverOf(await versionOf(db))),
     fingerprint: () =>
       mapped(async () =>
         fingerprintNow(db, models, await readHistory(db), true)

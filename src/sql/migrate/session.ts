@@ -1,16 +1,16 @@
 import { host } from "../../host.ts";
-import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
+import type { LockOptions, MigrationSession } from "../../migration.ts";
 import { stepOf } from "../../migration_next.ts";
 import { FORMAT } from "../../migration_record.ts";
-import { assertMet } from "../../migration_requirement.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { SqlDriver, SqlLink } from "../link.ts";
+import type { SqlDriver } from "../link.ts";
 import { makeHistory, readHistory, writeRecord } from "./history.ts";
 import { takeLock } from "./lock.ts";
 import { pinned } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { managedNow } from "./plan/now.ts";
 import { refusePooler } from "./pooler.ts";
+import { serverNow } from "./server.ts";
 import { runStep } from "./step.ts";
 import { guardedTurns, type Work } from "./work.ts";
 
@@ -59,6 +59,7 @@ function sessionOn(
   let released: Promise<void> | undefined;
   return {
     history: () => turn((link) => readHistory(link, schema)),
+    server: () => turn(serverNow),
     record: (record) =>
       turn(async (link) => {
         await work.lock.check(link);
@@ -72,7 +73,6 @@ function sessionOn(
       }),
     async run(id, script, place) {
       const step = stepOf(id, script, place);
-      await turn((link) => required(link, script));
       await runStep(work, { id, step, place, steps: script.steps.length });
     },
     fingerprint: () =>
@@ -80,15 +80,4 @@ function sessionOn(
     managed: () => turn((link) => managedNow(link, models, schema)),
     release: () => released ??= release(),
   };
-}
-
-/** @throws {MigrationError} with exit code 4 where the server is not what the file asks for */
-async function required(link: SqlLink, { requires }: Script): Promise<void> {
-  if (requires.length === 0) return;
-  let version = "";
-  await link.query(
-    { text: "select current_setting('server_version')", values: [] },
-    ([text]) => version = String(text),
-  );
-  assertMet(requires, "pg", version);
 }

@@ -9,6 +9,7 @@ import { fingerprintNow } from "./schema_now.ts";
 import { differencesNow, isEmpty } from "./plan/now.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
+import { serverNow } from "./server.ts";
 import { openSession } from "./session.ts";
 
 /** What migrations of a PostgreSQL are made and applied with. */
@@ -26,6 +27,7 @@ export function sqlTarget(
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
     history: async () => await readHistory(driver, await here()),
+    server: () => serverNow(driver),
     fingerprint: async () => await fingerprint(driver, models, await here()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
     isEmpty: () => isEmpty(driver, models, schema),

@@ -1,0 +1,49 @@
+import type { MigrationTarget } from "../migration.ts";
+import { meets } from "../migration_requirement.ts";
+import type { SourceFile } from "./folder.ts";
+import type { Pending } from "./pending.ts";
+import type { Problem } from "./reports.ts";
+
+/** A file that is to be run. */
+interface ToRun {
+  readonly id: string;
+  readonly source: SourceFile;
+}
+
+/** That files require another server than the one there. It is asked only where one requires something. */
+export async function serverProblems(
+  asked: Pick<MigrationTarget, "server">,
+  files: readonly ToRun[],
+): Promise<Problem[]> {
+  const requiring = files.filter(({ source }) =>
+    source.script.requires.length > 0
+  );
+  if (requiring.length === 0) return [];
+  const { product, name, version } = await asked.server();
+  return requiring.flatMap(({ id, source: { path, script } }) => {
+    const unmet = script.requires.filter((each) =>
+      !meets(each, product, version)
+    );
+    if (unmet.length === 0) return [];
+    return [{
+      exitCode: 4,
+      kind: "server",
+      id,
+      file: path,
+      problem: `${path} requires ${
+        unmet.join(" and ")
+      }; the server is ${name} ${version}`,
+    }];
+  });
+}
+
+/** {@link serverProblems} of files that are to be applied. */
+export function pendingServerProblems(
+  asked: Pick<MigrationTarget, "server">,
+  pending: readonly Pending[],
+): Promise<Problem[]> {
+  return serverProblems(
+    asked,
+    pending.map(({ id, files: { up } }) => ({ id, source: up })),
+  );
+}
