@@ -92,6 +92,28 @@ Deno.test("every wrong key of MongoDB's settings is named at once, and no value"
       "URL",
       "is no URL like mongodb://user:password@host:27017/database",
     ]]],
+    [{ URL: `mongodb:/u:${SECRET}@h`, PORT: "x", ENGINE: "mongod" }, [
+      ["ENGINE", 'is wrong: Invalid input: expected "mongodb"', "mongodb"],
+      ["PORT", "is wrong: Invalid input: expected number, received string"],
+      ["URL", "is no URL like mongodb://user:password@host:27017/database"],
+    ]],
+    [
+      {
+        HOST: "h",
+        host: "i",
+        DATABASE: "d",
+        AUTH_SOURCE: "a",
+        authSource: "b",
+      },
+      [
+        ["host", "says HOST a second time"],
+        ["authSource", "says authSource a second time"],
+      ],
+    ],
+    [{ SQL: { HOST: "h" }, MONGO: { HOST: "h", PASSWORD: SECRET } }, [[
+      "SQL, MONGO",
+      "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.MONGO, or all of them to the function connect",
+    ]]],
   ];
   const twice = "is given beside URL, which says it too: leave one of them out";
   const url = "mongodb://h";

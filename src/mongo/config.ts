@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import {
+  type EntryForm,
+  readEntry,
+  rightValues,
+  wholeNumber,
+} from "../entry.ts";
 import { hostsProblem, placeOf } from "./hosts.ts";
 import { CLIENT_KEYS, optionOf } from "./options.ts";
 import { readUrl } from "./url.ts";
@@ -25,28 +30,29 @@ export interface MongoConfig {
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-const count = (least: number, most: number) =>
-  z.preprocess(
-    (value) =>
-      typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-    z.int().min(least).max(most),
-  );
 const name = z.string().min(1);
 
 /** The keys that are not options of the client's. */
 const KEYS = {
   ENGINE: z.literal("mongodb"),
   HOST: name,
-  PORT: count(1, 65_535),
+  PORT: wholeNumber(1, 65_535),
   USERNAME: name,
   PASSWORD: z.string(),
   DATABASE: name.regex(/^[^/\\. "$*<>:|?\0]+$/, "is no name of a database"),
   URL: name,
   MODELS: z.array(z.unknown()),
-  CONNECT_TIMEOUT: count(1, 3_600_000),
+  CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
 } as const;
 
 const Settings = z.object(KEYS).partial();
+const FORM: EntryForm = {
+  entry: "MONGO",
+  example: '{ HOST: "localhost", DATABASE: … }',
+  keys: Object.keys(KEYS),
+  optionKeys: CLIENT_KEYS,
+  optionOf,
+};
 
 /**
  * Checks an entry of `DB_CONFIG`. Keys match whatever their case; every key
@@ -62,12 +68,8 @@ export function mongoConfig(
   ready = false,
 ): MongoConfig {
   const problems: ConfigProblem[] = [];
-  const { given, options } = byKey(settings, source, problems);
-  const parsed = Settings.safeParse(given);
-  for (const { path: [key], message } of parsed.error?.issues ?? []) {
-    problems.push({ key: String(key), problem: `is wrong: ${message}` });
-  }
-  const values = parsed.data ?? {};
+  const { given, options } = readEntry(settings, source, FORM, problems);
+  const values = rightValues(Settings, given, problems);
   const fromUrl = values.URL === undefined
     ? undefined
     : readUrl(values.URL, "URL", problems);
@@ -114,42 +116,4 @@ export function mongoConfig(
     connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
     options,
   };
-}
-
-interface Sorted {
-  readonly given: Record<string, unknown>;
-  readonly options: Record<string, unknown>;
-}
-
-/** Settings by their right names; undefined ones, as an unset variable of the environment gives, are left out. */
-function byKey(
-  settings: unknown,
-  source: string,
-  problems: ConfigProblem[],
-): Sorted {
-  if (
-    typeof settings !== "object" || settings === null || Array.isArray(settings)
-  ) {
-    throw new ConfigError(source, [{
-      key: "MONGO",
-      problem: 'must be an object like { HOST: "localhost", DATABASE: … }',
-    }]);
-  }
-  const sorted: Sorted = { given: {}, options: {} };
-  for (const [key, value] of Object.entries(settings)) {
-    const right = key.toUpperCase().replaceAll("-", "_");
-    const option = optionOf(key);
-    if (Object.hasOwn(KEYS, right)) {
-      if (value !== undefined) sorted.given[right] = value;
-    } else if (option !== undefined) {
-      if (value !== undefined) sorted.options[option] = value;
-    } else {
-      problems.push({
-        key,
-        problem: "is not a setting",
-        nearest: nearest(key, [...Object.keys(KEYS), ...CLIENT_KEYS]),
-      });
-    }
-  }
-  return sorted;
 }

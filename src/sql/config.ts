@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
-import { nearest } from "../nearest.ts";
-import { settingName } from "../setting.ts";
+import {
+  type EntryForm,
+  readEntry,
+  rightValues,
+  wholeNumber,
+} from "../entry.ts";
 import { type Place, readUrl } from "./url.ts";
 
 /** Settings of a SQL connection, checked. Times are milliseconds. */
@@ -36,12 +40,6 @@ const DEFAULT_PORT = 5432;
 const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-const count = (least: number, most: number) =>
-  z.preprocess(
-    (value) =>
-      typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-    z.int().min(least).max(most),
-  );
 const name = z.string().min(1);
 /** A name of a place; a URL in its stead may hold a password, which errors would repeat. */
 const place = name.refine(
@@ -54,7 +52,7 @@ const url = z.string().min(1);
 const KEYS = {
   ENGINE: z.enum(["postgresql", "pglite"]),
   HOST: place,
-  PORT: count(1, 65_535),
+  PORT: wholeNumber(1, 65_535),
   USER: name,
   PASSWORD: z.string(),
   DB_NAME: place,
@@ -62,14 +60,19 @@ const KEYS = {
   SQLALCHEMY_DATABASE_URL: url,
   SCHEMA: name,
   SSL: z.union([z.boolean(), z.record(z.string(), z.unknown())]),
-  POOL_SIZE: count(1, 10_000),
+  POOL_SIZE: wholeNumber(1, 10_000),
   PREPARE: z.boolean(),
-  CONNECT_TIMEOUT: count(1, 3_600_000),
-  STATEMENT_TIMEOUT: count(0, 2_147_483_647),
+  CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
+  STATEMENT_TIMEOUT: wholeNumber(0, 2_147_483_647),
   MODELS: z.array(z.unknown()),
 } as const;
 
 const Settings = z.object(KEYS).partial();
+const FORM: EntryForm = {
+  entry: "SQL",
+  example: '{ ENGINE: "postgresql", HOST: … }',
+  keys: Object.keys(KEYS),
+};
 
 /**
  * Checks an entry of `DB_CONFIG`. Keys match whatever their case.
@@ -84,17 +87,8 @@ export function sqlConfig(
   ready?: SqlConfig["engine"],
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
-  const given = byKey(settings, source, problems);
-  const { data: values, issues } = checked(given);
-  for (const { key, message } of issues) {
-    problems.push({
-      key,
-      problem: `is wrong: ${message}`,
-      nearest: key === "ENGINE" && typeof given.ENGINE === "string"
-        ? nearest(given.ENGINE, KEYS.ENGINE.options)
-        : undefined,
-    });
-  }
+  const { given } = readEntry(settings, source, FORM, problems);
+  const values = rightValues(Settings, given, problems);
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
     text,
@@ -135,59 +129,6 @@ export function sqlConfig(
   };
 }
 
-/** The settings that are right, and what is wrong with the others: one wrong key does not hide the rest. */
-function checked(given: Readonly<Record<string, unknown>>): {
-  data: z.infer<typeof Settings>;
-  issues: { key: string; message: string }[];
-} {
-  const issues = Settings.safeParse(given).error?.issues.map((
-    { path: [key], message },
-  ) => ({ key: String(key), message })) ?? [];
-  const wrong = new Set(issues.map(({ key }) => key));
-  const right = Object.entries(given).filter(([key]) => !wrong.has(key));
-  return { data: Settings.parse(Object.fromEntries(right)), issues };
-}
-
-/** Settings by their right names; undefined ones, as an unset variable of the environment gives, are left out. */
-function byKey(
-  settings: unknown,
-  source: string,
-  problems: ConfigProblem[],
-): Record<string, unknown> {
-  if (
-    typeof settings !== "object" || settings === null || Array.isArray(settings)
-  ) {
-    throw new ConfigError(source, [{
-      key: "SQL",
-      problem: 'must be an object like { ENGINE: "postgresql", HOST: … }',
-    }]);
-  }
-  const given: Record<string, unknown> = {};
-  if (isWholeConfig(settings)) {
-    throw new ConfigError(source, [{
-      key: Object.keys(settings).join(", "),
-      problem:
-        "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.SQL, or all of them to the function connect",
-    }]);
-  }
-  for (const [key, value] of Object.entries(settings)) {
-    const right = settingName(key);
-    if (!Object.hasOwn(KEYS, right)) {
-      problems.push({
-        key: key,
-        problem: "is not a setting",
-        nearest: nearest(key, Object.keys(KEYS)),
-      });
-    } else if (value !== undefined) {
-      if (right in given) {
-        problems.push({ key: key, problem: `says ${right} a second time` });
-      }
-      given[right] = value;
-    }
-  }
-  return given;
-}
-
 function placeOf(values: z.infer<typeof Settings>): Place {
   const place: Place = {};
   if (values.HOST !== undefined) place.host = values.HOST;
@@ -196,14 +137,4 @@ function placeOf(values: z.infer<typeof Settings>): Place {
   if (values.PASSWORD !== undefined) place.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) place.database = values.DB_NAME;
   return place;
-}
-
-/** Whether entries were given where one is wanted. */
-function isWholeConfig(settings: object): boolean {
-  const entries = Object.entries(settings);
-  return entries.length > 0 &&
-    entries.every(([key, value]) =>
-      !Object.hasOwn(KEYS, settingName(key)) && typeof value === "object" &&
-      value !== null
-    );
 }
