@@ -1,8 +1,10 @@
 // What stands for a transaction on a server that runs alone.
-import { DuplicateKeyError } from "@alerce/db-plugins";
-import { mongodb } from "@alerce/db-plugins/mongo";
+import { DuplicateKeyError, ValidationError } from "@alerce/db-plugins";
+import { AstroObject } from "@alerce/db-plugins/models";
+import { MongoConnection, mongodb } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import type { FindStatement } from "../src/query/ast.ts";
 import type { Executor } from "../src/query/executor.ts";
 import { test } from "./mongo_case.ts";
 import { startMongo } from "./mongo_server.ts";
@@ -31,16 +33,18 @@ function remove({ run }: Executor, id: number): Promise<number> {
   return run({ kind: "delete", model: Star, where });
 }
 
+const every: FindStatement = {
+  kind: "find",
+  model: Star,
+  where: all,
+  order: [],
+  fields,
+  limit: undefined,
+  offset: 0,
+};
+
 async function mags({ run }: Executor): Promise<readonly unknown[]> {
-  const rows = await run({
-    kind: "find",
-    model: Star,
-    where: all,
-    order: [],
-    fields,
-    limit: undefined,
-    offset: 0,
-  });
+  const rows = await run(every);
   return rows.map((row) => [Reflect.get(row, "id"), Reflect.get(row, "mag")])
     .toSorted(([left], [right]) => Number(left) - Number(right))
     .map(([, mag]) => mag);
@@ -84,6 +88,19 @@ test("on a server that runs alone a read sees the changes that came before it, a
       assert.equal(await set(executor, 3, "mag", 4), 1);
     });
     assert.deepEqual(await mags(backend), [1, null, 4]);
+    await backend.transaction(async (executor) => {
+      await set(executor, 1, "mag", 5);
+      const batches = await Array.fromAsync(executor.stream(every, 2));
+      assert.deepEqual(
+        new Map(
+          batches.flat().map((
+            row,
+          ) => [Reflect.get(row, "id"), Reflect.get(row, "mag")]),
+        ),
+        new Map([[1n, 5], [2n, null], [3n, 4]]),
+      );
+    });
+    await set(backend, 1, "mag", 1);
     // What waits is written at the end alone, and told by its keys where it fails.
     const failing = backend.transaction(async (executor) => {
       await set(executor, 1, "mag", 7);
@@ -98,6 +115,37 @@ test("on a server that runs alone a read sees the changes that came before it, a
     });
   } finally {
     await backend.close();
+    await server.stop();
+  }
+});
+
+test("of changes on a server that runs alone none is written where no document can hold one of them", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: [AstroObject, Star] });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const objects = db.query(AstroObject);
+    const stars = db.query(Star);
+    await objects.bulkInsert([{ oid: "a", meanra: 1, meandec: 1 }]);
+    await stars.bulkInsert([{ id: 1n, name: "a" }]);
+    const [object, star] = [await objects.first(), await stars.first()];
+    assert.ok(object && star);
+    stars.update(star, { mag: 1 });
+    objects.update(object, { meanra: 361 });
+    await assert.rejects(db.session.commit(), (error) => {
+      assert.ok(error instanceof ValidationError, Deno.inspect(error));
+      assert.equal(error.rows[0]?.field, "meanra");
+      assert.equal(error.partly, undefined);
+      return true;
+    });
+    assert.equal(await stars.count({ filterBy: { mag: null } }), 1);
+    await assert.rejects(
+      objects.bulkUpdate([{ oid: "a", ndet: 1 }, { oid: "b", meandec: 91 }]),
+      ValidationError,
+    );
+    assert.equal(await objects.count({ filterBy: { ndet: 1 } }), 0);
+  } finally {
     await server.stop();
   }
 });

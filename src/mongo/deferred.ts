@@ -11,7 +11,13 @@ import { documentStatement } from "./identified.ts";
 import type { Place } from "./place.ts";
 import { settled } from "./settled.ts";
 import { createTally, type Fate } from "./tally.ts";
-import { changesFilter, keysIn, remove, updateEach } from "./write.ts";
+import {
+  changeDocuments,
+  changesFilter,
+  keysIn,
+  remove,
+  updateEach,
+} from "./write.ts";
 
 /**
  * What a server without transactions can do for a session's commit and
@@ -61,6 +67,8 @@ export async function deferred<T>(
     const filter = statement.kind === "delete"
       ? filterOf(statement.where)
       : changesFilter(statement);
+    // What no document can hold is refused before anything is written.
+    if (statement.kind === "updateEach") changeDocuments(statement);
     waiting.push(statement);
     const there = place.link.send({
       table,
@@ -99,6 +107,10 @@ export async function deferred<T>(
       updateEach: counted,
       delete: counted,
     }),
+    async *stream(statement, batchSize) {
+      await write();
+      yield* direct.stream(statement, batchSize);
+    },
     transaction: () =>
       Promise.reject(
         new TransactionError(

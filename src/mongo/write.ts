@@ -8,6 +8,7 @@ import type {
   UpdateStatement,
 } from "../query/ast.ts";
 import { uniqueKey } from "./bulk/keys.ts";
+import { sizeCheck } from "./bulk/size.ts";
 import { filterOf } from "./compile/condition.ts";
 import { identityOf, keysFilter } from "./compile/keys.ts";
 import { changeOf, refuseUnderivable } from "./derived.ts";
@@ -66,19 +67,16 @@ export async function updateEach(
   if (changes.length === 0) return 0;
   const filter = changesFilter(statement);
   const fields = primaryKey(model);
-  const sets = new Map<string | undefined, Document>();
-  const operations = changes.map(({ key, values }, index) => {
-    const pairs = set.map((field, place) => [field, values[place]] as const);
-    refuseUnderivable(model, pairs, index);
-    const document = documentOf(pairs);
-    sets.set(identityOf(key), document);
-    return {
-      updateOne: {
-        filter: keysFilter(fields, [key]),
-        update: changeOf(model, document),
-      },
-    };
-  });
+  const documents = changeDocuments(statement);
+  const sets = new Map(
+    changes.map(({ key }, place) => [identityOf(key), documents[place] ?? {}]),
+  );
+  const operations = changes.map(({ key }, place) => ({
+    updateOne: {
+      filter: keysFilter(fields, [key]),
+      update: changeOf(model, documents[place] ?? {}),
+    },
+  }));
   const key = uniqueKey(fields);
   if (scope !== undefined) {
     await refuseTaken(
@@ -103,6 +101,24 @@ export async function updateEach(
       return matchedCount;
     },
     rows: (count) => count,
+  });
+}
+
+/**
+ * What each of many changes sets.
+ *
+ * @throws {ValidationError} naming the first that no document can hold
+ */
+export function changeDocuments(
+  { model, set, changes }: UpdateEachStatement,
+): readonly Document[] {
+  const check = sizeCheck(model);
+  return changes.map(({ values }, index) => {
+    const pairs = set.map((field, place) => [field, values[place]] as const);
+    refuseUnderivable(model, pairs, index);
+    const document = documentOf(pairs);
+    check?.(document, index);
+    return document;
   });
 }
 
