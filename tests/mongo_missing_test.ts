@@ -37,6 +37,22 @@ test("a statement that finds nothing says where there is no collection", async (
   assert.equal(await query.updateAll({ filterBy, set: { mag: 1 } }), 0);
 });
 
+test("what this connection dropped is known to be gone at once", async () => {
+  await using db = await mongoEngine.open(SUITE_MODELS);
+  await db.createDb();
+  const query = db.query(Star);
+  await query.bulkInsert([{ id: 1n, name: "a" }]);
+  await db.dropDb();
+  const row = { id: 1n, name: "a" };
+  for (
+    const write of [
+      () => query.bulkInsert([row]),
+      () => query.bulkUpsert([row]),
+      () => query.getOrCreate({ filterBy: { id: 1n }, name: "a" }),
+    ]
+  ) await assert.rejects(async () => void await write(), missing);
+});
+
 test("bulkUpdate says so on a server without transactions too", async () => {
   const server = await startMongo({ standalone: true });
   try {

@@ -1,11 +1,14 @@
 // Several who use MongoDB at the same time.
 import {
   DbPluginsError,
+  SerializationError,
   StaleRowError,
   TransactionError,
 } from "@alerce/db-plugins";
-import { Star, type StarRow } from "@alerce/db-plugins/testing";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { Star, type StarRow, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { mongoSettings } from "./engines.ts";
 import { opened, test } from "./mongo_case.ts";
 
 test("a hundred who get or make one row make one, fifty times over", async () => {
@@ -58,6 +61,37 @@ test("of two sessions that write one row both are kept, and what one removed the
   await assert.rejects(db.session.commit(), StaleRowError);
   assert.equal(await stars.count(), 0);
   db.session.rollback();
+});
+
+test("a transaction whose first write meets another's waits until that has ended, without being run again", async () => {
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  const met = Promise.withResolvers<void>();
+  await db.connect(mongoSettings(), {
+    onQuery: ({ error }) => {
+      if (error instanceof SerializationError) met.resolve();
+    },
+  });
+  await db.createDb();
+  await db.query(Star).bulkInsert([{ id: 1n, name: "a", visits: 0 }]);
+  const written = Promise.withResolvers<void>();
+  const first = db.transaction(async (tx) => {
+    await tx.query(Star).updateAll({ filterBy: {}, set: { visits: 1 } });
+    written.resolve();
+    await met.promise;
+  });
+  await written.promise;
+  let runs = 0;
+  const second = db.transaction(async (tx) => {
+    runs++;
+    await tx.query(Star).updateAll({ filterBy: {}, set: { mag: 1 } });
+  });
+  await Promise.all([first, second]);
+  assert.equal(runs, 1);
+  assert.equal(
+    await db.query(Star).count({ filterBy: { visits: 1, mag: 1 } }),
+    1,
+  );
+  await db.dropDb();
 });
 
 test("a connection is of no use inside its own transaction, and can be closed twice", async () => {

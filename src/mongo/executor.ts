@@ -1,4 +1,5 @@
 import { SerializationError, TransactionError } from "../errors.ts";
+import { pause, uneven } from "../pause.ts";
 import type { Statement } from "../query/ast.ts";
 import {
   type Executor,
@@ -18,10 +19,9 @@ import { late } from "./transaction.ts";
 import { createTurn } from "./turn.ts";
 import { createUndo } from "./undo.ts";
 import { remove, update, updateEach } from "./write.ts";
-import { pause } from "../pause.ts";
 
 /** Milliseconds before a transaction is run again, doubled each time. */
-const RETRY_PAUSE = 20;
+const RETRY_PAUSE = 40;
 /** Statements that change nothing. */
 const READS: ReadonlySet<Statement["kind"]> = new Set([
   "find",
@@ -130,7 +130,7 @@ export async function inTransaction<T>(
         throw error;
       }
     }
-    await pause(RETRY_PAUSE * 2 ** attempt * (1 + Math.random()));
+    await pause(uneven(RETRY_PAUSE * 2 ** attempt));
   }
 }
 

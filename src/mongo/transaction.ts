@@ -5,6 +5,7 @@ import {
   SerializationError,
   TransactionError,
 } from "../errors.ts";
+import { pause, uneven } from "../pause.ts";
 import type { TransactionOptions } from "../query/executor.ts";
 import type { Call, MongoTransaction } from "./link.ts";
 import { createTurn } from "./turn.ts";
@@ -13,8 +14,8 @@ import type { Tell } from "./watch.ts";
 /** How often the first command of a transaction waits for another writer to finish. */
 const FIRST_TRIES = 12;
 /** Milliseconds it waits at first, doubled each time up to the last. */
-const FIRST_PAUSE = 2;
-const LAST_PAUSE = 200;
+const FIRST_PAUSE = 4;
+const LAST_PAUSE = 250;
 /** How often a commit is sent whose answer did not arrive. */
 const COMMIT_TRIES = 3;
 
@@ -76,8 +77,7 @@ export function beginTransaction(
         }
       }
       await session.abortTransaction().catch(() => {});
-      const pause = Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** tries);
-      await wait(pause * (0.5 + Math.random()));
+      await pause(uneven(Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** tries)));
     }
   }
 
@@ -156,8 +156,4 @@ function hasLabel(error: unknown, label: string): boolean {
   return typeof error === "object" && error !== null &&
     "hasErrorLabel" in error && typeof error.hasErrorLabel === "function" &&
     error.hasErrorLabel(label) === true;
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
