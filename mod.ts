@@ -145,7 +145,6 @@ export {
   type Executor,
   runner,
   type StatementHandlers,
-  type TransactionOptions,
 } from "./src/query/executor.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
 export { type Filter, type Operators } from "./src/query/filter.ts";
@@ -158,6 +157,7 @@ export { type Direction, type OrderBy } from "./src/query/order.ts";
 export { type Pagination } from "./src/query/page.ts";
 export { Query } from "./src/query/query.ts";
 export { type Session } from "./src/query/session.ts";
+export { type TransactionOptions } from "./src/query/transaction.ts";
 export { changes, newRow, type Values } from "./src/query/write.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
 export { SQLConnection, type SqlQuery } from "./src/sql/connection.ts";

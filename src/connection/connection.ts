@@ -8,7 +8,7 @@ import {
 } from "../errors.ts";
 import type { MigrationTarget } from "../migration.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Executor, TransactionOptions } from "../query/executor.ts";
+import type { Executor } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
 import { Query } from "../query/query.ts";
 import {
@@ -16,6 +16,10 @@ import {
   type Session,
   type UnitOfWork,
 } from "../query/session.ts";
+import {
+  checkTransaction,
+  type TransactionOptions,
+} from "../query/transaction.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import { settingOf } from "../setting.ts";
 import {
@@ -24,11 +28,7 @@ import {
   type Sessions,
 } from "./sessions.ts";
 import { streamWhere } from "./streaming.ts";
-import {
-  checkOptions,
-  inTransaction,
-  type Transaction,
-} from "./transaction.ts";
+import { inTransaction, type Transaction } from "./transaction.ts";
 
 /** How to connect. */
 export interface ConnectOptions extends SessionOptions {
@@ -136,7 +136,7 @@ export class Connection<
         "Cannot connect: this connection is open already; close it first",
       );
     }
-    checkOptions(options.sessionOptions ?? {});
+    checkTransaction(options.sessionOptions ?? {});
     this.#connecting = true;
     try {
       const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
@@ -241,7 +241,7 @@ export class Connection<
     options: TransactionOptions = {},
   ): Promise<T> {
     const backend = this.backend();
-    checkOptions(options);
+    checkTransaction(options);
     const here = { open: true };
     try {
       return await inTransaction(

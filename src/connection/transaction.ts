@@ -1,9 +1,10 @@
 import { TransactionError } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Executor, TransactionOptions } from "../query/executor.ts";
+import type { Executor } from "../query/executor.ts";
 import type { Models } from "../query/find.ts";
 import { Query } from "../query/query.ts";
 import { createSession, type UnitOfWork } from "../query/session.ts";
+import type { TransactionOptions } from "../query/transaction.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import { streamWhere } from "./streaming.ts";
 
@@ -19,31 +20,6 @@ export interface Transaction {
   query(): UnboundQuery;
   /** A part that can fail alone: a savepoint on SQL. */
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
-}
-
-const ISOLATION_LEVELS: readonly unknown[] = [
-  undefined,
-  "read committed",
-  "repeatable read",
-  "serializable",
-];
-
-/**
- * Checks what a caller asks of a transaction, for every engine.
- * @throws {TransactionError} naming the option that it cannot have
- */
-export function checkOptions(
-  { isolationLevel, readOnly, retries = 0 }: TransactionOptions,
-): void {
-  const problem = !ISOLATION_LEVELS.includes(isolationLevel)
-    ? "isolationLevel is one of read committed, repeatable read, serializable"
-    : !["undefined", "boolean"].includes(typeof readOnly)
-    ? "readOnly is true or false"
-    : !Number.isSafeInteger(retries) || retries < 0
-    ? "retries is a whole number of 0 or more"
-    : undefined;
-  if (problem === undefined) return;
-  throw new TransactionError(`Cannot begin a transaction: ${problem}`);
 }
 
 /** Runs `fn` in a transaction of an executor: the outermost, or a savepoint. */

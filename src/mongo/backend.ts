@@ -3,6 +3,7 @@ import type { Backend, OpenOptions } from "../engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Statement } from "../query/ast.ts";
 import type { Executor } from "../query/executor.ts";
+import { checkTransaction } from "../query/transaction.ts";
 import { bypassing } from "./bypass.ts";
 import { deferred } from "./deferred.ts";
 import { executorOn, inTransaction } from "./executor.ts";
@@ -12,7 +13,6 @@ import { mongoTarget } from "./migrate/target.ts";
 import type { Place } from "./place.ts";
 import { createPresent } from "./present.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
-import { checkOptions } from "./transaction.ts";
 import { touchesKeys } from "./write.ts";
 
 /** How often one is run again whose function is this package's own. */
@@ -66,7 +66,7 @@ export function createBackend(
     db: driver.db,
     stream: (statement, batchSize) => direct.stream(statement, batchSize),
     async transaction(fn, options = {}) {
-      checkOptions(options);
+      checkTransaction(options);
       return driver.transactions
         ? await inTransaction(
           driver,

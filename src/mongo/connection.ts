@@ -7,7 +7,7 @@ import {
 import type { Transaction } from "../connection/transaction.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
-import type { TransactionOptions } from "../query/executor.ts";
+import type { TransactionOptions } from "../query/transaction.ts";
 import type { MongoBackend } from "./backend.ts";
 import { openMongoBackend } from "./engine.ts";
 import { standalone } from "./errors.ts";

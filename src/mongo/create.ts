@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { DuplicateKeyError } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { GetOrCreateStatement, Outcome } from "../query/ast.ts";
+import { keyTaken } from "../query/create.ts";
 import { sift, type UniqueKey, uniqueKeys } from "./bulk/keys.ts";
 import { sendNew } from "./bulk/send.ts";
 import { filterOf } from "./compile/condition.ts";
@@ -39,13 +40,11 @@ export async function getOrCreate(
     key = made.taken;
   }
   key ??= await takenBy(place, model, document);
-  throw new DuplicateKeyError(
-    `Cannot create ${model.name}: a key is taken by a row that differs in the rest of the filter or in another unique key`,
-    {
-      table: model.table,
-      constraint: key === undefined ? undefined : keyName(model, key.fields),
-      fields: key?.fields.map(({ name }) => name) ??
-        model.primaryKey.map(String),
+  throw keyTaken(
+    model,
+    key === undefined ? {} : {
+      constraint: keyName(model, key.fields),
+      fields: key.fields.map(({ name }) => name),
     },
   );
 }

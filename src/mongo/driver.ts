@@ -104,9 +104,9 @@ function createDriver(
         throw mapped(error);
       }
     },
-    begin(options) {
+    begin() {
       if (!transactions) throw standalone();
-      return beginTransaction(client, db, tell, options);
+      return beginTransaction(client, db, tell);
     },
     async close() {
       monitored();

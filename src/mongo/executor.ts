@@ -1,11 +1,7 @@
-import { SerializationError, TransactionError } from "../errors.ts";
-import { pause, uneven } from "../pause.ts";
+import { TransactionError } from "../errors.ts";
 import type { Statement } from "../query/ast.ts";
-import {
-  type Executor,
-  runner,
-  type TransactionOptions,
-} from "../query/executor.ts";
+import { type Executor, runner } from "../query/executor.ts";
+import { retried, type TransactionOptions } from "../query/transaction.ts";
 import { insert } from "./bulk/insert.ts";
 import { upsert } from "./bulk/upsert.ts";
 import { getOrCreate } from "./create.ts";
@@ -20,8 +16,6 @@ import { createTurn } from "./turn.ts";
 import { createUndo } from "./undo.ts";
 import { remove, update, updateEach } from "./write.ts";
 
-/** Milliseconds before a transaction is run again, doubled each time. */
-const RETRY_PAUSE = 40;
 /** Statements that change nothing. */
 const READS: ReadonlySet<Statement["kind"]> = new Set([
   "find",
@@ -109,14 +103,14 @@ function reading(run: Executor["run"]): Executor["run"] {
 }
 
 /** Runs `fn` in a transaction of its own, again where another was in the way and the options allow it. */
-export async function inTransaction<T>(
+export function inTransaction<T>(
   driver: MongoDriver,
   outside: Place,
-  { retries = 0, ...options }: TransactionOptions,
+  { retries }: TransactionOptions,
   fn: (place: Place) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    const tx: MongoTransaction = driver.begin(options);
+  return retried(retries, async () => {
+    const tx: MongoTransaction = driver.begin();
     try {
       const scope: Scope = { failed: undefined, running: 0 };
       const together = createTurn();
@@ -126,12 +120,9 @@ export async function inTransaction<T>(
       return result;
     } catch (error) {
       await tx.rollback();
-      if (!(error instanceof SerializationError) || attempt >= retries) {
-        throw error;
-      }
+      throw error;
     }
-    await pause(uneven(RETRY_PAUSE * 2 ** attempt));
-  }
+  });
 }
 
 /** A part of a transaction that can fail alone: what it wrote is put back. */

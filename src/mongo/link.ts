@@ -1,5 +1,4 @@
 import type { ClientSession, Collection, Db, Document } from "mongodb";
-import type { TransactionOptions } from "../query/executor.ts";
 
 /** One thing to do on a collection. */
 export interface Call<T> {
@@ -55,7 +54,7 @@ export interface MongoDriver extends MongoLink {
   /** Errors of whatever is done on `db` itself, as this package's. */
   mapped<T>(work: () => Promise<T>): Promise<T>;
   /** Begins a transaction. */
-  begin(options: TransactionOptions): MongoTransaction;
+  begin(): MongoTransaction;
   /** Frees everything. */
   close(): Promise<void>;
 }

@@ -6,7 +6,6 @@ import {
   TransactionError,
 } from "../errors.ts";
 import { pause, uneven } from "../pause.ts";
-import type { TransactionOptions } from "../query/executor.ts";
 import type { Call, MongoTransaction } from "./link.ts";
 import { createTurn } from "./turn.ts";
 import type { Tell } from "./watch.ts";
@@ -19,34 +18,18 @@ const LAST_PAUSE = 250;
 /** How often a commit is sent whose answer did not arrive. */
 const COMMIT_TRIES = 3;
 
-const ISOLATION_LEVELS: readonly unknown[] = [
-  undefined,
-  "read committed",
-  "repeatable read",
-  "serializable",
-];
-
-/** Refuses a level that is none. All of them run as a snapshot, which is what MongoDB has. */
-export function checkOptions({ isolationLevel }: TransactionOptions): void {
-  if (ISOLATION_LEVELS.includes(isolationLevel)) return;
-  throw new TransactionError(
-    "Cannot begin a transaction: isolationLevel is one of read committed, repeatable read, serializable",
-  );
-}
-
 /**
  * A transaction on a session of its own. Its commands wait for each other, as
  * the server wants them. Where another writer is in the way of the first one,
  * there is nothing to lose yet: it is begun again, as a database with locks
- * would have waited.
+ * would have waited. It is a snapshot, whatever level was asked for: that is
+ * what MongoDB has.
  */
 export function beginTransaction(
   client: MongoClient,
   db: Db,
   tell: Tell,
-  options: TransactionOptions,
 ): MongoTransaction {
-  checkOptions(options);
   const session = client.startSession();
   let failed: Error | undefined;
   let fresh = true;

@@ -1,4 +1,9 @@
-import { QueryError, ValidationError } from "../errors.ts";
+import {
+  type ConstraintFields,
+  DuplicateKeyError,
+  QueryError,
+  ValidationError,
+} from "../errors.ts";
 import { keyList, keysOf } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "./executor.ts";
@@ -55,4 +60,15 @@ export async function getOrCreate(
     row,
   });
   return [found, created];
+}
+
+/** What an engine throws where neither the row is there nor a new one can be made: a key is another's. */
+export function keyTaken(
+  model: AnyModel,
+  fields: ConstraintFields = {},
+): DuplicateKeyError {
+  return new DuplicateKeyError(
+    `Cannot create ${model.name}: a key is taken by a row that differs in the rest of the filter or in another unique key`,
+    { table: model.table, fields: model.primaryKey.map(String), ...fields },
+  );
 }

@@ -1,15 +1,6 @@
 import type { AnyModel } from "../model/types.ts";
 import type { FindStatement, Outcome, Statement, Statements } from "./ast.ts";
-
-/** How a transaction runs. */
-export interface TransactionOptions {
-  /** What it sees of others' work; `read committed` by default. */
-  isolationLevel?: "read committed" | "repeatable read" | "serializable";
-  /** Whether it may not write. */
-  readOnly?: boolean;
-  /** How often it is run again after a deadlock or a serialization failure; never by default. */
-  retries?: number;
-}
+import type { TransactionOptions } from "./transaction.ts";
 
 /** What queries need of an engine: a connection, or a transaction on it. */
 export interface Executor {

@@ -1,7 +1,7 @@
 import { QueryError, SessionError } from "../errors.ts";
 import { modelOf } from "../model/row.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Executor, TransactionOptions } from "./executor.ts";
+import type { Executor } from "./executor.ts";
 import {
   adoptMarks,
   type Mark,
@@ -13,6 +13,7 @@ import {
   writeMarks,
 } from "./marks.ts";
 import { knownNames } from "./names.ts";
+import type { TransactionOptions } from "./transaction.ts";
 import { changes } from "./write.ts";
 
 /** How often a commit is run again when it meets another writer. */

@@ -8,7 +8,7 @@ import {
 } from "kysely";
 import { QueryError, TransactionError } from "../errors.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
-import type { TransactionOptions } from "../query/executor.ts";
+import type { TransactionOptions } from "../query/transaction.ts";
 import type {
   Column,
   RawRow,

@@ -1,5 +1,7 @@
-import { TransactionError } from "../errors.ts";
-import type { TransactionOptions } from "../query/executor.ts";
+import {
+  checkTransaction,
+  type TransactionOptions,
+} from "../query/transaction.ts";
 
 /** One statement, ready to send: values stand apart from the text. */
 export interface Command {
@@ -79,21 +81,10 @@ export interface SqlDriver extends SqlLink {
   close(): Promise<void>;
 }
 
-const ISOLATION_LEVELS: readonly unknown[] = [
-  undefined,
-  "read committed",
-  "repeatable read",
-  "serializable",
-];
-
 /** The SQL that begins a transaction. */
 export function beginText(options: TransactionOptions): string {
   const { isolationLevel, readOnly } = options;
-  if (!ISOLATION_LEVELS.includes(isolationLevel)) {
-    throw new TransactionError(
-      "Cannot begin a transaction: isolationLevel is one of read committed, repeatable read, serializable",
-    );
-  }
+  checkTransaction(options);
   const isolation = isolationLevel === undefined
     ? ""
     : ` isolation level ${isolationLevel}`;

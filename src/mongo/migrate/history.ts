@@ -139,7 +139,7 @@ async function fenced<T>(
     return await driver.send(call);
   }
   for (let tries = 1;; tries++) {
-    const transaction = driver.begin({});
+    const transaction = driver.begin();
     try {
       const { matchedCount } = await transaction.send({
         table: LOCK,
