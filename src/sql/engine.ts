@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { createBackend, type SqlBackend } from "./backend.ts";
 import { type SqlConfig, sqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";
+import { placeOf } from "./drivers/client_options.ts";
 import type { SqlDriver } from "./link.ts";
 import { watched } from "./watch.ts";
 
@@ -43,7 +44,7 @@ async function openPostgresql(
   config: SqlConfig,
   { client, models, source }: OpenOptions,
 ): Promise<SqlDriver> {
-  const { openPostgresql, placeOf } = await import("./drivers/postgresql.ts");
+  const { openPostgresql } = await import("./drivers/postgresql.ts");
   if (client !== undefined && !isPool(client)) {
     throw wrongClient(source, "a pg.Pool");
   }

@@ -1,6 +1,7 @@
 import type { OpenOptions, QueryEvent } from "../engine.ts";
 import { TransactionError } from "../errors.ts";
-import { type ErrorMapper, isRefusal } from "./errors.ts";
+import type { ErrorMapper } from "./errors.ts";
+import { isServerError } from "./server_error.ts";
 import type { Command, Done, SqlDriver, SqlTransaction } from "./link.ts";
 
 /** A driver whose errors are this package's, and whose statements are told of. */
@@ -75,7 +76,7 @@ export function watched(
           refused = undefined;
           return result;
         } catch (error) {
-          if (isRefusal(error)) refused = error;
+          if (isServerError(error)) refused = error;
           throw error;
         }
       };

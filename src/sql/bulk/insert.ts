@@ -4,7 +4,7 @@ import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/ast.ts";
 import { columnOf, columnsOf, plainText, tableOf } from "../builder.ts";
-import { isDeadlock } from "../errors.ts";
+import { isDeadlock } from "../server_error.ts";
 import type { SqlTransaction } from "../link.ts";
 import type { Layer, Layering } from "./batches.ts";
 import {

@@ -10,7 +10,7 @@ import {
 } from "../builder.ts";
 import type { SqlTransaction } from "../link.ts";
 import { bindType, isSameBinary } from "../types.ts";
-import { isDeadlock } from "../errors.ts";
+import { isDeadlock } from "../server_error.ts";
 import type { Layer } from "./batches.ts";
 import { pause } from "../../pause.ts";
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { SqlConfig } from "../config.ts";
 import { errorMapper } from "../errors.ts";
-import { clientOptions, placeOf } from "./postgresql.ts";
+import { clientOptions, placeOf } from "./client_options.ts";
 
 /** SQLSTATE of a database that is there already, alone or by another process at the same moment. */
 const TAKEN: readonly unknown[] = ["42P04", "23505"];

@@ -1,5 +1,5 @@
 import { LockError, MigrationError } from "../../errors.ts";
-import { serverErrorOf, sqlStateOf } from "../errors.ts";
+import { serverErrorOf, sqlStateOf } from "../server_error.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { SqlLink } from "../link.ts";
 import { watchBlocked } from "./blocked.ts";

@@ -1,5 +1,5 @@
 import { MigrationError } from "../../errors.ts";
-import { type ServerError, serverErrorOf } from "../errors.ts";
+import { type ServerError, serverErrorOf } from "../server_error.ts";
 import { beginning } from "./words.ts";
 
 /** What else is known of a failure. */

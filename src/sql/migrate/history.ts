@@ -1,6 +1,6 @@
 import { MigrationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
-import { sqlStateOf } from "../errors.ts";
+import { sqlStateOf } from "../server_error.ts";
 import type { SqlLink } from "../link.ts";
 import { HISTORY } from "../schema/lock.ts";
 import { recordOf, rowOf, type Written } from "./record.ts";

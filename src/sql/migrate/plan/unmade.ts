@@ -1,5 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
-import { serverErrorOf } from "../../errors.ts";
+import { serverErrorOf } from "../../server_error.ts";
 import { row, type Scratch } from "./scratch.ts";
 
 /** Extensions by the names of what they provide, where it is not their own. */
