@@ -1,5 +1,13 @@
 import { MigrationError } from "./errors.ts";
 import type { Decision, Intent } from "./migration.ts";
+import { place } from "./migration_names.ts";
+import {
+  type Held,
+  heldBy,
+  type Renames,
+  underNewNames,
+} from "./migration_renames.ts";
+import type { AnyModel } from "./model/types.ts";
 import { nearest } from "./nearest.ts";
 
 /** What goes in one place, and what comes there and may be the same under a new name. */
@@ -42,30 +50,79 @@ function dropQuestion(
     } the ${what} ${name} under a new name, or is ${name} dropped?`;
 }
 
+/** All that what may be dropped and what gets a value can be the name of. */
+export interface Nameable {
+  /** What models managed, by the history. */
+  readonly managed: Iterable<string>;
+  readonly models: readonly AnyModel[];
+  readonly live: Held;
+  readonly renames: Renames;
+}
+
 /**
  * Makes sure that what may be dropped, and what gets a value, is there, was
  * there once, or is to be there. What was done already is quiet.
  *
- * @param names of all that is known, as the history has them
  * @throws {MigrationError} with exit code 64, naming the nearest name
  */
-export function assertNamed(
-  { drops, defaults }: Intent,
-  names: Iterable<string>,
-): void {
-  const known = new Set(names);
-  const asked: (readonly [string, string])[] = [
-    ...[...drops].map((name) => ["--drop", name] as const),
-    ...[...defaults.keys()].map((name) => ["--default", name] as const),
+export function assertNamed(intent: Intent, nameable: Nameable): void {
+  const tables = new Set([
+    ...nameable.live.keys(),
+    ...nameable.models.map(({ table }) => table),
+  ]);
+  const columns = new Set([
+    ...columnsOf(nameable.live),
+    ...columnsOf(heldBy(nameable.models)),
+  ]);
+  const others = [
+    ...nameable.managed,
+    ...underNewNames(nameable.managed, nameable.renames),
   ];
-  for (const [option, name] of asked) {
-    if (known.has(name)) continue;
-    const close = nearest(name, known);
+  const all = [...tables, ...columns, ...others];
+  const known = new Set([
+    ...all,
+    ...tableRenames(intent, nameable.models).flatMap(([from, to]) =>
+      all.filter((name) => name.startsWith(`${from}.`))
+        .map((name) => to + name.slice(from.length))
+    ),
+  ]);
+  const isColumn = (name: string): boolean =>
+    columns.has(name) || !tables.has(name);
+  const asked: (readonly [string, string, ReadonlySet<string>])[] = [
+    ...[...intent.drops].map((name) => ["--drop", name, known] as const),
+    ...[...intent.defaults.keys()].map((name) =>
+      ["--default", name, new Set([...known].filter(isColumn))] as const
+    ),
+  ];
+  for (const [option, name, names] of asked) {
+    if (names.has(name)) continue;
+    const close = nearest(name, names);
     throw new MigrationError(
-      `${option} ${name} names nothing: neither the database nor a model has it${
-        close === undefined ? "" : `; did you mean ${close}?`
-      }`,
+      `${option} ${name} names ${
+        known.has(name)
+          ? "no column"
+          : "nothing: neither the database nor a model has it"
+      }${close === undefined ? "" : `; did you mean ${close}?`}`,
       { exitCode: 64 },
     );
   }
+}
+
+function columnsOf(held: Held): string[] {
+  return [...held].flatMap(([table, columns]) =>
+    [...columns].map((column) => place.column(table, column))
+  );
+}
+
+/** From old names to new ones, made or not. */
+function tableRenames(
+  { renames }: Intent,
+  models: readonly AnyModel[],
+): (readonly [string, string])[] {
+  return [
+    ...renames,
+    ...models.flatMap(({ table, renamedFrom }) =>
+      renamedFrom === undefined ? [] : [[renamedFrom, table] as const]
+    ),
+  ];
 }

@@ -1,3 +1,10 @@
+/** How the history writes the names of what models manage. */
+export const place = {
+  column: (table: string, column: string): string => `${table}.${column}`,
+  /** A constraint or an index. */
+  rule: (table: string, name: string): string => `${table}#${name}`,
+};
+
 /**
  * The tables among names that a history has of tables and of what belongs to
  * them, `object`, `object.oid`, `object#ix_object_oid`: those that begin with no

@@ -26,6 +26,8 @@ const LAYERS: readonly (readonly string[])[] = [
     "src/migration_next.ts",
     "src/migration_place.ts",
     "src/migration_record.ts",
+    "src/migration_rename.ts",
+    "src/migration_renames.ts",
     "src/migration_requirement.ts",
     "src/migration_step.ts",
   ],

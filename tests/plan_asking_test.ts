@@ -144,8 +144,16 @@ test("--rename t=u renames a table", async () => {
 
 for (
   const [name, renames, message] of [
-    ["no such column", { "t.aa": "t.b" }, /no column aa; did you mean a\?/],
-    ["no such field", { "t.a": "t.bb" }, /no field bb; did you mean b\?/],
+    [
+      "no such column",
+      { "t.aa": "t.b" },
+      /no column t\.aa; did you mean t\.a\?/,
+    ],
+    [
+      "no such field",
+      { "t.a": "t.bb" },
+      /no model has a column t\.bb; did you mean t\.b\?/,
+    ],
     [
       "no such table",
       { tt: "t" },
@@ -160,7 +168,7 @@ for (
           renames: name === "no such table" ? { tt: "v" } : renames,
         }),
       }),
-      name === "no such table" ? /no model's table v/ : message,
+      name === "no such table" ? /no model has a table v/ : message,
     );
   });
 }

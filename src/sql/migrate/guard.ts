@@ -4,7 +4,7 @@ import { type Concurrent, concurrent } from "./concurrently.ts";
 import { builderOf, dropIndex, indexNamed, leftovers } from "./index_state.ts";
 import { attachment } from "./partition_state.ts";
 import { type Name, readerOf, sees } from "./reader.ts";
-import { nameText } from "./words.ts";
+import { quotedPath } from "../quote.ts";
 
 /** What is to be sent for a statement. */
 export interface Prepared {
@@ -165,8 +165,8 @@ function detaching(
           return sent(statement);
         case "pending":
           return sent(
-            `ALTER TABLE ${nameText(table)} DETACH PARTITION ${
-              nameText(partition)
+            `ALTER TABLE ${quotedPath(table)} DETACH PARTITION ${
+              quotedPath(partition)
             } FINALIZE`,
           );
         case "none":

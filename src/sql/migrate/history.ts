@@ -4,7 +4,7 @@ import { sqlStateOf } from "../server_error.ts";
 import type { SqlLink } from "../link.ts";
 import { HISTORY } from "../schema/lock.ts";
 import { recordOf, rowOf, type Written } from "./record.ts";
-import { quoted } from "./words.ts";
+import { quotedName } from "../quote.ts";
 
 /** The columns, each with its type and the field that it keeps. `begun` is the session's own: the hash of the step without a transaction that was begun. */
 const COLUMNS = {
@@ -34,7 +34,7 @@ const COLUMNS = {
 
 /** The table, with its schema. */
 export function historyTable(schema: string): string {
-  return `${quoted(schema)}.${quoted(HISTORY)}`;
+  return `${quotedName(schema)}.${quotedName(HISTORY)}`;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function makeHistory(
   try {
     // Both ask for rights even where there is nothing to make.
     if (!await schemaExists(link, schema)) {
-      await send(`create schema if not exists ${quoted(schema)}`);
+      await send(`create schema if not exists ${quotedName(schema)}`);
     }
     await send(
       `create table if not exists ${historyTable(schema)} (${
@@ -87,8 +87,8 @@ export async function makeHistory(
     const user = await userOf(link);
     throw new MigrationError(
       `Cannot make the history ${HISTORY} in the schema ${schema} at ${place}: the user ${user} may not create there. Its owner allows it: GRANT USAGE, CREATE ON SCHEMA ${
-        quoted(schema)
-      } TO ${quoted(user)}`,
+        quotedName(schema)
+      } TO ${quotedName(user)}`,
       { cause: error },
     );
   }

@@ -1,7 +1,7 @@
 import type { SqlLink } from "../link.ts";
 import { activities, ACTIVITY } from "./activity.ts";
 import type { Name } from "./reader.ts";
-import { nameText, quoted } from "./words.ts";
+import { quotedName, quotedPath } from "../quote.ts";
 
 /** An index as it is now. */
 export interface IndexState {
@@ -20,7 +20,7 @@ export async function indexNamed(
   const [found] = await indexes(
     link,
     "c.relname = $1 and c.relnamespace = (select relnamespace from pg_class where oid = to_regclass($2))",
-    [name, nameText(beside)],
+    [name, quotedPath(beside)],
   );
   return found;
 }
@@ -32,13 +32,15 @@ export function leftovers(link: SqlLink, name: Name): Promise<IndexState[]> {
     `not x.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$' and x.indrelid in (
       select oid from pg_class where oid = to_regclass($1)
       union all select indrelid from pg_index where indexrelid = to_regclass($1))`,
-    [nameText(name)],
+    [quotedPath(name)],
   );
 }
 
 /** Drops an index beside others' work. */
 export function dropIndex({ schema, name }: IndexState): string {
-  return `DROP INDEX CONCURRENTLY IF EXISTS ${quoted(schema)}.${quoted(name)}`;
+  return `DROP INDEX CONCURRENTLY IF EXISTS ${quotedName(schema)}.${
+    quotedName(name)
+  }`;
 }
 
 /** Who builds an index now, in words. */
@@ -49,7 +51,7 @@ export function builderOf(
   return activities(link, {
     text:
       `select ${ACTIVITY} from pg_stat_activity a join pg_stat_progress_create_index p on p.pid = a.pid where p.index_relid = to_regclass($1)`,
-    values: [nameText({ schema, name })],
+    values: [quotedPath({ schema, name })],
   });
 }
 

@@ -1,6 +1,6 @@
 import type { SqlLink } from "../link.ts";
 import type { Name } from "./reader.ts";
-import { nameText } from "./words.ts";
+import { quotedPath } from "../quote.ts";
 
 /** How a table hangs on the one it is a part of. */
 export async function attachment(
@@ -12,7 +12,7 @@ export async function attachment(
   await link.query({
     text:
       "select inhdetachpending from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",
-    values: [nameText(table), nameText(partition)],
+    values: [quotedPath(table), quotedPath(partition)],
   }, ([pending]) => {
     found = pending === "t" ? "pending" : "attached";
   });

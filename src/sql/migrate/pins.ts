@@ -1,5 +1,5 @@
 import type { SqlLink, SqlSession } from "../link.ts";
-import { quoted } from "./words.ts";
+import { quotedName } from "../quote.ts";
 
 /** What a session of migrations sets, so that a file means the same everywhere; those that a server does not have are left out. Limits are for what is not a step. */
 const PINS = {
@@ -48,7 +48,7 @@ export async function pin(
   scope: Scope = "session",
 ): Promise<Readonly<Record<string, string>>> {
   const path = [schema, ...await extensionSchemas(link, schema)];
-  const pins = { ...PINS, "search_path": path.map(quoted).join(", ") };
+  const pins = { ...PINS, "search_path": path.map(quotedName).join(", ") };
   const before: Record<string, string> = {};
   await link.query({
     text:

@@ -26,20 +26,3 @@ function* tokensOf(statement: string): Generator<Token> {
     // What has no end is not told.
   }
 }
-
-/** A name as SQL writes it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A name with or without its schema, as SQL writes it. */
-export function nameText(
-  { schema, name }: {
-    readonly schema: string | undefined;
-    readonly name: string;
-  },
-): string {
-  return schema === undefined
-    ? quoted(name)
-    : `${quoted(schema)}.${quoted(name)}`;
-}

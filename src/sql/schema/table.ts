@@ -6,6 +6,7 @@ import type {
   Index,
   IndexPart,
 } from "../../model/types.ts";
+import { quoted, quotedName } from "../quote.ts";
 import { columnType } from "../types.ts";
 
 /** PostgreSQL cuts names at this many bytes (`NAMEDATALEN` less one). */
@@ -130,10 +131,10 @@ function enumCheck(
   { column, type }: Field,
 ): { name: string; sql: string }[] {
   if (type.kind !== "enum") return [];
-  const values = type.values.map((value) => `'${value.replaceAll("'", "''")}'`);
+  const values = type.values.map(quoted);
   return [{
     name: shortName(`${table}_${column}_check`),
-    sql: `"${column.replaceAll('"', '""')}" in (${values.join(", ")})`,
+    sql: `${quotedName(column)} in (${values.join(", ")})`,
   }];
 }
 

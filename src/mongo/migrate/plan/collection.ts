@@ -15,7 +15,6 @@ import { planIndexes } from "./indexes.ts";
 import { NOTHING, type Part } from "./part.ts";
 import { questions } from "./questions.ts";
 import { notPlain, refusedIds } from "./refused.ts";
-import { fieldRenames } from "./renames.ts";
 import { needsConversion, waysOf } from "./way.ts";
 import { narrowed } from "./widths.ts";
 import { changesOf, namesOf } from "./words.ts";
@@ -28,6 +27,8 @@ export interface Subject {
   /** Under the name that it has now. */
   readonly live: Live;
   readonly intent: Intent;
+  /** From old names of fields to new ones. */
+  readonly renames: ReadonlyMap<string, string>;
   /** By the history, under names of then. */
   readonly managed: ReadonlySet<string>;
   /** Whether the server can make an index unique that is there. */
@@ -36,13 +37,12 @@ export interface Subject {
 
 /** What a collection that is there lacks. */
 export async function planCollection(subject: Subject): Promise<Part> {
-  const { model, wanted, live, intent, managed, converts } = subject;
+  const { model, wanted, live, intent, renames, managed, converts } = subject;
   const { name } = wanted;
   if (live.type !== "collection") {
     return { ...NOTHING, refused: [notPlain(live)] };
   }
   const there = new Set(columnsOf(live.validator));
-  const renames = fieldRenames(model, live.name, intent, there);
   const columns = new Set(model.fields.map(({ column }) => column));
   const isManaged = (column: string): boolean =>
     managed.has(`${live.name}.${column}`);
@@ -86,10 +86,7 @@ export async function planCollection(subject: Subject): Promise<Part> {
     ...renames.keys(),
   ]);
   const validator = mergedValidator(live.validator, wanted.validator, own);
-  const unset = gone.filter((column) =>
-    intent.drops.has(`${name}.${column}`) ||
-    intent.drops.has(`${live.name}.${column}`)
-  );
+  const unset = gone.filter((column) => intent.drops.has(`${name}.${column}`));
   const refused = [
     ...indexes.refused,
     ...await refusedTypes(subject, fields),

@@ -3,36 +3,22 @@ import type {
   Direction,
   Draft,
   DraftStep,
-  Intent,
   PlanOptions,
   SchemaPlan,
 } from "../../../migration.ts";
 import { assertNamed } from "../../../migration_intent.ts";
 import { tablesIn } from "../../../migration_names.ts";
+import { intentUnder } from "../../../migration_renames.ts";
 import { meets } from "../../../migration_requirement.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
 import type { Live, View } from "../live.ts";
-import { columnsOf } from "../validator.ts";
 import { liveIn } from "../live.ts";
 import { planCollection } from "./collection.ts";
 import { specOf } from "./indexes.ts";
 import { NOTHING, type Part, step } from "./part.ts";
 import { questions } from "./questions.ts";
-import { collectionRenames } from "./renames.ts";
-
-/** From old names to new ones, done or not. */
-function renamesSaid(
-  models: readonly AnyModel[],
-  { renames }: Intent,
-): (readonly [string, string])[] {
-  return [
-    ...renames,
-    ...models.flatMap(({ table, renamedFrom }) =>
-      renamedFrom === undefined ? [] : [[renamedFrom, table] as const]
-    ),
-  ];
-}
+import { collectionRenames, heldIn } from "./renames.ts";
 
 /**
  * What it takes to make the collections what the models say. Changes nothing.
@@ -43,31 +29,21 @@ export async function planSchema(
   view: View,
   models: readonly AnyModel[],
   version: string,
-  { intent, managed: names, empty }: PlanOptions,
+  { intent: said, managed: names, empty }: PlanOptions,
 ): Promise<SchemaPlan> {
   const live: ReadonlyMap<string, Live> = empty
     ? new Map()
     : await liveIn(view);
   const managed = new Set(names);
-  const renames = collectionRenames(models, intent, new Set(live.keys()));
-  const nameable = [
-    ...names,
-    ...models.flatMap(({ table, fields }) => [
-      table,
-      ...fields.map(({ column }) => `${table}.${column}`),
-    ]),
-    ...[...live.values()].flatMap(({ name, validator }) => [
-      name,
-      ...columnsOf(validator).map((column) => `${name}.${column}`),
-    ]),
-  ];
-  assertNamed(intent, [
-    ...nameable,
-    ...renamesSaid(models, intent).flatMap(([from, to]) =>
-      nameable.filter((name) => name.startsWith(`${from}.`))
-        .map((name) => to + name.slice(from.length))
-    ),
-  ]);
+  const asked = collectionRenames(models, said, live);
+  const renames = asked.tables;
+  assertNamed(said, {
+    managed: names,
+    models,
+    live: heldIn(live),
+    renames: asked,
+  });
+  const intent = intentUnder(said, asked);
   const before = new Map([...renames].map(([from, to]) => [to, from]));
   const parts: Part[] = [];
   const created: string[] = [];
@@ -87,6 +63,7 @@ export async function planSchema(
         wanted: wantedCollection(model),
         live: there,
         intent,
+        renames: asked.columns.get(there.name) ?? new Map(),
         managed,
         converts: meets("mongodb>=6.0", "mongodb", version),
       }),

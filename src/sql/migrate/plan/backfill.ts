@@ -1,6 +1,6 @@
 import type { LiveColumn, LiveTable } from "../../schema/introspect.ts";
 import type { Piece } from "./pieces.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 import type { Tables } from "./scratch.ts";
 
 /** How many rows one part of a backfill changes at most. */

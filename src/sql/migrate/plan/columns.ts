@@ -3,7 +3,7 @@ import { columnText, commentOn } from "./create.ts";
 import { backfill } from "./backfill.ts";
 import { quick, setNotNull } from "./not_null.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 import { mayDiffer } from "./steady.ts";
 import { alterType } from "./types.ts";
 

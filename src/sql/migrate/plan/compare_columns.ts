@@ -1,7 +1,7 @@
 import type { LiveColumn, LiveTable } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
 import type { Compared, Comparing } from "./comparing.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 
 /** Compares columns, by name. */
 export function compareColumns(

@@ -5,7 +5,7 @@ import type {
 } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
 import type { Compared, Comparing } from "./comparing.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 
 /** Compares constraints, whatever their names. */
 export function compareConstraints(

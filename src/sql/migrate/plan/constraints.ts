@@ -4,7 +4,7 @@ import type { Change, ChangeOf } from "./changes.ts";
 import { addConstraint, createIndex } from "./create.ts";
 import { quick, validate } from "./not_null.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
-import { list, named } from "./quote.ts";
+import { list, named } from "../../quote.ts";
 import { isSplit } from "./requirements.ts";
 
 /** Adds a constraint to a table that is in use. */

@@ -4,7 +4,7 @@ import type {
   LiveIndex,
   LiveTable,
 } from "../../schema/introspect.ts";
-import { list, named, quoted } from "./quote.ts";
+import { list, named, quoted } from "../../quote.ts";
 
 /**
  * Statements that make a table as the catalogs have one, names and all; not its

@@ -2,11 +2,12 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
 import { compareTables } from "./compare.ts";
-import { droppedTables, type Renames, underNewNames } from "./managed.ts";
+import { type Renames, underNewNames } from "../../../migration_renames.ts";
+import { droppedTables } from "./managed.ts";
 import type { PlanOptions } from "./options.ts";
 import { rename } from "./tables.ts";
 import { equalDefaults } from "./probe.ts";
-import { renameChanges, renamesOf } from "./renames.ts";
+import { renameChanges, tableRenames } from "./renames.ts";
 import {
   aside,
   copyTables,
@@ -37,7 +38,7 @@ export async function difference(
   wanted: Tables,
   { intent, managed }: PlanOptions,
 ): Promise<Difference> {
-  const renames = renamesOf(models, intent, live);
+  const renames = tableRenames(models, intent, live);
   const ours = underNewNames(managed, renames);
   const gone = droppedTables(managed, models, live).filter(({ name }) =>
     !renames.tables.has(name)

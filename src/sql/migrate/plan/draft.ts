@@ -16,7 +16,7 @@ import {
 } from "./constraints.ts";
 import { addIndex, changeIndex, dropIndex, rebuildIndex } from "./indexes.ts";
 import { lostName } from "../lost_names.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 import { dropNotNull, setNotNull } from "./not_null.ts";
 import { addPartition, dropPartition } from "./partitions.ts";
 import { type Making, type Piece, stepsOf } from "./pieces.ts";

@@ -1,6 +1,6 @@
 import { MigrationError } from "../../../errors.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { quoted } from "./quote.ts";
+import { quoted } from "../../quote.ts";
 import { aside, row, type Scratch } from "./scratch.ts";
 
 /**

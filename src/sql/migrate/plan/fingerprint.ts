@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { tablesIn } from "../../../migration_names.ts";
 import type { SqlLink } from "../../link.ts";
 import { type LiveTable, liveTables } from "../../schema/introspect.ts";
-import { place } from "./managed.ts";
-import { named } from "./quote.ts";
+import { place } from "../../../migration_names.ts";
+import { named } from "../../quote.ts";
 
 /**
  * What is there of what models manage, in one word: the same on every version

@@ -3,7 +3,7 @@ import { shortName } from "../../schema/table.ts";
 import type { Change, ChangeOf } from "./changes.ts";
 import { createIndex } from "./create.ts";
 import type { Making, Piece } from "./pieces.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 
 /** Builds an index beside those who write. */
 export function addIndex(

@@ -1,39 +1,7 @@
-import { ownersOf, tablesIn } from "../../../migration_names.ts";
+import { ownersOf, place, tablesIn } from "../../../migration_names.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Tables } from "./scratch.ts";
-
-/** How the history writes the names of what models manage. */
-export const place = {
-  column: (table: string, column: string): string => `${table}.${column}`,
-  /** A constraint or an index. */
-  rule: (table: string, name: string): string => `${table}#${name}`,
-};
-
-/** Renames that someone asked for and that are still to be made. */
-export interface Renames {
-  /** From old names of tables to new ones. */
-  readonly tables: ReadonlyMap<string, string>;
-  /** From `old table.old column` to the new column. */
-  readonly columns: ReadonlyMap<string, string>;
-}
-
-/** What models managed, under the names that tables and columns have after renames. */
-export function underNewNames(
-  managed: readonly string[],
-  { tables, columns }: Renames,
-): ReadonlySet<string> {
-  const known = tablesIn(managed);
-  return new Set(managed.map((name) => {
-    const table = known.has(name)
-      ? name
-      : ownersOf(name).findLast((owner) => known.has(owner)) ?? name;
-    const now = tables.get(table) ?? table;
-    const rest = name.slice(table.length);
-    const renamed = rest.startsWith(".") ? columns.get(name) : undefined;
-    return renamed === undefined ? now + rest : place.column(now, renamed);
-  }));
-}
 
 /** Managed tables that no model has any more and that are there. */
 export function droppedTables(

@@ -3,7 +3,7 @@ import { shortName } from "../../schema/table.ts";
 import { backfill } from "./backfill.ts";
 import type { ChangeOf } from "./changes.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 
 /**
  * Requires a value: the rule first, which new rows obey; then the rows that are

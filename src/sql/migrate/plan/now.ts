@@ -4,7 +4,7 @@ import type { SqlDriver, SqlLink } from "../../link.ts";
 import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
 import { difference } from "./difference.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 import { inScratch } from "./scratch.ts";
 import { wantedTables } from "./wanted.ts";
 import { inWords } from "./words.ts";

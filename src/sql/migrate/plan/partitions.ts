@@ -1,7 +1,7 @@
 import type { ChangeOf } from "./changes.ts";
 import { quick } from "./not_null.ts";
 import type { Piece } from "./pieces.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 
 /** Makes a partition apart and attaches it, which holds nobody up: it is empty, so that there is nothing to check. */
 export function addPartition(

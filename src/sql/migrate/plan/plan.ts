@@ -2,12 +2,13 @@ import type { Draft, SchemaPlan } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link.ts";
 import { assertNamed } from "../../../migration_intent.ts";
+import { intentUnder } from "../../../migration_renames.ts";
 import { difference } from "./difference.ts";
 import { drafts } from "./draft.ts";
 import type { PlanOptions } from "./options.ts";
 import { questions } from "./questions.ts";
-import { place, underNewNames } from "./managed.ts";
-import { inScratch, type Tables } from "./scratch.ts";
+import { heldIn } from "./renames.ts";
+import { inScratch } from "./scratch.ts";
 import { wantedTables } from "./wanted.ts";
 import { settle } from "./settle.ts";
 import { inWords, nameOf } from "./words.ts";
@@ -32,21 +33,21 @@ export async function planSchema(
     const live = options.empty === true ? new Map() : scratch.live;
     const wanted = await wantedTables(scratch, models);
     const found = await difference(scratch, models, live, wanted, options);
+    assertNamed(options.intent, {
+      managed: options.managed,
+      models,
+      live: heldIn(live),
+      renames: found.renames,
+    });
+    const intent = intentUnder(options.intent, found.renames);
     const { changes, refused, decisions } = await settle(found.changes, {
       scratch,
       models,
-      intent: options.intent,
+      intent,
       ...found,
     });
-    assertNamed(options.intent, [
-      ...options.managed,
-      ...underNewNames(options.managed, found.renames),
-      ...namesOf(live),
-      ...namesOf(found.current),
-      ...namesOf(wanted),
-    ]);
     const open = [
-      ...questions(found.changes, changes, options.intent),
+      ...questions(found.changes, changes, intent),
       ...decisions,
     ];
     const asked = open.length > 0;
@@ -65,12 +66,4 @@ export async function planSchema(
       refused,
     };
   });
-}
-
-/** The names of tables and their columns. */
-function namesOf(tables: Tables): string[] {
-  return [...tables.values()].flatMap(({ name, columns }) => [
-    name,
-    ...columns.map((column) => place.column(name, column.name)),
-  ]);
 }

@@ -1,6 +1,6 @@
 import type { LiveTable } from "../../schema/introspect.ts";
 import { createTable } from "./create.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 import { aside, row, runAll, type Scratch } from "./scratch.ts";
 
 /**

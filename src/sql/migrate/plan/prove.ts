@@ -7,10 +7,10 @@ import type { Change } from "./changes.ts";
 import { difference } from "./difference.ts";
 import { withUsers } from "./users.ts";
 import { canonical } from "./fingerprint.ts";
-import { underNewNames } from "./managed.ts";
+import { underNewNames } from "../../../migration_renames.ts";
 import type { PlanOptions } from "./options.ts";
 import { refusal } from "./refusals.ts";
-import { renamesOf } from "./renames.ts";
+import { tableRenames } from "./renames.ts";
 import {
   copyTables,
   inScratch,
@@ -87,7 +87,7 @@ async function nothingLeft(
   wanted: Tables,
   { intent, managed }: PlanOptions,
 ): Promise<void> {
-  const renames = renamesOf(models, intent, before);
+  const renames = tableRenames(models, intent, before);
   const live = withUsers(await scratchTables(scratch), before, renames);
   const now = underNewNames(managed, renames);
   const found = await difference(scratch, models, live, wanted, {

@@ -1,7 +1,7 @@
 import type { Decision, Intent } from "../../../migration.ts";
 import { dropQuestions } from "../../../migration_intent.ts";
 import type { Change } from "./changes.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 
 /**
  * Questions about tables and columns that go.

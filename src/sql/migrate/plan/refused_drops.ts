@@ -1,8 +1,8 @@
 import type { SchemaPlan } from "../../../migration.ts";
 import { lostName } from "../lost_names.ts";
 import type { Change, ChangeOf } from "./changes.ts";
-import { place } from "./managed.ts";
-import { named } from "./quote.ts";
+import { place } from "../../../migration_names.ts";
+import { named } from "../../quote.ts";
 import { isDropped, referring } from "./refused_keys.ts";
 import type { Settling } from "./settling.ts";
 import { around, reasons, usersOf } from "./users.ts";

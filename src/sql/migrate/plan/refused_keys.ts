@@ -2,7 +2,7 @@ import type { SchemaPlan } from "../../../migration.ts";
 import type { LiveConstraint } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
 import { addConstraint, createIndex } from "./create.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 import type { Settling } from "./settling.ts";
 
 type Refusal = SchemaPlan["refused"][number];

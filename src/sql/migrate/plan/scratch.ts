@@ -6,7 +6,7 @@ import {
 } from "../../schema/introspect.ts";
 import { createForeignKeys, createTable } from "./create.ts";
 import { extensionSchemas } from "../pins.ts";
-import { named, quoted } from "./quote.ts";
+import { named, quoted } from "../../quote.ts";
 
 /** Tables by name, as the catalogs have them. */
 export type Tables = ReadonlyMap<string, LiveTable>;

@@ -5,9 +5,9 @@ import { missing } from "../../../query/write.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import type { Change, ChangeOf } from "./changes.ts";
 import { columnText } from "./create.ts";
-import { place } from "./managed.ts";
+import { place } from "../../../migration_names.ts";
 import { rewritten } from "./probe.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 import { refusal, rewrittenBy } from "./refusals.ts";
 import { row } from "./scratch.ts";
 import type { Settling } from "./settling.ts";
@@ -207,7 +207,7 @@ async function hasRows(
   const before = column === undefined
     ? undefined
     : scratch.live.get(old)?.columns.find(({ name }) =>
-      (renames.columns.get(place.column(old, name)) ?? name) === column
+      (renames.columns.get(old)?.get(name) ?? name) === column
     )?.name;
   const where = before === undefined ? "" : ` where ${named(before)} is null`;
   const [found] = await row(

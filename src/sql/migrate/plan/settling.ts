@@ -1,6 +1,6 @@
 import type { Intent } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import type { Renames } from "./managed.ts";
+import type { Renames } from "../../../migration_renames.ts";
 import type { Scratch, Tables } from "./scratch.ts";
 
 /** What settling asks. */

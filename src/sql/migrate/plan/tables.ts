@@ -4,7 +4,7 @@ import { addConstraint, createTable } from "./create.ts";
 import { swap, unlessTaken } from "./indexes.ts";
 import type { Making, Piece } from "./pieces.ts";
 import type { Tables } from "./scratch.ts";
-import { list, named } from "./quote.ts";
+import { list, named } from "../../quote.ts";
 
 /** Makes tables in one step, each whole; foreign keys to tables that are in use are added one by one. */
 export function addTables(

@@ -1,7 +1,7 @@
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { ChangeOf } from "./changes.ts";
 import { typeText } from "./create.ts";
-import { named } from "./quote.ts";
+import { named } from "../../quote.ts";
 
 /** Gives a column another type. */
 export function alterType(

@@ -1,6 +1,6 @@
 import type { LiveTable } from "../../schema/introspect.ts";
-import { place, type Renames } from "./managed.ts";
-import { named } from "./quote.ts";
+import type { Renames } from "../../../migration_renames.ts";
+import { named } from "../../quote.ts";
 import type { Tables } from "./scratch.ts";
 
 /** What holds on to a column besides its table's own keys, rules and indexes. */
@@ -69,7 +69,7 @@ export function withUsers(
       ): T => ({
         ...user,
         columns: user.columns.map((column) =>
-          columns.get(place.column(before, column)) ?? column
+          columns.get(before)?.get(column) ?? column
         ),
       });
       return [name, {

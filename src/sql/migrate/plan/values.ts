@@ -2,7 +2,7 @@ import { newRow } from "../../../query/write.ts";
 import type { Field } from "../../../model/field.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { bindType, textOf } from "../../types.ts";
-import { list, named, quoted } from "./quote.ts";
+import { list, named, quoted } from "../../quote.ts";
 
 /** How many rows one `insert` of a look-up table's rows has at most. */
 const ROWS = 500;

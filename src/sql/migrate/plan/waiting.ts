@@ -1,8 +1,8 @@
 import type { SchemaPlan } from "../../../migration.ts";
 import type { Change, ChangeOf } from "./changes.ts";
 import { addConstraint, createIndex } from "./create.ts";
-import { place } from "./managed.ts";
-import { named } from "./quote.ts";
+import { place } from "../../../migration_names.ts";
+import { named } from "../../quote.ts";
 import { inWords } from "./words.ts";
 
 type Refusal = SchemaPlan["refused"][number];

@@ -24,7 +24,24 @@ xmlserialize xmltable`.split(/\s+/),
 export function named(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !KEYWORDS.has(name)
     ? name
-    : `"${name.replaceAll('"', '""')}"`;
+    : quotedName(name);
+}
+
+/** A name in quotes. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A name with or without its schema, in quotes. */
+export function quotedPath(
+  { schema, name }: {
+    readonly schema: string | undefined;
+    readonly name: string;
+  },
+): string {
+  return schema === undefined
+    ? quotedName(name)
+    : `${quotedName(schema)}.${quotedName(name)}`;
 }
 
 /** Names with commas between them. */
