@@ -22,12 +22,12 @@ export {
   type ConnectByConfigOptions,
   type DbConfig,
 } from "./src/connect.ts";
+export { Connection } from "./src/connection/connection.ts";
 export {
-  Connection,
   type ConnectionParts,
   type ConnectOptions,
   type DatabaseConnection,
-} from "./src/connection/connection.ts";
+} from "./src/connection/types.ts";
 export { type SessionOptions } from "./src/connection/sessions.ts";
 export { type Transaction } from "./src/connection/transaction.ts";
 export {

@@ -1,8 +1,5 @@
-import {
-  type Connection,
-  connectionOf,
-  type ConnectOptions,
-} from "./connection/connection.ts";
+import { type Connection, connectionOf } from "./connection/connection.ts";
+import type { ConnectOptions } from "./connection/types.ts";
 import type { Engine } from "./engine.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { AnyModel } from "./model/types.ts";

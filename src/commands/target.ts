@@ -1,6 +1,7 @@
 import { loadSettings } from "../config.ts";
 import { connect, engineOf, entryOf } from "../connect.ts";
-import { type Connection, modelsOf } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
+import { modelsOf } from "../connection/models.ts";
 import type { Engine } from "../engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import { ALERCE_MODELS } from "../models/mod.ts";

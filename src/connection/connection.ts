@@ -3,7 +3,6 @@ import type { Backend, Engine, OpenOptions, SchemaReport } from "../engine.ts";
 import {
   ConnectionError,
   MigrationError,
-  ModelError,
   TransactionError,
 } from "../errors.ts";
 import type { MigrationTarget } from "../migration.ts";
@@ -21,71 +20,19 @@ import {
   type TransactionOptions,
 } from "../query/transaction.ts";
 import { UnboundQuery } from "../query/unbound.ts";
-import { settingOf } from "../setting.ts";
 import {
   createSessions,
   type SessionOptions,
   type Sessions,
 } from "./sessions.ts";
+import { byName, modelsOf } from "./models.ts";
 import { streamWhere } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
-
-/** How to connect. */
-export interface ConnectOptions extends SessionOptions {
-  /** Whether to begin a session at once; true. */
-  createSession?: boolean;
-  /** How the session's commits run. */
-  sessionOptions?: TransactionOptions;
-  /** The models of this connection, in place of the constructor's; `MODELS` of the entry itself comes first. */
-  models?: readonly AnyModel[];
-  /** Told of every statement: text, duration, rows, error. */
-  onQuery?: OpenOptions["onQuery"];
-  /** Whether events carry values; false. */
-  logValues?: boolean;
-  /** How errors in the settings begin: `Invalid settings`. */
-  source?: string;
-}
-
-/** Ready-made parts of a connection. */
-export interface ConnectionParts<Models extends readonly AnyModel[]> {
-  /** Its models; ALeRCE's by default. */
-  models?: Models;
-  /** Its settings, for `connect()` without any. */
-  config?: unknown;
-  /** A driver's client of the caller's own, which `close` leaves open. */
-  client?: unknown;
-  /** A session of the caller's own, which another connection's `createSession` made. */
-  session?: Session;
-}
-
-/** What every engine's connection does. */
-export interface DatabaseConnection extends AsyncDisposable {
-  /** Opens the connection and reaches the database. */
-  connect(config?: unknown, options?: ConnectOptions): Promise<void>;
-  /** Makes what is missing and nothing else. */
-  createDb(options?: { verify?: boolean }): Promise<SchemaReport>;
-  /** Drops the models' tables or collections and the history; never the database. */
-  dropDb(): Promise<readonly string[]>;
-  /** Queries on a model. */
-  query<M extends AnyModel>(model: M): Query<M>;
-  /** Queries that name their model in each call. */
-  query(): UnboundQuery;
-  /** The session of this place in the program. */
-  readonly session: Session;
-  /** Begins a session in place of the one that was here. */
-  createSession(options?: SessionOptions): Session;
-  /** Ends the session; twice is fine. */
-  endSession(): void;
-  /** A session of its own for everything `fn` awaits. */
-  withSession<T>(fn: (session: Session) => Promise<T>): Promise<T>;
-  /** Everything `fn` does on `tx` happens or nothing does. */
-  transaction<T>(
-    fn: (tx: Transaction) => Promise<T>,
-    options?: TransactionOptions,
-  ): Promise<T>;
-  /** Frees everything; twice is fine. */
-  close(): Promise<void>;
-}
+import type {
+  ConnectionParts,
+  ConnectOptions,
+  DatabaseConnection,
+} from "./types.ts";
 
 /**
  * A connection to a database of any engine. `SQLConnection` adds what only SQL
@@ -312,21 +259,4 @@ export function connectionOf(
     (config, options) => engine.open(config, options),
     parts,
   );
-}
-
-/** The models that an entry of `DB_CONFIG` brings along. */
-export function modelsOf(config: unknown): readonly AnyModel[] | undefined {
-  const models = settingOf(config, "MODELS");
-  return Array.isArray(models) ? models : undefined;
-}
-
-function byName(models: readonly AnyModel[]): Models {
-  const named = new Map<string, AnyModel>();
-  for (const model of models) {
-    if (named.has(model.name)) {
-      throw new ModelError(`Two models are named ${model.name}`);
-    }
-    named.set(model.name, model);
-  }
-  return named;
 }

@@ -1,10 +1,7 @@
 import type { Collection } from "mongodb";
-import {
-  Connection,
-  type ConnectionParts,
-  type ConnectOptions,
-} from "../connection/connection.ts";
+import { Connection } from "../connection/connection.ts";
 import type { Transaction } from "../connection/transaction.ts";
+import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
 import type { TransactionOptions } from "../query/transaction.ts";

@@ -8,6 +8,11 @@ import { fieldNamed } from "./names.ts";
 import { orderOf } from "./order.ts";
 import { whereOf } from "./where.ts";
 
+/** The most rows that a batch may have: servers count them with 32 bits. */
+const MOST_IN_BATCH = 2 ** 31 - 1;
+/** Rows a batch of a stream unless the caller says otherwise. */
+const STREAM_BATCH = 2_000;
+
 /** A connection's models by name, where relations are looked up. */
 export type Models = ReadonlyMap<string, AnyModel>;
 
@@ -94,6 +99,12 @@ export async function* streamOf(
     await complete(executor, wanted, rows);
     yield* rows;
   }
+}
+
+/** How many rows a batch of a stream has, at least one. */
+export function batchOf(model: AnyModel, batchSize: unknown): number {
+  const size = wholeNumber(model, "batchSize", batchSize, MOST_IN_BATCH);
+  return Math.max(1, size ?? STREAM_BATCH);
 }
 
 /** The one row that matches, or null. */

@@ -3,30 +3,24 @@ import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./ast.ts";
 import { bulkInsert, bulkUpsert } from "./bulk.ts";
 import { checkOptions } from "./known.ts";
+import { count, exists } from "./count.ts";
 import { getOrCreate } from "./create.ts";
+import { deleteAll } from "./delete.ts";
 import type { Executor } from "./executor.ts";
 import type { Filter } from "./filter.ts";
 import {
+  batchOf,
   type Models,
   oneOf,
   readOf,
   type ReadOptions,
   rowsOf,
   streamOf,
-  wholeNumber,
 } from "./find.ts";
-import { knownNames } from "./names.ts";
 import type { FindOptions, Found, PageOptions } from "./options.ts";
 import { pageOf, type Pagination } from "./page.ts";
 import type { UnitOfWork } from "./session.ts";
-import { bulkUpdate, updateWhere } from "./update.ts";
-import { whereOf } from "./where.ts";
-import { changes } from "./write.ts";
-
-/** The most rows that a batch may have: servers count them with 32 bits. */
-const MOST_IN_BATCH = 2 ** 31 - 1;
-/** Rows a batch of `stream` unless `batchSize` says otherwise. */
-const STREAM_BATCH = 2_000;
+import { bulkUpdate, updateAll } from "./update.ts";
 
 /** Where queries run, and with which session and models. */
 export interface Scope {
@@ -140,12 +134,7 @@ export class Query<
     options: { filterBy?: Filter<Row> } = {},
   ): Promise<boolean> {
     checkOptions(this.#model, "checkExists", options);
-    const where = whereOf(this.#model, options.filterBy);
-    return await this.#scope.executor.run({
-      kind: "exists",
-      model: this.#model,
-      where,
-    });
+    return await exists(this.#scope.executor, this.#model, options);
   }
 
   /**
@@ -156,13 +145,7 @@ export class Query<
     options: { filterBy?: Filter<Row>; max?: number } = {},
   ): Promise<number> {
     checkOptions(this.#model, "count", options);
-    const where = whereOf(this.#model, options.filterBy);
-    return await this.#scope.executor.run({
-      kind: "count",
-      model: this.#model,
-      where,
-      max: wholeNumber(this.#model, "max", options.max),
-    });
+    return await count(this.#scope.executor, this.#model, options);
   }
 
   /**
@@ -177,17 +160,8 @@ export class Query<
     options: FindOptions<M, S, I> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I>> {
     checkOptions(this.#model, "stream", options);
-    const size = wholeNumber(
-      this.#model,
-      "batchSize",
-      options.batchSize,
-      MOST_IN_BATCH,
-    ) ?? STREAM_BATCH;
-    const rows = streamOf(
-      this.#scope.executor,
-      this.#read(options),
-      Math.max(1, size),
-    );
+    const size = batchOf(this.#model, options.batchSize);
+    const rows = streamOf(this.#scope.executor, this.#read(options), size);
     return rows as AsyncIterable<Found<M, S, I>>;
   }
 
@@ -295,14 +269,7 @@ export class Query<
     options: { filterBy: Filter<Row>; set: Partial<Insert> },
   ): Promise<number> {
     checkOptions(this.#model, "updateAll", options);
-    const { filterBy, set } = options;
-    knownNames(this.#model, set, "update");
-    return await updateWhere(
-      this.#scope.executor,
-      this.#model,
-      whereOf(this.#model, filterBy),
-      changes(this.#model, set, 0),
-    );
+    return await updateAll(this.#scope.executor, this.#model, options);
   }
 
   /**
@@ -314,19 +281,7 @@ export class Query<
     options: { filterBy: Filter<Row>; all?: true },
   ): Promise<number> {
     checkOptions(this.#model, "deleteAll", options);
-    const { filterBy, all } = options;
-    const where = whereOf(this.#model, filterBy);
-    if (where.kind === "all" && all !== true) {
-      throw new QueryError(
-        `Cannot delete from ${this.#model.name}: the filter is empty, which means every row; say all: true if that is meant`,
-        { model: this.#model.name, name: "filterBy" },
-      );
-    }
-    return await this.#scope.executor.run({
-      kind: "delete",
-      model: this.#model,
-      where,
-    });
+    return await deleteAll(this.#scope.executor, this.#model, options);
   }
 
   /** On SQL, a Kysely select of this model's rows, decoded like `findAll`. */

@@ -5,6 +5,7 @@ import type { AnyModel } from "../model/types.ts";
 import { keyText } from "../model/value.ts";
 import type { Expr, Rows } from "./ast.ts";
 import type { Executor } from "./executor.ts";
+import { knownNames } from "./names.ts";
 import { checkRows } from "./rows.ts";
 import { whereOf } from "./where.ts";
 import { changes, valueOf, type Values } from "./write.ts";
@@ -48,7 +49,21 @@ export async function bulkUpdate(
 }
 
 /** The same change to every row that matches. */
-export function updateWhere(
+export function updateAll(
+  executor: Executor,
+  model: AnyModel,
+  { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
+): Promise<number> {
+  knownNames(model, set, "update");
+  return updateWhere(
+    executor,
+    model,
+    whereOf(model, filterBy),
+    changes(model, set, 0),
+  );
+}
+
+function updateWhere(
   executor: Executor,
   model: AnyModel,
   where: Expr,

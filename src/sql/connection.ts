@@ -1,10 +1,7 @@
 import type * as kysely from "kysely";
 import { sql } from "kysely";
-import {
-  Connection,
-  type ConnectionParts,
-  type ConnectOptions,
-} from "../connection/connection.ts";
+import { Connection } from "../connection/connection.ts";
+import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";

@@ -22,9 +22,11 @@ import { streaming } from "./streaming.ts";
 import { transactions } from "./transactions.ts";
 import { updating } from "./updating.ts";
 import { upserting } from "./upserting.ts";
+import { values } from "./values.ts";
 
 /** Every behaviour of the suite; none asks which engine it runs on. */
 export const behaviours: readonly Behaviour[] = [
+  ...values,
   ...reading,
   ...streaming,
   ...filters,

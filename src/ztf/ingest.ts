@@ -1,4 +1,4 @@
-import type { DatabaseConnection } from "../connection/connection.ts";
+import type { DatabaseConnection } from "../connection/types.ts";
 import type { Transaction } from "../connection/transaction.ts";
 import { QueryError, ValidationError } from "../errors.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
