@@ -1,4 +1,4 @@
-import { PGlite } from "@electric-sql/pglite";
+import { type Extensions, PGlite } from "@electric-sql/pglite";
 import type { AnyModel } from "@alerce/db-plugins";
 import { SQLConnection } from "@alerce/db-plugins";
 import { MongoConnection } from "@alerce/db-plugins/mongo";
@@ -62,12 +62,15 @@ function settingsOf(server: string): Record<string, unknown> {
   };
 }
 
-/** A PGlite in memory that is ready at once. */
-export async function freshPglite(): Promise<PGlite> {
+/** A PGlite in memory that is ready at once, with the extensions that it is given. */
+export async function freshPglite(
+  extensions: Extensions = {},
+): Promise<PGlite> {
   const template = Deno.env.get("DBP_TEST_PGLITE_TEMPLATE");
   return template === undefined
-    ? await PGlite.create("memory://")
+    ? await PGlite.create("memory://", { extensions })
     : await PGlite.create({
+      extensions,
       loadDataDir: new Blob([await Deno.readFile(template)]),
     });
 }

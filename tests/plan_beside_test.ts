@@ -349,7 +349,7 @@ for (
 for (
   const engine of [onServer, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
-  test(`${engine.name}: an extension that the models need is named`, async () => {
+  test(`${engine.name}: an extension that the models need comes first`, async () => {
     const indexed = (index: Index) => [t({ c: text }, { indexes: [index] })];
     const ask = async (place: Place, models: readonly AnyModel[]) => {
       const db = await place.open(models);
@@ -367,12 +367,12 @@ for (
           ],
         ] as const
       ) {
-        await assert.rejects(
-          ask(place, models),
-          (error: Error & { exitCode?: number }) =>
-            error.message.includes(`The extension ${name} provides it`) &&
-            error.exitCode === 7,
-        );
+        const { changes, up, refused } = await ask(place, models);
+        assert.deepEqual(refused, []);
+        assert.equal(changes[0], `add the extension ${name}`);
+        assert.deepEqual(up.steps[0]?.statements, [
+          `CREATE EXTENSION IF NOT EXISTS "${name}"`,
+        ]);
       }
     });
   });

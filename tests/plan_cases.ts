@@ -13,6 +13,8 @@ export interface PlanCase {
   readonly next: readonly AnyModel[];
   readonly rows?: readonly string[];
   readonly intent?: Intent;
+  /** Whether it needs a database of its own. */
+  readonly apart?: boolean;
 }
 
 /** What a model says besides its fields. */
@@ -244,6 +246,19 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
       }),
     ],
     rows,
+  },
+  "an index comes that needs an extension": {
+    old: [t({ c: text })],
+    next: [
+      t({ c: text }, {
+        indexes: [{
+          fields: [{ sql: "similarity(c, 'x')" }],
+          name: "ix_t_like_x",
+        }],
+      }),
+    ],
+    rows: ["INSERT INTO t (id, c) VALUES (1, 'y')"],
+    apart: true,
   },
   "an index changes": {
     old: [

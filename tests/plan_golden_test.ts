@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { CASES } from "./plan_cases.ts";
 import { oracle } from "./plan_oracle.ts";
-import { ON_SQL, onServer15 } from "./plan_place.ts";
+import { APART, ON_SQL, onServer15 } from "./plan_place.ts";
 
 const FILE = new URL("data/plan_golden.sql", import.meta.url);
 const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
@@ -24,10 +24,15 @@ for (
   const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
   for (
-    const [name, { old, next, rows = [], intent }] of Object.entries(CASES)
+    const [name, { old, next, rows = [], intent, apart }] of Object.entries(
+      CASES,
+    )
   ) {
+    const at = apart === true
+      ? APART.find((other) => other.name === engine.name) ?? engine
+      : engine;
     test(`${engine.name}: ${name}`, async () => {
-      const { upText, downText } = await oracle(engine, old, next, {
+      const { upText, downText } = await oracle(at, old, next, {
         rows,
         ...intent === undefined ? {} : { intent },
       });

@@ -58,6 +58,11 @@ export async function oracle(
     await apply(place, up);
     assert.deepEqual(await countsOf(place, old, plan), without(counts, plan));
     if (beside.length === 0) {
+      for (const { statements } of up.steps) {
+        for (const text of statements) {
+          if (text.startsWith("CREATE EXTENSION")) await direct.run(text);
+        }
+      }
       await (await direct.open(next)).createDb();
       assert.deepEqual(await catalogs(place), await catalogs(direct));
     }

@@ -5,6 +5,7 @@ import {
   SQLConnection,
 } from "@alerce/db-plugins";
 import type { Intent, SchemaPlan, Script } from "../src/migration.ts";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import assert from "node:assert/strict";
 import pg from "pg";
 import {
@@ -17,8 +18,8 @@ import {
 
 /** A schema of its own on one engine. */
 export interface Place {
-  /** A connection of these models. */
-  open(models: readonly AnyModel[]): Promise<Connection>;
+  /** A connection of these models; settings besides its own. */
+  open(models: readonly AnyModel[], settings?: object): Promise<Connection>;
   /** Runs one statement where names without a schema mean this one; its rows, as texts. */
   run(text: string): Promise<string[][]>;
   /** Ends its connections. */
@@ -60,6 +61,57 @@ function serverPlaces(
           return texts(rows);
         },
         () => client.end(),
+      );
+    },
+  };
+}
+
+/** The same where each place is the default schema of a database of its own, as extensions are a database's. */
+export const APART: readonly Places[] = [
+  databases("postgresql", postgresSettings()),
+  ...[postgres15Settings()].flatMap((settings) =>
+    settings === undefined ? [] : [databases("postgresql 15", settings)]
+  ),
+  {
+    name: "pglite",
+    async place() {
+      const client = await freshPglite({ pg_trgm });
+      return placeOf(
+        { ENGINE: "pglite" },
+        client,
+        async (text) => {
+          const answers = await client.exec(text, { rowMode: "array" });
+          return texts(answers.flatMap(({ rows }) => rows));
+        },
+        () => client.close(),
+      );
+    },
+  },
+];
+
+function databases(name: string, settings: Record<string, unknown>): Places {
+  return {
+    name,
+    async place() {
+      const database = freshSchema();
+      const server = new pg.Client(clientConfig(settings));
+      await server.connect();
+      await server.query(`create database ${database}`);
+      const own = { ...settings, DB_NAME: database };
+      const client = new pg.Client(clientConfig(own));
+      await client.connect();
+      return placeOf(
+        own,
+        undefined,
+        async (text) => {
+          const { rows } = await client.query({ text, rowMode: "array" });
+          return texts(rows);
+        },
+        async () => {
+          await client.end();
+          await server.query(`drop database ${database} with (force)`);
+          await server.end();
+        },
       );
     },
   };
@@ -107,11 +159,11 @@ function placeOf(
 ): Place {
   const open: Connection[] = [];
   return {
-    async open(models) {
+    async open(models, more = {}) {
       const db = new SQLConnection<readonly AnyModel[]>(
         client === undefined ? { models } : { models, client },
       );
-      await db.connect(settings);
+      await db.connect({ ...settings, ...more });
       open.push(db);
       return db;
     },

@@ -470,6 +470,22 @@ CREATE UNIQUE INDEX CONCURRENTLY ix_t_c_expr ON t USING btree (c DESC NULLS LAST
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 DROP INDEX CONCURRENTLY ix_t_c_expr;
 
+-- # an index comes that needs an extension
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step
+CREATE EXTENSION IF NOT EXISTS "pg_trgm";
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_t_like_x ON t USING btree (similarity(c::text, 'x'::text));
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+-- The extension pg_trgm stays: others may use it.
+DROP INDEX CONCURRENTLY ix_t_like_x;
+
 -- # an index changes
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 

@@ -36,6 +36,10 @@ function adviceOf(
   circumstances: Circumstances,
 ): string {
   const { code, table = "the table", column, constraint } = cause;
+  const extension = /^create extension/i.test(told)
+    ? EXTENSION[code]
+    : undefined;
+  if (extension !== undefined) return extension;
   switch (code) {
     case "23505": {
       const keys = keysOf(cause);
@@ -80,7 +84,7 @@ function adviceOf(
     case "42703":
     case "42704":
     case "42883":
-      return "Names are looked for in the connection's schema and in those of extensions that hold no tables; anything else is written with its schema";
+      return "Names are looked for in the connection's schema and in those of extensions that hold no tables; anything else is written with its schema, and an extension is moved by ALTER EXTENSION … SET SCHEMA";
     case "2BP01": {
       const dependents = dependentsOf(cause);
       return `${
@@ -94,6 +98,15 @@ function adviceOf(
   }
   return "";
 }
+
+/** What to do where an extension cannot be made; an older server does not know by its own code that it has none. */
+const EXTENSION: Readonly<Record<string, string>> = {
+  "0A000": "The server's administrator must install it first",
+  "58P01": "The server's administrator must install it first",
+  "42501":
+    "A superuser makes it, or, where it is a trusted one, somebody who may create in the database; run this again when it is there",
+  "42710": "The database has it already: write CREATE EXTENSION IF NOT EXISTS",
+};
 
 /** The columns named in `Key (candid, oid)=(…)`. */
 function keysOf({ detail }: ServerError): string | undefined {

@@ -1,10 +1,14 @@
 import { sql } from "kysely";
 import type { SchemaReport } from "../../engine.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { SchemaError } from "../../errors.ts";
 import type { SqlDriver, SqlTransaction } from "../link.ts";
+import { quotedName } from "../quote.ts";
+import { extensionSchemas } from "../migrate/pins.ts";
 import { createTables } from "./ddl.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
+import { isMissing, providerOf } from "./provider.ts";
 import {
   refuseLostReferences,
   tablesBeside,
@@ -33,8 +37,7 @@ export async function createSchema(
   const place = schema ?? await currentSchema(driver);
   const tx = await lockedTransaction(driver, place);
   try {
-    // Types and functions of the schema's own go by their bare names, as in migrations.
-    if (schema !== undefined) await lookIn(tx, schema);
+    await lookIn(tx, place);
     const live = await liveTables(
       tx,
       place,
@@ -65,14 +68,45 @@ export async function createSchema(
     };
   } catch (error) {
     await tx.rollback();
-    throw error;
+    throw await unmade(driver, place, error);
   }
 }
 
+/** Types and functions of the schema's own and of extensions go by their bare names, as in migrations. */
 async function lookIn(tx: SqlTransaction, schema: string): Promise<void> {
   await tx.query({
     text:
-      "select set_config('search_path', concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), '')), true)",
-    values: [schema],
+      "select set_config('search_path', concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), ''), nullif($2, '')), true)",
+    values: [
+      schema,
+      (await extensionSchemas(tx, schema)).map(quotedName).join(", "),
+    ],
   });
+}
+
+/** Why tables could not be made, in words where an extension lacks: one is made for the whole database, which only files of migrations or a person should do. */
+async function unmade(
+  driver: SqlDriver,
+  schema: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!isMissing(error)) return error;
+  const tx = await driver.begin({});
+  try {
+    await lookIn(tx, schema);
+    const provider = await providerOf(tx, error);
+    if (provider === undefined || provider.kind === "other") return error;
+    const { message, extension } = provider;
+    const why = provider.kind === "absent"
+      ? "which this server does not have: its administrator must install it"
+      : provider.kind === "elsewhere"
+      ? `which is in the schema ${provider.schema}: write ${provider.schema}. before its names in the models`
+      : `which is not in this database: say CREATE EXTENSION "${extension}" first, or let a migration make it, as \`dbp initdb\` writes one`;
+    return new SchemaError(
+      `Cannot make the models' tables: ${message}. The extension ${extension} provides it, ${why}`,
+      { cause: error },
+    );
+  } finally {
+    await tx.rollback();
+  }
 }

@@ -5,6 +5,7 @@ import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
 import { difference } from "./difference.ts";
 import { place } from "../../../migration_names.ts";
+import { extensionsInWords } from "./extensions.ts";
 import { inScratch } from "./scratch.ts";
 import { wantedTables } from "./wanted.ts";
 import { inWords } from "./words.ts";
@@ -57,7 +58,13 @@ export async function differencesNow(
   managed: readonly string[],
 ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   return await inScratch(driver, schema, async (scratch) => {
-    const wanted = await wantedTables(scratch, models);
+    const { made: wanted, extensions, lacking } = await wantedTables(
+      scratch,
+      models,
+    );
+    const comes = extensionsInWords({ extensions, lacking });
+    // Without it the server cannot say what else the models want.
+    if (wanted === undefined) return { changes: comes, unmanaged: [] };
     const { changes, unmanaged } = await difference(
       scratch,
       models,
@@ -70,7 +77,7 @@ export async function differencesNow(
     );
     const ours = new Set(managed);
     return {
-      changes: changes.map(inWords),
+      changes: [...comes, ...changes.map(inWords)],
       unmanaged: unmanaged.filter((name) => !ours.has(name)),
     };
   });

@@ -5,6 +5,7 @@ import { assertNamed } from "../../../migration_intent.ts";
 import { intentUnder } from "../../../migration_renames.ts";
 import { difference } from "./difference.ts";
 import { drafts } from "./draft.ts";
+import { extensionsInWords, makingExtensions } from "./extensions.ts";
 import type { PlanOptions } from "./options.ts";
 import { questions } from "./questions.ts";
 import { heldIn } from "./renames.ts";
@@ -31,7 +32,20 @@ export async function planSchema(
 ): Promise<SchemaPlan> {
   return await inScratch(driver, schema, async (scratch) => {
     const live = options.empty === true ? new Map() : scratch.live;
-    const wanted = await wantedTables(scratch, models);
+    const { made: wanted, extensions, lacking } = await wantedTables(
+      scratch,
+      models,
+      // Where another database begins with a file, it may have none of them.
+      options.empty,
+    );
+    const comes = extensionsInWords({ extensions, lacking });
+    if (wanted === undefined) {
+      return {
+        ...{ up: NOTHING, down: NOTHING, name: "add_extension" },
+        ...{ changes: comes, unmanaged: [], decisions: [] },
+        refused: [lacking],
+      };
+    }
     const found = await difference(scratch, models, live, wanted, options);
     assertNamed(options.intent, {
       managed: options.managed,
@@ -51,16 +65,19 @@ export async function planSchema(
       ...decisions,
     ];
     const asked = open.length > 0;
-    const files = drafts(changes, {
-      version: scratch.version,
-      current: found.current,
-      wanted,
-    });
+    const files = makingExtensions(
+      drafts(changes, {
+        version: scratch.version,
+        current: found.current,
+        wanted,
+      }),
+      extensions,
+    );
     return {
       up: asked ? NOTHING : files.up,
       down: asked ? NOTHING : files.down,
       name: options.empty === true ? "initial" : nameOf(changes),
-      changes: found.changes.map(inWords),
+      changes: [...comes, ...found.changes.map(inWords)],
       unmanaged: found.unmanaged,
       decisions: open,
       refused,

@@ -12,8 +12,10 @@ import type { PlanOptions } from "./options.ts";
 import { refusal } from "./refusals.ts";
 import { tableRenames } from "./renames.ts";
 import {
+  aside,
   copyTables,
   inScratch,
+  row,
   run,
   type Scratch,
   scratchTables,
@@ -38,7 +40,16 @@ export async function proveScripts(
   options: PlanOptions,
 ): Promise<void> {
   await inScratch(driver, schema, async (scratch) => {
-    const wanted = await wantedTables(scratch, models);
+    // The file must make extensions itself.
+    const { made: wanted, lacking } = await aside(
+      scratch.tx,
+      () => wantedTables(scratch, models),
+    );
+    if (wanted === undefined) {
+      throw new MigrationError(`Cannot prove the files: ${lacking.change}`, {
+        exitCode: 7,
+      });
+    }
     const live: Tables = options.empty === true ? new Map() : scratch.live;
     await copyTables(scratch, [...live.values()]);
     const before = await state(scratch);
@@ -54,9 +65,23 @@ export async function proveScripts(
   });
 }
 
+/** What is there besides tables that an extension brought. */
 async function state(scratch: Scratch): Promise<string> {
-  return JSON.stringify(canonical(await scratchTables(scratch)), null, 1);
+  const [brought] = await row(scratch.tx, BROUGHT);
+  const others: string[] = JSON.parse(brought ?? "[]");
+  const tables = [...await scratchTables(scratch)].filter(([name]) =>
+    !others.includes(name)
+  );
+  return JSON.stringify(canonical(new Map(tables)), null, 1);
 }
+
+/** The tables of extensions, wherever names are made without a schema. */
+const BROUGHT = `
+select json_agg(c.relname)
+from pg_depend d
+join pg_class c on c.oid = d.objid
+join pg_namespace n on n.oid = c.relnamespace
+where d.classid = cast('pg_class' as regclass) and d.deptype = 'e' and n.nspname = current_schema()`;
 
 async function runScript(
   tx: SqlTransaction,

@@ -5,6 +5,12 @@ import type { LiveTable } from "../../schema/introspect.ts";
 import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
 import { refuseLackingValues } from "./enums.ts";
+import {
+  type Extension,
+  extensionsIn,
+  type Made,
+  withExtensions,
+} from "./extensions.ts";
 import { refuseLongNames } from "./long_names.ts";
 import {
   aside,
@@ -14,23 +20,28 @@ import {
   scratchTables,
   type Tables,
 } from "./scratch.ts";
-import { unmade } from "./unmade.ts";
 
 /**
- * The tables that models want, as the server spells them.
+ * The tables that models want; extensions that they need and the database has
+ * not are made in the scratch place.
  *
+ * @param every whether extensions that are there are named too
  * @throws {ModelError} where a foreign key refers to what is not there
+ * @throws {MigrationError} where a type or a function is in a schema in which
+ * migrations do not look
  */
 export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
-): Promise<Tables> {
+  every = false,
+): Promise<Made<Tables>> {
   const wanted = models.map((model) => wantedTable(model, models));
   refuseLongNames(wanted);
   const own = new Set(wanted.map(({ name }) => name));
   refuseLostReferences(models, models, scratch.live);
   await refuseLackingValues(scratch, models);
-  return await aside(scratch.tx, async () => {
+  let needs: readonly Extension[] | undefined;
+  const make = async (): Promise<Tables> => {
     // A foreign key to a live table would hold up those who write to it.
     await copyTables(
       scratch,
@@ -38,6 +49,7 @@ export async function wantedTables(
     );
     await runAll(scratch.tx, createBareTables(wanted).map(plainText));
     const made = await scratchTables(scratch, [...own]);
+    if (every) needs = await extensionsIn(scratch);
     return new Map(
       wanted.flatMap(({ name, columns }): [string, LiveTable][] => {
         const table = made.get(name);
@@ -52,7 +64,7 @@ export async function wantedTables(
         return [[name, { ...table, columns: commented }]];
       }),
     );
-  }).catch(async (error) => {
-    throw await unmade(scratch, error);
-  });
+  };
+  const result = await withExtensions(scratch, () => aside(scratch.tx, make));
+  return { ...result, extensions: needs ?? result.extensions };
 }
