@@ -183,7 +183,7 @@ mongoTest(
     const same = await makeMigrations(first, { directory });
     assert.deepEqual([same.files, same.unmanaged], [undefined, [
       "somebody_elses",
-      "star#passing",
+      "star#passing (TTL: documents go 3600 s after their seen)",
       "star#theirs",
       "star.seeing",
       "star: minProperties in its validator",
@@ -254,12 +254,15 @@ mongoTest(
     await place.db.createCollection("star", {
       collation: { locale: "es", strength: 2 },
     });
-    await place.db.collection("star").createIndex({ mag: 1 }, {
-      name: "ix_star_mag",
+    await place.db.collection("star").createIndex({ mag: -1 }, {
+      name: "theirs",
       expireAfterSeconds: 3600,
     });
     const { unmanaged } = await makeMigrations(place, { directory });
-    assert.match(unmanaged.join(), /^star: collation \{"locale":"es"[^]*\}$/);
+    assert.match(
+      unmanaged.join(),
+      /^star#theirs \(TTL: [^]*\),star: collation \{"locale":"es"[^]*\}$/,
+    );
     const before = JSON.stringify(await catalog(place.db));
     await migrate(place, { directory });
     const again = await makeMigrations(place, { directory });

@@ -1,11 +1,17 @@
 import type { Db } from "mongodb";
 import type { HistoryRecord, SchemaPlan } from "../../migration.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { serves, wantedCollection } from "../schema/collection.ts";
+import {
+  type CollectionIndex,
+  serves,
+  type WantedCollection,
+  wantedCollection,
+} from "../schema/collection.ts";
 import { differences } from "../schema/differences.ts";
 import { liveCollections } from "../schema/introspect.ts";
 import { canonicalText, hashOf } from "./json.ts";
 import { type Live, liveIn } from "./live.ts";
+import { besideInWords, passing } from "./plan/expiry.ts";
 import { columnsOf, propertyOf, requiredIn, rulesText } from "./validator.ts";
 
 /** What models manage and is there: `object`, `object.oid`, `object#ix_object_oid`. */
@@ -24,11 +30,9 @@ export async function managedNow(
       ...model.fields.filter(({ column }) => columns.has(column)).map((
         { column },
       ) => `${model.table}.${column}`),
-      ...there.indexes.filter((index) =>
-        wanted.indexes.some((one) =>
-          one.name === index.name || serves(index, one)
-        )
-      ).map(({ name }) => `${model.table}#${name}`),
+      ...there.indexes.filter((index) => isWanted(index, wanted)).map((
+        { name },
+      ) => `${model.table}#${name}`),
     ];
   }).sort();
 }
@@ -66,6 +70,7 @@ export async function differencesNow(
   managed: readonly string[],
 ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   const live = await liveCollections(db, models.map(({ table }) => table));
+  const details = await liveIn({ db, prefix: "" });
   const ours = new Set([...managed, ...models.flatMap(namesIn)]);
   const changes = models.flatMap((model) => {
     const there = live.get(model.table);
@@ -75,17 +80,31 @@ export async function differencesNow(
         ours.has(`${model.table}.${column}`)
       ),
     );
-    return differences({ ...there, rules }, wantedCollection(model));
+    const wanted = wantedCollection(model);
+    const detail = details.get(model.table);
+    return [
+      ...differences({ ...there, rules }, wanted),
+      ...detail === undefined
+        ? []
+        : passing(detail, (index) => isWanted(index, wanted)),
+    ];
   });
-  return { changes, unmanaged: await besides(db, models, ours) };
+  return { changes, unmanaged: besides(details, models, ours) };
 }
 
-async function besides(
-  db: Db,
+/** Whether an index is what a model asks for, by its name or by what it does. */
+function isWanted(
+  index: CollectionIndex,
+  { indexes }: WantedCollection,
+): boolean {
+  return indexes.some((one) => one.name === index.name || serves(index, one));
+}
+
+function besides(
+  live: ReadonlyMap<string, Live>,
   models: readonly AnyModel[],
   ours: ReadonlySet<string>,
-): Promise<string[]> {
-  const live = await liveIn({ db, prefix: "" });
+): string[] {
   const wanted = new Map(
     models.map((model) => [model.table, wantedCollection(model)]),
   );
@@ -95,11 +114,12 @@ async function besides(
     return [
       ...columnsOf(validator).filter((column) => column !== "_id").map((
         column,
-      ) => `${name}.${column}`),
+      ) => `${name}.${column}`).filter((part) => !ours.has(part)),
       ...indexes.filter((index) =>
-        !collection.indexes.some((one) => serves(index, one))
-      ).map((index) => `${name}#${index.name}`),
-    ].filter((part) => !ours.has(part));
+        !collection.indexes.some((one) => serves(index, one)) &&
+        !ours.has(`${name}#${index.name}`)
+      ).map((index) => besideInWords(name, index)),
+    ];
   }).sort();
 }
 

@@ -5,6 +5,7 @@ import { rulesIn } from "../../schema/rules.ts";
 import { textOf } from "../json.ts";
 import type { Live, View } from "../live.ts";
 import { columnsOf, foreignRules, mergedValidator } from "../validator.ts";
+import { refusedLife } from "./expiry.ts";
 import {
   type FieldChange,
   planDerived,
@@ -39,7 +40,7 @@ export interface Subject {
 export async function planCollection(subject: Subject): Promise<Part> {
   const { model, wanted, live, intent, renames, managed, converts } = subject;
   const { name } = wanted;
-  if (live.type !== "collection") {
+  if (live.type !== "collection" || live.options.capped === true) {
     return { ...NOTHING, refused: [notPlain(live)] };
   }
   const there = new Set(columnsOf(live.validator));
@@ -91,6 +92,7 @@ export async function planCollection(subject: Subject): Promise<Part> {
     ...indexes.refused,
     ...await refusedTypes(subject, fields),
     ...refusedIds(name, renames),
+    ...refusedLife(live),
   ];
   const lost = unset.map((column) => `drop-field ${name}.${column}`);
   const dropped = [...indexes.dropFirst, ...indexes.dropLast].map((index) =>

@@ -3,6 +3,12 @@ import type { DraftStep, SchemaPlan } from "../../../migration.ts";
 import { type CollectionIndex, indexInWords } from "../../schema/collection.ts";
 import { canonicalText, printed } from "../json.ts";
 import type { LiveIndex } from "../live.ts";
+import {
+  besideInWords,
+  expires,
+  liveInWords,
+  refusedExpiry,
+} from "./expiry.ts";
 import { step } from "./part.ts";
 
 /** Indexes as they are, as they are to be, and what else is known of them. */
@@ -35,7 +41,7 @@ export interface IndexPlan {
 
 /** Compares indexes. Their names do not count, but they tell whose they are. */
 export function planIndexes(
-  { collection, live, wanted, renames, isManaged }: Indexes,
+  { collection, live, wanted, renames, isManaged, converts }: Indexes,
 ): IndexPlan {
   const names = new Set(wanted.map(({ name }) => name));
   const left = new Set(live);
@@ -48,6 +54,7 @@ export function planIndexes(
   const show: LiveIndex[] = [];
   const dropFirst: LiveIndex[] = [];
   const refused: SchemaPlan["refused"][number][] = [];
+  const serving: LiveIndex[] = [];
   const take = (index: LiveIndex, list?: LiveIndex[]): void => {
     left.delete(index);
     list?.push(index);
@@ -57,6 +64,7 @@ export function planIndexes(
     const same = free.find((one) => sameIndex(one, index)) ??
       free.find((one) => !isOurs(one) && sameIndex(one, index, "or unique"));
     if (same !== undefined) {
+      serving.push(same);
       take(same, same.spec.hidden && isOurs(same) ? show : undefined);
       continue;
     }
@@ -80,13 +88,20 @@ export function planIndexes(
   for (const index of [...left].filter(isOurs)) {
     take(index, isTouched(index, renames) ? dropFirst : dropLast);
   }
+  for (const index of [...serving, ...convert, ...dropFirst]) {
+    if (!expires(index)) continue;
+    const { expireAfterSeconds: _seconds, ...plain } = index.spec;
+    refused.push(
+      refusedExpiry(collection, index, build(collection, [plain], converts)),
+    );
+  }
   return {
     dropFirst,
     create,
     convert,
     show,
     dropLast,
-    unmanaged: [...left].map(({ name }) => `${collection}#${name}`),
+    unmanaged: [...left].map((index) => besideInWords(collection, index)),
     refused,
   };
 }
@@ -227,7 +242,7 @@ function conflict(
 ): SchemaPlan["refused"][number] {
   return {
     change: `${collection} has the index ${
-      indexInWords(there)
+      liveInWords(there)
     }, which no model manages, in the place of ${indexInWords(wanted)}`,
     sketch: [
       { dbp: `destructive drop-index ${collection}#${there.name}` },

@@ -1,13 +1,20 @@
 import type { SchemaPlan } from "../../../migration.ts";
 import { printed } from "../json.ts";
 import type { Live } from "../live.ts";
+import { CAPPED } from "./expiry.ts";
 
 /** What keeps a collection from being a model's. */
-export function notPlain({ name, type }: Live): SchemaPlan["refused"][number] {
+export function notPlain(
+  { name, type, options }: Live,
+): SchemaPlan["refused"][number] {
   return {
-    change: `${name} is a ${
-      type === "timeseries" ? "time series" : type
-    }, which can have no rules and no unique keys, and models want a collection`,
+    change: `${name} is ${
+      options.capped === true
+        ? CAPPED
+        : `a ${
+          type === "timeseries" ? "time series" : type
+        }, which can have no rules and no unique keys`
+    }, and models want a plain collection`,
     sketch: [
       { create: `${name}_new` },
       {

@@ -1,6 +1,7 @@
 import { indexInWords } from "../../schema/collection.ts";
 import { inWords, type Rule, ruleOf } from "../../schema/rules.ts";
 import type { Live } from "../live.ts";
+import { liveInWords } from "./expiry.ts";
 import type { FieldChange } from "./fields.ts";
 import type { IndexPlan } from "./indexes.ts";
 import type { Part } from "./part.ts";
@@ -47,7 +48,7 @@ export function changesOf(
       `${name}: validation becomes strict and error, not ${live.level} and ${live.action}`,
     ],
     ...[...dropFirst, ...dropLast].map((index) =>
-      `${name}: the index ${indexInWords(index)} goes`
+      `${name}: the index ${liveInWords(index)} goes`
     ),
     ...create.map((index) => `${name}: the index ${indexInWords(index)} comes`),
     ...convert.map((index) =>
