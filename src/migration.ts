@@ -74,6 +74,8 @@ export interface MigrationDialect {
   lint(script: Script, direction: Direction): readonly LintProblem[];
   /** A file with nothing in it but a hint how to go on. */
   empty(direction: Direction): string;
+  /** A file with nothing in it but words for people. */
+  comment(words: string): string;
 }
 
 /** Forwards or back. */

@@ -164,6 +164,7 @@ export const memoryDialect: MigrationDialect = {
           }))
       ),
   empty: (direction) => `# the way ${direction}\n`,
+  comment: (words) => `# ${words}\n`,
 };
 
 /** Its migrations. */

@@ -1,4 +1,5 @@
 // The commands for migrations on MongoDB: the same as on PostgreSQL, with files of its own.
+import { BSON, type Document } from "mongodb";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dbp, settingsFile } from "./cli.ts";
@@ -10,6 +11,18 @@ const STAR = (fields: string, parts: string): string =>
     fields: z.object({ id: z.int32(), ${fields} }),
     primaryKey: ["id"], ${parts}
   })`;
+
+const SOFT =
+  "From here on documents that break the new rules are logged and let through, until those that are there are right.";
+const STRICT =
+  "Documents are counted first that break the rules: where there are any, this stops and names one.";
+
+/** What is printed for the shell, which takes it as an array of commands. */
+function read(printed: string): readonly Document[] {
+  const commands: unknown = BSON.EJSON.parse(printed);
+  assert(Array.isArray(commands));
+  return commands;
+}
 
 Deno.test({
   name: "migrations are made, applied, told of and taken back on MongoDB",
@@ -59,8 +72,29 @@ Deno.test({
     await run("two", "make-migrations --check", 2);
     await run("two", "drift", 5);
     await run("two", "make-migrations --name second");
-    assert.match(await run("two", "sql"), /"createIndexes": "star"/);
+    const sql = read(await run("two", "sql"));
+    assert.deepEqual(
+      sql.map(({ collMod, createIndexes, comment }) => [
+        collMod ?? createIndexes,
+        String(comment).replace(
+          /^FOLDER\/migrations\/mongo\/TIME_second\.up\.json, /,
+          "",
+        ),
+      ]),
+      [
+        ["star", `step 1 of 3 ${SOFT}`],
+        ["star", "step 2 of 3"],
+        ["star", `step 3 of 3 ${STRICT}`],
+      ],
+    );
     await run("two", "migrate");
+    const [nothing, ...others] = read(await run("two", "sql"));
+    assert.deepEqual(others, []);
+    assert.match(String(nothing?.comment), /^Nothing to do \(config from/);
+    assert.match(
+      String(read(await run("one", "sql --down --steps 1"))[0]?.comment),
+      /TIME_second\.down\.json, step 1 of \d/,
+    );
     assert.match(await run("two", "check"), /^Nothing is wrong/);
     await run("two", "rollback --yes");
     assert.match(

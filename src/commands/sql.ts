@@ -14,12 +14,12 @@ export async function runSql(command: SqlCommand): Promise<Report> {
     steps,
     direction: down ? "down" : "up",
   });
+  const { dialect } = connection.migrations();
+  const nothing = `Nothing to ${
+    down ? "take back" : "do"
+  } (config from ${path})`;
   return {
     data: { path, sql },
-    lines: [
-      sql.trim() === ""
-        ? `-- Nothing to ${down ? "take back" : "do"} (config from ${path})`
-        : sql.trimEnd(),
-    ],
+    lines: [(sql.trim() === "" ? dialect.comment(nothing) : sql).trimEnd()],
   };
 }

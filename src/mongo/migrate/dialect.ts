@@ -13,6 +13,10 @@ export const mongoDialect: MigrationDialect = {
   parse,
   print,
   lint,
-  empty: (_direction: Direction) =>
-    `[\n  { "comment": ${JSON.stringify(HINT)} }\n]\n`,
+  empty: (_direction: Direction) => comment(HINT),
+  comment,
 };
+
+function comment(words: string): string {
+  return `[\n  { "comment": ${JSON.stringify(words)} }\n]\n`;
+}

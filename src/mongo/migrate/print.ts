@@ -35,10 +35,12 @@ function withComment(
   comments: readonly string[],
 ): Document {
   if (comments.length === 0) return command;
-  const [name, ...others] = Object.entries(command);
+  const { comment: own, ...does } = command;
+  const [name, ...others] = Object.entries(does);
+  const words = typeof own === "string" ? [...comments, own] : comments;
   return Object.fromEntries([
     ...name === undefined ? [] : [name],
-    ["comment", comments.join(" ")],
+    ["comment", words.join(" ")],
     ...others,
   ]);
 }

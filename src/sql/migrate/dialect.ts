@@ -1,7 +1,7 @@
 import type { MigrationDialect } from "../../migration.ts";
 import { lintSql } from "./lint.ts";
 import { parseSql } from "./parse.ts";
-import { emptySql, printSql } from "./print.ts";
+import { commentSql, emptySql, printSql } from "./print.ts";
 
 /** How PostgreSQL's migrations are written: SQL that psql could run. */
 export const sqlDialect: MigrationDialect = {
@@ -11,4 +11,5 @@ export const sqlDialect: MigrationDialect = {
   print: printSql,
   lint: lintSql,
   empty: emptySql,
+  comment: commentSql,
 };

@@ -34,6 +34,11 @@ export function emptySql(direction: Direction): string {
 `;
 }
 
+/** A file with nothing in it but words. */
+export function commentSql(words: string): string {
+  return commentLines(words).map((line) => `${line}\n`).join("");
+}
+
 /** One step in a transaction without limits needs no directive. */
 function isPlain({ steps }: Draft): boolean {
   return steps.length <= 1 && steps.every((step) => printStep(step) === "step");
