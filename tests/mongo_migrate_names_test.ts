@@ -2,14 +2,8 @@
 import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { type AnyModel } from "@alerce/db-plugins";
-import {
-  catalog,
-  documents,
-  modelOf,
-  mongoTest,
-  oracle,
-} from "./mongo_migrating.ts";
+import type { AnyModel } from "@alerce/db-plugins";
+import { documents, modelOf, mongoTest, oracle } from "./mongo_migrating.ts";
 
 const key = { primaryKey: ["id"] };
 const obs = (more: Readonly<Record<string, z.ZodType>> = {}): AnyModel =>
@@ -23,6 +17,28 @@ const night = (
     [title]: z.string().nullable(),
     ...more,
   }, { ...key, indexes: [{ fields: [title] }] });
+
+mongoTest(
+  "a collection with a dot in its name is made, changed, renamed in and taken back, beside one of the first word",
+  async (place) => {
+    const { up, down, place: { db } } = await oracle(
+      place,
+      [obs(), night()],
+      [obs({ moon: z.float64().nullable() }), night("name")],
+      {
+        renames: { "obs.night.title": "obs.night.name" },
+        fill: async (db) => {
+          await db.collection("obs.night").insertOne({ id: 1, title: "clear" });
+          await db.collection("obs").insertOne({ id: 1, night: "first" });
+        },
+      },
+    );
+    assert.match(up, /"update": "obs\.night"/);
+    assert.match(down, /"update": "obs\.night"/);
+    const { obs: first, "obs.night": second } = await documents(db);
+    assert.deepEqual([first[0].night, second[0].name], ["first", "clear"]);
+  },
+);
 
 mongoTest(
   "a field of obs and the collection obs.night are told apart: each goes and is asked of by itself",
