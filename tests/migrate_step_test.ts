@@ -361,15 +361,3 @@ end $$;`;
   await send(db, `insert into ${db.schema}.thing values (7)`);
   assert.equal(await applied(db, text), 1);
 });
-
-test("what a function sets for the whole session ends with its step", async () => {
-  await using db = await withThings(1);
-  await applied(
-    db,
-    `-- dbp:step
-do $$ begin perform set_config('search_path', 'public', false); end $$;
--- dbp:step
-alter table thing add column mag real;`,
-  );
-  assert.equal(await one(db, `select count(mag) from ${db.schema}.thing`), 0n);
-});

@@ -32,9 +32,11 @@ export async function runAlone(work: Work, at: StepPlace): Promise<void> {
           noted = true;
         }
         await send(text);
+        await work.pinned.asOwn(link, "session");
         await guard.prove(link);
       }
     } catch (error) {
+      await work.pinned.asOwn(link, "session").catch(() => {});
       await set(link, BASE_LIMITS).catch(() => {});
       // The next run does it where this cannot.
       await guard.clean(link).catch(() => {});

@@ -81,7 +81,7 @@ function heldLock(
       if (now.pid !== pid) throw pooler(place, [pid, now.pid]);
       if (!now.had) {
         throw new LockError(
-          `Lost the lock of migrations at ${place}: the session that took it (process ${pid}) does not have it any more. Run migrate again: it goes on where this ended`,
+          `Lost the lock of migrations at ${place}: the session that took it (process ${pid}) does not have it any more. Run migrate again: it goes on where this ended. A file that calls pg_advisory_unlock_all gives the lock away: let it unlock its own`,
         );
       }
     },

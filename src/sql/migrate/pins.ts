@@ -1,4 +1,4 @@
-import type { SqlLink, SqlSession } from "../link.ts";
+import type { SqlLink } from "../link.ts";
 import { quotedName } from "../quote.ts";
 
 /** What a session of migrations sets, so that a file means the same everywhere; those that a server does not have are left out. Limits are for what is not a step. */
@@ -16,9 +16,6 @@ const PINS = {
   "TimeZone": "UTC",
   "transaction_timeout": "0",
 };
-
-/** How often a server looks whether the process that sent a long statement is still there. */
-const CLIENT_CHECK = "5s";
 
 /**
  * Where names without a schema are looked for: the connection's schema, then
@@ -41,24 +38,16 @@ select set_config(s.name, p.value, cast($2 as boolean))
 from json_each_text(cast($1 as json)) p
 join pg_settings s on lower(s.name) = lower(p.key)`;
 
-/** Sets settings for migrations in a schema, and gives what they were. */
+/** Sets settings for migrations in a schema, and more of them. */
 export async function pin(
   link: SqlLink,
   schema: string,
   scope: Scope = "session",
-): Promise<Readonly<Record<string, string>>> {
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const path = [schema, ...await extensionSchemas(link, schema)];
-  const pins = { ...PINS, "search_path": path.map(quotedName).join(", ") };
-  const before: Record<string, string> = {};
-  await link.query({
-    text:
-      "select name, current_setting(name) from pg_settings where lower(name) in (select lower(json_array_elements_text(cast($1 as json))))",
-    values: [JSON.stringify(Object.keys(pins))],
-  }, ([name, value]) => {
-    before[String(name)] = String(value);
-  });
-  await set(link, pins, scope);
-  return before;
+  const search_path = path.map(quotedName).join(", ");
+  await set(link, { ...PINS, ...more, search_path }, scope);
 }
 
 /** The schemas besides a connection's own in which migrations look for names: those of extensions. */
@@ -94,30 +83,3 @@ export const BASE_LIMITS: Readonly<Record<string, string>> = {
   "lock_timeout": PINS.lock_timeout,
   "statement_timeout": PINS.statement_timeout,
 };
-
-/** Takes turns on a session whose settings are pinned; what others share is as it was after each. */
-export async function pinned(
-  session: SqlSession,
-  schema: string,
-): Promise<SqlSession["together"]> {
-  if (session.shared) {
-    return (turn) =>
-      session.together(async (link) => {
-        const before = await pin(link, schema);
-        try {
-          return await turn(link);
-        } finally {
-          await set(link, before);
-        }
-      });
-  }
-  await session.together(async (link) => {
-    await pin(link, schema);
-    // Not every system can; without it a killed process's statement ends by its own limit.
-    await link.query({
-      text: `set client_connection_check_interval = '${CLIENT_CHECK}'`,
-      values: [],
-    }).catch(() => {});
-  });
-  return session.together;
-}

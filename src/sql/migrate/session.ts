@@ -6,7 +6,7 @@ import type { AnyModel } from "../../model/types.ts";
 import type { SqlDriver } from "../link.ts";
 import { makeHistory, readHistory, writeRecord } from "./history.ts";
 import { takeLock } from "./lock.ts";
-import { pinned } from "./pins.ts";
+import { pinned, resetSession } from "./pinned.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { managedNow } from "./plan/now.ts";
 import { refusePooler } from "./pooler.ts";
@@ -29,21 +29,23 @@ export async function openSession(
   try {
     // Settings would stay on a session that is another's next.
     await refusePooler(driver, session);
-    const together = await pinned(session, schema);
-    const lock = await takeLock(driver, together, schema, options);
-    const turn = guardedTurns(together, driver.place);
+    const pins = await pinned(session, schema);
+    const lock = await takeLock(driver, pins.together, schema, options);
+    const turn = guardedTurns(pins.together, driver.place);
     const release = async (): Promise<void> => {
       // Where the session was lost its lock was too.
       await turn(async (link) => {
         await lock.free(link);
         // A pooler keeps the session for others.
-        if (!session.shared) {
-          await link.query({ text: "reset all", values: [] });
-        }
+        if (!session.shared) await resetSession(link);
       }).catch(() => {});
       await session.release();
     };
-    return sessionOn({ driver, schema, lock, options, turn }, models, release);
+    return sessionOn(
+      { driver, schema, lock, options, pinned: pins, turn },
+      models,
+      release,
+    );
   } catch (error) {
     await session.release();
     throw error;

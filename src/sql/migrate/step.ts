@@ -2,7 +2,7 @@ import { notNext } from "../../migration_next.ts";
 import type { SqlLink } from "../link.ts";
 import { attempts } from "./attempts.ts";
 import { limitsOf } from "./limits.ts";
-import { pin, set } from "./pins.ts";
+import { set } from "./pins.ts";
 import { noteDone, progressOf } from "./progress.ts";
 import type { StepPlace } from "./step_place.ts";
 import { runAlone } from "./alone.ts";
@@ -15,14 +15,21 @@ import type { Work } from "./work.ts";
  * @throws {LockError} where the lock or the session was lost
  */
 export async function runStep(work: Work, at: StepPlace): Promise<void> {
-  await work.turn(async (link) => {
-    // What a function set for the whole session ends with its step.
-    await pin(link, work.schema);
-    await isNext(link, work.schema, at);
-  });
-  if (!at.step.transaction) await runAlone(work, at);
-  else if (at.step.repeat) await runRepeated(work, at);
-  else await runTransaction(work, at);
+  await work.turn((link) => isNext(link, work.schema, at));
+  try {
+    if (!at.step.transaction) await runAlone(work, at);
+    else if (at.step.repeat) await runRepeated(work, at);
+    else await runTransaction(work, at);
+  } catch (error) {
+    // Why the step failed is what counts.
+    await clean(work).catch(() => {});
+    throw error;
+  }
+  await clean(work);
+}
+
+async function clean({ turn, pinned }: Work): Promise<void> {
+  if (pinned.clean !== undefined) await turn(pinned.clean);
 }
 
 /** All its statements, and the record that they are done, or none of them. */
@@ -35,6 +42,7 @@ async function runTransaction(work: Work, at: StepPlace): Promise<void> {
       inTransaction(link, send, async () => {
         await set(link, limitsOf(step), "transaction");
         for (const statement of step.statements) await send(statement);
+        await work.pinned.asOwn(link, "transaction");
         await noteDone(link, work.schema, id, place);
       }),
   );
@@ -54,7 +62,9 @@ async function runRepeated(work: Work, at: StepPlace): Promise<void> {
         inTransaction(link, send, async () => {
           await set(link, limitsOf(step), "transaction");
           const count = await send(statement);
-          if (count === 0) await noteDone(link, work.schema, id, place);
+          if (count > 0) return count;
+          await work.pinned.asOwn(link, "transaction");
+          await noteDone(link, work.schema, id, place);
           return count;
         }),
     );

@@ -2,6 +2,7 @@ import { ConnectionError, LockError } from "../../errors.ts";
 import type { LockOptions } from "../../migration.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 import type { HeldLock } from "./lock.ts";
+import type { Pinned } from "./pinned.ts";
 
 /** What a session of migrations works with. */
 export interface Work {
@@ -10,6 +11,8 @@ export interface Work {
   readonly schema: string;
   readonly lock: HeldLock;
   readonly options: LockOptions;
+  /** What a step may not leave behind, taken away. */
+  readonly pinned: Pick<Pinned, "clean" | "asOwn">;
   /**
    * Sends statements that nothing comes between, on the session that has the
    * lock.

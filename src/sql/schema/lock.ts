@@ -6,7 +6,7 @@ import { pause } from "../../pause.ts";
 /** Where applied migrations are recorded. */
 export const HISTORY = "dbp_migrations";
 /** The first half of the advisory lock under which a schema is changed; the second comes from the history's name. */
-const LOCK = 1_684_172_849;
+export const LOCK = 1_684_172_849;
 /** Milliseconds to wait for another process that changes the schema. */
 const LOCK_WAIT = 60_000;
 /** Milliseconds between two tries; waiting inside a statement would hold up a CREATE INDEX CONCURRENTLY of the holder's. */
