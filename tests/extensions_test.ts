@@ -416,6 +416,24 @@ test("an extension that the server does not have is named", async () => {
   }
 });
 
+test("a file that does not make its extension is proven wrong", async () => {
+  const [engine = embedded] = SERVERS;
+  await placed(engine, async (place) => {
+    const target = (await place.open([similar()])).migrations();
+    const options = { intent: NO_INTENT, managed: [] };
+    const { up } = await target.plan(options);
+    const without = { ...up, steps: up.steps.slice(1) };
+    const script = target.dialect.parse(
+      target.dialect.print(without),
+      "x.up.sql",
+    );
+    await assert.rejects(
+      target.prove(script, undefined, options),
+      fails(1, /^Step 1 of up fails .*similarity\(.*does not exist/),
+    );
+  });
+});
+
 test("a function that nobody has is the server's own error, and leaves no extension", async () => {
   for (const engine of APART) {
     await placed(engine, async (place) => {
