@@ -15,7 +15,7 @@ import {
   until,
 } from "./migrating.ts";
 import { migratingChild } from "./migrating_child.ts";
-import { testFolder } from "./migrations_folder.ts";
+import { folderOf } from "./migrations_folder.ts";
 import { startProxy } from "./proxy.ts";
 
 /** A step, and what a transaction does that it then waits for. */
@@ -150,8 +150,7 @@ async function killed(
   await using db = await prepared(server);
   const { schema } = db;
   const settings = { ...server, SCHEMA: schema };
-  await using folder = await testFolder("sql");
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
   const child = migratingChild({ settings, directory, stopAt: place + 1 });
   await child.until(({ kind, step }) => kind === "step" && step === place + 1);
@@ -215,8 +214,7 @@ for (const [name, server] of everyServer()) {
 
 test("a process that is killed at any time, over and over, comes to the same end", async () => {
   await using db = await prepared(postgresSettings());
-  await using folder = await testFolder("sql");
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
   const settings = { ...postgresSettings(), SCHEMA: db.schema };
   for (let kills = 0; kills < 12; kills++) {
@@ -232,8 +230,7 @@ test("a process that is killed at any time, over and over, comes to the same end
 
 test("a run that nothing happens to", async () => {
   await using db = await prepared(postgresSettings());
-  await using folder = await testFolder("sql");
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES, "sql");
   assert.equal(await migrated(db, folder.directory), PARTS.length);
   assert.equal(await migrated(db, folder.directory), 0);
   await checkEnd(db, "undisturbed");
@@ -256,8 +253,7 @@ for (const [name, word] of CUTS) {
   test(`${name} whose answer is lost is not done twice`, async () => {
     await using db = await prepared(postgresSettings());
     const { schema } = db;
-    await using folder = await testFolder("sql");
-    await folder.write(FILES);
+    await using folder = await folderOf(FILES, "sql");
     const settings = postgresSettings();
     const proxy = startProxy(Number(settings.PORT), word);
     try {

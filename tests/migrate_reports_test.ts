@@ -15,11 +15,14 @@ import {
 } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { connected, emptyMemory, memoryDialect } from "./memory_migrations.ts";
-import { fails, testFolder } from "./migrations_folder.ts";
-
-const STAR = "20260930T120000_star";
-const MOON = "20260930T120001_moon";
-const SUN = "20260930T120002_sun";
+import {
+  fails,
+  folderOf,
+  MOON,
+  STAR,
+  SUN,
+  testFolder,
+} from "./migrations_folder.ts";
 
 const FILES = {
   [`${STAR}.up.txt`]: "add star",
@@ -80,8 +83,7 @@ Deno.test("check ends on the worst: 6 before 5 before 2, and 0 where nothing is 
 });
 
 Deno.test("status tells what is applied, what failed where, and that something is pending", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   store.onStatement = (statement) => {
@@ -102,8 +104,9 @@ Deno.test("status tells what is applied, what failed where, and that something i
 });
 
 Deno.test("drift tells a change by hand from models that are ahead, and files that are pending explain those", async () => {
-  await using folder = await testFolder();
-  await folder.write({ [`${STAR}.up.txt`]: FILES[`${STAR}.up.txt`] ?? "" });
+  await using folder = await folderOf({
+    [`${STAR}.up.txt`]: FILES[`${STAR}.up.txt`] ?? "",
+  });
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
   const none = await drift(db, folder);
@@ -138,8 +141,7 @@ Deno.test("drift tells a change by hand from models that are ahead, and files th
 });
 
 Deno.test("drift says nothing of a fingerprint while a migration is half done", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
   store.onStatement = (statement) => {
@@ -150,8 +152,7 @@ Deno.test("drift says nothing of a fingerprint while a migration is half done", 
 });
 
 Deno.test("a program may start where the database is what its models say, and not where it is half-way there", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
   await assert.rejects(assertMigrated(db), fails(5, /star is missing/));
@@ -181,8 +182,10 @@ Deno.test("a program may start where the database is what its models say, and no
 });
 
 Deno.test("stamp records files as applied without running them, as far as is asked, and accepts what was edited", async () => {
-  await using folder = await testFolder();
-  await folder.write({ ...FILES, [`${SUN}.up.txt`]: "add sun" });
+  await using folder = await folderOf({
+    ...FILES,
+    [`${SUN}.up.txt`]: "add sun",
+  });
   const store = emptyMemory(["star"]);
   store.tables.add("star");
   await using db = await connected(store);
@@ -214,8 +217,7 @@ Deno.test("stamp records files as applied without running them, as far as is ask
 });
 
 Deno.test("what failed half-way and was finished by hand can be stamped", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   store.onStatement = (statement) => {
@@ -228,8 +230,7 @@ Deno.test("what failed half-way and was finished by hand can be stamped", async 
 });
 
 Deno.test("the text of what would run is one file of the engine's, without what is done", async () => {
-  await using folder = await testFolder();
-  await folder.write({
+  await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "destructive drop star\ndrop star",
   });
@@ -321,8 +322,7 @@ Deno.test("two that begin a history at once write one pair of files", async () =
 });
 
 Deno.test("files that are there are recorded where the tables are, and left to migrate where they are not", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
   await assert.rejects(

@@ -10,11 +10,15 @@ import {
 import type { MigrationEvent } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { connected, emptyMemory, type Memory } from "./memory_migrations.ts";
-import { fails, type TestFolder, testFolder } from "./migrations_folder.ts";
-
-const STAR = "20260930T120000_star";
-const MOON = "20260930T120001_moon";
-const SUN = "20260930T120002_sun";
+import {
+  fails,
+  folderOf,
+  MOON,
+  STAR,
+  SUN,
+  type TestFolder,
+  testFolder,
+} from "./migrations_folder.ts";
 
 const FILES = {
   [`${STAR}.up.txt`]: "add star",
@@ -227,8 +231,7 @@ Deno.test("a way back of which nothing was done leaves the migration applied", a
 });
 
 Deno.test("what is half applied is not taken back, but can be finished and then be", async () => {
-  await using folder = await testFolder();
-  await folder.write({
+  await using folder = await folderOf({
     [`${STAR}.up.txt`]: "step\nadd star\nstep\nadd dust",
     [`${STAR}.down.txt`]: "drop star",
   });
@@ -249,8 +252,7 @@ Deno.test("what is half applied is not taken back, but can be finished and then 
 });
 
 Deno.test("what was recorded without being run is only taken back where that is said", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   for (const table of ["star", "moon", "crater", "sun"]) {
     store.tables.add(table);

@@ -3,11 +3,14 @@ import { LockError, type MigrationEvent } from "@alerce/db-plugins";
 import { history, migrate, stamp, status } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { connected, emptyMemory, type Memory } from "./memory_migrations.ts";
-import { fails, testFolder } from "./migrations_folder.ts";
-
-const STAR = "20260930T120000_star";
-const MOON = "20260930T120001_moon";
-const SUN = "20260930T120002_sun";
+import {
+  fails,
+  folderOf,
+  MOON,
+  STAR,
+  SUN,
+  testFolder,
+} from "./migrations_folder.ts";
 
 const FILES = {
   [`${STAR}.up.txt`]: "add star",
@@ -24,8 +27,7 @@ function failAt(store: Memory, statement: string, error: unknown): void {
 }
 
 Deno.test("files are applied once, in order, and the history says what, when and by which version", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
   const events: string[] = [];
@@ -71,8 +73,7 @@ Deno.test("files are applied once, in order, and the history says what, when and
 });
 
 Deno.test("where nothing is pending no lock is taken, though another has it", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
@@ -87,8 +88,7 @@ Deno.test("where nothing is pending no lock is taken, though another has it", as
 });
 
 Deno.test("many at once apply each file once", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   store.onStatement = () => new Promise((resolve) => setTimeout(resolve, 2));
   const reports = await Promise.all(
@@ -106,8 +106,10 @@ Deno.test("many at once apply each file once", async () => {
 });
 
 Deno.test("a dry run tells what is pending, and to and steps how far a run goes", async () => {
-  await using folder = await testFolder();
-  await folder.write({ ...FILES, [`${SUN}.up.txt`]: "add sun" });
+  await using folder = await folderOf({
+    ...FILES,
+    [`${SUN}.up.txt`]: "add sun",
+  });
   const store = emptyMemory();
   await using db = await connected(store);
   const dry = await migrate(db, { ...folder, dryRun: true });
@@ -148,8 +150,10 @@ Deno.test("a dry run tells what is pending, and to and steps how far a run goes"
 });
 
 Deno.test("a step that fails is named, the history says why, and the next run goes on there, whatever the steps after it became", async () => {
-  await using folder = await testFolder();
-  await folder.write({ ...FILES, [`${SUN}.up.txt`]: "add sun" });
+  await using folder = await folderOf({
+    ...FILES,
+    [`${SUN}.up.txt`]: "add sun",
+  });
   const store = emptyMemory(["star", "moon", "crater", "dust", "sun"]);
   await using db = await connected(store);
   failAt(
@@ -195,8 +199,7 @@ Deno.test("a step that fails is named, the history says why, and the next run go
 });
 
 Deno.test("a step that is done may not change under a run that goes on", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   failAt(store, "add dust", new Error("no room"));
@@ -223,8 +226,7 @@ Deno.test("a step that is done may not change under a run that goes on", async (
 });
 
 Deno.test("a step whose commit was answered with an error is not run again", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   let commits = 0;
@@ -245,8 +247,7 @@ Deno.test("a step whose commit was answered with an error is not run again", asy
 });
 
 Deno.test("a run that was killed after its last step is recorded as applied by the next", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
@@ -260,8 +261,7 @@ Deno.test("a run that was killed after its last step is recorded as applied by t
 });
 
 Deno.test("who lost the lock writes nothing any more", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   const other = {};
@@ -281,8 +281,10 @@ Deno.test("who lost the lock writes nothing any more", async () => {
 });
 
 Deno.test("a signal stops between two steps, gives the lock back, and the history says so", async () => {
-  await using folder = await testFolder();
-  await folder.write({ ...FILES, [`${SUN}.up.txt`]: "add sun" });
+  await using folder = await folderOf({
+    ...FILES,
+    [`${SUN}.up.txt`]: "add sun",
+  });
   const store = emptyMemory();
   await using db = await connected(store);
   const stop = new AbortController();
@@ -306,8 +308,7 @@ Deno.test("a signal stops between two steps, gives the lock back, and the histor
 });
 
 Deno.test("a signal between two migrations leaves no trace of the second", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   const stop = new AbortController();
@@ -321,8 +322,7 @@ Deno.test("a signal between two migrations leaves no trace of the second", async
 });
 
 Deno.test("an applied file that was changed or is gone is an error that names it and when it was applied", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
@@ -346,8 +346,7 @@ Deno.test("an applied file that was changed or is gone is an error that names it
 });
 
 Deno.test("files that a later baseline stands for may go", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
@@ -368,8 +367,7 @@ Deno.test("files that a later baseline stands for may go", async () => {
 });
 
 Deno.test("a file older than an applied one is out of order, unless that is allowed, and then said", async () => {
-  await using folder = await testFolder();
-  await folder.write({ ...FILES });
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
@@ -397,8 +395,7 @@ Deno.test("a file older than an applied one is out of order, unless that is allo
 });
 
 Deno.test("a file that failed before its first step keeps none that is older from being applied", async () => {
-  await using folder = await testFolder();
-  await folder.write({ [`${MOON}.up.txt`]: "fail" });
+  await using folder = await folderOf({ [`${MOON}.up.txt`]: "fail" });
   const store = emptyMemory();
   await using db = await connected(store);
   await assert.rejects(migrate(db, folder), fails(1, /fail cannot be done/));
@@ -452,8 +449,7 @@ Deno.test("a file that breaks a rule is refused before anything runs, with its l
 });
 
 Deno.test("a history of a newer version is not touched", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, { ...folder, steps: 1 });
@@ -470,8 +466,7 @@ Deno.test("a history of a newer version is not touched", async () => {
 });
 
 Deno.test("the order of application holds though the clock of this machine is behind", async () => {
-  await using folder = await testFolder();
-  await folder.write(FILES);
+  await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, { ...folder, steps: 1 });
@@ -484,8 +479,7 @@ Deno.test("the order of application holds though the clock of this machine is be
 });
 
 Deno.test("a migration is meant by its time or its name, or the beginning of either; else those that there are are named", async () => {
-  await using folder = await testFolder();
-  await folder.write({
+  await using folder = await folderOf({
     [`${STAR}.up.txt`]: "add star",
     [`${MOON}.up.txt`]: "add moon",
     [`${SUN}.up.txt`]: "add sun",

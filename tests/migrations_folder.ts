@@ -16,6 +16,13 @@ export interface TestFolder extends AsyncDisposable {
   read(name: string): Promise<string>;
 }
 
+/** Migrations of the tests of runs, in their order. */
+export const STAR = "20260930T120000_star";
+/** The second. */
+export const MOON = "20260930T120001_moon";
+/** The third. */
+export const SUN = "20260930T120002_sun";
+
 /**
  * Makes one.
  *
@@ -44,6 +51,16 @@ export async function testFolder(engine = "memory"): Promise<TestFolder> {
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+/** One with files in it, as `write` takes them. */
+export async function folderOf(
+  files: Readonly<Record<string, string>>,
+  engine?: string,
+): Promise<TestFolder> {
+  const folder = await testFolder(engine);
+  await folder.write(files);
+  return folder;
 }
 
 /** For `assert.rejects`: a migration error with this exit code, whose message has all these parts. */
