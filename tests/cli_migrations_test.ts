@@ -1,4 +1,4 @@
-// What the commands for migrations print when all goes well, on a server and embedded.
+// What the commands for migrations print when all goes well, on servers of both versions and embedded.
 import assert from "node:assert/strict";
 import {
   embeddedProject,
@@ -6,21 +6,31 @@ import {
   serverProject,
   star,
 } from "./cli_project.ts";
+import { postgres15Settings } from "./engines.ts";
 
 const VERSIONS = {
   one: star(""),
   two: star("mag: z.float64().nullable()", `indexes: [{ fields: ["name"] }]`),
 };
+const SERVER = "PostgreSQL at SERVER, database postgres";
+const old = postgres15Settings();
 const ENGINES: readonly (readonly [
   name: string,
   open: (versions: typeof VERSIONS) => Promise<Project>,
   place: string,
 ])[] = [
-  ["postgresql", serverProject, "PostgreSQL at SERVER, database postgres"],
+  ["postgresql", serverProject, SERVER],
+  ...old === undefined ? [] : [
+    [
+      "postgresql 15",
+      (versions: typeof VERSIONS) => serverProject(versions, old),
+      SERVER,
+    ] as const,
+  ],
   ["pglite", embeddedProject, "PGlite in FOLDER/data"],
 ];
 
-/** A test on both engines, that holds connections whose timers outlive it. */
+/** A test on every engine, that holds connections whose timers outlive it. */
 function test(
   name: string,
   fn: (project: Project, place: string) => Promise<void>,
@@ -299,6 +309,32 @@ test(
     ]);
   },
 );
+
+test("initdb writes a baseline that the next migration goes on from, and one that fails is told of", async (project) => {
+  const lines:
+    readonly (readonly [keyof typeof VERSIONS, string, number, RegExp?])[] = [
+      ["one", "initdb", 0],
+      ["two", "make_migrations --name second", 0],
+      ["two", "migrate", 0],
+      ["two", "check", 0],
+      ["two", "migrate", 1, /TIME_hand\.up\.sql:1.*division by zero/],
+      ["two", "status", 0, /TIME_hand .*division by zero/],
+    ];
+  for (const [version, line, code, said] of lines) {
+    if (code === 1) {
+      await project.write("20990101T000000_hand.up.sql", "select 1 / 0;\n");
+    }
+    const ran = await project.dbp(version, line);
+    const all = ran.out + ran.err;
+    assert.equal(ran.code, code, `${line}: ${all}`);
+    if (said !== undefined) assert.match(all, said);
+  }
+  const [down, up] = (await project.files()).map(project.plain);
+  assert.deepEqual([down, up], [
+    "TIME_baseline.down.sql",
+    "TIME_baseline.up.sql",
+  ]);
+});
 
 test("with --json a command prints one object", async (project, place) => {
   const run = async (

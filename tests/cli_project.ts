@@ -40,12 +40,12 @@ export function embeddedProject(versions: Versions): Promise<Project> {
   );
 }
 
-/** A project on PostgreSQL. */
+/** A project on PostgreSQL, version 18 where no other server is named. */
 export async function serverProject(
   versions: Versions,
+  server: Record<string, unknown> = postgresSettings(),
 ): Promise<ServerProject> {
   const schema = freshSchema();
-  const server = postgresSettings();
   const made = await project(versions, () => ({ ...server, SCHEMA: schema }));
   const client = new pg.Client({
     ...clientConfig(server),

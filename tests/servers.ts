@@ -116,7 +116,7 @@ export function freePort(): number {
 }
 
 /** The user that a server started by root runs as; PostgreSQL refuses root. */
-async function serverOwner(): Promise<
+export async function serverOwner(): Promise<
   { uid: number; gid: number } | undefined
 > {
   if (Deno.uid() !== 0) return undefined;

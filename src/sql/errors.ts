@@ -10,6 +10,7 @@ import {
 } from "../errors.ts";
 import type { AnyModel } from "../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
+import { poolerError } from "./pooler_error.ts";
 import {
   isServerError,
   isStalePlan,
@@ -111,6 +112,8 @@ function ofServer(
       { cause },
     );
   }
+  const ofPooler = poolerError(cause, place);
+  if (ofPooler !== undefined) return ofPooler;
   return /^(?:08|57P0|53300)/.test(code)
     ? new ConnectionError(`${failed} ${place}: ${message}`, { cause })
     : new DatabaseError(message, { cause, code });
