@@ -18,6 +18,9 @@ interface ColumnType {
 
 const VARCHAR = 1043;
 const TEXT = 25;
+const TIMESTAMP_OID = 1114;
+/** Types of moments without a time zone, and of arrays of them. */
+const ZONELESS = /^\s*(?:date|timestamp(?!tz)(?!.*\swith\s+time))/i;
 
 const asText = (text: string): unknown => text;
 const float: Pick<ColumnType, "write" | "read" | "readable"> = {
@@ -121,11 +124,11 @@ export function columnType(field: Field): string {
 export function bindType(
   { type, sqlType }: Pick<Field, "type" | "sqlType">,
 ): string {
-  if (type.kind === "array") return `${TYPES[scalar(type.item)].sql}[]`;
-  if (type.kind === "date" && sqlType?.toLowerCase() === "timestamp") {
-    return "timestamp without time zone";
-  }
-  return TYPES[type.kind].sql;
+  const kind = scalar(type);
+  const name = isZoneless(kind, sqlType)
+    ? "timestamp without time zone"
+    : TYPES[kind].sql;
+  return type.kind === "array" ? `${name}[]` : name;
 }
 
 /** A value as PostgreSQL reads it. */
@@ -165,8 +168,17 @@ export function isReadable(type: FieldType, oid: number): boolean {
 }
 
 /** The identifier of an array's item type, which its binary form begins with. */
-export function itemOid(item: FieldType): number {
-  return TYPES[scalar(item)].oid;
+export function itemOid(item: FieldType, sqlType: string | undefined): number {
+  const kind = scalar(item);
+  return isZoneless(kind, sqlType) ? TIMESTAMP_OID : TYPES[kind].oid;
+}
+
+/** Whether values of a column are moments without a time zone: a cast from one with it would put the session's. */
+function isZoneless(
+  kind: FieldType["kind"],
+  sqlType: string | undefined,
+): boolean {
+  return kind === "date" && ZONELESS.test(sqlType ?? "");
 }
 
 /** How a column of a type of this object identifier is read where no field says it: in native queries. */

@@ -1,4 +1,4 @@
-import type { FieldType } from "../../model/field.ts";
+import type { Field, FieldType } from "../../model/field.ts";
 import { EARLIEST_DATE, typeReason } from "../../model/value.ts";
 import { itemOid } from "../types.ts";
 import type { ByteWriter } from "./bytes.ts";
@@ -19,7 +19,10 @@ const FLOAT32_MAX = 3.4028234663852886e38;
  * `typeReason` has nothing against. The forms are those of PostgreSQL's
  * `*_recv` functions.
  */
-export function binaryEncoder(type: FieldType, to: ByteWriter): BinaryEncoder {
+export function binaryEncoder(
+  { type, sqlType }: Pick<Field, "type" | "sqlType">,
+  to: ByteWriter,
+): BinaryEncoder {
   switch (type.kind) {
     case "int32":
       return (value) => {
@@ -93,7 +96,7 @@ export function binaryEncoder(type: FieldType, to: ByteWriter): BinaryEncoder {
     case "json":
       return jsonEncoder(type, to);
     case "array":
-      return arrayEncoder(type, to);
+      return arrayEncoder(type, sqlType, to);
   }
 }
 
@@ -128,10 +131,11 @@ function jsonEncoder(type: FieldType, to: ByteWriter): BinaryEncoder {
 /** An array is its length in bytes, dimensions, a flag for nulls, the item type, and for each dimension size and lower bound. */
 function arrayEncoder(
   type: Extract<FieldType, { kind: "array" }>,
+  sqlType: string | undefined,
   to: ByteWriter,
 ): BinaryEncoder {
-  const oid = itemOid(type.item);
-  const encode = binaryEncoder(type.item, to);
+  const oid = itemOid(type.item, sqlType);
+  const encode = binaryEncoder({ type: type.item, sqlType }, to);
   return (value) => {
     if (!Array.isArray(value)) return false;
     if (value.length === 0) {

@@ -36,15 +36,13 @@ export function rowEncoder(
   const plans = columns.map((field): ColumnPlan => ({
     field,
     name: field.name,
-    encode: field.refine === undefined
-      ? binaryEncoder(field.type, to)
-      : () => false,
+    encode: field.refine === undefined ? binaryEncoder(field, to) : () => false,
     inherited: field.name in Object.prototype,
     mayBeNull: field.nullable && !key.includes(field),
     missing: missingOf(field),
   }));
   const encodeChecked = new Map(
-    columns.map((field) => [field, binaryEncoder(field.type, to)]),
+    columns.map((field) => [field, binaryEncoder(field, to)]),
   );
 
   function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
