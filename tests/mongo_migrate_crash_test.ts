@@ -138,19 +138,14 @@ mongoTest("eight processes at once: one applies", async (place) => {
     () => mongoChild({ settings, directory, lease: LEASE }),
   );
   const ended = await Promise.all(children.map(({ ended }) => ended));
-  assert.deepEqual(ended.map(({ err }) => err).filter(Boolean), []);
-  const ends = children.map(({ told }) =>
-    told.find(({ kind }) => kind === "end")?.steps
-  );
-  assert.equal(ends.length, 8);
-  assert.equal(
-    ends.filter((steps) => Array.isArray(steps) && steps.length === 1).length,
-    1,
-  );
-  assert.equal(
-    ends.filter((steps) => Array.isArray(steps) && steps.length === 0).length,
-    7,
-  );
+  const all = Array.from({ length: 8 }, () => ({ code: 0, err: "" }));
+  assert.deepEqual(ended, all);
+  const applied = children.map(({ told }) =>
+    String(told.find(({ kind }) => kind === "end")?.steps)
+  ).sort();
+  const done = applied.at(-1);
+  assert.match(done ?? "", /^\d+$/);
+  assert.deepEqual(applied, [...Array.from({ length: 7 }, () => ""), done]);
   const direct = await place.elsewhere(YOUNG);
   await direct.createDb();
   assert.deepEqual(await catalog(young.db), await catalog(direct.db));
