@@ -6,14 +6,14 @@ import type {
   UpdateEachStatement,
 } from "../query/ast.ts";
 import { type Executor, runner } from "../query/executor.ts";
-import { filterOf } from "./compile/condition.ts";
 import { documentStatement } from "./identified.ts";
+import { count } from "./long.ts";
 import type { Place } from "./place.ts";
 import { settled } from "./settled.ts";
 import { createTally, type Fate } from "./tally.ts";
 import {
   changeDocuments,
-  changesFilter,
+  changedRows,
   keysIn,
   remove,
   updateEach,
@@ -63,25 +63,20 @@ export async function deferred<T>(
     given: UpdateEachStatement | DeleteStatement,
   ): Promise<number> {
     const statement = documentStatement(given);
-    const { model: { table } } = statement;
-    const filter = statement.kind === "delete"
-      ? filterOf(statement.where)
-      : changesFilter(statement);
+    const { model } = statement;
+    const where = statement.kind === "delete"
+      ? statement.where
+      : changedRows(statement);
     // What no document can hold is refused before anything is written.
     if (statement.kind === "updateEach") changeDocuments(statement);
     waiting.push(statement);
-    const there = place.link.send({
-      table,
-      command: { name: "count", parts: { filter } },
-      work: (collection, options) =>
-        collection.countDocuments(filter, {
-          ...options,
-          readPreference: "primary",
-        }),
-      rows: () => 1,
-    });
+    const there = count(
+      place.link,
+      { kind: "count", model, where, max: undefined },
+      true,
+    );
     return await place.present.found(
-      statement.model,
+      model,
       "write",
       there,
       (count) => count === 0,

@@ -48,15 +48,24 @@ export function failedAfter(
   return error;
 }
 
-/** The error of a command for every row that matches: outside a transaction those it came to first stay as it left them, which the error says. */
+/**
+ * The error of a command for every row that matches: outside a transaction
+ * those it came to first stay as it left them, which the error says.
+ *
+ * @param done how many there are at least; of the command that failed MongoDB does not tell
+ */
 export function stoppedMidway(
   { scope }: Place,
   error: unknown,
   what: "changed" | "deleted",
+  done: number,
 ): unknown {
   if (scope !== undefined || !(error instanceof DbPluginsError)) return error;
   const { cause } = error;
-  if (cause instanceof Error && mayHaveBegun(cause)) {
+  if (done > 0) {
+    error.message +=
+      `. At least ${done} rows were ${what} before it failed, and stay ${what}`;
+  } else if (cause instanceof Error && mayHaveBegun(cause)) {
     error.message += `. Rows that were ${what} before it failed stay ${what}`;
   }
   return error;

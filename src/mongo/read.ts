@@ -88,10 +88,15 @@ async function decoded(
   return rows;
 }
 
-/** How many there are, counted no further than asked for. */
+/**
+ * How many there are, counted no further than asked for.
+ *
+ * @param primary whether what is written next rests on it
+ */
 export async function count(
   link: MongoLink,
   { model, where, max }: CountStatement,
+  primary: boolean,
 ): Promise<number> {
   if (max === 0) return 0;
   const filter = filterOf(where);
@@ -102,6 +107,7 @@ export async function count(
       collection.countDocuments(filter, {
         ...options,
         ...(max === undefined ? {} : { limit: max }),
+        ...(primary ? { readPreference: "primary" } : {}),
       }),
     rows: () => 1,
   });

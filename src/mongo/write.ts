@@ -4,6 +4,7 @@ import { fieldsNamed } from "../model/keys.ts";
 import type { AnyModel } from "../model/types.ts";
 import type {
   DeleteStatement,
+  Expr,
   UpdateEachStatement,
   UpdateStatement,
 } from "../query/ast.ts";
@@ -11,6 +12,7 @@ import { uniqueKey } from "./bulk/keys.ts";
 import { sizeCheck } from "./bulk/size.ts";
 import { filterOf } from "./compile/condition.ts";
 import { identityOf, keysFilter } from "./compile/keys.ts";
+import { goesBy, partsOf } from "./compile/parts.ts";
 import { changeOf, refuseUnderivable } from "./derived.ts";
 import { documentOf } from "./encode.ts";
 import { changing, keysAmong, refuseTaken } from "./free.ts";
@@ -23,10 +25,24 @@ export async function update(
   place: Place,
   { model, where, set }: UpdateStatement,
 ): Promise<number> {
-  const { link, scope, undo } = place;
-  const filter = filterOf(where);
   refuseUnderivable(model, set, 0);
   const values = documentOf(set);
+  // A row that was changed must not meet another part.
+  const parts = goesBy(where, new Set(set.keys())) ? [where] : partsOf(where);
+  const work = (part: Expr) => updatePart(place, model, part, values);
+  return isOfOne(model, where)
+    ? await work(where)
+    : await inTurns(place, "changed", parts, work);
+}
+
+async function updatePart(
+  place: Place,
+  model: AnyModel,
+  where: Expr,
+  values: Document,
+): Promise<number> {
+  const { link, scope, undo } = place;
+  const filter = filterOf(where);
   const change = changeOf(model, values);
   const single = isOfOne(model, where);
   // Outside a transaction a change to one row is made or not made anyway.
@@ -39,7 +55,7 @@ export async function update(
     );
   }
   await undo?.before(model, filter);
-  const sent = link.send({
+  return await link.send({
     table: model.table,
     command: { name: "update", parts: { filter, update: change } },
     work: async (collection, options) => {
@@ -52,9 +68,24 @@ export async function update(
     },
     rows: (count) => count,
   });
-  return await sent.catch((error) => {
-    throw single ? error : stoppedMidway(place, error, "changed");
-  });
+}
+
+/** Does the parts of a command for every row that matches; how many rows that is. */
+async function inTurns(
+  place: Place,
+  what: "changed" | "deleted",
+  parts: readonly Expr[],
+  work: (part: Expr) => Promise<number>,
+): Promise<number> {
+  let done = 0;
+  for (const part of parts) {
+    try {
+      done += await work(part);
+    } catch (error) {
+      throw stoppedMidway(place, error, what, done);
+    }
+  }
+  return done;
 }
 
 /** A change of its own to each row; how many of the keys are there. */
@@ -65,7 +96,7 @@ export async function updateEach(
   const { link, scope, undo } = place;
   const { model, set, changes } = statement;
   if (changes.length === 0) return 0;
-  const filter = changesFilter(statement);
+  const filter = filterOf(changedRows(statement));
   const fields = primaryKey(model);
   const documents = changeDocuments(statement);
   const sets = new Map(
@@ -123,10 +154,12 @@ export function changeDocuments(
 }
 
 /** The rows that many changes are for. */
-export function changesFilter(
-  { model, changes }: UpdateEachStatement,
-): Document {
-  return keysFilter(primaryKey(model), changes.map(({ key }) => key));
+export function changedRows({ model, changes }: UpdateEachStatement): Expr {
+  return {
+    kind: "keys",
+    fields: primaryKey(model),
+    keys: changes.map(({ key }) => key),
+  };
 }
 
 /** The keys of the rows that a statement is for, as documents; none where it does not go by keys. */
@@ -156,10 +189,20 @@ export async function remove(
   place: Place,
   { model, where }: DeleteStatement,
 ): Promise<number> {
-  const { link, undo } = place;
+  const work = (part: Expr) => removePart(place, model, part);
+  return isOfOne(model, where)
+    ? await work(where)
+    : await inTurns(place, "deleted", partsOf(where), work);
+}
+
+async function removePart(
+  { link, undo }: Place,
+  model: AnyModel,
+  where: Expr,
+): Promise<number> {
   const filter = filterOf(where);
   await undo?.before(model, filter);
-  const sent = link.send({
+  return await link.send({
     table: model.table,
     command: { name: "delete", parts: { filter } },
     work: async (collection, options) => {
@@ -167,11 +210,6 @@ export async function remove(
       return deletedCount;
     },
     rows: (count) => count,
-  });
-  return await sent.catch((error) => {
-    throw isOfOne(model, where)
-      ? error
-      : stoppedMidway(place, error, "deleted");
   });
 }
 

@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { UpsertStatement } from "../../query/ast.ts";
 import { stampsBeside } from "../../query/write.ts";
+import { compare } from "../compare.ts";
 import { documentOf } from "../encode.ts";
 import { same } from "../values.ts";
 import { type Change, freshOf } from "./change.ts";
@@ -89,37 +90,4 @@ function wins(
     if (order !== 0) return order > 0;
   }
   return true;
-}
-
-/** The order of two values of one type: text by code point, NaN greatest, arrays item by item. */
-function compare(left: unknown, right: unknown): number {
-  if (typeof left === "string" && typeof right === "string") {
-    return byCodePoint(left, right);
-  }
-  if (left instanceof Date && right instanceof Date) {
-    return left.getTime() - right.getTime();
-  }
-  if (Array.isArray(left) && Array.isArray(right)) {
-    for (const [place, item] of left.entries()) {
-      if (place >= right.length) return 1;
-      const order = compare(item, right[place]);
-      if (order !== 0) return order;
-    }
-    return left.length - right.length;
-  }
-  if (Number.isNaN(left) || Number.isNaN(right)) {
-    return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-  }
-  const [a, b] = [left as number, right as number];
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** UTF-16 puts characters beyond U+FFFF before some that are less: only those need a closer look. */
-function byCodePoint(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let place = 0; place < length; place++) {
-    if (left.charCodeAt(place) === right.charCodeAt(place)) continue;
-    return (left.codePointAt(place) ?? 0) - (right.codePointAt(place) ?? 0);
-  }
-  return left.length - right.length;
 }
