@@ -88,6 +88,38 @@ test("an index that no row with arrays could be written beside is left out and n
   assert.equal(made.inserted, 1);
 });
 
+test("keys with null in them are like no other, and moments a millisecond apart are two", async () => {
+  const Pass = defineModel("pass", {
+    fields: z.object({
+      at: z.date(),
+      code: z.string().nullable(),
+      n: z.int32().nullable(),
+    }),
+    primaryKey: ["at"],
+    unique: [["code"]],
+  });
+  await using db = await opened([Pass]);
+  const rows = Array.from({ length: 4 }, (_, place) => ({
+    at: new Date(place),
+    code: null,
+    n: place,
+  }));
+  const onConflict = "error" as const;
+  const query = db.query(Pass);
+  await query.bulkInsert(rows.slice(0, 2), { onConflict });
+  await db.transaction((tx) =>
+    tx.query(Pass).bulkInsert(rows.slice(1, 3), { onConflict: "ignore" })
+  );
+  assert.deepEqual(
+    await query.bulkUpsert(rows.map((row) => ({ ...row, n: row.n + 1 }))),
+    { inserted: 1, updated: 3, unchanged: 0 },
+  );
+  assert.deepEqual(
+    (await query.findAll({ orderBy: { at: "asc" } })).map(({ n }) => n),
+    [1, 2, 3, 4],
+  );
+});
+
 test("a key that is taken is named with its index, however the row is written", async () => {
   await using db = await opened();
   const query = db.query(Star);

@@ -1,6 +1,7 @@
 // Several who use MongoDB at the same time.
 import {
   DbPluginsError,
+  DuplicateKeyError,
   SerializationError,
   StaleRowError,
   TransactionError,
@@ -93,6 +94,60 @@ test("a transaction whose first write meets another's waits until that has ended
   );
   await db.dropDb();
 });
+
+test("a hundred who get or make one row by more than its key make one", async () => {
+  await using db = await opened();
+  for (let round = 0; round < 10; round++) {
+    const filterBy = { id: BigInt(round), name: `star ${round}` };
+    const made = await Promise.all(
+      Array.from(
+        { length: 100 },
+        () => db.query(Star).getOrCreate({ filterBy }),
+      ),
+    );
+    assert.equal(made.filter(([, created]) => created).length, 1);
+  }
+  assert.equal(await db.query(Star).count(), 10);
+});
+
+for (const kind of ["an array", "a source"] as const) {
+  test(
+    `an insert of ${kind} that is one whole and meets a transaction ${
+      kind === "an array" ? "is done again" : "says so, as its rows are gone"
+    }`,
+    async () => {
+      await using db = new MongoConnection({ models: SUITE_MODELS });
+      const met = Promise.withResolvers<void>();
+      await db.connect(mongoSettings(), {
+        onQuery: ({ error }) => {
+          if (error instanceof SerializationError) met.resolve();
+        },
+      });
+      await db.createDb();
+      const query = db.query(Star);
+      const row = { id: 1n, name: "a" };
+      const written = Promise.withResolvers<void>();
+      const first = db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert([row]);
+        written.resolve();
+        await met.promise;
+      });
+      await written.promise;
+      const rows = [{ id: 2n, name: "b" }, row];
+      const second = query.bulkInsert(
+        kind === "an array" ? rows : rows.values(),
+        { onConflict: "error" },
+      );
+      await assert.rejects(
+        second,
+        kind === "an array" ? DuplicateKeyError : SerializationError,
+      );
+      await first;
+      assert.deepEqual((await query.findAll()).map(({ id }) => id), [1n]);
+      await db.dropDb();
+    },
+  );
+}
 
 test("a connection is of no use inside its own transaction, and can be closed twice", async () => {
   const db = await opened();
