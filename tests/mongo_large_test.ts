@@ -191,7 +191,7 @@ test("what is beyond MongoDB's limits in a filter or a row is said of the one th
   );
   const deep = (levels: number): unknown =>
     levels === 0 ? 1 : [deep(levels - 1)];
-  const large = { filterBy: { name } };
+  const large = { filterBy: { name: { notIn: name } } };
   const nested = { filterBy: { notes: { eq: deep(60) } } };
   const filter = /Cannot filter star: the filter .* 16 MB/;
   const attempts: [() => unknown, typeof DbPluginsError, RegExp][] = [

@@ -43,7 +43,7 @@ export function beyondLimits(
   if (isTooLarge(cause)) {
     return isFiltersFault(command)
       ? filter(
-        "the filter makes a command of more than 16 MB, the most that MongoDB takes; give it fewer values at a time",
+        "the filter makes a command of more than 16 MB, the most that MongoDB takes, and a list under not or notIn, or of the field that is set, is not cut; give it fewer values at a time",
       )
       : row(
         "a row makes a document of more than 16 MB, the most that MongoDB takes",

@@ -16,10 +16,12 @@ type List = Extract<Expr, { kind: "in" | "keys" }>;
  * A condition as several, of which a row meets one where it meets the whole,
  * each with lists short enough for a command. It is left as it is where it
  * fits, and where what is too long cannot be cut: under `not`.
+ *
+ * @param most bytes of lists that a command may hold
  */
-export function partsOf(where: Expr): readonly Expr[] {
-  if (weightOf(where) <= MOST) return [where];
-  return fixedIn(where) > MOST / 2 ? [where] : cut(without(where));
+export function partsOf(where: Expr, most: number = MOST): readonly Expr[] {
+  if (weightOf(where) <= most) return [where];
+  return fixedIn(where) > most / 2 ? [where] : cut(without(where), most);
 }
 
 /** Whether a condition goes by what these fields hold. */
@@ -40,9 +42,9 @@ export function goesBy(where: Expr, fields: ReadonlySet<Field>): boolean {
   }
 }
 
-function cut(where: Expr): readonly Expr[] {
-  if (weightOf(where) <= MOST) return [where];
-  return halvesOf(where)?.flatMap(cut) ?? [where];
+function cut(where: Expr, most: number): readonly Expr[] {
+  if (weightOf(where) <= most) return [where];
+  return halvesOf(where)?.flatMap((half) => cut(half, most)) ?? [where];
 }
 
 function halvesOf(where: Expr): readonly Expr[] | undefined {
