@@ -75,6 +75,7 @@ function adviceOf(
     case "57014":
       return "Where its time was over, give the step more: `dbp:step statement_timeout=1h`";
     case "42501":
+      if (isHidden(cause)) return HIDDEN;
       return "Migrations are run by the owner of the tables, or by a member of that role";
     case "42P07":
     case "42701":
@@ -107,6 +108,16 @@ const EXTENSION: Readonly<Record<string, string>> = {
     "A superuser makes it, or, where it is a trusted one, somebody who may create in the database; run this again when it is there",
   "42710": "The database has it already: write CREATE EXTENSION IF NOT EXISTS",
 };
+
+/** What to do where policies hide rows, which would be left out in silence otherwise. */
+export const HIDDEN =
+  "Policies hide rows of it from this role, and a migration is for all of them: run it as a role with BYPASSRLS, or in steps before and after ALTER TABLE … NO FORCE ROW LEVEL SECURITY and FORCE ROW LEVEL SECURITY";
+
+/** Whether the server refused because policies hide rows. */
+export function isHidden(error: unknown): boolean {
+  const cause = serverErrorOf(error);
+  return cause?.code === "42501" && /row.level security/.test(cause.message);
+}
 
 /** The columns named in `Key (candid, oid)=(…)`. */
 function keysOf({ detail }: ServerError): string | undefined {

@@ -11,6 +11,8 @@ const PINS = {
   "idle_in_transaction_session_timeout": "0",
   "idle_session_timeout": "0",
   "lock_timeout": "10s",
+  // A policy that hides rows from whoever migrates is an error, for what is filled and checked is all rows.
+  "row_security": "off",
   "standard_conforming_strings": "on",
   "statement_timeout": "60s",
   "TimeZone": "UTC",

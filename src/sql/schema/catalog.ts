@@ -82,13 +82,16 @@ select json_build_object(
         join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
         where o.classid = 'pg_class'::regclass and o.objid = x.indexrelid
           and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
-      'definition', substr(f.whole, strpos(f.whole, ' USING ') + 1),
+      'definition', case when i.reloptions is null then d.said
+        else regexp_replace(d.said, ' WITH \\([a-z_]+=[^)]*\\)', '') end,
+      'storage', array_to_string(i.reloptions, ', '),
       'valid', x.indisvalid) order by i.relname), '[]')
     from pg_index x
     join pg_class i on i.oid = x.indexrelid
     join pg_am m on m.oid = i.relam
     cross join lateral (
       select substr(pg_get_indexdef(x.indexrelid, 0, true), 17 + length(quote_ident(i.relname)) + length(quote_ident(c.relname))) as whole) f
+    cross join lateral (select substr(f.whole, strpos(f.whole, ' USING ') + 1) as said) d
     where x.indrelid = c.oid
       and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
   'partition', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
@@ -124,7 +127,39 @@ select json_build_object(
         where o.classid = 'pg_trigger'::regclass and o.objid = g.oid
           and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
       'definition', pg_get_triggerdef(g.oid, true)) order by g.tgname), '[]')
-    from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal)
+    from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal),
+  'others', (
+    select coalesce(json_agg(json_build_object(
+      'what', o.what, 'kind', o.kind, 'table', o.owner, 'columns', o.columns, 'holds', o.holds) order by o.what), '[]')
+    from (
+      select pg_describe_object(o.classid, o.objid, 0) as what,
+        case o.classid
+          when 'pg_policy'::regclass then 'policy' when 'pg_statistic_ext'::regclass then 'statistics'
+          when 'pg_publication_rel'::regclass then 'publication' when 'pg_rewrite'::regclass then 'rule'
+          when 'pg_proc'::regclass then 'function' else 'table' end as kind,
+        coalesce(p.relname, r.relname, t.relname) as owner,
+        coalesce(json_agg(distinct a.attname) filter (where a.attname is not null), '[]') as columns,
+        not bool_or(o.deptype in ('a', 'i')) as holds
+      from pg_depend o
+      left join pg_attribute a on o.refclassid = 'pg_class'::regclass and a.attrelid = o.refobjid
+        and a.attnum = o.refobjsubid and o.refobjsubid > 0
+      left join (select y.oid, l.relname from pg_policy y join pg_class l on l.oid = y.polrelid) p
+        on o.classid = 'pg_policy'::regclass and p.oid = o.objid
+      left join (select w.oid, l.relname from pg_rewrite w join pg_class l on l.oid = w.ev_class where l.relkind in ('r', 'p')) r
+        on o.classid = 'pg_rewrite'::regclass and r.oid = o.objid
+      left join (select oid, relname from pg_class where relkind in ('r', 'p', 'f') and not relispartition) t
+        on o.classid = 'pg_class'::regclass and t.oid = o.objid and t.oid <> c.oid
+      where ((o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid)
+          or (o.refclassid = 'pg_type'::regclass and o.refobjid = c.reltype))
+        and (o.classid in ('pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
+          or r.oid is not null or t.oid is not null)
+      group by o.classid, o.objid, p.relname, r.relname, t.relname) o),
+  'identity', (
+    select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
+    where c.relreplident = 'i' and x.indrelid = c.oid and x.indisreplident),
+  'readers', (
+    select coalesce(json_agg(distinct case x.grantee when 0 then 'everyone' else pg_get_userbyid(x.grantee) end), '[]')
+    from aclexplode(c.relacl) x where x.grantee <> c.relowner)
 )
 from (
   select set_config('search_path', coalesce($3, current_setting('search_path')), true) as path

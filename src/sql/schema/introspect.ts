@@ -53,8 +53,10 @@ export interface LiveIndex {
   readonly where: string | null;
   /** The columns that go with it, those of its expressions too. */
   readonly columns: readonly string[];
-  /** All of it after the table, as `create index … on …` takes it. */
+  /** All of it after the table but its storage parameters, as `create index … on …` takes it. */
   readonly definition: string;
+  /** Its storage parameters, which no model says: `fillfactor=70`. */
+  readonly storage: string | null;
   /** Whether it was built to its end. */
   readonly valid: boolean;
 }
@@ -86,6 +88,25 @@ export interface LiveTrigger {
   readonly definition: string;
 }
 
+/** What needs a table, or belongs to it, and no model describes. */
+export interface LiveOther {
+  /** As the server says it: `policy mine on table star`. */
+  readonly what: string;
+  readonly kind:
+    | "policy"
+    | "statistics"
+    | "publication"
+    | "rule"
+    | "function"
+    | "table";
+  /** The table that it belongs to, or that it is; null where there is none. */
+  readonly table: string | null;
+  /** The columns that it names. */
+  readonly columns: readonly string[];
+  /** Whether the table cannot go before it does, with which it does not go. */
+  readonly holds: boolean;
+}
+
 /** A table as the catalogs have it. */
 export interface LiveTable {
   readonly name: string;
@@ -98,6 +119,11 @@ export interface LiveTable {
   readonly comment: string | null;
   readonly views: readonly LiveView[];
   readonly triggers: readonly LiveTrigger[];
+  readonly others: readonly LiveOther[];
+  /** The index, or the key's, by which replicas find its rows; null where none was named. */
+  readonly identity: string | null;
+  /** The roles besides its owner that may do something with it. */
+  readonly readers: readonly string[];
 }
 
 /**

@@ -45,11 +45,18 @@ export function withBackfills(
         update(
           table,
           pieces.flatMap(({ fill }) => fill ?? []),
-          (tables.get(table)?.partition ?? null) !== null,
+          isOfParts(tables.get(table)),
         ),
       ],
     })),
   ];
+}
+
+/** Whether rows may be in other tables, partitions or such that inherit from it. */
+function isOfParts(table: LiveTable | undefined): boolean {
+  return table !== undefined &&
+    (table.partition !== null ||
+      table.others.some(({ kind }) => kind === "table"));
 }
 
 /** Whom a reader should ask first. */
@@ -62,7 +69,7 @@ function fired(table: string, there: LiveTable | undefined): string[] {
     : [`Each row fires the triggers of ${table}: ${names.join(", ")}.`];
 }
 
-/** Changes some rows; in a table that is split, a row's place says nothing without its partition. */
+/** Changes some rows; where they are in several tables, a row's place says nothing without its table. */
 function update(
   table: string,
   fills: readonly NonNullable<Piece["fill"]>[],

@@ -49,6 +49,9 @@ function dependents(table: LiveTable, column: string): string[] {
     ...table.constraints.filter(({ columns }) => columns.includes(column)).map((
       { name, definition },
     ) => `constraint ${name} ${definition}`),
+    ...table.others.filter(({ kind, columns }) =>
+      kind === "statistics" && columns.includes(column)
+    ).map(({ what }) => what),
   ];
 }
 

@@ -14,6 +14,7 @@ export function addIndex(
   return [
     ...build(table, built, making),
     ...built === index ? [] : [swap(table, built.name, index.name)],
+    ...stored(table, index),
   ];
 }
 
@@ -54,12 +55,15 @@ export function changeIndex(
 ): Piece[] {
   const split = (making.tables.get(table)?.partition ?? null) !== null;
   // What was never built to its end is cleared away by whoever runs the file.
-  if (!from.valid && !split) return build(table, to, making);
+  if (!from.valid && !split) {
+    return [...build(table, to, making), ...stored(table, to, from)];
+  }
   const built = { ...to, name: shortName(`${to.name}_new`) };
   return [
     ...build(table, built, making),
     ...dropIndex({ kind: "drop-index", table, index: from }, making),
     swap(table, built.name, to.name),
+    ...stored(table, to, from),
   ];
 }
 
@@ -83,7 +87,23 @@ export function rebuildIndex(
     }],
     ...others,
     ...build(table, to, making),
+    ...stored(table, to, from),
   ];
+}
+
+/** Gives an index the storage parameters that somebody gave to it or to the one before it. */
+function stored(
+  table: string,
+  index: LiveIndex,
+  before = index,
+): Piece[] {
+  const storage = index.storage ?? before.storage;
+  return storage === null ? [] : [{
+    phase: "swap",
+    table,
+    how: "quick",
+    statements: [`ALTER INDEX ${named(index.name)} SET (${storage})`],
+  }];
 }
 
 function build(table: string, index: LiveIndex, { tables }: Making): Piece[] {

@@ -10,6 +10,7 @@ import { constraintOnParts, droppedKey } from "./refused_keys.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Settling } from "./settling.ts";
 import { alterType, otherColumnSketch } from "./types.ts";
+import { replicated } from "./replicated.ts";
 import { around, reasons, usersOf } from "./users.ts";
 import { waiting } from "./waiting.ts";
 
@@ -32,19 +33,25 @@ export async function refusal(
       return droppedTable(change, all, settling);
     case "drop-column":
       return droppedColumn(change, settling);
+    case "drop-index":
+      return replicated(change.table, change.index.name, settling);
     case "drop-constraint":
-      return droppedKey(change.table, change.constraint, all, settling) ??
+      return replicated(change.table, change.constraint.name, settling) ??
+        droppedKey(change.table, change.constraint, all, settling) ??
         await waits(change, all, settling);
     case "change-constraint":
-      return droppedKey(change.table, change.from, all, settling) ??
+      return replicated(change.table, change.from.name, settling) ??
+        droppedKey(change.table, change.from, all, settling) ??
         constraintOnParts(change.table, change.to, settling) ??
         await waits(change, all, settling);
     case "add-constraint":
       return constraintOnParts(change.table, change.constraint, settling) ??
         await waits(change, all, settling);
+    case "change-index":
+      return replicated(change.table, change.from.name, settling) ??
+        await waits(change, all, settling);
     case "set-default":
     case "add-index":
-    case "change-index":
       return await waits(change, all, settling);
     default:
       return undefined;
@@ -156,6 +163,10 @@ ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
       sketch: otherColumnSketch(change, there),
     };
   }
+  const { identity } = there;
+  if (identity !== null && files.has(identity)) {
+    return replicated(table, identity, { current });
+  }
   return users.length === 0 ? undefined : {
     change: `${what}: ${reasons(users)}`,
     sketch: around(users, `${alterType(change)};`),
@@ -185,7 +196,7 @@ function split({ table, from, to }: ChangeOf<"split">): Refusal {
       createTable({ ...to, name: `${table}_new`, indexes: [], constraints: [] })
         .filter((text) => !text.startsWith("COMMENT")).join(";\n")
     };
--- Keys and indexes as on ${table}; a trigger on ${table} writes to both; then in batches
+-- Keys, indexes, policies, rights, triggers and what else is on ${table}; a trigger on ${table} writes to both; then in batches
 INSERT INTO ${next} SELECT * FROM ${named(table)} … ON CONFLICT DO NOTHING;
 -- and in a step of its own
 ALTER TABLE ${named(table)} RENAME TO ${named(`${table}_old`)};

@@ -4,6 +4,7 @@ import type { Change, ChangeOf } from "./changes.ts";
 import { place } from "../../../migration_names.ts";
 import { named } from "../../quote.ts";
 import { isDropped, referring } from "./refused_keys.ts";
+import { replicated } from "./replicated.ts";
 import type { Settling } from "./settling.ts";
 import { around, reasons, usersOf } from "./users.ts";
 
@@ -24,7 +25,18 @@ export function droppedTable(
     !gone.has(other) && !isDropped(other, key, all)
   );
   const view = table.views[0];
-  if (key === undefined && view === undefined) return undefined;
+  const other = table.others.find(({ holds, table }) =>
+    holds && (table === null || !gone.has(table))
+  );
+  if (key === undefined && view === undefined) {
+    return other === undefined ? undefined : {
+      change: `drop ${table.name}: the ${other.what} needs it`,
+      sketch: dropAfter(
+        table.name,
+        `-- Drop or change the ${other.what} here`,
+      ),
+    };
+  }
   const [what, first] = key === undefined
     ? [
       `the ${view?.kind} ${view?.name}`,
@@ -36,10 +48,14 @@ export function droppedTable(
     ];
   return {
     change: `drop ${table.name}: ${what} needs it and is no model's`,
-    sketch: `${first};\n-- dbp:destructive drop-table ${
-      lostName(table.name)
-    }\nDROP TABLE ${named(table.name)};`,
+    sketch: dropAfter(table.name, `${first};`),
   };
+}
+
+function dropAfter(table: string, first: string): string {
+  return `${first}\n-- dbp:destructive drop-table ${
+    lostName(table)
+  }\nDROP TABLE ${named(table)};`;
 }
 
 /** A column that a view shows or a trigger names. */
@@ -50,6 +66,13 @@ export function droppedColumn(
   const there = current.get(table);
   const users = there === undefined ? [] : usersOf(there, column.name);
   const name = place.column(table, column.name);
+  const key = there?.identity ?? null;
+  const rule = [...there?.indexes ?? [], ...there?.constraints ?? []].find((
+    { name },
+  ) => name === key);
+  if (key !== null && rule?.columns.includes(column.name) === true) {
+    return replicated(table, key, { current });
+  }
   return users.length === 0 ? undefined : {
     change: `drop ${name}: ${reasons(users)}`,
     sketch: `-- dbp:destructive drop-column ${lostName(name)}

@@ -56,6 +56,7 @@ export async function inScratch<T>(
     const path = [scratch, ...needed === "t" ? [named(home)] : [], ...beside]
       .join(", ");
     await run(tx, `SET LOCAL search_path = ${path}`);
+    await run(tx, "SET LOCAL row_security = off");
     return await work({
       tx,
       live,

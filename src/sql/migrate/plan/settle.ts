@@ -1,5 +1,6 @@
 import { MigrationError } from "../../../errors.ts";
 import type { Decision, SchemaPlan } from "../../../migration.ts";
+import { HIDDEN, isHidden } from "../failure.ts";
 import type { Field } from "../../../model/field.ts";
 import { missing } from "../../../query/write.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
@@ -210,11 +211,21 @@ async function hasRows(
       (renames.columns.get(old)?.get(name) ?? name) === column
     )?.name;
   const where = before === undefined ? "" : ` where ${named(before)} is null`;
-  const [found] = await row(
-    scratch.tx,
-    `select exists (select from ${named(scratch.home)}.${named(old)}${where})`,
-  );
-  return found === "t";
+  try {
+    const [found] = await row(
+      scratch.tx,
+      `select exists (select from ${named(scratch.home)}.${
+        named(old)
+      }${where})`,
+    );
+    return found === "t";
+  } catch (error) {
+    if (!isHidden(error)) throw error;
+    throw new MigrationError(
+      `Cannot see whether ${old} has rows. ${HIDDEN}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Rules over a column whose type changes are made again, so that rows are not checked while nobody can read them. */

@@ -37,7 +37,11 @@ export function addTables(
       ],
       comments: changes.filter(({ emptied }) => emptied === true).map((
         { table },
-      ) => `${table.name} comes back without its rows.`),
+      ) =>
+        `${table.name} comes back without its rows${
+          partsOf(table).map((part) => `, ${part}`).join("")
+        }.`
+      ),
     },
     ...changes.flatMap(({ table }) =>
       table.indexes.flatMap((index) => {
@@ -65,7 +69,19 @@ export function dropTables(
     statements: [
       `DROP TABLE ${list(changes.map(({ table }) => table.name))}`,
     ],
+    comments: changes.flatMap(({ table }) =>
+      partsOf(table).map((part) => `With ${table.name} goes: ${part}`)
+    ),
   }];
+}
+
+/** What goes with a table, and no model describes. */
+function partsOf({ others, triggers, readers }: LiveTable): string[] {
+  return [
+    ...others.filter(({ holds }) => !holds).map(({ what }) => what),
+    ...triggers.map(({ name }) => `trigger ${name}`),
+    ...readers.length === 0 ? [] : [`the rights of ${readers.join(", ")}`],
+  ];
 }
 
 type Renaming = ChangeOf<

@@ -13,9 +13,9 @@ export interface User {
   readonly create: string;
 }
 
-/** The views that show a column and the triggers that name it; the server changes neither type nor being of such a one. */
+/** The views that show a column, the triggers that name it, and others; the server changes neither type nor being of such a one. */
 export function usersOf(
-  { name: table, views, triggers }: LiveTable,
+  { name: table, views, triggers, others }: LiveTable,
   column: string,
 ): readonly User[] {
   return [
@@ -32,6 +32,13 @@ export function usersOf(
       why: `the trigger ${name} names it`,
       drop: `DROP TRIGGER ${named(name)} ON ${named(table)};`,
       create: `${definition};`,
+    })),
+    ...others.filter(({ kind, columns }) =>
+      columns.includes(column) && kind !== "statistics"
+    ).map(({ what }) => ({
+      why: `the ${what} names it`,
+      drop: `-- Drop the ${what} here`,
+      create: `-- and make it again for what the column is then.`,
     })),
   ];
 }
@@ -76,6 +83,14 @@ export function withUsers(
         ...copy,
         views: table?.views.map(renamed) ?? [],
         triggers: table?.triggers.map(renamed) ?? [],
+        indexes: copy.indexes.map((index) => ({
+          ...index,
+          storage: table?.indexes.find(({ name }) => name === index.name)
+            ?.storage ?? null,
+        })),
+        identity: table?.identity ?? null,
+        others: table?.others.map(renamed) ?? [],
+        readers: table?.readers ?? [],
         comment: table?.comment ?? null,
       }];
     }),
