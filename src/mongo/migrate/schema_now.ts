@@ -12,6 +12,7 @@ import { liveCollections } from "../schema/introspect.ts";
 import { canonicalText, hashOf } from "./json.ts";
 import { type Live, liveIn } from "./live.ts";
 import { besideInWords, passing } from "./plan/expiry.ts";
+import { keyInWords, shardKeysIn } from "./shards.ts";
 import { columnsOf, propertyOf, requiredIn, rulesText } from "./validator.ts";
 
 /** What models manage and is there: `object`, `object.oid`, `object#ix_object_oid`. */
@@ -89,7 +90,14 @@ export async function differencesNow(
         : passing(detail, (index) => isWanted(index, wanted)),
     ];
   });
-  return { changes, unmanaged: besides(details, models, ours) };
+  const shardKeys = await shardKeysIn({ db, prefix: "" });
+  const unmanaged = [
+    ...besides(details, models, ours),
+    ...[...shardKeys].filter(([name]) => ours.has(name)).map(([name, key]) =>
+      `${name}: shard key ${keyInWords(key)}`
+    ),
+  ].sort();
+  return { changes, unmanaged };
 }
 
 /** Whether an index is what a model asks for, by its name or by what it does. */
@@ -120,7 +128,7 @@ function besides(
         !ours.has(`${name}#${index.name}`)
       ).map((index) => besideInWords(name, index)),
     ];
-  }).sort();
+  });
 }
 
 /** Whether none of the models' collections is there. */

@@ -4,6 +4,7 @@ import type { WantedCollection } from "../../schema/collection.ts";
 import { rulesIn } from "../../schema/rules.ts";
 import { textOf } from "../json.ts";
 import type { Live, View } from "../live.ts";
+import { keyInWords, type ShardKey } from "../shards.ts";
 import { columnsOf, foreignRules, mergedValidator } from "../validator.ts";
 import { refusedLife } from "./expiry.ts";
 import {
@@ -16,6 +17,7 @@ import { planIndexes } from "./indexes.ts";
 import { NOTHING, type Part } from "./part.ts";
 import { questions } from "./questions.ts";
 import { notPlain, refusedIds } from "./refused.ts";
+import { noWayBack, refusedByShards, type Spread } from "./sharded.ts";
 import { needsConversion, waysOf } from "./way.ts";
 import { narrowed } from "./widths.ts";
 import { changesOf, namesOf } from "./words.ts";
@@ -32,13 +34,16 @@ export interface Subject {
   readonly renames: ReadonlyMap<string, string>;
   /** By the history, under names of then. */
   readonly managed: ReadonlySet<string>;
+  /** By what it is spread over shards. */
+  readonly shardKey: ShardKey | undefined;
   /** Whether the server can make an index unique that is there. */
   readonly converts: boolean;
 }
 
 /** What a collection that is there lacks. */
 export async function planCollection(subject: Subject): Promise<Part> {
-  const { model, wanted, live, intent, renames, managed, converts } = subject;
+  const { view, model, wanted, live, intent, renames, managed, converts } =
+    subject;
   const { name } = wanted;
   if (live.type !== "collection" || live.options.capped === true) {
     return { ...NOTHING, refused: [notPlain(live)] };
@@ -88,7 +93,18 @@ export async function planCollection(subject: Subject): Promise<Part> {
   ]);
   const validator = mergedValidator(live.validator, wanted.validator, own);
   const unset = gone.filter((column) => intent.drops.has(`${name}.${column}`));
+  const spread: Spread | undefined = subject.shardKey && {
+    database: view.db.databaseName,
+    name,
+    key: subject.shardKey,
+    live,
+    renames,
+    unset,
+    fills: [...fills.steps, ...derived],
+    indexes,
+  };
   const refused = [
+    ...spread === undefined ? [] : refusedByShards(spread),
     ...indexes.refused,
     ...await refusedTypes(subject, fields),
     ...refusedIds(name, renames),
@@ -121,6 +137,9 @@ export async function planCollection(subject: Subject): Promise<Part> {
     ...Object.entries(live.options).map(([option, value]) =>
       `${name}: ${option} ${textOf(value)}`
     ),
+    ...spread === undefined
+      ? []
+      : [`${name}: shard key ${keyInWords(spread.key)}`],
   ];
   const found = {
     name,
@@ -139,9 +158,12 @@ export async function planCollection(subject: Subject): Promise<Part> {
     changes: changesOf(found),
     names: namesOf(found),
     destructive: [...dropped, ...lost],
-    irreversible: unset.map((column) =>
-      `the documents' values of ${name}.${column} are gone`
-    ),
+    irreversible: [
+      ...unset.map((column) =>
+        `the documents' values of ${name}.${column} are gone`
+      ),
+      ...spread === undefined ? [] : noWayBack(spread),
+    ],
     requires: needsConversion(indexes) && converts ? ["mongodb>=6.0"] : [],
     unmanaged,
     decisions: fills.decisions,

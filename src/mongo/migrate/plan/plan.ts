@@ -14,11 +14,13 @@ import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
 import type { Live, View } from "../live.ts";
 import { liveIn } from "../live.ts";
+import { keyInWords, type ShardKey, shardKeysIn } from "../shards.ts";
 import { planCollection } from "./collection.ts";
 import { specOf } from "./indexes.ts";
 import { NOTHING, type Part, step } from "./part.ts";
 import { questions } from "./questions.ts";
 import { collectionRenames, heldIn } from "./renames.ts";
+import { refusedRename } from "./sharded.ts";
 
 /**
  * What it takes to make the collections what the models say. Changes nothing.
@@ -34,6 +36,9 @@ export async function planSchema(
   const live: ReadonlyMap<string, Live> = empty
     ? new Map()
     : await liveIn(view);
+  const shardKeys: ReadonlyMap<string, ShardKey> = empty
+    ? new Map()
+    : await shardKeysIn(view);
   const managed = new Set(names);
   const asked = collectionRenames(models, said, live);
   const renames = asked.tables;
@@ -55,7 +60,16 @@ export async function planSchema(
       parts.push(creation(model));
       continue;
     }
-    if (there.name !== table) parts.push(renaming(there.name, table));
+    const shardKey = shardKeys.get(there.name);
+    if (there.name !== table) {
+      parts.push({
+        ...renaming(there.name, table),
+        refused: shardKey === undefined ||
+            meets("mongodb>=5.0", "mongodb", version)
+          ? []
+          : [refusedRename(there.name, table, shardKey)],
+      });
+    }
     parts.push(
       await planCollection({
         view,
@@ -65,6 +79,7 @@ export async function planSchema(
         intent,
         renames: asked.columns.get(there.name) ?? new Map(),
         managed,
+        shardKey,
         converts: meets("mongodb>=6.0", "mongodb", version),
       }),
     );
@@ -75,7 +90,9 @@ export async function planSchema(
   );
   const known = tablesIn(names);
   const gone = others.filter(({ name }) => known.has(name));
-  parts.push(...gone.map(dropping));
+  parts.push(
+    ...gone.map((live) => dropping(live, shardKeys.get(live.name))),
+  );
   const unmanaged = [
     ...others.filter(({ name }) => !known.has(name)).map(({ name }) => name),
     ...parts.flatMap(({ unmanaged }) => unmanaged),
@@ -168,8 +185,11 @@ function renaming(from: string, to: string): Part {
   };
 }
 
-function dropping(live: Live): Part {
+function dropping(live: Live, shardKey: ShardKey | undefined): Part {
   const { name, options, validator, level, action, indexes } = live;
+  const sharded = shardKey === undefined
+    ? ""
+    : ` and its shard key ${keyInWords(shardKey)}`;
   return {
     ...NOTHING,
     up: [step({ drop: name })],
@@ -188,9 +208,9 @@ function dropping(live: Live): Part {
         }),
       ],
     ],
-    changes: [`${name} goes, with its documents`],
+    changes: [`${name} goes, with its documents${sharded}`],
     names: [`drop_${name}`],
     destructive: [`drop-collection ${name}`],
-    irreversible: [`the documents of ${name} are gone`],
+    irreversible: [`the documents of ${name}${sharded} are gone`],
   };
 }

@@ -1,3 +1,4 @@
+import type { Document } from "mongodb";
 import type { SchemaPlan } from "../../../migration.ts";
 import { printed } from "../json.ts";
 import type { Live } from "../live.ts";
@@ -15,17 +16,30 @@ export function notPlain(
           type === "timeseries" ? "time series" : type
         }, which can have no rules and no unique keys`
     }, and models want a plain collection`,
-    sketch: [
-      { create: `${name}_new` },
-      {
-        aggregate: name,
-        pipeline: [{ $merge: { into: `${name}_new`, on: "_id" } }],
-      },
-      { dbp: `destructive drop-collection ${name}` },
-      { drop: name },
-      { renameCollection: `${name}_new`, to: name },
-    ].map((command) => printed(command, "")).join(",\n"),
+    sketch: [{ create: `${name}_new` }, ...copied(name, name)]
+      .map((command) => printed(command, "")).join(",\n"),
   };
+}
+
+/**
+ * Commands that copy a collection into a new one, which takes another's place.
+ *
+ * @param changes what becomes of each document
+ */
+export function copied(
+  from: string,
+  to: string,
+  ...changes: readonly Document[]
+): Document[] {
+  return [
+    {
+      aggregate: from,
+      pipeline: [...changes, { $merge: { into: `${to}_new` } }],
+    },
+    { dbp: `destructive drop-collection ${from}` },
+    { drop: from },
+    { renameCollection: `${to}_new`, to },
+  ];
 }
 
 /** Renames to and from `_id`. */
