@@ -2,6 +2,8 @@ import { z } from "zod";
 import { MigrationError } from "./errors.ts";
 import type { HistoryRecord } from "./migration.ts";
 
+/** Where applied migrations are recorded, on any engine. */
+export const HISTORY = "dbp_migrations";
 /** The version of the history that this package writes, and the newest that it reads. */
 export const FORMAT = 1;
 

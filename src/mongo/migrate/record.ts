@@ -1,8 +1,7 @@
 import type { Document } from "mongodb";
 import { z } from "zod";
 import type { HistoryRecord } from "../../migration.ts";
-import { unread } from "../../migration_record.ts";
-import { HISTORY } from "../schema/own.ts";
+import { HISTORY, unread } from "../../migration_record.ts";
 
 const whole = z.coerce.number().int();
 const text = z.string().nullish().transform((value) => value ?? undefined);

@@ -11,7 +11,8 @@ import {
 } from "./collection.ts";
 import { duplicatesOf } from "./duplicates.ts";
 import { codeOf, type LiveCollection, liveCollections } from "./introspect.ts";
-import { HISTORY, LOCK } from "./own.ts";
+import { HISTORY } from "../../migration_record.ts";
+import { LOCK } from "./own.ts";
 import { verifyCollections } from "./settling.ts";
 
 /** Codes of the server: the collection was made, or dropped, by another. */

@@ -1,5 +1,5 @@
-/** Where applied migrations are recorded. */
-export const HISTORY = "dbp_migrations";
+import { HISTORY } from "../../migration_record.ts";
+
 /** Where the one who migrates is named. */
 export const LOCK = "dbp_migrations_lock";
 /** What the names of collections begin with in which a plan is tried. */

@@ -1,8 +1,8 @@
 import { MigrationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
+import { HISTORY } from "../../migration_record.ts";
 import { sqlStateOf } from "../server_error.ts";
 import type { SqlLink } from "../link.ts";
-import { HISTORY } from "../schema/lock.ts";
 import { recordOf, rowOf, type Written } from "./record.ts";
 import { quotedName } from "../quote.ts";
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { HistoryRecord } from "../../migration.ts";
-import { unread } from "../../migration_record.ts";
-import { HISTORY } from "../schema/lock.ts";
+import { HISTORY, unread } from "../../migration_record.ts";
 
 /** A record as the table has it; of a newer format only what every format has. */
 const Read = z.object({

@@ -3,7 +3,8 @@ import type { AnyModel } from "../../model/types.ts";
 import { tableOf } from "../builder.ts";
 import type { SqlDriver } from "../link.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
-import { HISTORY, lockedTransaction } from "./lock.ts";
+import { HISTORY } from "../../migration_record.ts";
+import { lockedTransaction } from "./lock.ts";
 import { send } from "./verify.ts";
 
 /** How long a drop may wait for a table that others use. */

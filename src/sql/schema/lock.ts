@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { TimeoutError } from "../../errors.ts";
+import { HISTORY } from "../../migration_record.ts";
 import type { SqlDriver, SqlTransaction } from "../link.ts";
 import { pause } from "../../pause.ts";
 
-/** Where applied migrations are recorded. */
-export const HISTORY = "dbp_migrations";
 /** The first half of the advisory lock under which a schema is changed; the second comes from the history's name. */
 export const LOCK = 1_684_172_849;
 /** Milliseconds to wait for another process that changes the schema. */

@@ -18,7 +18,7 @@ import {
 } from "./scratch.ts";
 import { withUsers } from "./users.ts";
 import { seedStatements } from "./values.ts";
-import { HISTORY } from "../../schema/lock.ts";
+import { HISTORY } from "../../../migration_record.ts";
 
 /** What tells the tables from the models. */
 export interface Difference {
