@@ -13,6 +13,7 @@ import {
   intent,
   NO_INTENT,
   ON_SQL,
+  onServer15,
 } from "./plan_place.ts";
 
 const id = z.int32();
@@ -427,7 +428,9 @@ test("a file that does not do what the models say is not proven", async () => {
 });
 
 test("a partition that is missing is made apart and attached, and an index that is invalid is built again", async () => {
-  for (const engine of ON_SQL) {
+  for (
+    const engine of onServer15 === undefined ? ON_SQL : [...ON_SQL, onServer15]
+  ) {
     const models = [
       t({}, { partitionBy: { hash: "id", partitions: 2 } }),
       model("v", {}, {
@@ -446,7 +449,7 @@ test("a partition that is missing is made apart and attached, and an index that 
     const target = db.migrations();
     const options = { intent: NO_INTENT, managed };
     const plan = await target.plan(options);
-    const { up, down, upText } = files(db, plan);
+    const { up, down, upText, downText } = files(db, plan);
     await target.prove(up, down, options);
     assert.match(
       upText,
@@ -454,8 +457,21 @@ test("a partition that is missing is made apart and attached, and an index that 
     );
     // The runner clears away what is invalid.
     await place.run("drop index v_ix");
+    const before = await db.migrations().fingerprint();
     await apply(place, up);
     assert.deepEqual((await target.plan(options)).changes, []);
+    // PGlite cannot, for nobody is beside it.
+    if (engine !== embedded) {
+      assert.match(downText, /DETACH PARTITION t_part_1 CONCURRENTLY/);
+      await apply(place, down);
+      assert.equal(await db.migrations().fingerprint(), before);
+      assert.deepEqual(
+        await place.run("select to_regclass('t_part_1')"),
+        [["null"]],
+      );
+      await apply(place, up);
+      assert.deepEqual((await target.plan(options)).changes, []);
+    }
     await place.close();
   }
 });
@@ -472,4 +488,66 @@ test("a name that the server would cut is refused; one that nobody chose is cut 
   await oracle(embedded, [t({ [wide]: id })], [
     t({ [wide]: id }, { unique: [[wide]], indexes: [{ fields: [wide] }] }),
   ]);
+});
+
+test("a table has no more columns than the server has room for, dropped ones among them", async () => {
+  const wide = (from: number, to: number): AnyModel =>
+    t(Object.fromEntries(
+      Array.from({ length: to - from }, (_, n) => [`c${from + n}`, id]),
+    ));
+  await assert.rejects(planned([], [wide(0, 1600)]), (error) => {
+    assert(error instanceof MigrationError, String(error));
+    assert.match(error.message, /^Cannot plan t: it has 1601 columns/);
+    assert.equal(error.exitCode, 4);
+    return true;
+  });
+  const plan = await planned([wide(0, 1598)], [wide(1, 1600)], {
+    statements: ["ALTER TABLE t DROP COLUMN c0"],
+  });
+  assert.deepEqual(plan.refused.map(({ change }) => change.slice(0, 43)), [
+    "add t.c1598: t has had 1599 columns, and a ",
+    "add t.c1599: t has had 1599 columns, and a ",
+  ]);
+  const some = await planned([wide(0, 1598)], [wide(1, 1599)], {
+    statements: ["ALTER TABLE t DROP COLUMN c0"],
+  });
+  assert.deepEqual(some.refused, []);
+});
+
+test("the same table twice is refused, and no models are nothing to do", async () => {
+  await assert.rejects(
+    planned([], [t(), t({ c: id })]),
+    /Two models are named t/,
+  );
+  const { changes, up } = await planned([], []);
+  assert.deepEqual([changes, up.steps], [[], []]);
+});
+
+test("names of 63 bytes are renamed", async () => {
+  const name = (letter: string) => letter.repeat(63);
+  const of = (table: string, column: string) =>
+    model(table, { [column]: id, d: id }, {
+      primaryKey: ["id"],
+      indexes: [{ fields: [column] }],
+      unique: [["d"]],
+    });
+  const { plan } = await oracle(
+    embedded,
+    [of(name("a"), name("b"))],
+    [of(name("c"), name("é").slice(0, 31))],
+    {
+      intent: intent({
+        renames: {
+          [name("a")]: name("c"),
+          [`${name("a")}.${name("b")}`]: `${name("c")}.${
+            name("é").slice(0, 31)
+          }`,
+        },
+      }),
+    },
+  );
+  assert.equal(
+    plan.changes.filter((change) => change.startsWith("rename the ")).length,
+    5,
+  );
 });

@@ -377,3 +377,31 @@ for (
     });
   });
 }
+
+for (const engine of SERVERS) {
+  test(`${engine.name}: a column of a type with rules of its own is left to a person, one without is not`, async () => {
+    await placed(engine, async (place) => {
+      const from = await place.open([t()]);
+      await from.createDb();
+      await place.run("create domain even as integer check (value % 2 = 0)");
+      await place.run("create domain plain as integer");
+      const managed = await managedOf(from);
+      const typed = (sqlType: string) =>
+        t({ c: id.nullable().meta({ sqlType }) });
+      const plan = async (sqlType: string) =>
+        await (await place.open([typed(sqlType)])).migrations().plan({
+          intent: NO_INTENT,
+          managed,
+        });
+      const even = await plan("even");
+      assert.deepEqual([even.refused.length, even.up.steps], [1, []]);
+      assert.match(
+        even.refused[0]?.change ?? "",
+        /^add t\.c, of type even: the whole table would be written anew/,
+      );
+      assert.match(even.refused[0]?.sketch ?? "", /rules of its own/);
+      const plain = await plan("plain");
+      assert.deepEqual([plain.refused, plain.up.steps.length], [[], 1]);
+    });
+  });
+}

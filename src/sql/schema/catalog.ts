@@ -154,6 +154,7 @@ select json_build_object(
         and (o.classid in ('pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
           or r.oid is not null or t.oid is not null)
       group by o.classid, o.objid, p.relname, r.relname, t.relname) o),
+  'places', c.relnatts,
   'identity', (
     select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
     where c.relreplident = 'i' and x.indrelid = c.oid and x.indisreplident),

@@ -120,6 +120,8 @@ export interface LiveTable {
   readonly views: readonly LiveView[];
   readonly triggers: readonly LiveTrigger[];
   readonly others: readonly LiveOther[];
+  /** How many columns it has had, those that were dropped too. */
+  readonly places: number;
   /** The index, or the key's, by which replicas find its rows; null where none was named. */
   readonly identity: string | null;
   /** The roles besides its owner that may do something with it. */

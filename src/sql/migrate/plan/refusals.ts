@@ -8,6 +8,7 @@ import { named } from "../../quote.ts";
 import { droppedColumn, droppedTable } from "./refused_drops.ts";
 import { constraintOnParts, droppedKey } from "./refused_keys.ts";
 import type { Scratch } from "./scratch.ts";
+import { MOST_COLUMNS } from "./server_limits.ts";
 import type { Settling } from "./settling.ts";
 import { alterType, otherColumnSketch } from "./types.ts";
 import { replicated } from "./replicated.ts";
@@ -24,7 +25,8 @@ export async function refusal(
 ): Promise<Refusal | undefined> {
   switch (change.kind) {
     case "add-column":
-      return await addedColumn(change, settling);
+      return noPlace(change, all, settling) ??
+        await addedColumn(change, settling);
     case "alter-type":
       return await alteredType(change, settling);
     case "split":
@@ -71,6 +73,28 @@ async function waits(
     if (await alteredType(other, settling) !== undefined) return found;
   }
   return undefined;
+}
+
+/** A column for which the server has no place left: dropped ones keep theirs. */
+function noPlace(
+  { table, column }: ChangeOf<"add-column">,
+  all: readonly Change[],
+  { current }: Settling,
+): Refusal | undefined {
+  const places = current.get(table)?.places ?? 0;
+  const added =
+    all.filter((change) =>
+      change.kind === "add-column" && change.table === table
+    ).length;
+  if (places + added <= MOST_COLUMNS) return undefined;
+  return {
+    change: `add ${
+      place.column(table, column.name)
+    }: ${table} has had ${places} columns, and a table has at most ${MOST_COLUMNS}, those that were dropped too`,
+    sketch:
+      `-- Move what is seldom read to a table of its own, or the rows to a table that is new:
+CREATE TABLE ${named(`${table}_new`)} (LIKE ${named(table)} INCLUDING ALL);`,
+  };
 }
 
 async function addedColumn(

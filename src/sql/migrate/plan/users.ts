@@ -88,6 +88,7 @@ export function withUsers(
           storage: table?.indexes.find(({ name }) => name === index.name)
             ?.storage ?? null,
         })),
+        places: table?.places ?? copy.places,
         identity: table?.identity ?? null,
         others: table?.others.map(renamed) ?? [],
         readers: table?.readers ?? [],

@@ -11,7 +11,7 @@ import {
   type Made,
   withExtensions,
 } from "./extensions.ts";
-import { refuseLongNames } from "./long_names.ts";
+import { refuseOverLimits } from "./server_limits.ts";
 import {
   aside,
   copyTables,
@@ -36,7 +36,7 @@ export async function wantedTables(
   every = false,
 ): Promise<Made<Tables>> {
   const wanted = models.map((model) => wantedTable(model, models));
-  refuseLongNames(wanted);
+  refuseOverLimits(wanted);
   const own = new Set(wanted.map(({ name }) => name));
   refuseLostReferences(models, models, scratch.live);
   await refuseLackingValues(scratch, models);

@@ -1,14 +1,23 @@
 import { MigrationError } from "../../../errors.ts";
 import { NAME_BYTES, type WantedTable } from "../../schema/table.ts";
 
+/** How many columns a table of the server's has at most, those that were dropped too. */
+export const MOST_COLUMNS = 1600;
+
 /**
- * Refuses names that the server would cut in silence, so that they would never
- * be found again.
+ * Refuses tables of more columns than the server has room for, and names that
+ * it would cut in silence, so that they would never be found again.
  *
  * @throws {MigrationError} naming the first, with exit code 4
  */
-export function refuseLongNames(tables: readonly WantedTable[]): void {
+export function refuseOverLimits(tables: readonly WantedTable[]): void {
   for (const table of tables) {
+    if (table.columns.length > MOST_COLUMNS) {
+      throw new MigrationError(
+        `Cannot plan ${table.name}: it has ${table.columns.length} columns, and a table of PostgreSQL has at most ${MOST_COLUMNS}`,
+        { exitCode: 4 },
+      );
+    }
     const names = [
       table.name,
       ...[
