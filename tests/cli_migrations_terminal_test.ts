@@ -11,6 +11,10 @@ const VERSIONS = {
     primaryKey: ["id"],
   })`,
   filled: star("kind: z.string()"),
+  dropped: `model("star", {
+    fields: z.object({ id: z.int32() }),
+    primaryKey: ["id"],
+  })`,
 };
 const HAND = "20990101T000000_by_hand";
 const DOWN = "\x1b[B";
@@ -79,6 +83,28 @@ test("the second option is a choice too", async (project, run) => {
     /dbp:destructive drop-column star.name/,
   );
 });
+
+test(
+  "where data may only go, the answer that is given by Enter alone writes nothing",
+  async (project, run) => {
+    const before = await project.files();
+    const refused = await run("dropped", "make_migrations", [
+      "--drop star.name",
+      ({ type }) => type("\r"),
+    ]);
+    assert.match(refused, /Decide with --drop star\.name\r?\nexit=7\r?\n/);
+    assert.deepEqual(await project.files(), before);
+    const shown = await run("dropped", "make_migrations --name drop", [
+      "--drop star.name",
+      ({ type }) => type(`${DOWN}\r`),
+    ]);
+    assert.match(shown, /exit=0\r\n/);
+    assert.match(
+      await project.read("drop.up.sql"),
+      /dbp:destructive drop-column star\.name/,
+    );
+  },
+);
 
 test("a value is asked for where an option takes one", async (project, run) => {
   await project.sql("insert into star values (1, 'Vega')");

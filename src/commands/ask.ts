@@ -45,19 +45,16 @@ export async function choose(
   { question, options }: Decision,
 ): Promise<string | undefined> {
   const { isCancel, select, text } = await import("@clack/prompts");
+  // What else a decision names is no option, but a change of the models.
+  const answers = options.filter((option) => option.startsWith("--"))
+    .map((option) => ({ value: option, label: option }));
+  const none = { value: "", label: "none of these: write nothing" };
+  // The first is chosen by pressing a key without reading: it loses nothing.
+  const loses = answers[0]?.value.startsWith("--drop") ?? true;
   return await atTerminal(async (terminal) => {
     const option = await select({
       message: question,
-      options: [
-        // What else a decision names is no option, but a change of the models.
-        ...options.filter((option) => option.startsWith("--")).map((
-          option,
-        ) => ({
-          value: option,
-          label: option,
-        })),
-        { value: "", label: "none of these: write nothing" },
-      ],
+      options: loses ? [none, ...answers] : [...answers, none],
       ...terminal,
     });
     if (isCancel(option) || option === "") return undefined;
