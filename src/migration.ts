@@ -296,6 +296,8 @@ export interface MigrationSession {
   history(): Promise<readonly HistoryRecord[]>;
   /** What the server is. */
   server(): Promise<MigrationServer>;
+  /** Makes the history where it is missing: who may not is told so before anything else is done. */
+  makeHistory(): Promise<void>;
   /** Makes the history where it is missing, and writes or replaces a record; user, host and versions are filled in here. */
   record(record: NewRecord): Promise<void>;
   /**

@@ -294,6 +294,36 @@ test("ALeRCE's own tables, made by initdb, are what their migration makes elsewh
   }
 });
 
+test("initdb by a role that may not create ends with what it lacks, and writes no file", async (project) => {
+  const { schema, sql } = project;
+  const guest = `${schema}_guest`;
+  await sql(`create schema ${schema}`);
+  await sql(`create role ${guest} login password 'guest'`);
+  await sql(`grant usage on schema ${schema} to ${guest}`);
+  const settings = await Deno.readTextFile(project.settings("one"));
+  await Deno.writeTextFile(
+    project.settings("two"),
+    settings.replace(/"USER":"[^"]*"/, `"USER":"${guest}"`)
+      .replace(/"PASSWORD":"[^"]*"/, '"PASSWORD":"guest"'),
+  );
+  const told = new RegExp(
+    'may not create there.*GRANT USAGE, CREATE ON SCHEMA "SCHEMA" TO "SCHEMA_guest"',
+  );
+  for (const tables of ["no table", "the models' table"]) {
+    const { code, out, err } = await project.dbp("two", "initdb");
+    assert.equal(code, 1, `${tables}: ${out}${err}`);
+    assert.equal(out, "");
+    assert.match(err, told, `${tables}: ${err}`);
+    assert.deepEqual(await project.files(), [], tables);
+    await sql(
+      `create table if not exists star (id integer primary key, name varchar)`,
+    );
+    await sql(`grant all on star to ${guest}`);
+  }
+  await sql(`drop owned by ${guest}`);
+  await sql(`drop role ${guest}`);
+});
+
 Deno.test("the folder of migrations is the one of the folder one is in, and never this checkout's", async () => {
   const before = await listing();
   await using project = await embeddedProject({ settings: star("") });

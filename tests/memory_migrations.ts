@@ -41,6 +41,8 @@ export interface Memory {
   forgetful: boolean;
   /** Its version. */
   version: string;
+  /** Whether its history may not be made. */
+  frozen: boolean;
 }
 
 /** A database that holds nothing. */
@@ -56,6 +58,7 @@ export function emptyMemory(models: readonly string[] = []): Memory {
     strict: false,
     forgetful: false,
     version: "1",
+    frozen: false,
   };
 }
 
@@ -252,6 +255,10 @@ async function lock(
     ...reads,
     managed: () =>
       Promise.resolve(store.models.filter((model) => store.tables.has(model))),
+    makeHistory: () =>
+      store.frozen
+        ? Promise.reject(new MigrationError("You may not make a history"))
+        : Promise.resolve(),
     record(record) {
       held();
       store.history.set(record.id, {

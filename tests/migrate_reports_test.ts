@@ -359,3 +359,16 @@ Deno.test("there is no baseline of nothing", async () => {
   await using db = await connected(emptyMemory());
   await assert.rejects(baseline(db, folder), fails(1, /no models/));
 });
+
+Deno.test("a baseline of who may not make a history writes no files", async () => {
+  await using folder = await testFolder();
+  for (const tables of [[], ["star"]]) {
+    const store = emptyMemory(["star"]);
+    for (const table of tables) store.tables.add(table);
+    store.frozen = true;
+    await using db = await connected(store);
+    await assert.rejects(baseline(db, folder), fails(1, /may not make/));
+    assert.deepEqual(await folder.names(), []);
+    assert.deepEqual(store.ran, []);
+  }
+});

@@ -39,7 +39,7 @@ export async function baseline(
     const empty = await target.isEmpty();
     await assertFits(target, folder, empty);
     const files = folder.migrations.length === 0
-      ? await firstFiles(target, folder, options)
+      ? await firstFiles(target, session, folder, options)
       : undefined;
     const { migrations } = files === undefined
       ? folder
@@ -61,6 +61,7 @@ export async function baseline(
 
 async function firstFiles(
   target: MigrationTarget,
+  session: MigrationSession,
   folder: Folder,
   { name = "baseline", now = new Date() }: BaselineOptions,
 ): Promise<WrittenFiles> {
@@ -73,6 +74,8 @@ async function firstFiles(
   }
   const place = { folder: folder.path, id: newId(now, name, []) };
   const files = await provenFiles(target, plan, place, options);
+  // Files without a history would be left by who may not make one.
+  await session.makeHistory();
   await writeFiles(folder.path, files, folder.ids);
   return files;
 }

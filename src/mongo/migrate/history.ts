@@ -12,6 +12,8 @@ import { documentOf, recordOf } from "./record.ts";
 
 /** The history, as the one who has the lease writes it. */
 export interface History {
+  /** Makes its collection where it is missing. */
+  make(): Promise<void>;
   /** Writes or replaces a record. A step that was begun stays so while it is the same that comes next. */
   write(record: HistoryRecord): Promise<void>;
   /**
@@ -53,6 +55,9 @@ export async function historyUnder(
     await db.collection(HISTORY).updateMany(mine, { $set: { fence } });
   }
   let made = false;
+  const makeOnce = async (): Promise<void> => {
+    made ||= await make(db);
+  };
   const send = async (
     filter: Document,
     update: Document[],
@@ -72,8 +77,9 @@ export async function historyUnder(
     return await fenced(driver, lease, call);
   };
   return {
+    make: makeOnce,
     async write(record) {
-      made ||= await make(db);
+      await makeOnce();
       const { _id, ...document } = documentOf(record);
       const same = {
         $and: [

@@ -73,6 +73,7 @@ function sessionOn(work: Work, user: string): MigrationSession {
   return {
     history: () => held(() => readHistory(db)),
     server: () => Promise.resolve(serverOf(version)),
+    makeHistory: () => held(() => history.make()),
     record: (record) =>
       held(() =>
         history.write({

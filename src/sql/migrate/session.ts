@@ -3,7 +3,7 @@ import type { LockOptions, MigrationSession } from "../../migration.ts";
 import { stepOf } from "../../migration_next.ts";
 import { FORMAT } from "../../migration_record.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { SqlDriver } from "../link.ts";
+import type { SqlDriver, SqlLink } from "../link.ts";
 import { makeHistory, readHistory, writeRecord } from "./history.ts";
 import { takeLock } from "./lock.ts";
 import { pinned, resetSession } from "./pinned.ts";
@@ -58,14 +58,17 @@ function sessionOn(
   release: () => Promise<void>,
 ): MigrationSession {
   const { driver, schema, options, turn } = work;
+  const make = (link: SqlLink): Promise<void> =>
+    makeHistory(link, schema, driver.place);
   let released: Promise<void> | undefined;
   return {
     history: () => turn((link) => readHistory(link, schema)),
     server: () => turn(serverNow),
+    makeHistory: () => turn(make),
     record: (record) =>
       turn(async (link) => {
         await work.lock.check(link);
-        await makeHistory(link, schema, driver.place);
+        await make(link);
         await writeRecord(link, schema, {
           ...record,
           host: host(),
