@@ -278,4 +278,8 @@ test("an empty folder is not one whose files are all applied", async (project) =
     await ends(project, "migrate", 0),
     "Nothing to do: there are no files in FOLDER/migrations/sql, which `dbp initdb` begins (config from FOLDER/one.ts)\n",
   );
+  assert.equal(
+    await ends(project, "stamp", 0),
+    "Nothing to record: there are no files in FOLDER/migrations/sql (config from FOLDER/one.ts)\n",
+  );
 });

@@ -418,6 +418,8 @@ test("with --json a command prints one object", async (project, place) => {
   });
   assert.deepEqual(await run("one", "stamp"), {
     path,
+    folder,
+    files: 1,
     stamped: [],
     accepted: [],
     removed: [],

@@ -32,14 +32,15 @@ export async function runStamp(
 }
 
 function linesOf(
-  { stamped, accepted, removed }: StampReport,
+  { folder, files, stamped, accepted, removed }: StampReport,
   dryRun: boolean,
   path: string,
 ): string[] {
   if (stamped.length + accepted.length + removed.length === 0) {
-    return [
-      `Nothing to record: every migration is applied (config from ${path})`,
-    ];
+    const why = files === 0
+      ? `there are no files in ${folder}`
+      : "every migration is applied";
+    return [`Nothing to record: ${why} (config from ${path})`];
   }
   const would = dryRun ? "Would record" : "Recorded";
   return [

@@ -1,11 +1,9 @@
 import { MigrationError } from "../errors.ts";
-import type { HistoryRecord } from "../migration.ts";
 import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
-import { commandOf, halfText } from "./half.ts";
-import { halfWay, historyOf, managedIn } from "./history.ts";
+import { halfProblems } from "./half.ts";
+import { historyOf, managedIn } from "./history.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
-import type { Problem } from "./reports.ts";
 import { compare } from "./pending.ts";
 import { assertNone } from "./problem.ts";
 
@@ -15,7 +13,8 @@ import { assertNone } from "./problem.ts";
  * the database, made by hand or by a newer version, does not matter.
  *
  * @throws {MigrationError} with exit code 2 where a migration is pending or
- * half done, 4 where files and history do not fit, 5 where the database is not
+ * half applied, 4 where one is half taken back or files and history do not fit,
+ * 5 where the database is not
  * what the models say
  */
 export async function assertMigrated(
@@ -25,7 +24,7 @@ export async function assertMigrated(
   const target = db.migrations();
   const history = await historyOf(target);
   if (directory === undefined) {
-    assertNone(history.flatMap(halfProblem));
+    assertNone(history.flatMap(halfProblems));
   } else {
     const folder = await readGoodFolder(target, directory);
     const { pending, problems } = compare(folder, history);
@@ -41,16 +40,4 @@ export async function assertMigrated(
     }`,
     { exitCode: 5 },
   );
-}
-
-function halfProblem(record: HistoryRecord): Problem[] {
-  const { id } = record;
-  const half = halfWay(record);
-  if (half === undefined) return [];
-  return [{
-    exitCode: 2,
-    kind: half === "up" ? "half-applied" : "half-reverted",
-    id,
-    problem: `${id} is ${halfText(record)}: ${commandOf(half)} goes on`,
-  }];
 }

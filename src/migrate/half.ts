@@ -1,4 +1,6 @@
 import type { Direction, HistoryRecord } from "../migration.ts";
+import { halfWay } from "./history.ts";
+import type { Problem } from "./reports.ts";
 
 /** A run that stopped half-way or is under way, in words: `half applied, 2 of 3 steps are done`. */
 export function halfText(
@@ -15,4 +17,18 @@ export function halfText(
 /** The command that goes this way. */
 export function commandOf(direction: Direction): string {
   return direction === "up" ? "`dbp migrate`" : "`dbp rollback`";
+}
+
+/** That a run stopped half-way: forwards it is pending, and over half a way back no run goes on. */
+export function halfProblems(record: HistoryRecord): Problem[] {
+  const half = halfWay(record);
+  if (half === undefined) return [];
+  const { id } = record;
+  return [{
+    ...half === "up"
+      ? { exitCode: 2, kind: "half-applied" }
+      : { exitCode: 4, kind: "half-reverted" },
+    id,
+    problem: `${id} is ${halfText(record)}: ${commandOf(half)} goes on`,
+  }];
 }

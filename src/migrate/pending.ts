@@ -1,7 +1,7 @@
 import type { HistoryRecord, Script } from "../migration.ts";
 import { editedIn, editedProblem } from "./edited.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
-import { commandOf, halfText } from "./half.ts";
+import { halfProblems, halfText } from "./half.ts";
 import {
   halfWay,
   isApplied,
@@ -67,7 +67,9 @@ export function compare(
     const half = halfWay(record);
     if (half !== undefined) {
       problems.push(
-        ...halfProblems(record, half, files.get(record.id), folder),
+        ...half === "down"
+          ? halfProblems(record)
+          : unfitProblems(record, files.get(record.id), folder),
       );
     }
   }
@@ -172,29 +174,21 @@ function pendingOf(
   };
 }
 
-/** What is wrong with a migration that stopped half-way. */
-function halfProblems(
+/** What is wrong with the files of a migration that is half applied. */
+function unfitProblems(
   record: HistoryRecord,
-  direction: HistoryRecord["direction"],
   files: MigrationFiles | undefined,
   { ids, path }: Folder,
 ): Problem[] {
   const { id, stepsDone } = record;
-  const half = `${id} is ${halfText(record)}`;
-  if (direction === "down") {
-    return [{
-      exitCode: 4,
-      kind: "half-reverted",
-      id,
-      problem: `${half}: ${commandOf(direction)} goes on`,
-    }];
-  }
   if (!ids.includes(id)) {
     return [{
       exitCode: 4,
       kind: "missing",
       id,
-      problem: `${half}, but its file is not in ${path}: bring it back`,
+      problem: `${id} is ${
+        halfText(record)
+      }, but its file is not in ${path}: bring it back`,
     }];
   }
   const changed = files && changedStep(record, files.up.script);

@@ -99,6 +99,10 @@ export interface RollbackReport {
 
 /** What `stamp` did. */
 export interface StampReport {
+  /** The folder of this engine's files; undefined where a stamp is taken away, which asks for none. */
+  readonly folder?: string | undefined;
+  /** How many migrations have files there. */
+  readonly files?: number | undefined;
   /** What is newly recorded as applied, or would be in a dry run. */
   readonly stamped: readonly string[];
   /** What was applied and changed afterwards, and is now recorded as the files say. */

@@ -45,6 +45,7 @@ export async function stamp(
   const { dialect } = target;
   if (options.dryRun) {
     return reportOf(
+      folder,
       stamping(dialect, folder, await historyOf(target), options),
     );
   }
@@ -58,7 +59,7 @@ export async function stamp(
     for (const { files, record } of todo.edited) {
       await session.record({ ...newly(record), ...asFilesSay(files) });
     }
-    return reportOf(todo);
+    return reportOf(folder, todo);
   });
 }
 
@@ -92,8 +93,13 @@ function stamping(
   return { news: chosen.filter(({ id }) => !applied.has(id)), edited };
 }
 
-function reportOf({ news, edited }: Stamping): StampReport {
+function reportOf(
+  { path, ids }: Folder,
+  { news, edited }: Stamping,
+): StampReport {
   return {
+    folder: path,
+    files: ids.length,
     stamped: news.map(({ id }) => id),
     accepted: edited.map(({ files: { id } }) => id),
     removed: [],
