@@ -29,6 +29,7 @@ import {
   MigrationError,
   SchemaError,
 } from "./src/errors.ts";
+import { EXIT } from "./src/exit_codes.ts";
 
 /** Where {@link main} writes. */
 export interface Output {
@@ -37,17 +38,6 @@ export interface Output {
   /** A line for the person at the terminal. */
   err(text: string): void;
 }
-
-/** Exit codes; those of migrations beside them are 2 pending, 4 files or history invalid, 6 a rule is broken. */
-const EXIT = {
-  done: 0,
-  failed: 1,
-  locked: 3,
-  different: 5,
-  undecided: 7,
-  usage: 64,
-  interrupted: 130,
-} as const;
 
 /**
  * The commands themselves, with drivers, zod and Kysely behind them. The
@@ -126,7 +116,7 @@ function exitCode(error: unknown): number {
   if (error instanceof InterruptedError) return EXIT.interrupted;
   if (error instanceof LockError) return EXIT.locked;
   if (error instanceof MigrationError) return error.exitCode;
-  return error instanceof SchemaError ? EXIT.different : EXIT.failed;
+  return error instanceof SchemaError ? EXIT.drift : EXIT.failed;
 }
 
 const terminal: Output = {

@@ -1,4 +1,5 @@
 import { MigrationError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 import type { Decision, Intent } from "./migration.ts";
 import { place } from "./migration_names.ts";
 import {
@@ -103,7 +104,7 @@ export function assertNamed(intent: Intent, nameable: Nameable): void {
           ? "no column"
           : "nothing: neither the database nor a model has it"
       }${close === undefined ? "" : `; did you mean ${close}?`}`,
-      { exitCode: 64 },
+      { exitCode: EXIT.usage },
     );
   }
 }

@@ -1,4 +1,5 @@
 import { MigrationError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 import type { Script, Step } from "./migration.ts";
 
 /**
@@ -12,7 +13,7 @@ export function stepOf(id: string, { steps }: Script, place: number): Step {
   if (step !== undefined) return step;
   throw new MigrationError(
     `Cannot run step ${place + 1} of ${id}: it has ${steps.length}`,
-    { exitCode: 4 },
+    { exitCode: EXIT.invalid },
   );
 }
 
@@ -33,6 +34,6 @@ export function notNext(
         ? "the history does not have the migration"
         : `the history has ${done} done`
     }. Somebody else changed it meanwhile; \`dbp status\` tells what is done`,
-    { exitCode: 4 },
+    { exitCode: EXIT.invalid },
   );
 }

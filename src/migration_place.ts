@@ -1,4 +1,5 @@
 import { MigrationError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 
 /** Where in a file something stands. */
 export interface Place {
@@ -16,6 +17,6 @@ export function fileError(
 ): MigrationError {
   const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
   return new MigrationError(`${file}:${line}: ${problem}${hint}`, {
-    exitCode: 4,
+    exitCode: EXIT.invalid,
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MigrationError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 import type { HistoryRecord } from "./migration.ts";
 
 /** Where applied migrations are recorded, on any engine. */
@@ -43,7 +44,7 @@ export function unread(
     }: ${
       wrong.join("; ")
     }. This package did not write it so: put the record right by hand`,
-    { exitCode: 4 },
+    { exitCode: EXIT.invalid },
   );
 }
 

@@ -1,4 +1,5 @@
 import { MigrationError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 import { ownersOf, place } from "./migration_names.ts";
 import { nearest } from "./nearest.ts";
 
@@ -101,7 +102,7 @@ export function saidRename(
   }
   const fail = (why: string): MigrationError =>
     new MigrationError(`Cannot rename ${one} to ${other}: ${why}`, {
-      exitCode: 7,
+      exitCode: EXIT.undecided,
     });
   if (first !== undefined) {
     throw fail(
@@ -196,6 +197,6 @@ export function renameTwice(one: Rename, other: Rename): MigrationError {
     `Cannot rename ${name(from)} to ${name(to)}: ${name(other.from)} becomes ${
       name(other.to)
     }`,
-    { exitCode: 7 },
+    { exitCode: EXIT.undecided },
   );
 }

@@ -9,6 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "src/entry.ts",
     "src/errors.ts",
     "src/errors/",
+    "src/exit_codes.ts",
     "src/host.ts",
     "src/nearest.ts",
     "src/pause.ts",

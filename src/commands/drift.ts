@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import { drift } from "../migrate/mod.ts";
 import type { DriftReport } from "../migrate/reports.ts";
 import type { DriftCommand } from "./parser/drift.ts";
@@ -35,7 +36,7 @@ function linesOf(
     ...(unmanaged.length === 0
       ? []
       : [`Known to no model, left alone: ${unmanaged.join(", ")}`]),
-    exitCode === 0
+    exitCode === EXIT.done
       ? `No drift in ${place} (config from ${path})`
       : `Drift in ${place} (config from ${path})`,
   ];

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import type { SchemaReport } from "../engine.ts";
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { MigrationTarget } from "../migration.ts";
 import type { InitdbCommand } from "./parser/initdb.ts";
 import type { Person } from "./person.ts";
@@ -42,7 +43,7 @@ export async function runInitdb(
   return {
     data: report,
     lines: linesOf(report),
-    exitCode: report.pending.length > 0 ? 2 : 0,
+    exitCode: report.pending.length > 0 ? EXIT.pending : EXIT.done,
   };
 }
 

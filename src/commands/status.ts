@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import { timeText } from "../duration.ts";
 import { status } from "../migrate/mod.ts";
 import type {
@@ -20,7 +21,9 @@ export async function runStatus(command: StatusCommand): Promise<Report> {
     data: { path, ...report },
     lines: linesOf(report, path),
     // What is pending is no failure, unless that was the question.
-    exitCode: exitCode === 2 && !command.check ? 0 : exitCode,
+    exitCode: exitCode === EXIT.pending && !command.check
+      ? EXIT.done
+      : exitCode,
   };
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import { DbPluginsError, type ErrorFields } from "./error.ts";
 
 /** Something must be decided by a person, and there is nobody to ask. */
@@ -35,7 +36,7 @@ export class SchemaError extends DbPluginsError {
 
 /** A migration or its files cannot be used, or a run failed. */
 export class MigrationError extends DbPluginsError {
-  /** What `dbp` ends with: 1 the run failed, 2 something is pending, 4 files or history are invalid, 5 drift, 6 a rule is broken, 7 a person must finish it. */
+  /** What `dbp` ends with: 1 the run failed, 2 something is pending, 4 files or history are invalid, 5 drift, 6 a rule is broken, 7 a person must finish it, 64 what was asked for is wrong. */
   readonly exitCode: number;
   /** Made where it is thrown.
    * @param message what was tried, on which file or step, and what was found
@@ -45,7 +46,7 @@ export class MigrationError extends DbPluginsError {
     fields: ErrorFields & { readonly exitCode?: number | undefined } = {},
   ) {
     super(message, fields);
-    this.exitCode = fields.exitCode ?? 1;
+    this.exitCode = fields.exitCode ?? EXIT.failed;
   }
 }
 

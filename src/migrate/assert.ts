@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
 import { halfProblems } from "./half.ts";
@@ -38,6 +39,6 @@ export async function assertMigrated(
     `${target.place} is not what the models say:\n  ${
       differences.join("\n  ")
     }`,
-    { exitCode: 5 },
+    { exitCode: EXIT.drift },
   );
 }

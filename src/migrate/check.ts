@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import { readFolder } from "./folder.ts";
 import { driftOf, driftSentence } from "./drift.ts";
 import { commandOf, halfText } from "./half.ts";
@@ -38,7 +39,7 @@ export async function check(
     ...lintPending(target.dialect, pending),
     ...(drifted === undefined
       ? []
-      : [{ exitCode: 5, kind: "drift", problem: drifted }]),
+      : [{ exitCode: EXIT.drift, kind: "drift", problem: drifted }]),
     ...pending.map(pendingProblem),
   ]);
   return {
@@ -64,7 +65,7 @@ export function pendingProblem(
   const what = error ??
     `${commandOf("up")} ${half ? "goes on" : "applies it"}`;
   return {
-    exitCode: 2,
+    exitCode: EXIT.pending,
     kind: half ? "half-applied" : "pending",
     id,
     file: files.up.path,

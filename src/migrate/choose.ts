@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 
 /** How far a run goes. */
 export interface Extent {
@@ -18,5 +19,7 @@ export function assertExtent({ to, steps }: Extent): void {
         !(Number.isInteger(steps) && steps > 0)
     ? `--steps is a whole number of migrations from 1, not ${steps}`
     : undefined;
-  if (wrong !== undefined) throw new MigrationError(wrong, { exitCode: 64 });
+  if (wrong !== undefined) {
+    throw new MigrationError(wrong, { exitCode: EXIT.usage });
+  }
 }

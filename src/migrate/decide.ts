@@ -1,4 +1,5 @@
 import { DecisionError, MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { Decision, Intent } from "../migration.ts";
 import type { MakeOptions } from "./options.ts";
 import { spelledOption } from "./spelling.ts";
@@ -69,7 +70,7 @@ function answerOf(answer: string, decision: Decision): Answer {
     } is no answer to "${decision.question}"; one of these is: ${
       decision.options.join(", ")
     }`,
-    { exitCode: 64 },
+    { exitCode: EXIT.usage },
   );
 }
 

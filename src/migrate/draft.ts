@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { MigrationTarget, PlanOptions, SchemaPlan } from "../migration.ts";
 import { lintFile } from "./lint.ts";
 import type { WrittenFiles } from "./reports.ts";
@@ -47,6 +48,6 @@ function assertNoneRefused({ refused }: SchemaPlan): void {
         `Not generated: ${change}. Write it by hand with \`dbp make_migrations --empty\`, from this:\n${sketch}`
       ).join("\n\n")
     }`,
-    { exitCode: 7 },
+    { exitCode: EXIT.undecided },
   );
 }

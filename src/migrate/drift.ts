@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord, MigrationTarget } from "../migration.ts";
 import { readGoodFolder } from "./folder.ts";
 import { halfWay, historyOf, managedIn } from "./history.ts";
@@ -43,7 +44,7 @@ export async function driftOf(
     differences,
     unmanaged,
     pending,
-    exitCode: drifted ? 5 : 0,
+    exitCode: drifted ? EXIT.drift : EXIT.done,
   };
 }
 
@@ -69,7 +70,7 @@ export async function changedSince(
 export function driftSentence(
   { changed, differences, since, exitCode, place }: DriftReport,
 ): string | undefined {
-  if (exitCode === 0) return undefined;
+  if (exitCode === EXIT.done) return undefined;
   const lines = differences.map((difference) => `\n  ${difference}`).join("");
   if (changed) {
     return `${place} was changed by hand after ${since}${

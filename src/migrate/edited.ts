@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { MigrationFiles, SourceFile } from "./folder.ts";
 import { timeOf } from "./history.ts";
@@ -27,7 +28,7 @@ export function editedProblem(
 ): Problem {
   const { id } = record;
   return {
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "edited",
     id,
     file: path,

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type {
   Direction,
   MigrationDialect,
@@ -107,7 +108,7 @@ function sorted(
   const wrong = (name: string, problem: string): void => {
     const file = join(path, name);
     problems.push({
-      exitCode: 4,
+      exitCode: EXIT.invalid,
       kind: "file",
       file,
       problem: `${file} ${problem}`,
@@ -166,7 +167,7 @@ async function namesIn(
     if (codeOf(error) === "ENOENT") return undefined;
     throw new MigrationError(
       `Cannot read the migrations in ${path}: ${messageOf(error)}`,
-      { exitCode: 4, cause: error },
+      { exitCode: EXIT.invalid, cause: error },
     );
   }
 }
@@ -181,7 +182,7 @@ async function readSource(
   path: string,
 ): Promise<SourceFile | Problem> {
   const wrong = (problem: string): Problem => ({
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "file",
     file: path,
     problem,

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { Direction, HistoryRecord } from "../migration.ts";
 import { halfWay } from "./history.ts";
 import type { Problem } from "./reports.ts";
@@ -26,8 +27,8 @@ export function halfProblems(record: HistoryRecord): Problem[] {
   const { id } = record;
   return [{
     ...half === "up"
-      ? { exitCode: 2, kind: "half-applied" }
-      : { exitCode: 4, kind: "half-reverted" },
+      ? { exitCode: EXIT.pending, kind: "half-applied" }
+      : { exitCode: EXIT.invalid, kind: "half-reverted" },
     id,
     problem: `${id} is ${halfText(record)}: ${commandOf(half)} goes on`,
   }];

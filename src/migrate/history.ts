@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type {
   HistoryRecord,
   MigrationSession,
@@ -30,7 +31,7 @@ export async function historyOf(
       `The history is newer than this version of dbp reads: ${newer.id} is recorded in format ${newer.format}${
         newer.toolVersion ? ` by version ${newer.toolVersion}` : ""
       }; this one reads ${FORMAT}. Use a later version`,
-      { exitCode: 4 },
+      { exitCode: EXIT.invalid },
     );
   }
   return records.toSorted((one, other) =>

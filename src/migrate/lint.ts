@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { Direction, MigrationDialect } from "../migration.ts";
 import type { SourceFile } from "./folder.ts";
 import type { Problem } from "./reports.ts";
@@ -10,7 +11,7 @@ export function lintFile(
   direction: Direction,
 ): Problem[] {
   return dialect.lint(script, direction).map(({ rule, line, problem }) => ({
-    exitCode: 6,
+    exitCode: EXIT.lint,
     kind: rule,
     file: path,
     line,

@@ -1,5 +1,6 @@
 import meta from "../../deno.json" with { type: "json" };
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type {
   HistoryRecord,
   MigrationSession,
@@ -27,7 +28,7 @@ export async function locked<T>(
   if (!(lockWait >= 0)) {
     throw new MigrationError(
       `Cannot wait ${lockWait} ms for the lock: milliseconds are 0 or more`,
-      { exitCode: 64 },
+      { exitCode: EXIT.usage },
     );
   }
   const session = await target.lock({

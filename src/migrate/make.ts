@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { Intent, MigrationTarget, SchemaPlan } from "../migration.ts";
 import { decided, intentOf } from "./decide.ts";
 import { provenFiles } from "./draft.ts";
@@ -97,7 +98,7 @@ async function makeEmpty(
   if (options.check) {
     throw new MigrationError(
       "--empty writes files whatever there is to do, and --check writes none: give one of them",
-      { exitCode: 64 },
+      { exitCode: EXIT.usage },
     );
   }
   const id = newId(
@@ -122,7 +123,7 @@ function assertApplied(pending: readonly { readonly id: string }[]): void {
     } ${
       pending.length === 1 ? "is" : "are"
     } pending. Apply with \`dbp migrate\`, or remove the files`,
-    { exitCode: 2 },
+    { exitCode: EXIT.pending },
   );
 }
 
@@ -138,7 +139,7 @@ function assertNothing(plan: SchemaPlan): void {
     `The models are ahead of the migrations; \`dbp make_migrations\` writes:\n  ${
       [...new Set(lines)].join("\n  ")
     }`,
-    { exitCode: 2 },
+    { exitCode: EXIT.pending },
   );
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { Folder } from "./folder.ts";
 import { isApplied, timeOf } from "./history.ts";
@@ -44,7 +45,7 @@ function foreignProblem(
     }, is not in ${folder.path}`
     : `None of the ${missing.length} migrations that the database has is in ${folder.path}`;
   return {
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "missing",
     problem:
       `${what}: this is another folder than that of its files. Name that with --migrations, or bring the files back`,
@@ -73,7 +74,7 @@ function isHeld(
 
 function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
   return {
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "missing",
     id: record.id,
     problem: `${record.id} was applied on ${

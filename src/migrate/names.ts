@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { Direction } from "../migration.ts";
 import { nearest } from "../nearest.ts";
 
@@ -68,7 +69,7 @@ export function newId(now: Date, name: string, ids: readonly string[]): string {
       `A migration cannot be named ${
         JSON.stringify(name)
       }: a name is letters, digits and _, as add_drb`,
-      { exitCode: 64 },
+      { exitCode: EXIT.usage },
     );
   }
   const newest = ids.map(secondOf).sort().at(-1);
@@ -99,7 +100,7 @@ export function meant(
     : `There is no ${what} ${given}${
       close ? `; did you mean ${close}?` : listText(ids)
     }`;
-  throw new MigrationError(problem, { exitCode: 64 });
+  throw new MigrationError(problem, { exitCode: EXIT.usage });
 }
 
 /** By what says most: all of the id, its beginning, all of the name, its beginning. */

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { MigrationTarget } from "../migration.ts";
 import { nearest } from "../nearest.ts";
 
@@ -16,7 +17,7 @@ export async function noFolder(
       await closeTo(dialect.folder, directory) ??
         adviceFor((await target.history()).length, place)
     }`,
-    { exitCode: 4 },
+    { exitCode: EXIT.invalid },
   );
 }
 

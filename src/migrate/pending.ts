@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord, Script } from "../migration.ts";
 import { editedIn, editedProblem } from "./edited.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
@@ -91,7 +92,7 @@ export function lateProblems(pending: readonly Pending[]): Problem[] {
   return pending.filter(({ outOfOrder }) => outOfOrder).map((
     { id, files },
   ) => ({
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "out-of-order",
     id,
     file: files.up.path,
@@ -105,7 +106,7 @@ export function emptyProblems(pending: readonly Pending[]): Problem[] {
   return pending.filter(({ files }) => files.up.script.steps.length === 0).map((
     { id, files },
   ) => ({
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "file",
     id,
     file: files.up.path,
@@ -183,7 +184,7 @@ function unfitProblems(
   const { id, stepsDone } = record;
   if (!ids.includes(id)) {
     return [{
-      exitCode: 4,
+      exitCode: EXIT.invalid,
       kind: "missing",
       id,
       problem: `${id} is ${
@@ -194,7 +195,7 @@ function unfitProblems(
   const changed = files && changedStep(record, files.up.script);
   if (files === undefined || changed === undefined) return [];
   return [{
-    exitCode: 4,
+    exitCode: EXIT.invalid,
     kind: "edited",
     id,
     file: files.up.path,

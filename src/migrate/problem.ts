@@ -1,8 +1,14 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { Problem } from "./reports.ts";
 
 /** Exit codes, worst first: with wrong files nothing else can be told, and what is pending is no fault. */
-const WORST: readonly number[] = [4, 6, 5, 2];
+const WORST: readonly number[] = [
+  EXIT.invalid,
+  EXIT.lint,
+  EXIT.drift,
+  EXIT.pending,
+];
 
 /** Worst first; those that are alike as they were. */
 export function worstFirst(problems: readonly Problem[]): readonly Problem[] {
@@ -15,7 +21,7 @@ export function worstFirst(problems: readonly Problem[]): readonly Problem[] {
 
 /** The exit code of the worst, or 0. */
 export function exitCodeOf(problems: readonly Problem[]): number {
-  return worstFirst(problems)[0]?.exitCode ?? 0;
+  return worstFirst(problems)[0]?.exitCode ?? EXIT.done;
 }
 
 /**

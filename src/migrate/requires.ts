@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import type { MigrationTarget } from "../migration.ts";
 import { meets } from "../migration_requirement.ts";
 import type { SourceFile } from "./folder.ts";
@@ -26,7 +27,7 @@ export async function serverProblems(
     );
     if (unmet.length === 0) return [];
     return [{
-      exitCode: 4,
+      exitCode: EXIT.invalid,
       kind: "server",
       id,
       file: path,

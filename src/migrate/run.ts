@@ -1,4 +1,5 @@
 import { LockError, MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type {
   Direction,
   HistoryRecord,
@@ -152,7 +153,7 @@ function failureOf(
     }`,
     {
       cause: error,
-      exitCode: error instanceof MigrationError ? error.exitCode : 1,
+      exitCode: error instanceof MigrationError ? error.exitCode : EXIT.failed,
     },
   );
 }

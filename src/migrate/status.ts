@@ -1,3 +1,4 @@
+import { EXIT } from "../exit_codes.ts";
 import { readFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
@@ -30,6 +31,7 @@ export async function status(
     applied,
     pending: pending.map(told),
     problems: all,
-    exitCode: exitCodeOf(all) || (pending.length > 0 ? 2 : 0),
+    exitCode: exitCodeOf(all) ||
+      (pending.length > 0 ? EXIT.pending : EXIT.done),
   };
 }

@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord, MigrationTarget } from "../migration.ts";
 import {
   historyOf,
@@ -26,7 +27,7 @@ export async function unstamp(
   if (options.to !== undefined) {
     throw new MigrationError(
       "--to records migrations and --remove takes such a record away: give one of them",
-      { exitCode: 64 },
+      { exitCode: EXIT.usage },
     );
   }
   if (options.dryRun) {

@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import type {
   HistoryRecord,
   MigrationDialect,
@@ -101,7 +102,7 @@ function wayBack(
     throw noWay(
       record,
       `step ${changed} of ${source.path} was changed after it was done: restore it`,
-      4,
+      EXIT.invalid,
     );
   }
   // What was applied with this way back was looked at then, and an emergency is no time for new rules.
@@ -128,14 +129,14 @@ function assertWhole(record: HistoryRecord): void {
     `it is ${halfText(record)}: ${
       commandOf("up")
     } goes on, and the steps that are left may be edited first`,
-    4,
+    EXIT.invalid,
   );
 }
 
 function noWay(
   { id }: HistoryRecord,
   why: string,
-  exitCode: number = 1,
+  exitCode: number = EXIT.failed,
 ): MigrationError {
   return new MigrationError(
     `Cannot take back ${id}: ${why}. Nothing was done`,

@@ -1,4 +1,5 @@
 import { MigrationError } from "../../errors.ts";
+import { EXIT } from "../../exit_codes.ts";
 import { attempts } from "./attempts.ts";
 import { guardOf } from "./guard.ts";
 import { historyTable } from "./history.ts";
@@ -62,6 +63,6 @@ function unknown(
     `An earlier run began ${step.title} and ended before it was recorded, so that it may be done or not: look. If it is not done, send ${
       goOn("")
     }; if it is, ${goOn(`, steps_done = ${place + 1}`)}.`,
-    { exitCode: 7 },
+    { exitCode: EXIT.undecided },
   );
 }

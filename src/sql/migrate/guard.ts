@@ -1,4 +1,5 @@
 import { MigrationError } from "../../errors.ts";
+import { EXIT } from "../../exit_codes.ts";
 import type { SqlLink } from "../link.ts";
 import { type Concurrent, concurrent } from "./concurrently.ts";
 import { builderOf, dropIndex, indexNamed, leftovers } from "./index_state.ts";
@@ -85,7 +86,7 @@ function creating(
   if (index === undefined) {
     throw new MigrationError(
       "CREATE INDEX CONCURRENTLY needs a name for its index: without one an INVALID one of an earlier run cannot be told from others",
-      { exitCode: 4 },
+      { exitCode: EXIT.invalid },
     );
   }
   return {

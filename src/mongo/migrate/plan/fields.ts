@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import type {
   Decision,
   DraftStep,
@@ -147,7 +148,7 @@ function defaultOf(
   if (reason === undefined) return { value: kept(field, value) };
   throw new MigrationError(
     `The default of ${name} cannot be written: it ${reason}`,
-    { exitCode: 64 },
+    { exitCode: EXIT.usage },
   );
 }
 

@@ -1,4 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { quoted } from "../../quote.ts";
 import { aside, row, type Scratch } from "./scratch.ts";
@@ -30,7 +31,7 @@ export async function refuseLackingValues(
         }: write ALTER TYPE ${sqlType} ADD VALUE ${
           quoted(lacking)
         } ${where} into a migration of its own (dbp make_migrations --empty) and apply that first`,
-        { exitCode: 7 },
+        { exitCode: EXIT.undecided },
       );
     }
   }

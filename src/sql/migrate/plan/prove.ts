@@ -1,4 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import type { Script } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlTransaction } from "../../link.ts";
@@ -47,7 +48,7 @@ export async function proveScripts(
     );
     if (wanted === undefined) {
       throw new MigrationError(`Cannot prove the files: ${lacking.change}`, {
-        exitCode: 7,
+        exitCode: EXIT.undecided,
       });
     }
     const live: Tables = options.empty === true ? new Map() : scratch.live;

@@ -1,4 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import { NAME_BYTES, type WantedTable } from "../../schema/table.ts";
 
 /** How many columns a table of the server's has at most, those that were dropped too. */
@@ -15,7 +16,7 @@ export function refuseOverLimits(tables: readonly WantedTable[]): void {
     if (table.columns.length > MOST_COLUMNS) {
       throw new MigrationError(
         `Cannot plan ${table.name}: it has ${table.columns.length} columns, and a table of PostgreSQL has at most ${MOST_COLUMNS}`,
-        { exitCode: 4 },
+        { exitCode: EXIT.invalid },
       );
     }
     const names = [
@@ -33,7 +34,7 @@ export function refuseOverLimits(tables: readonly WantedTable[]): void {
       if (length <= NAME_BYTES) continue;
       throw new MigrationError(
         `Cannot plan ${table.name}: the name ${name} has ${length} bytes, and PostgreSQL cuts names at ${NAME_BYTES}`,
-        { exitCode: 4 },
+        { exitCode: EXIT.invalid },
       );
     }
   }

@@ -1,4 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import type { Decision, SchemaPlan } from "../../../migration.ts";
 import { HIDDEN, isHidden } from "../failure.ts";
 import type { Field } from "../../../model/field.ts";
@@ -174,7 +175,7 @@ async function givenDefault(
     await row(scratch.tx, "ROLLBACK TO SAVEPOINT dbp_default");
     throw new MigrationError(
       `Cannot fill ${name}: the value given for it is not of its type, ${column.type}`,
-      { exitCode: 7, cause: error },
+      { exitCode: EXIT.undecided, cause: error },
     );
   }
   return literalText(column.type, text);

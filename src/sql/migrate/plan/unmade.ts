@@ -1,4 +1,5 @@
 import { MigrationError } from "../../../errors.ts";
+import { EXIT } from "../../../exit_codes.ts";
 import type { Provider } from "../../schema/provider.ts";
 
 /** Why the server cannot make the models' tables, where what lacks is in a schema in which migrations do not look. */
@@ -16,6 +17,6 @@ export function unmade(
         ? `One is ${where}: write ${schema}.${provider.name} in the models`
         : `The extension ${provider.extension} provides it, which is ${where}, for it holds tables: write ${schema}. before its names in the models, or move it to a schema without tables, ALTER EXTENSION "${provider.extension}" SET SCHEMA …`
     }`,
-    { exitCode: 7, cause },
+    { exitCode: EXIT.undecided, cause },
   );
 }
