@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/query/"],
   [
     "src/migration.ts",
+    "src/migration/",
     "src/migration_comment.ts",
     "src/migration_directive.ts",
     "src/migration_intent.ts",
