@@ -2,16 +2,21 @@
 // Applies a folder of migrations as a process of its own, and prints what it does as lines of JSON.
 import { SQLConnection } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
+import { countWrites } from "./disk_writes.ts";
 
-const { settings, directory, stopAt }: {
+const { settings, directory, stopAt, killAtWrite }: {
   settings: object;
   directory: string;
   /** The step before which it waits for a byte, from 1. */
   stopAt?: number;
+  /** The write to the disk at which it kills itself, from 1; PGlite's, for the files of a server are not its own. */
+  killAtWrite?: number;
 } = JSON.parse(Deno.env.get("DBP_TEST_CHILD") ?? "{}");
 
+const writes = countWrites(killAtWrite);
 await using db = new SQLConnection<readonly []>({ models: [] });
 await db.connect(settings);
+console.log(JSON.stringify({ kind: "connected", writes: writes() }));
 const { applied } = await migrate(db, {
   directory,
   lockWait: 600_000,
@@ -24,5 +29,9 @@ const { applied } = await migrate(db, {
   },
 });
 console.log(
-  JSON.stringify({ kind: "end", steps: applied.map(({ steps }) => steps) }),
+  JSON.stringify({
+    kind: "end",
+    steps: applied.map(({ steps }) => steps),
+    writes: writes(),
+  }),
 );

@@ -6,6 +6,8 @@ export interface Told {
   readonly kind: string;
   readonly step?: number;
   readonly steps?: unknown;
+  /** How often it had changed the disk. */
+  readonly writes?: number;
   readonly message?: string;
 }
 
@@ -34,7 +36,12 @@ export interface ChildOptions {
 }
 
 /** Starts one on PostgreSQL. */
-export function migratingChild(options: ChildOptions): MigratingChild {
+export function migratingChild(
+  options: ChildOptions & {
+    /** The change of the disk by PGlite at which it kills itself, from 1. */
+    readonly killAtWrite?: number;
+  },
+): MigratingChild {
   return started("migrate_child.ts", options);
 }
 

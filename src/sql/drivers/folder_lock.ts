@@ -4,9 +4,16 @@ import { ConnectionError } from "../../errors.ts";
 
 /** An exclusive hold on a folder, which ends with the process at the latest. */
 export interface FolderLock {
+  /** Whether who had it last ended while making what is in the folder. */
+  readonly isHalfMade: boolean;
+  /** Notes that the folder is being made, or that it is whole. */
+  note(state: "making" | "whole"): Promise<void>;
   /** Lets go; twice is fine. */
   release(): Promise<void>;
 }
+
+/** What the file ends with while the folder is being made, and after that where it never was whole. */
+const MAKING = "the folder is being made";
 
 /**
  * Takes an exclusive lock of the operating system on a folder, by its own name,
@@ -19,25 +26,33 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = await Deno.open(path, { create: true, read: true, write: true });
   if (!await file.tryLock(true)) {
     file.close();
-    const holder = (await Deno.readTextFile(path)).trim();
+    const [holder = ""] = (await Deno.readTextFile(path)).split("\n");
     throw new ConnectionError(
       `Cannot open ${folder}: ${
         holder || "another process"
       } has it open. PGlite works for one process at a time; several need a PostgreSQL server`,
     );
   }
-  await file.truncate();
-  await file.write(
-    new TextEncoder().encode(
-      `process ${Deno.pid}, since ${new Date().toISOString()}\n`,
-    ),
-  );
+  const holder = `process ${Deno.pid}, since ${new Date().toISOString()}\n`;
+  const isHalfMade = (await Deno.readTextFile(path)).includes(MAKING);
+  let mark = isHalfMade ? MAKING : "";
+  const say = async (text: string): Promise<void> => {
+    await file.truncate();
+    await file.seek(0, Deno.SeekMode.Start);
+    await file.write(new TextEncoder().encode(text));
+  };
+  await say(holder + mark);
   let held = true;
   return {
+    isHalfMade,
+    async note(state) {
+      mark = state === "making" ? MAKING : "";
+      await say(holder + mark);
+    },
     async release() {
       if (!held) return;
       held = false;
-      await file.truncate();
+      await say(mark);
       await file.unlock();
       file.close();
     },

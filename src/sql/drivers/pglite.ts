@@ -1,5 +1,6 @@
 import { PGlite, type Transaction } from "@electric-sql/pglite";
-import { resolve } from "node:path";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { ConnectionError } from "../../errors.ts";
 import type { SqlConfig } from "../config.ts";
 import {
@@ -85,7 +86,9 @@ async function start(
   lock: FolderLock | undefined,
 ): Promise<PGlite> {
   try {
-    return await PGlite.create(folder ?? "memory://");
+    return folder === undefined || lock === undefined
+      ? await PGlite.create("memory://")
+      : await inFolder(folder, lock);
   } catch (error) {
     await lock?.release();
     throw new ConnectionError(
@@ -95,10 +98,29 @@ async function start(
   }
 }
 
+/** Opens a folder; one that was left half made, which nobody ever wrote to, is made anew. */
+async function inFolder(folder: string, lock: FolderLock): Promise<PGlite> {
+  await mkdir(folder, { recursive: true });
+  const there = await readdir(folder);
+  const isNew = lock.isHalfMade || there.length === 0;
+  if (!isNew) return await PGlite.create(folder);
+  for (const name of there) await rm(join(folder, name), { recursive: true });
+  await lock.note("making");
+  const db = await PGlite.create(folder);
+  await lock.note("whole");
+  return db;
+}
+
+/** What PGlite says of a folder that it cannot start on: words about its own insides. */
+const INSIDES = /^Aborted\(|failed to initialize|^Cannot read properties|^$/;
+
 function reasonOf(error: unknown): string {
-  return error instanceof Error && error.message !== ""
-    ? error.message
-    : "it gives no reason; is it a folder of PGlite's, and is there room on the disk?";
+  const message = error instanceof Error ? error.message : "";
+  return INSIDES.test(message)
+    ? `PostgreSQL does not start there${
+      message === "" ? "" : ` (${message.replace(/\.? .*Build with.*$/, "")})`
+    }: is it a folder of PGlite's, is there room on the disk, or is it damaged? A copy of it, or an empty folder, would do`
+    : message;
 }
 
 /** The part of PGlite that a transaction has too. */
