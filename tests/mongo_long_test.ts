@@ -20,11 +20,12 @@ async function filled(db: Connection): Promise<Connection> {
   await db.query(Star).bulkInsert(
     Array.from({ length: ROWS }, (_, place) => ({
       id: BigInt(place) - 50n,
-      name: `${place % 2 === 0 ? "é" : "🔭"} ${place}`,
-      status: text(place),
+      name: `${place % 4 === 0 ? "～" : "🔭"} ${place}`,
+      // All over the list, so that each part has some of any order.
+      status: text(place * 49),
       mag: place % 5 === 0 ? null : (place * 31) % 40,
       flux: place % 3,
-      labels: place % 7 === 0 ? null : [`${place % 4}`, "a"],
+      labels: place % 7 === 0 ? null : [place % 4 === 0 ? "a!" : "a", "b"],
       seen: new Date(place * 1_000),
     })),
   );
@@ -66,6 +67,7 @@ test("rows, counts, changes and deletions by lists beyond 16 MB are those of Pos
           perPage: 20,
           maxResults: 100,
         }),
+        await stars.findAll({ filterBy, orderBy: { name: "asc" }, limit: 250 }),
         await stars.first({ filterBy, orderBy: { seen: "desc" } }),
         (await Array.fromAsync(
           stars.stream({ filterBy, select: ["id"], orderBy: { flux: "desc" } }),
