@@ -11,6 +11,7 @@ export type {
 } from "./migration/plan.ts";
 export type {
   HistoryRecord,
+  MigrationRun,
   MigrationState,
   NewRecord,
 } from "./migration/record.ts";

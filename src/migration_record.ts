@@ -8,6 +8,9 @@ export const HISTORY = "dbp_migrations";
 /** The version of the history that this package writes, and the newest that it reads. */
 export const FORMAT = 1;
 
+/** How many former runs of a migration are kept. */
+export const FORMER = 100;
+
 /** What a record of any newer format has. */
 const Newer = z.object({
   id: z.string(),
@@ -69,4 +72,5 @@ const NOTHING: Omit<HistoryRecord, "id" | "format"> = {
   host: "",
   toolVersion: "",
   serverVersion: "",
+  former: [],
 };

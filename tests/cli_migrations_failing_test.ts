@@ -269,6 +269,38 @@ test("a way back that failed leaves the migration applied, and the status says s
   assert.ok(err.startsWith(said), err);
 });
 
+test("the history tells each try, and which one was killed", async (project) => {
+  const up = `${HAND}.up.sql`;
+  await project.write(up, "select 1 / 0;\n");
+  await project.write(`${HAND}.down.sql`, "select 1 / 0;\n");
+  await ends(project, "migrate", 1);
+  // What a run that is killed leaves behind.
+  await project.sql(
+    "update dbp_migrations set state = 'running', finished_at = null, milliseconds = null, error = null, code = null where state = 'failed'",
+  );
+  await project.write(up, "create table planet (id int primary key);\n");
+  await ends(project, "migrate", 0);
+  await ends(project, "rollback --yes", 1);
+  const lines = (await ends(project, "history", 0)).split("\n");
+  assert.deepEqual(lines.slice(1, 3), [
+    "WHEN  killed    TIME_by_hand, 0 of 1 step, by USER on HOST",
+    "WHEN  applied   TIME_by_hand, 1 of 1 step, in N, by USER on HOST",
+  ]);
+  assert.match(
+    lines[3] ?? "",
+    /^WHEN {2}failed {4}TIME_by_hand, way back, 0 of 1 step, .*division by zero/,
+  );
+  const { out } = await project.dbp("one", "history --limit 2 --json");
+  const { migrations } = JSON.parse(out);
+  assert.deepEqual(
+    migrations.map(({ state, former }: {
+      state: string;
+      former: { state: string }[];
+    }) => [state, former.map(({ state }) => state)]),
+    [["failed", ["applied"]]],
+  );
+});
+
 test("an empty folder is not one whose files are all applied", async (project) => {
   await project.sql("drop table star, dbp_migrations");
   for (const name of await project.files()) {

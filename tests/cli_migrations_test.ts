@@ -221,10 +221,11 @@ test(
     });
     await run("two", "history", [
       "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied   TIME_second, 2 of 2 steps, in N, by USER on HOST",
       "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
     ]);
     await run("two", "history --limit 1", [
-      "1 older migration not shown",
+      "2 older runs not shown",
       "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
     ]);
     await run("two", "rollback -y", [
@@ -266,7 +267,7 @@ test(
       "2 applied, 0 pending (config from FOLDER/two.ts)",
     ]);
     await run("two", "history --limit 1", [
-      "1 older migration not shown",
+      "5 older runs not shown",
       "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
     ]);
     await run("two", "stamp", [
@@ -299,8 +300,13 @@ test(
       "Took away the stamp of TIME_second: it is pending",
       "Changed the history with config from FOLDER/two.ts",
     ]);
-    await run("two", "history --limit 1", [
-      "1 older migration not shown",
+    await run("two", "history", [
+      "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied   TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  reverted  TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
       "WHEN  reverted  TIME_second, its stamp taken away, by USER on HOST",
     ]);
     await run("two", "migrate --to second --dry-run", [
@@ -438,7 +444,7 @@ test("with --json a command prints one object", async (project, place) => {
   const history = await run("one", "history");
   assert.match(
     JSON.stringify(history),
-    /"migrations":\[\{"id":"TIME_add_star".*"state":"applied"/,
+    /"migrations":\[\{"id":"TIME_add_star".*"state":"applied".*"former":\[\]/,
   );
   assert.deepEqual(await run("one", "rollback --yes"), {
     path,

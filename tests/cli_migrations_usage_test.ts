@@ -95,10 +95,10 @@ const PAGES: Readonly<Record<string, Page>> = {
     ["dbp status", "dbp status --check --json"],
   ],
   history: [
-    "Tell each migration's last run: when, by whom, how long it took.",
+    "Tell every run of every migration: when, by whom, how long it took.",
     "",
     {
-      "--limit N": "How many, from the newest; all by default.",
+      "--limit N": "How many runs, from the newest; all by default.",
       ...SHARED,
     },
     ["dbp history", "dbp history --limit 10 --json"],

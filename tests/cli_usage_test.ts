@@ -26,7 +26,7 @@ Usage: dbp initdb [--create-database/--create_database] [--migrations DIR] [--se
   migrate          Apply the migrations that are pending.
   rollback         Take back the newest migration, or several.
   status           Tell what is applied and what is pending.
-  history          Tell each migration's last run: when, by whom, how long it took.
+  history          Tell every run of every migration: when, by whom, how long it took.
   check            Look for everything that could be wrong.
   drift            Tell what was changed by other means.
   stamp            Record migrations as applied without running them.

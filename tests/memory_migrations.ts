@@ -261,8 +261,13 @@ async function lock(
         : Promise.resolve(),
     record(record) {
       held();
+      const before = store.history.get(record.id);
+      const { former = [] } = before ?? {};
+      const isSame = before === undefined ||
+        before.startedAt.getTime() === record.startedAt.getTime();
       store.history.set(record.id, {
         ...record,
+        former: isSame ? former : [...former, before],
         user: "me",
         host: "here",
         toolVersion,

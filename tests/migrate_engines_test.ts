@@ -39,6 +39,8 @@ interface Server extends AsyncDisposable {
   tables(): Promise<string[]>;
   /** Writes a later format into the history. */
   age(): Promise<void>;
+  /** Makes the history what a version wrote that kept last runs only. */
+  forget(): Promise<void>;
 }
 
 interface EngineFiles {
@@ -105,6 +107,11 @@ async function sqlServer(
       await sql`update ${sql.table(`${schema}.${HISTORY}`)} set format = 2`
         .execute(look.kysely);
     },
+    async forget() {
+      await sql`alter table ${
+        sql.table(`${schema}.${HISTORY}`)
+      } drop column former`.execute(look.kysely);
+    },
     async [Symbol.asyncDispose]() {
       await sql`drop schema if exists ${sql.ref(schema)} cascade`.execute(
         look.kysely,
@@ -138,6 +145,9 @@ async function mongoServer(): Promise<Server> {
       await db.collection(HISTORY).updateMany({ format: { $exists: true } }, {
         $set: { format: 2 },
       });
+    },
+    async forget() {
+      await db.collection(HISTORY).updateMany({}, { $unset: { former: 1 } });
     },
     async [Symbol.asyncDispose]() {
       await db.dropDatabase();
@@ -452,6 +462,93 @@ everywhere(
     assert.equal(applied.length, 2);
     assert.deepEqual(await server.tables(), ["one", "two"]);
     await assert.rejects(migrate(db, folder), fails(4, told));
+  },
+);
+
+everywhere(
+  "the history has every run, of a migration that was applied, taken back and applied again too",
+  async (server, folder, { make, refused, refusal }) => {
+    const db = await server.open([]);
+    const id = "20260930T120000_things";
+    const runs = async (): Promise<unknown[]> => {
+      const [record] = await history(db);
+      assert.ok(record);
+      return [...record.former, record].map((
+        { state, direction, stepsDone },
+      ) => [state, direction, stepsDone]);
+    };
+    await byHand(db, folder, id, [make("one"), refused], [refused]);
+    await assert.rejects(migrate(db, folder), fails(1, refusal));
+    await byHand(db, folder, id, [make("one"), make("two")], [refused]);
+    await migrate(db, folder);
+    assert.deepEqual(await runs(), [["failed", "up", 1], ["applied", "up", 2]]);
+    await assert.rejects(rollback(db, folder), fails(1, refusal));
+    const [tried] = await history(db);
+    assert.match(tried?.error ?? "", refusal);
+    const [first, second] = tried?.former ?? [];
+    assert.match(first?.error ?? "", refusal);
+    assert.deepEqual([second?.error, first?.code], [undefined, tried?.code]);
+    assert.ok(first && second && tried && first.startedAt < second.startedAt);
+    assert.ok(second.finishedAt && second.finishedAt <= tried.startedAt);
+    assert.deepEqual([first.user, first.host], [tried.user, tried.host]);
+
+    // What a version without them wrote is read, and gets them from the next run on.
+    await server.forget();
+    assert.deepEqual(await runs(), [["failed", "down", 0]]);
+    assert.equal((await status(db, folder)).applied.length, 1);
+    await assert.rejects(rollback(db, folder), fails(1, refusal));
+    const again = [["failed", "down", 0], ["failed", "down", 0]];
+    assert.deepEqual(await runs(), again);
+
+    // One that was killed has no end.
+    const target = db.migrations();
+    const session = await target.lock({
+      wait: 0,
+      onEvent: () => {},
+      toolVersion: "0.0.0",
+    });
+    const [{ user: _, host: __, former: ___, ...killed } = tried] =
+      await history(db);
+    const startedAt = new Date(+killed.startedAt + 1);
+    await session.record({
+      ...killed,
+      state: "running",
+      finishedAt: undefined,
+      startedAt,
+    });
+    await session.release();
+    await assert.rejects(rollback(db, folder), fails(1, refusal));
+    assert.deepEqual(await runs(), [
+      ...again,
+      ["running", "down", 0],
+      ["failed", "down", 0],
+    ]);
+  },
+);
+
+everywhere(
+  "of very many runs of one migration the newest are kept",
+  async (server, folder, { make }) => {
+    const db = await server.open([]);
+    await byHand(db, folder, "20260930T120000_things", [make("one")]);
+    await migrate(db, folder);
+    const session = await db.migrations().lock({
+      wait: 0,
+      onEvent: () => {},
+      toolVersion: "0.0.0",
+    });
+    const [record] = await session.history();
+    assert.ok(record);
+    const begun = (more: number): Date => new Date(+record.startedAt + more);
+    for (let more = 1; more <= 103; more++) {
+      await session.record({ ...record, startedAt: begun(more) });
+    }
+    await session.release();
+    const [{ former } = record] = await history(db);
+    assert.deepEqual(
+      former.map(({ startedAt }) => startedAt),
+      Array.from({ length: 100 }, (_, place) => begun(place + 3)),
+    );
   },
 );
 

@@ -324,6 +324,34 @@ test("who may not create is told what is lacking, and who does not own a table t
   assert.equal(await applied(guest, text), 1);
 });
 
+test("who may not change a history of an earlier version is told what its owner does", async () => {
+  await using db = await withThings(1);
+  await applied(db, "select 1");
+  const user = `guest_${db.schema.slice(-8)}`;
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+    `grant all on ${db.schema}.dbp_migrations to ${user}`,
+    `alter table ${db.schema}.dbp_migrations drop column former`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const id = "20260930T150000_more";
+  let advice = "";
+  await assert.rejects(applied(guest, "select 2", { id }), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    advice = /Its owner does: (ALTER TABLE .*)$/.exec(error.message)?.[1] ?? "";
+    return true;
+  });
+  assert.equal((await db.migrations().history()).length, 1);
+  await send(db, advice);
+  assert.equal(await applied(guest, "select 2", { id }), 1);
+});
+
 test("a statement of which nothing tells whether it was done is not run again before a person looked", async () => {
   await using db = await withThings(1);
   const text = `-- dbp:step tx=none

@@ -1,33 +1,56 @@
 import { timeText } from "../duration.ts";
 import { history } from "../migrate/mod.ts";
-import { isStamped, isUnstamped } from "../migrate/history.ts";
-import type { HistoryRecord } from "../migration.ts";
+import {
+  isStamped,
+  isUnstamped,
+  type OwnRun,
+  runsIn,
+} from "../migrate/history.ts";
+import type { HistoryRecord, MigrationRun } from "../migration.ts";
 import type { HistoryCommand } from "./parser/history.ts";
 import { counted, momentText, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
-/** Tells each migration's last run, oldest first. */
+/** Tells every run of every migration, oldest first. */
 export async function runHistory(command: HistoryCommand): Promise<Report> {
   const { path, open } = await findTarget(command);
   await using connection = await open();
-  const records = await history(connection);
-  const { limit = records.length } = command;
-  const migrations = records.slice(Math.max(0, records.length - limit));
-  const left = records.length - migrations.length;
+  const migrations = await history(connection);
+  const all = runsIn(migrations);
+  const { limit = all.length } = command;
+  const runs = all.slice(Math.max(0, all.length - limit));
+  const left = all.length - runs.length;
   return {
-    data: { path, migrations },
+    data: { path, migrations: withRuns(migrations, runs) },
     lines: [
-      ...(left === 0 ? [] : [`${counted(left, "older migration")} not shown`]),
-      ...migrations.map(lineOf),
-      ...(migrations.length === 0
+      ...(left === 0 ? [] : [`${counted(left, "older run")} not shown`]),
+      ...runs.map(lineOf),
+      ...(runs.length === 0
         ? [`No migration was ever applied (config from ${path})`]
         : []),
     ],
   };
 }
 
-function lineOf(record: HistoryRecord): string {
-  const { id, kind, state, stepsDone, stepsTotal, milliseconds } = record;
+/** The migrations of these runs, without others. */
+function withRuns(
+  migrations: readonly HistoryRecord[],
+  runs: readonly OwnRun[],
+): readonly HistoryRecord[] {
+  const shown = new Set(runs.map(({ id, startedAt }) => `${id} ${+startedAt}`));
+  return migrations.flatMap(({ former, ...last }) => {
+    const isShown = ({ startedAt }: MigrationRun): boolean =>
+      shown.has(`${last.id} ${+startedAt}`);
+    return isShown(last) ? [{ ...last, former: former.filter(isShown) }] : [];
+  });
+}
+
+function lineOf(record: OwnRun): string {
+  const { id, kind, direction, stepsDone, stepsTotal, milliseconds } = record;
+  // Nothing ended it, and another one was begun since.
+  const state = record.isFormer && record.state === "running"
+    ? "killed"
+    : record.state;
   const { startedAt, user, host, error } = record;
   return [
     `${momentText(startedAt)}  ${state.padEnd(8)}  ${id}`,
@@ -37,6 +60,7 @@ function lineOf(record: HistoryRecord): string {
       ? ["its stamp taken away"]
       : [
         ...(kind === "baseline" ? ["baseline"] : []),
+        ...(direction === "down" && state !== "reverted" ? ["way back"] : []),
         `${stepsDone} of ${counted(stepsTotal, "step")}`,
         ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
       ]),

@@ -2,6 +2,7 @@ import { MigrationError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import type {
   HistoryRecord,
+  MigrationRun,
   MigrationSession,
   MigrationTarget,
 } from "../migration.ts";
@@ -9,7 +10,8 @@ import { FORMAT } from "../migration_record.ts";
 import type { Migratable } from "./options.ts";
 
 /**
- * Every migration that was ever run or recorded, in the order of the last runs.
+ * Every migration that was ever run or recorded, in the order of the last runs;
+ * each has those before it as `former`.
  *
  * @throws {MigrationError} with exit code 4 where a newer version of this
  * package wrote it
@@ -34,10 +36,30 @@ export async function historyOf(
       { exitCode: EXIT.invalid },
     );
   }
-  return records.toSorted((one, other) =>
-    one.startedAt.getTime() - other.startedAt.getTime() ||
-    (one.id < other.id ? -1 : 1)
-  );
+  return records.toSorted(inTime);
+}
+
+type Begun = Pick<HistoryRecord, "id" | "startedAt">;
+
+function inTime(one: Begun, other: Begun): number {
+  return one.startedAt.getTime() - other.startedAt.getTime() ||
+    (one.id < other.id ? -1 : 1);
+}
+
+/** A run, and whose it is. */
+export interface OwnRun extends MigrationRun {
+  /** The migration. */
+  readonly id: string;
+  /** Whether the migration was run again since. */
+  readonly isFormer: boolean;
+}
+
+/** Every run of these migrations that the history has, oldest first. */
+export function runsIn(history: readonly HistoryRecord[]): readonly OwnRun[] {
+  return history.flatMap(({ id, former, ...last }) => [
+    ...former.map((run) => ({ ...run, id, isFormer: true })),
+    { ...last, id, isFormer: false },
+  ]).toSorted(inTime);
 }
 
 /** Whether all of it is there. A way back of which nothing was done leaves it so. */
@@ -50,7 +72,7 @@ export function isApplied(
 
 /** Whether it was recorded as applied without being run. */
 export function isStamped(
-  { kind, state, startedAt, finishedAt, milliseconds }: HistoryRecord,
+  { kind, state, startedAt, finishedAt, milliseconds }: MigrationRun,
 ): boolean {
   return kind === "baseline" && state === "applied" && milliseconds === 0 &&
     finishedAt?.getTime() === startedAt.getTime();
@@ -58,7 +80,7 @@ export function isStamped(
 
 /** Whether its stamp was taken away. */
 export function isUnstamped(
-  { state, stepsDone, stepsTotal }: HistoryRecord,
+  { state, stepsDone, stepsTotal }: MigrationRun,
 ): boolean {
   return state === "reverted" && stepsDone === 0 && stepsTotal > 0;
 }

@@ -95,6 +95,7 @@ export {
   type LockOptions,
   type MigrationDialect,
   type MigrationEvent,
+  type MigrationRun,
   type MigrationServer,
   type MigrationSession,
   type MigrationState,

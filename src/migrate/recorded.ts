@@ -53,6 +53,7 @@ export function newly(record: HistoryRecord): NewRecord {
     toolVersion: _tool,
     serverVersion: _server,
     format: _format,
+    former: _former,
     ...kept
   } = record;
   return kept;

@@ -14,7 +14,7 @@ import { count } from "./values.ts";
 /** `dbp history`, as the command line gave it. */
 export interface HistoryCommand extends FilesOptions {
   readonly command: "history";
-  /** How many to tell, from the newest. */
+  /** How many runs to tell, from the newest. */
   readonly limit: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export const historyParser: Part<HistoryCommand> = command(
     limit: optional(
       valued(
         count,
-        "How many, from the newest; all by default.",
+        "How many runs, from the newest; all by default.",
         "10",
         "--limit",
       ),
@@ -35,7 +35,7 @@ export const historyParser: Part<HistoryCommand> = command(
   }),
   {
     brief:
-      message`Tell each migration's last run: when, by whom, how long it took.`,
+      message`Tell every run of every migration: when, by whom, how long it took.`,
     footer: footer("dbp history", "dbp history --limit 10 --json"),
   },
 );

@@ -8,14 +8,14 @@ import { HISTORY } from "../../migration_record.ts";
 import { LOCK } from "../schema/own.ts";
 import { CODE, serverCode } from "./codes.ts";
 import type { Lease } from "./lease.ts";
-import { documentOf, recordOf } from "./record.ts";
+import { documentOf, formerOf, recordOf, type Written } from "./record.ts";
 
 /** The history, as the one who has the lease writes it. */
 export interface History {
   /** Makes its collection where it is missing. */
   make(): Promise<void>;
-  /** Writes or replaces a record. A step that was begun stays so while it is the same that comes next. */
-  write(record: HistoryRecord): Promise<void>;
+  /** Writes or replaces a record; the run that it replaces is kept among the former ones, in the same write. A step that was begun stays so while it is the same that comes next. */
+  write(record: Written): Promise<void>;
   /**
    * Notes that a step begins; whether an earlier run began it.
    *
@@ -96,6 +96,7 @@ export async function historyUnder(
               ) => [key, { $literal: value }]),
             ),
             fence,
+            former: formerOf(record),
             begun: { $cond: [same, { $ifNull: ["$begun", null] }, null] },
           },
         }], true);

@@ -1,24 +1,17 @@
 import type { Document } from "mongodb";
 import { z } from "zod";
 import type { HistoryRecord } from "../../migration.ts";
-import { HISTORY, unread } from "../../migration_record.ts";
+import { FORMER, HISTORY, unread } from "../../migration_record.ts";
 
 const whole = z.coerce.number().int();
 const text = z.string().nullish().transform((value) => value ?? undefined);
 
-const Read = z.object({
-  _id: z.string(),
+const Run = z.object({
   kind: z.enum(["migrate", "baseline"]),
   state: z.enum(["running", "applied", "failed", "reverted"]),
   direction: z.enum(["up", "down"]),
-  upChecksum: z.string(),
-  downChecksum: text,
-  downText: text,
   stepsTotal: whole,
   stepsDone: whole,
-  stepHashes: z.array(z.string()),
-  fingerprint: text,
-  managed: z.array(z.string()),
   error: text,
   code: text,
   startedAt: z.date(),
@@ -30,8 +23,26 @@ const Read = z.object({
   host: z.string(),
   toolVersion: z.string(),
   serverVersion: z.string(),
+});
+
+/** The fields that say of a run what it came to. */
+const RUN_FIELDS: readonly string[] = Object.keys(Run.shape);
+
+const Read = Run.extend({
+  _id: z.string(),
+  upChecksum: z.string(),
+  downChecksum: text,
+  downText: text,
+  stepHashes: z.array(z.string()),
+  fingerprint: text,
+  managed: z.array(z.string()),
+  // A document of an earlier version has none.
+  former: z.array(Run).default([]),
   format: whole,
 });
+
+/** A record as it is written; the runs before it are kept where it is. */
+export type Written = Omit<HistoryRecord, "former">;
 
 /**
  * A record out of its document.
@@ -49,11 +60,26 @@ export function recordOf(document: Document): HistoryRecord {
 }
 
 /** A record's document. */
-export function documentOf({ id, ...record }: HistoryRecord): Document {
+export function documentOf({ id, ...record }: Written): Document {
   return {
     _id: id,
     ...Object.fromEntries(
       Object.entries(record).map(([key, value]) => [key, value ?? null]),
     ),
+  };
+}
+
+/** The former runs of a document that a record takes the place of, as an expression: the one that it replaces is among them, where it is another. */
+export function formerOf({ startedAt }: Written): Document {
+  const former = { $ifNull: ["$former", []] };
+  const replaced = Object.fromEntries(
+    RUN_FIELDS.map((name) => [name, `$${name}`]),
+  );
+  return {
+    $cond: [
+      { $eq: [{ $ifNull: ["$startedAt", startedAt] }, startedAt] },
+      former,
+      { $slice: [{ $concatArrays: [former, [replaced]] }, -FORMER] },
+    ],
   };
 }

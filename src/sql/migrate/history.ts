@@ -1,12 +1,12 @@
 import { MigrationError } from "../../errors.ts";
 import type { HistoryRecord } from "../../migration.ts";
-import { HISTORY } from "../../migration_record.ts";
+import { FORMER, HISTORY } from "../../migration_record.ts";
 import { sqlStateOf } from "../server_error.ts";
 import type { SqlLink } from "../link.ts";
-import { recordOf, rowOf, type Written } from "./record.ts";
+import { recordOf, rowOf, RUN_COLUMNS, type Written } from "./record.ts";
 import { quotedName } from "../quote.ts";
 
-/** The columns, each with its type and the field that it keeps. `begun` is the session's own: the hash of the step without a transaction that was begun. */
+/** The columns, each with its type and the field that it keeps. `begun` is the session's own: the hash of the step without a transaction that was begun; `former` is what runs came to before the last. */
 const COLUMNS = {
   id: "text primary key",
   kind: "text not null",
@@ -30,7 +30,15 @@ const COLUMNS = {
   tool_version: "text not null",
   server_version: "text not null",
   format: "integer not null",
+  begun: "text",
+  former: "jsonb not null default '[]'",
 } as const;
+
+/** The run that a row has among the former ones, and of many the newest. */
+const KEPT =
+  `jsonb_path_query_array(m.former || jsonb_build_array(jsonb_build_object(${
+    RUN_COLUMNS.map((name) => `'${name}', m.${name}`).join(", ")
+  })), '$[last - ${FORMER - 1} to last]')`;
 
 /** The table, with its schema. */
 export function historyTable(schema: string): string {
@@ -46,7 +54,7 @@ export async function readHistory(
   link: SqlLink,
   schema: string,
 ): Promise<HistoryRecord[]> {
-  if (!await exists(link, schema)) return [];
+  if (await columnsOf(link, schema) === undefined) return [];
   const records: HistoryRecord[] = [];
   await link.query({
     text: `select to_jsonb(m) from ${
@@ -58,7 +66,8 @@ export async function readHistory(
 }
 
 /**
- * Makes the table where it is missing, and its schema.
+ * Makes the table where it is missing, and its schema; one of an earlier
+ * version gets the column that it lacks.
  *
  * @throws {MigrationError} naming the right that the user lacks
  */
@@ -67,24 +76,41 @@ export async function makeHistory(
   schema: string,
   place: string,
 ): Promise<void> {
-  if (await exists(link, schema)) return;
+  const there = await columnsOf(link, schema);
+  if (there?.includes("former")) return;
   const columns = Object.entries(COLUMNS).map(([name, type]) =>
     `${name} ${type}`
   );
   const send = (text: string) => link.query({ text, values: [] });
   try {
+    if (there !== undefined) {
+      await send(
+        `alter table ${
+          historyTable(schema)
+        } add column if not exists former ${COLUMNS.former}`,
+      );
+      return;
+    }
     // Both ask for rights even where there is nothing to make.
     if (!await schemaExists(link, schema)) {
       await send(`create schema if not exists ${quotedName(schema)}`);
     }
     await send(
       `create table if not exists ${historyTable(schema)} (${
-        [...columns, "begun text"].join(", ")
+        columns.join(", ")
       })`,
     );
   } catch (error) {
     if (sqlStateOf(error) !== "42501") throw error;
     const user = await userOf(link);
+    if (there !== undefined) {
+      throw new MigrationError(
+        `The history ${HISTORY} in the schema ${schema} at ${place} is of an earlier version, and the user ${user} may not change it. Its owner does: ALTER TABLE ${
+          historyTable(schema)
+        } ADD COLUMN former ${COLUMNS.former}`,
+        { cause: error },
+      );
+    }
     throw new MigrationError(
       `Cannot make the history ${HISTORY} in the schema ${schema} at ${place}: the user ${user} may not create there. Its owner allows it: GRANT USAGE, CREATE ON SCHEMA ${
         quotedName(schema)
@@ -94,7 +120,7 @@ export async function makeHistory(
   }
 }
 
-/** Writes or replaces a record. A step that is under way stays so while it is the same that comes next. */
+/** Writes or replaces a record; the run that it replaces is kept among the former ones, in the same statement. A step that is under way stays so while it is the same that comes next. */
 export async function writeRecord(
   link: SqlLink,
   schema: string,
@@ -112,19 +138,24 @@ export async function writeRecord(
       names.map((_, place) => `$${place + 1}`).join(", ")
     }, current_user, current_setting('server_version')) on conflict (id) do update set ${
       changed.join(", ")
-    }, begun = case when (m.direction, m.steps_done) = (excluded.direction, excluded.steps_done) then m.begun end`,
+    }, begun = case when (m.direction, m.steps_done) = (excluded.direction, excluded.steps_done) then m.begun end, former = case when m.started_at = excluded.started_at then m.former else ${KEPT} end`,
     values: Object.values(row).map((value) =>
       value === null ? null : String(value)
     ),
   });
 }
 
-async function exists(link: SqlLink, schema: string): Promise<boolean> {
-  return await answer(
+/** The names of the table's columns; undefined where it is not there. */
+async function columnsOf(
+  link: SqlLink,
+  schema: string,
+): Promise<readonly string[] | undefined> {
+  const names = await answer(
     link,
-    "select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2)",
+    "select array_to_string(array(select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), ' ') from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
     [schema, HISTORY],
-  ) === "t";
+  );
+  return names?.split(" ");
 }
 
 async function schemaExists(link: SqlLink, schema: string): Promise<boolean> {

@@ -1,21 +1,14 @@
 import { z } from "zod";
-import type { HistoryRecord } from "../../migration.ts";
+import type { HistoryRecord, MigrationRun } from "../../migration.ts";
 import { HISTORY, unread } from "../../migration_record.ts";
 
-/** A record as the table has it; of a newer format only what every format has. */
-const Read = z.object({
-  id: z.string(),
+/** A run as the table has it. */
+const Run = z.object({
   kind: z.enum(["migrate", "baseline"]),
   state: z.enum(["running", "applied", "failed", "reverted"]),
   direction: z.enum(["up", "down"]),
-  up_checksum: z.string(),
-  down_checksum: z.string().nullable(),
-  down_text: z.string().nullable(),
   steps_total: z.int(),
   steps_done: z.int(),
-  step_hashes: z.array(z.string()),
-  fingerprint: z.string().nullable(),
-  managed: z.array(z.string()),
   error: z.string().nullable(),
   code: z.string().nullable(),
   started_at: z.coerce.date(),
@@ -25,11 +18,30 @@ const Read = z.object({
   host: z.string(),
   tool_version: z.string(),
   server_version: z.string(),
+});
+
+/** The columns that say of a run what it came to. */
+export const RUN_COLUMNS: readonly string[] = Object.keys(Run.shape);
+
+/** A record as the table has it; of a newer format only what every format has. */
+const Read = Run.extend({
+  id: z.string(),
+  up_checksum: z.string(),
+  down_checksum: z.string().nullable(),
+  down_text: z.string().nullable(),
+  step_hashes: z.array(z.string()),
+  fingerprint: z.string().nullable(),
+  managed: z.array(z.string()),
+  // A table of an earlier version has none, until something is recorded.
+  former: z.array(Run).default([]),
   format: z.int(),
 });
 
 /** What the session says of a record itself: who wrote it, and on what. */
-export type Written = Omit<HistoryRecord, "user" | "serverVersion">;
+export type Written = Omit<
+  HistoryRecord,
+  "user" | "serverVersion" | "former"
+>;
 
 /** The columns of a record that do not come from the server. */
 export function rowOf(record: Written): Record<string, string | number | null> {
@@ -69,17 +81,25 @@ export function recordOf(json: unknown): HistoryRecord {
   }
   return {
     id: row.id,
-    kind: row.kind,
-    state: row.state,
-    direction: row.direction,
+    ...runOf(row),
     upChecksum: row.up_checksum,
     downChecksum: row.down_checksum ?? undefined,
     downText: row.down_text ?? undefined,
-    stepsTotal: row.steps_total,
-    stepsDone: row.steps_done,
     stepHashes: row.step_hashes,
     fingerprint: row.fingerprint ?? undefined,
     managed: row.managed,
+    former: row.former.map(runOf),
+    format: row.format,
+  };
+}
+
+function runOf(row: z.infer<typeof Run>): MigrationRun {
+  return {
+    kind: row.kind,
+    state: row.state,
+    direction: row.direction,
+    stepsTotal: row.steps_total,
+    stepsDone: row.steps_done,
     error: row.error ?? undefined,
     code: row.code ?? undefined,
     startedAt: row.started_at,
@@ -89,7 +109,6 @@ export function recordOf(json: unknown): HistoryRecord {
     host: row.host,
     toolVersion: row.tool_version,
     serverVersion: row.server_version,
-    format: row.format,
   };
 }
 
