@@ -73,6 +73,35 @@ async function fencing(driver: MongoDriver): Promise<void> {
   await (await target.lock({ ...NOW, wait: 0 })).release();
 }
 
+/** A write of the history that is on its way while another process takes the lease. */
+async function overtaken(driver: MongoDriver): Promise<void> {
+  let meanwhile = (): Promise<void> => Promise.resolve();
+  const slow: MongoDriver = {
+    ...driver,
+    async send(call) {
+      await meanwhile();
+      return await driver.send(call);
+    },
+  };
+  const paused = await mongoTarget(slow, [], UNRENEWED).lock(NOW);
+  await paused.record(RECORD);
+  const target = mongoTarget(driver, []);
+  const { promise: other, resolve } = Promise.withResolvers<
+    Awaited<ReturnType<typeof target.lock>>
+  >();
+  meanwhile = async () => {
+    meanwhile = () => Promise.resolve();
+    resolve(await target.lock(NOW));
+  };
+  await assert.rejects(
+    paused.record({ ...RECORD, state: "failed" }),
+    LockError,
+  );
+  const history = await target.history();
+  assert.deepEqual(history.map(({ state }) => state), ["running"]);
+  await (await other).release();
+}
+
 async function driverOf(url: string): Promise<MongoDriver> {
   const settings = { URL: url, DATABASE: freshSchema() };
   return await openMongo(mongoConfig(settings, "test"), {
@@ -257,6 +286,54 @@ Deno.test({
       const driver = await driverOf(server.url);
       assert.equal(driver.transactions, false);
       await fencing(driver);
+      await driver.db.dropDatabase();
+      await overtaken(driver);
+      await driver.close();
+    } finally {
+      await server.stop();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "mongodb migrations: a command that others are in the way of for a moment is sent again, which is told",
+  ignore: withoutMongo,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const server = await startMongo({
+      args: ["--setParameter", "enableTestCommands=1"],
+    });
+    try {
+      const driver = await driverOf(server.url);
+      const admin = driver.db.admin();
+      const attempts: number[] = [];
+      const session = await mongoTarget(driver, []).lock({
+        ...NOW,
+        onEvent: (event) => {
+          if (event.kind === "retry") attempts.push(event.attempt);
+        },
+      });
+      await session.record(RECORD);
+      // That is, an operation is in the way that will pass.
+      await admin.command({
+        configureFailPoint: "failCommand",
+        mode: { times: 2 },
+        data: { failCommands: ["create"], errorCode: 117 },
+      });
+      await session.run(RECORD.id, SCRIPT, 0);
+      assert.deepEqual(attempts, [1, 2]);
+      // What does not pass is not tried again.
+      await admin.command({
+        configureFailPoint: "failCommand",
+        mode: { times: 1 },
+        data: { failCommands: ["create"], errorCode: 13 },
+      });
+      await assert.rejects(session.run(RECORD.id, SCRIPT, 1));
+      assert.deepEqual(attempts, [1, 2]);
+      await session.run(RECORD.id, SCRIPT, 1);
+      await session.release();
       await driver.close();
     } finally {
       await server.stop();
