@@ -37,8 +37,7 @@ test("rows, counts, changes and deletions by lists beyond 16 MB are those of Pos
   await using postgres = await postgresEngine.open(SUITE_MODELS);
   await postgres.createDb();
   await filled(postgres);
-  const filters = [
-    { status },
+  const others = [
     { status, mag: { lt: 20 } },
     { or: [{ mag: null }, { status }] },
     { and: [{ status }, { or: [{ flux: 1 }, { id: { gt: 200n } }] }] },
@@ -46,12 +45,10 @@ test("rows, counts, changes and deletions by lists beyond 16 MB are those of Pos
   const ask = async (db: Connection): Promise<unknown> => {
     const stars = db.query(Star);
     const answers: unknown[] = [];
-    for (const filterBy of filters) {
+    for (const filterBy of [{ status }, ...others]) {
       answers.push(
         await stars.count({ filterBy }),
-        await stars.checkExists({ filterBy }),
         await stars.findAll({ filterBy, orderBy: { id: "asc" } }),
-        new Set((await stars.findAll({ filterBy })).map(({ id }) => id)).size,
         await stars.findAll({
           filterBy,
           select: ["name"],
@@ -59,23 +56,28 @@ test("rows, counts, changes and deletions by lists beyond 16 MB are those of Pos
           offset: 17,
           limit: 60,
         }),
-        await stars.find({
-          filterBy,
-          orderBy: { mag: { direction: "desc", nulls: "first" }, name: "asc" },
-          select: ["id", "mag"],
-          page: 3,
-          perPage: 20,
-          maxResults: 100,
-        }),
-        await stars.findAll({ filterBy, orderBy: { name: "asc" }, limit: 250 }),
-        await stars.first({ filterBy, orderBy: { seen: "desc" } }),
-        (await Array.fromAsync(
-          stars.stream({ filterBy, select: ["id"], orderBy: { flux: "desc" } }),
-        )).map(({ id }) => id),
-        await stars.findAll({ filterBy, limit: 0 }),
-        await stars.count({ filterBy: { ...filterBy, name: "none" } }),
       );
     }
+    const filterBy = { status };
+    answers.push(
+      await stars.checkExists({ filterBy }),
+      new Set((await stars.findAll({ filterBy })).map(({ id }) => id)).size,
+      await stars.find({
+        filterBy,
+        orderBy: { mag: { direction: "desc", nulls: "first" }, name: "asc" },
+        select: ["id", "mag"],
+        page: 3,
+        perPage: 20,
+        maxResults: 100,
+      }),
+      await stars.findAll({ filterBy, orderBy: { name: "asc" }, limit: 250 }),
+      await stars.first({ filterBy, orderBy: { seen: "desc" } }),
+      (await Array.fromAsync(
+        stars.stream({ filterBy, select: ["id"], orderBy: { flux: "desc" } }),
+      )).map(({ id }) => id),
+      await stars.findAll({ filterBy, limit: 0 }),
+      await stars.count({ filterBy: { ...filterBy, name: "none" } }),
+    );
     answers.push(
       await db.transaction((tx) =>
         tx.query(Star).findAll({ filterBy: { status }, orderBy: { id: "asc" } })

@@ -85,7 +85,7 @@ mongoTest(
     let isOver = false;
     let steps = 0;
     const lane = async (): Promise<number> => {
-      const own = await place.apart();
+      await using own = await place.apart();
       const { directory, settings } = own;
       const young = await prepared(own);
       const { db } = young;

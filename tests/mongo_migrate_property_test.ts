@@ -151,7 +151,8 @@ mongoTest(
       PAIRS,
       pairs,
       async ({ fates, before, after, collection }) => {
-        const { directory, open, elsewhere } = await outer.apart();
+        await using own = await outer.apart();
+        const { directory, open, elsewhere } = own;
         const old = fates.flatMap(({ before }, place) =>
           before === undefined ? [] : [[nameOf(place, false), before] as const]
         );

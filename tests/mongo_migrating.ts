@@ -47,8 +47,8 @@ export interface Migrated {
   open(models: readonly AnyModel[]): Promise<Place>;
   /** The same in another database, which goes at the test's end too. */
   elsewhere(models: readonly AnyModel[]): Promise<Place>;
-  /** Another database and folder, for what goes on at the same time. */
-  apart(): Promise<Migrated>;
+  /** Another database and folder, for what goes on at the same time; they go when it is disposed of. */
+  apart(): Promise<Migrated & AsyncDisposable>;
 }
 
 /** A test on a database and a folder of its own. */
@@ -63,38 +63,39 @@ export function mongoTest(
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const ends: (() => Promise<void>)[] = [];
-      const open = async (
-        models: readonly AnyModel[],
-        where: { URL: string; DATABASE: string },
-      ): Promise<Place> => {
-        const place = new Place({ models });
-        await place.connect(where);
-        ends.push(async () => {
-          await place.db.dropDatabase();
-          await place.close();
-        });
-        return place;
-      };
-      const migrated = async (): Promise<Migrated> => {
-        const here = settings();
-        const directory = await Deno.makeTempDir({ prefix: "dbp-migrations-" });
-        ends.push(() => Deno.remove(directory, { recursive: true }));
-        return {
-          directory,
-          settings: here,
-          open: (models) => open(models, here),
-          elsewhere: (models) => open(models, settings()),
-          apart: migrated,
-        };
-      };
-      try {
-        await fn(await migrated());
-      } finally {
-        for (const end of ends) await end();
-      }
+      await using place = await migrated(settings);
+      await fn(place);
     },
   });
+}
+
+async function migrated(
+  settings: () => { URL: string; DATABASE: string },
+): Promise<Migrated & AsyncDisposable> {
+  const ends = new AsyncDisposableStack();
+  const directory = await Deno.makeTempDir({ prefix: "dbp-migrations-" });
+  ends.defer(() => Deno.remove(directory, { recursive: true }));
+  const here = settings();
+  const open = async (
+    models: readonly AnyModel[],
+    where: { URL: string; DATABASE: string },
+  ): Promise<Place> => {
+    const place = new Place({ models });
+    await place.connect(where);
+    ends.defer(async () => {
+      await place.db.dropDatabase();
+      await place.close();
+    });
+    return place;
+  };
+  return {
+    directory,
+    settings: here,
+    open: (models) => open(models, here),
+    elsewhere: (models) => open(models, settings()),
+    apart: () => migrated(settings),
+    [Symbol.asyncDispose]: () => ends.disposeAsync(),
+  };
 }
 
 /** Every collection, its rules and its indexes by what they do, without this package's own collections. */

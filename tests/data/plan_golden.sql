@@ -77,6 +77,7 @@ ALTER TABLE t DROP COLUMN c;
 -- # a required column with a default of the model alone
 -- One transaction. It may be edited until it is applied.
 
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD COLUMN c character varying DEFAULT 'it''s' NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
@@ -89,6 +90,7 @@ ALTER TABLE t DROP COLUMN c;
 -- # a required column that a person gave a value
 -- One transaction. It may be edited until it is applied.
 
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD COLUMN c integer DEFAULT 7 NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
@@ -102,6 +104,7 @@ ALTER TABLE t DROP COLUMN c;
 -- One transaction. It may be edited until it is applied.
 -- dbp:ignore add-column-not-null t had no rows when this was written
 
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD COLUMN c integer NOT NULL;
 
 -- back
@@ -114,6 +117,7 @@ ALTER TABLE t DROP COLUMN c;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -157,6 +161,7 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
@@ -179,6 +184,7 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
+-- t.b has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ALTER COLUMN a SET DEFAULT 3;
 ALTER TABLE t ADD CONSTRAINT t_a_nn CHECK (a IS NOT NULL) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;
@@ -217,6 +223,7 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -332,6 +339,7 @@ ALTER TABLE t DROP CONSTRAINT t_c_key;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
+-- t.c has no default: who inserts into t must give it from this step on.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -794,6 +802,7 @@ CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
 -- dbp:ignore rename the models say so
 
 -- dbp:step
+-- t.b has no default: who inserts into t must give it from this step on.
 ALTER TABLE t DROP CONSTRAINT small;
 ALTER TABLE t ADD CONSTRAINT small CHECK (b < 100) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;

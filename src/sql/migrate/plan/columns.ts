@@ -1,7 +1,7 @@
 import type { ChangeOf } from "./changes.ts";
 import { columnText, commentOn } from "./create.ts";
 import { backfill } from "./backfill.ts";
-import { quick, setNotNull } from "./not_null.ts";
+import { mustBeGiven, quick, setNotNull } from "./not_null.ts";
 import { type Making, type Piece, RANK } from "./pieces.ts";
 import { named } from "../../quote.ts";
 import { mayDiffer } from "./steady.ts";
@@ -46,7 +46,7 @@ export function addColumn(
       ...quick(table, [add(columnText(column)), ...comment]),
       ...ignoring(change),
       rank: RANK.column,
-      comments: [...back, ...advice(change)],
+      comments: [...back, ...advice(change), ...mustBeGiven(table, column)],
     }];
   }
   return [{
@@ -56,7 +56,7 @@ export function addColumn(
       ...comment,
     ]),
     rank: RANK.column,
-    comments: [...back, ...advice(change)],
+    comments: [...back, ...advice(change), ...mustBeGiven(table, column)],
   }];
 }
 

@@ -27,11 +27,14 @@ export function setNotNull(
   }
   const rule = free(table, column, making);
   return [
-    quick(table, [
-      `ALTER TABLE ${t} ADD CONSTRAINT ${
-        named(rule)
-      } CHECK (${c} IS NOT NULL) NOT VALID`,
-    ]),
+    {
+      ...quick(table, [
+        `ALTER TABLE ${t} ADD CONSTRAINT ${
+          named(rule)
+        } CHECK (${c} IS NOT NULL) NOT VALID`,
+      ]),
+      comments: mustBeGiven(table, { ...column, nullable: false }),
+    },
     ...filled,
     validate(table, rule),
     {
@@ -43,6 +46,16 @@ export function setNotNull(
         `ALTER TABLE ${t} DROP CONSTRAINT ${named(rule)}`,
       ],
     },
+  ];
+}
+
+/** What programs that are older than the file must know of a column without null and without a default. */
+export function mustBeGiven(
+  table: string,
+  { name, nullable, default: value, made }: LiveColumn,
+): string[] {
+  return nullable || value !== null || made !== null ? [] : [
+    `${table}.${name} has no default: who inserts into ${table} must give it from this step on.`,
   ];
 }
 
