@@ -109,6 +109,7 @@ export {
   type Check,
   type ForeignKey,
   type Index,
+  type IndexOrder,
   type IndexPart,
   type Insertable,
   type InsertFrom,

@@ -90,6 +90,40 @@ for (const engine of APART) {
     });
   });
 
+  test(`${engine.name}: an index by an operator class makes the extension that has it, and verify tells another class`, async () => {
+    await placed(engine, async (place) => {
+      await using folder = await testFolder("sql");
+      const { directory } = folder;
+      const by = (opclass: string, using: "gist" | "btree"): AnyModel =>
+        t({}, {
+          indexes: [{
+            name: "ix_t_c",
+            using,
+            fields: [{ field: "c", opclass }],
+          }],
+        });
+      await (await place.open([t()])).createDb();
+      await baseline(await place.open([t()]), { directory });
+      const db = await place.open([by("gist_trgm_ops(siglen=32)", "gist")]);
+      const { files } = await makeMigrations(db, { directory });
+      assert.match(
+        files?.upText ?? "",
+        /CREATE EXTENSION IF NOT EXISTS "pg_trgm";[^]*USING gist \(c gist_trgm_ops \(siglen='32'\)\)/,
+      );
+      await migrate(db, { directory });
+      assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
+      await place.run("alter index ix_t_c set (fillfactor = 70)");
+      assert.deepEqual((await db.createDb({ verify: true })).created, []);
+      await place.run("drop index ix_t_c");
+      await place.run("create index ix_t_c on t (c)");
+      const other = await place.open([by("text_pattern_ops", "btree")]);
+      await assert.rejects(
+        other.createDb({ verify: true }),
+        /t lacks the index ix_t_c btree \(c text_pattern_ops\)/,
+      );
+    });
+  });
+
   test(`${engine.name}: a first file makes extensions too, also where they are there`, async () => {
     await using folder = await testFolder("sql");
     const { directory } = folder;

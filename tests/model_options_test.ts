@@ -77,6 +77,16 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
     'Cannot define exposure: indexes[0].fields[0].order takes one of "asc", "desc"; it is "down"',
   ],
   [
+    "an operator class that is more than a name",
+    define({
+      fields,
+      indexes: [{
+        fields: [{ field: "id", opclass: "int4_ops) where (id > 0" }],
+      }],
+    }),
+    'Cannot define exposure: indexes[0].fields[0].opclass takes the name of an operator class, as "gin_trgm_ops"; it is "int4_ops) where (id > 0"',
+  ],
+  [
     "keys that are one",
     define({ fields, unique: ["id"] }),
     'Cannot define exposure: unique[0] takes a list of field names, as ["oid"]; it is "id"',

@@ -271,6 +271,25 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
+  "an index gets another operator class, and an order over an expression": {
+    old: [
+      t({ c: z.string().nullable() }, {
+        indexes: [{ name: "ix", fields: ["c"] }],
+      }),
+    ],
+    next: [
+      t({ c: z.string().nullable() }, {
+        indexes: [{
+          name: "ix",
+          fields: [
+            { field: "c", opclass: "text_pattern_ops" },
+            { sql: "lower(c)", opclass: "text_pattern_ops", order: "desc" },
+          ],
+        }],
+      }),
+    ],
+    rows,
+  },
   "an index has another name": {
     old: [
       t({ c: id.nullable() }, { indexes: [{ name: "ix", fields: ["c"] }] }),

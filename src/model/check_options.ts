@@ -20,6 +20,14 @@ const COUNT = shape(
   "a whole number from 1, as 16",
   (value) => Number.isInteger(value) && Number(value) > 0,
 );
+const OPCLASS = shape(
+  'the name of an operator class, as "gin_trgm_ops"',
+  (value) =>
+    typeof value === "string" &&
+    /^[a-z_]\w*(\.[a-z_]\w*)?( ?\(\w+ ?= ?\w+(, ?\w+ ?= ?\w+)*\))?$/i.test(
+      value,
+    ),
+);
 const NAMES: Shape = {
   ...list('a list of field names, as ["oid"]'),
   each: shape("the name of a field", (value) => typeof value === "string"),
@@ -52,6 +60,7 @@ const INDEX_PART: Shape = {
     order: oneOf(["asc", "desc"]),
     nulls: oneOf(["first", "last"]),
     sql: TEXT,
+    opclass: OPCLASS,
   },
 };
 

@@ -70,19 +70,24 @@ export interface ForeignKey {
   readonly onDelete?: "cascade" | "set null" | "restrict" | undefined;
 }
 
-/** One part of an index. */
+/** One part of an index: a field, or an SQL expression. */
 export type IndexPart =
   | string
-  | {
-    readonly field: string;
-    readonly order?: "asc" | "desc" | undefined;
-    readonly nulls?: "first" | "last" | undefined;
-  }
-  | { readonly sql: string };
+  | ({ readonly field: string } & IndexOrder)
+  | ({ readonly sql: string } & IndexOrder);
+
+/** How one part of an index is kept. */
+export interface IndexOrder {
+  readonly order?: "asc" | "desc" | undefined;
+  /** PostgreSQL's alone. */
+  readonly nulls?: "first" | "last" | undefined;
+  /** PostgreSQL's operator class, where it is not the one of the type: `gin_trgm_ops`, `jsonb_path_ops`. */
+  readonly opclass?: string | undefined;
+}
 
 /** An index. */
 export interface Index {
-  /** Its parts, in order: field names, or `{ field, order }`, or `{ sql: "lower(oid)" }`. */
+  /** Its parts, in order: field names, or `{ field, order, opclass }`, or `{ sql: "lower(oid)" }`. */
   readonly fields: readonly IndexPart[];
   /** `ix_<table>_<fields>` by default. */
   readonly name?: string | undefined;

@@ -518,6 +518,30 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
+-- # an index gets another operator class, and an order over an expression
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c text_pattern_ops, lower(c::text) text_pattern_ops DESC);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
+-- back
+-- Each step is done and recorded by itself. It may be edited until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY ix;
+
+-- dbp:step
+ALTER INDEX ix_new RENAME TO ix;
+
 -- # an index has another name
 -- One transaction. It may be edited until it is applied.
 

@@ -66,6 +66,7 @@ select json_build_object(
       'unique', x.indisunique,
       'parts', (
         select json_agg(pg_get_indexdef(x.indexrelid, p, true) ||
+          coalesce((select ' ' || o.opcname from pg_opclass o where o.oid = x.indclass[p - 1] and not o.opcdefault), '') ||
           case when m.amname <> 'btree' then ''
             when x.indoption[p - 1] & 3 = 3 then ' desc'
             when x.indoption[p - 1] & 3 = 1 then ' desc nulls last'

@@ -84,14 +84,19 @@ function partitions(
 
 function createIndex(index: WantedIndex, table: Sql): Sql {
   const parts = index.parts.map((part) => {
-    if ("sql" in part) return sql`(${sql.raw(part.sql)})`;
+    const what = "sql" in part
+      ? sql`(${sql.raw(part.sql)})`
+      : sql`${sql.id(part.field)}`;
+    const opclass = part.opclass === undefined
+      ? sql``
+      : sql` ${sql.raw(part.opclass)}`;
     const order = part.order === "desc" ? sql` desc` : sql``;
     const nulls = part.nulls === undefined
       ? sql``
       : part.nulls === "first"
       ? sql` nulls first`
       : sql` nulls last`;
-    return sql`${sql.id(part.field)}${order}${nulls}`;
+    return sql`${what}${opclass}${order}${nulls}`;
   });
   const unique = index.unique ? sql`unique ` : sql``;
   const using = sql.id(index.using ?? "btree");

@@ -111,6 +111,7 @@ function sameIndex(left: LiveIndex, right: LiveIndex): boolean {
     ...index,
     name: "",
     definition: "",
+    storage: null,
   }));
   return alike(one, other);
 }
