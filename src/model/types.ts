@@ -78,8 +78,9 @@ export type IndexPart =
 
 /** How one part of an index is kept. */
 export interface IndexOrder {
+  /** Ascending by default. */
   readonly order?: "asc" | "desc" | undefined;
-  /** PostgreSQL's alone. */
+  /** Where rows without a value come; PostgreSQL's alone. */
   readonly nulls?: "first" | "last" | undefined;
   /** PostgreSQL's operator class, where it is not the one of the type: `gin_trgm_ops`, `jsonb_path_ops`. */
   readonly opclass?: string | undefined;
