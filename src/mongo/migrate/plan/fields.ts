@@ -54,20 +54,18 @@ export async function planFills(
     const given = defaultOf(field, name, intent);
     if (given !== undefined) {
       steps.push(
-        inParts(model.table, { [column]: null }, {
+        inParts(model.table, lacking(column), {
           $set: { [column]: given.value },
         }),
       );
       continue;
     }
-    const lacking = await view.db.collection(view.prefix + live.name)
-      .countDocuments({ [before]: null }, { limit: COUNTED });
-    if (lacking === 0) continue;
+    const count = await view.db.collection(view.prefix + live.name)
+      .countDocuments(lacking(before), { limit: COUNTED });
+    if (count === 0) continue;
     decisions.push({
       question: `${name} may not be empty, and ${
-        lacking === COUNTED
-          ? `${lacking} documents or more have`
-          : documents(lacking)
+        count === COUNTED ? `${count} documents or more have` : documents(count)
       } none: what do they get? Else make it nullable in the model.`,
       options: [`--default ${name}=VALUE`],
     });
@@ -123,6 +121,11 @@ export function planDerived(
         }],
       ),
   );
+}
+
+/** The documents that have no value in a field; one that holds a list has one, though nulls are in it, which a comparison with null finds. */
+function lacking(column: string): Document {
+  return { [column]: null, [`${column}.0`]: { $exists: false } };
 }
 
 /** No more are counted. */
