@@ -32,6 +32,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "src/migration_renames.ts",
     "src/migration_requirement.ts",
     "src/migration_step.ts",
+    "src/migration_stopped.ts",
   ],
   ["src/engine.ts"],
   ["src/connection/"],

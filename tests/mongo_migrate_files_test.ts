@@ -259,6 +259,17 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
       '[{"insert":"a","documents":[{"_id":{"$oid":"x"}}]}]',
       /element 1 is not Extended JSON/,
     ],
+    ['[{"toString": 1}]', /"toString" is not a command of files/],
+    ['[{"drop": "a", "toString": 1}]', /drop does not take "toString"/],
+    [
+      '[{"drop":"a","writeConcern":{"w":0}}]',
+      /w 0, with which the server does not say whether it failed/,
+    ],
+    ['[{"dropIndexes":"a","index":{"a":1}}]', /names its indexes by name/],
+    [
+      '[{"delete":"a","deletes":[{"q":{},"limit":0,"colation":{}}]}]',
+      /a delete does not take "colation"; did you mean collation\?/,
+    ],
     ["[{}]", /a command is missing/],
     ['[{"drop": ""}]', /drop names a collection/],
   ];
@@ -301,14 +312,65 @@ Deno.test("no rule is broken in silence", () => {
       /drop-collection b/,
     ]],
     [[{ aggregate: "a", pipeline: [{ $out: "b" }] }], [/overwrite b/]],
+    [[{
+      aggregate: "a",
+      pipeline: [{ $merge: { into: "b", whenMatched: "replace" } }],
+    }], [/overwrite b/]],
+    [[{ aggregate: "a", pipeline: [{ $merge: "b" }] }], []],
+    [[{ collMod: "a", cappedMax: 5 }], [/expire a/]],
+    [[{ update: "a", updates: [{ q: {}, u: { b: 1 } }] }], [/overwrite a/]],
+    [
+      [{ dbp: "step repeat" }, update([{ $project: { b: 1 } }])],
+      [/overwrite a/],
+    ],
+    [
+      [
+        { dbp: "step repeat" },
+        update([{ $replaceWith: { $mergeObjects: [{ b: 1 }, "$$ROOT"] } }]),
+      ],
+      [],
+    ],
+    [
+      [{ dbp: "step repeat" }, update([{ $set: { b: "$$REMOVE" } }])],
+      [/drop-field a\.b/],
+    ],
+    [
+      [{ dbp: "step repeat" }, update({ $rename: { b: "c" } })],
+      [/drop-field a\.c/],
+    ],
+    [
+      [{ dbp: "step repeat" }, {
+        update: "a",
+        updates: [{
+          q: { c: { $exists: false } },
+          u: { $rename: { b: "c" } },
+          multi: true,
+        }],
+      }],
+      [],
+    ],
     [[update({ $set: { b: 1 } })], [/^update-at-once/]],
     [[{ dbp: "step repeat" }, update({ $inc: { b: 1 } })], [
       /^not-repeatable.*\$inc/,
     ]],
+    [
+      [
+        { dbp: "step repeat" },
+        update([{ $set: { b: { $round: [{ $add: [1, "$b"] }] } } }]),
+      ],
+      [/^not-repeatable.*\$add/],
+    ],
+    [
+      [{ dbp: "step repeat" }, update([{ $set: { b: { $add: [1, "$c"] } } }])],
+      [],
+    ],
     [[{ insert: "a", documents: [{ b: 1 }] }], [/^not-repeatable/]],
     [[{ insert: "a", documents: [{ _id: 1 }] }], []],
     [[{ createIndexes: "a", indexes: [{ ...index, unique: true }] }], [
       /^unique-at-once.*prepareUnique/,
+    ]],
+    [[{ createIndexes: "a", indexes: [{ ...index, unique: 1 }] }], [
+      /^unique-at-once/,
     ]],
     [[{ create: "a" }, {
       createIndexes: "a",

@@ -77,8 +77,7 @@ async function isDone(
       return !live.has(collection) && live.has(String(command.to));
     }
     case "insert":
-      return at.begun && code === CODE.duplicateKey &&
-        await areThere(at, command);
+      return code === CODE.duplicateKey && await areThere(at, command);
     default:
       return false;
   }
@@ -114,13 +113,15 @@ async function isAsAsked(at: Applying, command: Document): Promise<boolean> {
     });
 }
 
+/** Whether a collection has documents as they were to be inserted: others of the same `_id` are somebody else's. */
 async function areThere(at: Applying, command: Document): Promise<boolean> {
-  const ids: unknown[] = command.documents.map(({ _id }: Document) => _id);
+  const documents: readonly Document[] = command.documents;
   const { collection } = subjectOf(command);
-  const filter: Document = { _id: { $in: ids } };
-  const count = await at.db.collection(at.prefix + collection)
-    .countDocuments(filter);
-  return count === ids.length;
+  const filter: Document = { _id: { $in: documents.map(({ _id }) => _id) } };
+  const found = await at.db.collection(at.prefix + collection).find(filter)
+    .toArray();
+  const there = new Set(found.map(canonicalText));
+  return documents.every((document) => there.has(canonicalText(document)));
 }
 
 /** Which documents are alike in what should be a unique index. */

@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { MigrationError } from "../../errors.ts";
 import { send, subjectOf, type Target } from "./command.ts";
 import { isDocument } from "./json.ts";
 
@@ -10,6 +11,8 @@ const BATCH = 1000;
  * thousand at a time, until it finds none that it changes.
  *
  * @param between called before each part and at the end, with the number changed so far
+ * @throws {MigrationError} where it changes the same documents again, which
+ * would never end
  */
 export async function inBatches(
   target: Target,
@@ -19,17 +22,16 @@ export async function inBatches(
 ): Promise<void> {
   const { name, collection } = subjectOf(command);
   const parts = name === "update" ? "updates" : "deletes";
-  const [part]: unknown[] = command[parts];
-  const filter: Document = isDocument(part) && isDocument(part.q) ? part.q : {};
+  const [given]: unknown[] = command[parts];
+  const part: Document = isDocument(given) ? given : {};
+  const { q: filter = {}, collation, hint } = part;
+  const { let: variables } = command;
   let total = 0;
   const change = async (ids: readonly unknown[]): Promise<number> => {
     await between(total);
     const result = await send(target, {
       ...command,
-      [parts]: [{
-        ...isDocument(part) ? part : {},
-        q: { $and: [{ _id: { $in: ids } }, filter] },
-      }],
+      [parts]: [{ ...part, q: { $and: [{ _id: { $in: ids } }, filter] } }],
     }, limit);
     const changed = Number(
       (name === "update" ? result.nModified : result.n) ?? 0,
@@ -37,19 +39,37 @@ export async function inBatches(
     total += changed;
     return changed;
   };
+  let sample: readonly unknown[] = [];
   for (;;) {
+    if (sample.length > 0 && await change(sample) === sample.length) {
+      throw new MigrationError(
+        `The ${name} changes the same documents again each time, as ${sample.length} of ${collection}: write a filter that leaves out those that are done`,
+      );
+    }
+    sample = [];
     const found = target.db.collection(target.prefix + collection).find(
       filter,
-      { projection: { _id: 1 }, batchSize: BATCH },
+      {
+        projection: { _id: 1 },
+        batchSize: BATCH,
+        ...collation === undefined ? {} : { collation },
+        ...hint === undefined ? {} : { hint },
+        ...variables === undefined ? {} : { let: variables },
+        ...target.session === undefined ? {} : { session: target.session },
+      },
     );
     let [changed, ids]: [number, unknown[]] = [0, []];
+    const changeThem = async (): Promise<void> => {
+      const some = await change(ids);
+      if (sample.length === 0 && some === ids.length) sample = ids;
+      changed += some;
+      ids = [];
+    };
     for await (const { _id } of found) {
       ids.push(_id);
-      if (ids.length < BATCH) continue;
-      changed += await change(ids);
-      ids = [];
+      if (ids.length === BATCH) await changeThem();
     }
-    if (ids.length > 0) changed += await change(ids);
+    if (ids.length > 0) await changeThem();
     if (changed === 0) {
       await between(total);
       return;

@@ -30,7 +30,7 @@ export function checkCommand(
   const shape = shapeOf(name, fields, refuse);
   checkCollection(name, command[name], refuse);
   for (const field of fields) {
-    const outside = OUTSIDE[field];
+    const outside = Object.hasOwn(OUTSIDE, field) ? OUTSIDE[field] : undefined;
     if (outside !== undefined) refuse(`${name} has ${field}: ${outside}`);
     if (!fieldsOf(shape).includes(field)) {
       refuse(
@@ -49,6 +49,11 @@ export function checkCommand(
       script === "$where" ? "$expr" : undefined,
     );
   }
+  if (Number(entry(command.writeConcern, "w") ?? 1) === 0) {
+    refuse(
+      `${name} has a writeConcern with w 0, with which the server does not say whether it failed`,
+    );
+  }
   checkParts(name, command, refuse);
   if (repeat) checkRepeated(name, command, refuse);
 }
@@ -62,7 +67,7 @@ function shapeOf(
 ): CommandShape {
   const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (shape !== undefined) return shape;
-  const why = REFUSED[name];
+  const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
   if (why !== undefined) return refuse(`${name} is not for files: ${why}`);
   const later = fields.find((field) => Object.hasOwn(COMMANDS, field));
   return later === undefined
@@ -116,18 +121,24 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
         typeof entry(command.index, "name") !== "string"
       ) refuse("collMod names its index by name");
       return;
+    case "dropIndexes":
+      for (const index of [command.index].flat()) {
+        if (typeof index !== "string") {
+          refuse("dropIndexes names its indexes by name");
+        }
+      }
+      return;
     case "update":
       return each(command.updates, "updates", (update) => {
-        const wrong = Object.keys(update).find((key) => !UPDATE.includes(key));
-        if (wrong !== undefined) {
-          refuse(`an update does not take "${wrong}"`, nearest(wrong, UPDATE));
-        }
+        checkKeys("an update", update, UPDATE, refuse);
         if (!isDocument(update.q) || update.u === undefined) {
           refuse("an update has a filter q and a change u");
         }
       }, refuse);
     case "delete":
-      return each(command.deletes, "deletes", ({ q, limit }) => {
+      return each(command.deletes, "deletes", (part) => {
+        const { q, limit } = part;
+        checkKeys("a delete", part, DELETE, refuse);
         if (!isDocument(q) || limit === undefined) {
           refuse("a delete has a filter q and a limit, 0 for all");
         }
@@ -139,7 +150,22 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
   }
 }
 
-const UPDATE = ["q", "u", "multi", "upsert", "collation", "arrayFilters", "c"];
+const DELETE = ["q", "limit", "collation", "hint"];
+const UPDATE = [
+  ...["q", "u", "multi", "upsert", "collation", "arrayFilters", "c", "hint"],
+];
+
+function checkKeys(
+  what: string,
+  part: Document,
+  known: readonly string[],
+  refuse: Refuse,
+): void {
+  const wrong = Object.keys(part).find((key) => !known.includes(key));
+  if (wrong !== undefined) {
+    refuse(`${what} does not take "${wrong}"`, nearest(wrong, known));
+  }
+}
 
 function each(
   list: unknown,

@@ -2,6 +2,7 @@
 export const CODE = {
   namespaceNotFound: 26,
   indexNotFound: 27,
+  cursorNotFound: 43,
   namespaceExists: 48,
   conflictingOperation: 117,
   indexBuildAborted: 276,

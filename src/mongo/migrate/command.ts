@@ -1,4 +1,4 @@
-import type { Db, Document } from "mongodb";
+import type { ClientSession, Db, Document } from "mongodb";
 import { DatabaseError } from "../../errors.ts";
 import type { MongoDriver } from "../link.ts";
 import { entry } from "./json.ts";
@@ -9,6 +9,8 @@ export interface Target {
   readonly db: Db;
   /** What collections' names begin with: nothing, but where a plan is tried. */
   readonly prefix: string;
+  /** By which what is under way can be ended. */
+  readonly session?: ClientSession | undefined;
 }
 
 /** A command's name, and the collection that it is about. */
@@ -26,7 +28,7 @@ export function subjectOf(
  * @param limit milliseconds that it may take; 0 is for ever
  */
 export async function send(
-  { driver, db, prefix }: Target,
+  { driver, db, prefix, session }: Target,
   command: Document,
   limit = 0,
 ): Promise<Document> {
@@ -41,15 +43,16 @@ export async function send(
       ? { writeConcern: { w: "majority" } }
       : {},
   };
+  const options = session === undefined ? {} : { session };
   const run = async (): Promise<Document> => {
-    if (name !== "renameCollection") return await db.command(full);
+    if (name !== "renameCollection") return await db.command(full, options);
     const within = (name: unknown): string =>
       `${db.databaseName}.${prefix}${name}`;
     return await db.client.db("admin").command({
       ...full,
       renameCollection: within(collection),
       to: within(command.to),
-    });
+    }, options);
   };
   const result = await driver.send({
     table,

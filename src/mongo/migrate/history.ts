@@ -22,6 +22,8 @@ export interface History {
    * @throws {MigrationError} with exit code 4 where another is next
    */
   begin(id: string, place: number, hash: string): Promise<boolean>;
+  /** Notes that a step that began was refused, and so did nothing. */
+  refused(id: string, place: number): Promise<void>;
   /** Notes that a step is done, the one after those that were. */
   done(id: string, place: number): Promise<void>;
 }
@@ -113,6 +115,11 @@ export async function historyUnder(
       );
       if (before === null) throw await refusal(db, lease, id, place);
       return before.begun === hash;
+    },
+    async refused(id, place) {
+      await send({ _id: id, stepsDone: place }, [
+        { $set: { begun: null, fence } },
+      ]);
     },
     async done(id, place) {
       const before = await send(

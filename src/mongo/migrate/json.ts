@@ -45,6 +45,13 @@ export function isDocument(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is true to the server, which takes numbers too. */
+export function isTrue(value: unknown): boolean {
+  return typeof value === "boolean"
+    ? value
+    : value !== undefined && value !== null && Number(value) !== 0;
+}
+
 function serialized(value: unknown): unknown {
   return value === undefined
     ? undefined

@@ -1,10 +1,15 @@
 import type { Document } from "mongodb";
 import type { Direction, LintProblem, Script } from "../../migration.ts";
-import { commandIn, entry, isDocument } from "./json.ts";
+import { commandIn, entry, isDocument, isTrue } from "./json.ts";
 import { losses } from "./losses.ts";
 
 /** Operators that do more the second time. */
 const COUNTING = ["$inc", "$mul", "$push", "$pop", "$bit"];
+/** Operators of expressions that do, where they take what the field has. */
+const GROWING = [
+  ...["$add", "$subtract", "$multiply", "$divide", "$pow"],
+  ...["$concat", "$concatArrays"],
+];
 
 /**
  * What a file does that a live database may not stand, or that loses data
@@ -75,7 +80,7 @@ function isStrict(command: Document): boolean {
 }
 
 function hasUnique({ indexes }: Document): boolean {
-  return list(indexes).some((index) => entry(index, "unique") === true);
+  return list(indexes).some((index) => isTrue(entry(index, "unique")));
 }
 
 function isWhole(name: string, command: Document): boolean {
@@ -93,13 +98,36 @@ function notRepeatable(name: string, command: Document): string | undefined {
       : "a step that broke off is run again, and documents without an _id would be there twice";
   }
   if (name !== "update") return undefined;
-  const operators = list(command.updates).flatMap(({ u }) =>
-    isDocument(u) ? Object.keys(u) : []
-  );
-  const counting = operators.find((key) => COUNTING.includes(key));
-  return counting === undefined
+  const counting = list(command.updates).flatMap(({ u }) => countingIn(u));
+  return counting.length === 0
     ? undefined
-    : `a step that broke off is run again, and ${counting} would count some documents twice; write a filter that leaves out those that are done, and ignore this rule, or a pipeline`;
+    : `a step that broke off is run again, and ${
+      counting[0]
+    } would count some documents twice; write a filter that leaves out those that are done, and ignore this rule`;
+}
+
+/** The operators of a change that make more of what is there. */
+function countingIn(change: unknown): readonly string[] {
+  if (!Array.isArray(change)) {
+    return isDocument(change)
+      ? Object.keys(change).filter((key) => COUNTING.includes(key))
+      : [];
+  }
+  return change.flatMap((stage) => {
+    const set = entry(stage, "$set") ?? entry(stage, "$addFields");
+    return Object.entries(isDocument(set) ? set : {}).flatMap((
+      [field, value],
+    ) => GROWING.filter((key) => grows(value, key, `$${field}`)));
+  });
+}
+
+/** Whether an expression is, somewhere, this operator on this field. */
+function grows(value: unknown, operator: string, field: string): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, inner]) =>
+    (key === operator && [inner].flat().includes(field)) ||
+    grows(inner, operator, field)
+  );
 }
 
 function list(value: unknown): readonly Document[] {

@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { entry, isDocument } from "./json.ts";
+import { entry, isDocument, isTrue } from "./json.ts";
 
 /** What a command may lose, as `dbp:destructive` says it. */
 export function losses(command: Document): readonly string[] {
@@ -9,7 +9,7 @@ export function losses(command: Document): readonly string[] {
     case "drop":
       return [`drop-collection ${collection}`];
     case "renameCollection":
-      return command.dropTarget === true
+      return isTrue(command.dropTarget)
         ? [`drop-collection ${command.to}`]
         : [];
     case "dropIndexes":
@@ -17,7 +17,10 @@ export function losses(command: Document): readonly string[] {
         `drop-index ${collection}#${index}`
       );
     case "collMod": {
-      const { index } = command;
+      const { index, cappedSize, cappedMax } = command;
+      if ((cappedSize ?? cappedMax) !== undefined) {
+        return [`expire ${collection}`];
+      }
       const expiring = entry(index, "expireAfterSeconds") ?? command
         .expireAfterSeconds;
       if (expiring === undefined || expiring === "off") return [];
@@ -30,21 +33,51 @@ export function losses(command: Document): readonly string[] {
         ? [`expire ${collection}`]
         : [];
     case "update":
-      return documents(command.updates).flatMap(({ u }) =>
-        unset(u).map((field) => `drop-field ${collection}.${field}`)
-      );
+      return documents(command.updates).flatMap(({ q, u }) => [
+        ...isWhole(u) ? [`overwrite ${collection}`] : [],
+        ...[...unset(u), ...covered(q, u)].map((field) =>
+          `drop-field ${collection}.${field}`
+        ),
+      ]);
     case "delete":
       return [`delete ${collection}`];
     case "aggregate": {
       const last = Array.isArray(command.pipeline)
         ? command.pipeline.at(-1)
         : undefined;
-      const out = entry(last, "$out");
+      const merge = entry(last, "$merge");
+      const out = entry(merge, "whenMatched") === "replace"
+        ? entry(merge, "into")
+        : entry(last, "$out");
       return out === undefined ? [] : [`overwrite ${out}`];
     }
     default:
       return [];
   }
+}
+
+/** Whether a change leaves nothing of a document but what it says. */
+function isWhole(change: unknown): boolean {
+  return Array.isArray(change)
+    ? change.some((stage) =>
+      WHOLE.some((name) => entry(stage, name) !== undefined) &&
+      !JSON.stringify(stage).includes('"$$ROOT"')
+    )
+    : isDocument(change) &&
+      !Object.keys(change).some((key) => key.startsWith("$"));
+}
+
+/** Stages of a change after which a document has what they say, and no more, unless that is itself. */
+const WHOLE = ["$project", "$replaceWith", "$replaceRoot"];
+
+/** Fields that a rename would take the values of, where the filter does not leave out documents that have them. */
+function covered(filter: unknown, change: unknown): string[] {
+  const renames = entry(change, "$rename");
+  return isDocument(renames)
+    ? Object.values(renames).map(String).filter((field) =>
+      entry(entry(filter, field), "$exists") !== false
+    )
+    : [];
 }
 
 /** Fields that an update takes away, and does not keep by another name. */
@@ -56,7 +89,13 @@ function unset(change: unknown): string[] {
   const kept = JSON.stringify(change);
   return change.flatMap((stage) => {
     const fields = entry(stage, "$unset");
-    return fields === undefined ? [] : [fields].flat().map(String);
+    const set = entry(stage, "$set") ?? entry(stage, "$addFields");
+    return [
+      ...fields === undefined ? [] : [fields].flat().map(String),
+      ...Object.entries(isDocument(set) ? set : {}).flatMap(([field, value]) =>
+        value === "$$REMOVE" ? [field] : []
+      ),
+    ];
   }).filter((field) => !kept.includes(JSON.stringify(`$${field}`)));
 }
 

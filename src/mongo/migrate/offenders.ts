@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { MigrationError } from "../../errors.ts";
+import { LockError, MigrationError } from "../../errors.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { send, type Target } from "./command.ts";
 import { textOf } from "./json.ts";
@@ -41,29 +41,56 @@ export async function sendRules(
     validationLevel: "moderate",
     validationAction: "error",
   });
-  const wrong = { $nor: [rules] };
-  const collection = target.db.collection(target.prefix + name);
-  const [counted] = await collection.aggregate([
-    { $match: wrong },
-    { $count: "count" },
-  ], limit === undefined ? {} : { maxTimeMS: limit }).toArray();
-  const count = Number(counted?.count ?? 0);
-  await between();
-  if (count === 0) {
-    await send(target, command, limit);
-    return;
+  try {
+    const count = await countOf(target, name, rules, limit);
+    await between();
+    if (count > 0) throw await refusal(target, models, live, rules, count);
+  } catch (error) {
+    // Who lost the lock changes nothing any more.
+    if (!(error instanceof LockError)) {
+      await send({ ...target, session: undefined }, {
+        collMod: name,
+        validator: live.validator ?? {},
+        validationLevel: live.level,
+        validationAction: live.action,
+      });
+    }
+    throw error;
   }
-  const example = await collection.findOne(wrong);
-  await send(target, {
-    collMod: name,
-    validator: live.validator ?? {},
-    validationLevel: live.level,
-    validationAction: live.action,
-  });
+  await send(target, command, limit);
+}
+
+/** How many documents break rules. */
+async function countOf(
+  { db, prefix, session }: Target,
+  name: string,
+  rules: Document,
+  limit: number | undefined,
+): Promise<number> {
+  const [counted] = await db.collection(prefix + name).aggregate([
+    { $match: { $nor: [rules] } },
+    { $count: "count" },
+  ], {
+    ...limit === undefined ? {} : { maxTimeMS: limit },
+    ...session === undefined ? {} : { session },
+  }).toArray();
+  return Number(counted?.count ?? 0);
+}
+
+/** That documents break rules, with one of them. */
+async function refusal(
+  target: Target,
+  models: readonly AnyModel[],
+  { name, level, action }: Live,
+  rules: Document,
+  count: number,
+): Promise<MigrationError> {
+  const { db, prefix } = target;
+  const example = await db.collection(prefix + name).findOne({ $nor: [rules] });
   const columns = example === null
     ? []
     : await brokenBy(target, name, rules, example);
-  throw new MigrationError(
+  return new MigrationError(
     `${count} ${
       count === 1 ? "document of" : "documents of"
     } ${name} would break the rules${
@@ -72,7 +99,7 @@ export async function sendRules(
         : `, as the one with ${keyOf(models, name, example)}`
     }${
       columns.length === 0 ? "" : `: ${columns.join(", ")}`
-    }. Put them right; until then the rules stay ${live.level} and ${live.action}`,
+    }. Put them right; until then the rules stay ${level} and ${action}`,
   );
 }
 

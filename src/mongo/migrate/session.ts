@@ -4,6 +4,7 @@ import { host } from "../../host.ts";
 import type { LockOptions, MigrationSession, Script } from "../../migration.ts";
 import { stepOf } from "../../migration_next.ts";
 import { FORMAT } from "../../migration_record.ts";
+import { stopped } from "../../migration_stopped.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { MongoDriver } from "../link.ts";
@@ -13,6 +14,7 @@ import { type History, historyUnder, readHistory } from "./history.ts";
 import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
 import { fingerprintNow, managedNow } from "./schema_now.ts";
 import { serverOf, userOf, versionOf } from "./server.ts";
+import { stoppable } from "./stoppable.ts";
 
 /** What a session works with. */
 interface Work {
@@ -28,11 +30,18 @@ interface Work {
 /** How often a step is tried, and milliseconds before the second time, doubled each time. */
 const TRIES = 6;
 const WAIT = 400;
-/** The server's codes of what passes: an index is being built, or a drop of it is under way. */
+/** The server's codes of what passes: an index is being built, or a drop of it is under way, or another server goes on. */
 const PASSING: readonly unknown[] = [
+  CODE.cursorNotFound,
   CODE.conflictingOperation,
   CODE.backgroundOperation,
   CODE.indexBuildAborted,
+];
+
+/** The server's codes of what is not there, which a step that was begun may have taken away. */
+const MISSING: readonly unknown[] = [
+  CODE.namespaceNotFound,
+  CODE.indexNotFound,
 ];
 
 /**
@@ -101,41 +110,53 @@ async function runStep(
   script: Script,
   place: number,
 ): Promise<void> {
-  const { driver, db, models, lease, history, options: { onEvent } } = work;
+  const { driver, db, models, lease, history, options } = work;
+  const { signal, onEvent } = options;
   const step = stepOf(id, script, place);
   const began = performance.now();
+  const unchecked = script.ignored.some(({ rule }) => rule === "offenders");
+  let told = 0;
+  const tell = (rows: number): void => {
+    if (rows === told) return;
+    told = rows;
+    const milliseconds = performance.now() - began;
+    onEvent({ kind: "progress", id, step: place + 1, rows, milliseconds });
+  };
   let begun = await history.begin(id, place, step.hash);
   for (let attempt = 1;; attempt++) {
     try {
-      await lease.check();
-      await apply({
-        driver,
-        db,
-        prefix: "",
-        models,
-        begun,
-        unchecked: script.ignored.some(({ rule }) => rule === "offenders"),
-        async between(rows) {
+      await driver.mapped(() =>
+        stoppable(db, signal, async (session) => {
           await lease.check();
-          if (rows === 0) return;
-          const milliseconds = performance.now() - began;
-          onEvent({
-            kind: "progress",
-            id,
-            step: place + 1,
-            rows,
-            milliseconds,
-          });
-        },
-      }, step);
+          await apply({
+            driver,
+            db,
+            session,
+            prefix: "",
+            models,
+            begun,
+            unchecked,
+            async between(rows) {
+              await lease.check();
+              tell(rows);
+              if (signal?.aborted) throw stopped(signal);
+            },
+          }, step);
+        })
+      );
       break;
     } catch (error) {
+      // What is not there was not taken away by this step, unless it was begun before.
+      if (!begun && MISSING.includes(serverCode(error))) {
+        await history.refused(id, place);
+      }
       if (!passes(error) || attempt === TRIES) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
       begun = true;
     }
-    await pause(uneven(WAIT * 2 ** (attempt - 1)));
+    await pause(uneven(WAIT * 2 ** (attempt - 1)), signal);
+    if (signal?.aborted) throw stopped(signal);
   }
   await history.done(id, place);
 }

@@ -1,4 +1,5 @@
 import { LockError, MigrationError } from "../../errors.ts";
+import { stopped } from "../../migration_stopped.ts";
 import { serverErrorOf, sqlStateOf } from "../server_error.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { SqlLink } from "../link.ts";
@@ -107,10 +108,4 @@ function cancelled(
       await Promise.race([cancelling, pause(CANCEL)]);
     },
   };
-}
-
-function stopped(signal: AbortSignal): MigrationError {
-  return new MigrationError("It was stopped", {
-    cause: signal.reason,
-  });
 }
