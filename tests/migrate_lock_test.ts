@@ -136,6 +136,16 @@ create table after_all (a int);`;
   );
 });
 
+test("who lost the lock in the last step does not record that it came to the end", async () => {
+  await using db = await opened();
+  const text = "-- dbp:step tx=none\nselect pg_advisory_unlock_all();";
+  await assert.rejects(applied(db, text), LockError);
+  const record = await onlyRecord(db);
+  assert.deepEqual([record?.state, record?.stepsDone], ["running", 1]);
+  assert.equal(await applied(db, text), 0, "only the record is left to do");
+  assert.equal((await onlyRecord(db))?.state, "applied");
+});
+
 test("who lost the session is told so by whatever comes next, and the lock is free", async () => {
   const SCHEMA = freshSchema();
   await using db = await opened({ SCHEMA });

@@ -117,6 +117,22 @@ Deno.test("wrong files and a history that does not fit them keep files from bein
   await assert.rejects(make(store, folder), fails(4, /is not in/));
 });
 
+Deno.test("what a model managed once is known to be its, whatever was applied since", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory(["star", "moon"]);
+  await make(store, folder);
+  await apply(store, folder);
+  store.models = ["star"];
+  await folder.write({ "20270101T000000_other.up.txt": "wait" });
+  await apply(store, folder);
+  store.models = ["star", "sun"];
+  await assert.rejects(make(store, folder), (error) => {
+    assert.ok(error instanceof DecisionError, String(error));
+    assert.deepEqual(error.options, ["--rename moon=sun", "--drop moon"]);
+    return true;
+  });
+});
+
 Deno.test("a question that nobody answers is an error with the options of the command line", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);

@@ -32,6 +32,22 @@ const PLACES: readonly (readonly [
   }],
 ];
 
+/** What a role may have set, and what a step finds nevertheless. */
+const MEANING:
+  readonly (readonly [name: string, set: string, found: string])[] = [
+    ["application_name", "theirs", "dbp"],
+    ["client_min_messages", "log", "warning"],
+    ["DateStyle", "German, DMY", "ISO, MDY"],
+    ["default_transaction_isolation", "serializable", "read committed"],
+    ["default_transaction_read_only", "on", "off"],
+    ["idle_in_transaction_session_timeout", "3600000", "0"],
+    ["idle_session_timeout", "3600000", "0"],
+    ["row_security", "on", "off"],
+    ["standard_conforming_strings", "off", "on"],
+    ["TimeZone", "America/Santiago", "UTC"],
+    ["transaction_timeout", "3600000", "0"],
+  ];
+
 /** What a step finds; what `own` tells of a setting without a model is not known where a session is shared. */
 const FOUND = `select current_user as who, session_user as login,
   current_setting('role') as role, current_setting('search_path') as path,
@@ -56,6 +72,55 @@ const dirt = (role: string, last: string): string =>
   perform pg_advisory_lock_shared(9), pg_advisory_lock_shared(-7, 8);
   ${last} ${role};
 end $$;`;
+
+for (const [name, settings] of everyServer()) {
+  test(`${name}: a file means the same whatever its role has set`, async () => {
+    const schema = freshSchema();
+    await using admin = await opened({ ...settings, SCHEMA: schema });
+    const known = String(
+      await one(
+        admin,
+        "select string_agg(lower(name), ' ') from pg_settings",
+      ),
+    ).split(" ");
+    const there = MEANING.filter(([name]) =>
+      known.includes(name.toLowerCase())
+    );
+    const role = `${schema}_owner`;
+    await send(
+      admin,
+      `create role ${role} superuser login password 'secret'`,
+      ...there.map(([name, set]) =>
+        `alter role ${role} set ${name} = '${set}'`
+      ),
+    );
+    const own = { ...settings, SCHEMA: schema, USER: role, PASSWORD: "secret" };
+    await using db = await opened(own);
+    const found = `select jsonb_object_agg(name, setting) as found
+from pg_settings where name in (${
+      there.map(([name]) => `'${name}'`).join(", ")
+    })`;
+    await applied(
+      db,
+      `create table found as select 1 as step, f.* from (${found}) f;
+-- dbp:step
+insert into found select 2, f.* from (${found}) f;
+insert into found values (3, jsonb_build_object('text', 'a\\'));`,
+    );
+    const values = Object.fromEntries(
+      there.map(([name, _set, found]) => [name, found]),
+    );
+    assert.deepEqual(
+      await one(
+        admin,
+        `select jsonb_agg(found order by step) from ${schema}.found`,
+      ),
+      [values, values, { text: "a\\" }],
+    );
+    await db.close();
+    await send(admin, `drop owned by ${role}`, `drop role ${role}`);
+  });
+}
 
 for (const [name, open] of PLACES) {
   test(`${name}: every step begins in a session in which no other left anything`, async () => {
