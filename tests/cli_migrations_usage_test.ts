@@ -121,7 +121,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   ],
   stamp: [
     "Record migrations as applied without running them.",
-    "Records migrations as applied without running them, for a database that has their changes already. Nothing else is written.",
+    "Records migrations as applied without running them, for a database that has their changes already, and those that were edited since as they are now. Nothing else is written.",
     {
       "--to ID":
         "The last migration whose changes are there; the newest by default.",

@@ -307,6 +307,28 @@ Deno.test("a signal stops between two steps, gives the lock back, and the histor
   assert.equal((await migrate(db, folder)).applied.length, 2);
 });
 
+Deno.test("a signal is heard where the engine works in this process, which gives nobody else a turn", async () => {
+  for (const [last, next] of [["add crater", "comet"], ["commit", "moon"]]) {
+    await using folder = await folderOf({
+      [`${STAR}.up.txt`]: "add star\nadd crater\nstep\nadd comet",
+      [`${MOON}.up.txt`]: "add moon",
+    });
+    const store = emptyMemory();
+    await using db = await connected(store);
+    const stop = new AbortController();
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    store.onStatement = (statement) => {
+      if (statement === last) timers.push(setTimeout(() => stop.abort()));
+    };
+    await assert.rejects(
+      migrate(db, { ...folder, signal: stop.signal }),
+      fails(1, /^Stopped /),
+    );
+    timers.forEach(clearTimeout);
+    assert.equal(store.tables.has(String(next)), false);
+  }
+});
+
 Deno.test("a signal between two migrations leaves no trace of the second", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();

@@ -1,8 +1,9 @@
 // What a step leaves in a live database, and what it says where it fails.
-import { LockError, MigrationError } from "@alerce/db-plugins";
+import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
+import type { MigrationEvent } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { test } from "./connected.ts";
-import { freshSchema } from "./engines.ts";
+import { freshPglite, freshSchema } from "./engines.ts";
 import {
   applied,
   beginning,
@@ -167,6 +168,29 @@ ${last};`;
   }
 });
 
+test("a step has the limits that it says, and else those of its kind", async () => {
+  await using db = await opened();
+  const limits = (lock: string, statement: string): string =>
+    `do $$ begin
+  assert current_setting('lock_timeout') = '${lock}', current_setting('lock_timeout');
+  assert current_setting('statement_timeout') = '${statement}', current_setting('statement_timeout');
+end $$;`;
+  assert.equal(
+    await applied(
+      db,
+      `-- dbp:step
+${limits("2s", "30s")}
+-- dbp:step tx=none
+${limits("0", "2h")}
+-- dbp:step lock_timeout=1s statement_timeout=1h
+${limits("1s", "1h")}
+-- dbp:step tx=none lock_timeout=5s statement_timeout=90s
+${limits("5s", "90s")}`,
+    ),
+    4,
+  );
+});
+
 test("a repeated step fills a table in parts and tells how far it is", async () => {
   await using db = await withThings(250);
   const { events, onEvent } = collecting();
@@ -184,6 +208,26 @@ update thing set rb = 0 where ctid in (select ctid from thing where rb is null l
     await one(db, `select count(*) from ${db.schema}.thing where rb = 0`),
     250n,
   );
+});
+
+test("PGlite: a signal is heard between two parts of a repeated step", async () => {
+  const client = await freshPglite();
+  await using db = new SQLConnection<readonly []>({ models: [], client });
+  await db.connect({ ENGINE: "pglite", SCHEMA: freshSchema() });
+  const stop = new AbortController();
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const onEvent = (event: MigrationEvent): void => {
+    if (event.kind !== "progress") return;
+    timers.push(setTimeout(() => stop.abort()));
+  };
+  const text =
+    `create table thing as select n, 0 as rb from generate_series(1, 4) n;
+-- dbp:step repeat
+update thing set rb = 1 where n in (select n from thing where rb = 0 limit 1);`;
+  await assert.rejects(applied(db, text, { onEvent, signal: stop.signal }));
+  timers.forEach(clearTimeout);
+  assert.equal((await onlyRecord(db))?.stepsDone, 1);
+  assert.equal(await applied(db, text), 1);
 });
 
 test("a step that others are in the way of lets them through, tells who it is, and succeeds in the end", async () => {

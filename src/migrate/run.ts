@@ -7,6 +7,7 @@ import type {
   NewRecord,
   Script,
 } from "../migration.ts";
+import { pause } from "../pause.ts";
 import { commandOf } from "./half.ts";
 import { isUnfinished, schemaOf } from "./history.ts";
 import type { RunOptions } from "./options.ts";
@@ -71,6 +72,7 @@ export async function runJob(
 ): Promise<RanMigration> {
   const { start, script } = job;
   const { id, direction, stepsDone } = start;
+  await turnOfSignals();
   if (signal?.aborted) throw failureOf(job, stepsDone, signal.reason, signal);
   const began = performance.now();
   const elapsed = (): number => Math.round(performance.now() - began);
@@ -80,6 +82,7 @@ export async function runJob(
   try {
     await session.record(start);
     for (; place < steps; place++) {
+      await turnOfSignals();
       signal?.throwIfAborted();
       const statement = script.steps[place]?.title ?? "";
       onProgress({ kind: "step", id, step: place + 1, steps, statement });
@@ -103,6 +106,11 @@ export async function runJob(
   const milliseconds = elapsed();
   onProgress({ kind: "done", id, direction, milliseconds });
   return { id, steps: steps - stepsDone, milliseconds };
+}
+
+/** An engine in this process lets no signal in while it works. */
+function turnOfSignals(): Promise<void> {
+  return pause(0);
 }
 
 /** What is done is read again: the answer to a commit may have been lost, and a step that is done must not run twice. */

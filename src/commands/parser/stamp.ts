@@ -45,7 +45,7 @@ export const stampParser: Part<StampCommand> = command(
   {
     brief: message`Record migrations as applied without running them.`,
     description:
-      message`Records migrations as applied without running them, for a database that has their changes already. Nothing else is written.`,
+      message`Records migrations as applied without running them, for a database that has their changes already, and those that were edited since as they are now. Nothing else is written.`,
     footer: footer(
       "dbp stamp",
       "dbp stamp --to 20260930T141502_add_drb",

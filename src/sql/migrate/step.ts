@@ -1,3 +1,4 @@
+import { pause } from "../../pause.ts";
 import { notNext } from "../../migration_next.ts";
 import type { SqlLink } from "../link.ts";
 import { attempts } from "./attempts.ts";
@@ -72,6 +73,8 @@ async function runRepeated(work: Work, at: StepPlace): Promise<void> {
     rows += changed;
     const milliseconds = performance.now() - began;
     onEvent({ kind: "progress", id, step: place + 1, rows, milliseconds });
+    // An engine in this process lets no signal in while it works.
+    await pause(0);
   }
 }
 
