@@ -190,13 +190,59 @@ function meant(
 
 /** Two renames that cannot both be made. */
 export function renameTwice(one: Rename, other: Rename): MigrationError {
-  const { table, from, to } = one;
-  const name = (column: string): string =>
-    table === undefined ? column : place.column(table, column);
   return new MigrationError(
-    `Cannot rename ${name(from)} to ${name(to)}: ${name(other.from)} becomes ${
-      name(other.to)
-    }`,
+    `Cannot rename ${sayRename(one, "to")}: ${
+      nameIn(one, other.from)
+    } becomes ${nameIn(one, other.to)}`,
     { exitCode: EXIT.undecided },
   );
+}
+
+/**
+ * Refuses renames of models of which one takes the name that another gives up,
+ * in a row or in a circle: what a note means cannot be told once the first is
+ * made.
+ *
+ * @throws {MigrationError} with exit code 7, naming which comes first
+ */
+export function refuseTangled(notes: readonly Rename[], sides: Sides): void {
+  for (const one of notes) {
+    const { live } = namesFor(one.table, sides);
+    const row = rowTo(one, notes).filter(({ from }) => live.has(from));
+    const [, next] = row;
+    if (!live.has(one.from) || next === undefined) continue;
+    const isCircle = row.at(-1)?.from === one.to;
+    if (!isCircle && live.has(one.to)) continue;
+    throw new MigrationError(
+      `Cannot rename ${sayRename(next, "to")} while ${
+        sayRename(one, "becomes")
+      }: ${
+        isCircle
+          ? `give ${nameIn(one, one.from)} a third name`
+          : `rename ${nameIn(one, one.from)}`
+      } first, in a migration of its own, and write the other renamedFrom after that`,
+      { exitCode: EXIT.undecided },
+    );
+  }
+}
+
+/** A rename, then the one that takes the name that it gives up, and so on. */
+function rowTo(first: Rename, notes: readonly Rename[]): readonly Rename[] {
+  const row = [first];
+  for (;;) {
+    const last = row.at(-1);
+    const next = notes.find(({ table, to }) =>
+      table === last?.table && to === last?.from
+    );
+    if (next === undefined || row.includes(next)) return row;
+    row.push(next);
+  }
+}
+
+function sayRename(one: Rename, verb: string): string {
+  return `${nameIn(one, one.from)} ${verb} ${nameIn(one, one.to)}`;
+}
+
+function nameIn({ table }: Rename, name: string): string {
+  return table === undefined ? name : place.column(table, name);
 }

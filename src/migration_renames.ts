@@ -2,6 +2,7 @@ import type { Intent } from "./migration.ts";
 import { ownersOf, place, tablesIn } from "./migration_names.ts";
 import {
   isRename,
+  refuseTangled,
   type Rename,
   renameTwice,
   saidRename,
@@ -27,7 +28,7 @@ export interface Renames {
  * quiet, and so is one of a model that an option says otherwise.
  *
  * @throws {MigrationError} with exit code 7 where what an option says fits
- * neither the database nor the models
+ * neither the database nor the models, and where renames wait for each other
  */
 export function renamesOf(
   models: readonly AnyModel[],
@@ -41,12 +42,14 @@ export function renamesOf(
   const said = [...renames].flatMap(([from, to]) =>
     saidRename(from, to, sides) ?? []
   );
-  const inModels = models.flatMap(({ table, renamedFrom, fields }) => [
+  const notes = models.flatMap(({ table, renamedFrom, fields }) => [
     ...asked(undefined, renamedFrom, table),
     ...fields.flatMap(({ column, renamedFrom }) =>
       asked(table, renamedFrom, column)
     ),
-  ]).filter((one) => isRename(one, sides) && !said.some(isSame(one, "either")));
+  ]).filter((one) => !said.some(isSame(one, "either")));
+  refuseTangled(notes, sides);
+  const inModels = notes.filter((one) => isRename(one, sides));
   const all = [...said, ...inModels];
   for (const [at, one] of all.entries()) {
     const other = all.slice(0, at).find(isSame(one, "either"));
@@ -75,7 +78,7 @@ function asked(
   from: string | undefined,
   to: string,
 ): Rename[] {
-  return from === undefined ? [] : [{ table, from, to }];
+  return from === undefined || from === to ? [] : [{ table, from, to }];
 }
 
 /** Whether two renames are of the same to the same, or of the one or to the other. */

@@ -187,3 +187,80 @@ Deno.test("an option goes before what a model says", () => {
     assert.deepEqual([...found.tables], expected);
   }
 });
+
+/** A model of columns, each with the name that it says it had. */
+function noted(table: string, columns: Record<string, string>): AnyModel {
+  return model(
+    table,
+    {
+      id: z.int32(),
+      ...Object.fromEntries(
+        Object.entries(columns).map(([name, renamedFrom]) => [
+          name,
+          z.int32().meta({ renamedFrom }),
+        ]),
+      ),
+    },
+    { primaryKey: ["id"] },
+  );
+}
+
+for (
+  const [columns, there, refused] of [
+    [
+      { a: "b", b: "a" },
+      "a b",
+      "rename star.a to star.b while star.b becomes star.a: give star.b a third name first",
+    ],
+    [
+      { a: "b", b: "c", c: "a" },
+      "a b c",
+      "rename star.c to star.b while star.b becomes star.a: give star.b a third name first",
+    ],
+    [
+      { b: "a", c: "b" },
+      "a b",
+      "rename star.a to star.b while star.b becomes star.c: rename star.b first",
+    ],
+    [
+      { d: "c", b: "a", c: "b" },
+      "a b c",
+      "rename star.b to star.c while star.c becomes star.d: rename star.c first",
+    ],
+    [{ b: "a", c: "b" }, "b c", undefined],
+    [{ b: "a", c: "b" }, "a c", undefined],
+    [{ b: "a", c: "b" }, "a b c", undefined],
+    [{ a: "a" }, "a", undefined],
+  ] as const
+) {
+  Deno.test(`a rename that waits for another is ${refused === undefined ? "none" : "refused"} where ${JSON.stringify(columns)} meet ${there}`, () => {
+    const live: Held = new Map([[
+      "star",
+      new Set(["id", ...there.split(" ")]),
+    ]]);
+    const find = (): Renames =>
+      renamesOf([noted("star", columns)], { renames: new Map() }, live, WORDS);
+    if (refused === undefined) return void find();
+    assert.throws(find, (error) => {
+      assert(error instanceof MigrationError, String(error));
+      assert.equal(error.exitCode, 7);
+      assert.ok(error.message.startsWith(`Cannot ${refused}`), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("a table is not taken for one whose old name it has", () => {
+  const live: Held = new Map([
+    ["star", new Set(["id"])],
+    ["galaxy", new Set(["id"])],
+  ]);
+  const models = [
+    model("object", {}, { primaryKey: ["id"], renamedFrom: "star" }),
+    model("star", {}, { primaryKey: ["id"], renamedFrom: "galaxy" }),
+  ];
+  assert.throws(
+    () => renamesOf(models, { renames: new Map() }, live, WORDS),
+    /^MigrationError: Cannot rename galaxy to star while star becomes object: rename star first, in a migration of its own/,
+  );
+});
