@@ -47,6 +47,11 @@ Deno.test("files are named by their UTC second and words, and never by a time be
   );
   await assert.rejects(make("¿?", NOON), fails(64, /letters, digits and _/));
   assert.equal((await folder.names()).length, 12);
+  await folder.write({ "99991231T235959_last.up.txt": "add star" });
+  await assert.rejects(
+    make("later", NOON),
+    fails(4, /No migration can come after 99991231T235959/),
+  );
 });
 
 Deno.test("the folder is made where it is missing, with both files", async () => {
@@ -198,6 +203,23 @@ Deno.test("a file that is no text or cannot be read is named before anything run
     ),
   );
   assert.deepEqual([store.locks, store.tables.size], [0, 0]);
+});
+
+Deno.test({
+  name: "a pipe with the name of a migration is told, and not waited for",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await testFolder();
+    await using db = await connected(emptyMemory());
+    await folder.write({ "20260930T120000_star.up.txt": "add star" });
+    const name = "20260930T120001_pipe.up.txt";
+    const path = join(folder.directory, "memory", name);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    await assert.rejects(
+      migrate(db, folder),
+      fails(4, /pipe\.up\.txt is no file/),
+    );
+  },
 });
 
 Deno.test("a byte order mark and Windows line ends change nothing", async () => {

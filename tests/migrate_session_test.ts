@@ -1,5 +1,5 @@
 // What files leave in a session: nothing that a later step, the history or others who share it would find.
-import { LockError, SQLConnection } from "@alerce/db-plugins";
+import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { test } from "./connected.ts";
 import { freshPglite, freshSchema } from "./engines.ts";
@@ -204,4 +204,23 @@ do $$ begin assert coalesce(current_setting('my.own', true), '') = ''; end $$;`,
     ),
     2,
   );
+});
+
+test("a table of somebody else's that has the history's name is told, and left alone", async () => {
+  const schema = freshSchema();
+  await using db = await opened({ SCHEMA: schema });
+  await send(
+    db,
+    `create schema ${schema}`,
+    `create table ${schema}.dbp_migrations (id int, name text)`,
+  );
+  await assert.rejects(db.migrations().history(), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.equal(error.exitCode, 4);
+    assert.match(
+      error.message,
+      /dbp_migrations" is not the history of migrations: it has no state, started_at, format\. Give it another name/,
+    );
+    return true;
+  });
 });

@@ -64,6 +64,27 @@ test("an INVALID index that a run left behind is built again", async () => {
   assert.equal(await one(db, index), true);
 });
 
+test("an INVALID index of the same name on somebody else's table stays there", async () => {
+  await using db = await withThings(10);
+  const { schema } = db;
+  await send(
+    db,
+    `create table ${schema}.theirs as select name from ${schema}.thing`,
+    `update ${schema}.thing set name = id`,
+  );
+  const theirs =
+    `create unique index concurrently thing_name on ${schema}.theirs (name)`;
+  await assert.rejects(send(db, theirs));
+  await assert.rejects(applied(db, INDEX), /\(42P07\)\. It is there already/);
+  assert.equal(
+    await one(
+      db,
+      `select indexdef from pg_indexes where schemaname = '${schema}' and indexname = 'thing_name'`,
+    ),
+    `CREATE UNIQUE INDEX thing_name ON ${schema}.theirs USING btree (name)`,
+  );
+});
+
 test("a valid index of the same name that is not the step's own is not taken for it", async () => {
   await using db = await withThings(10);
   await send(db, `create index thing_name on ${db.schema}.thing (rb)`);

@@ -490,6 +490,50 @@ test("a name that the server would cut is refused; one that nobody chose is cut 
   ]);
 });
 
+for (
+  const [options, told] of [
+    [
+      { indexes: [{ fields: ["id"], where: "id > 1; DROP TABLE t; --" }] },
+      "the condition of the index ix_t_id is no SQL expression, for there is a ; in it",
+    ],
+    [
+      { indexes: [{ fields: [{ sql: "id; --" }], name: "i" }] },
+      "the part of the index i is no SQL expression, for there is a ; in it",
+    ],
+    [
+      { checks: [{ name: "k", sql: "id > 1), CHECK (id > 2" }] },
+      "the rule k is no SQL expression, for a ) in it closes nothing",
+    ],
+    [
+      { checks: [{ name: "k", sql: "(id > 1" }] },
+      "the rule k is no SQL expression, for a ( in it is never closed",
+    ],
+    [
+      { checks: [{ name: "k", sql: "/* all */" }] },
+      "the rule k is no SQL expression, for nothing is in it",
+    ],
+  ] as const
+) {
+  test(`SQL of a model stays in its place: ${JSON.stringify(options)}`, async () => {
+    await assert.rejects(planned([t()], [t({}, options)]), (error) => {
+      assert(error instanceof MigrationError, String(error));
+      assert.equal(error.message, `Cannot plan t: ${told}`);
+      assert.equal(error.exitCode, 4);
+      return true;
+    });
+  });
+}
+
+test("a default stays in its place, and may hold any text", async () => {
+  const column = (sqlDefault: string) => [t({ a: id.meta({ sqlDefault }) })];
+  await assert.rejects(
+    planned([t()], column("1); DROP TABLE t; --")),
+    /Cannot plan t: the default of a is no SQL expression, for a \) in it closes nothing/,
+  );
+  const { refused, up } = await planned([t()], column("length('); (')"));
+  assert.deepEqual([refused, up.steps.length > 0], [[], true]);
+});
+
 test("a table has no more columns than the server has room for, dropped ones among them", async () => {
   const wide = (from: number, to: number): AnyModel =>
     t(Object.fromEntries(

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrationError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -189,6 +189,8 @@ async function readSource(
   });
   let bytes: Uint8Array;
   try {
+    // A pipe would be waited for without end.
+    if (!(await stat(path)).isFile()) return wrong(`${path} is no file`);
     bytes = await readFile(path);
   } catch (error) {
     return wrong(`Cannot read ${path}: ${messageOf(error)}`);

@@ -137,7 +137,12 @@ function slug(name: string): string {
 }
 
 function after(second: string): string {
-  return secondText(new Date(dateOf(second).getTime() + 1000));
+  const next = secondText(new Date(dateOf(second).getTime() + 1000));
+  if (isSecond(next)) return next;
+  throw new MigrationError(
+    `No migration can come after ${second}: give the last one an earlier time`,
+    { exitCode: EXIT.invalid },
+  );
 }
 
 function secondText(date: Date): string {

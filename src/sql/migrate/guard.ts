@@ -2,7 +2,13 @@ import { MigrationError } from "../../errors.ts";
 import { EXIT } from "../../exit_codes.ts";
 import type { SqlLink } from "../link.ts";
 import { type Concurrent, concurrent } from "./concurrently.ts";
-import { builderOf, dropIndex, indexNamed, leftovers } from "./index_state.ts";
+import {
+  builderOf,
+  dropIndex,
+  indexNamed,
+  indexOn,
+  leftovers,
+} from "./index_state.ts";
 import { attachment } from "./partition_state.ts";
 import { type Name, readerOf, sees } from "./reader.ts";
 import { quotedPath } from "../quote.ts";
@@ -91,7 +97,7 @@ function creating(
   }
   return {
     async prepare(link, send, begun) {
-      const there = await indexNamed(link, index.name, table);
+      const there = await indexOn(link, index.name, table);
       if (there === undefined) return sent(statement);
       if (there.valid) return begun ? DONE : sent(statement, false);
       const builder = await builderOf(link, there);
@@ -104,7 +110,7 @@ function creating(
       return sent(statement);
     },
     async prove(link) {
-      const there = await indexNamed(link, index.name, table);
+      const there = await indexOn(link, index.name, table);
       if (there?.valid) return;
       throw new MigrationError(
         `The index ${index.name} is ${
@@ -113,7 +119,7 @@ function creating(
       );
     },
     async clean(link) {
-      const there = await indexNamed(link, index.name, table);
+      const there = await indexOn(link, index.name, table);
       if (there === undefined || there.valid) return;
       if (await builderOf(link, there) !== undefined) return;
       await link.query({ text: dropIndex(there), values: [] });

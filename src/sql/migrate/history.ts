@@ -1,4 +1,5 @@
 import { MigrationError } from "../../errors.ts";
+import { EXIT } from "../../exit_codes.ts";
 import type { HistoryRecord } from "../../migration.ts";
 import { FORMER, HISTORY } from "../../migration_record.ts";
 import { sqlStateOf } from "../server_error.ts";
@@ -40,6 +41,9 @@ const KEPT =
     RUN_COLUMNS.map((name) => `'${name}', m.${name}`).join(", ")
   })), '$[last - ${FORMER - 1} to last]')`;
 
+/** Columns that a history of any version has. */
+const LASTING = ["id", "state", "started_at", "format"];
+
 /** The table, with its schema. */
 export function historyTable(schema: string): string {
   return `${quotedName(schema)}.${quotedName(HISTORY)}`;
@@ -54,7 +58,17 @@ export async function readHistory(
   link: SqlLink,
   schema: string,
 ): Promise<HistoryRecord[]> {
-  if (await columnsOf(link, schema) === undefined) return [];
+  const columns = await columnsOf(link, schema);
+  if (columns === undefined) return [];
+  const lacking = LASTING.filter((name) => !columns.includes(name));
+  if (lacking.length > 0) {
+    throw new MigrationError(
+      `${historyTable(schema)} is not the history of migrations: it has no ${
+        lacking.join(", ")
+      }. Give it another name, or migrate another schema`,
+      { exitCode: EXIT.invalid },
+    );
+  }
   const records: HistoryRecord[] = [];
   await link.query({
     text: `select to_jsonb(m) from ${

@@ -11,7 +11,7 @@ export interface IndexState {
   readonly valid: boolean;
 }
 
-/** The index of a name in the schema of another table or index; undefined where there is none. */
+/** The index of a name in the schema of another; undefined where there is none. */
 export async function indexNamed(
   link: SqlLink,
   name: string,
@@ -21,6 +21,20 @@ export async function indexNamed(
     link,
     "c.relname = $1 and c.relnamespace = (select relnamespace from pg_class where oid = to_regclass($2))",
     [name, quotedPath(beside)],
+  );
+  return found;
+}
+
+/** The index of a name on a table; undefined where there is none, be one of that name on another. */
+export async function indexOn(
+  link: SqlLink,
+  name: string,
+  table: Name,
+): Promise<IndexState | undefined> {
+  const [found] = await indexes(
+    link,
+    "c.relname = $1 and x.indrelid = to_regclass($2)",
+    [name, quotedPath(table)],
   );
   return found;
 }

@@ -38,7 +38,7 @@ function lintStep(
       seen,
       destructive,
       repeat: step.repeat,
-      others: step.statements.filter((other) => other !== statement),
+      statements: step.statements,
     };
     const before = (step.lines?.[place] ?? step.line) - 1;
     const reader = readerOf(statement);

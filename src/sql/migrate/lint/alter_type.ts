@@ -4,7 +4,7 @@ import { type Context, type Finding, finding, shown } from "./context.ts";
 /** `ALTER TYPE` of a type that was there before. */
 export function* alterType(
   reader: Reader,
-  { seen, others }: Context,
+  { seen, statements }: Context,
 ): Generator<Finding> {
   const found = typeIn(reader);
   if (found === undefined || seen.types.has(found)) return;
@@ -27,7 +27,7 @@ export function* alterType(
       `where the new value of ${found} sorts is left open; say BEFORE or AFTER another value`,
     );
   }
-  if (others.some((other) => !addsValue(readerOf(other)))) {
+  if (statements.some((other) => !addsValue(readerOf(other)))) {
     yield finding(
       at,
       "add-enum-value-step",

@@ -34,8 +34,8 @@ export interface Context {
   readonly destructive: readonly string[];
   /** Whether the step runs it again and again. */
   readonly repeat: boolean;
-  /** The step's other statements. */
-  readonly others: readonly string[];
+  /** All of its step. */
+  readonly statements: readonly string[];
 }
 
 /** What one statement, or its beginnings, breaks. */

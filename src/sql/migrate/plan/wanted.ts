@@ -11,6 +11,7 @@ import {
   type Made,
   withExtensions,
 } from "./extensions.ts";
+import { refuseLooseSql } from "./loose_sql.ts";
 import { refuseOverLimits } from "./server_limits.ts";
 import {
   aside,
@@ -37,6 +38,7 @@ export async function wantedTables(
 ): Promise<Made<Tables>> {
   const wanted = models.map((model) => wantedTable(model, models));
   refuseOverLimits(wanted);
+  refuseLooseSql(wanted);
   const own = new Set(wanted.map(({ name }) => name));
   refuseLostReferences(models, models, scratch.live);
   await refuseLackingValues(scratch, models);
