@@ -320,6 +320,12 @@ test("initdb by a role that may not create ends with what it lacks, and writes n
     );
     await sql(`grant all on star to ${guest}`);
   }
+  await sql("drop table star");
+  await project.dbp("one", "make_migrations");
+  const { code, err } = await project.dbp("two", "initdb");
+  assert.equal(code, 1);
+  assert.match(err, told);
+  assert.equal(err.match(/^Applying /gm)?.length, 1, err);
   await sql(`drop owned by ${guest}`);
   await sql(`drop role ${guest}`);
 });

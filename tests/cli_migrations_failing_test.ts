@@ -194,6 +194,29 @@ test("what only a person can decide ends with 7 and the options that say it, and
   ]);
 });
 
+test("before a file is applied that loses data, status and a dry run say what goes", async (project) => {
+  await ends(
+    project,
+    "make_migrations --drop star.name --name gone",
+    0,
+    "renamed",
+  );
+  for (
+    const [line, said] of [
+      [
+        "status",
+        /^pending {2}TIME_gone {2}2 steps, data goes: drop-column star\.name$/m,
+      ],
+      [
+        "migrate --dry-run",
+        /^Would apply TIME_gone, 2 steps, data goes: drop-column star\.name$/m,
+      ],
+    ] as const
+  ) {
+    assert.match(await ends(project, line, 0, "renamed"), said);
+  }
+});
+
 test("a column that may not be empty gets what --default says", async (project) => {
   await project.sql("insert into star values (1, 'Vega')");
   assert.match(

@@ -368,7 +368,7 @@ test("with --json a command prints one object", async (project, place) => {
     unmanaged: [],
   });
   const pending = [
-    { id, steps: 1, stepsDone: 0, outOfOrder: false },
+    { id, steps: 1, stepsDone: 0, outOfOrder: false, destructive: [] },
   ];
   const folder = "FOLDER/migrations/sql";
   assert.deepEqual(await run("one", "status"), {
@@ -382,10 +382,14 @@ test("with --json a command prints one object", async (project, place) => {
   });
   assert.deepEqual(await run("one", "sql"), {
     path,
-    sql: project.plain((await project.read("up.sql")).replace(
-      "CREATE",
-      `-- ${folder}/${id}.up.sql, step 1 of 1\nCREATE`,
-    )),
+    sql: project.plain(
+      (await project.read("up.sql"))
+        .replace(" It may be edited until it is applied.", "")
+        .replace(
+          "CREATE",
+          `-- ${folder}/${id}.up.sql, step 1 of 1\nCREATE`,
+        ),
+    ),
   });
   assert.deepEqual(await run("one", "migrate --dry-run"), {
     path,

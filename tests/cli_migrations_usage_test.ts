@@ -220,6 +220,11 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["migrate --rename a=b", "migrate takes no --rename."],
   ["status --limit 3", "status takes no --limit."],
   [
+    "make_migrations --name widen ndet",
+    'make_migrations takes no ndet; did you mean --name "widen ndet"?',
+  ],
+  ["rollback add_mag", "rollback takes no add_mag."],
+  [
     "migrate --lock-wait 5x",
     "--lock-wait takes a time with its unit (ms, s, m or h), not 5x; write --lock-wait 60s.",
   ],

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const LAYERS: readonly (readonly string[])[] = [
   [
     "src/duration.ts",
+    "src/moment.ts",
     "src/entry.ts",
     "src/errors.ts",
     "src/errors/",

@@ -137,6 +137,15 @@ Deno.test("a folder that is not there is an error that names the one beside it",
     fails(4, /migratoins/, /did you mean .*migrations\?/),
   );
   await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "migrations", "memroy") }),
+    fails(4, /name the folder above, with --migrations .*migrations$/),
+  );
+  await Deno.mkdir(join(folder.directory, "home"));
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "nome") }),
+    fails(4, /There is no folder .*nome\/memory; `dbp initdb` begins/),
+  );
+  await assert.rejects(
     status(db, { directory: join(folder.directory, "elsewhere") }),
     fails(4, /There is no folder .*elsewhere/, /`dbp initdb` begins/),
   );

@@ -152,6 +152,17 @@ Deno.test("what has no way back is refused before anything is done, and why", as
     rollback(db, all),
     fails(1, /Cannot take back .*moon: it is irreversible: the moon is gone/),
   );
+  await folder.write({
+    [`${MOON}.down.txt`]: "irreversible its craters are gone\ndrop moon",
+  });
+  await stamp(db, folder);
+  await assert.rejects(
+    rollback(db, all),
+    fails(
+      1,
+      /its craters are gone\. To run the steps of .*moon\.down\.txt all the same, take that line out of it, accept it with `dbp stamp --to 2026\w+_moon`, and roll back again/,
+    ),
+  );
   await folder.write({ [`${MOON}.down.txt`]: "# nothing" });
   await stamp(db, folder);
   await assert.rejects(

@@ -348,7 +348,8 @@ Deno.test("an applied file that was changed or is gone is an error that names it
   const store = emptyMemory();
   await using db = await connected(store);
   await migrate(db, folder);
-  const when = store.history.get(STAR)?.finishedAt?.toISOString() ?? "never";
+  const finished = store.history.get(STAR)?.finishedAt?.toISOString() ?? "";
+  const when = `${finished.slice(0, 10)} ${finished.slice(11, 19)} UTC`;
   await folder.write({ [`${STAR}.up.txt`]: "add star\nadd comet" });
   await assert.rejects(
     migrate(db, folder),
@@ -466,6 +467,8 @@ Deno.test("a file that breaks a rule is refused before anything runs, with its l
   await folder.write({
     [`${MOON}.up.txt`]: "destructive drop star\nwait\nstep\ndrop star",
   });
+  const dry = await migrate(db, { ...folder, dryRun: true });
+  assert.deepEqual(dry.pending[0]?.destructive, ["drop star"]);
   await migrate(db, folder);
   assert.equal(store.tables.size, 0);
 });
@@ -518,6 +521,19 @@ Deno.test("a migration is meant by its time or its name, or the beginning of eit
     fails(64, /no migration galaxy; there are .*star, .*moon, .*sun$/),
   );
   await assert.rejects(upTo("monn"), fails(64, /did you mean .*_moon\?/));
+  await folder.write(Object.fromEntries(
+    Array.from({ length: 20 }, (_, n) => [
+      `20261001T1200${n + 10}_comet_${n}.up.txt`,
+      `add comet_${n}`,
+    ]),
+  ));
+  await assert.rejects(
+    upTo("comet"),
+    fails(
+      64,
+      /^comet may be 20261001T120020_comet_10, .*_comet_19 or 10 older$/,
+    ),
+  );
 });
 
 Deno.test("a folder without files is told from one whose files are all applied", async () => {

@@ -350,6 +350,38 @@ test("a step that is not the next one is refused and does nothing", async () => 
   assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
 });
 
+test("who may not read or write the history is told who allows it, and how", async () => {
+  await using db = await withThings(1);
+  await applied(db, "select 1");
+  const user = freshSchema();
+  const history = `"${db.schema}"."dbp_migrations"`;
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const lacks = (act: string, rights: string) => (error: unknown): boolean => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.equal(
+      error.message,
+      `Cannot ${act} the history dbp_migrations in the schema ${db.schema}: the user ${user} may not. Its owner allows it: GRANT ${rights} ON ${history} TO "${user}"`,
+    );
+    return true;
+  };
+  await assert.rejects(guest.migrations().history(), lacks("read", "SELECT"));
+  await send(db, `grant select on ${history} to ${user}`);
+  assert.equal((await guest.migrations().history()).length, 1);
+  await assert.rejects(
+    applied(guest, "select 2", { id: "20260930T141503_more" }),
+    lacks("write", "SELECT, INSERT, UPDATE"),
+  );
+});
+
 test("who may not create is told what is lacking, and who does not own a table too", async () => {
   await using db = await withThings(1);
   const user = freshSchema();

@@ -105,6 +105,35 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
     "Cannot define exposure: partitionBy.partitions takes a whole number from 1, as 16; it is 0",
   ],
   [
+    "a unique key that leaves out what the table is split by",
+    define({
+      fields,
+      primaryKey: ["id"],
+      unique: [["mag"]],
+      partitionBy: { hash: "id", partitions: 2 },
+    }),
+    "Cannot define exposure: it is split by id, and unique has a unique key without it: (mag); add id to that key",
+  ],
+  [
+    "a primary key that does",
+    define({
+      fields,
+      primaryKey: ["mag"],
+      partitionBy: { hash: "id", partitions: 2 },
+    }),
+    "Cannot define exposure: it is split by id, and primaryKey has a unique key without it: (mag); add id to that key",
+  ],
+  [
+    "a unique index that does",
+    define({
+      fields,
+      primaryKey: ["id"],
+      indexes: [{ fields: ["mag"], unique: true }],
+      partitionBy: { hash: "id", partitions: 2 },
+    }),
+    "Cannot define exposure: it is split by id, and indexes has a unique key without it: (mag); add id to that key",
+  ],
+  [
     "an option of documents",
     define({ fields, mongo: { _id: "id" } }),
     "Cannot define exposure: mongo._id is not an option; did you mean id?",

@@ -68,6 +68,14 @@ Deno.test({
     );
     await run("one", "status --check", 2);
     assert.match(await run("one", "migrate"), /^Applied TIME_create_star, 2 /);
+    assert.match(
+      await run("one", "rollback --dry-run"),
+      /^Would take back TIME_create_star, 1 step, data goes: drop-collection star\n/,
+    );
+    assert.match(
+      await run("one", "rollback", 7),
+      /Take back TIME_create_star \(drop-collection star\), with the data/,
+    );
     assert.match(await run("one", "make_migrations"), /^Nothing to do/);
     await run("two", "make-migrations --check", 2);
     await run("two", "drift", 5);

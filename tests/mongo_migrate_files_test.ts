@@ -406,5 +406,25 @@ Deno.test("no rule is broken in silence", () => {
       assert.match(found[place] ?? "", one);
     }
   }
-  assert.deepEqual(broken([{ drop: "a" }], "down"), []);
+});
+
+Deno.test("a way back says what documents it loses, and drops indexes unsaid", () => {
+  for (
+    const [loss, element] of [
+      ["drop-collection a", { drop: "a" }],
+      ["delete a", { delete: "a", deletes: [{ q: { b: 1 }, limit: 1 }] }],
+    ] as const
+  ) {
+    const [found, ...others] = broken([element], "down");
+    assert.deepEqual(others, []);
+    assert.ok(
+      found?.includes(`{ "dbp": "destructive ${loss}" }`),
+      `${loss}: ${found}`,
+    );
+    assert.deepEqual(
+      broken([{ dbp: `destructive ${loss}` }, element], "down"),
+      [],
+    );
+  }
+  assert.deepEqual(broken([{ dropIndexes: "a", index: "b_1" }], "down"), []);
 });

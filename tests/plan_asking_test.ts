@@ -380,6 +380,43 @@ for (
   });
 }
 
+test("the sketch of another type is a file that breaks no rule, and what is left after it can be generated", async () => {
+  const place = await embedded.place();
+  const from = await place.open([t({ c: id })]);
+  await from.createDb();
+  const managed = await managedOf(from);
+  await place.run("INSERT INTO t (id, c) VALUES (1, 7)");
+  const target = (await place.open([t({ c: z.int64() })])).migrations();
+  const [refused] = (await target.plan({ intent: NO_INTENT, managed })).refused;
+  const script = target.dialect.parse(refused?.sketch ?? "", "sketch");
+  assert.deepEqual(target.dialect.lint(script, "up"), []);
+  await apply(place, script);
+  assert.deepEqual(
+    (await target.plan({ intent: NO_INTENT, managed })).changes,
+    ["require t.c"],
+  );
+  await place.close();
+});
+
+test("the sketch of another number of partitions runs beside the table that is there", async () => {
+  const split = (partitions: number): AnyModel =>
+    t({}, { partitionBy: { hash: "id", partitions } });
+  const place = await embedded.place();
+  const from = await place.open([split(2)]);
+  await from.createDb();
+  const managed = await managedOf(from);
+  const target = (await place.open([split(3)])).migrations();
+  const [refused] = (await target.plan({ intent: NO_INTENT, managed })).refused;
+  const sketch = refused?.sketch.replace(/^INSERT.*$/m, "") ?? "";
+  await apply(place, target.dialect.parse(sketch, "sketch"));
+  const plan = await target.plan({ intent: NO_INTENT, managed });
+  assert.deepEqual(
+    plan.refused.filter(({ change }) => change.startsWith("split")),
+    [],
+  );
+  await place.close();
+});
+
 function refers(): AnyModel {
   return model("u", { t_id: id.nullable() }, {
     primaryKey: ["id"],

@@ -8,7 +8,8 @@ import {
 } from "../migrate/history.ts";
 import type { HistoryRecord, MigrationRun } from "../migration.ts";
 import type { HistoryCommand } from "./parser/history.ts";
-import { counted, momentText, type Report } from "./report.ts";
+import { momentText } from "../moment.ts";
+import { counted, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /** Tells every run of every migration, oldest first. */

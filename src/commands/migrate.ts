@@ -70,12 +70,15 @@ function doneLines(
 
 /** How many steps there are, and what an earlier run did. */
 export function stepsText(
-  { steps, stepsDone, state, error }: PendingMigration,
+  { steps, stepsDone, state, error, destructive }: PendingMigration,
 ): string {
   return [
     counted(steps, "step"),
     ...(state === undefined ? [] : [`${stepsDone} done`]),
     ...(state === "running" ? ["goes on now or was killed"] : []),
+    ...(destructive.length === 0
+      ? []
+      : [`data goes: ${destructive.join(", ")}`]),
   ].join(", ") + (error === undefined ? "" : `: ${error}`);
 }
 

@@ -27,8 +27,3 @@ export function ranText(
 ): string {
   return `${id}, ${counted(steps, "step")} in ${timeText(milliseconds)}`;
 }
-
-/** A point in time, to the second, in UTC. */
-export function momentText(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}

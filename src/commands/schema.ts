@@ -51,6 +51,7 @@ export async function makeSchema(
   person: Person,
 ): Promise<SchemaReport & HistorySteps> {
   const { connection, target } = place;
+  const had = await hasFiles(place);
   for (let tries = 1;; tries++) {
     const history = await target.history();
     const running = history.find(({ state }) => state === "running");
@@ -62,7 +63,7 @@ export async function makeSchema(
       return { ...report, ...await startHistory(place, person) };
     } catch (error) {
       // Another one may have begun meanwhile: then its work is waited for.
-      if (tries === TRIES || !await isBegun(place)) throw error;
+      if (tries === TRIES || !await isBegun(place, had)) throw error;
     }
   }
 }
@@ -80,12 +81,16 @@ async function makeAll(
   return { ...report, created, present: [], ...steps };
 }
 
-/** Whether there is a history that no failure ended, or there are files: both were missing before. */
-async function isBegun({ target, directory }: Place): Promise<boolean> {
-  const history = await target.history();
+/** Whether there is a history that no failure ended, or files where there were none. */
+async function isBegun(place: Place, hadFiles: boolean): Promise<boolean> {
+  const history = await place.target.history();
   if (history.length > 0) {
     return history.every(({ state }) => state !== "failed");
   }
+  return !hadFiles && await hasFiles(place);
+}
+
+async function hasFiles({ target, directory }: Place): Promise<boolean> {
   const folder = await readGoodFolder(target, directory, "empty");
   return folder.migrations.length > 0;
 }

@@ -1,5 +1,6 @@
 import { EXIT } from "../exit_codes.ts";
 import { timeText } from "../duration.ts";
+import { momentText } from "../moment.ts";
 import { status } from "../migrate/mod.ts";
 import type {
   AppliedMigration,
@@ -8,7 +9,7 @@ import type {
 } from "../migrate/reports.ts";
 import { stepsText } from "./migrate.ts";
 import type { StatusCommand } from "./parser/status.ts";
-import { momentText, type Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 
 /** Tells what is applied and what is pending. */

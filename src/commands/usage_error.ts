@@ -48,6 +48,16 @@ export function unexpected(
     ? choices([], "")
     : choices([command], "--");
   // The spelling that help names first comes last: it wins among equals.
-  const close = nearest(name, [...names, ...META].reverse());
+  const close = nearest(name, [...names, ...META].reverse()) ??
+    quoted(word, args);
   return close === undefined ? said : `${said}; did you mean ${close}?`;
+}
+
+/** The option to whose words one more belongs that was left outside of quotes. */
+function quoted(word: string, args: readonly string[]): string | undefined {
+  const place = args.indexOf(word);
+  const [option, first] = args.slice(Math.max(0, place - 2), place);
+  return option === "--name" && !word.startsWith("-")
+    ? `${option} "${first} ${word}"`
+    : undefined;
 }

@@ -4,6 +4,7 @@ import { pendingProblem } from "./check.ts";
 import { readGoodFolder } from "./folder.ts";
 import { halfProblems } from "./half.ts";
 import { historyOf, managedIn } from "./history.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import { compare } from "./pending.ts";
 import { assertNone } from "./problem.ts";
@@ -20,8 +21,10 @@ import { assertNone } from "./problem.ts";
  */
 export async function assertMigrated(
   db: Migratable,
-  { directory }: FolderOptions = {},
+  options: FolderOptions = {},
 ): Promise<void> {
+  assertSpelt("assertMigrated", options);
+  const { directory } = options;
   const target = db.migrations();
   const history = await historyOf(target);
   if (directory === undefined) {

@@ -7,6 +7,7 @@ import { schemaOf, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "./names.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { BaselineOptions, Migratable } from "./options.ts";
 import type { BaselineReport, RanMigration, WrittenFiles } from "./reports.ts";
 import { recordAsThere } from "./recorded.ts";
@@ -30,6 +31,7 @@ export async function baseline(
   db: Migratable,
   options: BaselineOptions = {},
 ): Promise<BaselineReport> {
+  assertSpelt("baseline", options);
   const target = db.migrations();
   return await locked(target, options, async (session, history) => {
     if (history.length > 0) {

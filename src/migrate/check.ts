@@ -4,6 +4,7 @@ import { driftOf, driftSentence } from "./drift.ts";
 import { commandOf, halfText } from "./half.ts";
 import { historyOf } from "./history.ts";
 import { lintPending } from "./lint.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { CheckReport, Problem } from "./reports.ts";
 import {
@@ -24,6 +25,7 @@ export async function check(
   db: Migratable,
   options: FolderOptions = {},
 ): Promise<CheckReport> {
+  assertSpelt("check", options);
   const target = db.migrations();
   const folder = await readFolder(target, options.directory);
   const history = await historyOf(target);

@@ -1,6 +1,7 @@
 import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { MigrationFiles, SourceFile } from "./folder.ts";
+import { momentText } from "../moment.ts";
 import { timeOf } from "./history.ts";
 import type { Problem } from "./reports.ts";
 
@@ -33,7 +34,7 @@ export function editedProblem(
     id,
     file: path,
     problem: `${path} was changed after it was applied on ${
-      timeOf(record).toISOString()
+      momentText(timeOf(record))
     }: restore it, ${
       isWayBack
         ? `or accept it as it is now with \`dbp stamp --to ${id}\``

@@ -8,6 +8,7 @@ import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, managedIn } from "./history.ts";
 import { assertOwn } from "./missing.ts";
 import { newId } from "./names.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { MakeOptions, Migratable } from "./options.ts";
 import type { MakeReport } from "./reports.ts";
 import { compare } from "./pending.ts";
@@ -30,6 +31,7 @@ export async function makeMigrations(
   db: Migratable,
   options: MakeOptions = {},
 ): Promise<MakeReport> {
+  assertSpelt("makeMigrations", options);
   const target = db.migrations();
   const folder = await readGoodFolder(
     target,

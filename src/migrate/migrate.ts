@@ -5,6 +5,7 @@ import { historyOf, startsAfter } from "./history.ts";
 import { lintPending } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { Migratable, MigrateOptions } from "./options.ts";
 import type { MigrateReport, RanMigration } from "./reports.ts";
 import {
@@ -32,6 +33,7 @@ export async function migrate(
   db: Migratable,
   options: MigrateOptions = {},
 ): Promise<MigrateReport> {
+  assertSpelt("migrate", options);
   assertExtent(options);
   const target = db.migrations();
   const folder = await readGoodFolder(target, options.directory);

@@ -1,6 +1,7 @@
 import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { Folder } from "./folder.ts";
+import { momentText } from "../moment.ts";
 import { isApplied, timeOf } from "./history.ts";
 import { assertNone } from "./problem.ts";
 import type { Problem } from "./reports.ts";
@@ -84,5 +85,5 @@ function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
 }
 
 function when(record: HistoryRecord): string {
-  return timeOf(record).toISOString();
+  return momentText(timeOf(record));
 }

@@ -96,9 +96,13 @@ export function meant(
   const close = nearest(given, ids) ??
     ids.find((id) => nameOf(id) === nearest(given, ids.map(nameOf)));
   const problem = matching.length > 1
-    ? `${given} may be ${matching.join(" or ")}`
-    : `There is no ${what} ${given}${
-      close ? `; did you mean ${close}?` : listText(ids)
+    ? `${given} may be ${listText(matching, "or")}`
+    : `There is no ${what} ${given}; ${
+      close
+        ? `did you mean ${close}?`
+        : ids.length === 0
+        ? "there is none"
+        : `there are ${listText(ids, "and")}`
     }`;
   throw new MigrationError(problem, { exitCode: EXIT.usage });
 }
@@ -116,12 +120,12 @@ function matches(given: string, ids: readonly string[]): readonly string[] {
     [];
 }
 
-function listText(ids: readonly string[]): string {
-  if (ids.length === 0) return "; there is none";
+function listText(ids: readonly string[], word: "or" | "and"): string {
   const more = ids.length - LISTED;
-  return `; there are ${ids.slice(-LISTED).join(", ")}${
-    more > 0 ? ` and ${more} older` : ""
-  }`;
+  const shown = ids.slice(-LISTED);
+  return more > 0
+    ? `${shown.join(", ")} ${word} ${more} older`
+    : shown.join(word === "or" ? " or " : ", ");
 }
 
 /** The part of a migration's id that tells what it does. */

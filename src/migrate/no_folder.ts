@@ -42,7 +42,14 @@ async function closeTo(
       }: --db chooses the database, --migrations the folder`;
   }
   const close = nearest(name, await foldersIn(above) ?? []);
-  return close && `; did you mean ${join(above, close)}?`;
+  if (close === undefined) return undefined;
+  if (close === engine) {
+    return `: name the folder above, with --migrations ${above}`;
+  }
+  const meant = join(above, close);
+  return (await foldersIn(meant))?.includes(engine)
+    ? `; did you mean ${meant}?`
+    : undefined;
 }
 
 /** A history was begun from files, which are somewhere. */

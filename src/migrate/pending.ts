@@ -2,6 +2,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord, Script } from "../migration.ts";
 import { editedIn, editedProblem } from "./edited.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
+import { momentText } from "../moment.ts";
 import { halfProblems, halfText } from "./half.ts";
 import {
   halfWay,
@@ -128,9 +129,9 @@ export function changedStep(
 
 /** What the report tells of a pending migration. */
 export function told(
-  { id, steps, stepsDone, state, error, outOfOrder }: Pending,
+  { id, steps, stepsDone, state, error, outOfOrder, destructive }: Pending,
 ): PendingMigration {
-  return { id, steps, stepsDone, state, error, outOfOrder };
+  return { id, steps, stepsDone, state, error, outOfOrder, destructive };
 }
 
 /** When and in what time it was applied; what is recorded of a way back is no part of that. */
@@ -170,6 +171,7 @@ function pendingOf(
     state: tried?.state,
     error: tried?.error,
     outOfOrder: stepsDone === 0 && id < newest,
+    destructive: up.script.destructive,
     files,
     record,
   };
@@ -201,11 +203,7 @@ function unfitProblems(
     file: files.up.path,
     problem:
       `${files.up.path}: step ${changed} was changed after it was done on ${
-        when(record)
+        momentText(timeOf(record))
       }: restore it; only the steps after step ${stepsDone} may change`,
   }];
-}
-
-function when(record: HistoryRecord): string {
-  return timeOf(record).toISOString();
 }

@@ -62,6 +62,8 @@ export interface PendingMigration {
   readonly error: string | undefined;
   /** Whether it is older than one that is applied. */
   readonly outOfOrder: boolean;
+  /** What it may lose, as the file says. */
+  readonly destructive: readonly string[];
 }
 
 /** What `migrate` did. */

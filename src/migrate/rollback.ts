@@ -4,6 +4,7 @@ import { assertExtent } from "./choose.ts";
 import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, isUnfinished, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { Migratable, RollbackOptions } from "./options.ts";
 import type { RanMigration, RollbackReport } from "./reports.ts";
 import { jobOf, runJob } from "./run.ts";
@@ -20,6 +21,7 @@ export async function rollback(
   db: Migratable,
   options: RollbackOptions = {},
 ): Promise<RollbackReport> {
+  assertSpelt("rollback", options);
   assertExtent(options);
   const target = db.migrations();
   const folder = await readGoodFolder(target, options.directory);

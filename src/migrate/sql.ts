@@ -3,6 +3,7 @@ import { assertExtent } from "./choose.ts";
 import { readGoodFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
 import { assertRunnable, choose } from "./migrate.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { Migratable, PrintOptions } from "./options.ts";
 import { compare } from "./pending.ts";
 import { waysBack } from "./ways_back.ts";
@@ -26,6 +27,7 @@ export async function printSql(
   db: Migratable,
   { direction = "up", ...options }: PrintOptions = {},
 ): Promise<string> {
+  assertSpelt("printSql", options);
   assertExtent(options);
   const target = db.migrations();
   const { dialect } = target;
@@ -66,6 +68,7 @@ function printed(dialect: MigrationDialect, parts: readonly Part[]): string {
     destructive: unique(scripts.flatMap(({ destructive }) => destructive)),
     requires: unique(scripts.flatMap(({ requires }) => requires)),
     ignored: scripts.flatMap(({ ignored }) => ignored),
+    shown: true,
   };
   return dialect.print(draft);
 }

@@ -5,6 +5,7 @@ import { lintFile } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
 import type { HistoryRecord, MigrationDialect } from "../migration.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { Migratable, StampOptions } from "./options.ts";
 import type { StampReport } from "./reports.ts";
 import { assertNone } from "./problem.ts";
@@ -34,6 +35,7 @@ export async function stamp(
   db: Migratable,
   options: StampOptions = {},
 ): Promise<StampReport> {
+  assertSpelt("stamp", options);
   const target = db.migrations();
   if (options.unstamp !== undefined) {
     return await unstamp(target, {

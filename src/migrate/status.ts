@@ -1,6 +1,7 @@
 import { EXIT } from "../exit_codes.ts";
 import { readFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
+import { assertSpelt } from "./misspelt.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { StatusReport } from "./reports.ts";
 import { compare, emptyProblems, lateProblems, told } from "./pending.ts";
@@ -12,6 +13,7 @@ export async function status(
   db: Migratable,
   options: FolderOptions = {},
 ): Promise<StatusReport> {
+  assertSpelt("status", options);
   const target = db.migrations();
   const folder = await readFolder(target, options.directory);
   const { applied, pending, problems } = compare(

@@ -6,7 +6,7 @@ import type {
   MigrationTarget,
 } from "../migration.ts";
 import { editedIn, editedProblem } from "./edited.ts";
-import type { Folder, SourceFile } from "./folder.ts";
+import type { Folder, MigrationFiles, SourceFile } from "./folder.ts";
 import { commandOf, halfText } from "./half.ts";
 import { halfWay, isApplied, isStamped } from "./history.ts";
 import { lintFile } from "./lint.ts";
@@ -83,7 +83,12 @@ function wayBack(
   if (edited !== undefined) assertNone([editedProblem(edited, record, true)]);
   const source = files?.down ?? kept(dialect, record);
   const why = source?.script.irreversible ?? files?.up.script.irreversible;
-  if (why !== undefined) throw noWay(record, `it is irreversible: ${why}`);
+  if (why !== undefined) {
+    throw noWay(
+      record,
+      `it is irreversible: ${why}${files ? allTheSame(record, files) : ""}`,
+    );
+  }
   if (source === undefined) {
     throw noWay(
       record,
@@ -110,6 +115,18 @@ function wayBack(
     assertNone(lintFile(dialect, source, "down"));
   }
   return { record, source, fromHistory };
+}
+
+/** How the steps of a way back are run that says that it is none. */
+function allTheSame(
+  { id }: HistoryRecord,
+  { down, up }: MigrationFiles,
+): string {
+  if (down === undefined || up.script.irreversible !== undefined) return "";
+  const { path, script: { irreversible, steps } } = down;
+  return irreversible === undefined || steps.length === 0
+    ? ""
+    : `. To run the steps of ${path} all the same, take that line out of it, accept it with \`dbp stamp --to ${id}\`, and roll back again`;
 }
 
 /** The way back as it was when the migration was applied. */

@@ -22,6 +22,8 @@ export interface Draft {
   readonly requires: readonly string[];
   /** As in {@link Script}. */
   readonly ignored?: readonly Ignored[];
+  /** Whether it is shown, and is no file to be edited. */
+  readonly shown?: boolean;
 }
 
 /** What a person wants done about changes that could be read in two ways. Names are `table` or `table.column`. */

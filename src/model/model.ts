@@ -101,6 +101,29 @@ export function defineModel<
   return Object.freeze(model);
 }
 
+/** A partition can only see to itself that two rows are not alike. */
+function checkPartitions(
+  { name, partitionBy, primaryKey, unique, indexes }: AnyModel,
+): void {
+  if (partitionBy === undefined) return;
+  const { hash } = partitionBy;
+  const keys: [string, readonly unknown[]][] = [
+    ["primaryKey", primaryKey],
+    ...unique.map((key): [string, readonly unknown[]] => ["unique", key]),
+    ...indexes.filter((index) => index.unique).map((
+      { fields },
+    ): [string, readonly unknown[]] => ["indexes", fields]),
+  ];
+  for (const [place, fields] of keys) {
+    if (fields.length === 0 || fields.includes(hash)) continue;
+    throw new ModelError(
+      `Cannot define ${name}: it is split by ${hash}, and ${place} has a unique key without it: (${
+        fields.map((part) => typeof part === "string" ? part : "…").join(", ")
+      }); add ${hash} to that key`,
+    );
+  }
+}
+
 function checkNames(model: AnyModel): void {
   const named: [string, readonly string[]][] = [
     ["primaryKey", model.primaryKey.map(String)],
@@ -143,6 +166,7 @@ function checkNames(model: AnyModel): void {
       );
     }
   }
+  checkPartitions(model);
   for (const field of model.primaryKey.map(String)) {
     if (model.byName.get(field)?.nullable) {
       throw new ModelError(

@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { Direction, LintProblem, Script } from "../../migration.ts";
 import { commandIn, entry, isDocument, isTrue } from "./json.ts";
-import { losses } from "./losses.ts";
+import { losses, lostData } from "./losses.ts";
 
 /** Operators that do more the second time. */
 const COUNTING = ["$inc", "$mul", "$push", "$pop", "$bit"];
@@ -13,7 +13,7 @@ const GROWING = [
 
 /**
  * What a file does that a live database may not stand, or that loses data
- * without saying so. A way back may drop what the way forward made.
+ * without saying so. A way back may drop an index that the way forward made.
  */
 export function lint(
   { steps, destructive, ignored }: Script,
@@ -31,14 +31,13 @@ export function lint(
       const add = (rule: string, problem: string): void => {
         problems.push({ rule, line, problem });
       };
-      if (direction === "up") {
-        for (const loss of losses(command)) {
-          if (destructive.includes(loss)) continue;
-          add(
-            "destructive",
-            `${name} loses data; say so: { "dbp": "destructive ${loss}" }`,
-          );
-        }
+      const lost = direction === "up" ? losses(command) : lostData(command);
+      for (const loss of lost) {
+        if (destructive.includes(loss)) continue;
+        add(
+          "destructive",
+          `${name} loses data; say so: { "dbp": "destructive ${loss}" }`,
+        );
       }
       if (name === "create") made.add(collection);
       if (name === "collMod" && isSoft(command)) soft.add(collection);

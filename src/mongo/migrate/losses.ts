@@ -80,6 +80,11 @@ function covered(filter: unknown, change: unknown): string[] {
     : [];
 }
 
+/** What of it a way back may not lose unsaid: an index can be built again. */
+export function lostData(command: Document): readonly string[] {
+  return losses(command).filter((loss) => !loss.startsWith("drop-index "));
+}
+
 /** Fields that an update takes away, and does not keep by another name. */
 function unset(change: unknown): string[] {
   if (!Array.isArray(change)) {

@@ -70,13 +70,44 @@ export async function readHistory(
     );
   }
   const records: HistoryRecord[] = [];
-  await link.query({
-    text: `select to_jsonb(m) from ${
-      historyTable(schema)
-    } m order by m.started_at, m.id`,
-    values: [],
-  }, ([json]) => records.push(recordOf(JSON.parse(String(json)))));
+  await allowed(link, schema, "read", () =>
+    link.query({
+      text: `select to_jsonb(m) from ${
+        historyTable(schema)
+      } m order by m.started_at, m.id`,
+      values: [],
+    }, ([json]) => records.push(recordOf(JSON.parse(String(json))))));
   return records;
+}
+
+/** The rights that it takes. */
+const RIGHTS = { read: "SELECT", write: "SELECT, INSERT, UPDATE" } as const;
+
+/**
+ * Does something with the history's rows.
+ *
+ * @throws {MigrationError} naming the right that the user lacks
+ */
+async function allowed<T>(
+  link: SqlLink,
+  schema: string,
+  act: keyof typeof RIGHTS,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (sqlStateOf(error) !== "42501") throw error;
+    // In a transaction that failed nobody is asked any more.
+    const user = await userOf(link).catch(() => undefined);
+    if (user === undefined) throw error;
+    throw new MigrationError(
+      `Cannot ${act} the history ${HISTORY} in the schema ${schema}: the user ${user} may not. Its owner allows it: GRANT ${
+        RIGHTS[act]
+      } ON ${historyTable(schema)} TO ${quotedName(user)}`,
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -145,18 +176,17 @@ export async function writeRecord(
   const changed = [...names, "db_user", "server_version"]
     .filter((name) => name !== "id")
     .map((name) => `${name} = excluded.${name}`);
-  await link.query({
-    text: `insert into ${historyTable(schema)} as m (${
-      names.join(", ")
-    }, db_user, server_version) values (${
-      names.map((_, place) => `$${place + 1}`).join(", ")
-    }, current_user, current_setting('server_version')) on conflict (id) do update set ${
-      changed.join(", ")
-    }, begun = case when (m.direction, m.steps_done) = (excluded.direction, excluded.steps_done) then m.begun end, former = case when m.started_at = excluded.started_at then m.former else ${KEPT} end`,
-    values: Object.values(row).map((value) =>
-      value === null ? null : String(value)
-    ),
-  });
+  const text = `insert into ${historyTable(schema)} as m (${
+    names.join(", ")
+  }, db_user, server_version) values (${
+    names.map((_, place) => `$${place + 1}`).join(", ")
+  }, current_user, current_setting('server_version')) on conflict (id) do update set ${
+    changed.join(", ")
+  }, begun = case when (m.direction, m.steps_done) = (excluded.direction, excluded.steps_done) then m.begun end, former = case when m.started_at = excluded.started_at then m.former else ${KEPT} end`;
+  const values = Object.values(row).map((value) =>
+    value === null ? null : String(value)
+  );
+  await allowed(link, schema, "write", () => link.query({ text, values }));
 }
 
 /** The names of the table's columns; undefined where it is not there. */

@@ -9,9 +9,9 @@ export function printSql(draft: Draft): string {
   const plain = isPlain(draft);
   const header = draft.steps.length === 0
     ? "-- There is nothing to run.\n"
-    : plain
-    ? "-- One transaction. It may be edited until it is applied.\n"
-    : "-- Each step is done and recorded by itself. It may be edited until it is applied.\n";
+    : `-- ${
+      plain ? "One transaction." : "Each step is done and recorded by itself."
+    }${draft.shown ? "" : " It may be edited until it is applied."}\n`;
   const head = directivesOf(draft).map((directive) =>
     `-- dbp:${printDirective(directive)}\n`
   );

@@ -13,7 +13,9 @@ import { meets } from "../../../migration_requirement.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
 import type { Live, View } from "../live.ts";
+import { commandIn } from "../json.ts";
 import { liveIn } from "../live.ts";
+import { lostData } from "../losses.ts";
 import { keyInWords, type ShardKey, shardKeysIn } from "../shards.ts";
 import { planCollection } from "./collection.ts";
 import { specOf } from "./indexes.ts";
@@ -119,7 +121,7 @@ function assembled(
     const irreversible = all("irreversible");
     return {
       steps: asked ? [] : steps,
-      destructive: asked || !up ? [] : all("destructive"),
+      destructive: asked ? [] : up ? all("destructive") : lostBy(steps),
       requires: asked ? [] : [...new Set(all("requires"))],
       ignored: asked ? [] : [
         ...new Map(all("ignored").map((one) => [one.rule, one])).values(),
@@ -138,6 +140,13 @@ function assembled(
     decisions,
     refused: all("refused"),
   };
+}
+
+function lostBy(steps: readonly DraftStep[]): readonly string[] {
+  const lost = steps.flatMap(({ statements }) =>
+    statements.flatMap((text) => lostData(commandIn(text)))
+  );
+  return [...new Set(lost)];
 }
 
 /** How long a name may be, and of how many changes it tells. */

@@ -214,16 +214,28 @@ function split({ table, from, to }: ChangeOf<"split">): Refusal {
   const words = ({ partition, parts }: LiveTable): string =>
     partition === null ? "not at all" : `${partition} into ${parts.length}`;
   const next = named(`${table}_new`);
+  const there = new Set(from.parts.map(({ name }) => name));
+  const clashing = to.parts.map(({ name }) => name).filter((name) =>
+    there.has(name)
+  );
+  const parts = to.parts.map((part) =>
+    there.has(part.name) ? { ...part, name: `${part.name}_new` } : part
+  );
+  const renamed = [table, ...clashing].flatMap((name) => [
+    `ALTER TABLE ${named(name)} RENAME TO ${named(`${name}_old`)};`,
+    `ALTER TABLE ${named(`${name}_new`)} RENAME TO ${named(name)};`,
+  ]);
   return {
     change: `split ${table} ${words(to)}, not ${words(from)}: every row moves`,
     sketch: `${
-      createTable({ ...to, name: `${table}_new`, indexes: [], constraints: [] })
-        .filter((text) => !text.startsWith("COMMENT")).join(";\n")
+      createTable({
+        ...{ ...to, name: `${table}_new`, parts },
+        ...{ indexes: [], constraints: [] },
+      }).filter((text) => !text.startsWith("COMMENT")).join(";\n")
     };
 -- Keys, indexes, policies, rights, triggers and what else is on ${table}; a trigger on ${table} writes to both; then in batches
 INSERT INTO ${next} SELECT * FROM ${named(table)} … ON CONFLICT DO NOTHING;
 -- and in a step of its own
-ALTER TABLE ${named(table)} RENAME TO ${named(`${table}_old`)};
-ALTER TABLE ${next} RENAME TO ${named(table)};`,
+${renamed.join("\n")}`,
   };
 }

@@ -1,4 +1,6 @@
 import type { LiveTable } from "../../schema/introspect.ts";
+import { place } from "../../../migration_names.ts";
+import { lostName } from "../lost_names.ts";
 import type { ChangeOf } from "./changes.ts";
 import { typeText } from "./create.ts";
 import { named } from "../../quote.ts";
@@ -40,7 +42,14 @@ export function otherColumnSketch(
       `-- The ${kind} ${name} shows ${c}: drop it first and make it again last.\n`
     ).join("");
   const sync = named(`${table}_${to.name}_sync`);
-  return `-- One release: a second column that is kept alike and filled.
+  const required = to.nullable
+    ? ""
+    : `\n-- The next \`dbp make_migrations\` requires ${c} again, as it was.`;
+  return `-- dbp:destructive drop-column ${
+    lostName(place.column(table, to.name))
+  }
+-- dbp:ignore rename ${n} takes over
+-- One release: a second column that is kept alike and filled.
 ALTER TABLE ${t} ADD COLUMN ${n} ${typeText(to)};
 CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql
   AS $$ BEGIN NEW.${n} := NEW.${c}${cast}; RETURN NEW; END $$;
@@ -49,9 +58,10 @@ CREATE TRIGGER ${sync} BEFORE INSERT OR UPDATE ON ${t}
 ${fired}-- dbp:step repeat statement_timeout=1h
 UPDATE ${t} SET ${n} = ${c}${cast} WHERE ctid IN (
   SELECT ctid FROM ${t} WHERE ${n} IS NULL AND ${c} IS NOT NULL LIMIT 10000);
--- Keys, indexes and rules over ${c} are made over ${n} too. Then, in a step of its own, it takes over.
+-- Keys, indexes and rules over ${c} are made over ${n} too. Then it takes over.
+-- dbp:step
 DROP TRIGGER ${sync} ON ${t};
 DROP FUNCTION ${sync}();
 ${shows}ALTER TABLE ${t} DROP COLUMN ${c};
-ALTER TABLE ${t} RENAME COLUMN ${n} TO ${c};`;
+ALTER TABLE ${t} RENAME COLUMN ${n} TO ${c};${required}`;
 }
