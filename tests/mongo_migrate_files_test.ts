@@ -270,6 +270,23 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
       '[{"delete":"a","deletes":[{"q":{},"limit":0,"colation":{}}]}]',
       /a delete does not take "colation"; did you mean collation\?/,
     ],
+    ...[
+      '{"$date":"nonsense"}',
+      '{"$numberInt":"99999999999"}',
+      '{"$numberInt":"1.5"}',
+      '{"$numberDouble":"far"}',
+    ].map((value): readonly [string, RegExp] => [
+      `[{"insert":"a","documents":[{"_id":[${value}]}]}]`,
+      /element 1 is not Extended JSON: \{.*\} is no such value/,
+    ]),
+    [
+      '[{"insert":"a",\n"documents":[{"_id":1234567890123456789}]}]',
+      /^m\.up\.json:2: JSON does not keep the number 1234567890123456789 .*did you mean \{ "\$numberLong": "1234567890123456789" \}\?$/,
+    ],
+    [
+      `[{"create":"a","validator":${"[".repeat(30_000)}${"]".repeat(30_000)}}]`,
+      /nested deeper than 200 levels/,
+    ],
     ["[{}]", /a command is missing/],
     ['[{"drop": ""}]', /drop names a collection/],
   ];

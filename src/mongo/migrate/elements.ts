@@ -31,11 +31,8 @@ export function elementsOf(given: string, file: string): readonly Element[] {
     );
   }
   const elements: Element[] = [];
-  const walk = walker(text, (offset, key) => {
-    throw fileError(
-      { file, line: lineAt(offset) },
-      `the key ${key} is there twice in one object`,
-    );
+  const walk = walker(text, (offset, problem, suggestion) => {
+    throw fileError({ file, line: lineAt(offset) }, problem, suggestion);
   });
   let at = walk.space(walk.space(0) + 1);
   while (text[at] !== "]") {
@@ -50,8 +47,14 @@ export function elementsOf(given: string, file: string): readonly Element[] {
   return elements;
 }
 
+/** How deep the server lets values be nested. */
+const DEEPEST = 200;
+
 /** Steps over text that is known to be JSON. */
-function walker(text: string, twice: (offset: number, key: string) => never): {
+function walker(
+  text: string,
+  refuse: (offset: number, problem: string, suggestion?: string) => never,
+): {
   space(at: number): number;
   value(at: number): number;
 } {
@@ -66,9 +69,23 @@ function walker(text: string, twice: (offset: number, key: string) => never): {
     while (/\s/.test(text.charAt(at))) at++;
     return at;
   };
-  const value = (from: number): number => {
+  const value = (from: number, depth = 0): number => {
     const open = text[from];
-    if (open !== "{" && open !== "[") return scalar(from);
+    if (open !== "{" && open !== "[") {
+      const end = scalar(from);
+      const said = text.slice(from, end);
+      if (/^-?\d+$/.test(said) && !Number.isSafeInteger(Number(said))) {
+        refuse(
+          from,
+          `JSON does not keep the number ${said} as it is`,
+          `{ "$numberLong": "${said}" }`,
+        );
+      }
+      return end;
+    }
+    if (depth > DEEPEST) {
+      refuse(from, `a value is nested deeper than ${DEEPEST} levels`);
+    }
     const close = open === "{" ? "}" : "]";
     const keys = new Set<string>();
     let at = space(from + 1);
@@ -76,12 +93,14 @@ function walker(text: string, twice: (offset: number, key: string) => never): {
       if (open === "{") {
         const end = scalar(at);
         const key = text.slice(at, end);
-        if (keys.has(key)) twice(at, key);
+        if (keys.has(key)) {
+          refuse(at, `the key ${key} is there twice in one object`);
+        }
         keys.add(key);
         // Over the colon.
         at = space(space(end) + 1);
       }
-      at = space(value(at));
+      at = space(value(at, depth + 1));
       if (text[at] === ",") at = space(at + 1);
     }
     return at + 1;

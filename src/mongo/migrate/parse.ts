@@ -15,6 +15,7 @@ import {
 import { checkCommand } from "./check_command.ts";
 import { subjectOf } from "./command.ts";
 import { elementsOf } from "./elements.ts";
+import { inexactIn } from "./inexact.ts";
 import { commandIn, hashOf, isDocument, textOf } from "./json.ts";
 import { RULES } from "./rules.ts";
 
@@ -76,6 +77,13 @@ function read(json: string, index: number, place: Place): Document {
       `element ${index + 1} is not Extended JSON: ${
         error instanceof Error ? error.message : error
       }`,
+    );
+  }
+  const inexact = inexactIn(JSON.parse(json));
+  if (inexact !== undefined) {
+    throw fileError(
+      place,
+      `element ${index + 1} is not Extended JSON: ${inexact} is no such value`,
     );
   }
   if (json.startsWith("{") && isDocument(command)) return command;
