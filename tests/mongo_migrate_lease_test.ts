@@ -227,6 +227,41 @@ driverTest(
 );
 
 driverTest(
+  "a lease that nobody renews ends after its length, wherever the server's clock was set",
+  async (driver) => {
+    const killed = await mongoTarget(driver, [], UNRENEWED).lock(NOW);
+    const lock = driver.db.collection("dbp_migrations_lock");
+    await lock.updateOne({}, [
+      { $set: { expires: { $add: ["$$NOW", 86_400_000] } } },
+    ]);
+    const told: (number | undefined)[] = [];
+    const session = await mongoTarget(driver, []).lock({
+      ...NOW,
+      onEvent: (event) => {
+        if (event.kind === "waiting") told.push(event.endsIn);
+      },
+    });
+    assert.deepEqual(told, [UNRENEWED.length]);
+    await assert.rejects(killed.record(RECORD), LockError);
+    await session.release();
+  },
+);
+
+driverTest(
+  "a lease that is renewed is kept, wherever the server's clock was set",
+  async (driver) => {
+    const times = { length: 1000, renewal: 300 };
+    const held = await mongoTarget(driver, [], times).lock(NOW);
+    await assert.rejects(
+      mongoTarget(driver, [], times).lock({ ...NOW, wait: 2500 }),
+      LockError,
+    );
+    await held.record(RECORD);
+    await held.release();
+  },
+);
+
+driverTest(
   "a step that is not the next one is refused",
   async (driver) => {
     const session = await mongoTarget(driver, []).lock(NOW);

@@ -7,6 +7,7 @@ import type { LockOptions } from "../../migration.ts";
 import { pause, uneven } from "../../pause.ts";
 import { LOCK } from "../schema/own.ts";
 import { CODE, serverCode } from "./codes.ts";
+import { HELD, holderIn, leftOf, overdue } from "./holder.ts";
 
 /** Milliseconds of a lease. */
 export interface LeaseTimes {
@@ -46,15 +47,6 @@ const ID = "lock";
 const LOOK = 300;
 const TELL = 1000;
 
-/** What names a holder, and for how long it holds by the server's clock. */
-const LEFT: Document = {
-  holder: 1,
-  host: 1,
-  pid: 1,
-  since: 1,
-  left: { $subtract: ["$expires", "$$NOW"] },
-};
-
 interface LeaseDocument extends Document {
   readonly _id: string;
 }
@@ -73,6 +65,7 @@ export async function takeLease(
 ): Promise<Lease> {
   const locks = db.collection<LeaseDocument>(LOCK);
   const token = crypto.randomUUID();
+  const isOverdue = overdue(times.length);
   const began = performance.now();
   let told = -Infinity;
   await locks.updateOne(
@@ -83,15 +76,16 @@ export async function takeLease(
     // Another was faster.
     if (serverCode(error) !== CODE.duplicateKey) throw error;
   });
-  for (;;) {
+  for (let over: Document | undefined;;) {
     stopWhere(signal, place);
     const asked = performance.now();
-    const fence = await taken(locks, token, times);
+    const fence = await taken(locks, token, times, over);
     if (fence !== undefined) {
       onEvent({ kind: "locked" });
       return leaseOf(locks, place, { token, fence, asked }, times);
     }
-    const lock = await locks.findOne({ _id: ID }, { projection: LEFT });
+    const lock = await locks.findOne({ _id: ID }, { projection: HELD });
+    if (isOverdue(lock)) over = { fence: lock?.fence, expires: lock?.expires };
     const holder = holderIn(lock);
     const milliseconds = Math.round(performance.now() - began);
     if (milliseconds >= wait) {
@@ -113,11 +107,16 @@ export async function takeLease(
   }
 }
 
-/** Takes the lease where it is free, over, or this process's own by an answer that did not arrive. */
+/**
+ * Takes the lease where it is free, over, or this process's own by an answer that did not arrive.
+ *
+ * @param over what a lease says that nobody renews
+ */
 async function taken(
   locks: Collection<LeaseDocument>,
   token: string,
   { length }: LeaseTimes,
+  over: Document | undefined,
 ): Promise<number | undefined> {
   const found = await locks.findOneAndUpdate(
     {
@@ -127,6 +126,11 @@ async function taken(
           { $eq: [{ $ifNull: ["$holder", null] }, null] },
           { $eq: ["$holder", token] },
           { $lte: ["$expires", "$$NOW"] },
+          ...over === undefined ? [] : [{
+            $and: Object.entries(over).map(([name, value]) => ({
+              $eq: [`$${name}`, value],
+            })),
+          }],
         ],
       },
     },
@@ -138,6 +142,7 @@ async function taken(
         pid: process.pid,
         since: "$$NOW",
         expires: { $add: ["$$NOW", length] },
+        length,
       },
     }],
     { returnDocument: "after" },
@@ -215,17 +220,6 @@ function leaseOf(
         .catch(() => {});
     },
   };
-}
-
-function holderIn(lock: Document | null): string {
-  if (lock === null || lock.holder === null) return "nobody";
-  const since = lock.since instanceof Date ? lock.since.toISOString() : "?";
-  return `process ${lock.pid} on ${lock.host}, since ${since}`;
-}
-
-function leftOf(lock: Document | null): number | undefined {
-  const left = Number(lock?.left ?? NaN);
-  return Number.isNaN(left) ? undefined : Math.max(0, left);
 }
 
 function stopWhere(signal: AbortSignal | undefined, place: string): void {
