@@ -39,6 +39,8 @@ export interface Memory {
   strict: boolean;
   /** Whether what it prints lacks the last step: a fault that proving must find. */
   forgetful: boolean;
+  /** Whether what it prints does not own up to what is lost: a fault that its rules must find. */
+  silent: boolean;
   /** Its version. */
   version: string;
   /** Whether its history may not be made. */
@@ -57,6 +59,7 @@ export function emptyMemory(models: readonly string[] = []): Memory {
     ran: [],
     strict: false,
     forgetful: false,
+    silent: false,
     version: "1",
     frozen: false,
   };
@@ -189,6 +192,7 @@ export function memoryTarget(store: Memory): MigrationTarget {
         memoryDialect.print({
           ...draft,
           steps: draft.steps.slice(0, store.forgetful ? -1 : undefined),
+          destructive: store.silent ? [] : draft.destructive,
         }),
     },
     place: "memory",

@@ -214,3 +214,24 @@ Deno.test("files that do not do what the plan says are not written", async () =>
   );
   assert.deepEqual(await folder.names(), []);
 });
+
+Deno.test("files that break a rule are not written, whichever of the two it is", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory(["star", "moon"]);
+  await make(store, folder);
+  await apply(store, folder);
+  const before = await folder.names();
+  store.silent = true;
+  store.models = ["star"];
+  await assert.rejects(
+    make(store, folder, { drops: ["moon"] }),
+    fails(6, /up\.txt:\d+: drop moon loses rows/),
+  );
+  store.strict = true;
+  store.models = ["star", "moon", "comet"];
+  await assert.rejects(
+    make(store, folder),
+    fails(6, /down\.txt:\d+: drop comet loses rows/),
+  );
+  assert.deepEqual(await folder.names(), before);
+});

@@ -417,6 +417,26 @@ Deno.test("a file older than an applied one is out of order, unless that is allo
   assert.equal((await status(db, folder)).exitCode, 0);
 });
 
+Deno.test("what is half done is finished before files that came late, and whatever is asked for", async () => {
+  await using folder = await folderOf({
+    [`${MOON}.up.txt`]: "add moon\nstep\nfail",
+  });
+  const store = emptyMemory();
+  await using db = await connected(store);
+  await assert.rejects(migrate(db, folder), fails(1, /fail cannot be done/));
+  const late = "20260930T110000_late";
+  await folder.write({
+    [`${late}.up.txt`]: "add late",
+    [`${MOON}.up.txt`]: "add moon\nstep\nadd crater",
+  });
+  const { applied } = await migrate(db, {
+    ...folder,
+    outOfOrder: true,
+    to: late,
+  });
+  assert.deepEqual(applied.map(({ id }) => id), [MOON, late]);
+});
+
 Deno.test("a file that failed before its first step keeps none that is older from being applied", async () => {
   await using folder = await folderOf({ [`${MOON}.up.txt`]: "fail" });
   const store = emptyMemory();

@@ -36,6 +36,9 @@ const PLACES: readonly (readonly [
 const MEANING:
   readonly (readonly [name: string, set: string, found: string])[] = [
     ["application_name", "theirs", "dbp"],
+    ...Deno.build.os === "linux"
+      ? [["client_connection_check_interval", "60000", "5000"]] as const
+      : [],
     ["client_min_messages", "log", "warning"],
     ["DateStyle", "German, DMY", "ISO, MDY"],
     ["default_transaction_isolation", "serializable", "read committed"],

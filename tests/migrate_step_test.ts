@@ -334,6 +334,53 @@ update thing set rb = 1 where id = 2;`,
   );
 });
 
+test("whatever code says that others were in the way, the step is tried again", async () => {
+  for (const code of ["55P03", "40P01", "40001"]) {
+    await using db = await withThings(1);
+    await send(db, `create sequence ${db.schema}.tries`);
+    const { events, onEvent } = collecting();
+    const text = `do $$ begin
+  if nextval('tries') = 1 then
+    raise exception 'in the way' using errcode = '${code}';
+  end if;
+end $$;`;
+    assert.equal(await applied(db, text, { onEvent }), 1, code);
+    assert.deepEqual(
+      events.flatMap((event) => event.kind === "retry" ? [event.attempt] : []),
+      [1],
+    );
+  }
+});
+
+test("an index that another process builds is left to it", async () => {
+  await using db = await withThings(2);
+  await using builder = await opened({ SCHEMA: db.schema });
+  const long = await holding(
+    builder,
+    `update ${db.schema}.thing set rb = 1 where id = 1`,
+  );
+  const building = send(
+    builder,
+    `create index concurrently thing_name on ${db.schema}.thing (name)`,
+  );
+  building.catch(() => {});
+  const index =
+    `select indisvalid from pg_index where indexrelid = to_regclass('${db.schema}.thing_name')`;
+  await until(db, `select exists (${index})`);
+  const mine = applied(db, INDEX);
+  mine.catch(() => {});
+  const giveUp = setTimeout(() => long.end(), 15_000);
+  await assert.rejects(
+    mine,
+    /The index thing_name is being built by process \d+/,
+  );
+  clearTimeout(giveUp);
+  assert.equal(await one(db, index), false);
+  await long.end();
+  await building;
+  assert.equal(await one(db, index), true);
+});
+
 test("a step that is not the next one is refused and does nothing", async () => {
   await using db = await withThings(1);
   const target = db.migrations();

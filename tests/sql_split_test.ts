@@ -40,6 +40,7 @@ const STATEMENTS: readonly string[] = [
   "CREATE FUNCTION f() RETURNS int RETURN 1",
   "CREATE TABLE t (begin int, atomic int, \"end\" int, a text CHECK (a <> ';'))",
   "CREATE TABLE function (begin atomic)",
+  "SELECT atomic.a FROM begin atomic",
   "DO $do$ BEGIN EXECUTE 'DROP TABLE t;'; END $do$",
   "ALTER TABLE t ADD CONSTRAINT n NOT NULL c NOT VALID",
   "COPY t (a, b) FROM '/a;b' WITH (FORMAT csv)",
