@@ -3,7 +3,14 @@ import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { test } from "./connected.ts";
-import { clientConfig, freshPglite, freshSchema } from "./engines.ts";
+import { lockKey } from "../src/sql/schema/lock.ts";
+import { pause } from "../src/pause.ts";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgresSettings,
+} from "./engines.ts";
 import {
   applied,
   beginning,
@@ -16,6 +23,7 @@ import {
   send,
   until,
 } from "./migrating.ts";
+import { startProxy } from "./proxy.ts";
 
 const LOCKED =
   "select pid from pg_locks where locktype = 'advisory' and classid = 1684172849 and objsubid = 2 and granted";
@@ -93,28 +101,65 @@ test("a signal ends waiting, and leaves neither lock nor session behind", async 
   await (await first.migrations().lock(lockOptions({ wait: 5_000 }))).release();
 });
 
+/** A step that is not stopped leaves this behind when its statement is over. */
+const LATE =
+  `do $$ begin perform pg_sleep(20); perform nextval('late'); end $$`;
+
 test("a signal ends the statement under way, and the lock goes with the session", async () => {
   const SCHEMA = freshSchema();
   await using db = await opened({ SCHEMA });
   await using watcher = await opened({ SCHEMA });
+  await send(db, `create schema ${SCHEMA}`, `create sequence ${SCHEMA}.late`);
   const stop = new AbortController();
-  const sleeping = applied(
-    db,
-    // A statement that no signal ends is ended by its own limit, and told so.
-    `-- dbp:step statement_timeout=1m
-select pg_sleep(600), '${SCHEMA}'`,
-    { signal: stop.signal },
+  const text = `${LATE}; select '${SCHEMA}'`;
+  const failed = assert.rejects(
+    applied(db, text, { signal: stop.signal }),
+    /It was stopped/,
   );
-  const failed = assert.rejects(sleeping, /It was stopped/);
   await until(
     watcher,
-    `select true from pg_stat_activity where query like 'select pg_sleep(600), ''${SCHEMA}%'`,
+    `select true from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and l.objid = cast(cast(${
+      lockKey(SCHEMA)[1]
+    } as int4) as oid) and a.query like 'do %'`,
   );
   stop.abort();
   await failed;
   await (await watcher.migrations().lock(lockOptions({ wait: 5_000 })))
     .release();
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
+  assert.equal(await one(db, `select is_called from ${SCHEMA}.late`), false);
+});
+
+test("a signal that is quicker than the statement on its way ends it too", async () => {
+  const SCHEMA = freshSchema();
+  await using watcher = await opened({ SCHEMA });
+  await send(
+    watcher,
+    `create schema ${SCHEMA}`,
+    `create sequence ${SCHEMA}.late`,
+  );
+  const stop = new AbortController();
+  const proxy = startProxy(
+    Number(postgresSettings().PORT),
+    "pg_sleep",
+    () => {
+      stop.abort();
+      return pause(1_000);
+    },
+  );
+  try {
+    await using db = await opened({ SCHEMA, PORT: proxy.port });
+    await assert.rejects(
+      applied(db, LATE, { signal: stop.signal }),
+      /It was stopped/,
+    );
+  } finally {
+    proxy.close();
+  }
+  assert.equal(
+    await one(watcher, `select is_called from ${SCHEMA}.late`),
+    false,
+  );
 });
 
 test("who lost the lock does not go on", async () => {

@@ -6,8 +6,17 @@ export interface Proxy {
   close(): void;
 }
 
-/** Forwards to a port; a client that sends the word has it forwarded, and no answer. */
-export function startProxy(port: number, word: string): Proxy {
+/**
+ * Forwards to a port; a client that sends the word has it forwarded, and no
+ * answer.
+ *
+ * @param hold where given, what has the word is forwarded when this is over, and answered
+ */
+export function startProxy(
+  port: number,
+  word: string,
+  hold?: () => Promise<unknown>,
+): Proxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
   const text = new TextDecoder();
@@ -17,8 +26,10 @@ export function startProxy(port: number, word: string): Proxy {
     open.add(client).add(server);
     let cut = false;
     const watch = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        cut ||= text.decode(chunk).includes(word);
+      async transform(chunk, controller) {
+        const found = text.decode(chunk).includes(word);
+        if (found && hold !== undefined) await hold();
+        cut ||= found && hold === undefined;
         controller.enqueue(chunk);
       },
     });

@@ -4,6 +4,7 @@ import { serverErrorOf, sqlStateOf } from "../server_error.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { SqlLink } from "../link.ts";
 import { watchBlocked } from "./blocked.ts";
+import { endedBySignal } from "./cancel.ts";
 import { stepFailure } from "./failure.ts";
 import type { StepPlace } from "./step_place.ts";
 import type { Work } from "./work.ts";
@@ -20,9 +21,6 @@ const ATTEMPTS = 30;
 const FIRST_PAUSE = 200;
 /** The most milliseconds between two tries. */
 const LONGEST_PAUSE = 5_000;
-
-/** The most milliseconds that ending a statement may take. */
-const CANCEL = 5_000;
 
 /** Sends statements, and knows the one that was sent last. */
 export interface Sender {
@@ -48,7 +46,6 @@ export async function attempts<T>(
   for (let attempt = 1;; attempt++) {
     let last = "";
     const watch = watchBlocked(work, at);
-    const cancelling = cancelled(work);
     try {
       return await work.turn(async (link) => {
         await work.lock.check(link);
@@ -57,7 +54,11 @@ export async function attempts<T>(
           async send(statement) {
             last = statement;
             if (signal?.aborted) throw stopped(signal);
-            return (await link.query({ text: statement, values: [] })).count;
+            const { count } = await endedBySignal(
+              work,
+              () => link.query({ text: statement, values: [] }),
+            );
+            return count;
           },
         });
       });
@@ -78,34 +79,10 @@ export async function attempts<T>(
       onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
     } finally {
       watch.stop();
-      await cancelling.end();
     }
     await pause(
       uneven(Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)),
       signal,
     );
   }
-}
-
-/** Ends the statement under way when the signal says so. */
-function cancelled(
-  { driver, lock, options: { signal } }: Work,
-): { end(): Promise<void> } {
-  let cancelling: Promise<unknown> | undefined;
-  const cancel = (): void => {
-    cancelling = driver.query({
-      text: "select pg_cancel_backend(cast($1 as int))",
-      values: [lock.pid],
-    }).catch(() => {});
-  };
-  const able = driver.concurrent && signal !== undefined;
-  if (able) signal.addEventListener("abort", cancel);
-  return {
-    async end() {
-      if (able) signal.removeEventListener("abort", cancel);
-      if (cancelling === undefined) return;
-      // Where every connection is taken it never is sent, and is not waited for.
-      await Promise.race([cancelling, pause(CANCEL)]);
-    },
-  };
 }
