@@ -1,6 +1,11 @@
 // What a run looks at before and while it works: documents that break rules, doubles, what others put there.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
-import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
+import {
+  drift,
+  makeMigrations,
+  migrate,
+  rollback,
+} from "@alerce/db-plugins/migrate";
 import { Int32 } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -267,6 +272,7 @@ mongoTest(
     await migrate(place, { directory });
     const again = await makeMigrations(place, { directory });
     assert.deepEqual([again.files, again.changes], [undefined, []]);
+    assert.equal((await drift(place, { directory })).exitCode, 0);
     const after = JSON.stringify(await catalog(place.db));
     for (
       const part of ['"locale":"es"', "expireAfterSeconds"]

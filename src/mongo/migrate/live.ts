@@ -1,9 +1,8 @@
 import type { Db, Document } from "mongodb";
 import type { CollectionIndex } from "../schema/collection.ts";
-import { indexOf } from "../schema/introspect.ts";
+import { indexesIn, indexOf } from "../schema/introspect.ts";
 import { isOwn } from "../schema/own.ts";
-import { CODE, serverCode } from "./codes.ts";
-import { canonicalText, entry, isDocument } from "./json.ts";
+import { entry, isDocument } from "./json.ts";
 
 /** An index as it is, and as a command that makes it again says it. */
 export interface LiveIndex extends CollectionIndex {
@@ -62,34 +61,16 @@ export async function liveIn(
         action: String(validationAction ?? "error"),
         indexes: type === "view"
           ? []
-          : await indexesOf(db, info.name, given.collation),
+          : (await indexesIn(db, info.name, given.collation))
+            .filter(({ name }) => name !== "_id_")
+            .map((index) => ({ ...indexOf(index), spec: specOf(index) }))
+            .sort((one, other) => one.name < other.name ? -1 : 1),
       };
     }),
   );
   return new Map(live.map((collection) => [collection.name, collection]));
 }
 
-/** @param collation the collection's, which its indexes have without being told */
-async function indexesOf(
-  db: Db,
-  name: string,
-  collation: unknown,
-): Promise<LiveIndex[]> {
-  const listed: Document[] = await db.collection(name).listIndexes().toArray()
-    .catch((error: unknown) => {
-      // Dropped since it was listed.
-      if (serverCode(error) === CODE.namespaceNotFound) return [];
-      throw error;
-    });
-  const usual = canonicalText(collation);
-  return listed.filter((index) => index.name !== "_id_").map((index) => {
-    const { collation: own, ...rest } = index;
-    const said = own === undefined || canonicalText(own) === usual
-      ? rest
-      : index;
-    return { ...indexOf(said), spec: specOf(said) };
-  }).sort((one, other) => one.name < other.name ? -1 : 1);
-}
 /** What the server's present versions give to what says none. */
 const USUAL: Readonly<Record<string, unknown>> = {
   "2dsphereIndexVersion": 3,

@@ -28,19 +28,32 @@ export async function liveCollections(
     rules: rulesIn(options?.validator),
     level: String(options?.validationLevel ?? "strict"),
     action: String(options?.validationAction ?? "error"),
-    indexes: await indexesOf(db, name),
+    indexes: (await indexesIn(db, name, options?.collation)).map(indexOf),
   })));
   return new Map(live.map((collection) => [collection.name, collection]));
 }
 
-async function indexesOf(db: Db, name: string): Promise<CollectionIndex[]> {
+/**
+ * A collection's indexes as the server has them.
+ *
+ * @param collation the collection's, which its indexes have without being told, and so do not tell
+ */
+export async function indexesIn(
+  db: Db,
+  name: string,
+  collation: unknown,
+): Promise<Document[]> {
   const listed: Document[] = await db.collection(name).listIndexes().toArray()
     .catch((error: unknown) => {
       // Dropped since it was listed.
       if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
       throw error;
     });
-  return listed.map(indexOf);
+  const usual = JSON.stringify(collation);
+  return listed.map((index) => {
+    const { collation: own, ...rest } = index;
+    return JSON.stringify(own) === usual ? rest : index;
+  });
 }
 
 /** An index as the server describes it. */
