@@ -130,6 +130,38 @@ mongoTest(
 );
 
 mongoTest(
+  "a rename waits for a person where documents have the new field beside the old one",
+  async ({ directory, open }) => {
+    const first = await open([star()]);
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    await first.db.collection("star").insertOne(
+      { id: 1n, name: "Mira", mag: 2, vmag: null },
+      { bypassDocumentValidation: true },
+    );
+    const { mag, ...others } = fields;
+    const place = await open([
+      modelOf("star", { ...others, vmag: mag }, { primaryKey: ["id"] }),
+    ]);
+    const options = { directory, renames: { "star.mag": "star.vmag" } };
+    await assert.rejects(makeMigrations(place, options), (error) => {
+      assert(error instanceof MigrationError);
+      assert.equal(error.exitCode, 7);
+      assert.match(
+        error.message,
+        /star\.mag is to become star\.vmag, and 1 document has both.*drop-field star\.vmag/s,
+      );
+      return true;
+    });
+    await first.db.collection("star").updateOne({}, { $unset: { vmag: "" } });
+    await makeMigrations(place, options);
+    await migrate(place, { directory });
+    const [mira] = await first.db.collection("star").find().toArray();
+    assert.deepEqual([mira?.vmag, mira?.mag], [2, undefined]);
+  },
+);
+
+mongoTest(
   "what could be a rename is asked, and not guessed",
   async ({ directory, open }) => {
     const first = await open([star()]);

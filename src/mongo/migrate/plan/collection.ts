@@ -16,7 +16,7 @@ import {
 import { planIndexes } from "./indexes.ts";
 import { NOTHING, type Part } from "./part.ts";
 import { questions } from "./questions.ts";
-import { notPlain, refusedIds } from "./refused.ts";
+import { notPlain, refusedIds, refusedTargets } from "./refused.ts";
 import { noWayBack, refusedByShards, type Spread } from "./sharded.ts";
 import { needsConversion, waysOf } from "./way.ts";
 import { narrowed } from "./widths.ts";
@@ -108,6 +108,7 @@ export async function planCollection(subject: Subject): Promise<Part> {
     ...indexes.refused,
     ...await refusedTypes(subject, fields),
     ...refusedIds(name, renames),
+    ...await refusedTargets(view, name, live, renames),
     ...refusedLife(live),
   ];
   const lost = unset.map((column) => `drop-field ${name}.${column}`);

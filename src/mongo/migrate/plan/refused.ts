@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { SchemaPlan } from "../../../migration.ts";
 import { printed } from "../json.ts";
-import type { Live } from "../live.ts";
+import type { Live, View } from "../live.ts";
 import { CAPPED } from "./expiry.ts";
 
 /** What keeps a collection from being a model's. */
@@ -60,4 +60,35 @@ export function refusedIds(
       ],
     }, ""),
   }));
+}
+
+/** Renames to a field that documents have beside the old one: which of two values holds, a person must say. */
+export async function refusedTargets(
+  { db, prefix }: View,
+  name: string,
+  live: Live,
+  renames: ReadonlyMap<string, string>,
+): Promise<SchemaPlan["refused"]> {
+  const refused: SchemaPlan["refused"][number][] = [];
+  for (const [from, to] of renames) {
+    // What has that name now makes room for it.
+    if (renames.has(to)) continue;
+    const both = { [from]: { $exists: true }, [to]: { $exists: true } };
+    const count = await db.collection(prefix + live.name).countDocuments(both);
+    if (count === 0) continue;
+    refused.push({
+      change: `${name}.${from} is to become ${name}.${to}, and ${
+        count === 1 ? "1 document has" : `${count} documents have`
+      } both`,
+      sketch: [
+        { dbp: `destructive drop-field ${live.name}.${to}` },
+        { dbp: "step repeat" },
+        {
+          update: live.name,
+          updates: [{ q: both, u: { $unset: { [to]: "" } }, multi: true }],
+        },
+      ].map((command) => printed(command, "")).join(",\n"),
+    });
+  }
+  return refused;
 }
