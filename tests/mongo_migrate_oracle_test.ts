@@ -31,7 +31,7 @@ const STARS = [
   { id: 3n, name: "Barnard's", ra: 269.5, dec: 4.7 },
 ];
 
-/** Every file, word for word. With `DBP_TEST_GOLDEN=write` they are written anew, to be read before they are kept. */
+/** Every file, word for word. With `DBP_TEST_UPDATE=1` they are written anew, to be read before they are kept. */
 const GOLDEN = new URL("data/mongo_plans.txt", import.meta.url);
 
 async function golden(name: string, { up, down }: OracleReport): Promise<void> {
@@ -44,7 +44,7 @@ async function golden(name: string, { up, down }: OracleReport): Promise<void> {
       part,
     ]),
   );
-  if (Deno.env.get("DBP_TEST_GOLDEN") === "write") {
+  if (Deno.env.get("DBP_TEST_UPDATE") !== undefined) {
     parts.set(begin, text);
     await Deno.writeTextFile(GOLDEN, [...parts.values()].join(""));
     return;
@@ -274,6 +274,27 @@ changed("an index that becomes unique as it is", [
 changed("an index that is unique no more", [
   model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] }),
 ], { old: [model(star, { unique: [["name"]] })] });
+
+changed("indexes of which one has the name that another is to get", [
+  model(star, {
+    indexes: [
+      { name: "ix_a", fields: ["name"] },
+      { name: "ix_b", fields: ["mag"] },
+      { name: "ix_c", fields: [{ field: "mag", order: "desc" }] },
+    ],
+  }),
+], {
+  old: [
+    model(star, {
+      unique: [["name"]],
+      indexes: [
+        { name: "ix_a", fields: ["mag", "name"] },
+        { name: "ix_b", fields: ["name"] },
+        { name: "ix_c", fields: ["mag"] },
+      ],
+    }),
+  ],
+});
 
 changed("an index with another condition", [
   model(star, { indexes: [{ fields: ["mag"], where: "mag > 5" }] }),

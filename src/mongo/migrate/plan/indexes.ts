@@ -9,6 +9,7 @@ import {
   liveInWords,
   refusedExpiry,
 } from "./expiry.ts";
+import { isTouched, renamed } from "./index_renames.ts";
 import { step } from "./part.ts";
 
 /** Indexes as they are, as they are to be, and what else is known of them. */
@@ -39,6 +40,13 @@ export interface IndexPlan {
   readonly refused: SchemaPlan["refused"];
 }
 
+/** An index that is there, and the one that it is to be. */
+interface Kept {
+  readonly live: LiveIndex;
+  readonly wanted: CollectionIndex;
+  readonly how: "serve" | "show" | "convert";
+}
+
 /** Compares indexes. Their names do not count, but they tell whose they are. */
 export function planIndexes(
   { collection, live, wanted, renames, isManaged, converts }: Indexes,
@@ -50,22 +58,23 @@ export function planIndexes(
     (isTouched(index, renames) &&
       wanted.some((one) => sameIndex(renamed(index, renames), one)));
   const create: CollectionIndex[] = [];
-  const convert: LiveIndex[] = [];
-  const show: LiveIndex[] = [];
   const dropFirst: LiveIndex[] = [];
   const refused: SchemaPlan["refused"][number][] = [];
-  const serving: LiveIndex[] = [];
-  const take = (index: LiveIndex, list?: LiveIndex[]): void => {
+  const kept: Kept[] = [];
+  const take = (index: LiveIndex, list: LiveIndex[]): void => {
     left.delete(index);
-    list?.push(index);
+    list.push(index);
+  };
+  const keep = (live: LiveIndex, by: CollectionIndex, how: Kept["how"]) => {
+    left.delete(live);
+    kept.push({ live, wanted: by, how });
   };
   for (const index of wanted) {
     const free = [...left].filter((one) => !isTouched(one, renames));
     const same = free.find((one) => sameIndex(one, index)) ??
       free.find((one) => !isOurs(one) && sameIndex(one, index, "or unique"));
     if (same !== undefined) {
-      serving.push(same);
-      take(same, same.spec.hidden && isOurs(same) ? show : undefined);
+      keep(same, index, same.spec.hidden && isOurs(same) ? "show" : "serve");
       continue;
     }
     const plain = index.unique
@@ -74,7 +83,7 @@ export function planIndexes(
       )
       : undefined;
     if (plain !== undefined) {
-      take(plain, convert);
+      keep(plain, index, "convert");
       continue;
     }
     for (const other of free) {
@@ -84,22 +93,32 @@ export function planIndexes(
     }
     create.push(index);
   }
+  // The server cannot give an index another name: one whose name is wanted for another is built again.
+  for (const { name } of create) {
+    const at = kept.findIndex(({ live }) => live.name === name);
+    for (const { live, wanted } of at === -1 ? [] : kept.splice(at, 1)) {
+      dropFirst.push(live);
+      create.push(wanted);
+    }
+  }
   const dropLast: LiveIndex[] = [];
   for (const index of [...left].filter(isOurs)) {
     take(index, isTouched(index, renames) ? dropFirst : dropLast);
   }
-  for (const index of [...serving, ...convert, ...dropFirst]) {
+  for (const index of [...kept.map(({ live }) => live), ...dropFirst]) {
     if (!expires(index)) continue;
     const { expireAfterSeconds: _seconds, ...plain } = index.spec;
     refused.push(
       refusedExpiry(collection, index, build(collection, [plain], converts)),
     );
   }
+  const all = (how: Kept["how"]): LiveIndex[] =>
+    kept.filter((one) => one.how === how).map(({ live }) => live);
   return {
     dropFirst,
     create,
-    convert,
-    show,
+    convert: all("convert"),
+    show: all("show"),
     dropLast,
     unmanaged: [...left].map((index) => besideInWords(collection, index)),
     refused,
@@ -182,57 +201,6 @@ function inTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
   return one.name === other.name ||
     (JSON.stringify(one.keys) === JSON.stringify(other.keys) &&
       canonicalText(one.partial) === canonicalText(other.partial));
-}
-
-function isTouched(
-  { keys, partial }: CollectionIndex,
-  renames: ReadonlyMap<string, string>,
-): boolean {
-  return keys.some(([column]) => renames.has(column)) ||
-    keysIn(partial).some((key) => renames.has(key));
-}
-
-function renamed(
-  index: CollectionIndex,
-  renames: ReadonlyMap<string, string>,
-): CollectionIndex {
-  return {
-    ...index,
-    keys: index.keys.map((
-      [column, direction],
-    ) => [renames.get(column) ?? column, direction]),
-    partial: renamedKeys(index.partial, renames),
-  };
-}
-
-/** A filter with other names in it. */
-function renamedKeys<Value>(
-  value: Value,
-  renames: ReadonlyMap<string, string>,
-): Value | Document {
-  if (Array.isArray(value)) {
-    return value.map((one: unknown) => renamedKeys(one, renames));
-  }
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      renames.get(key) ?? key,
-      renamedKeys(inner, renames),
-    ]),
-  );
-}
-
-function isPlain(value: unknown): value is Document {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function keysIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    key,
-    ...keysIn(inner),
-  ]);
 }
 
 function conflict(

@@ -76,7 +76,7 @@ export function waysOf(
     ...dropStep(
       name,
       dropFirst,
-      "Another takes its place below; MongoDB has no two of these keys at once.",
+      "Another takes its keys or its name below; MongoDB has no two of either at once.",
     ),
     ...[...renames].map(([from, to]) => rename(from, to)),
     ...fills,
