@@ -87,10 +87,14 @@ dbp: ${why}
 });
 
 test("another process that migrates is waited for, named, and given up on with 3", async (project) => {
-  await project.write(`${HAND}.up.sql`, "select pg_sleep(4);\n");
+  await project.write(`${HAND}.up.sql`, "select pg_sleep(8);\n");
   const first = project.process("one", "migrate");
   const running = "select from dbp_migrations where state = 'running'";
   while ((await project.sql(running)).length === 0);
+  assert.match(
+    await ends(project, "status", 0),
+    /^running {2}TIME_by_hand {2}1 step, 0 done, process \d+ \(dbp.* has the lock$/m,
+  );
   const { code, out, err } = await project.dbp(
     "one",
     "migrate --lock-wait 200ms --json",
@@ -300,6 +304,10 @@ test("the history tells each try, and which one was killed", async (project) => 
   // What a run that is killed leaves behind.
   await project.sql(
     "update dbp_migrations set state = 'running', finished_at = null, milliseconds = null, error = null, code = null where state = 'failed'",
+  );
+  assert.match(
+    await ends(project, "status", 0),
+    /^running {2}TIME_by_hand {2}1 step, 0 done, was killed: nobody has the lock$/m,
   );
   await project.write(up, "create table planet (id int primary key);\n");
   await ends(project, "migrate", 0);

@@ -229,6 +229,8 @@ export function memoryTarget(store: Memory): MigrationTarget {
     },
     isEmpty: () =>
       Promise.resolve(!store.models.some((model) => store.tables.has(model))),
+    holder: () =>
+      Promise.resolve(store.holder === undefined ? undefined : "another one"),
     lock: (options) => lock(store, options, { history, server, fingerprint }),
   };
 }

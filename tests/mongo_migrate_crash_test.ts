@@ -1,6 +1,11 @@
 // A process that dies at any command of any step, or is paused, or meets others: the end is the same.
 import { LockError } from "@alerce/db-plugins";
-import { history, makeMigrations, migrate } from "@alerce/db-plugins/migrate";
+import {
+  history,
+  makeMigrations,
+  migrate,
+  status,
+} from "@alerce/db-plugins/migrate";
 import type { Db } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -161,6 +166,10 @@ mongoTest(
     await child.until(({ kind, step }) => kind === "step" && step === 3);
     child.kill();
     await child.ended;
+    assert.match(
+      (await status(young, { directory })).holder ?? "",
+      new RegExp(`^process ${child.pid} on`),
+    );
     await assert.rejects(
       migrate(young, { directory, lockWait: 0 }),
       (error) => {
@@ -186,6 +195,7 @@ mongoTest(
     });
     assert(waited.length > 0);
     assert.equal(applied.length, 1);
+    assert.equal(await young.migrations().holder(), undefined);
   },
 );
 

@@ -71,11 +71,12 @@ function doneLines(
 /** How many steps there are, and what an earlier run did. */
 export function stepsText(
   { steps, stepsDone, state, error, destructive }: PendingMigration,
+  running: string = "goes on now or was killed",
 ): string {
   return [
     counted(steps, "step"),
     ...(state === undefined ? [] : [`${stepsDone} done`]),
-    ...(state === "running" ? ["goes on now or was killed"] : []),
+    ...(state === "running" ? [running] : []),
     ...(destructive.length === 0
       ? []
       : [`data goes: ${destructive.join(", ")}`]),

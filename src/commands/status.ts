@@ -29,17 +29,20 @@ export async function runStatus(command: StatusCommand): Promise<Report> {
 }
 
 function linesOf(
-  { place, folder, applied, pending, problems }: StatusReport,
+  { place, folder, applied, pending, problems, holder }: StatusReport,
   path: string,
 ): string[] {
+  const running = holder === undefined
+    ? "was killed: nobody has the lock"
+    : `${holder} has the lock`;
   return [
     `${place}, files in ${folder}`,
     ...applied.map((migration) =>
-      `applied  ${migration.id}  ${appliedText(migration)}`
+      `applied  ${migration.id}  ${appliedText(migration, running)}`
     ),
     ...pending.map((migration) =>
       `${(migration.state ?? "pending").padEnd(7)}  ${migration.id}  ${
-        stepsText(migration)
+        stepsText(migration, running)
       }${migration.outOfOrder ? ", older than one that is applied" : ""}`
     ),
     ...problems.map(({ problem }) => problem),
@@ -54,6 +57,7 @@ function linesOf(
 function appliedText(
   { kind, stamped, appliedAt, milliseconds, edited, missing, wayBack }:
     AppliedMigration,
+  running: string,
 ): string {
   return [
     ...(appliedAt === undefined ? [] : [momentText(appliedAt)]),
@@ -63,14 +67,17 @@ function appliedText(
       : [`in ${timeText(milliseconds)}`]),
     ...(edited ? ["file edited since"] : []),
     ...(missing ? ["file missing"] : []),
-    ...(wayBack === undefined ? [] : [wayBackText(wayBack)]),
+    ...(wayBack === undefined ? [] : [wayBackText(wayBack, running)]),
   ].join(", ");
 }
 
-function wayBackText({ state, startedAt, error }: FailedWayBack): string {
+function wayBackText(
+  { state, startedAt, error }: FailedWayBack,
+  running: string,
+): string {
   const came = state === "failed"
     ? "failed"
-    : "goes on now, or was killed before its first step was done";
+    : `not one step of it done: ${running}`;
   return `still there: its way back, begun ${momentText(startedAt)}, ${came}${
     error === undefined ? "" : `: ${error}`
   }`;

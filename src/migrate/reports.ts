@@ -171,6 +171,8 @@ export interface StatusReport {
   readonly pending: readonly PendingMigration[];
   /** Wrong files and histories. */
   readonly problems: readonly Problem[];
+  /** Who has the lock, where a run has not ended; undefined where nobody does, for it was killed. */
+  readonly holder?: string | undefined;
   /** 0, 2 where something is pending, 4 where something is wrong. */
   readonly exitCode: number;
 }

@@ -1,10 +1,17 @@
 import { EXIT } from "../exit_codes.ts";
-import { readFolder } from "./folder.ts";
+import type { MigrationTarget } from "../migration.ts";
+import { type Folder, readFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
 import { assertSpelt } from "./misspelt.ts";
 import type { FolderOptions, Migratable } from "./options.ts";
 import type { StatusReport } from "./reports.ts";
-import { compare, emptyProblems, lateProblems, told } from "./pending.ts";
+import {
+  compare,
+  type Comparison,
+  emptyProblems,
+  lateProblems,
+  told,
+} from "./pending.ts";
 import { exitCodeOf } from "./problem.ts";
 import { pendingServerProblems } from "./requires.ts";
 
@@ -16,9 +23,9 @@ export async function status(
   assertSpelt("status", options);
   const target = db.migrations();
   const folder = await readFolder(target, options.directory);
-  const { applied, pending, problems } = compare(
+  const { applied, pending, problems, holder } = await comparedNow(
+    target,
     folder,
-    await historyOf(target),
   );
   const all = [
     ...folder.problems,
@@ -33,7 +40,24 @@ export async function status(
     applied,
     pending: pending.map(told),
     problems: all,
+    holder,
     exitCode: exitCodeOf(all) ||
       (pending.length > 0 ? EXIT.pending : EXIT.done),
   };
+}
+
+/** Files and history, and who has the lock where a run has not ended. One that ends meanwhile is seen as ended. */
+async function comparedNow(
+  target: MigrationTarget,
+  folder: Folder,
+): Promise<Comparison & Pick<StatusReport, "holder">> {
+  const first = compare(folder, await historyOf(target));
+  if (!isRunning(first)) return first;
+  const holder = await target.holder();
+  return { ...compare(folder, await historyOf(target)), holder };
+}
+
+function isRunning({ applied, pending }: Comparison): boolean {
+  return pending.some(({ state }) => state === "running") ||
+    applied.some(({ wayBack }) => wayBack?.state === "running");
 }

@@ -29,6 +29,8 @@ export interface MigrationTarget {
   ): Promise<void>;
   /** The history without a lock; none where nothing was ever applied. Oldest first. */
   history(): Promise<readonly HistoryRecord[]>;
+  /** Who has the lock now, in words, or undefined; where a process was killed, the server may take a while to know. */
+  holder(): Promise<string | undefined>;
   /** What the server is. */
   server(): Promise<MigrationServer>;
   /** As {@link MigrationSession.fingerprint}, without a lock, and of what the history says that models managed, where it says so. */

@@ -222,6 +222,15 @@ function leaseOf(
   };
 }
 
+/** Who has the lease now, in words; undefined where nobody does. */
+export async function holderNow(db: Db): Promise<string | undefined> {
+  const lock = await db.collection<LeaseDocument>(LOCK).findOne({
+    _id: ID,
+    $expr: { $gt: ["$expires", "$$NOW"] },
+  });
+  return lock === null ? undefined : holderIn(lock);
+}
+
 function stopWhere(signal: AbortSignal | undefined, place: string): void {
   if (!signal?.aborted) return;
   throw new MigrationError(

@@ -3,6 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import type { MongoDriver } from "../link.ts";
 import { mongoDialect } from "./dialect.ts";
 import { readHistory } from "./history.ts";
+import { holderNow } from "./lease.ts";
 import { LEASE, type LeaseTimes } from "./lease.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./prove.ts";
@@ -47,6 +48,7 @@ export function mongoTarget(
         )
       ),
     history: () => mapped(() => readHistory(db)),
+    holder: () => mapped(() => holderNow(db)),
     server: () => mapped(async () => serverOf(await versionOf(db))),
     fingerprint: () =>
       mapped(async () =>

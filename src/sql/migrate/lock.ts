@@ -126,7 +126,8 @@ async function asked(
   return { pid, had };
 }
 
-function holderOf(
+/** Who has the lock of a key, in words; undefined where nobody does. */
+export function holderOf(
   link: SqlLink,
   key: readonly [string, string],
 ): Promise<string | undefined> {

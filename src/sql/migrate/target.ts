@@ -2,8 +2,10 @@ import type { MigrationTarget } from "../../migration.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { SqlDriver } from "../link.ts";
 import { currentSchema } from "../schema/introspect.ts";
+import { lockKey } from "../schema/lock.ts";
 import { sqlDialect } from "./dialect.ts";
 import { readHistory } from "./history.ts";
+import { holderOf } from "./lock.ts";
 import { pin } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
 import { differencesNow, isEmpty } from "./plan/now.ts";
@@ -27,6 +29,7 @@ export function sqlTarget(
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
     history: async () => await readHistory(driver, await here()),
+    holder: async () => await holderOf(driver, lockKey(await here())),
     server: () => serverNow(driver),
     fingerprint: async () => await fingerprint(driver, models, await here()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
