@@ -64,7 +64,9 @@ dbp: ${why}
   });
   const status = await ends(project, "status --check", 2);
   assert.ok(
-    status.includes(`failed   TIME_by_hand  2 steps, 1 done: ${why}\n`),
+    status.includes(
+      `failed   TIME_by_hand  2 steps, 1 done, no way back: ${why}\n`,
+    ),
     status,
   );
   assert.match(
@@ -93,7 +95,7 @@ test("another process that migrates is waited for, named, and given up on with 3
   while ((await project.sql(running)).length === 0);
   assert.match(
     await ends(project, "status", 0),
-    /^running {2}TIME_by_hand {2}1 step, 0 done, process \d+ \(dbp.* has the lock$/m,
+    /^running {2}TIME_by_hand {2}1 step, 0 done, process \d+ \(dbp.* has the lock, no way back$/m,
   );
   const { code, out, err } = await project.dbp(
     "one",
@@ -209,11 +211,11 @@ test("before a file is applied that loses data, status and a dry run say what go
     const [line, said] of [
       [
         "status",
-        /^pending {2}TIME_gone {2}2 steps, data goes: drop-column star\.name$/m,
+        /^pending {2}TIME_gone {2}2 steps, data goes: drop-column star\.name, no way back$/m,
       ],
       [
         "migrate --dry-run",
-        /^Would apply TIME_gone, 2 steps, data goes: drop-column star\.name$/m,
+        /^Would apply TIME_gone, 2 steps, data goes: drop-column star\.name, no way back$/m,
       ],
     ] as const
   ) {

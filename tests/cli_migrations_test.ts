@@ -368,7 +368,10 @@ test("with --json a command prints one object", async (project, place) => {
     unmanaged: [],
   });
   const pending = [
-    { id, steps: 1, stepsDone: 0, outOfOrder: false, destructive: [] },
+    {
+      ...{ id, steps: 1, stepsDone: 0, outOfOrder: false },
+      ...{ destructive: [], reversible: true },
+    },
   ];
   const folder = "FOLDER/migrations/sql";
   assert.deepEqual(await run("one", "status"), {

@@ -70,7 +70,7 @@ function doneLines(
 
 /** How many steps there are, and what an earlier run did. */
 export function stepsText(
-  { steps, stepsDone, state, error, destructive }: PendingMigration,
+  { steps, stepsDone, state, error, destructive, reversible }: PendingMigration,
   running: string = "goes on now or was killed",
 ): string {
   return [
@@ -80,6 +80,7 @@ export function stepsText(
     ...(destructive.length === 0
       ? []
       : [`data goes: ${destructive.join(", ")}`]),
+    ...(reversible ? [] : ["no way back"]),
   ].join(", ") + (error === undefined ? "" : `: ${error}`);
 }
 

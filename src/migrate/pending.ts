@@ -129,9 +129,19 @@ export function changedStep(
 
 /** What the report tells of a pending migration. */
 export function told(
-  { id, steps, stepsDone, state, error, outOfOrder, destructive }: Pending,
+  { id, steps, stepsDone, state, error, outOfOrder, destructive, reversible }:
+    Pending,
 ): PendingMigration {
-  return { id, steps, stepsDone, state, error, outOfOrder, destructive };
+  return {
+    id,
+    steps,
+    stepsDone,
+    state,
+    error,
+    outOfOrder,
+    destructive,
+    reversible,
+  };
 }
 
 /** When and in what time it was applied; what is recorded of a way back is no part of that. */
@@ -159,7 +169,7 @@ function pendingOf(
   record: HistoryRecord | undefined,
   newest: string,
 ): Pending {
-  const { id, up } = files;
+  const { id, up, down } = files;
   const tried = record !== undefined && isUnfinished(record)
     ? record
     : undefined;
@@ -172,6 +182,8 @@ function pendingOf(
     error: tried?.error,
     outOfOrder: stepsDone === 0 && id < newest,
     destructive: up.script.destructive,
+    reversible: down !== undefined && down.script.steps.length > 0 &&
+      (up.script.irreversible ?? down.script.irreversible) === undefined,
     files,
     record,
   };

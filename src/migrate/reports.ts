@@ -64,6 +64,8 @@ export interface PendingMigration {
   readonly outOfOrder: boolean;
   /** What it may lose, as the file says. */
   readonly destructive: readonly string[];
+  /** Whether `rollback` could take it back: there is a file back, which does not say that there is no way. */
+  readonly reversible: boolean;
 }
 
 /** What `migrate` did. */
