@@ -285,6 +285,18 @@ for (const engine of SERVERS) {
           JSON.stringify(refused),
         );
       }
+      await place.run("create unique index theirs on t (a)");
+      await place.run("alter table t replica identity using index theirs");
+      const db = await place.open([
+        t({ b: fields.b, w: fields.w }, { indexes: [{ fields: ["b"] }] }),
+      ]);
+      const { refused } = await db.migrations().plan({
+        intent: intent({ drops: ["t.a"] }),
+        managed,
+      });
+      assert.deepEqual(refused.map(({ change }) => change), [
+        "change or drop t#theirs: replicas find the rows of t by it",
+      ]);
     });
   });
 }

@@ -256,6 +256,19 @@ const REFUSED: readonly (readonly [string, string])[] = [
     "2: there is a NUL byte, which no SQL holds; is the file cut off, or UTF-16?",
   ],
   ["DISCARD ALL", "1: DISCARD outlives the step"],
+  ["LISTEN a", "1: LISTEN outlives the step"],
+  ["UNLISTEN *", "1: UNLISTEN outlives the step"],
+  ...[
+    ["CREATE TABLESPACE", "a LOCATION '/a'"],
+    ["DROP TABLESPACE", "a"],
+    ["REINDEX SYSTEM", "a"],
+    ["REINDEX SCHEMA", "a"],
+    ["CREATE SUBSCRIPTION", "a CONNECTION 'a' PUBLICATION a"],
+    ["DROP SUBSCRIPTION", "a"],
+  ].map(([what, rest]): [string, string] => [
+    `${what} ${rest}`,
+    `1: ${what} ${ALONE}`,
+  ]),
   [
     "SELECT 1;\ncreate unique /* ; */ index concurrently i on t (a)",
     `2: CREATE INDEX CONCURRENTLY ${ALONE}`,
