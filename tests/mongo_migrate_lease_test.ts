@@ -274,6 +274,10 @@ driverTest(
       session.run(RECORD.id, SCRIPT, 1),
       /the history has 0 done/,
     );
+    assert.deepEqual(
+      await driver.db.listCollections({ name: { $not: /^dbp_/ } }).toArray(),
+      [],
+    );
     await session.run(RECORD.id, SCRIPT, 0);
     await assert.rejects(
       session.run(RECORD.id, SCRIPT, 0),
