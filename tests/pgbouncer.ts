@@ -63,6 +63,8 @@ export async function startPgBouncer(
   }
   const child = new Deno.Command(program, {
     args: [join(folder, "pgbouncer.ini")],
+    // Its user may not be let into the one that the tests are run in.
+    cwd: folder,
     stdout: "null",
     stderr: "piped",
     ...owner,
