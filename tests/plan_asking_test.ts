@@ -571,6 +571,15 @@ test("a default stays in its place, and may hold any text", async () => {
   assert.deepEqual([refused, up.steps.length > 0], [[], true]);
 });
 
+test("line ends of another system in what models say are what they are", async () => {
+  const description = "one\r\ntwo\\three";
+  const { upText } = await oracle(embedded, [t()], [
+    t({ a: z.string().default("it's\r").meta({ description }) }),
+  ], { rows: [ROW] });
+  assert.match(upText, /DEFAULT E'it''s\\r' NOT NULL/);
+  assert.match(upText, /IS E'one\\r\ntwo\\\\three';/);
+});
+
 test("a table has no more columns than the server has room for, dropped ones among them", async () => {
   const wide = (from: number, to: number): AnyModel =>
     t(Object.fromEntries(

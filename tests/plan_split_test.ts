@@ -1,4 +1,4 @@
-// Foreign keys of tables that are split, which servers before PostgreSQL 18 take in one way only.
+// Tables that are split: foreign keys, which servers before PostgreSQL 18 take in one way only, and indexes that change.
 import type { AnyModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -42,5 +42,14 @@ for (
       assert.deepEqual(plan.down.requires, ["pg>=18"]);
       assert.match(downText, /NOT VALID;[\s\S]*VALIDATE CONSTRAINT/);
     }
+  });
+
+  test(`${engine.name}: an index of a split table changes, goes back and changes again`, async () => {
+    const indexed = (...fields: string[]): AnyModel[] => [
+      t({ indexes: [{ fields, name: "i" }] }),
+    ];
+    await oracle(engine, indexed("u_id"), indexed("u_id", "id"), {
+      rows: ["INSERT INTO t (id, u_id) VALUES (1, 1), (2, NULL)"],
+    });
   });
 }

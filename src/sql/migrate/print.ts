@@ -58,9 +58,23 @@ function commentLines(comment: string): readonly string[] {
   );
 }
 
+/** Line ends of a file are the system's, so that one within a string is written as a sign. */
+function withoutReturns(statement: string): string {
+  if (!statement.includes("\r")) return statement;
+  const strings = [...tokens(statement, "statement")].filter((
+    { kind, start },
+  ) => kind === "string" && statement[start] === "'");
+  return strings.reduceRight((text, { start, end }) => {
+    const string = text.slice(start, end);
+    if (!string.includes("\r")) return text;
+    const signs = string.replaceAll("\\", "\\\\").replaceAll("\r", "\\r");
+    return `${text.slice(0, start)}E${signs}${text.slice(end)}`;
+  }, statement);
+}
+
 /** A `;` in a comment ends nothing. */
 function ended(statement: string): string {
-  const text = statement.trim();
+  const text = withoutReturns(statement.trim());
   const last = [...tokens(text, "statement")].at(-1);
   return last?.kind === "comment" ? `${text}\n;` : `${text};`;
 }

@@ -13,7 +13,7 @@ export function addIndex(
   const built = unlessTaken(index, making.all);
   return [
     ...build(table, built, making),
-    ...built === index ? [] : [swap(table, built.name, index.name)],
+    ...built === index ? [] : [swapWhole(table, built, index, making)],
     ...stored(table, index),
   ];
 }
@@ -62,7 +62,7 @@ export function changeIndex(
   return [
     ...build(table, built, making),
     ...dropIndex({ kind: "drop-index", table, index: from }, making),
-    swap(table, built.name, to.name),
+    swapWhole(table, built, to, making),
     ...stored(table, to, from),
   ];
 }
@@ -113,7 +113,7 @@ function build(table: string, index: LiveIndex, { tables }: Making): Piece[] {
   }
   const parts = there.parts.map(({ name }) => ({
     table: name,
-    index: shortName(`${index.name}_${name}`),
+    index: partName(index, name),
   }));
   return [
     {
@@ -158,6 +158,32 @@ export function unlessTaken(
   return goes(index.name, all)
     ? { ...index, name: shortName(`${index.name}_new`) }
     : index;
+}
+
+/** The name of the part of an index that a partition has. */
+function partName({ name }: LiveIndex, partition: string): string {
+  return shortName(`${name}_${partition}`);
+}
+
+/** Gives an index its name at the end, and the parts of one that is split theirs, so that another can be built beside it again. */
+function swapWhole(
+  table: string,
+  from: LiveIndex,
+  to: LiveIndex,
+  { tables }: Making,
+): Piece {
+  const { partition = null, parts = [] } = tables.get(table) ?? {};
+  const names = partition === null
+    ? []
+    : parts.map(({ name }) =>
+      swap(table, partName(from, name), partName(to, name))
+    );
+  return {
+    ...swap(table, from.name, to.name),
+    statements: [swap(table, from.name, to.name), ...names].flatMap((
+      { statements },
+    ) => statements),
+  };
 }
 
 /** Gives an index its name at the end. */
