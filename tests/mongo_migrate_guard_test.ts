@@ -63,6 +63,39 @@ mongoTest(
 );
 
 mongoTest(
+  "files that do not lead there, or not back, are proven wrong, and leave nothing",
+  async ({ directory, open }) => {
+    const db = await open([star()]);
+    const { files } = await makeMigrations(db, { directory, dryRun: true });
+    assert.ok(files);
+    const target = db.migrations();
+    const { parse } = target.dialect;
+    const up = parse(files.upText, files.up);
+    const down = parse(files.downText, files.down);
+    const options = {
+      intent: {
+        renames: new Map(),
+        drops: new Set<string>(),
+        defaults: new Map(),
+      },
+      managed: [],
+    };
+    const bare = parse('[{ "create": "star" }]', files.up);
+    const other = parse('[{ "create": "comet" }]', files.down);
+    await target.prove(up, down, options);
+    await assert.rejects(
+      target.prove(bare, down, options),
+      /does not make the collections what the models say/,
+    );
+    await assert.rejects(
+      target.prove(up, other, options),
+      /does not make the collections what they were: .*comet/,
+    );
+    assert.deepEqual(await db.db.listCollections().toArray(), []);
+  },
+);
+
+mongoTest(
   "documents that are alike stop a run before an index is unique, and are named; new ones are refused meanwhile",
   async ({ directory, open }) => {
     const first = await open([star()]);

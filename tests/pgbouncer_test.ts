@@ -135,6 +135,29 @@ for (const reset of ["DISCARD ALL", ""]) {
   }
 }
 
+behind(
+  "no session that PgBouncer keeps has a setting of migrations, though it resets none",
+  { pool_mode: "session", default_pool_size: 2, server_reset_query: "" },
+  async (way) => {
+    {
+      await using db = await opened(way);
+      await applied(db, FILE);
+    }
+    // Each has one of the two sessions for as long as it is open.
+    await using first = await opened({ ...way, POOL_SIZE: 1 });
+    await using other = await opened({ ...way, POOL_SIZE: 1 });
+    for (const db of [first, other]) {
+      assert.equal(
+        await one(
+          db,
+          "select current_setting('lock_timeout') || current_setting('row_security')",
+        ),
+        "0on",
+      );
+    }
+  },
+);
+
 for (const reset of ["DISCARD ALL", ""]) {
   behind(
     reset === ""
