@@ -180,6 +180,8 @@ test(
 const INTERRUPTIONS: Readonly<Record<string, Act[1]>> = {
   "Ctrl-C": ({ type }) => type("\x03"),
   "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
+  // A terminal that is closed.
+  "SIGHUP": ({ pid }) => Deno.kill(pid, "SIGHUP"),
 };
 
 for (const [what, act] of Object.entries(INTERRUPTIONS)) {
