@@ -296,6 +296,24 @@ changed("indexes of which one has the name that another is to get", [
   ],
 });
 
+changed("indexes that hand their names on", [
+  model(star, {
+    indexes: [
+      { name: "ix_a", fields: ["name"] },
+      { name: "ix_b", fields: ["mag", "name"] },
+    ],
+  }),
+], {
+  old: [
+    model(star, {
+      indexes: [
+        { name: "ix_a", fields: [{ field: "name", order: "desc" }] },
+        { name: "ix_b", fields: ["name"] },
+      ],
+    }),
+  ],
+});
+
 changed("an index with another condition", [
   model(star, { indexes: [{ fields: ["mag"], where: "mag > 5" }] }),
 ], {

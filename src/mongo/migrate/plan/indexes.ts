@@ -86,16 +86,16 @@ export function planIndexes(
       keep(plain, index, "convert");
       continue;
     }
-    for (const other of free) {
-      if (!inTheWay(other, index)) continue;
+    create.push(index);
+  }
+  for (const index of create) {
+    for (const other of left) {
+      if (isTouched(other, renames) || !inTheWay(other, index)) continue;
       if (isOurs(other)) take(other, dropFirst);
       else refused.push(conflict(collection, other, index));
     }
-    create.push(index);
-  }
-  // The server cannot give an index another name: one whose name is wanted for another is built again.
-  for (const { name } of create) {
-    const at = kept.findIndex(({ live }) => live.name === name);
+    // The server cannot give an index another name: one whose name is wanted for another is built again.
+    const at = kept.findIndex(({ live }) => live.name === index.name);
     for (const { live, wanted } of at === -1 ? [] : kept.splice(at, 1)) {
       dropFirst.push(live);
       create.push(wanted);
