@@ -56,6 +56,21 @@ test("a column that goes while another comes is asked about, and nothing is writ
   assert.deepEqual([plan.up.steps, plan.down.steps], [[], []]);
 });
 
+test("a file says of a type that is better not begun with what is better", async () => {
+  const typed = (sqlType: string) => z.string().nullable().meta({ sqlType });
+  const plan = await planned([t()], [t({
+    a: z.date().nullable().meta({ sqlType: "timestamp" }),
+    b: typed("char(3)"),
+    c: z.json().nullable().meta({ sqlType: "json" }),
+    d: typed("text"),
+  })]);
+  assert.deepEqual(plan.up.steps.flatMap(({ comments = [] }) => comments), [
+    "t.a is timestamp without time zone: timestamp with time zone says which instant it is.",
+    "t.b is character(3): text has no length to outgrow and no blanks at its end.",
+    "t.c is json: jsonb can be compared and indexed.",
+  ]);
+});
+
 test("a table that goes while another comes is asked about", async () => {
   const plan = await planned([t()], [u]);
   assert.deepEqual(plan.decisions.map(({ options }) => options), [
