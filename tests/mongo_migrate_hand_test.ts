@@ -1,9 +1,12 @@
 // Commands that a person wrote: what did nothing is not told as done, and what would not end is ended.
 import { migrate, type MigrateOptions } from "@alerce/db-plugins/migrate";
-import type { Collection, Document } from "mongodb";
+import { type Collection, type Document, MongoClient } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { folderOf, STAR } from "./migrations_folder.ts";
+import { mongoConfig } from "../src/mongo/config.ts";
+import { openMongo } from "../src/mongo/driver.ts";
+import { mongoTarget } from "../src/mongo/migrate/target.ts";
+import { folderOf, MOON, STAR } from "./migrations_folder.ts";
 import {
   documents,
   type Migrated,
@@ -215,5 +218,42 @@ mongoTest(
     assert.deepEqual([record?.state, record?.stepsDone], ["failed", 0]);
     const lock = await db.collection("dbp_migrations_lock").findOne();
     assert.equal(lock?.holder, null);
+  },
+);
+
+mongoTest(
+  "a step looks at its own collection, however many others there are",
+  async (place) => {
+    const { db } = await withStars(place);
+    await db.createCollection("other");
+    await using client = new MongoClient(place.settings.URL, {
+      monitorCommands: true,
+    });
+    let looks = 0;
+    client.on("commandStarted", ({ command }) => {
+      if (command.listIndexes === "other") looks++;
+    });
+    const driver = await openMongo(mongoConfig(place.settings, "test"), {
+      source: "test",
+      models: [],
+      client,
+    });
+    const looksOf = async (id: string, steps: number): Promise<number> => {
+      looks = 0;
+      await using folder = await folderOf({
+        [`${id}.up.json`]: JSON.stringify([
+          { dbp: "ignore strict-at-once it is a test" },
+          ...Array.from({ length: steps }, (_, place) => ({
+            collMod: "star",
+            validator: { $jsonSchema: { description: `${id} ${place}` } },
+          })),
+        ]),
+      }, "mongo");
+      const target = mongoTarget(driver, []);
+      await migrate({ migrations: () => target }, folder);
+      await db.collection("dbp_migrations").deleteMany({});
+      return looks;
+    };
+    assert.equal(await looksOf(STAR, 5), await looksOf(MOON, 1));
   },
 );

@@ -73,8 +73,9 @@ async function isDone(
       return at.begun && code === CODE.indexNotFound;
     case "renameCollection": {
       if (!at.begun || code !== CODE.namespaceNotFound) return false;
-      const live = await liveIn(at);
-      return !live.has(collection) && live.has(String(command.to));
+      const to = String(command.to);
+      const live = await liveIn(at, collection, to);
+      return !live.has(collection) && live.has(to);
     }
     case "insert":
       return code === CODE.duplicateKey && await areThere(at, command);
@@ -85,7 +86,8 @@ async function isDone(
 
 /** Whether a collection that is there is what a command would have made. */
 async function isAsAsked(at: Applying, command: Document): Promise<boolean> {
-  const live = (await liveIn(at)).get(String(command.create));
+  const { collection } = subjectOf(command);
+  const live = (await liveIn(at, collection)).get(collection);
   if (live === undefined) return false;
   const {
     create: _create,

@@ -32,11 +32,19 @@ export interface View {
   readonly prefix: string;
 }
 
-/** Every collection that is there, this package's own and the server's left out. */
+/**
+ * Every collection that is there, this package's own and the server's left out.
+ *
+ * @param names those that are looked for; where none are given, all
+ */
 export async function liveIn(
   { db, prefix }: View,
+  ...names: readonly string[]
 ): Promise<ReadonlyMap<string, Live>> {
-  const listed = await db.listCollections({}, {
+  const filter = names.length === 0
+    ? {}
+    : { name: { $in: names.map((name) => prefix + name) } };
+  const listed = await db.listCollections(filter, {
     nameOnly: false,
     authorizedCollections: true,
   }).toArray();

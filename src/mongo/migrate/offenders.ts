@@ -24,7 +24,7 @@ export async function sendRules(
   between: () => Promise<void>,
 ): Promise<void> {
   const name = String(command.collMod);
-  const live = (await liveIn(target)).get(name);
+  const live = (await liveIn(target, name)).get(name);
   const rules: Document = command.validator ?? live?.validator ?? {};
   const level = command.validationLevel ?? live?.level;
   const action = command.validationAction ?? live?.action;
