@@ -5,7 +5,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { duplicatesOf } from "../schema/duplicates.ts";
 import { indexOf } from "../schema/introspect.ts";
 import { inBatches } from "./batches.ts";
-import { CODE, serverCode } from "./codes.ts";
+import { CODE, serverCode } from "../codes.ts";
 import { send, subjectOf, type Target } from "./command.ts";
 import { canonicalText, commandIn, entry } from "./json.ts";
 import { liveIn } from "./live.ts";

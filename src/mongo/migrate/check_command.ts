@@ -10,7 +10,7 @@ import {
   OUTSIDE,
   REFUSED,
 } from "./commands.ts";
-import { entry, isDocument } from "./json.ts";
+import { entry, isDocument, keysIn } from "./json.ts";
 
 /**
  * Refuses what a file may not hold.
@@ -222,12 +222,4 @@ function checkRepeated(name: string, command: Document, refuse: Refuse): void {
     );
   }
   if (entry(part, "upsert") === true) refuse("what is repeated cannot upsert");
-}
-
-function keysIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    ...Array.isArray(value) ? [] : [key],
-    ...keysIn(inner),
-  ]);
 }

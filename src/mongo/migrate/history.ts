@@ -6,7 +6,7 @@ import { pause, uneven } from "../../pause.ts";
 import type { Call, MongoDriver } from "../link.ts";
 import { HISTORY } from "../../migration_record.ts";
 import { LOCK } from "../schema/own.ts";
-import { CODE, serverCode } from "./codes.ts";
+import { CODE, serverCode } from "../codes.ts";
 import type { Lease } from "./lease.ts";
 import { documentOf, formerOf, recordOf, type Written } from "./record.ts";
 

@@ -45,6 +45,20 @@ export function isDocument(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The documents of a list; none where it is no list. */
+export function documentsIn(value: unknown): readonly Document[] {
+  return Array.isArray(value) ? value.filter(isDocument) : [];
+}
+
+/** The keys of a value's documents, however deep. */
+export function keysIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...Array.isArray(value) ? [] : [key],
+    ...keysIn(inner),
+  ]);
+}
+
 /** Whether a value is true to the server, which takes numbers too. */
 export function isTrue(value: unknown): boolean {
   return typeof value === "boolean"

@@ -1,12 +1,13 @@
 import type { Collection, Db, Document } from "mongodb";
 import process from "node:process";
 import { timeText } from "../../duration.ts";
-import { DbPluginsError, LockError, MigrationError } from "../../errors.ts";
+import { DbPluginsError, LockError } from "../../errors.ts";
 import { host } from "../../host.ts";
 import type { LockOptions } from "../../migration.ts";
+import { stopWaiting } from "../../migration_stopped.ts";
 import { pause, uneven } from "../../pause.ts";
 import { LOCK } from "../schema/own.ts";
-import { CODE, serverCode } from "./codes.ts";
+import { CODE, serverCode } from "../codes.ts";
 import { HELD, holderIn, leftOf, overdue } from "./holder.ts";
 
 /** Milliseconds of a lease. */
@@ -77,7 +78,7 @@ export async function takeLease(
     if (serverCode(error) !== CODE.duplicateKey) throw error;
   });
   for (let over: Document | undefined;;) {
-    stopWhere(signal, place);
+    stopWaiting(signal, place);
     const asked = performance.now();
     const fence = await taken(locks, token, times, over);
     if (fence !== undefined) {
@@ -229,12 +230,4 @@ export async function holderNow(db: Db): Promise<string | undefined> {
     $expr: { $gt: ["$expires", "$$NOW"] },
   });
   return lock === null ? undefined : holderIn(lock);
-}
-
-function stopWhere(signal: AbortSignal | undefined, place: string): void {
-  if (!signal?.aborted) return;
-  throw new MigrationError(
-    `Stopped while waiting for the lock on the migrations of ${place}`,
-    { cause: signal.reason },
-  );
 }

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Direction, LintProblem, Script } from "../../migration.ts";
-import { commandIn, entry, isDocument, isTrue } from "./json.ts";
+import { commandIn, documentsIn, entry, isDocument, isTrue } from "./json.ts";
 import { losses, lostData } from "./losses.ts";
 
 /** Operators that do more the second time. */
@@ -79,25 +79,33 @@ function isStrict(command: Document): boolean {
 }
 
 function hasUnique({ indexes }: Document): boolean {
-  return list(indexes).some((index) => isTrue(entry(index, "unique")));
+  return documentsIn(indexes).some((index) => isTrue(entry(index, "unique")));
 }
 
 function isWhole(name: string, command: Document): boolean {
   if (name === "update") {
-    return list(command.updates).some((part) => entry(part, "multi") === true);
+    return documentsIn(command.updates).some((part) =>
+      entry(part, "multi") === true
+    );
   }
   return name === "delete" &&
-    list(command.deletes).some((part) => Number(entry(part, "limit")) === 0);
+    documentsIn(command.deletes).some((part) =>
+      Number(entry(part, "limit")) === 0
+    );
 }
 
 function notRepeatable(name: string, command: Document): string | undefined {
   if (name === "insert") {
-    return list(command.documents).every((one) => Object.hasOwn(one, "_id"))
+    return documentsIn(command.documents).every((one) =>
+        Object.hasOwn(one, "_id")
+      )
       ? undefined
       : "a step that broke off is run again, and documents without an _id would be there twice";
   }
   if (name !== "update") return undefined;
-  const counting = list(command.updates).flatMap(({ u }) => countingIn(u));
+  const counting = documentsIn(command.updates).flatMap(({ u }) =>
+    countingIn(u)
+  );
   return counting.length === 0
     ? undefined
     : `a step that broke off is run again, and ${
@@ -127,8 +135,4 @@ function grows(value: unknown, operator: string, field: string): boolean {
     (key === operator && [inner].flat().includes(field)) ||
     grows(inner, operator, field)
   );
-}
-
-function list(value: unknown): readonly Document[] {
-  return Array.isArray(value) ? value.filter(isDocument) : [];
 }

@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { entry, isDocument, isTrue } from "./json.ts";
+import { documentsIn, entry, isDocument, isTrue } from "./json.ts";
 
 /** What a command may lose, as `dbp:destructive` says it. */
 export function losses(command: Document): readonly string[] {
@@ -27,13 +27,13 @@ export function losses(command: Document): readonly string[] {
       return [`expire ${collection}`];
     }
     case "createIndexes":
-      return documents(command.indexes).some((index) =>
+      return documentsIn(command.indexes).some((index) =>
           Object.hasOwn(index, "expireAfterSeconds")
         )
         ? [`expire ${collection}`]
         : [];
     case "update":
-      return documents(command.updates).flatMap(({ q, u }) => [
+      return documentsIn(command.updates).flatMap(({ q, u }) => [
         ...isWhole(u) ? [`overwrite ${collection}`] : [],
         ...[...unset(u), ...covered(q, u)].map((field) =>
           `drop-field ${collection}.${field}`
@@ -106,8 +106,4 @@ function unset(change: unknown): string[] {
 
 function indexNames(index: unknown): string[] {
   return (Array.isArray(index) ? index : [index]).map(String);
-}
-
-function documents(value: unknown): readonly Document[] {
-  return Array.isArray(value) ? value.filter(isDocument) : [];
 }

@@ -9,7 +9,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { MongoDriver } from "../link.ts";
 import { apply } from "./apply.ts";
-import { CODE, serverCode } from "./codes.ts";
+import { CODE, serverCode } from "../codes.ts";
 import { type History, historyUnder, readHistory } from "./history.ts";
 import { type Lease, type LeaseTimes, takeLease } from "./lease.ts";
 import { fingerprintNow, managedNow } from "./schema_now.ts";

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import { MigrationError } from "../../errors.ts";
-import { serverCode } from "./codes.ts";
+import { serverCode } from "../codes.ts";
 import { printed } from "./json.ts";
 import type { View } from "./live.ts";
 

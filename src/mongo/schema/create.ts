@@ -2,6 +2,7 @@ import type { Db } from "mongodb";
 import type { SchemaReport } from "../../engine.ts";
 import { SchemaError } from "../../errors.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { CODE, serverCode } from "../codes.ts";
 import {
   type CollectionIndex,
   indexInWords,
@@ -10,16 +11,16 @@ import {
   wantedCollection,
 } from "./collection.ts";
 import { duplicatesOf } from "./duplicates.ts";
-import { codeOf, type LiveCollection, liveCollections } from "./introspect.ts";
+import { type LiveCollection, liveCollections } from "./introspect.ts";
 import { HISTORY } from "../../migration_record.ts";
 import { LOCK } from "./own.ts";
 import { verifyCollections } from "./settling.ts";
 
-/** Codes of the server: the collection was made, or dropped, by another. */
-const NAMESPACE_EXISTS = 48;
-const NAMESPACE_NOT_FOUND = 26;
-/** Codes of the server: an index of these keys, or of this name, is otherwise. */
-const INDEX_CONFLICTS: readonly unknown[] = [85, 86];
+/** The server's codes: an index of these keys, or of this name, is otherwise. */
+const INDEX_CONFLICTS: readonly unknown[] = [
+  CODE.indexOptionsConflict,
+  CODE.indexKeySpecsConflict,
+];
 
 /** Inserts a model's seed rows that are missing. */
 export type Seeder = (model: AnyModel) => Promise<void>;
@@ -85,7 +86,7 @@ export async function dropSchema(
   const there = new Set(listed.map(({ name }) => name));
   const dropped = names.filter((name) => there.has(name));
   for (const name of dropped) {
-    await db.dropCollection(name).catch(unless(NAMESPACE_NOT_FOUND));
+    await db.dropCollection(name).catch(unless(CODE.namespaceNotFound));
   }
   return dropped;
 }
@@ -139,7 +140,7 @@ async function create(
     });
     return true;
   } catch (error) {
-    if (codeOf(error) === NAMESPACE_EXISTS) return false;
+    if (serverCode(error) === CODE.namespaceExists) return false;
     throw error;
   }
 }
@@ -159,7 +160,7 @@ async function buildIndexes(
       })),
     );
   } catch (error) {
-    if (!INDEX_CONFLICTS.includes(codeOf(error))) throw error;
+    if (!INDEX_CONFLICTS.includes(serverCode(error))) throw error;
     const wanted = indexes.map((index) =>
       `${table} lacks the index ${indexInWords(index)}`
     );
@@ -174,6 +175,6 @@ async function buildIndexes(
 
 function unless(code: number): (error: unknown) => void {
   return (error) => {
-    if (codeOf(error) !== code) throw error;
+    if (serverCode(error) !== code) throw error;
   };
 }

@@ -1,4 +1,5 @@
 import type { Db, Document, IndexDirection } from "mongodb";
+import { CODE, serverCode } from "../codes.ts";
 import type { CollectionIndex } from "./collection.ts";
 import { type Rule, rulesIn } from "./rules.ts";
 
@@ -46,7 +47,7 @@ export async function indexesIn(
   const listed: Document[] = await db.collection(name).listIndexes().toArray()
     .catch((error: unknown) => {
       // Dropped since it was listed.
-      if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
+      if (serverCode(error) === CODE.namespaceNotFound) return [];
       throw error;
     });
   const usual = JSON.stringify(collation);
@@ -73,13 +74,6 @@ function limitsOf(
   if (!sparse && collation === undefined) return partialFilterExpression;
   return { partialFilterExpression, sparse, collation };
 }
-
-/** A server's error code; undefined for what is no error of a server's. */
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-const NAMESPACE_NOT_FOUND = 26;
 
 function keysOf(key: unknown): [string, IndexDirection][] {
   if (typeof key !== "object" || key === null) return [];

@@ -1,6 +1,7 @@
 import { timeText } from "../../duration.ts";
-import { LockError, MigrationError } from "../../errors.ts";
+import { LockError } from "../../errors.ts";
 import type { LockOptions } from "../../migration.ts";
+import { stopWaiting } from "../../migration_stopped.ts";
 import { pause, uneven } from "../../pause.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../schema/lock.ts";
@@ -41,7 +42,7 @@ export async function takeLock(
   const began = performance.now();
   let told = -TELL;
   for (;;) {
-    stopWhere(signal, place);
+    stopWaiting(signal, place);
     const { pid, had } = await together((link) => tryLock(link, key));
     if (had) {
       const lock = heldLock(place, pid, key);
@@ -150,16 +151,5 @@ function taken(
       holder ?? "it ended just now"
     }. Wait longer with --lock-wait, or end it`,
     { holder },
-  );
-}
-
-function stopWhere(
-  signal: AbortSignal | undefined,
-  place: string,
-): void {
-  if (!signal?.aborted) return;
-  throw new MigrationError(
-    `Stopped while waiting for the lock of migrations at ${place}`,
-    { cause: signal.reason },
   );
 }

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import type { CollectionIndex } from "../../schema/collection.ts";
+import { keysIn } from "../json.ts";
 
 /** Whether an index is over a field that gets another name, or has one in its condition. */
 export function isTouched(
@@ -44,12 +45,4 @@ function renamedKeys<Value>(
 function isPlain(value: unknown): value is Document {
   return typeof value === "object" && value !== null &&
     Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function keysIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    key,
-    ...keysIn(inner),
-  ]);
 }

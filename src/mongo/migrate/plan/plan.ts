@@ -18,7 +18,7 @@ import { liveIn } from "../live.ts";
 import { lostData } from "../losses.ts";
 import { keyInWords, type ShardKey, shardKeysIn } from "../shards.ts";
 import { planCollection } from "./collection.ts";
-import { specOf } from "./indexes.ts";
+import { specOf } from "./index_steps.ts";
 import { NOTHING, type Part, step } from "./part.ts";
 import { questions } from "./questions.ts";
 import { collectionRenames, heldIn } from "./renames.ts";

@@ -2,13 +2,8 @@ import type { Document } from "mongodb";
 import type { DraftStep } from "../../../migration.ts";
 import type { Live } from "../live.ts";
 import { rulesText, wholeText } from "../validator.ts";
-import {
-  build,
-  dropStep,
-  type IndexPlan,
-  makeUnique,
-  specOf,
-} from "./indexes.ts";
+import { build, dropStep, makeUnique, specOf } from "./index_steps.ts";
+import type { IndexPlan } from "./indexes.ts";
 import { inParts, type Part, step } from "./part.ts";
 
 /** What a collection that is there is to become. */

@@ -1,9 +1,11 @@
-/** The server's codes that migrations know what to do about. */
+/** The server's codes that this package knows what to do about, besides those that become errors of its own. */
 export const CODE = {
   namespaceNotFound: 26,
   indexNotFound: 27,
   cursorNotFound: 43,
   namespaceExists: 48,
+  indexOptionsConflict: 85,
+  indexKeySpecsConflict: 86,
   conflictingOperation: 117,
   indexBuildAborted: 276,
   cannotConvertIndex: 359,
