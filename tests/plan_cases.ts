@@ -231,6 +231,17 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     next: [parent, t(parentId, refers())],
     rows,
   },
+  "two tables, each with what belongs to it": {
+    old: [t()],
+    next: [
+      t(),
+      model("u", { c: text.nullable().meta({ unit: "mag" }) }, {
+        primaryKey: ["id"],
+        indexes: [{ fields: ["c"] }],
+      }),
+      model("v", {}, { primaryKey: ["id"] }),
+    ],
+  },
   "an index comes": {
     old: [t({ c: text.nullable() })],
     next: [

@@ -13,6 +13,7 @@ COMMENT ON COLUMN step.name IS 'Name of the step';
 COMMENT ON COLUMN step.version IS 'Version of its code';
 COMMENT ON COLUMN step.comments IS 'Remarks';
 COMMENT ON COLUMN step.date IS 'When it was put to use, UTC';
+
 CREATE TABLE object (
   oid character varying NOT NULL,
   ndethist integer,
@@ -66,6 +67,7 @@ COMMENT ON COLUMN object.lastmjd IS 'Last detection, modified Julian date [d]';
 COMMENT ON COLUMN object.step_id_corr IS 'Version of the correction step';
 COMMENT ON COLUMN object.diffpos IS 'Whether a detection brighter than the reference exists';
 COMMENT ON COLUMN object.reference_change IS 'Whether the reference image changed';
+
 CREATE TABLE taxonomy (
   classifier_name character varying NOT NULL,
   classifier_version character varying NOT NULL,
@@ -75,6 +77,7 @@ CREATE TABLE taxonomy (
 COMMENT ON COLUMN taxonomy.classifier_name IS 'Name of the classifier';
 COMMENT ON COLUMN taxonomy.classifier_version IS 'Version of the classifier';
 COMMENT ON COLUMN taxonomy.classes IS 'Names of its classes';
+
 CREATE TABLE probability (
   oid character varying NOT NULL,
   class_name character varying NOT NULL,
@@ -94,6 +97,7 @@ COMMENT ON COLUMN probability.classifier_name IS 'Name of the classifier';
 COMMENT ON COLUMN probability.classifier_version IS 'Version of the classifier';
 COMMENT ON COLUMN probability.probability IS 'Probability of the class, 0 to 1';
 COMMENT ON COLUMN probability.ranking IS 'Rank of the class for this object and classifier, from 1';
+
 CREATE TABLE feature_version (
   version character varying NOT NULL,
   step_id_feature character varying,
@@ -103,6 +107,7 @@ CREATE TABLE feature_version (
 COMMENT ON COLUMN feature_version.version IS 'Version of the features';
 COMMENT ON COLUMN feature_version.step_id_feature IS 'Step that made the features';
 COMMENT ON COLUMN feature_version.step_id_preprocess IS 'Step that prepared its input';
+
 CREATE TABLE feature (
   oid character varying NOT NULL,
   name character varying NOT NULL,
@@ -117,6 +122,7 @@ COMMENT ON COLUMN feature.name IS 'Name of the feature';
 COMMENT ON COLUMN feature.value IS 'Value, in the feature''s own unit';
 COMMENT ON COLUMN feature.fid IS 'Filter: 1 g, 2 r, 3 i, 12 g and r, 0 none';
 COMMENT ON COLUMN feature.version IS 'Version of the features';
+
 CREATE TABLE xmatch (
   oid character varying NOT NULL,
   catid character varying NOT NULL,
@@ -132,6 +138,7 @@ COMMENT ON COLUMN xmatch.oid_catalog IS 'Identifier of the source in the catalog
 COMMENT ON COLUMN xmatch.dist IS 'Angular distance [arcsec]';
 COMMENT ON COLUMN xmatch.class_catalog IS 'Class by the catalogue';
 COMMENT ON COLUMN xmatch.period IS 'Period by the catalogue [d]';
+
 CREATE TABLE allwise (
   oid_catalog character varying NOT NULL,
   ra double precision NOT NULL,
@@ -171,6 +178,7 @@ COMMENT ON COLUMN allwise.k_m_2mass IS 'Magnitude K of the 2MASS source [mag]';
 COMMENT ON COLUMN allwise.j_msig_2mass IS 'Uncertainty of J [mag]';
 COMMENT ON COLUMN allwise.h_msig_2mass IS 'Uncertainty of H [mag]';
 COMMENT ON COLUMN allwise.k_msig_2mass IS 'Uncertainty of K [mag]';
+
 CREATE TABLE magstat (
   oid character varying NOT NULL,
   fid integer NOT NULL,
@@ -239,6 +247,7 @@ COMMENT ON COLUMN magstat.firstmjd IS 'First detection in the filter, modified J
 COMMENT ON COLUMN magstat.lastmjd IS 'Last detection in the filter, modified Julian date [d]';
 COMMENT ON COLUMN magstat.step_id_corr IS 'Version of the correction step';
 COMMENT ON COLUMN magstat.saturation_rate IS 'Share of the detections that are saturated, 0 to 1';
+
 CREATE TABLE non_detection (
   oid character varying NOT NULL,
   fid integer NOT NULL,
@@ -251,6 +260,7 @@ COMMENT ON COLUMN non_detection.oid IS 'Object identifier';
 COMMENT ON COLUMN non_detection.fid IS 'Filter: 1 g, 2 r, 3 i';
 COMMENT ON COLUMN non_detection.mjd IS 'Start of the exposure, modified Julian date [d]';
 COMMENT ON COLUMN non_detection.diffmaglim IS 'Expected 5-sigma limit of the difference image [mag]';
+
 CREATE TABLE detection (
   candid bigint NOT NULL,
   oid character varying NOT NULL,
@@ -315,6 +325,7 @@ COMMENT ON COLUMN detection.dubious IS 'Whether the correction is dubious';
 COMMENT ON COLUMN detection.parent_candid IS 'Alert that told of this detection, where it is not its own';
 COMMENT ON COLUMN detection.has_stamp IS 'Whether it came as an alert of its own, with images';
 COMMENT ON COLUMN detection.step_id_corr IS 'Version of the correction step';
+
 CREATE TABLE dataquality (
   candid bigint NOT NULL,
   oid character varying NOT NULL,
@@ -382,6 +393,7 @@ COMMENT ON COLUMN dataquality.zpmed IS 'Median zero point of the calibrators [ma
 COMMENT ON COLUMN dataquality.clrmed IS 'Median colour of the calibrators [mag]';
 COMMENT ON COLUMN dataquality.clrrms IS 'RMS colour of the calibrators [mag]';
 COMMENT ON COLUMN dataquality.exptime IS 'Exposure time [s]';
+
 CREATE TABLE gaia_ztf (
   oid character varying NOT NULL,
   candid bigint NOT NULL,
@@ -399,6 +411,7 @@ COMMENT ON COLUMN gaia_ztf.neargaiabright IS 'Distance to the nearest Gaia sourc
 COMMENT ON COLUMN gaia_ztf.maggaia IS 'Magnitude G of the nearest source [mag]';
 COMMENT ON COLUMN gaia_ztf.maggaiabright IS 'Magnitude G of the nearest bright source [mag]';
 COMMENT ON COLUMN gaia_ztf.unique1 IS 'Whether every alert named the same source';
+
 CREATE TABLE ss_ztf (
   oid character varying NOT NULL,
   candid bigint NOT NULL,
@@ -414,6 +427,7 @@ COMMENT ON COLUMN ss_ztf.candid IS 'Alert that told of it';
 COMMENT ON COLUMN ss_ztf.ssdistnr IS 'Distance to the nearest known solar system object within 30 arcsec [arcsec]';
 COMMENT ON COLUMN ss_ztf.ssmagnr IS 'Its magnitude [mag]';
 COMMENT ON COLUMN ss_ztf.ssnamenr IS 'Its name';
+
 CREATE TABLE ps1_ztf (
   oid character varying NOT NULL,
   candid bigint NOT NULL,
@@ -471,6 +485,7 @@ COMMENT ON COLUMN ps1_ztf.nmtchps IS 'Sources of Pan-STARRS1 within 30 arcsec';
 COMMENT ON COLUMN ps1_ztf.unique1 IS 'Whether every alert named the same nearest source';
 COMMENT ON COLUMN ps1_ztf.unique2 IS 'Whether every alert named the same second nearest source';
 COMMENT ON COLUMN ps1_ztf.unique3 IS 'Whether every alert named the same third nearest source';
+
 CREATE TABLE reference (
   oid character varying NOT NULL,
   rfid bigint NOT NULL,
@@ -505,6 +520,7 @@ COMMENT ON COLUMN reference.decnr IS 'Declination of the nearest source, J2000 [
 COMMENT ON COLUMN reference.mjdstartref IS 'First exposure of the reference image, modified Julian date [d]';
 COMMENT ON COLUMN reference.mjdendref IS 'Last exposure of the reference image, modified Julian date [d]';
 COMMENT ON COLUMN reference.nframesref IS 'Exposures in the reference image';
+
 CREATE TABLE pipeline (
   pipeline_id character varying NOT NULL,
   step_id_corr character varying,

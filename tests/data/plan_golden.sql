@@ -466,6 +466,29 @@ ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 -- dbp:step
 DROP TABLE parent;
 
+-- # two tables, each with what belongs to it
+-- One transaction. It may be edited until it is applied.
+
+CREATE TABLE u (
+  id integer NOT NULL,
+  c character varying,
+  CONSTRAINT u_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ix_u_c ON u USING btree (c);
+COMMENT ON COLUMN u.c IS '[mag]';
+
+CREATE TABLE v (
+  id integer NOT NULL,
+  CONSTRAINT v_pkey PRIMARY KEY (id)
+);
+
+-- back
+-- One transaction. It may be edited until it is applied.
+-- dbp:destructive drop-table v
+-- dbp:destructive drop-table u
+
+DROP TABLE v, u;
+
 -- # an index comes
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 

@@ -48,7 +48,11 @@ function printOne(step: DraftStep, plain: boolean): string {
   return [
     ...plain ? [] : [`-- dbp:${printStep(step)}`],
     ...(step.comments ?? []).flatMap(commentLines),
-    ...step.statements.map(ended),
+    ...step.statements.map((statement, place) =>
+      place > 0 && statement.startsWith("CREATE TABLE")
+        ? `\n${ended(statement)}`
+        : ended(statement)
+    ),
   ].map((line) => `${line}\n`).join("");
 }
 
