@@ -1,18 +1,14 @@
 import { ModelError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
-
-/** What an option, or a part of one, takes. */
-interface Shape {
-  /** In words, with a right example. */
-  readonly takes: string;
-  readonly fits: (value: unknown) => boolean;
-  /** Its elements. */
-  readonly each?: Shape | undefined;
-  /** What it may hold, by name. */
-  readonly keys?: Readonly<Record<string, Shape>>;
-  /** What it must hold. */
-  readonly needs?: readonly string[];
-}
+import {
+  inWords,
+  isRecord,
+  list,
+  oneOf,
+  problemOf,
+  record,
+  type Shape,
+  shape,
+} from "./option_shape.ts";
 
 const TEXT = shape("a string", (value) => typeof value === "string");
 const YES = shape("true or false", (value) => typeof value === "boolean");
@@ -162,96 +158,4 @@ export function checkOptions(name: unknown, options: unknown): void {
     : problemOf("", options, MODEL);
   if (problem === undefined) return;
   throw new ModelError(`Cannot define ${name}: ${problem}`);
-}
-
-/** What is wrong with a value, or with the first wrong part of it. */
-function problemOf(
-  place: string,
-  value: unknown,
-  { takes, fits, each, keys, needs = [] }: Shape,
-): string | undefined {
-  const called = place === "" ? "the second argument" : place;
-  if (!fits(value)) return `${called} takes ${takes}; it is ${inWords(value)}`;
-  if (Array.isArray(value)) {
-    return first(
-      value.map((item, index) => [`${place}[${index}]`, item, each]),
-    );
-  }
-  if (!isRecord(value)) return undefined;
-  const parts = Object.entries(value);
-  if (keys === undefined) {
-    return first(
-      parts.map(([key, item]) => [inside(place, key), item, each]),
-    );
-  }
-  const unknown = parts.find(([key]) => !Object.hasOwn(keys, key))?.[0];
-  if (unknown !== undefined) {
-    const close = nearest(unknown, Object.keys(keys));
-    const known = Object.keys(keys).join(", ");
-    return `${inside(place, unknown)} is not an option; ${
-      close === undefined ? `there are ${known}` : `did you mean ${close}?`
-    }`;
-  }
-  const missing = needs.find((key) => value[key] === undefined);
-  if (missing !== undefined) {
-    return `${called} lacks ${missing}; it takes ${takes}`;
-  }
-  return first(
-    parts.filter(([, item]) => item !== undefined).map((
-      [key, item],
-    ) => [inside(place, key), item, keys[key]]),
-  );
-}
-
-function first(
-  parts: readonly (readonly [string, unknown, Shape | undefined])[],
-): string | undefined {
-  for (const [place, item, shape] of parts) {
-    const problem = shape && problemOf(place, item, shape);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-function shape(takes: string, fits: Shape["fits"]): Shape {
-  return { takes, fits };
-}
-
-function list(takes: string): Shape {
-  return { takes, fits: (value) => Array.isArray(value) };
-}
-
-function record(
-  takes: string,
-  keys?: Readonly<Record<string, Shape>>,
-  needs: readonly string[] = [],
-): Shape {
-  return {
-    takes,
-    fits: isRecord,
-    needs,
-    ...keys === undefined ? {} : { keys },
-  };
-}
-
-function oneOf(values: readonly string[]): Shape {
-  return {
-    takes: `one of ${values.map((value) => `"${value}"`).join(", ")}`,
-    fits: (value) => typeof value === "string" && values.includes(value),
-  };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function inside(place: string, key: string): string {
-  return place === "" ? key : `${place}.${key}`;
-}
-
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value === "function") return "a function";
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
