@@ -26,6 +26,14 @@ export interface PlacedDirective {
   readonly place: Place;
 }
 
+/** What is an engine's own in directives. */
+export interface EngineWords {
+  /** The rules that its files may break on purpose. */
+  readonly rules: readonly string[];
+  /** What its files may require, as an example: `pg>=14`. */
+  readonly requires: string;
+}
+
 const SHAPES: { readonly [K in Directive["kind"]]: string } = {
   step: STEP_SHAPE,
   destructive: "dbp:destructive drop-column object.stellar",
@@ -41,14 +49,14 @@ export const KINDS: readonly string[] = Object.keys(SHAPES);
  * Reads one directive.
  *
  * @param text what stands after `dbp:`, as `step tx=none`
- * @param rules the rules that the engine's files may break on purpose
+ * @param engine what the engine's files may say
  * @throws {MigrationError} with exit code 4, naming the wrong word and the
  * nearest right one
  */
 export function parseDirective(
   text: string,
   place: Place,
-  rules: readonly string[],
+  { rules, requires }: EngineWords,
 ): Directive {
   const [kind = "", ...words] = text.trimEnd().split(/\s+/);
   const rest = words.join(" ");
@@ -65,7 +73,7 @@ export function parseDirective(
     case "ignore":
       return { kind, ...ignored(words, place, rules) };
     case "requires":
-      return { kind, what: requirement(rest, place) };
+      return { kind, what: requirement(rest, place, requires) };
     default:
       throw unknownKind(kind, place);
   }

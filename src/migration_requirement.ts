@@ -1,21 +1,25 @@
 import { fileError, type Place } from "./migration_place.ts";
 
-const REQUIREMENT = /^(pg|mongodb)(>=|<)(\d+(?:\.\d+)*)$/;
-
 /**
  * Reads what stands after `dbp:requires`.
  *
+ * @param example what the engine's files may require, as `pg>=14`
  * @throws {MigrationError} with exit code 4
  */
-export function requirement(text: string, place: Place): string {
-  const tight = text.replaceAll(" ", "");
-  if (REQUIREMENT.test(text)) return text;
+export function requirement(
+  text: string,
+  place: Place,
+  example: string,
+): string {
+  const [product = ""] = /^\w+/.exec(example) ?? [];
+  const [, named, version] = /^(\w+)(?:>=|<)(\d+(?:\.\d+)*)$/.exec(text) ?? [];
+  if (named === product && version !== undefined) return text;
   throw fileError(
     place,
-    `dbp:requires takes a version, as pg>=14 or mongodb>=7${
+    `dbp:requires takes a version, as ${example}${
       text === "" ? "" : `, not "${text}"`
     }`,
-    nearRequirement(tight),
+    near(text.replaceAll(" ", ""), product),
   );
 }
 
@@ -48,14 +52,13 @@ function compareVersions(one: string, other: string): number {
   return 0;
 }
 
-function nearRequirement(text: string): string | undefined {
-  const [, product = "", operator, version] =
+/** The engine's own, where a word begins as its name does. */
+function near(text: string, product: string): string | undefined {
+  const [, named = "", operator, version] =
     /^([a-z]+)(=>|>=|==|=|>|<)v?(\d[\d.]*)$/i.exec(text) ?? [];
-  const known = /^p/i.test(product)
-    ? "pg"
-    : /^m/i.test(product)
-    ? "mongodb"
-    : undefined;
-  if (known === undefined || version === undefined) return undefined;
-  return `${known}${operator === "<" ? "<" : ">="}${version}`;
+  if (
+    version === undefined ||
+    named.charAt(0).toLowerCase() !== product.charAt(0)
+  ) return undefined;
+  return `${product}${operator === "<" ? "<" : ">="}${version}`;
 }

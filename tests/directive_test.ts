@@ -16,7 +16,7 @@ const PLACE = { file: "a.sql", line: 7 };
 const RULES = ["set-not-null", "create-index", "rename"];
 
 function parse(text: string): Directive {
-  return parseDirective(text, PLACE, RULES);
+  return parseDirective(text, PLACE, { rules: RULES, requires: "pg>=14" });
 }
 
 const PLAIN = {
@@ -56,7 +56,7 @@ const MEANINGS: readonly (readonly [string, Directive])[] = [
     why: "nobody reads it",
   }],
   ["requires pg>=14", { kind: "requires", what: "pg>=14" }],
-  ["requires mongodb>=6.0", { kind: "requires", what: "mongodb>=6.0" }],
+  ["requires pg<19.1", { kind: "requires", what: "pg<19.1" }],
 ];
 
 for (const [text, expected] of MEANINGS) {
@@ -147,13 +147,17 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   [
     "requires postgres >= 14",
-    'dbp:requires takes a version, as pg>=14 or mongodb>=7, not "postgres >= 14"; did you mean pg>=14?',
+    'dbp:requires takes a version, as pg>=14, not "postgres >= 14"; did you mean pg>=14?',
   ],
   [
     "requires pg=>14",
-    'dbp:requires takes a version, as pg>=14 or mongodb>=7, not "pg=>14"; did you mean pg>=14?',
+    'dbp:requires takes a version, as pg>=14, not "pg=>14"; did you mean pg>=14?',
   ],
-  ["requires", "dbp:requires takes a version, as pg>=14 or mongodb>=7"],
+  [
+    "requires mongodb>=7",
+    'dbp:requires takes a version, as pg>=14, not "mongodb>=7"',
+  ],
+  ["requires", "dbp:requires takes a version, as pg>=14"],
 ];
 
 function refused(read: () => unknown, problem: string): void {
@@ -239,7 +243,7 @@ const directives: fc.Arbitrary<Directive> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant("requires" as const),
-    what: fc.constantFrom("pg>=14", "pg<19", "mongodb>=7.0.2"),
+    what: fc.constantFrom("pg>=14", "pg<19", "pg>=15.0.2"),
   }),
 ).map((directive) => ({ ...directive }));
 

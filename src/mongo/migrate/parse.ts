@@ -19,6 +19,8 @@ import { inexactIn } from "./inexact.ts";
 import { commandIn, hashOf, isDocument, textOf } from "./json.ts";
 import { RULES } from "./rules.ts";
 
+const WORDS = { rules: RULES, requires: "mongodb>=7" };
+
 /** What an element with a directive has as its only key. */
 export const MARK = "dbp";
 
@@ -46,7 +48,7 @@ export function parse(text: string, file: string): Script {
       next = undefined;
       continue;
     }
-    const directive = parseDirective(said, place, RULES);
+    const directive = parseDirective(said, place, WORDS);
     placed.push({ directive, place });
     if (directive.kind !== "step") continue;
     checkOptions(said, place);

@@ -19,6 +19,8 @@ import { RULES } from "./rules.ts";
 import { type Comment, pieces, type Statement } from "./split.ts";
 import { beginning } from "./words.ts";
 
+const WORDS = { rules: RULES, requires: "pg>=14" };
+
 /** A step while it is read. */
 interface OpenStep {
   readonly options: StepOptions;
@@ -48,7 +50,7 @@ export function parseSql(text: string, file: string): Script {
     }
     const directive = directiveIn(piece, place);
     if (directive === undefined) continue;
-    const read = parseDirective(directive, place, RULES);
+    const read = parseDirective(directive, place, WORDS);
     if (read.kind === "step") {
       steps.push({ options: stepOptions(read), place, statements: [] });
     } else {
