@@ -31,7 +31,9 @@ export async function startPgBouncer(
   program: string,
   settings: Readonly<Record<string, string | number>>,
 ): Promise<PgBouncer> {
+  await using starting = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "dbp-pgbouncer-" });
+  starting.defer(() => Deno.remove(folder, { recursive: true }));
   const owner = await serverOwner();
   const port = freePort();
   const { host, port: target, user, password } = clientConfig();
@@ -70,16 +72,14 @@ export async function startPgBouncer(
     ...owner,
   }).spawn();
   const { ended } = await up(child);
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      // It ends at once, whoever is connected.
-      child.kill("SIGTERM");
-      await child.status;
-      await ended;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+  starting.defer(async () => {
+    // It ends at once, whoever is connected.
+    child.kill("SIGTERM");
+    await child.status;
+    await ended;
+  });
+  const started = starting.move();
+  return { port, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** Until it says that it is there; what it says afterwards is read on. */

@@ -11,9 +11,12 @@ import { postgres15, startPostgres } from "./servers.ts";
 /** Files whose documentation is run too. */
 const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md", "docs"];
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
 const started: { stop(): Promise<void> }[] = [];
 let code = 1;
+let isEnded = false;
 try {
   const starting = [
     startPostgres().then(noted),
@@ -33,7 +36,12 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
-  for (const server of started) await server.stop();
+  for (const server of started) {
+    await server.stop().catch((error) => {
+      // At a terminal Ctrl-C reaches the servers too.
+      if (!isEnded) console.error(error);
+    });
+  }
   await Deno.remove(folder, { recursive: true });
 }
 Deno.exit(code);
@@ -82,7 +90,7 @@ async function runTests(
 ): Promise<number> {
   const some = Deno.args.length > 0;
   const report = join(folder, "junit.xml");
-  const { code } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["test", "--allow-all", "--parallel", `--junit-path=${report}`],
       ...(some ? Deno.args : ["--doc", "tests", ...DOCUMENTED]),
@@ -94,7 +102,15 @@ async function runTests(
     },
     stdout: "inherit",
     stderr: "inherit",
-  }).output();
+  }).spawn();
+  // Whoever ends the run early ends its servers too, and leaves no folder.
+  const end = (): void => {
+    isEnded = true;
+    child.kill("SIGTERM");
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
+  const { code } = await child.status;
+  for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
   const { passed, failed, skipped } = counts(
     await Deno.readTextFile(report).catch(() => ""),
   );
