@@ -20,6 +20,9 @@ import { stoppedMidway } from "./partly.ts";
 import type { Place } from "./place.ts";
 import { isOfOne } from "./single.ts";
 
+/** Keys of several fields that one command takes away. */
+const KEYS = 100;
+
 /** The same change to every row that matches; how many do. */
 export async function update(
   place: Place,
@@ -192,7 +195,20 @@ export async function remove(
   const work = (part: Expr) => removePart(place, model, part);
   return isOfOne(model, where)
     ? await work(where)
-    : await inTurns(place, "deleted", partsOf(where), work);
+    : await inTurns(place, "deleted", deletions(where), work);
+}
+
+/** The server holds each document that it takes away against every key of several fields: some keys at a time are many times as fast. */
+function deletions(where: Expr): readonly Expr[] {
+  if (where.kind !== "keys" || where.fields.length === 1) return partsOf(where);
+  const { keys } = where;
+  return Array.from(
+    { length: Math.ceil(keys.length / KEYS) },
+    (_, part) => ({
+      ...where,
+      keys: keys.slice(part * KEYS, (part + 1) * KEYS),
+    }),
+  );
 }
 
 async function removePart(
