@@ -160,7 +160,7 @@ async function refusedBeside(folder: string, pid: number): Promise<void> {
 }
 
 /** At how many changes of the disk a process is killed, in one test. */
-const KILLS = Number(Deno.env.get("DBP_TEST_KILLS") ?? 4);
+const KILLS = Number(Deno.env.get("DBP_TEST_KILLS") ?? 2);
 
 inFolders(
   "a process that is killed at any change that PGlite makes on the disk while it migrates is gone on with",

@@ -19,7 +19,8 @@ export async function find(
   statement: FindStatement,
 ): Promise<object[]> {
   const parts = partsOf(statement.where);
-  if (parts.length === 1) return await read.find(link, statement);
+  const [where = statement.where] = parts;
+  if (parts.length === 1) return await read.find(link, { ...statement, where });
   const rows: object[] = [];
   for await (const batch of streamParts(link, statement, parts, BATCH)) {
     for (const row of batch) rows.push(row);
@@ -64,8 +65,9 @@ export function streamRows(
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {
   const parts = partsOf(statement.where);
+  const [where = statement.where] = parts;
   return parts.length === 1
-    ? read.streamRows(link, statement, batchSize)
+    ? read.streamRows(link, { ...statement, where }, batchSize)
     : streamParts(link, statement, parts, batchSize);
 }
 
