@@ -9,3 +9,8 @@ export function timeText(milliseconds: number): string {
     ? `${minutes} min ${whole % 60} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A point in time, to the second, in UTC. */
+export function momentText(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

@@ -1,4 +1,4 @@
-import { timeText } from "../duration.ts";
+import { momentText, timeText } from "../duration.ts";
 import { history } from "../migrate/mod.ts";
 import {
   isStamped,
@@ -8,7 +8,6 @@ import {
 } from "../migrate/history.ts";
 import type { HistoryRecord, MigrationRun } from "../migration.ts";
 import type { HistoryCommand } from "./parser/history.ts";
-import { momentText } from "../moment.ts";
 import { counted, type Report } from "./report.ts";
 import { findTarget } from "./target.ts";
 

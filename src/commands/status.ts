@@ -1,6 +1,5 @@
 import { EXIT } from "../exit_codes.ts";
-import { timeText } from "../duration.ts";
-import { momentText } from "../moment.ts";
+import { momentText, timeText } from "../duration.ts";
 import { status } from "../migrate/mod.ts";
 import type {
   AppliedMigration,

@@ -1,7 +1,7 @@
 import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { MigrationFiles, SourceFile } from "./folder.ts";
-import { momentText } from "../moment.ts";
+import { momentText } from "../duration.ts";
 import { timeOf } from "./history.ts";
 import type { Problem } from "./reports.ts";
 

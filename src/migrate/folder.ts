@@ -12,7 +12,7 @@ import { fileName, nearestFileName, secondOf, wrongSecond } from "./names.ts";
 import { noFolder } from "./no_folder.ts";
 import type { Problem } from "./reports.ts";
 import { assertNone } from "./problem.ts";
-import { DIRECTORY } from "./usual.ts";
+import { DIRECTORY } from "./options.ts";
 
 /** One file, read. */
 export interface SourceFile {

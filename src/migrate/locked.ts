@@ -7,8 +7,7 @@ import type {
   MigrationTarget,
 } from "../migration.ts";
 import { historyOf } from "./history.ts";
-import type { RunOptions } from "./options.ts";
-import { LOCK_WAIT } from "./usual.ts";
+import { LOCK_WAIT, type RunOptions } from "./options.ts";
 
 /**
  * Does something as the only one who changes the schema.

@@ -1,12 +1,15 @@
 import type { MigrationTarget } from "../migration.ts";
-import { assertExtent } from "./choose.ts";
 import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, startsAfter } from "./history.ts";
 import { lintPending } from "./lint.ts";
 import { locked } from "./locked.ts";
 import { meant } from "./names.ts";
 import { assertSpelt } from "./misspelt.ts";
-import type { Migratable, MigrateOptions } from "./options.ts";
+import {
+  assertExtent,
+  type Migratable,
+  type MigrateOptions,
+} from "./options.ts";
 import type { MigrateReport, RanMigration } from "./reports.ts";
 import {
   compare,

@@ -1,7 +1,7 @@
 import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord } from "../migration.ts";
 import type { Folder } from "./folder.ts";
-import { momentText } from "../moment.ts";
+import { momentText } from "../duration.ts";
 import { isApplied, timeOf } from "./history.ts";
 import { assertNone } from "./problem.ts";
 import type { Problem } from "./reports.ts";

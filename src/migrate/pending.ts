@@ -2,7 +2,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { HistoryRecord, Script } from "../migration.ts";
 import { editedIn, editedProblem } from "./edited.ts";
 import type { Folder, MigrationFiles } from "./folder.ts";
-import { momentText } from "../moment.ts";
+import { momentText } from "../duration.ts";
 import { halfProblems, halfText } from "./half.ts";
 import {
   halfWay,

@@ -1,11 +1,14 @@
 import { MigrationError } from "../errors.ts";
 import type { HistoryRecord } from "../migration.ts";
-import { assertExtent } from "./choose.ts";
 import { type Folder, readGoodFolder } from "./folder.ts";
 import { historyOf, isUnfinished, startsAfter } from "./history.ts";
 import { locked } from "./locked.ts";
 import { assertSpelt } from "./misspelt.ts";
-import type { Migratable, RollbackOptions } from "./options.ts";
+import {
+  assertExtent,
+  type Migratable,
+  type RollbackOptions,
+} from "./options.ts";
 import type { RanMigration, RollbackReport } from "./reports.ts";
 import { jobOf, runJob } from "./run.ts";
 import { type WayBack, waysBack } from "./ways_back.ts";

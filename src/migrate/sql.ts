@@ -1,10 +1,9 @@
 import type { Draft, MigrationDialect, Script } from "../migration.ts";
-import { assertExtent } from "./choose.ts";
 import { readGoodFolder } from "./folder.ts";
 import { historyOf } from "./history.ts";
 import { assertRunnable, choose } from "./migrate.ts";
 import { assertSpelt } from "./misspelt.ts";
-import type { Migratable, PrintOptions } from "./options.ts";
+import { assertExtent, type Migratable, type PrintOptions } from "./options.ts";
 import { compare } from "./pending.ts";
 import { waysBack } from "./ways_back.ts";
 

@@ -5,7 +5,6 @@ import { bulkInsert, bulkUpsert } from "./bulk.ts";
 import { checkOptions } from "./known.ts";
 import { count, exists } from "./count.ts";
 import { getOrCreate } from "./create.ts";
-import { deleteAll } from "./delete.ts";
 import type { Executor } from "./executor.ts";
 import type { Filter } from "./filter.ts";
 import {
@@ -20,7 +19,7 @@ import {
 import type { FindOptions, Found, PageOptions } from "./options.ts";
 import { pageOf, type Pagination } from "./page.ts";
 import type { UnitOfWork } from "./session.ts";
-import { bulkUpdate, updateAll } from "./update.ts";
+import { bulkUpdate, deleteAll, updateAll } from "./update.ts";
 
 /** Where queries run, and with which session and models. */
 export interface Scope {

@@ -5,7 +5,6 @@ import { canonical, typeReason } from "../model/value.ts";
 import { nearest } from "../nearest.ts";
 import type { Comparison, Expr } from "./ast.ts";
 import { all, isNull, NONE, not } from "./expr.ts";
-import { isPlain } from "./plain.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
   "eq",
@@ -220,4 +219,13 @@ function isWholeArray(field: Field, value: readonly unknown[]): boolean {
 
 function isComparison(name: string): name is Comparison {
   return COMPARISONS.has(name);
+}
+
+/** Whether a value is an object of names and values, and no instance of a class. */
+export function isPlain(
+  value: unknown,
+): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

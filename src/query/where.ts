@@ -3,8 +3,7 @@ import type { AnyModel } from "../model/types.ts";
 import type { Expr } from "./ast.ts";
 import { ALL, all, NONE, not } from "./expr.ts";
 import { fieldNamed } from "./names.ts";
-import { isPlain } from "./plain.ts";
-import { fieldTerm } from "./term.ts";
+import { fieldTerm, isPlain } from "./term.ts";
 
 /** The condition that a filter states, with every name and value checked against the model. */
 export function whereOf(model: AnyModel, filter: unknown): Expr {

@@ -4,7 +4,7 @@ import type { Parser } from "@optique/core/parser";
 import { flag, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
 import { string } from "@optique/core/valueparser";
-import { DIRECTORY, LOCK_WAIT } from "../../migrate/usual.ts";
+import { DIRECTORY, LOCK_WAIT } from "../../migrate/options.ts";
 import { count, duration, folder, id, path, type Value } from "./values.ts";
 
 /** One option, or one command with all of its options. */

@@ -6,8 +6,7 @@ import { historyTable } from "./history.ts";
 import { limitsOf } from "./limits.ts";
 import { BASE_LIMITS, set } from "./pins.ts";
 import { noteBegun, noteDone, progressOf } from "./progress.ts";
-import type { StepPlace } from "./step_place.ts";
-import type { Work } from "./work.ts";
+import type { StepPlace, Work } from "./work.ts";
 
 /**
  * Runs a step whose statement cannot be in a transaction. That it is done is

@@ -6,8 +6,7 @@ import type { SqlLink } from "../link.ts";
 import { watchBlocked } from "./blocked.ts";
 import { endedBySignal } from "./cancel.ts";
 import { stepFailure } from "./failure.ts";
-import type { StepPlace } from "./step_place.ts";
-import type { Work } from "./work.ts";
+import type { StepPlace, Work } from "./work.ts";
 
 /** SQLSTATEs of statements that were in somebody's way, and what each means. */
 const IN_THE_WAY: Readonly<Record<string, string>> = {

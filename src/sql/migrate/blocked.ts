@@ -1,6 +1,5 @@
 import { activities, ACTIVITY } from "./activity.ts";
-import type { StepPlace } from "./step_place.ts";
-import type { Work } from "./work.ts";
+import type { StepPlace, Work } from "./work.ts";
 
 /** Milliseconds before it is asked who is in the way; most statements are done by then. */
 const FIRST_LOOK = 300;

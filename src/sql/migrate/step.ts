@@ -5,9 +5,8 @@ import { attempts } from "./attempts.ts";
 import { limitsOf } from "./limits.ts";
 import { set } from "./pins.ts";
 import { noteDone, progressOf } from "./progress.ts";
-import type { StepPlace } from "./step_place.ts";
 import { runAlone } from "./alone.ts";
-import type { Work } from "./work.ts";
+import type { StepPlace, Work } from "./work.ts";
 
 /**
  * Runs a step and records that it is done.

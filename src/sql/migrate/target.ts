@@ -8,7 +8,7 @@ import { readHistory } from "./history.ts";
 import { holderOf } from "./lock.ts";
 import { pin } from "./pins.ts";
 import { fingerprintNow } from "./schema_now.ts";
-import { differencesNow, isEmpty } from "./plan/now.ts";
+import { differencesNow, isEmpty } from "./plan/differences_now.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
 import { serverNow } from "./server.ts";

@@ -1,5 +1,5 @@
 import { ConnectionError, LockError } from "../../errors.ts";
-import type { LockOptions } from "../../migration.ts";
+import type { LockOptions, Step } from "../../migration.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../link.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Pinned } from "./pinned.ts";
@@ -41,4 +41,15 @@ export function guardedTurns(
       throw lost;
     }
   };
+}
+
+/** A step and where it stands. */
+export interface StepPlace {
+  /** The migration. */
+  readonly id: string;
+  readonly step: Step;
+  /** Its index, from 0. */
+  readonly place: number;
+  /** How many steps there are. */
+  readonly steps: number;
 }

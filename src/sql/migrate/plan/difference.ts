@@ -1,10 +1,10 @@
+import type { PlanOptions } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Change } from "./changes.ts";
 import { compareTables } from "./compare.ts";
 import { type Renames, underNewNames } from "../../../migration_renames.ts";
 import { droppedTables } from "./managed.ts";
-import type { PlanOptions } from "./options.ts";
 import { rename } from "./tables.ts";
 import { equalDefaults } from "./probe.ts";
 import { renameChanges, tableRenames } from "./renames.ts";

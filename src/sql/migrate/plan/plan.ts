@@ -1,4 +1,4 @@
-import type { Draft, SchemaPlan } from "../../../migration.ts";
+import type { Draft, PlanOptions, SchemaPlan } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link.ts";
 import { assertNamed } from "../../../migration_intent.ts";
@@ -6,7 +6,6 @@ import { intentUnder } from "../../../migration_renames.ts";
 import { difference } from "./difference.ts";
 import { drafts } from "./draft.ts";
 import { extensionsInWords, makingExtensions } from "./extensions.ts";
-import type { PlanOptions } from "./options.ts";
 import { questions } from "./questions.ts";
 import { heldIn } from "./renames.ts";
 import { inScratch } from "./scratch.ts";

@@ -1,6 +1,6 @@
 import { MigrationError } from "../../../errors.ts";
 import { EXIT } from "../../../exit_codes.ts";
-import type { Script } from "../../../migration.ts";
+import type { PlanOptions, Script } from "../../../migration.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlTransaction } from "../../link.ts";
 import { withoutConcurrently } from "../concurrently.ts";
@@ -9,7 +9,6 @@ import { difference } from "./difference.ts";
 import { withUsers } from "./users.ts";
 import { canonical } from "./fingerprint.ts";
 import { underNewNames } from "../../../migration_renames.ts";
-import type { PlanOptions } from "./options.ts";
 import { refusal } from "./refusals.ts";
 import { tableRenames } from "./renames.ts";
 import {
