@@ -18,9 +18,9 @@
  * @module
  */
 import meta from "./deno.json" with { type: "json" };
-import { InterruptedError } from "./src/commands/interrupted_error.ts";
-import { type Command, parseArguments } from "./src/commands/parser.ts";
-import { UsageError } from "./src/commands/usage_error.ts";
+import { InterruptedError } from "./src/cli/terminal/interrupted_error.ts";
+import { type Command, parseArguments } from "./src/cli/parse/parser.ts";
+import { UsageError } from "./src/cli/parse/usage_error.ts";
 import {
   ConfigError,
   DbPluginsError,
@@ -28,8 +28,8 @@ import {
   LockError,
   MigrationError,
   SchemaError,
-} from "./src/errors.ts";
-import { EXIT } from "./src/exit_codes.ts";
+} from "./src/base/errors/mod.ts";
+import { EXIT } from "./src/base/errors/exit_codes.ts";
 
 /** Where {@link main} writes. */
 export interface Output {
@@ -44,7 +44,7 @@ export interface Output {
  * specifier is no literal, because Deno reads whatever a literal leads to
  * before it runs the first line: 120 ms for a page of help.
  */
-const COMMANDS = "./src/commands/run.ts";
+const COMMANDS = "./src/cli/run/run.ts";
 
 /**
  * Runs the command line.
@@ -69,7 +69,7 @@ export async function main(
 }
 
 async function carryOut(command: Command, output: Output): Promise<number> {
-  const { run }: typeof import("./src/commands/run.ts") = await import(
+  const { run }: typeof import("./src/cli/run/run.ts") = await import(
     COMMANDS
   );
   const isScreen = output === terminal && Deno.stderr.isTerminal() &&

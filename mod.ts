@@ -36,7 +36,7 @@ export {
   type OpenOptions,
   type QueryEvent,
   type SchemaReport,
-} from "./src/engine.ts";
+} from "./src/engine/engine.ts";
 export {
   AuthenticationError,
   CheckError,
@@ -67,7 +67,7 @@ export {
   TimeoutError,
   TransactionError,
   ValidationError,
-} from "./src/errors.ts";
+} from "./src/base/errors/mod.ts";
 export {
   type Decision,
   type Direction as MigrationDirection,
@@ -90,7 +90,7 @@ export {
   type SchemaPlan,
   type Script,
   type Step,
-} from "./src/migration.ts";
+} from "./src/engine/migrations/mod.ts";
 export {
   type Field,
   type FieldType,
@@ -142,25 +142,25 @@ export {
   type UpdateEachStatement,
   type UpdateStatement,
   type UpsertStatement,
-} from "./src/query/ast.ts";
+} from "./src/query/statement/statement.ts";
 export {
   type Executor,
   runner,
   type StatementHandlers,
-} from "./src/query/executor.ts";
+} from "./src/query/statement/executor.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
-export { type Filter, type Operators } from "./src/query/filter.ts";
+export { type Filter, type Operators } from "./src/query/filter/filter.ts";
 export {
   type FindOptions,
   type Found,
   type PageOptions,
-} from "./src/query/options.ts";
-export { type Direction, type OrderBy } from "./src/query/order.ts";
-export { type Pagination } from "./src/query/page.ts";
+} from "./src/query/read/options.ts";
+export { type Direction, type OrderBy } from "./src/query/read/order.ts";
+export { type Pagination } from "./src/query/read/page.ts";
 export { Query } from "./src/query/query.ts";
-export { type Session } from "./src/query/session.ts";
-export { type TransactionOptions } from "./src/query/transaction.ts";
-export { changes, newRow, type Values } from "./src/query/write.ts";
+export { type Session } from "./src/query/session/session.ts";
+export { type TransactionOptions } from "./src/query/statement/transaction_options.ts";
+export { changes, newRow, type Values } from "./src/query/write/values.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
 export { SQLConnection, type SqlQuery } from "./src/sql/connection.ts";
 export {

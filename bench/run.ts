@@ -2,8 +2,8 @@
 // Races this package against the bare driver, on one server, in one run.
 //   deno task bench            all of them
 //   deno task bench reads      some of them: reads, writes, memory, start, migrate, live, mongo
-import { startMongo } from "../tests/mongo_server.ts";
-import { POSTGRES_USER, startPostgres } from "../tests/servers.ts";
+import { startMongo } from "../tests/support/mongo_server.ts";
+import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";

@@ -12,7 +12,7 @@ import { main } from "@alerce/db-plugins/cli";
 import { AstroObject } from "@alerce/db-plugins/models";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { loadSettings } from "../src/config.ts";
+import { loadSettings } from "../src/settings/load.ts";
 import { chart, table } from "./chart.ts";
 
 const ALERTS = fileURLToPath(

@@ -1,14 +1,14 @@
 import { type Connection, connectionOf } from "./connection/connection.ts";
 import type { ConnectOptions } from "./connection/types.ts";
-import type { Engine } from "./engine.ts";
-import { ConfigError, type ConfigProblem } from "./errors.ts";
+import type { Engine } from "./engine/engine.ts";
+import { ConfigError, type ConfigProblem } from "./base/errors/mod.ts";
 import type { AnyModel } from "./model/types.ts";
 import { ALERCE_MODELS } from "./models/mod.ts";
 import { MongoConnection } from "./mongo/connection.ts";
 import { mongodb } from "./mongo/engine.ts";
-import { nearest } from "./nearest.ts";
-import { settingName, settingOf } from "./setting.ts";
-import { sqlConfig } from "./sql/config.ts";
+import { nearest } from "./base/nearest.ts";
+import { settingName, settingOf } from "./base/setting_name.ts";
+import { sqlConfig } from "./sql/driver/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 

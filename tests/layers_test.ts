@@ -1,48 +1,65 @@
-// Imports point one way, types included, and form no cycle.
+// Imports point one way, types included: this test holds the folders of src/, never lists of files.
 import assert from "node:assert/strict";
+import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The layers, lowest first. A file may import from its own and from those below. */
-const LAYERS: readonly (readonly string[])[] = [
-  [
-    "src/duration.ts",
-    "src/moment.ts",
-    "src/entry.ts",
-    "src/errors.ts",
-    "src/errors/",
-    "src/exit_codes.ts",
-    "src/host.ts",
-    "src/nearest.ts",
-    "src/pause.ts",
-    "src/setting.ts",
-  ],
-  ["src/model/"],
-  ["src/models/"],
-  ["src/query/"],
-  [
-    "src/migration.ts",
-    "src/migration/",
-    "src/migration_comment.ts",
-    "src/migration_directive.ts",
-    "src/migration_intent.ts",
-    "src/migration_names.ts",
-    "src/migration_next.ts",
-    "src/migration_place.ts",
-    "src/migration_record.ts",
-    "src/migration_rename.ts",
-    "src/migration_renames.ts",
-    "src/migration_requirement.ts",
-    "src/migration_step.ts",
-    "src/migration_stopped.ts",
-  ],
-  ["src/engine.ts"],
-  ["src/connection/"],
-  ["src/sql/", "src/mongo/"],
-  ["src/migrate/"],
-  ["src/config.ts", "src/settings_file.ts", "src/connect.ts", "src/ztf/"],
-  ["src/testing/", "src/commands/"],
-  ["mod.ts", "cli.ts"],
+/** The folders of src/, lowest first. A file imports from its own folder and from those before it. */
+const FOLDERS: readonly string[] = [
+  ...["base/errors", "base"],
+  "model",
+  ...["models/rows", "models", "models/mongo"],
+  ...["query/statement", "query/checks", "query/filter", "query/read"],
+  ...["query/write", "query/session", "query"],
+  ...["engine/migrations", "engine"],
+  "connection",
+  ...["migrations/file", "migrations/plan", "migrations/report"],
+  ...["migrations/folder", "migrations/history", "migrations/check"],
+  ...["migrations/make", "migrations/run", "migrations"],
+  ...["sql/link", "sql/codec", "sql/compile", "sql/driver"],
+  ...["sql/migrations/file", "sql/schema", "sql/read", "sql/write"],
+  ...["sql/migrations/history", "sql/migrations/lint"],
+  ...["sql/migrations/compare", "sql/migrations/steps"],
+  ...["sql/migrations/decide", "sql/migrations/run", "sql/migrations/plan"],
+  ...["sql/migrations", "sql"],
+  ...["mongo/link", "mongo/codec/bson", "mongo/codec", "mongo/compile"],
+  ...["mongo/driver", "mongo/schema", "mongo/read"],
+  ...["mongo/write/base", "mongo/write", "mongo/write/bulk"],
+  ...["mongo/migrations/file", "mongo/migrations/history"],
+  ...["mongo/migrations/compare", "mongo/migrations/steps"],
+  ...["mongo/migrations/decide", "mongo/migrations/run"],
+  ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
+  "settings",
+  "connect.ts",
+  ...["ztf", "testing"],
+  ...["cli/parse", "cli/terminal", "cli/run"],
 ];
+
+/** Folders of one level of the house, none of which knows the others. */
+const APART: readonly (readonly string[])[] = [
+  ["models", "query"],
+  ["sql", "mongo"],
+  ["ztf", "testing"],
+];
+
+const ENGINES = ["sql", "mongo"];
+
+/** The rooms that an engine may have. */
+const ENGINE_ROOMS: readonly string[] = [
+  ...["link", "codec", "compile", "driver", "schema", "read", "write"],
+  "migrations",
+];
+
+/** The folders of migrations that an engine may use. */
+const SHARED_MIGRATIONS: readonly string[] = [
+  "migrations/file",
+  "migrations/plan",
+  "migrations/history",
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
 
 interface Specifier {
   readonly specifier?: string;
@@ -58,43 +75,39 @@ interface Module {
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+const files = await sources("src/");
+const imports = await importsOf(["mod.ts", "cli.ts", ...files]);
 
-/** Every file of the package with the files it imports. */
-async function imports(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const graph = new Map<string, readonly string[]>();
-  for (
-    const entry of [
-      "mod.ts",
-      "cli.ts",
-      "src/commands/run.ts",
-      "src/commands/mermaid.ts",
-      "src/models/mod.ts",
-      "src/models/mongo/mod.ts",
-      "src/sql/mod.ts",
-      "src/mongo/mod.ts",
-      "src/migrate/mod.ts",
-      "src/testing/mod.ts",
-    ]
-  ) {
+/** What every source file imports of the package's own. */
+async function importsOf(entries: readonly string[]): Promise<Import[]> {
+  const { modules } = await moduleGraph(entries);
+  return modules.flatMap(({ specifier, dependencies = [] }) => {
+    const from = local(specifier);
+    if (from === undefined) return [];
+    return dependencies.flatMap(({ code, type }) => {
+      const to = local((type ?? code)?.specifier);
+      return to === undefined ? [] : [{ from, to }];
+    });
+  });
+}
+
+/** The graph of all entries at once: of a module that imports them. */
+async function moduleGraph(
+  entries: readonly string[],
+): Promise<{ readonly modules: readonly Module[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const all = `${folder}/all.ts`;
+    const lines = entries.map((entry) => `import "file://${root}${entry}";`);
+    await Deno.writeTextFile(all, lines.join("\n"));
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json", entry],
+      args: ["info", "--json", "--config", `${root}deno.json`, all],
       cwd: root,
     }).output();
-    const { modules }: { modules: readonly Module[] } = JSON.parse(
-      new TextDecoder().decode(stdout),
-    );
-    for (const { specifier, dependencies = [] } of modules) {
-      const file = local(specifier);
-      if (file === undefined) continue;
-      graph.set(
-        file,
-        dependencies.flatMap(({ code, type }) =>
-          local((type ?? code)?.specifier) ?? []
-        ),
-      );
-    }
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  return graph;
 }
 
 function local(specifier: string | undefined): string | undefined {
@@ -107,35 +120,67 @@ function local(specifier: string | undefined): string | undefined {
     : undefined;
 }
 
-function layerOf(file: string): number {
-  return LAYERS.findIndex((layer) =>
-    layer.some((place) =>
-      place.endsWith("/") ? file.startsWith(place) : file === place
-    )
-  );
+/** The folder of a file below src/; a file that stands in src/ itself is its own. */
+function folderOf(file: string): string {
+  const inside = file.slice("src/".length);
+  return inside.includes("/") ? posix.dirname(inside) : inside;
 }
 
-const graph = await imports();
+/** Imports between the folders of src/. */
+const arrows = imports
+  .filter(({ from, to }) => from.startsWith("src/") && to.startsWith("src/"))
+  .map(({ from, to }) => ({
+    text: `${from} → ${to}`,
+    from: folderOf(from),
+    to: folderOf(to),
+  }))
+  .filter(({ from, to }) => from !== to);
 
-Deno.test("every source file is in a layer, and the graph has them all", async () => {
-  assert.deepEqual([...graph.keys()].filter((file) => layerOf(file) < 0), []);
-  const missing: string[] = [];
-  for (const file of await sources("src/")) {
-    if (!graph.has(file)) missing.push(file);
-  }
-  assert.deepEqual(missing, []);
+function isIn(folder: string, outer: string): boolean {
+  return folder === outer || folder.startsWith(`${outer}/`);
+}
+
+function texts(wrong: readonly { readonly text: string }[]): string[] {
+  return wrong.map(({ text }) => text);
+}
+
+Deno.test("every folder of src/ has its floor, and no other is listed", () => {
+  const folders = new Set(files.map(folderOf));
+  assert.deepEqual([...folders].toSorted(), FOLDERS.toSorted());
 });
 
-Deno.test("no import points to a layer above", () => {
-  const up = [...graph].flatMap(([file, targets]) =>
-    targets.filter((target) => layerOf(target) > layerOf(file)).map((target) =>
-      `${file} → ${target}`
+Deno.test("an import points to its own folder or to a lower one", () => {
+  const up = arrows.filter(({ from, to }) =>
+    FOLDERS.indexOf(to) > FOLDERS.indexOf(from)
+  );
+  assert.deepEqual(texts(up), []);
+});
+
+Deno.test("no folder imports a folder that imports it, nor its parent folder", () => {
+  const pairs = new Set(arrows.map(({ from, to }) => `${from} ${to}`));
+  const mutual = arrows.filter(({ from, to }) => pairs.has(`${to} ${from}`));
+  assert.deepEqual(texts(mutual), []);
+  const parents = arrows.filter(({ from, to }) => isIn(from, to));
+  assert.deepEqual(texts(parents), []);
+});
+
+Deno.test("folders of one level do not know each other", () => {
+  const across = arrows.filter(({ from, to }) =>
+    APART.some((group) =>
+      group.some((one) =>
+        isIn(from, one) &&
+        group.some((other) => other !== one && isIn(to, other))
+      )
     )
   );
-  assert.deepEqual(up, []);
+  assert.deepEqual(texts(across), []);
 });
 
-Deno.test("no file is its own import, by way of whatever others", () => {
+Deno.test("no file imports itself through others", () => {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) {
+    targets.set(from, [...targets.get(from) ?? [], to]);
+  }
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     assert.ok(
@@ -143,35 +188,53 @@ Deno.test("no file is its own import, by way of whatever others", () => {
       `cycle: ${[...path.slice(path.indexOf(file)), file].join(" → ")}`,
     );
     if (done.has(file)) return;
-    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    for (const target of targets.get(file) ?? []) {
+      visit(target, [...path, file]);
+    }
     done.add(file);
   };
-  for (const file of graph.keys()) visit(file, []);
+  for (const file of targets.keys()) visit(file, []);
 });
 
-Deno.test("an engine is known only to what opens connections, and its drivers only to the engine", () => {
-  const importers = (place: string): string[] =>
-    [...graph].filter(([file, targets]) =>
-      !file.startsWith(place) &&
-      targets.some((target) => target.startsWith(place))
-    )
-      .map(([file]) => file).sort();
-  assert.deepEqual(importers("src/sql/"), ["mod.ts", "src/connect.ts"]);
-  assert.deepEqual(importers("src/mongo/"), ["mod.ts", "src/connect.ts"]);
-  assert.deepEqual(importers("src/sql/drivers/"), ["src/sql/engine.ts"]);
+Deno.test("engines have the same rooms, and of migrations use the three shared folders", () => {
+  for (const engine of ENGINES) {
+    const rooms = FOLDERS.filter((folder) => folder.startsWith(`${engine}/`))
+      .map((folder) => folder.split("/")[1] ?? "");
+    assert.deepEqual(
+      [...new Set(rooms)].toSorted(),
+      ENGINE_ROOMS.toSorted(),
+      engine,
+    );
+    const beyond = arrows.filter(({ from, to }) =>
+      isIn(from, engine) && isIn(to, "migrations") &&
+      !SHARED_MIGRATIONS.includes(to)
+    );
+    assert.deepEqual(texts(beyond), []);
+  }
 });
 
-Deno.test("nothing inside imports the package's own front door", () => {
-  const inside = [...graph].filter(([file, targets]) =>
-    file.startsWith("src/") &&
-    targets.some((target) => target === "mod.ts" || target === "cli.ts")
+Deno.test("an engine is known only to what opens connections, and its driver's client only to the engine", () => {
+  for (const engine of ENGINES) {
+    const outside = arrows.filter(({ from, to }) =>
+      isIn(to, engine) && !isIn(from, engine)
+    );
+    assert.deepEqual(
+      [...new Set(outside.map(({ from }) => from))],
+      ["connect.ts"],
+    );
+  }
+});
+
+Deno.test("nothing inside imports the package's public modules", () => {
+  const inside = imports.filter(({ from, to }) =>
+    from.startsWith("src/") && !to.startsWith("src/")
   );
-  assert.deepEqual(inside.map(([file]) => file), []);
+  assert.deepEqual(inside, []);
 });
 
-Deno.test("zod's inside is looked at in one file", async () => {
+Deno.test("one file looks inside zod", async () => {
   const looking: string[] = [];
-  for (const file of await sources("src/")) {
+  for (const file of files) {
     if ((await Deno.readTextFile(root + file)).includes("_zod")) {
       looking.push(file);
     }
@@ -180,10 +243,10 @@ Deno.test("zod's inside is looked at in one file", async () => {
 });
 
 async function sources(folder: string): Promise<string[]> {
-  const files: string[] = [];
+  const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(root + folder)) {
-    if (isDirectory) files.push(...await sources(`${folder}${name}/`));
-    else if (name.endsWith(".ts")) files.push(folder + name);
+    if (isDirectory) found.push(...await sources(`${folder}${name}/`));
+    else if (name.endsWith(".ts")) found.push(folder + name);
   }
-  return files.sort();
+  return found.toSorted();
 }

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-console
 // Starts the servers that the tests need, runs the tests, and ends on the counts.
 //   deno task test                     every test, and the examples of the documentation
-//   deno task test tests/cli_test.ts   some of them
+//   deno task test tests/cli/initdb_test.ts   some of them
 import { PGlite } from "@electric-sql/pglite";
 import { join } from "node:path";
-import { startMongo, withoutMongo } from "./mongo_server.ts";
-import { findMongod } from "./mongod.ts";
-import { postgres15, startPostgres } from "./servers.ts";
+import { startMongo, withoutMongo } from "./support/mongo_server.ts";
+import { findMongod } from "./support/mongod.ts";
+import { postgres15, startPostgres } from "./support/servers.ts";
 
 /** Files whose documentation is run too. */
 const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md", "docs"];

@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
-import { mermaid } from "../src/commands/mermaid.ts";
+import { mermaid } from "./mermaid.ts";
 
 const MARKED = /(<!-- schema -->\n)[\s\S]*?(<!-- \/schema -->)/;
 

@@ -1,24 +1,29 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Backend, Engine, OpenOptions, SchemaReport } from "../engine.ts";
+import type {
+  Backend,
+  Engine,
+  OpenOptions,
+  SchemaReport,
+} from "../engine/engine.ts";
 import {
   ConnectionError,
   MigrationError,
   TransactionError,
-} from "../errors.ts";
-import type { MigrationTarget } from "../migration.ts";
+} from "../base/errors/mod.ts";
+import type { MigrationTarget } from "../engine/migrations/mod.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Executor } from "../query/executor.ts";
-import type { Models } from "../query/find.ts";
+import type { Executor } from "../query/statement/executor.ts";
+import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
 import {
   createSession,
   type Session,
   type UnitOfWork,
-} from "../query/session.ts";
+} from "../query/session/session.ts";
 import {
   checkTransaction,
   type TransactionOptions,
-} from "../query/transaction.ts";
+} from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import {
   createSessions,

@@ -1,7 +1,7 @@
-import { ModelError } from "../errors.ts";
+import { ModelError } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Models } from "../query/find.ts";
-import { settingOf } from "../setting.ts";
+import type { Models } from "../query/read/find.ts";
+import { settingOf } from "../base/setting_name.ts";
 
 /** The models that an entry of `DB_CONFIG` brings along. */
 export function modelsOf(config: unknown): readonly AnyModel[] | undefined {

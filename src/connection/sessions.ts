@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { SessionError } from "../errors.ts";
-import type { Session, UnitOfWork } from "../query/session.ts";
+import { SessionError } from "../base/errors/mod.ts";
+import type { Session, UnitOfWork } from "../query/session/session.ts";
 
 /** How `db.session` finds its session. */
 export interface SessionOptions {

@@ -1,10 +1,10 @@
-import { TransactionError } from "../errors.ts";
+import { TransactionError } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Executor } from "../query/executor.ts";
-import type { Models } from "../query/find.ts";
+import type { Executor } from "../query/statement/executor.ts";
+import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
-import { createSession, type UnitOfWork } from "../query/session.ts";
-import type { TransactionOptions } from "../query/transaction.ts";
+import { createSession, type UnitOfWork } from "../query/session/session.ts";
+import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import { streamWhere } from "./streaming.ts";
 

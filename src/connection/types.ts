@@ -1,8 +1,8 @@
-import type { OpenOptions, SchemaReport } from "../engine.ts";
+import type { OpenOptions, SchemaReport } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Query } from "../query/query.ts";
-import type { Session } from "../query/session.ts";
-import type { TransactionOptions } from "../query/transaction.ts";
+import type { Session } from "../query/session/session.ts";
+import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
 import type { SessionOptions } from "./sessions.ts";
 import type { Transaction } from "./transaction.ts";

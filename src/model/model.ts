@@ -1,5 +1,5 @@
-import { ModelError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { ModelError } from "../base/errors/mod.ts";
+import { nearest } from "../base/nearest.ts";
 import { checkOptions } from "./check_options.ts";
 import type { ModelOptions } from "./options.ts";
 import { rowPrototype } from "./row.ts";

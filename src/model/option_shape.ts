@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.ts";
+import { nearest } from "../base/nearest.ts";
 
 /** What an option, or a part of one, takes. */
 export interface Shape {

@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.ts";
+import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 
 /** What this file needs to know of a zod schema: the shape is zod 4's own `_zod.def`. */

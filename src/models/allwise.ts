@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { float64, varchar } from "./columns.ts";
+import { float64, varchar } from "../model/columns.ts";
 import type { AllwiseInsert, AllwiseRow } from "./rows/allwise.ts";
 
 /** `allwise`: a source of the AllWISE catalogue. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { float64, int32, int64, varchar } from "./columns.ts";
+import { float64, int32, int64, varchar } from "../model/columns.ts";
 import type { DataqualityInsert, DataqualityRow } from "./rows/dataquality.ts";
 
 /** `dataquality`: how good the image and the fit of a detection are. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { bool, float64, int32, int64, varchar } from "./columns.ts";
+import { bool, float64, int32, int64, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { DataqualityRow } from "./rows/dataquality.ts";
 import type { DetectionInsert, DetectionRow } from "./rows/detection.ts";

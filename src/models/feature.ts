@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { float64, int32, varchar } from "./columns.ts";
+import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { FeatureInsert, FeatureRow } from "./rows/feature.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { varchar } from "./columns.ts";
+import { varchar } from "../model/columns.ts";
 import type {
   FeatureVersionInsert,
   FeatureVersionRow,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { bool, float64, int64, varchar } from "./columns.ts";
+import { bool, float64, int64, varchar } from "../model/columns.ts";
 import type { Gaia_ztfInsert, Gaia_ztfRow } from "./rows/gaia_ztf.ts";
 
 /** `gaia_ztf`: the Gaia sources nearest to an object, as its alert names them. */

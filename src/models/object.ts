@@ -2,7 +2,7 @@ import { z } from "zod";
 import { point } from "../model/derived.ts";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { bool, float64, int32, varchar } from "./columns.ts";
+import { bool, float64, int32, varchar } from "../model/columns.ts";
 import type { MagStatsRow } from "./rows/magstat.ts";
 import type { NonDetectionRow } from "./rows/non_detection.ts";
 import type { DetectionRow } from "./rows/detection.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { bool, float64, int32, int64, varchar } from "./columns.ts";
+import { bool, float64, int32, int64, varchar } from "../model/columns.ts";
 import type { Ps1_ztfInsert, Ps1_ztfRow } from "./rows/ps1_ztf.ts";
 
 /** `ps1_ztf`: the three Pan-STARRS1 sources nearest to an alert's position. */

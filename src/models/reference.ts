@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { float64, int32, int64, varchar } from "./columns.ts";
+import { float64, int32, int64, varchar } from "../model/columns.ts";
 import type { ReferenceInsert, ReferenceRow } from "./rows/reference.ts";
 
 /** `reference`: the reference image behind an object's alerts and its nearest source. */

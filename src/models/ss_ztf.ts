@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { float64, int64, varchar } from "./columns.ts";
+import { float64, int64, varchar } from "../model/columns.ts";
 import type { Ss_ztfInsert, Ss_ztfRow } from "./rows/ss_ztf.ts";
 
 /** `ss_ztf`: the known solar system object nearest to an object, as its alert names it. */

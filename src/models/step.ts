@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { timestamp, varchar } from "./columns.ts";
+import { timestamp, varchar } from "../model/columns.ts";
 import type { StepInsert, StepRow } from "./rows/step.ts";
 
 /** `step`: a step of the pipeline, at one version. */

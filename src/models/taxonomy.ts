@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { Model } from "../model/types.ts";
-import { varchar, varchars } from "./columns.ts";
+import { varchar, varchars } from "../model/columns.ts";
 import type { TaxonomyInsert, TaxonomyRow } from "./rows/taxonomy.ts";
 
 /** `taxonomy`: the classes a classifier knows. */

@@ -1,19 +1,19 @@
 import type { Db } from "mongodb";
-import type { Backend, OpenOptions } from "../engine.ts";
+import type { Backend, OpenOptions } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Statement } from "../query/ast.ts";
-import type { Executor } from "../query/executor.ts";
-import { checkTransaction } from "../query/transaction.ts";
-import { bypassing } from "./bypass.ts";
-import { deferred } from "./deferred.ts";
+import type { Statement } from "../query/statement/statement.ts";
+import type { Executor } from "../query/statement/executor.ts";
+import { checkTransaction } from "../query/statement/transaction_options.ts";
+import { bypassing } from "./write/base/validation_bypass.ts";
+import { deferred } from "./write/deferred_commit.ts";
 import { executorOn, inTransaction } from "./executor.ts";
-import { documentModel } from "./identified.ts";
-import type { MongoDriver } from "./link.ts";
-import { mongoTarget } from "./migrate/target.ts";
-import type { Place } from "./place.ts";
-import { createPresent } from "./present.ts";
+import { documentModel } from "./codec/document_model.ts";
+import type { MongoDriver } from "./link/link.ts";
+import { mongoTarget } from "./migrations/target.ts";
+import type { Place } from "./write/base/write_context.ts";
+import { createPresent } from "./write/base/collection_exists.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
-import { touchesKeys } from "./write.ts";
+import { touchesKeys } from "./write/update_delete.ts";
 
 /** How often one is run again whose function is this package's own. */
 const OWN_RETRIES = 8;

@@ -4,10 +4,10 @@ import type { Transaction } from "../connection/transaction.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
-import type { TransactionOptions } from "../query/transaction.ts";
+import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import type { MongoBackend } from "./backend.ts";
 import { openMongoBackend } from "./engine.ts";
-import { standalone } from "./errors.ts";
+import { standalone } from "./driver/errors.ts";
 
 /**
  * A connection to MongoDB: the same models, queries and sessions as on SQL,

@@ -1,8 +1,8 @@
-import type { Backend, Engine, OpenOptions } from "../engine.ts";
-import { refuseUnanswered } from "./acknowledged.ts";
+import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
+import { refuseUnanswered } from "./driver/write_concern.ts";
 import type { MongoBackend } from "./backend.ts";
-import { mongoConfig } from "./config.ts";
-import { checkColumns } from "./names.ts";
+import { mongoConfig } from "./driver/config.ts";
+import { checkColumns } from "./codec/column_names.ts";
 
 /** Opens a MongoDB connection; the driver is loaded now and no sooner. */
 export async function openMongoBackend(
@@ -14,7 +14,7 @@ export async function openMongoBackend(
   refuseUnanswered(config, options.client, options.source);
   checkColumns(options.models);
   const [{ openMongo }, { createBackend }] = await Promise.all([
-    import("./driver.ts"),
+    import("./driver/open.ts"),
     import("./backend.ts"),
   ]);
   return createBackend(await openMongo(config, options), options);

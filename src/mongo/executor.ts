@@ -1,20 +1,23 @@
-import { TransactionError } from "../errors.ts";
-import type { Statement } from "../query/ast.ts";
-import { type Executor, runner } from "../query/executor.ts";
-import { retried, type TransactionOptions } from "../query/transaction.ts";
-import { insert } from "./bulk/insert.ts";
-import { upsert } from "./bulk/upsert.ts";
-import { getOrCreate } from "./create.ts";
-import { documentStatement } from "./identified.ts";
-import { refuseUnkeyableKeys } from "./keyable.ts";
-import type { MongoDriver, MongoLink, MongoTransaction } from "./link.ts";
-import { count, exists, find, streamRows } from "./long.ts";
-import { refuseUnfinished, within } from "./partly.ts";
-import type { Place, Scope } from "./place.ts";
-import { late } from "./transaction.ts";
-import { createTurn } from "./turn.ts";
-import { createUndo } from "./undo.ts";
-import { remove, update, updateEach } from "./write.ts";
+import { TransactionError } from "../base/errors/mod.ts";
+import type { Statement } from "../query/statement/statement.ts";
+import { type Executor, runner } from "../query/statement/executor.ts";
+import {
+  retried,
+  type TransactionOptions,
+} from "../query/statement/transaction_options.ts";
+import { insert } from "./write/bulk/insert.ts";
+import { upsert } from "./write/bulk/upsert.ts";
+import { getOrCreate } from "./write/get_or_create.ts";
+import { documentStatement } from "./codec/document_model.ts";
+import { refuseUnkeyableKeys } from "./codec/unique_keys.ts";
+import type { MongoDriver, MongoLink, MongoTransaction } from "./link/link.ts";
+import { count, exists, find, streamRows } from "./read/read_in_parts.ts";
+import { refuseUnfinished, within } from "./write/base/partial_write.ts";
+import type { Place, Scope } from "./write/base/write_context.ts";
+import { late } from "./driver/transaction.ts";
+import { createTurn } from "../base/turns.ts";
+import { createUndo } from "./write/base/undo_log.ts";
+import { remove, update, updateEach } from "./write/update_delete.ts";
 
 /** Statements that change nothing. */
 const READS: ReadonlySet<Statement["kind"]> = new Set([

@@ -1,12 +1,12 @@
-import { QueryError } from "../errors.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
-import type { Rows } from "./ast.ts";
-import { bulkInsert, bulkUpsert } from "./bulk.ts";
-import { checkOptions } from "./known.ts";
-import { count, exists } from "./count.ts";
-import { getOrCreate } from "./create.ts";
-import type { Executor } from "./executor.ts";
-import type { Filter } from "./filter.ts";
+import type { Rows } from "./statement/statement.ts";
+import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
+import { checkOptions } from "./checks/method_options.ts";
+import { count, exists } from "./read/count.ts";
+import { getOrCreate } from "./write/get_or_create.ts";
+import type { Executor } from "./statement/executor.ts";
+import type { Filter } from "./filter/filter.ts";
 import {
   batchOf,
   type Models,
@@ -15,11 +15,11 @@ import {
   type ReadOptions,
   rowsOf,
   streamOf,
-} from "./find.ts";
-import type { FindOptions, Found, PageOptions } from "./options.ts";
-import { pageOf, type Pagination } from "./page.ts";
-import type { UnitOfWork } from "./session.ts";
-import { bulkUpdate, deleteAll, updateAll } from "./update.ts";
+} from "./read/find.ts";
+import type { FindOptions, Found, PageOptions } from "./read/options.ts";
+import { pageOf, type Pagination } from "./read/page.ts";
+import type { UnitOfWork } from "./session/session.ts";
+import { bulkUpdate, deleteAll, updateAll } from "./write/update.ts";
 
 /** Where queries run, and with which session and models. */
 export interface Scope {

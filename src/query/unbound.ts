@@ -1,9 +1,9 @@
-import { QueryError } from "../errors.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
-import type { Rows } from "./ast.ts";
-import type { Filter } from "./filter.ts";
-import type { FindOptions, Found, PageOptions } from "./options.ts";
-import type { Pagination } from "./page.ts";
+import type { Rows } from "./statement/statement.ts";
+import type { Filter } from "./filter/filter.ts";
+import type { FindOptions, Found, PageOptions } from "./read/options.ts";
+import type { Pagination } from "./read/page.ts";
 import { Query, type Scope } from "./query.ts";
 
 /** Names the model of one call. */

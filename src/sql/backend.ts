@@ -1,15 +1,15 @@
-import type { Backend, OpenOptions } from "../engine.ts";
+import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { executorOn, runnerOn, type Shared } from "./executor.ts";
-import { createKysely, type UntypedKysely } from "./kysely.ts";
-import type { SqlDriver } from "./link.ts";
-import { sqlTarget } from "./migrate/target.ts";
+import { createKysely, type UntypedKysely } from "./read/kysely.ts";
+import type { SqlDriver } from "./link/link.ts";
+import { sqlTarget } from "./migrations/target.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
-import { selectOf } from "./select.ts";
-import { streamRows } from "./stream.ts";
-import { inTransaction } from "./transaction.ts";
-import { shareTransaction } from "./turns.ts";
+import { selectOf } from "./read/kysely_select.ts";
+import { streamRows } from "./read/stream.ts";
+import { inTransaction } from "./driver/transaction.ts";
+import { shareTransaction } from "./link/shared_transaction.ts";
 
 /** A backend that speaks SQL. */
 export interface SqlBackend extends Backend {

@@ -8,7 +8,7 @@ import type { Query } from "../query/query.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
 import type { SqlBackend } from "./backend.ts";
 import { openSql } from "./engine.ts";
-import type { KyselyTables } from "./kysely.ts";
+import type { KyselyTables } from "./read/kysely.ts";
 
 /** Queries on a model that SQL databases have, Kysely's among them. */
 export interface SqlQuery<

@@ -1,13 +1,13 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Pool } from "pg";
-import type { Backend, Engine, OpenOptions } from "../engine.ts";
-import { ConfigError } from "../errors.ts";
+import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
+import { ConfigError } from "../base/errors/mod.ts";
 import { createBackend, type SqlBackend } from "./backend.ts";
-import { type SqlConfig, sqlConfig } from "./config.ts";
-import { errorMapper } from "./errors.ts";
-import { placeOf } from "./drivers/client_options.ts";
-import type { SqlDriver } from "./link.ts";
-import { watched } from "./watch.ts";
+import { type SqlConfig, sqlConfig } from "./driver/config.ts";
+import { errorMapper } from "./driver/errors.ts";
+import { placeOf } from "./driver/client_options.ts";
+import type { SqlDriver } from "./link/link.ts";
+import { watched } from "./driver/query_events.ts";
 
 /** Opens a SQL connection; the driver that the settings name is loaded now and no sooner. */
 export async function openSql(
@@ -28,7 +28,7 @@ export const postgresql: Engine = {
   open: (settings, options): Promise<Backend> => openSql(settings, options),
   async createDatabase(settings, source) {
     const { createServerDatabase } = await import(
-      "./drivers/server_database.ts"
+      "./driver/server_database.ts"
     );
     return await createServerDatabase(sqlConfig(settings, source));
   },
@@ -44,7 +44,7 @@ async function openPostgresql(
   config: SqlConfig,
   { client, models, source }: OpenOptions,
 ): Promise<SqlDriver> {
-  const { openPostgresql } = await import("./drivers/postgresql.ts");
+  const { openPostgresql } = await import("./driver/postgresql.ts");
   if (client !== undefined && !isPool(client)) {
     throw wrongClient(source, "a pg.Pool");
   }
@@ -59,7 +59,7 @@ async function openPglite(
   config: SqlConfig,
   { client, source }: OpenOptions,
 ): Promise<SqlDriver> {
-  const { openPglite } = await import("./drivers/pglite.ts");
+  const { openPglite } = await import("./driver/pglite.ts");
   if (client !== undefined && !isPglite(client)) {
     throw wrongClient(source, "a PGlite");
   }

@@ -1,14 +1,19 @@
-import type { FindStatement } from "../query/ast.ts";
-import { type Executor, runner } from "../query/executor.ts";
+import type { FindStatement } from "../query/statement/statement.ts";
+import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Compiler } from "./compile/compiler.ts";
-import { getOrCreate } from "./create.ts";
-import { rowDecoder } from "./decode.ts";
-import type { SqlDriver, SqlLink } from "./link.ts";
-import { selectOf } from "./select.ts";
-import { streamRows } from "./stream.ts";
-import { inSavepoint } from "./transaction.ts";
-import type { SharedTransaction } from "./turns.ts";
-import { type BulkPlace, type BulkShared, insert, upsert } from "./write.ts";
+import { getOrCreate } from "./write/get_or_create.ts";
+import { rowDecoder } from "./codec/decode.ts";
+import type { SqlDriver, SqlLink } from "./link/link.ts";
+import { selectOf } from "./read/kysely_select.ts";
+import { streamRows } from "./read/stream.ts";
+import { inSavepoint } from "./driver/transaction.ts";
+import type { SharedTransaction } from "./link/shared_transaction.ts";
+import {
+  type BulkPlace,
+  type BulkShared,
+  insert,
+  upsert,
+} from "./write/bulk.ts";
 
 /** What every executor of a backend shares. */
 export interface Shared extends BulkShared {

@@ -17,5 +17,5 @@ export {
   type KyselyTable,
   type KyselyTables,
   type UntypedKysely,
-} from "./kysely.ts";
+} from "./read/kysely.ts";
 export { type SqlBackend } from "./backend.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OrderBy } from "../query/order.ts";
+import type { OrderBy } from "../query/read/order.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, type SightingRow, Star } from "./models.ts";
 import { fillNights, NIGHTS } from "./nights.ts";

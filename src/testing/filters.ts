@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { QueryError } from "../errors.ts";
-import type { Filter } from "../query/filter.ts";
+import { QueryError } from "../base/errors/mod.ts";
+import type { Filter } from "../query/filter/filter.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarRow } from "./models.ts";
 import { BIG, fillStars, names, STARS } from "./stars.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { ConnectionError, TransactionError } from "../errors.ts";
+import { ConnectionError, TransactionError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarRow } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { QueryError } from "../errors.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, plain, STARS } from "./stars.ts";

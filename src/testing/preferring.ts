@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { QueryError } from "../errors.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
 import { fillStars, plain } from "./stars.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MultipleRowsError } from "../errors.ts";
+import { MultipleRowsError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, names, plain, STARS } from "./stars.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { QueryError, ValidationError } from "../errors.ts";
+import { QueryError, ValidationError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarInsert } from "./models.ts";
 import { fillStars, plain } from "./stars.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { QueryError } from "../errors.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
 import { fillStars } from "./stars.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SessionError } from "../errors.ts";
+import { SessionError } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarRow } from "./models.ts";

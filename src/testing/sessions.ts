@@ -4,7 +4,7 @@ import {
   SessionError,
   StaleRowError,
   ValidationError,
-} from "../errors.ts";
+} from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star, type StarRow } from "./models.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TransactionError } from "../errors.ts";
+import { TransactionError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { QueryError, ValidationError } from "../errors.ts";
+import { QueryError, ValidationError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Stamp, Star } from "./models.ts";
 import { fillStars, names, STARS } from "./stars.ts";

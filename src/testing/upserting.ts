@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { DuplicateKeyError, QueryError, ValidationError } from "../errors.ts";
+import {
+  DuplicateKeyError,
+  QueryError,
+  ValidationError,
+} from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Stamp, Star } from "./models.ts";
 import { fillStars, plain } from "./stars.ts";

@@ -1,4 +1,4 @@
-import { type RowProblem, ValidationError } from "../errors.ts";
+import { type RowProblem, ValidationError } from "../base/errors/mod.ts";
 
 /** Fields of a candidate as a packet has them: numbers, texts, null where there is nothing to say. */
 export type Packet = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type avsc from "avsc";
-import { ValidationError } from "../errors.ts";
+import { ValidationError } from "../base/errors/mod.ts";
 import { alertOf, type ZtfAlert } from "./alert.ts";
 
 /** Bytes of the marker that ends each block of a container. */

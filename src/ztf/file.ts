@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { ValidationError } from "../errors.ts";
+import { ValidationError } from "../base/errors/mod.ts";
 import { alertFromJson, placed, type ZtfAlert } from "./alert.ts";
 import { alertsFromAvro } from "./avro.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseConnection } from "../connection/types.ts";
 import type { Transaction } from "../connection/transaction.ts";
-import { QueryError, ValidationError } from "../errors.ts";
+import { QueryError, ValidationError } from "../base/errors/mod.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import {
   AstroObject,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../../model/model.ts";
 import type { Insertable, Model } from "../../model/types.ts";
-import { bool, float64, int32, int64, varchar } from "../columns.ts";
+import { bool, float64, int32, int64, varchar } from "../../model/columns.ts";
 import { extraFields } from "./fields.ts";
 
 /** A document of `detection`: one measurement of an object. */

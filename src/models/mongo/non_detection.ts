@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineModel } from "../../model/model.ts";
 import type { Insertable, Model } from "../../model/types.ts";
-import { float64, int32, varchar } from "../columns.ts";
+import { float64, int32, varchar } from "../../model/columns.ts";
 import { extraFields } from "./fields.ts";
 
 /** A document of `non_detection`: a visit in which an object was not seen. */

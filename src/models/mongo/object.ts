@@ -2,7 +2,7 @@ import { z } from "zod";
 import { point } from "../../model/derived.ts";
 import { defineModel } from "../../model/model.ts";
 import type { Insertable, Model } from "../../model/types.ts";
-import { float64, int32, varchar } from "../columns.ts";
+import { float64, int32, varchar } from "../../model/columns.ts";
 import { extraFields } from "./fields.ts";
 
 /** A document of `object`: an astronomical object, of one survey or several. */

@@ -1,9 +1,9 @@
 import type { Document } from "mongodb";
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Expr } from "../../query/ast.ts";
+import type { Expr } from "../../query/statement/statement.ts";
 import { isFloat } from "../../model/value.ts";
-import { valueIn } from "../values.ts";
-import { pathOf } from "./fields.ts";
+import { valueIn } from "../codec/values.ts";
+import { pathOf } from "../codec/projection.ts";
 import { jsonEquals } from "./json.ts";
 import { keysFilter } from "./keys.ts";
 import { likePattern } from "./like.ts";

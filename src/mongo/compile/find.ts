@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
-import type { FindStatement } from "../../query/ast.ts";
+import type { FindStatement } from "../../query/statement/statement.ts";
 import { filterOf } from "./condition.ts";
-import { projectionOf } from "./fields.ts";
+import { projectionOf } from "../codec/projection.ts";
 import { orderOf } from "./order.ts";
 
 /** A read as the driver takes it: a plain find where that will do, else an aggregation. */

@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { plainJson } from "../values.ts";
+import { plainJson } from "../codec/values.ts";
 
 /** An expression: whether what stands at a path is this JSON, whatever the order of its keys. */
 export function jsonEquals(path: unknown, value: unknown): Document {

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { valueIn } from "../values.ts";
+import { valueIn } from "../codec/values.ts";
 
 /**
  * A filter for rows with one of these keys. Keys of several fields are grouped

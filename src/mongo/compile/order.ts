@@ -2,8 +2,8 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { isFloat } from "../../model/value.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Sort } from "../../query/ast.ts";
-import { pathOf } from "./fields.ts";
+import type { Sort } from "../../query/statement/statement.ts";
+import { pathOf } from "../codec/projection.ts";
 
 /** An order as MongoDB has it. */
 export interface MongoOrder {

@@ -1,10 +1,10 @@
 import type { Document, IndexDirection } from "mongodb";
-import { ModelError } from "../../errors.ts";
+import { ModelError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Index } from "../../model/types.ts";
-import { mayHoldArrays, refuseUnkeyable } from "../keyable.ts";
-import { partialFilter, withoutNulls } from "./partial.ts";
-import { type Rule, ruleOf, validatorOf } from "./rules.ts";
+import { mayHoldArrays, refuseUnkeyable } from "../codec/unique_keys.ts";
+import { partialFilter, withoutNulls } from "./partial_filter.ts";
+import { type Rule, ruleOf, validatorOf } from "./validator_rules.ts";
 
 /** An index as a model wants it, or as a collection has it. */
 export interface CollectionIndex {

@@ -1,8 +1,8 @@
 import type { Db } from "mongodb";
-import type { SchemaReport } from "../../engine.ts";
-import { SchemaError } from "../../errors.ts";
+import type { SchemaReport } from "../../engine/engine.ts";
+import { SchemaError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { CODE, serverCode } from "../codes.ts";
+import { CODE, serverCode } from "../link/codes.ts";
 import {
   type CollectionIndex,
   indexInWords,
@@ -12,8 +12,8 @@ import {
 } from "./collection.ts";
 import { duplicatesOf } from "./duplicates.ts";
 import { type LiveCollection, liveCollections } from "./introspect.ts";
-import { HISTORY } from "../../migration_record.ts";
-import { LOCK } from "./own.ts";
+import { HISTORY } from "../../migrations/history/record.ts";
+import { LOCK } from "./own_collections.ts";
 import { verifyCollections } from "./settling.ts";
 
 /** The server's codes: an index of these keys, or of this name, is otherwise. */

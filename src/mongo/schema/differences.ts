@@ -1,6 +1,6 @@
 import { indexInWords, serves, type WantedCollection } from "./collection.ts";
 import type { LiveCollection } from "./introspect.ts";
-import { inWords, type Rule } from "./rules.ts";
+import { inWords, type Rule } from "./validator_rules.ts";
 
 /**
  * What tells a collection from the one its model wants, in words. Names of

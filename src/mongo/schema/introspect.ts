@@ -1,7 +1,7 @@
 import type { Db, Document, IndexDirection } from "mongodb";
-import { CODE, serverCode } from "../codes.ts";
+import { CODE, serverCode } from "../link/codes.ts";
 import type { CollectionIndex } from "./collection.ts";
-import { type Rule, rulesIn } from "./rules.ts";
+import { type Rule, rulesIn } from "./validator_rules.ts";
 
 /** A collection as the server has it. */
 export interface LiveCollection {

@@ -1,9 +1,9 @@
 import type { Db } from "mongodb";
-import { SchemaError } from "../../errors.ts";
+import { SchemaError } from "../../base/errors/mod.ts";
 import type { WantedCollection } from "./collection.ts";
 import { differences } from "./differences.ts";
 import { liveCollections } from "./introspect.ts";
-import { pause } from "../../pause.ts";
+import { pause } from "../../base/pause.ts";
 
 /** Milliseconds between looks: another process may be making what is different. */
 const LOOK_AGAIN = 200;

@@ -1,9 +1,9 @@
 import { keysOf } from "../../model/keys.ts";
-import { equalities } from "../../query/expr.ts";
-import { type SqlText, textOfSql } from "../builder.ts";
-import { columnCheck } from "../decode.ts";
-import type { Command } from "../link.ts";
-import { shapeOf } from "./outline.ts";
+import { equalities } from "../../query/statement/condition.ts";
+import { type SqlText, textOfSql } from "../codec/sql_text.ts";
+import { columnCheck } from "../codec/decode.ts";
+import type { Command } from "../link/link.ts";
+import { shapeOf } from "./statement_outline.ts";
 import { sqlOf, type TextStatement } from "./statement.ts";
 
 /** Makes commands out of statements. Texts are kept: one statement differs from the next mostly in its values. */

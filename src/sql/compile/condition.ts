@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Comparison, Expr } from "../../query/ast.ts";
-import { columnOf, columnsOf, Slot, type Sql } from "../builder.ts";
-import { bindType } from "../types.ts";
+import type { Comparison, Expr } from "../../query/statement/statement.ts";
+import { columnOf, columnsOf, Slot, type Sql } from "../codec/sql_text.ts";
+import { bindType } from "../codec/types.ts";
 
 /** Gives the place of the next value, in the order in which a shape meets values. */
 export type Slots = () => Sql;

@@ -11,9 +11,9 @@ import type {
   Sort,
   UpdateEachStatement,
   UpdateStatement,
-} from "../../query/ast.ts";
-import { columnOf, columnsOf, type Sql, tableOf } from "../builder.ts";
-import { bindType } from "../types.ts";
+} from "../../query/statement/statement.ts";
+import { columnOf, columnsOf, type Sql, tableOf } from "../codec/sql_text.ts";
+import { bindType } from "../codec/types.ts";
 import { condition, slots } from "./condition.ts";
 
 /** Statements whose text is made here; inserts and upserts go another way. */

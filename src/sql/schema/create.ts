@@ -1,14 +1,14 @@
 import { sql } from "kysely";
-import type { SchemaReport } from "../../engine.ts";
+import type { SchemaReport } from "../../engine/engine.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { SchemaError } from "../../errors.ts";
-import type { SqlDriver, SqlTransaction } from "../link.ts";
-import { quotedName } from "../quote.ts";
-import { extensionSchemas } from "../migrate/pins.ts";
+import { SchemaError } from "../../base/errors/mod.ts";
+import type { SqlDriver, SqlTransaction } from "../link/link.ts";
+import { quotedName } from "../codec/quote.ts";
+import { extensionSchemas } from "./session_settings.ts";
 import { createTables } from "./ddl.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
-import { isMissing, providerOf } from "./provider.ts";
+import { isMissing, providerOf } from "./extension_hint.ts";
 import {
   refuseLostReferences,
   tablesBeside,

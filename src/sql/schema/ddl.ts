@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Sql } from "../builder.ts";
-import { tableOf } from "../builder.ts";
+import type { Sql } from "../codec/sql_text.ts";
+import { tableOf } from "../codec/sql_text.ts";
 import type { WantedIndex, WantedTable } from "./table.ts";
 
 /** The statements that make tables and all that belongs to them; foreign keys come last, so that tables may refer to each other. */

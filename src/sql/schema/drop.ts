@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { AnyModel } from "../../model/types.ts";
-import { tableOf } from "../builder.ts";
-import type { SqlDriver } from "../link.ts";
+import { tableOf } from "../codec/sql_text.ts";
+import type { SqlDriver } from "../link/link.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
-import { HISTORY } from "../../migration_record.ts";
+import { HISTORY } from "../../migrations/history/record.ts";
 import { lockedTransaction } from "./lock.ts";
 import { send } from "./verify.ts";
 

@@ -1,4 +1,4 @@
-import type { SqlLink } from "../link.ts";
+import type { SqlLink } from "../link/link.ts";
 import { CATALOG } from "./catalog.ts";
 
 /** A column as the catalogs have it. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { TimeoutError } from "../../errors.ts";
-import { HISTORY } from "../../migration_record.ts";
-import type { SqlDriver, SqlTransaction } from "../link.ts";
-import { pause } from "../../pause.ts";
+import { TimeoutError } from "../../base/errors/mod.ts";
+import { HISTORY } from "../../migrations/history/record.ts";
+import type { SqlDriver, SqlTransaction } from "../link/link.ts";
+import { pause } from "../../base/pause.ts";
 
 /** The first half of the advisory lock under which a schema is changed; the second comes from the history's name. */
 export const LOCK = 1_684_172_849;

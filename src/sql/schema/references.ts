@@ -1,7 +1,7 @@
-import { ModelError } from "../../errors.ts";
+import { ModelError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { nearest } from "../../nearest.ts";
-import type { SqlLink } from "../link.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { SqlLink } from "../link/link.ts";
 
 /** The tables that foreign keys refer to and that no model has. */
 export function tablesBeside(models: readonly AnyModel[]): string[] {

@@ -6,8 +6,8 @@ import type {
   Index,
   IndexPart,
 } from "../../model/types.ts";
-import { quoted, quotedName } from "../quote.ts";
-import { columnType } from "../types.ts";
+import { quoted, quotedName } from "../codec/quote.ts";
+import { columnType } from "../codec/types.ts";
 
 /** PostgreSQL cuts names at this many bytes (`NAMEDATALEN` less one). */
 export const NAME_BYTES = 63;

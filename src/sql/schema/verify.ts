@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { SchemaError } from "../../errors.ts";
+import { SchemaError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { plainText, type Sql } from "../builder.ts";
-import type { SqlLink, SqlTransaction } from "../link.ts";
+import { plainText, type Sql } from "../codec/sql_text.ts";
+import type { SqlLink, SqlTransaction } from "../link/link.ts";
 import { createTables } from "./ddl.ts";
 import { differences } from "./differences.ts";
 import { type LiveTable, liveTables } from "./introspect.ts";

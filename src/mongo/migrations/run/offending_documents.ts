@@ -1,0 +1,155 @@
+import type { Document } from "mongodb";
+import { LockError, MigrationError } from "../../../base/errors/mod.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import { send, type Target } from "../file/command.ts";
+import { textOf } from "../file/json.ts";
+import { type Live, liveIn } from "../compare/live_collections.ts";
+import {
+  columnsOf,
+  propertyOf,
+  requiredIn,
+  rulesText,
+} from "../compare/validator.ts";
+
+/**
+ * Sends a collMod. Where it makes the server refuse more documents than
+ * before, those that are there are looked at first: meanwhile none that is
+ * right can become wrong and no wrong one can come, so what is counted is all
+ * there is.
+ *
+ * @param between called before what comes after a look, which may take long
+ * @throws {MigrationError} with their number and one of them; nothing is
+ * changed then
+ */
+export async function sendRules(
+  target: Target,
+  models: readonly AnyModel[],
+  command: Document,
+  limit: number | undefined,
+  between: () => Promise<void>,
+): Promise<void> {
+  const name = String(command.collMod);
+  const live = (await liveIn(target, name)).get(name);
+  const rules: Document = command.validator ?? live?.validator ?? {};
+  const level = command.validationLevel ?? live?.level;
+  const action = command.validationAction ?? live?.action;
+  if (
+    live === undefined || Object.keys(rules).length === 0 ||
+    level !== "strict" || action !== "error" || isSame(live, rules)
+  ) {
+    await send(target, command, limit);
+    return;
+  }
+  await send(target, {
+    collMod: name,
+    validator: rules,
+    validationLevel: "moderate",
+    validationAction: "error",
+  });
+  try {
+    const count = await countOf(target, name, rules, limit);
+    await between();
+    if (count > 0) throw await refusal(target, models, live, rules, count);
+  } catch (error) {
+    // Who lost the lock changes nothing any more.
+    if (!(error instanceof LockError)) {
+      await send({ ...target, session: undefined }, {
+        collMod: name,
+        validator: live.validator ?? {},
+        validationLevel: live.level,
+        validationAction: live.action,
+      });
+    }
+    throw error;
+  }
+  await send(target, command, limit);
+}
+
+/** How many documents break rules. */
+async function countOf(
+  { db, prefix, session }: Target,
+  name: string,
+  rules: Document,
+  limit: number | undefined,
+): Promise<number> {
+  const [counted] = await db.collection(prefix + name).aggregate([
+    { $match: { $nor: [rules] } },
+    { $count: "count" },
+  ], {
+    ...limit === undefined ? {} : { maxTimeMS: limit },
+    ...session === undefined ? {} : { session },
+  }).toArray();
+  return Number(counted?.count ?? 0);
+}
+
+/** That documents break rules, with one of them. */
+async function refusal(
+  target: Target,
+  models: readonly AnyModel[],
+  { name, level, action }: Live,
+  rules: Document,
+  count: number,
+): Promise<MigrationError> {
+  const { db, prefix } = target;
+  const example = await db.collection(prefix + name).findOne({ $nor: [rules] });
+  const columns = example === null
+    ? []
+    : await brokenBy(target, name, rules, example);
+  return new MigrationError(
+    `${count} ${
+      count === 1 ? "document of" : "documents of"
+    } ${name} would break the rules${
+      example === null
+        ? ""
+        : `, as the one with ${keyOf(models, name, example)}`
+    }${
+      columns.length === 0 ? "" : `: ${columns.join(", ")}`
+    }. Put them right; until then the rules stay ${level} and ${action}`,
+  );
+}
+
+function isSame(live: Live, rules: Document): boolean {
+  return live.level === "strict" && live.action === "error" &&
+    rulesText(live.validator) === rulesText(rules);
+}
+
+/** The fields of a document that break rules. */
+async function brokenBy(
+  { db, prefix }: Target,
+  name: string,
+  rules: Document,
+  { _id }: Document,
+): Promise<string[]> {
+  const required = requiredIn(rules);
+  const broken: string[] = [];
+  for (const column of columnsOf(rules)) {
+    const found = await db.collection<{ _id: unknown }>(prefix + name).findOne({
+      _id,
+      $nor: [{
+        $jsonSchema: {
+          ...required.includes(column) ? { required: [column] } : {},
+          properties: { [column]: propertyOf(rules, column) },
+        },
+      }],
+    });
+    if (found !== null) broken.push(column);
+  }
+  return broken;
+}
+
+function keyOf(
+  models: readonly AnyModel[],
+  name: string,
+  document: Document,
+): string {
+  const model = models.find(({ table }) => table === name);
+  const columns = (model?.primaryKey ?? []).map((field) =>
+    model?.byName.get(String(field))?.column ?? String(field)
+  ).filter((column) => Object.hasOwn(document, column));
+  return (columns.length === 0 ? ["_id"] : columns)
+    .map((column) => `${column} ${said(document[column])}`).join(", ");
+}
+
+function said(value: unknown): string {
+  return typeof value === "bigint" ? String(value) : textOf(value);
+}

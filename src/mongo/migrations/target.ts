@@ -1,0 +1,66 @@
+import type { MigrationTarget } from "../../engine/migrations/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { MongoDriver } from "../link/link.ts";
+import { mongoDialect } from "./dialect.ts";
+import { readHistory } from "./history/history.ts";
+import { holderNow } from "./history/lease.ts";
+import { LEASE, type LeaseTimes } from "./history/lease.ts";
+import { planSchema } from "./plan/plan.ts";
+import { proveScripts } from "./plan/prove.ts";
+import {
+  differencesNow,
+  fingerprintNow,
+  isEmptyNow,
+} from "./compare/managed_now.ts";
+import { serverOf, versionOf } from "./run/server_version.ts";
+import { openSession } from "./run/session.ts";
+
+/**
+ * What migrations of a MongoDB are made and applied with.
+ *
+ * @param models as their documents are
+ */
+export function mongoTarget(
+  driver: MongoDriver,
+  models: readonly AnyModel[],
+  times: LeaseTimes = LEASE,
+): MigrationTarget {
+  const { mapped } = driver;
+  // Whatever the client is set to, the one that writes is asked.
+  const db = driver.db.client.db(driver.db.databaseName, {
+    readPreference: "primary",
+    writeConcern: { w: "majority" },
+    useBigInt64: true,
+  });
+  const place = `${driver.place}, database ${db.databaseName}`;
+  return {
+    dialect: mongoDialect,
+    place,
+    plan: (options) =>
+      mapped(async () =>
+        planSchema({ db, prefix: "" }, models, await versionOf(db), options)
+      ),
+    prove: (up, down, options) =>
+      mapped(async () =>
+        proveScripts(
+          { driver, db },
+          models,
+          await versionOf(db),
+          up,
+          down,
+          options,
+        )
+      ),
+    history: () => mapped(() => readHistory(db)),
+    holder: () => mapped(() => holderNow(db)),
+    server: () => mapped(async () => serverOf(await versionOf(db))),
+    fingerprint: () =>
+      mapped(async () =>
+        fingerprintNow(db, models, await readHistory(db), true)
+      ),
+    differences: (managed) => mapped(() => differencesNow(db, models, managed)),
+    isEmpty: () => mapped(() => isEmptyNow(db, models)),
+    lock: (options) =>
+      mapped(() => openSession(driver, db, place, models, options, times)),
+  };
+}

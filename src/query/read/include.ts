@@ -1,0 +1,141 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel, Relation } from "../../model/types.ts";
+import { keyText } from "../../model/value.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { Expr } from "../statement/statement.ts";
+import type { Executor } from "../statement/executor.ts";
+import { orderOf } from "./order.ts";
+import { fieldNamed } from "../checks/field_names.ts";
+
+/** One relation to load: whose rows, and which fields of them equal which of ours. */
+export interface Inclusion {
+  readonly name: string;
+  readonly relation: Relation;
+  readonly target: AnyModel;
+  readonly local: readonly Field[];
+  readonly foreign: readonly Field[];
+}
+
+/** The relations that `include` names. */
+export function inclusionsOf(
+  model: AnyModel,
+  include: unknown,
+  models: ReadonlyMap<string, AnyModel>,
+): readonly Inclusion[] {
+  if (include === undefined) return [];
+  if (!Array.isArray(include)) {
+    throw new QueryError(
+      `Cannot include in ${model.name}: include takes a list of relations`,
+      { model: model.name, name: "include" },
+    );
+  }
+  return [...new Set(include.map(String))].map((name) =>
+    inclusionOf(model, name, models)
+  );
+}
+
+/** Loads each relation with one query and hangs its rows on the rows they belong to. */
+export async function loadRelations(
+  executor: Executor,
+  rows: readonly object[],
+  inclusions: readonly Inclusion[],
+): Promise<void> {
+  for (const inclusion of inclusions) {
+    const keys = new Map<unknown, readonly unknown[]>();
+    for (const row of rows) {
+      const key = valuesOf(row, inclusion.local);
+      if (!key.includes(null)) keys.set(identity(key), key);
+    }
+    const related = keys.size === 0
+      ? []
+      : await relatedRows(executor, inclusion, [...keys.values()]);
+    attach(rows, related, inclusion);
+  }
+}
+
+function inclusionOf(
+  model: AnyModel,
+  name: string,
+  models: ReadonlyMap<string, AnyModel>,
+): Inclusion {
+  const relation = model.relations.get(name);
+  if (relation === undefined) {
+    throw new QueryError(
+      `Cannot include in ${model.name}: it has no relation ${name}`,
+      {
+        model: model.name,
+        name,
+        nearest: nearest(name, model.relations.keys()),
+      },
+    );
+  }
+  const target = models.get(relation.model);
+  if (target === undefined) {
+    throw new QueryError(
+      `Cannot include ${name} in ${model.name}: this connection has no model ${relation.model}; give it in \`models\``,
+      { model: model.name, name: relation.model },
+    );
+  }
+  const pairs = Object.entries(relation.on);
+  return {
+    name,
+    relation,
+    target,
+    local: pairs.map(([field]) => fieldNamed(model, field, "include in")),
+    foreign: pairs.map(([, field]) => fieldNamed(target, field, "include")),
+  };
+}
+
+function relatedRows(
+  executor: Executor,
+  { relation, target, foreign }: Inclusion,
+  keys: readonly (readonly unknown[])[],
+): Promise<object[]> {
+  const [only] = foreign;
+  const where: Expr = foreign.length === 1 && only !== undefined
+    ? { kind: "in", field: only, values: keys.map(([value]) => value) }
+    : { kind: "keys", fields: foreign, keys };
+  return executor.run({
+    kind: "find",
+    model: target,
+    where: Object.freeze(where),
+    order: orderOf(target, relation.orderBy),
+    fields: target.fields,
+    limit: undefined,
+    offset: 0,
+  });
+}
+
+function attach(
+  rows: readonly object[],
+  related: readonly object[],
+  { name, relation, local, foreign }: Inclusion,
+): void {
+  const groups = new Map<unknown, object[]>();
+  for (const row of related) {
+    const key = identity(valuesOf(row, foreign));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  for (const row of rows) {
+    const group = groups.get(identity(valuesOf(row, local))) ?? [];
+    Reflect.set(
+      row,
+      name,
+      relation.kind === "many" ? [...group] : group[0] ?? null,
+    );
+  }
+}
+
+function valuesOf(row: object, fields: readonly Field[]): unknown[] {
+  return fields.map((field) => Reflect.get(row, field.name));
+}
+
+/** One value that two keys share exactly when they are equal. */
+function identity(key: readonly unknown[]): unknown {
+  const [only] = key;
+  if (key.length === 1 && typeof only !== "object") return only;
+  return keyText(key);
+}

@@ -1,0 +1,53 @@
+import { newRow } from "../../../query/write/values.ts";
+import type { Field } from "../../../model/field.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import { bindType, textOf } from "../../codec/types.ts";
+import { list, named, quoted } from "../../codec/quote.ts";
+
+/** How many rows one `insert` of a look-up table's rows has at most. */
+const ROWS = 500;
+
+/** A field's value as SQL has it. */
+export function literal(field: Field, value: unknown): string {
+  if (value === null || value === undefined) return "NULL";
+  return literalText(bindType(field), textOf(field.type, value));
+}
+
+/** A text that the server reads as a value of a type, as SQL has it: plain where it is a number or a truth. */
+export function literalText(type: string, text: string): string {
+  const plain = /^(?:smallint|integer|bigint|numeric|real|double precision)/
+      .test(type)
+    ? /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
+    : type === "boolean"
+    ? /^(?:true|false)$/
+    : undefined;
+  if (plain?.test(text)) return text;
+  if (type === "boolean" && /^[tf]$/.test(text)) {
+    return text === "t" ? "true" : "false";
+  }
+  return quoted(text);
+}
+
+/** Statements that insert the rows of a look-up table, where they are missing. */
+export function seedStatements(model: AnyModel): string[] {
+  const rows = model.seed.map((row, index) => newRow(model, row, index));
+  const groups = new Map<string, (typeof rows)[number][]>();
+  for (const row of rows) {
+    const columns = list([...row.keys()].map(({ column }) => column));
+    const group = groups.get(columns) ?? [];
+    groups.set(columns, group);
+    group.push(row);
+  }
+  return [...groups].flatMap(([columns, group]) =>
+    Array.from({ length: Math.ceil(group.length / ROWS) }, (_, part) => {
+      const values = group.slice(part * ROWS, (part + 1) * ROWS).map((row) =>
+        `  (${
+          [...row].map(([field, value]) => literal(field, value)).join(", ")
+        })`
+      );
+      return `INSERT INTO ${named(model.table)} (${columns}) VALUES\n${
+        values.join(",\n")
+      }\nON CONFLICT DO NOTHING`;
+    })
+  );
+}

@@ -1,0 +1,39 @@
+import {
+  ownersOf,
+  place,
+  tablesIn,
+} from "../../../migrations/plan/managed_names.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import type { Tables } from "./scratch_schema.ts";
+
+/** Managed tables that no model has any more and that are there. */
+export function droppedTables(
+  managed: readonly string[],
+  models: readonly AnyModel[],
+  live: Tables,
+): LiveTable[] {
+  const wanted = new Set(models.map(({ table }) => table));
+  return [...tablesIn(managed)].flatMap((name) => live.get(name) ?? []).filter((
+    { name },
+  ) => !wanted.has(name) && !isPart(name, managed, live));
+}
+
+/** Whether a managed name may be that of a column, a constraint or an index that is there. */
+function isPart(
+  name: string,
+  managed: readonly string[],
+  live: Tables,
+): boolean {
+  return ownersOf(name).some((owner) => {
+    const table = managed.includes(owner) ? live.get(owner) : undefined;
+    return table !== undefined && (
+      table.columns.some((column) =>
+        place.column(owner, column.name) === name
+      ) ||
+      [...table.constraints, ...table.indexes].some((rule) =>
+        place.rule(owner, rule.name) === name
+      )
+    );
+  });
+}

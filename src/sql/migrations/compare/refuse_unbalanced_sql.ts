@@ -1,0 +1,53 @@
+import { MigrationError } from "../../../base/errors/mod.ts";
+import { EXIT } from "../../../base/errors/exit_codes.ts";
+import type { WantedTable } from "../../schema/table.ts";
+import { tokens } from "../file/tokens.ts";
+
+/**
+ * Refuses SQL of models that ends the statement which it is a part of: what
+ * comes after it would be run by itself, and told by nobody.
+ *
+ * @throws {MigrationError} with exit code 4, naming the first
+ */
+export function refuseLooseSql(tables: readonly WantedTable[]): void {
+  for (const table of tables) {
+    for (const [what, text] of expressions(table)) {
+      const problem = problemOf(text, `the ${what} of ${table.name}`);
+      if (problem === undefined) continue;
+      throw new MigrationError(
+        `Cannot plan ${table.name}: the ${what} is no SQL expression, ${problem}`,
+        { exitCode: EXIT.invalid },
+      );
+    }
+  }
+}
+
+function* expressions(
+  { columns, checks, indexes }: WantedTable,
+): Generator<readonly [what: string, text: string]> {
+  for (const { name, default: value } of columns) {
+    if (value !== undefined) yield [`default of ${name}`, value];
+  }
+  for (const { name, sql } of checks) yield [`rule ${name}`, sql];
+  for (const { name, where, parts } of indexes) {
+    if (where !== undefined) yield [`condition of the index ${name}`, where];
+    for (const part of parts) {
+      if ("sql" in part) yield [`part of the index ${name}`, part.sql];
+    }
+  }
+}
+
+function problemOf(text: string, what: string): string | undefined {
+  let open = 0;
+  let isEmpty = true;
+  for (const { kind, value } of tokens(text, what)) {
+    if (kind === "comment") continue;
+    isEmpty = false;
+    if (kind !== "operator") continue;
+    if (value === ";") return "for there is a ; in it";
+    if (value === "(") open++;
+    if (value === ")" && --open < 0) return "for a ) in it closes nothing";
+  }
+  if (isEmpty) return "for nothing is in it";
+  return open > 0 ? "for a ( in it is never closed" : undefined;
+}

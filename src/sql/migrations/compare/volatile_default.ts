@@ -1,0 +1,10 @@
+import { STEADY_FUNCTIONS } from "../file/stable_functions.ts";
+
+/** Whether a default calls a function of which only the server knows whether it gives every row the same. */
+export function mayDiffer(expression: string): boolean {
+  const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
+  return [...plain.matchAll(/("(?:[^"]|"")*"|\w+)\s*\(/g)].some(([, name]) =>
+    name !== undefined &&
+    !STEADY_FUNCTIONS.has(name.replaceAll('"', "").toLowerCase())
+  );
+}

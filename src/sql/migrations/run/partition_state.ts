@@ -1,0 +1,20 @@
+import type { SqlLink } from "../../link/link.ts";
+import type { Name } from "../file/reader.ts";
+import { quotedPath } from "../../codec/quote.ts";
+
+/** How a table hangs on the one it is a part of. */
+export async function attachment(
+  link: SqlLink,
+  table: Name,
+  partition: Name,
+): Promise<"attached" | "pending" | "none"> {
+  let found: "attached" | "pending" | "none" = "none";
+  await link.query({
+    text:
+      "select inhdetachpending from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",
+    values: [quotedPath(table), quotedPath(partition)],
+  }, ([pending]) => {
+    found = pending === "t" ? "pending" : "attached";
+  });
+  return found;
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { SqlLink } from "../../link/link.ts";
+import { quotedName } from "../../codec/quote.ts";
+import { unlockText } from "./unlock_all.ts";
+import { set } from "../../schema/session_settings.ts";
+
+const names = z.array(z.string());
+
+/** What others who use a session find in it. */
+export interface SharedState {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly prepared: readonly string[];
+  readonly cursors: readonly string[];
+  readonly channels: readonly string[];
+  readonly locks: readonly string[];
+  /** How many objects are there for this session alone. */
+  readonly temporary: number;
+}
+
+const State: z.ZodType<SharedState> = z.object({
+  settings: z.record(z.string(), z.string()),
+  prepared: names,
+  cursors: names,
+  channels: names,
+  locks: names,
+  temporary: z.number(),
+});
+
+const LOCK_NAME =
+  "concat_ws('/', held.classid, held.objid, held.objsubid, held.mode)";
+
+/** Settings of a file's own, as `my.name`, are told by no catalog. */
+const STATE = `
+select json_build_object(
+  'settings', (select json_object_agg(name, current_setting(name)) from pg_settings
+    where context in ('user', 'superuser') and name not in
+      ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')),
+  'prepared', array(select name from pg_prepared_statements),
+  'cursors', array(select name from pg_cursors where is_holdable),
+  'channels', array(select pg_listening_channels()),
+  'locks', array(select ${LOCK_NAME} from pg_locks held
+    where held.locktype = 'advisory' and held.pid = pg_backend_pid()),
+  'temporary', (select count(*) from pg_depend
+    where refclassid = cast('pg_namespace' as regclass) and refobjid = pg_my_temp_schema()))`;
+
+/** What is in a session now. */
+export async function sharedState(link: SqlLink): Promise<SharedState> {
+  let state: unknown;
+  await link.query(
+    { text: STATE, values: [] },
+    ([json]) => state = JSON.parse(String(json)),
+  );
+  return State.parse(state);
+}
+
+/** Takes away what came into a session since. Objects of the session alone stay where there were some before. */
+export async function undo(link: SqlLink, before: SharedState): Promise<void> {
+  const now = await sharedState(link);
+  const changed = Object.entries(before.settings).filter(([name, value]) =>
+    now.settings[name] !== value
+  );
+  await set(link, Object.fromEntries(changed));
+  const came = (kind: "prepared" | "cursors" | "channels"): string[] =>
+    now[kind].filter((name) => !before[kind].includes(name)).map(quotedName);
+  const texts = [
+    ...came("cursors").map((name) => `close ${name}`),
+    ...came("channels").map((name) => `unlisten ${name}`),
+    ...came("prepared").map((name) => `deallocate ${name}`),
+    ...now.temporary > 0 && before.temporary === 0 ? ["discard temp"] : [],
+  ];
+  for (const text of texts) await link.query({ text, values: [] });
+  if (now.locks.every((lock) => before.locks.includes(lock))) return;
+  const unlock = {
+    text: unlockText(
+      `${LOCK_NAME} in (select json_array_elements_text(cast($1 as json)))`,
+    ),
+    values: [JSON.stringify(before.locks)],
+  };
+  while ((await link.query(unlock)).count > 0);
+}

@@ -1,0 +1,55 @@
+import type { MigrationTarget } from "../../engine/migrations/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { SqlDriver } from "../link/link.ts";
+import { currentSchema } from "../schema/introspect.ts";
+import { lockKey } from "../schema/lock.ts";
+import { sqlDialect } from "./dialect.ts";
+import { readHistory } from "./history/history.ts";
+import { holderOf } from "./run/lock.ts";
+import { pin } from "../schema/session_settings.ts";
+import { fingerprintNow } from "./compare/fingerprint_now.ts";
+import { differencesNow, isEmpty } from "./plan/differences_now.ts";
+import { planSchema } from "./plan/plan.ts";
+import { proveScripts } from "./plan/prove.ts";
+import { serverNow } from "./run/server_version.ts";
+import { openSession } from "./run/session.ts";
+
+/** What migrations of a PostgreSQL are made and applied with. */
+export function sqlTarget(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string | undefined,
+): MigrationTarget {
+  const here = async (): Promise<string> =>
+    schema ?? await currentSchema(driver);
+  return {
+    dialect: sqlDialect,
+    place: driver.place,
+    plan: (options) => planSchema(driver, models, schema, options),
+    prove: (up, down, options) =>
+      proveScripts(driver, models, schema, up, down, options),
+    history: async () => await readHistory(driver, await here()),
+    holder: async () => await holderOf(driver, lockKey(await here())),
+    server: () => serverNow(driver),
+    fingerprint: async () => await fingerprint(driver, models, await here()),
+    differences: (managed) => differencesNow(driver, models, schema, managed),
+    isEmpty: () => isEmpty(driver, models, schema),
+    lock: async (options) =>
+      await openSession(driver, models, await here(), options),
+  };
+}
+
+/** The server spells defaults and types by the settings of who asks, which are those of a session of migrations. */
+async function fingerprint(
+  driver: SqlDriver,
+  models: readonly AnyModel[],
+  schema: string,
+): Promise<string> {
+  const tx = await driver.begin({});
+  try {
+    await pin(tx, schema, "transaction");
+    return await fingerprintNow(tx, models, schema, true);
+  } finally {
+    await tx.rollback();
+  }
+}

@@ -1,0 +1,52 @@
+import type { FindStatement } from "../../query/statement/statement.ts";
+import type { Compiler } from "../compile/compiler.ts";
+import { rowDecoder } from "../codec/decode.ts";
+import type { SqlDriver, SqlLink } from "../link/link.ts";
+
+let cursors = 0;
+
+/**
+ * Rows in batches through a cursor of the server's. On a server it lives in a
+ * transaction of its own, which ends with the loop; where transactions would
+ * wait for each other it is kept by the server between batches, so that the
+ * loop may do other things.
+ */
+export async function* streamRows(
+  { driver, compile }: {
+    readonly driver: SqlDriver;
+    readonly compile: Compiler;
+  },
+  tx: SqlLink | undefined,
+  statement: FindStatement,
+  batchSize: number,
+): AsyncGenerator<readonly object[]> {
+  const decode = rowDecoder(statement.model, statement.fields);
+  const { text, values, check } = compile(statement);
+  const name = `dbp_cursor_${++cursors}`;
+  const declare = (hold: string) => ({
+    text: `declare ${name} no scroll cursor ${hold} hold for ${text}`,
+    values,
+  });
+  const own = tx === undefined && driver.concurrent
+    ? await driver.begin({ readOnly: true })
+    : undefined;
+  const link: SqlLink = own ?? tx ?? driver;
+  try {
+    await link.query(
+      declare(own === undefined && tx === undefined ? "with" : "without"),
+    );
+    for (;;) {
+      const rows: object[] = [];
+      await link.query(
+        { text: `fetch ${batchSize} from ${name}`, values: [], check },
+        (row) => rows.push(decode(row)),
+      );
+      if (rows.length > 0) yield rows;
+      if (rows.length < batchSize) break;
+    }
+  } finally {
+    if (own === undefined) {
+      await link.query({ text: `close ${name}`, values: [] }).catch(() => {});
+    } else await own.rollback();
+  }
+}

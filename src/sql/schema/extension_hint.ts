@@ -1,0 +1,141 @@
+import { serverErrorOf } from "../link/server_error.ts";
+import type { SqlLink } from "../link/link.ts";
+
+/** Extensions by the names of what they provide, where it is not their own. */
+const PROVIDERS: readonly (readonly [RegExp, string])[] = [
+  [
+    /\b(?:\w+_)?similarity\(|\b(?:gin|gist)_trgm_ops\b|\bshow_trgm\(/,
+    "pg_trgm",
+  ],
+  [/\buuid_generate_\w+\(/, "uuid-ossp"],
+  [
+    /\b(?:gen_salt|crypt|digest|hmac|gen_random_bytes|pgp_\w+)\(/,
+    "pgcrypto",
+  ],
+  [/\b(?:geometry|geography|st_\w+\()/i, "postgis"],
+  [/\b(?:halfvec|sparsevec|hnsw|ivfflat)\b/, "vector"],
+  [/\bq3c_\w+\(/, "q3c"],
+  [/\b(?:spoint|scircle|spoly|sbox)\b/, "pg_sphere"],
+  [/\bhealpix_\w+\(/, "pg_healpix"],
+  [/\b(?:ll_to_earth|earth_\w+)\(|"earth"/, "earthdistance"],
+  [/\b(?:levenshtein\w*|soundex|d?metaphone\w*)\(/, "fuzzystrmatch"],
+  [/no default operator class .*"gin"/, "btree_gin"],
+  [/no default operator class .*"gist"/, "btree_gist"],
+];
+
+/** What is not there: a type, a default operator class, an access method; a function. */
+const MISSING = ["42704", "42883"];
+
+/** Whether a statement failed because a type, a function or the like is not found. */
+export function isMissing(error: unknown): boolean {
+  return MISSING.includes(serverErrorOf(error)?.code ?? "");
+}
+
+/** Where what the server does not find comes from. */
+export type Provider =
+  & {
+    /** What the server says. */
+    readonly message: string;
+  }
+  & (
+    /** An extension that is not in this database, and the schema in which it is looked for, where that was said. */
+    | {
+      readonly kind: "available";
+      readonly extension: string;
+      readonly schema: string | undefined;
+    }
+    /** An extension that the server does not have. */
+    | { readonly kind: "absent"; readonly extension: string }
+    /** An extension in a schema in which nobody looks. */
+    | {
+      readonly kind: "elsewhere";
+      readonly extension: string;
+      readonly schema: string;
+    }
+    /** What somebody made in such a schema. */
+    | {
+      readonly kind: "other";
+      readonly name: string;
+      readonly schema: string;
+    }
+  );
+
+/**
+ * Who provides what a statement failed for; undefined where nobody is known,
+ * or it failed for something else.
+ *
+ * @param link with the search path by which names were looked for
+ */
+export async function providerOf(
+  link: SqlLink,
+  error: unknown,
+): Promise<Provider | undefined> {
+  if (!isMissing(error)) return undefined;
+  const { message = "" } = serverErrorOf(error) ?? {};
+  const known = PROVIDERS.find(([name]) => name.test(message))?.[1];
+  const extensions = await rows(
+    link,
+    EXTENSIONS,
+    known === undefined ? message.match(/\w+/g) ?? [] : [known],
+  );
+  const [apart] = extensions.filter(([, , looked]) => looked === "f");
+  if (apart !== undefined) {
+    const [extension = "", schema = ""] = apart;
+    return { message, kind: "elsewhere", extension, schema };
+  }
+  const [other] = await rows(
+    link,
+    OTHERS,
+    message.match(/\w+(?=\()|(?<=["«„] ?)\w+/g) ?? [],
+  );
+  if (other !== undefined) {
+    const [name = "", schema = ""] = other;
+    return { message, kind: "other", name, schema };
+  }
+  const [extension] = extensions.find(([, schema]) => schema === "") ?? [];
+  if (extension !== undefined) {
+    const [, schema] = /(\w+)\.\w+[("]/.exec(message) ?? [];
+    return { message, kind: "available", extension, schema };
+  }
+  return known === undefined || extensions.length > 0
+    ? undefined
+    : { message, kind: "absent", extension: known };
+}
+
+async function rows(
+  link: SqlLink,
+  text: string,
+  names: readonly string[],
+): Promise<readonly string[][]> {
+  const found: string[][] = [];
+  await link.query(
+    { text, values: [JSON.stringify(names)] },
+    (row) => found.push(row.map((value) => value ?? "")),
+  );
+  return found;
+}
+
+/** Extensions of these names that the server has; where one is in this database, its schema, and whether names are looked for there. */
+const EXTENSIONS = `
+select a.name, n.nspname, n.nspname = any(current_schemas(true))
+from pg_available_extensions a
+left join pg_extension e on e.extname = a.name
+left join pg_namespace n on n.oid = e.extnamespace
+where a.name in (select json_array_elements_text(cast($1 as json)))
+order by a.name`;
+
+/** Types and functions of these names that are no extension's, in schemas where names are not looked for. */
+const OTHERS = `
+select f.name, n.nspname
+from (
+  select typname as name, typnamespace as place, oid, cast('pg_type' as regclass) as kind
+  from pg_type where typrelid = 0
+  union all select proname, pronamespace, oid, cast('pg_proc' as regclass) from pg_proc) f
+join pg_namespace n on n.oid = f.place
+where f.name in (select json_array_elements_text(cast($1 as json)))
+  and n.nspname <> all(current_schemas(true)) and n.nspname <> 'information_schema'
+  and n.nspname not like 'pg\\_%' and n.nspname not like 'dbp\\_scratch\\_%'
+  and not exists (
+    select from pg_depend d where d.classid = f.kind and d.objid = f.oid and d.deptype = 'e')
+order by n.nspname
+limit 1`;

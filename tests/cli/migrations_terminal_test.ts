@@ -1,0 +1,302 @@
+// Questions, progress and interruptions of the commands for migrations at a terminal.
+import assert from "node:assert/strict";
+import {
+  type ServerProject,
+  serverProject,
+  star,
+} from "../support/cli_project.ts";
+import { lockKey } from "../../src/sql/schema/lock.ts";
+import { type Act, dbpAtTerminal, terminals } from "../support/terminal.ts";
+
+const VERSIONS = {
+  one: star(""),
+  renamed: `model("star", {
+    fields: z.object({ id: z.int32(), title: z.string().nullable() }),
+    primaryKey: ["id"],
+  })`,
+  filled: star("kind: z.string()"),
+  dropped: `model("star", {
+    fields: z.object({ id: z.int32() }),
+    primaryKey: ["id"],
+  })`,
+};
+const HAND = "20990101T000000_by_hand";
+const DOWN = "\x1b[B";
+
+/** A test at a terminal, where the first version is applied. */
+function test(
+  name: string,
+  fn: (
+    project: ServerProject,
+    run: (
+      version: keyof typeof VERSIONS,
+      line: string,
+      ...acts: readonly Act[]
+    ) => Promise<string>,
+  ) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !terminals,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using project = await serverProject(VERSIONS);
+      assert.equal((await project.dbp("one", "initdb")).code, 0);
+      await fn(project, async (version, line, ...acts) => {
+        const shown = await dbpAtTerminal([
+          ...line.split(" "),
+          "--settings_path",
+          project.settings(version),
+        ], acts);
+        // The line is edited by the terminal again.
+        assert.match(shown, /\sicanon\s/);
+        return project.plain(shown);
+      });
+    },
+  });
+}
+
+test(
+  "a rename is asked about, and the answer is written",
+  async (project, run) => {
+    const shown = await run("renamed", "make_migrations", [
+      "--drop star.name",
+      ({ type }) => type("\r"),
+    ]);
+    assert.match(
+      shown,
+      /Is star\.title the column star\.name under a new name/,
+    );
+    assert.match(shown, /Migrations made with config from .*\r\nexit=0\r\n/);
+    assert.match(
+      await project.read("title.up.sql"),
+      /ALTER TABLE star RENAME COLUMN name TO title;/,
+    );
+  },
+);
+
+test("the second option is a choice too", async (project, run) => {
+  const shown = await run("renamed", "make_migrations --name other", [
+    "--drop star.name",
+    ({ type }) => type(`${DOWN}\r`),
+  ]);
+  assert.match(shown, /exit=0\r\n/);
+  assert.match(
+    await project.read("other.up.sql"),
+    /dbp:destructive drop-column star.name/,
+  );
+});
+
+test(
+  "where data may only go, the answer that is given by Enter alone writes nothing",
+  async (project, run) => {
+    const before = await project.files();
+    const refused = await run("dropped", "make_migrations", [
+      "--drop star.name",
+      ({ type }) => type("\r"),
+    ]);
+    assert.match(refused, /Decide with --drop star\.name\r?\nexit=7\r?\n/);
+    assert.deepEqual(await project.files(), before);
+    const shown = await run("dropped", "make_migrations --name drop", [
+      "--drop star.name",
+      ({ type }) => type(`${DOWN}\r`),
+    ]);
+    assert.match(shown, /exit=0\r\n/);
+    assert.match(
+      await project.read("drop.up.sql"),
+      /dbp:destructive drop-column star\.name/,
+    );
+  },
+);
+
+test("a value is asked for where an option takes one", async (project, run) => {
+  await project.sql("insert into star values (1, 'Vega')");
+  const shown = await run(
+    "filled",
+    "make_migrations --name kind",
+    ["--default star.kind=VALUE", ({ type }) => type("\r")],
+    // The first prompt is drawn once more, with its VALUE.
+    [/--default star\.kind=\W/, ({ type }) => type("A0\r")],
+  );
+  assert.match(shown, /exit=0\r\n/);
+  assert.match(await project.read("kind.up.sql"), /'A0'/);
+});
+
+/** What leaves a question without an answer. */
+const REFUSALS: Readonly<Record<string, Act[1]>> = {
+  "none of these": ({ type }) => type(`${DOWN}${DOWN}\r`),
+  "Ctrl-C": ({ type }) => type("\x03"),
+  "SIGINT": ({ pid }) => Deno.kill(pid, "SIGINT"),
+  "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
+};
+
+for (const [what, act] of Object.entries(REFUSALS)) {
+  test(
+    `after ${what} at a question nothing is written, and the options are named`,
+    async (project, run) => {
+      const before = await project.files();
+      const shown = await run("renamed", "make_migrations", [
+        "none of these",
+        act,
+      ]);
+      assert.match(
+        shown,
+        /Decide with --rename star\.name=star\.title or --drop star\.name\r?\nexit=7\r?\n/,
+      );
+      assert.deepEqual(await project.files(), before);
+    },
+  );
+}
+
+test(
+  "data that goes is asked about before a rollback",
+  async (project, run) => {
+    await project.write(
+      `${HAND}.up.sql`,
+      "create table planet (id int primary key);\n",
+    );
+    await project.write(
+      `${HAND}.down.sql`,
+      "-- dbp:destructive drop-table planet\ndrop table planet;\n",
+    );
+    await project.dbp("one", "migrate");
+    const there = async (): Promise<unknown> =>
+      (await project.sql("select to_regclass('planet')::text as name"))[0]
+        ?.name;
+    const question = "Take back";
+    const no = await run("one", "rollback", [
+      question,
+      ({ type }) => type("n"),
+    ]);
+    assert.match(no, /dbp: Nothing was taken back\r?\nexit=7\r?\n/);
+    assert.equal(await there(), "planet");
+    const yes = await run("one", "rollback", [
+      question,
+      ({ type }) => type("y"),
+    ]);
+    assert.match(yes, /Rolled back database with config from .*\r\nexit=0\r\n/);
+    assert.equal(await there(), null);
+  },
+);
+
+/** What stops a run. */
+const INTERRUPTIONS: Readonly<Record<string, Act[1]>> = {
+  "Ctrl-C": ({ type }) => type("\x03"),
+  "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
+  // A terminal that is closed.
+  "SIGHUP": ({ pid }) => Deno.kill(pid, "SIGHUP"),
+};
+
+for (const [what, act] of Object.entries(INTERRUPTIONS)) {
+  test(
+    `${what} in the middle of a step stops it, gives the lock back, and the next run goes on there`,
+    async (project, run) => {
+      await project.write(
+        `${HAND}.up.sql`,
+        "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect pg_sleep(600);\n",
+      );
+      const shown = await run("one", "migrate", ["step 2 of 2", act]);
+      assert.match(shown, /TIME_by_hand, step 2 of 2: select pg_sleep\(600\)/);
+      assert.match(
+        shown,
+        /dbp: .*`dbp migrate` goes on there\r?\nexit=130\r?\n/,
+      );
+      assert.deepEqual(
+        await project.sql(
+          `select state, steps_done from dbp_migrations where id = '${HAND}'`,
+        ),
+        [{ state: "failed", steps_done: 1 }],
+      );
+      assert.deepEqual(
+        await project.sql(
+          "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()",
+        ),
+        [],
+      );
+      await project.write(
+        `${HAND}.up.sql`,
+        "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
+      );
+      const { code, out } = await project.dbp("one", "migrate --lock-wait 0");
+      assert.equal(code, 0);
+      assert.match(out, /^Applied TIME_by_hand, 1 step in N\n/);
+    },
+  );
+}
+
+test(
+  "one line tells what goes on, and for whom a step waits",
+  async (project, run) => {
+    await project.write(
+      `${HAND}.up.sql`,
+      "-- dbp:step lock_timeout=30s\nalter table star add column by_hand int;\n",
+    );
+    await project.sql("begin");
+    await project.sql("select from star");
+    const shown = await run("one", "migrate", [
+      "waits for a lock of",
+      () => project.sql("rollback"),
+    ]);
+    assert.ok(
+      shown.includes(
+        "\r\x1b[2KTIME_by_hand, step 1 of 1: alter table star add column by_hand int",
+      ),
+    );
+    assert.match(shown, /TIME_by_hand, step 1 waits for a lock of process \d+/);
+    // Nothing of it is left where the result begins.
+    assert.ok(shown.includes("\x1b[2KApplied TIME_by_hand, 1 step in N\r\n"));
+    assert.match(shown, /exit=0\r\n/);
+  },
+);
+
+test(
+  "Ctrl-C while another process has the lock ends the waiting, and nothing was done",
+  async (project, run) => {
+    await project.write(`${HAND}.up.sql`, "select 1;\n");
+    const [high, low] = lockKey(project.schema);
+    await project.sql(`select pg_advisory_lock(${high}, ${low})`);
+    const shown = await run("one", "migrate", [
+      "Waiting for another process",
+      ({ type }) => type("\x03"),
+    ]);
+    assert.match(shown, /migrates, process \d+/);
+    assert.match(shown, /dbp: .*\r?\nexit=130\r?\n/);
+    assert.deepEqual(
+      await project.sql(`select from dbp_migrations where id = '${HAND}'`),
+      [],
+    );
+  },
+);
+
+test(
+  "a rollback does nothing where another one was quicker than the answer",
+  async (project, run) => {
+    for (const second of [1, 2]) {
+      const id = `20990101T00000${second}_table_${second}`;
+      await project.write(
+        `${id}.up.sql`,
+        `create table table_${second} (id int primary key);\n`,
+      );
+      await project.write(
+        `${id}.down.sql`,
+        `-- dbp:destructive drop-table table_${second}\ndrop table table_${second};\n`,
+      );
+    }
+    assert.equal((await project.dbp("one", "migrate")).code, 0);
+    const shown = await run("one", "rollback", [
+      "Take back",
+      async ({ type }) => {
+        assert.equal((await project.dbp("one", "rollback --yes")).code, 0);
+        await type("y");
+      },
+    ]);
+    assert.match(
+      shown,
+      /Cannot take back TIME_table_2: another process was at work meanwhile, and now it would be TIME_table_1\. Nothing was done\r?\nexit=1\r?\n/,
+    );
+    assert.deepEqual(await project.sql("select to_regclass('table_1')::text"), [
+      { to_regclass: "table_1" },
+    ]);
+  },
+);

@@ -1,0 +1,211 @@
+// The command line, the demo and the first example on MongoDB.
+import { MongoConnection } from "@alerce/db-plugins";
+import { ALERCE_MODELS } from "@alerce/db-plugins/models";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { MongoClient } from "mongodb";
+import { dbp, settingsFile } from "../support/cli.ts";
+import { mongoSettings } from "../support/engines.ts";
+import { withoutMongo } from "../support/mongo_server.ts";
+import { program, ROOT } from "../support/program.ts";
+import { hashes } from "../support/tables.ts";
+
+const HISTORY = ["dbp_migrations", "dbp_migrations_lock"];
+const TABLES = ALERCE_MODELS.map(({ table }) => table);
+
+interface Place {
+  readonly URL: string;
+  readonly DATABASE: string;
+}
+
+/** A test in a database of its own, seen through the driver too. */
+function test(
+  name: string,
+  fn: (place: Place, client: MongoClient) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: withoutMongo,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const place = mongoSettings();
+      const client = new MongoClient(place.URL);
+      try {
+        await fn(place, client);
+      } finally {
+        await client.db(place.DATABASE).dropDatabase();
+        await client.close();
+      }
+    },
+  });
+}
+
+/** Every collection with its validator and indexes. */
+async function schema(
+  client: MongoClient,
+  { DATABASE }: Place,
+): Promise<Record<string, unknown>> {
+  const db = client.db(DATABASE);
+  const found = await db.listCollections().toArray();
+  const each = await Promise.all(
+    found.map(async (info) => [
+      info.name,
+      { ...info, indexes: await db.collection(info.name).indexes() },
+    ]),
+  );
+  return Object.fromEntries(each);
+}
+
+test(
+  "initdb makes collections with validators and indexes; the second time there is nothing to do",
+  async (place, client) => {
+    await using file = await settingsFile({ DB_CONFIG: { MONGO: place } });
+    const { path } = file;
+    const { code, out, err } = await dbp("initdb", "--settings_path", path);
+    assert.equal(code, 0, err);
+    assert.match(
+      out,
+      /^Wrote \S+\/mongo\/\d{8}T\d{6}_baseline\.up\.json\n.*\nApplied .*\nDatabase created with/,
+    );
+    const made = await schema(client, place);
+    assert.deepEqual(
+      Object.keys(made).sort(),
+      [...TABLES, ...HISTORY].sort(),
+    );
+    assert.match(JSON.stringify(made.detection), /\$jsonSchema/);
+    assert.match(
+      JSON.stringify(made.detection),
+      /"key":\{"candid":1,"oid":1\}[^}]*"unique":true/,
+    );
+    assert.deepEqual(await dbp("initdb", "--settings_path", path), {
+      code: 0,
+      out:
+        `Nothing to do: every table of the models is there, as the models say (credentials from ${path})\n`,
+      err: "",
+    });
+    assert.deepEqual(await schema(client, place), made);
+  },
+);
+
+test(
+  "initdb names an index that is missing, and changes nothing",
+  async (place, client) => {
+    await using file = await settingsFile({ DB_CONFIG: { MONGO: place } });
+    const { path } = file;
+    await dbp("initdb", "--settings_path", path);
+    const db = client.db(place.DATABASE);
+    await db.collection("object").dropIndex("ix_object_ndet");
+    await db.dropCollection("pipeline");
+    const before = await schema(client, place);
+    const { code, err } = await dbp("initdb", "--settings_path", path);
+    assert.equal(code, 5);
+    assert.match(err, /object lacks the index ix_object_ndet \{ ndet: 1 \}/);
+    assert.deepEqual(await schema(client, place), before);
+  },
+);
+
+test("what the models ask for and MongoDB does not have is said", async (place) => {
+  const { DATABASE, URL } = place;
+  await using file = await settingsFile(`
+    import { defineModel } from "@alerce/db-plugins";
+    import { z } from "zod";
+    export const MODELS = [defineModel("noted", {
+      fields: z.object({ id: z.int32(), word: z.string().nullable() }),
+      primaryKey: ["id"],
+      checks: [{ name: "noted_word", sql: "length(word) > 1" }],
+      indexes: [{ name: "ix_lower", fields: [{ sql: "lower(word)" }] }],
+    })];
+    export const DB_CONFIG = ${JSON.stringify({ MONGO: { URL, DATABASE } })};`);
+  const { code, out, err } = await dbp("initdb", "--settings_path", file.path);
+  assert.equal(code, 0, err);
+  assert.match(out, /^noted: /m);
+  assert.match(out, /Database created with credentials from/);
+});
+
+test(
+  "--db names the entry; dropdb drops the models' collections and nothing else",
+  async (place, client) => {
+    await using file = await settingsFile({
+      DB_CONFIG: {
+        SQL: { ENGINE: "pglite", DB_NAME: "memory://" },
+        MONGO: place,
+      },
+    });
+    const run = (...args: readonly string[]) =>
+      dbp(...args, "--settings_path", file.path, "--db", "MONGO");
+    assert.equal((await run("initdb")).code, 0);
+    await client.db(place.DATABASE).collection("other").insertOne({ a: 1 });
+    const asked = await run("dropdb");
+    assert.equal(asked.code, 7);
+    assert.match(
+      asked.err,
+      new RegExp(`mongodb, .*database ${place.DATABASE}`),
+    );
+    const { code, out } = await run("dropdb", "--yes");
+    assert.equal(code, 0);
+    assert.match(out, /^Dropped 19 tables with credentials from /);
+    assert.deepEqual(Object.keys(await schema(client, place)), ["other"]);
+    assert.match((await run("dropdb", "--yes")).out, /^Nothing to drop/);
+  },
+);
+
+test("the demo runs on MongoDB as it does embedded, and changes nothing the second time", async (place) => {
+  const settings = join(ROOT, "examples/mongo/settings.ts");
+  await using file = await settingsFile({});
+  const migrations = join(file.folder, "migrations");
+  const demo = () =>
+    program([
+      join(ROOT, "examples/demo.ts"),
+      ...["--settings_path", settings, "--migrations", migrations],
+    ], { env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE } });
+  const tables = async (): Promise<Record<string, string>> => {
+    await using db = new MongoConnection();
+    await db.connect(place);
+    return await hashes(db, ALERCE_MODELS);
+  };
+  const first = await demo();
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /Database created with credentials from/);
+  assert.match(
+    first.out,
+    /78 real ZTF alerts: 45 objects, 250 detections and 714 non-detections are new/,
+  );
+  assert.match(
+    first.out,
+    /58684\.18735 +r +20\.065 +0\.188 +930187343115015013/,
+  );
+  const left = await tables();
+  const second = await demo();
+  assert.equal(second.code, 0, second.err);
+  assert.match(second.out, /was there already \(45 objects\)/);
+  assert.deepEqual(await tables(), left);
+});
+
+test("the seed example makes its object once and finds it the next time, with MongoConnection in place of SQLConnection", async (place) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(folder, "examples"));
+    const seed = await Deno.readTextFile(join(ROOT, "examples/seed.ts"));
+    await Deno.writeTextFile(
+      join(folder, "examples/seed.ts"),
+      seed.replaceAll("SQLConnection", "MongoConnection")
+        .replaceAll("DB_CONFIG.SQL", "DB_CONFIG.MONGO"),
+    );
+    await Deno.symlink(
+      join(ROOT, "examples/data"),
+      join(folder, "examples/data"),
+    );
+    await Deno.writeTextFile(
+      join(folder, "settings.ts"),
+      `export const DB_CONFIG = ${JSON.stringify({ MONGO: place })};`,
+    );
+    const run = () => program(["examples/seed.ts"], { cwd: folder });
+    const outcome = (created: boolean): string =>
+      `<AstroObject(oid='ZTF18aaxlzgi')> created: ${created}\n0 objects with at least 2 detections\n`;
+    assert.deepEqual(await run(), { code: 0, out: outcome(true), err: "" });
+    assert.deepEqual(await run(), { code: 0, out: outcome(false), err: "" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,138 @@
+// Where the command line finds its settings, and what they may import.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dbp, dbpProcess, settingsFile } from "../support/cli.ts";
+import { onServer } from "../support/cli_server.ts";
+import { freshSchema, postgresSettings } from "../support/engines.ts";
+
+/** Tests that hold connections whose timers outlive them. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+test("settings are named by file or folder, in either spelling of the option, or are in the folder one is in", async () => {
+  await using server = await onServer();
+  const { path } = server;
+  const folder = join(path, "..");
+  const out = `Nothing to drop with credentials from ${path}\n`;
+  for (
+    const option of [
+      ["--settings_path", path],
+      ["--settings-path", folder],
+      [`--settings_path=${folder}/`],
+    ]
+  ) {
+    assert.deepEqual(await dbp("dropdb", "--yes", ...option), {
+      code: 0,
+      out,
+      err: "",
+    });
+  }
+  assert.deepEqual(await dbpProcess(["dropdb", "--yes"], { cwd: folder }), {
+    code: 0,
+    out,
+    err: "",
+  });
+});
+
+test("--db names the entry, and a misspelt one is told of with the nearest", async () => {
+  const ARCHIVE = { ...postgresSettings(), SCHEMA: freshSchema() };
+  await using file = await settingsFile({
+    DB_CONFIG: { SQL: { ENGINE: "postgresql" }, ARCHIVE },
+  });
+  const run = (key: string) =>
+    dbp("dropdb", "--yes", "--settings_path", file.path, "--db", key);
+  assert.match((await run("ARCHIVE")).out, /^Nothing to drop/);
+  assert.deepEqual(await run("ARCHVE"), {
+    code: 1,
+    out: "",
+    err:
+      `dbp: Invalid settings file ${file.path}: ARCHVE is not among the entries of DB_CONFIG: SQL, ARCHIVE; did you mean ARCHIVE?\n`,
+  });
+});
+
+test("where there are no settings, the environment's URL stands in, else it is said what to do", async () => {
+  const { PASSWORD, PORT, USER, HOST } = postgresSettings();
+  await using empty = await settingsFile("");
+  await Deno.remove(empty.path);
+  const { folder } = empty;
+  const url = `postgresql://${USER}:${PASSWORD}@${HOST}:${PORT}/postgres`;
+  const found = await dbpProcess(["dropdb"], {
+    cwd: folder,
+    env: { DATABASE_URL: url },
+  });
+  assert.equal(found.code, 7);
+  assert.match(
+    found.err,
+    new RegExp(
+      `from postgresql, at ${HOST}:${PORT}, database postgres \\(settings: the environment\\)`,
+    ),
+  );
+  assert.deepEqual(
+    await dbpProcess(["initdb"], { cwd: folder, env: { DATABASE_URL: "" } }),
+    {
+      code: 1,
+      out: "",
+      err:
+        `dbp: Settings file not found: ${folder} has no settings.ts in it. Name the file or its folder with --settings_path, or set DATABASE_URL\n`,
+    },
+  );
+  const nowhere = join(folder, "nowhere");
+  assert.deepEqual(await dbp("initdb", "--settings_path", nowhere), {
+    code: 1,
+    out: "",
+    err:
+      `dbp: Settings file not found: ${nowhere} is not there. Name the file or its folder with --settings_path\n`,
+  });
+});
+
+test("settings of whatever folder can import the library", async () => {
+  const { PASSWORD, ...rest } = postgresSettings();
+  const entry = { ...rest, SCHEMA: freshSchema() };
+  await using file = await settingsFile(`
+    import { Star } from "@alerce/db-plugins/testing";
+    import type { DbConfig } from "@alerce/db-plugins";
+    const password = Deno.env.get("PGPASSWORD");
+    export const DB_CONFIG: DbConfig = { SQL: { ...${
+    JSON.stringify(entry)
+  }, PASSWORD: password } };
+    export const MODELS = [Star];`);
+  const env = { PGPASSWORD: String(PASSWORD) };
+  const run = (...args: readonly string[]) =>
+    dbpProcess([...args, "--settings_path", file.path], { env });
+  const { code, out, err } = await run("initdb");
+  assert.equal(code, 0, err);
+  assert.ok(
+    out.endsWith(`Database created with credentials from ${file.path}\n`),
+    out,
+  );
+  assert.deepEqual(await run("dropdb", "--yes"), {
+    code: 0,
+    out:
+      `Dropped 2 tables with credentials from ${file.path}: star, dbp_migrations\n`,
+    err: "",
+  });
+});
+
+test("a permission that Deno was not given is asked for in words", async () => {
+  await using file = await settingsFile({ DB_CONFIG: { SQL: {} } });
+  const cli = new URL("../../cli.ts", import.meta.url).href;
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-env", cli, "initdb"],
+    cwd: file.folder,
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert.equal(code, 1);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /^dbp: Requires read access to .*, run again with the --allow-read flag\n$/,
+  );
+});
+
+test("an empty path, as an unset variable of a shell gives, is no folder", async () => {
+  assert.deepEqual(await dbp("dropdb", "--yes", "--settings_path="), {
+    code: 1,
+    out: "",
+    err: "dbp: Settings file not found: the path is empty\n",
+  });
+});

@@ -1,0 +1,27 @@
+// Every example runs; the demo and the seed example have tests of their own.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { program, ROOT } from "../support/program.ts";
+
+const OUTPUT = {
+  "own_model.ts":
+    "<Score(candid=516171791415015025, classifier='stamp')> 0.9\n",
+  "requests.ts":
+    "<AstroObject(oid='ZTF18aaxlzgi')> 1\n<AstroObject(oid='ZTF18aazxcwf')> 2\n",
+};
+
+for (const [name, out] of Object.entries(OUTPUT)) {
+  Deno.test(`examples/${name} prints what it should`, async () => {
+    const finished = await program([join(ROOT, "examples", name)]);
+    assert.deepEqual(finished, { code: 0, out, err: "" });
+  });
+}
+
+Deno.test("no example is left out", async () => {
+  const known = ["chart.ts", "demo.ts", "seed.ts", ...Object.keys(OUTPUT)];
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(join(ROOT, "examples"))) {
+    if (name.endsWith(".ts")) names.push(name);
+  }
+  assert.deepEqual(names.sort(), known.sort());
+});

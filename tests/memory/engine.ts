@@ -1,0 +1,253 @@
+// A third engine, outside src/: tables are arrays in memory. It is what an engine's author writes, and the contract suite runs on it.
+import {
+  type AnyModel,
+  type Backend,
+  Connection,
+  DuplicateKeyError,
+  type Engine,
+  type Executor,
+  type Field,
+  type FindStatement,
+  newRow,
+  runner,
+  SchemaError,
+} from "@alerce/db-plugins";
+import type { EngineUnderTest } from "@alerce/db-plugins/testing";
+import {
+  compare,
+  holds,
+  identityOf,
+  record,
+  type Row,
+  sorted,
+} from "./rows.ts";
+import { upserted } from "./upsert.ts";
+
+type Tables = Map<string, readonly Row[]>;
+
+/** `ENGINE: "memory"`. */
+export const memory: Engine = {
+  name: "memory",
+  open: (_settings, { models }) => Promise.resolve(openMemory(models)),
+};
+
+/** The engine under test. */
+export const memoryEngine: EngineUnderTest = {
+  name: "memory",
+  async open(models) {
+    const db = new Connection(
+      (settings, options) => memory.open(settings, options),
+      { models },
+    );
+    await db.connect({});
+    return db;
+  },
+};
+
+function openMemory(models: readonly AnyModel[]): Backend {
+  const store: { tables: Tables } = { tables: new Map() };
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One at a time. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+  const inside = executor(store);
+  return {
+    run: async (statement) => {
+      // Rows are taken first: their source may itself use the database.
+      const ready = "rows" in statement
+        ? { ...statement, rows: await Array.fromAsync(statement.rows) }
+        : statement;
+      return await inTurn(() => inside.run(ready));
+    },
+    stream: (statement, batchSize) => inside.stream(statement, batchSize),
+    transaction: (fn) => inTurn(() => inside.transaction(fn)),
+    createDb() {
+      const absent = models.filter(({ table }) => !store.tables.has(table));
+      const present = [...store.tables.keys()];
+      for (const { table } of absent) store.tables.set(table, []);
+      return Promise.resolve({
+        created: absent.map(({ table }) => table),
+        present,
+      });
+    },
+    dropDb() {
+      const dropped = [...store.tables.keys()];
+      store.tables.clear();
+      return Promise.resolve(dropped);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function executor(store: { tables: Tables }): Executor {
+  const rowsOf = ({ table }: AnyModel): readonly Row[] => {
+    const rows = store.tables.get(table);
+    if (rows === undefined) throw new SchemaError(`There is no table ${table}`);
+    return rows;
+  };
+  /** Replaces a table's rows, all of them or none. */
+  const write = (model: AnyModel, rows: readonly Row[]): void => {
+    const keys = new Map(
+      uniqueKeys(model).map((key) => [key, new Set<string>()]),
+    );
+    for (const row of rows) {
+      for (const [key, seen] of keys) {
+        const identity = identityOf(row, key);
+        if (identity !== undefined && seen.has(identity)) {
+          throw taken(model, key);
+        }
+        if (identity !== undefined) seen.add(identity);
+      }
+    }
+    store.tables.set(model.table, rows);
+  };
+  const found = (statement: FindStatement): Row[] => {
+    const { model, where, order, offset, limit = Infinity } = statement;
+    return sorted(rowsOf(model).filter((row) => holds(where, row)), order)
+      .slice(offset, offset + limit);
+  };
+  const run = runner({
+    find: (statement) =>
+      Promise.resolve(
+        found(statement).map((row) =>
+          given(statement.model, row, statement.fields)
+        ),
+      ),
+    count: ({ model, where, max = Infinity }) =>
+      Promise.resolve(
+        Math.min(max, rowsOf(model).filter((row) => holds(where, row)).length),
+      ),
+    exists: ({ model, where }) =>
+      Promise.resolve(rowsOf(model).some((row) => holds(where, row))),
+    getOrCreate({ model, where, row }) {
+      const there = rowsOf(model).find((other) => holds(where, other));
+      const made = record(row);
+      if (there === undefined) write(model, [...rowsOf(model), made]);
+      return Promise.resolve({
+        row: given(model, there ?? made, model.fields),
+        created: there === undefined,
+      });
+    },
+    async insert({ model, rows, onConflict }) {
+      const news = await Array.fromAsync(rows);
+      const all = [...rowsOf(model)];
+      const seen = new Set(all.flatMap((row) => identities(model, row)));
+      let ignored = 0;
+      for (const [index, row] of news.entries()) {
+        const made = record(newRow(model, row, index));
+        const mine = identities(model, made);
+        const clash = uniqueKeys(model).find((key) =>
+          seen.has(labelled(made, key) ?? "")
+        );
+        if (clash !== undefined && onConflict === "error") {
+          throw taken(model, clash);
+        }
+        if (clash !== undefined) ignored++;
+        else {
+          for (const identity of mine) seen.add(identity);
+          all.push(made);
+        }
+      }
+      write(model, all);
+      return { inserted: news.length - ignored, ignored };
+    },
+    async upsert({ rows, ...statement }) {
+      const news = await Array.fromAsync(rows);
+      const { after, counts } = upserted(
+        rowsOf(statement.model),
+        statement,
+        news,
+      );
+      write(statement.model, after);
+      return counts;
+    },
+    update({ model, where, set }) {
+      let count = 0;
+      write(
+        model,
+        rowsOf(model).map((row) =>
+          holds(where, row) ? (count++, { ...row, ...record(set) }) : row
+        ),
+      );
+      return Promise.resolve(count);
+    },
+    updateEach({ model, set, changes }) {
+      const rows = [...rowsOf(model)];
+      let count = 0;
+      for (const { key, values } of changes) {
+        const place = rows.findIndex((row) =>
+          model.primaryKey.every((name, at) =>
+            compare(row[String(name)], key[at]) === 0
+          )
+        );
+        if (place < 0) continue;
+        count++;
+        rows[place] = {
+          ...rows[place],
+          ...Object.fromEntries(set.map(({ name }, at) => [name, values[at]])),
+        };
+      }
+      write(model, rows);
+      return Promise.resolve(count);
+    },
+    delete({ model, where }) {
+      const kept = rowsOf(model).filter((row) => !holds(where, row));
+      const count = rowsOf(model).length - kept.length;
+      write(model, kept);
+      return Promise.resolve(count);
+    },
+  });
+  return {
+    run,
+    async *stream(statement, batchSize) {
+      const rows = await run(statement);
+      for (let at = 0; at < rows.length; at += batchSize) {
+        yield rows.slice(at, at + batchSize);
+      }
+    },
+    async transaction(fn) {
+      const before = new Map(store.tables);
+      try {
+        return await fn(executor(store));
+      } catch (error) {
+        store.tables = before;
+        throw error;
+      }
+    },
+  };
+}
+
+function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
+  const made: object = Object.create(model.prototype);
+  for (const { name } of fields) {
+    Reflect.set(made, name, structuredClone(row[name]));
+  }
+  return made;
+}
+
+function uniqueKeys(model: AnyModel): readonly (readonly string[])[] {
+  return [model.primaryKey.map(String), ...model.unique];
+}
+
+function labelled(row: Row, key: readonly string[]): string | undefined {
+  const identity = identityOf(row, key);
+  return identity === undefined ? undefined : `${key}:${identity}`;
+}
+
+function identities(model: AnyModel, row: Row): string[] {
+  return uniqueKeys(model).flatMap((key) => labelled(row, key) ?? []);
+}
+
+function taken(
+  { table }: AnyModel,
+  fields: readonly string[],
+): DuplicateKeyError {
+  return new DuplicateKeyError(`${fields.join(", ")} is taken`, {
+    table,
+    fields,
+    constraint: fields.join("_"),
+  });
+}

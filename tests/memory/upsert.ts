@@ -1,0 +1,128 @@
+import {
+  type AnyModel,
+  changes,
+  type Field,
+  newRow,
+  type Outcome,
+  type UpsertStatement,
+  ValidationError,
+  type Values,
+} from "@alerce/db-plugins";
+import { compare, identityOf, record, type Row } from "./rows.ts";
+
+type Counts = Outcome<UpsertStatement>;
+
+/** Rows in turn, each as if it came alone; a batch's rows with one key count once. */
+export function upserted(
+  there: readonly Row[],
+  { model, conflict, update, prefer }: Omit<UpsertStatement, "rows">,
+  rows: readonly object[],
+): { readonly after: readonly Row[]; readonly counts: Counts } {
+  const names = conflict.map(({ name }) => name);
+  const all = new Map(there.map((row) => [identityOf(row, names), row]));
+  const before = new Map(all);
+  for (const [index, row] of rows.entries()) {
+    const given: Values = changes(model, row, index);
+    const rank = ranked(model, row, given, prefer, index);
+    const identity = identityOf(record(given), names);
+    if (identity === undefined) throw keyless(model, row, conflict, index);
+    const old = all.get(identity);
+    if (old === undefined) all.set(identity, record(newRow(model, row, index)));
+    else if (wins(rank, old, prefer)) {
+      all.set(identity, changed(old, row, given, rank, names, update));
+    }
+  }
+  return {
+    after: [...all.values()],
+    counts: outcome(before, all, rows.length),
+  };
+}
+
+/** What a row is preferred by: what it gives, or what a new row would have. */
+function ranked(
+  model: AnyModel,
+  row: object,
+  given: Values,
+  prefer: readonly Field[],
+  index: number,
+): Row {
+  return Object.fromEntries(prefer.map((field) => {
+    const value = given.get(field) ?? field.default?.() ?? null;
+    if (value === null && !field.nullable) newRow(model, row, index);
+    return [field.name, value];
+  }));
+}
+
+function keyless(
+  model: AnyModel,
+  row: object,
+  conflict: readonly Field[],
+  index: number,
+): ValidationError {
+  const fields = conflict.filter(({ name }) =>
+    (Reflect.get(row, name) ?? null) === null
+  );
+  return new ValidationError(
+    model.name,
+    fields.map((field) => ({
+      index,
+      field: field.name,
+      value: Reflect.get(row, field.name),
+      reason: field.nullable
+        ? "is in the key by which the row is found"
+        : "is required",
+    })),
+  );
+}
+
+function changed(
+  old: Row,
+  row: object,
+  given: Values,
+  rank: Row,
+  key: readonly string[],
+  update: readonly Field[] | undefined,
+): Row {
+  const allowed = (field: Field): boolean =>
+    !key.includes(field.name) &&
+    (update === undefined || update.includes(field));
+  const own = record(
+    [...given].filter(([field]) =>
+      allowed(field) && Reflect.get(row, field.name) !== undefined
+    ),
+  );
+  if (update?.length !== 0) Object.assign(own, rank);
+  const differs = Object.entries(own).some(([name, value]) =>
+    compare(old[name] ?? null, value ?? null) !== 0
+  );
+  const stamps = record(
+    [...given].filter(([field]) =>
+      allowed(field) && field.onUpdate !== undefined
+    ),
+  );
+  return differs ? { ...old, ...stamps, ...own } : old;
+}
+
+function outcome(
+  before: ReadonlyMap<unknown, Row>,
+  after: ReadonlyMap<unknown, Row>,
+  total: number,
+) {
+  const inserted = [...after.keys()].filter((key) => !before.has(key)).length;
+  const updated =
+    [...after].filter(([key, row]) =>
+      before.has(key) && before.get(key) !== row
+    ).length;
+  return { inserted, updated, unchanged: total - inserted - updated };
+}
+
+function wins(row: Row, old: Row, prefer: readonly Field[]): boolean {
+  for (const { name } of prefer) {
+    const [mine, theirs] = [row[name] ?? null, old[name] ?? null];
+    const order = mine === null || theirs === null
+      ? Number(mine !== null) - Number(theirs !== null)
+      : compare(mine, theirs);
+    if (order !== 0) return order > 0;
+  }
+  return true;
+}

@@ -1,0 +1,363 @@
+// Files of migrations: how they are named, what a folder may hold, and that both are written or none.
+import {
+  LockError,
+  makeMigrations,
+  migrate,
+  rollback,
+  status,
+} from "@alerce/db-plugins/migrate";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { connected, emptyMemory } from "../../memory/migrations.ts";
+import { fails, testFolder } from "../../support/migrations_folder.ts";
+
+const NOON = new Date("2026-09-30T12:00:00.900Z");
+const WRITER = new URL("./migrations_writer.ts", import.meta.url).href;
+
+Deno.test("files are named by their UTC second and words, and never by a time before one that is there", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory());
+  const { directory } = folder;
+  const make = async (name: string, now: Date): Promise<string> => {
+    const { files } = await makeMigrations(db, {
+      directory,
+      empty: true,
+      name,
+      now,
+    });
+    return files?.id ?? "";
+  };
+  assert.equal(
+    await make("Añadir rb a Detección!", NOON),
+    "20260930T120000_anadir_rb_a_deteccion",
+  );
+  assert.equal(await make("other", NOON), "20260930T120001_other");
+  assert.equal(
+    await make("byClock", new Date("2026-09-30T11:59:00Z")),
+    "20260930T120002_by_clock",
+  );
+  assert.equal(
+    await make("../../etc/passwd", new Date("2026-12-31T23:59:59Z")),
+    "20261231T235959_etc_passwd",
+  );
+  assert.equal(await make("new year", NOON), "20270101T000000_new_year");
+  assert.equal(
+    (await make("x".repeat(500), NOON)).length,
+    "20270101T000001_".length + 80,
+  );
+  await assert.rejects(make("¿?", NOON), fails(64, /letters, digits and _/));
+  assert.equal((await folder.names()).length, 12);
+  await folder.write({ "99991231T235959_last.up.txt": "add star" });
+  await assert.rejects(
+    make("later", NOON),
+    fails(4, /No migration can come after 99991231T235959/),
+  );
+});
+
+Deno.test("the folder is made where it is missing, with both files", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory(["star"]));
+  const directory = join(folder.directory, "new", "migrations");
+  const { files, written } = await makeMigrations(db, { directory, now: NOON });
+  assert.ok(files && written);
+  assert.equal(
+    files.up,
+    join(directory, "memory", "20260930T120000_add_star.up.txt"),
+  );
+  assert.equal(await Deno.readTextFile(files.up), files.upText);
+  assert.equal(await Deno.readTextFile(files.down), files.downText);
+  await makeMigrations(db, {
+    directory: join(folder.directory, "other"),
+    dryRun: true,
+  });
+  await assert.rejects(Deno.stat(join(folder.directory, "other")));
+});
+
+Deno.test("a folder that is not there, with one of its name around it, of another engine, or with a history", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory());
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "memory") }),
+    fails(4, /memory\/memory: name the folder above, with --migrations .*\w$/),
+  );
+  await Deno.rename(
+    join(folder.directory, "memory"),
+    join(folder.directory, "sql"),
+  );
+  await assert.rejects(
+    status(db, folder),
+    fails(4, /no folder .*memory; what .* has is sql: --db chooses/),
+  );
+  await Deno.rename(
+    join(folder.directory, "sql"),
+    join(folder.directory, "memory"),
+  );
+  await folder.write({ "20260930T120000_star.up.txt": "add star" });
+  await migrate(db, folder);
+  await assert.rejects(
+    status(db, { directory: join(folder.directory, "elsewhere") }),
+    fails(4, /, but memory has a history of 1 migration: name their folder/),
+  );
+});
+
+Deno.test("where none of what is applied is in the folder, it is another one, and nothing goes on there", async () => {
+  await using folder = await testFolder();
+  await using other = await testFolder();
+  await using db = await connected(emptyMemory());
+  await folder.write({ "20260930T120000_star.up.txt": "add star" });
+  await folder.write({ "20260930T120001_moon.up.txt": "add moon" });
+  await migrate(db, folder);
+  await other.write({ "20260930T120002_sun.up.txt": "add sun" });
+  const foreign = /^None of the 2 migrations .* another folder .*--migrations/;
+  const { problems, exitCode } = await status(db, other);
+  assert.equal(exitCode, 4);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]?.problem ?? "", foreign);
+  await assert.rejects(migrate(db, other), fails(4, foreign));
+  await assert.rejects(
+    rollback(db, { ...other, dryRun: true }),
+    fails(4, foreign),
+  );
+  await assert.rejects(rollback(db, other), fails(4, foreign));
+  await assert.rejects(
+    makeMigrations(db, { ...other, empty: true }),
+    fails(4, foreign),
+  );
+  assert.deepEqual(await other.names(), ["20260930T120002_sun.up.txt"]);
+});
+
+Deno.test("a folder that is not there is an error that names the one beside it", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory());
+  await Deno.mkdir(join(folder.directory, "migrations", "memory"), {
+    recursive: true,
+  });
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "migratoins") }),
+    fails(4, /migratoins/, /did you mean .*migrations\?/),
+  );
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "migrations", "memroy") }),
+    fails(4, /name the folder above, with --migrations .*migrations$/),
+  );
+  await Deno.mkdir(join(folder.directory, "home"));
+  await assert.rejects(
+    migrate(db, { directory: join(folder.directory, "nome") }),
+    fails(4, /There is no folder .*nome\/memory; `dbp initdb` begins/),
+  );
+  await assert.rejects(
+    status(db, { directory: join(folder.directory, "elsewhere") }),
+    fails(4, /There is no folder .*elsewhere/, /`dbp initdb` begins/),
+  );
+});
+
+Deno.test("wrong names, two files of one second and a way back alone are told all at once", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory();
+  await using db = await connected(store);
+  await folder.write({
+    "20260930T120000_star.up.txt": "add star",
+    "20260930T120000_planet.up.txt": "add planet",
+    "20260930T120001_moon.down.txt": "drop moon",
+    "20260930120002-AddSun.UP.txt": "add sun",
+    "20261330T120003_never.up.txt": "add never",
+    "20260230T120003_never.up.txt": "add never",
+    "comet.txt": "add comet",
+    "20260930T120004_ring.up.txt.orig": "add ring",
+    // What is no migration may lie beside.
+    "README.md": "read me",
+    ".20260930T120005_x.up.txt.swp": "",
+    "._20260930T120000_star.up.txt": "",
+  });
+  await Deno.mkdir(join(folder.directory, "memory", "old"));
+  await assert.rejects(
+    migrate(db, folder),
+    fails(
+      4,
+      /20260930T120000_star\.up\.txt has the time of 20260930T120000_planet/,
+      /20260930T120001_moon\.down\.txt is a way back without a way there/,
+      /AddSun\.UP\.txt .* did you mean 20260930T120002_add_sun\.up\.txt\?/,
+      /20261330T120003_never\.up\.txt is not named as a migration is: 20261330T120003 is no time/,
+      /20260230T120003_never\.up\.txt is not named/,
+      /comet\.txt is not named .* 20260930T141502_add_drb\.up\.txt/,
+      /ring\.up\.txt\.orig .* did you mean 20260930T120004_ring\.up\.txt\?/,
+    ),
+  );
+  const { problems } = await status(db, folder);
+  assert.equal(problems.length, 7);
+  assert.deepEqual([store.locks, store.tables.size], [0, 0]);
+});
+
+Deno.test("a file that is no text or cannot be read is named before anything runs", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory();
+  await using db = await connected(store);
+  await folder.write({
+    "20260930T120000_star.up.txt": "add star",
+    "20260930T120001_typo.up.txt": "\n\nad planet",
+  });
+  const path = join(folder.directory, "memory", "20260930T120002_utf16.up.txt");
+  await Deno.writeFile(path, new Uint8Array([0xff, 0xfe, 0x61, 0]));
+  await Deno.symlink(
+    join(folder.directory, "gone"),
+    join(folder.directory, "memory", "20260930T120003_gone.up.txt"),
+  );
+  await assert.rejects(
+    migrate(db, folder),
+    fails(
+      4,
+      /typo\.up\.txt:3: there is no statement ad/,
+      /utf16\.up\.txt is not UTF-8/,
+      /Cannot read .*gone\.up\.txt/,
+    ),
+  );
+  assert.deepEqual([store.locks, store.tables.size], [0, 0]);
+});
+
+Deno.test({
+  name: "a pipe with the name of a migration is told, and not waited for",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await testFolder();
+    await using db = await connected(emptyMemory());
+    await folder.write({ "20260930T120000_star.up.txt": "add star" });
+    const name = "20260930T120001_pipe.up.txt";
+    const path = join(folder.directory, "memory", name);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    await assert.rejects(
+      migrate(db, folder),
+      fails(4, /pipe\.up\.txt is no file/),
+    );
+  },
+});
+
+Deno.test("a byte order mark and Windows line ends change nothing", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory();
+  await using db = await connected(store);
+  await folder.write({
+    "20260930T120000_star.up.txt": "# one\nadd star\nadd moon\n",
+  });
+  await migrate(db, folder);
+  await folder.write({
+    "20260930T120000_star.up.txt": "\uFEFF# two\r\nadd  star\r\nadd moon",
+  });
+  assert.deepEqual((await migrate(db, folder)).applied, []);
+  assert.equal((await status(db, folder)).exitCode, 0);
+});
+
+Deno.test("where the second file cannot be put in its place, the first goes", async () => {
+  await using folder = await testFolder();
+  const { writeFiles, filesOf } = await import(
+    "../../../src/migrations/folder/write_files.ts"
+  );
+  const { memoryDialect } = await import("../../memory/migrations.ts");
+  const path = join(folder.directory, "memory");
+  const files = filesOf(memoryDialect, path, "20260930T120000_star", {
+    up: "add star",
+    down: "drop star",
+  });
+  await Deno.mkdir(files.up);
+  await Deno.writeTextFile(join(files.up, "kept"), "");
+  await assert.rejects(
+    writeFiles(path, files, [files.id]),
+    fails(1, /Cannot write .*star\.up\.txt .* Neither was written/),
+  );
+  assert.deepEqual(await folder.names(), ["20260930T120000_star.up.txt"]);
+  assert.ok((await Deno.stat(files.up)).isDirectory);
+});
+
+/** Runs the writer of a pair in a process of its own, behind words that limit it. */
+async function written(
+  directory: string,
+  before: readonly string[],
+): Promise<string> {
+  const [program = Deno.execPath(), ...words] = [
+    ...before,
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    WRITER,
+    directory,
+  ];
+  const { stdout, stderr } = await new Deno.Command(program, { args: words })
+    .output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+Deno.test({
+  name: "a folder that is read-only stays as it is",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await testFolder();
+    const path = join(folder.directory, "memory");
+    await Deno.chmod(path, 0o555);
+    // Root may write anywhere, unless that right is taken away.
+    const before = Deno.uid() === 0
+      ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
+      : [];
+    assert.match(
+      await written(folder.directory, before),
+      /^1 Cannot write .*: EACCES.*Neither was written/,
+    );
+    await Deno.chmod(path, 0o755);
+    assert.deepEqual(await folder.names(), []);
+    assert.match(await written(folder.directory, []), /^written/);
+    assert.equal((await folder.names()).length, 2);
+  },
+});
+
+Deno.test({
+  name: "a disk that is full leaves neither file, whole or half",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await testFolder();
+    // No file may grow past 4 KiB.
+    const limit = [
+      "bash",
+      "-c",
+      "trap '' XFSZ; ulimit -f 4; \"$@\"",
+      "limited",
+    ];
+    assert.match(
+      await written(folder.directory, limit),
+      /^1 Cannot write .*: EFBIG.*Neither was written/,
+    );
+    assert.deepEqual(await folder.names(), []);
+  },
+});
+
+Deno.test("of several that write at once one does, and the others say so", async () => {
+  await using folder = await testFolder();
+  const now = new Date("2026-09-30T12:00:00Z");
+  const names = ["sun", "moon", "sun"];
+  const ends = await Promise.allSettled(names.map(async (name) => {
+    await using db = await connected(emptyMemory(["star"]));
+    return await makeMigrations(db, { ...folder, name, now });
+  }));
+  assert.equal(ends.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const end of ends) {
+    if (end.status === "fulfilled") continue;
+    assert.ok(end.reason instanceof LockError, String(end.reason));
+    assert.match(end.reason.message, /was written meanwhile.*Run it again/);
+  }
+  const [down = "", up = "", ...others] = await folder.names();
+  assert.deepEqual(others, []);
+  assert.equal(down.replace(".down.", ".up."), up);
+});
+
+Deno.test("who writes is told of, and what is left of one that was killed, with how to go on", async () => {
+  await using folder = await testFolder();
+  await using db = await connected(emptyMemory(["star"]));
+  await folder.write({ ".dbp_writing": "process 4711 on elsewhere" });
+  await assert.rejects(makeMigrations(db, folder), (error) => {
+    assert.ok(error instanceof LockError, String(error));
+    assert.match(
+      error.message,
+      /dbp_writing, process 4711 on elsewhere writes there.*remove the file/,
+    );
+    return true;
+  });
+  await folder.remove(".dbp_writing");
+  assert.equal((await makeMigrations(db, folder)).written, true);
+});

@@ -1,0 +1,126 @@
+// Names that hold blanks, quotes, dots or `=`, in the options of the command line.
+import { DecisionError } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { filling, name, rename } from "../../../src/cli/parse/values.ts";
+import { decided } from "../../../src/migrations/make/answers.ts";
+import type { Decision, Intent } from "../../../src/engine/migrations/mod.ts";
+
+const NOTHING: Intent = {
+  renames: new Map(),
+  drops: new Set(),
+  defaults: new Map(),
+};
+
+/** What was there, and what there is in its place. */
+const NAMES: readonly (readonly [string, string])[] = [
+  ["star", "sun"],
+  ["star.mag", "star.magnitude"],
+  ["my star", "my sun"],
+  ["my star.the mag", "my star.mag"],
+  ["a=b", "c=d=e"],
+  ["star.a=b", "star.b"],
+  ["obs.night", "night"],
+  ["night", "obs.night"],
+  ["obs.night.seen", "obs.night.seen by"],
+  ["star.a.b", "star.c"],
+  [`"star"`, `st"ar`],
+  ["it's $HOME", "`x`"],
+  ["estrella.posición", "estrella.lugar"],
+];
+
+/** The words that a shell makes of a line. */
+async function words(line: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `printf '%s\\n' ${line}`],
+  }).output();
+  return new TextDecoder().decode(stdout).trimEnd().split("\n");
+}
+
+function read<T>(
+  value: { parse(input: string): { success: boolean; value?: T } },
+  input: string,
+): T | undefined {
+  return value.parse(input).value;
+}
+
+Deno.test("the options that an error names mean what they say, whatever the names are", async () => {
+  for (const [from, to] of NAMES) {
+    const decisions: Decision[] = [
+      {
+        question: "Which?",
+        options: [`--rename ${from}=${to}`, `--drop ${from}`],
+      },
+      {
+        question: "What?",
+        options: [`--default ${from}.x=VALUE`, "a default"],
+      },
+    ];
+    const error = await decided(decisions, NOTHING, undefined, new Set()).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(error instanceof DecisionError, from);
+    const [renaming = "", dropping = "", giving = "", other] = error.options;
+    const value = async (option: string) => (await words(option))[1] ?? "";
+    assert.deepEqual(
+      read(rename, await value(renaming)),
+      { name: from, value: to },
+      renaming,
+    );
+    assert.equal(read(name, await value(dropping)), from, dropping);
+    assert.deepEqual(
+      read(filling, await value(giving)),
+      { name: `${from}.x`, value: "VALUE" },
+      giving,
+    );
+    assert.equal(other, "a default");
+  }
+});
+
+Deno.test("an option of a question is an answer to it, whatever the names are", async () => {
+  for (const [from, to] of NAMES) {
+    const options = [`--rename ${from}=${to}`, `--drop ${from}`];
+    const answered = (answer: string) =>
+      decided(
+        [{ question: "Which?", options }],
+        NOTHING,
+        () => Promise.resolve(answer),
+        new Set(),
+      );
+    const [renaming = "", dropping = ""] = options;
+    assert.deepEqual([...(await answered(renaming)).renames], [[from, to]]);
+    assert.deepEqual([...(await answered(dropping)).drops], [from]);
+    const { defaults } = await decided(
+      [{ question: "What?", options: [`--default ${from}.x=VALUE`] }],
+      NOTHING,
+      () => Promise.resolve(`--default ${from}.x=a = 'b'`),
+      new Set(),
+    );
+    assert.deepEqual([...defaults], [[`${from}.x`, "a = 'b'"]]);
+  }
+});
+
+Deno.test("what is no name, or no two of a kind, is refused", () => {
+  for (
+    const input of [
+      "",
+      "a",
+      "a=",
+      "=b",
+      "a=a",
+      "a=b=c",
+      "a=b.c",
+      "a.x=b.x",
+      "a.=b",
+      '"a=b',
+      '""=b',
+      " =b",
+    ]
+  ) assert.equal(read(rename, input), undefined, input);
+  for (const input of ["", ".", "a.", ".a", "a=b", '"a"b']) {
+    assert.equal(read(name, input), undefined, input);
+  }
+  for (const input of ["a.b", "a=b", "=b", "a.=b"]) {
+    assert.equal(read(filling, input), undefined, input);
+  }
+});

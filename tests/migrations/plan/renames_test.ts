@@ -1,0 +1,266 @@
+// Which renames are meant, whatever the names: a property of the rules that every engine's planner asks.
+import { type AnyModel, MigrationError } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import {
+  type Held,
+  type Renames,
+  renamesOf,
+  underNewNames,
+} from "../../../src/migrations/plan/renames.ts";
+import { property } from "../../support/arbitraries.ts";
+import { model } from "../../support/plan_cases.ts";
+
+const WORDS = { table: "table", column: "column" };
+
+/** What becomes of a table or a column. */
+interface Fate {
+  readonly becomes: "stays" | "goes" | "comes" | "renamed";
+  /** Whether the model says it, not an option. */
+  readonly byModel: boolean;
+}
+
+interface TableFate extends Fate {
+  readonly columns: readonly Fate[];
+  /** Whether an option names the columns by the table's old name. */
+  readonly byOldName: boolean;
+}
+
+const fate = {
+  becomes: fc.constantFrom("stays", "goes", "comes", "renamed"),
+  byModel: fc.boolean(),
+} as const;
+const fates: fc.Arbitrary<TableFate[]> = fc.array(
+  fc.record({
+    ...fate,
+    byOldName: fc.boolean(),
+    columns: fc.array(fc.record(fate), { maxLength: 4 }),
+  }),
+  { maxLength: 4 },
+);
+
+/** Names of which one begins as another does, up to a dot. */
+const TABLES = ["t", "t.a", "t.a.b", "u"];
+const columnName = (place: number): string => `c${place}`;
+const later = (name: string): string => `${name}_new`;
+const isThere = ({ becomes }: Fate): boolean => becomes !== "comes";
+const isWanted = ({ becomes }: Fate): boolean => becomes !== "goes";
+
+/** A database, models, options, and what they come to. */
+function made(tables: readonly TableFate[]): {
+  readonly live: Held;
+  readonly after: Held;
+  readonly models: readonly AnyModel[];
+  readonly renames: ReadonlyMap<string, string>;
+  readonly expected: Renames;
+} {
+  const live = new Map<string, Set<string>>();
+  const after = new Map<string, Set<string>>();
+  const models: AnyModel[] = [];
+  const renames = new Map<string, string>();
+  const expected = {
+    tables: new Map<string, string>(),
+    columns: new Map<string, Map<string, string>>(),
+  };
+  for (const [at, table] of tables.entries()) {
+    const old = TABLES[at] ?? "";
+    const renamed = table.becomes === "renamed";
+    const now = renamed ? later(old) : old;
+    const columns = table.columns.map((column, place) => ({
+      ...column,
+      old: columnName(place),
+      now: column.becomes === "renamed" && isWanted(table)
+        ? later(columnName(place))
+        : columnName(place),
+    }));
+    if (isThere(table)) {
+      live.set(
+        old,
+        new Set(["id", ...columns.filter(isThere).map(({ old }) => old)]),
+      );
+      after.set(
+        now,
+        new Set(["id", ...columns.filter(isThere).map(({ now }) => now)]),
+      );
+    }
+    if (!isWanted(table)) continue;
+    models.push(model(
+      now,
+      Object.fromEntries(
+        columns.filter(isWanted).map(({ becomes, byModel, old, now }) => [
+          now,
+          becomes === "renamed" && byModel
+            ? z.int32().meta({ renamedFrom: old })
+            : z.int32(),
+        ]),
+      ),
+      {
+        primaryKey: ["id"],
+        ...renamed && table.byModel ? { renamedFrom: old } : {},
+      },
+    ));
+    if (table.becomes === "comes") continue;
+    if (renamed) {
+      expected.tables.set(old, now);
+      if (!table.byModel) renames.set(old, now);
+    }
+    for (const column of columns) {
+      if (column.becomes !== "renamed") continue;
+      const own = expected.columns.get(old) ?? new Map<string, string>();
+      expected.columns.set(old, own.set(column.old, column.now));
+      if (column.byModel) continue;
+      const owner = table.byOldName ? old : now;
+      renames.set(`${owner}.${column.old}`, `${now}.${column.now}`);
+    }
+  }
+  return { live, after, models, renames, expected };
+}
+
+Deno.test("renames are what options and models say, each once, and none once they are made", async () => {
+  await property(500, fates, (tables) => {
+    const { live, after, models, renames, expected } = made(tables);
+    assert.deepEqual(renamesOf(models, { renames }, live, WORDS), expected);
+    const none = { tables: new Map(), columns: new Map() };
+    assert.deepEqual(renamesOf(models, { renames }, after, WORDS), none);
+    const names = (held: Held): string[] =>
+      [...held].flatMap(([table, columns]) => [
+        table,
+        ...[...columns].map((column) => `${table}.${column}`),
+      ]);
+    assert.deepEqual(
+      [...underNewNames(names(live), expected)].sort(),
+      names(after).sort(),
+    );
+    return Promise.resolve();
+  });
+});
+
+Deno.test("an option with a wrong name in it is refused, whatever else is right", async () => {
+  const wrong = fc.tuple(fates, fc.nat(), fc.constantFrom("from", "to"));
+  let refused = 0;
+  await property(500, wrong, ([tables, place, side]) => {
+    const { live, models, renames } = made(tables);
+    const all = [...renames];
+    const bad = all[place % Math.max(1, all.length)];
+    if (bad === undefined) return Promise.resolve();
+    const [from, to] = bad;
+    const other = side === "from"
+      ? [`${from}zzz`, to] as const
+      : [from, `${to}zzz`] as const;
+    const said = new Map(all.map((one) => one === bad ? other : one));
+    refused++;
+    assert.throws(
+      () => renamesOf(models, { renames: said }, live, WORDS),
+      (error) => {
+        assert(error instanceof MigrationError, String(error));
+        assert.equal(error.exitCode, 7);
+        assert.match(error.message, /^Cannot rename .*zzz/);
+        return true;
+      },
+    );
+    return Promise.resolve();
+  });
+  assert.ok(refused > 100);
+});
+
+Deno.test("an option goes before what a model says", () => {
+  const live: Held = new Map([["a", new Set(["id"])], ["b", new Set(["id"])]]);
+  const models = [
+    model("c", {}, { primaryKey: ["id"], renamedFrom: "a" }),
+    model("d", {}, { primaryKey: ["id"] }),
+  ];
+  for (
+    const [renames, expected] of [
+      [{ b: "c" }, [["b", "c"]]],
+      [{ a: "d" }, [["a", "d"]]],
+      [{ a: "d", b: "c" }, [["a", "d"], ["b", "c"]]],
+      [{}, [["a", "c"]]],
+    ] as const
+  ) {
+    const found = renamesOf(
+      models,
+      { renames: new Map(Object.entries(renames)) },
+      live,
+      WORDS,
+    );
+    assert.deepEqual([...found.tables], expected);
+  }
+});
+
+/** A model of columns, each with the name that it says it had. */
+function noted(table: string, columns: Record<string, string>): AnyModel {
+  return model(
+    table,
+    {
+      id: z.int32(),
+      ...Object.fromEntries(
+        Object.entries(columns).map(([name, renamedFrom]) => [
+          name,
+          z.int32().meta({ renamedFrom }),
+        ]),
+      ),
+    },
+    { primaryKey: ["id"] },
+  );
+}
+
+for (
+  const [columns, there, refused] of [
+    [
+      { a: "b", b: "a" },
+      "a b",
+      "rename star.a to star.b while star.b becomes star.a: give star.b a third name first",
+    ],
+    [
+      { a: "b", b: "c", c: "a" },
+      "a b c",
+      "rename star.c to star.b while star.b becomes star.a: give star.b a third name first",
+    ],
+    [
+      { b: "a", c: "b" },
+      "a b",
+      "rename star.a to star.b while star.b becomes star.c: rename star.b first",
+    ],
+    [
+      { d: "c", b: "a", c: "b" },
+      "a b c",
+      "rename star.b to star.c while star.c becomes star.d: rename star.c first",
+    ],
+    [{ b: "a", c: "b" }, "b c", undefined],
+    [{ b: "a", c: "b" }, "a c", undefined],
+    [{ b: "a", c: "b" }, "a b c", undefined],
+    [{ a: "a" }, "a", undefined],
+  ] as const
+) {
+  Deno.test(`a rename that waits for another is ${refused === undefined ? "none" : "refused"} where ${JSON.stringify(columns)} meet ${there}`, () => {
+    const live: Held = new Map([[
+      "star",
+      new Set(["id", ...there.split(" ")]),
+    ]]);
+    const find = (): Renames =>
+      renamesOf([noted("star", columns)], { renames: new Map() }, live, WORDS);
+    if (refused === undefined) return void find();
+    assert.throws(find, (error) => {
+      assert(error instanceof MigrationError, String(error));
+      assert.equal(error.exitCode, 7);
+      assert.ok(error.message.startsWith(`Cannot ${refused}`), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("a table is not taken for one whose old name it has", () => {
+  const live: Held = new Map([
+    ["star", new Set(["id"])],
+    ["galaxy", new Set(["id"])],
+  ]);
+  const models = [
+    model("object", {}, { primaryKey: ["id"], renamedFrom: "star" }),
+    model("star", {}, { primaryKey: ["id"], renamedFrom: "galaxy" }),
+  ];
+  assert.throws(
+    () => renamesOf(models, { renames: new Map() }, live, WORDS),
+    /^MigrationError: Cannot rename galaxy to star while star becomes object: rename star first, in a migration of its own/,
+  );
+});

@@ -1,0 +1,386 @@
+// The way back: in reverse order of application, by the files or by the history's copies, or not at all.
+import {
+  history,
+  migrate,
+  printSql,
+  rollback,
+  stamp,
+  status,
+} from "@alerce/db-plugins/migrate";
+import type { MigrationEvent } from "@alerce/db-plugins/migrate";
+import assert from "node:assert/strict";
+import {
+  connected,
+  emptyMemory,
+  type Memory,
+} from "../../memory/migrations.ts";
+import {
+  fails,
+  folderOf,
+  MOON,
+  STAR,
+  SUN,
+  type TestFolder,
+  testFolder,
+} from "../../support/migrations_folder.ts";
+
+const FILES = {
+  [`${STAR}.up.txt`]: "add star",
+  [`${STAR}.down.txt`]: "drop star",
+  [`${MOON}.up.txt`]: "add moon\nadd crater",
+  [`${MOON}.down.txt`]: "step\ndrop crater\nstep\ndrop moon",
+  [`${SUN}.up.txt`]: "add sun",
+  [`${SUN}.down.txt`]: "drop sun",
+};
+
+/** A folder and a database to which it is applied. */
+async function migrated(
+  folder: TestFolder,
+  files: Readonly<Record<string, string>> = FILES,
+): Promise<{ store: Memory; db: Awaited<ReturnType<typeof connected>> }> {
+  await folder.write(files);
+  const store = emptyMemory(["star", "moon", "sun"]);
+  const db = await connected(store);
+  await migrate(db, folder);
+  store.ran.length = 0;
+  return { store, db };
+}
+
+Deno.test("the last one is taken back, then as many as are asked for, and all can be applied again", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const one = await rollback(db, folder);
+  assert.deepEqual(one.reverted.map(({ id, steps }) => [id, steps]), [[
+    SUN,
+    1,
+  ]]);
+  assert.deepEqual((await status(db, folder)).pending.map(({ id }) => id), [
+    SUN,
+  ]);
+  const sun = store.history.get(SUN);
+  assert.deepEqual(
+    [sun?.state, sun?.direction, sun?.fingerprint, sun?.managed],
+    ["reverted", "down", "crater,moon,star", ["star", "moon"]],
+  );
+  const dry = await rollback(db, { ...folder, steps: Infinity, dryRun: true });
+  assert.deepEqual(
+    dry.pending.map(({ id, steps, fromHistory }) => [id, steps, fromHistory]),
+    [[MOON, 2, false], [STAR, 1, false]],
+  );
+  assert.equal(store.tables.size, 3);
+  const all = await rollback(db, { ...folder, steps: Infinity });
+  assert.deepEqual(all.reverted.map(({ id }) => id), [MOON, STAR]);
+  assert.deepEqual(store.ran, [
+    "drop sun",
+    "drop crater",
+    "drop moon",
+    "drop star",
+  ]);
+  assert.equal(store.tables.size, 0);
+  assert.deepEqual((await rollback(db, folder)).reverted, []);
+  assert.deepEqual(
+    (await migrate(db, folder)).applied.map(({ id }) => id),
+    [STAR, MOON, SUN],
+  );
+  assert.deepEqual([...store.tables].sort(), ["crater", "moon", "star", "sun"]);
+  assert.equal((await status(db, folder)).exitCode, 0);
+});
+
+Deno.test("to goes back to just after a migration, in the order of application", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const late = "20260930T110000_late";
+  await folder.write({
+    [`${late}.up.txt`]: "add late",
+    [`${late}.down.txt`]: "drop late",
+  });
+  await migrate(db, { ...folder, outOfOrder: true });
+  store.ran.length = 0;
+  const { reverted } = await rollback(db, { ...folder, to: MOON });
+  assert.deepEqual(reverted.map(({ id }) => id), [late, SUN]);
+  assert.deepEqual(store.ran, ["drop late", "drop sun"]);
+  assert.deepEqual((await rollback(db, { ...folder, to: MOON })).reverted, []);
+  await assert.rejects(
+    rollback(db, { ...folder, to: SUN }),
+    fails(64, /no applied migration .*sun; did you mean/),
+  );
+});
+
+Deno.test("where the file is gone the history's copy is used", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  await folder.remove(`${SUN}.up.txt`, `${SUN}.down.txt`, `${MOON}.down.txt`);
+  const options = { ...folder, steps: 2 };
+  const dry = await rollback(db, { ...options, dryRun: true });
+  assert.deepEqual(dry.pending.map(({ fromHistory }) => fromHistory), [
+    true,
+    true,
+  ]);
+  await rollback(db, options);
+  assert.deepEqual(store.ran, ["drop sun", "drop crater", "drop moon"]);
+  // What was taken back is missed by nobody.
+  assert.deepEqual((await status(db, folder)).problems, []);
+});
+
+Deno.test("a way back that was mended after the migration was applied is used where a person accepted it", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  await folder.write({ [`${SUN}.down.txt`]: "wait\ndrop sun" });
+  const edited = fails(
+    4,
+    /sun\.down\.txt was changed after it was applied .*`dbp stamp --to .*sun`/,
+  );
+  await assert.rejects(rollback(db, folder), edited);
+  await assert.rejects(rollback(db, { ...folder, dryRun: true }), edited);
+  await assert.rejects(migrate(db, folder), edited);
+  const { problems, applied } = await status(db, folder);
+  assert.deepEqual(
+    problems.map(({ kind, exitCode }) => [kind, exitCode]),
+    [["edited", 4]],
+  );
+  assert.equal(applied.at(-1)?.edited, true);
+  assert.deepEqual(store.ran, []);
+  assert.deepEqual((await stamp(db, folder)).accepted, [SUN]);
+  await rollback(db, folder);
+  assert.deepEqual(store.ran, ["wait", "drop sun"]);
+});
+
+Deno.test("what has no way back is refused before anything is done, and why", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder, {
+    ...FILES,
+    [`${MOON}.down.txt`]: "irreversible the moon is gone",
+  });
+  const all = { ...folder, steps: Infinity };
+  await assert.rejects(
+    rollback(db, all),
+    fails(1, /Cannot take back .*moon: it is irreversible: the moon is gone/),
+  );
+  await folder.write({
+    [`${MOON}.down.txt`]: "irreversible its craters are gone\ndrop moon",
+  });
+  await stamp(db, folder);
+  await assert.rejects(
+    rollback(db, all),
+    fails(
+      1,
+      /its craters are gone\. To run the steps of .*moon\.down\.txt all the same, take that line out of it, accept it with `dbp stamp --to 2026\w+_moon`, and roll back again/,
+    ),
+  );
+  await folder.write({ [`${MOON}.down.txt`]: "# nothing" });
+  await stamp(db, folder);
+  await assert.rejects(
+    rollback(db, all),
+    fails(1, /moon\.down\.txt holds no statement/),
+  );
+  assert.deepEqual([store.ran, store.tables.size], [[], 4]);
+  const moon = store.history.get(MOON);
+  assert.ok(moon);
+  store.history.set(MOON, { ...moon, downText: undefined });
+  await folder.remove(`${MOON}.down.txt`);
+  await assert.rejects(rollback(db, all), fails(1, /it has no file back/));
+  assert.deepEqual(store.ran, []);
+});
+
+Deno.test("a way back that fails is gone on with, and until then nothing is applied", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  await rollback(db, folder);
+  store.onStatement = (statement) => {
+    if (statement === "drop moon") throw new Error("in use");
+  };
+  await assert.rejects(
+    rollback(db, folder),
+    fails(1, /moon\.down\.txt:3, step 2 of 2: in use.*`dbp rollback` goes on/),
+  );
+  assert.deepEqual(
+    [store.history.get(MOON)?.state, store.history.get(MOON)?.stepsDone],
+    ["failed", 1],
+  );
+  await assert.rejects(
+    migrate(db, folder),
+    fails(4, /moon is half taken back, 1 of 2 .*`dbp rollback` goes on/),
+  );
+  const half = await status(db, folder);
+  assert.deepEqual(
+    [half.applied, half.pending].map((all) => all.map(({ id }) => id)),
+    [[STAR], [SUN]],
+  );
+  store.onStatement = () => {};
+  await folder.write({ [`${MOON}.down.txt`]: "step\nwait\nstep\ndrop moon" });
+  await assert.rejects(
+    rollback(db, folder),
+    fails(4, /step 1 of .*moon\.down\.txt was changed after it was done/),
+  );
+  await folder.write({
+    [`${MOON}.down.txt`]: "step\ndrop crater\nstep\nwait\ndrop moon",
+  });
+  store.ran.length = 0;
+  await rollback(db, folder);
+  assert.deepEqual(store.ran, ["wait", "drop moon"]);
+  assert.deepEqual([...store.tables], ["star"]);
+});
+
+Deno.test("a way back of which nothing was done leaves the migration applied", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  store.onStatement = () => {
+    throw new Error("in use");
+  };
+  await assert.rejects(rollback(db, folder), fails(1, /in use/));
+  store.onStatement = () => {};
+  const { applied, pending } = await status(db, folder);
+  assert.deepEqual([applied.length, pending.length], [3, 0]);
+  // What the history tells of the way back is not taken for the application.
+  const [star, , sun] = applied;
+  assert.equal(star?.wayBack, undefined);
+  assert.ok(star?.appliedAt instanceof Date);
+  assert.deepEqual([sun?.id, sun?.appliedAt], [SUN, undefined]);
+  assert.equal(sun?.wayBack?.state, "failed");
+  assert.match(sun?.wayBack?.error ?? "", /in use/);
+  assert.deepEqual((await migrate(db, folder)).applied, []);
+  assert.deepEqual(
+    (await rollback(db, folder)).reverted.map(({ id }) => id),
+    [SUN],
+  );
+});
+
+Deno.test("what is half applied is not taken back, but can be finished and then be", async () => {
+  await using folder = await folderOf({
+    [`${STAR}.up.txt`]: "step\nadd star\nstep\nadd dust",
+    [`${STAR}.down.txt`]: "drop star",
+  });
+  const store = emptyMemory();
+  await using db = await connected(store);
+  store.onStatement = (statement) => {
+    if (statement === "add dust") throw new Error("no dust");
+  };
+  await assert.rejects(migrate(db, folder));
+  await assert.rejects(
+    rollback(db, folder),
+    fails(4, /star: it is half applied, 1 of 2 .*`dbp migrate` goes on/),
+  );
+  await folder.write({ [`${STAR}.up.txt`]: "step\nadd star" });
+  await migrate(db, folder);
+  await rollback(db, folder);
+  assert.equal(store.tables.size, 0);
+});
+
+Deno.test("what was recorded without being run is only taken back where that is said", async () => {
+  await using folder = await folderOf(FILES);
+  const store = emptyMemory();
+  for (const table of ["star", "moon", "crater", "sun"]) {
+    store.tables.add(table);
+  }
+  await using db = await connected(store);
+  await stamp(db, folder);
+  await assert.rejects(
+    rollback(db, folder),
+    fails(1, /sun: it is a baseline.*--baseline/),
+  );
+  assert.equal(store.tables.size, 4);
+  await rollback(db, { ...folder, baseline: true });
+  assert.equal(store.tables.has("sun"), false);
+});
+
+Deno.test("later files that were never applied are told of first, and those that were taken back are not", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const comet = "20260930T120003_comet";
+  await folder.write({ [`${comet}.up.txt`]: "add comet" });
+  store.onStatement = (statement) => {
+    if (statement === "add comet") throw new Error("no room");
+  };
+  await assert.rejects(migrate(db, folder));
+  const told: unknown[] = [];
+  const onProgress = (event: MigrationEvent) =>
+    told.push(event.kind === "passed-over" ? event : event.kind);
+  const said = { kind: "passed-over", ids: [comet], instead: SUN };
+  const dry = await rollback(db, { ...folder, dryRun: true, onProgress });
+  assert.deepEqual([dry.neverApplied, told], [[comet], [said]]);
+  told.length = 0;
+  const { neverApplied } = await rollback(db, { ...folder, onProgress });
+  assert.deepEqual([neverApplied, told.slice(0, 3)], [[comet], [
+    "locked",
+    said,
+    "migration",
+  ]]);
+  await folder.remove(`${comet}.up.txt`);
+  assert.deepEqual((await rollback(db, folder)).neverApplied, []);
+});
+
+Deno.test("a stamp that was wrong is taken away, and what was run is not", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  const comet = "20260930T120003_comet";
+  await folder.write({
+    [`${comet}.up.txt`]: "add comet",
+    [`${comet}.down.txt`]: "drop comet",
+  });
+  await stamp(db, folder);
+  assert.equal((await status(db, folder)).applied.at(-1)?.stamped, true);
+  await assert.rejects(
+    stamp(db, { ...folder, unstamp: SUN }),
+    fails(1, /stamp of .*sun: it was run, not stamped/),
+  );
+  await assert.rejects(
+    stamp(db, { ...folder, unstamp: "comet", to: SUN }),
+    fails(64, /one of them/),
+  );
+  const dry = await stamp(db, { ...folder, unstamp: "comet", dryRun: true });
+  assert.deepEqual(dry.removed, [comet]);
+  await stamp(db, { ...folder, unstamp: "comet" });
+  assert.deepEqual(
+    [store.ran, store.tables.has("comet")],
+    [[], false],
+  );
+  const { applied, pending } = await status(db, folder);
+  assert.deepEqual([applied.length, pending.map(({ id }) => id)], [3, [comet]]);
+  await migrate(db, folder);
+  assert.equal(store.tables.has("comet"), true);
+  // It is no baseline now.
+  await rollback(db, folder);
+  assert.equal(store.tables.has("comet"), false);
+});
+
+Deno.test("nothing is taken back where others would be than a person was told", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  await assert.rejects(
+    rollback(db, { ...folder, expect: [MOON] }),
+    fails(1, /another process was at work meanwhile.*sun/),
+  );
+  assert.equal(store.tables.size, 4);
+  await rollback(db, { ...folder, expect: [SUN] });
+  assert.equal((await history(db)).at(-1)?.state, "reverted");
+});
+
+Deno.test("a mended way back is looked at by the rules, one that was applied with is not", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder);
+  store.strict = true;
+  await rollback(db, folder);
+  assert.deepEqual(store.ran, ["drop sun"]);
+  await folder.write({ [`${MOON}.down.txt`]: "drop crater\ndrop moon\nwait" });
+  const broken = fails(6, /moon\.down\.txt:1:/);
+  await assert.rejects(stamp(db, { ...folder, to: MOON }), broken);
+});
+
+Deno.test("of several ways back that one server does not do all, none is run", async () => {
+  await using folder = await testFolder();
+  const { store, db } = await migrated(folder, {
+    ...FILES,
+    [`${STAR}.down.txt`]: "requires memory>=2\ndrop star",
+  });
+  const all = { ...folder, steps: 3 };
+  const told = /star\.down\.txt requires memory>=2; the server is Memory 1$/;
+  await assert.rejects(rollback(db, all), fails(4, told));
+  await assert.rejects(rollback(db, { ...all, dryRun: true }), fails(4, told));
+  await assert.rejects(
+    printSql(db, { ...all, direction: "down" }),
+    fails(4, told),
+  );
+  assert.deepEqual(store.ran, []);
+  store.version = "2.1";
+  assert.equal((await rollback(db, all)).reverted.length, 3);
+});

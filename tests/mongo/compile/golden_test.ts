@@ -1,0 +1,176 @@
+// What statements become for MongoDB, to the letter. No operator of its own comes from a value.
+import type { Filter, OrderBy } from "@alerce/db-plugins";
+import { Sighting, Star, type StarRow } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { filterOf } from "../../../src/mongo/compile/condition.ts";
+import { findCommand } from "../../../src/mongo/compile/find.ts";
+import { keysFilter } from "../../../src/mongo/compile/keys.ts";
+import { likePattern } from "../../../src/mongo/compile/like.ts";
+import { orderOf } from "../../../src/query/read/order.ts";
+import { whereOf } from "../../../src/query/filter/compile_filter.ts";
+
+const NOTHING = { _id: { $in: [] } };
+
+const WHERE: readonly (readonly [Filter<StarRow>, object])[] = [
+  [{}, {}],
+  [{ id: 3n }, { id: { $eq: 3n } }],
+  [{ id: 3n, visits: { gte: 1, lt: 3 } }, {
+    $and: [
+      { id: { $eq: 3n } },
+      { $and: [{ visits: { $gte: 1 } }, { visits: { $lt: 3 } }] },
+    ],
+  }],
+  [{ mag: null }, { mag: { $eq: null } }],
+  [{ mag: { ne: null } }, { mag: { $ne: null } }],
+  [{ mag: { ne: 1 } }, { mag: { $ne: 1 } }],
+  [{ name: ["a", "b"] }, { name: { $in: ["a", "b"] } }],
+  [{ name: { notIn: ["a"] } }, { $nor: [{ name: { $in: ["a"] } }] }],
+  [{ name: [] }, NOTHING],
+  [{ or: [] }, NOTHING],
+  [{ and: [] }, {}],
+  [{ not: {} }, { $nor: [{}] }],
+  [{ name: { like: "A.%" } }, { name: { $regex: "^A\\.", $options: "s" } }],
+  [{ labels: { contains: ["x", "y"] } }, { labels: { $all: ["x", "y"] } }],
+  [{ labels: { contains: [] } }, { labels: { $type: "array" } }],
+  [{ labels: ["a"] }, { labels: { $eq: ["a"] } }],
+  [{ labels: { in: [["a", "b"], []] } }, {
+    labels: { $in: [["a", "b"], []] },
+  }],
+  [{ notes: "$name" }, {
+    $expr: { $eq: ["$notes", { $literal: "$name" }] },
+  }],
+  [{ notes: { eq: { $gt: "" } } }, {
+    $expr: {
+      $cond: [
+        { $eq: [{ $type: "$notes" }, { $literal: "object" }] },
+        {
+          $and: [
+            {
+              $eq: [{ $size: { $objectToArray: "$notes" } }, { $literal: 1 }],
+            },
+            {
+              $eq: [
+                { $getField: { field: { $literal: "$gt" }, input: "$notes" } },
+                { $literal: "" },
+              ],
+            },
+          ],
+        },
+        false,
+      ],
+    },
+  }],
+  [{ notes: null }, { $expr: { $lte: ["$notes", null] } }],
+  [{ seen: { gt: new Date(0) } }, { seen: { $gt: new Date(0) } }],
+  [{ flux: 0.1 }, { flux: { $eq: Math.fround(0.1) } }],
+  [{ or: [{ mag: null }, { not: { mag: { gt: 1 } } }] }, {
+    $or: [{ mag: { $eq: null } }, { $nor: [{ mag: { $gt: 1 } }] }],
+  }],
+];
+
+Deno.test("filters become filters whose values stand behind operators", () => {
+  for (const [filter, golden] of WHERE) {
+    assert.deepEqual(filterOf(whereOf(Star, filter)), golden);
+  }
+});
+
+Deno.test("like becomes a regular expression with nothing of the pattern's own in it", () => {
+  for (
+    const [like, golden] of [
+      ["", "^\\z"],
+      ["%", ""],
+      ["a%", "^a"],
+      ["%a", "a\\z"],
+      ["%a%", "a"],
+      ["a_c", "^a.c\\z"],
+      ["a%c", "^a.*c\\z"],
+      ["(.*)", "^\\(\\.\\*\\)\\z"],
+      ["100\\%", "^100%\\z"],
+      ["\\\\%", "^\\\\"],
+      ["$^", "^\\$\\^\\z"],
+    ] as const
+  ) assert.equal(likePattern(like), golden, like);
+});
+
+const find = (orderBy: OrderBy<StarRow>, more: object = {}) =>
+  findCommand({
+    kind: "find",
+    model: Star,
+    where: whereOf(Star, {}),
+    order: orderOf(Star, orderBy),
+    fields: Star.fields,
+    limit: undefined,
+    offset: 0,
+    ...more,
+  });
+
+Deno.test("an order that MongoDB has is a sort, which an index can serve", () => {
+  const plain = {
+    kind: "find",
+    filter: {},
+    projection: { _id: 0 },
+    skip: undefined,
+    limit: undefined,
+  };
+  assert.deepEqual(find({ name: "desc" }), {
+    ...plain,
+    sort: { name: -1, id: 1 },
+  });
+  assert.deepEqual(find({ mag: "desc" }), {
+    ...plain,
+    sort: { mag: -1, id: 1 },
+  });
+  assert.deepEqual(find({ mag: { direction: "asc", nulls: "first" } }), {
+    ...plain,
+    sort: { mag: 1, id: 1 },
+  });
+  const [id, name] = Star.fields;
+  assert.deepEqual(
+    find({}, { fields: [name, id], limit: 5, offset: 2 }),
+    {
+      ...plain,
+      sort: { id: 1 },
+      projection: { name: 1, id: 1, _id: 0 },
+      skip: 2,
+      limit: 5,
+    },
+  );
+});
+
+Deno.test("null that stands where MongoDB does not have it costs a computed key", () => {
+  assert.deepEqual(find({ mag: "asc" }, { limit: 3 }), {
+    kind: "aggregate",
+    pipeline: [
+      {
+        $addFields: {
+          _rank0: {
+            $switch: {
+              branches: [{ case: { $lte: ["$mag", null] }, then: 2 }],
+              default: 0,
+            },
+          },
+        },
+      },
+      { $sort: { _rank0: 1, mag: 1, id: 1 } },
+      { $limit: 3 },
+      { $project: { _rank0: 0, _id: 0 } },
+    ],
+  });
+});
+
+Deno.test("keys of several fields are grouped by the field with the fewest values", () => {
+  const fields = Sighting.primaryKey.flatMap((name) =>
+    Sighting.byName.get(name) ?? []
+  );
+  assert.deepEqual(keysFilter(fields, [[1n, 1], [2n, 1], [3n, 1]]), {
+    night: { $eq: 1 },
+    star: { $in: [1n, 2n, 3n] },
+  });
+  assert.deepEqual(keysFilter(fields, [[1n, 1], [2n, 1], [3n, 2]]), {
+    $or: [
+      { night: { $eq: 1 }, star: { $in: [1n, 2n] } },
+      { night: { $eq: 2 }, star: { $eq: 3n } },
+    ],
+  });
+  assert.deepEqual(keysFilter(fields, []), NOTHING);
+});

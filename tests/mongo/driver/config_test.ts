@@ -1,0 +1,393 @@
+// Settings of MongoDB: names, mistakes, and which engine an entry means.
+import {
+  AuthenticationError,
+  ConfigError,
+  connect,
+  ConnectionError,
+  MongoConnection,
+  TimeoutError,
+} from "@alerce/db-plugins";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { mongoConfig } from "../../../src/mongo/driver/config.ts";
+import { mongoSettings } from "../../support/engines.ts";
+import { test } from "../../support/mongo_case.ts";
+import { MONGO_USER, startMongo } from "../../support/mongo_server.ts";
+import { freePort } from "../../support/servers.ts";
+
+const SECRET = "hunter2-s3cret";
+
+function problemsOf(settings: unknown): [string, string, string?][] {
+  try {
+    mongoConfig(settings, "Invalid settings");
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.ok(!error.message.includes(SECRET));
+    return error.problems.map(({ key, problem, nearest }) =>
+      nearest === undefined ? [key, problem] : [key, problem, nearest]
+    );
+  }
+  return [];
+}
+
+Deno.test("settings of MongoDB become the driver's, whatever their case", () => {
+  const config = mongoConfig({
+    host: "h",
+    Port: "27018",
+    USERNAME: "u",
+    password: "p",
+    DATABASE: "d",
+    AUTH_SOURCE: "admin",
+    read_preference: "secondaryPreferred",
+    "replica-set": "rs0",
+    maxPoolSize: 7,
+    TLS_CA_FILE: undefined,
+  }, "Invalid settings");
+  assert.deepEqual(config, {
+    url: "mongodb://h:27018/",
+    place: "h:27018",
+    user: "u",
+    password: "p",
+    database: "d",
+    connectTimeout: 10_000,
+    options: {
+      authSource: "admin",
+      readPreference: "secondaryPreferred",
+      replicaSet: "rs0",
+      maxPoolSize: 7,
+    },
+  });
+  assert.equal(
+    mongoConfig({ HOST: "a,b:1,::1", DATABASE: "d" }, "").url,
+    "mongodb://a:27017,b:1,[::1]:27017/",
+  );
+  const fromUrl = mongoConfig({
+    URL: `mongodb://us%40er:${SECRET}@h:1,i:2/data?authSource=admin`,
+  }, "");
+  assert.deepEqual(
+    [fromUrl.url, fromUrl.place, fromUrl.user, fromUrl.database],
+    ["mongodb://h:1,i:2/data?authSource=admin", "h:1,i:2", "us@er", "data"],
+  );
+});
+
+Deno.test("every wrong key of MongoDB's settings is named at once, and no value", () => {
+  const wrong: [unknown, [string, string, string?][]][] = [
+    [{}, [["HOST", "is missing"], ["DATABASE", "is missing"]]],
+    [{ HOST: "h", DATABASE: "d", USERNAME: "u" }, [["PASSWORD", "is missing"]]],
+    [{ HOST: "h", DATABASE: "d", PASSWORD: SECRET }, [[
+      "USERNAME",
+      "is missing",
+    ]]],
+    [{ HOTS: "h", DATABASE: "d", AUTH_SOUCE: SECRET }, [
+      ["HOTS", "is not a setting", "HOST"],
+      ["AUTH_SOUCE", "is not a setting", "AUTH_SOURCE"],
+      ["HOST", "is missing"],
+    ]],
+    [{ HOST: "h", DB_NAME: "d", USER: "u" }, [
+      ["DB_NAME", "is not a setting"],
+      ["USER", "is not a setting", "USERNAME"],
+      ["DATABASE", "is missing"],
+    ]],
+    [{ URL: `mongodb:/u:${SECRET}@h`, DATABASE: "d" }, [[
+      "URL",
+      "is no URL like mongodb://user:password@host:27017/database",
+    ]]],
+    [{ URL: `mongodb:/u:${SECRET}@h`, PORT: "x", ENGINE: "mongod" }, [
+      ["ENGINE", 'is wrong: Invalid input: expected "mongodb"', "mongodb"],
+      ["PORT", "is wrong: Invalid input: expected number, received string"],
+      ["URL", "is no URL like mongodb://user:password@host:27017/database"],
+    ]],
+    [
+      {
+        HOST: "h",
+        host: "i",
+        DATABASE: "d",
+        AUTH_SOURCE: "a",
+        authSource: "b",
+      },
+      [
+        ["host", "says HOST a second time"],
+        ["authSource", "says authSource a second time"],
+      ],
+    ],
+    [{ SQL: { HOST: "h" }, MONGO: { HOST: "h", PASSWORD: SECRET } }, [[
+      "SQL, MONGO",
+      "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.MONGO, or all of them to the function connect",
+    ]]],
+  ];
+  const twice = "is given beside URL, which says it too: leave one of them out";
+  const url = "mongodb://h";
+  const hosts: [string, string][] = [
+    ["100%", 'has "%", which is in no host\'s name'],
+    ["a b", 'has " ", which is in no host\'s name'],
+    ["u@h", 'has "@", which is in no host\'s name'],
+    ["localhost,", "has a comma that no host stands beside"],
+    ["mongodb://h:1", "holds a URL, which is a setting of its own"],
+    ["h:99999", "has a port that is not within 1 and 65535"],
+  ];
+  wrong.push(
+    [{ URL: url, HOST: "i", PORT: 1, DATABASE: "d" }, [
+      ["HOST", twice],
+      ["PORT", twice],
+    ]],
+    ...hosts.map(([HOST, problem]): [unknown, [string, string][]] => [
+      { HOST, DATABASE: "d" },
+      [["HOST", problem]],
+    ]),
+  );
+  for (const [settings, problems] of wrong) {
+    assert.deepEqual(problemsOf(settings), problems);
+  }
+  assert.deepEqual(
+    problemsOf({ HOST: "h", DATABASE: "a/b", PORT: "x" }).map(([key]) => key)
+      .sort(),
+    ["DATABASE", "PORT"],
+  );
+});
+
+test("connect opens MongoDB by key, by its own words and by URL; SQL comes first", async () => {
+  const { URL, DATABASE } = mongoSettings();
+  const MONGO = { URL, DATABASE };
+  const SQL = { ENGINE: "pglite", DB_NAME: "memory://" };
+  const models = SUITE_MODELS;
+  for (
+    const [config, options] of [
+      [{ SQL, MONGO }, { db: "MONGO" }],
+      [{ MONGO }, {}],
+      [MONGO, {}],
+      [{ ARCHIVE: { ...MONGO, MODELS: models } }, {}],
+      [{ ENGINE: "mongodb", ...MONGO }, {}],
+    ] as const
+  ) {
+    await using db = await connect(config, { models, ...options });
+    assert.ok(db instanceof MongoConnection);
+    await db.createDb();
+    assert.equal(await db.query(Star).count(), 0);
+  }
+  await using sql = await connect({ MONGO, SQL }, { models });
+  assert.ok(!(sql instanceof MongoConnection));
+});
+
+test("what is wrong with the way to a MongoDB is named within the time-out, and the password is not", async () => {
+  const server = await startMongo({ auth: true });
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { searchParams, password } = new URL(server.url);
+  const right = {
+    HOST: "127.0.0.1",
+    PORT: server.port,
+    USERNAME: MONGO_USER,
+    PASSWORD: password,
+    DATABASE: "d",
+    AUTH_SOURCE: searchParams.get("authSource"),
+    CONNECT_TIMEOUT: 2_000,
+  };
+  const wrong: [object, new (...args: never[]) => Error, RegExp][] = [
+    [{ HOST: "no-such-host.invalid" }, ConnectionError, /no such host/],
+    [{ PORT: freePort() }, ConnectionError, /nothing listens there/],
+    [{ PORT: silent.addr.port }, TimeoutError, /127\.0\.0\.1:\d+/],
+    [{ USERNAME: "nobody", PASSWORD: SECRET }, AuthenticationError, /log in/],
+    [{ PASSWORD: SECRET }, AuthenticationError, /log in/],
+    [{ AUTH_SOURCE: "elsewhere" }, AuthenticationError, /log in/],
+    [
+      { USERNAME: undefined, PASSWORD: undefined, AUTH_SOURCE: undefined },
+      AuthenticationError,
+      /requires authentication/,
+    ],
+    [{ READ_PREFERENCE: SECRET }, ConfigError, /READ_PREFERENCE has a value/],
+  ];
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect(right);
+    await db.createDb();
+    assert.equal(await db.query(Star).count(), 0);
+    for (const [settings, kind, message] of wrong) {
+      const begun = performance.now();
+      const failing = new MongoConnection({ models: SUITE_MODELS });
+      await assert.rejects(
+        failing.connect({ ...right, ...settings }),
+        (error) => {
+          assert.ok(
+            error instanceof kind,
+            `${JSON.stringify(settings)}: ${Deno.inspect(error)}`,
+          );
+          assert.match(error.message, message);
+          const all = Deno.inspect(error, { depth: 10 });
+          assert.ok(!all.includes(SECRET) && !all.includes(password), all);
+          return true;
+        },
+      );
+      assert.ok(performance.now() - begun < 4_000, JSON.stringify(settings));
+      await failing.close();
+    }
+  } finally {
+    silent.close();
+    await server.stop();
+  }
+});
+
+test("a ready-made client is used and left open", async () => {
+  const { MongoClient } = await import("mongodb");
+  const { URL, DATABASE } = mongoSettings();
+  const client = new MongoClient(URL);
+  const db = new MongoConnection({ models: SUITE_MODELS, client });
+  await db.connect({ DATABASE });
+  await db.createDb();
+  await db.query(Star).bulkInsert([{ id: 2n ** 60n + 1n, name: "a" }]);
+  assert.equal((await db.query(Star).first())?.id, 2n ** 60n + 1n);
+  await db.dropDb();
+  await db.close();
+  await client.db(DATABASE).dropDatabase();
+  await client.close();
+  await assert.rejects(
+    new MongoConnection({ client: {} }).connect({ DATABASE }),
+    ConfigError,
+  );
+});
+
+test("what the driver does not take, and what is of no server there, is named by its setting", async () => {
+  const { URL, DATABASE } = mongoSettings();
+  const [address = ""] = URL.split("?");
+  const missing = `/no-such-file-${SECRET}`;
+  const wrong: [object, RegExp][] = [
+    [{ URL: `${address}?foo=${SECRET}` }, /URL has foo, which is no option$/],
+    [
+      { URL: `${address}?readPreferense=${SECRET}` },
+      /URL has readPreferense, .*; did you mean readPreference\?/,
+    ],
+    [
+      { URL: `${address}?readPreference=${SECRET}` },
+      /URL has readPreference wi/,
+    ],
+    [{ URL: "mongodb://h:99999/" }, /URL has hosts/],
+    [
+      { URL: "mongodb://a,b/", DIRECT_CONNECTION: true, APP_NAME: SECRET },
+      /MONGO has options .* together: DIRECT_CONNECTION, APP_NAME$/,
+    ],
+    [{ URL, TLS: true, TLS_CA_FILE: missing }, /TLS_CA_FILE names a file that/],
+    [
+      { URL: `${address}?tls=true&tlsCAFile=${missing}` },
+      /URL names a file that cannot be read as tlsCAFile/,
+    ],
+    [{ URL: address, REPLICA_SET: SECRET }, /REPLICA_SET is the name of ano/],
+    [
+      { URL: `${address}?replicaSet=${SECRET}` },
+      /URL has replicaSet, which is the name of another/,
+    ],
+  ];
+  for (const [settings, message] of wrong) {
+    const failing = new MongoConnection({ models: SUITE_MODELS });
+    await assert.rejects(
+      failing.connect({ DATABASE, CONNECT_TIMEOUT: 2_000, ...settings }),
+      (error) => {
+        assert.ok(error instanceof ConfigError, Deno.inspect(error));
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes(SECRET), error.message);
+        return true;
+      },
+    );
+    await failing.close();
+  }
+});
+
+test("compressors whose package is missing are the setting's fault", async () => {
+  const server = await startMongo({
+    args: ["--networkMessageCompressors", "snappy"],
+  });
+  try {
+    const failing = new MongoConnection({ models: SUITE_MODELS });
+    await assert.rejects(
+      failing.connect({
+        URL: server.url,
+        DATABASE: "d",
+        COMPRESSORS: "snappy",
+        CONNECT_TIMEOUT: 5_000,
+      }),
+      (error) =>
+        error instanceof ConfigError &&
+        /COMPRESSORS asks for a kind/.test(error.message),
+    );
+    await failing.close();
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a ready-made client reads as this package does, whatever it is set to, and is named where it fails", async () => {
+  const { MongoClient } = await import("mongodb");
+  const { URL, DATABASE } = mongoSettings();
+  for (
+    const options of [
+      { promoteLongs: false },
+      { promoteValues: false },
+      { promoteBuffers: true, raw: true },
+      { useBigInt64: true, ignoreUndefined: true, bsonRegExp: true },
+    ]
+  ) {
+    const client = new MongoClient(URL, options);
+    const db = new MongoConnection({ models: SUITE_MODELS, client });
+    await db.connect({ DATABASE });
+    await db.createDb();
+    const stars = db.query(Star);
+    const id = 2n ** 60n + 1n;
+    await stars.bulkUpsert([{ id, name: "a", visits: 1 }]);
+    assert.deepEqual(
+      await stars.bulkUpsert([{ id, name: "a", visits: 1 }]),
+      { inserted: 0, updated: 0, unchanged: 1 },
+    );
+    await db.transaction(async (tx) => {
+      await tx.transaction(async (inner) => {
+        await inner.query(Star).updateAll({ filterBy: {}, set: { visits: 2 } });
+        throw new Error("no");
+      }).catch(() => {});
+    });
+    const found = await stars.first();
+    assert.deepEqual([found?.id, found?.visits], [id, 1]);
+    await db.dropDb();
+    await db.close();
+    await client.db(DATABASE).dropDatabase();
+    await client.close();
+  }
+  const port = freePort();
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, {
+    serverSelectionTimeoutMS: 500,
+  });
+  await assert.rejects(
+    new MongoConnection({ client }).connect({ DATABASE }),
+    (error) =>
+      error instanceof ConnectionError &&
+      error.message.includes(`127.0.0.1:${port}`),
+  );
+  await client.close();
+  for (const none of [{ db: 1, startSession: 1 }, { db() {} }]) {
+    await assert.rejects(
+      new MongoConnection({ client: none }).connect({ DATABASE }),
+      (error) =>
+        error instanceof ConfigError && /client must be/.test(error.message),
+    );
+  }
+});
+
+test("CONNECT_TIMEOUT holds whatever longer times the driver is given", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const failing = new MongoConnection({ models: SUITE_MODELS });
+  try {
+    await assert.rejects(
+      failing.connect({
+        HOST: "127.0.0.1",
+        PORT: silent.addr.port,
+        DATABASE: "d",
+        CONNECT_TIMEOUT: 300,
+        CONNECT_TIMEOUT_MS: 20_000,
+        SERVER_SELECTION_TIMEOUT_MS: 20_000,
+      }),
+      (error) => {
+        assert.ok(error instanceof TimeoutError, Deno.inspect(error));
+        assert.match(error.message, /127\.0\.0\.1:\d+ within CONNECT_TIMEOUT/);
+        return true;
+      },
+    );
+  } finally {
+    await failing.close();
+    silent.close();
+  }
+});

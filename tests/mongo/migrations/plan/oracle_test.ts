@@ -1,0 +1,363 @@
+// Every kind of change: made, applied, held against collections that were made directly, and taken back.
+import { type AnyModel, defineModel, point } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { z } from "zod";
+import {
+  modelOf,
+  mongoTest,
+  oracle,
+  type OracleOptions,
+  type OracleReport,
+} from "../../../support/mongo_migrating.ts";
+
+const star = {
+  id: z.int64(),
+  name: z.string(),
+  mag: z.float64().nullable(),
+  ra: z.float64(),
+  dec: z.float64(),
+};
+
+const Star = defineModel("star", {
+  fields: z.object(star),
+  primaryKey: ["id"],
+  indexes: [{ fields: ["mag"] }],
+});
+
+/** Some stars. */
+const STARS = [
+  { id: 1n, name: "Sirius", mag: -1.46, ra: 101.3, dec: -16.7 },
+  { id: 2n, name: "Vega", mag: 0.03, ra: 279.2, dec: 38.8 },
+  { id: 3n, name: "Barnard's", ra: 269.5, dec: 4.7 },
+];
+
+/** Every file, word for word. With `DBP_TEST_UPDATE=1` they are written anew, to be read before they are kept. */
+const GOLDEN = new URL("../../../data/mongo_plans.txt", import.meta.url);
+
+async function golden(name: string, { up, down }: OracleReport): Promise<void> {
+  const begin = `=== ${name}\n`;
+  const text = `${begin}--- up\n${up}--- down\n${down}`;
+  const all = await Deno.readTextFile(GOLDEN).catch(() => "");
+  const parts = new Map(
+    all.split(/^(?==== )/m).filter(Boolean).map((part) => [
+      part.slice(0, part.indexOf("\n") + 1),
+      part,
+    ]),
+  );
+  if (Deno.env.get("DBP_TEST_UPDATE") !== undefined) {
+    parts.set(begin, text);
+    await Deno.writeTextFile(GOLDEN, [...parts.values()].join(""));
+    return;
+  }
+  assert.equal(text, parts.get(begin));
+}
+
+function changed(
+  name: string,
+  young: readonly AnyModel[],
+  {
+    old = [Star],
+    then,
+    ...options
+  }: OracleOptions & {
+    readonly old?: readonly AnyModel[];
+    readonly then?: (report: OracleReport) => Promise<void> | void;
+  } = {},
+): void {
+  mongoTest(name, async (place) => {
+    const report = await oracle(place, old, young, {
+      fill: async (db) => {
+        await db.collection("star").insertMany(
+          STARS.map((one) => ({ ...one })),
+        );
+      },
+      ...options,
+    });
+    await then?.(report);
+    await golden(name, report);
+  });
+}
+
+const model = (
+  fields: Readonly<Record<string, z.ZodType>>,
+  more: Parameters<typeof modelOf>[2] = {},
+): AnyModel =>
+  modelOf("star", fields, {
+    primaryKey: ["id"],
+    indexes: [{ fields: ["mag"] }],
+    ...more,
+  });
+
+changed("a new collection", [
+  Star,
+  defineModel("night", {
+    fields: z.object({ id: z.int32(), kind: z.enum(["dark", "grey"]) }),
+    primaryKey: ["id"],
+  }),
+]);
+
+changed("a new field that may be null", [
+  model({ ...star, plx: z.float64().nullable() }),
+]);
+
+changed("a new required field with a default", [
+  model({ ...star, visits: z.int32().default(0) }),
+], {
+  async then({ place }) {
+    assert.deepEqual(
+      (await place.db.collection("star").find().toArray()).map(({ visits }) =>
+        visits
+      ),
+      [0, 0, 0],
+    );
+  },
+});
+
+changed("a new required field with a value of the command line's", [
+  model({ ...star, survey: z.string() }),
+], {
+  defaults: { "star.survey": "ztf" },
+  async then({ place }) {
+    assert.equal(
+      await place.db.collection("star").countDocuments({ survey: "ztf" }),
+      3,
+    );
+  },
+});
+
+changed("a field that may be null no more", [
+  model({ ...star, mag: z.float64() }),
+], { defaults: { "star.mag": "99.5" } });
+
+changed("a field that may be null from now on", [
+  model({ ...star, name: z.string().nullable() }),
+]);
+
+changed("a wider type", [
+  model({ ...star, kind: z.int64().nullable() }),
+], { old: [model({ ...star, kind: z.int32().nullable() })] });
+
+changed("a wider type of a field that may be null no more", [
+  model({ ...star, visits: z.int64() }),
+], {
+  old: [model({ ...star, kind: z.int32().nullable() })],
+  renames: { "star.kind": "star.visits" },
+  defaults: { "star.visits": "7" },
+});
+
+changed("a field with another name, its indexes with it", [
+  model({
+    id: star.id,
+    name: star.name,
+    vmag: z.float64().nullable().meta({ renamedFrom: "mag" }),
+    ra: star.ra,
+    dec: star.dec,
+  }, { indexes: [{ fields: ["vmag"] }] }),
+], {
+  async then({ place }) {
+    const found = await place.db.collection("star").find().sort({ id: 1 })
+      .toArray();
+    assert.deepEqual(found.map(({ vmag, mag }) => [vmag, mag]), [
+      [-1.46, undefined],
+      [0.03, undefined],
+      [undefined, undefined],
+    ]);
+  },
+});
+
+changed("a field of the primary key with another name", [
+  defineModel("star", {
+    fields: z.object({
+      source: z.int64().meta({ renamedFrom: "id" }),
+      name: star.name,
+      mag: star.mag,
+      ra: star.ra,
+      dec: star.dec,
+    }),
+    primaryKey: ["source"],
+    indexes: [{ fields: ["mag"] }],
+  }),
+]);
+
+changed("a collection with another name", [
+  defineModel("source", {
+    renamedFrom: "star",
+    fields: z.object(star),
+    primaryKey: ["id"],
+    indexes: [{ fields: ["mag"] }],
+  }),
+]);
+
+changed("a collection and a field in it with other names", [
+  defineModel("source", {
+    renamedFrom: "star",
+    fields: z.object({
+      id: star.id,
+      title: z.string().meta({ renamedFrom: "name" }),
+      mag: star.mag,
+      ra: star.ra,
+      dec: star.dec,
+    }),
+    primaryKey: ["id"],
+    unique: [["title"]],
+    indexes: [{ fields: ["mag"] }],
+  }),
+], { old: [model(star, { unique: [["name"]] })] });
+
+changed("a field that no model has any more", [
+  model({ id: star.id, name: star.name, mag: star.mag, ra: star.ra }),
+], {
+  async then({ place }) {
+    assert.equal(
+      await place.db.collection("star").countDocuments({
+        dec: { $exists: true },
+      }),
+      3,
+    );
+  },
+});
+
+changed("a field that is dropped with its values", [
+  model({ id: star.id, name: star.name, mag: star.mag, ra: star.ra }),
+], {
+  drops: ["star.dec"],
+  stopsAt: /star\.dec are gone/,
+  async then({ place, up }) {
+    assert.match(up, /"dbp": "destructive drop-field star\.dec"/);
+    assert.equal(
+      await place.db.collection("star").countDocuments({
+        dec: { $exists: true },
+      }),
+      0,
+    );
+  },
+});
+
+changed("a collection that no model has any more", [
+  defineModel("night", {
+    fields: z.object({ id: z.int32() }),
+    primaryKey: ["id"],
+  }),
+], { drops: ["star"], stopsAt: /star are gone/ });
+
+changed("a new index, and a new unique one", [
+  model(star, {
+    unique: [["name"]],
+    indexes: [{ fields: ["mag"] }, {
+      fields: [{ field: "ra", order: "desc" }, "dec"],
+    }],
+  }),
+], {
+  then({ up }) {
+    assert.match(up, /"prepareUnique": true/);
+    assert.match(up, /"unique": true/);
+  },
+});
+
+changed("an index that no model asks for any more", [
+  model(star, { indexes: [] }),
+], {
+  then({ up }) {
+    assert.match(up, /"hidden": true[^]*"dropIndexes"/);
+  },
+});
+
+changed("an index that becomes unique as it is", [
+  model(star, { unique: [["name"]] }),
+], {
+  old: [model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] })],
+  then({ up }) {
+    assert.doesNotMatch(up, /createIndexes/);
+  },
+});
+
+changed("an index that is unique no more", [
+  model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] }),
+], { old: [model(star, { unique: [["name"]] })] });
+
+changed("indexes of which one has the name that another is to get", [
+  model(star, {
+    indexes: [
+      { name: "ix_a", fields: ["name"] },
+      { name: "ix_b", fields: ["mag"] },
+      { name: "ix_c", fields: [{ field: "mag", order: "desc" }] },
+    ],
+  }),
+], {
+  old: [
+    model(star, {
+      unique: [["name"]],
+      indexes: [
+        { name: "ix_a", fields: ["mag", "name"] },
+        { name: "ix_b", fields: ["name"] },
+        { name: "ix_c", fields: ["mag"] },
+      ],
+    }),
+  ],
+});
+
+changed("indexes that hand their names on", [
+  model(star, {
+    indexes: [
+      { name: "ix_a", fields: ["name"] },
+      { name: "ix_b", fields: ["mag", "name"] },
+    ],
+  }),
+], {
+  old: [
+    model(star, {
+      indexes: [
+        { name: "ix_a", fields: [{ field: "name", order: "desc" }] },
+        { name: "ix_b", fields: ["name"] },
+      ],
+    }),
+  ],
+});
+
+changed("an index with another condition", [
+  model(star, { indexes: [{ fields: ["mag"], where: "mag > 5" }] }),
+], {
+  old: [model(star, { indexes: [{ fields: ["mag"], where: "mag > 3" }] })],
+});
+
+changed("a position", [
+  model(star, { mongo: { derived: { loc: point("ra", "dec") } } }),
+], {
+  async then({ place }) {
+    const [one] = await place.db.collection("star").find({ id: 2n }).toArray();
+    assert.deepEqual(one?.loc.type, "Point");
+  },
+});
+
+changed("more values to choose from", [
+  model({ ...star, kind: z.enum(["O", "G", "M"]).nullable() }),
+], { old: [model({ ...star, kind: z.enum(["O", "G"]).nullable() })] });
+
+changed("a description", [
+  model({
+    ...star,
+    name: z.string().meta({ description: "What it is called" }),
+  }),
+], {
+  then({ up }) {
+    assert.match(up, /"dbp": "ignore strict-at-once only descriptions/);
+  },
+});
+
+changed("several at once", [
+  model({
+    id: star.id,
+    title: z.string().meta({ renamedFrom: "name" }),
+    vmag: z.float64().nullable().meta({ renamedFrom: "mag" }),
+    ra: star.ra,
+    dec: star.dec,
+    visits: z.int32().default(1),
+  }, {
+    unique: [["title"]],
+    indexes: [{ fields: ["vmag"] }, { fields: ["visits"], using: "hash" }],
+  }),
+  defineModel("night", {
+    fields: z.object({ id: z.int32() }),
+    primaryKey: ["id"],
+  }),
+]);

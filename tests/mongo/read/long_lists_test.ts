@@ -1,0 +1,211 @@
+// Lists that are too long for one command of MongoDB's mean the same as on PostgreSQL.
+import { CheckError, type Connection, QueryError } from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { MongoClient } from "mongodb";
+import { mongoSettings, postgresEngine } from "../../support/engines.ts";
+import { opened, test } from "../../support/mongo_case.ts";
+
+const FILLER = "x".repeat(2_000);
+const ROWS = 400;
+const text = (place: number): string => `${(place * 7_919) % 20_011} ${FILLER}`;
+/** 32 MB of texts, some of them twice; every other row has one of them. */
+const status = Array.from(
+  { length: 16_000 },
+  (_, place) => text(place % 2 === 0 ? place : place - place % 4 + 2),
+);
+
+async function filled(db: Connection): Promise<Connection> {
+  await db.query(Star).bulkInsert(
+    Array.from({ length: ROWS }, (_, place) => ({
+      id: BigInt(place) - 50n,
+      name: `${place % 4 === 0 ? "～" : "🔭"} ${place}`,
+      // All over the list, so that each part has some of any order.
+      status: text(place * 39),
+      mag: place % 5 === 0 ? null : (place * 31) % 40,
+      flux: place % 3,
+      labels: place % 7 === 0 ? null : [place % 4 === 0 ? "a!" : "a", "b"],
+      seen: new Date(place * 1_000),
+    })),
+  );
+  return db;
+}
+
+test("rows, counts, changes and deletions by lists beyond 16 MB are those of PostgreSQL", async () => {
+  await using mongo = await filled(await opened());
+  await using postgres = await postgresEngine.open(SUITE_MODELS);
+  await postgres.createDb();
+  await filled(postgres);
+  const others = [
+    { status, mag: { lt: 20 } },
+    { or: [{ mag: null }, { status }] },
+    { and: [{ status }, { or: [{ flux: 1 }, { id: { gt: 200n } }] }] },
+  ];
+  const ask = async (db: Connection): Promise<unknown> => {
+    const stars = db.query(Star);
+    const answers: unknown[] = [];
+    for (const filterBy of [{ status }, ...others]) {
+      answers.push(
+        await stars.count({ filterBy }),
+        await stars.findAll({ filterBy, orderBy: { id: "asc" } }),
+        await stars.findAll({
+          filterBy,
+          select: ["name"],
+          orderBy: { labels: "desc", mag: "asc", name: "desc" },
+          offset: 17,
+          limit: 60,
+        }),
+      );
+    }
+    const filterBy = { status };
+    answers.push(
+      await stars.checkExists({ filterBy }),
+      new Set((await stars.findAll({ filterBy })).map(({ id }) => id)).size,
+      await stars.find({
+        filterBy,
+        orderBy: { mag: { direction: "desc", nulls: "first" }, name: "asc" },
+        select: ["id", "mag"],
+        page: 3,
+        perPage: 20,
+        maxResults: 100,
+      }),
+      await stars.findAll({ filterBy, orderBy: { name: "asc" }, limit: 250 }),
+      await stars.first({ filterBy, orderBy: { seen: "desc" } }),
+      (await Array.fromAsync(
+        stars.stream({ filterBy, select: ["id"], orderBy: { flux: "desc" } }),
+      )).map(({ id }) => id),
+      await stars.findAll({ filterBy, limit: 0 }),
+      await stars.count({ filterBy: { ...filterBy, name: "none" } }),
+    );
+    answers.push(
+      await db.transaction((tx) =>
+        tx.query(Star).findAll({ filterBy: { status }, orderBy: { id: "asc" } })
+      ),
+      await stars.updateAll({ filterBy: { status }, set: { visits: 1 } }),
+      await stars.findAll({
+        filterBy: { visits: 1 },
+        select: ["id"],
+        orderBy: { id: "asc" },
+      }),
+      await db.transaction(async (tx) => {
+        const rows = tx.query(Star);
+        await rows.updateAll({ filterBy: { status }, set: { visits: 2 } });
+        return await rows.deleteAll({ filterBy: { status, mag: { lt: 9 } } });
+      }),
+      await stars.deleteAll({ filterBy: { status, mag: null } }),
+      await stars.findAll({ select: ["id", "visits"], orderBy: { id: "asc" } }),
+    );
+    return JSON.parse(
+      JSON.stringify(
+        answers,
+        (_key, value) => typeof value === "bigint" ? String(value) : value,
+      ),
+    );
+  };
+  const [mine, theirs] = [await ask(mongo), await ask(postgres)];
+  assert.deepEqual(mine, theirs);
+  await postgres.dropDb();
+});
+
+test("a list beyond 16 MB that is shorter with each value once goes in one command", async () => {
+  await using db = await filled(await opened());
+  const stars = db.query(Star);
+  const some = status.slice(0, 2_000);
+  const filterBy = { status: Array.from({ length: 6 }, () => some).flat() };
+  const rows = await stars.findAll({ filterBy: { status: some } });
+  assert.ok(rows.length > 0);
+  assert.equal((await stars.findAll({ filterBy })).length, rows.length);
+  const streamed = await Array.fromAsync(stars.stream({ filterBy }));
+  assert.equal(streamed.length, rows.length);
+  assert.equal(await stars.count({ filterBy }), rows.length);
+});
+
+test("of an order that is read in parts a stream holds a batch a part, and one that is left early frees them", async () => {
+  await using db = await filled(await opened());
+  const filterBy = { status };
+  const met: bigint[] = [];
+  for await (
+    const { id } of db.query(Star).stream({
+      filterBy,
+      orderBy: { id: "desc" },
+      batchSize: 3,
+    })
+  ) {
+    met.push(id);
+    if (met.length === 7) break;
+  }
+  const all = await db.query(Star).findAll({
+    filterBy,
+    orderBy: { id: "desc" },
+    limit: 7,
+  });
+  assert.deepEqual(met, all.map(({ id }) => id));
+});
+
+test("what names thousands of keys of several fields removes its rows", async () => {
+  await using db = await opened();
+  const rows = Array.from({ length: 10_000 }, (_, place) => ({
+    star: BigInt(place),
+    night: place,
+    mag: null,
+    quality: 1,
+  }));
+  await db.query(Sighting).bulkInsert(rows);
+  const found = await db.query(Sighting).findAll();
+  for (const row of found) db.query(Sighting).delete(row);
+  assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 10_000 });
+  assert.equal(await db.query(Sighting).count(), 0);
+});
+
+test("a list beyond 16 MB that cannot be cut is refused in words", async () => {
+  await using db = await filled(await opened());
+  const stars = db.query(Star);
+  for (
+    const attempt of [
+      () => stars.count({ filterBy: { status: { notIn: status } } }),
+      () => stars.updateAll({ filterBy: { status }, set: { status: "new" } }),
+    ]
+  ) {
+    await assert.rejects(async () => void await attempt(), (error) => {
+      assert.ok(error instanceof QueryError);
+      assert.match(error.message, /^Cannot filter star: the filter .* 16 MB/);
+      return true;
+    });
+  }
+  assert.equal(await stars.count({ filterBy: { status: "new" } }), 0);
+});
+
+test("a change by a list beyond 16 MB that fails midway says how many rows it had changed at least", async () => {
+  const settings = mongoSettings();
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  await filled(db);
+  const client = new MongoClient(settings.URL);
+  const stars = client.db(settings.DATABASE).collection("star");
+  const last = status.at(-1) ?? "";
+  await db.query(Star).bulkInsert([{ id: -100n, name: "last", status: last }]);
+  await client.db(settings.DATABASE).command({
+    collMod: "star",
+    validator: {
+      $or: [{ id: { $ne: -100n } }, { visits: { $ne: 9 } }],
+    },
+  });
+  const query = db.query(Star);
+  const filterBy = { status };
+  await assert.rejects(
+    query.updateAll({ filterBy, set: { visits: 9 } }),
+    (error) => {
+      assert.ok(error instanceof CheckError, Deno.inspect(error));
+      const [, said] =
+        /At least (\d+) rows were changed before it failed, and stay changed$/
+          .exec(error.message) ?? [];
+      assert.ok(Number(said) > 0);
+      return true;
+    },
+  );
+  assert.ok(await stars.countDocuments({ visits: 9 }) > 0);
+  await client.close();
+  await db.dropDb();
+});

@@ -1,0 +1,93 @@
+// Collections that are not there: never made, or dropped by another program.
+import { SchemaError } from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { MongoClient } from "mongodb";
+import { mongoEngine, mongoSettings } from "../../support/engines.ts";
+import { test } from "../../support/mongo_case.ts";
+import { startMongo } from "../../support/mongo_server.ts";
+
+function missing(error: unknown): boolean {
+  assert.ok(error instanceof SchemaError, Deno.inspect(error));
+  assert.match(error.message, /there is no collection star in /);
+  assert.deepEqual(error.differences, ["star is missing"]);
+  return true;
+}
+
+test("a statement that finds nothing says where there is no collection", async () => {
+  await using db = await mongoEngine.open(SUITE_MODELS);
+  const query = db.query(Star);
+  const filterBy = { id: 1n };
+  for (
+    const work of [
+      () => query.findAll(),
+      () => query.first(),
+      () => query.count(),
+      () => query.checkExists({ filterBy }),
+      () => Array.fromAsync(query.stream()),
+      () => query.updateAll({ filterBy, set: { mag: 1 } }),
+      () => query.deleteAll({ filterBy }),
+      () => query.bulkUpdate([{ id: 1n, mag: 1 }]),
+      () => db.transaction((tx) => tx.query(Star).findAll()),
+    ]
+  ) await assert.rejects(async () => void await work(), missing);
+  await db.createDb();
+  assert.deepEqual(await query.findAll(), []);
+  assert.equal(await query.updateAll({ filterBy, set: { mag: 1 } }), 0);
+});
+
+test("what this connection dropped is known to be gone at once", async () => {
+  await using db = await mongoEngine.open(SUITE_MODELS);
+  await db.createDb();
+  const query = db.query(Star);
+  await query.bulkInsert([{ id: 1n, name: "a" }]);
+  await db.dropDb();
+  const row = { id: 1n, name: "a" };
+  for (
+    const write of [
+      () => query.bulkInsert([row]),
+      () => query.bulkUpsert([row]),
+      () => query.getOrCreate({ filterBy: { id: 1n }, name: "a" }),
+    ]
+  ) await assert.rejects(async () => void await write(), missing);
+});
+
+test("bulkUpdate says so on a server without transactions too", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await assert.rejects(
+      db.query(Star).bulkUpdate([{ id: 1n, mag: 1 }]),
+      missing,
+    );
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a collection that another program dropped is not made again by what is written", async () => {
+  const settings = mongoSettings();
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const query = db.query(Star);
+  await query.bulkInsert([{ id: 1n, name: "a" }]);
+  const client = new MongoClient(settings.URL);
+  const other = client.db(settings.DATABASE);
+  await other.dropCollection("star");
+  // What is known of a collection is known for a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const row = { id: 1n, name: "a" };
+  for (
+    const write of [
+      () => query.bulkInsert([row]),
+      () => query.bulkUpsert([row]),
+      () => query.getOrCreate({ filterBy: { id: 1n }, name: "a" }),
+    ]
+  ) await assert.rejects(async () => void await write(), missing);
+  assert.deepEqual(await other.listCollections({ name: "star" }).toArray(), []);
+  await client.close();
+  await db.dropDb();
+});

@@ -1,0 +1,139 @@
+// Transactions inside another that fail alone: every document is as it was, whatever its _id and whatever the rules say of it.
+import { type AnyModel, defineModel } from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import assert from "node:assert/strict";
+import { type Document, MongoClient } from "mongodb";
+import { z } from "zod";
+import { mongoSettings } from "../../support/engines.ts";
+import { test } from "../../support/mongo_case.ts";
+import { MONGO_USER, startMongo } from "../../support/mongo_server.ts";
+
+const Comet = defineModel("comet", {
+  fields: z.object({
+    name: z.string(),
+    mag: z.int32().nullable(),
+  }),
+  primaryKey: ["name"],
+});
+const MODELS: readonly AnyModel[] = [Comet];
+
+interface Settings {
+  readonly URL: string;
+  readonly DATABASE: string;
+}
+
+/** A connection with the model's collection, and the database as another program has it. */
+async function withComets(
+  settings: Settings,
+  work: (
+    db: MongoConnection<readonly AnyModel[]>,
+    documents: Document[],
+  ) => Promise<void>,
+  documents: Document[],
+  before: Document = {},
+): Promise<void> {
+  await using db = new MongoConnection({ models: MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const client = new MongoClient(settings.URL);
+  try {
+    const comets = client.db(settings.DATABASE).collection("comet");
+    await comets.insertMany(documents, before);
+    await work(db, documents);
+    assert.deepEqual(
+      await comets.find({}, { sort: { name: 1 } }).toArray(),
+      documents,
+    );
+  } finally {
+    await client.close();
+    await db.dropDb();
+  }
+}
+
+/** Changes and removes everything in a transaction inside another, which fails; the outer one goes on. */
+async function failInside(
+  db: MongoConnection<readonly AnyModel[]>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assert.rejects(
+      tx.transaction(async (inner) => {
+        const query = inner.query(Comet);
+        await query.updateAll({ filterBy: {}, set: { mag: 5 } });
+        await query.deleteAll({ filterBy: { name: "a" } });
+        throw new Error("no");
+      }),
+      /^Error: no$/,
+    );
+    const made = await tx.query(Comet).bulkInsert([{ name: "z", mag: 1 }]);
+    assert.equal(made.inserted, 1);
+    await tx.query(Comet).deleteAll({ filterBy: { name: "z" } });
+  });
+}
+
+test("what a failed inner transaction changed is put back whatever the documents' _id", async () => {
+  const ids = [{ oid: "a" }, { oid: "b" }, "7", 7, new Date(7), { oid: 7 }];
+  await withComets(
+    mongoSettings(),
+    failInside,
+    ids.map((_id, place) => ({
+      _id,
+      name: String.fromCharCode(97 + place),
+      mag: 1,
+    })) as Document[],
+  );
+});
+
+test("a key that two documents of a like _id want is refused before the server ends the transaction", async () => {
+  await withComets(
+    mongoSettings(),
+    async (db) => {
+      await db.transaction(async (tx) => {
+        const query = tx.query(Comet);
+        await assert.rejects(
+          query.updateAll({
+            filterBy: { name: "a" },
+            set: { name: "b" },
+          }),
+          /the key name is taken/,
+        );
+        assert.equal(await query.count(), 2);
+      });
+    },
+    [{ _id: { oid: "a" }, name: "a" }, { _id: { oid: "b" }, name: "b" }].map(
+      (document) => ({ ...document, mag: null }) as Document,
+    ),
+  );
+});
+
+test("documents that break their collection's rules are put back too, and the outer transaction goes on", async () => {
+  await withComets(
+    mongoSettings(),
+    failInside,
+    [{ name: "a", mag: "bright" }, { name: "b", mag: 1 }],
+    { bypassDocumentValidation: true },
+  );
+});
+
+test("who may read and write, and not break rules, loses nothing by a failed inner transaction", async () => {
+  const server = await startMongo({ auth: true });
+  const root = new MongoClient(server.url);
+  try {
+    await root.db("d").command({
+      createUser: "writer",
+      pwd: "w",
+      roles: [{ role: "readWrite", db: "d" }],
+    });
+    const url = new URL(server.url);
+    assert.equal(url.username, MONGO_USER);
+    url.username = "writer";
+    url.password = "w";
+    url.searchParams.set("authSource", "d");
+    await withComets({ URL: url.href, DATABASE: "d" }, failInside, [
+      { name: "a", mag: 2 },
+      { name: "b", mag: 1 },
+    ]);
+  } finally {
+    await root.close();
+    await server.stop();
+  }
+});

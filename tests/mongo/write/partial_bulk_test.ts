@@ -1,0 +1,230 @@
+// What the error of a bulk write that fails midway says: which rows are written, which are not, and of which nothing is known.
+import {
+  CheckError,
+  ConnectionError,
+  DuplicateKeyError,
+  type QueryEvent,
+  ValidationError,
+} from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { MongoClient } from "mongodb";
+import { mongoSettings } from "../../support/engines.ts";
+import { eventually, opened, test } from "../../support/mongo_case.ts";
+import { startMongo } from "../../support/mongo_server.ts";
+import {
+  ascending,
+  failure,
+  idsOf,
+  range,
+  stars,
+} from "../../support/mongo_stars.ts";
+
+test("an upsert that meets another key that is taken names that row and what comes after its batch", async () => {
+  await using db = await opened();
+  const query = db.query(Star);
+  await query.bulkInsert([{ id: -1n, name: "star 8000" }]);
+  const rows = stars(0, 12_000);
+  const { partly, message } = await failure(query.bulkUpsert(rows));
+  const unwritten = [8_000n, ...range(10_000, 12_000)];
+  assert.deepEqual(idsOf(partly?.unwritten), unwritten);
+  assert.deepEqual(
+    idsOf(partly?.written),
+    range(0, 10_000).filter((id) => id !== 8_000n),
+  );
+  assert.deepEqual(partly?.unknown, []);
+  assert.match(message, /2001 rows were not written \(id 8000, id 10000/);
+  assert.match(
+    message,
+    /Running it again completes it, once what was refused is mended$/,
+  );
+  // Rows that are there and change come by another way, and one that changes without a look by a third.
+  for (let round = 1; round < 3; round++) {
+    const changed = rows.map((row) => ({ ...row, visits: round }));
+    const again = await failure(query.bulkUpsert(changed));
+    const written = idsOf(again.partly?.written);
+    assert.deepEqual(
+      ascending([...written, ...idsOf(again.partly?.unwritten)]),
+      range(0, 12_000),
+    );
+    assert.ok(written.length >= 5_000 && !written.includes(8_000n));
+    assert.equal(
+      await query.count({ filterBy: { visits: round } }),
+      written.length,
+    );
+  }
+  await query.deleteAll({ filterBy: { id: -1n } });
+  const { inserted } = await query.bulkUpsert(rows);
+  assert.equal(inserted, 2_001);
+  assert.equal(await query.count(), 12_000);
+});
+
+test("what a collection's rules refuse in the midst of an insert is told from what was written beside it, and no event holds keys", async () => {
+  const events: QueryEvent[] = [];
+  const settings = mongoSettings();
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(settings, { onQuery: (event) => events.push(event) });
+  await db.createDb();
+  const client = new MongoClient(settings.URL);
+  await client.db(settings.DATABASE).command({
+    collMod: "star",
+    validator: { $jsonSchema: { properties: { visits: { maximum: 8 } } } },
+  });
+  await client.close();
+  const query = db.query(Star);
+  const rows = stars(0, 40_000).map((row) => ({
+    ...row,
+    visits: Number(row.id) === 7_007 ? 9 : 0,
+  }));
+  const error = await failure(query.bulkInsert(rows));
+  assert.ok(error instanceof CheckError);
+  const written = idsOf(error.partly?.written);
+  const unwritten = idsOf(error.partly?.unwritten);
+  assert.ok(written.length >= 9_999);
+  assert.ok(unwritten.includes(7_007n));
+  assert.deepEqual(ascending([...written, ...unwritten]), range(0, 40_000));
+  assert.equal(await query.count(), written.length);
+  const told = events.flatMap(({ error }) => error?.message ?? []);
+  assert.equal(told.length, 1);
+  assert.doesNotMatch(told.join(), /\bid \d/);
+  await db.dropDb();
+});
+
+test("a source that fails when some of it is written is told with what was", async () => {
+  await using db = await opened();
+  const query = db.query(Star);
+  function* source() {
+    yield* stars(0, 91_234, "x".repeat(1_000));
+    yield { id: -1n, name: "bad", visits: NaN };
+  }
+  const error = await failure(query.bulkInsert(source()));
+  assert.ok(error instanceof ValidationError);
+  const { written = [], unwritten = [], unknown } = error.partly ?? {};
+  assert.ok(written.length > 50_000);
+  assert.deepEqual(unknown, []);
+  assert.deepEqual(
+    ascending([...idsOf(written), ...idsOf(unwritten)]),
+    range(0, 91_234),
+  );
+  assert.equal(await query.count(), written.length);
+});
+
+for (
+  const [way, before] of [
+    ["bulkInsert", false],
+    ["bulkUpsert", false],
+    ["bulkUpsert", true],
+  ] as const
+) {
+  const there = before ? "there" : "new";
+  test(`a server that dies in a ${way} of rows that are ${there} leaves rows of which nothing is known, and the others are as they are said to be`, async () => {
+    const server = await startMongo();
+    try {
+      await using db = new MongoConnection({ models: SUITE_MODELS });
+      await db.connect({
+        URL: server.url,
+        DATABASE: "d",
+        SERVER_SELECTION_TIMEOUT_MS: 3_000,
+      });
+      await db.createDb();
+      const query = db.query(Star);
+      const old = stars(0, before ? 30_000 : 60_000, "x".repeat(1_000));
+      if (before) await query.bulkInsert(old);
+      const rows = old.map((row) => ({ ...row, visits: 1 }));
+      const filterBy = { visits: 1 };
+      const failing = failure(query[way](rows));
+      await eventually(async () => {
+        if (await query.checkExists({ filterBy })) return;
+        throw new ConnectionError("not yet");
+      });
+      await server.kill();
+      const { partly, message } = await failing;
+      assert.ok(partly);
+      const [written, unwritten, unknown] = [
+        idsOf(partly.written),
+        idsOf(partly.unwritten),
+        idsOf(partly.unknown),
+      ];
+      assert.deepEqual(
+        ascending([...written, ...unwritten, ...unknown]),
+        range(0, rows.length),
+      );
+      assert.ok(unknown.length > 0 && unwritten.length > 0);
+      assert.match(message, /may or may not be written \(id \d+, /);
+      await server.restart();
+      const found = await eventually(() =>
+        query.findAll({ filterBy, select: ["id"] })
+      );
+      const done = new Set(found.map(({ id }) => id));
+      assert.ok(written.every((id) => done.has(id)));
+      assert.ok(!unwritten.some((id) => done.has(id)));
+      await eventually<object>(() => query[way](rows));
+      assert.equal(await query.count({ filterBy }), rows.length);
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+test("an insert without a transaction that meets a key that is taken names what it wrote before, and again with ignore completes it", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const query = db.query(Star);
+    await query.bulkInsert([{ id: -1n, name: "star 8000" }]);
+    const rows = stars(0, 12_000);
+    const error = await failure(
+      query.bulkInsert(rows, { onConflict: "error" }),
+    );
+    assert.ok(error instanceof DuplicateKeyError);
+    assert.deepEqual(idsOf(error.partly?.written), range(0, 5_000));
+    assert.deepEqual(idsOf(error.partly?.unwritten), range(5_000, 12_000));
+    assert.deepEqual(error.partly?.unknown, []);
+    assert.equal(
+      error.message,
+      'Cannot write star: the key name is taken. 5000 rows were written and stay (id 0, id 1, id 2, id 3, id 4 and 4995 more); 7000 rows were not written (id 5000, id 5001, id 5002, id 5003, id 5004 and 6995 more). Running it again with onConflict: "ignore" completes it',
+    );
+    assert.equal(await query.count(), 5_001);
+    assert.deepEqual(await query.bulkInsert(rows), {
+      inserted: 6_999,
+      ignored: 5_001,
+    });
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a commit on a server without transactions names the rows that it changed before it failed", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const query = db.query(Star);
+    await query.bulkInsert(stars(0, 6));
+    const rows = range(0, 5).map((id) => ({
+      id,
+      name: id === 3n ? "star 5" : `other ${id}`,
+    }));
+    const bulk = await failure(query.bulkUpdate(rows));
+    assert.ok(bulk instanceof DuplicateKeyError);
+    assert.deepEqual(idsOf(bulk.partly?.written), [0n, 1n, 2n]);
+    assert.deepEqual(idsOf(bulk.partly?.unwritten), [3n, 4n]);
+    assert.equal(
+      await query.count({ filterBy: { name: { like: "other%" } } }),
+      3,
+    );
+    const found = await query.findAll({ orderBy: { id: "asc" } });
+    for (const row of found.slice(0, 5)) {
+      query.update(row, { name: row.id === 3n ? "star 5" : `new ${row.id}` });
+    }
+    const commit = await failure(db.session.commit());
+    assert.deepEqual(idsOf(commit.partly?.written), [0n, 1n, 2n]);
+    assert.deepEqual(idsOf(commit.partly?.unwritten), [3n, 4n]);
+  } finally {
+    await server.stop();
+  }
+});

@@ -1,0 +1,163 @@
+// Writes that stop midway: what stays of a commit, an updateAll and a bulk write, and what the error says of it.
+import {
+  CheckError,
+  ConnectionError,
+  DuplicateKeyError,
+} from "@alerce/db-plugins";
+import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { MongoClient } from "mongodb";
+import { mongoSettings } from "../../support/engines.ts";
+import { eventually, opened, test } from "../../support/mongo_case.ts";
+import { startMongo } from "../../support/mongo_server.ts";
+import {
+  ascending,
+  failure,
+  idsOf,
+  range,
+  stars,
+} from "../../support/mongo_stars.ts";
+
+test("a commit that was written in part keeps what the database has: only the rest is given back, and committed again", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const query = db.query(Star);
+    await query.bulkInsert(stars(0, 6));
+    const [zero, one, two, three] = await query.findAll({
+      orderBy: { id: "asc" },
+    });
+    assert.ok(zero && one && two && three);
+    query.update(zero, { name: "new 0" });
+    query.update(one, { name: "star 5" });
+    query.update(two, { name: "new 2" });
+    await assert.rejects(db.session.commit(), DuplicateKeyError);
+    assert.equal(
+      (await query.findOne({ filterBy: { id: 0n } }))?.name,
+      "new 0",
+    );
+    db.session.rollback();
+    assert.equal(zero.name, "new 0");
+    assert.equal(one.name, "star 1");
+    assert.equal(two.name, "star 2");
+    query.delete(three);
+    query.update(one, { visits: 1 });
+    query.update(two, { visits: 2 });
+    assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 1 });
+    assert.equal(await query.count(), 5);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("updateAll that sets a unique field changes every row or none, or says that some may be changed", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    for (const transactions of [true, false]) {
+      await using db = transactions
+        ? await opened()
+        : new MongoConnection({ models: SUITE_MODELS });
+      if (!transactions) {
+        await db.connect({ URL: server.url, DATABASE: "d" });
+        await db.createDb();
+      }
+      const query = db.query(Star);
+      await query.bulkInsert(stars(0, 3));
+      for (const name of ["new", "star 2"]) {
+        const filterBy = name === "new" ? {} : { id: 0n };
+        const error = await failure(
+          query.updateAll({ filterBy, set: { name } }),
+        );
+        assert.ok(error instanceof DuplicateKeyError);
+        assert.doesNotMatch(error.message, /stay/);
+      }
+      const names = await query.findAll({ orderBy: { id: "asc" } });
+      assert.deepEqual(
+        names.map(({ name }) => name),
+        ["star 0", "star 1", "star 2"],
+      );
+      const renamed = { filterBy: { id: 0n }, set: { name: "new" } };
+      assert.equal(await query.updateAll(renamed), 1);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
+test("updateAll that a collection's rules stop midway says that what was changed stays", async () => {
+  const settings = mongoSettings();
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const query = db.query(Star);
+  await query.bulkInsert(stars(0, 3));
+  const client = new MongoClient(settings.URL);
+  await client.db(settings.DATABASE).command({
+    collMod: "star",
+    validator: { $or: [{ id: { $ne: 1 } }, { visits: null }] },
+  });
+  await client.close();
+  const error = await failure(
+    query.updateAll({ filterBy: {}, set: { visits: 1 } }),
+  );
+  assert.ok(error instanceof CheckError);
+  assert.match(
+    error.message,
+    /\. Rows that were changed before it failed stay changed$/,
+  );
+  assert.equal(await query.count({ filterBy: { visits: 1 } }), 1);
+  await db.transaction(async (tx) => {
+    const error = await failure(
+      tx.query(Star).updateAll({ filterBy: {}, set: { visits: 2 } }),
+    );
+    assert.doesNotMatch(error.message, /stay/);
+    throw new Error("no");
+  }).catch(() => {});
+  await db.dropDb();
+});
+
+test("an upsert of few rows of which one has a key that is taken says what it wrote", async () => {
+  await using db = await opened();
+  const query = db.query(Star);
+  await query.bulkInsert([{ id: -1n, name: "star 1" }]);
+  const error = await failure(query.bulkUpsert(stars(0, 3)));
+  assert.ok(error instanceof DuplicateKeyError);
+  assert.deepEqual(idsOf(error.partly?.written), [0n, 2n]);
+  assert.deepEqual(idsOf(error.partly?.unwritten), [1n]);
+  assert.match(
+    error.message,
+    /2 rows were written and stay \(id 0, id 2\); 1 rows were not written \(id 1\)\. Running it again completes it, once what was refused is mended$/,
+  );
+});
+
+test("a connection that is closed in a bulk insert leaves an error with what was written", async () => {
+  const settings = mongoSettings();
+  await using other = new MongoConnection({ models: SUITE_MODELS });
+  await other.connect(settings);
+  await other.createDb();
+  const query = other.query(Star);
+  const rows = stars(0, 60_000, "x".repeat(500));
+  const failing = failure(query.bulkInsert(rows));
+  await eventually(async () => {
+    if (await query.checkExists()) return;
+    throw new ConnectionError("not yet");
+  });
+  await other.close();
+  const { partly } = await failing;
+  assert.ok(partly);
+  const { written, unwritten, unknown } = partly;
+  assert.ok(written.length + unknown.length > 0 && unwritten.length > 0);
+  assert.deepEqual(
+    ascending([...idsOf(written), ...idsOf(unwritten), ...idsOf(unknown)]),
+    range(0, 60_000),
+  );
+  await other.connect(settings);
+  const there = await other.query(Star).findAll({ select: ["id"] });
+  const done = new Set(there.map(({ id }) => id));
+  assert.ok(idsOf(written).every((id) => done.has(id)));
+  assert.ok(!idsOf(unwritten).some((id) => done.has(id)));
+  await other.dropDb();
+});

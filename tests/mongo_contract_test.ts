@@ -1,6 +1,0 @@
-import { contract } from "@alerce/db-plugins/testing";
-import { mongoEngine } from "./engines.ts";
-import { withoutMongo } from "./mongo_server.ts";
-
-if (withoutMongo) Deno.test.ignore("mongodb: the contract suite", () => {});
-else contract(mongoEngine);

@@ -1,0 +1,107 @@
+// Whatever is asked of whatever rows, every engine gives the same answer.
+import type { Connection } from "@alerce/db-plugins";
+import { Star, type StarInsert } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { filter, order, property, stars } from "../support/arbitraries.ts";
+import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+
+async function refill(
+  databases: readonly Connection[],
+  rows: readonly StarInsert[],
+): Promise<void> {
+  await Promise.all(databases.map(async (db) => {
+    await db.query(Star).deleteAll({ filterBy: {}, all: true });
+    await db.query(Star).bulkInsert(rows);
+  }));
+}
+
+const question = fc.record({
+  filterBy: filter,
+  orderBy: order,
+  page: fc.integer({ min: 1, max: 4 }),
+  perPage: fc.integer({ min: 0, max: 5 }),
+  maxResults: fc.integer({ min: 0, max: 9 }),
+  limit: fc.integer({ min: 0, max: 6 }),
+  offset: fc.integer({ min: 0, max: 4 }),
+});
+const questions = fc.array(question, {
+  minLength: 1,
+  maxLength: 12,
+  size: "max",
+});
+
+onEveryEngine(
+  "random filters, orders and pages give the same rows in the same order, and the same counts",
+  async (databases) => {
+    await property(25, fc.tuple(stars, questions), async ([rows, asked]) => {
+      await refill(databases, rows);
+      for (const { filterBy, orderBy, limit, offset, ...paging } of asked) {
+        await oneAnswer(databases, async (db) => {
+          const query = db.query(Star);
+          const all = await query.findAll({ filterBy, orderBy });
+          const count = await query.count({ filterBy });
+          assert.equal(count, all.length);
+          assert.equal(await query.checkExists({ filterBy }), count > 0);
+          assert.deepEqual(
+            await query.findAll({ filterBy, orderBy, limit, offset }),
+            all.slice(offset, offset + limit),
+          );
+          const page = await query.find({ filterBy, orderBy, ...paging });
+          return [
+            all.map((row) => ({ ...row })),
+            JSON.parse(JSON.stringify(page)),
+          ];
+        });
+      }
+    });
+  },
+);
+
+onEveryEngine(
+  "pages by key meet the rows of any filter and order once",
+  async (databases) => {
+    const asked = fc.tuple(stars, filter, order);
+    await property(15, asked, async ([rows, filterBy, orderBy]) => {
+      await refill(databases, rows);
+      await oneAnswer(databases, async (db) => {
+        const query = db.query(Star);
+        const all = await query.findAll({ filterBy, orderBy });
+        const met: object[] = [];
+        const options = { filterBy, orderBy, perPage: 3, count: false };
+        let page = await query.find(options);
+        while (met.length <= all.length) {
+          met.push(...page.items);
+          const after = page.items.at(-1);
+          if (!page.hasNext || after === undefined) break;
+          page = await query.find({ ...options, after });
+        }
+        assert.deepEqual(met, all);
+        return all.length;
+      });
+    });
+  },
+);
+
+onEveryEngine(
+  "what a random filter keeps is what updateAll changes and deleteAll removes",
+  async (databases) => {
+    const asked = fc.tuple(stars, filter, filter);
+    const set = { visits: 7, labels: ["x"], notes: [1] };
+    await property(15, asked, async ([rows, changing, going]) => {
+      await refill(databases, rows);
+      await oneAnswer(databases, async (db) => {
+        const query = db.query(Star);
+        const some = await query.count({ filterBy: changing });
+        assert.equal(await query.updateAll({ filterBy: changing, set }), some);
+        const last = await query.count({ filterBy: going });
+        assert.equal(
+          await query.deleteAll({ filterBy: going, all: true }),
+          last,
+        );
+        const rest = await query.findAll({ orderBy: { id: "asc" } });
+        return rest.map((row) => ({ ...row }));
+      });
+    });
+  },
+);

@@ -1,0 +1,255 @@
+// Settings that are wrong are told of at once, by name and without their values.
+import {
+  ConfigError,
+  connect,
+  type DbConfig,
+  SQLConnection,
+} from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { loadSettings } from "../../src/settings/load.ts";
+import { memory } from "../memory/engine.ts";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+
+const SECRET = "hunter2-s3cret";
+
+/** The problems of settings that cannot be used. */
+async function problemsOf(
+  settings: unknown,
+): Promise<readonly (readonly [string, string, string | undefined])[]> {
+  let found: ConfigError | undefined;
+  await assert.rejects(new SQLConnection().connect(settings), (error) => {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.doesNotMatch(Deno.inspect(error, { depth: 10 }), new RegExp(SECRET));
+    found = error;
+    return true;
+  });
+  return found?.problems.map((
+    { key, problem, nearest },
+  ) => [key, problem, nearest]) ?? [];
+}
+
+Deno.test("every wrong key is named at once, with the nearest right one", async () => {
+  const problems = await problemsOf({
+    ENGINE: "postgresqll",
+    HOTS: "h",
+    PORT: "abc",
+    USER: 3,
+    PASWORD: SECRET,
+    DB_NAME: undefined,
+    POOL_SIZE: 0,
+    PREPARE: "no",
+  });
+  assert.deepEqual(problems.map(([key, , nearest]) => [key, nearest]).sort(), [
+    ["DB_NAME", undefined],
+    ["ENGINE", "postgresql"],
+    ["HOST", undefined],
+    ["HOTS", "HOST"],
+    ["PASWORD", "PASSWORD"],
+    ["POOL_SIZE", undefined],
+    ["PORT", undefined],
+    ["PREPARE", undefined],
+    ["USER", undefined],
+  ]);
+});
+
+Deno.test("missing keys are named", async () => {
+  assert.deepEqual((await problemsOf({})).map(([key]) => key), [
+    "ENGINE",
+    "HOST",
+    "USER",
+    "DB_NAME",
+  ]);
+  assert.deepEqual(
+    (await problemsOf({ ENGINE: "pglite" })).map(([key]) => key),
+    ["DB_NAME"],
+  );
+  assert.deepEqual(
+    (await problemsOf({ ENGINE: "postgresql", PASSWORD: SECRET })).map((
+      [key],
+    ) => key),
+    ["HOST", "USER", "DB_NAME"],
+  );
+  for (const nothing of [null, "postgresql", 3, []]) {
+    assert.equal((await problemsOf(nothing)).length, 1);
+  }
+});
+
+Deno.test("a URL that cannot be read is never repeated", async () => {
+  const urls: [string, RegExp][] = [
+    [`postgresql://u:${SECRET}@host:99999/db`, /is no URL/],
+    [`mysql://u:${SECRET}@host/db`, /is no URL/],
+    [`u:${SECRET}`, /is no URL/],
+    [`postgresql://u:${SECRET}%zz@host/db`, /% that begins no escape/],
+    [
+      `postgresql://u:${SECRET}@host/db?sslmod=require`,
+      /parameter besides sslmode/,
+    ],
+    [
+      `postgresql://u:${SECRET}@host/db?sslmode=maybe`,
+      /sslmode that is none of/,
+    ],
+  ];
+  for (const [URL, message] of urls) {
+    for (const key of ["URL", "SQLALCHEMY_DATABASE_URL"]) {
+      const problems = await problemsOf({ [key]: URL });
+      assert.equal(problems.length, 1, URL);
+      assert.equal(problems[0]?.[0], key);
+      assert.match(problems[0]?.[1] ?? "", message);
+    }
+  }
+  assert.deepEqual(
+    (await problemsOf({ URL: "postgresql:///" })).map(([key]) => key),
+    ["HOST", "USER", "DB_NAME"],
+  );
+});
+
+Deno.test("connect picks the entry that is meant", async () => {
+  const entries: DbConfig = {
+    MONGO: { HOST: "h" },
+    ARCHIVE: { ENGINE: "memory", MODELS: SUITE_MODELS },
+  };
+  await using db = await connect(entries, { db: "ARCHIVE", engines: [memory] });
+  await db.createDb();
+  assert.equal(await db.query(Star).count(), 0);
+  await using only = await connect({ ARCHIVE: { engine: "memory" } }, {
+    engines: [memory],
+    models: SUITE_MODELS,
+  });
+  await only.createDb();
+  const wrong: [DbConfig, string | undefined, RegExp][] = [
+    [
+      entries,
+      "ARCHVE",
+      /ARCHVE is not among the entries of DB_CONFIG: MONGO, ARCHIVE; did you mean ARCHIVE\?/,
+    ],
+    [entries, undefined, /SQL is not among the entries/],
+    [entries, "MONGO", /DATABASE is missing/],
+    [{}, undefined, /SQL is missing/],
+    [
+      { SQL: { ENGINE: "memry" } },
+      undefined,
+      /ENGINE is none of postgresql, pglite, mongodb, memory; did you mean memory\?/,
+    ],
+  ];
+  for (const [config, key, message] of wrong) {
+    await assert.rejects(
+      connect(config, {
+        engines: [memory],
+        ...(key === undefined ? {} : { db: key }),
+      }),
+      (error) => error instanceof ConfigError && message.test(error.message),
+    );
+  }
+});
+
+/** Writes a settings file into a folder of its own and reads it. */
+async function load(
+  name: string,
+  text: string,
+): Promise<Awaited<ReturnType<typeof loadSettings>>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, name), text);
+    return await loadSettings(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("settings are read from a file or its folder, in TypeScript, JavaScript and JSON", async () => {
+  const entry = '{ SQL: { ENGINE: "pglite", DB_NAME: "x" } }';
+  const texts = {
+    "settings.ts": `export const DB_CONFIG: Record<string, object> = ${entry};`,
+    "settings.js": `export const DB_CONFIG = ${entry};`,
+    "settings.mjs": `export const DB_CONFIG = ${entry};`,
+    "settings.json":
+      '{ "DB_CONFIG": { "SQL": { "ENGINE": "pglite", "DB_NAME": "x" } } }',
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const { path, entries } = await load(name, text);
+    assert.ok(path.endsWith(name));
+    assert.deepEqual(
+      entries,
+      { SQL: { ENGINE: "pglite", DB_NAME: "x" } },
+      name,
+    );
+  }
+});
+
+Deno.test("a settings file that is wrong is named, and its lines are not", async () => {
+  const wrong: [string, string, RegExp][] = [
+    [
+      "settings.ts",
+      `export const DB_CONFIG = { SQL: { PASSWORD: "${SECRET}" ENGINE: 1 } };`,
+      /cannot be parsed at line 1, column \d+/,
+    ],
+    [
+      "settings.ts",
+      `export const DB_CONFIG = { SQL: { PASSWORD: ${
+        SECRET.replaceAll("-", "")
+      }" } };`,
+      /cannot be parsed/,
+    ],
+    [
+      "settings.json",
+      `{ "DB_CONFIG": { "PASSWORD": "${SECRET}" `,
+      /cannot be parsed at line 1/,
+    ],
+    [
+      "settings.ts",
+      `throw new Error("postgresql://u:${SECRET}@h/db is bad");`,
+      /cannot be loaded: postgresql:\/\/…@h\/db is bad/,
+    ],
+    [
+      "settings.ts",
+      'import "../nowhere.ts"; export const DB_CONFIG = {};',
+      /cannot be loaded/,
+    ],
+    [
+      "settings.ts",
+      "export const DB_CONFG = { SQL: {} };",
+      /DB_CONFIG is not exported, but DB_CONFG is/,
+    ],
+    ["settings.ts", "export const DB_CONFIG = {};", /at least one entry/],
+    [
+      "settings.ts",
+      'export const DB_CONFIG = "x"; export const MODELS = 3; export const ENGINES = 4;',
+      /MODELS must be a list of models\n.*ENGINES must be a list/,
+    ],
+  ];
+  for (const [name, text, message] of wrong) {
+    await assert.rejects(load(name, text), (error) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      assert.match(
+        error.message,
+        /^Invalid settings file .*settings\.(ts|json)/,
+      );
+      assert.match(error.message, message);
+      assert.doesNotMatch(
+        Deno.inspect(error, { depth: 10 }),
+        new RegExp(`${SECRET}|${SECRET.replaceAll("-", "")}`),
+      );
+      return true;
+    });
+  }
+  await assert.rejects(
+    loadSettings("/no/such/place"),
+    /^ConfigError: Settings file not found: \/no\/such\/place/,
+  );
+});
+
+Deno.test("a password in the wrong place is not repeated, and one wrong key does not hide the others", async () => {
+  const url = `postgresql://u:${SECRET}@h/d`;
+  const cases: [object, string[]][] = [
+    [{ URL: `postgresql://u:12?${SECRET}@127.0.0.1:1/db` }, ["URL"]],
+    [{ ENGINE: "postgresql", HOST: url, USER: "u", DB_NAME: "d" }, ["HOST"]],
+    [{ ENGINE: "pglite", DB_NAME: url }, ["DB_NAME"]],
+    [{ URL: "postgresql://u@h/db", PORT: "x" }, ["PORT"]],
+    [{ URL: "nope", POOL_SIZE: 0 }, ["POOL_SIZE", "URL"]],
+  ];
+  for (const [settings, keys] of cases) {
+    const problems = await problemsOf(settings);
+    assert.deepEqual(problems.map(([key]) => key), keys);
+  }
+});

@@ -1,0 +1,269 @@
+// The SQL that statements become, letter by letter. Values never stand in it.
+import type { Filter, OrderBy, QueryEvent } from "@alerce/db-plugins";
+import { SQLConnection } from "@alerce/db-plugins";
+import {
+  Sighting,
+  Stamp,
+  Star,
+  type StarRow,
+} from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { orderOf } from "../../../src/query/read/order.ts";
+import { whereOf } from "../../../src/query/filter/compile_filter.ts";
+import { changes, newRow } from "../../../src/query/write/values.ts";
+import { plainText } from "../../../src/sql/codec/sql_text.ts";
+import { createCompiler } from "../../../src/sql/compile/compiler.ts";
+import { createTables } from "../../../src/sql/schema/ddl.ts";
+import { wantedTable } from "../../../src/sql/schema/table.ts";
+import { freshPglite } from "../../support/engines.ts";
+
+const WHERE:
+  readonly (readonly [Filter<StarRow>, string, readonly string[]])[] = [
+    [{}, "", []],
+    [{ id: 3n }, '"id" = $1', ["3"]],
+    [
+      { id: 3n, visits: { gte: 1, lt: 3 } },
+      '("id" = $1 and ("visits" >= $2 and "visits" < $3))',
+      ["3", "1", "3"],
+    ],
+    [{ mag: null }, '"mag" is null', []],
+    [{ mag: { ne: null } }, '"mag" is not null', []],
+    [{ mag: { ne: 1 } }, '"mag" is distinct from $1', ["1"]],
+    [{ name: { ne: "a" } }, '"name" <> $1', ["a"]],
+    [{ name: ["a", 'b"', "c\\"] }, '"name" = any($1)', [
+      '{"a","b\\"","c\\\\"}',
+    ]],
+    [{ name: { notIn: ["a"] } }, '"name" <> all($1)', ['{"a"}']],
+    [{ kind: { notIn: ["O"] } }, '("kind" = any($1)) is not true', ['{"O"}']],
+    [{ name: [] }, "false", []],
+    [{ or: [] }, "false", []],
+    [{ name: { like: "A%" } }, '"name" like $1', ["A%"]],
+    [{ labels: { contains: ["x", "y"] } }, '"labels" @> $1', ['{"x","y"}']],
+    [{ labels: ["a"] }, '"labels" = cast($1 as character varying[])', [
+      '{"a"}',
+    ]],
+    [
+      { labels: { in: [["a", "b"], []] } },
+      '"labels" in (select cast(item as character varying[]) from unnest(cast($1 as text[])) as list(item))',
+      ['{"{\\"a\\",\\"b\\"}","{}"}'],
+    ],
+    [{ notes: { eq: { a: 1 } } }, '"notes" = cast($1 as jsonb)', ['{"a":1}']],
+    [{ seen: { gt: new Date(0) } }, '"seen" > $1', [
+      "1970-01-01T00:00:00.000+00",
+    ]],
+    [{ variable: false }, '"variable" = $1', ["f"]],
+    [{ mag: { lt: Infinity } }, '"mag" < $1', ["Infinity"]],
+    [
+      { or: [{ mag: null }, { not: { mag: { gt: 1 } } }] },
+      '("mag" is null or ("mag" > $1) is not true)',
+      ["1"],
+    ],
+    [{ name: "'; drop table star; --" }, '"name" = $1', [
+      "'; drop table star; --",
+    ]],
+  ];
+
+Deno.test("filters become conditions, and values parameters", () => {
+  const compile = createCompiler("sky");
+  for (const [filter, text, values] of WHERE) {
+    const where = whereOf(Star, filter);
+    const command = compile({ kind: "delete", model: Star, where });
+    const condition = text === "" ? "" : ` where ${text}`;
+    assert.equal(command.text, `delete from "sky"."star"${condition}`);
+    assert.deepEqual(command.values, values);
+  }
+});
+
+Deno.test("statements of one outline share a text, and those of another do not", () => {
+  const compile = createCompiler(undefined);
+  const named = (filter: Filter<StarRow>): string | undefined =>
+    compile({ kind: "exists", model: Star, where: whereOf(Star, filter) }).name;
+  assert.equal(named({ id: 1n }), named({ id: 2n }));
+  assert.equal(named({ name: ["a"] }), named({ name: ["b", "c"] }));
+  assert.notEqual(named({ id: 1n }), named({ name: "a" }));
+  assert.notEqual(
+    named({ and: [{ id: 1n }, { visits: 1 }] }),
+    named({ or: [{ id: 1n }, { visits: 1 }] }),
+  );
+  assert.notEqual(named({ not: { mag: 1 } }), named({ mag: 1 }));
+  assert.notEqual(named({ mag: { gt: 1 } }), named({ mag: { gte: 1 } }));
+});
+
+Deno.test("a null says last or first only where PostgreSQL would do otherwise", () => {
+  const compile = createCompiler(undefined);
+  const ordered = (orderBy: OrderBy<StarRow>): string =>
+    compile({
+      kind: "find",
+      model: Star,
+      where: whereOf(Star, {}),
+      order: orderOf(Star, orderBy),
+      fields: Star.fields.slice(0, 2),
+      limit: 5,
+      offset: 10,
+    }).text;
+  const select = 'select "id", "name" from "star" order by ';
+  assert.equal(
+    ordered({ mag: "asc", visits: "desc", name: "desc" }),
+    `${select}"mag" asc, "visits" desc nulls last, "name" desc, "id" asc limit $1 offset $2`,
+  );
+  assert.equal(
+    ordered({ mag: { direction: "asc", nulls: "first" }, id: "desc" }),
+    `${select}"mag" asc nulls first, "id" desc limit $1 offset $2`,
+  );
+});
+
+Deno.test("every kind of statement has its SQL", () => {
+  const compile = createCompiler(undefined);
+  const where = whereOf(Sighting, { star: 1n, night: 2 });
+  const text = (
+    statement: Parameters<typeof compile>[0],
+  ): [string, readonly (string | null)[]] => {
+    const command = compile(statement);
+    return [command.text, command.values];
+  };
+  const key = '("star" = $1 and "night" = $2)';
+  assert.deepEqual(text({ kind: "count", model: Sighting, where, max: 9 }), [
+    `select count(*) from (select from "sighting" where ${key} limit $3) as counted`,
+    ["1", "2", "9"],
+  ]);
+  assert.deepEqual(text({ kind: "exists", model: Sighting, where }), [
+    `select exists (select from "sighting" where ${key})`,
+    ["1", "2"],
+  ]);
+  assert.deepEqual(
+    text({
+      kind: "update",
+      model: Sighting,
+      where,
+      set: changes(Sighting, { mag: null, quality: 1 }, 0),
+    }),
+    [
+      'update "sighting" set "mag" = cast($1 as double precision), "quality" = cast($2 as double precision) where ("star" = $3 and "night" = $4)',
+      [null, "1", "1", "2"],
+    ],
+  );
+  assert.deepEqual(
+    text({
+      kind: "getOrCreate",
+      model: Sighting,
+      where,
+      row: newRow(Sighting, { star: 1n, night: 2, quality: 0.5 }, 0),
+    }),
+    [
+      'with dbp_there as (select "star", "night", "mag", "quality" from "sighting" where ("star" = $1 and "night" = $2) limit 1), ' +
+      'dbp_made as (insert into "sighting" ("star", "night", "mag", "quality") select cast($3 as bigint), cast($4 as integer), ' +
+      "cast($5 as double precision), cast($6 as double precision) where not exists (select from dbp_there) on conflict do nothing " +
+      'returning "star", "night", "mag", "quality") select "star", "night", "mag", "quality", false from dbp_there ' +
+      'union all select "star", "night", "mag", "quality", true from dbp_made',
+      ["1", "2", "1", "2", null, "0.5"],
+    ],
+  );
+  const [quality] = Sighting.fields.slice(3);
+  assert.ok(quality);
+  assert.deepEqual(
+    text({
+      kind: "updateEach",
+      model: Sighting,
+      set: [quality],
+      changes: [{ key: [1n, 2], values: [0.5] }, { key: [1n, 3], values: [1] }],
+    }),
+    [
+      'update "sighting" as target set "quality" = cast("source"."v2" as double precision) ' +
+      'from unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[])) as source("v0", "v1", "v2") ' +
+      'where "target"."star" = cast("source"."v0" as bigint) and "target"."night" = cast("source"."v1" as integer)',
+      ['{"1","1"}', '{"2","3"}', '{"0.5","1"}'],
+    ],
+  );
+});
+
+Deno.test("tables are made with their keys, rules and comments", () => {
+  const tables = [
+    wantedTable(Star, [Star, Sighting]),
+    wantedTable(Sighting, [Star, Sighting]),
+  ];
+  assert.deepEqual(createTables(tables, "sky").map(plainText), [
+    'create table "sky"."star" ("id" bigint not null, "name" character varying not null, "mag" double precision, "flux" real, ' +
+    '"visits" integer, "variable" boolean, "seen" timestamp with time zone, "labels" character varying[], "kind" text, "uid" uuid, ' +
+    `"notes" jsonb, "status" character varying not null, primary key ("id"), constraint "star_name_key" unique ("name"), ` +
+    `constraint "star_kind_check" check ("kind" in ('O', 'G', 'M')))`,
+    `comment on column "sky"."star"."mag" is '[mag]'`,
+    `comment on column "sky"."star"."flux" is '[Jy]'`,
+    'create table "sky"."sighting" ("star" bigint not null, "night" integer not null, "mag" double precision, ' +
+    '"quality" double precision not null, primary key ("star", "night"))',
+    `comment on column "sky"."sighting"."mag" is '[mag]'`,
+  ]);
+});
+
+Deno.test({
+  name: "bulk writes go straight, then staged and merged in key order",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const sent: string[] = [];
+    const client = await freshPglite();
+    const db = new SQLConnection({ models: [Sighting, Stamp], client });
+    await db.connect({ ENGINE: "pglite" }, {
+      onQuery: ({ text }: QueryEvent) =>
+        sent.push(text.replaceAll(/dbp_stage_\d+/g, "dbp_stage")),
+    });
+    await db.createDb();
+    const steps = async (work: () => Promise<unknown>): Promise<string[]> => {
+      sent.length = 0;
+      await work();
+      return sent.filter((text) => !text.includes("pg_attribute"));
+    };
+    const row = { star: 1n, night: 1, mag: 1, quality: 1 };
+    const columns = '("star", "night", "mag", "quality")';
+    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert([row])), [
+      "begin",
+      'lock table "sighting" in row exclusive mode',
+      "savepoint dbp_bulk",
+      `copy "sighting" ${columns} from stdin`,
+      "release savepoint dbp_bulk",
+      "commit",
+    ]);
+    const staged = [
+      'create temporary table "dbp_stage" ("star" bigint, "night" integer, "mag" double precision, "quality" double precision) on commit drop',
+      `copy "pg_temp"."dbp_stage" ${columns} from stdin`,
+    ];
+    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert([row])), [
+      "begin",
+      'lock table "sighting" in row exclusive mode',
+      "savepoint dbp_bulk",
+      `copy "sighting" ${columns} from stdin`,
+      "rollback to savepoint dbp_bulk",
+      ...staged,
+      "savepoint dbp_merge",
+      'insert into "sighting" ("star", "night", "mag", "quality") select "star", "night", "mag", "quality" from "pg_temp"."dbp_stage" ' +
+      'order by "star", "night", "ctid" on conflict do nothing',
+      "release savepoint dbp_merge",
+      'drop table "pg_temp"."dbp_stage"',
+      "commit",
+    ]);
+    assert.deepEqual(
+      await steps(() =>
+        db.query(Sighting).bulkUpsert([row], { prefer: ["mag", "quality"] })
+      ),
+      [
+        "begin",
+        ...staged,
+        "savepoint dbp_merge",
+        'with merged as (insert into "sighting" as target ("star", "night", "mag", "quality") ' +
+        'select distinct on ("star", "night") "star", "night", "mag", "quality" from "pg_temp"."dbp_stage" ' +
+        'order by "star", "night", "mag" desc nulls last, "quality" desc nulls last, ctid desc ' +
+        'on conflict ("star", "night") do update set "mag" = "excluded"."mag", "quality" = "excluded"."quality" ' +
+        'where ("excluded"."mag" > "target"."mag" or ("excluded"."mag" is not null and "target"."mag" is null) or ' +
+        '("excluded"."mag" is not distinct from "target"."mag" and ("excluded"."quality" > "target"."quality" or ' +
+        '("excluded"."quality" = "target"."quality" and true)))) and ' +
+        '("target"."mag", "target"."quality") is distinct from ("excluded"."mag", "excluded"."quality") ' +
+        "returning (target.xmax = 0) as fresh) select count(*) filter (where fresh) as inserted, " +
+        "count(*) filter (where not fresh) as updated from merged",
+        "release savepoint dbp_merge",
+        'drop table "pg_temp"."dbp_stage"',
+        "commit",
+      ],
+    );
+    await db.close();
+    await client.close();
+  },
+});

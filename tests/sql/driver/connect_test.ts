@@ -1,0 +1,255 @@
+// Reaching a server, and failing to, in words and in time.
+import {
+  AuthenticationError,
+  ConnectionError,
+  SQLConnection,
+  TimeoutError,
+} from "@alerce/db-plugins";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import pg from "pg";
+import { generate } from "selfsigned";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgresSettings,
+} from "../../support/engines.ts";
+import {
+  freePort,
+  POSTGRES_USER,
+  startPostgres,
+} from "../../support/servers.ts";
+
+const SECRET = "hunter2-s3cret";
+
+/** Tests that hold connections whose timers outlive them. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+/** A connection to the server of the run, in a schema of its own. */
+async function connected(
+  settings: object = {},
+  options = {},
+): Promise<SQLConnection<typeof SUITE_MODELS>> {
+  const db = new SQLConnection({ models: SUITE_MODELS });
+  await db.connect({
+    ...postgresSettings(),
+    SCHEMA: freshSchema(),
+    ...settings,
+  }, options);
+  return db;
+}
+
+test("what is wrong with the way to a server is named within the time-out, and the password is not", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const wrong: [object, new (...args: never[]) => Error, RegExp][] = [
+    [
+      { HOST: "no-such-host.invalid" },
+      ConnectionError,
+      /no-such-host\.invalid.*no such host/,
+    ],
+    [
+      { PORT: freePort() },
+      ConnectionError,
+      /127\.0\.0\.1:\d+.*nothing listens there/,
+    ],
+    [
+      { PORT: silent.addr.port, CONNECT_TIMEOUT: 200 },
+      TimeoutError,
+      /CONNECT_TIMEOUT/,
+    ],
+    [
+      { USER: "nobody-here", PASSWORD: SECRET },
+      AuthenticationError,
+      /nobody-here/,
+    ],
+    [
+      { PASSWORD: SECRET },
+      AuthenticationError,
+      /password authentication failed for user "postgres"/,
+    ],
+    [
+      { DB_NAME: "no-such-database" },
+      ConnectionError,
+      /"no-such-database" does not exist.*initdb --create-database/,
+    ],
+  ];
+  try {
+    for (const [settings, kind, message] of wrong) {
+      await assert.rejects(
+        connected({ CONNECT_TIMEOUT: 2_000, ...settings }),
+        (error) => {
+          assert.ok(
+            error instanceof kind,
+            `${JSON.stringify(settings)}: ${error}`,
+          );
+          assert.match(error.message, message);
+          const all = Deno.inspect(error, { depth: 10 });
+          assert.ok(
+            !all.includes(SECRET) &&
+              !all.includes(String(postgresSettings().PASSWORD)),
+            all,
+          );
+          return true;
+        },
+      );
+    }
+  } finally {
+    silent.close();
+  }
+});
+
+test("a URL says the same as the keys, and keys say more", async () => {
+  const { HOST, PORT, USER, PASSWORD } = postgresSettings();
+  for (const scheme of ["postgresql", "postgres", "postgresql+psycopg2"]) {
+    const url = `${scheme}://${USER}:${
+      encodeURIComponent(String(PASSWORD))
+    }@${HOST}:${PORT}/postgres?sslmode=disable`;
+    for (
+      const key of ["URL", "SQLALCHEMY_DATABASE_URL", "sqlalchemy_database_url"]
+    ) {
+      const db = new SQLConnection({ models: SUITE_MODELS });
+      await db.connect({ [key]: url, Schema: "public" });
+      assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
+      await db.close();
+    }
+  }
+});
+
+test("a connection that is open refuses another connect, and can connect again once closed", async () => {
+  const db = await connected();
+  await assert.rejects(db.connect(postgresSettings()), ConnectionError);
+  await db.close();
+  await assert.rejects(db.query(Star).count(), /after it was closed/);
+  await db.connect(postgresSettings());
+  assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
+  await db.close();
+  await assert.rejects(
+    new SQLConnection().query(Star).count(),
+    /before connect/,
+  );
+});
+
+test("a statement that takes longer than STATEMENT_TIMEOUT is a TimeoutError, and the connection goes on", async () => {
+  const db = await connected({ STATEMENT_TIMEOUT: 100 });
+  await assert.rejects(db.sql`select pg_sleep(5)`, TimeoutError);
+  assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
+  await db.close();
+});
+
+test("when every connection is taken, the wait for one ends in words", async () => {
+  const db = await connected({ POOL_SIZE: 1, CONNECT_TIMEOUT: 300 });
+  await db.createDb();
+  const release = Promise.withResolvers<void>();
+  const holding = db.transaction(async (tx) => {
+    await tx.query(Star).count();
+    await release.promise;
+  });
+  await assert.rejects(
+    db.query(Star).bulkInsert([{ id: 1n, name: "a" }]),
+    (error) => error instanceof TimeoutError && /was free/.test(error.message),
+  );
+  release.resolve();
+  await holding;
+  assert.equal(
+    (await db.query(Star).bulkInsert([{ id: 1n, name: "a" }])).inserted,
+    1,
+  );
+  await db.dropDb();
+  await db.close();
+});
+
+test("with PREPARE false no statement is left prepared, whatever is called", async () => {
+  for (const PREPARE of [true, false]) {
+    const db = await connected({ PREPARE, POOL_SIZE: 1 });
+    await db.createDb();
+    for (let round = 0; round < 3; round++) {
+      await db.query(Star).getOrCreate({ filterBy: { id: 1n }, name: "a" });
+      await db.query(Star).findAll({ filterBy: { visits: round } });
+      await db.query(Star).bulkInsert([{ id: 2n, name: "b" }]);
+      await db.query(Star).bulkUpsert([{ id: 2n, mag: round }]);
+    }
+    const [{ count } = { count: -1n }] = await db.sql<
+      { count: bigint }
+    >`select count(*) from pg_prepared_statements`;
+    assert.equal(count > 0n, PREPARE);
+    await db.dropDb();
+    await db.close();
+  }
+});
+
+test("a pool or a PGlite of the caller's own is used, and left open", async () => {
+  const pool = new pg.Pool(clientConfig());
+  const pglite = await freshPglite();
+  for (const client of [pool, pglite]) {
+    const db = new SQLConnection({
+      models: SUITE_MODELS,
+      client,
+      config: { SCHEMA: freshSchema() },
+    });
+    await db.connect();
+    await db.createDb();
+    assert.equal(
+      (await db.query(Star).bulkInsert([{ id: 1n, name: "a" }])).inserted,
+      1,
+    );
+    await db.dropDb();
+    await db.close();
+  }
+  assert.equal((await pool.query("select 1 as one")).rows[0].one, 1);
+  assert.equal(pglite.closed, false);
+  await pool.end();
+  await pglite.close();
+  await assert.rejects(
+    new SQLConnection({ client: {} }).connect({ ENGINE: "pglite" }),
+    /client must be a PGlite/,
+  );
+});
+
+test("TLS is spoken where the settings ask for it, and a certificate nobody vouches for is refused", async () => {
+  const named = [{ name: "commonName", value: "localhost" }];
+  const ca = await generate([{ name: "commonName", value: "test authority" }], {
+    extensions: [{ name: "basicConstraints", cA: true, critical: true }],
+  });
+  const { private: key, cert } = await generate(named, {
+    ca: { key: ca.private, cert: ca.cert },
+    extensions: [{
+      name: "subjectAltName",
+      altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }],
+    }],
+  });
+  const server = await startPostgres(["ssl=on"], {
+    "server.key": key,
+    "server.crt": cert,
+  });
+  const settings = {
+    ENGINE: "postgresql",
+    HOST: "127.0.0.1",
+    PORT: server.port,
+    USER: POSTGRES_USER,
+    PASSWORD: server.password,
+    DB_NAME: "postgres",
+    CONNECT_TIMEOUT: 3_000,
+  };
+  try {
+    const encrypted = async (SSL: unknown): Promise<boolean> => {
+      const db = new SQLConnection();
+      await db.connect({ ...settings, SSL });
+      const [{ ssl } = { ssl: false }] = await db.sql<
+        { ssl: boolean }
+      >`select ssl from pg_stat_ssl where pid = pg_backend_pid()`;
+      await db.close();
+      return ssl;
+    };
+    assert.equal(await encrypted(false), false);
+    assert.equal(await encrypted({ rejectUnauthorized: false }), true);
+    assert.equal(await encrypted({ ca: ca.cert }), true);
+    await assert.rejects(encrypted(true), ConnectionError);
+  } finally {
+    await server.stop();
+  }
+  const db = new SQLConnection();
+  await assert.rejects(db.connect({ ...postgresSettings(), SSL: true }), /SSL/);
+});

@@ -1,0 +1,154 @@
+// A server that dies, a source that breaks: what is written is whole, nothing is left open, and the next call works.
+import { ConnectionError } from "@alerce/db-plugins";
+import { Star } from "@alerce/db-plugins/testing";
+import { postgresql } from "@alerce/db-plugins/sql";
+import assert from "node:assert/strict";
+import { connected, type Db, stars, test } from "../../support/connected.ts";
+import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import {
+  POSTGRES_USER,
+  type PostgresServer,
+  startPostgres,
+} from "../../support/servers.ts";
+
+/** Backends of this database that hold a transaction open and do nothing. */
+async function idleInTransaction(db: Db): Promise<bigint> {
+  const [row] = await db.sql<{ count: bigint }>`
+    select count(*) from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()`;
+  return row?.count ?? -1n;
+}
+
+test("a server that dies in mid-transaction is a ConnectionError; when it is back, so is the connection", async () => {
+  await withServer(async (server, db) => {
+    await db.query(Star).bulkInsert(stars(3));
+    const lost = db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert([{ id: 50n, name: "Vega" }]);
+      await server.kill();
+      await tx.query(Star).count();
+    });
+    await assert.rejects(lost, ConnectionError);
+    await assert.rejects(db.query(Star).count(), ConnectionError);
+    await assert.rejects(
+      db.query(Star).findOne({ filterBy: { id: 1n } }),
+      ConnectionError,
+    );
+    await server.restart();
+    assert.equal(await db.query(Star).count(), 3);
+    assert.equal(
+      (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.name,
+      "s1",
+    );
+  });
+});
+
+test("a server that dies in mid-bulk leaves nothing of the bulk, and the call ends", async () => {
+  await withServer(async (server, db) => {
+    const source = (async function* () {
+      for (const [place, row] of stars(200_000).entries()) {
+        if (place === 150_000) await server.kill();
+        yield row;
+      }
+    })();
+    await assert.rejects(db.query(Star).bulkInsert(source), ConnectionError);
+    await server.restart();
+    assert.equal(await db.query(Star).count(), 0);
+    assert.equal(
+      (await db.query(Star).bulkInsert(stars(1_000))).inserted,
+      1_000,
+    );
+  });
+});
+
+async function withServer(
+  work: (server: PostgresServer, db: Db) => Promise<void>,
+): Promise<void> {
+  const server = await startPostgres();
+  try {
+    const db = await connected({
+      PORT: server.port,
+      USER: POSTGRES_USER,
+      PASSWORD: server.password,
+      CONNECT_TIMEOUT: 3_000,
+    });
+    await work(server, db);
+    await db.close();
+  } finally {
+    await server.stop();
+  }
+}
+
+test("a backend that is ended in mid-query is a ConnectionError, and the next call works", async () => {
+  await withDatabase(async (db, other) => {
+    const lost = db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert(stars(1));
+      await other
+        .sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
+        and datname = current_database() and state = 'idle in transaction'`;
+      await tx.query(Star).count();
+    });
+    await assert.rejects(lost, ConnectionError);
+    assert.equal(await db.query(Star).count(), 0);
+  });
+});
+
+/** Two connections to a database that no other test uses. */
+async function withDatabase(
+  work: (db: Db, other: Db) => Promise<void>,
+): Promise<void> {
+  const settings = { ...postgresSettings(), DB_NAME: freshSchema() };
+  await postgresql.createDatabase?.(settings, "");
+  const [db, other] = [await connected(settings), await connected(settings)];
+  try {
+    await work(db, other);
+  } finally {
+    await db.close();
+    await other.close();
+  }
+}
+
+test("whatever fails, no backend is left idle in a transaction", () =>
+  withDatabase(async (db, other) => {
+    const broken = (at: number) =>
+      (function* () {
+        for (const [place, row] of stars(20_000).entries()) {
+          if (place === at) throw new Error("the source broke");
+          yield row;
+        }
+      })();
+    const late = (async function* () {
+      yield* stars(10);
+      await Promise.resolve();
+      throw new Error("late");
+    })();
+    const failures = [
+      () => db.query(Star).bulkInsert(broken(0)),
+      () => db.query(Star).bulkInsert(broken(19_999)),
+      () => db.query(Star).bulkUpsert(broken(15_000)),
+      () => db.query(Star).bulkInsert(late),
+      () =>
+        db.query(Star).bulkInsert([...stars(5_000), { id: 1n, name: "\0" }]),
+      () =>
+        db.query(Star).bulkInsert(
+          [{ id: 1n, name: "a" }, { id: 1n, name: "b" }],
+          { onConflict: "error" },
+        ),
+      () => db.query(Star).bulkUpdate([{ id: 1n, mag: NaN }]),
+      () => db.transaction(() => Promise.reject(new Error("no"))),
+      () =>
+        db.transaction((tx) =>
+          tx.transaction(() => Promise.reject(new Error("no")))
+        ),
+      async () => {
+        for await (const _ of db.query(Star).stream({ batchSize: 1 })) {
+          throw new Error("left");
+        }
+        throw new Error("empty");
+      },
+    ];
+    for (const fail of failures) await assert.rejects(fail);
+    assert.equal(await db.query(Star).count(), 0);
+    assert.equal(await idleInTransaction(other), 0n);
+    await db.query(Star).bulkInsert(stars(10));
+    for await (const _ of db.query(Star).stream({ batchSize: 2 })) break;
+    assert.equal(await idleInTransaction(other), 0n);
+  }));

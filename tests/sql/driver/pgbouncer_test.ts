@@ -1,0 +1,327 @@
+// Behind a real PgBouncer: what works in which of its modes, and what is refused in words.
+import {
+  ConnectionError,
+  DatabaseError,
+  LockError,
+  SQLConnection,
+  TimeoutError,
+} from "@alerce/db-plugins";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { dbp, settingsFile } from "../../support/cli.ts";
+import { connected, type Db, stars, test } from "../../support/connected.ts";
+import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import { applied, one, opened, send } from "../../support/migrating.ts";
+import { migratingChild } from "../../support/migrating_child.ts";
+import { testFolder } from "../../support/migrations_folder.ts";
+import { pgbouncer, startPgBouncer } from "../../support/pgbouncer.ts";
+
+/** A test that is passed over where there is no PgBouncer. */
+function behind(
+  name: string,
+  settings: Readonly<Record<string, string | number>>,
+  fn: (
+    way: { readonly PORT: number; readonly SCHEMA: string },
+  ) => Promise<void>,
+): void {
+  const program = pgbouncer;
+  if (program === undefined) return Deno.test.ignore(name, () => {});
+  test(name, async () => {
+    await using pooler = await startPgBouncer(program, settings);
+    await fn({ PORT: pooler.port, SCHEMA: freshSchema() });
+  });
+}
+
+const FILE = `create table t (a int);
+-- dbp:step tx=none
+create index concurrently t_a on t (a);
+-- dbp:step repeat
+update t set a = 1 where a = 0;
+`;
+const SHARED: readonly (readonly [mode: string, size: number])[] = [
+  ["transaction", 20],
+  ["transaction", 1],
+  ["statement", 20],
+];
+
+for (const [mode, size] of SHARED) {
+  for (const PREPARE of [true, false]) {
+    behind(
+      `a PgBouncer in ${mode} mode with ${size} sessions is refused before anything is done, PREPARE: ${PREPARE}`,
+      { pool_mode: mode, default_pool_size: size },
+      async (way) => {
+        const zone = "select current_setting('timezone')";
+        await using pooled = await opened({ ...way, PREPARE: false });
+        const before = await one(pooled, zone);
+        {
+          await using refused = await opened({ ...way, PREPARE });
+          await assert.rejects(applied(refused, FILE), (error) => {
+            assert.ok(error instanceof LockError, String(error));
+            assert.match(
+              error.message,
+              new RegExp(
+                `^Cannot migrate PostgreSQL at 127.0.0.1:${way.PORT}, database postgres: a pooler that shares sessions by ${mode} is in between .* Connect to the server itself, or to the pooler in session mode$`,
+              ),
+            );
+            return true;
+          });
+        }
+        for (let sessions = 0; sessions < 3; sessions++) {
+          assert.equal(await one(pooled, zone), before, "a setting is left");
+        }
+        await using direct = await opened({ SCHEMA: way.SCHEMA });
+        assert.equal(
+          await one(direct, `select to_regnamespace('${way.SCHEMA}')`),
+          null,
+        );
+        assert.equal(
+          await one(
+            direct,
+            "select count(*) from pg_locks where locktype = 'advisory' and pid in (select pid from pg_stat_activity where client_port is not null and application_name = 'dbp' and state = 'idle')",
+          ),
+          0n,
+        );
+      },
+    );
+  }
+}
+
+behind(
+  "dbp migrate behind a PgBouncer in transaction mode ends with 3 and the words",
+  { pool_mode: "transaction" },
+  async (way) => {
+    await using file = await settingsFile({
+      DB_CONFIG: { SQL: { ...postgresSettings(), ...way } },
+    });
+    const at = ["--settings_path", file.path];
+    for (const command of ["initdb", "migrate"]) {
+      await Deno.mkdir(`${file.folder}/migrations/sql`, { recursive: true });
+      await Deno.writeTextFile(
+        `${file.folder}/migrations/sql/20260930T141502_t.up.sql`,
+        "create table t (a int);\n",
+      );
+      const { code, err } = await dbp(command, ...at);
+      assert.equal(code, 3, err);
+      assert.match(err, /a pooler that shares sessions by transaction/);
+    }
+  },
+);
+
+for (const reset of ["DISCARD ALL", ""]) {
+  for (const PREPARE of [true, false]) {
+    behind(
+      `in session mode everything works, server_reset_query = '${reset}', PREPARE: ${PREPARE}`,
+      {
+        pool_mode: "session",
+        default_pool_size: 40,
+        server_reset_query: reset,
+      },
+      async (way) => {
+        {
+          await using db = await opened({ ...way, PREPARE });
+          assert.equal(await applied(db, FILE), 3);
+          assert.equal(await applied(db, FILE), 0);
+        }
+        // Who gets the session next finds neither the lock nor a setting of migrations.
+        await using next = await opened({ ...way, PREPARE });
+        assert.equal(
+          await one(next, "select current_setting('lock_timeout')"),
+          "0",
+        );
+        assert.equal(await applied(next, FILE), 0);
+        await useAll(await connected({ ...way, PREPARE }));
+      },
+    );
+  }
+}
+
+behind(
+  "no session that PgBouncer keeps has a setting of migrations, though it resets none",
+  { pool_mode: "session", default_pool_size: 2, server_reset_query: "" },
+  async (way) => {
+    {
+      await using db = await opened(way);
+      await applied(db, FILE);
+    }
+    // Each has one of the two sessions for as long as it is open.
+    await using first = await opened({ ...way, POOL_SIZE: 1 });
+    await using other = await opened({ ...way, POOL_SIZE: 1 });
+    for (const db of [first, other]) {
+      assert.equal(
+        await one(
+          db,
+          "select current_setting('lock_timeout') || current_setting('row_security')",
+        ),
+        "0on",
+      );
+    }
+  },
+);
+
+for (const reset of ["DISCARD ALL", ""]) {
+  behind(
+    reset === ""
+      ? "without a server_reset_query the lock of a process that was killed stays with PgBouncer, and the next run names who has it"
+      : "a process that is killed behind a PgBouncer in session mode leaves no lock there",
+    { pool_mode: "session", server_reset_query: reset },
+    async (way) => {
+      await using folder = await testFolder("sql");
+      await folder.write({ "20260930T141502_test.up.sql": FILE });
+      const { directory } = folder;
+      const settings = { ...postgresSettings(), ...way };
+      const child = migratingChild({ settings, directory, stopAt: 2 });
+      await child.until(({ kind, step }) => kind === "step" && step === 2);
+      child.kill();
+      await child.ended;
+      await using db = await opened(way);
+      const id = "20260930T141502_test";
+      if (reset !== "") {
+        assert.equal(await applied(db, FILE, { id, wait: 60_000 }), 2);
+        return;
+      }
+      await assert.rejects(applied(db, FILE, { id, wait: 100 }), (error) => {
+        assert.ok(error instanceof LockError, String(error));
+        assert.match(
+          error.message,
+          /another process has the lock of migrations, .*process \d+/,
+        );
+        return true;
+      });
+    },
+  );
+}
+
+behind(
+  "queries and transactions work behind a PgBouncer in transaction mode with PREPARE: false",
+  { pool_mode: "transaction", default_pool_size: 3 },
+  async (way) => await useAll(await connected({ ...way, PREPARE: false })),
+);
+
+behind(
+  "behind a PgBouncer in transaction mode a prepared statement of another's fails with the setting that helps",
+  { pool_mode: "transaction", default_pool_size: 1 },
+  async (way) => {
+    await using first = await connected(way);
+    await using second = await bare(way);
+    const ask = (db: Db) => db.query(Star).find({ filterBy: { id: 1n } });
+    await ask(first);
+    await assert.rejects(ask(second), (error) => {
+      assert.ok(error instanceof DatabaseError, String(error));
+      assert.match(
+        error.message,
+        /Behind a pooler that shares connections by transaction, set PREPARE: false/,
+      );
+      return true;
+    });
+  },
+);
+
+behind(
+  "a transaction behind a PgBouncer in statement mode is refused in words",
+  { pool_mode: "statement" },
+  async (way) => {
+    await using direct = await connected({ SCHEMA: way.SCHEMA });
+    await using db = await bare({ ...way, PREPARE: false });
+    await assert.rejects(
+      db.transaction((tx) => tx.query(Star).find()),
+      (error) => {
+        assert.ok(error instanceof ConnectionError, String(error));
+        assert.match(
+          error.message,
+          /^Cannot begin a transaction at .*: a pooler in between lends its sessions for one statement \(pool_mode = statement\)/,
+        );
+        return true;
+      },
+    );
+    assert.equal(await direct.query(Star).count(), 0);
+  },
+);
+
+behind(
+  "a startup parameter that PgBouncer refuses is named with the setting it comes from",
+  { pool_mode: "session" },
+  async (way) => {
+    const STATEMENT_TIMEOUT = 30_000;
+    await assert.rejects(opened({ ...way, STATEMENT_TIMEOUT }), (error) => {
+      assert.ok(error instanceof ConnectionError, String(error));
+      assert.match(
+        error.message,
+        /^Cannot connect to PostgreSQL at .*: a pooler in between refuses the startup parameter statement_timeout, which comes from STATEMENT_TIMEOUT\. /,
+      );
+      return true;
+    });
+  },
+);
+
+behind(
+  "a startup parameter that PgBouncer ignores is no obstacle",
+  {
+    pool_mode: "session",
+    ignore_startup_parameters: "statement_timeout",
+  },
+  async (way) => {
+    await using db = await opened({ ...way, STATEMENT_TIMEOUT: 30_000 });
+    assert.equal(await applied(db, FILE), 3);
+  },
+);
+
+behind(
+  "a PgBouncer in session mode with one session says that it is too few",
+  { pool_mode: "session", default_pool_size: 1, query_wait_timeout: 1 },
+  async (way) => {
+    await using db = await opened(way);
+    await send(db, "select 1");
+    await assert.rejects(applied(db, FILE), (error) => {
+      assert.ok(error instanceof TimeoutError, String(error));
+      assert.match(error.message, /default_pool_size/);
+      return true;
+    });
+  },
+);
+
+/** A connection with the suite's models, whose tables are not made. */
+async function bare(settings: object): Promise<Db> {
+  const db = new SQLConnection({ models: SUITE_MODELS });
+  await db.connect({ ...postgresSettings(), ...settings });
+  return db;
+}
+
+/** Uses the ways to write and to read, many at once, and closes the connection. */
+async function useAll(db: Db): Promise<void> {
+  try {
+    const rows = stars(3000);
+    await db.query(Star).bulkInsert(rows);
+    assert.equal(await db.query(Star).count(), rows.length);
+    const found = await Promise.all(
+      rows.slice(0, 100).map(({ id }) =>
+        db.query(Star).findAll({ filterBy: { id } })
+      ),
+    );
+    assert.deepEqual(
+      found.flat().map(({ name }) => name),
+      rows.slice(0, 100).map(({ name }) => name),
+    );
+    await Promise.all(
+      Array.from({ length: 20 }, (_, place) =>
+        db.transaction(async (tx) => {
+          const id = BigInt(10_000 + place);
+          await tx.query(Star).bulkInsert([{ id, name: `in ${place}` }]);
+          const [star] = await tx.query(Star).findAll({ filterBy: { id } });
+          assert.equal(star?.name, `in ${place}`);
+        })),
+    );
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert([{ id: 20_000n, name: "out" }]);
+        throw new Error("on purpose");
+      }),
+      /on purpose/,
+    );
+    assert.equal(await db.query(Star).count(), rows.length + 20);
+    let streamed = 0;
+    for await (const _ of db.query(Star).stream()) streamed++;
+    assert.equal(streamed, rows.length + 20);
+  } finally {
+    await db.close();
+  }
+}

@@ -1,0 +1,53 @@
+// What a plan writes for every rule, on each engine, and that it does what it says.
+//   DBP_TEST_UPDATE=1 deno task test tests/sql/migrations/plan/golden_test.ts   writes the expected texts again
+import assert from "node:assert/strict";
+import { test } from "../../../support/connected.ts";
+import { CASES } from "../../../support/plan_cases.ts";
+import { oracle } from "../../../support/plan_oracle.ts";
+import { APART, ON_SQL, onServer15 } from "../../../support/plan_database.ts";
+
+const FILE = new URL("../../../data/plan_golden.sql", import.meta.url);
+const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
+
+/** The expected texts by case. */
+const golden = new Map(
+  (await Deno.readTextFile(FILE).catch(() => "")).split(/^-- # /m).slice(1)
+    .map((part): [string, string] => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end), part.slice(end + 1).trim()];
+    }),
+);
+const written = new Map<string, string>();
+
+// One file runs on every version, so that what is written beside PGlite can be applied to an older server.
+for (
+  const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
+) {
+  for (
+    const [name, { old, next, rows = [], intent, apart }] of Object.entries(
+      CASES,
+    )
+  ) {
+    const at = apart === true
+      ? APART.find((other) => other.name === engine.name) ?? engine
+      : engine;
+    test(`${engine.name}: ${name}`, async () => {
+      const { upText, downText } = await oracle(at, old, next, {
+        rows,
+        ...intent === undefined ? {} : { intent },
+      });
+      const text = `${upText.trim()}\n\n-- back\n${downText.trim()}`;
+      if (update) written.set(name, text);
+      else assert.equal(text, golden.get(name));
+    });
+  }
+}
+
+test("the expected texts", async () => {
+  if (update) {
+    const texts = Object.keys(CASES).map((name) =>
+      `-- # ${name}\n${written.get(name) ?? golden.get(name) ?? ""}\n`
+    );
+    await Deno.writeTextFile(FILE, texts.join("\n"));
+  } else assert.deepEqual([...golden.keys()], Object.keys(CASES));
+});

@@ -1,0 +1,20 @@
+// Random models before and after: the plan leads from one to the other, and back, and no row is lost on the way.
+//   DBP_TEST_PAIRS=1000 deno task test tests/sql/migrations/plan/property_test.ts   more of them
+import fc from "fast-check";
+import { test } from "../../../support/connected.ts";
+import { pair } from "../../../support/plan_arbitraries.ts";
+import { oracle } from "../../../support/plan_oracle.ts";
+import { embedded } from "../../../support/plan_database.ts";
+
+const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 100);
+const SEED = Number(Deno.env.get("DBP_TEST_SEED") ?? 20_180_601);
+
+test(`${PAIRS} random pairs of models`, async () => {
+  await fc.assert(
+    fc.asyncProperty(pair, async ({ old, next, rows, intent }) => {
+      await oracle(embedded, old, next, { rows, intent });
+    }),
+    // A smaller pair takes long to find, and the files in the message tell more.
+    { numRuns: PAIRS, seed: SEED, endOnFailure: true },
+  );
+});

@@ -1,0 +1,254 @@
+// A process that dies while it migrates a folder of PGlite's: the next run ends where the first would have.
+import { ConnectionError, SQLConnection } from "@alerce/db-plugins";
+import { migrate } from "@alerce/db-plugins/migrate";
+import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { dbp, settingsFile } from "../../../support/cli.ts";
+import { test } from "../../../support/connected.ts";
+import {
+  type Migrated,
+  one,
+  onlyRecord,
+  send,
+} from "../../../support/migrating.ts";
+import {
+  type MigratingChild,
+  migratingChild,
+} from "../../../support/migrating_child.ts";
+import {
+  type TestFolder,
+  testFolder,
+} from "../../../support/migrations_folder.ts";
+
+const STEPS: readonly string[] = [
+  `insert into log values (1);
+alter table thing add column rb real;`,
+  `create index concurrently thing_name on thing (name);`,
+  `update thing set rb = 0 where ctid in (select ctid from thing where rb is null limit 300);`,
+  `insert into log values (4);
+alter table thing add constraint thing_rb check (rb is not null) not valid;`,
+  `insert into log values (5);
+alter table thing validate constraint thing_rb;`,
+  `drop index concurrently thing_old;`,
+];
+const KINDS = ["", " tx=none", " repeat", "", "", " tx=none"];
+const FILE = STEPS.map((text, place) => `-- dbp:step${KINDS[place]}\n${text}\n`)
+  .join("");
+
+async function opened(folder: string): Promise<Migrated> {
+  const db = new SQLConnection<readonly []>({ models: [] });
+  await db.connect({ ENGINE: "pglite", DB_NAME: folder });
+  return db;
+}
+
+/** A folder with tables that the file changes, to be copied, and the file. */
+async function prepared(
+  folders: string,
+): Promise<{ copy(): Promise<string>; files: TestFolder }> {
+  const first = join(folders, "first");
+  {
+    await using db = await opened(first);
+    await send(
+      db,
+      "create table log (step int)",
+      "create table thing (id int primary key, name text)",
+      "insert into thing select n, n from generate_series(1, 1000) n",
+      "create index thing_old on thing (name)",
+    );
+  }
+  const files = await testFolder("sql");
+  await files.write({ "20260930T141502_test.up.sql": FILE });
+  return {
+    files,
+    async copy() {
+      const path = join(folders, crypto.randomUUID());
+      await cp(first, path, { recursive: true });
+      return path;
+    },
+  };
+}
+
+/** A run that goes on, and what there is when all was done, once. */
+async function finished(
+  folder: string,
+  directory: string,
+  name: string,
+  most: number = STEPS.length,
+): Promise<void> {
+  await using db = await opened(folder);
+  const { applied } = await migrate(db, { directory });
+  assert.ok(
+    (applied[0]?.steps ?? 0) <= most,
+    `${name}: steps that were done are not run again`,
+  );
+  const asked: readonly (readonly [string, unknown])[] = [
+    ["select array_agg(step order by step) from log", [1, 4, 5]],
+    ["select count(*) from thing where rb = 0", 1000n],
+    [
+      "select array_agg(c.relname || ' ' || x.indisvalid order by c.relname) from pg_index x join pg_class c on c.oid = x.indexrelid where x.indrelid = cast('thing' as regclass)",
+      ["thing_name true", "thing_pkey true"],
+    ],
+    [
+      "select array_agg(conname || ' ' || convalidated) from pg_constraint where contype = 'c' and conrelid = cast('thing' as regclass)",
+      ["thing_rb true"],
+    ],
+  ];
+  for (const [question, answer] of asked) {
+    assert.deepEqual(await one(db, question), answer, `${name}: ${question}`);
+  }
+  const record = await onlyRecord(db);
+  assert.deepEqual(
+    [record?.state, record?.stepsDone],
+    ["applied", STEPS.length],
+    name,
+  );
+}
+
+/** A test with a folder for folders. */
+function inFolders(
+  name: string,
+  fn: (folders: string) => Promise<void>,
+): void {
+  test(name, async () => {
+    const folders = await Deno.makeTempDir({ prefix: "dbp-pglite-" });
+    try {
+      await fn(folders);
+    } finally {
+      await Deno.remove(folders, { recursive: true });
+    }
+  });
+}
+
+/** A process that migrates a folder. */
+function child(
+  DB_NAME: string,
+  directory: string,
+  more: { stopAt?: number; killAtWrite?: number } = {},
+): MigratingChild {
+  const settings = { ENGINE: "pglite", DB_NAME };
+  return migratingChild({ settings, directory, ...more });
+}
+
+function writesAt(run: MigratingChild, kind: string): number {
+  const writes = run.told.find((told) => told.kind === kind)?.writes;
+  assert.ok(writes !== undefined && writes > 0, kind);
+  return writes;
+}
+
+inFolders(
+  "a process that is killed before any step of a PGlite folder is gone on with, and meanwhile others are refused by its name",
+  async (folders) => {
+    const { copy, files: { directory } } = await prepared(folders);
+    for (let step = 1; step <= STEPS.length; step++) {
+      const folder = await copy();
+      const run = child(folder, directory, { stopAt: step });
+      await run.until((told) => told.kind === "step" && told.step === step);
+      if (step === 1) await refusedBeside(folder, run.pid);
+      run.kill();
+      await run.ended;
+      const left = STEPS.length - step + 1;
+      await finished(folder, directory, `step ${step}`, left);
+    }
+  },
+);
+
+async function refusedBeside(folder: string, pid: number): Promise<void> {
+  const said = new RegExp(`process ${pid}\\b.* has it open`);
+  await assert.rejects(
+    opened(folder),
+    (error) => error instanceof ConnectionError && said.test(error.message),
+  );
+  await using file = await settingsFile({
+    DB_CONFIG: { SQL: { ENGINE: "pglite", DB_NAME: folder } },
+  });
+  await Deno.mkdir(`${file.folder}/migrations/sql`, { recursive: true });
+  for (const command of ["migrate", "status", "rollback"]) {
+    const { code, err } = await dbp(command, "--settings_path", file.path);
+    assert.equal(code, 1, err);
+    assert.match(err, said);
+  }
+}
+
+/** At how many changes of the disk a process is killed, in one test. */
+const KILLS = Number(Deno.env.get("DBP_TEST_KILLS") ?? 2);
+
+inFolders(
+  "a process that is killed at any change that PGlite makes on the disk while it migrates is gone on with",
+  async (folders) => {
+    const { copy, files: { directory } } = await prepared(folders);
+    const folder = await copy();
+    const whole = child(folder, directory);
+    assert.deepEqual(await whole.ended, { code: 0, err: "" });
+    await finished(folder, directory, "undisturbed", 0);
+    const last = writesAt(whole, "end");
+    // From the opening of the folder on.
+    for (let kill = 0; kill < KILLS; kill++) {
+      const killAtWrite = 1 + Math.floor((kill + Math.random()) * last / KILLS);
+      const folder = await copy();
+      const run = child(folder, directory, { killAtWrite });
+      const { code } = await run.ended;
+      if (code === 0) continue;
+      await finished(folder, directory, `change ${killAtWrite} of ${last}`);
+    }
+  },
+);
+
+inFolders(
+  "a folder of PGlite's that a process was killed in while it was made is made anew",
+  async (folders) => {
+    await using files = await testFolder("sql");
+    await files.write({
+      "20260930T141502_test.up.sql": "create table t (a int);",
+    });
+    const { directory } = files;
+    const whole = child(join(folders, "whole"), directory);
+    assert.deepEqual(await whole.ended, { code: 0, err: "" });
+    const last = writesAt(whole, "connected");
+    // Around the change from which on PGlite takes the folder for a whole one.
+    const places = Array.from(
+      { length: KILLS },
+      (_, kill) => last - 240 + Math.floor((kill + Math.random()) * 50 / KILLS),
+    );
+    places.push(Math.floor(Math.random() * last) + 1);
+    for (const killAtWrite of places) {
+      const folder = join(folders, String(killAtWrite));
+      const run = child(folder, directory, { killAtWrite });
+      assert.notEqual((await run.ended).code, 0, `change ${killAtWrite}`);
+      await using db = await opened(folder);
+      const { applied } = await migrate(db, { directory });
+      assert.equal(applied.length, 1, `change ${killAtWrite} of ${last}`);
+    }
+  },
+);
+
+inFolders(
+  "a folder of PGlite's that is damaged is told of in words, and left as it is",
+  async (folders) => {
+    const { copy } = await prepared(folders);
+    const damages: readonly ((folder: string) => Promise<void>)[] = [
+      (folder) => Deno.truncate(join(folder, "global/pg_control"), 100),
+      (folder) => Deno.remove(join(folder, "pg_wal"), { recursive: true }),
+      (folder) => Deno.remove(join(folder, "base"), { recursive: true }),
+      (folder) => Deno.truncate(join(folder, "PG_VERSION"), 0),
+    ];
+    for (const damage of damages) {
+      const folder = await copy();
+      await damage(folder);
+      const names = async () =>
+        (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
+          .sort();
+      const before = await names();
+      await assert.rejects(opened(folder), (error) => {
+        assert.ok(error instanceof ConnectionError, String(error));
+        assert.match(
+          error.message,
+          /^Cannot open PGlite in .*: PostgreSQL does not start there .* or is it damaged\? /,
+        );
+        return true;
+      });
+      const after = await names();
+      assert.deepEqual(before.filter((name) => !after.includes(name)), []);
+    }
+  },
+);

@@ -1,0 +1,535 @@
+// What a step leaves in a live database, and what it says where it fails.
+import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
+import type { MigrationEvent } from "@alerce/db-plugins/migrate";
+import assert from "node:assert/strict";
+import { test } from "../../../support/connected.ts";
+import { freshPglite, freshSchema } from "../../../support/engines.ts";
+import {
+  applied,
+  beginning,
+  collecting,
+  holding,
+  lockOptions,
+  type Migrated,
+  one,
+  onlyRecord,
+  opened,
+  send,
+  until,
+} from "../../../support/migrating.ts";
+
+/** A schema with a table of these many things. */
+async function withThings(
+  count: number,
+): Promise<Migrated & { schema: string }> {
+  const schema = freshSchema();
+  const db = await opened({ SCHEMA: schema });
+  await send(
+    db,
+    `create schema ${schema}`,
+    `create table ${schema}.thing (id int primary key, name text, rb real)`,
+    `insert into ${schema}.thing select n, 'n' || n / 2 from generate_series(0, ${
+      count - 1
+    }) n`,
+  );
+  return Object.assign(db, { schema });
+}
+
+const INDEX = `-- dbp:step tx=none
+create unique index concurrently thing_name on thing (name);`;
+
+test("an INVALID index that a run left behind is built again", async () => {
+  await using db = await withThings(10);
+  const index =
+    `select indisvalid from pg_index where indexrelid = to_regclass('${db.schema}.thing_name')`;
+  await assert.rejects(
+    send(
+      db,
+      `create unique index concurrently thing_name on ${db.schema}.thing (name)`,
+    ),
+  );
+  assert.equal(await one(db, index), false);
+  await assert.rejects(applied(db, INDEX), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.match(
+      error.message,
+      /^create unique index concurrently thing_name on thing \(name\): .* \(23505\)\. Several rows have the same name; they are found by SELECT name, count/,
+    );
+    assert.doesNotMatch(error.message, /n[0-4]\b/);
+    return true;
+  });
+  assert.equal(await one(db, index), undefined, "nothing is left by our own");
+  await send(db, `update ${db.schema}.thing set name = id`);
+  assert.equal(await applied(db, INDEX), 1);
+  assert.equal(await one(db, index), true);
+});
+
+test("an INVALID index of the same name on somebody else's table stays there", async () => {
+  await using db = await withThings(10);
+  const { schema } = db;
+  await send(
+    db,
+    `create table ${schema}.theirs as select name from ${schema}.thing`,
+    `update ${schema}.thing set name = id`,
+  );
+  const theirs =
+    `create unique index concurrently thing_name on ${schema}.theirs (name)`;
+  await assert.rejects(send(db, theirs));
+  await assert.rejects(applied(db, INDEX), /\(42P07\)\. It is there already/);
+  assert.equal(
+    await one(
+      db,
+      `select indexdef from pg_indexes where schemaname = '${schema}' and indexname = 'thing_name'`,
+    ),
+    `CREATE UNIQUE INDEX thing_name ON ${schema}.theirs USING btree (name)`,
+  );
+});
+
+test("a valid index of the same name that is not the step's own is not taken for it", async () => {
+  await using db = await withThings(10);
+  await send(db, `create index thing_name on ${db.schema}.thing (rb)`);
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, INDEX), /42P07\)\. It is there already/);
+  }
+  assert.equal((await onlyRecord(db))?.stepsDone, 0);
+});
+
+test("an index that the server says is built, and is not, is no success", async () => {
+  await using db = await withThings(10);
+  await send(db, `create sequence ${db.schema}.thing_name`);
+  const text = `-- dbp:step tx=none
+create index concurrently if not exists thing_name on thing (name);`;
+  await assert.rejects(
+    applied(db, text),
+    /The index thing_name is not there after it was built/,
+  );
+  assert.equal((await onlyRecord(db))?.stepsDone, 0);
+  await send(db, `drop sequence ${db.schema}.thing_name`);
+  assert.equal(await applied(db, text), 1);
+});
+
+test("a statement about a table that the schema lacks never finds another schema's", async () => {
+  await using db = await opened();
+  const table = `public."${freshSchema()}"`;
+  await send(db, `create table ${table} (a int)`);
+  await assert.rejects(
+    applied(
+      db,
+      `alter table ${table.slice("public.".length)} add column b int`,
+    ),
+    /42P01\)\. Names are looked for in the connection's schema/,
+  );
+  await send(db, `drop table ${table}`);
+});
+
+const FAILURES: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a rule that rows break",
+    "alter table thing add constraint few check (id < 5)",
+    /few.* \(23514\)\. Rows that are there break the rule few/,
+  ],
+  [
+    "a column that rows have nothing in",
+    "alter table thing alter column rb set not null",
+    /\(23502\)\. Rows that are there have no rb: .* UPDATE thing SET rb/,
+  ],
+  [
+    "a reference to rows that are not there",
+    "alter table thing add foreign key (id) references other (id)",
+    /\(23503\)\. Rows that are there refer to ones that are not/,
+  ],
+  [
+    "a statement that takes too long",
+    "select pg_sleep(60)",
+    /\(57014\)\. Where its time was over/,
+  ],
+  [
+    "a new value that is used too soon",
+    "alter type kind add value 'b' after 'a'; select cast('b' as kind)",
+    /\(55P04\)\. A new value of an enum/,
+  ],
+  [
+    "a column that a view shows",
+    "create view bright as select rb from thing; create view brighter as select rb from bright; alter table thing drop column rb",
+    /\(2BP01\)\. What depends on it: view bright, view brighter\. Drop or change that in a step before/,
+  ],
+  [
+    "a secret in what was sent",
+    "select E'\\'hunter2', cast($x$hunter2$x$ as text), nothing",
+    /^select '…', cast\('…' as text\), nothing: .*\(42703\)/,
+  ],
+];
+
+test("what fails is told in words, keeps nothing of its step, and is gone on with", async () => {
+  for (const [name, statement, told] of FAILURES) {
+    await using db = await withThings(10);
+    await send(
+      db,
+      `create table ${db.schema}.other (id int primary key)`,
+      `create type ${db.schema}.kind as enum ('a')`,
+    );
+    const file = (last: string) =>
+      `create table first (a int);
+-- dbp:step statement_timeout=1s
+create table second (a int);
+${last};`;
+    await assert.rejects(applied(db, file(statement)), (error) => {
+      assert.ok(error instanceof MigrationError, `${name}: ${error}`);
+      assert.match(error.message, told, name);
+      assert.doesNotMatch(error.message, /hunter2/);
+      return true;
+    });
+    assert.equal(
+      await one(db, `select to_regclass('${db.schema}.second')`),
+      null,
+      name,
+    );
+    assert.equal((await onlyRecord(db))?.stepsDone, 1, name);
+    assert.equal(await applied(db, file("select 1")), 1, name);
+  }
+});
+
+test("a step has the limits that it says, and else those of its kind", async () => {
+  await using db = await opened();
+  const limits = (lock: string, statement: string): string =>
+    `do $$ begin
+  assert current_setting('lock_timeout') = '${lock}', current_setting('lock_timeout');
+  assert current_setting('statement_timeout') = '${statement}', current_setting('statement_timeout');
+end $$;`;
+  assert.equal(
+    await applied(
+      db,
+      `-- dbp:step
+${limits("2s", "30s")}
+-- dbp:step tx=none
+${limits("0", "2h")}
+-- dbp:step lock_timeout=1s statement_timeout=1h
+${limits("1s", "1h")}
+-- dbp:step tx=none lock_timeout=5s statement_timeout=90s
+${limits("5s", "90s")}`,
+    ),
+    4,
+  );
+});
+
+test("a repeated step fills a table in parts and tells how far it is", async () => {
+  await using db = await withThings(250);
+  const { events, onEvent } = collecting();
+  await applied(
+    db,
+    `-- dbp:step repeat
+update thing set rb = 0 where ctid in (select ctid from thing where rb is null limit 100);`,
+    { onEvent },
+  );
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "progress" ? [event.rows] : []),
+    [100, 200, 250],
+  );
+  assert.equal(
+    await one(db, `select count(*) from ${db.schema}.thing where rb = 0`),
+    250n,
+  );
+});
+
+test("PGlite: a signal is heard between two parts of a repeated step", async () => {
+  const client = await freshPglite();
+  await using db = new SQLConnection<readonly []>({ models: [], client });
+  await db.connect({ ENGINE: "pglite", SCHEMA: freshSchema() });
+  const stop = new AbortController();
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const onEvent = (event: MigrationEvent): void => {
+    if (event.kind !== "progress") return;
+    timers.push(setTimeout(() => stop.abort()));
+  };
+  const text =
+    `create table thing as select n, 0 as rb from generate_series(1, 4) n;
+-- dbp:step repeat
+update thing set rb = 1 where n in (select n from thing where rb = 0 limit 1);`;
+  await assert.rejects(applied(db, text, { onEvent, signal: stop.signal }));
+  timers.forEach(clearTimeout);
+  assert.equal((await onlyRecord(db))?.stepsDone, 1);
+  assert.equal(await applied(db, text), 1);
+});
+
+test("a step that others are in the way of lets them through, tells who it is, and succeeds in the end", async () => {
+  await using db = await withThings(10);
+  await using holder = await opened({ SCHEMA: db.schema });
+  const long = await holding(holder, `select count(*) from ${db.schema}.thing`);
+  const { events, onEvent } = collecting();
+  const running = applied(
+    db,
+    "-- dbp:step lock_timeout=500ms\nalter table thing add column c int;",
+    { onEvent },
+  );
+  let over = false;
+  running.finally(() => over = true).catch(() => {});
+  const count = (kind: string) =>
+    events.filter((event) => event.kind === kind).length;
+  const giveUp = setTimeout(() => long.end(), 15_000);
+  // Whoever comes meanwhile waits behind the step, and is let through when it gives up.
+  const longest = { read: 0, write: 0 };
+  const loop = async (
+    kind: "read" | "write",
+    statement: string,
+  ): Promise<void> => {
+    while (count("retry") < 3 && !over) {
+      const began = performance.now();
+      await send(holder, statement);
+      longest[kind] = Math.max(longest[kind], performance.now() - began);
+    }
+  };
+  await Promise.all([
+    loop("read", `select count(*) from ${db.schema}.thing`),
+    loop("write", `update ${db.schema}.thing set rb = 1 where id = 1`),
+  ]);
+  assert.ok(count("blocked") > 0);
+  const [blocked] = events.filter((event) => event.kind === "blocked");
+  assert.match(
+    blocked?.by ?? "",
+    /^process \d+ \(dbp, user postgres, idle in transaction\): select count\(\*\) from /,
+  );
+  assert.ok(Math.max(longest.read, longest.write) > 0);
+  clearTimeout(giveUp);
+  await long.end();
+  assert.equal(await running, 1);
+  // The third try was over long before the holder was: nobody waited for that.
+  assert.ok(
+    Math.max(longest.read, longest.write) < 5_000,
+    JSON.stringify(longest),
+  );
+});
+
+test("two transactions that wait for each other are no end: the step is tried again", async () => {
+  await using db = await withThings(10);
+  await using holder = await opened({ SCHEMA: db.schema });
+  const { events, onEvent } = collecting();
+  let running: Promise<number> | undefined;
+  await holder.kysely.transaction().execute(async (tx) => {
+    const inside = { kysely: tx };
+    await send(inside, `update ${db.schema}.thing set rb = 2 where id = 2`);
+    running = applied(
+      db,
+      `-- dbp:step lock_timeout=0
+update thing set rb = 1 where id = 1;
+select set_config('deadlock_timeout', '1s', true);
+update thing set rb = 1 where id = 2;`,
+      { onEvent },
+    );
+    running.catch(() => {});
+    await until(
+      holder,
+      `select true from pg_stat_activity where wait_event_type = 'Lock' and query = 'update thing set rb = 1 where id = 2'`,
+    );
+    await send(inside, "set local deadlock_timeout = '60s'");
+    await send(inside, `update ${db.schema}.thing set rb = 2 where id = 1`);
+  });
+  assert.equal(await running, 1);
+  assert.ok(events.some(({ kind }) => kind === "retry"));
+  assert.deepEqual(
+    await one(
+      db,
+      `select array_agg(rb order by id) from ${db.schema}.thing where id in (1, 2)`,
+    ),
+    [1, 1],
+  );
+});
+
+test("whatever code says that others were in the way, the step is tried again", async () => {
+  for (const code of ["55P03", "40P01", "40001"]) {
+    await using db = await withThings(1);
+    await send(db, `create sequence ${db.schema}.tries`);
+    const { events, onEvent } = collecting();
+    const text = `do $$ begin
+  if nextval('tries') = 1 then
+    raise exception 'in the way' using errcode = '${code}';
+  end if;
+end $$;`;
+    assert.equal(await applied(db, text, { onEvent }), 1, code);
+    assert.deepEqual(
+      events.flatMap((event) => event.kind === "retry" ? [event.attempt] : []),
+      [1],
+    );
+  }
+});
+
+test("an index that another process builds is left to it", async () => {
+  await using db = await withThings(2);
+  await using builder = await opened({ SCHEMA: db.schema });
+  const long = await holding(
+    builder,
+    `update ${db.schema}.thing set rb = 1 where id = 1`,
+  );
+  const building = send(
+    builder,
+    `create index concurrently thing_name on ${db.schema}.thing (name)`,
+  );
+  building.catch(() => {});
+  const index =
+    `select indisvalid from pg_index where indexrelid = to_regclass('${db.schema}.thing_name')`;
+  await until(db, `select exists (${index})`);
+  const mine = applied(db, INDEX);
+  mine.catch(() => {});
+  const giveUp = setTimeout(() => long.end(), 15_000);
+  await assert.rejects(
+    mine,
+    /The index thing_name is being built by process \d+/,
+  );
+  clearTimeout(giveUp);
+  assert.equal(await one(db, index), false);
+  await long.end();
+  await building;
+  assert.equal(await one(db, index), true);
+});
+
+test("a step that is not the next one is refused and does nothing", async () => {
+  await using db = await withThings(1);
+  const target = db.migrations();
+  const session = await target.lock(lockOptions());
+  const script = target.dialect.parse(
+    "-- dbp:step\ncreate table a (b int);\n-- dbp:step\ncreate table c (d int);",
+    "a.up.sql",
+  );
+  await session.record(beginning("a", script));
+  await assert.rejects(session.run("a", script, 1), /the history has 0 done/);
+  await session.run("a", script, 0);
+  await assert.rejects(session.run("a", script, 0), /the history has 1 done/);
+  await session.release();
+  assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
+});
+
+test("who may not read or write the history is told who allows it, and how", async () => {
+  await using db = await withThings(1);
+  await applied(db, "select 1");
+  const user = freshSchema();
+  const history = `"${db.schema}"."dbp_migrations"`;
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const lacks = (act: string, rights: string) => (error: unknown): boolean => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.equal(
+      error.message,
+      `Cannot ${act} the history dbp_migrations in the schema ${db.schema}: the user ${user} may not. Its owner allows it: GRANT ${rights} ON ${history} TO "${user}"`,
+    );
+    return true;
+  };
+  await assert.rejects(guest.migrations().history(), lacks("read", "SELECT"));
+  await send(db, `grant select on ${history} to ${user}`);
+  assert.equal((await guest.migrations().history()).length, 1);
+  await assert.rejects(
+    applied(guest, "select 2", { id: "20260930T141503_more" }),
+    lacks("write", "SELECT, INSERT, UPDATE"),
+  );
+});
+
+test("who may not create is told what is lacking, and who does not own a table too", async () => {
+  await using db = await withThings(1);
+  const user = freshSchema();
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const text = "alter table thing add column c int";
+  await assert.rejects(applied(guest, text), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    assert.match(
+      error.message,
+      /^Cannot make the history dbp_migrations in the schema/,
+    );
+    assert.ok(
+      error.message.includes(
+        `GRANT USAGE, CREATE ON SCHEMA "${db.schema}" TO "${user}"`,
+      ),
+    );
+    assert.doesNotMatch(error.message, /secret/);
+    return true;
+  });
+  await send(db, `grant create on schema ${db.schema} to ${user}`);
+  await assert.rejects(
+    applied(guest, text),
+    /\(42501\)\. Migrations are run by the owner of the tables/,
+  );
+  await send(db, `alter table ${db.schema}.thing owner to ${user}`);
+  // What an administrator made ready needs no right to create.
+  await send(db, `revoke create on schema ${db.schema} from ${user}`);
+  assert.equal(await applied(guest, text), 1);
+});
+
+test("who may not change a history of an earlier version is told what its owner does", async () => {
+  await using db = await withThings(1);
+  await applied(db, "select 1");
+  const user = `guest_${db.schema.slice(-8)}`;
+  await send(
+    db,
+    `create role ${user} login password 'secret'`,
+    `grant usage on schema ${db.schema} to ${user}`,
+    `grant all on ${db.schema}.dbp_migrations to ${user}`,
+    `alter table ${db.schema}.dbp_migrations drop column former`,
+  );
+  await using guest = await opened({
+    SCHEMA: db.schema,
+    USER: user,
+    PASSWORD: "secret",
+  });
+  const id = "20260930T150000_more";
+  let advice = "";
+  await assert.rejects(applied(guest, "select 2", { id }), (error) => {
+    assert.ok(error instanceof MigrationError, String(error));
+    advice = /Its owner does: (ALTER TABLE .*)$/.exec(error.message)?.[1] ?? "";
+    return true;
+  });
+  assert.equal((await db.migrations().history()).length, 1);
+  await send(db, advice);
+  assert.equal(await applied(guest, "select 2", { id }), 1);
+});
+
+test("a statement of which nothing tells whether it was done is not run again before a person looked", async () => {
+  await using db = await withThings(1);
+  const text = `-- dbp:step tx=none
+do $$ begin
+  insert into thing values (7);
+  commit;
+  perform pg_terminate_backend(pg_backend_pid());
+end $$;
+-- dbp:step
+alter table thing add column mag real;`;
+  await assert.rejects(applied(db, text), LockError);
+  let answer = "";
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, text), (error) => {
+      assert.ok(error instanceof MigrationError, String(error));
+      assert.equal(error.exitCode, 7);
+      answer = /if it is, (UPDATE .*)\.$/.exec(error.message)?.[1] ?? "";
+      return true;
+    });
+  }
+  await send(db, answer);
+  assert.equal(await applied(db, text), 1);
+  assert.equal(await one(db, `select count(mag) from ${db.schema}.thing`), 0n);
+});
+
+test("a statement outside of a transaction that failed is tried again", async () => {
+  await using db = await withThings(1);
+  const text = `-- dbp:step tx=none
+do $$ begin
+  if (select count(*) from thing) = 1 then raise exception 'one thing'; end if;
+end $$;`;
+  for (const _ of ["once", "and again"]) {
+    await assert.rejects(applied(db, text), /one thing/);
+  }
+  await send(db, `insert into ${db.schema}.thing values (7)`);
+  assert.equal(await applied(db, text), 1);
+});

@@ -1,0 +1,129 @@
+// Where SQL of the caller's own may be used: outside the connection's transactions, inside its own, and not after the end.
+import {
+  ConnectionError,
+  type SqlQuery,
+  TransactionError,
+} from "@alerce/db-plugins";
+import { Sighting, Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { native } from "../../support/natives.ts";
+
+native(
+  "Kysely's own transaction commits, and rolls back what fails",
+  async (db) => {
+    const put = (id: bigint, fails: boolean) =>
+      db.kysely.transaction().setIsolationLevel("serializable").execute(
+        async (trx) => {
+          await trx.insertInto("sighting").values({
+            star: id,
+            night: 9,
+            quality: 1,
+          })
+            .execute();
+          if (fails) throw new Error("no");
+        },
+      );
+    await put(7n, false);
+    await assert.rejects(put(8n, true), /^Error: no$/);
+    assert.deepEqual(
+      (await db.query(Sighting).findAll({ filterBy: { night: 9 } })).map((
+        { star },
+      ) => star),
+      [7n],
+    );
+  },
+);
+
+native(
+  "a select of a transaction's own sees it, and is of no use after its end",
+  async (db) => {
+    let kept: { execute(): Promise<unknown> } | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query(Star).deleteAll({ filterBy: { id: 2n } });
+      kept = tx.query(Star).kysely as { execute(): Promise<unknown[]> };
+      assert.deepEqual((await kept.execute() as object[]).map(String), [
+        "<Star(id=3)>",
+      ]);
+    });
+    await assert.rejects(async () => await kept?.execute());
+    assert.equal(await db.query(Star).count(), 1);
+  },
+);
+
+native(
+  "a transaction has the isolation level that was asked for, and writes only where it may",
+  async (db) => {
+    const level = sql<string>`current_setting('transaction_isolation')`;
+    const levels = [
+      "read committed",
+      "repeatable read",
+      "serializable",
+    ] as const;
+    for (const isolationLevel of levels) {
+      for (const readOnly of [false, true]) {
+        await db.transaction(async (tx) => {
+          const select = tx.query(Star).kysely as SqlQuery<
+            typeof Star
+          >["kysely"];
+          const [row] = await select.select(level.as("level")).limit(1)
+            .execute();
+          assert.equal(row?.level, isolationLevel);
+          const writing = tx.transaction((inner) =>
+            inner.query(Star).updateAll({ filterBy: {}, set: { visits: 1 } })
+          );
+          if (readOnly) await assert.rejects(writing, /read-only/);
+          else assert.equal(await writing, 2);
+        }, { isolationLevel, readOnly });
+      }
+    }
+  },
+);
+
+native(
+  "nothing native of a connection works inside its own transaction",
+  async (db) => {
+    const { kysely } = db;
+    const select = db.query(Star).kysely;
+    const inserting = kysely.insertInto("sighting").values({
+      star: 1n,
+      night: 1,
+      quality: 1,
+    });
+    await db.transaction(async (tx) => {
+      for (
+        const use of [
+          () => db.sql`select 1`,
+          () => db.kysely,
+          () => db.query(Star).kysely,
+          () => select.execute(),
+          () => inserting.execute(),
+          () => kysely.transaction().execute(() => Promise.resolve()),
+        ]
+      ) {
+        await assert.rejects(
+          async () => await use(),
+          TransactionError,
+          `${use}`,
+        );
+      }
+      assert.equal(await tx.query(Sighting).count(), 2);
+    });
+    assert.equal(await db.query(Sighting).count(), 2);
+  },
+);
+
+native("nothing native works once the connection is closed", async (db) => {
+  const { kysely } = db;
+  const select = db.query(Star).kysely;
+  await db.dropDb();
+  await db.close();
+  for (
+    const use of [
+      () => db.sql`select 1`,
+      () => db.kysely,
+      () => select.execute(),
+      () => kysely.selectFrom("star").selectAll().execute(),
+    ]
+  ) await assert.rejects(async () => await use(), ConnectionError, `${use}`);
+});

@@ -1,0 +1,126 @@
+// SQL of the caller's own: Kysely by the models, and tagged text. What comes back is decoded, what goes in is a parameter.
+import { Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { native, Renamed, THINGS } from "../../support/natives.ts";
+
+const plain = (rows: readonly object[]): object[] =>
+  rows.map((row) => ({ ...row }));
+
+native(
+  "a model's select decodes like findAll, whatever the database calls its columns",
+  async (db) => {
+    const query = db.query(Renamed);
+    const all = await query.findAll({ orderBy: { id: "asc" } });
+    const rows = await query.kysely.orderBy("id").execute();
+    assert.deepEqual(plain(rows), plain(all));
+    assert.deepEqual(rows.map(String), all.map(String));
+    assert.deepEqual(plain(rows).at(-1), THINGS[0]);
+    const [bright] = await query.kysely.where("mag", ">", 1)
+      .where("thing.id", "in", [2n, 3n]).orderBy("mag", "desc").limit(1)
+      .execute();
+    assert.deepEqual({ ...bright }, THINGS[1]);
+    assert.equal(
+      JSON.parse(JSON.stringify(rows.at(-1))).id,
+      String(THINGS[0]?.id),
+    );
+    const stars = await db.query(Star).kysely.orderBy("star.id").execute();
+    assert.deepEqual(
+      plain(stars),
+      plain(await db.query(Star).findAll({ orderBy: { id: "asc" } })),
+    );
+  },
+);
+
+native(
+  "a model's select can be joined, and what is joined is decoded too",
+  async (db) => {
+    const joined = await db.query(Star).kysely
+      .innerJoin("sighting", "sighting.star", "star.id")
+      .innerJoin("star as other", "other.id", "star.id")
+      .select(["sighting.night", "sighting.star as of"])
+      .orderBy("sighting.night").execute();
+    assert.deepEqual(
+      joined.map((
+        { id, name, night, of, labels },
+      ) => [id, name, night, of, labels]),
+      [
+        [2n, "two", 1, 2n, ["a", "b,c"]],
+        [2n, "two", 2, 2n, ["a", "b,c"]],
+      ],
+    );
+    assert.equal(String(joined[0]), "<Star(id=2)>");
+    const [counted] = await db.query(Renamed).kysely
+      .leftJoin("sighting", "sighting.star", "thing.id").clearSelect()
+      .select((
+        { fn },
+      ) => [fn.countAll<bigint>().as("n"), fn.max("thing.id").as("id")])
+      .execute();
+    assert.deepEqual({ ...counted }, { n: 4n, id: THINGS[0]?.id });
+  },
+);
+
+native("Kysely reads and writes every type", async (db) => {
+  const seen = new Date("2020-01-01T00:00:00.001Z");
+  const values = {
+    id: 9_007_199_254_740_995n,
+    name: "it's \\ \"",
+    mag: 0.1,
+    flux: 0.5,
+    visits: 3,
+    variable: true,
+    seen,
+    labels: ["NULL", "a b", ""],
+    kind: "O" as const,
+    uid: "0b0c0ffe-0000-4000-8000-000000000001",
+    notes: { a: [1, "2", null] },
+    status: "x",
+  };
+  const [made] = await db.kysely.insertInto("star").values(values)
+    .returningAll().execute();
+  assert.deepEqual({ ...made }, values);
+  const [row] = await db.kysely.selectFrom("star").selectAll()
+    .where("seen", "=", seen).where("variable", "=", true)
+    .where("notes", "@>", { a: ["2"] }).execute();
+  assert.deepEqual({ ...row }, values);
+  const changed = await db.kysely.updateTable("star").set({ mag: null })
+    .where("id", "=", values.id).executeTakeFirst();
+  assert.equal(changed.numUpdatedRows, 1n);
+});
+
+native(
+  "sql takes values as parameters and pieces as text, and decodes rows",
+  async (db, sent) => {
+    const words = ["'; drop table star; --", '"', "\\", "$1"];
+    sent.length = 0;
+    for (const word of words) {
+      const rows = await db
+        .sql`select ${word}::text as word, ${9_007_199_254_740_993n}::bigint as big,
+      ${null}::int as nothing, ${[word, "x"]}::text[] as list, ${{
+        [word]: 1,
+      }}::jsonb as json,
+      ${new Date(
+        5,
+      )}::timestamptz as at, ${true}::boolean as yes, count(*) as n from (values (1)) as one`;
+      assert.deepEqual(rows, [{
+        word,
+        big: 9_007_199_254_740_993n,
+        nothing: null,
+        list: [word, "x"],
+        json: { [word]: 1 },
+        at: new Date(5),
+        yes: true,
+        n: 1n,
+      }]);
+    }
+    assert.equal(new Set(sent.map(({ text }) => text)).size, 1);
+    assert.ok(!sent.some(({ text }) => text.includes("drop table")));
+    const piece = sql`upper(${"a"})`;
+    assert.deepEqual(
+      await db.sql`select ${piece} as up, ${sql.lit(3)} as three`,
+      [
+        { up: "A", three: 3 },
+      ],
+    );
+  },
+);

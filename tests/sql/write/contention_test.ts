@@ -1,0 +1,134 @@
+// Statements that stand in each other's way: locks, deadlocks, an answer that never comes.
+import {
+  ConnectionError,
+  SchemaError,
+  SQLConnection,
+} from "@alerce/db-plugins";
+import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import { startProxy } from "../../support/proxy.ts";
+
+type Db = SQLConnection<typeof SUITE_MODELS>;
+
+function test(
+  name: string,
+  run: (
+    open: (more?: object) => Promise<Db>,
+    schema: string,
+  ) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const SCHEMA = freshSchema();
+      const opened: Db[] = [];
+      const open = async (more: object = {}): Promise<Db> => {
+        const db = new SQLConnection({ models: SUITE_MODELS });
+        await db.connect({ ...postgresSettings(), SCHEMA, ...more });
+        opened.push(db);
+        return db;
+      };
+      const owner = await open();
+      await owner.createDb();
+      try {
+        await run(open, SCHEMA);
+      } finally {
+        await owner.dropDb();
+        for (const db of opened) await db.close();
+      }
+    },
+  });
+}
+
+test(
+  "close does not wait for a read that waits for a lock",
+  async (open, schema) => {
+    const [holder, reader] = [await open(), await open()];
+    const [locked, done] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const holding = holder.kysely.transaction().execute(async (tx) => {
+      await sql`lock table ${
+        sql.table(`${schema}.star`)
+      } in access exclusive mode`.execute(tx);
+      locked.resolve();
+      await done.promise;
+    });
+    await locked.promise;
+    const reading = reader.query(Star).findOne({ filterBy: { id: 1n } });
+    const failed = assert.rejects(reading, ConnectionError);
+    await untilWaiting(holder);
+    await reader.close();
+    await failed;
+    done.resolve();
+    await holding;
+  },
+);
+
+test(
+  "reads at once on a table that is not there are all told so",
+  async (open, schema) => {
+    const db = await open();
+    await db.sql`drop table ${sql.table(`${schema}.sighting`)}`;
+    const reads = await Promise.allSettled(
+      Array.from(
+        { length: 20 },
+        () => db.query(Sighting).findOne({ filterBy: { star: 1n, night: 1 } }),
+      ),
+    );
+    for (const read of reads) {
+      assert.ok(
+        read.status === "rejected" && read.reason instanceof SchemaError,
+        String(read.status === "rejected" ? read.reason : "found"),
+      );
+    }
+  },
+);
+
+test("bulk inserts of many batches in opposite orders both come to their end", async (open) => {
+  const [left, right] = [await open(), await open()];
+  const rows = Array.from({ length: 6_000 }, (_, place) => ({
+    id: BigInt(place),
+    name: `star ${place}`,
+    labels: ["x".repeat(2_000)],
+  }));
+  const outcomes = await Promise.all([
+    left.query(Star).bulkInsert(rows),
+    right.query(Star).bulkInsert(rows.toReversed()),
+  ]);
+  const inserted = outcomes.reduce((sum, { inserted }) => sum + inserted, 0);
+  assert.equal(inserted, rows.length);
+  assert.equal(await left.query(Star).count(), rows.length);
+});
+
+test("a commit whose answer is lost says that the rows may be there", async (open) => {
+  const settings = postgresSettings();
+  const proxy = startProxy(Number(settings.PORT), "commit\0");
+  try {
+    const [direct, db] = [await open(), await open({ PORT: proxy.port })];
+    await assert.rejects(
+      db.transaction((tx) =>
+        tx.query(Star).updateAll({ filterBy: {}, set: { mag: 1 } })
+      ),
+      (error) =>
+        error instanceof ConnectionError &&
+        /may be there, or not/.test(error.message),
+    );
+    assert.equal(await direct.query(Star).count(), 0);
+  } finally {
+    proxy.close();
+  }
+});
+
+async function untilWaiting(db: Db): Promise<void> {
+  for (;;) {
+    const waiting = await db.sql`
+      select from pg_stat_activity where wait_event_type = 'Lock' and query like '%star%'`;
+    if (waiting.length > 0) return;
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** 78 real alerts, of every schema version from 1.8 to 4.02. */
+export const SMALL: string = fileURLToPath(
+  new URL("../../examples/data/ztf_alerts_small.ndjson.gz", import.meta.url),
+);
+
+/** Where the larger sets lie beside a checkout. */
+const BESIDE = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+
+/** A test on one of the larger sets, which is passed over, by name, where the set is not there. */
+export function testOn(
+  file: string,
+  name: string,
+  run: (path: string) => Promise<void>,
+): void {
+  const path = `${BESIDE}${file}`;
+  const ignore = !existsSync(path);
+  Deno.test({
+    name: ignore ? `${name} (needs ${file} beside the checkout)` : name,
+    ignore,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => run(path),
+  });
+}

@@ -1,0 +1,54 @@
+import type { AnyModel, Connection } from "@alerce/db-plugins";
+import { SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { mongoEngine, sqlEngines } from "./engines.ts";
+import { memoryEngine } from "../memory/engine.ts";
+import { withoutMongo } from "./mongo_server.ts";
+
+/** Servers, an embedded one, and arrays in memory. */
+const ENGINES = [
+  ...sqlEngines,
+  memoryEngine,
+  ...withoutMongo ? [] : [mongoEngine],
+];
+
+/** Registers a test on a database of every engine. */
+export function onEveryEngine(
+  name: string,
+  work: (databases: readonly Connection[]) => Promise<void>,
+  models: readonly AnyModel[] = SUITE_MODELS,
+): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const databases = await Promise.all(
+        ENGINES.map(({ open }) => open(models)),
+      );
+      await Promise.all(databases.map((db) => db.createDb()));
+      await work(databases);
+      for (const db of databases) {
+        await db.dropDb();
+        await db.close();
+      }
+    },
+  });
+}
+
+/** Asks every engine the same, side by side. All must give one answer, which comes back. */
+export async function oneAnswer<T>(
+  databases: readonly Connection[],
+  ask: (db: Connection) => Promise<T>,
+): Promise<T> {
+  const answers = await Promise.allSettled(databases.map(ask));
+  const [first, ...others] = answers.map((answer) => {
+    if (answer.status === "rejected") throw answer.reason;
+    return answer.value;
+  });
+  for (const [place, other] of others.entries()) {
+    assert.deepEqual(other, first, `${ENGINES[place + 1]?.name}`);
+  }
+  assert.ok(first !== undefined);
+  return first;
+}

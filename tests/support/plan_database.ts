@@ -1,0 +1,289 @@
+import type { PGlite } from "@electric-sql/pglite";
+import {
+  type AnyModel,
+  type Connection,
+  SQLConnection,
+} from "@alerce/db-plugins";
+import type {
+  Intent,
+  SchemaPlan,
+  Script,
+} from "../../src/engine/migrations/mod.ts";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
+import assert from "node:assert/strict";
+import pg from "pg";
+import {
+  clientConfig,
+  freshPglite,
+  freshSchema,
+  postgres15Settings,
+  postgresSettings,
+} from "./engines.ts";
+
+/** A schema of its own on one engine. */
+export interface Place {
+  /** A connection of these models; settings besides its own. */
+  open(models: readonly AnyModel[], settings?: object): Promise<Connection>;
+  /** Runs one statement where names without a schema mean this one; its rows, as texts. */
+  run(text: string): Promise<string[][]>;
+  /** Ends its connections. */
+  close(): Promise<void>;
+}
+
+/** An engine that has places. */
+export interface Places {
+  readonly name: string;
+  place(): Promise<Place>;
+}
+
+/** PostgreSQL 18 on a server. */
+export const onServer: Places = serverPlaces("postgresql", postgresSettings);
+
+/** PostgreSQL 15 on a server, where it is installed. */
+export const onServer15: Places | undefined = postgres15Settings() === undefined
+  ? undefined
+  : serverPlaces("postgresql 15", () => postgres15Settings() ?? {});
+
+/** PostgreSQL on some server. */
+function serverPlaces(
+  name: string,
+  settings: () => Record<string, unknown>,
+): Places {
+  return {
+    name,
+    async place() {
+      const schema = freshSchema();
+      const client = new pg.Client(clientConfig(settings()));
+      await client.connect();
+      await client.query(`create schema ${schema}`);
+      await client.query(`set search_path = ${schema}`);
+      return placeOf(
+        { ...settings(), SCHEMA: schema },
+        undefined,
+        async (text) => {
+          const { rows } = await client.query({ text, rowMode: "array" });
+          return texts(rows);
+        },
+        () => client.end(),
+      );
+    },
+  };
+}
+
+/** The same where each place is the default schema of a database of its own, as extensions are a database's. */
+export const APART: readonly Places[] = [
+  databases("postgresql", postgresSettings()),
+  ...[postgres15Settings()].flatMap((settings) =>
+    settings === undefined ? [] : [databases("postgresql 15", settings)]
+  ),
+  {
+    name: "pglite",
+    async place() {
+      const client = await freshPglite({ pg_trgm });
+      return placeOf(
+        { ENGINE: "pglite" },
+        client,
+        async (text) => {
+          const answers = await client.exec(text, { rowMode: "array" });
+          return texts(answers.flatMap(({ rows }) => rows));
+        },
+        () => client.close(),
+      );
+    },
+  },
+];
+
+function databases(name: string, settings: Record<string, unknown>): Places {
+  return {
+    name,
+    async place() {
+      const database = freshSchema();
+      const server = new pg.Client(clientConfig(settings));
+      await server.connect();
+      await server.query(`create database ${database}`);
+      const own = { ...settings, DB_NAME: database };
+      const client = new pg.Client(clientConfig(own));
+      await client.connect();
+      return placeOf(
+        own,
+        undefined,
+        async (text) => {
+          const { rows } = await client.query({ text, rowMode: "array" });
+          return texts(rows);
+        },
+        async () => {
+          await client.end();
+          await server.query(`drop database ${database} with (force)`);
+          await server.end();
+        },
+      );
+    },
+  };
+}
+
+let shared: Promise<PGlite> | undefined;
+let closed = 0;
+
+/** PostgreSQL 18 in this process. */
+export const embedded: Places = {
+  name: "pglite",
+  async place() {
+    const client = await (shared ??= freshPglite());
+    const schema = freshSchema();
+    await client.exec(`create schema ${schema}`);
+    return placeOf(
+      { ENGINE: "pglite", SCHEMA: schema },
+      client,
+      async (text) => {
+        // A transaction that failed takes nothing but its end.
+        if (text === "rollback") {
+          await client.exec(text);
+          return [];
+        }
+        await client.exec(`set search_path = ${schema}`);
+        try {
+          const answers = await client.exec(text, { rowMode: "array" });
+          return texts(answers.flatMap(({ rows }) => rows));
+        } finally {
+          await client.exec("reset search_path").catch(() => {});
+        }
+      },
+      async () => {
+        await client.exec(`drop schema if exists ${schema} cascade`);
+        // Nothing else takes what is gone out of its catalogs.
+        if (++closed % 50 === 0) await client.exec("vacuum");
+      },
+    );
+  },
+};
+
+/** Both engines that speak SQL. */
+export const ON_SQL: readonly Places[] = [onServer, embedded];
+
+function placeOf(
+  settings: Record<string, unknown>,
+  client: PGlite | undefined,
+  run: Place["run"],
+  end: () => Promise<void>,
+): Place {
+  const open: Connection[] = [];
+  return {
+    async open(models, more = {}) {
+      const db = new SQLConnection<readonly AnyModel[]>(
+        client === undefined ? { models } : { models, client },
+      );
+      await db.connect({ ...settings, ...more });
+      open.push(db);
+      return db;
+    },
+    run,
+    async close() {
+      for (const db of open) await db.close();
+      await end();
+    },
+  };
+}
+
+function texts(rows: readonly unknown[]): string[][] {
+  return rows.map((row) =>
+    Array.isArray(row) ? row.map((value) => String(value)) : [String(row)]
+  );
+}
+
+/** What a person wants: nothing. */
+export const NO_INTENT: Intent = {
+  renames: new Map(),
+  drops: new Set(),
+  defaults: new Map(),
+};
+
+/** An intent with some of it. */
+export function intent(
+  some: {
+    renames?: Record<string, string>;
+    drops?: string[];
+    defaults?: Record<string, string>;
+  },
+): Intent {
+  return {
+    renames: new Map(Object.entries(some.renames ?? {})),
+    drops: new Set(some.drops),
+    defaults: new Map(Object.entries(some.defaults ?? {})),
+  };
+}
+
+/** Everything about the tables of a place that migrations make, as the server says it. */
+export async function catalogs(
+  place: Place,
+): Promise<readonly string[]> {
+  const rows = await place.run(`
+select 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+  a.attnotnull, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), a.attidentity, a.attgenerated
+from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'dbp_migrations'
+union all
+select 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated, k.contype::text, null, null, null
+from pg_class c join pg_constraint k on k.conrelid = c.oid
+where c.relnamespace = current_schema()::regnamespace and k.contype <> 'n' and not c.relispartition and c.relname <> 'dbp_migrations'
+union all
+select 'index', t.relname, i.relname, regexp_replace(pg_get_indexdef(i.oid), ' ON ONLY | ON ', ' ON '), x.indisvalid, null, null, null, null
+from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+where t.relnamespace = current_schema()::regnamespace and not t.relispartition and t.relname <> 'dbp_migrations'
+union all
+select 'partition', p.relname, c.relname, pg_get_expr(c.relpartbound, c.oid), true, null, null, null, null
+from pg_inherits h join pg_class c on c.oid = h.inhrelid join pg_class p on p.oid = h.inhparent
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')`);
+  const [[schema = ""] = []] = await place.run("select current_schema()");
+  return rows.map((row) => row.join(" ").replaceAll(`${schema}.`, "")).sort();
+}
+
+/** Runs a file's statements for real, each step as it says; `between` is told after each. */
+export async function apply(
+  place: Place,
+  { steps }: Script,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (const { transaction, repeat, statements } of steps) {
+    if (!transaction) {
+      assert.equal(statements.length, 1, "a step without a transaction");
+    }
+    if (transaction) await place.run("begin");
+    try {
+      for (const statement of statements) {
+        try {
+          await place.run(statement);
+        } catch (error) {
+          throw new Error(`${error}: ${statement}`, { cause: error });
+        }
+      }
+    } catch (error) {
+      if (transaction) await place.run("rollback");
+      throw error;
+    }
+    if (transaction) await place.run("commit");
+    assert.ok(!repeat || statements.length === 1, "a step that is repeated");
+    await between();
+  }
+}
+
+/** Both files of a plan, written and read again. */
+export function files(
+  db: Connection,
+  plan: SchemaPlan,
+): {
+  readonly up: Script;
+  readonly down: Script;
+  readonly upText: string;
+  readonly downText: string;
+} {
+  const { dialect } = db.migrations();
+  const upText = dialect.print(plan.up);
+  const downText = dialect.print(plan.down);
+  return {
+    upText,
+    downText,
+    up: dialect.parse(upText, "x.up.sql"),
+    down: dialect.parse(downText, "x.down.sql"),
+  };
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+
+/** The folder of the checkout. */
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What a program printed, and its exit code. */
+export interface Finished {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program of this package as a process of its own. */
+export async function program(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Finished> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", `--config=${ROOT}deno.json`, ...args],
+    ...options,
+    env: { NO_COLOR: "1", ...options.env },
+  }).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}

@@ -1,0 +1,209 @@
+// The same alerts leave the same tables, in whatever order they come and however often.
+import {
+  type Connection,
+  ingestAlerts,
+  QueryError,
+  readAlerts,
+  SQLConnection,
+  type ZtfAlert,
+} from "@alerce/db-plugins";
+import {
+  ALERCE_MODELS,
+  AstroObject,
+  Detection,
+} from "@alerce/db-plugins/models";
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { SMALL, testOn } from "../support/alerts.ts";
+import {
+  freshSchema,
+  pgliteEngine,
+  postgresSettings,
+} from "../support/engines.ts";
+import { hashes } from "../support/tables.ts";
+
+const ALL = "ztf_alerts.ndjson.gz";
+const CHILD = fileURLToPath(new URL("./ingest_child.ts", import.meta.url));
+
+/** What the 2,120 alerts leave, counted in the file itself: one row for each object, candidate, visit without a detection and reference image. */
+const ROWS = {
+  object: 1_821,
+  detection: 12_281,
+  non_detection: 24_037,
+  dataquality: 2_120,
+  ps1_ztf: 2_120,
+};
+
+function onServer(
+  run: (db: Connection, settings: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
+  const settings = { ...postgresSettings(), SCHEMA: freshSchema() };
+  return withTables(new SQLConnection(), settings, (db) => run(db, settings));
+}
+
+async function withTables(
+  db: SQLConnection,
+  settings: unknown,
+  run: (db: Connection) => Promise<void>,
+): Promise<void> {
+  await db.connect(settings);
+  try {
+    await db.createDb();
+    await run(db);
+  } finally {
+    await db.dropDb();
+    await db.close();
+  }
+}
+
+testOn(
+  ALL,
+  "forwards, backwards, shuffled, twice and by two processes at once, real alerts leave equal tables",
+  async (path) => {
+    const alerts = await Array.fromAsync(readAlerts(path));
+    let forwards: Record<string, string> = {};
+    await onServer(async (db) => {
+      await ingestAlerts(db, alerts);
+      forwards = await hashes(db, ALERCE_MODELS);
+      const again = await ingestAlerts(db, alerts);
+      assert.deepEqual(again, {
+        alerts: 2_120,
+        objects: 0,
+        detections: 0,
+        non_detections: 0,
+      });
+      assert.deepEqual(await hashes(db, ALERCE_MODELS), forwards, "twice");
+    });
+    for (const [table, rows] of Object.entries(ROWS)) {
+      assert.match(forwards[table] ?? "", new RegExp(`^${rows} rows`), table);
+    }
+    const others = {
+      backwards: (db: Connection) => ingestAlerts(db, alerts.toReversed()),
+      shuffled: (db: Connection) =>
+        ingestAlerts(db, shuffled(alerts), { batchSize: 97 }),
+    };
+    for (const [order, ingest] of Object.entries(others)) {
+      await onServer(async (db) => {
+        await ingest(db);
+        assert.deepEqual(await hashes(db, ALERCE_MODELS), forwards, order);
+      });
+    }
+    await onServer(async (db, settings) => {
+      await Promise.all([
+        inProcess(settings, path, "forwards"),
+        inProcess(settings, path, "backwards"),
+      ]);
+      assert.deepEqual(
+        await hashes(db, ALERCE_MODELS),
+        forwards,
+        "two at once",
+      );
+    });
+    const embedded = await pgliteEngine.open(ALERCE_MODELS);
+    await embedded.createDb();
+    await ingestAlerts(embedded, shuffled(alerts));
+    assert.deepEqual(
+      await hashes(embedded, ALERCE_MODELS),
+      forwards,
+      "embedded",
+    );
+    await embedded.dropDb();
+  },
+);
+
+Deno.test("what a correction step has set stays when an alert comes again", async () => {
+  const alerts = await Array.fromAsync(readAlerts(SMALL));
+  await onServer(async (db) => {
+    await ingestAlerts(db, alerts);
+    await db.query(Detection).updateAll({
+      filterBy: { oid: "ZTF19aazzpje" },
+      set: {
+        corrected: true,
+        dubious: true,
+        magpsf_corr: 18.5,
+        sigmapsf_corr: 0.1,
+        sigmapsf_corr_ext: 0.2,
+        step_id_corr: "v1.0.0",
+      },
+    });
+    await db.query(AstroObject).updateAll({
+      filterBy: { oid: "ZTF19aazzpje" },
+      set: { g_r_max: 0.25 },
+    });
+    const before = await hashes(db, ALERCE_MODELS);
+    await ingestAlerts(db, alerts.toReversed());
+    assert.deepEqual(await hashes(db, ALERCE_MODELS), before);
+  });
+});
+
+Deno.test("an alert that cannot be read is told of by its place, and its batch is not written", async () => {
+  const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
+  const broken = alerts.with(17, {
+    ...alertAt(alerts, 17),
+    candidate: { ...alertAt(alerts, 17).candidate, isdiffpos: "maybe" },
+  });
+  await onServer(async (db) => {
+    await assert.rejects(ingestAlerts(db, broken, { batchSize: 10 }), {
+      name: "ValidationError",
+      message: "Cannot write alert, row 17: isdiffpos must be t, 1, f or 0",
+    });
+    const oids = new Set(alerts.slice(0, 10).map(({ objectId }) => objectId));
+    assert.equal(await db.query(AstroObject).count(), oids.size);
+  });
+});
+
+Deno.test("a row that its table refuses is told of by the place of its alert", async () => {
+  const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
+  const broken = alerts.with(17, {
+    ...alertAt(alerts, 17),
+    candidate: { ...alertAt(alerts, 17).candidate, ra: Infinity },
+  });
+  await onServer(async (db) => {
+    await assert.rejects(
+      ingestAlerts(db, broken, { batchSize: 10 }),
+      /^ValidationError: Cannot write detection, row 17: ra is Infinity/,
+    );
+    for (const batchSize of [0, -1, 0.5, NaN]) {
+      await assert.rejects(ingestAlerts(db, alerts, { batchSize }), QueryError);
+    }
+  });
+});
+
+Deno.test("progress is told after each batch", async () => {
+  const alerts = await Array.fromAsync(readAlerts(SMALL));
+  await onServer(async (db) => {
+    const told: number[] = [];
+    await ingestAlerts(db, alerts, {
+      batchSize: 30,
+      onBatch: ({ alerts }) => told.push(alerts),
+    });
+    assert.deepEqual(told, [30, 60, 78]);
+  });
+});
+
+async function inProcess(
+  settings: Record<string, unknown>,
+  path: string,
+  order: string,
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", CHILD, path, order],
+    env: { DBP_TEST_SETTINGS: JSON.stringify(settings) },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+function alertAt(alerts: readonly ZtfAlert[], place: number): ZtfAlert {
+  const alert = alerts[place];
+  assert.ok(alert);
+  return alert;
+}
+
+/** Another order, the same in every run: by the last digits of the candid first. */
+function shuffled(alerts: readonly ZtfAlert[]): ZtfAlert[] {
+  const key = ({ candid }: ZtfAlert): string =>
+    [...String(candid * 2654435761n)].reverse().join("");
+  return alerts.toSorted((left, right) => key(left) < key(right) ? -1 : 1);
+}
