@@ -1,4 +1,4 @@
-/** Waits a while; at once over when the signal says so. */
+/** Waits for some milliseconds, or until the signal is aborted. */
 export async function pause(
   milliseconds: number,
   signal?: AbortSignal,
@@ -13,7 +13,7 @@ export async function pause(
   signal?.removeEventListener("abort", end);
 }
 
-/** Between half of some milliseconds and all of them, so that several who wait do not meet. */
-export function uneven(milliseconds: number): number {
+/** A random time between half of the given milliseconds and all of them, so that competing processes do not retry together. */
+export function jittered(milliseconds: number): number {
   return milliseconds * (0.5 + Math.random() / 2);
 }

@@ -14,8 +14,8 @@ import type { MongoDriver, MongoLink, MongoTransaction } from "./link/link.ts";
 import { count, exists, find, streamRows } from "./read/read_in_parts.ts";
 import { refuseUnfinished, within } from "./write/base/partial_write.ts";
 import type { Place, Scope } from "./write/base/write_context.ts";
-import { late } from "./driver/transaction.ts";
-import { createTurn } from "../base/turns.ts";
+import { transactionEnded } from "./driver/transaction.ts";
+import { createQueue } from "../base/queue.ts";
 import { createUndo } from "./write/base/undo_log.ts";
 import { remove, update, updateEach } from "./write/update_delete.ts";
 
@@ -116,7 +116,7 @@ export function inTransaction<T>(
     const tx: MongoTransaction = driver.begin();
     try {
       const scope: Scope = { failed: undefined, running: 0 };
-      const together = createTurn();
+      const together = createQueue();
       const result = await fn({ ...outside, link: tx, scope, together });
       refuseUnfinished(scope);
       await tx.commit();
@@ -137,7 +137,8 @@ async function nested<T>(
   const undo = createUndo(place.link, place.mayBypass);
   let ended = false;
   const link: MongoLink = {
-    send: (call) => ended ? Promise.reject(late()) : place.link.send(call),
+    send: (call) =>
+      ended ? Promise.reject(transactionEnded()) : place.link.send(call),
   };
   let result;
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { LockError } from "../../base/errors/mod.ts";
 import { host } from "../../base/host.ts";
-import { pause, uneven } from "../../base/pause.ts";
+import { jittered, pause } from "../../base/pause.ts";
 
 /** The file that is there while somebody writes. */
 const LOCK = ".dbp_writing";
@@ -43,7 +43,7 @@ async function taken(path: string): Promise<FileHandle> {
       if (!isThere) throw error;
       if (tries >= TRIES) throw await heldBy(path);
     }
-    await pause(uneven(PAUSE));
+    await pause(jittered(PAUSE));
   }
 }
 

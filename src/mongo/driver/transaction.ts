@@ -5,93 +5,84 @@ import {
   SerializationError,
   TransactionError,
 } from "../../base/errors/mod.ts";
-import { pause, uneven } from "../../base/pause.ts";
-import type { Call, MongoTransaction } from "../link/link.ts";
-import { createTurn } from "../../base/turns.ts";
-import type { Tell } from "./query_events.ts";
+import { backoff, retry } from "../../base/retry.ts";
+import type { Call, MongoTransaction, ReportedCommand } from "../link/link.ts";
+import { createQueue } from "../../base/queue.ts";
+import type { ReportQuery } from "../../engine/query_reporter.ts";
 
-/** How often the first command of a transaction waits for another writer to finish. */
-const FIRST_TRIES = 12;
-/** Milliseconds it waits at first, doubled each time up to the last. */
-const FIRST_PAUSE = 4;
-const LAST_PAUSE = 250;
-/** How often a commit is sent whose answer did not arrive. */
-const COMMIT_TRIES = 3;
+/** Attempts of a transaction's first command while another writer conflicts with it. */
+const FIRST_COMMAND_ATTEMPTS = 12;
+const FIRST_COMMAND_WAIT = backoff(8, 250);
+/** Attempts of a commit whose answer does not arrive. */
+const COMMIT_ATTEMPTS = 3;
 
 /**
- * A transaction on a session of its own. Its commands wait for each other, as
- * the server wants them. Where another writer is in the way of the first one,
- * there is nothing to lose yet: it is begun again, as a database with locks
- * would have waited. It is a snapshot, whatever level was asked for: that is
- * what MongoDB has.
+ * Begins a transaction on a new client session. Its commands run one at a time,
+ * as the server requires. If the first command conflicts with another writer,
+ * the transaction is still empty, so it is begun again. The isolation is always
+ * snapshot: MongoDB has no other.
  */
 export function beginTransaction(
   client: MongoClient,
   db: Db,
-  tell: Tell,
+  report: ReportQuery<ReportedCommand>,
 ): MongoTransaction {
   const session = client.startSession();
-  let failed: Error | undefined;
-  let fresh = true;
+  let failure: Error | undefined;
+  let isEmpty = true;
   let ended = false;
-  const inTurn = createTurn();
+  const enqueue = createQueue();
 
-  async function attempt<T>(call: Call<T>): Promise<T> {
-    if (ended) throw late();
-    if (failed !== undefined) throw over(failed);
-    const { table, command, work, rows } = call;
-    for (let tries = 1;; tries++) {
+  async function send<T>(call: Call<T>): Promise<T> {
+    if (ended) throw transactionEnded();
+    if (failure !== undefined) throw transactionFailed(failure);
+    const run = (): Promise<T> => {
       begin(session);
-      try {
-        const result = await tell(
-          table,
-          command,
-          () => work(db.collection(table), { session }),
-          rows,
-        );
-        fresh = false;
-        return result;
-      } catch (error) {
-        const again = fresh && tries < FIRST_TRIES &&
-          error instanceof SerializationError;
-        if (!again) {
-          failed = error instanceof Error ? error : new Error(String(error));
-          throw error;
-        }
-      }
-      await session.abortTransaction().catch(() => {});
-      await pause(uneven(Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** tries)));
+      return report(
+        call,
+        () => call.work(db.collection(call.table), { session }),
+        call.rows,
+      );
+    };
+    try {
+      const result = await retry(run, {
+        attempts: FIRST_COMMAND_ATTEMPTS,
+        isRetryable: (error) => isEmpty && error instanceof SerializationError,
+        onRetry: () => session.abortTransaction().catch(() => {}),
+        wait: FIRST_COMMAND_WAIT,
+      });
+      isEmpty = false;
+      return result;
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
     }
   }
 
   async function commit(): Promise<void> {
     ended = true;
-    if (failed !== undefined) throw over(failed);
+    if (failure !== undefined) throw transactionFailed(failure);
     if (!session.inTransaction()) return;
-    for (let tries = 1;; tries++) {
-      try {
-        await session.commitTransaction();
-        return;
-      } catch (error) {
-        const unknown = hasLabel(error, "UnknownTransactionCommitResult");
-        if (!unknown) throw error;
-        if (tries === COMMIT_TRIES) {
-          throw new ConnectionError(
-            "The answer to a commit did not arrive: whether the transaction was kept is not known",
-            { cause: error },
-          );
-        }
-      }
-    }
+    await retry(() => session.commitTransaction(), {
+      attempts: COMMIT_ATTEMPTS,
+      isRetryable(error, attempt) {
+        if (!hasLabel(error, "UnknownTransactionCommitResult")) return false;
+        if (attempt < COMMIT_ATTEMPTS) return true;
+        throw new ConnectionError(
+          "The answer to a commit did not arrive: it is unknown whether the transaction was committed",
+          { cause: error },
+        );
+      },
+    });
   }
 
-  const told = (name: string, work: () => Promise<void>): Promise<void> =>
-    inTurn(() => tell("", { name }, work, () => 0));
+  const end = (name: string, work: () => Promise<void>): Promise<void> =>
+    enqueue(() => report({ table: "", command: { name } }, work, () => 0));
   return {
-    send: (call) => inTurn(() => attempt(call)),
+    send: (call) => enqueue(() => send(call)),
     async commit() {
       try {
-        await told("commitTransaction", commit);
+        await end("commitTransaction", commit);
       } finally {
         await session.endSession();
       }
@@ -100,10 +91,10 @@ export function beginTransaction(
       ended = true;
       try {
         if (session.inTransaction()) {
-          await told("abortTransaction", () => session.abortTransaction());
+          await end("abortTransaction", () => session.abortTransaction());
         }
       } catch {
-        // The server forgets a transaction whose client is gone.
+        // The server aborts the transaction of a lost client itself.
       } finally {
         await session.endSession();
       }
@@ -120,17 +111,17 @@ function begin(session: ClientSession): void {
   });
 }
 
-function over(cause: Error): TransactionError {
+function transactionFailed(cause: Error): TransactionError {
   return new TransactionError(
-    "Cannot go on in this transaction: a command in it failed, so nothing of it will be kept",
+    "Cannot continue this transaction: an earlier command failed, so the whole transaction will be rolled back",
     { cause },
   );
 }
 
-/** What a call is told that comes when its transaction has ended. */
-export function late(): TransactionError {
+/** The error of a call made after its transaction ended. */
+export function transactionEnded(): TransactionError {
   return new TransactionError(
-    "Cannot go on in this transaction: it has ended. Await every call in its function",
+    "Cannot continue this transaction: it has already ended. Await every call inside the transaction function",
   );
 }
 

@@ -1,5 +1,5 @@
 import { SerializationError, TransactionError } from "../../base/errors/mod.ts";
-import { pause, uneven } from "../../base/pause.ts";
+import { jittered, pause } from "../../base/pause.ts";
 
 /** Milliseconds before a transaction is run again, doubled each time. */
 const RETRY_PAUSE = 40;
@@ -52,6 +52,6 @@ export async function retried<T>(
         attempt < (retries ?? 0);
       if (!again) throw error;
     }
-    await pause(uneven(RETRY_PAUSE * 2 ** attempt));
+    await pause(jittered(RETRY_PAUSE * 2 ** attempt));
   }
 }

@@ -1,3 +1,4 @@
+import { createQueue } from "../../base/queue.ts";
 import type { SqlLink, SqlTransaction } from "./link.ts";
 
 /**
@@ -12,12 +13,9 @@ export interface SharedTransaction extends SqlLink {
 
 /** Turns on a transaction. */
 export function shareTransaction(tx: SqlTransaction): SharedTransaction {
-  let last: Promise<unknown> = Promise.resolve();
-  const together: SharedTransaction["together"] = (steps) => {
-    const mine = last.then(() => steps(tx));
-    last = mine.catch(() => {});
-    return mine;
-  };
+  const enqueue = createQueue();
+  const together: SharedTransaction["together"] = (steps) =>
+    enqueue(() => steps(tx));
   return {
     query: (command, onRow) => together(({ query }) => query(command, onRow)),
     together,

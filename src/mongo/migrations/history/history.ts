@@ -2,7 +2,7 @@ import type { Db, Document } from "mongodb";
 import { LockError, SerializationError } from "../../../base/errors/mod.ts";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
 import { notNext } from "../../../migrations/history/next_step.ts";
-import { pause, uneven } from "../../../base/pause.ts";
+import { jittered, pause } from "../../../base/pause.ts";
 import type { Call, MongoDriver } from "../../link/link.ts";
 import { HISTORY } from "../../../migrations/history/record.ts";
 import { LOCK } from "../../schema/own_collections.ts";
@@ -174,7 +174,7 @@ async function fenced<T>(
         throw error;
       }
     }
-    await pause(uneven(WAIT * tries));
+    await pause(jittered(WAIT * tries));
   }
 }
 

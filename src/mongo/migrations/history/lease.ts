@@ -5,7 +5,7 @@ import { DbPluginsError, LockError } from "../../../base/errors/mod.ts";
 import { host } from "../../../base/host.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
 import { stopWaiting } from "../../../migrations/history/stopped.ts";
-import { pause, uneven } from "../../../base/pause.ts";
+import { jittered, pause } from "../../../base/pause.ts";
 import { LOCK } from "../../schema/own_collections.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { HELD, holderIn, leftOf, overdue } from "./lease_holder.ts";
@@ -104,7 +104,7 @@ export async function takeLease(
       onEvent({ kind: "waiting", holder, milliseconds, endsIn: leftOf(lock) });
     }
     const left = wait - milliseconds;
-    await pause(Math.min(left, uneven(LOOK)), signal);
+    await pause(Math.min(left, jittered(LOOK)), signal);
   }
 }
 

@@ -13,7 +13,7 @@ import { stepOf } from "../../../migrations/history/next_step.ts";
 import { FORMAT } from "../../../migrations/history/record.ts";
 import { stopped } from "../../../migrations/history/stopped.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { pause, uneven } from "../../../base/pause.ts";
+import { jittered, pause } from "../../../base/pause.ts";
 import type { MongoDriver } from "../../link/link.ts";
 import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
@@ -162,7 +162,7 @@ async function runStep(
       onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
       begun = true;
     }
-    await pause(uneven(WAIT * 2 ** (attempt - 1)), signal);
+    await pause(jittered(WAIT * 2 ** (attempt - 1)), signal);
     if (signal?.aborted) throw stopped(signal);
   }
   await history.done(id, place);

@@ -1,7 +1,7 @@
 import type { AnyModel } from "../../../model/types.ts";
 import type { MongoLink } from "../../link/link.ts";
 import type { Present } from "./collection_exists.ts";
-import type { InTurn } from "../../../base/turns.ts";
+import type { Enqueue } from "../../../base/queue.ts";
 import type { Undo } from "./undo_log.ts";
 
 /** Where statements run. */
@@ -11,7 +11,7 @@ export interface Place {
   /** The transaction around it, or the part of one that can fail alone; none where what was written stays. */
   readonly scope: Scope | undefined;
   /** Does what must not come between the commands of another such piece in the same transaction: a look, and a write that rests on it. */
-  readonly together: InTurn;
+  readonly together: Enqueue;
   /** Which collections are known to be there. */
   readonly present: Present;
   /** Whether documents of a collection may be written that break its rules. */

@@ -1,7 +1,7 @@
 import { LockError, MigrationError } from "../../../base/errors/mod.ts";
 import { stopped } from "../../../migrations/history/stopped.ts";
 import { serverErrorOf, sqlStateOf } from "../../link/server_error.ts";
-import { pause, uneven } from "../../../base/pause.ts";
+import { jittered, pause } from "../../../base/pause.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { watchBlocked } from "./lock_waits.ts";
 import { endedBySignal } from "./cancel_statement.ts";
@@ -80,7 +80,7 @@ export async function attempts<T>(
       watch.stop();
     }
     await pause(
-      uneven(Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)),
+      jittered(Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)),
       signal,
     );
   }

@@ -2,7 +2,7 @@ import { timeText } from "../../../base/time_text.ts";
 import { LockError } from "../../../base/errors/mod.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
 import { stopWaiting } from "../../../migrations/history/stopped.ts";
-import { pause, uneven } from "../../../base/pause.ts";
+import { jittered, pause } from "../../../base/pause.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../../schema/lock.ts";
 import { activities, ACTIVITY } from "./activity.ts";
@@ -66,7 +66,7 @@ export async function takeLock(
         milliseconds,
       });
     }
-    await pause(uneven(Math.min(POLL, wait - milliseconds + 1)), signal);
+    await pause(jittered(Math.min(POLL, wait - milliseconds + 1)), signal);
   }
 }
 
