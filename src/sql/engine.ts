@@ -7,7 +7,7 @@ import { type SqlConfig, sqlConfig } from "./driver/config.ts";
 import { errorMapper } from "./driver/errors.ts";
 import { placeOf } from "./driver/client_options.ts";
 import type { SqlDriver } from "./link/link.ts";
-import { watched } from "./driver/query_events.ts";
+import { reportingDriver } from "./driver/query_events.ts";
 
 /** Opens a SQL connection; the driver that the settings name is loaded now and no sooner. */
 export async function openSql(
@@ -19,7 +19,11 @@ export async function openSql(
     ? await openPglite(config, options)
     : await openPostgresql(config, options);
   const mapped = errorMapper(driver.place, options.models);
-  return createBackend(watched(driver, mapped, options), options, config);
+  return createBackend(
+    reportingDriver(driver, mapped, options),
+    options,
+    config,
+  );
 }
 
 /** A PostgreSQL server. */

@@ -5,7 +5,7 @@ import type { MongoConfig } from "./config.ts";
 import { createEnding } from "./pending_calls.ts";
 import { type ErrorMapper, errorMapper, standalone } from "./errors.ts";
 import { documentModel } from "../codec/document_model.ts";
-import type { MongoDriver } from "../link/link.ts";
+import type { MongoDriver, ReportedCommand } from "../link/link.ts";
 import { keepMonitoring } from "./keep_monitoring.ts";
 import {
   asConfigError,
@@ -13,7 +13,8 @@ import {
   fileProblems,
 } from "./option_problems.ts";
 import { beginTransaction } from "./transaction.ts";
-import { watched } from "./query_events.ts";
+import { queryReporter } from "../../engine/query_reporter.ts";
+import { commandText } from "./command_text.ts";
 
 /** How documents are read, whatever a ready-made client says: integers exactly; text without a second look at its encoding, which costs more than the rest. */
 const READING = {
@@ -87,19 +88,21 @@ function createDriver(
   mapped: ErrorMapper,
   options: DriverOptions,
 ): MongoDriver {
-  const tell = watched(mapped, options);
+  const report = queryReporter<ReportedCommand>(options, {
+    describe: ({ table, command }) => commandText(table, command),
+    mapError: (error, { table, command }) => mapped(error, table, command),
+  });
   const monitored = keepMonitoring(client);
   const ending = createEnding();
   return {
     place: options.place,
     db,
     transactions,
-    send: ({ table, command, work, rows }) =>
-      tell(
-        table,
-        command,
-        () => ending.until(() => work(db.collection(table), {})),
-        rows,
+    send: (call) =>
+      report(
+        call,
+        () => ending.until(() => call.work(db.collection(call.table), {})),
+        call.rows,
       ),
     async mapped(work) {
       try {
@@ -110,7 +113,7 @@ function createDriver(
     },
     begin() {
       if (!transactions) throw standalone();
-      return beginTransaction(client, db, tell);
+      return beginTransaction(client, db, report);
     },
     async close() {
       monitored();

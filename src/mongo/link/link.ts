@@ -1,17 +1,21 @@
 import type { ClientSession, Collection, Db, Document } from "mongodb";
 
-/** One thing to do on a collection. */
-export interface Call<T> {
-  /** The collection. */
+/** A command and its collection, as query events and errors describe them. */
+export interface ReportedCommand {
+  /** The collection; empty for a command on the database. */
   readonly table: string;
-  /** The command as it is told of: a word, and its parts by name. */
+  /** The command's name and parts. */
   readonly command: Command;
-  /** How the driver does it. */
+}
+
+/** One command to send. */
+export interface Call<T> extends ReportedCommand {
+  /** Sends it with the driver. */
   readonly work: (
     collection: Collection<Document>,
     options: CallOptions,
   ) => Promise<T>;
-  /** How many rows came back or were written. */
+  /** The number of rows returned or written. */
   readonly rows: (result: T) => number;
 }
 

@@ -1,47 +1,25 @@
-import type { OpenOptions, QueryEvent } from "../../engine/engine.ts";
+import type { OpenOptions } from "../../engine/engine.ts";
+import { queryReporter } from "../../engine/query_reporter.ts";
 import { TransactionError } from "../../base/errors/mod.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { isServerError } from "../link/server_error.ts";
 import type { Command, Done, SqlDriver, SqlTransaction } from "../link/link.ts";
 
-/** A driver whose errors are this package's, and whose statements are told of. */
-export function watched(
+/** A driver that reports its statements to `onQuery` and throws errors of this package. */
+export function reportingDriver(
   driver: SqlDriver,
-  mapped: ErrorMapper,
-  { onQuery, logValues }: Pick<OpenOptions, "onQuery" | "logValues">,
+  mapError: ErrorMapper,
+  options: Pick<OpenOptions, "onQuery" | "logValues">,
 ): SqlDriver {
-  async function tell<T>(
+  const report = queryReporter<Pick<Command, "text" | "values">>(options, {
+    describe: (command) => command,
+    mapError,
+  });
+  const reportText = <T>(
     text: string,
-    values: readonly unknown[],
     work: () => Promise<T>,
-    rows: (result: T) => number,
-  ): Promise<T> {
-    if (onQuery === undefined) {
-      try {
-        return await work();
-      } catch (error) {
-        throw mapped(error);
-      }
-    }
-    const start = performance.now();
-    const event = (more: Partial<QueryEvent>): void =>
-      onQuery({
-        text,
-        milliseconds: performance.now() - start,
-        ...(logValues ? { values } : {}),
-        ...more,
-      });
-    let result: T;
-    try {
-      result = await work();
-    } catch (error) {
-      const told = mapped(error);
-      event({ error: told });
-      throw told;
-    }
-    event({ rows: rows(result) });
-    return result;
-  }
+    rows: (result: T) => number = () => 0,
+  ): Promise<T> => report({ text, values: [] }, work, rows);
 
   async function checked(
     link: Pick<SqlDriver, "query">,
@@ -55,9 +33,8 @@ export function watched(
 
   const query =
     (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, onRow) =>
-      tell(
-        command.text,
-        command.values,
+      report(
+        command,
         () => checked(link, command, onRow),
         ({ count }) => count,
       );
@@ -67,7 +44,7 @@ export function watched(
     place: driver.place,
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
-      const tx = await tell("begin", [], () => driver.begin(options), () => 0);
+      const tx = await reportText("begin", () => driver.begin(options));
       let refused: unknown;
       /** Notes whether the last statement was refused: the server then takes nothing but a rollback, and a commit does that without a word. */
       const noting = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -80,26 +57,25 @@ export function watched(
           throw error;
         }
       };
-      const rollback = () => tell("rollback", [], () => tx.rollback(), () => 0);
+      const rollback = () => reportText("rollback", () => tx.rollback());
       return {
         query: query({
           query: (command, onRow) => noting(() => tx.query(command, onRow)),
         }),
         copyIn: (into, chunks) =>
-          tell(
+          reportText(
             `copy ${into} from stdin`,
-            [],
             () => noting(() => tx.copyIn(into, chunks)),
             (rows) => rows,
           ),
         async commit() {
           if (refused === undefined) {
-            await tell("commit", [], () => tx.commit(), () => 0);
+            await reportText("commit", () => tx.commit());
           } else {
             await rollback();
             throw new TransactionError(
               "Cannot commit: a statement of this transaction failed, so nothing of it was kept",
-              { cause: mapped(refused) },
+              { cause: mapError(refused) },
             );
           }
         },
@@ -107,12 +83,7 @@ export function watched(
       };
     },
     async reserve() {
-      const session = await tell(
-        "reserve",
-        [],
-        () => driver.reserve(),
-        () => 0,
-      );
+      const session = await reportText("reserve", () => driver.reserve());
       return {
         ...session,
         together: async (turn) => {
@@ -128,7 +99,7 @@ export function watched(
             });
           } catch (error) {
             // What the turn throws of its own is not the driver's.
-            throw error === own ? error : mapped(error);
+            throw error === own ? error : mapError(error);
           }
         },
       };

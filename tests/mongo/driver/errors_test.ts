@@ -159,7 +159,7 @@ told(
       assert.ok(error instanceof ConnectionError, Deno.inspect(error));
       assert.match(
         error.message,
-        /whether the transaction was kept is not known/,
+        /it is unknown whether the transaction was committed/,
       );
       return true;
     });

@@ -30,7 +30,7 @@ test("a call that is not awaited in a transaction is told of in words, and nothi
   );
   const error = await call;
   assert.ok(error instanceof TransactionError, Deno.inspect(error));
-  assert.match(error.message, /it has ended\. Await every call/);
+  assert.match(error.message, /it has already ended\. Await every call/);
   assert.equal(await query.count(), 0);
 });
 
