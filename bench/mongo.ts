@@ -1,4 +1,4 @@
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { MongoConnection } from "@alerce/db-plugins";
 import { MongoClient } from "mongodb";
 import { type Line, race } from "./harness.ts";
 import { BareMongo } from "./mongo_bare.ts";

@@ -1,5 +1,5 @@
 // A light curve as a table, and as a plot for a terminal.
-import type { LightCurve } from "@alerce/db-plugins";
+import type { LightCurve } from "@alerce/db-plugins/ztf";
 import plot from "simple-ascii-chart";
 
 const FILTERS: Readonly<Record<number, string>> = { 1: "g", 2: "r", 3: "i" };

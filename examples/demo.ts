@@ -2,12 +2,8 @@
 // Real alerts in, a light curve out, on whatever database the settings name.
 //   deno task demo
 //   deno task demo --settings_path ./conf/settings.ts
-import {
-  connect,
-  ingestAlerts,
-  lightcurve,
-  readAlerts,
-} from "@alerce/db-plugins";
+import { connect } from "@alerce/db-plugins";
+import { ingestAlerts, lightcurve, readAlerts } from "@alerce/db-plugins/ztf";
 import { main } from "@alerce/db-plugins/cli";
 import { AstroObject } from "@alerce/db-plugins/models";
 import { fileURLToPath } from "node:url";

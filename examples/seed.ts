@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console
 // Gets or makes an object, stores its earlier detections, changes it, reads a page.
 // The same program on a PostgreSQL server: change ENGINE, in settings.ts.
-import { alertRows, readAlerts, SQLConnection } from "@alerce/db-plugins";
+import { SQLConnection } from "@alerce/db-plugins";
+import { alertRows, readAlerts } from "@alerce/db-plugins/ztf";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";
 import { fileURLToPath } from "node:url";
 import { DB_CONFIG } from "../settings.ts";

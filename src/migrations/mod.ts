@@ -83,26 +83,3 @@ export { rollback } from "./run/rollback.ts";
 export { printSql } from "./run/print.ts";
 export { stamp } from "./run/stamp.ts";
 export { status } from "./check/status.ts";
-export {
-  type Decision,
-  type Direction,
-  type Draft,
-  type DraftStep,
-  type HistoryRecord,
-  type Ignored,
-  type Intent,
-  type LintProblem,
-  type LockOptions,
-  type MigrationDialect,
-  type MigrationEvent,
-  type MigrationRun,
-  type MigrationServer,
-  type MigrationSession,
-  type MigrationState,
-  type MigrationTarget,
-  type NewRecord,
-  type PlanOptions,
-  type SchemaPlan,
-  type Script,
-  type Step,
-} from "../engine/migrations/mod.ts";

@@ -6,7 +6,7 @@ import { rowPrototype } from "./row.ts";
 import type {
   AnyModel,
   Index,
-  InsertFrom,
+  Insertable,
   Model,
   Relation,
   RelationsFrom,
@@ -55,7 +55,7 @@ export function defineModel<
   options: ModelOptions<Output, Input, Key, R>,
 ): Model<
   RowFrom<Output>,
-  InsertFrom<Input>,
+  Insertable<Input>,
   Name,
   Relations,
   Extract<Key[number], keyof RowFrom<Output>>
@@ -67,7 +67,7 @@ export function defineModel<
   const primaryKey = options.primaryKey ?? [];
   const model: Model<
     RowFrom<Output>,
-    InsertFrom<Input>,
+    Insertable<Input>,
     Name,
     Relations,
     Extract<Key[number], keyof RowFrom<Output>>

@@ -3,7 +3,7 @@ import type {
   Check,
   ForeignKey,
   Index,
-  InsertFrom,
+  Insertable,
   PartitionBy,
   Relation,
   Schema,
@@ -45,7 +45,7 @@ export interface ModelOptions<
   /** How the table is split. */
   readonly partitionBy?: PartitionBy;
   /** Rows of a look-up table, inserted where missing when the schema is made. */
-  readonly seed?: readonly NoInfer<InsertFrom<Input>>[];
+  readonly seed?: readonly NoInfer<Insertable<Input>>[];
   /** What is said of documents on MongoDB alone. */
   readonly mongo?: MongoOptions<keyof Output & string>;
 }

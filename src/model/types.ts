@@ -21,20 +21,22 @@ export type RowFrom<Output> = {
     : Output[F];
 };
 
-/** The fields of a write that need not be given: those that may be null or have a default. */
-export type OptionalFields<Input> = {
-  [F in keyof Input]-?: null extends Input[F] ? F
-    : undefined extends Input[F] ? F
-    : never;
-}[keyof Input];
-
-/** What a write takes of a zod input: fields that may be null or have a default are optional. */
-export type InsertFrom<Input> =
-  & { [F in Exclude<keyof Input, OptionalFields<Input>>]: Input[F] }
-  & { [F in OptionalFields<Input>]?: Input[F] | undefined };
-
-/** What a write takes of a row whose nullable fields are the optional ones. The shipped models use it. */
-export type Insertable<Row> = InsertFrom<Row>;
+/** The input of a write, from a zod input or a row: fields that may be null, or have a default, are optional. */
+export type Insertable<Input> =
+  & {
+    [
+      F in keyof Input as null extends Input[F] ? never
+        : undefined extends Input[F] ? never
+        : F
+    ]: Input[F];
+  }
+  & {
+    [
+      F in keyof Input as null extends Input[F] ? F
+        : undefined extends Input[F] ? F
+        : never
+    ]?: Input[F] | undefined;
+  };
 
 /** One relation: the other model's rows whose fields equal this row's. */
 export interface Relation {

@@ -27,7 +27,7 @@ import { standalone } from "./driver/errors.ts";
  *
  * @example
  * ```ts ignore
- * import { MongoConnection } from "@alerce/db-plugins/mongo";
+ * import { MongoConnection } from "@alerce/db-plugins";
  * import { AstroObject } from "@alerce/db-plugins/models";
  *
  * await using db = new MongoConnection();

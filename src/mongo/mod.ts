@@ -11,7 +11,5 @@
  *
  * @module
  */
-export { MongoConnection } from "./connection.ts";
 export { type MongoBackend } from "./backend.ts";
 export { mongodb } from "./engine.ts";
-export { type Derived, point } from "../model/derived.ts";

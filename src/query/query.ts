@@ -287,7 +287,7 @@ export class Query<
   get kysely(): unknown {
     const select = this.#scope.executor.native?.(this.#model);
     if (select !== undefined) return select;
-    throw new QueryError("This engine has no Kysely", { name: "kysely" });
+    throw new QueryError("This engine has no Kysely", { field: "kysely" });
   }
 
   #read(options: ReadOptions): ReturnType<typeof readOf> {

@@ -189,7 +189,7 @@ export class UnboundQuery {
     if (model !== undefined) return new Query(model, this.#scope);
     throw new QueryError(
       "Cannot query without a model: say db.query(Model), or give model in the options",
-      { name: "model" },
+      { field: "model" },
     );
   }
 }

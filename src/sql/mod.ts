@@ -11,7 +11,7 @@
  *
  * @module
  */
-export { SQLConnection, type SqlQuery } from "./connection.ts";
+export { type SqlQuery } from "./connection.ts";
 export { pglite, postgresql } from "./engine.ts";
 export {
   type KyselyTable,

@@ -71,7 +71,7 @@ export const options: readonly Behaviour[] = MISTAKES.map((
         () => call(db, method, args),
         (error) => {
           assert.ok(error instanceof QueryError, String(error));
-          assert.equal(error.name, name);
+          assert.equal(error.field, name);
           if (nearest !== undefined) assert.equal(error.nearest, nearest);
           return true;
         },

@@ -122,7 +122,7 @@ export const preferring: readonly Behaviour[] = [
     await fillStars(db);
     await assert.rejects(
       db.query(Star).bulkUpsert([{ id: 1n, mag: 3 }], { prefer: ["notes"] }),
-      (error) => error instanceof QueryError && error.name === "notes",
+      (error) => error instanceof QueryError && error.field === "notes",
     );
   }),
 ];

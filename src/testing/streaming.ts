@@ -54,7 +54,7 @@ export const streaming: readonly Behaviour[] = [
           async () =>
             void await Array.fromAsync(db.query(Star).stream({ batchSize })),
           (error) =>
-            error instanceof QueryError && error.name === "batchSize" &&
+            error instanceof QueryError && error.field === "batchSize" &&
             /from 0 to 2147483647/.test(error.message),
         );
       }

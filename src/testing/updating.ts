@@ -114,7 +114,7 @@ export const updating: readonly Behaviour[] = [
       await assert.rejects(
         update({ magg: 1 }),
         (error) =>
-          error instanceof QueryError && error.name === "magg" &&
+          error instanceof QueryError && error.field === "magg" &&
           error.nearest === "mag",
       );
       await assert.rejects(update({ mag: "bright" }), ValidationError);

@@ -57,7 +57,7 @@ export function alertOf(packet: unknown): ZtfAlert {
  * @throws {ValidationError} naming the field that is missing or wrong
  * @example
  * ```ts
- * import { alertFromJson } from "@alerce/db-plugins";
+ * import { alertFromJson } from "@alerce/db-plugins/ztf";
  * import assert from "node:assert/strict";
  *
  * const alert = alertFromJson(

@@ -14,7 +14,8 @@ const MARKER_BYTES = 16;
  * @throws {ValidationError} where it is no such container, is cut off, or holds no alert
  * @example
  * ```ts
- * import { alertsFromAvro, ValidationError } from "@alerce/db-plugins";
+ * import { ValidationError } from "@alerce/db-plugins";
+ * import { alertsFromAvro } from "@alerce/db-plugins/ztf";
  * import assert from "node:assert/strict";
  *
  * await assert.rejects(alertsFromAvro(new Uint8Array(8)), ValidationError);

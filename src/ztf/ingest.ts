@@ -74,7 +74,8 @@ const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
  * @throws {ValidationError} for an alert that cannot be written, with its place among `alerts` as index
  * @example
  * ```ts
- * import { connect, ingestAlerts, readAlerts } from "@alerce/db-plugins";
+ * import { connect } from "@alerce/db-plugins";
+ * import { ingestAlerts, readAlerts } from "@alerce/db-plugins/ztf";
  * import assert from "node:assert/strict";
  *
  * await using db = await connect({ SQL: { ENGINE: "pglite", DB_NAME: "memory://" } });
@@ -91,7 +92,7 @@ export async function ingestAlerts(
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new QueryError(
       "Cannot ingest alerts: batchSize must be a whole number of 1 or more",
-      { name: "batchSize" },
+      { field: "batchSize" },
     );
   }
   const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };

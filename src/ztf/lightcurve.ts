@@ -24,7 +24,8 @@ export interface Queries {
  * @param oid the object, as in ZTF18aaxlzgi; one that is not there has none of either
  * @example
  * ```ts
- * import { connect, lightcurve } from "@alerce/db-plugins";
+ * import { connect } from "@alerce/db-plugins";
+ * import { lightcurve } from "@alerce/db-plugins/ztf";
  * import assert from "node:assert/strict";
  *
  * await using db = await connect({ SQL: { ENGINE: "pglite", DB_NAME: "memory://" } });

@@ -47,7 +47,7 @@ const UNCORRECTED = "uncorrected";
  * @throws {ValidationError} naming the field that is missing or wrong
  * @example
  * ```ts
- * import { alertFromJson, alertRows } from "@alerce/db-plugins";
+ * import { alertFromJson, alertRows } from "@alerce/db-plugins/ztf";
  * import assert from "node:assert/strict";
  *
  * const alert = alertFromJson(`{

@@ -1,5 +1,5 @@
 // What is told of long work, in lines and at a terminal.
-import type { MigrationEvent } from "@alerce/db-plugins/migrate";
+import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
 import { linesTo, updatingLine } from "../../src/cli/terminal/progress.ts";
 

@@ -39,8 +39,8 @@ Deno.test("documents name every exit code, and no other", async () => {
   const { done: _, locked: __, interrupted: ___, ...failures } = EXIT;
   assert.deepEqual(
     await codesIn(
-      "src/base/errors/migration.ts",
-      /(What `dbp` ends with: [^]*?)\*\//,
+      "src/base/errors/migration_errors.ts",
+      /(The exit code of `dbp`: [^]*?)\*\//,
       IN_WORDS,
     ),
     Object.values(failures).toSorted((one, other) => one - other),

@@ -1,17 +1,19 @@
 // A third engine, outside src/: tables are arrays in memory. It is what an engine's author writes, and the contract suite runs on it.
 import {
   type AnyModel,
-  type Backend,
   Connection,
   DuplicateKeyError,
+  SchemaError,
+} from "@alerce/db-plugins";
+import {
+  type Backend,
   type Engine,
   type Executor,
   type Field,
   type FindStatement,
   newRow,
   runner,
-  SchemaError,
-} from "@alerce/db-plugins";
+} from "@alerce/db-plugins/engine";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import {
   compare,

@@ -1,22 +1,20 @@
 // Migrations of a third engine, outside src/: tables are names in a set. It is what an engine's author writes for migrations.
-import {
-  Connection,
-  type Decision,
-  type Draft,
-  type Engine,
-  type HistoryRecord,
-  type Intent,
-  LockError,
-  type LockOptions,
-  type MigrationDialect,
-  MigrationError,
-  type MigrationServer,
-  type MigrationSession,
-  type MigrationTarget,
-  type SchemaPlan,
-  type Script,
-  type Step,
-} from "@alerce/db-plugins";
+import { Connection, LockError, MigrationError } from "@alerce/db-plugins";
+import type {
+  Decision,
+  Draft,
+  Engine,
+  HistoryRecord,
+  Intent,
+  LockOptions,
+  MigrationDialect,
+  MigrationServer,
+  MigrationSession,
+  MigrationStep as Step,
+  MigrationTarget,
+  SchemaPlan,
+  Script,
+} from "@alerce/db-plugins/engine";
 import { memory } from "./engine.ts";
 
 /** A database, and what its connections' models say. */

@@ -1,10 +1,10 @@
-import type { Expr, Field, Sort } from "@alerce/db-plugins";
+import type { Condition, Field, Sort } from "@alerce/db-plugins/engine";
 
 /** A row, by its fields' names. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Whether a row meets a condition: two-valued, null is never more or less. */
-export function holds(expr: Expr, row: Row): boolean {
+export function holds(expr: Condition, row: Row): boolean {
   switch (expr.kind) {
     case "all":
     case "none":

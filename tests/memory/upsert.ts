@@ -1,13 +1,12 @@
+import { type AnyModel, ValidationError } from "@alerce/db-plugins";
 import {
-  type AnyModel,
   changes,
   type Field,
   newRow,
   type Outcome,
   type UpsertStatement,
-  ValidationError,
   type Values,
-} from "@alerce/db-plugins";
+} from "@alerce/db-plugins/engine";
 import { compare, identityOf, record, type Row } from "./rows.ts";
 
 type Counts = Outcome<UpsertStatement>;

@@ -3,9 +3,9 @@ import {
   type AnyModel,
   type Connection,
   defineModel,
-  type DraftStep,
   SQLConnection,
 } from "@alerce/db-plugins";
+import type { DraftStep } from "@alerce/db-plugins/engine";
 import {
   assertMigrated,
   baseline,

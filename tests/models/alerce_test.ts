@@ -1,5 +1,6 @@
 // ALeRCE's tables, on a real PostgreSQL and on PGlite, against the schema that its Python library makes.
-import { defineModel, type Field, ModelError } from "@alerce/db-plugins";
+import { defineModel, ModelError } from "@alerce/db-plugins";
+import type { Field } from "@alerce/db-plugins/engine";
 import {
   ALERCE_MODELS,
   AstroObject,

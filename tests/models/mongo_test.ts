@@ -2,6 +2,7 @@
 import {
   type AnyModel,
   DbPluginsError,
+  MongoConnection,
   QueryError,
   SchemaError,
   ValidationError,
@@ -12,7 +13,6 @@ import {
   Detection,
   NonDetection,
 } from "@alerce/db-plugins/models/mongo";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { type Document, Double, Int32, Long } from "mongodb";
 import assert from "node:assert/strict";
 import { mongoSettings } from "../support/engines.ts";

@@ -4,13 +4,13 @@ import {
   type Connection,
   defineModel,
   DuplicateKeyError,
+  MongoConnection,
   type QueryEvent,
   SchemaError,
   SQLConnection,
   TransactionError,
   ValidationError,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { z } from "zod";

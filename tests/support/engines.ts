@@ -1,7 +1,6 @@
 import { type Extensions, PGlite } from "@electric-sql/pglite";
 import type { AnyModel } from "@alerce/db-plugins";
-import { SQLConnection } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { mongoUrl } from "./mongo_server.ts";
 import { POSTGRES_USER } from "./servers.ts";

@@ -7,7 +7,7 @@ import type {
   MigrationTarget,
   NewRecord,
   Script,
-} from "@alerce/db-plugins/migrate";
+} from "@alerce/db-plugins/engine";
 import { sql } from "kysely";
 import {
   freshSchema,

@@ -1,5 +1,10 @@
 // Databases of MongoDB's to migrate, and what is in them in words of the server's.
-import { type AnyModel, defineModel, type Index } from "@alerce/db-plugins";
+import {
+  type AnyModel,
+  defineModel,
+  type Index,
+  MongoConnection,
+} from "@alerce/db-plugins";
 import type { MongoOptions } from "../../src/model/model.ts";
 import {
   makeMigrations,
@@ -7,7 +12,6 @@ import {
   migrate,
   rollback,
 } from "@alerce/db-plugins/migrate";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { BSON, type Db, type Document } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";

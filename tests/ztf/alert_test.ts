@@ -1,16 +1,15 @@
 // What real alerts do to a reader, one trap after the other.
+import { type Connection, ValidationError } from "@alerce/db-plugins";
 import {
   alertFromJson,
   alertOf,
   alertRows,
   alertsFromAvro,
-  type Connection,
   ingestAlerts,
   lightcurve,
   readAlerts,
-  ValidationError,
   type ZtfAlert,
-} from "@alerce/db-plugins";
+} from "@alerce/db-plugins/ztf";
 import {
   ALERCE_MODELS,
   AstroObject,

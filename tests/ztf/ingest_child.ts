@@ -1,5 +1,6 @@
 // Ingests a file of alerts, as a process of its own.
-import { connect, ingestAlerts, readAlerts } from "@alerce/db-plugins";
+import { connect } from "@alerce/db-plugins";
+import { ingestAlerts, readAlerts } from "@alerce/db-plugins/ztf";
 
 const [path = "", order] = Deno.args;
 const alerts = await Array.fromAsync(readAlerts(path));

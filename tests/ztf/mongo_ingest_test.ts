@@ -1,12 +1,10 @@
 // Real alerts leave the same on MongoDB as on PostgreSQL, in whatever order they come and however many write.
+import { type AnyModel, connect, type Connection } from "@alerce/db-plugins";
 import {
-  type AnyModel,
-  connect,
-  type Connection,
   ingestAlerts,
   readAlerts,
   type ZtfAlert,
-} from "@alerce/db-plugins";
+} from "@alerce/db-plugins/ztf";
 import { ALERCE_MODELS, Ps1_ztf } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

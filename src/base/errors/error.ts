@@ -1,21 +1,21 @@
-/** What every error of this package carries beside its message. */
+/** Fields that every error of this package takes beside its message. */
 export interface ErrorFields {
-  /** The driver's or the runtime's own error. */
+  /** The error of the driver or the runtime that caused this one. */
   readonly cause?: unknown;
 }
 
-/** What had become of the rows of a bulk write on MongoDB when it failed, by the fields of their key. */
+/** The rows of a bulk write that failed on MongoDB, by the fields of their key. */
 export interface PartlyWritten {
-  /** Rows that are as the call would have them, and stay so. */
+  /** Rows that the database holds as the call gave them. They stay. */
   readonly written: readonly object[];
-  /** Rows that are not. */
+  /** Rows that were not written. */
   readonly unwritten: readonly object[];
-  /** Rows that may be either: no answer came. */
+  /** Rows whose write got no answer: each may be written or not. */
   readonly unknown: readonly object[];
 }
 
 /**
- * The parent of every error this package throws on purpose.
+ * The base class of every error that this package throws on purpose.
  *
  * @example
  * ```ts
@@ -24,18 +24,19 @@ export interface PartlyWritten {
  *
  * const error = new ConfigError("Invalid settings", [{ key: "HOTS", problem: "is not a setting", nearest: "HOST" }]);
  * assert(error instanceof DbPluginsError);
+ * assert.equal(error.name, "ConfigError");
  * assert.match(error.message, /HOTS is not a setting; did you mean HOST\?/);
  * ```
  */
 export class DbPluginsError extends Error {
   /**
-   * The rows of a bulk write outside a transaction that failed on MongoDB, where
-   * some may have been written. Of a source that is no array, those that were
-   * taken from it; the first 100,000 of a kind.
+   * The rows of a bulk write that failed on MongoDB outside a transaction, if
+   * some may have been written. If the rows came from an iterator, these are the
+   * rows read from it so far. Each list holds at most 100,000 rows.
    */
   declare partly?: PartlyWritten;
-  /** Made where it is thrown.
-   * @param message what was tried, on what, and what was found
+  /** Creates the error; its `name` is the name of its class.
+   * @param message what could not be done, on what, and why
    */
   constructor(message: string, fields: ErrorFields = {}) {
     super(message, "cause" in fields ? { cause: fields.cause } : undefined);

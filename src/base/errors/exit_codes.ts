@@ -1,23 +1,23 @@
-/** What `dbp` ends with, and what a `MigrationError` carries of it. */
+/** The exit codes of `dbp`; a `MigrationError` carries one. */
 export const EXIT = {
-  /** Done, or clean. */
+  /** Success, or nothing to report. */
   done: 0,
-  /** A migration or the run failed. */
+  /** A migration or the command failed. */
   failed: 1,
-  /** Something is to be applied or written. */
+  /** Migrations are pending, or files must be written. */
   pending: 2,
-  /** Another process has the lock, or it was lost. */
+  /** Another process holds the lock, or the lock was lost. */
   locked: 3,
   /** Files or history are invalid. */
   invalid: 4,
-  /** The database is not what history or models say. */
+  /** The database differs from the history or the models. */
   drift: 5,
   /** A file breaks a rule for live tables. */
   lint: 6,
-  /** A person must decide, or finish by hand. */
+  /** A person must decide, or finish the work manually. */
   undecided: 7,
-  /** The command line, or what a function was given, is wrong. */
+  /** The arguments of the command or function are wrong. */
   usage: 64,
-  /** Interrupted, in order. */
+  /** The user interrupted the command, which stopped cleanly. */
   interrupted: 130,
 } as const;

@@ -1,36 +1,38 @@
-// Every error of this package, by what it is about.
+// Every error class of this package.
 export {
   DbPluginsError,
   type ErrorFields,
   type PartlyWritten,
 } from "./error.ts";
-export { ConfigError, type ConfigProblem } from "./config.ts";
-export { ModelError, QueryError, type QueryErrorFields } from "./query.ts";
 export {
+  ConfigError,
+  type ConfigProblem,
+  ModelError,
   MultipleRowsError,
+  QueryError,
+  type QueryErrorFields,
   type RowProblem,
+  SessionError,
   StaleRowError,
+  TransactionError,
   ValidationError,
-} from "./row.ts";
-export { SessionError, TransactionError } from "./session.ts";
+} from "./caller_errors.ts";
 export {
   AuthenticationError,
-  ConnectionError,
-  DatabaseError,
-  SerializationError,
-  TimeoutError,
-} from "./database.ts";
-export {
   CheckError,
+  ConnectionError,
   ConstraintError,
   type ConstraintFields,
+  DatabaseError,
   DuplicateKeyError,
   ForeignKeyError,
   NotNullError,
-} from "./constraint.ts";
+  SerializationError,
+  TimeoutError,
+} from "./database_errors.ts";
 export {
   DecisionError,
   LockError,
   MigrationError,
   SchemaError,
-} from "./migration.ts";
+} from "./migration_errors.ts";

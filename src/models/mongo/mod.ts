@@ -12,7 +12,7 @@
  *
  * @example
  * ```ts ignore
- * import { MongoConnection } from "@alerce/db-plugins/mongo";
+ * import { MongoConnection } from "@alerce/db-plugins";
  * import { ALERCE_DOCUMENTS, Detection } from "@alerce/db-plugins/models/mongo";
  *
  * await using db = new MongoConnection({ models: ALERCE_DOCUMENTS });

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Expr, Statement } from "../../query/statement/statement.ts";
+import type { Condition, Statement } from "../../query/statement/statement.ts";
 
 const known = new WeakMap<AnyModel, AnyModel>();
 
@@ -78,7 +78,7 @@ export function documentStatement(statement: Statement): Statement {
   }
 }
 
-function inDocuments(expr: Expr, of: (field: Field) => Field): Expr {
+function inDocuments(expr: Condition, of: (field: Field) => Field): Condition {
   switch (expr.kind) {
     case "all":
     case "none":

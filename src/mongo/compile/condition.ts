@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Expr } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/statement.ts";
 import { isFloat } from "../../model/value.ts";
 import { valueIn } from "../codec/values.ts";
 import { pathOf } from "../codec/projection.ts";
@@ -16,7 +16,7 @@ const NOTHING: Document = Object.freeze({ _id: Object.freeze({ $in: [] }) });
  * comparison with null or a missing field is false, `$nor` turns it true.
  * Values only ever stand behind an operator that is written here.
  */
-export function filterOf(expr: Expr): Document {
+export function filterOf(expr: Condition): Document {
   switch (expr.kind) {
     case "all":
       return {};
@@ -53,7 +53,7 @@ export function filterOf(expr: Expr): Document {
 }
 
 function comparison(
-  { field, operator, value }: Extract<Expr, { kind: "compare" }>,
+  { field, operator, value }: Extract<Condition, { kind: "compare" }>,
 ): Document {
   const { column } = field;
   if (operator === "eq") return equals(field, value);

@@ -1,5 +1,5 @@
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Expr } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/statement.ts";
 import { identityOf } from "./keys.ts";
 
 /** Bytes of lists that a filter may hold: MongoDB takes a command of 16 MB. */
@@ -10,7 +10,7 @@ const ITEM = 18;
 const CONDITION = 32;
 
 /** A list of values, or of keys. */
-type List = Extract<Expr, { kind: "in" | "keys" }>;
+type List = Extract<Condition, { kind: "in" | "keys" }>;
 
 /**
  * A condition as several, of which a row meets one where it meets the whole,
@@ -19,13 +19,16 @@ type List = Extract<Expr, { kind: "in" | "keys" }>;
  *
  * @param most bytes of lists that a command may hold
  */
-export function partsOf(where: Expr, most: number = MOST): readonly Expr[] {
+export function partsOf(
+  where: Condition,
+  most: number = MOST,
+): readonly Condition[] {
   if (weightOf(where) <= most) return [where];
   return fixedIn(where) > most / 2 ? [where] : cut(without(where), most);
 }
 
 /** Whether a condition goes by what these fields hold. */
-export function goesBy(where: Expr, fields: ReadonlySet<Field>): boolean {
+export function goesBy(where: Condition, fields: ReadonlySet<Field>): boolean {
   switch (where.kind) {
     case "all":
     case "none":
@@ -42,12 +45,12 @@ export function goesBy(where: Expr, fields: ReadonlySet<Field>): boolean {
   }
 }
 
-function cut(where: Expr, most: number): readonly Expr[] {
+function cut(where: Condition, most: number): readonly Condition[] {
   if (weightOf(where) <= most) return [where];
   return halvesOf(where)?.flatMap((half) => cut(half, most)) ?? [where];
 }
 
-function halvesOf(where: Expr): readonly Expr[] | undefined {
+function halvesOf(where: Condition): readonly Condition[] | undefined {
   switch (where.kind) {
     case "in":
       return isCuttable(where)
@@ -64,7 +67,7 @@ function halvesOf(where: Expr): readonly Expr[] | undefined {
       );
       if (heaviest === undefined) return undefined;
       const others = where.terms.filter((term) => term !== heaviest);
-      const rest: Expr = { kind: where.kind, terms: others };
+      const rest: Condition = { kind: where.kind, terms: others };
       const [one, ...more] = halvesOf(heaviest) ?? [];
       if (one === undefined) return undefined;
       return where.kind === "and"
@@ -75,7 +78,7 @@ function halvesOf(where: Expr): readonly Expr[] | undefined {
         // Rows that meet another term are the first part's.
         : [
           { kind: "or", terms: [...others, one] },
-          ...more.map((half): Expr => ({
+          ...more.map((half): Condition => ({
             kind: "and",
             terms: [half, { kind: "not", term: rest }],
           })),
@@ -87,7 +90,7 @@ function halvesOf(where: Expr): readonly Expr[] | undefined {
 }
 
 /** The bytes of what {@link halvesOf} does not make less. */
-function fixedIn(where: Expr): number {
+function fixedIn(where: Condition): number {
   switch (where.kind) {
     case "in":
     case "keys":
@@ -123,7 +126,7 @@ function isScalar({ kind }: FieldType): boolean {
 }
 
 /** The same condition with no value twice in a list that may be cut: a row would meet two parts. */
-function without(where: Expr): Expr {
+function without(where: Condition): Condition {
   switch (where.kind) {
     case "in":
       return isCuttable(where)
@@ -159,7 +162,7 @@ function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 }
 
 /** About the bytes of a condition's lists, rather more than less. */
-function weightOf(where: Expr): number {
+function weightOf(where: Condition): number {
   switch (where.kind) {
     case "in":
       return sum(where.values);

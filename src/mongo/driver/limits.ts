@@ -68,7 +68,7 @@ export function beyondLimits(
     const id = model?.mongo.id ?? "_id";
     return new QueryError(
       `Cannot update ${name}: ${id} is kept in _id, which MongoDB does not change; make a new row and delete this one`,
-      { cause, model: model?.name, name: id },
+      { cause, model: model?.name, field: id },
     );
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type {
+  Condition,
   CountStatement,
   ExistsStatement,
-  Expr,
   FindStatement,
 } from "../../query/statement/statement.ts";
 import { rowOrder } from "../codec/value_order.ts";
@@ -75,7 +75,7 @@ export function streamRows(
 async function* streamParts(
   link: MongoLink,
   { offset, limit, ...statement }: FindStatement,
-  parts: readonly Expr[],
+  parts: readonly Condition[],
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {
   const { model, fields, order } = statement;

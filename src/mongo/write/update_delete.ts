@@ -3,8 +3,8 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
+  Condition,
   DeleteStatement,
-  Expr,
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
@@ -32,7 +32,7 @@ export async function update(
   const values = documentOf(set);
   // A row that was changed must not meet another part.
   const parts = goesBy(where, new Set(set.keys())) ? [where] : partsOf(where);
-  const work = (part: Expr) => updatePart(place, model, part, values);
+  const work = (part: Condition) => updatePart(place, model, part, values);
   return isOfOne(model, where)
     ? await work(where)
     : await inTurns(place, "changed", parts, work);
@@ -41,7 +41,7 @@ export async function update(
 async function updatePart(
   place: Place,
   model: AnyModel,
-  where: Expr,
+  where: Condition,
   values: Document,
 ): Promise<number> {
   const { link, scope, undo } = place;
@@ -77,8 +77,8 @@ async function updatePart(
 async function inTurns(
   place: Place,
   what: "changed" | "deleted",
-  parts: readonly Expr[],
-  work: (part: Expr) => Promise<number>,
+  parts: readonly Condition[],
+  work: (part: Condition) => Promise<number>,
 ): Promise<number> {
   let done = 0;
   for (const part of parts) {
@@ -157,7 +157,9 @@ export function changeDocuments(
 }
 
 /** The rows that many changes are for. */
-export function changedRows({ model, changes }: UpdateEachStatement): Expr {
+export function changedRows(
+  { model, changes }: UpdateEachStatement,
+): Condition {
   return {
     kind: "keys",
     fields: primaryKey(model),
@@ -192,14 +194,14 @@ export async function remove(
   place: Place,
   { model, where }: DeleteStatement,
 ): Promise<number> {
-  const work = (part: Expr) => removePart(place, model, part);
+  const work = (part: Condition) => removePart(place, model, part);
   return isOfOne(model, where)
     ? await work(where)
     : await inTurns(place, "deleted", deletions(where), work);
 }
 
 /** The server holds each document that it takes away against every key of several fields: some keys at a time are many times as fast. */
-function deletions(where: Expr): readonly Expr[] {
+function deletions(where: Condition): readonly Condition[] {
   if (where.kind !== "keys" || where.fields.length === 1) return partsOf(where);
   const { keys } = where;
   return Array.from(
@@ -214,7 +216,7 @@ function deletions(where: Expr): readonly Expr[] {
 async function removePart(
   { link, undo }: Place,
   model: AnyModel,
-  where: Expr,
+  where: Condition,
 ): Promise<number> {
   const filter = filterOf(where);
   await undo?.before(model, filter);

@@ -13,7 +13,11 @@ export function fieldNamed(
   if (field !== undefined) return field;
   throw new QueryError(
     `Cannot ${doing} ${model.name}: it has no field ${name}`,
-    { model: model.name, name, nearest: nearest(name, model.byName.keys()) },
+    {
+      model: model.name,
+      field: name,
+      nearest: nearest(name, model.byName.keys()),
+    },
   );
 }
 
@@ -30,7 +34,7 @@ export function knownNames(
   if (typeof attributes !== "object" || attributes === null) {
     throw new QueryError(
       `Cannot ${doing} ${model.name}: what is to be set is an object like { mjd: 58270.5 }`,
-      { model: model.name, name: "set" },
+      { model: model.name, field: "set" },
     );
   }
   for (const name of Object.keys(attributes)) fieldNamed(model, name, doing);

@@ -56,7 +56,7 @@ export function checkOptions(
   ): QueryError =>
     new QueryError(`Cannot ${method} ${model.name}: ${problem}`, {
       model: model.name,
-      name,
+      field: name,
       nearest: close,
     });
   if (

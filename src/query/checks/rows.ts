@@ -12,7 +12,7 @@ export function checkRows(model: AnyModel, rows: unknown): void {
   if (!iterable) {
     throw new QueryError(
       `Cannot write ${model.name}: rows must be an array, an iterable or an async iterable`,
-      { model: model.name, name: "rows" },
+      { model: model.name, field: "rows" },
     );
   }
 }

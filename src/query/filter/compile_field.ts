@@ -3,7 +3,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical, typeReason } from "../../model/value.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { Comparison, Expr } from "../statement/statement.ts";
+import type { Comparison, Condition } from "../statement/statement.ts";
 import { all, isNull, NONE, not } from "../statement/condition.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
@@ -25,7 +25,11 @@ const OPERATORS: readonly string[] = [
 ];
 
 /** The condition that a filter states of one field, with every value checked against its type. */
-export function fieldTerm(model: AnyModel, field: Field, value: unknown): Expr {
+export function compileField(
+  model: AnyModel,
+  field: Field,
+  value: unknown,
+): Condition {
   if (value === null) return isNull(field);
   if (value === undefined) {
     throw refused(
@@ -46,7 +50,7 @@ function operatorTerms(
   model: AnyModel,
   field: Field,
   operators: Readonly<Record<string, unknown>>,
-): Expr {
+): Condition {
   const names = Object.keys(operators);
   if (names.length === 0) {
     throw refused(
@@ -65,7 +69,7 @@ function operatorTerm(
   field: Field,
   name: string,
   value: unknown,
-): Expr {
+): Condition {
   if (value === undefined) {
     throw refused(model, field, `${name} is undefined; leave it out`);
   }
@@ -86,7 +90,7 @@ function operatorTerm(
     default:
       throw new QueryError(
         `Cannot filter ${model.name}: ${field.name} has no operator ${name}`,
-        { model: model.name, name, nearest: nearest(name, OPERATORS) },
+        { model: model.name, field: name, nearest: nearest(name, OPERATORS) },
       );
   }
 }
@@ -96,7 +100,7 @@ function comparison(
   field: Field,
   operator: Comparison,
   value: unknown,
-): Expr {
+): Condition {
   if (value === null) {
     if (operator === "eq") return isNull(field);
     if (operator === "ne") {
@@ -117,7 +121,7 @@ function comparison(
   });
 }
 
-function inTerm(model: AnyModel, field: Field, values: unknown): Expr {
+function inTerm(model: AnyModel, field: Field, values: unknown): Condition {
   if (!Array.isArray(values)) {
     throw refused(model, field, "in and notIn take a list");
   }
@@ -135,7 +139,7 @@ function inTerm(model: AnyModel, field: Field, values: unknown): Expr {
   });
 }
 
-function betweenTerm(model: AnyModel, field: Field, value: unknown): Expr {
+function betweenTerm(model: AnyModel, field: Field, value: unknown): Condition {
   if (!Array.isArray(value) || value.length !== 2) {
     throw refused(model, field, "between takes [from, to]");
   }
@@ -146,14 +150,14 @@ function betweenTerm(model: AnyModel, field: Field, value: unknown): Expr {
   ]);
 }
 
-function isNullTerm(model: AnyModel, field: Field, value: unknown): Expr {
+function isNullTerm(model: AnyModel, field: Field, value: unknown): Condition {
   if (typeof value !== "boolean") {
     throw refused(model, field, "isNull takes true or false");
   }
   return value ? isNull(field) : not(isNull(field));
 }
 
-function likeTerm(model: AnyModel, field: Field, value: unknown): Expr {
+function likeTerm(model: AnyModel, field: Field, value: unknown): Condition {
   if (field.type.kind !== "string" && field.type.kind !== "enum") {
     throw refused(model, field, "holds no text, which like needs");
   }
@@ -171,7 +175,11 @@ function likeTerm(model: AnyModel, field: Field, value: unknown): Expr {
   return Object.freeze({ kind: "like", field, pattern: value });
 }
 
-function containsTerm(model: AnyModel, field: Field, value: unknown): Expr {
+function containsTerm(
+  model: AnyModel,
+  field: Field,
+  value: unknown,
+): Condition {
   const { type } = field;
   if (type.kind !== "array") {
     throw refused(model, field, "holds no array, which contains needs");
@@ -208,7 +216,7 @@ function checked(model: AnyModel, field: Field, value: unknown): unknown {
 function refused(model: AnyModel, field: Field, reason: string): QueryError {
   return new QueryError(
     `Cannot filter ${model.name}: ${field.name} ${reason}`,
-    { model: model.name, name: field.name },
+    { model: model.name, field: field.name },
   );
 }
 

@@ -1,18 +1,18 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Expr, Sort } from "../statement/statement.ts";
+import type { Condition, Sort } from "../statement/statement.ts";
 import { all } from "../statement/condition.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 
 /** The condition that a row comes after another in an order; the last part of the order is unique. */
 export function afterRow(
   model: AnyModel,
   order: readonly Sort[],
   after: unknown,
-): Expr {
+): Condition {
   const last = keyOf(model, order, after);
-  const terms: Expr[] = [];
-  const equal: Expr[] = [];
+  const terms: Condition[] = [];
+  const equal: Condition[] = [];
   for (const sort of order) {
     const value = last.get(sort) ?? null;
     const past = beyond(sort, value);
@@ -24,7 +24,7 @@ export function afterRow(
     );
   }
   const [first] = order;
-  const either: Expr = { kind: "or", terms };
+  const either: Condition = { kind: "or", terms };
   if (first === undefined || first.field.nullable) return either;
   // Implied by the rest, but a plain range is what an index can start from.
   return all([{
@@ -35,12 +35,12 @@ export function afterRow(
   }, either]);
 }
 
-function beyond(sort: Sort, value: unknown): Expr | undefined {
-  const isNull: Expr = { kind: "null", field: sort.field };
+function beyond(sort: Sort, value: unknown): Condition | undefined {
+  const isNull: Condition = { kind: "null", field: sort.field };
   if (value === null) {
     return sort.nulls === "first" ? { kind: "not", term: isNull } : undefined;
   }
-  const past: Expr = {
+  const past: Condition = {
     kind: "compare",
     field: sort.field,
     operator: sort.direction === "asc" ? "gt" : "lt",
@@ -67,10 +67,10 @@ function keyOf(
         `Cannot page ${model.name}: after must be the last row of the page before, with ${
           order.map(({ field }) => field.name).join(", ")
         }; it has no ${name}`,
-        { model: model.name, name },
+        { model: model.name, field: name },
       );
     }
-    const term = whereOf(model, {
+    const term = compileFilter(model, {
       [name]: value === null ? null : { eq: value },
     });
     key.set(sort, term.kind === "compare" ? term.value : null);

@@ -1,7 +1,7 @@
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import { wholeNumber } from "./find.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 
 /** How many rows match, counted no further than `max`. */
 export function count(
@@ -12,7 +12,7 @@ export function count(
   return executor.run({
     kind: "count",
     model,
-    where: whereOf(model, filterBy),
+    where: compileFilter(model, filterBy),
     max: wholeNumber(model, "max", max),
   });
 }
@@ -23,6 +23,6 @@ export function exists(
   model: AnyModel,
   { filterBy }: { readonly filterBy?: unknown },
 ): Promise<boolean> {
-  const where = whereOf(model, filterBy);
+  const where = compileFilter(model, filterBy);
   return executor.run({ kind: "exists", model, where });
 }

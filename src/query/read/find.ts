@@ -1,12 +1,12 @@
 import { MultipleRowsError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Expr, FindStatement, Sort } from "../statement/statement.ts";
+import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { type Inclusion, inclusionsOf, loadRelations } from "./include.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { orderOf } from "./order.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 
 /** The most rows that a batch may have: servers count them with 32 bits. */
 const MOST_IN_BATCH = 2 ** 31 - 1;
@@ -44,7 +44,7 @@ export function readOf(
   const ordered = options.orderBy !== undefined || limit !== undefined ||
     offset > 0;
   return read(model, options, models, {
-    where: whereOf(model, options.filterBy),
+    where: compileFilter(model, options.filterBy),
     order: ordered ? orderOf(model, options.orderBy) : [],
     limit,
     offset,
@@ -57,7 +57,7 @@ export function read(
   options: ReadOptions,
   models: Models,
   rest: {
-    readonly where: Expr;
+    readonly where: Condition;
     readonly order: readonly Sort[];
     readonly limit: number | undefined;
     readonly offset: number;
@@ -136,7 +136,7 @@ export function wholeNumber(
     : `from 0 to ${most}`;
   throw new QueryError(
     `Cannot query ${model.name}: ${name} must be a whole number ${range}`,
-    { model: model.name, name },
+    { model: model.name, field: name },
   );
 }
 
@@ -156,7 +156,7 @@ function selectedFields(model: AnyModel, select: unknown): readonly Field[] {
   if (!Array.isArray(select) || select.length === 0) {
     throw new QueryError(
       `Cannot select from ${model.name}: select takes a list of at least one field`,
-      { model: model.name, name: "select" },
+      { model: model.name, field: "select" },
     );
   }
   return [...new Set(select)].map((name) =>

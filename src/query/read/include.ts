@@ -3,7 +3,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel, Relation } from "../../model/types.ts";
 import { keyText } from "../../model/value.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { Expr } from "../statement/statement.ts";
+import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { orderOf } from "./order.ts";
 import { fieldNamed } from "../checks/field_names.ts";
@@ -27,7 +27,7 @@ export function inclusionsOf(
   if (!Array.isArray(include)) {
     throw new QueryError(
       `Cannot include in ${model.name}: include takes a list of relations`,
-      { model: model.name, name: "include" },
+      { model: model.name, field: "include" },
     );
   }
   return [...new Set(include.map(String))].map((name) =>
@@ -65,7 +65,7 @@ function inclusionOf(
       `Cannot include in ${model.name}: it has no relation ${name}`,
       {
         model: model.name,
-        name,
+        field: name,
         nearest: nearest(name, model.relations.keys()),
       },
     );
@@ -74,7 +74,7 @@ function inclusionOf(
   if (target === undefined) {
     throw new QueryError(
       `Cannot include ${name} in ${model.name}: this connection has no model ${relation.model}; give it in \`models\``,
-      { model: model.name, name: relation.model },
+      { model: model.name, field: relation.model },
     );
   }
   const pairs = Object.entries(relation.on);
@@ -93,7 +93,7 @@ function relatedRows(
   keys: readonly (readonly unknown[])[],
 ): Promise<object[]> {
   const [only] = foreign;
-  const where: Expr = foreign.length === 1 && only !== undefined
+  const where: Condition = foreign.length === 1 && only !== undefined
     ? { kind: "in", field: only, values: keys.map(([value]) => value) }
     : { kind: "keys", fields: foreign, keys };
   return executor.run({

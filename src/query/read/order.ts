@@ -42,7 +42,7 @@ function sortsOf(model: AnyModel, orderBy: unknown): Sort[] {
     if (field.type.kind === "json") {
       throw new QueryError(
         `Cannot order ${model.name}: ${name} holds JSON, which has no order`,
-        { model: model.name, name },
+        { model: model.name, field: name },
       );
     }
     return { field, ...direction(model, name, asked) };
@@ -69,7 +69,7 @@ function direction(
     `Cannot order ${model.name}: ${name} takes "asc", "desc" or { direction, nulls: "first" | "last" }`,
     {
       model: model.name,
-      name,
+      field: name,
       nearest: word === undefined ? undefined : nearest(word, ["asc", "desc"]),
     },
   );

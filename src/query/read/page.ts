@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from "./find.ts";
 import { orderOf } from "./order.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 
 /** Where `total` stops counting unless `maxResults` says otherwise. */
 const MAX_RESULTS = 50_000;
@@ -78,12 +78,12 @@ export async function pageOf(
   const perPage = wholeNumber(model, "perPage", options.perPage) ?? PER_PAGE;
   const max = wholeNumber(model, "maxResults", options.maxResults) ??
     MAX_RESULTS;
-  const where = whereOf(model, options.filterBy);
+  const where = compileFilter(model, options.filterBy);
   const order = orderOf(model, options.orderBy);
   if (order.length === 0) {
     throw new QueryError(
       `Cannot page ${model.name}: it has no primary key, so pages need orderBy`,
-      { model: model.name, name: "orderBy" },
+      { model: model.name, field: "orderBy" },
     );
   }
   const { after } = options;
@@ -132,7 +132,7 @@ export async function pageOf(
           after === undefined
             ? `Cannot page ${model.name}: page 1 has none before it`
             : `Cannot page ${model.name}: pages by \`after\` only go forward`,
-          { model: model.name, name: "prev" },
+          { model: model.name, field: "prev" },
         );
       }
       return await pageOf(
@@ -150,6 +150,6 @@ function pageNumber(model: AnyModel, value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
   throw new QueryError(
     `Cannot page ${model.name}: page must be a whole number`,
-    { model: model.name, name: "page" },
+    { model: model.name, field: "page" },
   );
 }

@@ -6,7 +6,7 @@ import {
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Expr } from "../statement/statement.ts";
+import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { keyText } from "../../model/value.ts";
 
@@ -222,7 +222,7 @@ function rowText(key: readonly (readonly [string, unknown])[]): string {
 function withKeys(
   model: AnyModel,
   keys: readonly (readonly unknown[])[],
-): Expr {
+): Condition {
   return Object.freeze({
     kind: "keys",
     fields: fieldsNamed(model, model.primaryKey),
@@ -242,7 +242,7 @@ function primaryKeyOf(model: AnyModel, row: object): unknown[] {
     if (value !== undefined && value !== null) return value;
     throw new QueryError(
       `Cannot mark a row of ${model.name}: it has no ${name}, which is in the primary key; select it too`,
-      { model: model.name, name },
+      { model: model.name, field: name },
     );
   });
 }

@@ -2,7 +2,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /** A condition on rows, two-valued: a comparison with null is false, and `not` turns false to true. */
-export type Expr =
+export type Condition =
   | { readonly kind: "all" }
   | { readonly kind: "none" }
   | {
@@ -28,8 +28,8 @@ export type Expr =
     readonly fields: readonly Field[];
     readonly keys: readonly (readonly unknown[])[];
   }
-  | { readonly kind: "and" | "or"; readonly terms: readonly Expr[] }
-  | { readonly kind: "not"; readonly term: Expr };
+  | { readonly kind: "and" | "or"; readonly terms: readonly Condition[] }
+  | { readonly kind: "not"; readonly term: Condition };
 
 /** `ne` keeps rows whose field is null. */
 export type Comparison = "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
@@ -51,7 +51,7 @@ export interface FindStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which rows. */
-  readonly where: Expr;
+  readonly where: Condition;
   /** In which order; any where empty. */
   readonly order: readonly Sort[];
   /** Which fields. */
@@ -69,7 +69,7 @@ export interface CountStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which rows. */
-  readonly where: Expr;
+  readonly where: Condition;
   /** Where to stop. */
   readonly max: number | undefined;
 }
@@ -81,7 +81,7 @@ export interface ExistsStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which rows. */
-  readonly where: Expr;
+  readonly where: Condition;
 }
 
 /** The row that matches, or a new one. A row that is there is never written. */
@@ -91,7 +91,7 @@ export interface GetOrCreateStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which row; it covers a unique key. */
-  readonly where: Expr;
+  readonly where: Condition;
   /** The new row's values by field, complete and checked. */
   readonly row: ReadonlyMap<Field, unknown>;
 }
@@ -131,7 +131,7 @@ export interface UpdateStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which rows. */
-  readonly where: Expr;
+  readonly where: Condition;
   /** The new values, checked. */
   readonly set: ReadonlyMap<Field, unknown>;
 }
@@ -158,7 +158,7 @@ export interface DeleteStatement {
   /** On which table. */
   readonly model: AnyModel;
   /** Which rows. */
-  readonly where: Expr;
+  readonly where: Condition;
 }
 
 /** Rows to write: in memory, made on demand, or arriving. */

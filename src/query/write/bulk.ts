@@ -27,7 +27,7 @@ export function bulkInsert(
       `Cannot insert into ${model.name}: onConflict takes "ignore" or "error"`,
       {
         model: model.name,
-        name: "onConflict",
+        field: "onConflict",
         nearest: nearest(String(onConflict), ["ignore", "error"]),
       },
     );
@@ -60,7 +60,7 @@ export function bulkUpsert(
         : `Cannot upsert ${model.name}: conflict must be a primary or unique key: ${
           keyList(keys)
         }`,
-      { model: model.name, name: "conflict" },
+      { model: model.name, field: "conflict" },
     );
   }
   const update = options.update === undefined
@@ -73,7 +73,7 @@ export function bulkUpsert(
   if (unordered !== undefined) {
     throw new QueryError(
       `Cannot upsert ${model.name}: ${unordered.name} holds JSON, which has no order to prefer by`,
-      { model: model.name, name: unordered.name },
+      { model: model.name, field: unordered.name },
     );
   }
   return executor.run({
@@ -90,7 +90,7 @@ function fieldList(model: AnyModel, name: string, given: unknown): Field[] {
   if (!Array.isArray(given)) {
     throw new QueryError(
       `Cannot upsert ${model.name}: ${name} takes a list of fields`,
-      { model: model.name, name },
+      { model: model.name, field: name },
     );
   }
   return [...new Set(given)].map((field) =>

@@ -10,7 +10,7 @@ import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
 import { oneOf, read } from "../read/find.ts";
 import { equalities } from "../statement/condition.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 import { newRow, type Values } from "./values.ts";
 
 /** The row that the filter names, or a new one of the filter's values and the attributes. */
@@ -20,7 +20,7 @@ export async function getOrCreate(
   filterBy: unknown,
   attributes: object,
 ): Promise<[row: object, created: boolean]> {
-  const where = whereOf(model, filterBy);
+  const where = compileFilter(model, filterBy);
   const given = equalities(where);
   const names = new Set([...given.keys()].map(({ name }) => name));
   const keys = keysOf(model);
@@ -31,7 +31,7 @@ export async function getOrCreate(
         : `Cannot get or create ${model.name}: filterBy must give one value for each field of a key: ${
           keyList(keys)
         }`,
-      { model: model.name, name: "filterBy" },
+      { model: model.name, field: "filterBy" },
     );
   }
   const fromFilter = Object.fromEntries(

@@ -3,11 +3,11 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { keyText } from "../../model/value.ts";
-import type { Expr, Rows } from "../statement/statement.ts";
+import type { Condition, Rows } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { knownNames } from "../checks/field_names.ts";
 import { checkRows } from "../checks/rows.ts";
-import { whereOf } from "../filter/compile_filter.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 import { changes, valueOf, type Values } from "./values.ts";
 
 /** How many changes go to the engine at a time. */
@@ -58,7 +58,7 @@ export function updateAll(
   return updateWhere(
     executor,
     model,
-    whereOf(model, filterBy),
+    compileFilter(model, filterBy),
     changes(model, set, 0),
   );
 }
@@ -66,7 +66,7 @@ export function updateAll(
 function updateWhere(
   executor: Executor,
   model: AnyModel,
-  where: Expr,
+  where: Condition,
   set: Values,
 ): Promise<number> {
   if (set.size === 0) {
@@ -83,7 +83,7 @@ interface Change {
 }
 
 /** Changes by key that go together, or one by filter. */
-type Step = Change[] | { readonly where: Expr; readonly set: Values };
+type Step = Change[] | { readonly where: Condition; readonly set: Values };
 
 /** What is to be done, checked, in the order of the rows. */
 async function stepsOf(
@@ -98,7 +98,7 @@ async function stepsOf(
     if (Array.isArray(row)) {
       const [filterBy, attributes] = row;
       steps.push({
-        where: whereOf(model, filterBy),
+        where: compileFilter(model, filterBy),
         set: changes(model, attributes, index),
       });
     } else if (Array.isArray(last) && last.length < BATCH) {
@@ -175,11 +175,11 @@ export function deleteAll(
   model: AnyModel,
   { filterBy, all }: { readonly filterBy: unknown; readonly all?: unknown },
 ): Promise<number> {
-  const where = whereOf(model, filterBy);
+  const where = compileFilter(model, filterBy);
   if (where.kind === "all" && all !== true) {
     throw new QueryError(
       `Cannot delete from ${model.name}: the filter is empty, which means every row; say all: true if that is meant`,
-      { model: model.name, name: "filterBy" },
+      { model: model.name, field: "filterBy" },
     );
   }
   return executor.run({ kind: "delete", model, where });

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Comparison, Expr } from "../../query/statement/statement.ts";
+import type { Comparison, Condition } from "../../query/statement/statement.ts";
 import { columnOf, columnsOf, Slot, type Sql } from "../codec/sql_text.ts";
 import { bindType } from "../codec/types.ts";
 
@@ -26,7 +26,7 @@ const SIGNS: Readonly<Record<Comparison, Sql>> = {
  * A condition as SQL. Alone it may be unknown where SQL's three-valued logic
  * says so, which keeps no row either; under `not` it is made false.
  */
-export function condition(expr: Expr, slot: Slots): Sql {
+export function condition(expr: Condition, slot: Slots): Sql {
   switch (expr.kind) {
     case "all":
       return sql`true`;
@@ -57,7 +57,7 @@ export function condition(expr: Expr, slot: Slots): Sql {
 }
 
 function comparison(
-  { field, operator }: Extract<Expr, { kind: "compare" }>,
+  { field, operator }: Extract<Condition, { kind: "compare" }>,
   slot: Slots,
 ): Sql {
   if (operator === "ne" && field.nullable) {
@@ -66,7 +66,7 @@ function comparison(
   return sql`${columnOf(field)} ${SIGNS[operator]} ${bound(field, slot)}`;
 }
 
-function negation(term: Expr, slot: Slots): Sql {
+function negation(term: Condition, slot: Slots): Sql {
   if (term.kind === "null") return sql`${columnOf(term.field)} is not null`;
   if (term.kind === "in" && !term.field.nullable && isScalar(term.field.type)) {
     return sql`${columnOf(term.field)} <> all(${slot()})`;

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Expr } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/statement.ts";
 import { arrayText, textOf } from "../codec/types.ts";
 
 /** A statement's outline, which its text depends on, and the values that it leaves out. */
@@ -42,7 +42,7 @@ export class Shape {
   }
 
   /** A condition. Values are met in the order in which `condition` asks for their places. */
-  where(expr: Expr): void {
+  where(expr: Condition): void {
     switch (expr.kind) {
       case "all":
       case "none":

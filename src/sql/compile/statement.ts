@@ -2,10 +2,10 @@ import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type {
+  Condition,
   CountStatement,
   DeleteStatement,
   ExistsStatement,
-  Expr,
   FindStatement,
   GetOrCreateStatement,
   Sort,
@@ -113,7 +113,7 @@ function updateEachSql(
   }`;
 }
 
-function whereSql(where: Expr, slot: () => Sql): Sql {
+function whereSql(where: Condition, slot: () => Sql): Sql {
   return where.kind === "all" ? sql`` : sql` where ${condition(where, slot)}`;
 }
 

@@ -109,7 +109,7 @@ class LinkConnection implements kysely.DatabaseConnection {
   async *streamQuery<R>(): AsyncIterableIterator<kysely.QueryResult<R>> {
     throw new QueryError(
       "Kysely's stream() is not supported; use db.query(Model).stream()",
-      { name: "stream" },
+      { field: "stream" },
     );
   }
 }

@@ -1,5 +1,6 @@
 // Files become a schema: each once, in order, step by step, and a run that ended goes on where it stopped. On a third engine, which the code of migrations does not know.
-import { LockError, type MigrationEvent } from "@alerce/db-plugins";
+import { LockError } from "@alerce/db-plugins";
+import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import { history, migrate, stamp, status } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import {

@@ -7,7 +7,7 @@ import {
   stamp,
   status,
 } from "@alerce/db-plugins/migrate";
-import type { MigrationEvent } from "@alerce/db-plugins/migrate";
+import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
 import {
   connected,

@@ -5,11 +5,11 @@ import {
   defineModel,
   DuplicateKeyError,
   ModelError,
+  MongoConnection,
   point,
   ValidationError,
 } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { mongoSettings } from "../../support/engines.ts";

@@ -41,7 +41,7 @@ for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
         );
         assert.match(
           error.message,
-          /^Cannot write star, row 1: notes makes it a document of 1\d{7} bytes/,
+          /^Cannot write star row 1: notes makes it a document of 1\d{7} bytes/,
         );
         return true;
       });
@@ -68,7 +68,7 @@ for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
     if (size > 16 << 20) {
       await assert.rejects(
         stars.bulkUpdate([{ id: 9n, mag: 1 }, { id: 2n, notes: huge }]),
-        /^ValidationError: Cannot write star, row \d: notes makes it/,
+        /^ValidationError: Cannot write star row \d: notes makes it/,
       );
     }
     assert.equal(
@@ -135,7 +135,7 @@ test("JSON that is nested deeper than MongoDB keeps is named by its row, and cos
         assert.ok(error instanceof ValidationError, Deno.inspect(error));
         assert.match(
           error.message,
-          /^Cannot write star, row \d: notes is nested deeper than 179 levels/,
+          /^Cannot write star row \d: notes is nested deeper than 179 levels/,
         );
         return true;
       });

@@ -1,6 +1,5 @@
 // Stored documents that do not fit their model.
-import { SchemaError } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { MongoConnection, SchemaError } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import { type Document, Long } from "mongodb";
 import assert from "node:assert/strict";

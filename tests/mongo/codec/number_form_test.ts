@@ -1,9 +1,8 @@
 // The one form in which documents hold a number, on every way there.
-import { defineModel } from "@alerce/db-plugins";
+import { defineModel, MongoConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { type Document, Double, Int32, MongoClient } from "mongodb";
 import { z } from "zod";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { mongoSettings } from "../../support/engines.ts";
 import { test } from "../../support/mongo_case.ts";
 

@@ -7,7 +7,7 @@ import { findCommand } from "../../../src/mongo/compile/find.ts";
 import { keysFilter } from "../../../src/mongo/compile/keys.ts";
 import { likePattern } from "../../../src/mongo/compile/like.ts";
 import { orderOf } from "../../../src/query/read/order.ts";
-import { whereOf } from "../../../src/query/filter/compile_filter.ts";
+import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 
 const NOTHING = { _id: { $in: [] } };
 
@@ -70,7 +70,7 @@ const WHERE: readonly (readonly [Filter<StarRow>, object])[] = [
 
 Deno.test("filters become filters whose values stand behind operators", () => {
   for (const [filter, golden] of WHERE) {
-    assert.deepEqual(filterOf(whereOf(Star, filter)), golden);
+    assert.deepEqual(filterOf(compileFilter(Star, filter)), golden);
   }
 });
 
@@ -96,7 +96,7 @@ const find = (orderBy: OrderBy<StarRow>, more: object = {}) =>
   findCommand({
     kind: "find",
     model: Star,
-    where: whereOf(Star, {}),
+    where: compileFilter(Star, {}),
     order: orderOf(Star, orderBy),
     fields: Star.fields,
     limit: undefined,

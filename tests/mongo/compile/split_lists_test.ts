@@ -1,10 +1,10 @@
 // A condition whose lists are too long for one command is cut into several.
-import type { Expr } from "@alerce/db-plugins";
+import type { Condition } from "@alerce/db-plugins/engine";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { partsOf } from "../../../src/mongo/compile/split_lists.ts";
-import { whereOf } from "../../../src/query/filter/compile_filter.ts";
+import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { filter, POOLS, property, star } from "../../support/arbitraries.ts";
 import { holds } from "../../memory/rows.ts";
 
@@ -15,14 +15,14 @@ const labels = fc.array(POOLS.labels, { minLength: 1, maxLength: 6 });
 /** Bytes of which a list of twenty has several times as many. */
 const MOST = 150;
 
-function keys(rows: readonly (readonly [bigint, string])[]): Expr {
+function keys(rows: readonly (readonly [bigint, string])[]): Condition {
   const fields = Star.fields.filter(({ name }) =>
     name === "id" || name === "name"
   );
   return { kind: "keys", fields, keys: rows };
 }
 
-const conditions: fc.Arbitrary<Expr> = fc.tuple(
+const conditions: fc.Arbitrary<Condition> = fc.tuple(
   ids,
   names,
   seen,
@@ -31,13 +31,16 @@ const conditions: fc.Arbitrary<Expr> = fc.tuple(
 )
   .chain(([id, name, seen, labels, other]) =>
     fc.constantFrom(
-      whereOf(Star, { id, name }),
-      whereOf(Star, { or: [{ id }, other] }),
-      whereOf(Star, { or: [{ id }, { name }] }),
-      whereOf(Star, { and: [{ or: [{ seen: null }, { seen }] }, other], id }),
-      whereOf(Star, { id: { notIn: id }, name }),
-      whereOf(Star, { not: { id }, ...other }),
-      whereOf(Star, { labels: { in: labels }, id }),
+      compileFilter(Star, { id, name }),
+      compileFilter(Star, { or: [{ id }, other] }),
+      compileFilter(Star, { or: [{ id }, { name }] }),
+      compileFilter(Star, {
+        and: [{ or: [{ seen: null }, { seen }] }, other],
+        id,
+      }),
+      compileFilter(Star, { id: { notIn: id }, name }),
+      compileFilter(Star, { not: { id }, ...other }),
+      compileFilter(Star, { labels: { in: labels }, id }),
       keys(id.map((one, place) => [one, name[place % name.length] ?? ""])),
     )
   );
@@ -66,15 +69,19 @@ Deno.test("a condition that fits is left as it is, and so is one that cannot be 
   const long = Array.from({ length: 1_000 }, (_, place) => BigInt(place));
   for (
     const [where, most] of [
-      [whereOf(Star, { id: long }), undefined],
-      [whereOf(Star, { id: { notIn: long } }), MOST],
-      [whereOf(Star, { not: { or: [{ id: long }] }, mag: 1 }), MOST],
-      [whereOf(Star, { or: [{ id: long }, { not: { id: long } }] }), MOST],
-      [whereOf(Star, { name: ["x".repeat(2 * MOST)] }), MOST],
+      [compileFilter(Star, { id: long }), undefined],
+      [compileFilter(Star, { id: { notIn: long } }), MOST],
+      [compileFilter(Star, { not: { or: [{ id: long }] }, mag: 1 }), MOST],
+      [
+        compileFilter(Star, { or: [{ id: long }, { not: { id: long } }] }),
+        MOST,
+      ],
+      [compileFilter(Star, { name: ["x".repeat(2 * MOST)] }), MOST],
     ] as const
   ) assert.deepEqual(partsOf(where, most), [where]);
   assert.equal(
-    partsOf(whereOf(Star, { id: [...long, ...long] }), 4 * 18 * 250).length,
+    partsOf(compileFilter(Star, { id: [...long, ...long] }), 4 * 18 * 250)
+      .length,
     1,
   );
 });

@@ -3,11 +3,11 @@ import {
   ConnectionError,
   DatabaseError,
   type DbPluginsError,
+  MongoConnection,
   SerializationError,
   TimeoutError,
   TransactionError,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

@@ -4,11 +4,11 @@ import {
   ConnectionError,
   DbPluginsError,
   DuplicateKeyError,
+  MongoConnection,
   StaleRowError,
   TimeoutError,
   TransactionError,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

@@ -2,9 +2,9 @@
 import {
   AuthenticationError,
   DbPluginsError,
+  MongoConnection,
   type QueryEvent,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

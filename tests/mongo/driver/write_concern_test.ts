@@ -1,6 +1,5 @@
 // Writes that the server does not answer would make every count false.
-import { ConfigError } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { ConfigError, MongoConnection } from "@alerce/db-plugins";
 import { SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

@@ -1,6 +1,9 @@
 // What `collection` hands out: the driver's own collection, read as rows are.
-import { type AnyModel, defineModel } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import {
+  type AnyModel,
+  defineModel,
+  MongoConnection,
+} from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { z } from "zod";

@@ -1,6 +1,10 @@
 // Lists that are too long for one command of MongoDB's mean the same as on PostgreSQL.
-import { CheckError, type Connection, QueryError } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import {
+  CheckError,
+  type Connection,
+  MongoConnection,
+  QueryError,
+} from "@alerce/db-plugins";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

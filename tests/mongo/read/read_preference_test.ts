@@ -1,6 +1,5 @@
 // Where reads go, what they leave open, and what a document lacks.
-import { defineModel } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { defineModel, MongoConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

@@ -1,6 +1,5 @@
 // Collections that are not there: never made, or dropped by another program.
-import { SchemaError } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import { MongoConnection, SchemaError } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

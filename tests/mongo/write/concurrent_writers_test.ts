@@ -2,11 +2,11 @@
 import {
   DbPluginsError,
   DuplicateKeyError,
+  MongoConnection,
   SerializationError,
   StaleRowError,
   TransactionError,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, type StarRow, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";

@@ -1,7 +1,11 @@
 // What stands for a transaction on a server that runs alone.
-import { DuplicateKeyError, ValidationError } from "@alerce/db-plugins";
+import {
+  DuplicateKeyError,
+  MongoConnection,
+  ValidationError,
+} from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
-import { MongoConnection, mongodb } from "@alerce/db-plugins/mongo";
+import { mongodb } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import type { FindStatement } from "../../../src/query/statement/statement.ts";

@@ -1,6 +1,9 @@
 // Transactions inside another that fail alone: every document is as it was, whatever its _id and whatever the rules say of it.
-import { type AnyModel, defineModel } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
+import {
+  type AnyModel,
+  defineModel,
+  MongoConnection,
+} from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { type Document, MongoClient } from "mongodb";
 import { z } from "zod";

@@ -3,10 +3,10 @@ import {
   CheckError,
   ConnectionError,
   DuplicateKeyError,
+  MongoConnection,
   type QueryEvent,
   ValidationError,
 } from "@alerce/db-plugins";
-import { MongoConnection } from "@alerce/db-plugins/mongo";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";

@@ -9,7 +9,7 @@ import {
 } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { orderOf } from "../../../src/query/read/order.ts";
-import { whereOf } from "../../../src/query/filter/compile_filter.ts";
+import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { changes, newRow } from "../../../src/query/write/values.ts";
 import { plainText } from "../../../src/sql/codec/sql_text.ts";
 import { createCompiler } from "../../../src/sql/compile/compiler.ts";
@@ -66,7 +66,7 @@ const WHERE:
 Deno.test("filters become conditions, and values parameters", () => {
   const compile = createCompiler("sky");
   for (const [filter, text, values] of WHERE) {
-    const where = whereOf(Star, filter);
+    const where = compileFilter(Star, filter);
     const command = compile({ kind: "delete", model: Star, where });
     const condition = text === "" ? "" : ` where ${text}`;
     assert.equal(command.text, `delete from "sky"."star"${condition}`);
@@ -77,7 +77,8 @@ Deno.test("filters become conditions, and values parameters", () => {
 Deno.test("statements of one outline share a text, and those of another do not", () => {
   const compile = createCompiler(undefined);
   const named = (filter: Filter<StarRow>): string | undefined =>
-    compile({ kind: "exists", model: Star, where: whereOf(Star, filter) }).name;
+    compile({ kind: "exists", model: Star, where: compileFilter(Star, filter) })
+      .name;
   assert.equal(named({ id: 1n }), named({ id: 2n }));
   assert.equal(named({ name: ["a"] }), named({ name: ["b", "c"] }));
   assert.notEqual(named({ id: 1n }), named({ name: "a" }));
@@ -95,7 +96,7 @@ Deno.test("a null says last or first only where PostgreSQL would do otherwise", 
     compile({
       kind: "find",
       model: Star,
-      where: whereOf(Star, {}),
+      where: compileFilter(Star, {}),
       order: orderOf(Star, orderBy),
       fields: Star.fields.slice(0, 2),
       limit: 5,
@@ -114,7 +115,7 @@ Deno.test("a null says last or first only where PostgreSQL would do otherwise", 
 
 Deno.test("every kind of statement has its SQL", () => {
   const compile = createCompiler(undefined);
-  const where = whereOf(Sighting, { star: 1n, night: 2 });
+  const where = compileFilter(Sighting, { star: 1n, night: 2 });
   const text = (
     statement: Parameters<typeof compile>[0],
   ): [string, readonly (string | null)[]] => {

@@ -1,9 +1,6 @@
 // Where SQL of the caller's own may be used: outside the connection's transactions, inside its own, and not after the end.
-import {
-  ConnectionError,
-  type SqlQuery,
-  TransactionError,
-} from "@alerce/db-plugins";
+import { ConnectionError, TransactionError } from "@alerce/db-plugins";
+import type { SqlQuery } from "@alerce/db-plugins/sql";
 import { Sighting, Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { sql } from "kysely";

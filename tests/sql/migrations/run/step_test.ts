@@ -1,6 +1,6 @@
 // What a step leaves in a live database, and what it says where it fails.
 import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
-import type { MigrationEvent } from "@alerce/db-plugins/migrate";
+import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
 import { freshPglite, freshSchema } from "../../../support/engines.ts";

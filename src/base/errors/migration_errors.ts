@@ -1,12 +1,13 @@
+// Errors about the schema of a database and its migrations.
 import { EXIT } from "./exit_codes.ts";
 import { DbPluginsError, type ErrorFields } from "./error.ts";
 
-/** Something must be decided by a person, and there is nobody to ask. */
+/** A question needs an answer from a person, and the process cannot ask. */
 export class DecisionError extends DbPluginsError {
-  /** What there is to choose from. */
+  /** The possible answers. */
   readonly options: readonly string[];
-  /** Made where it is thrown.
-   * @param options what there is to choose from, as options of the command line
+  /** Creates the error.
+   * @param options the possible answers, as options of the command line
    */
   constructor(
     message: string,
@@ -18,12 +19,12 @@ export class DecisionError extends DbPluginsError {
   }
 }
 
-/** The database is not what the models say. */
+/** The schema of the database differs from the models. */
 export class SchemaError extends DbPluginsError {
-  /** Each difference, in words; empty where the message says it all. */
+  /** One text per difference; empty if the message holds all of it. */
   readonly differences: readonly string[];
-  /** Made where it is thrown.
-   * @param message what does not fit
+  /** Creates the error.
+   * @param message what differs
    */
   constructor(
     message: string,
@@ -34,12 +35,12 @@ export class SchemaError extends DbPluginsError {
   }
 }
 
-/** A migration or its files cannot be used, or a run failed. */
+/** A migration or its files are invalid, or a run failed. */
 export class MigrationError extends DbPluginsError {
-  /** What `dbp` ends with: 1 the run failed, 2 something is pending, 4 files or history are invalid, 5 drift, 6 a rule is broken, 7 a person must finish it, 64 what was asked for is wrong. */
+  /** The exit code of `dbp`: 1 the run failed, 2 migrations are pending, 4 files or history are invalid, 5 drift, 6 a file breaks a lint rule, 7 a person must finish it, 64 the arguments are wrong. */
   readonly exitCode: number;
-  /** Made where it is thrown.
-   * @param message what was tried, on which file or step, and what was found
+  /** Creates the error.
+   * @param message what could not be done, on which file or step, and why
    */
   constructor(
     message: string,
@@ -50,12 +51,12 @@ export class MigrationError extends DbPluginsError {
   }
 }
 
-/** Another process changes the schema, or the lock on that was lost. */
+/** Another process holds the migration lock, or this process lost it. */
 export class LockError extends DbPluginsError {
-  /** Who has the lock, as far as the database tells: process, application, statement. */
+  /** The lock holder, as far as the database knows: process, application, statement. */
   readonly holder: string | undefined;
-  /** Made where it is thrown.
-   * @param message what was waited for, and how long
+  /** Creates the error.
+   * @param message which lock, and how long the process waited
    */
   constructor(
     message: string,

@@ -1,0 +1,134 @@
+// Errors in what the caller passed: settings, models, queries, rows, sessions.
+import { DbPluginsError, type ErrorFields } from "./error.ts";
+
+/** One wrong key of the settings. */
+export interface ConfigProblem {
+  /** The key as written, with the entry that holds it: `SQL.HOTS`. */
+  readonly key: string;
+  /** The problem, without the key's value. */
+  readonly problem: string;
+  /** The most similar correct key. */
+  readonly nearest?: string | undefined;
+}
+
+/** The settings are invalid. The message names every wrong key, and no value. */
+export class ConfigError extends DbPluginsError {
+  /** Every wrong key. */
+  readonly problems: readonly ConfigProblem[];
+  /** Creates the error.
+   * @param source the beginning of the message: `Invalid settings file /home/me/settings.ts`
+   */
+  constructor(
+    source: string,
+    problems: readonly ConfigProblem[],
+    fields: ErrorFields = {},
+  ) {
+    const lines = problems.map(({ key, problem, nearest }) =>
+      `${key} ${problem}${nearest ? `; did you mean ${nearest}?` : ""}`
+    );
+    super(
+      [source, lines.join("\n  ")].filter(Boolean).join(
+        lines.length > 1 ? ":\n  " : ": ",
+      ),
+      fields,
+    );
+    this.problems = problems;
+  }
+}
+
+/** A model declaration that no database can hold. */
+export class ModelError extends DbPluginsError {}
+
+/** Fields of a {@link QueryError}. */
+export interface QueryErrorFields extends ErrorFields {
+  /** The name of the queried model. */
+  readonly model?: string | undefined;
+  /** The wrong name: a field, operator, relation or option. */
+  readonly field?: string | undefined;
+  /** The most similar correct name. */
+  readonly nearest?: string | undefined;
+}
+
+/** A query names an unknown field, operator, relation or option, or passes a value that it does not accept. */
+export class QueryError extends DbPluginsError {
+  /** The name of the queried model. */
+  readonly model: string | undefined;
+  /** The wrong name: a field, operator, relation or option; undefined if the problem is not about one name. */
+  readonly field: string | undefined;
+  /** The most similar correct name. */
+  readonly nearest: string | undefined;
+  /** Creates the error.
+   * @param message the problem; the constructor adds the suggestion
+   */
+  constructor(message: string, fields: QueryErrorFields = {}) {
+    super(
+      fields.nearest ? `${message}; did you mean ${fields.nearest}?` : message,
+      fields,
+    );
+    this.model = fields.model;
+    this.field = fields.field;
+    this.nearest = fields.nearest;
+  }
+}
+
+/** One invalid field of one row. */
+export interface RowProblem {
+  /** The index of the row among those passed, from 0. */
+  readonly index: number;
+  /** The name of the field. */
+  readonly field: string;
+  /** The value that the caller passed. */
+  readonly value: unknown;
+  /** Why the value is invalid. */
+  readonly reason: string;
+}
+
+/** Rows do not match their model. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
+export class ValidationError extends DbPluginsError {
+  /** The name of the model. */
+  readonly model: string;
+  /** The problems found; at least those of the first invalid row. */
+  readonly rows: readonly RowProblem[];
+  /** Creates the error.
+   * @param model the name of the model
+   */
+  constructor(
+    model: string,
+    rows: readonly RowProblem[],
+    fields: ErrorFields = {},
+  ) {
+    const lines = rows.map(({ index, field, reason }) =>
+      `row ${index}: ${field} ${reason}`
+    );
+    super(`Cannot write ${model} ${lines.join("; ")}`, fields);
+    this.model = model;
+    this.rows = rows;
+  }
+}
+
+/** More than one row matches a filter that may match one row at most. */
+export class MultipleRowsError extends DbPluginsError {}
+
+/** The database no longer holds a row that a session marked. The session wrote nothing and keeps its marks. */
+export class StaleRowError extends DbPluginsError {
+  /** The missing rows. */
+  readonly rows: readonly object[];
+  /** Creates the error.
+   * @param rows the missing rows
+   */
+  constructor(rows: readonly object[], fields: ErrorFields = {}) {
+    const named = rows.slice(0, 5).map(String).join(", ");
+    const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
+    super(
+      `Cannot commit: the database no longer holds ${named}${more}. Nothing was written; the session keeps its marks`,
+      fields,
+    );
+    this.rows = rows;
+  }
+}
+
+/** The code runs outside a session, or the session has ended. */
+export class SessionError extends DbPluginsError {}
+
+/** Invalid use of a transaction, which would wait forever or write outside it. */
+export class TransactionError extends DbPluginsError {}

@@ -1,0 +1,101 @@
+/**
+ * What an engine's author needs: the engine, the statements that it carries
+ * out, and the contract of its migrations. An engine is one value, an
+ * {@link Engine}; the suite of `@alerce/db-plugins/testing` checks it.
+ *
+ * @example An engine that keeps no rows.
+ * ```ts
+ * import { connect } from "@alerce/db-plugins";
+ * import { type Engine, runner } from "@alerce/db-plugins/engine";
+ * import { AstroObject } from "@alerce/db-plugins/models";
+ * import assert from "node:assert/strict";
+ *
+ * const unsupported = () => Promise.reject(new Error("read only"));
+ * const empty: Engine = {
+ *   name: "empty",
+ *   open: () =>
+ *     Promise.resolve({
+ *       run: runner({
+ *         find: () => Promise.resolve([]),
+ *         count: () => Promise.resolve(0),
+ *         exists: () => Promise.resolve(false),
+ *         update: () => Promise.resolve(0),
+ *         updateEach: () => Promise.resolve(0),
+ *         delete: () => Promise.resolve(0),
+ *         getOrCreate: unsupported,
+ *         insert: unsupported,
+ *         upsert: unsupported,
+ *       }),
+ *       stream: async function* () {},
+ *       transaction: unsupported,
+ *       createDb: () => Promise.resolve({ created: [], present: [] }),
+ *       dropDb: () => Promise.resolve([]),
+ *       close: () => Promise.resolve(),
+ *     }),
+ * };
+ *
+ * await using db = await connect({ ENGINE: "empty" }, { engines: [empty] });
+ * assert.deepEqual(await db.query(AstroObject).findAll(), []);
+ * ```
+ *
+ * @module
+ */
+export { type Backend, type Engine, type OpenOptions } from "./engine.ts";
+export {
+  type ConstraintFields,
+  type ErrorFields,
+  type QueryErrorFields,
+} from "../base/errors/mod.ts";
+export {
+  type Field,
+  type FieldType,
+  type NanRule,
+  type ScalarKind,
+} from "../model/field.ts";
+export { type MongoMapping } from "../model/types.ts";
+export {
+  type Comparison,
+  type Condition,
+  type CountStatement,
+  type DeleteStatement,
+  type ExistsStatement,
+  type FindStatement,
+  type GetOrCreateStatement,
+  type InsertStatement,
+  type Outcome,
+  type Sort,
+  type Statement,
+  type Statements,
+  type UpdateEachStatement,
+  type UpdateStatement,
+  type UpsertStatement,
+} from "../query/statement/statement.ts";
+export {
+  type Executor,
+  runner,
+  type StatementHandlers,
+} from "../query/statement/executor.ts";
+export { changes, newRow, type Values } from "../query/write/values.ts";
+export {
+  type Decision,
+  type Direction as MigrationDirection,
+  type Draft,
+  type DraftStep,
+  type HistoryRecord,
+  type Ignored,
+  type Intent,
+  type LintProblem,
+  type LockOptions,
+  type MigrationDialect,
+  type MigrationEvent,
+  type MigrationRun,
+  type MigrationServer,
+  type MigrationSession,
+  type MigrationState,
+  type MigrationTarget,
+  type NewRecord,
+  type PlanOptions,
+  type SchemaPlan,
+  type Script,
+  type Step as MigrationStep,
+} from "./migrations/mod.ts";
