@@ -1,6 +1,6 @@
 import { closestMatch } from "leven";
 
-/** The candidate most like a misspelt name, or undefined where none is alike. */
+/** Returns the candidate most similar to a misspelt name, or undefined if none is similar. */
 export function nearest(
   name: string,
   candidates: Iterable<string>,
@@ -11,17 +11,22 @@ export function nearest(
   const names = [...byFolded.keys()];
   const match = byFolded.has(folded)
     ? folded
-    : closestMatch(folded, names, { maxDistance: allowed(folded) }) ??
-      names.find((candidate) => isPart(folded, candidate));
+    : closestMatch(folded, names, { maxDistance: maxDistance(folded) }) ??
+      names.find((candidate) => isBeginning(folded, candidate));
   return match === undefined ? undefined : byFolded.get(match);
 }
 
-/** One letter in three may be wrong, but a short name that is the beginning of a longer one is no misspelling of a third. */
-function allowed({ length }: string): number {
+/** Whether two names differ only in case, hyphens, underscores and spaces. */
+export function isSameName(one: string, other: string): boolean {
+  return fold(one) === fold(other);
+}
+
+/** One letter in three may differ; in a name of up to three letters only one, because such a name is often the beginning of a longer one. */
+function maxDistance({ length }: string): number {
   return length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
 }
 
-function isPart(name: string, candidate: string): boolean {
+function isBeginning(name: string, candidate: string): boolean {
   return name.length >= 3 &&
     (candidate.startsWith(name) || name.startsWith(candidate));
 }

@@ -1,5 +1,5 @@
-import { ModelError } from "../base/errors/mod.ts";
-import { nearest } from "../base/nearest.ts";
+import { ModelError, suggestionText } from "../base/errors/mod.ts";
+import { valueNamed } from "../base/known_names.ts";
 import { checkOptions } from "./check_options.ts";
 import type { ModelOptions } from "./options.ts";
 import { rowPrototype } from "./row.ts";
@@ -149,12 +149,12 @@ function checkNames(model: AnyModel): void {
   ];
   for (const [place, fields] of named) {
     for (const field of fields) {
-      if (model.byName.has(field)) continue;
-      const close = nearest(field, model.byName.keys());
-      throw new ModelError(
-        `Cannot define ${model.name}: ${place} names ${field}, which is not a field` +
-          (close === undefined ? "" : `; did you mean ${close}?`),
-      );
+      valueNamed(field, model.byName, ({ nearest }) =>
+        new ModelError(
+          `Cannot define ${model.name}: ${place} names ${field}, which is not a field${
+            suggestionText(nearest)
+          }`,
+        ));
     }
   }
   for (const { fields, references } of model.foreignKeys) {

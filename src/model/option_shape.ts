@@ -1,4 +1,5 @@
-import { nearest } from "../base/nearest.ts";
+import { suggestionText } from "../base/errors/mod.ts";
+import { unknownNames } from "../base/known_names.ts";
 
 /** What an option, or a part of one, takes. */
 export interface Shape {
@@ -33,12 +34,11 @@ export function problemOf(
       parts.map(([key, item]) => [inside(place, key), item, each]),
     );
   }
-  const unknown = parts.find(([key]) => !Object.hasOwn(keys, key))?.[0];
+  const known = Object.keys(keys);
+  const [unknown] = unknownNames(value, new Set(known));
   if (unknown !== undefined) {
-    const close = nearest(unknown, Object.keys(keys));
-    const known = Object.keys(keys).join(", ");
-    return `${inside(place, unknown)} is not an option; ${
-      close === undefined ? `there are ${known}` : `did you mean ${close}?`
+    return `${inside(place, unknown.name)} is not an option${
+      suggestionText(unknown.nearest) || `; there are ${known.join(", ")}`
     }`;
   }
   const missing = needs.find((key) => value[key] === undefined);

@@ -2,7 +2,7 @@ import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
-import { checkOptions } from "./checks/method_options.ts";
+import { assertOptions } from "./method_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import type { Executor } from "./statement/executor.ts";
@@ -78,7 +78,7 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I>>> {
-    checkOptions(this.#model, "find", options);
+    assertOptions(this.#model, "find", options);
     const { executor, models } = this.#scope;
     return await trusted(pageOf(executor, this.#model, options, models));
   }
@@ -100,7 +100,7 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
   ): Promise<Found<M, S, I>[]> {
-    checkOptions(this.#model, "findAll", options);
+    assertOptions(this.#model, "findAll", options);
     return await trusted(rowsOf(this.#scope.executor, this.#read(options)));
   }
 
@@ -109,7 +109,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(options: FindOptions<M, S, I> = {}): Promise<Found<M, S, I> | null> {
-    checkOptions(this.#model, "first", options);
+    assertOptions(this.#model, "first", options);
     const wanted = this.#read({ ...options, limit: 1 });
     const [row] = await rowsOf(this.#scope.executor, wanted);
     return await trusted(Promise.resolve(row ?? null));
@@ -122,7 +122,7 @@ export class Query<
   async findOne<I extends keyof RelationsOf<M> = never>(
     options: { filterBy: Filter<Row>; include?: readonly I[] },
   ): Promise<Row & Pick<RelationsOf<M>, I> | null> {
-    checkOptions(this.#model, "findOne", options);
+    assertOptions(this.#model, "findOne", options);
     const { statement, ...rest } = this.#read(options);
     const wanted = { statement: { ...statement, limit: 2 }, ...rest };
     return await trusted(oneOf(this.#scope.executor, wanted));
@@ -132,7 +132,7 @@ export class Query<
   async checkExists(
     options: { filterBy?: Filter<Row> } = {},
   ): Promise<boolean> {
-    checkOptions(this.#model, "checkExists", options);
+    assertOptions(this.#model, "checkExists", options);
     return await exists(this.#scope.executor, this.#model, options);
   }
 
@@ -143,7 +143,7 @@ export class Query<
   async count(
     options: { filterBy?: Filter<Row>; max?: number } = {},
   ): Promise<number> {
-    checkOptions(this.#model, "count", options);
+    assertOptions(this.#model, "count", options);
     return await count(this.#scope.executor, this.#model, options);
   }
 
@@ -158,7 +158,7 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I>> {
-    checkOptions(this.#model, "stream", options);
+    assertOptions(this.#model, "stream", options);
     const size = batchOf(this.#model, options.batchSize);
     const rows = streamOf(this.#scope.executor, this.#read(options), size);
     return rows as AsyncIterable<Found<M, S, I>>;
@@ -194,7 +194,7 @@ export class Query<
     rows: Rows<Insert>,
     options: { onConflict?: "ignore" | "error" } = {},
   ): Promise<{ inserted: number; ignored: number }> {
-    checkOptions(this.#model, "bulkInsert", options);
+    assertOptions(this.#model, "bulkInsert", options);
     return await bulkInsert(
       this.#scope.executor,
       this.#model,
@@ -226,7 +226,7 @@ export class Query<
       prefer?: readonly (keyof Row)[];
     } = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
-    checkOptions(this.#model, "bulkUpsert", options);
+    assertOptions(this.#model, "bulkUpsert", options);
     return await bulkUpsert(this.#scope.executor, this.#model, rows, options);
   }
 
@@ -267,7 +267,7 @@ export class Query<
   async updateAll(
     options: { filterBy: Filter<Row>; set: Partial<Insert> },
   ): Promise<number> {
-    checkOptions(this.#model, "updateAll", options);
+    assertOptions(this.#model, "updateAll", options);
     return await updateAll(this.#scope.executor, this.#model, options);
   }
 
@@ -279,7 +279,7 @@ export class Query<
   async deleteAll(
     options: { filterBy: Filter<Row>; all?: true },
   ): Promise<number> {
-    checkOptions(this.#model, "deleteAll", options);
+    assertOptions(this.#model, "deleteAll", options);
     return await deleteAll(this.#scope.executor, this.#model, options);
   }
 

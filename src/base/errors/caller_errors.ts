@@ -1,5 +1,6 @@
 // Errors in what the caller passed: settings, models, queries, rows, sessions.
 import { DbPluginsError, type ErrorFields } from "./error.ts";
+import { suggestionText } from "./suggestion_text.ts";
 
 /** One wrong key of the settings. */
 export interface ConfigProblem {
@@ -24,7 +25,7 @@ export class ConfigError extends DbPluginsError {
     fields: ErrorFields = {},
   ) {
     const lines = problems.map(({ key, problem, nearest }) =>
-      `${key} ${problem}${nearest ? `; did you mean ${nearest}?` : ""}`
+      `${key} ${problem}${suggestionText(nearest)}`
     );
     super(
       [source, lines.join("\n  ")].filter(Boolean).join(
@@ -61,10 +62,7 @@ export class QueryError extends DbPluginsError {
    * @param message the problem; the constructor adds the suggestion
    */
   constructor(message: string, fields: QueryErrorFields = {}) {
-    super(
-      fields.nearest ? `${message}; did you mean ${fields.nearest}?` : message,
-      fields,
-    );
+    super(message + suggestionText(fields.nearest), fields);
     this.model = fields.model;
     this.field = fields.field;
     this.nearest = fields.nearest;

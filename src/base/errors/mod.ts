@@ -30,6 +30,7 @@ export {
   SerializationError,
   TimeoutError,
 } from "./database_errors.ts";
+export { suggestionText } from "./suggestion_text.ts";
 export {
   DecisionError,
   LockError,

@@ -1,4 +1,4 @@
-import { DbPluginsError } from "../../base/errors/mod.ts";
+import { DbPluginsError, suggestionText } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 
 /** The command line is wrong. */
@@ -50,7 +50,7 @@ export function unexpected(
   // The spelling that help names first comes last: it wins among equals.
   const close = nearest(name, [...names, ...META].reverse()) ??
     quoted(word, args);
-  return close === undefined ? said : `${said}; did you mean ${close}?`;
+  return said + suggestionText(close);
 }
 
 /** The option to whose words one more belongs that was left outside of quotes. */

@@ -1,4 +1,4 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 
 /** Where in a file something stands. */
@@ -15,8 +15,8 @@ export function fileError(
   problem: string,
   suggestion?: string,
 ): MigrationError {
-  const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-  return new MigrationError(`${file}:${line}: ${problem}${hint}`, {
-    exitCode: EXIT.invalid,
-  });
+  return new MigrationError(
+    `${file}:${line}: ${problem}${suggestionText(suggestion)}`,
+    { exitCode: EXIT.invalid },
+  );
 }

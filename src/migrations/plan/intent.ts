@@ -1,4 +1,4 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Decision, Intent } from "../../engine/migrations/mod.ts";
 import { place } from "./managed_names.ts";
@@ -92,13 +92,12 @@ export function assertNamed(intent: Intent, nameable: Nameable): void {
   ];
   for (const [option, name, names] of asked) {
     if (names.has(name)) continue;
-    const close = nearest(name, names);
     throw new MigrationError(
       `${option} ${name} names ${
         known.has(name)
           ? "no column"
           : "nothing: neither the database nor a model has it"
-      }${close === undefined ? "" : `; did you mean ${close}?`}`,
+      }${suggestionText(nearest(name, names))}`,
       { exitCode: EXIT.usage },
     );
   }

@@ -1,4 +1,4 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import { ownersOf, place } from "./managed_names.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -185,7 +185,7 @@ function meant(
   whole: (name: string) => string = (name) => name,
 ): string {
   const close = nearest(wrong, names);
-  return close === undefined ? "" : `; did you mean ${whole(close)}?`;
+  return suggestionText(close === undefined ? close : whole(close));
 }
 
 /** Two renames that cannot both be made. */

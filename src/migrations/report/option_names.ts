@@ -1,5 +1,7 @@
 import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
+import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
+import { isSameName } from "../../base/nearest.ts";
 import type {
   BaselineOptions,
   FolderOptions,
@@ -11,23 +13,24 @@ import type {
   StampOptions,
 } from "./options.ts";
 
-type Names<Options> = { readonly [Name in keyof Required<Options>]: true };
-
-const FOLDER: Names<FolderOptions> = { directory: true };
-const DRY: Names<Pick<RunOptions, "dryRun">> = { dryRun: true };
-const LOCK: Names<Omit<RunOptions, "dryRun">> = {
+const FOLDER: NamesOf<FolderOptions> = { directory: true };
+const DRY: NamesOf<Pick<RunOptions, "dryRun">> = { dryRun: true };
+const LOCK: NamesOf<Omit<RunOptions, "dryRun">> = {
   ...FOLDER,
   lockWait: true,
   signal: true,
   onProgress: true,
 };
-const NEW: Names<Pick<MakeOptions, "name" | "now">> = { name: true, now: true };
-const EXTENT: Names<Pick<MigrateOptions, "to" | "steps">> = {
+const NEW: NamesOf<Pick<MakeOptions, "name" | "now">> = {
+  name: true,
+  now: true,
+};
+const EXTENT: NamesOf<Pick<MigrateOptions, "to" | "steps">> = {
   to: true,
   steps: true,
 };
-const BASELINE: Names<BaselineOptions> = { ...LOCK, ...NEW };
-const MAKE: Names<MakeOptions> = {
+const BASELINE: NamesOf<BaselineOptions> = { ...LOCK, ...NEW };
+const MAKE: NamesOf<MakeOptions> = {
   ...FOLDER,
   ...NEW,
   ...DRY,
@@ -38,21 +41,21 @@ const MAKE: Names<MakeOptions> = {
   defaults: true,
   decide: true,
 };
-const MIGRATE: Names<MigrateOptions> = {
+const MIGRATE: NamesOf<MigrateOptions> = {
   ...LOCK,
   ...DRY,
   ...EXTENT,
   outOfOrder: true,
 };
-const PRINT: Names<PrintOptions> = { ...FOLDER, ...EXTENT, direction: true };
-const ROLLBACK: Names<RollbackOptions> = {
+const PRINT: NamesOf<PrintOptions> = { ...FOLDER, ...EXTENT, direction: true };
+const ROLLBACK: NamesOf<RollbackOptions> = {
   ...LOCK,
   ...DRY,
   ...EXTENT,
   baseline: true,
   expect: true,
 };
-const STAMP: Names<StampOptions> = {
+const STAMP: NamesOf<StampOptions> = {
   ...LOCK,
   ...DRY,
   to: true,
@@ -71,7 +74,7 @@ type Called =
   | "stamp"
   | "status";
 
-const OPTIONS: Readonly<Record<Called, object>> = {
+const OPTIONS: Readonly<Record<Called, Readonly<Record<string, true>>>> = {
   assertMigrated: FOLDER,
   baseline: BASELINE,
   check: FOLDER,
@@ -84,27 +87,23 @@ const OPTIONS: Readonly<Record<Called, object>> = {
 };
 
 /**
- * Refuses a name that is an option's but for capitals and hyphens: in a program
- * that is not type-checked, `dryrun` would run. Others are somebody's own.
+ * Refuses an option whose name differs from a known one only in case, hyphens or
+ * underscores: in untyped code a misspelt `dryRun` would start a real run. Other
+ * unknown properties belong to the caller and are ignored.
  *
- * @throws {MigrationError} with exit code 64, naming the right one
+ * @throws {MigrationError} with exit code 64 and the known name
  */
 export function assertSpelt(called: Called, options: object): void {
   if (typeof options !== "object") {
     throw usage(`${called} takes options as { directory: "…" }`);
   }
-  const known = Object.keys(OPTIONS[called]);
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const right = known.find((one) => folded(one) === folded(name));
-    if (right !== undefined) {
-      throw usage(`${called} takes no ${name}; did you mean ${right}?`);
+  for (
+    const { name, nearest } of unknownNames(options, namesOf(OPTIONS[called]))
+  ) {
+    if (nearest !== undefined && isSameName(name, nearest)) {
+      throw usage(`${called} takes no ${name}; did you mean ${nearest}?`);
     }
   }
-}
-
-function folded(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_]/g, "");
 }
 
 function usage(problem: string): MigrationError {

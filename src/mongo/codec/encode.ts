@@ -4,7 +4,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { reasonAgainst } from "../../model/value.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
-import { unknownNames } from "../../query/checks/field_names.ts";
+import { unknownFields } from "../../query/checks/field_names.ts";
 import { missing } from "../../query/write/values.ts";
 import { canonicalCheck } from "./canonical_value.ts";
 import { derive, refusalOf } from "./derived.ts";
@@ -70,7 +70,7 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
       place++;
     }
     if (count !== Object.keys(row).length) {
-      const unknown = unknownNames(model, row, index);
+      const unknown = unknownFields(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
       document ??= begun(values, plans, plans.length);
     }
@@ -104,7 +104,7 @@ export function givenEncoder(model: AnyModel): RowEncoder {
       document[column] = value;
     }
     if (count !== Object.keys(row).length) {
-      const unknown = unknownNames(model, row, index);
+      const unknown = unknownFields(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
     }
     return document;
@@ -183,7 +183,7 @@ function problems(
   row: object,
   index: number,
 ): ValidationError {
-  const found: RowProblem[] = unknownNames(model, row, index);
+  const found: RowProblem[] = unknownFields(model, row, index);
   for (const plan of plans) {
     const own: unknown = Object.hasOwn(row, plan.name)
       ? Reflect.get(row, plan.name)

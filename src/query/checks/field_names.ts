@@ -1,60 +1,55 @@
-import { QueryError, type RowProblem } from "../../base/errors/mod.ts";
+import {
+  QueryError,
+  type RowProblem,
+  suggestionText,
+} from "../../base/errors/mod.ts";
+import { unknownNames, valueNamed } from "../../base/known_names.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { nearest } from "../../base/nearest.ts";
 
-/** The field of a name, or an error that says which was meant. */
+/**
+ * Returns the field of a name.
+ *
+ * @param action what the caller wants to do, for the message: `filter`
+ * @throws {QueryError} with the most similar field if the name is unknown
+ */
 export function fieldNamed(
   model: AnyModel,
   name: string,
-  doing: string,
+  action: string,
 ): Field {
-  const field = model.byName.get(name);
-  if (field !== undefined) return field;
-  throw new QueryError(
-    `Cannot ${doing} ${model.name}: it has no field ${name}`,
-    {
-      model: model.name,
-      field: name,
-      nearest: nearest(name, model.byName.keys()),
-    },
-  );
+  return valueNamed(name, model.byName, ({ nearest }) =>
+    new QueryError(
+      `Cannot ${action} ${model.name}: it has no field ${name}`,
+      { model: model.name, field: name, nearest },
+    ));
 }
 
 /**
- * Refuses attributes that are no fields.
+ * Checks that every attribute of an update is a field.
  *
- * @throws {QueryError} naming the first and the nearest right name
+ * @throws {QueryError} with the first unknown field and the most similar known one
  */
-export function knownNames(
-  model: AnyModel,
-  attributes: object,
-  doing: string,
-): void {
+export function assertFields(model: AnyModel, attributes: object): void {
   if (typeof attributes !== "object" || attributes === null) {
     throw new QueryError(
-      `Cannot ${doing} ${model.name}: what is to be set is an object like { mjd: 58270.5 }`,
+      `Cannot update ${model.name}: the attributes must be an object like { mjd: 58270.5 }`,
       { model: model.name, field: "set" },
     );
   }
-  for (const name of Object.keys(attributes)) fieldNamed(model, name, doing);
+  for (const name of Object.keys(attributes)) fieldNamed(model, name, "update");
 }
 
-/** A problem for each own property of a row that is no field. */
-export function unknownNames(
+/** Returns one problem for each property of a row that is not a field. */
+export function unknownFields(
   model: AnyModel,
   row: object,
   index: number,
 ): RowProblem[] {
-  return Object.keys(row).filter((name) => !model.byName.has(name))
-    .map((name) => {
-      const close = nearest(name, model.byName.keys());
-      return {
-        index,
-        field: name,
-        value: Reflect.get(row, name),
-        reason: `is not a field of ${model.name}` +
-          (close === undefined ? "" : `; did you mean ${close}?`),
-      };
-    });
+  return unknownNames(row, model.byName).map(({ name, nearest }) => ({
+    index,
+    field: name,
+    value: Reflect.get(row, name),
+    reason: `is not a field of ${model.name}${suggestionText(nearest)}`,
+  }));
 }

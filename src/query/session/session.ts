@@ -12,7 +12,7 @@ import {
   unwrittenMarks,
   writeMarks,
 } from "./marks.ts";
-import { knownNames } from "../checks/field_names.ts";
+import { assertFields } from "../checks/field_names.ts";
 import type { TransactionOptions } from "../statement/transaction_options.ts";
 import { changes } from "../write/values.ts";
 
@@ -80,7 +80,7 @@ export function createSession(
   return {
     update(row, attributes, given) {
       const model = modelFor(row, given);
-      knownNames(model, attributes, "update");
+      assertFields(model, attributes);
       const values = changes(model, attributes, 0);
       const { before, set } = markOf(row, model);
       for (const [field, value] of values) {

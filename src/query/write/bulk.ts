@@ -6,7 +6,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { fieldNamed } from "../checks/field_names.ts";
-import { checkRows } from "../checks/rows.ts";
+import { assertRows } from "../checks/rows.ts";
 
 /** Options of `bulkUpsert`, unchecked. */
 export interface RawUpsertOptions {
@@ -32,7 +32,7 @@ export function bulkInsert(
       },
     );
   }
-  checkRows(model, rows);
+  assertRows(model, rows);
   return executor.run({ kind: "insert", model, rows, onConflict });
 }
 
@@ -43,7 +43,7 @@ export function bulkUpsert(
   rows: Rows<object>,
   options: RawUpsertOptions,
 ): Promise<Outcome<UpsertStatement>> {
-  checkRows(model, rows);
+  assertRows(model, rows);
   const conflict = options.conflict === undefined
     ? fieldsNamed(model, model.primaryKey)
     : fieldList(model, "conflict", options.conflict);

@@ -5,8 +5,8 @@ import type { AnyModel } from "../../model/types.ts";
 import { keyText } from "../../model/value.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
-import { knownNames } from "../checks/field_names.ts";
-import { checkRows } from "../checks/rows.ts";
+import { assertFields } from "../checks/field_names.ts";
+import { assertRows } from "../checks/rows.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { changes, valueOf, type Values } from "./values.ts";
 
@@ -19,7 +19,7 @@ export async function bulkUpdate(
   model: AnyModel,
   rows: Rows<object>,
 ): Promise<{ updated: number; missing: number }> {
-  checkRows(model, rows);
+  assertRows(model, rows);
   const steps = await stepsOf(model, rows);
   return await executor.transaction(async (on) => {
     const total = { updated: 0, missing: 0 };
@@ -54,7 +54,7 @@ export function updateAll(
   model: AnyModel,
   { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
 ): Promise<number> {
-  knownNames(model, set, "update");
+  assertFields(model, set);
   return updateWhere(
     executor,
     model,

@@ -2,7 +2,7 @@ import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical, isNotFinite, reasonAgainst } from "../../model/value.ts";
-import { unknownNames } from "../checks/field_names.ts";
+import { unknownFields } from "../checks/field_names.ts";
 
 /** Checked values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
@@ -15,7 +15,7 @@ export type Values = ReadonlyMap<Field, unknown>;
  */
 export function newRow(model: AnyModel, row: object, index: number): Values {
   const values = new Map<Field, unknown>();
-  const problems = unknownNames(model, row, index);
+  const problems = unknownFields(model, row, index);
   for (const field of model.fields) {
     const given = valueOf(row, field);
     const value = given === undefined ? missing(field) : given;
@@ -38,7 +38,7 @@ export function changes(
   index: number,
 ): Values {
   const values = new Map<Field, unknown>();
-  const problems = unknownNames(model, attributes, index);
+  const problems = unknownFields(model, attributes, index);
   for (const field of model.fields) {
     const given = valueOf(attributes, field);
     if (given !== undefined) put(values, problems, field, given, index);

@@ -2,7 +2,7 @@ import { ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, reasonAgainst } from "../../model/value.ts";
-import { unknownNames } from "../../query/checks/field_names.ts";
+import { unknownFields } from "../../query/checks/field_names.ts";
 import { missing, stored } from "../../query/write/values.ts";
 import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
@@ -77,7 +77,7 @@ export function rowEncoder(
       }
     }
     if (given !== Object.keys(row).length) {
-      const unknown = unknownNames(model, row, index);
+      const unknown = unknownFields(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
     }
   };
@@ -91,7 +91,7 @@ function problems(
   row: object,
   index: number,
 ): ValidationError {
-  const found = unknownNames(model, row, index);
+  const found = unknownFields(model, row, index);
   for (const field of columns) {
     const own = Object.hasOwn(row, field.name)
       ? Reflect.get(row, field.name)

@@ -1,4 +1,4 @@
-import { ModelError } from "../../base/errors/mod.ts";
+import { ModelError, suggestionText } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { SqlLink } from "../link/link.ts";
@@ -79,10 +79,9 @@ function lost(
   name: string,
   known: Iterable<string>,
 ): ModelError {
-  const close = nearest(name, known);
   return new ModelError(
     `Cannot make the models' tables: ${problem}${
-      close === undefined ? "" : `; did you mean ${close}?`
+      suggestionText(nearest(name, known))
     }`,
   );
 }

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import { fileError, type Place } from "../../../migrations/file/file_error.ts";
+import { unknownNames } from "../../../base/known_names.ts";
 import { nearest } from "../../../base/nearest.ts";
 import { isOwn } from "../../schema/own_collections.ts";
 import {
@@ -161,9 +162,9 @@ function checkKeys(
   known: readonly string[],
   refuse: Refuse,
 ): void {
-  const wrong = Object.keys(part).find((key) => !known.includes(key));
+  const [wrong] = unknownNames(part, new Set(known));
   if (wrong !== undefined) {
-    refuse(`${what} does not take "${wrong}"`, nearest(wrong, known));
+    refuse(`${what} does not take "${wrong.name}"`, wrong.nearest);
   }
 }
 

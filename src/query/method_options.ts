@@ -1,0 +1,99 @@
+import { QueryError } from "../base/errors/mod.ts";
+import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { FindOptions, PageOptions } from "./read/options.ts";
+
+type Read = keyof FindOptions<AnyModel>;
+
+/** The names of each method's options. */
+interface OptionNames {
+  find: Read | keyof PageOptions;
+  findAll: Read | "limit" | "offset";
+  first: Read;
+  findOne: "filterBy" | "include";
+  checkExists: "filterBy";
+  count: "filterBy" | "max";
+  stream: Read | "batchSize";
+  bulkInsert: "onConflict";
+  bulkUpsert: "conflict" | "update" | "prefer";
+  updateAll: "filterBy" | "set";
+  deleteAll: "filterBy" | "all";
+}
+
+type Method = keyof OptionNames;
+
+const READ: NamesOf<FindOptions<AnyModel>> = {
+  filterBy: true,
+  orderBy: true,
+  select: true,
+  include: true,
+};
+const PAGE: NamesOf<PageOptions> = {
+  page: true,
+  perPage: true,
+  count: true,
+  maxResults: true,
+  after: true,
+};
+
+const TABLES: {
+  readonly [M in Method]: NamesOf<Record<OptionNames[M], unknown>>;
+} = {
+  find: { ...READ, ...PAGE },
+  findAll: { ...READ, limit: true, offset: true },
+  first: READ,
+  findOne: { filterBy: true, include: true },
+  checkExists: { filterBy: true },
+  count: { filterBy: true, max: true },
+  stream: { ...READ, batchSize: true },
+  bulkInsert: { onConflict: true },
+  bulkUpsert: { conflict: true, update: true, prefer: true },
+  updateAll: { filterBy: true, set: true },
+  deleteAll: { filterBy: true, all: true },
+};
+
+const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(TABLES).map(([method, table]) => [method, namesOf(table)]),
+);
+
+/** Methods that require a filter: without one they would affect every row. */
+const FILTERED: readonly string[] = ["findOne", "updateAll", "deleteAll"];
+
+/**
+ * Checks the names of a method's options at run time: in untyped code a misspelt
+ * `filterBy` would match every row. An option of the method's type that is missing
+ * here does not compile.
+ *
+ * @throws {QueryError} with the first unknown option and the most similar known one
+ */
+export function assertOptions<M extends Method, Options extends object>(
+  model: AnyModel,
+  method: M,
+  options: Options & Record<Exclude<keyof Options, OptionNames[M]>, never>,
+): void {
+  const refuse = (
+    problem: string,
+    field: string,
+    nearest?: string,
+  ): QueryError =>
+    new QueryError(`Cannot ${method} ${model.name}: ${problem}`, {
+      model: model.name,
+      field,
+      nearest,
+    });
+  if (
+    typeof options !== "object" || options === null || Array.isArray(options)
+  ) {
+    throw refuse("the options must be an object like { filterBy: … }", method);
+  }
+  const [unknown] = unknownNames(options, KNOWN.get(method) ?? new Set());
+  if (unknown !== undefined) {
+    const { name, nearest } = unknown;
+    throw refuse(`${method} has no option ${name}`, name, nearest);
+  }
+  if (
+    FILTERED.includes(method) && Reflect.get(options, "filterBy") === undefined
+  ) {
+    throw refuse("filterBy is missing; {} matches every row", "filterBy");
+  }
+}
