@@ -3,30 +3,30 @@ import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../base/errors/mod.ts";
 
-/** What a settings file may be. */
-const KINDS = [".ts", ".mts", ".js", ".mjs", ".json"];
-/** Credentials in a URL, wherever one may stand. */
+/** The extensions of settings files. */
+const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".json"];
+/** Credentials in a URL. */
 const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
-/** A URL that cannot be read may hold a password anywhere. */
+/** An invalid URL, which may hold a password anywhere. */
 const INVALID_URL = /(Invalid URL).*$/gm;
-/** The time that the file's address ends in. */
+/** The time at the end of the file's URL. */
 const TIME = /#\d+(?:\.\d+)?(?=[":]|$)/gm;
-/** What Deno says of an import by a name that nothing explains. */
+/** Deno's error for an import that it cannot resolve. */
 const UNRESOLVED = /^(?:Import|Relative import path) "([^"]+)"/;
-/** What Deno says of a package that the lock file of the project does not hold. */
+/** Deno's error for a package that is missing from the lock file. */
 const UNLOCKED = /^The lockfile is out of date/;
 
 /**
- * Reads what a settings file exports, unchecked.
+ * Returns the exports of a settings file, unchecked.
  *
- * @throws {ConfigError} with what the runtime says of the file, but no line of
- * it and no word of it that could be a password
+ * @throws {ConfigError} with the error of the runtime, but without any text of
+ * the file that could be a password
  */
 export async function readSettingsFile(file: string): Promise<unknown> {
-  if (!KINDS.includes(extname(file))) {
-    throw invalid(
+  if (!EXTENSIONS.includes(extname(file))) {
+    throw fileError(
       file,
-      `is no settings file: it must end in ${KINDS.join(", ")}`,
+      `is not a settings file: its name must end in ${EXTENSIONS.join(", ")}`,
     );
   }
   try {
@@ -34,21 +34,21 @@ export async function readSettingsFile(file: string): Promise<unknown> {
       return JSON.parse(await Deno.readTextFile(file));
     }
     const { mtimeMs } = await stat(file);
-    // The time of its last change is in the address, so that a process that reads settings twice sees the newer ones.
+    // With the modification time in the URL, a process that reads settings again gets the new version.
     return await import(`${pathToFileURL(file).href}#${mtimeMs}`);
   } catch (error) {
-    throw invalid(file, problemOf(error));
+    throw fileError(file, problemText(error));
   }
 }
 
-function invalid(file: string, problem: string): ConfigError {
+function fileError(file: string, problem: string): ConfigError {
   return new ConfigError(`Invalid settings file ${file}`, [{
     key: "the file",
     problem,
   }]);
 }
 
-function problemOf(error: unknown): string {
+function problemText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [first = ""] = message.replaceAll(CREDENTIALS, "://…@")
     .replaceAll(INVALID_URL, "$1").replaceAll(TIME, "").split("\n");
@@ -56,33 +56,33 @@ function problemOf(error: unknown): string {
     return `cannot be loaded: ${first.replace(/^SyntaxError: /, "")}`;
   }
   if (error instanceof SyntaxError || message.startsWith("SyntaxError")) {
-    return `cannot be parsed${placeIn(message)}`;
+    return `cannot be parsed${positionText(message)}`;
   }
   if (error instanceof ReferenceError) {
-    // The name may be a password whose quotes were forgotten.
+    // The name may be a password without quotes.
     return `uses a name that is not defined${
-      placeIn(error.stack ?? "")
-    }; is it a text without quotes?`;
+      positionText(error.stack ?? "")
+    }. Quotes may be missing`;
   }
   return UNRESOLVED.test(first) || UNLOCKED.test(first)
-    ? unresolved(UNRESOLVED.exec(first)?.[1])
+    ? importProblem(UNRESOLVED.exec(first)?.[1])
     : `cannot be loaded: ${first}`;
 }
 
-/** What to do about an import that leads nowhere. */
-function unresolved(name: string | undefined): string {
-  const what = name ?? "a package that the project does not have";
+/** The problem and the fix for an import that cannot be resolved. */
+function importProblem(name: string | undefined): string {
+  const imported = name ?? "a package that the project does not have";
   if (Deno.build.standalone) {
-    return `imports ${what}, but a compiled dbp can import only @alerce/db-plugins and files; run dbp with Deno for more`;
+    return `imports ${imported}, but a compiled dbp can import only @alerce/db-plugins and files. Run dbp with Deno to import packages`;
   }
   const registry = name?.startsWith("@alerce/") ? "jsr" : "npm";
-  const added = `${registry}:${name ?? "NAME"}`;
-  return `imports ${what}, which is not found from there: add it to deno.json with \`deno add ${added}\`${
-    name === undefined ? "" : `, or import it as "${added}"`
+  const specifier = `${registry}:${name ?? "NAME"}`;
+  return `imports ${imported}, which Deno cannot resolve. Add it to deno.json with \`deno add ${specifier}\`${
+    name === undefined ? "" : `, or import it as "${specifier}"`
   }`;
 }
 
-function placeIn(text: string): string {
+function positionText(text: string): string {
   const [, line, column] = /:(\d+):(\d+)\)?\s*$/m.exec(text) ??
     /line (\d+) column (\d+)/.exec(text) ?? [];
   return line === undefined ? "" : ` at line ${line}, column ${column}`;

@@ -7,28 +7,28 @@ import type { AnyModel } from "../model/types.ts";
 import { nearest } from "../base/nearest.ts";
 import { readSettingsFile } from "./file.ts";
 
-/** What a settings file holds. */
+/** The content of a settings file. */
 export interface Settings {
-  /** The file, or what stood in for one. */
+  /** The file, or `the environment`. */
   readonly path: string;
   /** `DB_CONFIG`: settings by key. */
   readonly entries: Readonly<Record<string, unknown>>;
   /** `MODELS`; ALeRCE's where undefined. */
   readonly models: readonly AnyModel[] | undefined;
-  /** `ENGINES` that the settings bring along. */
+  /** `ENGINES`: additional engines. */
   readonly engines: readonly Engine[];
 }
 
-/** Names looked for in a folder. */
+/** The file names to look for in a folder. */
 const FILES = ["settings.ts", "settings.js", "settings.mjs", "settings.json"];
 
-/** Models and engines are known by what they have: a file may get them from another copy of this package. */
+/** Models and engines are checked by their properties, because a file may import them from another copy of this package. */
 const Models = z.array(
   z.custom<AnyModel>(
     (value) =>
       typeof value === "object" && value !== null && "table" in value &&
       "fields" in value,
-    "is no model",
+    "is not a model",
   ),
   "must be a list of models",
 );
@@ -37,7 +37,7 @@ const Engines = z.array(
     (value) =>
       typeof value === "object" && value !== null && "name" in value &&
       "open" in value && typeof value.open === "function",
-    "is no engine",
+    "is not an engine",
   ),
   "must be a list of engines",
 );
@@ -48,20 +48,20 @@ const Entry = z.looseObject(
 const NO_ENTRIES =
   "must be an object like { SQL: { ENGINE: … } } with at least one entry";
 
-/** What a settings file exports. */
+/** The exports of a settings file. */
 const Exports = z.object({
   DB_CONFIG: z.record(z.string(), Entry, {
     error: ({ input }) => input === undefined ? "is not exported" : NO_ENTRIES,
   }).refine((entries) => Object.keys(entries).length > 0, NO_ENTRIES),
   MODELS: Models.optional(),
   ENGINES: Engines.default([]),
-}, "is no object with a DB_CONFIG");
+}, "must be an object with DB_CONFIG");
 const EXPORTS = Object.keys(Exports.shape);
 
 /**
- * Reads the settings file at a path, or in it where it is a folder. Where
- * there is none in the folder one is in, `DATABASE_URL` and `MONGO_URL` of the
- * environment stand in.
+ * Reads the settings file at a path, or in the folder at a path. If the current
+ * folder has no settings file, reads `DATABASE_URL` and `MONGO_URL` of the
+ * environment.
  *
  * @throws {ConfigError} `Settings file not found` or `Invalid settings file`
  */
@@ -95,10 +95,10 @@ async function fromEnvironment(path: string): Promise<Settings> {
   }
   const full = resolve(path);
   const found = await kindOf(full) === undefined
-    ? "is not there"
-    : `has no ${FILES[0]} in it`;
+    ? "does not exist"
+    : `has no ${FILES[0]}`;
   throw new ConfigError(
-    `Settings file not found: ${full} ${found}. Name the file or its folder with --settings_path${
+    `Settings file not found: ${full} ${found}. Give the file or its folder with --settings_path${
       path === "." ? ", or set DATABASE_URL" : ""
     }`,
     [],
@@ -107,13 +107,13 @@ async function fromEnvironment(path: string): Promise<Settings> {
 
 function settingsOf(file: string, exported: unknown): Settings {
   const { data, error } = Exports.safeParse(exported);
-  const names = misspelt(exported);
+  const misspelt = misspeltNames(exported);
   const problems = [
-    ...names,
+    ...misspelt,
     ...(error?.issues ?? []).map(({ path, message }) => ({
       key: path.map(String).join(".") || "the file",
       problem: message,
-    })).filter(({ key }) => names.every((name) => name.key !== key)),
+    })).filter(({ key }) => misspelt.every((name) => name.key !== key)),
   ];
   if (data === undefined || problems.length > 0) {
     throw new ConfigError(`Invalid settings file ${file}`, problems);
@@ -126,8 +126,8 @@ function settingsOf(file: string, exported: unknown): Settings {
   };
 }
 
-/** What is not exported while something of a like name is. Other names are the user's own. */
-function misspelt(exported: unknown): ConfigProblem[] {
+/** Missing exports for which an export with a similar name exists. Other names are the user's own. */
+function misspeltNames(exported: unknown): ConfigProblem[] {
   if (typeof exported !== "object" || exported === null) return [];
   const names = Object.keys(exported);
   const missing = EXPORTS.filter((name) => !names.includes(name));

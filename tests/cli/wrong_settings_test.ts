@@ -1,4 +1,4 @@
-// What the command line says of settings that it cannot use, and of its own faults.
+// Errors of the command line for unusable settings, and for its own bugs.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { main } from "../../cli.ts";
@@ -6,10 +6,10 @@ import { dbp, SECRET, settingsFile } from "../support/cli.ts";
 
 const ENTRY = `{ ENGINE: "pglite", DB_NAME: "memory://" }`;
 
-/** Settings files that are wrong, and what is said of them. */
+/** Wrong settings files and their errors. */
 const WRONG: [string, string, string][] = [
   [
-    "a URL that is none",
+    "an invalid URL",
     `new URL("postgresql://sec:Sup3r/${SECRET}@h x/db");`,
     `: the file cannot be loaded: Invalid URL`,
   ],
@@ -31,48 +31,48 @@ const WRONG: [string, string, string][] = [
     `:
   DB_CONFIG is not exported, but DB_CONFG is
   MODELS is not exported, but MODEL is
-  ENGINES.0 is no engine
-  ENGINES.1 is no engine`,
+  ENGINES.0 is not an engine
+  ENGINES.1 is not an engine`,
   ],
   [
-    "every entry that is none, and models that are none",
+    "wrong entries and wrong models",
     `export const DB_CONFIG = { SQL: ${ENTRY}, A: "${SECRET}", B: { MODELS: ["star"] } };
      export const MODELS = [{}];`,
     `:
   DB_CONFIG.A must be an object like { ENGINE: "postgresql", HOST: … }
-  DB_CONFIG.B.MODELS.0 is no model
-  MODELS.0 is no model`,
+  DB_CONFIG.B.MODELS.0 is not a model
+  MODELS.0 is not a model`,
   ],
   [
     "a password without quotes",
     `export const DB_CONFIG = {
   SQL: { PASSWORD: ${SECRET} },
 };`,
-    ": the file uses a name that is not defined at line 2, column 20; is it a text without quotes?",
+    ": the file uses a name that is not defined at line 2, column 20. Quotes may be missing",
   ],
   [
-    "a module that is not there",
+    "a missing module",
     `import { x } from "a-module";\nexport const DB_CONFIG = { SQL: x };`,
-    ": the file imports a-module, which is not found from there: " +
-    'add it to deno.json with `deno add npm:a-module`, or import it as "npm:a-module"',
+    ": the file imports a-module, which Deno cannot resolve. " +
+    'Add it to deno.json with `deno add npm:a-module`, or import it as "npm:a-module"',
   ],
   [
-    "a name that a module does not have",
+    "a missing export of a module",
     `import { Stra } from "@alerce/db-plugins/testing";\nexport const DB_CONFIG = { SQL: Stra };`,
     ": the file cannot be loaded: The requested module '@alerce/db-plugins/testing' does not provide an export named 'Stra' at PATH:1:10",
   ],
   [
-    "a text that is no program",
+    "a syntax error",
     `export const DB_CONFIG = { SQL: { PASSWORD: "${SECRET} } };`,
     ": the file cannot be parsed at line 1, column 65",
   ],
 ];
 
-for (const [what, text, said] of WRONG) {
-  Deno.test(`a settings file with ${what} is named, with what is wrong and no password`, async () => {
+for (const [what, text, problem] of WRONG) {
+  Deno.test(`the error for a settings file with ${what} names the problem and no password`, async () => {
     await using file = await settingsFile(text);
     const message = `Invalid settings file ${file.path}${
-      said.replace("PATH", `file://${file.path}`)
+      problem.replace("PATH", `file://${file.path}`)
     }`;
     assert.deepEqual(await dbp("initdb", "--settings_path", file.path), {
       code: 1,
@@ -85,7 +85,7 @@ for (const [what, text, said] of WRONG) {
   });
 }
 
-Deno.test("a file of another kind is no settings file, whatever is in it", async () => {
+Deno.test("a file with another extension is not a settings file", async () => {
   for (
     const [name, text] of [
       ["settings.yaml", `PASSWORD: ${SECRET}`],
@@ -99,12 +99,12 @@ Deno.test("a file of another kind is no settings file, whatever is in it", async
       code: 1,
       out: "",
       err:
-        `dbp: Invalid settings file ${path}: the file is no settings file: it must end in .ts, .mts, .js, .mjs, .json\n`,
+        `dbp: Invalid settings file ${path}: the file is not a settings file: its name must end in .ts, .mts, .js, .mjs, .json\n`,
     });
   }
 });
 
-Deno.test("a fault of the program's own comes with a stack trace, beside the JSON too", async () => {
+Deno.test("a bug of the program prints a stack trace, also with --json", async () => {
   await using file = await settingsFile(`
     export const DB_CONFIG = { SQL: { ENGINE: "faulty" } };
     export const ENGINES = [{ name: "faulty", open() { throw new TypeError("a fault"); } }];`);
