@@ -19,7 +19,7 @@
  */
 import meta from "./deno.json" with { type: "json" };
 import { InterruptedError } from "./src/cli/terminal/interrupted_error.ts";
-import { type Command, parseArguments } from "./src/cli/parse/parser.ts";
+import { parseArguments } from "./src/cli/parse/parser.ts";
 import { UsageError } from "./src/cli/parse/usage_error.ts";
 import {
   ConfigError,
@@ -30,72 +30,71 @@ import {
   SchemaError,
 } from "./src/base/errors/mod.ts";
 import { EXIT } from "./src/base/errors/exit_codes.ts";
+import type { Invocation } from "./src/cli/run/context.ts";
 
-/** Where {@link main} writes. */
+/** The output of {@link main}. */
 export interface Output {
-  /** A line of results. */
+  /** Prints a line of results. */
   out(text: string): void;
-  /** A line for the person at the terminal. */
+  /** Prints an error, a warning or a line of progress. */
   err(text: string): void;
 }
 
 /**
- * The commands themselves, with drivers, zod and Kysely behind them. The
- * specifier is no literal, because Deno reads whatever a literal leads to
- * before it runs the first line: 120 ms for a page of help.
+ * The module that runs commands. Not a literal in `import()`: Deno would load
+ * the drivers behind it before the first line runs, 120 ms for a page of help.
  */
-const COMMANDS = "./src/cli/run/run.ts";
+const RUN = "./src/cli/run_command.ts";
 
 /**
  * Runs the command line.
  *
- * @param args what stands behind `dbp`
- * @returns the exit code: 0 done or clean, 1 failed, 2 something is pending, 3
- * another process changes the schema, 4 migration files or history are invalid,
- * 5 the database differs from models or history, 6 a migration breaks a rule, 7
- * a decision is needed, 64 the command line is wrong, 130 interrupted
+ * @param args the arguments after `dbp`
+ * @returns the exit code: 0 done or clean, 1 failed, 2 migrations are pending,
+ * 3 another process holds the lock, 4 migration files or history are invalid,
+ * 5 the database differs from models or history, 6 a migration breaks a rule,
+ * 7 a decision is needed, 64 the command line is wrong, 130 interrupted
  */
 export async function main(
   args: readonly string[],
   output: Output = terminal,
 ): Promise<number> {
   try {
-    const command = parseArguments(args, meta.version, output.out);
-    return command === undefined ? EXIT.done : await carryOut(command, output);
+    const invocation = parseArguments(args, meta.version, output.out);
+    return invocation === undefined ? EXIT.done : await run(invocation, output);
   } catch (error) {
-    tell(error, args.includes("--json"), output);
+    printError(error, args.includes("--json"), output);
     return exitCode(error);
   }
 }
 
-async function carryOut(command: Command, output: Output): Promise<number> {
-  const { run }: typeof import("./src/cli/run/run.ts") = await import(
-    COMMANDS
-  );
+async function run(invocation: Invocation, output: Output): Promise<number> {
+  const { runCommand }: typeof import("./src/cli/run_command.ts") =
+    await import(RUN);
   const isScreen = output === terminal && Deno.stderr.isTerminal() &&
     Deno.env.get("TERM") !== "dumb";
-  const { data, lines, warnings = [], exitCode = EXIT.done } = await run(
-    command,
+  const { data, lines, warnings = [], exitCode = EXIT.done } = await runCommand(
+    invocation,
     isScreen ? undefined : output.err,
   );
   for (const warning of warnings) output.err(`dbp: ${warning}`);
-  if (command.json) output.out(JSON.stringify(data));
+  if (invocation.json) output.out(JSON.stringify(data));
   else for (const line of lines) output.out(line);
   return exitCode;
 }
 
-/** Says what went wrong. Only a fault of this program comes with a stack trace. */
-function tell(error: unknown, json: boolean, { out, err }: Output): void {
-  const fault = error instanceof Error ? error : new Error(String(error));
-  const { constructor: { name }, message, stack = message } = fault;
-  const expected = error instanceof DbPluginsError || isRefusal(error);
-  if (!json || !expected) err(`dbp: ${expected ? message : stack}`);
+/** Prints an error, with a stack trace only if it is a bug of this program. */
+function printError(error: unknown, json: boolean, { out, err }: Output): void {
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const { constructor: { name }, message, stack = message } = thrown;
+  const isExpected = error instanceof DbPluginsError || isSystemError(error);
+  if (!json || !isExpected) err(`dbp: ${isExpected ? message : stack}`);
   if (json) {
-    out(JSON.stringify({ error: { name, message, ...partsOf(error) } }));
+    out(JSON.stringify({ error: { name, message, ...detailsOf(error) } }));
   }
 }
 
-function partsOf(error: unknown): object {
+function detailsOf(error: unknown): object {
   if (error instanceof ConfigError) return { problems: error.problems };
   if (error instanceof SchemaError) return { differences: error.differences };
   if (error instanceof DecisionError) return { options: error.options };
@@ -103,8 +102,8 @@ function partsOf(error: unknown): object {
   return {};
 }
 
-/** Whether the operating system refused something, or Deno for want of a permission. */
-function isRefusal(error: unknown): boolean {
+/** Whether the operating system refused a call, or Deno lacks a permission for it. */
+function isSystemError(error: unknown): boolean {
   return error instanceof Error &&
     (/, run again with the --allow-\S+ flag$/.test(error.message) ||
       "code" in error && /^E[A-Z]+$/.test(String(error.code)));
@@ -120,9 +119,9 @@ function exitCode(error: unknown): number {
 }
 
 const terminal: Output = {
-  // deno-lint-ignore no-console -- this is where the program prints
+  // deno-lint-ignore no-console -- the program prints here only
   out: (text) => console.log(text),
-  // deno-lint-ignore no-console -- and where it complains
+  // deno-lint-ignore no-console -- and its errors here only
   err: (text) => console.error(text),
 };
 

@@ -31,7 +31,7 @@ const FOLDERS: readonly string[] = [
   "settings",
   "connect.ts",
   ...["ztf", "testing"],
-  ...["cli/parse", "cli/terminal", "cli/run"],
+  ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 
 /** Folders of one level of the house, none of which knows the others. */

@@ -22,7 +22,7 @@ const PERMISSIONS = [
 
 /** What no import of cli.ts leads to: the commands, which it loads when they run, and the library, for settings to import. */
 const INCLUDED = [
-  "src/cli/run/run.ts",
+  "src/cli/run_command.ts",
   ...Object.values(meta.exports).filter((path) =>
     path !== meta.exports["./cli"]
   ),

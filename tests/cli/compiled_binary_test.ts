@@ -58,7 +58,8 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
       for (
         const path of [
           "cli.ts",
-          "src/cli/run/run.ts",
+          "src/cli/run_command.ts",
+          "src/cli/run/migrate.ts",
           "migrations/README.md",
           ...Object.values(meta.exports).map((path) => path.slice(2)),
           ...["pglite.wasm", "pglite.data", "initdb.wasm", "cube.tar.gz"]

@@ -1,4 +1,4 @@
-// What `dbp dropdb` drops, when it asks, and what an interruption leaves.
+// `dbp dropdb`: what it drops, when it asks, and what happens at an interruption.
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ import {
   terminals,
 } from "../support/terminal.ts";
 
-/** Tests that hold connections whose timers outlive them. */
+/** A test that leaves timers of its connections running. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-test("dropdb drops the tables and names them, the second time none", async () => {
+test("dropdb drops the tables and names them, and finds none the second time", async () => {
   await using server = await onServer();
   const { path, schema } = server;
   await dbp("initdb", "--settings_path", path);
@@ -36,21 +36,21 @@ test("dropdb drops the tables and names them, the second time none", async () =>
   );
   assert.deepEqual(await dbp("dropdb", "-y", "--settings_path", path), {
     code: 0,
-    out: `Nothing to drop with credentials from ${path}\n`,
+    out: `Nothing to drop (credentials from ${path})\n`,
     err: "",
   });
 });
 
-test("dropdb with neither a terminal nor --yes drops nothing and exits with 7", async () => {
+test("dropdb without a terminal and without --yes drops nothing and exits with 7", async () => {
   await using server = await onServer();
   const { path, schema } = server;
   const { PORT } = postgresSettings();
   await dbp("initdb", "--settings_path", path);
   const before = await server.state();
   const question =
-    `Drop every table of the models, with all that is in them, from postgresql, at 127.0.0.1:${PORT}, database postgres, schema ${schema} (settings: ${path})?`;
+    `Drop all tables of the models, with all data, from postgresql, at 127.0.0.1:${PORT}, database postgres, schema ${schema} (settings: ${path})?`;
   const message =
-    `There is no terminal to ask at: ${question} Say --yes if it is meant`;
+    `Cannot ask for confirmation without a terminal: ${question} Pass --yes to confirm`;
   assert.deepEqual(await dbpProcess(["dropdb", "--settings_path", path]), {
     code: 7,
     out: "",
@@ -64,10 +64,10 @@ test("dropdb with neither a terminal nor --yes drops nothing and exits with 7", 
   assert.deepEqual(await server.state(), before);
 });
 
-/** Interruptions by key and by signal, and the plain no. */
+/** The answer no, and interruptions by key and by signal. */
 const REFUSALS: Record<string, (terminal: Terminal) => unknown> = {
   "the answer no": ({ type }) => type("n"),
-  "return, which takes what is proposed": ({ type }) => type("\r"),
+  "Enter, which chooses the default": ({ type }) => type("\r"),
   "Ctrl-C": ({ type }) => type("\x03"),
   "SIGINT": ({ pid }) => Deno.kill(pid, "SIGINT"),
   "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
@@ -76,7 +76,7 @@ const REFUSALS: Record<string, (terminal: Terminal) => unknown> = {
 for (const [what, act] of Object.entries(REFUSALS)) {
   Deno.test({
     name:
-      `dropdb drops nothing after ${what}, and leaves the terminal and the disk as they were`,
+      `dropdb drops nothing after ${what}, and restores the terminal, and writes no file`,
     ignore: !terminals,
     async fn() {
       await using file = await settingsFile({});
@@ -89,9 +89,9 @@ for (const [what, act] of Object.entries(REFUSALS)) {
       const shown = await dbpAtTerminal(["dropdb", "--settings_path", path], [
         ["No", act],
       ]);
-      assert.match(shown, /Drop every table of the models/);
+      assert.match(shown, /Drop all tables of the models/);
       assert.match(shown, /dbp: Nothing was dropped\r?\nexit=7\r?\n/);
-      // The cursor is shown again, and the line is edited by the terminal again.
+      // The cursor is visible, and the terminal edits lines again.
       assert.ok(
         shown.lastIndexOf("\x1b[?25h") > shown.lastIndexOf("\x1b[?25l"),
       );

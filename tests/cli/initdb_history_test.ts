@@ -1,4 +1,4 @@
-// How `dbp initdb` begins the history of migrations, and what it does where there is one.
+// How `dbp initdb` starts the migration history, and what it does with an existing one.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dbp, dbpProcess, settingsFile } from "../support/cli.ts";
@@ -22,7 +22,7 @@ const VERSIONS = {
 };
 const BASELINE = ["TIME_baseline.down.sql", "TIME_baseline.up.sql"];
 const NOTHING =
-  "Nothing to do: the database is what the models say (config from FOLDER/one.ts)\n";
+  "Nothing to do: the database matches the models (config from FOLDER/one.ts)\n";
 
 /** A test with a project on the server. */
 function test(
@@ -40,7 +40,7 @@ function test(
   });
 }
 
-/** The names of files, their times left out. */
+/** The names of the files, without their times. */
 async function filesOf(project: Project): Promise<string[]> {
   return (await project.files()).map(project.plain);
 }
@@ -55,7 +55,7 @@ async function fingerprint(project: Project): Promise<unknown> {
 for (const open of [serverProject, embeddedProject]) {
   Deno.test({
     name:
-      `${open.name}: where there are no files, initdb writes a first one and applies it, and make_migrations then finds nothing to do`,
+      `${open.name}: without files, initdb writes a first migration and applies it, and make_migrations finds nothing to do`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -80,7 +80,7 @@ Database created with credentials from FOLDER/one.ts
       assert.deepEqual(await project.dbp("one", "initdb"), {
         code: 0,
         out:
-          "Nothing to do: every table of the models is there, as the models say (credentials from FOLDER/one.ts)\n",
+          "Nothing to do: all tables of the models exist and match (credentials from FOLDER/one.ts)\n",
         err: "",
       });
       assert.deepEqual(await filesOf(project), BASELINE);
@@ -89,7 +89,7 @@ Database created with credentials from FOLDER/one.ts
   });
 }
 
-test("with --json initdb tells what it made and wrote", async (project) => {
+test("initdb --json reports what it created and wrote", async (project) => {
   const { out } = await project.dbp("one", "initdb --json");
   assert.deepEqual(JSON.parse(out), {
     path: "FOLDER/one.ts",
@@ -106,7 +106,7 @@ test("with --json initdb tells what it made and wrote", async (project) => {
   });
 });
 
-Deno.test("an engine without migrations is made as before, and says that it has none", async () => {
+Deno.test("initdb creates the schema of an engine without migrations, and migrate reports the missing support", async () => {
   await using file = await settingsFile(`
     import { memory } from ${
     JSON.stringify(join(ROOT, "tests/memory/engine.ts"))
@@ -128,21 +128,21 @@ Deno.test("an engine without migrations is made as before, and says that it has 
   });
 });
 
-test("migrate alone on another server comes to the same fingerprint as initdb without files", async (project) => {
+test("migrate on another server gives the same fingerprint as initdb without files", async (project) => {
   await project.dbp("one", "initdb");
   await using other = await serverProject(VERSIONS);
   const migrations = ["--migrations", join(project.folder, "migrations")];
   const run = (command: string) =>
     other.dbp("one", [command, ...migrations].join(" "));
   assert.equal((await run("migrate")).code, 0);
-  const here = await fingerprint(project);
-  assert.equal(typeof here, "string");
-  assert.equal(await fingerprint(other), here);
+  const expected = await fingerprint(project);
+  assert.equal(typeof expected, "string");
+  assert.equal(await fingerprint(other), expected);
   assert.match((await run("make_migrations")).out, /^Nothing to do/);
   assert.equal((await run("drift")).code, 0);
 });
 
-test("where there are files, initdb applies them and writes none", async (project) => {
+test("if files exist, initdb applies them and writes none", async (project) => {
   await project.dbp("one", "make_migrations");
   await project.dbp("one", "migrate");
   await project.dbp("two", "make_migrations");
@@ -168,7 +168,7 @@ Database created with credentials from FOLDER/two.ts
   assert.match(again.out, /^Nothing to do/);
 });
 
-test("tables that are there are kept and recorded, with a first file that would make them elsewhere", async (project) => {
+test("existing tables are kept and recorded, with a first migration that creates them elsewhere", async (project) => {
   await project.dbp("one", "initdb");
   await project.sql("drop table dbp_migrations");
   await project.sql("insert into star values (1, 'Vega')");
@@ -180,7 +180,7 @@ test("tables that are there are kept and recorded, with a first file that would 
     `Wrote FOLDER/migrations/sql/TIME_baseline.up.sql
 Wrote FOLDER/migrations/sql/TIME_baseline.down.sql
 Recorded as applied: TIME_baseline
-Nothing else to do: every table of the models is there, as the models say (credentials from FOLDER/one.ts)
+Nothing else to do: all tables of the models exist and match (credentials from FOLDER/one.ts)
 `,
   );
   assert.deepEqual(await project.sql("select * from star"), [
@@ -191,7 +191,7 @@ Nothing else to do: every table of the models is there, as the models say (crede
   assert.match((await project.dbp("one", "migrate")).out, /^Nothing to do/);
 });
 
-test("tables that are not what the models say begin no history", async (project) => {
+test("tables that differ from the models start no history", async (project) => {
   await project.dbp("one", "initdb");
   await project.sql("drop table dbp_migrations");
   await project.sql("alter table star alter column id type bigint");
@@ -203,36 +203,36 @@ test("tables that are not what the models say begin no history", async (project)
   assert.match((await project.dbp("one", "status")).err, /no folder/);
 });
 
-test("what is pending is left to migrate, and said", async (project) => {
+test("initdb leaves pending migrations to migrate, and names them", async (project) => {
   await project.dbp("one", "initdb");
   await project.dbp("two", "make_migrations");
   assert.deepEqual(await project.dbp("two", "initdb"), {
     code: 2,
     out:
-      "Nothing was done: 1 migration pending, which `dbp migrate` applies: TIME_add_star_mag (credentials from FOLDER/two.ts)\n",
+      "Nothing was done: 1 migration pending, TIME_add_star_mag. Apply with `dbp migrate` (credentials from FOLDER/two.ts)\n",
     err: "",
   });
   await project.dbp("two", "migrate");
   assert.match(
     (await project.dbp("two", "initdb")).out,
-    /^Nothing to do: every table/,
+    /^Nothing to do: all tables/,
   );
 });
 
-test("a new model comes by a migration, and not behind its back", async (project) => {
+test("initdb does not create a new model without a migration", async (project) => {
   await project.dbp("one", "initdb");
   assert.deepEqual(await project.dbp("more", "initdb"), {
     code: 5,
     out: "",
     err:
-      "dbp: The models are ahead of the migrations. `dbp make_migrations` writes the files, `dbp migrate` applies them:\n  planet is in no migration\n",
+      "dbp: Some models have no migration. Run `dbp make_migrations`, then `dbp migrate`:\n  planet has no migration\n",
   });
   assert.equal((await project.dbp("more", "make_migrations")).code, 0);
   assert.equal((await project.dbp("more", "migrate")).code, 0);
   assert.match((await project.dbp("more", "initdb")).out, /^Nothing to do/);
 });
 
-test("after a first file that failed, initdb says what is left", async (project) => {
+test("after the first migration failed, initdb names what is pending", async (project) => {
   await project.write(
     "20260101T000000_first.up.sql",
     "create table star (id integer not null, name varchar, constraint star_pkey primary key (id));\n-- dbp:step\nselect 1 / 0;\n",
@@ -246,7 +246,7 @@ test("after a first file that failed, initdb says what is left", async (project)
   );
 });
 
-test("two that run initdb at once with one folder write one first file", async (project) => {
+test("two concurrent runs of initdb in one folder write one first migration", async (project) => {
   const runs = await Promise.all([
     project.process("one", "initdb"),
     project.process("one", "initdb"),
@@ -259,7 +259,7 @@ test("two that run initdb at once with one folder write one first file", async (
   );
 });
 
-test("dropdb drops the history too, and initdb begins again with the files", async (project) => {
+test("dropdb drops the history, and initdb applies the files again", async (project) => {
   await project.dbp("one", "initdb");
   await project.dbp("one", "dropdb --yes");
   assert.deepEqual(
@@ -272,7 +272,7 @@ test("dropdb drops the history too, and initdb begins again with the files", asy
   );
 });
 
-test("ALeRCE's own tables, made by initdb, are what their migration makes elsewhere", async () => {
+test("initdb creates the ALeRCE tables as their migration does elsewhere", async () => {
   await using one = await onServer();
   await using other = await onServer();
   const migrations = join(one.path, "..", "migrations");
@@ -294,7 +294,7 @@ test("ALeRCE's own tables, made by initdb, are what their migration makes elsewh
   }
 });
 
-test("initdb by a role that may not create ends with what it lacks, and writes no file", async (project) => {
+test("initdb by a role without CREATE names the missing GRANT and writes no file", async (project) => {
   const { schema, sql } = project;
   const guest = `${schema}_guest`;
   await sql(`create schema ${schema}`);
@@ -306,14 +306,14 @@ test("initdb by a role that may not create ends with what it lacks, and writes n
     settings.replace(/"USER":"[^"]*"/, `"USER":"${guest}"`)
       .replace(/"PASSWORD":"[^"]*"/, '"PASSWORD":"guest"'),
   );
-  const told = new RegExp(
+  const grant = new RegExp(
     'may not create there.*GRANT USAGE, CREATE ON SCHEMA "SCHEMA" TO "SCHEMA_guest"',
   );
   for (const tables of ["no table", "the models' table"]) {
     const { code, out, err } = await project.dbp("two", "initdb");
     assert.equal(code, 1, `${tables}: ${out}${err}`);
     assert.equal(out, "");
-    assert.match(err, told, `${tables}: ${err}`);
+    assert.match(err, grant, `${tables}: ${err}`);
     assert.deepEqual(await project.files(), [], tables);
     await sql(
       `create table if not exists star (id integer primary key, name varchar)`,
@@ -324,13 +324,13 @@ test("initdb by a role that may not create ends with what it lacks, and writes n
   await project.dbp("one", "make_migrations");
   const { code, err } = await project.dbp("two", "initdb");
   assert.equal(code, 1);
-  assert.match(err, told);
+  assert.match(err, grant);
   assert.equal(err.match(/^Applying /gm)?.length, 1, err);
   await sql(`drop owned by ${guest}`);
   await sql(`drop role ${guest}`);
 });
 
-Deno.test("the folder of migrations is the one of the folder one is in, and never this checkout's", async () => {
+Deno.test("the default migrations folder is in the current folder, never in this checkout", async () => {
   const before = await listing();
   await using project = await embeddedProject({ settings: star("") });
   const { code } = await dbpProcess(["initdb"], { cwd: project.folder });

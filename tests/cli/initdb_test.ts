@@ -1,4 +1,4 @@
-// What `dbp initdb` does to a database, what it prints, and its exit codes.
+// `dbp initdb`: its effect on a database, its output and its exit codes.
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -6,21 +6,21 @@ import { dbp, dbpProcess, settingsFile } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
 import { freshSchema } from "../support/engines.ts";
 
-/** Tests that hold connections whose timers outlive them. */
+/** A test that leaves timers of its connections running. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-/** What is told of migrations where nothing is done about them. */
+/** The report of a run without migrations. */
 const NO_MIGRATION = { files: [], applied: [], recorded: [], pending: [] };
 const TABLES = ALERCE_MODELS.map(({ table }) => table);
 
-test("initdb makes the tables and says whose credentials it used; the second time it says that they are there", async () => {
+test("initdb creates the tables and names its settings; the second time it finds them", async () => {
   await using server = await onServer();
   const { path, schema } = server;
   const first = await dbp("initdb", "--settings_path", path);
   assert.equal(first.code, 0, first.err);
-  assert.match(first.out, new RegExp(`${begun(path)}$`));
+  assert.match(first.out, new RegExp(`${createdLines(path)}$`));
   assert.deepEqual(
     await server.sql(
       `select relname as table from pg_class where relkind in ('r', 'p') and not relispartition
@@ -32,7 +32,7 @@ test("initdb makes the tables and says whose credentials it used; the second tim
   assert.deepEqual(await dbp("initdb", "--settings_path", path), {
     code: 0,
     out:
-      `Nothing to do: every table of the models is there, as the models say (credentials from ${path})\n`,
+      `Nothing to do: all tables of the models exist and match (credentials from ${path})\n`,
     err: "",
   });
   const json = await dbp("initdb", "--settings_path", path, "--json");
@@ -46,19 +46,19 @@ test("initdb makes the tables and says whose credentials it used; the second tim
   assert.deepEqual(await server.state(), before);
 });
 
-/** What initdb prints where it begins a history, as a regular expression. */
-function begun(path: string): string {
+/** The output of initdb if it starts a history, as a regular expression. */
+function createdLines(path: string): string {
   const file = String.raw`Wrote \S+/sql/\d{8}T\d{6}_baseline`;
   return `^${file}.up.sql\n${file}.down.sql\nApplied \\d{8}T\\d{6}_baseline\nDatabase created with credentials from ${path}\n`;
 }
 
-test("initdb makes the tables that are missing and keeps the others", async () => {
+test("initdb creates missing tables and keeps existing ones", async () => {
   await using server = await onServer();
   await dbp("initdb", "--settings_path", server.path);
   await server.sql("drop table xmatch, pipeline");
   assert.deepEqual(await dbp("initdb", "--settings_path", server.path), {
     code: 0,
-    out: `Kept 15 tables; made xmatch, pipeline\n` +
+    out: `Kept 15 existing tables; created xmatch, pipeline\n` +
       `Database created with credentials from ${server.path}\n`,
     err: "",
   });
@@ -79,13 +79,13 @@ test("initdb names every difference between tables and models, and changes nothi
     "object has a column note (text) that the model does not know",
     "probability lacks the primary key (oid, class_name, classifier_name, classifier_version)",
   ];
-  const said = `The tables are not what the models say:\n  ${
+  const message = `The tables are not what the models say:\n  ${
     differences.join("\n  ")
   }`;
   assert.deepEqual(await dbp("initdb", "--settings_path", server.path), {
     code: 5,
     out: "",
-    err: `dbp: ${said}\n`,
+    err: `dbp: ${message}\n`,
   });
   const json = await dbpProcess([
     "initdb",
@@ -94,12 +94,12 @@ test("initdb names every difference between tables and models, and changes nothi
     server.path,
   ]);
   assert.deepEqual([json.code, json.err, JSON.parse(json.out)], [5, "", {
-    error: { name: "SchemaError", message: said, differences },
+    error: { name: "SchemaError", message, differences },
   }]);
   assert.deepEqual(await server.state(), before);
 });
 
-test("two that run initdb at once on one server do not disturb each other", async () => {
+test("two concurrent runs of initdb on one server both succeed", async () => {
   await using server = await onServer();
   const args = ["initdb", "--settings_path", server.path];
   const runs = await Promise.all([dbpProcess(args), dbpProcess(args)]);
@@ -111,7 +111,7 @@ test("two that run initdb at once on one server do not disturb each other", asyn
   ]);
 });
 
-test("a database that does not exist is named with the option that makes it, and that option makes it", async () => {
+test("the error for a missing database names --create-database, which creates it", async () => {
   const name = freshSchema();
   await using server = await onServer({ DB_NAME: name });
   const args = ["initdb", "--settings_path", server.path];
@@ -138,7 +138,7 @@ test("a database that does not exist is named with the option that makes it, and
   }
 });
 
-test("an embedded database is made, found and emptied by the same commands", async () => {
+test("the same commands create, find and drop an embedded database", async () => {
   await using file = await settingsFile({});
   const { path, folder } = file;
   const DB_NAME = join(folder, "data", "alerce");
@@ -150,7 +150,7 @@ test("an embedded database is made, found and emptied by the same commands", asy
     dbp(...args, "--settings_path", folder);
   const first = await run("initdb", "--create-database");
   assert.equal(first.code, 0, first.err);
-  assert.match(first.out, new RegExp(`${begun(path)}$`));
+  assert.match(first.out, new RegExp(`${createdLines(path)}$`));
   assert.match((await run("initdb")).out, /^Nothing to do/);
   assert.match((await run("dropdb", "--yes")).out, /^Dropped 18 tables/);
 });

@@ -1,4 +1,4 @@
-// What the commands for migrations say and end with when something is wrong.
+// Errors and exit codes of the migration commands.
 import assert from "node:assert/strict";
 import {
   type ServerProject,
@@ -14,7 +14,7 @@ const VERSIONS = {
   })`,
   filled: star("kind: z.string()"),
 };
-const HAND = "20990101T000000_by_hand";
+const MANUAL = "20990101T000000_manual";
 
 /** A test on a server where the first version is applied. */
 function test(
@@ -33,8 +33,8 @@ function test(
   });
 }
 
-/** Runs a line that ends with a code, and gives what it said. */
-async function ends(
+/** Runs a line, checks its exit code, and returns its output. */
+async function run(
   project: ServerProject,
   line: string,
   code: number,
@@ -45,61 +45,61 @@ async function ends(
   return ran.out + ran.err;
 }
 
-test("a step that fails is named with its line; what came before stays, and the next run goes on there", async (project) => {
+test("the error of a failed step names its line; earlier steps stay, and the next run continues there", async (project) => {
   await project.write(
-    `${HAND}.up.sql`,
+    `${MANUAL}.up.sql`,
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1 / 0;\n",
   );
-  const why =
-    "FOLDER/migrations/sql/TIME_by_hand.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012). What comes before is done; `dbp migrate` goes on there";
+  const message =
+    "FOLDER/migrations/sql/TIME_manual.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012). What comes before is done; `dbp migrate` goes on there";
   assert.deepEqual(await project.dbp("one", "migrate"), {
     code: 1,
     out: "",
-    err: `Applying TIME_by_hand, 2 steps
+    err: `Applying TIME_manual, 2 steps
   step 1 of 2: create table planet (id int primary key)
   step 2 of 2: select 1 / 0
-dbp: ${why}
+dbp: ${message}
 `,
   });
   const { code, out } = await project.dbp("one", "migrate --json");
   assert.equal(code, 1);
   assert.deepEqual(JSON.parse(out), {
-    error: { name: "MigrationError", message: why },
+    error: { name: "MigrationError", message },
   });
-  const status = await ends(project, "status --check", 2);
+  const status = await run(project, "status --check", 2);
   assert.ok(
     status.includes(
-      `failed   TIME_by_hand  2 steps, 1 done, no way back: ${why}\n`,
+      `failed   TIME_manual  2 steps, 1 done, irreversible: ${message}\n`,
     ),
     status,
   );
   assert.match(
-    await ends(project, "history", 0),
-    /WHEN {2}failed {4}TIME_by_hand, 1 of 2 steps, /,
+    await run(project, "history", 0),
+    /WHEN {2}failed {4}TIME_manual, 1 of 2 steps, /,
   );
   assert.match(
-    await ends(project, "check", 2),
-    /TIME_by_hand is half applied, 1 of 2 steps are done/,
+    await run(project, "check", 2),
+    /TIME_manual is half applied, 1 of 2 steps are done/,
   );
-  assert.match(await ends(project, "rollback --yes", 4), /it is half applied/);
+  assert.match(await run(project, "rollback --yes", 4), /it is half applied/);
   await project.write(
-    `${HAND}.up.sql`,
+    `${MANUAL}.up.sql`,
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
   );
   assert.match(
-    await ends(project, "migrate", 0),
-    /^Applied TIME_by_hand, 1 step in N\nMigrated database with config from FOLDER\/one.ts\n/,
+    await run(project, "migrate", 0),
+    /^Applied TIME_manual, 1 step in N\nMigrated database with config from FOLDER\/one.ts\n/,
   );
 });
 
-test("another process that migrates is waited for, named, and given up on with 3", async (project) => {
-  await project.write(`${HAND}.up.sql`, "select pg_sleep(8);\n");
+test("migrate waits for another migrating process, names it, and exits with 3 at the time limit", async (project) => {
+  await project.write(`${MANUAL}.up.sql`, "select pg_sleep(8);\n");
   const first = project.process("one", "migrate");
   const running = "select from dbp_migrations where state = 'running'";
   while ((await project.sql(running)).length === 0);
   assert.match(
-    await ends(project, "status", 0),
-    /^running {2}TIME_by_hand {2}1 step, 0 done, process \d+ \(dbp.* has the lock, no way back$/m,
+    await run(project, "status", 0),
+    /^running {2}TIME_manual {2}1 step, 0 done, running \(the lock holder is process \d+ \(dbp.*\), irreversible$/m,
   );
   const { code, out, err } = await project.dbp(
     "one",
@@ -110,80 +110,80 @@ test("another process that migrates is waited for, named, and given up on with 3
   assert.equal(error.name, "LockError");
   assert.match(error.message, /process \d+ \(dbp/);
   assert.match(error.holder, /^process \d+ \(dbp/);
-  assert.match(err, /^Waiting for another process that migrates, process \d+/);
-  const { code: last, out: done } = await first;
-  assert.equal(last, 0, done);
-  assert.match(await ends(project, "migrate", 0), /^Nothing to do/);
+  assert.match(err, /^Waiting for another migrating process, process \d+/);
+  const ran = await first;
+  assert.equal(ran.code, 0, ran.out);
+  assert.match(await run(project, "migrate", 0), /^Nothing to do/);
 });
 
-test("files that are wrong, edited, missing or late are told of with 4, before anything is done", async (project) => {
-  await project.write(`${HAND}.up.sql`, "-- dbp:stp\nselect 1;\n");
-  const wrong =
-    "FOLDER/migrations/sql/TIME_by_hand.up.sql:1: dbp:stp is not a directive; did you mean dbp:step?\n";
+test("wrong, edited, missing and out-of-order files exit with 4, before anything is done", async (project) => {
+  await project.write(`${MANUAL}.up.sql`, "-- dbp:stp\nselect 1;\n");
+  const problem =
+    "FOLDER/migrations/sql/TIME_manual.up.sql:1: dbp:stp is not a directive; did you mean dbp:step?\n";
   for (const line of ["migrate", "status", "check", "sql", "make_migrations"]) {
-    assert.ok((await ends(project, line, 4)).includes(wrong), line);
+    assert.ok((await run(project, line, 4)).includes(problem), line);
   }
-  await project.write(`${HAND}.up.sql`, "select 1;\n");
-  await ends(project, "migrate", 0);
-  await project.write(`${HAND}.up.sql`, "select   1 ; -- as before\n");
-  await ends(project, "migrate", 0);
-  await project.write(`${HAND}.up.sql`, "select 2;\n");
+  await project.write(`${MANUAL}.up.sql`, "select 1;\n");
+  await run(project, "migrate", 0);
+  await project.write(`${MANUAL}.up.sql`, "select   1 ; -- as before\n");
+  await run(project, "migrate", 0);
+  await project.write(`${MANUAL}.up.sql`, "select 2;\n");
   assert.match(
-    await ends(project, "status", 4),
-    /applied {2}TIME_by_hand {2}WHEN, in N, file edited since\n.*was changed after it was applied on WHEN/,
+    await run(project, "status", 4),
+    /applied {2}TIME_manual {2}WHEN, in N, file edited since\n.*was changed after it was applied on WHEN/,
   );
-  await ends(project, "migrate", 4);
+  await run(project, "migrate", 4);
   assert.match(
-    await ends(project, "stamp", 0),
-    /^Recorded TIME_by_hand as its edited file says\n/,
+    await run(project, "stamp", 0),
+    /^Recorded the edited file of TIME_manual\n/,
   );
   await project.write("20980101T000000_late.up.sql", "select 3;\n");
-  const late = await ends(project, "migrate", 4);
+  const late = await run(project, "migrate", 4);
   assert.match(late, /TIME_late.up.sql is out of order.*--allow-out-of-order/);
   assert.match(
-    await ends(project, "migrate --allow_out_of_order", 0),
-    /\nOlder than one that was applied before: TIME_late\n/,
+    await run(project, "migrate --allow_out_of_order", 0),
+    /\nOlder than a migration applied before: TIME_late\n/,
   );
   assert.match(
-    await ends(project, "migrate --migrations /nowhere/here", 4),
+    await run(project, "migrate --migrations /nowhere/here", 4),
     /There is no folder of migrations \/nowhere\/here\/sql/,
   );
 });
 
-test("a change of what models manage is drift and ends with 5, what is added beside them is left alone", async (project) => {
-  await project.sql("alter table star add column by_hand int");
-  await project.sql("create index own on star (by_hand)");
+test("a change of a managed table is drift and exits with 5; other additions are left unchanged", async (project) => {
+  await project.sql("alter table star add column own int");
+  await project.sql("create index own_index on star (own)");
   await project.sql("create table notes (id int)");
   assert.match(
-    await ends(project, "drift", 0),
-    /^Known to no model, left alone: notes, star\.by_hand, star#own\nNo drift in PostgreSQL at SERVER/,
+    await run(project, "drift", 0),
+    /^Not in any model, left unchanged: notes, star\.own, star#own_index\nNo drift in PostgreSQL at SERVER/,
   );
   await project.sql("alter table star alter column name set default 'Sol'");
   assert.match(
-    await ends(project, "drift", 5),
-    /^The schema was changed by other means since TIME_baseline\nThe database is not what the models say:\n\s+.*star\.name.*\nKnown to no model, left alone: [^\n]*\nDrift in PostgreSQL at SERVER/,
+    await run(project, "drift", 5),
+    /^The schema changed outside migrations since TIME_baseline\nThe database differs from the models:\n\s+.*star\.name.*\nNot in any model, left unchanged: [^\n]*\nDrift in PostgreSQL at SERVER/,
   );
   assert.match(
-    await ends(project, "make_migrations", 0),
-    /\ndbp: What models manage was changed by other means since TIME_baseline: these files may not fit other databases\. `dbp drift` tells what is different\n/,
+    await run(project, "make_migrations", 0),
+    /\ndbp: The schema changed outside migrations since TIME_baseline: these files may not fit other databases\. `dbp drift` shows the differences\n/,
   );
   assert.match(
-    await ends(project, "check", 5),
+    await run(project, "check", 5),
     /was changed by hand after TIME_baseline/,
   );
 });
 
-test("a rule for live tables that a file breaks ends with 6", async (project) => {
+test("a file that breaks a rule for live tables exits with 6", async (project) => {
   await project.write(
-    `${HAND}.up.sql`,
-    "create index by_hand on star (name);\n",
+    `${MANUAL}.up.sql`,
+    "create index manual on star (name);\n",
   );
-  const said = /TIME_by_hand.up.sql:1: .*CONCURRENTLY/;
-  assert.match(await ends(project, "check", 6), said);
-  assert.match(await ends(project, "migrate", 6), said);
+  const problem = /TIME_manual.up.sql:1: .*CONCURRENTLY/;
+  assert.match(await run(project, "check", 6), problem);
+  assert.match(await run(project, "migrate", 6), problem);
 });
 
-test("what only a person can decide ends with 7 and the options that say it, and those options do it", async (project) => {
+test("an ambiguous change exits with 7 and names the options that decide it", async (project) => {
   const { code, out } = await project.dbp("renamed", "make_migrations --json");
   assert.equal(code, 7);
   const { error } = JSON.parse(out);
@@ -192,140 +192,141 @@ test("what only a person can decide ends with 7 and the options that say it, and
     "--drop star.name",
   ]]);
   await project.sql("insert into star values (1, 'Vega')");
-  await ends(
+  await run(
     project,
     "make_migrations --rename star.name=star.title",
     0,
     "renamed",
   );
-  await ends(project, "migrate", 0, "renamed");
+  await run(project, "migrate", 0, "renamed");
   assert.deepEqual(await project.sql("select * from star"), [
     { id: 1, title: "Vega" },
   ]);
 });
 
-test("before a file is applied that loses data, status and a dry run say what goes", async (project) => {
-  await ends(
+test("status and a dry run announce data loss before a file is applied", async (project) => {
+  await run(
     project,
-    "make_migrations --drop star.name --name gone",
+    "make_migrations --drop star.name --name removed",
     0,
     "renamed",
   );
   for (
-    const [line, said] of [
+    const [line, expected] of [
       [
         "status",
-        /^pending {2}TIME_gone {2}2 steps, data goes: drop-column star\.name, no way back$/m,
+        /^pending {2}TIME_removed {2}2 steps, data loss: drop-column star\.name, irreversible$/m,
       ],
       [
         "migrate --dry-run",
-        /^Would apply TIME_gone, 2 steps, data goes: drop-column star\.name, no way back$/m,
+        /^Would apply TIME_removed, 2 steps, data loss: drop-column star\.name, irreversible$/m,
       ],
     ] as const
   ) {
-    assert.match(await ends(project, line, 0, "renamed"), said);
+    assert.match(await run(project, line, 0, "renamed"), expected);
   }
 });
 
-test("a column that may not be empty gets what --default says", async (project) => {
+test("--default fills a new column that is not nullable", async (project) => {
   await project.sql("insert into star values (1, 'Vega')");
   assert.match(
-    await ends(project, "make_migrations", 7, "filled"),
+    await run(project, "make_migrations", 7, "filled"),
     /--default star.kind=VALUE/,
   );
-  await ends(project, "make_migrations --default star.kind=A0", 0, "filled");
-  await ends(project, "migrate", 0, "filled");
+  await run(project, "make_migrations --default star.kind=A0", 0, "filled");
+  await run(project, "migrate", 0, "filled");
   assert.deepEqual(await project.sql("select * from star"), [
     { id: 1, name: "Vega", kind: "A0" },
   ]);
 });
 
-test("a migration whose file is gone is taken back by the history's copy", async (project) => {
+test("a migration whose file is missing is rolled back from the copy in the history", async (project) => {
   await project.write(
-    `${HAND}.up.sql`,
+    `${MANUAL}.up.sql`,
     "create table planet (id int primary key);\n",
   );
   await project.write(
-    `${HAND}.down.sql`,
+    `${MANUAL}.down.sql`,
     "-- dbp:destructive drop-table planet\ndrop table planet;\n",
   );
-  await ends(project, "migrate", 0);
-  for (const way of ["up", "down"]) {
-    await Deno.remove(`${project.folder}/migrations/sql/${HAND}.${way}.sql`);
+  await run(project, "migrate", 0);
+  for (const direction of ["up", "down"]) {
+    await Deno.remove(
+      `${project.folder}/migrations/sql/${MANUAL}.${direction}.sql`,
+    );
   }
-  assert.match(await ends(project, "status", 4), /WHEN, in N, file missing\n/);
+  assert.match(await run(project, "status", 4), /WHEN, in N, file missing\n/);
   assert.match(
-    await ends(project, "rollback --dry-run", 0),
-    /^Would take back TIME_by_hand, 1 step, as the history keeps it, for its file is gone, data goes: drop-table planet\n/,
+    await run(project, "rollback --dry-run", 0),
+    /^Would roll back TIME_manual, 1 step, from the history, because its file is missing, data loss: drop-table planet\n/,
   );
-  await ends(project, "rollback --yes", 0);
-  await ends(project, "status --check", 0);
+  await run(project, "rollback --yes", 0);
+  await run(project, "status --check", 0);
 });
 
-test("files that are written by hand begin with a hint, and are not applied while they are empty", async (project) => {
-  await ends(project, "make_migrations --empty --name fill", 0);
+test("manually written files begin with a hint, and empty files are not applied", async (project) => {
+  await run(project, "make_migrations --empty --name fill", 0);
   assert.match(await project.read("fill.up.sql"), /^-- Write statements here/);
-  assert.match(await ends(project, "migrate", 4), /holds no statement/);
+  assert.match(await run(project, "migrate", 4), /holds no statement/);
 });
 
-test("a baseline is not taken back without being named", async (project) => {
+test("a baseline is rolled back only with --baseline", async (project) => {
   assert.match(
-    await ends(project, "rollback --yes", 1),
+    await run(project, "rollback --yes", 1),
     /it is a baseline.*--baseline/,
   );
-  await ends(project, "rollback --yes --baseline", 0);
+  await run(project, "rollback --yes --baseline", 0);
   assert.deepEqual(
     await project.sql("select to_regclass('star') as star"),
     [{ star: null }],
   );
 });
 
-test("a way back that failed leaves the migration applied, and the status says so; one that was never applied is told of", async (project) => {
+test("a failed down migration leaves the migration applied, as status shows; rollback names a later file that was never applied", async (project) => {
   await project.write(
-    `${HAND}.up.sql`,
+    `${MANUAL}.up.sql`,
     "create table planet (id int primary key);\n",
   );
-  await project.write(`${HAND}.down.sql`, "select 1 / 0;\n");
-  await ends(project, "migrate", 0);
-  await ends(project, "rollback --yes", 1);
+  await project.write(`${MANUAL}.down.sql`, "select 1 / 0;\n");
+  await run(project, "migrate", 0);
+  await run(project, "rollback --yes", 1);
   assert.match(
-    await ends(project, "status --check", 0),
-    /applied {2}TIME_by_hand {2}still there: its way back, begun WHEN, failed: .*division by zero/,
+    await run(project, "status --check", 0),
+    /applied {2}TIME_manual {2}still applied: its down migration, started WHEN, failed: .*division by zero/,
   );
   await project.write("20990102T000000_bad.up.sql", "select 1 / 0;\n");
-  await ends(project, "migrate", 1);
-  const said =
-    "TIME_bad was never applied; what is taken back is TIME_by_hand\n";
+  await run(project, "migrate", 1);
+  const line = "TIME_bad was never applied; rolling back TIME_manual instead\n";
   const dry = await project.dbp("one", "rollback --dry-run");
-  assert.equal(dry.err, said);
+  assert.equal(dry.err, line);
   const { err } = await project.dbp("one", "rollback --yes");
-  assert.ok(err.startsWith(said), err);
+  assert.ok(err.startsWith(line), err);
 });
 
-test("the history tells each try, and which one was killed", async (project) => {
-  const up = `${HAND}.up.sql`;
+test("history shows every attempt, and which one was killed", async (project) => {
+  const up = `${MANUAL}.up.sql`;
   await project.write(up, "select 1 / 0;\n");
-  await project.write(`${HAND}.down.sql`, "select 1 / 0;\n");
-  await ends(project, "migrate", 1);
-  // What a run that is killed leaves behind.
+  await project.write(`${MANUAL}.down.sql`, "select 1 / 0;\n");
+  await run(project, "migrate", 1);
+  // The record that a killed run leaves.
   await project.sql(
     "update dbp_migrations set state = 'running', finished_at = null, milliseconds = null, error = null, code = null where state = 'failed'",
   );
   assert.match(
-    await ends(project, "status", 0),
-    /^running {2}TIME_by_hand {2}1 step, 0 done, was killed: nobody has the lock$/m,
+    await run(project, "status", 0),
+    /^running {2}TIME_manual {2}1 step, 0 done, killed \(the lock is free\)$/m,
   );
   await project.write(up, "create table planet (id int primary key);\n");
-  await ends(project, "migrate", 0);
-  await ends(project, "rollback --yes", 1);
-  const lines = (await ends(project, "history", 0)).split("\n");
+  await run(project, "migrate", 0);
+  await run(project, "rollback --yes", 1);
+  const lines = (await run(project, "history", 0)).split("\n");
   assert.deepEqual(lines.slice(1, 3), [
-    "WHEN  killed    TIME_by_hand, 0 of 1 step, by USER on HOST",
-    "WHEN  applied   TIME_by_hand, 1 of 1 step, in N, by USER on HOST",
+    "WHEN  killed    TIME_manual, 0 of 1 step, by USER on HOST",
+    "WHEN  applied   TIME_manual, 1 of 1 step, in N, by USER on HOST",
   ]);
   assert.match(
     lines[3] ?? "",
-    /^WHEN {2}failed {4}TIME_by_hand, way back, 0 of 1 step, .*division by zero/,
+    /^WHEN {2}failed {4}TIME_manual, down migration, 0 of 1 step, .*division by zero/,
   );
   const { out } = await project.dbp("one", "history --limit 2 --json");
   const { migrations } = JSON.parse(out);
@@ -338,17 +339,17 @@ test("the history tells each try, and which one was killed", async (project) => 
   );
 });
 
-test("an empty folder is not one whose files are all applied", async (project) => {
+test("an empty folder is reported as empty, not as all applied", async (project) => {
   await project.sql("drop table star, dbp_migrations");
   for (const name of await project.files()) {
     await Deno.remove(`${project.folder}/migrations/sql/${name}`);
   }
   assert.equal(
-    await ends(project, "migrate", 0),
-    "Nothing to do: there are no files in FOLDER/migrations/sql, which `dbp initdb` begins (config from FOLDER/one.ts)\n",
+    await run(project, "migrate", 0),
+    "Nothing to do: FOLDER/migrations/sql has no migration files; `dbp initdb` writes the first (config from FOLDER/one.ts)\n",
   );
   assert.equal(
-    await ends(project, "stamp", 0),
-    "Nothing to record: there are no files in FOLDER/migrations/sql (config from FOLDER/one.ts)\n",
+    await run(project, "stamp", 0),
+    "Nothing to record: FOLDER/migrations/sql has no migration files (config from FOLDER/one.ts)\n",
   );
 });

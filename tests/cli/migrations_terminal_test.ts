@@ -1,4 +1,4 @@
-// Questions, progress and interruptions of the commands for migrations at a terminal.
+// Questions, progress and interruptions of the migration commands at a terminal.
 import assert from "node:assert/strict";
 import {
   type ServerProject,
@@ -20,7 +20,7 @@ const VERSIONS = {
     primaryKey: ["id"],
   })`,
 };
-const HAND = "20990101T000000_by_hand";
+const MANUAL = "20990101T000000_manual";
 const DOWN = "\x1b[B";
 
 /** A test at a terminal, where the first version is applied. */
@@ -49,7 +49,7 @@ function test(
           "--settings_path",
           project.settings(version),
         ], acts);
-        // The line is edited by the terminal again.
+        // The terminal edits lines again.
         assert.match(shown, /\sicanon\s/);
         return project.plain(shown);
       });
@@ -58,7 +58,7 @@ function test(
 }
 
 test(
-  "a rename is asked about, and the answer is written",
+  "make_migrations asks about a rename, and writes the answer",
   async (project, run) => {
     const shown = await run("renamed", "make_migrations", [
       "--drop star.name",
@@ -76,7 +76,7 @@ test(
   },
 );
 
-test("the second option is a choice too", async (project, run) => {
+test("the second option can be chosen", async (project, run) => {
   const shown = await run("renamed", "make_migrations --name other", [
     "--drop star.name",
     ({ type }) => type(`${DOWN}\r`),
@@ -89,7 +89,7 @@ test("the second option is a choice too", async (project, run) => {
 });
 
 test(
-  "where data may only go, the answer that is given by Enter alone writes nothing",
+  "if every option loses data, Enter alone writes nothing",
   async (project, run) => {
     const before = await project.files();
     const refused = await run("dropped", "make_migrations", [
@@ -110,22 +110,25 @@ test(
   },
 );
 
-test("a value is asked for where an option takes one", async (project, run) => {
-  await project.sql("insert into star values (1, 'Vega')");
-  const shown = await run(
-    "filled",
-    "make_migrations --name kind",
-    ["--default star.kind=VALUE", ({ type }) => type("\r")],
-    // The first prompt is drawn once more, with its VALUE.
-    [/--default star\.kind=\W/, ({ type }) => type("A0\r")],
-  );
-  assert.match(shown, /exit=0\r\n/);
-  assert.match(await project.read("kind.up.sql"), /'A0'/);
-});
+test(
+  "make_migrations asks for the value of an option",
+  async (project, run) => {
+    await project.sql("insert into star values (1, 'Vega')");
+    const shown = await run(
+      "filled",
+      "make_migrations --name kind",
+      ["--default star.kind=VALUE", ({ type }) => type("\r")],
+      // The first prompt is drawn again, with its VALUE.
+      [/--default star\.kind=\W/, ({ type }) => type("A0\r")],
+    );
+    assert.match(shown, /exit=0\r\n/);
+    assert.match(await project.read("kind.up.sql"), /'A0'/);
+  },
+);
 
-/** What leaves a question without an answer. */
+/** Ways to leave a question unanswered. */
 const REFUSALS: Readonly<Record<string, Act[1]>> = {
-  "none of these": ({ type }) => type(`${DOWN}${DOWN}\r`),
+  "None of these": ({ type }) => type(`${DOWN}${DOWN}\r`),
   "Ctrl-C": ({ type }) => type("\x03"),
   "SIGINT": ({ pid }) => Deno.kill(pid, "SIGINT"),
   "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
@@ -133,11 +136,11 @@ const REFUSALS: Readonly<Record<string, Act[1]>> = {
 
 for (const [what, act] of Object.entries(REFUSALS)) {
   test(
-    `after ${what} at a question nothing is written, and the options are named`,
+    `after ${what} at a question nothing is written, and the error names the options`,
     async (project, run) => {
       const before = await project.files();
       const shown = await run("renamed", "make_migrations", [
-        "none of these",
+        "None of these",
         act,
       ]);
       assert.match(
@@ -150,61 +153,61 @@ for (const [what, act] of Object.entries(REFUSALS)) {
 }
 
 test(
-  "data that goes is asked about before a rollback",
+  "rollback asks for confirmation before data is lost",
   async (project, run) => {
     await project.write(
-      `${HAND}.up.sql`,
+      `${MANUAL}.up.sql`,
       "create table planet (id int primary key);\n",
     );
     await project.write(
-      `${HAND}.down.sql`,
+      `${MANUAL}.down.sql`,
       "-- dbp:destructive drop-table planet\ndrop table planet;\n",
     );
     await project.dbp("one", "migrate");
-    const there = async (): Promise<unknown> =>
+    const existing = async (): Promise<unknown> =>
       (await project.sql("select to_regclass('planet')::text as name"))[0]
         ?.name;
-    const question = "Take back";
+    const question = "Roll back";
     const no = await run("one", "rollback", [
       question,
       ({ type }) => type("n"),
     ]);
-    assert.match(no, /dbp: Nothing was taken back\r?\nexit=7\r?\n/);
-    assert.equal(await there(), "planet");
+    assert.match(no, /dbp: Nothing was rolled back\r?\nexit=7\r?\n/);
+    assert.equal(await existing(), "planet");
     const yes = await run("one", "rollback", [
       question,
       ({ type }) => type("y"),
     ]);
     assert.match(yes, /Rolled back database with config from .*\r\nexit=0\r\n/);
-    assert.equal(await there(), null);
+    assert.equal(await existing(), null);
   },
 );
 
-/** What stops a run. */
+/** Ways to stop a run. */
 const INTERRUPTIONS: Readonly<Record<string, Act[1]>> = {
   "Ctrl-C": ({ type }) => type("\x03"),
   "SIGTERM": ({ pid }) => Deno.kill(pid, "SIGTERM"),
-  // A terminal that is closed.
+  // The terminal was closed.
   "SIGHUP": ({ pid }) => Deno.kill(pid, "SIGHUP"),
 };
 
 for (const [what, act] of Object.entries(INTERRUPTIONS)) {
   test(
-    `${what} in the middle of a step stops it, gives the lock back, and the next run goes on there`,
+    `${what} during a step stops it and releases the lock, and the next run continues there`,
     async (project, run) => {
       await project.write(
-        `${HAND}.up.sql`,
+        `${MANUAL}.up.sql`,
         "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect pg_sleep(600);\n",
       );
       const shown = await run("one", "migrate", ["step 2 of 2", act]);
-      assert.match(shown, /TIME_by_hand, step 2 of 2: select pg_sleep\(600\)/);
+      assert.match(shown, /TIME_manual, step 2 of 2: select pg_sleep\(600\)/);
       assert.match(
         shown,
         /dbp: .*`dbp migrate` goes on there\r?\nexit=130\r?\n/,
       );
       assert.deepEqual(
         await project.sql(
-          `select state, steps_done from dbp_migrations where id = '${HAND}'`,
+          `select state, steps_done from dbp_migrations where id = '${MANUAL}'`,
         ),
         [{ state: "failed", steps_done: 1 }],
       );
@@ -215,62 +218,65 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
         [],
       );
       await project.write(
-        `${HAND}.up.sql`,
+        `${MANUAL}.up.sql`,
         "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
       );
       const { code, out } = await project.dbp("one", "migrate --lock-wait 0");
       assert.equal(code, 0);
-      assert.match(out, /^Applied TIME_by_hand, 1 step in N\n/);
+      assert.match(out, /^Applied TIME_manual, 1 step in N\n/);
     },
   );
 }
 
 test(
-  "one line tells what goes on, and for whom a step waits",
+  "one line shows the current step, and the process that it waits for",
   async (project, run) => {
     await project.write(
-      `${HAND}.up.sql`,
-      "-- dbp:step lock_timeout=30s\nalter table star add column by_hand int;\n",
+      `${MANUAL}.up.sql`,
+      "-- dbp:step lock_timeout=30s\nalter table star add column own int;\n",
     );
     await project.sql("begin");
     await project.sql("select from star");
     const shown = await run("one", "migrate", [
-      "waits for a lock of",
+      "waits for a lock held by",
       () => project.sql("rollback"),
     ]);
     assert.ok(
       shown.includes(
-        "\r\x1b[2KTIME_by_hand, step 1 of 1: alter table star add column by_hand int",
+        "\r\x1b[2KTIME_manual, step 1 of 1: alter table star add column own int",
       ),
     );
-    assert.match(shown, /TIME_by_hand, step 1 waits for a lock of process \d+/);
-    // Nothing of it is left where the result begins.
-    assert.ok(shown.includes("\x1b[2KApplied TIME_by_hand, 1 step in N\r\n"));
+    assert.match(
+      shown,
+      /TIME_manual, step 1 waits for a lock held by process \d+/,
+    );
+    // The line is cleared before the result.
+    assert.ok(shown.includes("\x1b[2KApplied TIME_manual, 1 step in N\r\n"));
     assert.match(shown, /exit=0\r\n/);
   },
 );
 
 test(
-  "Ctrl-C while another process has the lock ends the waiting, and nothing was done",
+  "Ctrl-C while waiting for the lock ends the command, and nothing was done",
   async (project, run) => {
-    await project.write(`${HAND}.up.sql`, "select 1;\n");
+    await project.write(`${MANUAL}.up.sql`, "select 1;\n");
     const [high, low] = lockKey(project.schema);
     await project.sql(`select pg_advisory_lock(${high}, ${low})`);
     const shown = await run("one", "migrate", [
-      "Waiting for another process",
+      "Waiting for another migrating process",
       ({ type }) => type("\x03"),
     ]);
-    assert.match(shown, /migrates, process \d+/);
+    assert.match(shown, /migrating process, process \d+/);
     assert.match(shown, /dbp: .*\r?\nexit=130\r?\n/);
     assert.deepEqual(
-      await project.sql(`select from dbp_migrations where id = '${HAND}'`),
+      await project.sql(`select from dbp_migrations where id = '${MANUAL}'`),
       [],
     );
   },
 );
 
 test(
-  "a rollback does nothing where another one was quicker than the answer",
+  "a rollback does nothing if another rollback ran before the answer",
   async (project, run) => {
     for (const second of [1, 2]) {
       const id = `20990101T00000${second}_table_${second}`;
@@ -285,7 +291,7 @@ test(
     }
     assert.equal((await project.dbp("one", "migrate")).code, 0);
     const shown = await run("one", "rollback", [
-      "Take back",
+      "Roll back",
       async ({ type }) => {
         assert.equal((await project.dbp("one", "rollback --yes")).code, 0);
         await type("y");

@@ -1,4 +1,4 @@
-// What the commands for migrations print when all goes well, on servers of both versions and embedded.
+// The output of the migration commands without errors, on PostgreSQL 18, 15 and PGlite.
 import assert from "node:assert/strict";
 import {
   embeddedProject,
@@ -30,7 +30,7 @@ const ENGINES: readonly (readonly [
   ["pglite", embeddedProject, "PGlite in FOLDER/data"],
 ];
 
-/** A test on every engine, that holds connections whose timers outlive it. */
+/** A test on every engine. It leaves timers of its connections running. */
 function test(
   name: string,
   fn: (project: Project, place: string) => Promise<void>,
@@ -70,9 +70,9 @@ ALTER TABLE star DROP COLUMN mag;
 `;
 
 test(
-  "migrations are made, applied, told of and taken back",
+  "migrations are made, applied, shown and rolled back",
   async (project, place) => {
-    /** Runs a line, whose output and exit code are given. */
+    /** Runs a line and checks its output and exit code. */
     const run = async (
       version: keyof typeof VERSIONS,
       line: string,
@@ -99,7 +99,7 @@ test(
       "add the table star",
       "Wrote FOLDER/migrations/sql/TIME_add_star.up.sql",
       "Wrote FOLDER/migrations/sql/TIME_add_star.down.sql",
-      "Migrations made with config from FOLDER/one.ts: read them, then `dbp migrate`",
+      "Migrations made with config from FOLDER/one.ts: review them, then run `dbp migrate`",
     ]);
     await run("one", "make_migrations", [], {
       code: 2,
@@ -110,16 +110,16 @@ test(
     const pending = [
       files,
       "pending  TIME_add_star  1 step",
-      "0 applied, 1 pending: `dbp migrate` goes on (config from FOLDER/one.ts)",
+      "0 applied, 1 pending: apply with `dbp migrate` (config from FOLDER/one.ts)",
     ];
     await run("one", "status", pending);
     await run("one", "status --check", pending, { code: 2 });
     await run("one", "migrate --dry-run", [
       "Would apply TIME_add_star, 1 step",
-      "Nothing was done, with config from FOLDER/one.ts",
+      "Nothing was done (config from FOLDER/one.ts)",
     ]);
     await run("one", "history", [
-      "No migration was ever applied (config from FOLDER/one.ts)",
+      "No migration has been applied (config from FOLDER/one.ts)",
     ]);
     await run("one", "migrate", [
       "Applied TIME_add_star, 1 step in N",
@@ -132,13 +132,13 @@ test(
       ],
     });
     await run("one", "migrate", [
-      "Nothing to do: every migration is applied (config from FOLDER/one.ts)",
+      "Nothing to do: all migrations are applied (config from FOLDER/one.ts)",
     ]);
     await run("one", "make_migrations", [
-      "Nothing to do: the database is what the models say (config from FOLDER/one.ts)",
+      "Nothing to do: the database matches the models (config from FOLDER/one.ts)",
     ]);
     await run("one", "make-migrations --check", [
-      "Nothing to do: the database is what the models say (config from FOLDER/one.ts)",
+      "Nothing to do: the database matches the models (config from FOLDER/one.ts)",
     ]);
 
     await run("two", "make-migrations --check", [], {
@@ -161,14 +161,14 @@ test(
       "",
       "FOLDER/migrations/sql/TIME_second.down.sql:",
       ...DOWN.split("\n"),
-      "Nothing was written, with config from FOLDER/two.ts",
+      "Nothing was written (config from FOLDER/two.ts)",
     ]);
     assert.equal((await project.files()).length, 2);
     await run("two", "make_migrations --name second", [
       ...changes,
       "Wrote FOLDER/migrations/sql/TIME_second.up.sql",
       "Wrote FOLDER/migrations/sql/TIME_second.down.sql",
-      "Migrations made with config from FOLDER/two.ts: read them, then `dbp migrate`",
+      "Migrations made with config from FOLDER/two.ts: review them, then run `dbp migrate`",
     ]);
     assert.equal(await project.read("second.up.sql"), UP);
     assert.equal(await project.read("second.down.sql"), DOWN);
@@ -189,31 +189,33 @@ test(
       "applied  TIME_second  WHEN, in N",
       "2 applied, 0 pending (config from FOLDER/two.ts)",
     ]);
-    await run("two", "check", ["Nothing is wrong (config from FOLDER/two.ts)"]);
+    await run("two", "check", [
+      "No problems found (config from FOLDER/two.ts)",
+    ]);
     await run("two", "drift", [
       `No drift in ${place} (config from FOLDER/two.ts)`,
     ]);
     await run("two", "sql", [
-      "-- Nothing to do (config from FOLDER/two.ts)",
+      "-- Nothing to apply (config from FOLDER/two.ts)",
     ]);
 
-    const loss = "data goes: drop-column star.mag";
+    const loss = "data loss: drop-column star.mag";
     await run("two", "rollback --dry-run", [
-      `Would take back TIME_second, 2 steps, ${loss}`,
-      "Nothing was done, with config from FOLDER/two.ts",
+      `Would roll back TIME_second, 2 steps, ${loss}`,
+      "Nothing was done (config from FOLDER/two.ts)",
     ]);
     await run("two", "rollback", [], {
       code: 7,
       err: [
-        `dbp: There is no terminal to ask at: Take back TIME_second (drop-column star.mag), with the data that goes by that, from ${place}? Say --yes if it is meant`,
+        `dbp: Cannot ask for confirmation without a terminal: Roll back TIME_second (drop-column star.mag), with loss of this data, from ${place}? Pass --yes to confirm`,
       ],
     });
     await run("two", "rollback --yes", [
-      "Took back TIME_second, 2 steps in N",
+      "Rolled back TIME_second, 2 steps in N",
       "Rolled back database with config from FOLDER/two.ts",
     ], {
       err: [
-        "Taking back TIME_second, 2 steps",
+        "Rolling back TIME_second, 2 steps",
         "  step 1 of 2: DROP INDEX CONCURRENTLY ix_star_name",
         "  step 2 of 2: ALTER TABLE star DROP COLUMN mag",
         "  done in N",
@@ -229,17 +231,17 @@ test(
       "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
     ]);
     await run("two", "rollback -y", [
-      "Took back TIME_add_star, 1 step in N",
+      "Rolled back TIME_add_star, 1 step in N",
       "Rolled back database with config from FOLDER/two.ts",
     ], {
       err: [
-        "Taking back TIME_add_star, 1 step",
+        "Rolling back TIME_add_star, 1 step",
         "  step 1 of 1: DROP TABLE star",
         "  done in N",
       ],
     });
     await run("two", "rollback", [
-      "Nothing to take back (config from FOLDER/two.ts)",
+      "Nothing to roll back (config from FOLDER/two.ts)",
     ]);
     await run("two", "migrate --steps 1", [
       "Applied TIME_add_star, 1 step in N",
@@ -254,7 +256,7 @@ test(
     });
     await run("two", "stamp --dry-run", [
       "Would record TIME_second as applied, without running it",
-      "Nothing was done, with config from FOLDER/two.ts",
+      "Nothing was done (config from FOLDER/two.ts)",
     ]);
     await run("two", "stamp", [
       "Recorded TIME_second as applied, without running it",
@@ -271,15 +273,15 @@ test(
       "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
     ]);
     await run("two", "stamp", [
-      "Nothing to record: every migration is applied (config from FOLDER/two.ts)",
+      "Nothing to record: all migrations are applied (config from FOLDER/two.ts)",
     ]);
-    // It was not run, and that shows.
+    // It was not run, and drift shows it.
     await run("two", "drift", [
-      "The database is not what the models say:",
+      "The database differs from the models:",
       ...changes.map((change) => `  ${change}`),
       `Drift in ${place} (config from FOLDER/two.ts)`,
     ], { code: 5 });
-    // The stamp was wrong, and is taken away by itself.
+    // The stamp was wrong, and is removed without running anything.
     await run("two", "rollback --yes", [], {
       code: 1,
       err: [
@@ -293,11 +295,11 @@ test(
       ],
     });
     await run("two", "stamp --remove second --dry-run", [
-      "Would take away the stamp of TIME_second: it would be pending",
-      "Nothing was done, with config from FOLDER/two.ts",
+      "Would remove the stamp of TIME_second, which would be pending",
+      "Nothing was done (config from FOLDER/two.ts)",
     ]);
     await run("two", "stamp --remove second", [
-      "Took away the stamp of TIME_second: it is pending",
+      "Removed the stamp of TIME_second, which is now pending",
       "Changed the history with config from FOLDER/two.ts",
     ]);
     await run("two", "history", [
@@ -307,33 +309,33 @@ test(
       "WHEN  reverted  TIME_add_star, 1 of 1 step, in N, by USER on HOST",
       "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
       "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
-      "WHEN  reverted  TIME_second, its stamp taken away, by USER on HOST",
+      "WHEN  reverted  TIME_second, stamp removed, by USER on HOST",
     ]);
     await run("two", "migrate --to second --dry-run", [
       "Would apply TIME_second, 2 steps",
-      "Nothing was done, with config from FOLDER/two.ts",
+      "Nothing was done (config from FOLDER/two.ts)",
     ]);
   },
 );
 
-test("initdb writes a baseline that the next migration goes on from, and one that fails is told of", async (project) => {
+test("initdb writes a baseline, the next migration follows it, and status shows a failed one", async (project) => {
   const lines:
     readonly (readonly [keyof typeof VERSIONS, string, number, RegExp?])[] = [
       ["one", "initdb", 0],
       ["two", "make_migrations --name second", 0],
       ["two", "migrate", 0],
       ["two", "check", 0],
-      ["two", "migrate", 1, /TIME_hand\.up\.sql:1.*division by zero/],
-      ["two", "status", 0, /TIME_hand .*division by zero/],
+      ["two", "migrate", 1, /TIME_manual\.up\.sql:1.*division by zero/],
+      ["two", "status", 0, /TIME_manual .*division by zero/],
     ];
-  for (const [version, line, code, said] of lines) {
+  for (const [version, line, code, expected] of lines) {
     if (code === 1) {
-      await project.write("20990101T000000_hand.up.sql", "select 1 / 0;\n");
+      await project.write("20990101T000000_manual.up.sql", "select 1 / 0;\n");
     }
     const ran = await project.dbp(version, line);
     const all = ran.out + ran.err;
     assert.equal(ran.code, code, `${line}: ${all}`);
-    if (said !== undefined) assert.match(all, said);
+    if (expected !== undefined) assert.match(all, expected);
   }
   const [down, up] = (await project.files()).map(project.plain);
   assert.deepEqual([down, up], [

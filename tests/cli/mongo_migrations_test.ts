@@ -1,4 +1,4 @@
-// The commands for migrations on MongoDB: the same as on PostgreSQL, with files of its own.
+// The migration commands on MongoDB, with its own files.
 import { BSON, type Document } from "mongodb";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const SOFT =
 const STRICT =
   "Documents are counted first that break the rules: where there are any, this stops and names one.";
 
-/** What is printed for the shell, which takes it as an array of commands. */
+/** Reads the printed array of commands. */
 function read(printed: string): readonly Document[] {
   const commands: unknown = BSON.EJSON.parse(printed);
   assert(Array.isArray(commands));
@@ -25,14 +25,14 @@ function read(printed: string): readonly Document[] {
 }
 
 Deno.test({
-  name: "migrations are made, applied, told of and taken back on MongoDB",
+  name: "migrations are made, applied, shown and rolled back on MongoDB",
   ignore: withoutMongo,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
     const place = mongoSettings();
     await using file = await settingsFile({});
-    /** Runs a line with a version of the model; its exit code is given. */
+    /** Runs a line with a version of the model and checks its exit code. */
     const run = async (
       version: string,
       line: string,
@@ -40,10 +40,10 @@ Deno.test({
     ): Promise<string> => {
       const path = join(file.folder, `${version}.ts`);
       const ran = await dbp(...line.split(" "), "--settings_path", path);
-      const said = (ran.out + ran.err).replaceAll(/\d{8}T\d{6}/g, "TIME")
+      const output = (ran.out + ran.err).replaceAll(/\d{8}T\d{6}/g, "TIME")
         .replaceAll(file.folder, "FOLDER");
-      assert.equal(ran.code, code, `${line}: ${said}`);
-      return said;
+      assert.equal(ran.code, code, `${line}: ${output}`);
+      return output;
     };
     const versions = {
       one: STAR("name: z.string().nullable()", ""),
@@ -70,11 +70,11 @@ Deno.test({
     assert.match(await run("one", "migrate"), /^Applied TIME_create_star, 2 /);
     assert.match(
       await run("one", "rollback --dry-run"),
-      /^Would take back TIME_create_star, 1 step, data goes: drop-collection star\n/,
+      /^Would roll back TIME_create_star, 1 step, data loss: drop-collection star\n/,
     );
     assert.match(
       await run("one", "rollback", 7),
-      /Take back TIME_create_star \(drop-collection star\), with the data/,
+      /Roll back TIME_create_star \(drop-collection star\), with loss of this data/,
     );
     assert.match(await run("one", "make_migrations"), /^Nothing to do/);
     await run("two", "make-migrations --check", 2);
@@ -98,12 +98,12 @@ Deno.test({
     await run("two", "migrate");
     const [nothing, ...others] = read(await run("two", "sql"));
     assert.deepEqual(others, []);
-    assert.match(String(nothing?.comment), /^Nothing to do \(config from/);
+    assert.match(String(nothing?.comment), /^Nothing to apply \(config from/);
     assert.match(
       String(read(await run("one", "sql --down --steps 1"))[0]?.comment),
       /TIME_second\.down\.json, step 1 of \d/,
     );
-    assert.match(await run("two", "check"), /^Nothing is wrong/);
+    assert.match(await run("two", "check"), /^No problems found/);
     await run("two", "rollback --yes");
     assert.match(
       await run("one", "history"),

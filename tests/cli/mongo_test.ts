@@ -13,15 +13,15 @@ import { hashes } from "../support/tables.ts";
 const HISTORY = ["dbp_migrations", "dbp_migrations_lock"];
 const TABLES = ALERCE_MODELS.map(({ table }) => table);
 
-interface Place {
+interface Settings {
   readonly URL: string;
   readonly DATABASE: string;
 }
 
-/** A test in a database of its own, seen through the driver too. */
+/** A test in its own database, with a client of the driver. */
 function test(
   name: string,
-  fn: (place: Place, client: MongoClient) => Promise<void>,
+  fn: (settings: Settings, client: MongoClient) => Promise<void>,
 ): void {
   Deno.test({
     name,
@@ -29,12 +29,12 @@ function test(
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const place = mongoSettings();
-      const client = new MongoClient(place.URL);
+      const settings = mongoSettings();
+      const client = new MongoClient(settings.URL);
       try {
-        await fn(place, client);
+        await fn(settings, client);
       } finally {
-        await client.db(place.DATABASE).dropDatabase();
+        await client.db(settings.DATABASE).dropDatabase();
         await client.close();
       }
     },
@@ -44,7 +44,7 @@ function test(
 /** Every collection with its validator and indexes. */
 async function schema(
   client: MongoClient,
-  { DATABASE }: Place,
+  { DATABASE }: Settings,
 ): Promise<Record<string, unknown>> {
   const db = client.db(DATABASE);
   const found = await db.listCollections().toArray();
@@ -58,9 +58,9 @@ async function schema(
 }
 
 test(
-  "initdb makes collections with validators and indexes; the second time there is nothing to do",
-  async (place, client) => {
-    await using file = await settingsFile({ DB_CONFIG: { MONGO: place } });
+  "initdb creates collections with validators and indexes, and finds them the second time",
+  async (settings, client) => {
+    await using file = await settingsFile({ DB_CONFIG: { MONGO: settings } });
     const { path } = file;
     const { code, out, err } = await dbp("initdb", "--settings_path", path);
     assert.equal(code, 0, err);
@@ -68,7 +68,7 @@ test(
       out,
       /^Wrote \S+\/mongo\/\d{8}T\d{6}_baseline\.up\.json\n.*\nApplied .*\nDatabase created with/,
     );
-    const made = await schema(client, place);
+    const made = await schema(client, settings);
     assert.deepEqual(
       Object.keys(made).sort(),
       [...TABLES, ...HISTORY].sort(),
@@ -81,32 +81,32 @@ test(
     assert.deepEqual(await dbp("initdb", "--settings_path", path), {
       code: 0,
       out:
-        `Nothing to do: every table of the models is there, as the models say (credentials from ${path})\n`,
+        `Nothing to do: all tables of the models exist and match (credentials from ${path})\n`,
       err: "",
     });
-    assert.deepEqual(await schema(client, place), made);
+    assert.deepEqual(await schema(client, settings), made);
   },
 );
 
 test(
-  "initdb names an index that is missing, and changes nothing",
-  async (place, client) => {
-    await using file = await settingsFile({ DB_CONFIG: { MONGO: place } });
+  "initdb names a missing index, and changes nothing",
+  async (settings, client) => {
+    await using file = await settingsFile({ DB_CONFIG: { MONGO: settings } });
     const { path } = file;
     await dbp("initdb", "--settings_path", path);
-    const db = client.db(place.DATABASE);
+    const db = client.db(settings.DATABASE);
     await db.collection("object").dropIndex("ix_object_ndet");
     await db.dropCollection("pipeline");
-    const before = await schema(client, place);
+    const before = await schema(client, settings);
     const { code, err } = await dbp("initdb", "--settings_path", path);
     assert.equal(code, 5);
     assert.match(err, /object lacks the index ix_object_ndet \{ ndet: 1 \}/);
-    assert.deepEqual(await schema(client, place), before);
+    assert.deepEqual(await schema(client, settings), before);
   },
 );
 
-test("what the models ask for and MongoDB does not have is said", async (place) => {
-  const { DATABASE, URL } = place;
+test("initdb reports model features that MongoDB does not have", async (settings) => {
+  const { DATABASE, URL } = settings;
   await using file = await settingsFile(`
     import { defineModel } from "@alerce/db-plugins";
     import { z } from "zod";
@@ -124,44 +124,44 @@ test("what the models ask for and MongoDB does not have is said", async (place) 
 });
 
 test(
-  "--db names the entry; dropdb drops the models' collections and nothing else",
-  async (place, client) => {
+  "--db selects the entry; dropdb drops only the collections of the models",
+  async (settings, client) => {
     await using file = await settingsFile({
       DB_CONFIG: {
         SQL: { ENGINE: "pglite", DB_NAME: "memory://" },
-        MONGO: place,
+        MONGO: settings,
       },
     });
     const run = (...args: readonly string[]) =>
       dbp(...args, "--settings_path", file.path, "--db", "MONGO");
     assert.equal((await run("initdb")).code, 0);
-    await client.db(place.DATABASE).collection("other").insertOne({ a: 1 });
-    const asked = await run("dropdb");
-    assert.equal(asked.code, 7);
+    await client.db(settings.DATABASE).collection("other").insertOne({ a: 1 });
+    const refused = await run("dropdb");
+    assert.equal(refused.code, 7);
     assert.match(
-      asked.err,
-      new RegExp(`mongodb, .*database ${place.DATABASE}`),
+      refused.err,
+      new RegExp(`mongodb, .*database ${settings.DATABASE}`),
     );
     const { code, out } = await run("dropdb", "--yes");
     assert.equal(code, 0);
     assert.match(out, /^Dropped 19 tables with credentials from /);
-    assert.deepEqual(Object.keys(await schema(client, place)), ["other"]);
+    assert.deepEqual(Object.keys(await schema(client, settings)), ["other"]);
     assert.match((await run("dropdb", "--yes")).out, /^Nothing to drop/);
   },
 );
 
-test("the demo runs on MongoDB as it does embedded, and changes nothing the second time", async (place) => {
-  const settings = join(ROOT, "examples/mongo/settings.ts");
+test("the demo runs on MongoDB, and changes nothing the second time", async (settings) => {
+  const example = join(ROOT, "examples/mongo/settings.ts");
   await using file = await settingsFile({});
   const migrations = join(file.folder, "migrations");
   const demo = () =>
     program([
       join(ROOT, "examples/demo.ts"),
-      ...["--settings_path", settings, "--migrations", migrations],
-    ], { env: { MONGO_URL: place.URL, MONGO_DATABASE: place.DATABASE } });
+      ...["--settings_path", example, "--migrations", migrations],
+    ], { env: { MONGO_URL: settings.URL, MONGO_DATABASE: settings.DATABASE } });
   const tables = async (): Promise<Record<string, string>> => {
     await using db = new MongoConnection();
-    await db.connect(place);
+    await db.connect(settings);
     return await hashes(db, ALERCE_MODELS);
   };
   const first = await demo();
@@ -182,7 +182,7 @@ test("the demo runs on MongoDB as it does embedded, and changes nothing the seco
   assert.deepEqual(await tables(), left);
 });
 
-test("the seed example makes its object once and finds it the next time, with MongoConnection in place of SQLConnection", async (place) => {
+test("the seed example with MongoConnection creates its object once, and finds it the next time", async (settings) => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(join(folder, "examples"));
@@ -198,7 +198,7 @@ test("the seed example makes its object once and finds it the next time, with Mo
     );
     await Deno.writeTextFile(
       join(folder, "settings.ts"),
-      `export const DB_CONFIG = ${JSON.stringify({ MONGO: place })};`,
+      `export const DB_CONFIG = ${JSON.stringify({ MONGO: settings })};`,
     );
     const run = () => program(["examples/seed.ts"], { cwd: folder });
     const outcome = (created: boolean): string =>

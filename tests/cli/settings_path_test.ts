@@ -1,20 +1,20 @@
-// Where the command line finds its settings, and what they may import.
+// How the command line finds its settings, and what settings can import.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dbp, dbpProcess, settingsFile } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
 import { freshSchema, postgresSettings } from "../support/engines.ts";
 
-/** Tests that hold connections whose timers outlive them. */
+/** A test that leaves timers of its connections running. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-test("settings are named by file or folder, in either spelling of the option, or are in the folder one is in", async () => {
+test("settings are given as file or folder, in both spellings of the option, or found in the current folder", async () => {
   await using server = await onServer();
   const { path } = server;
   const folder = join(path, "..");
-  const out = `Nothing to drop with credentials from ${path}\n`;
+  const out = `Nothing to drop (credentials from ${path})\n`;
   for (
     const option of [
       ["--settings_path", path],
@@ -35,7 +35,7 @@ test("settings are named by file or folder, in either spelling of the option, or
   });
 });
 
-test("--db names the entry, and a misspelt one is told of with the nearest", async () => {
+test("--db selects the entry, and the error for a misspelt entry names the nearest", async () => {
   const ARCHIVE = { ...postgresSettings(), SCHEMA: freshSchema() };
   await using file = await settingsFile({
     DB_CONFIG: { SQL: { ENGINE: "postgresql" }, ARCHIVE },
@@ -51,7 +51,7 @@ test("--db names the entry, and a misspelt one is told of with the nearest", asy
   });
 });
 
-test("where there are no settings, the environment's URL stands in, else it is said what to do", async () => {
+test("without a settings file, the URL of the environment is used; without both, the error says what to do", async () => {
   const { PASSWORD, PORT, USER, HOST } = postgresSettings();
   await using empty = await settingsFile("");
   await Deno.remove(empty.path);
@@ -74,7 +74,7 @@ test("where there are no settings, the environment's URL stands in, else it is s
       code: 1,
       out: "",
       err:
-        `dbp: Settings file not found: ${folder} has no settings.ts in it. Name the file or its folder with --settings_path, or set DATABASE_URL\n`,
+        `dbp: Settings file not found: ${folder} has no settings.ts. Give the file or its folder with --settings_path, or set DATABASE_URL\n`,
     },
   );
   const nowhere = join(folder, "nowhere");
@@ -82,11 +82,11 @@ test("where there are no settings, the environment's URL stands in, else it is s
     code: 1,
     out: "",
     err:
-      `dbp: Settings file not found: ${nowhere} is not there. Name the file or its folder with --settings_path\n`,
+      `dbp: Settings file not found: ${nowhere} does not exist. Give the file or its folder with --settings_path\n`,
   });
 });
 
-test("settings of whatever folder can import the library", async () => {
+test("settings in any folder can import the library", async () => {
   const { PASSWORD, ...rest } = postgresSettings();
   const entry = { ...rest, SCHEMA: freshSchema() };
   await using file = await settingsFile(`
@@ -114,7 +114,7 @@ test("settings of whatever folder can import the library", async () => {
   });
 });
 
-test("a permission that Deno was not given is asked for in words", async () => {
+test("the error for a missing Deno permission names the permission", async () => {
   await using file = await settingsFile({ DB_CONFIG: { SQL: {} } });
   const cli = new URL("../../cli.ts", import.meta.url).href;
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -129,7 +129,7 @@ test("a permission that Deno was not given is asked for in words", async () => {
   );
 });
 
-test("an empty path, as an unset variable of a shell gives, is no folder", async () => {
+test("an empty path, as from an unset shell variable, is an error", async () => {
   assert.deepEqual(await dbp("dropdb", "--yes", "--settings_path="), {
     code: 1,
     out: "",

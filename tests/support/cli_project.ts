@@ -102,7 +102,7 @@ export const MODELS = [${models}];
       .replaceAll(/\bby \w+ on \S+$/gm, "by USER on HOST");
   // An index is built when older transactions are over, those of other tests too.
   const alone = (text: string): string =>
-    text.replaceAll(/^ {2}step \d+ waits for a lock of .*\n/gm, "");
+    text.replaceAll(/^ {2}step \d+ waits for a lock held by .*\n/gm, "");
   const files = async (): Promise<string[]> => {
     const found = await Array.fromAsync(Deno.readDir(migrations)).catch(
       () => [],

@@ -1,21 +1,13 @@
-import { object } from "@optique/core/constructs";
-import { message } from "@optique/core/message";
-import { command, constant } from "@optique/core/primitives";
-import { files, type FilesOptions, footer, type Part } from "./options.ts";
+import type { run } from "../run/check.ts";
+import { type Command, command } from "./command.ts";
+import { files } from "./options.ts";
 
-/** `dbp check`, as the command line gave it. */
-export interface CheckCommand extends FilesOptions {
-  readonly command: "check";
-}
-
-/** Reads `dbp check`. */
-export const checkParser: Part<CheckCommand> = command(
-  "check",
-  object({ command: constant("check"), ...files }),
-  {
-    brief: message`Look for everything that could be wrong.`,
-    description:
-      message`Reads every file and the history, and tells everything that is wrong: files that cannot be read or were edited, 4; rules for live databases that are broken, 6; differences between the database, its history and the models, 5; migrations that are pending, 2. The exit code is the first of those.`,
-    footer: footer("dbp check", "dbp check --json"),
-  },
-);
+/** Parses `dbp check`. */
+export const check: Command = command<typeof run>({
+  name: "check",
+  brief: "Find problems in files, history and schema.",
+  description:
+    "Reads all files and the history, and reports every problem. The exit code is the first that applies: 4 if a file is unreadable or was edited, 6 if a file breaks a rule for live databases, 5 if the database differs from its history or the models, 2 if migrations are pending.",
+  options: files,
+  examples: ["dbp check", "dbp check --json"],
+});

@@ -1,33 +1,13 @@
-import { object } from "@optique/core/constructs";
-import { message } from "@optique/core/message";
-import { command, constant } from "@optique/core/primitives";
-import {
-  footer,
-  on,
-  type Part,
-  shared,
-  type SharedOptions,
-} from "./options.ts";
+import type { run } from "../run/dropdb.ts";
+import { type Command, command } from "./command.ts";
+import { flag } from "./options.ts";
 
-/** `dbp dropdb`, as the command line gave it. */
-export interface DropdbCommand extends SharedOptions {
-  readonly command: "dropdb";
-  /** Whether it is meant, without a question. */
-  readonly yes: boolean;
-}
-
-/** Reads `dbp dropdb`. */
-export const dropdbParser: Part<DropdbCommand> = command(
-  "dropdb",
-  object({
-    command: constant("dropdb"),
-    yes: on("Do not ask.", "--yes", "-y"),
-    ...shared,
-  }),
-  {
-    brief: message`Drop the models' tables and all that is in them.`,
-    description:
-      message`Drops the models' tables, all that is in them, and the history of migrations; never the database itself. Asks first.`,
-    footer: footer("dbp dropdb", "dbp dropdb --yes --settings_path ./conf"),
-  },
-);
+/** Parses `dbp dropdb`. */
+export const dropdb: Command = command<typeof run>({
+  name: "dropdb",
+  brief: "Drop the tables of the models, with all data.",
+  description:
+    "Drops the tables of the models, all data in them, and the migration history. Never drops the database itself. Asks for confirmation first.",
+  options: { yes: flag("--yes", "Do not ask for confirmation.", "-y") },
+  examples: ["dbp dropdb", "dbp dropdb --yes --settings_path ./conf"],
+});

@@ -1,34 +1,22 @@
-import { object } from "@optique/core/constructs";
-import { message } from "@optique/core/message";
-import { command, constant } from "@optique/core/primitives";
-import { files, type FilesOptions, footer, on, type Part } from "./options.ts";
+import type { run } from "../run/initdb.ts";
+import { type Command, command } from "./command.ts";
+import { files, flag } from "./options.ts";
 
-/** `dbp initdb`, as the command line gave it. */
-export interface InitdbCommand extends FilesOptions {
-  readonly command: "initdb";
-  /** Whether to make the database itself where it is missing. */
-  readonly createDatabase: boolean;
-}
-
-/** Reads `dbp initdb`. */
-export const initdbParser: Part<InitdbCommand> = command(
-  "initdb",
-  object({
-    command: constant("initdb"),
-    createDatabase: on(
-      "Make the database itself too, where it is missing.",
+/** Parses `dbp initdb`. */
+export const initdb: Command = command<typeof run>({
+  name: "initdb",
+  brief: "Create the tables of the models.",
+  description:
+    "Creates the tables of the models, with keys and indexes. If migration files exist, applies them; otherwise creates the tables from the models and writes a first migration. If existing tables differ from the models, names every difference and changes nothing. Afterwards make_migrations finds nothing to do.",
+  options: {
+    createDatabase: flag(
       "--create-database",
-      "--create_database",
+      "Also create the database if it does not exist.",
     ),
     ...files,
-  }),
-  {
-    brief: message`Make the tables that the models describe.`,
-    description:
-      message`Makes the tables that the models describe, with keys and indexes: from the files of migrations where there are any, else from the models, and then a first file is written. Tables that are there must be what the models say; if they are not, every difference is named and nothing is changed. Afterwards make_migrations finds nothing to do.`,
-    footer: footer(
-      "dbp initdb",
-      "dbp initdb --settings_path ./conf --create-database",
-    ),
   },
-);
+  examples: [
+    "dbp initdb",
+    "dbp initdb --settings_path ./conf --create-database",
+  ],
+});

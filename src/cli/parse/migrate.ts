@@ -1,54 +1,26 @@
-import { object } from "@optique/core/constructs";
-import { message } from "@optique/core/message";
-import { command, constant } from "@optique/core/primitives";
-import {
-  files,
-  type FilesOptions,
-  footer,
-  on,
-  type Part,
-  running,
-  steps,
-  to,
-} from "./options.ts";
+import type { run } from "../run/migrate.ts";
+import { type Command, command } from "./command.ts";
+import { files, flag, running, steps, to } from "./options.ts";
 
-/** `dbp migrate`, as the command line gave it. */
-export interface MigrateCommand extends FilesOptions {
-  readonly command: "migrate";
-  /** The last migration to apply. */
-  readonly to: string | undefined;
-  /** How many to apply. */
-  readonly steps: number | undefined;
-  readonly dryRun: boolean;
-  /** Milliseconds to wait for another process that migrates. */
-  readonly lockWait: number;
-  /** Whether a file may be older than one that is applied. */
-  readonly allowOutOfOrder: boolean;
-}
-
-/** Reads `dbp migrate`. */
-export const migrateParser: Part<MigrateCommand> = command(
-  "migrate",
-  object({
-    command: constant("migrate"),
-    to: to("The last migration to apply; the newest by default."),
-    steps: steps("How many to apply; all by default."),
+/** Parses `dbp migrate`. */
+export const migrate: Command = command<typeof run>({
+  name: "migrate",
+  brief: "Apply pending migrations.",
+  description:
+    "Applies pending migrations under a lock, step by step, and records each step when it is done. Stops at the first failure; the next run continues at that step. Ctrl-C also stops it, with exit code 130.",
+  options: {
+    to: to("Last migration to apply (default: newest)."),
+    steps: steps("Number of migrations to apply (default: all)."),
     ...running,
-    allowOutOfOrder: on(
-      "Apply files too that are older than one that is applied.",
+    outOfOrder: flag(
       "--allow-out-of-order",
-      "--allow_out_of_order",
+      "Also apply files older than an applied migration.",
     ),
     ...files,
-  }),
-  {
-    brief: message`Apply the migrations that are pending.`,
-    description:
-      message`Applies the migrations that are pending, under a lock, one step after the other, each recorded as it is done. The first failure stops; run again, it goes on at that step. Ctrl-C stops it too, with exit code 130.`,
-    footer: footer(
-      "dbp migrate",
-      "dbp migrate --dry-run",
-      "dbp migrate --to 20260930T141502_add_drb --lock-wait 5m",
-    ),
   },
-);
+  examples: [
+    "dbp migrate",
+    "dbp migrate --dry-run",
+    "dbp migrate --to 20260930T141502_add_drb --lock-wait 5m",
+  ],
+});

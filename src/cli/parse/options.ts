@@ -1,144 +1,180 @@
-import { lineBreak, type Message, message, text } from "@optique/core/message";
-import { optional, withDefault } from "@optique/core/modifiers";
+import { text } from "@optique/core/message";
+import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
-import { flag, option } from "@optique/core/primitives";
+import { flag as flagParser, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
 import { string } from "@optique/core/valueparser";
 import { DIRECTORY, LOCK_WAIT } from "../../migrations/report/options.ts";
-import { count, duration, folder, id, path, type Value } from "./values.ts";
+import { UsageError } from "./usage_error.ts";
+import {
+  count,
+  duration,
+  folder,
+  id,
+  type Pair,
+  path,
+  type Value,
+} from "./values.ts";
 
-/** One option, or one command with all of its options. */
+/** Parses one option, or one command with all of its options. */
 export type Part<Value> = Parser<"sync", Value, unknown>;
 
-/** What every command takes. */
-export interface SharedOptions {
-  /** The settings file or its folder. */
-  readonly settingsPath: string;
-  /** The entry of `DB_CONFIG`. */
-  readonly db?: string | undefined;
-  /** Whether to print one JSON object. */
-  readonly json: boolean;
-}
-
-/** What every command takes that knows of migrations. */
-export interface FilesOptions extends SharedOptions {
-  /** The folder of migrations. */
-  readonly migrations: string;
-}
-
 /** Options of every command. */
-export const shared: {
-  readonly [Name in keyof SharedOptions]-?: Part<SharedOptions[Name]>;
+export const common: {
+  readonly settingsPath: Part<string>;
+  readonly db: Part<string | undefined>;
+  readonly json: Part<boolean>;
 } = {
   settingsPath: withDefault(
-    option("--settings_path", "--settings-path", path, {
-      description:
-        message`The settings file, or the folder it is in; this folder by default.`,
-    }),
+    required(
+      "--settings_path",
+      path,
+      "Settings file or folder (default: current folder).",
+      "./conf",
+    ),
     ".",
   ),
-  db: optional(option("--db", string({ metavar: "KEY" }), {
-    description: message`The entry of DB_CONFIG; SQL where there is one.`,
-  })),
-  json: on("Print one JSON object instead of lines.", "--json"),
+  db: valued(
+    "--db",
+    string({ metavar: "KEY" }),
+    "Entry of DB_CONFIG (default: SQL, or the only entry).",
+    "SQL",
+  ),
+  json: flag("--json", "Print one JSON object instead of text."),
 };
 
-/** Options of every command that knows of migrations. */
-export const files: typeof shared & { readonly migrations: Part<string> } = {
-  migrations: withDefault(
-    valued(
-      folder,
-      `The folder of migrations, with sql or mongo in it; ${DIRECTORY} by default.`,
-      DIRECTORY,
+/** The option of every command that reads or writes migrations. */
+export const files: { readonly directory: Part<string> } = {
+  directory: withDefault(
+    required(
       "--migrations",
+      folder,
+      `Folder with sql/ and mongo/ (default: ${DIRECTORY}).`,
+      DIRECTORY,
     ),
     DIRECTORY,
   ),
-  ...shared,
 };
 
 const WAIT = `${LOCK_WAIT / 1000}s`;
 
-/** Options of the commands that change the schema, or only tell how. */
+/** Options of the commands that take the migration lock. */
 export const running: {
   readonly dryRun: Part<boolean>;
   readonly lockWait: Part<number>;
 } = {
-  dryRun: on(
-    "Tell what would be done, and do nothing.",
-    "--dry-run",
-    "--dry_run",
-  ),
+  dryRun: flag("--dry-run", "Show what would be done, and change nothing."),
   lockWait: withDefault(
-    valued(
-      duration,
-      `How long to wait for another process that migrates; ${WAIT} by default.`,
-      WAIT,
+    required(
       "--lock-wait",
-      "--lock_wait",
+      duration,
+      `Time to wait for the migration lock (default: ${WAIT}).`,
+      WAIT,
     ),
     LOCK_WAIT,
   ),
 };
 
-/** An option with a migration's name. */
+/** The option `--to`, which takes the name of a migration. */
 export function to(description: string): Part<string | undefined> {
-  return optional(
-    valued(id, description, "20260930T141502_add_drb", "--to"),
+  return valued("--to", id, description, "20260930T141502_add_drb");
+}
+
+/** The option `--steps`, which takes a number of migrations. */
+export function steps(description: string): Part<number | undefined> {
+  return valued("--steps", count, description, "1");
+}
+
+/** An option without a value. */
+export function flag(
+  name: OptionName,
+  description: string,
+  ...shortNames: readonly OptionName[]
+): Part<boolean> {
+  return withDefault(
+    flagParser(...spellings(name), ...shortNames, {
+      description: [text(description)],
+    }),
+    false,
   );
 }
 
-/** An option with a number of migrations. */
-export function steps(description: string): Part<number | undefined> {
-  return optional(valued(count, description, "1", "--steps"));
-}
-
-/** An option whose value is read here. Where it is wrong, the option is named, and a right one. */
+/** An option that may be left out. Its error for a wrong value shows the example. */
 export function valued<T>(
+  name: OptionName,
   value: Value<T>,
   description: string,
   example: string,
-  ...names: Names
+): Part<T | undefined> {
+  return optional(required(name, value, description, example));
+}
+
+/** An option that may be repeated. */
+export function repeated<T>(
+  name: OptionName,
+  value: Value<T>,
+  description: string,
+  example: string,
+): Part<readonly T[]> {
+  return multiple(required(name, value, description, example));
+}
+
+/** An option that may be repeated with a pair each time; the values by their names. */
+export function pairs(
+  name: OptionName,
+  value: Value<Pair>,
+  description: string,
+  example: string,
+): Part<Readonly<Record<string, string>>> {
+  return map(
+    repeated(name, value, description, example),
+    (pairs) => record(name, pairs),
+  );
+}
+
+function required<T>(
+  name: OptionName,
+  value: Value<T>,
+  description: string,
+  example: string,
 ): Part<T> {
-  const [name] = names;
-  return option(...names, value, {
+  return option(...spellings(name), value, {
     description: [text(description)],
     errors: {
       invalidValue: (problem) => [
-        text(`${name} takes `),
+        text(`${name} must be `),
         ...problem,
-        text(`; write ${name} ${example}`),
+        text(`. Example: ${name} ${example}`),
       ],
     },
   });
 }
 
-/** The spellings of an option, the one that help names first being the first. */
-type Names = readonly [OptionName, ...OptionName[]];
-
-/** An option without a value. */
-export function on(
-  description: string,
-  ...names: Names
-): Part<boolean> {
-  return withDefault(
-    flag(...names, { description: [text(description)] }),
-    false,
-  );
+/** The name as help shows it, then the other spelling: `--dry-run` and `--dry_run`. */
+function spellings(
+  name: OptionName,
+): readonly [OptionName, ...OptionName[]] {
+  const words = name.slice("--".length);
+  const other: OptionName = words.includes("_")
+    ? `--${words.replaceAll("_", "-")}`
+    : `--${words.replaceAll("-", "_")}`;
+  return other === name ? [name] : [name, other];
 }
 
-/** The end of a command's help. */
-export function footer(...lines: readonly string[]): Message {
-  return [
-    ...message`Examples:`,
-    lineBreak(),
-    ...examples(...lines.map((line) => `  ${line}`)),
-  ];
-}
-
-/** Lines one below the other. */
-export function examples(...lines: readonly string[]): Message {
-  return lines.flatMap((line, place) =>
-    place === 0 ? [text(line)] : [lineBreak(), text(line)]
-  );
+/** @throws {UsageError} if a name has two values */
+function record(
+  option: string,
+  pairs: readonly Pair[],
+): Readonly<Record<string, string>> {
+  const values = new Map<string, string>();
+  for (const { name, value } of pairs) {
+    const previous = values.get(name);
+    if (previous !== undefined && previous !== value) {
+      throw new UsageError(
+        `${option} has two values for ${name}: ${previous} and ${value}.`,
+      );
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
 }

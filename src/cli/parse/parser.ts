@@ -1,119 +1,144 @@
-import { or } from "@optique/core/constructs";
+import { object, or } from "@optique/core/constructs";
+import { type DocEntry, type DocPage, formatDocPage } from "@optique/core/doc";
 import { runParser } from "@optique/core/facade";
-import { formatMessage, message, text } from "@optique/core/message";
-import { suggestSync } from "@optique/core/parser";
-import { type CheckCommand, checkParser } from "./check.ts";
-import { type DriftCommand, driftParser } from "./drift.ts";
-import { type DropdbCommand, dropdbParser } from "./dropdb.ts";
-import { type HistoryCommand, historyParser } from "./history.ts";
-import { type InitdbCommand, initdbParser } from "./initdb.ts";
+import { formatMessage, text } from "@optique/core/message";
+import { getDocPage, suggestSync } from "@optique/core/parser";
 import {
-  type MakeMigrationsCommand,
-  makeMigrationsParser,
-} from "./make_migrations.ts";
-import { type MigrateCommand, migrateParser } from "./migrate.ts";
-import { examples } from "./options.ts";
-import { type RollbackCommand, rollbackParser } from "./rollback.ts";
-import { type SqlCommand, sqlParser } from "./sql.ts";
-import { type StampCommand, stampParser } from "./stamp.ts";
-import { type StatusCommand, statusParser } from "./status.ts";
-import { unexpected, usageError } from "./usage_error.ts";
+  formatUsageTerm,
+  type OptionName,
+  type Usage,
+  type UsageTerm,
+} from "@optique/core/usage";
+import type { Invocation } from "../run/context.ts";
+import { COMMANDS } from "./commands.ts";
+import { common } from "./options.ts";
+import { unexpectedText, UsageError, usageError } from "./usage_error.ts";
 
-/** A command with its options, as the command line gave it. */
-export type Command =
-  | InitdbCommand
-  | MakeMigrationsCommand
-  | MigrateCommand
-  | RollbackCommand
-  | StatusCommand
-  | HistoryCommand
-  | CheckCommand
-  | DriftCommand
-  | StampCommand
-  | SqlCommand
-  | DropdbCommand;
+/** Columns of a page of help. */
+const COLUMNS = 80;
+const BRIEF = [
+  text(
+    "Manage databases of alert brokers. `dbp COMMAND --help` explains a command.",
+  ),
+];
+const USAGE: Usage = [literal("[--help] [--version] COMMAND [OPTION...]")];
 
-/** In the order of the page of help. */
-const PARSERS = [
-  initdbParser,
-  makeMigrationsParser,
-  migrateParser,
-  rollbackParser,
-  statusParser,
-  historyParser,
-  checkParser,
-  driftParser,
-  stampParser,
-  sqlParser,
-  dropdbParser,
-] as const;
-
-const commands = or(...PARSERS);
+const parser = or(...COMMANDS);
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
- * @param out takes help, the version and completions, where they are asked for
- * @returns undefined where that is all there was to do
- * @throws {UsageError} naming what is wrong, and the right name it most resembles
+ * @param out receives help, the version or completions, if requested
+ * @returns undefined if one of those was requested
+ * @throws {UsageError} if the command line is wrong
  */
 export function parseArguments(
   args: readonly string[],
   version: string,
   out: (text: string) => void,
-): Command | undefined {
-  const shown = (): undefined => undefined;
-  const parser = or(...PARSERS, {
+): Invocation | undefined {
+  const printed: string[] = [];
+  const show = (...texts: readonly string[]): undefined => {
+    for (const text of texts) out(text);
+    return undefined;
+  };
+  const showPrinted = (): undefined => show(...printed);
+  const strict = or(...COMMANDS, {
     errors: {
-      unexpectedInput: (word) => [text(unexpected(word, args, choices))],
+      unexpectedInput: (word) => [text(unexpectedText(word, args, choices))],
     },
   });
-  return runParser<typeof parser, undefined, never>(
-    parser,
-    "dbp",
-    args.length === 0 ? ["--help"] : args,
-    {
-      brief:
-        message`Databases of ALeRCE's alert brokers: one model, PostgreSQL and more.`,
-      examples: examples(
-        "dbp initdb --settings_path ./conf",
-        "dbp make_migrations",
-        "dbp migrate",
-        "dbp completions bash > dbp.bash",
-      ),
-      help: {
-        command: true,
-        option: { names: ["--help", "-h"] },
-        onShow: shown,
+  try {
+    return runParser<typeof strict, undefined, never>(
+      strict,
+      "dbp",
+      args.length === 0 ? ["--help"] : args,
+      {
+        brief: BRIEF,
+        usageLine: USAGE,
+        help: {
+          command: { hidden: "help" },
+          option: { names: ["--help", "-h"], hidden: "help" },
+          onShow: (_code, page) => show(helpText(page)),
+        },
+        version: {
+          option: { hidden: "help" },
+          value: version,
+          onShow: showPrinted,
+        },
+        completion: {
+          command: { names: ["completions", "completion"] },
+          onShow: showPrinted,
+        },
+        aboveError: "none",
+        onError: (_code, problem) => {
+          throw new UsageError(formatMessage(problem, { quotes: false }));
+        },
+        // The library also prints the line breaks between completions.
+        stdout: (text) => {
+          if (text.trim() !== "") printed.push(text.trimEnd());
+        },
+        stderr: () => {},
       },
-      version: { option: true, value: version, onShow: shown },
-      completion: {
-        command: { names: ["completions", "completion"] },
-        onShow: shown,
-      },
-      aboveError: "none",
-      onError: (_code, problem) => {
-        throw usageError(
-          formatMessage(problem, { quotes: false }),
-          args,
-          choices,
-        );
-      },
-      // Completions come with line ends between them, on top of the one that every line gets.
-      stdout: (text) => {
-        if (text.trim() !== "") out(text.trimEnd());
-      },
-      stderr: () => {},
-      termWidth: "auto",
-      colors: false,
-    },
+    );
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw usageError(error.message, args, choices);
+  }
+}
+
+function choices(before: readonly string[], prefix: string): string[] {
+  const [first = prefix, ...rest] = [...before, prefix];
+  return suggestSync(parser, [first, ...rest]).flatMap((suggestion) =>
+    suggestion.kind === "literal" ? [suggestion.text] : []
   );
 }
 
-/** What could stand behind these words and begin like this. */
-function choices(before: readonly string[], prefix: string): string[] {
-  const [first = prefix, ...rest] = [...before, prefix];
-  return suggestSync(commands, [first, ...rest]).flatMap((suggestion) =>
-    suggestion.kind === "literal" ? [suggestion.text] : []
-  );
+/** Formats a page with one spelling of each option. The page of `dbp` itself ends with the common options. */
+function helpText(page: DocPage): string {
+  const sections = page.brief === BRIEF
+    ? [...page.sections, ...getDocPage(object(common))?.sections ?? []]
+    : page.sections;
+  const text = formatDocPage("dbp", {
+    ...page,
+    // The library breaks lines inside of the brackets of an option, but not in a literal.
+    usage: page.usage?.map((term) =>
+      term.type === "command"
+        ? term
+        : literal(formatUsageTerm(oneSpelling(term)))
+    ) ?? [],
+    sections: sections.map(({ entries, ...section }) => ({
+      ...section,
+      entries: entries.map((entry): DocEntry => ({
+        ...entry,
+        term: oneSpelling(entry.term),
+      })),
+    })),
+  }, { maxWidth: COLUMNS, termWidth: "auto" });
+  return text.replaceAll(/ +$/gm, "").trimEnd();
+}
+
+function oneSpelling(term: UsageTerm): UsageTerm {
+  switch (term.type) {
+    case "option":
+      return { ...term, names: term.names.filter(isFirstSpelling) };
+    case "optional":
+    case "multiple":
+      return { ...term, terms: term.terms.map(oneSpelling) };
+    default:
+      return term;
+  }
+}
+
+function isFirstSpelling(
+  name: OptionName,
+  index: number,
+  names: readonly OptionName[],
+): boolean {
+  const folded = (name: string): string => name.replaceAll("_", "-");
+  return names.findIndex((other) => folded(other) === folded(name)) === index;
+}
+
+function literal(value: string): UsageTerm {
+  return { type: "literal", value };
 }

@@ -4,59 +4,60 @@ import { nearest } from "../../base/nearest.ts";
 /** The command line is wrong. */
 export class UsageError extends DbPluginsError {}
 
-/** What could stand behind these words and begin like this. */
+/** Returns the words that can follow the words before, and begin with the prefix. */
 export type Choices = (
   before: readonly string[],
   prefix: string,
 ) => readonly string[];
 
-/** Commands and options that the parser brings along. */
+/** Commands and options that the parser library adds. */
 const META = ["--version", "--help", "help", "completions"];
 
-/** An error with a word on where help is. */
+/** Adds the page of help to read to an error. */
 export function usageError(
   problem: string,
   args: readonly string[],
   choices: Choices,
 ): UsageError {
-  const said = problem.replaceAll(/\s*\n\s*/g, " ");
+  const line = problem.replaceAll(/\s*\n\s*/g, " ");
   const [first = ""] = args;
-  const words = [...choices([], ""), "completions"].includes(first)
-    ? ["dbp", first, "--help"]
-    : ["dbp", "--help"];
+  const help = [...choices([], ""), "completions"].includes(first)
+    ? `dbp ${first} --help`
+    : "dbp --help";
   return new UsageError(
-    `${said}${/[.?]$/.test(said) ? "" : "."} \`${
-      words.join(" ")
-    }\` tells what there is`,
+    `${line}${/[.?]$/.test(line) ? "" : "."} See \`${help}\`.`,
   );
 }
 
-/** What to say of a word that is no command or option where it stands. */
-export function unexpected(
+/** The error for a word that the parser does not expect, with the nearest right word. */
+export function unexpectedText(
   word: string,
   args: readonly string[],
   choices: Choices,
 ): string {
   const [name = ""] = word.split("=");
   const command = choices([], "").find((command) => command === args[0]);
-  const said = command !== undefined
-    ? `${command} takes no ${name}`
-    : name.startsWith("-")
-    ? `There is no option ${name} before the command`
-    : `There is no command ${name}`;
+  const isOption = name.startsWith("-");
+  const problem = command !== undefined
+    ? `${
+      isOption ? "Unknown option" : "Unexpected argument"
+    } ${name} for ${command}`
+    : isOption
+    ? `Unknown option ${name} before the command`
+    : `Unknown command ${name}`;
   const names = command === undefined
     ? choices([], "")
     : choices([command], "--");
-  // The spelling that help names first comes last: it wins among equals.
+  // Of equally near names the last wins: reversed, the spelling that help shows.
   const close = nearest(name, [...names, ...META].reverse()) ??
-    quoted(word, args);
-  return said + suggestionText(close);
+    quotedName(word, args);
+  return problem + suggestionText(close);
 }
 
-/** The option to whose words one more belongs that was left outside of quotes. */
-function quoted(word: string, args: readonly string[]): string | undefined {
-  const place = args.indexOf(word);
-  const [option, first] = args.slice(Math.max(0, place - 2), place);
+/** The option `--name` with the words after it in quotes. */
+function quotedName(word: string, args: readonly string[]): string | undefined {
+  const index = args.indexOf(word);
+  const [option, first] = args.slice(Math.max(0, index - 2), index);
   return option === "--name" && !word.startsWith("-")
     ? `${option} "${first} ${word}"`
     : undefined;

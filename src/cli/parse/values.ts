@@ -3,18 +3,18 @@ import type { Suggestion } from "@optique/core/parser";
 import { string, type ValueParser } from "@optique/core/valueparser";
 import { spelledName } from "../../migrations/make/quoted_name.ts";
 
-/** What can stand behind an option. */
+/** Parses the value of an option. */
 export type Value<T> = ValueParser<"sync", T>;
 
-/** One thing that becomes another. */
+/** A name and the value that an option gives it. */
 export interface Pair {
-  /** A table or `table.column`. */
+  /** `table` or `table.column`. */
   readonly name: string;
-  /** What it becomes, or gets. */
+  /** The new name, or the value for existing rows. */
   readonly value: string;
 }
 
-/** Milliseconds in each unit of time. */
+/** Milliseconds of each unit. */
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -27,7 +27,7 @@ const NO_PAIR: Pair = { name: "", value: "" };
 /** A file or folder, which shells complete. */
 export const path: Value<string> = {
   ...string({ metavar: "PATH" }),
-  suggest: placesLike("any"),
+  suggest: suggestPaths("any"),
 };
 
 /** A time with its unit, in milliseconds. */
@@ -44,21 +44,21 @@ export const duration: Value<number> = value(
   (milliseconds) => `${milliseconds}ms`,
 );
 
-/** A migration's name, or the beginning of it. */
+/** The id or name of a migration, or the beginning of either. */
 export const id: Value<string> = value(
   "ID",
   "",
-  "a migration's name",
+  "the name of a migration",
   (input) => input || undefined,
 );
 
 /** A folder, which shells complete. */
 export const folder: Value<string> = {
   ...value("DIR", "", "a folder", (input) => input || undefined),
-  suggest: placesLike("directory"),
+  suggest: suggestPaths("directory"),
 };
 
-/** Words for a name. */
+/** Words that become a name. */
 export const words: Value<string> = value(
   "WORDS",
   "",
@@ -74,11 +74,11 @@ export const count: Value<number> = value(
   (input) => /^0*[1-9]\d{0,8}$/.test(input) ? Number(input) : undefined,
 );
 
-/** A table with its new name, or a column with its. */
+/** A table or column and its new name. */
 export const rename: Value<Pair> = value(
   "OLD=NEW",
   NO_PAIR,
-  "two names of tables, or two of columns in one table",
+  "two tables, or two columns of one table",
   (input) => {
     const from = spelledName(input);
     const to = from?.rest.startsWith("=")
@@ -98,22 +98,22 @@ export const rename: Value<Pair> = value(
   ({ name, value }) => `${name}=${value}`,
 );
 
-/** A table or a column. */
+/** A table, or a column with its table. */
 export const name: Value<string> = value(
   "NAME",
   "",
-  "a table or a column with its table",
+  "a table, or a column with its table",
   (input) => {
     const read = spelledName(input);
     return read?.rest === "" ? read.parts.join(".") : undefined;
   },
 );
 
-/** A column, and what the rows that are there get in it. */
-export const filling: Value<Pair> = value(
+/** A column with its table, and the value for its existing rows. */
+export const fillValue: Value<Pair> = value(
   "COLUMN=VALUE",
   NO_PAIR,
-  "a column with its table, and what it gets",
+  "a column with its table, and a value",
   (input) => {
     const { parts, rest } = spelledName(input) ?? { parts: [], rest: "" };
     const name = parts.join(".");
@@ -125,8 +125,8 @@ export const filling: Value<Pair> = value(
 );
 
 /**
- * @param placeholder any value, for the parser's own use
- * @param what is right, in words
+ * @param placeholder any value, for the parser library's own use
+ * @param expected what the value must be, for errors
  */
 function value<T>(
   metavar:
@@ -139,7 +139,7 @@ function value<T>(
     | "NAME"
     | "COLUMN=VALUE",
   placeholder: T,
-  what: string,
+  expected: string,
   read: (input: string) => T | undefined,
   format: (value: T) => string = String,
 ): Value<T> {
@@ -153,14 +153,14 @@ function value<T>(
       return value === undefined
         ? {
           success: false,
-          error: [text(`${what}, not ${input || "nothing"}`)],
+          error: [text(`${expected}, got ${input || "nothing"}`)],
         }
         : { success: true, value };
     },
   };
 }
 
-function placesLike(
+function suggestPaths(
   type: "any" | "directory",
 ): (pattern: string) => Iterable<Suggestion> {
   return (pattern) => [{ kind: "file", type, pattern }];

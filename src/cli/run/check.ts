@@ -1,26 +1,25 @@
-import { check } from "../../migrations/mod.ts";
-import type { CheckReport } from "../../migrations/report/reports.ts";
-import type { CheckCommand } from "../parse/check.ts";
+import { check, type FolderOptions } from "../../migrations/mod.ts";
 import { counted, type Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import type { Context } from "./context.ts";
 
-/** Looks for everything that could be wrong. */
-export async function runCheck(command: CheckCommand): Promise<Report> {
-  const { path, open } = await findTarget(command);
+/** Finds problems in files, history and schema. */
+export async function run(
+  options: FolderOptions,
+  { path, open }: Context,
+): Promise<Report> {
   await using connection = await open();
-  const report = await check(connection, { directory: command.migrations });
+  const report = await check(connection, options);
+  const { problems, exitCode } = report;
   return {
-    data: { path, ...report },
-    lines: linesOf(report, path),
-    exitCode: report.exitCode,
+    data: report,
+    lines: [
+      ...problems.map(({ problem }) => problem),
+      `${
+        problems.length === 0
+          ? "No problems found"
+          : `${counted(problems.length, "problem")} found`
+      } (config from ${path})`,
+    ],
+    exitCode,
   };
-}
-
-function linesOf({ problems }: CheckReport, path: string): string[] {
-  return [
-    ...problems.map(({ problem }) => problem),
-    problems.length === 0
-      ? `Nothing is wrong (config from ${path})`
-      : `${counted(problems.length, "problem")} (config from ${path})`,
-  ];
 }

@@ -1,8 +1,8 @@
 import { settingOf } from "../../base/setting_name.ts";
 
-/** Which database an entry of `DB_CONFIG` means, for a question: never a user, never a password. */
-export function placeOf(engine: string, entry: unknown): string {
-  const url = placeInUrl(
+/** Names the database of a `DB_CONFIG` entry in a question: never a user, never a password. */
+export function databaseText(engine: string, entry: unknown): string {
+  const url = partsOfUrl(
     settingOf(entry, "URL") ?? settingOf(entry, "SQLALCHEMY_DATABASE_URL"),
   );
   const host = settingOf(entry, "HOST") ?? url?.host;
@@ -19,19 +19,19 @@ export function placeOf(engine: string, entry: unknown): string {
   return [
     engine,
     ...parts.filter(([, value]) =>
-      // A URL in the place of a name may hold a password.
+      // A URL where a name belongs may hold a password.
       typeof value === "string" && value !== "" && !value.includes("://")
     )
       .map(([word, value]) => `${word} ${value}`),
   ].join(", ");
 }
 
-function placeInUrl(
+function partsOfUrl(
   url: unknown,
 ): { host: string; database: string } | undefined {
   if (typeof url !== "string" || !URL.canParse(url)) return undefined;
   const { host, pathname } = new URL(url);
-  // A user or password that was not escaped can end up anywhere.
+  // An unescaped user or password can end up in any part of the URL.
   return host === "" || pathname.includes("@")
     ? undefined
     : { host, database: pathname.slice(1) };

@@ -1,45 +1,40 @@
 import { DecisionError } from "../../base/errors/mod.ts";
-import type { DropdbCommand } from "../parse/dropdb.ts";
-import type { Person } from "../terminal/person.ts";
-import { placeOf } from "./database_name.ts";
 import { counted, type Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import { databaseText } from "./database_text.ts";
+import type { Context } from "./context.ts";
 
-/** What `dropdb` did. */
-export interface DropdbReport {
-  /** The settings file. */
-  readonly path: string;
-  /** The tables or collections that are gone. */
-  readonly dropped: readonly string[];
+/** Options of `dbp dropdb`. */
+export interface DropdbOptions {
+  /** Whether to drop without asking. */
+  readonly yes: boolean;
 }
 
 /**
- * Drops the models' tables and the history, never the database. Asks whether
- * that is meant, before the database is touched.
+ * Drops the tables of the models and the history, never the database. Asks for
+ * confirmation before it connects.
  *
- * @throws {DecisionError} where it is not
+ * @throws {DecisionError} if the user does not confirm
  */
-export async function runDropdb(
-  command: DropdbCommand,
-  { confirm }: Person,
+export async function run(
+  { yes }: DropdbOptions,
+  { path, entry, engine, open, confirm }: Context,
 ): Promise<Report> {
-  const { path, entry, engine, open } = await findTarget(command);
-  const question =
-    `Drop every table of the models, with all that is in them, from ${
-      placeOf(engine.name, entry)
-    } (settings: ${path})?`;
-  if (!command.yes && !await confirm(question)) {
+  const question = `Drop all tables of the models, with all data, from ${
+    databaseText(engine.name, entry)
+  } (settings: ${path})?`;
+  if (!yes && !await confirm(question)) {
     throw new DecisionError("Nothing was dropped", ["--yes"]);
   }
   await using connection = await open();
-  const report = { path, dropped: await connection.dropDb() };
-  return { data: report, lines: [lineOf(report)] };
-}
-
-function lineOf({ path, dropped }: DropdbReport): string {
-  return dropped.length === 0
-    ? `Nothing to drop with credentials from ${path}`
-    : `Dropped ${
-      counted(dropped.length, "table")
-    } with credentials from ${path}: ${dropped.join(", ")}`;
+  const dropped = await connection.dropDb();
+  return {
+    data: { dropped },
+    lines: [
+      dropped.length === 0
+        ? `Nothing to drop (credentials from ${path})`
+        : `Dropped ${
+          counted(dropped.length, "table")
+        } with credentials from ${path}: ${dropped.join(", ")}`,
+    ],
+  };
 }

@@ -1,41 +1,47 @@
 import { momentText, timeText } from "../../base/time_text.ts";
-import { history } from "../../migrations/mod.ts";
+import type {
+  HistoryRecord,
+  MigrationRun,
+} from "../../engine/migrations/mod.ts";
+import { type FolderOptions, history } from "../../migrations/mod.ts";
 import {
   isStamped,
   isUnstamped,
   type OwnRun,
   runsIn,
 } from "../../migrations/history/history.ts";
-import type {
-  HistoryRecord,
-  MigrationRun,
-} from "../../engine/migrations/mod.ts";
-import type { HistoryCommand } from "../parse/history.ts";
 import { counted, type Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import type { Context } from "./context.ts";
 
-/** Tells every run of every migration, oldest first. */
-export async function runHistory(command: HistoryCommand): Promise<Report> {
-  const { path, open } = await findTarget(command);
+/** Options of `dbp history`. */
+export interface HistoryOptions extends FolderOptions {
+  /** The number of most recent runs; all by default. */
+  readonly limit: number | undefined;
+}
+
+/** Shows every run of every migration, oldest first. */
+export async function run(
+  { limit }: HistoryOptions,
+  { path, open }: Context,
+): Promise<Report> {
   await using connection = await open();
   const migrations = await history(connection);
   const all = runsIn(migrations);
-  const { limit = all.length } = command;
-  const runs = all.slice(Math.max(0, all.length - limit));
-  const left = all.length - runs.length;
+  const runs = all.slice(Math.max(0, all.length - (limit ?? all.length)));
+  const omitted = all.length - runs.length;
   return {
-    data: { path, migrations: withRuns(migrations, runs) },
+    data: { migrations: withRuns(migrations, runs) },
     lines: [
-      ...(left === 0 ? [] : [`${counted(left, "older run")} not shown`]),
-      ...runs.map(lineOf),
+      ...(omitted === 0 ? [] : [`${counted(omitted, "older run")} not shown`]),
+      ...runs.map(runText),
       ...(runs.length === 0
-        ? [`No migration was ever applied (config from ${path})`]
+        ? [`No migration has been applied (config from ${path})`]
         : []),
     ],
   };
 }
 
-/** The migrations of these runs, without others. */
+/** The migrations with these runs only. */
 function withRuns(
   migrations: readonly HistoryRecord[],
   runs: readonly OwnRun[],
@@ -48,9 +54,9 @@ function withRuns(
   });
 }
 
-function lineOf(record: OwnRun): string {
+function runText(record: OwnRun): string {
   const { id, kind, direction, stepsDone, stepsTotal, milliseconds } = record;
-  // Nothing ended it, and another one was begun since.
+  // It has no end, and a later run began.
   const state = record.isFormer && record.state === "running"
     ? "killed"
     : record.state;
@@ -60,10 +66,12 @@ function lineOf(record: OwnRun): string {
     ...(isStamped(record)
       ? ["stamped, not run"]
       : isUnstamped(record)
-      ? ["its stamp taken away"]
+      ? ["stamp removed"]
       : [
         ...(kind === "baseline" ? ["baseline"] : []),
-        ...(direction === "down" && state !== "reverted" ? ["way back"] : []),
+        ...(direction === "down" && state !== "reverted"
+          ? ["down migration"]
+          : []),
         `${stepsDone} of ${counted(stepsTotal, "step")}`,
         ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
       ]),

@@ -2,52 +2,54 @@ import type { Connection } from "../../connection/connection.ts";
 import type { SchemaReport } from "../../engine/engine.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
+import { DIRECTORY } from "../../migrations/report/options.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
-import type { InitdbCommand } from "../parse/initdb.ts";
-import type { Person } from "../terminal/person.ts";
+import type { FolderOptions } from "../../migrations/mod.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { type HistorySteps, makeSchema, NO_STEPS } from "./make_schema.ts";
-import { findTarget } from "./target.ts";
+import type { Context } from "./context.ts";
+
+/** Options of `dbp initdb`. */
+export interface InitdbOptions extends FolderOptions {
+  /** Whether to create the database if it does not exist. */
+  readonly createDatabase: boolean;
+}
 
 /** What `initdb` found and did. */
-export interface InitdbReport extends SchemaReport, HistorySteps {
-  /** The settings file. */
-  readonly path: string;
-  /** Whether the database itself had to be made. */
+interface InitdbReport extends SchemaReport, HistorySteps {
+  /** Whether the database itself was created. */
   readonly databaseCreated: boolean;
 }
 
 /**
- * Makes the schema that the settings' models describe, and its history. Tables
- * that are there must be what the models say; else nothing is changed.
+ * Creates the schema of the models, and its history. If existing tables differ
+ * from the models, nothing is changed.
  *
  * @throws {SchemaError} with every difference
  */
-export async function runInitdb(
-  { createDatabase, migrations: directory, ...settings }: InitdbCommand,
-  person: Person,
+export async function run(
+  { createDatabase, directory = DIRECTORY }: InitdbOptions,
+  context: Context,
 ): Promise<Report> {
-  const { path, source, entry, engine, models, open } = await findTarget(
-    settings,
-  );
-  // An engine that makes its database as it opens it has nothing to do here.
+  const { path, source, entry, engine, models, open } = context;
+  // Without this function, an engine creates its database when it connects.
   const databaseCreated = createDatabase &&
     engine.createDatabase !== undefined &&
     await engine.createDatabase(entry, source);
   await using connection = await open();
   const target = targetOf(connection);
-  const made = target === undefined
+  const report = target === undefined
     ? { ...await connection.createDb({ verify: true }), ...NO_STEPS }
-    : await makeSchema({ connection, target, models, directory }, person);
-  const report = { path, databaseCreated, ...made };
+    : await makeSchema({ connection, target, models, directory }, context);
+  const data = { databaseCreated, ...report };
   return {
-    data: report,
-    lines: linesOf(report),
+    data,
+    lines: reportLines(data, path),
     exitCode: report.pending.length > 0 ? EXIT.pending : EXIT.done,
   };
 }
 
-/** What the engine does for migrations; undefined where it has none. */
+/** What the engine does for migrations; undefined if it has no migrations. */
 function targetOf(connection: Connection): MigrationTarget | undefined {
   try {
     return connection.migrations();
@@ -57,23 +59,22 @@ function targetOf(connection: Connection): MigrationTarget | undefined {
   }
 }
 
-function linesOf(
-  { path, databaseCreated, created, present, notes = [], ...steps }:
-    InitdbReport,
+function reportLines(
+  { databaseCreated, created, present, notes = [], ...steps }: InitdbReport,
+  path: string,
 ): string[] {
+  const { pending } = steps;
   const lines = [
-    ...(databaseCreated ? ["Made the database"] : []),
+    ...(databaseCreated ? ["Created the database"] : []),
     ...notes,
     ...stepLines(steps),
   ];
-  if (steps.pending.length > 0) {
+  if (pending.length > 0) {
     return [
       ...lines,
-      `Nothing was done: ${
-        counted(steps.pending.length, "migration")
-      } pending, which \`dbp migrate\` applies: ${
-        steps.pending.join(", ")
-      } (credentials from ${path})`,
+      `Nothing was done: ${counted(pending.length, "migration")} pending, ${
+        pending.join(", ")
+      }. Apply with \`dbp migrate\` (credentials from ${path})`,
     ];
   }
   if (created.length === 0) {
@@ -81,12 +82,14 @@ function linesOf(
       ...lines,
       `Nothing ${
         lines.length > 0 ? "else " : ""
-      }to do: every table of the models is there, as the models say (credentials from ${path})`,
+      }to do: all tables of the models exist and match (credentials from ${path})`,
     ];
   }
   if (present.length > 0) {
     lines.push(
-      `Kept ${counted(present.length, "table")}; made ${created.join(", ")}`,
+      `Kept ${counted(present.length, "existing table")}; created ${
+        created.join(", ")
+      }`,
     );
   }
   return [...lines, `Database created with credentials from ${path}`];

@@ -6,22 +6,22 @@ import { baseline, migrate, status } from "../../migrations/mod.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
-import type { Person } from "../terminal/person.ts";
+import type { Dialog } from "../terminal/dialog.ts";
 
-/** What is done about migrations where a schema is made. */
+/** What `initdb` does with migrations. */
 export interface HistorySteps {
-  /** Files of a first migration that were written, up and down. */
+  /** The files that were written for a first migration: up and down. */
   readonly files: readonly string[];
-  /** Migrations that were applied. */
+  /** The migrations that were applied. */
   readonly applied: readonly string[];
-  /** Migrations that were recorded as applied, because what they make is there. */
+  /** The migrations that were recorded as applied, because their tables exist. */
   readonly recorded: readonly string[];
-  /** Migrations that are left for `migrate`. */
+  /** The migrations that `migrate` must apply. */
   readonly pending: readonly string[];
 }
 
-/** A database whose schema is to be made. */
-export interface Place {
+/** A database that needs a schema. */
+export interface SchemaSource {
   readonly connection: Connection;
   readonly target: MigrationTarget;
   readonly models: readonly AnyModel[];
@@ -29,7 +29,7 @@ export interface Place {
   readonly directory: string;
 }
 
-/** Where nothing is done about them. */
+/** Nothing done with migrations. */
 export const NO_STEPS: HistorySteps = {
   files: [],
   applied: [],
@@ -37,82 +37,85 @@ export const NO_STEPS: HistorySteps = {
   pending: [],
 };
 
-/** How often another one may get in the way. */
-const TRIES = 3;
+/** How often to try if other processes create the schema at the same time. */
+const ATTEMPTS = 3;
 
 /**
- * Makes the schema that models describe, and its history; where there is one,
- * it is gone by.
+ * Creates the schema of the models, and its history. If a history exists,
+ * follows it.
  *
- * @throws {SchemaError} where tables that are there are not what the models say
+ * @throws {SchemaError} if existing tables differ from the models
  */
 export async function makeSchema(
-  place: Place,
-  person: Person,
+  source: SchemaSource,
+  dialog: Dialog,
 ): Promise<SchemaReport & HistorySteps> {
-  const { connection, target } = place;
-  const had = await hasFiles(place);
-  for (let tries = 1;; tries++) {
+  const { connection, target } = source;
+  const hadFiles = await hasFiles(source);
+  for (let attempt = 1;; attempt++) {
     const history = await target.history();
     const running = history.find(({ state }) => state === "running");
-    if (running !== undefined) await finish(place, running.id, person);
-    if (history.length > 0) return await keepSchema(place);
+    if (running !== undefined) await finishRun(source, running.id, dialog);
+    if (history.length > 0) return await keepSchema(source);
     try {
-      if (await target.isEmpty()) return await makeAll(place, person);
+      if (await target.isEmpty()) return await createAll(source, dialog);
       const report = await connection.createDb({ verify: true });
-      return { ...report, ...await startHistory(place, person) };
+      return { ...report, ...await startHistory(source, dialog) };
     } catch (error) {
-      // Another one may have begun meanwhile: then its work is waited for.
-      if (tries === TRIES || !await isBegun(place, had)) throw error;
+      // If another process has begun in the meantime, wait for it.
+      if (attempt === ATTEMPTS || !await isBegun(source, hadFiles)) throw error;
     }
   }
 }
 
-/** Makes what the models describe where nothing of it is there. */
-async function makeAll(
-  place: Place,
-  person: Person,
+/** Creates the schema in an empty database. */
+async function createAll(
+  source: SchemaSource,
+  dialog: Dialog,
 ): Promise<SchemaReport & HistorySteps> {
-  const steps = await startHistory(place, person);
-  const report = await place.connection.createDb({ verify: true });
-  // Of two at once, one makes the tables.
+  const steps = await startHistory(source, dialog);
+  const report = await source.connection.createDb({ verify: true });
+  // Another process created the tables.
   if (steps.applied.length === 0) return { ...report, ...steps };
-  const created = place.models.map(({ table }) => table);
+  const created = source.models.map(({ table }) => table);
   return { ...report, created, present: [], ...steps };
 }
 
-/** Whether there is a history that no failure ended, or files where there were none. */
-async function isBegun(place: Place, hadFiles: boolean): Promise<boolean> {
-  const history = await place.target.history();
+/** Whether a history without failures exists, or files exist that did not before. */
+async function isBegun(
+  source: SchemaSource,
+  hadFiles: boolean,
+): Promise<boolean> {
+  const history = await source.target.history();
   if (history.length > 0) {
     return history.every(({ state }) => state !== "failed");
   }
-  return !hadFiles && await hasFiles(place);
+  return !hadFiles && await hasFiles(source);
 }
 
-async function hasFiles({ target, directory }: Place): Promise<boolean> {
+async function hasFiles({ target, directory }: SchemaSource): Promise<boolean> {
   const folder = await readGoodFolder(target, directory, "empty");
   return folder.migrations.length > 0;
 }
 
-/** Waits for a run that goes on, or goes on with one that was killed. */
-async function finish(
-  { connection, directory }: Place,
+/** Waits for a run of another process, or finishes a run that was killed. */
+async function finishRun(
+  { connection, directory }: SchemaSource,
   to: string,
-  { tell }: Person,
+  { onProgress }: Dialog,
 ): Promise<void> {
   await interruptible((signal) =>
-    migrate(connection, { directory, to, signal, onProgress: tell })
+    migrate(connection, { directory, to, signal, onProgress })
   );
 }
 
-/** Applies the files, or writes a first one and applies or records it. */
+/** Applies the files, or writes a first migration and applies or records it. */
 async function startHistory(
-  { connection, target, directory }: Place,
-  { tell }: Person,
+  { connection, target, directory }: SchemaSource,
+  { onProgress }: Dialog,
 ): Promise<HistorySteps> {
   return await interruptible(async (signal) => {
-    const options = { directory, signal, onProgress: tell };
+    const options = { directory, signal, onProgress };
     const folder = await readGoodFolder(target, directory, "empty");
     if (folder.migrations.length > 0 && await target.isEmpty()) {
       const { applied } = await migrate(connection, options);
@@ -128,9 +131,9 @@ async function startHistory(
   });
 }
 
-/** Proves a schema that has a history, and makes again what is gone from it. What is new in files or models comes by migrations. */
+/** Verifies a schema that has a history, and creates its missing tables. New files and models need `migrate`. */
 async function keepSchema(
-  { connection, target, models, directory }: Place,
+  { connection, target, models, directory }: SchemaSource,
 ): Promise<SchemaReport & HistorySteps> {
   const folder = await readGoodFolder(target, directory, "empty");
   const pending = folder.migrations.length === 0
@@ -143,11 +146,9 @@ async function keepSchema(
   const managed = new Set(history.flatMap((record) => record.managed));
   const unknown = models.filter(({ table }) => !managed.has(table));
   if (unknown.length > 0) {
-    const differences = unknown.map(({ table }) =>
-      `${table} is in no migration`
-    );
+    const differences = unknown.map(({ table }) => `${table} has no migration`);
     throw new SchemaError(
-      `The models are ahead of the migrations. \`dbp make_migrations\` writes the files, \`dbp migrate\` applies them:\n  ${
+      `Some models have no migration. Run \`dbp make_migrations\`, then \`dbp migrate\`:\n  ${
         differences.join("\n  ")
       }`,
       { differences },

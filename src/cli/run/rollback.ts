@@ -1,97 +1,93 @@
 import { DecisionError } from "../../base/errors/mod.ts";
-import { rollback } from "../../migrations/mod.ts";
-import type { RollbackOptions } from "../../migrations/report/options.ts";
-import type { RollbackReport } from "../../migrations/report/reports.ts";
+import {
+  rollback,
+  type RollbackOptions,
+  type RollbackReport,
+} from "../../migrations/mod.ts";
+import type { Dialog } from "../terminal/dialog.ts";
 import { interruptible } from "../terminal/interruption.ts";
-import type { RollbackCommand } from "../parse/rollback.ts";
-import type { Person } from "../terminal/person.ts";
-import { counted, ranText, type Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import { counted, lossText, ranText, type Report } from "../terminal/report.ts";
+import type { Context } from "./context.ts";
+
+/** Options of `dbp rollback`. */
+export interface RollbackCommandOptions
+  extends Omit<RollbackOptions, "signal" | "onProgress" | "expect"> {
+  /** Whether to lose data without asking. */
+  readonly yes: boolean;
+}
 
 /**
- * Takes migrations back.
+ * Rolls migrations back.
  *
- * @throws {DecisionError} where data would go and that is not meant
+ * @throws {DecisionError} if data would be lost and the user does not confirm
  */
-export async function runRollback(
-  command: RollbackCommand,
-  person: Person,
+export async function run(
+  { yes, dryRun, ...options }: RollbackCommandOptions,
+  { path, open, confirm, onProgress }: Context,
 ): Promise<Report> {
-  const { path, open } = await findTarget(command);
   await using connection = await open();
-  const options: RollbackOptions = {
-    directory: command.migrations,
-    to: command.to,
-    steps: command.steps,
-    baseline: command.baseline,
-    lockWait: command.lockWait,
-    onProgress: person.tell,
-  };
-  const planned = command.yes && !command.dryRun
+  const planned = yes && !dryRun
     ? undefined
-    : await rollback(connection, { ...options, dryRun: true });
-  if (planned !== undefined && command.dryRun) {
-    return { data: { path, ...planned }, lines: plannedLines(planned, path) };
+    : await rollback(connection, { ...options, onProgress, dryRun: true });
+  if (planned !== undefined && dryRun) {
+    return { data: planned, lines: plannedLines(planned, path) };
   }
   if (planned !== undefined) {
-    await confirmLosses(planned, connection.migrations().place, person);
+    await confirmLosses(planned, connection.migrations().place, confirm);
   }
   const report = await interruptible((signal) =>
     rollback(connection, {
       ...options,
       signal,
+      onProgress,
       expect: planned?.pending.map(({ id }) => id),
     })
   );
-  return { data: { path, ...report }, lines: doneLines(report, path) };
+  return { data: report, lines: doneLines(report, path) };
 }
 
 /** @throws {DecisionError} */
 async function confirmLosses(
   { pending }: RollbackReport,
-  place: string,
-  { confirm }: Person,
+  database: string,
+  confirm: Dialog["confirm"],
 ): Promise<void> {
-  const losing = pending.filter(({ destructive }) => destructive.length > 0);
-  if (losing.length === 0) return;
-  const losses = losing.map(({ id, destructive }) =>
-    `${id} (${destructive.join(", ")})`
-  );
-  const question = `Take back ${
+  const losses = pending.filter(({ destructive }) => destructive.length > 0)
+    .map(({ id, destructive }) => `${id} (${destructive.join(", ")})`);
+  if (losses.length === 0) return;
+  const question = `Roll back ${
     losses.join(" and ")
-  }, with the data that goes by that, from ${place}?`;
+  }, with loss of this data, from ${database}?`;
   if (!await confirm(question)) {
-    throw new DecisionError("Nothing was taken back", ["--yes"]);
+    throw new DecisionError("Nothing was rolled back", ["--yes"]);
   }
 }
 
 function plannedLines({ pending }: RollbackReport, path: string): string[] {
-  if (pending.length === 0) return [nothing(path)];
+  if (pending.length === 0) return [nothingText(path)];
   return [
     ...pending.map(({ id, steps, fromHistory, destructive }) =>
       [
-        `Would take back ${id}`,
+        `Would roll back ${id}`,
         counted(steps, "step"),
         ...(fromHistory
-          ? ["as the history keeps it, for its file is gone"]
+          ? ["from the history, because its file is missing"]
           : []),
-        ...(destructive.length === 0
-          ? []
-          : [`data goes: ${destructive.join(", ")}`]),
+        ...lossText(destructive),
       ].join(", ")
     ),
-    `Nothing was done, with config from ${path}`,
+    `Nothing was done (config from ${path})`,
   ];
 }
 
 function doneLines({ reverted }: RollbackReport, path: string): string[] {
-  if (reverted.length === 0) return [nothing(path)];
+  if (reverted.length === 0) return [nothingText(path)];
   return [
-    ...reverted.map((ran) => `Took back ${ranText(ran)}`),
+    ...reverted.map((ran) => `Rolled back ${ranText(ran)}`),
     `Rolled back database with config from ${path}`,
   ];
 }
 
-function nothing(path: string): string {
-  return `Nothing to take back (config from ${path})`;
+function nothingText(path: string): string {
+  return `Nothing to roll back (config from ${path})`;
 }

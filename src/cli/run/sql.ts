@@ -1,25 +1,20 @@
-import { printSql } from "../../migrations/mod.ts";
-import type { SqlCommand } from "../parse/sql.ts";
+import { type PrintOptions, printSql } from "../../migrations/mod.ts";
 import type { Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import type { Context } from "./context.ts";
 
-/** Prints what would run. */
-export async function runSql(command: SqlCommand): Promise<Report> {
-  const { path, open } = await findTarget(command);
+/** Prints what `migrate` or `rollback` would run. */
+export async function run(
+  options: PrintOptions,
+  { path, open }: Context,
+): Promise<Report> {
   await using connection = await open();
-  const { to, steps, down } = command;
-  const sql = await printSql(connection, {
-    directory: command.migrations,
-    to,
-    steps,
-    direction: down ? "down" : "up",
-  });
+  const sql = await printSql(connection, options);
   const { dialect } = connection.migrations();
   const nothing = `Nothing to ${
-    down ? "take back" : "do"
+    options.direction === "down" ? "roll back" : "apply"
   } (config from ${path})`;
   return {
-    data: { path, sql },
+    data: { sql },
     lines: [(sql.trim() === "" ? dialect.comment(nothing) : sql).trimEnd()],
   };
 }

@@ -1,58 +1,49 @@
-import { stamp } from "../../migrations/mod.ts";
-import type { StampReport } from "../../migrations/report/reports.ts";
+import {
+  stamp,
+  type StampOptions,
+  type StampReport,
+} from "../../migrations/mod.ts";
 import { interruptible } from "../terminal/interruption.ts";
-import type { StampCommand } from "../parse/stamp.ts";
-import type { Person } from "../terminal/person.ts";
 import type { Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import type { Context } from "./context.ts";
 
 /** Records migrations as applied. */
-export async function runStamp(
-  command: StampCommand,
-  { tell }: Person,
+export async function run(
+  options: Omit<StampOptions, "signal" | "onProgress">,
+  { path, open, onProgress }: Context,
 ): Promise<Report> {
-  const { path, open } = await findTarget(command);
   await using connection = await open();
-  const { dryRun, lockWait, to, remove } = command;
   const report = await interruptible((signal) =>
-    stamp(connection, {
-      directory: command.migrations,
-      to,
-      unstamp: remove,
-      dryRun,
-      lockWait,
-      signal,
-      onProgress: tell,
-    })
+    stamp(connection, { ...options, signal, onProgress })
   );
   return {
-    data: { path, ...report },
-    lines: linesOf(report, dryRun, path),
+    data: report,
+    lines: reportLines(report, options.dryRun === true, path),
   };
 }
 
-function linesOf(
+function reportLines(
   { folder, files, stamped, accepted, removed }: StampReport,
   dryRun: boolean,
   path: string,
 ): string[] {
   if (stamped.length + accepted.length + removed.length === 0) {
-    const why = files === 0
-      ? `there are no files in ${folder}`
-      : "every migration is applied";
-    return [`Nothing to record: ${why} (config from ${path})`];
+    const reason = files === 0
+      ? `${folder} has no migration files`
+      : "all migrations are applied";
+    return [`Nothing to record: ${reason} (config from ${path})`];
   }
-  const would = dryRun ? "Would record" : "Recorded";
+  const recorded = dryRun ? "Would record" : "Recorded";
   return [
-    ...stamped.map((id) => `${would} ${id} as applied, without running it`),
-    ...accepted.map((id) => `${would} ${id} as its edited file says`),
+    ...stamped.map((id) => `${recorded} ${id} as applied, without running it`),
+    ...accepted.map((id) => `${recorded} the edited file of ${id}`),
     ...removed.map((id) =>
-      `${dryRun ? "Would take" : "Took"} away the stamp of ${id}: it ${
-        dryRun ? "would be" : "is"
-      } pending`
+      dryRun
+        ? `Would remove the stamp of ${id}, which would be pending`
+        : `Removed the stamp of ${id}, which is now pending`
     ),
     dryRun
-      ? `Nothing was done, with config from ${path}`
+      ? `Nothing was done (config from ${path})`
       : removed.length > 0
       ? `Changed the history with config from ${path}`
       : `Stamped database with config from ${path}`,

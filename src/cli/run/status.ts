@@ -1,39 +1,43 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import { momentText, timeText } from "../../base/time_text.ts";
-import { status } from "../../migrations/mod.ts";
-import type {
-  AppliedMigration,
-  FailedWayBack,
-  StatusReport,
-} from "../../migrations/report/reports.ts";
-import { stepsText } from "./migrate.ts";
-import type { StatusCommand } from "../parse/status.ts";
-import type { Report } from "../terminal/report.ts";
-import { findTarget } from "./target.ts";
+import {
+  type AppliedMigration,
+  type FailedWayBack,
+  type FolderOptions,
+  status,
+  type StatusReport,
+} from "../../migrations/mod.ts";
+import { type Report, stepsText } from "../terminal/report.ts";
+import type { Context } from "./context.ts";
 
-/** Tells what is applied and what is pending. */
-export async function runStatus(command: StatusCommand): Promise<Report> {
-  const { path, open } = await findTarget(command);
+/** Options of `dbp status`. */
+export interface StatusOptions extends FolderOptions {
+  /** Whether pending migrations are exit code 2. */
+  readonly check: boolean;
+}
+
+/** Shows applied and pending migrations. */
+export async function run(
+  { check, ...options }: StatusOptions,
+  { path, open }: Context,
+): Promise<Report> {
   await using connection = await open();
-  const report = await status(connection, { directory: command.migrations });
+  const report = await status(connection, options);
   const { exitCode } = report;
   return {
-    data: { path, ...report },
-    lines: linesOf(report, path),
-    // What is pending is no failure, unless that was the question.
-    exitCode: exitCode === EXIT.pending && !command.check
-      ? EXIT.done
-      : exitCode,
+    data: report,
+    lines: reportLines(report, path),
+    exitCode: exitCode === EXIT.pending && !check ? EXIT.done : exitCode,
   };
 }
 
-function linesOf(
+function reportLines(
   { place, folder, applied, pending, problems, holder }: StatusReport,
   path: string,
 ): string[] {
   const running = holder === undefined
-    ? "was killed: nobody has the lock"
-    : `${holder} has the lock`;
+    ? "killed (the lock is free)"
+    : `running (the lock holder is ${holder})`;
   return [
     `${place}, files in ${folder}`,
     ...applied.map((migration) =>
@@ -42,12 +46,12 @@ function linesOf(
     ...pending.map((migration) =>
       `${(migration.state ?? "pending").padEnd(7)}  ${migration.id}  ${
         stepsText(migration, running)
-      }${migration.outOfOrder ? ", older than one that is applied" : ""}`
+      }${migration.outOfOrder ? ", older than an applied migration" : ""}`
     ),
     ...problems.map(({ problem }) => problem),
     `${applied.length} applied, ${pending.length} pending${
       pending.length > 0 && problems.length === 0
-        ? ": `dbp migrate` goes on"
+        ? ": apply with `dbp migrate`"
         : ""
     } (config from ${path})`,
   ];
@@ -66,18 +70,18 @@ function appliedText(
       : [`in ${timeText(milliseconds)}`]),
     ...(edited ? ["file edited since"] : []),
     ...(missing ? ["file missing"] : []),
-    ...(wayBack === undefined ? [] : [wayBackText(wayBack, running)]),
+    ...(wayBack === undefined ? [] : [failedDownText(wayBack, running)]),
   ].join(", ");
 }
 
-function wayBackText(
+function failedDownText(
   { state, startedAt, error }: FailedWayBack,
   running: string,
 ): string {
-  const came = state === "failed"
+  const outcome = state === "failed"
     ? "failed"
-    : `not one step of it done: ${running}`;
-  return `still there: its way back, begun ${momentText(startedAt)}, ${came}${
-    error === undefined ? "" : `: ${error}`
-  }`;
+    : `has done no step and is ${running}`;
+  return `still applied: its down migration, started ${
+    momentText(startedAt)
+  }, ${outcome}${error === undefined ? "" : `: ${error}`}`;
 }

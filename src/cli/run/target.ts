@@ -6,38 +6,38 @@ import type { Engine } from "../../engine/engine.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { ALERCE_MODELS } from "../../models/mod.ts";
 
-/** Which database a command is for. */
-export interface Target {
+/** Selects an entry of a settings file. */
+export interface Selection {
   /** The settings file or its folder. */
   readonly settingsPath: string;
   /** The entry of `DB_CONFIG`. */
-  readonly db?: string | undefined;
+  readonly db: string | undefined;
 }
 
-/** A target whose settings were read, and whose database was not reached yet. */
-export interface FoundTarget {
+/** The database of a command: settings are read, no connection is open yet. */
+export interface Target {
   /** The settings file. */
   readonly path: string;
-  /** How errors in the settings begin. */
+  /** The beginning of errors about the settings. */
   readonly source: string;
-  /** The entry of `DB_CONFIG` that is meant. */
+  /** The selected entry of `DB_CONFIG`. */
   readonly entry: unknown;
-  /** The engine that it names. */
+  /** The engine of the entry. */
   readonly engine: Engine;
   /** The models of the entry, else of the settings, else ALeRCE's. */
   readonly models: readonly AnyModel[];
-  /** Opens the database with the models of the settings. */
+  /** Connects with the models of the settings. */
   open(): Promise<Connection>;
 }
 
 /**
- * Reads the settings of a target.
+ * Reads the settings of a command.
  *
- * @throws {ConfigError} naming the file and every wrong key
+ * @throws {ConfigError} with the file and every wrong key
  */
 export async function findTarget(
-  { settingsPath, db }: Target,
-): Promise<FoundTarget> {
+  { settingsPath, db }: Selection,
+): Promise<Target> {
   const { path, entries, models, engines } = await loadSettings(settingsPath);
   const source = `Invalid settings file ${path}`;
   const entry = entryOf(entries, db, source);

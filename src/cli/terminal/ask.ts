@@ -2,34 +2,34 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { DecisionError } from "../../base/errors/mod.ts";
 import type { Decision } from "../../engine/migrations/mod.ts";
-import { ENDING } from "./interruption.ts";
+import { SIGNALS } from "./interruption.ts";
 
-/** What every prompt of the library takes. */
+/** The options of every prompt of the library. */
 interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
-  /** Ends the question. */
+  /** Cancels the prompt. */
   readonly signal: AbortSignal;
 }
 
-/** Where an option leaves a value to the person. */
+/** The end of an option whose value the user must enter. */
 const PLACEHOLDER = /=VALUE$/;
 
-/** Whether there is somebody to ask. Results go to the standard output, perhaps into a file; so questions do not. */
+/** Whether the user can be asked. Questions go to stderr, because stdout may be a file. */
 export function isAtTerminal(): boolean {
   return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
 }
 
 /**
- * Asks at the terminal. What is not a yes is a no, an interruption too; the
- * terminal is left as it was.
+ * Asks for confirmation. Every other answer than yes is a no, also an
+ * interruption.
  *
- * @throws {DecisionError} where there is no terminal
+ * @throws {DecisionError} if there is no terminal
  */
 export async function ask(question: string): Promise<boolean> {
   if (!isAtTerminal()) {
     throw new DecisionError(
-      `There is no terminal to ask at: ${question} Say --yes if it is meant`,
+      `Cannot ask for confirmation without a terminal: ${question} Pass --yes to confirm`,
       ["--yes"],
     );
   }
@@ -40,21 +40,21 @@ export async function ask(question: string): Promise<boolean> {
   );
 }
 
-/** Asks for one of a decision's options, and for a value where the option takes one; undefined is none of them, an interruption too. */
+/** Asks for one of a decision's options, and for its value if it takes one; undefined if the user chooses none or interrupts. */
 export async function choose(
   { question, options }: Decision,
 ): Promise<string | undefined> {
   const { isCancel, select, text } = await import("@clack/prompts");
-  // What else a decision names is no option, but a change of the models.
+  // Other options of a decision are changes of the models.
   const answers = options.filter((option) => option.startsWith("--"))
     .map((option) => ({ value: option, label: option }));
-  const none = { value: "", label: "none of these: write nothing" };
-  // The first is chosen by pressing a key without reading: it loses nothing.
-  const loses = answers[0]?.value.startsWith("--drop") ?? true;
+  const none = { value: "", label: "None of these: write nothing" };
+  // Enter chooses the first answer, so it must not lose data.
+  const losesData = answers[0]?.value.startsWith("--drop") ?? true;
   return await atTerminal(async (terminal) => {
     const option = await select({
       message: question,
-      options: loses ? [none, ...answers] : [...answers, none],
+      options: losesData ? [none, ...answers] : [...answers, none],
       ...terminal,
     });
     if (isCancel(option) || option === "") return undefined;
@@ -70,18 +70,18 @@ export async function choose(
 }
 
 async function atTerminal<T>(
-  work: (terminal: Terminal) => Promise<T>,
+  prompt: (terminal: Terminal) => Promise<T>,
 ): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
-  for (const signal of ENDING) Deno.addSignalListener(signal, interrupt);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
   try {
-    return await work({
+    return await prompt({
       input: process.stdin,
       output: process.stderr,
       signal: interruption.signal,
     });
   } finally {
-    for (const signal of ENDING) Deno.removeSignalListener(signal, interrupt);
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt);
   }
 }

@@ -1,17 +1,17 @@
 import type { Decision, MigrationEvent } from "../../engine/migrations/mod.ts";
 
-/** Whom a command asks, and tells what it does. */
-export interface Person {
+/** Asks the user, and reports progress. */
+export interface Dialog {
   /**
-   * Asks whether something is meant.
+   * Asks for confirmation.
    *
-   * @throws {DecisionError} where there is nobody to ask
+   * @throws {DecisionError} if there is no terminal
    */
   confirm(question: string): Promise<boolean>;
-  /** Asks for one of a decision's options; undefined where there is nobody to ask. */
+  /** Asks for one of a decision's options; undefined if there is no terminal. */
   readonly decide:
     | ((decision: Decision) => Promise<string | undefined>)
     | undefined;
-  /** Told of each step of long work. */
-  tell(event: MigrationEvent): void;
+  /** Reports each step of long work. */
+  onProgress(event: MigrationEvent): void;
 }

@@ -2,44 +2,44 @@ import { timeText } from "../../base/time_text.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
 import { eventText, isPart, repeatedBy } from "./event_text.ts";
 
-/** Tells of long work while it goes on. */
+/** Shows the progress of long work. */
 export interface Progress {
-  /** Told of each event. */
-  tell(event: MigrationEvent): void;
-  /** Cleans up, before anything else is printed. */
+  /** Shows an event. */
+  report(event: MigrationEvent): void;
+  /** Clears the line, before anything else is printed. */
   end(): void;
 }
 
-/** Milliseconds between two lines that say that the same goes on. */
+/** Milliseconds between two lines about the same work. */
 const PAUSE = 10_000;
-/** Milliseconds between two looks of the updating line. */
+/** Milliseconds between two updates of the updating line. */
 const TICK = 250;
-/** Milliseconds after which a wait is over that is not told of again. */
+/** Milliseconds after which a wait counts as over if no event repeats it. */
 const STALE = 3_000;
-/** Goes to the line's beginning and empties it. */
-const EMPTY = "\r\x1b[2K";
+/** Moves to the start of the line and clears it. */
+const CLEAR = "\r\x1b[2K";
 
-/** Tells in lines, for files and for programs that read along. */
+/** Prints lines, for files and for programs that read them. */
 export function linesTo(print: (line: string) => void): Progress {
-  const told = new Map<string, number>();
-  /** The newest number of rows, where it was not worth a line yet. */
+  const printedAt = new Map<string, number>();
+  /** The latest line about rows, if it came too soon to print. */
   let rows: string | undefined;
   return {
-    tell(event) {
+    report(event) {
       const text = eventText(event);
       if (text === undefined) return;
-      const line = `${isPart(event) ? "  " : ""}${text}${goingOn(event)}`;
-      const about = repeatedBy(event);
+      const line = `${isPart(event) ? "  " : ""}${text}${elapsedText(event)}`;
+      const work = repeatedBy(event);
       if (event.kind !== "progress" && rows !== undefined) print(rows);
       rows = undefined;
-      if (about === undefined) told.clear();
+      if (work === undefined) printedAt.clear();
       else {
         const now = performance.now();
-        if (now - (told.get(about) ?? -PAUSE) < PAUSE) {
+        if (now - (printedAt.get(work) ?? -PAUSE) < PAUSE) {
           if (event.kind === "progress") rows = line;
           return;
         }
-        told.set(about, now);
+        printedAt.set(work, now);
       }
       print(line);
     },
@@ -48,39 +48,38 @@ export function linesTo(print: (line: string) => void): Progress {
 }
 
 /**
- * Tells in one line that is written again and again. No spinner of a library:
- * those take the keyboard, and end the program at Ctrl-C before the lock is
- * given back.
+ * Updates one line of a terminal. A spinner of a library would read the
+ * keyboard and end the program at Ctrl-C before the lock is released.
  *
- * @param write writes text as it is
- * @param columns how wide the terminal is now
+ * @param write writes text without a line break
+ * @param columns returns the current width of the terminal
  */
 export function updatingLine(
   write: (text: string) => void,
   columns: () => number,
 ): Progress {
-  let doing: Doing | undefined;
-  let waiting: (Doing & { readonly until: number }) | undefined;
+  let current: Activity | undefined;
+  let waiting: (Activity & { readonly until: number }) | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
   const show = (): void => {
     const now = performance.now();
     if (waiting !== undefined && now > waiting.until) waiting = undefined;
-    const shown = waiting ?? doing;
+    const shown = waiting ?? current;
     if (shown === undefined) return;
     const elapsed = now - shown.since;
     const text = elapsed < 1000
       ? shown.text
       : `${timeText(elapsed)}  ${shown.text}`;
-    write(`${EMPTY}${text.slice(0, Math.max(0, columns() - 1))}`);
+    write(`${CLEAR}${text.slice(0, Math.max(0, columns() - 1))}`);
   };
   return {
-    tell(event) {
+    report(event) {
       const text = eventText(event);
       if (text === undefined) return;
       const now = performance.now();
       if (event.kind === "done") {
-        doing = waiting = undefined;
-        write(EMPTY);
+        current = waiting = undefined;
+        write(CLEAR);
         return;
       }
       const since = "milliseconds" in event ? now - event.milliseconds : now;
@@ -89,29 +88,29 @@ export function updatingLine(
         waiting = { text: line, since, until: now + STALE };
       } else {
         waiting = undefined;
-        doing = { text: line, since };
+        current = { text: line, since };
       }
       timer ??= setInterval(show, TICK);
       show();
     },
     end() {
       clearInterval(timer);
-      if (timer !== undefined) write(EMPTY);
+      if (timer !== undefined) write(CLEAR);
       timer = undefined;
     },
   };
 }
 
-/** What goes on, and since when. */
-interface Doing {
+/** Work in progress, and when it began. */
+interface Activity {
   readonly text: string;
   readonly since: number;
 }
 
-/** How long it has gone on, where that is worth a word. */
-function goingOn(event: MigrationEvent): string {
+/** How long work has taken so far, from one second on. */
+function elapsedText(event: MigrationEvent): string {
   return event.kind === "done" || !("milliseconds" in event) ||
       event.milliseconds < 1000
     ? ""
-    : `, for ${timeText(event.milliseconds)} now`;
+    : `, ${timeText(event.milliseconds)} elapsed`;
 }

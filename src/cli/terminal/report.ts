@@ -1,14 +1,15 @@
 import { timeText } from "../../base/time_text.ts";
+import type { PendingMigration } from "../../migrations/report/reports.ts";
 
-/** What a command came to: for programs, and in lines. */
+/** The result of a command, as data and as text. */
 export interface Report {
-  /** One JSON object. */
+  /** The JSON object that `--json` prints. */
   readonly data: object;
-  /** The same for a person. */
+  /** The lines that are printed otherwise. */
   readonly lines: readonly string[];
-  /** What a person must know besides, which is no result. */
+  /** Warnings for the user, printed in both cases. */
   readonly warnings?: readonly string[];
-  /** What `dbp` ends with; 0 by default. */
+  /** The exit code; 0 by default. */
   readonly exitCode?: number | undefined;
 }
 
@@ -17,7 +18,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** How much was done of a migration, and how long that took. */
+/** A migration that was run, its steps and its time. */
 export function ranText(
   { id, steps, milliseconds }: {
     readonly id: string;
@@ -26,4 +27,32 @@ export function ranText(
   },
 ): string {
   return `${id}, ${counted(steps, "step")} in ${timeText(milliseconds)}`;
+}
+
+/** The steps of a pending migration, and what an earlier run did. */
+export function stepsText(
+  { steps, stepsDone, state, error, destructive, reversible }: PendingMigration,
+  running: string = "still running or killed",
+): string {
+  return [
+    counted(steps, "step"),
+    ...(state === undefined ? [] : [`${stepsDone} done`]),
+    ...(state === "running" ? [running] : []),
+    ...lossText(destructive),
+    ...(reversible ? [] : ["irreversible"]),
+  ].join(", ") + (error === undefined ? "" : `: ${error}`);
+}
+
+/** What a migration destroys, as its file declares. */
+export function lossText(destructive: readonly string[]): string[] {
+  return destructive.length === 0
+    ? []
+    : [`data loss: ${destructive.join(", ")}`];
+}
+
+/** Tables and columns of the database that no model has. */
+export function unmanagedLines(unmanaged: readonly string[]): string[] {
+  return unmanaged.length === 0
+    ? []
+    : [`Not in any model, left unchanged: ${unmanaged.join(", ")}`];
 }

@@ -1,7 +1,7 @@
 // Names that hold blanks, quotes, dots or `=`, in the options of the command line.
 import { DecisionError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
-import { filling, name, rename } from "../../../src/cli/parse/values.ts";
+import { fillValue, name, rename } from "../../../src/cli/parse/values.ts";
 import { decided } from "../../../src/migrations/make/answers.ts";
 import type { Decision, Intent } from "../../../src/engine/migrations/mod.ts";
 
@@ -69,7 +69,7 @@ Deno.test("the options that an error names mean what they say, whatever the name
     );
     assert.equal(read(name, await value(dropping)), from, dropping);
     assert.deepEqual(
-      read(filling, await value(giving)),
+      read(fillValue, await value(giving)),
       { name: `${from}.x`, value: "VALUE" },
       giving,
     );
@@ -121,6 +121,6 @@ Deno.test("what is no name, or no two of a kind, is refused", () => {
     assert.equal(read(name, input), undefined, input);
   }
   for (const input of ["a.b", "a=b", "=b", "a.=b"]) {
-    assert.equal(read(filling, input), undefined, input);
+    assert.equal(read(fillValue, input), undefined, input);
   }
 });
