@@ -1,31 +1,31 @@
 /**
- * A value that MongoDB documents hold besides a row's fields. It is computed
- * from them on every write, never taken from the caller, and not part of rows;
- * on SQL there is none. {@link point} makes one.
+ * A value that MongoDB documents hold beside the fields of a row. Every write
+ * computes it from those fields; callers cannot set it and rows do not contain
+ * it. SQL tables have no derived values. {@link point} creates one.
  */
 export interface Derived {
-  /** The fields it comes from. */
+  /** The fields that it is computed from. */
   readonly from: readonly string[];
-  /** The value for a row, of which those fields are given. */
+  /** Returns the value for a row that has those fields. */
   readonly value: (row: Readonly<Record<string, unknown>>) => unknown;
   /**
-   * The same as an aggregation expression, for a change of some of the fields:
-   * the server has the others. `path` gives a field's path, as in `$meanra`.
+   * Returns the value as an aggregation expression, for an update of some of the
+   * fields. `path` returns the path of a field: `$meanra`.
    */
   readonly expression: (path: (field: string) => string) => unknown;
-  /** Why one of the fields may not hold a value, which is not null. */
+  /** Returns why one of the fields cannot hold a value other than null, or undefined if it can. */
   readonly refuse?:
     | ((field: string, value: unknown) => string | undefined)
     | undefined;
-  /** The index over it. */
+  /** The index on the value. */
   readonly index?: "2dsphere" | undefined;
 }
 
 /**
- * A position in the sky as MongoDB searches it: a GeoJSON point of right
- * ascension less 180 and declination, in degrees, with a `2dsphere` index. Null
- * where either is null. A right ascension outside 0 to 360 and a declination
- * outside -90 to 90 are refused on MongoDB.
+ * A position on the sky, for searches on MongoDB: a GeoJSON point with the
+ * coordinates right ascension - 180 and declination, in degrees, and a `2dsphere`
+ * index. It is null if either field is null. MongoDB writes reject a right
+ * ascension outside 0 to 360 and a declination outside -90 to 90.
  *
  * @param ra the field of the right ascension, in degrees
  * @param dec the field of the declination, in degrees
@@ -67,7 +67,7 @@ export function point(ra: string, dec: string): Derived {
       const [least, greatest] = field === ra ? [0, 360] : [-90, 90];
       return Number(value) >= least && Number(value) <= greatest
         ? undefined
-        : `is not within ${least} to ${greatest} degrees`;
+        : `is outside ${least} to ${greatest} degrees`;
     },
     index: "2dsphere",
   };

@@ -1,4 +1,4 @@
-/** What a field holds, without saying whether it may be null. */
+/** The type of a field's values other than null. */
 export type FieldType =
   | { readonly kind: ScalarKind }
   | { readonly kind: "enum"; readonly values: readonly string[] }
@@ -8,7 +8,7 @@ export type FieldType =
     readonly nullableItems: boolean;
   };
 
-/** The kinds of field that say everything by their name. */
+/** The types without parameters. */
 export type ScalarKind =
   | "int32"
   | "int64"
@@ -20,35 +20,35 @@ export type ScalarKind =
   | "uuid"
   | "json";
 
-/** What becomes of NaN and the infinities on their way into a float field. */
+/** How a write to a float field treats NaN and infinities: reject them, keep them, or store null. */
 export type NanRule = "error" | "keep" | "null";
 
-/** One field of a model, as every engine reads it. */
+/** One field of a model. */
 export interface Field {
   /** The name in rows, filters and orders. */
   readonly name: string;
-  /** The name in the database. */
+  /** The name of the column. */
   readonly column: string;
-  /** What it holds. */
+  /** The type of its values. */
   readonly type: FieldType;
-  /** Whether null may stand in it. */
+  /** Whether it may be null. */
   readonly nullable: boolean;
-  /** The column type asked for by `meta({ sqlType })`, in place of the usual one. */
+  /** The SQL type of `meta({ sqlType })`, if it replaces the default one. */
   readonly sqlType: string | undefined;
-  /** The column that it was before; migrations rename that one. */
+  /** The previous name of the column; migrations rename it. */
   readonly renamedFrom: string | undefined;
-  /** The server's own default, an SQL expression. */
+  /** The default of the server, an SQL expression. */
   readonly sqlDefault: string | undefined;
-  /** The value of a field that a new row does not give. */
+  /** Returns the value of the field in a new row that omits it. */
   readonly default: (() => unknown) | undefined;
-  /** The value of a field that a write does not give. */
+  /** Returns the value of the field in every write that omits it. */
   readonly onUpdate: (() => unknown) | undefined;
-  /** NaN and infinities. */
+  /** How writes treat NaN and infinities. */
   readonly nan: NanRule;
-  /** The unit of a value, as in `mag` or `deg`. */
+  /** The unit of its values: `mag`, `deg`. */
   readonly unit: string | undefined;
-  /** One sentence about it. */
+  /** A sentence that describes it. */
   readonly description: string | undefined;
-  /** Why a value breaks a rule beyond its type (`.min()`, `.regex()`, `.refine()`), or undefined where it does not. */
+  /** Returns why a value violates a rule beyond its type (`.min()`, `.regex()`, `.refine()`), or undefined if it does not. */
   readonly refine: ((value: unknown) => string | undefined) | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Field } from "./field.ts";
 import type { AnyModel } from "./types.ts";
 
-/** The unique keys of a model, the primary one first. */
+/** The unique keys of a model, the primary key first. Unique indexes count, except partial ones and those on expressions. */
 export function keysOf(model: AnyModel): readonly (readonly string[])[] {
   const unique = [
     ...model.unique,
@@ -17,7 +17,7 @@ export function keysOf(model: AnyModel): readonly (readonly string[])[] {
     : unique;
 }
 
-/** A model's fields of these names, as its keys list them. */
+/** The fields of these names, in that order. */
 export function fieldsNamed(
   model: AnyModel,
   names: readonly PropertyKey[],
@@ -25,7 +25,7 @@ export function fieldsNamed(
   return names.flatMap((name) => model.byName.get(String(name)) ?? []);
 }
 
-/** Keys as errors list them: `(candid, oid) or (objectId)`. */
-export function keyList(keys: readonly (readonly string[])[]): string {
+/** A text that lists keys: `(candid, oid) or (objectId)`. */
+export function keyListText(keys: readonly (readonly string[])[]): string {
   return keys.map((key) => `(${key.join(", ")})`).join(" or ");
 }

@@ -9,58 +9,58 @@ import type {
   Schema,
 } from "./types.ts";
 
-/** What `defineModel` takes. */
+/** The options of `defineModel`. */
 export interface ModelOptions<
   Output extends object,
   Input extends object,
   Key extends readonly (keyof Output)[],
   Relations extends Readonly<Record<string, Relation>>,
 > {
-  /** The table or collection; the model's name by default. */
+  /** The table or collection; the name of the model by default. */
   readonly table?: string;
-  /** The table or collection that it was before; migrations rename that one. */
+  /** The previous name of the table or collection; migrations rename it. */
   readonly renamedFrom?: string;
-  /** The name that rows print; the model's name in PascalCase by default. */
+  /** The name in the text of a row; the name of the model in PascalCase by default. */
   readonly label?: string;
   /**
-   * A `z.object({ … })`. `z.int32() z.int64() z.float32() z.float64() z.string()
-   * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()` have
-   * columns; `.nullable()`, `.default()` and rules as `.min()` count.
+   * A `z.object({ … })` of `z.int32() z.int64() z.float32() z.float64() z.string()
+   * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()`.
+   * `.nullable()`, `.default()` and rules like `.min()` apply to writes.
    * `.meta({ unit, description, column, renamedFrom, sqlType, sqlDefault,
-   * onUpdate, nan })` says the rest.
+   * onUpdate, nan })` describes the column.
    */
   readonly fields: Schema<Output, Input>;
-  /** The primary key's fields, in the index's order. */
+  /** The fields of the primary key, in the order of its index. */
   readonly primaryKey?: Key;
-  /** Unique keys besides it. */
+  /** Unique keys beside the primary key. */
   readonly unique?: readonly (readonly (keyof Output & string)[])[];
   /** Foreign keys. */
   readonly foreignKeys?: readonly ForeignKey[];
   /** Indexes. */
   readonly indexes?: readonly Index[];
-  /** Rules of the table's own. */
+  /** Check constraints. */
   readonly checks?: readonly Check[];
-  /** Relations by name, which `include` loads. */
+  /** Relations by name; `include` loads them. */
   readonly relations?: Relations;
-  /** How the table is split. */
+  /** The hash partitions of the table. */
   readonly partitionBy?: PartitionBy;
-  /** Rows of a look-up table, inserted where missing when the schema is made. */
+  /** Rows of a look-up table; `createDb` and migrations insert the missing ones. */
   readonly seed?: readonly NoInfer<Insertable<Input>>[];
-  /** What is said of documents on MongoDB alone. */
+  /** The layout of documents on MongoDB. */
   readonly mongo?: MongoOptions<keyof Output & string>;
 }
 
-/** What a model says of its documents on MongoDB. */
+/** The layout of a model's documents on MongoDB. */
 export interface MongoOptions<Name extends string = string> {
-  /** What documents hold besides the model's fields, by name, as `{ loc: point("meanra", "meandec") }`. */
+  /** Derived values that documents hold beside the fields, by name: `{ loc: point("meanra", "meandec") }`. */
   readonly derived?: Readonly<Record<string, Derived>>;
-  /** The field that documents keep in `_id`, which is the primary key; MongoDB never changes it. Without, `_id` is the driver's own and not part of rows. */
+  /** The primary key field that documents store in `_id`; MongoDB never changes it. By default the driver generates `_id`, and rows do not contain it. */
   readonly id?: Name;
   /**
-   * The field of JSON that takes what rows of `bulkInsert`, `bulkUpsert` and
-   * `getOrCreate` say besides the model's fields. `update`, `bulkUpdate` and
-   * `updateAll` refuse such attributes. The field is one value: an upsert that
-   * gives any of them replaces what it held, and one that gives none leaves it.
+   * The JSON field that stores undeclared attributes of rows passed to
+   * `bulkInsert`, `bulkUpsert` and `getOrCreate`. `update`, `bulkUpdate` and
+   * `updateAll` reject such attributes. An upsert with any of them replaces the
+   * whole field; an upsert without them keeps it.
    */
   readonly extra?: Name;
 }

@@ -1,16 +1,16 @@
 import type { AnyModel } from "./types.ts";
 
-/** Where a row's prototype keeps its model. */
+/** The property of a row's prototype that returns its model. */
 const MODEL: unique symbol = Symbol("model");
 
-/** What every row inherits. */
+/** The methods that every row inherits. */
 interface RowPrototype {
   readonly [MODEL]: () => AnyModel;
   toString(): string;
   toJSON(): Record<string, unknown>;
 }
 
-/** The prototype of a model's rows: `String(row)` names the key, `JSON.stringify(row)` writes 64-bit integers as decimal strings. */
+/** Creates the prototype of a model's rows: `String(row)` shows the key, `JSON.stringify(row)` writes 64-bit integers as decimal strings. */
 export function rowPrototype(
   label: string,
   key: readonly string[],
@@ -20,7 +20,7 @@ export function rowPrototype(
     [MODEL]: model,
     toString(this: Record<string, unknown>): string {
       const parts = key.filter((field) => field in this)
-        .map((field) => `${field}=${printed(this[field])}`);
+        .map((field) => `${field}=${valueText(this[field])}`);
       return `<${label}(${parts.join(", ")})>`;
     },
     toJSON(this: object): Record<string, unknown> {
@@ -37,7 +37,7 @@ export function rowPrototype(
   return Object.freeze(prototype);
 }
 
-/** The model whose prototype a row has, or undefined for an object of the caller's own making. */
+/** Returns the model of a row, or undefined for an object that no query returned. */
 export function modelOf(row: object): AnyModel | undefined {
   return MODEL in row && typeof row[MODEL] === "function"
     ? row[MODEL]()
@@ -45,9 +45,8 @@ export function modelOf(row: object): AnyModel | undefined {
 }
 
 /**
- * JSON with exact 64-bit integers, written as decimal strings. For spread
- * copies and values of any shape; a row itself can go through
- * `JSON.stringify`.
+ * Returns JSON with exact 64-bit integers, as decimal strings. Use it for spread
+ * copies of rows and for other values; for a row, `JSON.stringify` does the same.
  *
  * @param indent spaces per level, as in `JSON.stringify`
  * @example
@@ -67,7 +66,7 @@ function exact(value: unknown): unknown {
   return Array.isArray(value) ? value.map(exact) : value;
 }
 
-function printed(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === "string") {
     return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   }

@@ -1,12 +1,12 @@
 import type { Derived } from "./derived.ts";
 import type { Field } from "./field.ts";
 
-/** What a zod object tells the compiler: the rows that come out and the input that goes in. Every `z.object({ … })` fits it. */
+/** A zod object, as `defineModel` reads its types: the row and the input of a write. */
 export interface Schema<
   Output extends object = object,
   Input extends object = object,
 > {
-  /** The types, by the Standard Schema that zod implements. */
+  /** The types, in the form of Standard Schema, which zod implements. */
   readonly "~standard": {
     readonly types?:
       | { readonly input: Input; readonly output: Output }
@@ -14,14 +14,14 @@ export interface Schema<
   };
 }
 
-/** The row a zod output makes: what may be missing is null. */
+/** The row of a zod output: an optional property becomes a nullable field. */
 export type RowFrom<Output> = {
   [F in keyof Output]-?: undefined extends Output[F]
     ? Exclude<Output[F], undefined> | null
     : Output[F];
 };
 
-/** The input of a write, from a zod input or a row: fields that may be null, or have a default, are optional. */
+/** The input of a write, from the type of a row or of a zod input: nullable fields and fields with a default are optional. */
 export type Insertable<Input> =
   & {
     [
@@ -38,37 +38,37 @@ export type Insertable<Input> =
     ]?: Input[F] | undefined;
   };
 
-/** One relation: the other model's rows whose fields equal this row's. */
+/** A relation: the rows of another model whose fields equal those of this row. */
 export interface Relation {
-  /** One row or null, or a list. */
+  /** `one`: a row or null; `many`: an array of rows. */
   readonly kind: "one" | "many";
-  /** The other model's name. */
+  /** The name of the other model. */
   readonly model: string;
-  /** This model's field → the other's. */
+  /** Fields of this model, each with the equal field of the other. */
   readonly on: Readonly<Record<string, string>>;
-  /** The order of a list, by fields of the other model. */
+  /** The order of the rows, by fields of the other model. */
   readonly orderBy?: Readonly<Record<string, "asc" | "desc">> | undefined;
 }
 
-/** The types that `include` adds to a row, where the model does not name them itself. */
+/** The properties that `include` adds to a row, if the model declares no types for them. */
 export type RelationsFrom<R> = {
   [Name in keyof R]: R[Name] extends { readonly kind: "many" }
     ? Record<string, unknown>[]
     : Record<string, unknown> | null;
 };
 
-/** A foreign key, by names, so that models form no import cycle. */
+/** A foreign key. It names the other table, so that models need not import each other. */
 export interface ForeignKey {
   /** The fields of this model. */
   readonly fields: readonly string[];
-  /** What they refer to. */
+  /** The table and fields that they reference. */
   readonly references: {
     readonly table: string;
     readonly fields: readonly string[];
   };
   /** The constraint's name; `<table>_<fields>_fkey` by default. */
   readonly name?: string | undefined;
-  /** What happens to this row when the other one goes; nothing by default, so that it cannot. */
+  /** The action on this row when the referenced row is deleted. By default the database rejects that deletion. */
   readonly onDelete?: "cascade" | "set null" | "restrict" | undefined;
 }
 
@@ -78,61 +78,61 @@ export type IndexPart =
   | ({ readonly field: string } & IndexOrder)
   | ({ readonly sql: string } & IndexOrder);
 
-/** How one part of an index is kept. */
+/** The order and operator class of one part of an index. */
 export interface IndexOrder {
   /** Ascending by default. */
   readonly order?: "asc" | "desc" | undefined;
-  /** Where rows without a value come; PostgreSQL's alone. */
+  /** The position of nulls, on PostgreSQL. */
   readonly nulls?: "first" | "last" | undefined;
-  /** PostgreSQL's operator class, where it is not the one of the type: `gin_trgm_ops`, `jsonb_path_ops`. */
+  /** The operator class on PostgreSQL, if not the default of the type: `gin_trgm_ops`, `jsonb_path_ops`. */
   readonly opclass?: string | undefined;
 }
 
 /** An index. */
 export interface Index {
-  /** Its parts, in order: field names, or `{ field, order, opclass }`, or `{ sql: "lower(oid)" }`. */
+  /** The parts, in order: a field name, `{ field, order, opclass }`, or `{ sql: "lower(oid)" }`. */
   readonly fields: readonly IndexPart[];
-  /** `ix_<table>_<fields>` by default. */
+  /** The name; `ix_<table>_<fields>` by default. */
   readonly name?: string | undefined;
   /** The access method; btree by default. */
   readonly using?: "btree" | "hash" | "gin" | "gist" | "brin" | undefined;
-  /** Only the rows for which this SQL condition holds. */
+  /** An SQL condition: the index covers only rows that satisfy it. */
   readonly where?: string | undefined;
-  /** Fields carried along for index-only reads. */
+  /** Fields stored in the index for index-only scans. */
   readonly include?: readonly string[] | undefined;
-  /** Whether two rows may be equal in it. */
+  /** Whether the index rejects a second row with equal fields. */
   readonly unique?: boolean | undefined;
 }
 
-/** A rule of the table's own, kept by the database. */
+/** A check constraint. */
 export interface Check {
-  /** The constraint's name. */
+  /** The name of the constraint. */
   readonly name: string;
   /** The SQL condition. */
   readonly sql: string;
 }
 
-/** How a table is split. */
+/** The hash partitions of a table. */
 export interface PartitionBy {
-  /** The field whose hash picks the partition; it must be in the primary key. */
+  /** The field whose hash selects the partition. The primary key and every unique key must contain it. */
   readonly hash: string;
-  /** How many partitions, named `<table>_part_<n>` from 0. */
+  /** The number of partitions; they are named `<table>_part_<n>`, from 0. */
   readonly partitions: number;
 }
 
-/** What a model says of its documents on MongoDB. */
+/** The layout of a model's documents on MongoDB. */
 export interface MongoMapping {
-  /** What documents hold besides the model's fields, by name. */
+  /** Derived values that documents hold beside the fields, by name. */
   readonly derived: ReadonlyMap<string, Derived>;
-  /** The field that documents keep in `_id`. */
+  /** The field that documents store in `_id`. */
   readonly id: string | undefined;
-  /** The field that takes the undeclared attributes of rows. */
+  /** The field that stores the undeclared attributes of rows. */
   readonly extra: string | undefined;
 }
 
 /**
- * A table or collection: what its rows hold, what a write takes, its keys and
- * relations. {@link defineModel} makes one.
+ * A table or collection: the fields of its rows, its keys, indexes and
+ * relations. {@link defineModel} creates it.
  */
 export interface Model<
   in out Row extends object,
@@ -145,17 +145,17 @@ export interface Model<
   readonly name: Name;
   /** The table or collection. */
   readonly table: string;
-  /** The table or collection that it was before. */
+  /** The previous name of the table or collection; migrations rename it. */
   readonly renamedFrom: string | undefined;
-  /** The name that rows print: `<AstroObject(oid='ZTF18aaxlzgi')>`. */
+  /** The name in the text of a row: `<AstroObject(oid='ZTF18aaxlzgi')>`. */
   readonly label: string;
-  /** The primary key's fields; none where the table has no key. */
+  /** The fields of the primary key; empty if the table has none. */
   readonly primaryKey: readonly Key[];
-  /** Every field, in the order of the table's columns. */
+  /** All fields, in the order of the columns. */
   readonly fields: readonly Field[];
   /** The fields by name. */
   readonly byName: ReadonlyMap<string, Field>;
-  /** Unique keys besides the primary one. */
+  /** Unique keys beside the primary key. */
   readonly unique: readonly (readonly string[])[];
   /** Foreign keys. */
   readonly foreignKeys: readonly ForeignKey[];
@@ -165,29 +165,29 @@ export interface Model<
   readonly checks: readonly Check[];
   /** Relations by name. */
   readonly relations: ReadonlyMap<string, Relation>;
-  /** How the table is split, where it is. */
+  /** The partitions of the table, if it is partitioned. */
   readonly partitionBy: PartitionBy | undefined;
-  /** Rows of a look-up table, inserted where they are missing when the schema is made. */
+  /** Rows of a look-up table; `createDb` and migrations insert the missing ones. */
   readonly seed: readonly Insert[];
-  /** Documents on MongoDB. */
+  /** The layout of documents on MongoDB. */
   readonly mongo: MongoMapping;
-  /** The prototype of every row: how it prints and becomes JSON. */
+  /** The prototype of every row, with `toString` and `toJSON`. */
   readonly prototype: object;
-  /** Never set; carries the types. */
+  /** Never set; it carries the types. */
   readonly $types?: { row: Row; insert: Insert; relations: Relations };
 }
 
-/** Any model, for functions that take whichever. */
-// deno-lint-ignore no-explicit-any -- a model is invariant in its rows, so only any stands for all of them
+/** Any model, for functions that accept every model. */
+// deno-lint-ignore no-explicit-any -- a model is invariant in its rows, so only any accepts all models
 export type AnyModel = Model<any, any, string, any, any>;
 
 /** The rows of a model. */
 export type RowOf<M extends AnyModel> = NonNullable<M["$types"]>["row"];
 
-/** What a write to a model takes. */
+/** The input of a write to a model: nullable fields and fields with a default are optional. */
 export type InsertOf<M extends AnyModel> = NonNullable<M["$types"]>["insert"];
 
-/** What `include` can add to a model's rows. */
+/** The properties that `include` can add to the rows of a model. */
 export type RelationsOf<M extends AnyModel> = NonNullable<
   M["$types"]
 >["relations"];

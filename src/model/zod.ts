@@ -1,7 +1,7 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 
-/** What this file needs to know of a zod schema: the shape is zod 4's own `_zod.def`. */
+/** The part of a zod 4 schema that this file reads. */
 interface ZodLike {
   readonly _zod: { readonly def: ZodDef };
   meta(): Record<string, unknown> | undefined;
@@ -22,7 +22,7 @@ interface ZodDef {
   readonly shape?: Readonly<Record<string, ZodLike>>;
 }
 
-/** The fields of a zod object, in its order. The only place that looks inside zod. */
+/** Returns the fields of a zod object, in their order. Only this file reads the internals of zod. */
 export function fieldsOf(model: string, schema: unknown): readonly Field[] {
   if (!isZod(schema) || schema._zod.def.shape === undefined) {
     throw new ModelError(
@@ -32,7 +32,7 @@ export function fieldsOf(model: string, schema: unknown): readonly Field[] {
   const { shape, checks } = schema._zod.def;
   if (checks?.length) {
     throw new ModelError(
-      `Cannot define ${model}: rules over several fields belong in \`checks\`, where the database keeps them too`,
+      `Cannot define ${model}: declare rules over several fields in \`checks\`, so that the database enforces them too`,
     );
   }
   return Object.entries(shape).map(([name, inner]) =>
@@ -40,7 +40,7 @@ export function fieldsOf(model: string, schema: unknown): readonly Field[] {
   );
 }
 
-function fieldOf(place: string, name: string, outer: ZodLike): Field {
+function fieldOf(path: string, name: string, outer: ZodLike): Field {
   let schema = outer;
   let nullable = false;
   let makeDefault: (() => unknown) | undefined;
@@ -54,44 +54,44 @@ function fieldOf(place: string, name: string, outer: ZodLike): Field {
       makeDefault = () => withDefault.defaultValue;
     } else if (def.type !== "readonly") {
       throw new ModelError(
-        `Cannot define ${place}: a row holds what was written, so z.${def.type}() has no column type`,
+        `Cannot define ${path}: z.${def.type}() has no column type, because rows hold values as they were written`,
       );
     }
     schema = def.innerType;
     meta = { ...schema.meta(), ...meta };
   }
-  const type = typeOf(place, schema, meta.sqlType);
+  const type = typeOf(path, schema, meta.sqlType);
   return {
     name,
-    column: text(place, meta, "column") ?? name,
+    column: textOption(path, meta, "column") ?? name,
     type,
     nullable,
-    sqlType: text(place, meta, "sqlType"),
-    renamedFrom: text(place, meta, "renamedFrom"),
-    sqlDefault: text(place, meta, "sqlDefault"),
+    sqlType: textOption(path, meta, "sqlType"),
+    renamedFrom: textOption(path, meta, "renamedFrom"),
+    sqlDefault: textOption(path, meta, "sqlDefault"),
     default: makeDefault,
-    onUpdate: maker(place, meta.onUpdate),
-    nan: nanRule(place, meta.nan),
-    unit: text(place, meta, "unit"),
-    description: text(place, meta, "description"),
+    onUpdate: functionOption(path, meta.onUpdate),
+    nan: nanRule(path, meta.nan),
+    unit: textOption(path, meta, "unit"),
+    description: textOption(path, meta, "description"),
     refine: isRefined(schema) ? refiner(schema) : undefined,
   };
 }
 
-function typeOf(place: string, schema: ZodLike, sqlType: unknown): FieldType {
+function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
   const { def } = schema._zod;
   if (def.coerce) {
     throw new ModelError(
-      `Cannot define ${place}: z.coerce changes values behind the writer's back; convert them before they are written`,
+      `Cannot define ${path}: z.coerce would change values silently; convert them before the write`,
     );
   }
   switch (def.type) {
     case "number":
-      return { kind: numberKind(place, def.format) };
+      return { kind: numberKind(path, def.format) };
     case "bigint":
       if (def.format !== undefined && def.format !== "int64") {
         throw new ModelError(
-          `Cannot define ${place}: no column holds ${def.format}; use z.int64()`,
+          `Cannot define ${path}: no column type holds ${def.format}; use z.int64()`,
         );
       }
       return { kind: "int64" };
@@ -103,7 +103,7 @@ function typeOf(place: string, schema: ZodLike, sqlType: unknown): FieldType {
     case "enum":
       return { kind: "enum", values: Object.values(def.entries ?? {}) };
     case "array":
-      return arrayOf(place, def, sqlType);
+      return arrayOf(path, def, sqlType);
     case "object":
     case "record":
     case "unknown":
@@ -112,12 +112,12 @@ function typeOf(place: string, schema: ZodLike, sqlType: unknown): FieldType {
       return { kind: "json" };
     default:
       throw new ModelError(
-        `Cannot define ${place}: z.${def.type}() has no column type`,
+        `Cannot define ${path}: z.${def.type}() has no column type`,
       );
   }
 }
 
-function arrayOf(place: string, def: ZodDef, sqlType: unknown): FieldType {
+function arrayOf(path: string, def: ZodDef, sqlType: unknown): FieldType {
   if (sqlType === "jsonb" || def.element === undefined) return { kind: "json" };
   let element = def.element;
   let nullableItems = false;
@@ -125,13 +125,13 @@ function arrayOf(place: string, def: ZodDef, sqlType: unknown): FieldType {
     nullableItems ||= element._zod.def.type === "nullable";
     element = element._zod.def.innerType;
   }
-  const item = typeOf(`${place}[]`, element, undefined);
+  const item = typeOf(`${path}[]`, element, undefined);
   return item.kind === "json" || item.kind === "array"
     ? { kind: "json" }
     : { kind: "array", item, nullableItems };
 }
 
-function numberKind(place: string, format: string | undefined): ScalarKind {
+function numberKind(path: string, format: string | undefined): ScalarKind {
   switch (format) {
     case undefined:
     case "float64":
@@ -141,12 +141,12 @@ function numberKind(place: string, format: string | undefined): ScalarKind {
       return format;
     default:
       throw new ModelError(
-        `Cannot define ${place}: no column holds ${format}; use z.int32() or z.int64()`,
+        `Cannot define ${path}: no column type holds ${format}; use z.int32() or z.int64()`,
       );
   }
 }
 
-/** Whether zod checks more than the type, which this package checks itself while it encodes. */
+/** Whether zod must check values: this package checks plain types itself while it encodes. */
 function isRefined({ _zod: { def } }: ZodLike): boolean {
   const plain = def.type !== "string" || def.format === undefined ||
     def.format === "uuid";
@@ -164,31 +164,34 @@ function refiner(schema: ZodLike): (value: unknown) => string | undefined {
   return (value) => schema.safeParse(value).error?.issues[0]?.message;
 }
 
-function text(
-  place: string,
+function textOption(
+  path: string,
   meta: Record<string, unknown>,
   key: string,
 ): string | undefined {
   const value = meta[key];
   if (value === undefined || typeof value === "string") return value;
   throw new ModelError(
-    `Cannot define ${place}: meta.${key} must be a string`,
+    `Cannot define ${path}: meta.${key} must be a string`,
   );
 }
 
-function maker(place: string, value: unknown): (() => unknown) | undefined {
+function functionOption(
+  path: string,
+  value: unknown,
+): (() => unknown) | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "function") return () => value();
   throw new ModelError(
-    `Cannot define ${place}: meta.onUpdate must be a function`,
+    `Cannot define ${path}: meta.onUpdate must be a function`,
   );
 }
 
-function nanRule(place: string, value: unknown): NanRule {
+function nanRule(path: string, value: unknown): NanRule {
   if (value === undefined) return "error";
   if (value === "error" || value === "keep" || value === "null") return value;
   throw new ModelError(
-    `Cannot define ${place}: meta.nan must be "error", "keep" or "null"`,
+    `Cannot define ${path}: meta.nan must be "error", "keep" or "null"`,
   );
 }
 

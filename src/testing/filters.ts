@@ -170,7 +170,7 @@ const REFUSED: readonly (readonly [string, unknown, RegExp, string?])[] = [
   [
     "a fraction for an integer",
     { visits: 2.5 },
-    /must be a whole number, not the number 2\.5/,
+    /must be a whole number, got 2\.5/,
   ],
   ["NaN", { mag: NaN }, /mag is NaN/],
   ["a value that no row may hold", { kind: "X" }, /one of O, G, M/],

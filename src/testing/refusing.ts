@@ -7,14 +7,24 @@ import { fillStars, plain } from "./stars.ts";
 
 /** Rows that cannot be written, the field to blame, and why. */
 const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
-  ["of another type", { visits: "3" }, "visits", /whole number, not a string/],
+  ["of another type", { visits: "3" }, "visits", /whole number, got a string/],
   ["with a fraction for an integer", { visits: 1.5 }, "visits", /whole number/],
-  ["beyond an int32", { visits: 2 ** 31 }, "visits", /beyond an int32/],
+  [
+    "beyond an int32",
+    { visits: 2 ** 31 },
+    "visits",
+    /outside the range of int32/,
+  ],
   ["with NaN", { mag: NaN }, "mag", /is NaN/],
   ["with an infinity", { mag: -Infinity }, "mag", /is -Infinity/],
-  ["beyond single precision", { flux: 1e39 }, "flux", /beyond a float32/],
+  [
+    "beyond single precision",
+    { flux: 1e39 },
+    "flux",
+    /outside the range of float32/,
+  ],
   ["with an integer beyond 2^53", { id: 2 ** 53 + 2 }, "id", /beyond 2\^53/],
-  ["beyond an int64", { id: 2n ** 63n }, "id", /beyond an int64/],
+  ["beyond an int64", { id: 2n ** 63n }, "id", /outside the range of int64/],
   ["without a required field", { name: undefined }, "name", /is required/],
   ["with null in a required field", { name: null }, "name", /is required/],
   ["with NUL in its text", { name: "a\0b" }, "name", /NUL/],
@@ -23,7 +33,7 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     "with NUL in an array",
     { labels: ["ok", "\0"] },
     "labels",
-    /\[1\] holds a NUL/,
+    /\[1\] contains a NUL/,
   ],
   ["with null in an array", { labels: [null] }, "labels", /\[0\] is null/],
   ["with text for an array", { labels: "a" }, "labels", /must be an array/],
@@ -35,7 +45,7 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     "with what JSON cannot say",
     { notes: { at: 1n } },
     "notes",
-    /holds a bigint/,
+    /contains a bigint/,
   ],
   ["with NUL inside JSON", { notes: { a: ["x\0"] } }, "notes", /NUL/],
   [

@@ -1,4 +1,4 @@
-// What defineModel and createDb say to those whom no compiler stops: each mistake is named with what is right.
+// The errors of defineModel and createDb in untyped code: each names the mistake and the correct form.
 import { defineModel, ModelError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -6,31 +6,31 @@ import { NO_INTENT, ON_SQL } from "../support/plan_database.ts";
 
 const fields = z.object({ id: z.int64(), mag: z.float64() });
 
-/** A call that the compiler would refuse. */
+/** A call that does not compile in typed code. */
 function define(options: unknown, name: unknown = "exposure"): () => void {
   return () => Reflect.apply(defineModel, undefined, [name, options]);
 }
 
 const MISTAKES: readonly (readonly [string, () => void, string])[] = [
   [
-    "a key that is no list",
+    "a key that is not an array",
     define({ fields, primaryKey: "id" }),
-    'Cannot define exposure: primaryKey takes a list of field names, as ["oid"]; it is "id"',
+    'Cannot define exposure: primaryKey must be an array of field names, like ["oid"]; got "id"',
   ],
   [
-    "an option that is almost right",
+    "a misspelt option",
     define({ fields, index: [{ fields: ["id"] }] }),
     "Cannot define exposure: index is not an option; did you mean indexes?",
   ],
   [
-    "an option like no other",
+    "an unknown option",
     define({ fields, engine: "x" }),
-    "Cannot define exposure: engine is not an option; there are table, renamedFrom, label, fields, primaryKey, unique, foreignKeys, indexes, checks, relations, partitionBy, seed, mongo",
+    "Cannot define exposure: engine is not an option; the options are table, renamedFrom, label, fields, primaryKey, unique, foreignKeys, indexes, checks, relations, partitionBy, seed, mongo",
   ],
   [
-    "a foreign key to a word",
+    "a foreign key to a string",
     define({ fields, foreignKeys: [{ fields: ["id"], references: "object" }] }),
-    'Cannot define exposure: foreignKeys[0].references takes a table and its fields, as { table: "object", fields: ["oid"] }; it is "object"',
+    'Cannot define exposure: foreignKeys[0].references must be a table and its fields, like { table: "object", fields: ["oid"] }; got "object"',
   ],
   [
     "a foreign key without fields",
@@ -38,10 +38,10 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
       fields,
       foreignKeys: [{ references: { table: "object", fields: ["oid"] } }],
     }),
-    'Cannot define exposure: foreignKeys[0] lacks fields; it takes a foreign key, as { fields: ["oid"], references: { table: "object", fields: ["oid"] } }',
+    'Cannot define exposure: foreignKeys[0] has no fields; it must be a foreign key like { fields: ["oid"], references: { table: "object", fields: ["oid"] } }',
   ],
   [
-    "a foreign key of one field to two",
+    "a foreign key of one field to two fields",
     define({
       fields,
       foreignKeys: [{
@@ -49,119 +49,119 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
         references: { table: "object", fields: ["oid", "sid"] },
       }],
     }),
-    "Cannot define exposure: the foreign key of id has as many fields as it refers to, and object is given 2",
+    "Cannot define exposure: the foreign key (id) must reference as many fields as it has, but it references 2 of object",
   ],
   [
-    "a rule without a name",
+    "a check without a name",
     define({ fields, checks: ["id > 0"] }),
-    'Cannot define exposure: checks[0] takes a rule with its name, as { name: "mag_is_positive", sql: "mag > 0" }; it is "id > 0"',
+    'Cannot define exposure: checks[0] must be a check with a name, like { name: "mag_is_positive", sql: "mag > 0" }; got "id > 0"',
   ],
   [
-    "an index that is a field",
+    "a field name as an index",
     define({ fields, indexes: ["id"] }),
-    'Cannot define exposure: indexes[0] takes an index, as { fields: ["mjd"] }; it is "id"',
+    'Cannot define exposure: indexes[0] must be an index like { fields: ["mjd"] }; got "id"',
   ],
   [
-    "indexes that are one",
+    "one index in place of an array",
     define({ fields, indexes: { fields: ["id"] } }),
-    'Cannot define exposure: indexes takes a list, as [{ fields: ["mjd"] }]; it is an object',
+    'Cannot define exposure: indexes must be an array like [{ fields: ["mjd"] }]; got an object',
   ],
   [
-    "a method that is almost right",
+    "a misspelt index method",
     define({ fields, indexes: [{ fields: ["id"], using: "b-tree" }] }),
-    'Cannot define exposure: indexes[0].using takes one of "btree", "hash", "gin", "gist", "brin"; it is "b-tree"',
+    'Cannot define exposure: indexes[0].using must be one of "btree", "hash", "gin", "gist", "brin"; got "b-tree"',
   ],
   [
-    "an order of an index's part",
+    "an unknown order of an index part",
     define({ fields, indexes: [{ fields: [{ field: "id", order: "down" }] }] }),
-    'Cannot define exposure: indexes[0].fields[0].order takes one of "asc", "desc"; it is "down"',
+    'Cannot define exposure: indexes[0].fields[0].order must be one of "asc", "desc"; got "down"',
   ],
   [
-    "an operator class that is more than a name",
+    "an operator class with SQL in it",
     define({
       fields,
       indexes: [{
         fields: [{ field: "id", opclass: "int4_ops) where (id > 0" }],
       }],
     }),
-    'Cannot define exposure: indexes[0].fields[0].opclass takes the name of an operator class, as "gin_trgm_ops"; it is "int4_ops) where (id > 0"',
+    'Cannot define exposure: indexes[0].fields[0].opclass must be the name of an operator class, like "gin_trgm_ops"; got "int4_ops) where (id > 0"',
   ],
   [
-    "keys that are one",
+    "one key in place of an array of keys",
     define({ fields, unique: ["id"] }),
-    'Cannot define exposure: unique[0] takes a list of field names, as ["oid"]; it is "id"',
+    'Cannot define exposure: unique[0] must be an array of field names, like ["oid"]; got "id"',
   ],
   [
-    "a relation's kind",
+    "an unknown kind of relation",
     define({
       fields,
       relations: { sky: { kind: "some", model: "sky", on: { id: "id" } } },
     }),
-    'Cannot define exposure: relations.sky.kind takes one of "one", "many"; it is "some"',
+    'Cannot define exposure: relations.sky.kind must be one of "one", "many"; got "some"',
   ],
   [
-    "no partitions",
+    "zero partitions",
     define({ fields, partitionBy: { hash: "id", partitions: 0 } }),
-    "Cannot define exposure: partitionBy.partitions takes a whole number from 1, as 16; it is 0",
+    "Cannot define exposure: partitionBy.partitions must be a whole number of 1 or more, like 16; got 0",
   ],
   [
-    "a unique key that leaves out what the table is split by",
+    "a unique key without the partition field",
     define({
       fields,
       primaryKey: ["id"],
       unique: [["mag"]],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: it is split by id, and unique has a unique key without it: (mag); add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of unique does not contain it; add id to that key",
   ],
   [
-    "a primary key that does",
+    "a primary key without the partition field",
     define({
       fields,
       primaryKey: ["mag"],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: it is split by id, and primaryKey has a unique key without it: (mag); add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of primaryKey does not contain it; add id to that key",
   ],
   [
-    "a unique index that does",
+    "a unique index without the partition field",
     define({
       fields,
       primaryKey: ["id"],
       indexes: [{ fields: ["mag"], unique: true }],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: it is split by id, and indexes has a unique key without it: (mag); add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of indexes does not contain it; add id to that key",
   ],
   [
-    "an option of documents",
+    "an unknown option of documents",
     define({ fields, mongo: { _id: "id" } }),
     "Cannot define exposure: mongo._id is not an option; did you mean id?",
   ],
   [
-    "a schema alone",
+    "a zod object in place of the options",
     define(fields),
-    "Cannot define exposure: the second argument takes { fields: z.object({ … }) }, not the z.object alone",
+    "Cannot define exposure: the second argument must be { fields: z.object({ … }) }, not the z.object alone",
   ],
   [
     "no options",
     define(undefined),
-    "Cannot define exposure: the second argument takes what there is to say of a model, as { fields: z.object({ oid: z.string() }) }; it is undefined",
+    "Cannot define exposure: the second argument must be the options of the model, like { fields: z.object({ oid: z.string() }) }; got undefined",
   ],
   [
     "no fields",
     define({ primaryKey: ["id"] }),
-    "Cannot define exposure: the second argument lacks fields; it takes what there is to say of a model, as { fields: z.object({ oid: z.string() }) }",
+    "Cannot define exposure: the second argument has no fields; it must be the options of the model, like { fields: z.object({ oid: z.string() }) }",
   ],
   [
     "no name",
     define({ fields }, { fields }),
-    'Cannot define a model: its name comes first, as defineModel("detection", { … }); it is an object',
+    'Cannot define a model: the first argument must be its name, like defineModel("detection", { … }); got an object',
   ],
 ];
 
 for (const [what, mistake, message] of MISTAKES) {
-  Deno.test(`a model with ${what} is refused in words`, () => {
+  Deno.test(`defineModel rejects ${what}`, () => {
     assert.throws(mistake, (error) => {
       assert(error instanceof ModelError);
       assert.equal(error.message, message);
@@ -183,7 +183,7 @@ function exposureOf(table: string, field: string) {
   });
 }
 
-const LOST: readonly (readonly [string, string, string])[] = [
+const UNKNOWN_REFERENCES: readonly (readonly [string, string, string])[] = [
   [
     "telescop",
     "id",
@@ -197,10 +197,10 @@ const LOST: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const places of ON_SQL) {
-  for (const [table, field, message] of LOST) {
+  for (const [table, field, message] of UNKNOWN_REFERENCES) {
     Deno.test({
       name:
-        `${places.name}: a foreign key to ${table}.${field} is refused by name`,
+        `${places.name}: createDb and plan reject a foreign key to ${table}.${field}`,
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
@@ -226,7 +226,7 @@ for (const places of ON_SQL) {
 
   Deno.test({
     name:
-      `${places.name}: a foreign key to a table that no model has and that is there is made`,
+      `${places.name}: createDb creates a foreign key to an existing table without a model`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {

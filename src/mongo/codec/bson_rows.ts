@@ -1,6 +1,6 @@
 import { BSON } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { perFields } from "../../model/per_fields.ts";
+import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { rowDecoder, rowMaker } from "./decode.ts";
 import { elementsOf } from "./bson/elements.ts";
@@ -29,7 +29,7 @@ const PROGRAMS = 8;
 export const bytesDecoder: (
   model: AnyModel,
   fields: readonly Field[],
-) => BytesDecoder = perFields(created);
+) => BytesDecoder = cachedByFields(created);
 
 function created(model: AnyModel, fields: readonly Field[]): BytesDecoder {
   const decode = rowDecoder(model, fields);

@@ -1,5 +1,5 @@
 import type { FieldType } from "../../model/field.ts";
-import { EARLIEST_DATE } from "../../model/value.ts";
+import { EARLIEST_DATE } from "../../model/value_problem.ts";
 
 /**
  * Whether a value can be written as it is: it is of the type, in the one form

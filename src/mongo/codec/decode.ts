@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field, FieldType } from "../../model/field.ts";
-import { perFields } from "../../model/per_fields.ts";
+import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueOut } from "./misfit.ts";
 
@@ -15,7 +15,7 @@ export type RowDecoder = (document: Document) => object;
 export const rowDecoder: (
   model: AnyModel,
   fields: readonly Field[],
-) => RowDecoder = perFields(compiled);
+) => RowDecoder = cachedByFields(compiled);
 
 /** Makes a row of its values, one for each field. */
 export type RowMaker = new (...values: readonly unknown[]) => object;
@@ -24,7 +24,7 @@ export type RowMaker = new (...values: readonly unknown[]) => object;
 export const rowMaker: (
   model: AnyModel,
   fields: readonly Field[],
-) => RowMaker = perFields((model, fields) => {
+) => RowMaker = cachedByFields((model, fields) => {
   const values = fields.map((_, place) => `v${place}`);
   const stores = fields.map(({ name }, place) =>
     `this[${JSON.stringify(name)}] = v${place};`

@@ -2,7 +2,7 @@ import type { Document } from "mongodb";
 import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { reasonAgainst } from "../../model/value.ts";
+import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
 import { missing } from "../../query/write/values.ts";
@@ -147,7 +147,7 @@ function plansOf(model: AnyModel): readonly Plan[] {
       takes: field.refine === undefined && refusal === undefined
         ? canonicalCheck(field.type)
         : () => false,
-      reason: (value) => reasonAgainst(field, value) ?? refusal?.(value),
+      reason: (value) => valueProblem(field, value) ?? refusal?.(value),
       inherited: field.name in Object.prototype,
       missing: missingOf(field),
     };

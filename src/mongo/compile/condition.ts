@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { Condition } from "../../query/statement/statement.ts";
-import { isFloat } from "../../model/value.ts";
+import { isFloat } from "../../model/value_problem.ts";
 import { valueIn } from "../codec/values.ts";
 import { pathOf } from "../codec/projection.ts";
 import { jsonEquals } from "./json.ts";

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { isFloat } from "../../model/value.ts";
+import { isFloat } from "../../model/value_problem.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Sort } from "../../query/statement/statement.ts";
 import { pathOf } from "../codec/projection.ts";

@@ -1,7 +1,8 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical, typeReason } from "../../model/value.ts";
+import { canonical } from "../../model/canonical.ts";
+import { typeProblem } from "../../model/value_problem.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Comparison, Condition } from "../statement/statement.ts";
 import { all, isNull, NONE, not } from "../statement/condition.ts";
@@ -161,7 +162,7 @@ function likeTerm(model: AnyModel, field: Field, value: unknown): Condition {
   if (field.type.kind !== "string" && field.type.kind !== "enum") {
     throw refused(model, field, "holds no text, which like needs");
   }
-  const reason = typeReason({ kind: "string" }, value);
+  const reason = typeProblem({ kind: "string" }, value);
   if (reason !== undefined || typeof value !== "string") {
     throw refused(model, field, `like ${reason}`);
   }
@@ -188,7 +189,7 @@ function containsTerm(
   for (const item of values) {
     const reason = item === null
       ? "null cannot be looked for in an array"
-      : typeReason(type.item, item);
+      : typeProblem(type.item, item);
     if (reason !== undefined) throw refused(model, field, `contains ${reason}`);
   }
   return Object.freeze({
@@ -208,7 +209,7 @@ function checked(model: AnyModel, field: Field, value: unknown): unknown {
   if (
     type.kind === "float64" && (value === Infinity || value === -Infinity)
   ) return value;
-  const reason = typeReason(type, value);
+  const reason = typeProblem(type, value);
   if (reason !== undefined) throw refused(model, field, reason);
   return canonical(type, value);
 }

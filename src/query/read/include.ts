@@ -1,7 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Relation } from "../../model/types.ts";
-import { keyText } from "../../model/value.ts";
+import { keyText } from "../../model/canonical.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";

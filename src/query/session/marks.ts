@@ -8,7 +8,7 @@ import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
-import { keyText } from "../../model/value.ts";
+import { keyText } from "../../model/canonical.ts";
 
 /** What a session remembers of one instance. */
 export interface Mark {

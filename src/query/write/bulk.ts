@@ -1,6 +1,6 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
-import { fieldsNamed, keyList, keysOf } from "../../model/keys.ts";
+import { fieldsNamed, keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
@@ -58,7 +58,7 @@ export function bulkUpsert(
       keys.length === 0
         ? `Cannot upsert ${model.name}: it has no primary or unique key`
         : `Cannot upsert ${model.name}: conflict must be a primary or unique key: ${
-          keyList(keys)
+          keyListText(keys)
         }`,
       { model: model.name, field: "conflict" },
     );

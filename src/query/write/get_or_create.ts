@@ -4,7 +4,7 @@ import {
   QueryError,
   ValidationError,
 } from "../../base/errors/mod.ts";
-import { keyList, keysOf } from "../../model/keys.ts";
+import { keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
@@ -29,7 +29,7 @@ export async function getOrCreate(
       keys.length === 0
         ? `Cannot get or create ${model.name}: it has no primary or unique key`
         : `Cannot get or create ${model.name}: filterBy must give one value for each field of a key: ${
-          keyList(keys)
+          keyListText(keys)
         }`,
       { model: model.name, field: "filterBy" },
     );

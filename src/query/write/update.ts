@@ -2,7 +2,7 @@ import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { keyText } from "../../model/value.ts";
+import { keyText } from "../../model/canonical.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
 import { assertFields } from "../checks/field_names.ts";

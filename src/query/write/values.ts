@@ -1,7 +1,8 @@
 import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical, isNotFinite, reasonAgainst } from "../../model/value.ts";
+import { canonical } from "../../model/canonical.ts";
+import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
 
 /** Checked values by field. */
@@ -91,7 +92,7 @@ function put(
   value: unknown,
   index: number,
 ): void {
-  const reason = reasonAgainst(field, value);
+  const reason = valueProblem(field, value);
   if (reason !== undefined) {
     problems.push({ index, field: field.name, value, reason });
   } else values.set(field, stored(field, value));

@@ -1,5 +1,5 @@
 import type { Field, FieldType } from "../../model/field.ts";
-import { EARLIEST_DATE, typeReason } from "../../model/value.ts";
+import { EARLIEST_DATE, typeProblem } from "../../model/value_problem.ts";
 import { itemOid } from "./types.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
@@ -16,7 +16,7 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
  * The encoder of a type: checks and writes in one pass. It takes exactly what
- * `typeReason` has nothing against. The forms are those of PostgreSQL's
+ * `typeProblem` has nothing against. The forms are those of PostgreSQL's
  * `*_recv` functions.
  */
 export function binaryEncoder(
@@ -119,7 +119,7 @@ export function writeNotFinite(
 function jsonEncoder(type: FieldType, to: ByteWriter): BinaryEncoder {
   const bytes = new TextEncoder();
   return (value) => {
-    if (typeReason(type, value) !== undefined) return false;
+    if (typeProblem(type, value) !== undefined) return false;
     const text = bytes.encode(JSON.stringify(value));
     to.int32(text.length + 1);
     to.uint8(1);

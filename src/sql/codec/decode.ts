@@ -1,6 +1,6 @@
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
-import { perFields } from "../../model/per_fields.ts";
+import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Column, RawRow } from "../link/link.ts";
 import { isReadable, readerOf } from "./types.ts";
@@ -17,7 +17,7 @@ export type RowDecoder = (row: RawRow) => object;
 export const rowDecoder: (
   model: AnyModel,
   fields: readonly Field[],
-) => RowDecoder = perFields(compiled);
+) => RowDecoder = cachedByFields(compiled);
 
 /** Refuses a result whose columns the model's fields would read wrongly. */
 export function columnCheck(

@@ -1,7 +1,7 @@
 import { ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { isNotFinite, reasonAgainst } from "../../model/value.ts";
+import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
 import { missing, stored } from "../../query/write/values.ts";
 import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
@@ -110,7 +110,7 @@ function reasonToRefuse(
   value: unknown,
   key: readonly Field[],
 ): string | undefined {
-  return reasonAgainst(field, value) ??
+  return valueProblem(field, value) ??
     (key.includes(field) && (value === null || value === undefined)
       ? "is in the key by which the row is found"
       : undefined);

@@ -1,6 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical, keyText, typeReason } from "../../model/value.ts";
+import { canonical, keyText } from "../../model/canonical.ts";
+import { typeProblem } from "../../model/value_problem.ts";
 import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
@@ -209,7 +210,7 @@ function givesTheSame(
 /** A field's value as the database would hold it, or as it is where no database could. */
 function heldValue(row: object, field: Field): unknown {
   const value = valueOf(row, field);
-  return typeReason(field.type, value) === undefined
+  return typeProblem(field.type, value) === undefined
     ? canonical(field.type, value)
     : value;
 }

@@ -192,7 +192,7 @@ test("a value from which nothing can be derived is refused, and nothing is writt
       work,
       (error) =>
         error instanceof ValidationError && error.rows[0]?.field === field &&
-        /is not within .* degrees/.test(error.message),
+        /is outside .* degrees/.test(error.message),
     );
   await refused(query.bulkInsert([at(2, 1), at(3, 360.5)]), "ra");
   await refused(query.bulkUpsert([at(2, 1), at(3, 1, -90.5)]), "dec");

@@ -9,7 +9,7 @@ import type {
 } from "../../../engine/migrations/mod.ts";
 import type { Field } from "../../../model/field.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { reasonAgainst } from "../../../model/value.ts";
+import { valueProblem } from "../../../model/value_problem.ts";
 import {
   inWords,
   type Rule,
@@ -152,7 +152,7 @@ function defaultOf(
       : { value: kept(field, field.default()) };
   }
   const value = valueOf(field, said);
-  const reason = reasonAgainst(field, value);
+  const reason = valueProblem(field, value);
   if (reason === undefined) return { value: kept(field, value) };
   throw new MigrationError(
     `The default of ${name} cannot be written: it ${reason}`,

@@ -1,0 +1,147 @@
+import { ModelError, suggestionText } from "../base/errors/mod.ts";
+import { valueNamed } from "../base/known_names.ts";
+import type { AnyModel, Index } from "./types.ts";
+
+type Names = readonly [option: string, fields: readonly string[]];
+
+/** Properties of JavaScript objects that rows cannot have as fields. */
+const INHERITED = ["__proto__", "toString", "toJSON"];
+/** Words of filters. */
+const FILTER_WORDS = ["and", "or", "not"];
+
+/**
+ * Checks that the parts of a model fit together.
+ *
+ * @throws {ModelError} with the first problem
+ */
+export function assertModel(model: AnyModel): void {
+  assertKnownFields(model);
+  const problem = foreignKeyProblem(model) ?? partitionProblem(model) ??
+    nullableKeyProblem(model) ?? nameProblem(model) ?? documentProblem(model) ??
+    relationProblem(model);
+  if (problem === undefined) return;
+  throw new ModelError(`Cannot define ${model.name}: ${problem}`);
+}
+
+function assertKnownFields(model: AnyModel): void {
+  for (const [option, fields] of namedFields(model)) {
+    for (const field of fields) {
+      valueNamed(field, model.byName, ({ nearest }) =>
+        new ModelError(
+          `Cannot define ${model.name}: ${option} names ${field}, which is not a field${
+            suggestionText(nearest)
+          }`,
+        ));
+    }
+  }
+}
+
+/** The fields that each option names. */
+function namedFields(
+  { primaryKey, unique, foreignKeys, indexes, relations, partitionBy, mongo }:
+    AnyModel,
+): Names[] {
+  return [
+    ["primaryKey", primaryKey.map(String)],
+    ...unique.map((key): Names => ["unique", key]),
+    ...foreignKeys.map(({ fields }): Names => ["foreignKeys", fields]),
+    ...indexes.map(({ fields, include = [] }): Names => [
+      "indexes",
+      [...fields.flatMap(fieldOfPart), ...include],
+    ]),
+    ...[...relations.values()].map(({ on }): Names => [
+      "relations",
+      Object.keys(on),
+    ]),
+    ["partitionBy", partitionBy === undefined ? [] : [partitionBy.hash]],
+    ...[...mongo.derived].map(([name, { from }]): Names => [name, from]),
+  ];
+}
+
+function foreignKeyProblem({ foreignKeys }: AnyModel): string | undefined {
+  for (const { fields, references } of foreignKeys) {
+    const { table, fields: others } = references;
+    if (fields.length !== others.length) {
+      return `the foreign key (${
+        fields.join(", ")
+      }) must reference as many fields as it has, but it references ${others.length} of ${table}`;
+    }
+  }
+  return undefined;
+}
+
+/** PostgreSQL enforces a unique key within each partition only. */
+function partitionProblem(
+  { partitionBy, primaryKey, unique, indexes }: AnyModel,
+): string | undefined {
+  if (partitionBy === undefined) return undefined;
+  const { hash } = partitionBy;
+  const keys: readonly (readonly [string, readonly unknown[]])[] = [
+    ["primaryKey", primaryKey],
+    ...unique.map((key) => ["unique", key] as const),
+    ...indexes.filter((index) => index.unique)
+      .map(({ fields }) => ["indexes", fields] as const),
+  ];
+  const wrong = keys.find(([, fields]) =>
+    fields.length > 0 && !fields.includes(hash)
+  );
+  if (wrong === undefined) return undefined;
+  const [option, fields] = wrong;
+  const key = fields.map((part) => typeof part === "string" ? part : "…");
+  return `the table is partitioned by ${hash}, but the unique key (${
+    key.join(", ")
+  }) of ${option} does not contain it; add ${hash} to that key`;
+}
+
+function nullableKeyProblem(
+  { primaryKey, byName }: AnyModel,
+): string | undefined {
+  const field = primaryKey.map(String).find((name) =>
+    byName.get(name)?.nullable
+  );
+  return field === undefined
+    ? undefined
+    : `${field} is part of the primary key and cannot be nullable`;
+}
+
+function nameProblem({ byName, relations }: AnyModel): string | undefined {
+  const inherited = INHERITED.find((name) =>
+    byName.has(name) || relations.has(name)
+  );
+  if (inherited !== undefined) {
+    return `every JavaScript object has ${inherited}; rename the field or relation`;
+  }
+  const word = FILTER_WORDS.find((name) => byName.has(name));
+  return word === undefined
+    ? undefined
+    : `filters use the word ${word}; rename the field and keep the column's name with meta({ column: "${word}" })`;
+}
+
+function documentProblem(
+  { fields, primaryKey, byName, mongo: { derived, id, extra } }: AnyModel,
+): string | undefined {
+  const both = [...derived.keys()].find((name) =>
+    fields.some(({ column }) => column === name) || name === "_id"
+  );
+  if (both !== undefined) {
+    return `${both} is derived on MongoDB and cannot be a column too`;
+  }
+  if (id !== undefined && (primaryKey.length > 1 || primaryKey[0] !== id)) {
+    return `documents store ${id} in _id, so ${id} must be the primary key`;
+  }
+  return extra !== undefined && byName.get(extra)?.type.kind !== "json"
+    ? `${extra} stores undeclared attributes, so it must be a field of JSON`
+    : undefined;
+}
+
+function relationProblem({ byName, relations }: AnyModel): string | undefined {
+  const both = [...relations.keys()].find((name) => byName.has(name));
+  return both === undefined
+    ? undefined
+    : `${both} is both a field and a relation`;
+}
+
+function fieldOfPart(part: Index["fields"][number]): string[] {
+  if (typeof part === "string") return [part];
+  return "field" in part ? [part.field] : [];
+}

@@ -1,0 +1,184 @@
+import { canonical } from "./canonical.ts";
+import type { Field, FieldType } from "./field.ts";
+
+const INT32_MIN = -2147483648;
+const INT32_MAX = 2147483647;
+const INT64_MIN = -9223372036854775808n;
+const INT64_MAX = 9223372036854775807n;
+const FLOAT32_MAX = 3.4028234663852886e38;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The earliest time of a PostgreSQL timestamp, 4714-11-24 BC, in milliseconds. */
+export const EARLIEST_DATE: number = Date.UTC(-4713, 10, 24);
+
+/** Returns why a value cannot be written to a field, or undefined if it can. */
+export function valueProblem(
+  field: Field,
+  value: unknown,
+): string | undefined {
+  if (value === null || value === undefined) {
+    return field.nullable ? undefined : "is required";
+  }
+  if (isNotFinite(value) && isFloat(field.type)) {
+    if (field.nan === "keep") return undefined;
+    if (field.nan === "null") {
+      return field.nullable
+        ? undefined
+        : `is ${value} and the field is required`;
+    }
+    return `is ${value}; to allow that, set meta({ nan: "keep" }) or meta({ nan: "null" }) in the model`;
+  }
+  return typeProblem(field.type, value) ??
+    field.refine?.(canonical(field.type, value));
+}
+
+/** Whether a field holds floats, which can be NaN. */
+export function isFloat(type: FieldType): boolean {
+  return type.kind === "float32" || type.kind === "float64";
+}
+
+/** Whether a value is NaN or an infinity. */
+export function isNotFinite(value: unknown): boolean {
+  return typeof value === "number" && !Number.isFinite(value);
+}
+
+/** Returns why a value other than null does not match a type, or undefined if it does. */
+export function typeProblem(
+  type: FieldType,
+  value: unknown,
+): string | undefined {
+  switch (type.kind) {
+    case "int32":
+      return int32Problem(value);
+    case "int64":
+      return int64Problem(value);
+    case "float32":
+    case "float64":
+      return floatProblem(type.kind, value);
+    case "string":
+      return typeof value === "string"
+        ? textProblem(value)
+        : mismatch("a string", value);
+    case "boolean":
+      return typeof value === "boolean"
+        ? undefined
+        : mismatch("true or false", value);
+    case "date":
+      return dateProblem(value);
+    case "uuid":
+      return typeof value === "string" && UUID.test(value)
+        ? undefined
+        : mismatch("a UUID", value);
+    case "json":
+      return jsonProblem(value);
+    case "enum":
+      return typeof value === "string" && type.values.includes(value)
+        ? undefined
+        : typeof value === "string"
+        ? `must be one of ${type.values.join(", ")}, got ${
+          JSON.stringify(value.slice(0, 40))
+        }`
+        : mismatch(`one of ${type.values.join(", ")}`, value);
+    case "array":
+      return arrayProblem(type, value);
+  }
+}
+
+function int32Problem(value: unknown): string | undefined {
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    return mismatch("a whole number", value);
+  }
+  return value < INT32_MIN || value > INT32_MAX
+    ? `is outside the range of int32 (${INT32_MIN} to ${INT32_MAX})`
+    : undefined;
+}
+
+function int64Problem(value: unknown): string | undefined {
+  if (typeof value === "number" && Number.isInteger(value)) {
+    return Number.isSafeInteger(value)
+      ? undefined
+      : "is a number beyond 2^53, which has already lost digits; pass a bigint";
+  }
+  if (typeof value !== "bigint") return mismatch("a bigint", value);
+  return value < INT64_MIN || value > INT64_MAX
+    ? "is outside the range of int64 (-2^63 to 2^63 - 1)"
+    : undefined;
+}
+
+function floatProblem(
+  kind: "float32" | "float64",
+  value: unknown,
+): string | undefined {
+  if (typeof value !== "number") return mismatch("a number", value);
+  if (!Number.isFinite(value)) return `is ${value}`;
+  return kind === "float32" && Math.abs(value) > FLOAT32_MAX
+    ? "is outside the range of float32"
+    : undefined;
+}
+
+function dateProblem(value: unknown): string | undefined {
+  if (!(value instanceof Date)) return mismatch("a Date", value);
+  const time = value.getTime();
+  if (Number.isNaN(time)) return "is an invalid Date";
+  return time < EARLIEST_DATE ? "is before 4714-11-24 BC" : undefined;
+}
+
+function textProblem(value: string): string | undefined {
+  if (value.includes("\0")) return "contains a NUL character (U+0000)";
+  return value.isWellFormed()
+    ? undefined
+    : "contains half of a surrogate pair, which is not valid text";
+}
+
+function arrayProblem(
+  type: Extract<FieldType, { kind: "array" }>,
+  value: unknown,
+): string | undefined {
+  if (!Array.isArray(value)) return mismatch("an array", value);
+  for (const [index, item] of value.entries()) {
+    if (item === null) {
+      if (type.nullableItems) continue;
+      return `[${index}] is null`;
+    }
+    const problem = typeProblem(type.item, item);
+    if (problem !== undefined) return `[${index}] ${problem}`;
+  }
+  return undefined;
+}
+
+function jsonProblem(value: unknown): string | undefined {
+  switch (typeof value) {
+    case "string":
+      return textProblem(value);
+    case "number":
+      return Number.isFinite(value) ? undefined : `contains ${value}`;
+    case "boolean":
+      return undefined;
+    case "object":
+      return value === null ? undefined : jsonObjectProblem(value);
+    default:
+      return `contains a ${typeof value}, which JSON cannot represent`;
+  }
+}
+
+function jsonObjectProblem(value: object): string | undefined {
+  if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined && !Array.isArray(value)) continue;
+    const problem = textProblem(key) ?? jsonProblem(inner);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function mismatch(expected: string, value: unknown): string {
+  const found = value === null
+    ? "null"
+    : Array.isArray(value)
+    ? "an array"
+    : typeof value === "object"
+    ? "an object"
+    : typeof value === "number"
+    ? String(value)
+    : `a ${typeof value}`;
+  return `must be ${expected}, got ${found}`;
+}
