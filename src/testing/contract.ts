@@ -1,51 +1,51 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { after } from "./after.ts";
-import { creating } from "./creating.ts";
+import { keyPages } from "./key_pages.ts";
+import { getOrCreate } from "./get_or_create.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { filters } from "./filters.ts";
-import { assertClosed, guarding } from "./guarding.ts";
-import { injecting } from "./injecting.ts";
-import { inserting } from "./inserting.ts";
+import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
+import { injection } from "./injection.ts";
+import { bulkInsert } from "./bulk_insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
-import { options } from "./options.ts";
+import { wrongOptions } from "./wrong_options.ts";
 import { pages } from "./pages.ts";
-import { preferring } from "./preferring.ts";
+import { prefer } from "./prefer.ts";
 import { reading } from "./reading.ts";
-import { refusing } from "./refusing.ts";
-import { relating } from "./relating.ts";
-import { scoping } from "./scoping.ts";
+import { invalidRows } from "./invalid_rows.ts";
+import { include } from "./include.ts";
+import { sessionScope } from "./session_scope.ts";
 import { sessions } from "./sessions.ts";
-import { sources } from "./sources.ts";
+import { rowSources } from "./row_sources.ts";
 import { fillStars } from "./stars.ts";
-import { streaming } from "./streaming.ts";
+import { stream } from "./stream.ts";
 import { transactions } from "./transactions.ts";
-import { updating } from "./updating.ts";
-import { upserting } from "./upserting.ts";
+import { update } from "./update.ts";
+import { bulkUpsert } from "./bulk_upsert.ts";
 import { values } from "./values.ts";
 
 /** Every behaviour of the suite; none asks which engine it runs on. */
 export const behaviours: readonly Behaviour[] = [
   ...values,
   ...reading,
-  ...streaming,
+  ...stream,
   ...filters,
   ...pages,
-  ...after,
-  ...options,
-  ...relating,
-  ...creating,
-  ...inserting,
-  ...sources,
-  ...upserting,
-  ...preferring,
-  ...updating,
-  ...refusing,
+  ...keyPages,
+  ...wrongOptions,
+  ...include,
+  ...getOrCreate,
+  ...bulkInsert,
+  ...rowSources,
+  ...bulkUpsert,
+  ...prefer,
+  ...update,
+  ...invalidRows,
   ...sessions,
-  ...scoping,
+  ...sessionScope,
   ...transactions,
-  ...guarding,
-  ...injecting,
+  ...forbiddenCalls,
+  ...injection,
 ];
 
 /**

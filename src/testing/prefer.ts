@@ -12,7 +12,7 @@ const night = (mag: number | null, quality: number, night = 1) => ({
 });
 
 /** `prefer` and `update` of `bulkUpsert`. */
-export const preferring: readonly Behaviour[] = [
+export const prefer: readonly Behaviour[] = [
   behaviour(
     "prefer keeps the greater row, of the batch and of the table",
     async (db) => {

@@ -43,7 +43,7 @@ const USES: readonly (readonly [
 ];
 
 /** Where a connection may not be used. */
-export const guarding: readonly Behaviour[] = [
+export const forbiddenCalls: readonly Behaviour[] = [
   behaviour(
     "nothing of a connection can be used inside its own transaction",
     async (db) => {

@@ -5,7 +5,7 @@ import { Stamp, Star } from "./models.ts";
 import { fillStars, names, STARS } from "./stars.ts";
 
 /** `bulkUpdate`, `updateAll`, `deleteAll`. */
-export const updating: readonly Behaviour[] = [
+export const update: readonly Behaviour[] = [
   behaviour(
     "bulkUpdate changes each row by its key, and counts keys that are not there",
     async (db) => {

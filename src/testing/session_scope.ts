@@ -12,7 +12,7 @@ async function star(db: Connection, id: bigint): Promise<StarRow> {
 }
 
 /** Whose session it is. */
-export const scoping: readonly Behaviour[] = [
+export const sessionScope: readonly Behaviour[] = [
   behaviour(
     "each withSession has a session of its own, side by side",
     async (db) => {

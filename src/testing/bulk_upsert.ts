@@ -16,7 +16,7 @@ const night = (mag: number | null, quality: number, night = 1) => ({
 });
 
 /** `bulkUpsert`. */
-export const upserting: readonly Behaviour[] = [
+export const bulkUpsert: readonly Behaviour[] = [
   behaviour(
     "bulkUpsert makes new rows and changes those that are there, and counts both",
     async (db) => {

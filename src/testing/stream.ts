@@ -5,7 +5,7 @@ import { Star } from "./models.ts";
 import { fillStars } from "./stars.ts";
 
 /** `stream`. */
-export const streaming: readonly Behaviour[] = [
+export const stream: readonly Behaviour[] = [
   behaviour(
     "stream gives every row once, in order, whatever the batch",
     async (db) => {

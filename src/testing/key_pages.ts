@@ -18,7 +18,7 @@ const ORDERS: readonly OrderBy<SightingRow>[] = [
 ];
 
 /** Pages that begin after a row. */
-export const after: readonly Behaviour[] = [
+export const keyPages: readonly Behaviour[] = [
   behaviour("pages by key meet every row once, in every order", async (db) => {
     await fillNights(db);
     for (const orderBy of ORDERS) {

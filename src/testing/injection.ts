@@ -19,7 +19,7 @@ const TEXTS = [
 ];
 
 /** Text where values and names stand. */
-export const injecting: readonly Behaviour[] = [
+export const injection: readonly Behaviour[] = [
   behaviour(
     "text that looks like SQL is only text wherever a value may stand",
     async (db) => {

@@ -113,7 +113,7 @@ const CHANGES: readonly (readonly [
 ];
 
 /** Rows and changes that cannot be written. */
-export const refusing: readonly Behaviour[] = [
+export const invalidRows: readonly Behaviour[] = [
   ...REFUSED.map(([name, wrong, field, reason]) =>
     behaviour(
       `a row ${name} is refused with its index, field, value and reason`,

@@ -9,7 +9,7 @@ import { Sighting, Stamp, Star } from "./models.ts";
 import { fillStars } from "./stars.ts";
 
 /** `getOrCreate`. */
-export const creating: readonly Behaviour[] = [
+export const getOrCreate: readonly Behaviour[] = [
   behaviour(
     "getOrCreate makes the row, then finds it and leaves it as it is",
     async (db) => {

@@ -16,7 +16,7 @@ async function fill(db: Connection): Promise<void> {
 }
 
 /** `include`. */
-export const relating: readonly Behaviour[] = [
+export const include: readonly Behaviour[] = [
   behaviour(
     "include hangs related rows on each row, in the relation's order",
     async (db) => {

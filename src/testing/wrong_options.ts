@@ -55,7 +55,7 @@ async function call(
 }
 
 /** Options that a program which is not type-checked may misspell. */
-export const options: readonly Behaviour[] = MISTAKES.map((
+export const wrongOptions: readonly Behaviour[] = MISTAKES.map((
   [method, args, name, nearest],
 ) =>
   behaviour(

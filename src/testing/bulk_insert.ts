@@ -19,7 +19,7 @@ const many = (count: number): StarInsert[] =>
   );
 
 /** `bulkInsert`. */
-export const inserting: readonly Behaviour[] = [
+export const bulkInsert: readonly Behaviour[] = [
   behaviour("bulkInsert counts what it wrote", async (db) => {
     assert.deepEqual(await db.query(Star).bulkInsert(STARS), {
       inserted: 5,

@@ -34,7 +34,7 @@ const WRITES: readonly (readonly [
 ];
 
 /** Rows that are read one by one while they are written. */
-export const sources: readonly Behaviour[] = [
+export const rowSources: readonly Behaviour[] = [
   ...WRITES.flatMap(([name, write]) => [
     behaviour(
       `a source may use the connection while ${name} reads it`,
