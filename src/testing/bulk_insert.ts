@@ -11,16 +11,16 @@ import { fillStars, names, STARS } from "./stars.ts";
 const many = (count: number): StarInsert[] =>
   Array.from(
     { length: count },
-    (_, place) => ({
-      id: BigInt(place),
-      name: `star ${place}`,
-      mag: place / 7,
+    (_, index) => ({
+      id: BigInt(index),
+      name: `star ${index}`,
+      mag: index / 7,
     }),
   );
 
 /** `bulkInsert`. */
 export const bulkInsert: readonly Behaviour[] = [
-  behaviour("bulkInsert counts what it wrote", async (db) => {
+  behaviour("bulkInsert returns the number of inserted rows", async (db) => {
     assert.deepEqual(await db.query(Star).bulkInsert(STARS), {
       inserted: 5,
       ignored: 0,
@@ -32,20 +32,23 @@ export const bulkInsert: readonly Behaviour[] = [
     assert.equal(await db.query(Star).count(), 5);
   }),
   behaviour(
-    "bulkInsert takes arrays, iterables that can be read once, and async ones",
+    "bulkInsert takes generators, async iterables and other iterables",
     async (db) => {
       const rows = many(30);
       const once = (function* () {
         yield* rows.slice(0, 10);
       })();
-      const arriving = (async function* () {
+      const asynchronous = (async function* () {
         for (const row of rows.slice(10, 20)) {
           await Promise.resolve();
           yield row;
         }
       })();
       assert.equal((await db.query(Star).bulkInsert(once)).inserted, 10);
-      assert.equal((await db.query(Star).bulkInsert(arriving)).inserted, 10);
+      assert.equal(
+        (await db.query(Star).bulkInsert(asynchronous)).inserted,
+        10,
+      );
       assert.equal(
         (await db.query(Star).bulkInsert(new Set(rows.slice(20)))).inserted,
         10,
@@ -53,7 +56,7 @@ export const bulkInsert: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), 30);
     },
   ),
-  behaviour("bulkInsert takes a stream of the same database", async (db) => {
+  behaviour("bulkInsert can read a stream of the same database", async (db) => {
     await db.query(Star).bulkInsert(many(50));
     const copies = (async function* () {
       for await (const { id } of db.query(Star).stream({ batchSize: 7 })) {
@@ -63,7 +66,7 @@ export const bulkInsert: readonly Behaviour[] = [
     assert.equal((await db.query(Sighting).bulkInsert(copies)).inserted, 50);
   }),
   behaviour(
-    "bulkInsert passes over rows whose primary or unique key is there, and leaves those as they are",
+    "bulkInsert ignores rows with an existing primary or unique key, and does not change the existing rows",
     async (db) => {
       await fillStars(db);
       const outcome = await db.query(Star).bulkInsert([
@@ -80,7 +83,7 @@ export const bulkInsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a source that can be read once loses nothing to a collision",
+    "a duplicate key loses no other row of a generator",
     async (db) => {
       await db.query(Star).bulkInsert(many(1));
       const source = (function* () {
@@ -93,17 +96,20 @@ export const bulkInsert: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), 2_000);
     },
   ),
-  behaviour("of rows with one key in a batch the first counts", async (db) => {
-    const outcome = await db.query(Star).bulkInsert([
-      { id: 1n, name: "first", mag: 1 },
-      { id: 1n, name: "second", mag: 2 },
-      { id: 2n, name: "first", mag: 3 },
-    ]);
-    assert.deepEqual(outcome, { inserted: 1, ignored: 2 });
-    assert.deepEqual(names(await db.query(Star).findAll()), ["first"]);
-  }),
   behaviour(
-    "with onConflict error a taken key is an error, and nothing is written",
+    "bulkInsert writes the first of several rows with the same key",
+    async (db) => {
+      const outcome = await db.query(Star).bulkInsert([
+        { id: 1n, name: "first", mag: 1 },
+        { id: 1n, name: "second", mag: 2 },
+        { id: 2n, name: "first", mag: 3 },
+      ]);
+      assert.deepEqual(outcome, { inserted: 1, ignored: 2 });
+      assert.deepEqual(names(await db.query(Star).findAll()), ["first"]);
+    },
+  ),
+  behaviour(
+    "onConflict error throws DuplicateKeyError for an existing key, and writes nothing",
     async (db) => {
       await fillStars(db);
       await assert.rejects(
@@ -127,26 +133,29 @@ export const bulkInsert: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), 5);
     },
   ),
-  behaviour("every problem of a bad row is named", async (db) => {
-    const wrong: object = { id: "x", name: 3, mag: NaN };
-    await assert.rejects(
-      db.query(Star).bulkInsert([wrong as StarInsert]),
-      (error) =>
-        error instanceof ValidationError &&
-        error.rows.map(({ field }) => field).join() === "id,name,mag",
-    );
-  }),
   behaviour(
-    "a bad ten-thousandth row leaves nothing written, from an array or a source",
+    "bulkInsert reports every problem of an invalid row",
+    async (db) => {
+      const wrong: object = { id: "x", name: 3, mag: NaN };
+      await assert.rejects(
+        db.query(Star).bulkInsert([wrong as StarInsert]),
+        (error) =>
+          error instanceof ValidationError &&
+          error.rows.map(({ field }) => field).join() === "id,name,mag",
+      );
+    },
+  ),
+  behaviour(
+    "an invalid ten-thousandth row writes nothing, from an array and from a generator",
     async (db) => {
       const rows = many(10_001);
       rows[9_999] = { id: 9_999n, name: "bad", mag: NaN };
       const source = (function* () {
         yield* rows;
       })();
-      for (const given of [rows, source]) {
+      for (const input of [rows, source]) {
         await assert.rejects(
-          db.query(Star).bulkInsert(given),
+          db.query(Star).bulkInsert(input),
           (error) =>
             error instanceof ValidationError && error.rows[0]?.index === 9_999,
         );
@@ -155,20 +164,20 @@ export const bulkInsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a source that fails leaves nothing written, and its error comes through",
+    "a generator that throws writes nothing, and its error is passed on",
     async (db) => {
       const source = (function* () {
         yield* many(5_000);
-        throw new RangeError("the source broke");
+        throw new RangeError("the source failed");
       })();
       await assert.rejects(
         db.query(Star).bulkInsert(source),
-        /the source broke/,
+        /the source failed/,
       );
       assert.equal(await db.query(Star).count(), 0);
     },
   ),
-  behaviour("rules of the model beyond types are kept", async (db) => {
+  behaviour("bulkInsert checks the refinements of the model", async (db) => {
     await assert.rejects(
       db.query(Sighting).bulkInsert([{ star: 1n, night: 1, quality: 1.5 }]),
       (error) =>
@@ -176,7 +185,7 @@ export const bulkInsert: readonly Behaviour[] = [
     );
   }),
   behaviour(
-    "defaults apply row by row, and NaN becomes null where the model says so",
+    "defaults apply to each row, and NaN becomes null if the model declares it",
     async (db) => {
       await db.query(Stamp).bulkInsert([{ id: 1, value: NaN }, {
         id: 2,
@@ -191,22 +200,28 @@ export const bulkInsert: readonly Behaviour[] = [
       ]);
     },
   ),
-  behaviour("a safe integer may stand for a 64-bit one", async (db) => {
-    const row: object = { id: 12, name: "twelve" };
-    await db.query(Star).bulkInsert([row as StarInsert]);
-    assert.equal((await db.query(Star).first())?.id, 12n);
-  }),
-  behaviour("what is no list of rows is refused", async (db) => {
-    for (const wrong of [null, undefined, 3, {}]) {
+  behaviour(
+    "a safe integer number is accepted for an int64 field",
+    async (db) => {
+      const row: object = { id: 12, name: "twelve" };
+      await db.query(Star).bulkInsert([row as StarInsert]);
+      assert.equal((await db.query(Star).first())?.id, 12n);
+    },
+  ),
+  behaviour(
+    "bulkInsert rejects values that are not lists of rows, and unknown onConflict values",
+    async (db) => {
+      for (const wrong of [null, undefined, 3, {}]) {
+        await assert.rejects(
+          async () => await db.query(Star).bulkInsert(wrong as never),
+          QueryError,
+        );
+      }
+      const options: object = { onConflict: "ignroe" };
       await assert.rejects(
-        async () => await db.query(Star).bulkInsert(wrong as never),
-        QueryError,
+        async () => await db.query(Star).bulkInsert([], options),
+        (error) => error instanceof QueryError && error.nearest === "ignore",
       );
-    }
-    const options: object = { onConflict: "ignroe" };
-    await assert.rejects(
-      async () => await db.query(Star).bulkInsert([], options),
-      (error) => error instanceof QueryError && error.nearest === "ignore",
-    );
-  }),
+    },
+  ),
 ];

@@ -18,7 +18,7 @@ const night = (mag: number | null, quality: number, night = 1) => ({
 /** `bulkUpsert`. */
 export const bulkUpsert: readonly Behaviour[] = [
   behaviour(
-    "bulkUpsert makes new rows and changes those that are there, and counts both",
+    "bulkUpsert inserts new rows, updates existing rows, and counts both",
     async (db) => {
       await fillStars(db);
       const outcome = await db.query(Star).bulkUpsert([
@@ -37,18 +37,21 @@ export const bulkUpsert: readonly Behaviour[] = [
       });
     },
   ),
-  behaviour("only the fields that a row gives are overwritten", async (db) => {
-    await fillStars(db);
-    await db.query(Star).bulkUpsert([{ id: 1n, name: "Algol", mag: 3 }]);
-    const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
-    assert.deepEqual([row?.mag, row?.visits, row?.status, row?.labels], [
-      3,
-      3,
-      "old",
-      ["eclipsing", "binary"],
-    ]);
-  }),
-  behaviour("null is a value like another", async (db) => {
+  behaviour(
+    "bulkUpsert overwrites only the fields of the given row",
+    async (db) => {
+      await fillStars(db);
+      await db.query(Star).bulkUpsert([{ id: 1n, name: "Algol", mag: 3 }]);
+      const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
+      assert.deepEqual([row?.mag, row?.visits, row?.status, row?.labels], [
+        3,
+        3,
+        "old",
+        ["eclipsing", "binary"],
+      ]);
+    },
+  ),
+  behaviour("bulkUpsert overwrites a value with null", async (db) => {
     await fillStars(db);
     await db.query(Star).bulkUpsert([{ id: 1n, name: "Algol", mag: null }]);
     assert.equal(
@@ -57,7 +60,7 @@ export const bulkUpsert: readonly Behaviour[] = [
     );
   }),
   behaviour(
-    "a row that gives only its key and a change needs no more where it is there",
+    "bulkUpsert updates an existing row from its key and one field",
     async (db) => {
       await fillStars(db);
       assert.deepEqual(await db.query(Star).bulkUpsert([{ id: 1n, mag: 3 }]), {
@@ -72,7 +75,7 @@ export const bulkUpsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a row that is not there needs all that is required, and nothing is written",
+    "bulkUpsert rejects a new row without its required fields, and writes nothing",
     async (db) => {
       await fillStars(db);
       await assert.rejects(
@@ -86,7 +89,7 @@ export const bulkUpsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "rows of one batch may give different fields, and are taken in turn",
+    "bulkUpsert applies rows with different fields in order",
     async (db) => {
       await fillStars(db);
       const outcome = await db.query(Star).bulkUpsert([
@@ -109,18 +112,21 @@ export const bulkUpsert: readonly Behaviour[] = [
       ]);
     },
   ),
-  behaviour("of rows with one key in a batch the last wins", async (db) => {
-    const rows = [night(1, 0), night(2, 1), night(3, 0.5)];
-    assert.deepEqual(await db.query(Sighting).bulkUpsert(rows), {
-      inserted: 1,
-      updated: 0,
-      unchanged: 2,
-    });
-    assert.deepEqual(plain(await db.query(Sighting).findAll()), [
-      night(3, 0.5),
-    ]);
-  }),
-  behaviour("conflict may be another unique key", async (db) => {
+  behaviour(
+    "bulkUpsert writes the last of several rows with the same key",
+    async (db) => {
+      const rows = [night(1, 0), night(2, 1), night(3, 0.5)];
+      assert.deepEqual(await db.query(Sighting).bulkUpsert(rows), {
+        inserted: 1,
+        updated: 0,
+        unchanged: 2,
+      });
+      assert.deepEqual(plain(await db.query(Sighting).findAll()), [
+        night(3, 0.5),
+      ]);
+    },
+  ),
+  behaviour("conflict can name another unique key", async (db) => {
     await fillStars(db);
     const outcome = await db.query(Star).bulkUpsert([{
       id: 2n,
@@ -136,7 +142,7 @@ export const bulkUpsert: readonly Behaviour[] = [
     );
   }),
   behaviour(
-    "a row that would change nothing is counted as unchanged",
+    "bulkUpsert counts an equal row as unchanged",
     async (db) => {
       await db.query(Sighting).bulkInsert([night(1, 0.5)]);
       assert.deepEqual(await db.query(Sighting).bulkUpsert([night(1, 0.5)]), {
@@ -147,7 +153,7 @@ export const bulkUpsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "defaults are for new rows, onUpdate for every change",
+    "defaults apply to new rows, and onUpdate to every update",
     async (db) => {
       const query = db.query(Stamp);
       await query.bulkUpsert([{ id: 1, value: 1 }]);
@@ -156,10 +162,10 @@ export const bulkUpsert: readonly Behaviour[] = [
       assert.ok(((await query.first())?.touched ?? 0) > 0);
     },
   ),
-  behaviour("a bad row leaves nothing written", async (db) => {
+  behaviour("an invalid row in bulkUpsert writes nothing", async (db) => {
     const rows = Array.from(
       { length: 10_001 },
-      (_, place) => night(1, place === 10_000 ? 7 : 0.5, place),
+      (_, index) => night(1, index === 10_000 ? 7 : 0.5, index),
     );
     await assert.rejects(
       db.query(Sighting).bulkUpsert(rows),
@@ -177,20 +183,23 @@ export const bulkUpsert: readonly Behaviour[] = [
     );
     assert.equal(await db.query(Sighting).count(), 0);
   }),
-  behaviour("options that name no key or no field are refused", async (db) => {
-    const query = db.query(Star);
-    await assert.rejects(
-      async () => await query.bulkUpsert([], { conflict: ["mag"] }),
-      /\(id\) or \(name\)/,
-    );
-    const wrong = ["magg"] as never[];
-    await assert.rejects(
-      async () => await query.bulkUpsert([], { prefer: wrong }),
-      (error) => error instanceof QueryError && error.nearest === "mag",
-    );
-    await assert.rejects(
-      async () => await query.bulkUpsert([], { update: wrong }),
-      QueryError,
-    );
-  }),
+  behaviour(
+    "conflict must name a key, and prefer and update must name fields",
+    async (db) => {
+      const query = db.query(Star);
+      await assert.rejects(
+        async () => await query.bulkUpsert([], { conflict: ["mag"] }),
+        /\(id\) or \(name\)/,
+      );
+      const wrong = ["magg"] as never[];
+      await assert.rejects(
+        async () => await query.bulkUpsert([], { prefer: wrong }),
+        (error) => error instanceof QueryError && error.nearest === "mag",
+      );
+      await assert.rejects(
+        async () => await query.bulkUpsert([], { update: wrong }),
+        QueryError,
+      );
+    },
+  ),
 ];

@@ -24,7 +24,7 @@ import { update } from "./update.ts";
 import { bulkUpsert } from "./bulk_upsert.ts";
 import { values } from "./values.ts";
 
-/** Every behaviour of the suite; none asks which engine it runs on. */
+/** Every behaviour of the suite; the same for every engine. */
 export const behaviours: readonly Behaviour[] = [
   ...values,
   ...reading,
@@ -49,8 +49,8 @@ export const behaviours: readonly Behaviour[] = [
 ];
 
 /**
- * Registers the suite's tests for an engine with `Deno.test`: one for each
- * behaviour, on tables that are empty when it begins.
+ * Registers the tests of the suite for an engine with `Deno.test`: one for each
+ * behaviour, which starts with empty tables.
  *
  * @example
  * ```ts ignore
@@ -63,7 +63,7 @@ export const behaviours: readonly Behaviour[] = [
 export function contract(engine: EngineUnderTest): void {
   let shared: Promise<Connection> | undefined;
   const test = (name: string, run: () => Promise<void>): void =>
-    // The connection outlives each test, and with it what it holds.
+    // The tests share a connection, which stays open between them.
     Deno.test({
       name: `${engine.name}: ${name}`,
       sanitizeOps: false,
@@ -71,7 +71,7 @@ export function contract(engine: EngineUnderTest): void {
       fn: run,
     });
 
-  test("createDb makes what is missing, and nothing twice", async () => {
+  test("createDb creates missing tables, and keeps existing ones", async () => {
     await using db = await engine.open(SUITE_MODELS);
     const { created } = await db.createDb();
     assert.deepEqual([...created].sort(), ["sighting", "stamp", "star"]);
@@ -85,7 +85,7 @@ export function contract(engine: EngineUnderTest): void {
     ]);
     assert.deepEqual(await db.dropDb(), []);
   });
-  test("a connection can be closed twice, and is of no use afterwards", async () => {
+  test("a connection can be closed twice, and every later call throws", async () => {
     const db = await engine.open(SUITE_MODELS);
     await db.createDb();
     await fillStars(db);
@@ -99,7 +99,7 @@ export function contract(engine: EngineUnderTest): void {
   });
   for (const { name, run } of behaviours) {
     test(name, async () => {
-      const db = await (shared ??= opened(engine));
+      const db = await (shared ??= openWithTables(engine));
       for (const model of SUITE_MODELS) {
         await db.query(model).deleteAll({ filterBy: {}, all: true });
       }
@@ -107,14 +107,14 @@ export function contract(engine: EngineUnderTest): void {
       await run(db);
     });
   }
-  test("the suite's tables can be dropped", async () => {
+  test("dropDb drops the tables of the suite", async () => {
     const db = await shared;
     await db?.dropDb();
     await db?.close();
   });
 }
 
-async function opened(engine: EngineUnderTest): Promise<Connection> {
+async function openWithTables(engine: EngineUnderTest): Promise<Connection> {
   const db = await engine.open(SUITE_MODELS);
   await db.createDb();
   return db;

@@ -1,26 +1,26 @@
 import type { Connection } from "../connection/connection.ts";
 import type { AnyModel } from "../model/types.ts";
 
-/** An engine whose behaviour is to be proven. */
+/** An engine to test. */
 export interface EngineUnderTest {
-  /** What test names begin with. */
+  /** The beginning of the test names. */
   readonly name: string;
   /**
-   * Opens a connection for these models on a database that holds none of
-   * their tables. The suite makes them, and drops them and closes when it is done.
+   * Opens a connection for these models on a database without their tables.
+   * The suite creates the tables, drops them at the end and closes the connection.
    */
   open(models: readonly AnyModel[]): Promise<Connection>;
 }
 
-/** One thing that every engine does. */
+/** A behaviour that every engine has. */
 export interface Behaviour {
-  /** A sentence. */
+  /** A sentence that describes the behaviour. */
   readonly name: string;
-  /** Does it on a database with empty tables, and throws where it does not come out right. */
+  /** Checks the behaviour on a database with empty tables, and throws if it differs. */
   run(db: Connection): Promise<void>;
 }
 
-/** Writes down a behaviour. */
+/** Defines a behaviour. */
 export function behaviour(
   name: string,
   run: (db: Connection) => Promise<void>,

@@ -5,8 +5,8 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarRow } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";
 
-/** Everything that can be asked of a connection. */
-const USES: readonly (readonly [
+/** Every call on a connection. */
+const CALLS: readonly (readonly [
   string,
   (db: Connection, row: StarRow) => unknown,
 ])[] = [
@@ -42,10 +42,10 @@ const USES: readonly (readonly [
   ["dropDb", (db) => db.dropDb()],
 ];
 
-/** Where a connection may not be used. */
+/** Calls on a connection inside its own transaction. */
 export const forbiddenCalls: readonly Behaviour[] = [
   behaviour(
-    "nothing of a connection can be used inside its own transaction",
+    "every call on a connection throws inside its own transaction",
     async (db) => {
       await fillStars(db);
       const row = await db.query(Star).findOne({ filterBy: { id: 2n } });
@@ -54,9 +54,9 @@ export const forbiddenCalls: readonly Behaviour[] = [
       const query = db.query(Star);
       db.query(Star).update(row, { visits: 8 });
       await db.transaction(async (tx) => {
-        for (const [name, use] of USES) {
+        for (const [name, call] of CALLS) {
           await assert.rejects(
-            async () => await use(db, row),
+            async () => await call(db, row),
             TransactionError,
             name,
           );
@@ -73,21 +73,21 @@ export const forbiddenCalls: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "what a transaction left behind may use the connection after its end",
+    "code that a transaction started can use the connection after the transaction ended",
     async (db) => {
       await fillStars(db);
       const ended = Promise.withResolvers<void>();
-      let left: Promise<number> | undefined;
+      let pending: Promise<number> | undefined;
       await db.transaction((tx) => {
-        left = ended.promise.then(() => db.query(Star).count());
+        pending = ended.promise.then(() => db.query(Star).count());
         return tx.query(Star).count();
       });
       ended.resolve();
-      assert.equal(await left, 5);
+      assert.equal(await pending, 5);
     },
   ),
   behaviour(
-    "a stream that began outside a transaction is not read on inside it",
+    "a stream that began outside a transaction cannot be read inside it",
     async (db) => {
       await fillStars(db);
       const stream = db.query(Star).stream({ batchSize: 1 })
@@ -102,14 +102,14 @@ export const forbiddenCalls: readonly Behaviour[] = [
             );
           }
         }, TransactionError);
-        const left = db.query(Star).stream();
-        await left[Symbol.asyncIterator]().return?.();
+        const unread = db.query(Star).stream();
+        await unread[Symbol.asyncIterator]().return?.();
       });
       assert.equal(await db.query(Star).count(), 5);
     },
   ),
   behaviour(
-    "a stream of a transaction is not read on inside an inner one",
+    "a stream of a transaction cannot be read inside an inner transaction",
     async (db) => {
       await fillStars(db);
       await db.transaction(async (tx) => {
@@ -129,13 +129,17 @@ export const forbiddenCalls: readonly Behaviour[] = [
   ),
 ];
 
-/** Asserts that nothing of a closed connection works; `row` is one of its stars. */
+/** Asserts that every call on a closed connection throws; `row` is one of its stars. */
 export async function assertClosed(
   db: Connection,
   row: StarRow,
 ): Promise<void> {
-  for (const [name, use] of USES) {
-    await assert.rejects(async () => await use(db, row), ConnectionError, name);
+  for (const [name, call] of CALLS) {
+    await assert.rejects(
+      async () => await call(db, row),
+      ConnectionError,
+      name,
+    );
   }
   db.endSession();
 }

@@ -11,10 +11,10 @@ import { fillStars } from "./stars.ts";
 /** `getOrCreate`. */
 export const getOrCreate: readonly Behaviour[] = [
   behaviour(
-    "getOrCreate makes the row, then finds it and leaves it as it is",
+    "getOrCreate creates a missing row, then finds it and does not change it",
     async (db) => {
       const query = db.query(Star);
-      const [made, first] = await query.getOrCreate({
+      const [created, first] = await query.getOrCreate({
         filterBy: { id: 7n },
         name: "Vega",
         mag: 0.03,
@@ -25,25 +25,30 @@ export const getOrCreate: readonly Behaviour[] = [
         mag: 1,
       });
       assert.deepEqual([first, second], [true, false]);
-      assert.deepEqual({ ...found }, { ...made });
-      assert.deepEqual([made.name, made.mag, made.status, made.seen], [
+      assert.deepEqual({ ...found }, { ...created });
+      assert.deepEqual([
+        created.name,
+        created.mag,
+        created.status,
+        created.seen,
+      ], [
         "Vega",
         0.03,
         "new",
         null,
       ]);
-      assert.equal(String(made), "<Star(id=7)>");
+      assert.equal(String(created), "<Star(id=7)>");
     },
   ),
   behaviour(
-    "getOrCreate finds by a unique key and by a key of two fields",
+    "getOrCreate finds a row by a unique key and by a key of two fields",
     async (db) => {
       await fillStars(db);
-      const [mira, made] = await db.query(Star).getOrCreate({
+      const [mira, created] = await db.query(Star).getOrCreate({
         filterBy: { name: "Mira" },
         id: 99n,
       });
-      assert.deepEqual([mira.id, made], [2n, false]);
+      assert.deepEqual([mira.id, created], [2n, false]);
       const key = { star: 1n, night: 5 };
       assert.equal(
         (await db.query(Sighting).getOrCreate({ filterBy: key, quality: 1 }))[
@@ -58,7 +63,7 @@ export const getOrCreate: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "getOrCreate's filter wins over an attribute of the same name",
+    "getOrCreate takes the value of the filter, not of an attribute of the same name",
     async (db) => {
       const [row] = await db.query(Star).getOrCreate({
         filterBy: { id: 7n },
@@ -69,13 +74,13 @@ export const getOrCreate: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "getOrCreate finds a row though the attributes are incomplete or wrong",
+    "getOrCreate finds an existing row even if attributes are missing or wrong",
     async (db) => {
       await fillStars(db);
-      const [row, made] = await db.query(Star).getOrCreate({
+      const [row, created] = await db.query(Star).getOrCreate({
         filterBy: { id: 2n },
       });
-      assert.deepEqual([row.name, made], ["Mira", false]);
+      assert.deepEqual([row.name, created], ["Mira", false]);
       const wrong: object = { visits: "many" };
       assert.equal(
         (await db.query(Star).getOrCreate({ filterBy: { id: 2n }, ...wrong }))[
@@ -86,7 +91,7 @@ export const getOrCreate: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "getOrCreate checks the attributes of a row that is missing",
+    "getOrCreate checks the attributes before it creates a row",
     async (db) => {
       await assert.rejects(
         db.query(Star).getOrCreate({ filterBy: { id: 7n } }),
@@ -112,7 +117,7 @@ export const getOrCreate: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "getOrCreate's filter must cover a key, and the error names the keys",
+    "getOrCreate rejects a filter that does not cover a key, and names the keys",
     async (db) => {
       for (
         const filterBy of [
@@ -133,7 +138,7 @@ export const getOrCreate: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "getOrCreate says so when the key is taken by a row that differs in the rest of the filter",
+    "getOrCreate throws DuplicateKeyError if an existing row has the key but does not match the filter",
     async (db) => {
       await fillStars(db);
       await assert.rejects(
@@ -150,24 +155,27 @@ export const getOrCreate: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), 5);
     },
   ),
-  behaviour("getOrCreate by a hundred at once makes one row", async (db) => {
-    const answers = await Promise.all(
-      Array.from(
-        { length: 100 },
-        (_, place) =>
-          db.query(Star).getOrCreate({
-            filterBy: { id: 7n },
-            name: "Vega",
-            visits: place,
-          }),
-      ),
-    );
-    assert.equal(answers.filter(([, created]) => created).length, 1);
-    assert.equal(new Set(answers.map(([row]) => row.visits)).size, 1);
-    assert.equal(await db.query(Star).count(), 1);
-  }),
   behaviour(
-    "defaults and onUpdate apply to a row that getOrCreate makes",
+    "a hundred concurrent calls of getOrCreate create one row",
+    async (db) => {
+      const answers = await Promise.all(
+        Array.from(
+          { length: 100 },
+          (_, index) =>
+            db.query(Star).getOrCreate({
+              filterBy: { id: 7n },
+              name: "Vega",
+              visits: index,
+            }),
+        ),
+      );
+      assert.equal(answers.filter(([, created]) => created).length, 1);
+      assert.equal(new Set(answers.map(([row]) => row.visits)).size, 1);
+      assert.equal(await db.query(Star).count(), 1);
+    },
+  ),
+  behaviour(
+    "getOrCreate applies defaults and onUpdate to a new row",
     async (db) => {
       const [row] = await db.query(Stamp).getOrCreate({
         filterBy: { id: 1 },

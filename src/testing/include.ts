@@ -15,10 +15,10 @@ async function fill(db: Connection): Promise<void> {
   ]);
 }
 
-/** `include`. */
+/** The option `include`, and unknown fields in other options. */
 export const include: readonly Behaviour[] = [
   behaviour(
-    "include hangs related rows on each row, in the relation's order",
+    "include adds related rows to each row, in the order of the relation",
     async (db) => {
       await fill(db);
       const rows = await db.query(Star).findAll({
@@ -36,7 +36,7 @@ export const include: readonly Behaviour[] = [
       );
     },
   ),
-  behaviour("a relation to one row gives it, or null", async (db) => {
+  behaviour("a relation to one row returns the row or null", async (db) => {
     await fill(db);
     const rows = await db.query(Sighting).findAll({
       orderBy: { star: "asc", night: "asc" },
@@ -50,7 +50,7 @@ export const include: readonly Behaviour[] = [
     ]);
   }),
   behaviour(
-    "rows that are related to the same others have a list of them each",
+    "rows with the same related rows have separate lists",
     async (db) => {
       await fill(db);
       const rows = await db.query(Sighting).findAll({
@@ -101,17 +101,17 @@ export const include: readonly Behaviour[] = [
         include: ["sightings"],
       });
       assert.equal(first?.sightings.length, 1);
-      let met = 0;
+      let count = 0;
       for await (
         const { sightings } of db.query(Star).stream({
           batchSize: 2,
           include: ["sightings"],
         })
-      ) met += sightings.length;
-      assert.equal(met, 3);
+      ) count += sightings.length;
+      assert.equal(count, 3);
     },
   ),
-  behaviour("rows with relations go through JSON", async (db) => {
+  behaviour("rows with relations serialise to JSON", async (db) => {
     await fill(db);
     const row = await db.query(Star).findOne({
       filterBy: { id: 2n },
@@ -126,7 +126,7 @@ export const include: readonly Behaviour[] = [
     }]);
   }),
   behaviour(
-    "an unknown relation is refused with the nearest name",
+    "the error for an unknown relation has the nearest name",
     async (db) => {
       const include = ["sighting"] as never[];
       await assert.rejects(
@@ -136,7 +136,7 @@ export const include: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "an unknown field in order or select is refused with the nearest name",
+    "the error for an unknown field in orderBy or select has the nearest name",
     async (db) => {
       const orderBy: object = { magg: "asc" };
       const select = ["visit"] as never[];

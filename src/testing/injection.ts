@@ -4,7 +4,7 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";
 
-/** Text that would do harm where it was taken for SQL. */
+/** Text that would do harm if it were executed as SQL. */
 const TEXTS = [
   "'; drop table star; --",
   '"; drop table star; --',
@@ -18,27 +18,27 @@ const TEXTS = [
   "/* */ -- ",
 ];
 
-/** Text where values and names stand. */
+/** Text with SQL in values and in names. */
 export const injection: readonly Behaviour[] = [
   behaviour(
-    "text that looks like SQL is only text wherever a value may stand",
+    "text that looks like SQL is stored and matched as text",
     async (db) => {
       const query = db.query(Star);
-      for (const [place, text] of TEXTS.entries()) {
-        const id = BigInt(place);
-        const [made] = await query.getOrCreate({
+      for (const [index, text] of TEXTS.entries()) {
+        const id = BigInt(index);
+        const [created] = await query.getOrCreate({
           filterBy: { name: text },
           id,
           status: text,
         });
-        assert.deepEqual([made.name, made.status], [text, text]);
+        assert.deepEqual([created.name, created.status], [text, text]);
         await query.bulkUpsert([{ id, name: text, labels: [text] }]);
         await query.bulkUpdate([{ id, notes: { [text]: text } }]);
         await query.updateAll({
           filterBy: { name: text },
           set: { status: `${text}${text}` },
         });
-        db.query(Star).update(made, { status: `<${text}>` });
+        db.query(Star).update(created, { status: `<${text}>` });
         await db.session.commit();
         const escaped = text.replaceAll(/[\\%_]/g, "\\$&");
         for (
@@ -72,7 +72,7 @@ export const injection: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "text that looks like SQL is no name, wherever a name may stand",
+    "text that looks like SQL is rejected as a name",
     async (db) => {
       await fillStars(db);
       const query = db.query(Star);

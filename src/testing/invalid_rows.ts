@@ -5,12 +5,17 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarInsert } from "./models.ts";
 import { fillStars, plain } from "./stars.ts";
 
-/** Rows that cannot be written, the field to blame, and why. */
+/** Invalid rows, the invalid field, and the reason in the error. */
 const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
-  ["of another type", { visits: "3" }, "visits", /whole number, got a string/],
+  [
+    "with a value of another type",
+    { visits: "3" },
+    "visits",
+    /whole number, got a string/,
+  ],
   ["with a fraction for an integer", { visits: 1.5 }, "visits", /whole number/],
   [
-    "beyond an int32",
+    "with a value beyond an int32",
     { visits: 2 ** 31 },
     "visits",
     /outside the range of int32/,
@@ -18,16 +23,26 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
   ["with NaN", { mag: NaN }, "mag", /is NaN/],
   ["with an infinity", { mag: -Infinity }, "mag", /is -Infinity/],
   [
-    "beyond single precision",
+    "with a value beyond a float32",
     { flux: 1e39 },
     "flux",
     /outside the range of float32/,
   ],
-  ["with an integer beyond 2^53", { id: 2 ** 53 + 2 }, "id", /beyond 2\^53/],
-  ["beyond an int64", { id: 2n ** 63n }, "id", /outside the range of int64/],
+  [
+    "with a number beyond 2^53 for an int64",
+    { id: 2 ** 53 + 2 },
+    "id",
+    /beyond 2\^53/,
+  ],
+  [
+    "with a value beyond an int64",
+    { id: 2n ** 63n },
+    "id",
+    /outside the range of int64/,
+  ],
   ["without a required field", { name: undefined }, "name", /is required/],
   ["with null in a required field", { name: null }, "name", /is required/],
-  ["with NUL in its text", { name: "a\0b" }, "name", /NUL/],
+  ["with NUL in a text", { name: "a\0b" }, "name", /NUL/],
   ["with half a surrogate pair", { name: "\udfff" }, "name", /surrogate/],
   [
     "with NUL in an array",
@@ -36,13 +51,23 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     /\[1\] contains a NUL/,
   ],
   ["with null in an array", { labels: [null] }, "labels", /\[0\] is null/],
-  ["with text for an array", { labels: "a" }, "labels", /must be an array/],
-  ["with a word that is no value", { kind: "Z" }, "kind", /one of O, G, M/],
-  ["with an invalid date", { seen: new Date(NaN) }, "seen", /invalid Date/],
-  ["with text for a date", { seen: "2020-01-01" }, "seen", /must be a Date/],
-  ["with no UUID", { uid: "1234" }, "uid", /must be a UUID/],
   [
-    "with what JSON cannot say",
+    "with a text instead of an array",
+    { labels: "a" },
+    "labels",
+    /must be an array/,
+  ],
+  ["with a value outside the enum", { kind: "Z" }, "kind", /one of O, G, M/],
+  ["with an invalid date", { seen: new Date(NaN) }, "seen", /invalid Date/],
+  [
+    "with a text instead of a date",
+    { seen: "2020-01-01" },
+    "seen",
+    /must be a Date/,
+  ],
+  ["with an invalid UUID", { uid: "1234" }, "uid", /must be a UUID/],
+  [
+    "with a bigint in JSON",
     { notes: { at: 1n } },
     "notes",
     /contains a bigint/,
@@ -55,14 +80,14 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     /not a field of star; did you mean name\?/,
   ],
   [
-    "with a prototype's name for a field",
+    "with a field called constructor",
     { constructor: 1 },
     "constructor",
     /not a field/,
   ],
 ];
 
-/** Ways to write what is wrong with a row that is there, besides `bulkInsert`. */
+/** Methods besides `bulkInsert` that write an invalid value to an existing row. */
 const CHANGES: readonly (readonly [
   string,
   (db: Connection, wrong: object) => Promise<unknown>,
@@ -112,11 +137,11 @@ const CHANGES: readonly (readonly [
   ],
 ];
 
-/** Rows and changes that cannot be written. */
+/** Invalid rows and changes. */
 export const invalidRows: readonly Behaviour[] = [
   ...REFUSED.map(([name, wrong, field, reason]) =>
     behaviour(
-      `a row ${name} is refused with its index, field, value and reason`,
+      `the error for a row ${name} has its index, field, value and reason`,
       async (db) => {
         const rows: StarInsert[] = [1n, 2n, 99n].map((id) => ({
           id,
@@ -138,9 +163,9 @@ export const invalidRows: readonly Behaviour[] = [
       },
     )
   ),
-  ...CHANGES.map(([way, write]) =>
+  ...CHANGES.map(([method, write]) =>
     behaviour(
-      `${way} refuses every value that a row may not hold, and changes nothing`,
+      `${method} rejects every invalid value, and changes nothing`,
       async (db) => {
         await fillStars(db);
         const ordered = () =>
@@ -148,7 +173,7 @@ export const invalidRows: readonly Behaviour[] = [
         const before = plain(await ordered());
         for (const [name, wrong, field] of REFUSED) {
           const [value] = Object.values(wrong);
-          // A key names the row, and what is not given is not changed.
+          // The id selects the row, and undefined changes nothing.
           if (value === undefined || field === "id") continue;
           await assert.rejects(write(db, wrong), (error) => {
             assert.ok(

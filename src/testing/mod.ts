@@ -1,5 +1,5 @@
 /**
- * The suite that every engine passes.
+ * The contract suite: tests of the behaviour that every engine has.
  *
  * @example
  * ```ts

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { defineModel } from "../model/model.ts";
 import type { AnyModel, Insertable, Model } from "../model/types.ts";
 
-/** A row of the suite's `star`: a field of every type. */
+/** A row of the suite's table `star`, with a field of every type. */
 export interface StarRow {
-  /** Identifier, beyond what a JavaScript number holds. */
+  /** Identifier, which can exceed 2^53. */
   id: bigint;
   /** Unique name. */
   name: string;
@@ -12,56 +12,56 @@ export interface StarRow {
   mag: number | null;
   /** Flux in single precision (Jy). */
   flux: number | null;
-  /** Visits. */
+  /** Number of visits. */
   visits: number | null;
-  /** Whether it varies. */
+  /** Whether the star is variable. */
   variable: boolean | null;
-  /** When it was last seen. */
+  /** Time of the last observation. */
   seen: Date | null;
   /** Labels. */
   labels: string[] | null;
   /** Spectral class. */
   kind: "O" | "G" | "M" | null;
-  /** A UUID. */
+  /** UUID. */
   uid: string | null;
-  /** Anything that JSON can say. */
+  /** Any JSON value. */
   notes: unknown;
-  /** `new` where a write does not say. */
+  /** Status; `new` by default. */
   status: string;
 }
 
-/** What a write to `star` takes. */
+/** Values for a write to `star`. */
 export type StarInsert =
   & Omit<Insertable<StarRow>, "status" | "notes">
   & { status?: string | undefined; notes?: unknown };
 
-/** What `include` adds to a star. */
+/** The relations of a star. */
 export interface StarRelations {
-  /** Its sightings, by night. */
+  /** The sightings of the star, ordered by night. */
   sightings: SightingRow[];
 }
 
-/** A row of the suite's `sighting`. */
+/** A row of the suite's table `sighting`. */
 export interface SightingRow {
-  /** The star's identifier. */
+  /** Identifier of the star. */
   star: bigint;
-  /** Night, counted from the first. */
+  /** Number of the night. */
   night: number;
   /** Magnitude (mag). */
   mag: number | null;
-  /** How good it is, 0 to 1. */
+  /** Quality, from 0 to 1. */
   quality: number;
 }
 
-/** What `include` adds to a sighting. */
+/** The relations of a sighting. */
 export interface SightingRelations {
-  /** The star. */
+  /** The star that was observed. */
   star_row: StarRow | null;
-  /** Every sighting of the same star. */
+  /** All sightings of the same star. */
   of_star: SightingRow[];
 }
 
-/** A table with every type, a primary key and a unique one. */
+/** A table with every field type, a primary key and a unique key. */
 export const Star: Model<StarRow, StarInsert, "star", StarRelations, "id"> =
   defineModel("star", {
     fields: z.object({
@@ -90,7 +90,7 @@ export const Star: Model<StarRow, StarInsert, "star", StarRelations, "id"> =
     },
   });
 
-/** A table whose key has two fields. */
+/** A table with a primary key of two fields. */
 export const Sighting: Model<
   SightingRow,
   Insertable<SightingRow>,
@@ -116,19 +116,19 @@ export const Sighting: Model<
   },
 });
 
-/** A row of the suite's `stamp`. */
+/** A row of the suite's table `stamp`. */
 export interface StampRow {
   /** Identifier. */
   id: number;
-  /** Brightness. */
+  /** Brightness; NaN is stored as null. */
   value: number | null;
-  /** Set by every write. */
+  /** Counter that every update sets. */
   touched: number;
 }
 
 let touches = 0;
 
-/** A table whose `touched` every write sets, and whose `value` may not be a number. */
+/** A table with an `onUpdate` field and a field that accepts NaN. */
 export const Stamp: Model<
   StampRow,
   {

@@ -1,10 +1,10 @@
 import type { Connection } from "../connection/connection.ts";
 import { Sighting } from "./models.ts";
 
-/** How many sightings {@link fillNights} writes. */
+/** The number of sightings that {@link fillNights} writes. */
 export const NIGHTS = 23;
 
-/** Writes sightings of one star, night by night, with equal and absent magnitudes. */
+/** Writes sightings of one star, one a night, some with equal or null magnitudes. */
 export async function fillNights(db: Connection): Promise<void> {
   await db.query(Sighting).bulkInsert(
     Array.from({ length: NIGHTS }, (_, night) => ({

@@ -5,10 +5,10 @@ import { Sighting, Star } from "./models.ts";
 import { fillNights, NIGHTS } from "./nights.ts";
 import { BIG, fillStars } from "./stars.ts";
 
-/** One page at a time. */
+/** `find`, `paginate` and their pages. */
 export const pages: readonly Behaviour[] = [
   behaviour(
-    "find gives the first page of ten, with all there is to know of it",
+    "find returns the first page of ten rows, with its totals",
     async (db) => {
       await fillNights(db);
       const page = await db.query(Sighting).find();
@@ -37,7 +37,7 @@ export const pages: readonly Behaviour[] = [
       });
     },
   ),
-  behaviour("the last page knows that it is", async (db) => {
+  behaviour("the last page has no next page", async (db) => {
     await fillNights(db);
     const page = await db.query(Sighting).paginate({ page: 3 });
     assert.equal(page.items.length, 3);
@@ -48,7 +48,7 @@ export const pages: readonly Behaviour[] = [
       2,
     ]);
   }),
-  behaviour("a full last page knows that it is", async (db) => {
+  behaviour("a full last page has no next page", async (db) => {
     await fillNights(db);
     const page = await db.query(Sighting).find({
       filterBy: { night: { lt: 20 } },
@@ -61,7 +61,7 @@ export const pages: readonly Behaviour[] = [
     ]);
   }),
   behaviour(
-    "next and prev keep every option, count and maxResults too",
+    "next and prev keep every option, also count and maxResults",
     async (db) => {
       await fillNights(db);
       const first = await db.query(Sighting).find({
@@ -94,7 +94,7 @@ export const pages: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "without a count there is no total, but hasNext is right",
+    "count: false returns no total, but hasNext is correct",
     async (db) => {
       await fillNights(db);
       const page = await db.query(Sighting).find({ count: false, page: 2 });
@@ -112,7 +112,7 @@ export const pages: readonly Behaviour[] = [
     assert.deepEqual([total, pages], [12, 2]);
   }),
   behaviour(
-    "past the end there are no items; before page 1 is an error",
+    "a page after the last is empty, and prev of the first page is an error",
     async (db) => {
       await fillNights(db);
       const page = await db.query(Sighting).find({ page: 99 });
@@ -128,19 +128,22 @@ export const pages: readonly Behaviour[] = [
       );
     },
   ),
-  behaviour("page below 1 is 1, perPage 0 gives no items", async (db) => {
-    await fillNights(db);
-    assert.equal((await db.query(Sighting).find({ page: -3 })).page, 1);
-    const none = await db.query(Sighting).find({ perPage: 0 });
-    assert.deepEqual([none.items, none.pages, none.hasNext, none.total], [
-      [],
-      0,
-      false,
-      NIGHTS,
-    ]);
-  }),
   behaviour(
-    "a page serialises to its data, with exact integers, and to nothing else",
+    "a page below 1 is page 1, and perPage 0 returns no items",
+    async (db) => {
+      await fillNights(db);
+      assert.equal((await db.query(Sighting).find({ page: -3 })).page, 1);
+      const none = await db.query(Sighting).find({ perPage: 0 });
+      assert.deepEqual([none.items, none.pages, none.hasNext, none.total], [
+        [],
+        0,
+        false,
+        NIGHTS,
+      ]);
+    },
+  ),
+  behaviour(
+    "a page serialises to its data only, with exact integers",
     async (db) => {
       await fillStars(db);
       await db.query(Sighting).bulkInsert([
@@ -202,8 +205,8 @@ export const pages: readonly Behaviour[] = [
         maxResults: 2,
       });
       const second = await first.next();
-      const back = await (await second.next()).prev();
-      for (const page of [second, back]) {
+      const previous = await (await second.next()).prev();
+      for (const page of [second, previous]) {
         assert.deepEqual(
           page.items.map(({ name, sightings }) => [name, sightings.length]),
           [["algol", 1]],
@@ -212,25 +215,28 @@ export const pages: readonly Behaviour[] = [
       }
     },
   ),
-  behaviour("a page as far as numbers go has no items", async (db) => {
+  behaviour("the page with the greatest safe number is empty", async (db) => {
     await fillNights(db);
-    const far = await db.query(Sighting).find({
+    const page = await db.query(Sighting).find({
       page: Number.MAX_SAFE_INTEGER,
       perPage: Number.MAX_SAFE_INTEGER,
     });
-    assert.deepEqual([far.items, far.hasNext], [[], false]);
+    assert.deepEqual([page.items, page.hasNext], [[], false]);
   }),
-  behaviour("a page that is no whole number is refused", async (db) => {
-    for (
-      const options of [{ perPage: -1 }, { perPage: 2.5 }, { page: 1.5 }, {
-        page: NaN,
-      }, { maxResults: -1 }]
-    ) {
-      await assert.rejects(
-        db.query(Sighting).find(options),
-        QueryError,
-        JSON.stringify(options),
-      );
-    }
-  }),
+  behaviour(
+    "page, perPage and maxResults must be whole numbers",
+    async (db) => {
+      for (
+        const options of [{ perPage: -1 }, { perPage: 2.5 }, { page: 1.5 }, {
+          page: NaN,
+        }, { maxResults: -1 }]
+      ) {
+        await assert.rejects(
+          db.query(Sighting).find(options),
+          QueryError,
+          JSON.stringify(options),
+        );
+      }
+    },
+  ),
 ];

@@ -11,10 +11,10 @@ const night = (mag: number | null, quality: number, night = 1) => ({
   quality,
 });
 
-/** `prefer` and `update` of `bulkUpsert`. */
+/** The options `prefer` and `update` of `bulkUpsert`. */
 export const prefer: readonly Behaviour[] = [
   behaviour(
-    "prefer keeps the greater row, of the batch and of the table",
+    "prefer keeps the greatest row of the batch and the table",
     async (db) => {
       const query = db.query(Sighting);
       const prefer = ["quality"] as const;
@@ -35,7 +35,7 @@ export const prefer: readonly Behaviour[] = [
       assert.deepEqual(plain(await query.findAll()), [night(5, 1)]);
     },
   ),
-  behaviour("on a tie of prefer the later row wins", async (db) => {
+  behaviour("if prefer fields are equal, the later row wins", async (db) => {
     const query = db.query(Sighting);
     await query.bulkUpsert([night(1, 0.5), night(2, 0.5)], {
       prefer: ["quality"],
@@ -45,7 +45,7 @@ export const prefer: readonly Behaviour[] = [
     assert.deepEqual(plain(await query.findAll()), [night(3, 0.5)]);
   }),
   behaviour(
-    "prefer compares several fields in order, and null is least",
+    "prefer compares fields in order, and null is less than every value",
     async (db) => {
       const query = db.query(Sighting);
       const prefer = ["mag", "quality"] as const;
@@ -57,7 +57,7 @@ export const prefer: readonly Behaviour[] = [
       assert.deepEqual(plain(await query.findAll()), [night(1, 0.2)]);
     },
   ),
-  behaviour("update names the fields to overwrite", async (db) => {
+  behaviour("update lists the fields to overwrite", async (db) => {
     const query = db.query(Sighting);
     await query.bulkInsert([night(1, 0.5)]);
     await query.bulkUpsert([night(9, 0.9)], { update: ["quality"] });
@@ -68,7 +68,7 @@ export const prefer: readonly Behaviour[] = [
     assert.deepEqual(outcome, { inserted: 1, updated: 0, unchanged: 1 });
   }),
   behaviour(
-    "what update leaves out is the first row's, in one call as in several",
+    "fields that update omits keep the value of the first row, in one call or several",
     async (db) => {
       const query = db.query(Sighting);
       const options = { update: ["quality"] } as const;
@@ -88,7 +88,7 @@ export const prefer: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a row that wins writes what it won by, though update leaves that out",
+    "a preferred row writes its prefer fields even if update omits them",
     async (db) => {
       const query = db.query(Sighting);
       const options = { update: ["mag"], prefer: ["quality"] } as const;
@@ -99,7 +99,7 @@ export const prefer: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a row that does not say what it is preferred by counts as a new one would",
+    "a row without a prefer field is compared by the default of that field",
     async (db) => {
       const query = db.query(Star);
       const prefer = ["status"] as const;
@@ -118,7 +118,7 @@ export const prefer: readonly Behaviour[] = [
       }
     },
   ),
-  behaviour("rows cannot be preferred by JSON", async (db) => {
+  behaviour("prefer rejects a JSON field", async (db) => {
     await fillStars(db);
     await assert.rejects(
       db.query(Star).bulkUpsert([{ id: 1n, mag: 3 }], { prefer: ["notes"] }),

@@ -4,14 +4,14 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, names, plain, STARS } from "./stars.ts";
 
-/** Which rows come back, and in which order. */
+/** Methods that return rows: which rows, in which order. */
 export const reading: readonly Behaviour[] = [
-  behaviour("findAll gives every row", async (db) => {
+  behaviour("findAll returns every row", async (db) => {
     assert.deepEqual(await db.query(Star).findAll(), []);
     await fillStars(db);
     assert.equal((await db.query(Star).findAll()).length, STARS.length);
   }),
-  behaviour("select gives those fields and no others", async (db) => {
+  behaviour("select returns only the listed fields", async (db) => {
     await fillStars(db);
     const rows = await db.query(Star).findAll({
       filterBy: { id: [1n, 2n] },
@@ -24,7 +24,7 @@ export const reading: readonly Behaviour[] = [
     }]);
   }),
   behaviour(
-    "null stands last, ascending and descending, or first on request",
+    "nulls are last in both directions, or first on request",
     async (db) => {
       await fillStars(db);
       const ordered = async (
@@ -48,17 +48,22 @@ export const reading: readonly Behaviour[] = [
       ]);
     },
   ),
-  behaviour("equal rows are ordered by the primary key", async (db) => {
-    await fillStars(db);
-    const rows = await db.query(Star).findAll({ orderBy: { visits: "desc" } });
-    assert.deepEqual(names(rows), [
-      "Algol",
-      "Mira",
-      "algol",
-      "Ω Cen",
-      "Deneb_100%",
-    ]);
-  }),
+  behaviour(
+    "rows with equal order values are ordered by the primary key",
+    async (db) => {
+      await fillStars(db);
+      const rows = await db.query(Star).findAll({
+        orderBy: { visits: "desc" },
+      });
+      assert.deepEqual(names(rows), [
+        "Algol",
+        "Mira",
+        "algol",
+        "Ω Cen",
+        "Deneb_100%",
+      ]);
+    },
+  ),
   behaviour("text is ordered by code point", async (db) => {
     await fillStars(db);
     const rows = await db.query(Star).findAll({ orderBy: { name: "asc" } });
@@ -71,7 +76,7 @@ export const reading: readonly Behaviour[] = [
     ]);
   }),
   behaviour(
-    "limit and offset count off in the order of the key",
+    "limit and offset count in the order of the key",
     async (db) => {
       await fillStars(db);
       const rows = await db.query(Star).findAll({ limit: 2, offset: 1 });
@@ -79,22 +84,25 @@ export const reading: readonly Behaviour[] = [
       assert.deepEqual(await db.query(Star).findAll({ limit: 0 }), []);
     },
   ),
-  behaviour("findOne gives the row, or null, or refuses two", async (db) => {
-    await fillStars(db);
-    assert.equal(
-      (await db.query(Star).findOne({ filterBy: { name: "Mira" } }))?.id,
-      2n,
-    );
-    assert.equal(
-      await db.query(Star).findOne({ filterBy: { name: "Nix" } }),
-      null,
-    );
-    await assert.rejects(
-      db.query(Star).findOne({ filterBy: { visits: 3 } }),
-      MultipleRowsError,
-    );
-  }),
-  behaviour("first gives the first in the order, or null", async (db) => {
+  behaviour(
+    "findOne returns the row or null, and throws if two rows match",
+    async (db) => {
+      await fillStars(db);
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { name: "Mira" } }))?.id,
+        2n,
+      );
+      assert.equal(
+        await db.query(Star).findOne({ filterBy: { name: "Nix" } }),
+        null,
+      );
+      await assert.rejects(
+        db.query(Star).findOne({ filterBy: { visits: 3 } }),
+        MultipleRowsError,
+      );
+    },
+  ),
+  behaviour("first returns the first row in the order, or null", async (db) => {
     await fillStars(db);
     assert.equal(
       (await db.query(Star).first({ orderBy: { mag: "desc" } }))?.name,
@@ -107,7 +115,7 @@ export const reading: readonly Behaviour[] = [
     );
   }),
   behaviour(
-    "checkExists and count answer for all rows and for a filter",
+    "checkExists and count work for all rows and for a filter",
     async (db) => {
       assert.equal(await db.query(Star).checkExists(), false);
       await fillStars(db);
@@ -122,24 +130,27 @@ export const reading: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count({ max: 0 }), 0);
     },
   ),
-  behaviour("queries name their model in each call too", async (db) => {
-    await db.query().bulkInsert(STARS, { model: Star });
-    assert.equal(await db.query().count({ model: Star }), 5);
-    assert.equal(
-      (await db.query().findOne({ model: Star, filterBy: { id: 2n } }))?.name,
-      "Mira",
-    );
-    const page = await db.query().find({ model: Star, perPage: 2 });
-    assert.equal(page.total, 5);
-    const [row, created] = await db.query().getOrCreate({
-      model: Star,
-      filterBy: { id: 2n },
-      name: "x",
-    });
-    assert.deepEqual([row.name, created], ["Mira", false]);
-    assert.equal(
-      await db.query().deleteAll({ model: Star, filterBy: { id: 2n } }),
-      1,
-    );
-  }),
+  behaviour(
+    "a query without a model takes the model in each call",
+    async (db) => {
+      await db.query().bulkInsert(STARS, { model: Star });
+      assert.equal(await db.query().count({ model: Star }), 5);
+      assert.equal(
+        (await db.query().findOne({ model: Star, filterBy: { id: 2n } }))?.name,
+        "Mira",
+      );
+      const page = await db.query().find({ model: Star, perPage: 2 });
+      assert.equal(page.total, 5);
+      const [row, created] = await db.query().getOrCreate({
+        model: Star,
+        filterBy: { id: 2n },
+        name: "x",
+      });
+      assert.deepEqual([row.name, created], ["Mira", false]);
+      assert.equal(
+        await db.query().deleteAll({ model: Star, filterBy: { id: 2n } }),
+        1,
+      );
+    },
+  ),
 ];

@@ -4,55 +4,55 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Stamp, Star } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";
 
-/** Text so long that a few rows of it are more than an engine takes in one piece. */
+/** Text so long that a few rows exceed one batch of an engine. */
 const LONG = "x".repeat(1 << 20);
 
-/** Where a source's own queries go: the connection, or a transaction. */
-interface Place {
+/** The connection or the transaction that a source queries. */
+interface Queryable {
   query(model: typeof Star): Query<typeof Star>;
   query(model: typeof Stamp): Query<typeof Stamp>;
 }
 
-/** Rows each of which is made with the help of the database, and leaves a trace there. */
-async function* helped(place: Place, count = 5) {
+/** Rows that need a read from and a write to the database each. */
+async function* queriedRows(db: Queryable, count = 5) {
   for (let id = 1; id <= count; id++) {
-    const found = await place.query(Star).findOne({
+    const found = await db.query(Star).findOne({
       filterBy: { id: BigInt(id) },
     });
-    await place.query(Stamp).getOrCreate({ filterBy: { id }, value: id });
+    await db.query(Stamp).getOrCreate({ filterBy: { id }, value: id });
     yield { id: BigInt(id), name: found?.name ?? `s${id}`, visits: 40 + id };
   }
 }
 
 const WRITES: readonly (readonly [
   string,
-  (place: Place, rows: ReturnType<typeof helped>) => Promise<unknown>,
+  (db: Queryable, rows: ReturnType<typeof queriedRows>) => Promise<unknown>,
 ])[] = [
-  ["bulkInsert", (place, rows) => place.query(Star).bulkInsert(rows)],
-  ["bulkUpsert", (place, rows) => place.query(Star).bulkUpsert(rows)],
-  ["bulkUpdate", (place, rows) => place.query(Star).bulkUpdate(rows)],
+  ["bulkInsert", (db, rows) => db.query(Star).bulkInsert(rows)],
+  ["bulkUpsert", (db, rows) => db.query(Star).bulkUpsert(rows)],
+  ["bulkUpdate", (db, rows) => db.query(Star).bulkUpdate(rows)],
 ];
 
-/** Rows that are read one by one while they are written. */
+/** Generators that query the database while their rows are written. */
 export const rowSources: readonly Behaviour[] = [
   ...WRITES.flatMap(([name, write]) => [
     behaviour(
-      `a source may use the connection while ${name} reads it`,
+      `a generator can query the connection while ${name} reads it`,
       async (db) => {
         await fillStars(db);
-        await write(db, helped(db));
+        await write(db, queriedRows(db));
         assert.equal(await db.query(Stamp).count(), 5);
       },
     ),
     behaviour(
-      `a source may use the transaction while ${name} reads it inside`,
+      `a generator can query the transaction while ${name} of the transaction reads it`,
       async (db) => {
         await fillStars(db);
-        await db.transaction((tx) => write(tx, helped(tx)));
+        await db.transaction((tx) => write(tx, queriedRows(tx)));
         assert.equal(await db.query(Stamp).count(), 5);
         await assert.rejects(
           db.transaction(async (tx) => {
-            await write(tx, helped(tx, 9));
+            await write(tx, queriedRows(tx, 9));
             throw new Error("no");
           }),
           /^Error: no$/,
@@ -62,7 +62,7 @@ export const rowSources: readonly Behaviour[] = [
     ),
   ]),
   behaviour(
-    "a source may use the connection while its first rows are on their way",
+    "a generator can query the connection while its first rows are being written",
     async (db) => {
       const rows = (async function* () {
         for (let id = 0n; id < 12n; id++) {
@@ -74,12 +74,12 @@ export const rowSources: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "rows with one key that arrive far from each other count as one",
+    "duplicate keys are found across batches",
     async (db) => {
-      const rows = Array.from({ length: 14 }, (_, place) => ({
-        id: BigInt(place % 7),
-        name: `${place % 7}`,
-        visits: place,
+      const rows = Array.from({ length: 14 }, (_, index) => ({
+        id: BigInt(index % 7),
+        name: `${index % 7}`,
+        visits: index,
         status: LONG,
       }));
       assert.deepEqual(await db.query(Star).bulkInsert(rows), {
@@ -100,7 +100,7 @@ export const rowSources: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "what else a transaction does meanwhile is not undone by a collision",
+    "a duplicate key does not undo concurrent work of the same transaction",
     async (db) => {
       await fillStars(db);
       await db.transaction(async (tx) => {

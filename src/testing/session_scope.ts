@@ -11,10 +11,10 @@ async function star(db: Connection, id: bigint): Promise<StarRow> {
   return row;
 }
 
-/** Whose session it is. */
+/** Which code shares a session. */
 export const sessionScope: readonly Behaviour[] = [
   behaviour(
-    "each withSession has a session of its own, side by side",
+    "concurrent calls of withSession have separate sessions",
     async (db) => {
       await fillStars(db);
       const outer = db.session;
@@ -34,7 +34,7 @@ export const sessionScope: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "withSession drops what was not committed, and gives values back when it fails",
+    "withSession discards uncommitted changes, and restores the values of its rows if it fails",
     async (db) => {
       await fillStars(db);
       const row = await star(db, 2n);
@@ -49,7 +49,7 @@ export const sessionScope: readonly Behaviour[] = [
       assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
     },
   ),
-  behaviour("scoped sessions go by scopeFunc's value", async (db) => {
+  behaviour("scoped sessions belong to the value of scopeFunc", async (db) => {
     await fillStars(db);
     let scope = "a";
     db.createSession({ useScoped: true, scopeFunc: () => scope });
@@ -66,7 +66,7 @@ export const sessionScope: readonly Behaviour[] = [
     db.createSession();
   }),
   behaviour(
-    "scoped sessions without a scopeFunc live only in withSession",
+    "scoped sessions without scopeFunc exist only inside withSession",
     async (db) => {
       db.createSession({ useScoped: true });
       assert.throws(() => db.session, SessionError);
@@ -77,7 +77,7 @@ export const sessionScope: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "of two sessions that write one row the later commit counts",
+    "two sessions write different fields of one row without loss",
     async (db) => {
       await fillStars(db);
       const [left, right] = [await star(db, 2n), await star(db, 2n)];
@@ -96,7 +96,7 @@ export const sessionScope: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "createSession begins anew for its own scope alone",
+    "createSession replaces the session of its own scope only",
     async (db) => {
       await fillStars(db);
       let scope = "a";

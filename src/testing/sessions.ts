@@ -16,10 +16,10 @@ async function star(db: Connection, id: bigint): Promise<StarRow> {
   return row;
 }
 
-/** The unit of work. */
+/** Sessions: changes to rows that are written at commit. */
 export const sessions: readonly Behaviour[] = [
   behaviour(
-    "update changes the instance at once and the database at commit",
+    "update changes the row at once and the database at commit",
     async (db) => {
       await fillStars(db);
       const row = await star(db, 2n);
@@ -33,15 +33,18 @@ export const sessions: readonly Behaviour[] = [
       assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
     },
   ),
-  behaviour("delete removes at commit", async (db) => {
-    await fillStars(db);
-    db.query(Star).delete(await star(db, 2n));
-    db.query().delete(await star(db, 3n));
-    assert.equal(await db.query(Star).count(), 5);
-    assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 2 });
-    assert.equal(await db.query(Star).count(), 3);
-  }),
-  behaviour("rollback gives the instances their values back", async (db) => {
+  behaviour(
+    "delete removes the row from the database at commit",
+    async (db) => {
+      await fillStars(db);
+      db.query(Star).delete(await star(db, 2n));
+      db.query().delete(await star(db, 3n));
+      assert.equal(await db.query(Star).count(), 5);
+      assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 2 });
+      assert.equal(await db.query(Star).count(), 3);
+    },
+  ),
+  behaviour("rollback restores the values of the rows", async (db) => {
     await fillStars(db);
     const row = await star(db, 2n);
     db.query(Star).update(row, { mag: 1 });
@@ -62,7 +65,7 @@ export const sessions: readonly Behaviour[] = [
     assert.equal((await db.query(Sighting).first())?.quality, 1);
     assert.deepEqual((await star(db, 2n)).labels, ["x"]);
   }),
-  behaviour("a primary key may change", async (db) => {
+  behaviour("update can change a primary key", async (db) => {
     await fillStars(db);
     const row = await star(db, 2n);
     db.query(Star).update(row, { id: 200n });
@@ -73,16 +76,16 @@ export const sessions: readonly Behaviour[] = [
     assert.equal(await db.query(Star).count(), 5);
   }),
   behaviour(
-    "a marked row that is gone stops the whole commit, and the marks are kept",
+    "if an updated row was deleted from the database, the whole commit fails, and its changes stay pending",
     async (db) => {
       await fillStars(db);
-      const [gone, there] = [await star(db, 2n), await star(db, 3n)];
-      db.query(Star).update(there, { mag: 1 });
-      db.query(Star).update(gone, { mag: 1 });
+      const [missing, existing] = [await star(db, 2n), await star(db, 3n)];
+      db.query(Star).update(existing, { mag: 1 });
+      db.query(Star).update(missing, { mag: 1 });
       await db.query(Star).deleteAll({ filterBy: { id: 2n } });
       await assert.rejects(db.session.commit(), (error) => {
         assert.ok(error instanceof StaleRowError);
-        assert.deepEqual(error.rows, [gone]);
+        assert.deepEqual(error.rows, [missing]);
         assert.match(error.message, /<Star\(id=2\)>/);
         return true;
       });
@@ -92,23 +95,23 @@ export const sessions: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a row marked for removal that is gone stops the commit too",
+    "if a row to delete was deleted from the database, the commit fails",
     async (db) => {
       await fillStars(db);
-      const [there, gone] = [await star(db, 3n), await star(db, 2n)];
-      db.query(Star).delete(there);
-      db.query(Star).delete(gone);
+      const [existing, missing] = [await star(db, 3n), await star(db, 2n)];
+      db.query(Star).delete(existing);
+      db.query(Star).delete(missing);
       await db.query(Star).deleteAll({ filterBy: { id: 2n } });
       await assert.rejects(
         db.session.commit(),
-        (error) => error instanceof StaleRowError && error.rows[0] === gone,
+        (error) => error instanceof StaleRowError && error.rows[0] === missing,
       );
       assert.equal(await db.query(Star).count(), 4);
       db.session.rollback();
     },
   ),
   behaviour(
-    "an unknown or wrong attribute is an error, and nothing is changed",
+    "update with an unknown or invalid attribute throws, and changes nothing",
     async (db) => {
       await fillStars(db);
       const row = await star(db, 2n);
@@ -128,20 +131,23 @@ export const sessions: readonly Behaviour[] = [
       assert.deepEqual(await db.session.commit(), { updated: 0, deleted: 0 });
     },
   ),
-  behaviour("a row that no query returned needs its model", async (db) => {
-    await fillStars(db);
-    const own = { ...await star(db, 2n) };
-    assert.throws(() => db.query().update(own, { mag: 1 }), QueryError);
-    db.query(Star).update(own, { mag: 1 });
-    await db.session.commit();
-    assert.equal((await star(db, 2n)).mag, 1);
-    const keyless: object = { mag: 1 };
-    assert.throws(
-      () => db.query(Star).update(keyless as StarRow, { mag: 2 }),
-      /it has no id/,
-    );
-  }),
-  behaviour("without a session there is an error in words", async (db) => {
+  behaviour(
+    "update of a row that no query returned needs the model",
+    async (db) => {
+      await fillStars(db);
+      const own = { ...await star(db, 2n) };
+      assert.throws(() => db.query().update(own, { mag: 1 }), QueryError);
+      db.query(Star).update(own, { mag: 1 });
+      await db.session.commit();
+      assert.equal((await star(db, 2n)).mag, 1);
+      const keyless: object = { mag: 1 };
+      assert.throws(
+        () => db.query(Star).update(keyless as StarRow, { mag: 2 }),
+        /it has no id/,
+      );
+    },
+  ),
+  behaviour("without a session, update throws SessionError", async (db) => {
     await fillStars(db);
     const row = await star(db, 2n);
     db.endSession();
@@ -153,14 +159,14 @@ export const sessions: readonly Behaviour[] = [
     db.query(Star).update(row, { mag: 1 });
     assert.equal((await db.session.commit()).updated, 1);
   }),
-  behaviour("an ended session takes no marks and no commit", async (db) => {
+  behaviour("a removed session cannot commit", async (db) => {
     const { session } = db;
     session.remove();
     await assert.rejects(session.commit(), SessionError);
     db.createSession();
   }),
   behaviour(
-    "what is marked while a commit is under way is for the next",
+    "changes during a commit are written by the next commit",
     async (db) => {
       await fillStars(db);
       const row = await star(db, 2n);
@@ -174,7 +180,7 @@ export const sessions: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "two instances of one row may both be marked, and the later mark counts",
+    "of several changes to copies of one row, the later change wins",
     async (db) => {
       await fillStars(db);
       const ids = [2n, 3n, 2n, 2n, 1n];
@@ -186,8 +192,8 @@ export const sessions: readonly Behaviour[] = [
         { mag: 4 },
         { visits: 5 },
       ];
-      for (const [place, row] of rows.entries()) {
-        db.query(Star).update(row, changes[place] ?? {});
+      for (const [index, row] of rows.entries()) {
+        db.query(Star).update(row, changes[index] ?? {});
       }
       assert.equal((await db.session.commit()).updated, 5);
       const after = await star(db, 2n);
@@ -198,7 +204,7 @@ export const sessions: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a field that was not selected is gone again after a rollback",
+    "rollback removes a field that was not selected",
     async (db) => {
       await fillStars(db);
       const [row] = await db.query(Star).findAll({

@@ -1,10 +1,10 @@
 import type { Connection } from "../connection/connection.ts";
 import { Star, type StarInsert } from "./models.ts";
 
-/** Beyond 2^53: a number would lose the last digits. */
+/** An integer beyond 2^53, which a number cannot represent. */
 export const BIG = 9_007_199_254_740_993n;
 
-/** Five stars that differ in every field, with nulls in each that may hold one. */
+/** Five stars that differ in every field, with a null in every nullable field. */
 export const STARS: readonly StarInsert[] = [
   {
     id: 1n,
@@ -43,12 +43,12 @@ export async function fillStars(db: Connection): Promise<void> {
   await db.query(Star).bulkInsert(STARS);
 }
 
-/** The names of rows, in their order. */
+/** The names of the rows, in their order. */
 export function names(rows: readonly { readonly name: string }[]): string[] {
   return rows.map(({ name }) => name);
 }
 
-/** Rows as plain objects, to compare. */
+/** The rows as plain objects, for comparison. */
 export function plain<T extends object>(rows: readonly T[]): T[] {
   return rows.map((row) => ({ ...row }));
 }

@@ -7,12 +7,12 @@ import { fillStars } from "./stars.ts";
 /** `stream`. */
 export const stream: readonly Behaviour[] = [
   behaviour(
-    "stream gives every row once, in order, whatever the batch",
+    "stream returns every row once, in order, for every batch size",
     async (db) => {
       await db.query(Star).bulkInsert(
         Array.from(
           { length: 25 },
-          (_, place) => ({ id: BigInt(place), name: `s${place}` }),
+          (_, index) => ({ id: BigInt(index), name: `s${index}` }),
         ),
       );
       for (const batchSize of [1, 5, 7, 100]) {
@@ -25,13 +25,13 @@ export const stream: readonly Behaviour[] = [
         ) ids.push(id);
         assert.deepEqual(
           ids,
-          Array.from({ length: 25 }, (_, place) => BigInt(24 - place)),
+          Array.from({ length: 25 }, (_, index) => BigInt(24 - index)),
         );
       }
     },
   ),
   behaviour(
-    "a stream that is left early leaves the connection as it was",
+    "the connection is usable after the loop over a stream ends early",
     async (db) => {
       await fillStars(db);
       for (let round = 0; round < 30; round++) {
@@ -43,7 +43,7 @@ export const stream: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a batch of more rows than servers count is refused, and as many as they do are not",
+    "batchSize can be 0 to 2147483647",
     async (db) => {
       await fillStars(db);
       const batchSize = 2 ** 31 - 1;
@@ -60,14 +60,17 @@ export const stream: readonly Behaviour[] = [
       }
     },
   ),
-  behaviour("other queries may run inside a stream's loop", async (db) => {
-    await fillStars(db);
-    let seen = 0;
-    for await (
-      const { id } of db.query(Star).stream({ batchSize: 2, select: ["id"] })
-    ) {
-      if (await db.query(Star).checkExists({ filterBy: { id } })) seen++;
-    }
-    assert.equal(seen, 5);
-  }),
+  behaviour(
+    "other queries can run inside the loop over a stream",
+    async (db) => {
+      await fillStars(db);
+      let seen = 0;
+      for await (
+        const { id } of db.query(Star).stream({ batchSize: 2, select: ["id"] })
+      ) {
+        if (await db.query(Star).checkExists({ filterBy: { id } })) seen++;
+      }
+      assert.equal(seen, 5);
+    },
+  ),
 ];

@@ -9,7 +9,7 @@ const VEGA = { id: 50n, name: "Vega" };
 /** `transaction`. */
 export const transactions: readonly Behaviour[] = [
   behaviour(
-    "everything in a transaction happens, and its result comes back",
+    "a transaction writes all of its changes, and returns the result of its function",
     async (db) => {
       const result = await db.transaction(async (tx) => {
         await tx.query(Star).bulkInsert(STARS);
@@ -26,41 +26,47 @@ export const transactions: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), 5);
     },
   ),
-  behaviour("or nothing does, and the error comes through", async (db) => {
-    await fillStars(db);
-    const failing = db.transaction(async (tx) => {
-      await tx.query(Star).bulkInsert([VEGA]);
-      await tx.query(Star).bulkUpsert([{ id: 1n, mag: 99 }]);
-      await tx.query(Star).getOrCreate({
-        filterBy: { id: 51n },
-        name: "Altair",
-      });
-      await tx.query(Star).deleteAll({ filterBy: { id: 2n } });
-      throw new RangeError("no");
-    });
-    await assert.rejects(failing, RangeError);
-    assert.equal(await db.query(Star).count(), 5);
-    assert.equal(
-      (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
-      2.12,
-    );
-  }),
-  behaviour("an inner transaction can fail alone", async (db) => {
-    await db.transaction(async (tx) => {
-      await tx.query(Star).bulkInsert([VEGA]);
-      await assert.rejects(tx.transaction(async (inner) => {
-        await inner.query(Star).bulkInsert(STARS);
-        await inner.query(Star).bulkInsert([VEGA], { onConflict: "error" });
-      }));
-      assert.equal(await tx.query(Star).count(), 1);
-      await tx.transaction(async (inner) => {
-        await inner.query(Star).bulkInsert([{ id: 51n, name: "Altair" }]);
-      });
-    });
-    assert.equal(await db.query(Star).count(), 2);
-  }),
   behaviour(
-    "rows marked on tx are written when it ends, and get their values back when it fails",
+    "a transaction whose function throws writes nothing, and passes the error on",
+    async (db) => {
+      await fillStars(db);
+      const failing = db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert([VEGA]);
+        await tx.query(Star).bulkUpsert([{ id: 1n, mag: 99 }]);
+        await tx.query(Star).getOrCreate({
+          filterBy: { id: 51n },
+          name: "Altair",
+        });
+        await tx.query(Star).deleteAll({ filterBy: { id: 2n } });
+        throw new RangeError("no");
+      });
+      await assert.rejects(failing, RangeError);
+      assert.equal(await db.query(Star).count(), 5);
+      assert.equal(
+        (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
+        2.12,
+      );
+    },
+  ),
+  behaviour(
+    "an inner transaction can fail without the outer transaction",
+    async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert([VEGA]);
+        await assert.rejects(tx.transaction(async (inner) => {
+          await inner.query(Star).bulkInsert(STARS);
+          await inner.query(Star).bulkInsert([VEGA], { onConflict: "error" });
+        }));
+        assert.equal(await tx.query(Star).count(), 1);
+        await tx.transaction(async (inner) => {
+          await inner.query(Star).bulkInsert([{ id: 51n, name: "Altair" }]);
+        });
+      });
+      assert.equal(await db.query(Star).count(), 2);
+    },
+  ),
+  behaviour(
+    "rows updated on tx are written at its end, and restored if it fails",
     async (db) => {
       await fillStars(db);
       const row = await db.query(Star).findOne({ filterBy: { id: 2n } });
@@ -81,7 +87,7 @@ export const transactions: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "what an inner transaction wrote is given back when the outer one fails",
+    "rows updated in an inner transaction are restored if the outer transaction fails",
     async (db) => {
       await fillStars(db);
       const [row, other] = await db.query(Star).findAll({
@@ -111,18 +117,21 @@ export const transactions: readonly Behaviour[] = [
       assert.deepEqual([after?.mag, after?.visits], [1, 9]);
     },
   ),
-  behaviour("a stream inside a transaction sees it", async (db) => {
-    await db.transaction(async (tx) => {
-      await tx.query(Star).bulkInsert(STARS);
-      let count = 0;
-      for await (const _ of tx.query(Star).stream({ batchSize: 2 })) count++;
-      assert.equal(count, 5);
-      for await (const _ of tx.query(Star).stream({ batchSize: 2 })) break;
-      assert.equal(await tx.query(Star).count(), 5);
-    });
-  }),
   behaviour(
-    "calls on the connection inside its transaction are refused",
+    "a stream inside a transaction returns the rows of the transaction",
+    async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert(STARS);
+        let count = 0;
+        for await (const _ of tx.query(Star).stream({ batchSize: 2 })) count++;
+        assert.equal(count, 5);
+        for await (const _ of tx.query(Star).stream({ batchSize: 2 })) break;
+        assert.equal(await tx.query(Star).count(), 5);
+      });
+    },
+  ),
+  behaviour(
+    "calls on the connection inside its transaction throw",
     async (db) => {
       await db.transaction(async (tx) => {
         await assert.rejects(db.query(Star).count(), TransactionError);
@@ -145,31 +154,33 @@ export const transactions: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "the outer transaction is refused while an inner one is open, and any after its end",
+    "calls on a transaction throw while an inner transaction is open, and after its end",
     async (db) => {
-      let kept: Parameters<Parameters<typeof db.transaction>[0]>[0] | undefined;
+      let saved:
+        | Parameters<Parameters<typeof db.transaction>[0]>[0]
+        | undefined;
       await db.transaction(async (tx) => {
-        kept = tx;
+        saved = tx;
         await tx.transaction(async () => {
           await assert.rejects(tx.query(Star).count(), TransactionError);
         });
         assert.equal(await tx.query(Star).count(), 0);
       });
-      const after = kept;
-      assert.ok(after);
-      await assert.rejects(after.query(Star).count(), TransactionError);
+      const ended = saved;
+      assert.ok(ended);
+      await assert.rejects(ended.query(Star).count(), TransactionError);
       assert.equal(await db.query(Star).count(), 0);
     },
   ),
-  behaviour("transactions side by side do not mix", async (db) => {
+  behaviour("concurrent transactions are isolated", async (db) => {
     const outcomes = await Promise.allSettled(
-      [1, 2, 3, 4].map((place) =>
+      [1, 2, 3, 4].map((id) =>
         db.transaction(async (tx) => {
           await tx.query(Star).bulkInsert([{
-            id: BigInt(place),
-            name: `s${place}`,
+            id: BigInt(id),
+            name: `s${id}`,
           }]);
-          if (place % 2 === 0) throw new Error("even");
+          if (id % 2 === 0) throw new Error("even");
         })
       ),
     );
@@ -183,7 +194,7 @@ export const transactions: readonly Behaviour[] = [
     assert.deepEqual(rows.map(({ id }) => id), [1n, 3n]);
   }),
   behaviour(
-    "options that a transaction cannot have are refused",
+    "a transaction rejects invalid options",
     async (db) => {
       for (
         const options of [

@@ -4,10 +4,10 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Stamp, Star } from "./models.ts";
 import { fillStars, names, STARS } from "./stars.ts";
 
-/** `bulkUpdate`, `updateAll`, `deleteAll`. */
+/** `bulkUpdate`, `updateAll` and `deleteAll`. */
 export const update: readonly Behaviour[] = [
   behaviour(
-    "bulkUpdate changes each row by its key, and counts keys that are not there",
+    "bulkUpdate changes each row by its key, and counts missing keys",
     async (db) => {
       await fillStars(db);
       const outcome = await db.query(Star).bulkUpdate([
@@ -30,24 +30,27 @@ export const update: readonly Behaviour[] = [
       );
     },
   ),
-  behaviour("bulkUpdate takes filters with their changes", async (db) => {
-    await fillStars(db);
-    const outcome = await db.query(Star).bulkUpdate([
-      [{ visits: 3 }, { status: "seen" }],
-      [{ name: "Nix" }, { status: "seen" }],
-    ]);
-    assert.deepEqual(outcome, { updated: 2, missing: 1 });
-    assert.deepEqual(
-      names(
-        await db.query(Star).findAll({
-          filterBy: { status: "seen" },
-          orderBy: { id: "asc" },
-        }),
-      ),
-      ["Algol", "Mira"],
-    );
-  }),
-  behaviour("a bad change in bulkUpdate leaves nothing changed", async (db) => {
+  behaviour(
+    "bulkUpdate takes pairs of a filter and its changes",
+    async (db) => {
+      await fillStars(db);
+      const outcome = await db.query(Star).bulkUpdate([
+        [{ visits: 3 }, { status: "seen" }],
+        [{ name: "Nix" }, { status: "seen" }],
+      ]);
+      assert.deepEqual(outcome, { updated: 2, missing: 1 });
+      assert.deepEqual(
+        names(
+          await db.query(Star).findAll({
+            filterBy: { status: "seen" },
+            orderBy: { id: "asc" },
+          }),
+        ),
+        ["Algol", "Mira"],
+      );
+    },
+  ),
+  behaviour("an invalid change in bulkUpdate changes nothing", async (db) => {
     await fillStars(db);
     const rows = [{ id: 1n, mag: 10 }, { id: 2n, mag: NaN }];
     await assert.rejects(
@@ -67,26 +70,29 @@ export const update: readonly Behaviour[] = [
       2.12,
     );
   }),
-  behaviour("bulkUpdate takes thousands, of every type", async (db) => {
-    await db.query(Star).bulkInsert(
-      Array.from(
-        { length: 3_000 },
-        (_, place) => ({ id: BigInt(place), name: `s${place}` }),
-      ),
-    );
-    const [full] = STARS;
-    const changed = await db.query(Star).bulkUpdate(
-      Array.from(
-        { length: 3_000 },
-        (_, place) => ({ ...full, id: BigInt(place), name: `t${place}` }),
-      ),
-    );
-    assert.deepEqual(changed, { updated: 3_000, missing: 0 });
-    const row = await db.query(Star).findOne({ filterBy: { id: 2_999n } });
-    assert.deepEqual({ ...row }, { ...full, id: 2_999n, name: "t2999" });
-  }),
   behaviour(
-    "updateAll changes every row that matches, and counts them",
+    "bulkUpdate changes thousands of rows, with values of every type",
+    async (db) => {
+      await db.query(Star).bulkInsert(
+        Array.from(
+          { length: 3_000 },
+          (_, index) => ({ id: BigInt(index), name: `s${index}` }),
+        ),
+      );
+      const [full] = STARS;
+      const changed = await db.query(Star).bulkUpdate(
+        Array.from(
+          { length: 3_000 },
+          (_, index) => ({ ...full, id: BigInt(index), name: `t${index}` }),
+        ),
+      );
+      assert.deepEqual(changed, { updated: 3_000, missing: 0 });
+      const row = await db.query(Star).findOne({ filterBy: { id: 2_999n } });
+      assert.deepEqual({ ...row }, { ...full, id: 2_999n, name: "t2999" });
+    },
+  ),
+  behaviour(
+    "updateAll changes every matching row, and returns their number",
     async (db) => {
       await fillStars(db);
       const set = { visits: null, status: "x", labels: ["l"], notes: [1, "2"] };
@@ -106,7 +112,7 @@ export const update: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "updateAll refuses unknown names, bad values and nothing at all",
+    "updateAll rejects unknown fields, invalid values and an empty set",
     async (db) => {
       await fillStars(db);
       const update = (set: object) =>
@@ -136,7 +142,7 @@ export const update: readonly Behaviour[] = [
     assert.ok(0 < first && first < second);
   }),
   behaviour(
-    "deleteAll removes what matches; everything only when it is said",
+    "deleteAll removes matching rows, and every row only with all: true",
     async (db) => {
       await fillStars(db);
       assert.equal(

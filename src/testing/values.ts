@@ -4,10 +4,10 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { BIG, fillStars, names, STARS } from "./stars.ts";
 
-/** What comes back of the values that were written. */
+/** Values are read as they were written. */
 export const values: readonly Behaviour[] = [
   behaviour(
-    "rows come back with every value of the type it had",
+    "a row is read with every value and type that was written",
     async (db) => {
       await fillStars(db);
       const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
@@ -15,7 +15,7 @@ export const values: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a field that was not given is null, or its default",
+    "a missing field is null, or has its default",
     async (db) => {
       await fillStars(db);
       const row = await db.query(Star).findOne({ filterBy: { id: 3n } });
@@ -30,7 +30,7 @@ export const values: readonly Behaviour[] = [
       });
     },
   ),
-  behaviour("extreme values survive to the bit", async (db) => {
+  behaviour("extreme values are stored exactly", async (db) => {
     const extremes = [
       {
         id: 2n ** 63n - 1n,
@@ -57,14 +57,14 @@ export const values: readonly Behaviour[] = [
     }
   }),
   behaviour(
-    "single precision is the same number on both sides of a write",
+    "a float32 field is matched and read in single precision",
     async (db) => {
       await db.query(Star).bulkInsert([{ id: 1n, name: "a", flux: 0.1 }]);
       const row = await db.query(Star).findOne({ filterBy: { flux: 0.1 } });
       assert.equal(row?.flux, Math.fround(0.1));
     },
   ),
-  behaviour("text of any kind survives", async (db) => {
+  behaviour("text with special characters is stored exactly", async (db) => {
     const texts = [
       "'; drop table star; --",
       '"',
@@ -77,8 +77,8 @@ export const values: readonly Behaviour[] = [
       "%_",
     ];
     await db.query(Star).bulkInsert(
-      texts.map((name, place) => ({
-        id: BigInt(place),
+      texts.map((name, index) => ({
+        id: BigInt(index),
         name,
         labels: [name, "NULL", ""],
       })),
@@ -91,7 +91,7 @@ export const values: readonly Behaviour[] = [
     );
   }),
   behaviour(
-    "dates are exact to the millisecond, before 1970 and before Christ",
+    "dates are exact to the millisecond, also before 1970 and before Christ",
     async (db) => {
       const dates = [
         "1783-05-12T21:00:00.001Z",
@@ -101,9 +101,9 @@ export const values: readonly Behaviour[] = [
       ]
         .map((text) => new Date(text));
       await db.query(Star).bulkInsert(
-        dates.map((seen, place) => ({
-          id: BigInt(place),
-          name: String(place),
+        dates.map((seen, index) => ({
+          id: BigInt(index),
+          name: String(index),
           seen,
         })),
       );
@@ -117,7 +117,7 @@ export const values: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "a row prints its key and goes through JSON with exact integers",
+    "a row prints its key, and serialises to JSON with exact integers",
     async (db) => {
       await fillStars(db);
       const row = await db.query(Star).findOne({ filterBy: { id: BIG } });

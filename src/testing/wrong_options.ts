@@ -5,7 +5,7 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, plain, STARS } from "./stars.ts";
 
-/** A call whose options a type-checker would refuse, the wrong name, and the right one. */
+/** A call with wrong options, the wrong name, and the nearest right name. */
 type Mistake = readonly [
   method: string,
   args: readonly unknown[],
@@ -54,16 +54,22 @@ async function call(
     : result;
 }
 
-/** Options that a program which is not type-checked may misspell. */
+/** The last argument of a call, for the name of a test. */
+function givenText(args: readonly unknown[]): string {
+  const last = args.at(-1);
+  if (last === undefined) return "no options";
+  if (typeof last !== "object") return "positional arguments";
+  return Object.keys(last ?? {}).join(" and ") || "empty options";
+}
+
+/** Misspelt and missing options, as untyped code may pass them. */
 export const wrongOptions: readonly Behaviour[] = MISTAKES.map((
   [method, args, name, nearest],
 ) =>
   behaviour(
-    `${method} refuses ${name}${
-      args.length > 0 ? " among its options" : ""
-    } and changes nothing (${
-      Object.keys(args.at(-1) ?? {}).join(", ") || args.length
-    })`,
+    `${method} with ${
+      givenText(args)
+    } throws a QueryError that names ${name}, and changes nothing`,
     async (db) => {
       await fillStars(db);
       const before = plain(await db.query(Star).findAll());
