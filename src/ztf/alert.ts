@@ -1,44 +1,48 @@
 import { type RowProblem, ValidationError } from "../base/errors/mod.ts";
 
-/** Fields of a candidate as a packet has them: numbers, texts, null where there is nothing to say. */
+/** The fields of a candidate in an alert packet: numbers, texts and nulls. */
 export type Packet = Readonly<Record<string, unknown>>;
 
-/** One ZTF alert, of whichever schema version. */
+/** One ZTF alert, of any schema version. */
 export interface ZtfAlert {
   /** Object identifier, as in ZTF18aaxlzgi. */
   readonly objectId: string;
-  /** The alert's own candidate's identifier. */
+  /** Identifier of the alert's own candidate. */
   readonly candid: bigint;
-  /** Version of the packet's schema; versions 1.8 to 4.02 are known to be read rightly. */
+  /** Schema version of the packet; tested with versions 1.8 to 4.02. */
   readonly schemavsn: string | undefined;
-  /** The measurement that made the alert. */
+  /** The measurement that triggered the alert. */
   readonly candidate: Packet;
-  /** Earlier measurements at the position: detections, and non-detections, which have no candid. */
+  /** Earlier measurements at the position: detections, and non-detections without candid. */
   readonly prv_candidates: readonly Packet[];
 }
 
-/** What an alert is called in errors. */
+/** The model name of an alert in errors. */
 const ALERT = "alert";
 
 /**
- * An alert out of what a decoder made of a packet.
+ * Returns the alert of a decoded packet.
  *
- * @param packet the packet as an object; `candid` a bigint or a decimal text
- * @throws {ValidationError} naming the field that is missing or wrong
+ * @param packet the packet as an object, with `candid` as a bigint or a decimal text
+ * @throws {ValidationError} if a field is missing or wrong
  */
 export function alertOf(packet: unknown): ZtfAlert {
   if (!isPacket(packet)) {
-    throw wrong("packet", packet, "must be an object");
+    throw fieldError("packet", packet, "must be an object");
   }
   const { objectId, candidate, prv_candidates: previous = null } = packet;
   if (typeof objectId !== "string" || objectId === "") {
-    throw wrong("objectId", objectId, "must be a text such as ZTF18aaxlzgi");
+    throw fieldError(
+      "objectId",
+      objectId,
+      "must be a text such as ZTF18aaxlzgi",
+    );
   }
   if (!isPacket(candidate)) {
-    throw wrong("candidate", candidate, "must be an object");
+    throw fieldError("candidate", candidate, "must be an object");
   }
   if (previous !== null && !isPackets(previous)) {
-    throw wrong("prv_candidates", previous, "must be a list of objects");
+    throw fieldError("prv_candidates", previous, "must be a list of objects");
   }
   const { schemavsn } = packet;
   return {
@@ -51,10 +55,10 @@ export function alertOf(packet: unknown): ZtfAlert {
 }
 
 /**
- * An alert out of JSON. Integers that a number cannot hold are read exactly,
- * written as numbers or as texts.
+ * Returns the alert of a JSON packet. Integers beyond 2^53 are read exactly,
+ * from numbers and from texts.
  *
- * @throws {ValidationError} naming the field that is missing or wrong
+ * @throws {ValidationError} if a field is missing or wrong
  * @example
  * ```ts
  * import { alertFromJson } from "@alerce/db-plugins/ztf";
@@ -69,36 +73,36 @@ export function alertOf(packet: unknown): ZtfAlert {
 export function alertFromJson(text: string): ZtfAlert {
   let packet: unknown;
   try {
-    packet = JSON.parse(text.replace(/^\uFEFF/, ""), exactly);
+    packet = JSON.parse(text.replace(/^\uFEFF/, ""), exactIntegers);
   } catch (error) {
     throw new ValidationError(ALERT, [{
       index: 0,
       field: "packet",
       value: undefined,
-      reason: "is no JSON",
+      reason: "is not valid JSON",
     }], { cause: error });
   }
   return alertOf(packet);
 }
 
-/** A 64-bit integer, exact. */
+/** Returns a 64-bit integer as a bigint. */
 export function exactInteger(field: string, value: unknown): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value === "number" && Number.isSafeInteger(value)) {
     return BigInt(value);
   }
   if (typeof value === "string" && /^-?\d+$/.test(value)) return BigInt(value);
-  throw wrong(
+  throw fieldError(
     field,
     value,
     typeof value === "number" && Number.isInteger(value)
-      ? "is a number beyond 2^53, which has lost digits already; pass a bigint or a text"
+      ? "is a number beyond 2^53, which has already lost digits; pass a bigint or a text"
       : "must be a whole number",
   );
 }
 
-/** The error for one field of an alert. */
-export function wrong(
+/** Returns the error for one field of an alert. */
+export function fieldError(
   field: string,
   value: unknown,
   reason: string,
@@ -107,22 +111,22 @@ export function wrong(
   return new ValidationError(ALERT, [problem]);
 }
 
-/** The error with another place for its rows, and what their reasons end in. */
-export function placed(
+/** Returns the error with another index of its rows, and an addition to their reasons. */
+export function withIndex(
   error: ValidationError,
   index: number,
-  end = "",
+  addition = "",
 ): ValidationError {
   const rows = error.rows.map((problem): RowProblem => ({
     ...problem,
     index,
-    reason: `${problem.reason}${end}`,
+    reason: `${problem.reason}${addition}`,
   }));
   return new ValidationError(error.model, rows, { cause: error.cause });
 }
 
-/** Keeps an integer whose digits a number would lose. */
-function exactly(
+/** A reviver of `JSON.parse` that returns integers beyond 2^53 as bigints. */
+function exactIntegers(
   _key: string,
   value: unknown,
   context?: { readonly source?: string },

@@ -3,15 +3,15 @@ import type avsc from "avsc";
 import { ValidationError } from "../base/errors/mod.ts";
 import { alertOf, type ZtfAlert } from "./alert.ts";
 
-/** Bytes of the marker that ends each block of a container. */
+/** Bytes of the sync marker at the end of each block. */
 const MARKER_BYTES = 16;
 
 /**
- * The alerts in an Avro object container, as brokers receive them. Packets of
- * every schema version are read by the schema that they carry.
+ * Returns the alerts of an Avro object container. The schema in the container
+ * is used, so packets of every schema version can be read.
  *
- * @param bytes the whole container
- * @throws {ValidationError} where it is no such container, is cut off, or holds no alert
+ * @param bytes the complete container
+ * @throws {ValidationError} if the container is invalid, truncated or empty
  * @example
  * ```ts
  * import { ValidationError } from "@alerce/db-plugins";
@@ -38,44 +38,44 @@ export async function alertsFromAvro(
     marker = sync;
   });
   try {
-    // The decoder answers with what it decoded; an error of its own ends the loop.
+    // An error of the decoder ends the loop.
     for await (const packet of Readable.from([bytes]).compose(decoder)) {
       alerts.push(alertOf(packet));
     }
   } catch (error) {
     if (error instanceof ValidationError) throw error;
-    throw unreadable("is no Avro container that can be read to its end", error);
+    throw packetError("is not a readable Avro container", error);
   }
-  // Every block ends with the marker of the header: Avro 1.11 specification, "Object Container Files".
+  // Every block ends with the sync marker of the header: Avro 1.11 specification, "Object Container Files".
   const end = bytes.subarray(-MARKER_BYTES).toHex();
-  if (marker?.toHex() !== end) throw unreadable("is cut off", undefined);
-  if (alerts.length === 0) throw unreadable("holds no alert", undefined);
+  if (marker?.toHex() !== end) throw packetError("is truncated", undefined);
+  if (alerts.length === 0) throw packetError("contains no alert", undefined);
   return alerts;
 }
 
-function unreadable(reason: string, cause: unknown): ValidationError {
+function packetError(reason: string, cause: unknown): ValidationError {
   const problem = { index: 0, field: "packet", value: undefined, reason };
   return new ValidationError("alert", [problem], { cause });
 }
 
-/** 64-bit integers as bigints. A packet is only read, so only reading is there. */
+/** Reads 64-bit integers as bigints. Writing is not supported. */
 function bigintLong(avro: typeof avsc): avsc.types.LongType {
-  const never = (): never => {
-    throw new Error("Alerts are read, not written");
+  const unsupported = (): never => {
+    throw new Error("Writing alerts is not supported");
   };
   return avro.types.LongType.__with({
     fromBuffer: (buffer: Uint8Array) =>
       new DataView(buffer.buffer, buffer.byteOffset).getBigInt64(0, true),
-    toBuffer: never,
-    fromJSON: never,
-    toJSON: never,
+    toBuffer: unsupported,
+    fromJSON: unsupported,
+    toJSON: unsupported,
     isValid: (value: unknown) => typeof value === "bigint",
     compare: (left: bigint, right: bigint) =>
       left < right ? -1 : left > right ? 1 : 0,
   });
 }
 
-/** A schema without defaults, which only a writer needs: those of versions 1.8 to 4.01 are not of their field's first type, which Avro forbids. */
+/** The schema without defaults, which only a writer needs. In versions 1.8 to 4.01 they are invalid: their type is not the first type of the field. */
 function withoutDefaults(schema: unknown): avsc.Schema {
   return JSON.parse(
     JSON.stringify(schema),

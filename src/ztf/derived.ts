@@ -5,15 +5,15 @@ import type {
   Ps1_ztfRow,
 } from "../models/mod.ts";
 import { AstroObject, Detection, Ps1_ztf } from "../models/mod.ts";
-import { meanPosition } from "./position.ts";
+import { meanPosition } from "./mean_position.ts";
 
-/** The fields of a detection that its object's are worked out of. */
-type Seen = Pick<
+/** The fields of a detection from which the fields of its object are derived. */
+type Measured = Pick<
   DetectionRow,
   "oid" | "candid" | "mjd" | "ra" | "dec" | "isdiffpos"
 >;
 
-/** The fields of an object that are worked out of its detections. */
+/** The fields of an object that are derived from its detections. */
 type Derived = Pick<
   AstroObjectRow,
   | "oid"
@@ -26,7 +26,7 @@ type Derived = Pick<
   | "diffpos"
 >;
 
-/** The three nearest Pan-STARRS1 sources of an alert: the identifier, and whether all alerts of the object agree. */
+/** The three nearest Pan-STARRS1 sources of an alert: the field of the identifier, and of whether all alerts of the object agree. */
 const SOURCES = [
   ["objectidps1", "unique1"],
   ["objectidps2", "unique2"],
@@ -34,9 +34,9 @@ const SOURCES = [
 ] as const;
 
 /**
- * Works out objects again from the stored detections, taken in the order of
- * their candid, so that the same detections give the same bits. The objects'
- * rows are locked by the caller.
+ * Derives objects from their stored detections. The detections are read in the
+ * order of their candid, so that equal detections give equal bits. The caller
+ * locks the rows of the objects.
  */
 export async function deriveObjects(
   tx: Transaction,
@@ -48,22 +48,22 @@ export async function deriveObjects(
     orderBy: { oid: "asc", candid: "asc" },
   });
   const derived = [...Map.groupBy(detections, ({ oid }) => oid).values()]
-    .map(derivedOf);
+    .map(derivedFields);
   await tx.query(AstroObject).bulkUpsert(derived);
 }
 
-/** Works out again whether all alerts of an object named the same Pan-STARRS1 sources. */
+/** Derives whether all alerts of an object have the same Pan-STARRS1 sources. */
 export async function deriveSources(
   tx: Transaction,
   oids: readonly string[],
 ): Promise<void> {
   const rows = await tx.query(Ps1_ztf).findAll({ filterBy: { oid: oids } });
   const changed = [...Map.groupBy(rows, ({ oid }) => oid).values()]
-    .flatMap(withUniqueness);
+    .flatMap(changedUniqueness);
   if (changed.length > 0) await tx.query(Ps1_ztf).bulkUpdate(changed);
 }
 
-function derivedOf(detections: readonly Seen[]): Derived {
+function derivedFields(detections: readonly Measured[]): Derived {
   const [first] = detections;
   const dates = detections.map(({ mjd }) => mjd);
   const [firstmjd, lastmjd] = [least(dates), -least(dates.map((mjd) => -mjd))];
@@ -80,14 +80,14 @@ function derivedOf(detections: readonly Seen[]): Derived {
   };
 }
 
-function withUniqueness(rows: readonly Ps1_ztfRow[]): Partial<Ps1_ztfRow>[] {
+function changedUniqueness(rows: readonly Ps1_ztfRow[]): Partial<Ps1_ztfRow>[] {
   const unique = SOURCES.map(([identifier]) =>
     new Set(rows.map((row) => row[identifier])).size === 1
   );
   const [unique1 = true, unique2 = true, unique3 = true] = unique;
-  const same = (row: Ps1_ztfRow): boolean =>
-    SOURCES.every(([, flag], place) => row[flag] === unique[place]);
-  return rows.filter((row) => !same(row)).map(({ oid, candid }) => ({
+  const isUpToDate = (row: Ps1_ztfRow): boolean =>
+    SOURCES.every(([, flag], index) => row[flag] === unique[index]);
+  return rows.filter((row) => !isUpToDate(row)).map(({ oid, candid }) => ({
     oid,
     candid,
     unique1,

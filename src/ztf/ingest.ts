@@ -12,35 +12,35 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
-import { placed, type ZtfAlert } from "./alert.ts";
+import { withIndex, type ZtfAlert } from "./alert.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
-import { type AlertRows, alertRows } from "./rows.ts";
+import { type AlertRows, alertRows } from "./alert_rows.ts";
 
-/** What an ingest wrote. Rows that were there and came again unchanged are not counted. */
+/** The result of an ingest. Unchanged existing rows are not counted. */
 export interface IngestReport {
-  /** Alerts read. */
+  /** Number of alerts read. */
   alerts: number;
-  /** Objects that were new. */
+  /** Number of new objects. */
   objects: number;
-  /** Detections that were new. */
+  /** Number of new detections. */
   detections: number;
-  /** Non-detections that were new. */
+  /** Number of new non-detections. */
   non_detections: number;
 }
 
-/** How alerts are ingested. */
+/** Options of `ingestAlerts`. */
 export interface IngestOptions {
-  /** Alerts a transaction: 500. */
+  /** Alerts per transaction; 500 by default. */
   batchSize?: number;
-  /** Told after each batch of all that was written so far. */
+  /** Called after each batch with the totals so far. */
   onBatch?: (report: Readonly<IngestReport>) => void;
 }
 
 const BATCH = 500;
-/** How often a batch is written again that met another writer. */
+/** How often a batch is retried after a conflict with another writer. */
 const RETRIES = 10;
 
-/** What an alert says of its object's history, by which the latest alert's is told: each compared in turn. */
+/** The fields of an object that its latest alert sets. The greatest values, compared in this order, mark the latest alert. */
 const HISTORY = [
   "mjdendhist",
   "ncovhist",
@@ -48,8 +48,8 @@ const HISTORY = [
   "mjdstarthist",
 ] as const satisfies readonly (keyof RowOf<typeof AstroObject>)[];
 
-/** Fields of a detection that a correction step sets, and the key. */
-const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
+/** The key of a detection, and the fields that a correction step sets. */
+const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
   "candid",
   "oid",
   "magpsf_corr",
@@ -61,17 +61,17 @@ const NOT_OF_THE_ALERT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Writes alerts, in whatever order they come, however often, and from several
- * processes at once: the tables end the same. An object's own alert wins over
- * what later ones repeat of it, of those the latest; of non-detections of one
- * visit the deeper limit counts. What a correction step has set stays. Number
- * of detections, mean position, first and last date are worked out again from
- * the stored detections.
+ * Writes alerts. The resulting tables do not depend on the order of the alerts,
+ * on repetitions or on concurrent processes: a detection from its own alert
+ * wins over repetitions in later alerts, of which the latest wins; of
+ * non-detections of one visit, the deeper limit wins. Values of a correction
+ * step are kept. The number of detections, the mean position, and the first and
+ * last date are derived from the stored detections.
  *
- * A batch is written whole or not at all; batches before one that fails stay.
+ * Each batch is one transaction; if a batch fails, earlier batches stay.
  *
  * @param db a connection to ALeRCE's tables
- * @throws {ValidationError} for an alert that cannot be written, with its place among `alerts` as index
+ * @throws {ValidationError} if an alert cannot be written, with its index in `alerts`
  * @example
  * ```ts
  * import { connect } from "@alerce/db-plugins";
@@ -98,10 +98,10 @@ export async function ingestAlerts(
   const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };
   let batch: ZtfAlert[] = [];
   const write = async (): Promise<void> => {
-    const each = batch.map((alert, place) =>
-      rowsOfOne(alert, report.alerts + place)
+    const each = batch.map((alert, index) =>
+      rowsOfAlert(alert, report.alerts + index)
     );
-    const rows = joined(each);
+    const rows = joinRows(each);
     const written = await db.transaction((tx) => writeRows(tx, rows), {
       retries: RETRIES,
     }).catch((error: unknown) => {
@@ -122,7 +122,7 @@ export async function ingestAlerts(
   return report;
 }
 
-function joined(each: readonly AlertRows[]): AlertRows {
+function joinRows(each: readonly AlertRows[]): AlertRows {
   return {
     object: each.flatMap(({ object }) => object),
     detection: each.flatMap(({ detection }) => detection),
@@ -135,7 +135,7 @@ function joined(each: readonly AlertRows[]): AlertRows {
   };
 }
 
-/** An error that names a row of a table, as one that names the alert that made it. `first` is the first alert's place. */
+/** Returns an error about a row of a table as an error about the alert of that row. `first` is the index of the first alert. */
 function byAlert(
   error: unknown,
   each: readonly AlertRows[],
@@ -145,26 +145,26 @@ function byAlert(
   const tables: Partial<Record<string, number[]>> = Object.fromEntries(
     Object.keys(each[0] ?? {}).map((table) => [
       table,
-      each.flatMap((rows, place) =>
+      each.flatMap((rows, index) =>
         Object.entries(rows).flatMap(([name, { length }]) =>
-          name === table ? Array<number>(length).fill(place) : []
+          name === table ? Array<number>(length).fill(index) : []
         )
       ),
     ]),
   );
-  const place = tables[error.model]?.[error.rows[0]?.index ?? 0];
-  return place === undefined ? error : placed(error, first + place);
+  const index = tables[error.model]?.[error.rows[0]?.index ?? 0];
+  return index === undefined ? error : withIndex(error, first + index);
 }
 
-function rowsOfOne(alert: ZtfAlert, index: number): AlertRows {
+function rowsOfAlert(alert: ZtfAlert, index: number): AlertRows {
   try {
     return alertRows(alert);
   } catch (error) {
-    throw error instanceof ValidationError ? placed(error, index) : error;
+    throw error instanceof ValidationError ? withIndex(error, index) : error;
   }
 }
 
-/** Writes the rows of a batch. The objects' rows come first: writers of one object meet there, so that what is derived from the stored rows is right. */
+/** Writes the rows of a batch. The rows of the objects are first: they serialise the writers of an object, so that derived values are correct. */
 async function writeRows(
   tx: Transaction,
   rows: AlertRows,
@@ -174,9 +174,9 @@ async function writeRows(
     update: HISTORY,
     prefer: HISTORY,
   });
-  await holdObjects(tx, oids);
+  await lockObjects(tx, oids);
   const detections = await tx.query(Detection).bulkUpsert(rows.detection, {
-    update: fieldsBut(Detection, NOT_OF_THE_ALERT),
+    update: fieldsExcept(Detection, NOT_FROM_ALERT),
     prefer: ["has_stamp", "parent_candid"],
   });
   const nonDetections = await tx.query(NonDetection).bulkUpsert(
@@ -197,8 +197,8 @@ async function writeRows(
   };
 }
 
-/** Changes every object's row until `deriveObjects` works it out again: where a transaction is a snapshot, only those that change the same row meet. */
-async function holdObjects(
+/** Changes the row of every object, which `deriveObjects` overwrites. With snapshot isolation, transactions conflict only if they change the same row. */
+async function lockObjects(
   tx: Transaction,
   oids: readonly string[],
 ): Promise<void> {
@@ -208,7 +208,7 @@ async function holdObjects(
   });
 }
 
-/** An object has one row, of its latest alert; `unique1` says whether every alert named the same source, told by its magnitude. */
+/** Writes one row an object, of its latest alert. `unique1` is whether all alerts have the same source, identified by its magnitude. */
 async function writeGaia(
   tx: Transaction,
   rows: AlertRows["gaia_ztf"],
@@ -228,13 +228,13 @@ async function writeGaia(
   await tx.query(Gaia_ztf).bulkUpsert(
     rows.map((row) => ({ ...row, unique1: sources.get(row.oid)?.size === 1 })),
     {
-      update: fieldsBut(Gaia_ztf, new Set(["oid", "unique1"])),
+      update: fieldsExcept(Gaia_ztf, new Set(["oid", "unique1"])),
       prefer: ["candid"],
     },
   );
 }
 
-function fieldsBut<M extends AnyModel>(
+function fieldsExcept<M extends AnyModel>(
   model: M,
   names: ReadonlySet<string>,
 ): (keyof RowOf<M>)[] {

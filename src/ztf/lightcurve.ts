@@ -3,25 +3,25 @@ import type { DetectionRow, NonDetectionRow } from "../models/mod.ts";
 import { Detection, NonDetection } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";
 
-/** When an object was seen and when it was not. */
+/** The detections and non-detections of an object. */
 export interface LightCurve {
-  /** Its detections, by mjd. */
+  /** Detections, ordered by mjd. */
   readonly detections: DetectionRow[];
-  /** The visits in which it was not seen, by mjd. */
+  /** Visits without a detection, ordered by mjd. */
   readonly non_detections: NonDetectionRow[];
 }
 
 /** A connection or a transaction. */
 export interface Queries {
-  /** Queries on a model. */
+  /** Returns the queries on a model. */
   query<M extends AnyModel>(model: M): Query<M>;
 }
 
 /**
- * The light curve of an object: detections and non-detections, each by mjd.
+ * Returns the light curve of an object: detections and non-detections, ordered by mjd.
  *
  * @param db a connection, or a transaction on it
- * @param oid the object, as in ZTF18aaxlzgi; one that is not there has none of either
+ * @param oid the object, as in ZTF18aaxlzgi; the lists of an unknown object are empty
  * @example
  * ```ts
  * import { connect } from "@alerce/db-plugins";

@@ -26,11 +26,11 @@
  */
 export { alertFromJson, alertOf, type Packet, type ZtfAlert } from "./alert.ts";
 export { alertsFromAvro } from "./avro.ts";
-export { readAlerts } from "./file.ts";
+export { readAlerts } from "./read_alerts.ts";
 export {
   ingestAlerts,
   type IngestOptions,
   type IngestReport,
 } from "./ingest.ts";
 export { type LightCurve, lightcurve, type Queries } from "./lightcurve.ts";
-export { type AlertRows, alertRows } from "./rows.ts";
+export { type AlertRows, alertRows } from "./alert_rows.ts";

@@ -6,10 +6,10 @@ export const SMALL: string = fileURLToPath(
   new URL("../../examples/data/ztf_alerts_small.ndjson.gz", import.meta.url),
 );
 
-/** Where the larger sets lie beside a checkout. */
+/** The folder of the larger sets, beside the checkout. */
 const BESIDE = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 
-/** A test on one of the larger sets, which is passed over, by name, where the set is not there. */
+/** A test with one of the larger sets. Ignored if the set is missing. */
 export function testOn(
   file: string,
   name: string,

@@ -1,4 +1,4 @@
-// What real alerts do to a reader, one trap after the other.
+// Reading alerts: the peculiarities of real packets.
 import { type Connection, ValidationError } from "@alerce/db-plugins";
 import {
   alertFromJson,
@@ -68,7 +68,7 @@ async function withTables(run: (db: Connection) => Promise<void>) {
   }
 }
 
-/** Both orders of arrival, each in tables of its own, and both alerts in one batch and in two. */
+/** Ingests in both orders, in one batch and in separate batches, each into new tables. */
 async function inEveryOrder(
   alerts: readonly ZtfAlert[],
   check: (db: Connection) => Promise<void>,
@@ -83,8 +83,8 @@ async function inEveryOrder(
   }
 }
 
-/** The problem that an alert is refused for. */
-function refusal(packet: unknown): string {
+/** The problem of a packet in its error, or `none`. */
+function problemOf(packet: unknown): string {
   try {
     alertRows(alertOf(packet));
   } catch (error) {
@@ -96,7 +96,7 @@ function refusal(packet: unknown): string {
 
 testOn(
   "avro/ztf_v1.8_ZTF18aazxcwf_527209780115010003.avro",
-  "every schema version is read from Avro, and the same from JSON",
+  "alerts of every schema version are equal from Avro and JSON",
   async (path) => {
     const folder = path.slice(0, path.lastIndexOf("/"));
     const fromJson = new Map<bigint, ZtfAlert>();
@@ -134,7 +134,7 @@ testOn(
 
 testOn(
   "avro/ztf_v3.3_ZTF18aaeqjll_1184159740715015005.avro",
-  "an Avro container that is cut off, or none at all, is refused",
+  "a truncated or invalid Avro container throws",
   async (path) => {
     const bytes = await Deno.readFile(path);
     for (const length of [0, 10, 3_000, bytes.length - 1]) {
@@ -146,14 +146,14 @@ testOn(
     }
     await assert.rejects(
       alertsFromAvro(
-        new TextEncoder().encode("this is no container, but text"),
+        new TextEncoder().encode("this is text, not a container"),
       ),
-      /packet is no Avro container/,
+      /packet is not a readable Avro container/,
     );
   },
 );
 
-Deno.test("a candid keeps its digits, as text, as a number in JSON and as a bigint", () => {
+Deno.test("a candid keeps its digits as a text, as a JSON number and as a bigint", () => {
   const candid = 516171791415015025n;
   const written = [`"${candid}"`, `${candid}`];
   for (const text of written) {
@@ -163,15 +163,15 @@ Deno.test("a candid keeps its digits, as text, as a number in JSON and as a bigi
     assert.equal(alert.candid, candid);
   }
   assert.match(
-    refusal({ objectId: "a", candid: Number(candid), candidate: CANDIDATE }),
+    problemOf({ objectId: "a", candid: Number(candid), candidate: CANDIDATE }),
     /^candid is a number beyond 2\^53/,
   );
 });
 
-Deno.test("a packet that is no alert is refused by the name of what is wrong", () => {
+Deno.test("the error for an invalid packet names the wrong field", () => {
   const good = { objectId: "a", candid: "1", candidate: CANDIDATE };
-  assert.equal(refusal(good), "none");
-  const refusals = {
+  assert.equal(problemOf(good), "none");
+  const problems = {
     "packet must be an object": null,
     "objectId must be a text such as ZTF18aaxlzgi": { ...good, objectId: 3 },
     "candid must be a whole number": { ...good, candid: "12x" },
@@ -193,10 +193,13 @@ Deno.test("a packet that is no alert is refused by the name of what is wrong", (
       candidate: { ...CANDIDATE, ssnamenr: 7 },
     },
   };
-  for (const [problem, packet] of Object.entries(refusals)) {
-    assert.equal(refusal(packet), problem);
+  for (const [problem, packet] of Object.entries(problems)) {
+    assert.equal(problemOf(packet), problem);
   }
-  assert.throws(() => alertFromJson('{"objectId":'), /packet is no JSON/);
+  assert.throws(
+    () => alertFromJson('{"objectId":'),
+    /packet is not valid JSON/,
+  );
 });
 
 Deno.test("isdiffpos is t or 1 for brighter, f or 0 for fainter", () => {
@@ -204,7 +207,7 @@ Deno.test("isdiffpos is t or 1 for brighter, f or 0 for fainter", () => {
     alertRows(alert("a", 1n, { isdiffpos })).detection[0]?.isdiffpos;
   assert.deepEqual(["t", "1", 1, "f", "0", 0].map(sign), [1, 1, 1, -1, -1, -1]);
   assert.equal(
-    refusal({
+    problemOf({
       objectId: "a",
       candid: 1n,
       candidate: { ...CANDIDATE, isdiffpos: "x" },
@@ -213,7 +216,7 @@ Deno.test("isdiffpos is t or 1 for brighter, f or 0 for fainter", () => {
   );
 });
 
-Deno.test("-999 stands for none, and what a schema version lacks is null", () => {
+Deno.test("-999 and fields missing in a schema version are null", () => {
   const { detection: [detection], ss_ztf: [nearby], ps1_ztf: [source] } =
     alertRows(
       alert("a", 1n, {
@@ -243,13 +246,13 @@ Deno.test("-999 stands for none, and what a schema version lacks is null", () =>
   assert.equal(source?.objectidps1, 126551768587861466);
 });
 
-Deno.test("an alert without Gaia fields, as schema 1.8 has them, makes no row of Gaia's", () => {
+Deno.test("an alert without Gaia fields, as in schema 1.8, has no Gaia row", () => {
   const { neargaia: _, maggaia: __, ...candidate } = CANDIDATE;
   const old = alertOf({ objectId: "a", candid: 1n, candidate });
   assert.deepEqual(alertRows(old).gaia_ztf, []);
 });
 
-Deno.test("earlier candidates are detections of this alert, or non-detections where they have no candid", () => {
+Deno.test("earlier candidates become detections, or non-detections if they have no candid", () => {
   const rows = alertRows(alert("a", 3n, {}, [
     { ...CANDIDATE, candid: "2", jd: 2458200.5 },
     { jd: 2458100.5, fid: 2, diffmaglim: 20.5, candid: null },
@@ -270,7 +273,7 @@ Deno.test("earlier candidates are detections of this alert, or non-detections wh
   assert.deepEqual(alertRows(alert("a", 3n)).non_detection, []);
 });
 
-Deno.test("an object's own alert wins over what later ones repeat of it, and of those the latest", () =>
+Deno.test("a detection from its own alert wins over repetitions, of which the latest wins", () =>
   inEveryOrder([
     alert("a", 1n, { magpsf: 18.123456 }),
     alert("a", 2n, {}, [
@@ -290,12 +293,12 @@ Deno.test("an object's own alert wins over what later ones repeat of it, and of 
     );
   }));
 
-Deno.test("one candid may belong to two objects", () =>
+Deno.test("one candid can belong to two objects", () =>
   inEveryOrder([alert("a", 1n), alert("b", 1n)], async (db) => {
     assert.equal(await db.query(Detection).count(), 2);
   }));
 
-Deno.test("of non-detections of one visit that disagree the deeper limit counts", () => {
+Deno.test("of different non-detections of one visit, the deeper limit wins", () => {
   const visit = { jd: 2458100.5, fid: 2, candid: null };
   return inEveryOrder([
     alert("a", 1n, {}, [{ ...visit, diffmaglim: 20.1 }]),
@@ -307,7 +310,7 @@ Deno.test("of non-detections of one visit that disagree the deeper limit counts"
   });
 });
 
-Deno.test("an object is worked out of all its stored detections, across RA 0 too", () =>
+Deno.test("an object is derived from all its stored detections, also across RA 0", () =>
   inEveryOrder([
     alert("a", 1n, { ra: 359.5, jd: 2458270.5, isdiffpos: "f", ncovhist: 5 }),
     alert("faint", 9n, { isdiffpos: "f" }),
@@ -334,7 +337,7 @@ Deno.test("an object is worked out of all its stored detections, across RA 0 too
     assert.ok(Math.abs((meandec ?? 0) - 20) < 1e-3);
   }));
 
-Deno.test("whether all alerts named the same sources is known, in whatever order they came", () =>
+Deno.test("the uniqueness of sources does not depend on the order of the alerts", () =>
   inEveryOrder([
     alert("a", 1n),
     alert("a", 2n, { objectidps1: "7", maggaia: 16 }),
@@ -356,7 +359,7 @@ Deno.test("whether all alerts named the same sources is known, in whatever order
     );
   }));
 
-Deno.test("a light curve has detections and non-detections by mjd", () =>
+Deno.test("a light curve has detections and non-detections ordered by mjd", () =>
   withTables(async (db) => {
     await ingestAlerts(db, readAlerts(SMALL));
     const { detections, non_detections } = await lightcurve(
@@ -380,7 +383,7 @@ Deno.test("a light curve has detections and non-detections by mjd", () =>
     });
   }));
 
-Deno.test("a file that ends in the middle is an error, not a shorter file", async () => {
+Deno.test("a truncated file throws", async () => {
   const folder = await Deno.makeTempDir();
   const bytes = await Deno.readFile(SMALL);
   await Deno.writeFile(`${folder}/cut.ndjson.gz`, bytes.subarray(0, 50_000));
@@ -388,7 +391,7 @@ Deno.test("a file that ends in the middle is an error, not a shorter file", asyn
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("an alert that cannot be read is told of with its file and line", async () => {
+Deno.test("the error for an unreadable alert has the file and the line", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/mixed.ndjson`;
   const good = '{"objectId":"a","candid":1,"candidate":{}}';
@@ -400,14 +403,14 @@ Deno.test("an alert that cannot be read is told of with its file and line", asyn
     },
     (error) =>
       error instanceof ValidationError &&
-      error.message.endsWith(`packet is no JSON (${path}, line 4)`) &&
+      error.message.endsWith(`packet is not valid JSON (${path}, line 4)`) &&
       error.rows[0]?.index === 3,
   );
   assert.equal(read.length, 2);
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a compressed file may have several parts, and an alert more candidates than a call takes arguments", async () => {
+Deno.test("a compressed file can have several parts, and an alert 200,000 candidates", async () => {
   const folder = await Deno.makeTempDir();
   const bytes = await Deno.readFile(SMALL);
   const path = `${folder}/twice.ndjson.gz`;

@@ -1,4 +1,4 @@
-// Ingests a file of alerts, as a process of its own.
+// Ingests a file of alerts in a separate process.
 import { connect } from "@alerce/db-plugins";
 import { ingestAlerts, readAlerts } from "@alerce/db-plugins/ztf";
 

@@ -1,4 +1,4 @@
-// The same alerts leave the same tables, in whatever order they come and however often.
+// The same alerts give the same tables, in any order and with repetitions.
 import { type Connection, QueryError, SQLConnection } from "@alerce/db-plugins";
 import {
   ingestAlerts,
@@ -23,7 +23,7 @@ import { hashes } from "../support/tables.ts";
 const ALL = "ztf_alerts.ndjson.gz";
 const CHILD = fileURLToPath(new URL("./ingest_child.ts", import.meta.url));
 
-/** What the 2,037 alerts leave, counted in the file itself: one row for each object, candidate, visit without a detection and reference image. */
+/** Rows of the 2,037 alerts, counted in the file: one for each object, candidate, visit without a detection and reference image. */
 const ROWS = {
   object: 1_738,
   detection: 12_198,
@@ -56,7 +56,7 @@ async function withTables(
 
 testOn(
   ALL,
-  "forwards, backwards, shuffled, twice and by two processes at once, real alerts leave equal tables",
+  "real alerts give equal tables forwards, backwards, shuffled, twice and from two concurrent processes",
   async (path) => {
     const alerts = await Array.fromAsync(readAlerts(path));
     let forwards: Record<string, string> = {};
@@ -94,7 +94,7 @@ testOn(
       assert.deepEqual(
         await hashes(db, ALERCE_MODELS),
         forwards,
-        "two at once",
+        "two processes",
       );
     });
     const embedded = await pgliteEngine.open(ALERCE_MODELS);
@@ -109,7 +109,7 @@ testOn(
   },
 );
 
-Deno.test("what a correction step has set stays when an alert comes again", async () => {
+Deno.test("a repeated alert keeps the values of a correction step", async () => {
   const alerts = await Array.fromAsync(readAlerts(SMALL));
   await onServer(async (db) => {
     await ingestAlerts(db, alerts);
@@ -134,7 +134,7 @@ Deno.test("what a correction step has set stays when an alert comes again", asyn
   });
 });
 
-Deno.test("an alert that cannot be read is told of by its place, and its batch is not written", async () => {
+Deno.test("the error for an invalid alert has its index, and its batch is not written", async () => {
   const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
   const broken = alerts.with(17, {
     ...alertAt(alerts, 17),
@@ -150,7 +150,7 @@ Deno.test("an alert that cannot be read is told of by its place, and its batch i
   });
 });
 
-Deno.test("a row that its table refuses is told of by the place of its alert", async () => {
+Deno.test("the error for an invalid row has the index of its alert", async () => {
   const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
   const broken = alerts.with(17, {
     ...alertAt(alerts, 17),
@@ -167,15 +167,15 @@ Deno.test("a row that its table refuses is told of by the place of its alert", a
   });
 });
 
-Deno.test("progress is told after each batch", async () => {
+Deno.test("onBatch is called after each batch", async () => {
   const alerts = await Array.fromAsync(readAlerts(SMALL));
   await onServer(async (db) => {
-    const told: number[] = [];
+    const totals: number[] = [];
     await ingestAlerts(db, alerts, {
       batchSize: 30,
-      onBatch: ({ alerts }) => told.push(alerts),
+      onBatch: ({ alerts }) => totals.push(alerts),
     });
-    assert.deepEqual(told, [30, 60, 78]);
+    assert.deepEqual(totals, [30, 60, 78]);
   });
 });
 
@@ -193,13 +193,13 @@ async function inProcess(
   assert.ok(success, new TextDecoder().decode(stderr));
 }
 
-function alertAt(alerts: readonly ZtfAlert[], place: number): ZtfAlert {
-  const alert = alerts[place];
+function alertAt(alerts: readonly ZtfAlert[], index: number): ZtfAlert {
+  const alert = alerts[index];
   assert.ok(alert);
   return alert;
 }
 
-/** Another order, the same in every run: by the last digits of the candid first. */
+/** A fixed shuffled order: by the last digits of the candid. */
 function shuffled(alerts: readonly ZtfAlert[]): ZtfAlert[] {
   const key = ({ candid }: ZtfAlert): string =>
     [...String(candid * 2654435761n)].reverse().join("");

@@ -10,41 +10,45 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
-import { exactInteger, type Packet, wrong, type ZtfAlert } from "./alert.ts";
+import {
+  exactInteger,
+  fieldError,
+  type Packet,
+  type ZtfAlert,
+} from "./alert.ts";
 
-/** The rows that alerts make, by table. */
+/** The rows of alerts, by table. */
 export interface AlertRows {
-  /** The object: what the alert says of its history. */
+  /** The object, with its history at the time of the alert. */
   object: InsertOf<typeof AstroObject>[];
-  /** The alert's own candidate and the earlier ones. */
+  /** The candidate of the alert, and earlier candidates. */
   detection: InsertOf<typeof Detection>[];
   /** Visits without a detection. */
   non_detection: InsertOf<typeof NonDetection>[];
-  /** How good the image behind the alert's own candidate is. */
+  /** Quality of the image of the alert's own candidate. */
   dataquality: InsertOf<typeof Dataquality>[];
-  /** The Pan-STARRS1 sources nearest to it. */
+  /** The nearest Pan-STARRS1 sources. */
   ps1_ztf: InsertOf<typeof Ps1_ztf>[];
-  /** The solar system object nearest to it. */
+  /** The nearest solar system object. */
   ss_ztf: InsertOf<typeof Ss_ztf>[];
-  /** The Gaia sources nearest to it, where the schema version has them. */
+  /** The nearest Gaia sources, if the schema version has them. */
   gaia_ztf: InsertOf<typeof Gaia_ztf>[];
   /** The reference image. */
   reference: InsertOf<typeof Reference>[];
 }
 
-/** Days between the beginnings of the Julian date and the modified one (IAU resolution B1 of 1997). */
+/** Julian date of modified Julian date 0 (IAU resolution B1 of 1997). */
 const MJD_OFFSET = 2400000.5;
-/** How packets write that there is no value. */
+/** The number for a missing value in packets. */
 const NONE = -999;
-/** What stands in `step_id_corr` until a correction step has been. */
+/** The value of `step_id_corr` before the first correction step. */
 const UNCORRECTED = "uncorrected";
 
 /**
- * The rows that one alert makes. A value of -999 and a field that the
- * alert's schema version lacks are null; what is derived from several alerts is
- * left out.
+ * Returns the rows of one alert. A value of -999 is null, as is a field that is
+ * missing in the schema version. Values derived from several alerts are omitted.
  *
- * @throws {ValidationError} naming the field that is missing or wrong
+ * @throws {ValidationError} if a field is missing or wrong
  * @example
  * ```ts
  * import { alertFromJson, alertRows } from "@alerce/db-plugins/ztf";
@@ -67,7 +71,7 @@ export function alertRows(alert: ZtfAlert): AlertRows {
   const { objectId: oid, candid, candidate, prv_candidates } = alert;
   const { ndethist, ncovhist } = candidate;
   const earlier = prv_candidates.filter((packet) => hasCandid(packet));
-  const unseen = prv_candidates.filter((packet) => !hasCandid(packet));
+  const nonDetections = prv_candidates.filter((packet) => !hasCandid(packet));
   const own = { oid, candid };
   return {
     object: [rowOf(AstroObject, { ndethist, ncovhist }, {
@@ -81,7 +85,7 @@ export function alertRows(alert: ZtfAlert): AlertRows {
         detectionOf(oid, exactInteger("candid", packet.candid), packet, candid)
       ),
     ],
-    non_detection: unseen.map((packet) =>
+    non_detection: nonDetections.map((packet) =>
       rowOf(NonDetection, packet, { oid, mjd: requiredMjd(packet, "jd") })
     ),
     dataquality: [rowOf(Dataquality, candidate, own)],
@@ -112,7 +116,7 @@ export function alertRows(alert: ZtfAlert): AlertRows {
   };
 }
 
-/** The row of one measurement. `parent` is the alert that told of it, where it is not its own. */
+/** The row of one measurement. `parent` is the later alert that contains it; null for the own alert. */
 function detectionOf(
   oid: string,
   candid: bigint,
@@ -123,7 +127,7 @@ function detectionOf(
     oid,
     candid,
     mjd: requiredMjd(packet, "jd"),
-    isdiffpos: difference(packet.isdiffpos),
+    isdiffpos: differenceSign(packet.isdiffpos),
     parent_candid: parent,
     has_stamp: parent === null,
     magpsf_corr: null,
@@ -135,23 +139,23 @@ function detectionOf(
   });
 }
 
-/** A row of a model: the packet's fields of the same names, and what is said besides. */
+/** A row of a model: the packet's fields of the same names, and other values. */
 function rowOf<M extends AnyModel>(
   model: M,
   packet: Packet,
-  said: Partial<InsertOf<M>>,
+  values: Partial<InsertOf<M>>,
 ): InsertOf<M> {
   const row: Record<string, unknown> = {};
   for (const field of model.fields) {
-    row[field.name] = Object.hasOwn(said, field.name)
-      ? Reflect.get(said, field.name)
+    row[field.name] = Object.hasOwn(values, field.name)
+      ? Reflect.get(values, field.name)
       : valueOf(field, packet[field.name]);
   }
-  // Checked against the model when it is written, as every row is.
+  // The write checks the row against the model.
   return row as InsertOf<M>;
 }
 
-/** A packet's value as the field holds it. */
+/** Converts a value of a packet to the type of the field. */
 function valueOf({ name, type }: Field, value: unknown): unknown {
   if (isNone(value)) return null;
   switch (type.kind) {
@@ -176,7 +180,7 @@ function isNone(value: unknown): boolean {
     value === BigInt(NONE) || value === String(NONE);
 }
 
-/** Identifiers stand as text in JSON, so that they keep their digits; a column of floats takes the nearest one. */
+/** Whether a value is a number as text: JSON packets keep the digits of identifiers so. A float column takes the nearest number. */
 function isDecimal(value: unknown): value is string {
   return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
 }
@@ -185,16 +189,16 @@ function mjd(packet: Packet, name: string): number | null {
   const value = packet[name];
   if (isNone(value)) return null;
   if (typeof value === "number") return value - MJD_OFFSET;
-  throw wrong(name, value, "must be a Julian date, in days");
+  throw fieldError(name, value, "must be a Julian date, in days");
 }
 
 function requiredMjd(packet: Packet, name: string): number {
   const value = mjd(packet, name);
   if (value !== null) return value;
-  throw wrong(name, packet[name], "is required: a Julian date, in days");
+  throw fieldError(name, packet[name], "is required: a Julian date, in days");
 }
 
-function difference(value: unknown): number {
+function differenceSign(value: unknown): number {
   switch (value) {
     case "t":
     case "1":
@@ -207,13 +211,13 @@ function difference(value: unknown): number {
     case false:
       return -1;
     default:
-      throw wrong("isdiffpos", value, "must be t, 1, f or 0");
+      throw fieldError("isdiffpos", value, "must be t, 1, f or 0");
   }
 }
 
-/** Packets write the name of no object as the text `null`. */
+/** Packets have the text `null` if there is no object. */
 function solarSystemName(value: unknown): string | null {
   if (isNone(value) || value === "null" || value === "") return null;
   if (typeof value === "string") return value;
-  throw wrong("ssnamenr", value, "must be a text");
+  throw fieldError("ssnamenr", value, "must be a text");
 }

@@ -1,30 +1,29 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { ValidationError } from "../base/errors/mod.ts";
-import { alertFromJson, placed, type ZtfAlert } from "./alert.ts";
+import { alertFromJson, withIndex, type ZtfAlert } from "./alert.ts";
 import { alertsFromAvro } from "./avro.ts";
 
 /**
- * The alerts in a file: `.avro`, `.json`, or one JSON a line in `.ndjson`,
- * which may be compressed as `.ndjson.gz`; the last two are read as they are
- * asked for.
+ * Reads the alerts of a file: `.avro`, `.json`, or one JSON object a line in
+ * `.ndjson` or `.ndjson.gz`. The last two are read lazily.
  *
- * @param path the file, from the current folder
- * @throws {ValidationError} for an alert that cannot be read, with the file and the line
+ * @param path the file, relative to the current folder
+ * @throws {ValidationError} if an alert cannot be read, with the file and the line
  */
 export async function* readAlerts(path: string): AsyncGenerator<ZtfAlert> {
   if (path.endsWith(".avro")) {
     const bytes = await Deno.readFile(path);
-    yield* await located(path, () => alertsFromAvro(bytes));
+    yield* await withLocation(path, () => alertsFromAvro(bytes));
   } else if (path.endsWith(".json")) {
     const text = await Deno.readTextFile(path);
-    yield await located(path, () => alertFromJson(text));
+    yield await withLocation(path, () => alertFromJson(text));
   } else {
     let number = 0;
-    for await (const line of linesOf(path)) {
+    for await (const line of readLines(path)) {
       number++;
       if (line === "") continue;
-      yield await located(
+      yield await withLocation(
         `${path}, line ${number}`,
         () => alertFromJson(line),
         number - 1,
@@ -33,9 +32,9 @@ export async function* readAlerts(path: string): AsyncGenerator<ZtfAlert> {
   }
 }
 
-/** Makes the errors of a reading say where it was. */
-async function located<T>(
-  place: string,
+/** Reads, and adds the location to errors. */
+async function withLocation<T>(
+  location: string,
   read: () => T | Promise<T>,
   index = 0,
 ): Promise<T> {
@@ -43,16 +42,16 @@ async function located<T>(
     return await read();
   } catch (error) {
     throw error instanceof ValidationError
-      ? placed(error, index, ` (${place})`)
+      ? withIndex(error, index, ` (${location})`)
       : error;
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+async function* readLines(path: string): AsyncGenerator<string> {
   const text = new TextDecoder("utf-8", { fatal: true });
   let parts: string[] = [];
-  for await (const bytes of bytesOf(path)) {
-    const [end = "", ...lines] = decoded(text, bytes, path).split("\n");
+  for await (const bytes of readBytes(path)) {
+    const [end = "", ...lines] = decode(text, bytes, path).split("\n");
     parts.push(end);
     if (lines.length === 0) continue;
     yield parts.join("").trim();
@@ -62,30 +61,30 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   yield parts.join("").trim();
 }
 
-/** A file's bytes, unpacked where its name says so. */
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+/** Reads the bytes of a file, decompressed if its name ends in `.gz`. */
+async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path);
-  // Node's way to unpack reads files of several parts, as `cat` and bgzip make them.
+  // Node's decompression also reads files of several parts, as `cat` and bgzip create them.
   const parts = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  // pipe() hands on no error; the loop below hears of its own alone.
+  // pipe() does not forward errors of the file.
   file.on("error", (error) => parts.destroy(error));
   parts.on("error", () => {});
   try {
     yield* parts;
   } catch (error) {
-    throw unreadable(path, error);
+    throw readError(path, error);
   }
 }
 
-function decoded(text: TextDecoder, bytes: Uint8Array, path: string): string {
+function decode(text: TextDecoder, bytes: Uint8Array, path: string): string {
   try {
     return text.decode(bytes, { stream: true });
   } catch (error) {
-    throw unreadable(path, error);
+    throw readError(path, error);
   }
 }
 
-function unreadable(path: string, cause: unknown): ValidationError {
+function readError(path: string, cause: unknown): ValidationError {
   const problem = {
     index: 0,
     field: "packet",

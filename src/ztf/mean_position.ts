@@ -9,10 +9,9 @@ export interface Position {
 const DEGREE = Math.PI / 180;
 
 /**
- * The mean of positions: the direction of the sum of their unit vectors (Fisher
- * 1953, "Dispersion on a sphere"), right across RA 0/360 and at the poles,
- * where the mean of the numbers is not. The order of the positions can change
- * the last bits.
+ * Returns the mean of positions: the direction of the sum of their unit vectors
+ * (Fisher 1953, "Dispersion on a sphere"). It is correct across RA 0/360 and at
+ * the poles. The order of the positions can change the last bits.
  */
 export function meanPosition(positions: readonly Position[]): Position {
   let [x, y, z] = [0, 0, 0];
