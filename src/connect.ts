@@ -1,4 +1,4 @@
-import { type Connection, connectionOf } from "./connection/connection.ts";
+import { type Connection, createConnection } from "./connection/connection.ts";
 import type { ConnectOptions } from "./connection/types.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "./base/errors/mod.ts";
@@ -12,32 +12,34 @@ import { sqlConfig } from "./sql/driver/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 
-/** Settings by key: `SQL`, `MONGO`, and any other that `db` may name. */
+/** Settings of databases by key: `SQL`, `MONGO`, or any other name. */
 export type DbConfig = Readonly<Record<string, object>>;
 
-/** How {@link connect} picks and opens a connection. */
+/** Options of {@link connect}. */
 export interface ConnectByConfigOptions extends ConnectOptions {
-  /** Which entry; `SQL` where there is one, else the only one. */
+  /** The key of the entry (default: `SQL`, or the only key). */
   db?: string;
-  /** Engines besides those that come with the package. */
+  /** Engines of other packages. */
   engines?: readonly Engine[];
 }
 
-/** The engines that come with the package. */
+/** The engines of this package. */
 const ENGINES: readonly Engine[] = [postgresql, pglite, mongodb];
-/** Those that speak SQL. */
+/** The SQL engines of this package. */
 const SQL_ENGINES: readonly Engine[] = [postgresql, pglite];
-/** Keys that make an object an entry rather than a `DB_CONFIG`. */
+/** Keys of an entry that tell it from a `DB_CONFIG`. */
 const ENTRY_KEYS = [
   ...["ENGINE", "HOST", "URL", "SQLALCHEMY_DATABASE_URL", "DATABASE"],
 ];
 
 /**
- * Opens the connection that settings describe, on whatever engine they name.
+ * Opens a connection with the engine that the settings name.
  *
  * @param config a `DB_CONFIG`, or one of its entries
- * @throws {ConfigError} naming every wrong key
- * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`
+ * @throws {ConfigError} with every wrong key
+ * @throws {ConnectionError} if the host is wrong or the server is down
+ * @throws {AuthenticationError} if the user or password is wrong
+ * @throws {TimeoutError} if the server does not answer in time
  * @example
  * ```ts
  * import { connect } from "@alerce/db-plugins";
@@ -60,7 +62,7 @@ export async function connect(
   return connection;
 }
 
-/** The engine that an entry names, among those of the package and others. */
+/** Returns the engine of an entry: one of this package, or one of `engines`. */
 export function engineOf(
   entry: unknown,
   engines: readonly Engine[],
@@ -77,14 +79,14 @@ export function engineOf(
   throw new ConfigError(source, [
     {
       key: "ENGINE",
-      problem: `is none of ${names.join(", ")}`,
+      problem: `must be one of ${names.join(", ")}`,
       nearest: close,
     },
     ...otherProblems(entry, close),
   ]);
 }
 
-/** What else is wrong with an entry if it was one of the SQL engines that its `ENGINE` meant. */
+/** Returns the other problems of an entry whose misspelt `ENGINE` is probably an SQL engine. */
 function otherProblems(
   entry: unknown,
   engine: string | undefined,
@@ -104,7 +106,7 @@ function otherProblems(
   }
 }
 
-/** The entry of a `DB_CONFIG` that is meant. */
+/** Returns the entry of a `DB_CONFIG` for a key; an entry itself is returned unchanged. */
 export function entryOf(
   config: object,
   db: string | undefined,
@@ -112,7 +114,7 @@ export function entryOf(
 ): unknown {
   if (
     db === undefined &&
-    ENTRY_KEYS.some((key) => isSaid(settingOf(config, key)))
+    ENTRY_KEYS.some((key) => isSettingValue(settingOf(config, key)))
   ) {
     return config;
   }
@@ -126,11 +128,11 @@ export function entryOf(
       key,
       problem: keys.length === 0
         ? "is missing"
-        : `is not among the entries of DB_CONFIG: ${keys.join(", ")}`,
+        : `is not an entry of DB_CONFIG; the entries are ${keys.join(", ")}`,
       nearest: nearest(key, keys),
     }]);
   }
-  // The key itself says which engine is meant, where nothing in the entry does.
+  // The key MONGO selects the engine if the entry has no ENGINE.
   return settingName(key) === "MONGO" && typeof entry === "object" &&
       entry !== null && settingOf(entry, "ENGINE") === undefined
     ? { ENGINE: mongodb.name, ...entry }
@@ -143,14 +145,14 @@ function connectionFor(
   { models, source = "Invalid settings" }: ConnectOptions,
 ): Connection {
   const engine = engineOf(entry, engines, source);
-  const own: readonly AnyModel[] = models ?? ALERCE_MODELS;
-  if (engine === mongodb) return new MongoConnection({ models: own });
+  const ownModels: readonly AnyModel[] = models ?? ALERCE_MODELS;
+  if (engine === mongodb) return new MongoConnection({ models: ownModels });
   return SQL_ENGINES.includes(engine)
-    ? new SQLConnection({ models: own })
-    : connectionOf(engine, { models: own });
+    ? new SQLConnection({ models: ownModels })
+    : createConnection(engine, { models: ownModels });
 }
 
-/** Whether an entry without `ENGINE` is MongoDB's: its database is called `DATABASE`, and its URL begins with its name. */
+/** Whether an entry without `ENGINE` is for MongoDB: it has a `DATABASE`, or a URL that begins with `mongodb`. */
 function isMongo(entry: unknown): boolean {
   const url = settingOf(entry, "URL");
   return typeof url === "string"
@@ -158,7 +160,7 @@ function isMongo(entry: unknown): boolean {
     : settingOf(entry, "DATABASE") !== undefined;
 }
 
-/** Whether a key's value is a setting's; an entry of a `DB_CONFIG` may have any name, but is an object. */
-function isSaid(value: unknown): boolean {
+/** Whether a value is a setting: an entry of a `DB_CONFIG` may have the name of a setting, but is an object. */
+function isSettingValue(value: unknown): boolean {
   return value !== undefined && typeof value !== "object";
 }

@@ -21,7 +21,7 @@ import {
   type UnitOfWork,
 } from "../query/session/session.ts";
 import {
-  checkTransaction,
+  assertTransactionOptions,
   type TransactionOptions,
 } from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
@@ -31,7 +31,7 @@ import {
   type Sessions,
 } from "./sessions.ts";
 import { byName, modelsOf } from "./models.ts";
-import { streamWhere } from "./streaming.ts";
+import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
 import type {
   ConnectionParts,
@@ -40,8 +40,8 @@ import type {
 } from "./types.ts";
 
 /**
- * A connection to a database of any engine. `SQLConnection` adds what only SQL
- * has; a third engine's connection is this class.
+ * A connection to a database of any engine. `SQLConnection` and
+ * `MongoConnection` add native access; other engines use this class.
  */
 export class Connection<
   ConnectionModels extends readonly AnyModel[] = readonly AnyModel[],
@@ -57,8 +57,8 @@ export class Connection<
   #closed = false;
   #connecting = false;
 
-  /** Not connected yet.
-   * @param open the engine's way to open a connection
+  /** Creates a connection that is not open yet.
+   * @param open opens the connection of the engine
    */
   constructor(
     open: (config: unknown, options: OpenOptions) => Promise<B>,
@@ -72,12 +72,14 @@ export class Connection<
   }
 
   /**
-   * Opens the connection and reaches the database: a wrong host or password
-   * fails here, within `CONNECT_TIMEOUT`.
+   * Opens the connection and checks that the database is reachable, within
+   * `CONNECT_TIMEOUT`.
    *
    * @param config an entry of `DB_CONFIG`
-   * @throws {ConfigError} naming every wrong key
-   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`
+   * @throws {ConfigError} with every wrong key
+   * @throws {ConnectionError} if the host is wrong or the server is down
+   * @throws {AuthenticationError} if the user or password is wrong
+   * @throws {TimeoutError} if the server does not answer in time
    */
   async connect(
     config: unknown = this.#parts.config,
@@ -85,10 +87,10 @@ export class Connection<
   ): Promise<void> {
     if (this.#backend !== undefined || this.#connecting) {
       throw new ConnectionError(
-        "Cannot connect: this connection is open already; close it first",
+        "Cannot connect: this connection is already open; close it first",
       );
     }
-    checkTransaction(options.sessionOptions ?? {});
+    assertTransactionOptions(options.sessionOptions ?? {});
     this.#connecting = true;
     try {
       const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
@@ -100,7 +102,7 @@ export class Connection<
         client: this.#parts.client,
         onQuery: options.onQuery,
         logValues: options.logValues,
-        allowed: () => void this.backend(),
+        assertUsable: () => void this.backend(),
       });
       this.#closed = false;
     } finally {
@@ -113,8 +115,9 @@ export class Connection<
   }
 
   /**
-   * Makes the tables that are missing and nothing else.
-   * @param options with `verify`, those that are there must be what the models say
+   * Creates missing tables or collections, and changes nothing else.
+   * @param options `verify`: existing tables must match the models (default: false)
+   * @throws {SchemaError} with every difference, if `verify` is true
    */
   async createDb(
     { verify = false }: { verify?: boolean } = {},
@@ -122,24 +125,24 @@ export class Connection<
     return await this.backend().createDb({ verify });
   }
 
-  /** Drops the models' tables and the history, never the database, and names them. */
+  /** Drops the tables or collections of the models and the migration history, never the database. Returns their names. */
   async dropDb(): Promise<readonly string[]> {
     return await this.backend().dropDb();
   }
 
   /**
-   * What `@alerce/db-plugins/migrate` works with.
-   * @throws {MigrationError} where the engine has no migrations
+   * Returns the target of the functions of `@alerce/db-plugins/migrate`.
+   * @throws {MigrationError} if the engine has no migrations
    */
   migrations(): MigrationTarget {
     const target = this.backend().migrations?.();
     if (target !== undefined) return target;
-    throw new MigrationError("This engine has no migrations");
+    throw new MigrationError("Cannot migrate: this engine has no migrations");
   }
 
-  /** Queries on a model. */
+  /** Returns queries on a model. */
   query<M extends AnyModel>(model: M): Query<M>;
-  /** Queries that name their model in each call. */
+  /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     const scope = {
@@ -153,27 +156,28 @@ export class Connection<
   }
 
   /**
-   * The session of this place in the program.
-   * @throws {SessionError} where there is none
+   * The session of the current scope.
+   * @throws {SessionError} if there is none
    */
   get session(): Session {
     return this.#unitOfWork();
   }
 
-  /** Begins a session in place of the one that was here. */
+  /** Creates a session; replaces the one of the current scope. */
   createSession(options: SessionOptions = {}): Session {
     this.backend();
     return this.#sessions.create(options);
   }
 
-  /** Ends the session; twice is fine. */
+  /** Ends the session, if it exists. */
   endSession(): void {
     this.#sessions.end();
   }
 
   /**
-   * A session of its own for everything `fn` awaits; this is how a request
-   * handler gets one. `fn` commits; what it leaves uncommitted is dropped.
+   * Runs `fn` with a session of its own, for example in a request handler:
+   * everything that `fn` awaits uses this session. `fn` must commit; uncommitted
+   * changes are dropped.
    */
   async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
@@ -181,33 +185,33 @@ export class Connection<
   }
 
   /**
-   * Everything `fn` does on `tx` happens or nothing does. Calls on the
-   * connection itself inside `fn` are a {@link TransactionError}: they would
-   * wait for ever or write outside it.
+   * Runs `fn` in a transaction: all calls on `tx` take effect, or none.
    *
-   * @param options `isolationLevel`, `readOnly`, and `retries` after a deadlock
-   * or a serialization failure, for which `fn` must bear being run again
+   * @param options `isolationLevel`, `readOnly`, and `retries` after a deadlock or
+   * a serialization failure; a retry calls `fn` again
+   * @throws {TransactionError} if `fn` uses the connection itself, which would
+   * wait forever or write outside the transaction
    */
   async transaction<T>(
     fn: (tx: Transaction) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
     const backend = this.backend();
-    checkTransaction(options);
-    const here = { open: true };
+    assertTransactionOptions(options);
+    const state = { open: true };
     try {
       return await inTransaction(
         backend,
         this.#models,
-        (tx) => this.#inside.run(here, () => fn(tx)),
+        (tx) => this.#inside.run(state, () => fn(tx)),
         options,
       );
     } finally {
-      here.open = false;
+      state.open = false;
     }
   }
 
-  /** Frees everything, and what is under way fails; twice is fine. Use afterwards is a {@link ConnectionError}. */
+  /** Closes the connection, if it is open. Running statements fail; later calls throw a {@link ConnectionError}. */
   async close(): Promise<void> {
     const backend = this.#backend;
     if (backend !== undefined) this.backend();
@@ -227,11 +231,11 @@ export class Connection<
     return this.#sessions.current();
   }
 
-  /** The open connection, for subclasses that add what their engine alone has. */
+  /** Returns the open connection, for subclasses that add native access. */
   protected backend(): B {
     if (this.#inside.getStore()?.open) {
       throw new TransactionError(
-        "Cannot use the connection inside its own transaction: use tx, which transaction(…) gave to the function",
+        "Cannot use the connection inside its own transaction: use tx, the argument of the function",
       );
     }
     if (this.#backend !== undefined) return this.#backend;
@@ -245,7 +249,7 @@ export class Connection<
   readonly #executor: Executor = {
     run: async (statement) => await this.backend().run(statement),
     stream: (statement, batchSize) =>
-      streamWhere(
+      guardedStream(
         () => void this.backend(),
         () => this.backend().stream(statement, batchSize),
       ),
@@ -255,8 +259,8 @@ export class Connection<
   };
 }
 
-/** A connection of any engine's. */
-export function connectionOf(
+/** Creates a connection of an engine. */
+export function createConnection(
   engine: Engine,
   parts: ConnectionParts<readonly AnyModel[]>,
 ): Connection {

@@ -2,45 +2,45 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { SessionError } from "../base/errors/mod.ts";
 import type { Session, UnitOfWork } from "../query/session/session.ts";
 
-/** How `db.session` finds its session. */
+/** How `db.session` selects its session. */
 export interface SessionOptions {
-  /** One session for each value of `scopeFunc`, or for each `withSession`. */
+  /** Whether there is one session for each value of `scopeFunc`, or without it for each `withSession` (default: false). */
   useScoped?: boolean;
-  /** Whose session is wanted: a request's id, a task's name. */
+  /** Returns the scope of the current code: the id of a request, the name of a task. */
   scopeFunc?: () => unknown;
 }
 
 /** The sessions of one connection. */
 export interface Sessions {
-  /** The session of this place in the program. */
+  /** Returns the session of the current scope. */
   current(): UnitOfWork;
-  /** Begins one, in place of the one that was here. */
+  /** Begins a session; replaces the one of the current scope. */
   create(options: SessionOptions): UnitOfWork;
-  /** Takes a ready-made one, in place of the one that was here. */
+  /** Uses an existing session; replaces the current one. */
   adopt(session: Session): void;
-  /** Ends the one that is here; twice is fine. */
+  /** Ends the session of the current scope, if it exists. */
   end(): void;
-  /** One of its own for everything `fn` awaits. */
+  /** Runs `fn` in a session of its own. */
   within<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
-  /** Ends them all. */
+  /** Ends all sessions. */
   close(): void;
 }
 
-/** The sessions of a connection, made by `make`. */
-export function createSessions(make: () => UnitOfWork): Sessions {
-  const around = new AsyncLocalStorage<UnitOfWork>();
+/** Creates the sessions of a connection. */
+export function createSessions(create: () => UnitOfWork): Sessions {
+  const surrounding = new AsyncLocalStorage<UnitOfWork>();
   let single: UnitOfWork | undefined;
   let scoped: Map<unknown, UnitOfWork> | undefined;
   let scopeFunc: (() => unknown) | undefined;
 
-  function ofScope(): UnitOfWork {
+  function sessionOfScope(): UnitOfWork {
     if (scopeFunc === undefined || scoped === undefined) {
       throw new SessionError(
-        "No session here: sessions are scoped without a scopeFunc, so each belongs to a db.withSession(…) around it",
+        "No session: with useScoped and no scopeFunc, a session exists only inside db.withSession(…)",
       );
     }
     const scope = scopeFunc();
-    const session = scoped.get(scope) ?? make();
+    const session = scoped.get(scope) ?? create();
     scoped.set(scope, session);
     return session;
   }
@@ -61,30 +61,30 @@ export function createSessions(make: () => UnitOfWork): Sessions {
 
   return {
     current() {
-      const session = around.getStore() ??
-        (scoped === undefined ? single : ofScope());
+      const session = surrounding.getStore() ??
+        (scoped === undefined ? single : sessionOfScope());
       if (session !== undefined) return session;
       throw new SessionError(
-        "No session: begin one with db.createSession() or db.withSession(…)",
+        "No session: create one with db.createSession() or db.withSession(…)",
       );
     },
     create(options) {
       if (options.useScoped !== true) {
         removeAll();
-        return single = make();
+        return single = create();
       }
       single?.remove();
       single = undefined;
       scoped ??= new Map();
       scopeFunc = options.scopeFunc;
-      if (scopeFunc === undefined) return make();
+      if (scopeFunc === undefined) return create();
       endScoped();
-      return ofScope();
+      return sessionOfScope();
     },
     adopt(session) {
       if (!isUnitOfWork(session)) {
         throw new SessionError(
-          "Cannot take this session: it must be one that createSession of a connection made",
+          "Cannot use this session: it must come from createSession of a connection",
         );
       }
       removeAll();
@@ -95,9 +95,9 @@ export function createSessions(make: () => UnitOfWork): Sessions {
       else endScoped();
     },
     async within(fn) {
-      const session = make();
+      const session = create();
       try {
-        return await around.run(session, () => fn(session));
+        return await surrounding.run(session, () => fn(session));
       } catch (error) {
         session.rollback();
         throw error;

@@ -1,32 +1,33 @@
 /**
- * A stream that is begun, and read on, only where `allowed` does not throw.
+ * Reads a stream as long as the check passes, which runs before every batch.
  *
- * @param begin makes the stream when its first batch is asked for
+ * @param assertAllowed throws if the stream may not be read
+ * @param begin creates the stream when the first batch is requested
  */
-export async function* streamWhere<T>(
-  allowed: () => void,
+export async function* guardedStream<T>(
+  assertAllowed: () => void,
   begin: () => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  allowed();
+  assertAllowed();
   const source = begin()[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await source.next();
       if (next.done) return;
       yield next.value;
-      allowed();
+      assertAllowed();
     }
   } finally {
     const ending = source.return?.();
-    // Where it may not be read it may not be waited for either: it could end no sooner than what is going on here.
-    if (isAllowed(allowed)) await ending;
+    // If reading is not allowed, waiting could be a deadlock: the stream may end only after the current work.
+    if (isAllowed(assertAllowed)) await ending;
     else ending?.catch(() => {});
   }
 }
 
-function isAllowed(allowed: () => void): boolean {
+function isAllowed(assertAllowed: () => void): boolean {
   try {
-    allowed();
+    assertAllowed();
     return true;
   } catch {
     return false;

@@ -6,29 +6,29 @@ import { Query } from "../query/query.ts";
 import { createSession, type UnitOfWork } from "../query/session/session.ts";
 import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
-import { streamWhere } from "./streaming.ts";
+import { guardedStream } from "./streaming.ts";
 
 /**
- * What a transaction's function is given. Everything called on it happens
- * together or not at all; rows marked by `update` and `delete` are written
- * when the function ends.
+ * A transaction, as its function receives it. All calls on it take effect
+ * together or not at all. When the function ends, rows marked by `update` and
+ * `delete` are written.
  */
 export interface Transaction {
-  /** Queries on a model, inside. */
+  /** Returns queries on a model in this transaction. */
   query<M extends AnyModel>(model: M): Query<M>;
-  /** Queries that name their model in each call, inside. */
+  /** Returns queries with the model as an option of each call, in this transaction. */
   query(): UnboundQuery;
-  /** A part that can fail alone: a savepoint on SQL. */
+  /** Runs `fn` in a nested transaction, which can fail alone; on SQL it is a savepoint. */
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
-/** Runs `fn` in a transaction of an executor: the outermost, or a savepoint. */
+/** Runs `fn` in a transaction, or inside a transaction in a savepoint. */
 export async function inTransaction<T>(
   executor: Executor,
   models: Models,
   fn: (tx: Transaction) => Promise<T>,
   { outer, ...options }: TransactionOptions & {
-    /** The unit of work of the transaction around this one. */
+    /** The unit of work of the outer transaction. */
     readonly outer?: UnitOfWork;
   } = {},
 ): Promise<T> {
@@ -83,28 +83,28 @@ interface Guard {
   end(): void;
 }
 
-/** An executor that refuses to work while a savepoint is open inside it, and after its end. */
+/** Wraps an executor so that it rejects calls while a nested transaction is open, and after its end. */
 function guarded(executor: Executor): Guard {
   let state: "open" | "nested" | "ended" = "open";
-  function live(): Executor {
+  function open(): Executor {
     if (state === "open") return executor;
     throw new TransactionError(
       state === "ended"
         ? "Cannot use a transaction after its function has ended"
-        : "Cannot use a transaction while one is open inside it: use the inner one",
+        : "Cannot use a transaction while a nested one is open: use the nested one",
     );
   }
   return {
     executor: {
-      // A refusal is a rejection, like every other failure of a statement.
-      run: async (statement) => await live().run(statement),
+      // Async, so that a refusal is a rejected promise, like every other failure of a statement.
+      run: async (statement) => await open().run(statement),
       stream: (statement, batchSize) =>
-        streamWhere(live, () => live().stream(statement, batchSize)),
-      transaction: (fn, options) => live().transaction(fn, options),
-      native: (model) => live().native?.(model),
+        guardedStream(open, () => open().stream(statement, batchSize)),
+      transaction: (fn, options) => open().transaction(fn, options),
+      native: (model) => open().native?.(model),
     },
     async nest(fn) {
-      live();
+      open();
       state = "nested";
       try {
         return await fn();

@@ -7,59 +7,59 @@ import type { UnboundQuery } from "../query/unbound.ts";
 import type { SessionOptions } from "./sessions.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** How to connect. */
+/** Options of `connect`. */
 export interface ConnectOptions extends SessionOptions {
-  /** Whether to begin a session at once; true. */
+  /** Whether to create a session (default: true). */
   createSession?: boolean;
-  /** How the session's commits run. */
+  /** The transaction options of session commits. */
   sessionOptions?: TransactionOptions;
-  /** The models of this connection, in place of the constructor's; `MODELS` of the entry itself comes first. */
+  /** The models of the connection; they replace those of the constructor. `MODELS` of the entry replaces both. */
   models?: readonly AnyModel[];
-  /** Told of every statement: text, duration, rows, error. */
+  /** Called after every statement with its text, duration, row count and error. */
   onQuery?: OpenOptions["onQuery"];
-  /** Whether events carry values; false. */
+  /** Whether events contain the values of statements (default: false). */
   logValues?: boolean;
-  /** How errors in the settings begin: `Invalid settings`. */
+  /** The beginning of messages about invalid settings (default: `Invalid settings`). */
   source?: string;
 }
 
-/** Ready-made parts of a connection. */
+/** Parts of a connection that the caller provides. */
 export interface ConnectionParts<Models extends readonly AnyModel[]> {
-  /** Its models; ALeRCE's by default. */
+  /** The models (default: those of ALeRCE). */
   models?: Models;
-  /** Its settings, for `connect()` without any. */
+  /** The settings, for `connect()` without arguments. */
   config?: unknown;
-  /** A driver's client of the caller's own, which `close` leaves open. */
+  /** A client of the driver: a `pg` pool, a PGlite or a MongoClient. `close` does not close it. */
   client?: unknown;
-  /** A session of the caller's own, which another connection's `createSession` made. */
+  /** A session that `createSession` of another connection returned. */
   session?: Session;
 }
 
-/** What every engine's connection does. */
+/** A connection to a database of any engine. */
 export interface DatabaseConnection extends AsyncDisposable {
-  /** Opens the connection and reaches the database. */
+  /** Opens the connection and checks that the database is reachable. */
   connect(config?: unknown, options?: ConnectOptions): Promise<void>;
-  /** Makes what is missing and nothing else. */
+  /** Creates missing tables or collections, and changes nothing else. */
   createDb(options?: { verify?: boolean }): Promise<SchemaReport>;
-  /** Drops the models' tables or collections and the history; never the database. */
+  /** Drops the tables or collections of the models and the migration history, never the database. */
   dropDb(): Promise<readonly string[]>;
-  /** Queries on a model. */
+  /** Returns queries on a model. */
   query<M extends AnyModel>(model: M): Query<M>;
-  /** Queries that name their model in each call. */
+  /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery;
-  /** The session of this place in the program. */
+  /** The session of the current scope. */
   readonly session: Session;
-  /** Begins a session in place of the one that was here. */
+  /** Creates a session; replaces the one of the current scope. */
   createSession(options?: SessionOptions): Session;
-  /** Ends the session; twice is fine. */
+  /** Ends the session, if it exists. */
   endSession(): void;
-  /** A session of its own for everything `fn` awaits. */
+  /** Runs `fn` with a session of its own. */
   withSession<T>(fn: (session: Session) => Promise<T>): Promise<T>;
-  /** Everything `fn` does on `tx` happens or nothing does. */
+  /** Runs `fn` in a transaction: all calls on `tx` take effect, or none. */
   transaction<T>(
     fn: (tx: Transaction) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
-  /** Frees everything; twice is fine. */
+  /** Closes the connection, if it is open. */
   close(): Promise<void>;
 }

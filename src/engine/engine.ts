@@ -2,81 +2,81 @@ import type { MigrationTarget } from "./migrations/mod.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 
-/** One statement that was sent, for logs and measurements. */
+/** A statement that was executed, for logs and metrics. */
 export interface QueryEvent {
-  /** The statement, with placeholders where values stand. */
+  /** The statement, with placeholders for values. */
   text: string;
-  /** How long the answer took. */
+  /** The time until the answer, in milliseconds. */
   milliseconds: number;
-  /** How many rows came back or were written. */
+  /** The number of rows read or written. */
   rows?: number;
-  /** Why it failed. */
+  /** The error, if it failed. */
   error?: Error;
-  /** The values, only where `logValues` asks for them. */
+  /** The values, only if `logValues` is true. */
   values?: readonly unknown[];
 }
 
-/** What an engine is given besides its settings. */
+/** Options of {@link Engine.open}, beside the settings. */
 export interface OpenOptions {
-  /** How errors in the settings begin, as in `Invalid settings file settings.ts`. */
+  /** The beginning of messages about invalid settings: `Invalid settings file settings.ts`. */
   readonly source: string;
-  /** The models whose tables this connection works on. */
+  /** The models of the connection. */
   readonly models: readonly AnyModel[];
-  /** A driver's client of the caller's own, in place of one made from the settings. */
+  /** A client of the driver that the caller provides, in place of one from the settings. */
   readonly client?: unknown;
-  /** Told of every statement. */
+  /** Called after every statement. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
-  /** Whether events carry values. */
+  /** Whether events contain values. */
   readonly logValues?: boolean | undefined;
-  /** Throws where the connection may not be used: inside its own transaction, after `close`. For what an engine hands out besides statements. */
-  readonly allowed?: (() => void) | undefined;
+  /** Throws if the connection cannot be used: inside its own transaction, or after `close`. Native access must call it. */
+  readonly assertUsable?: (() => void) | undefined;
 }
 
-/** What `createDb` found and did. */
+/** The result of `createDb`. */
 export interface SchemaReport {
-  /** Tables or collections that were made. */
+  /** The created tables or collections. */
   readonly created: readonly string[];
-  /** Those that were there. */
+  /** The existing tables or collections. */
   readonly present: readonly string[];
-  /** What else there is to know, in words: indexes that were added, and what the models ask for and the database does not have. */
+  /** Notes for the user: created indexes, and parts of the models that the database does not have. */
   readonly notes?: readonly string[];
 }
 
-/** An open connection to a database, as an engine makes it. */
+/** An open connection to a database. */
 export interface Backend extends Executor {
   /**
-   * Makes the tables or collections that are missing and fills look-up tables;
-   * two at once do not disturb each other.
+   * Creates missing tables or collections and inserts missing seed rows. Two
+   * concurrent calls must not conflict.
    *
-   * @param options with `verify`, those that are there must be what the models
-   * say, else nothing is changed
-   * @throws {SchemaError} with every difference
+   * @param options `verify`: existing tables must match the models; if they do
+   * not, nothing is changed
+   * @throws {SchemaError} with every difference, if `verify` is true
    */
   createDb(options: { readonly verify: boolean }): Promise<SchemaReport>;
-  /** Drops the models' tables or collections and the history, and names them. */
+  /** Drops the tables or collections of the models and the migration history. Returns their names. */
   dropDb(): Promise<readonly string[]>;
-  /** What migrations are made and applied with, where the engine has them. */
+  /** Returns the target of migrations, if the engine has them. */
   migrations?(): MigrationTarget;
-  /** Frees everything; statements under way fail. */
+  /** Closes the connection; running statements fail. */
   close(): Promise<void>;
 }
 
 /**
- * A plugin: one value that opens connections. `ENGINE` in the settings names
- * it. A third engine needs nothing else, and proves itself with the contract
- * suite of `@alerce/db-plugins/testing`.
+ * A plugin: a value that opens connections. `ENGINE` in the settings selects it.
+ * The contract suite of `@alerce/db-plugins/testing` tests it.
  */
 export interface Engine {
   /** The value of `ENGINE`. */
   readonly name: string;
   /**
-   * Opens a connection and reaches the database.
+   * Opens a connection and checks that the database is reachable.
    *
-   * @param settings the entry of `DB_CONFIG`, unchecked
-   * @throws {ConfigError} naming every wrong key
-   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`
+   * @param settings the unchecked entry of `DB_CONFIG`
+   * @throws {ConfigError} with every wrong key
+   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`, if the
+   * database is not reachable
    */
   open(settings: unknown, options: OpenOptions): Promise<Backend>;
-  /** Makes the database itself, for `initdb --create-database`; whether it had to. */
+  /** Creates the database, for `initdb --create-database`. Returns whether it was missing. */
   createDatabase?(settings: unknown, source: string): Promise<boolean>;
 }

@@ -3,7 +3,7 @@ import type { Backend, OpenOptions } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import type { Executor } from "../query/statement/executor.ts";
-import { checkTransaction } from "../query/statement/transaction_options.ts";
+import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
 import { bypassing } from "./write/base/validation_bypass.ts";
 import { deferred } from "./write/deferred_commit.ts";
 import { executorOn, inTransaction } from "./executor.ts";
@@ -66,7 +66,7 @@ export function createBackend(
     db: driver.db,
     stream: (statement, batchSize) => direct.stream(statement, batchSize),
     async transaction(fn, options = {}) {
-      checkTransaction(options);
+      assertTransactionOptions(options);
       return driver.transactions
         ? await inTransaction(
           driver,

@@ -2,7 +2,7 @@ import { TransactionError } from "../base/errors/mod.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import {
-  retried,
+  retryTransaction,
   type TransactionOptions,
 } from "../query/statement/transaction_options.ts";
 import { insert } from "./write/bulk/insert.ts";
@@ -112,7 +112,7 @@ export function inTransaction<T>(
   { retries }: TransactionOptions,
   fn: (place: Place) => Promise<T>,
 ): Promise<T> {
-  return retried(retries, async () => {
+  return retryTransaction(retries, async () => {
     const tx: MongoTransaction = driver.begin();
     try {
       const scope: Scope = { failed: undefined, running: 0 };

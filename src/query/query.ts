@@ -8,34 +8,36 @@ import { getOrCreate } from "./write/get_or_create.ts";
 import type { Executor } from "./statement/executor.ts";
 import type { Filter } from "./filter/filter.ts";
 import {
-  batchOf,
+  batchSizeOption,
+  compileRead,
+  fetchOne,
+  fetchRows,
   type Models,
-  oneOf,
-  readOf,
+  type Read,
   type ReadOptions,
-  rowsOf,
-  streamOf,
+  streamRows,
 } from "./read/find.ts";
 import type { FindOptions, Found, PageOptions } from "./read/options.ts";
-import { pageOf, type Pagination } from "./read/page.ts";
+import { fetchPage, type Pagination } from "./read/page.ts";
 import type { UnitOfWork } from "./session/session.ts";
-import { bulkUpdate, deleteAll, updateAll } from "./write/update.ts";
+import { bulkUpdate } from "./write/bulk_update.ts";
+import { deleteAll, updateAll } from "./write/update_delete.ts";
 
-/** Where queries run, and with which session and models. */
+/** The connection or transaction of a query. */
 export interface Scope {
-  /** The connection or the transaction. */
+  /** Executes the statements. */
   readonly executor: Executor;
-  /** The session that `update` and `delete` mark in. */
+  /** Returns the session of `update` and `delete`. */
   readonly session: () => UnitOfWork;
-  /** The connection's models, which relations name. */
+  /** The models of the connection, for relations. */
   readonly models: Models;
 }
 
 /**
- * Queries on one model, the same on every engine. `db.query(Model)` makes one.
- * Every method checks its names and values before anything is sent, and throws
- * {@link QueryError} or `ValidationError` with the wrong name and the nearest
- * right one.
+ * Queries on one model, with the same results on every engine. `db.query(Model)`
+ * returns it. Every method checks names and values before it sends a statement,
+ * and throws a {@link QueryError} or `ValidationError` that contains the wrong
+ * name and the most similar correct one.
  *
  * @example
  * ```ts
@@ -62,15 +64,16 @@ export class Query<
   readonly #model: M;
   readonly #scope: Scope;
 
-  /** Made by `db.query(Model)`. */
+  /** `db.query(Model)` calls this. */
   constructor(model: M, scope: Scope) {
     this.#model = model;
     this.#scope = scope;
   }
 
   /**
-   * One page of rows.
-   * @param options `page` from 1, `perPage` 10, `count` true, `maxResults` 50,000, `after`
+   * Reads one page of rows.
+   * @param options `page` (default: 1), `perPage` (10), `count` (true),
+   * `maxResults` (50,000), `after`
    */
   async find<
     S extends keyof RowOf<M> = keyof RowOf<M>,
@@ -80,7 +83,7 @@ export class Query<
   ): Promise<Pagination<Found<M, S, I>>> {
     assertOptions(this.#model, "find", options);
     const { executor, models } = this.#scope;
-    return await trusted(pageOf(executor, this.#model, options, models));
+    return await trusted(fetchPage(executor, this.#model, options, models));
   }
 
   /** The same as {@link Query.find}. */
@@ -93,7 +96,7 @@ export class Query<
     return this.find(options);
   }
 
-  /** All rows that match, in memory. For more than memory holds there is {@link Query.stream}. */
+  /** Reads all rows that match into memory. For large results use {@link Query.stream}. */
   async findAll<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
@@ -101,34 +104,34 @@ export class Query<
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
   ): Promise<Found<M, S, I>[]> {
     assertOptions(this.#model, "findAll", options);
-    return await trusted(rowsOf(this.#scope.executor, this.#read(options)));
+    return await trusted(fetchRows(this.#scope.executor, this.#read(options)));
   }
 
-  /** The first row in the order asked for, or null. */
+  /** Reads the first row in the requested order, or null if no row matches. */
   async first<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(options: FindOptions<M, S, I> = {}): Promise<Found<M, S, I> | null> {
     assertOptions(this.#model, "first", options);
-    const wanted = this.#read({ ...options, limit: 1 });
-    const [row] = await rowsOf(this.#scope.executor, wanted);
+    const read = this.#read({ ...options, limit: 1 });
+    const [row] = await fetchRows(this.#scope.executor, read);
     return await trusted(Promise.resolve(row ?? null));
   }
 
   /**
-   * The one row that matches, or null.
-   * @throws {MultipleRowsError} when two match, on every engine
+   * Reads the row that matches, or null if no row matches.
+   * @throws {MultipleRowsError} if two rows match
    */
   async findOne<I extends keyof RelationsOf<M> = never>(
     options: { filterBy: Filter<Row>; include?: readonly I[] },
   ): Promise<Row & Pick<RelationsOf<M>, I> | null> {
     assertOptions(this.#model, "findOne", options);
     const { statement, ...rest } = this.#read(options);
-    const wanted = { statement: { ...statement, limit: 2 }, ...rest };
-    return await trusted(oneOf(this.#scope.executor, wanted));
+    const read = { statement: { ...statement, limit: 2 }, ...rest };
+    return await trusted(fetchOne(this.#scope.executor, read));
   }
 
-  /** Whether any row matches. */
+  /** Returns whether at least one row matches. */
   async checkExists(
     options: { filterBy?: Filter<Row> } = {},
   ): Promise<boolean> {
@@ -137,8 +140,8 @@ export class Query<
   }
 
   /**
-   * How many rows match.
-   * @param options `max` stops the counting there
+   * Counts the rows that match.
+   * @param options `max`: counting stops at this number
    */
   async count(
     options: { filterBy?: Filter<Row>; max?: number } = {},
@@ -148,9 +151,9 @@ export class Query<
   }
 
   /**
-   * Rows one by one, in constant memory; leaving the loop early frees the
+   * Reads rows one by one, in constant memory. Leaving the loop early frees the
    * connection.
-   * @param options `batchSize` rows are fetched at a time: 2,000
+   * @param options `batchSize`: rows per fetch (default: 2,000)
    */
   stream<
     S extends keyof RowOf<M> = keyof RowOf<M>,
@@ -159,20 +162,23 @@ export class Query<
     options: FindOptions<M, S, I> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I>> {
     assertOptions(this.#model, "stream", options);
-    const size = batchOf(this.#model, options.batchSize);
-    const rows = streamOf(this.#scope.executor, this.#read(options), size);
+    const size = batchSizeOption(this.#model, options.batchSize);
+    const rows = streamRows(this.#scope.executor, this.#read(options), size);
     return rows as AsyncIterable<Found<M, S, I>>;
   }
 
   /**
-   * The row that `filterBy` names, or a new one made of its values and the
-   * attributes: one round trip, a second only after a lost race. A row that is
-   * there is never written, and the attributes are only checked when it is not.
+   * Returns the row that `filterBy` matches, or creates it from those values and
+   * the attributes. It needs one round trip, and a second one after a lost race.
+   * It never changes an existing row, and checks the attributes only if it must
+   * create the row.
    *
-   * @param options `filterBy` gives one value for each field of the primary or
-   * a unique key
-   * @throws {DuplicateKeyError} where the key is taken by a row that differs in
-   * the rest of `filterBy`, or another unique key is taken
+   * @param options `filterBy`: one value for each field of the primary key or a
+   * unique key; all other options are attributes
+   * @returns the row, and whether it was created
+   * @throws {DuplicateKeyError} if the row with that key differs in the rest of
+   * `filterBy`, or another row holds one of its other unique keys
+   * @throws {ValidationError} if the row is missing and the attributes are invalid
    */
   async getOrCreate(
     { filterBy, ...attributes }: { filterBy: Filter<Row> } & Partial<Insert>,
@@ -183,12 +189,14 @@ export class Query<
   }
 
   /**
-   * Writes many new rows in one transaction, or inside the one at hand: all of
-   * them or, where one cannot be written, none.
+   * Inserts rows in one transaction, or in the current one. If one row cannot be
+   * written, none is.
    *
-   * @param options with `onConflict: "ignore"`, the default, rows whose primary
-   * or unique key is there are passed over, and of rows with one key the first
-   * counts; with `"error"` they are a `DuplicateKeyError`
+   * @param options `onConflict`: `"ignore"` (default) skips rows whose primary or
+   * unique key exists; among rows with the same key it inserts the first. `"error"`
+   * throws a `DuplicateKeyError`
+   * @returns the numbers of inserted and ignored rows
+   * @throws {ValidationError} with the index, field and value of an invalid row
    */
   async bulkInsert(
     rows: Rows<Insert>,
@@ -204,19 +212,23 @@ export class Query<
   }
 
   /**
-   * Writes many rows, new or there, in one transaction. Only the fields that a
-   * row gives are overwritten. Rows are taken in turn, those with one key too.
+   * Inserts rows, or updates the existing rows of their keys, in one transaction.
+   * An update overwrites only the fields that the row has. Rows with the same key
+   * apply one after the other.
    *
-   * @param options `conflict` is the key that decides whether a row is there,
-   * the primary one by default; `update` the fields to overwrite, those given by
-   * default and none where the list is empty; `prefer` lets a row win over
-   * another, in the batch or the table, when these fields, compared in order, are
-   * greater: null is least, and on a tie the later row wins. A row that wins
-   * writes the fields it won by too, for the next is compared with it
-   * @returns how many rows were made, changed, and passed over because they
-   * lost or would have changed nothing; together, the rows given. Rows with one
-   * key that go to the database together count as one, and as unchanged beyond
-   * it; far apart, or with other fields, each may count as a change
+   * @param options
+   * - `conflict`: the key that identifies existing rows (default: the primary key)
+   * - `update`: the fields to overwrite (default: those of each row); an empty
+   *   array overwrites none
+   * - `prefer`: a row replaces another, in the batch or the table, only if these
+   *   fields, compared in order, are greater; null is the least value, and on a
+   *   tie the later row wins. The winner also writes these fields, because the
+   *   next row is compared with them
+   * @returns the numbers of inserted, updated and unchanged rows. Unchanged rows
+   * lost by `prefer` or would have changed nothing. The sum is the number of rows
+   * passed. Rows with the same key in one batch count as one write, and the
+   * others as unchanged; in different batches, or with different fields, each
+   * may count as an update
    */
   async bulkUpsert(
     rows: Rows<Partial<Insert>>,
@@ -231,26 +243,27 @@ export class Query<
   }
 
   /**
-   * Changes the instance and marks it in the session, whose `commit` writes it.
+   * Changes an instance and marks it in the session; `session.commit()` writes it.
    * @returns the instance
-   * @throws {QueryError} for an unknown attribute; nothing is changed then
+   * @throws {QueryError} if an attribute is unknown; the instance is unchanged
    */
   update<R extends Row>(row: R, attributes: Partial<Insert>): R {
     this.#scope.session().update(row, attributes, this.#model);
     return row;
   }
 
-  /** Marks the instance for removal by the session's `commit`. */
+  /** Marks an instance for deletion; `session.commit()` deletes the row. */
   delete(row: Row): void {
     this.#scope.session().delete(row, this.#model);
   }
 
   /**
-   * A change of its own to each of many rows, at once and in one transaction.
+   * Updates many rows in one transaction, each with its own values.
    *
    * @param rows rows with their primary key and the fields to change, or
    * `[filter, attributes]` pairs
-   * @returns how many rows changed, and how many keys or filters found none
+   * @returns the number of updated rows, and the number of keys and filters that
+   * matched no row
    */
   async bulkUpdate(
     rows:
@@ -261,8 +274,8 @@ export class Query<
   }
 
   /**
-   * The same change to every row that matches, at once.
-   * @returns how many rows matched
+   * Makes the same change to every row that matches.
+   * @returns the number of rows that matched
    */
   async updateAll(
     options: { filterBy: Filter<Row>; set: Partial<Insert> },
@@ -272,9 +285,9 @@ export class Query<
   }
 
   /**
-   * Removes every row that matches, at once.
-   * @param options `all: true` is needed where the filter is empty
-   * @returns how many rows went
+   * Deletes every row that matches.
+   * @param options `all: true` is required if the filter is empty
+   * @returns the number of deleted rows
    */
   async deleteAll(
     options: { filterBy: Filter<Row>; all?: true },
@@ -283,19 +296,21 @@ export class Query<
     return await deleteAll(this.#scope.executor, this.#model, options);
   }
 
-  /** On SQL, a Kysely select of this model's rows, decoded like `findAll`. */
+  /** On SQL, a Kysely select of this model; it decodes rows like `findAll`. */
   get kysely(): unknown {
     const select = this.#scope.executor.native?.(this.#model);
     if (select !== undefined) return select;
-    throw new QueryError("This engine has no Kysely", { field: "kysely" });
+    throw new QueryError("Cannot use kysely: this engine has no SQL", {
+      field: "kysely",
+    });
   }
 
-  #read(options: ReadOptions): ReturnType<typeof readOf> {
-    return readOf(this.#model, options, this.#scope.models);
+  #read(options: ReadOptions): Read {
+    return compileRead(this.#model, options, this.#scope.models);
   }
 }
 
-/** Rows come from the engine as the model declares them; here they get its types. */
+/** Engines return rows as the model declares them; this gives them its types. */
 function trusted<T>(rows: Promise<unknown>): Promise<T> {
   return rows as Promise<T>;
 }

@@ -6,20 +6,20 @@ import type { FindOptions, Found, PageOptions } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import { Query, type Scope } from "./query.ts";
 
-/** Names the model of one call. */
+/** The model of one call. */
 export interface OfModel<M extends AnyModel> {
   /** The model. */
   model: M;
 }
 
 /**
- * Queries that name their model in each call: `db.query().find({ model: Detection, … })`.
- * Every method is {@link Query}'s, and does the same.
+ * Queries with the model as an option of each call:
+ * `db.query().find({ model: Detection, … })`. The methods are those of {@link Query}.
  */
 export class UnboundQuery {
   readonly #scope: Scope;
 
-  /** Made by `db.query()`. */
+  /** `db.query()` calls this. */
   constructor(scope: Scope) {
     this.#scope = scope;
   }
@@ -144,15 +144,15 @@ export class UnboundQuery {
   }
 
   /**
-   * {@link Query.update}, by the row's own model; rows that no query returned
-   * need `db.query(Model)`.
+   * {@link Query.update}, with the model of the row. Rows that no query returned
+   * require `db.query(Model)`.
    */
   update<Row extends object>(row: Row, attributes: Partial<Row>): Row {
     this.#scope.session().update(row, attributes, undefined);
     return row;
   }
 
-  /** {@link Query.delete}, by the row's own model. */
+  /** {@link Query.delete}, with the model of the row. */
   delete(row: object): void {
     this.#scope.session().delete(row, undefined);
   }
@@ -188,7 +188,7 @@ export class UnboundQuery {
   #of<M extends AnyModel>(model: M | undefined): Query<M> {
     if (model !== undefined) return new Query(model, this.#scope);
     throw new QueryError(
-      "Cannot query without a model: say db.query(Model), or give model in the options",
+      "Cannot query without a model: call db.query(Model), or pass model in the options",
       { field: "model" },
     );
   }

@@ -20,7 +20,10 @@ export interface SqlBackend extends Backend {
 /** A backend on a driver. */
 export function createBackend(
   driver: SqlDriver,
-  { models, allowed = () => {} }: Pick<OpenOptions, "models" | "allowed">,
+  { models, assertUsable = () => {} }: Pick<
+    OpenOptions,
+    "models" | "assertUsable"
+  >,
   { schema }: { readonly schema: string | undefined },
 ): SqlBackend {
   const shared: Shared = {
@@ -30,7 +33,7 @@ export function createBackend(
     colliding: new Set(),
   };
   return {
-    kysely: createKysely(driver, schema, { allowed }),
+    kysely: createKysely(driver, schema, { assertUsable }),
     run: runnerOn(shared, driver, {
       collected: !driver.concurrent,
       inside: false,
@@ -44,7 +47,7 @@ export function createBackend(
         options,
         async (tx) => await fn(executorOn(shared, await tx())),
       ),
-    native: (model) => selectOf(driver, schema, model, allowed),
+    native: (model) => selectOf(driver, schema, model, assertUsable),
     createDb: ({ verify }) =>
       createSchema(driver, models, schema, verify, async (tx, model) => {
         await executorOn(shared, shareTransaction(tx)).run({

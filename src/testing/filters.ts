@@ -178,16 +178,16 @@ const INVALID: readonly (readonly [string, unknown, RegExp, string?])[] = [
   ],
   ["NaN", { mag: NaN }, /mag is NaN/],
   ["a value outside the enum", { kind: "X" }, /one of O, G, M/],
-  ["null in a list", { mag: [1, null] }, /null cannot stand in a list/],
-  ["gt null", { mag: { gt: null } }, /gt null holds for no row/],
-  ["like on numbers", { mag: { like: "1%" } }, /holds no text/],
+  ["null in a list", { mag: [1, null] }, /values of mag contain null/],
+  ["gt null", { mag: { gt: null } }, /mag gt null matches no row/],
+  ["like on numbers", { mag: { like: "1%" } }, /mag is not a field of text/],
   ["like with a lone backslash", { name: { like: "a\\" } }, /lone \\/],
-  ["contains on text", { name: { contains: "a" } }, /holds no array/],
+  ["contains on text", { name: { contains: "a" } }, /name is not an array/],
   ["gt on an array", { labels: { gt: ["a"] } }, /has no order/],
-  ["or without a list", { or: { mag: 1 } }, /or takes a list/],
+  ["or without a list", { or: { mag: 1 } }, /or requires an array/],
   ["text with NUL", { name: "a\0b" }, /NUL/],
   ["half a surrogate pair", { name: "a\ud800" }, /surrogate/],
-  ["a text instead of an object", "id = 1", /a filter is an object/],
+  ["a text instead of an object", "id = 1", /a filter must be an object/],
 ];
 
 /** The rows that filters match. */

@@ -59,11 +59,11 @@ export const update: readonly Behaviour[] = [
     );
     await assert.rejects(
       db.query(Star).bulkUpdate([{ id: 1n, mag: 10 }, { mag: 3 }]),
-      /id is in the primary key/,
+      /id is required: it is part of the primary key/,
     );
     await assert.rejects(
       db.query(Star).bulkUpdate([{ id: 1n, mag: 10 }, { id: 2n }]),
-      /nothing to change/,
+      /sets no field/,
     );
     assert.equal(
       (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,
@@ -125,7 +125,7 @@ export const update: readonly Behaviour[] = [
       );
       await assert.rejects(update({ mag: "bright" }), ValidationError);
       await assert.rejects(update({ name: null }), ValidationError);
-      await assert.rejects(update({}), /nothing is to be set/);
+      await assert.rejects(update({}), /sets no field/);
       assert.deepEqual(
         (await db.query(Star).findOne({ filterBy: { id: 2n } }))?.mag,
         6.5,
@@ -152,7 +152,7 @@ export const update: readonly Behaviour[] = [
       for (const filterBy of [{}, { and: [] }]) {
         await assert.rejects(
           db.query(Star).deleteAll({ filterBy }),
-          /say all: true/,
+          /pass all: true/,
         );
       }
       assert.equal(await db.query(Star).count(), 3);

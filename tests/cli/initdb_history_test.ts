@@ -124,7 +124,7 @@ Deno.test("initdb creates the schema of an engine without migrations, and migrat
   assert.deepEqual(await run("migrate"), {
     code: 1,
     out: "",
-    err: "dbp: This engine has no migrations\n",
+    err: "dbp: Cannot migrate: this engine has no migrations\n",
   });
 });
 

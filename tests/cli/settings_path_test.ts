@@ -47,7 +47,7 @@ test("--db selects the entry, and the error for a misspelt entry names the neare
     code: 1,
     out: "",
     err:
-      `dbp: Invalid settings file ${file.path}: ARCHVE is not among the entries of DB_CONFIG: SQL, ARCHIVE; did you mean ARCHIVE?\n`,
+      `dbp: Invalid settings file ${file.path}: ARCHVE is not an entry of DB_CONFIG; the entries are SQL, ARCHIVE; did you mean ARCHIVE?\n`,
   });
 });
 

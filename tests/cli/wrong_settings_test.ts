@@ -17,7 +17,7 @@ const WRONG: [string, string, string][] = [
     "every wrong key",
     `export const DB_CONFIG = { SQL: { ENGINE: "postgres", HOTS: "h", PASSWORD: "${SECRET}" } };`,
     `:
-  ENGINE is none of postgresql, pglite, mongodb; did you mean postgresql?
+  ENGINE must be one of postgresql, pglite, mongodb; did you mean postgresql?
   HOTS is not a setting; did you mean HOST?
   HOST is missing
   USER is missing

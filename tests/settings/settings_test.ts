@@ -121,15 +121,15 @@ Deno.test("connect picks the entry that is meant", async () => {
     [
       entries,
       "ARCHVE",
-      /ARCHVE is not among the entries of DB_CONFIG: MONGO, ARCHIVE; did you mean ARCHIVE\?/,
+      /ARCHVE is not an entry of DB_CONFIG; the entries are MONGO, ARCHIVE; did you mean ARCHIVE\?/,
     ],
-    [entries, undefined, /SQL is not among the entries/],
+    [entries, undefined, /SQL is not an entry/],
     [entries, "MONGO", /DATABASE is missing/],
     [{}, undefined, /SQL is missing/],
     [
       { SQL: { ENGINE: "memry" } },
       undefined,
-      /ENGINE is none of postgresql, pglite, mongodb, memory; did you mean memory\?/,
+      /ENGINE must be one of postgresql, pglite, mongodb, memory; did you mean memory\?/,
     ],
   ];
   for (const [config, key, message] of wrong) {

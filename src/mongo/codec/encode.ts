@@ -5,7 +5,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
-import { missing } from "../../query/write/values.ts";
+import { defaultValue } from "../../query/write/values.ts";
 import { canonicalCheck } from "./canonical_value.ts";
 import { derive, refusalOf } from "./derived.ts";
 import { readyCheck } from "./canonical_row.ts";
@@ -170,7 +170,7 @@ function begun(
 /** What a new row holds where it says nothing. A default of PostgreSQL's own is none here. */
 function missingOf(field: Field): () => unknown {
   if (field.default !== undefined || field.onUpdate !== undefined) {
-    return () => missing(field);
+    return () => defaultValue(field);
   }
   const constant = field.nullable ? null : undefined;
   return () => constant;

@@ -1,6 +1,6 @@
 import type { FieldType } from "../../model/field.ts";
 import type { Field } from "../../model/field.ts";
-import { stored } from "../../query/write/values.ts";
+import { storedValue } from "../../query/write/values.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -24,7 +24,7 @@ export function valueIn(type: FieldType, value: unknown): unknown {
 
 /** What a field holds of a value that was checked: canonical, and as the driver takes it. */
 export function kept(field: Field, value: unknown): unknown {
-  return valueIn(field.type, stored(field, value));
+  return valueIn(field.type, storedValue(field, value));
 }
 
 /** A value as JSON has it. Objects that the driver would take for one of its own types become maps, which it writes as they are. */

@@ -5,7 +5,7 @@ import type {
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";
-import { keyTaken } from "../../query/write/get_or_create.ts";
+import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import { sift, type UniqueKey, uniqueKeys } from "./base/unique_key.ts";
 import { sendNew } from "./base/send_new.ts";
 import { filterOf } from "../compile/condition.ts";
@@ -43,7 +43,7 @@ export async function getOrCreate(
     key = made.taken;
   }
   key ??= await takenBy(place, model, document);
-  throw keyTaken(
+  throw duplicateKeyError(
     model,
     key === undefined ? {} : {
       constraint: keyName(model, key.fields),

@@ -1,11 +1,11 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
+import { canonical } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical } from "../../model/canonical.ts";
 import { typeProblem } from "../../model/value_problem.ts";
-import { nearest } from "../../base/nearest.ts";
-import type { Comparison, Condition } from "../statement/statement.ts";
 import { all, isNull, NONE, not } from "../statement/condition.ts";
+import type { Comparison, Condition } from "../statement/statement.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
   "eq",
@@ -25,7 +25,11 @@ const OPERATORS: readonly string[] = [
   "contains",
 ];
 
-/** The condition that a filter states of one field, with every value checked against its type. */
+/**
+ * Compiles the part of a filter that is about one field.
+ *
+ * @throws {QueryError} if an operator is unknown or a value does not match the type of the field
+ */
 export function compileField(
   model: AnyModel,
   field: Field,
@@ -33,61 +37,65 @@ export function compileField(
 ): Condition {
   if (value === null) return isNull(field);
   if (value === undefined) {
-    throw refused(
+    throw filterError(
       model,
       field,
-      "is undefined; leave it out, or say null for rows without a value",
+      `${field.name} is undefined; omit it, or pass null to match rows without a value`,
     );
   }
   if (Array.isArray(value) && !isWholeArray(field, value)) {
-    return inTerm(model, field, value);
+    return compileIn(model, field, value);
   }
   return isPlain(value)
-    ? operatorTerms(model, field, value)
-    : comparison(model, field, "eq", value);
+    ? compileOperators(model, field, value)
+    : compileComparison(model, field, "eq", value);
 }
 
-function operatorTerms(
+function compileOperators(
   model: AnyModel,
   field: Field,
   operators: Readonly<Record<string, unknown>>,
 ): Condition {
   const names = Object.keys(operators);
   if (names.length === 0) {
-    throw refused(
+    throw filterError(
       model,
       field,
-      "has no operator: say { eq: … } or { isNull: true }",
+      `${field.name} has no operator; write { eq: … } or { isNull: true }`,
     );
   }
   return all(
-    names.map((name) => operatorTerm(model, field, name, operators[name])),
+    names.map((name) => compileOperator(model, field, name, operators[name])),
   );
 }
 
-function operatorTerm(
+function compileOperator(
   model: AnyModel,
   field: Field,
   name: string,
   value: unknown,
 ): Condition {
   if (value === undefined) {
-    throw refused(model, field, `${name} is undefined; leave it out`);
+    throw filterError(
+      model,
+      field,
+      `${field.name} ${name} is undefined; omit it`,
+    );
   }
-  if (isComparison(name)) return comparison(model, field, name, value);
+  if (isComparison(name)) return compileComparison(model, field, name, value);
   switch (name) {
     case "in":
-      return inTerm(model, field, value);
+      return compileIn(model, field, value);
     case "notIn":
-      return not(inTerm(model, field, value));
+      return not(compileIn(model, field, value));
     case "between":
-      return betweenTerm(model, field, value);
+      return compileBetween(model, field, value);
     case "isNull":
-      return isNullTerm(model, field, value);
+      return compileIsNull(model, field, value);
     case "like":
-      return likeTerm(model, field, value);
+      return compileLike(model, field, value);
     case "contains":
-      return containsTerm(model, field, value);
+      return compileContains(model, field, value);
     default:
       throw new QueryError(
         `Cannot filter ${model.name}: ${field.name} has no operator ${name}`,
@@ -96,7 +104,7 @@ function operatorTerm(
   }
 }
 
-function comparison(
+function compileComparison(
   model: AnyModel,
   field: Field,
   operator: Comparison,
@@ -104,93 +112,139 @@ function comparison(
 ): Condition {
   if (value === null) {
     if (operator === "eq") return isNull(field);
-    if (operator === "ne") {
-      return not(isNull(field));
-    }
-    throw refused(model, field, `${operator} null holds for no row`);
+    if (operator === "ne") return not(isNull(field));
+    throw filterError(
+      model,
+      field,
+      `${field.name} ${operator} null matches no row`,
+    );
   }
   const { kind } = field.type;
   if (
     operator !== "eq" && operator !== "ne" &&
     (kind === "json" || kind === "array")
-  ) throw refused(model, field, "has no order, so it is not more or less");
+  ) {
+    throw filterError(
+      model,
+      field,
+      `${field.name} has no order; use eq or ne in place of ${operator}`,
+    );
+  }
   return Object.freeze({
     kind: "compare",
     field,
     operator,
-    value: checked(model, field, value),
+    value: checkedValue(model, field, value),
   });
 }
 
-function inTerm(model: AnyModel, field: Field, values: unknown): Condition {
+function compileIn(model: AnyModel, field: Field, values: unknown): Condition {
   if (!Array.isArray(values)) {
-    throw refused(model, field, "in and notIn take a list");
+    throw filterError(
+      model,
+      field,
+      `in and notIn of ${field.name} require an array`,
+    );
   }
   return values.length === 0 ? NONE : Object.freeze({
     kind: "in",
     field,
     values: values.map((value) => {
-      if (value !== null) return checked(model, field, value);
-      throw refused(
+      if (value !== null) return checkedValue(model, field, value);
+      throw filterError(
         model,
         field,
-        `null cannot stand in a list: say or: [{ ${field.name}: null }, …]`,
+        `the values of ${field.name} contain null; write or: [{ ${field.name}: null }, …]`,
       );
     }),
   });
 }
 
-function betweenTerm(model: AnyModel, field: Field, value: unknown): Condition {
+function compileBetween(
+  model: AnyModel,
+  field: Field,
+  value: unknown,
+): Condition {
   if (!Array.isArray(value) || value.length !== 2) {
-    throw refused(model, field, "between takes [from, to]");
+    throw filterError(
+      model,
+      field,
+      `between of ${field.name} requires [from, to]`,
+    );
   }
   const [from, to] = value;
   return all([
-    comparison(model, field, "gte", from),
-    comparison(model, field, "lte", to),
+    compileComparison(model, field, "gte", from),
+    compileComparison(model, field, "lte", to),
   ]);
 }
 
-function isNullTerm(model: AnyModel, field: Field, value: unknown): Condition {
+function compileIsNull(
+  model: AnyModel,
+  field: Field,
+  value: unknown,
+): Condition {
   if (typeof value !== "boolean") {
-    throw refused(model, field, "isNull takes true or false");
+    throw filterError(
+      model,
+      field,
+      `isNull of ${field.name} requires true or false`,
+    );
   }
   return value ? isNull(field) : not(isNull(field));
 }
 
-function likeTerm(model: AnyModel, field: Field, value: unknown): Condition {
+function compileLike(model: AnyModel, field: Field, value: unknown): Condition {
   if (field.type.kind !== "string" && field.type.kind !== "enum") {
-    throw refused(model, field, "holds no text, which like needs");
-  }
-  const reason = typeProblem({ kind: "string" }, value);
-  if (reason !== undefined || typeof value !== "string") {
-    throw refused(model, field, `like ${reason}`);
-  }
-  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) {
-    throw refused(
+    throw filterError(
       model,
       field,
-      "like ends in a lone \\, which escapes nothing",
+      `like requires text, and ${field.name} is not a field of text`,
+    );
+  }
+  const problem = typeProblem({ kind: "string" }, value);
+  if (problem !== undefined || typeof value !== "string") {
+    throw filterError(
+      model,
+      field,
+      `the like pattern of ${field.name} ${problem}`,
+    );
+  }
+  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) {
+    throw filterError(
+      model,
+      field,
+      `the like pattern of ${field.name} ends with a lone \\, which escapes nothing`,
     );
   }
   return Object.freeze({ kind: "like", field, pattern: value });
 }
 
-function containsTerm(
+function compileContains(
   model: AnyModel,
   field: Field,
   value: unknown,
 ): Condition {
   const { type } = field;
   if (type.kind !== "array") {
-    throw refused(model, field, "holds no array, which contains needs");
+    throw filterError(
+      model,
+      field,
+      `contains requires an array, and ${field.name} is not an array`,
+    );
   }
   const values = Array.isArray(value) ? value : [value];
   for (const item of values) {
-    const reason = item === null
-      ? "null cannot be looked for in an array"
+    const problem = item === null
+      ? "cannot be null"
       : typeProblem(type.item, item);
-    if (reason !== undefined) throw refused(model, field, `contains ${reason}`);
+    if (problem !== undefined) {
+      throw filterError(
+        model,
+        field,
+        `a value of contains for ${field.name} ${problem}`,
+      );
+    }
   }
   return Object.freeze({
     kind: "contains",
@@ -199,28 +253,35 @@ function containsTerm(
   });
 }
 
-/** A value as the field's own type has it. An int64 may also be a decimal string, a float an infinity. */
-function checked(model: AnyModel, field: Field, value: unknown): unknown {
+/** Returns a value in the form of its field. A filter also accepts a decimal string for int64 and an infinity for float64. */
+function checkedValue(model: AnyModel, field: Field, value: unknown): unknown {
   const { type } = field;
   if (
     type.kind === "int64" && typeof value === "string" &&
     /^[+-]?\d{1,19}$/.test(value)
-  ) return checked(model, field, BigInt(value));
+  ) return checkedValue(model, field, BigInt(value));
   if (
     type.kind === "float64" && (value === Infinity || value === -Infinity)
   ) return value;
-  const reason = typeProblem(type, value);
-  if (reason !== undefined) throw refused(model, field, reason);
+  const problem = typeProblem(type, value);
+  if (problem !== undefined) {
+    throw filterError(model, field, `${field.name} ${problem}`);
+  }
   return canonical(type, value);
 }
 
-function refused(model: AnyModel, field: Field, reason: string): QueryError {
-  return new QueryError(
-    `Cannot filter ${model.name}: ${field.name} ${reason}`,
-    { model: model.name, field: field.name },
-  );
+function filterError(
+  model: AnyModel,
+  field: Field,
+  problem: string,
+): QueryError {
+  return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
+    model: model.name,
+    field: field.name,
+  });
 }
 
+/** Whether an array is one value of the field, not a list of values. */
 function isWholeArray(field: Field, value: readonly unknown[]): boolean {
   return (field.type.kind === "array" && !value.some(Array.isArray)) ||
     field.type.kind === "json";
@@ -230,7 +291,7 @@ function isComparison(name: string): name is Comparison {
   return COMPARISONS.has(name);
 }
 
-/** Whether a value is an object of names and values, and no instance of a class. */
+/** Whether a value is a plain object, not an instance of a class. */
 export function isPlain(
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {

@@ -1,16 +1,20 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition } from "../statement/statement.ts";
-import { ALL, all, NONE, not } from "../statement/condition.ts";
 import { fieldNamed } from "../checks/field_names.ts";
+import { ALL, all, NONE, not } from "../statement/condition.ts";
+import type { Condition } from "../statement/statement.ts";
 import { compileField, isPlain } from "./compile_field.ts";
 
-/** The condition that a filter states, with every name and value checked against the model. */
+/**
+ * Compiles a filter to a condition.
+ *
+ * @throws {QueryError} if a field or operator is unknown, or a value does not match its field
+ */
 export function compileFilter(model: AnyModel, filter: unknown): Condition {
   if (filter === undefined) return ALL;
   if (!isPlain(filter)) {
     throw new QueryError(
-      `Cannot filter ${model.name}: a filter is an object like { oid: "…" }`,
+      `Cannot filter ${model.name}: a filter must be an object like { oid: "…" }`,
       { model: model.name },
     );
   }
@@ -18,7 +22,7 @@ export function compileFilter(model: AnyModel, filter: unknown): Condition {
   for (const name of Object.keys(filter)) {
     const value = filter[name];
     if (name === "and" || name === "or") {
-      terms.push(joined(model, name, value));
+      terms.push(compileList(model, name, value));
     } else if (name === "not") {
       terms.push(not(compileFilter(model, value)));
     } else {
@@ -29,14 +33,14 @@ export function compileFilter(model: AnyModel, filter: unknown): Condition {
   return all(terms);
 }
 
-function joined(
+function compileList(
   model: AnyModel,
   kind: "and" | "or",
   value: unknown,
 ): Condition {
   if (!Array.isArray(value)) {
     throw new QueryError(
-      `Cannot filter ${model.name}: ${kind} takes a list of filters`,
+      `Cannot filter ${model.name}: ${kind} requires an array of filters`,
       { model: model.name, field: kind },
     );
   }

@@ -1,9 +1,9 @@
-/** What can be asked of a field. Several operators together must all hold. */
+/** Conditions on one field. A row must satisfy all of them. */
 export type Operators<T> =
   & {
-    /** Equal; null matches null and missing. */
+    /** Equal; null matches null and missing values. */
     eq?: T | null;
-    /** Not equal; rows whose field is null are kept. */
+    /** Not equal; matches rows whose field is null. */
     ne?: T | null;
     /** Greater. */
     gt?: T;
@@ -13,29 +13,30 @@ export type Operators<T> =
     lt?: T;
     /** Less or equal. */
     lte?: T;
-    /** One of these; of none, nothing. */
+    /** Equal to one of the values; an empty array matches no row. */
     in?: readonly T[];
-    /** None of these; rows whose field is null are kept. */
+    /** Equal to none of the values; matches rows whose field is null. */
     notIn?: readonly T[];
-    /** Between two values, both included. */
+    /** From the first value to the second, both included. */
     between?: readonly [T, T];
-    /** Null or missing, or not. */
+    /** Null or missing if true; present if false. */
     isNull?: boolean;
   }
   & (T extends string ? {
-      /** `%` stands for any text, `_` for one character, `\` for the next character itself. */
+      /** Matches a pattern: `%` is any text, `_` one character, and `\` escapes the next character. */
       like?: string;
     }
     : unknown)
   & (T extends readonly (infer Item)[] ? {
-      /** The array holds the value, or all of the values. */
+      /** The array contains the value, or all of the values. */
       contains?: Item | readonly Item[];
     }
     : unknown);
 
 /**
- * Which rows. A plain value is equality, a list is `in`, null matches null and
- * missing; fields are joined by and.
+ * A condition on rows. A plain value means equality, an array means `in`, and
+ * null matches null and missing values. A row must satisfy the conditions of
+ * all fields.
  *
  * @example
  * ```ts
@@ -60,10 +61,10 @@ export type Filter<Row> =
       | Operators<NonNullable<Row[F]>>;
   }
   & {
-    /** All of these hold; of none, everything does. */
+    /** All filters match; an empty array matches every row. */
     and?: readonly Filter<Row>[];
-    /** One of these holds; of none, nothing does. */
+    /** At least one filter matches; an empty array matches no row. */
     or?: readonly Filter<Row>[];
-    /** This does not hold. */
+    /** The filter does not match. */
     not?: Filter<Row>;
   };

@@ -1,32 +1,32 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition, Sort } from "../statement/statement.ts";
-import { all } from "../statement/condition.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
+import { all, isNull, not } from "../statement/condition.ts";
+import type { Condition, Sort } from "../statement/statement.ts";
 
-/** The condition that a row comes after another in an order; the last part of the order is unique. */
+/** Matches the rows after a given row. The last part of the order must be unique. */
 export function afterRow(
   model: AnyModel,
   order: readonly Sort[],
   after: unknown,
 ): Condition {
-  const last = keyOf(model, order, after);
+  const last = orderValues(model, order, after);
   const terms: Condition[] = [];
   const equal: Condition[] = [];
   for (const sort of order) {
     const value = last.get(sort) ?? null;
-    const past = beyond(sort, value);
-    if (past !== undefined) terms.push(all([...equal, past]));
+    const later = laterValue(sort, value);
+    if (later !== undefined) terms.push(all([...equal, later]));
     equal.push(
       value === null
-        ? { kind: "null", field: sort.field }
+        ? isNull(sort.field)
         : { kind: "compare", field: sort.field, operator: "eq", value },
     );
   }
   const [first] = order;
   const either: Condition = { kind: "or", terms };
   if (first === undefined || first.field.nullable) return either;
-  // Implied by the rest, but a plain range is what an index can start from.
+  // Redundant, but an index scan can start from a plain range.
   return all([{
     kind: "compare",
     field: first.field,
@@ -35,28 +35,30 @@ export function afterRow(
   }, either]);
 }
 
-function beyond(sort: Sort, value: unknown): Condition | undefined {
-  const isNull: Condition = { kind: "null", field: sort.field };
+/** Matches the values that an order puts after a value; undefined if there are none. */
+function laterValue(sort: Sort, value: unknown): Condition | undefined {
+  const { field, direction, nulls } = sort;
   if (value === null) {
-    return sort.nulls === "first" ? { kind: "not", term: isNull } : undefined;
+    return nulls === "first" ? not(isNull(field)) : undefined;
   }
-  const past: Condition = {
+  const later: Condition = {
     kind: "compare",
-    field: sort.field,
-    operator: sort.direction === "asc" ? "gt" : "lt",
+    field,
+    operator: direction === "asc" ? "gt" : "lt",
     value,
   };
-  return sort.field.nullable && sort.nulls === "last"
-    ? { kind: "or", terms: [past, isNull] }
-    : past;
+  return field.nullable && nulls === "last"
+    ? { kind: "or", terms: [later, isNull(field)] }
+    : later;
 }
 
-function keyOf(
+/** Returns the values of the order's fields in the row `after`. */
+function orderValues(
   model: AnyModel,
   order: readonly Sort[],
   after: unknown,
 ): ReadonlyMap<Sort, unknown> {
-  const key = new Map<Sort, unknown>();
+  const values = new Map<Sort, unknown>();
   for (const sort of order) {
     const { name } = sort.field;
     const value: unknown = typeof after === "object" && after !== null
@@ -64,7 +66,7 @@ function keyOf(
       : undefined;
     if (value === undefined) {
       throw new QueryError(
-        `Cannot page ${model.name}: after must be the last row of the page before, with ${
+        `Cannot page ${model.name}: after must be the last row of the previous page, with ${
           order.map(({ field }) => field.name).join(", ")
         }; it has no ${name}`,
         { model: model.name, field: name },
@@ -73,7 +75,7 @@ function keyOf(
     const term = compileFilter(model, {
       [name]: value === null ? null : { eq: value },
     });
-    key.set(sort, term.kind === "compare" ? term.value : null);
+    values.set(sort, term.kind === "compare" ? term.value : null);
   }
-  return key;
+  return values;
 }

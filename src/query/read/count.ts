@@ -1,9 +1,9 @@
 import type { AnyModel } from "../../model/types.ts";
-import type { Executor } from "../statement/executor.ts";
-import { wholeNumber } from "./find.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
+import type { Executor } from "../statement/executor.ts";
+import { wholeNumberOption } from "./find.ts";
 
-/** How many rows match, counted no further than `max`. */
+/** Counts the rows that match, up to `max`. */
 export function count(
   executor: Executor,
   model: AnyModel,
@@ -13,11 +13,11 @@ export function count(
     kind: "count",
     model,
     where: compileFilter(model, filterBy),
-    max: wholeNumber(model, "max", max),
+    max: wholeNumberOption(model, "max", max),
   });
 }
 
-/** Whether any row matches. */
+/** Returns whether at least one row matches. */
 export function exists(
   executor: Executor,
   model: AnyModel,

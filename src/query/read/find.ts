@@ -1,22 +1,22 @@
 import { MultipleRowsError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
-import type { Executor } from "../statement/executor.ts";
-import { type Inclusion, inclusionsOf, loadRelations } from "./include.ts";
 import { fieldNamed } from "../checks/field_names.ts";
-import { orderOf } from "./order.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
+import { compileInclude, type Inclusion, loadRelations } from "./include.ts";
+import { compileOrder } from "./order.ts";
 
-/** The most rows that a batch may have: servers count them with 32 bits. */
-const MOST_IN_BATCH = 2 ** 31 - 1;
-/** Rows a batch of a stream unless the caller says otherwise. */
-const STREAM_BATCH = 2_000;
+/** The maximum number of rows in a batch: servers count them with 32 bits. */
+const MAX_BATCH_SIZE = 2 ** 31 - 1;
+/** The default number of rows in a batch of a stream. */
+const DEFAULT_BATCH_SIZE = 2_000;
 
-/** A connection's models by name, where relations are looked up. */
+/** The models of a connection by name, for relations. */
 export type Models = ReadonlyMap<string, AnyModel>;
 
-/** What a caller may ask of a read, unchecked. */
+/** Unchecked options of a read. */
 export interface ReadOptions {
   readonly filterBy?: unknown;
   readonly orderBy?: unknown;
@@ -26,33 +26,34 @@ export interface ReadOptions {
   readonly offset?: unknown;
 }
 
-/** A read, checked against its model: the statement, the relations to load, and what only those needed. */
+/** A checked read. */
 export interface Read {
   readonly statement: FindStatement;
   readonly inclusions: readonly Inclusion[];
+  /** Fields that the statement reads for the relations, and that rows must not have. */
   readonly extra: readonly Field[];
 }
 
-/** The read that options ask for. An order is only made up where rows are counted off. */
-export function readOf(
+/** Compiles the options of a read. It adds a default order only for a limit or an offset. */
+export function compileRead(
   model: AnyModel,
   options: ReadOptions,
   models: Models,
 ): Read {
-  const limit = wholeNumber(model, "limit", options.limit);
-  const offset = wholeNumber(model, "offset", options.offset) ?? 0;
-  const ordered = options.orderBy !== undefined || limit !== undefined ||
+  const limit = wholeNumberOption(model, "limit", options.limit);
+  const offset = wholeNumberOption(model, "offset", options.offset) ?? 0;
+  const isOrdered = options.orderBy !== undefined || limit !== undefined ||
     offset > 0;
-  return read(model, options, models, {
+  return createRead(model, options, models, {
     where: compileFilter(model, options.filterBy),
-    order: ordered ? orderOf(model, options.orderBy) : [],
+    order: isOrdered ? compileOrder(model, options.orderBy) : [],
     limit,
     offset,
   });
 }
 
-/** A read whose rows and order are settled; `select` and `include` are still the caller's. */
-export function read(
+/** Compiles `select` and `include` of a read whose rows and order are already compiled. */
+export function createRead(
   model: AnyModel,
   options: ReadOptions,
   models: Models,
@@ -64,7 +65,7 @@ export function read(
   },
 ): Read {
   const selected = selectedFields(model, options.select);
-  const inclusions = inclusionsOf(model, options.include, models);
+  const inclusions = compileInclude(model, options.include, models);
   const extra = [...new Set(inclusions.flatMap(({ local }) => local))]
     .filter((field) => !selected.includes(field));
   return {
@@ -79,68 +80,82 @@ export function read(
   };
 }
 
-/** Carries out a read. */
-export async function rowsOf(
+/** Executes a read. */
+export async function fetchRows(
   executor: Executor,
-  wanted: Read,
+  read: Read,
 ): Promise<object[]> {
-  const rows = await executor.run(wanted.statement);
-  await complete(executor, wanted, rows);
+  const rows = await executor.run(read.statement);
+  await completeRows(executor, read, rows);
   return rows;
 }
 
-/** Carries out a read in batches. */
-export async function* streamOf(
+/** Executes a read in batches. */
+export async function* streamRows(
   executor: Executor,
-  wanted: Read,
+  read: Read,
   batchSize: number,
 ): AsyncGenerator<object> {
-  for await (const rows of executor.stream(wanted.statement, batchSize)) {
-    await complete(executor, wanted, rows);
+  for await (const rows of executor.stream(read.statement, batchSize)) {
+    await completeRows(executor, read, rows);
     yield* rows;
   }
 }
 
-/** How many rows a batch of a stream has, at least one. */
-export function batchOf(model: AnyModel, batchSize: unknown): number {
-  const size = wholeNumber(model, "batchSize", batchSize, MOST_IN_BATCH);
-  return Math.max(1, size ?? STREAM_BATCH);
+/** Returns the number of rows in a batch of a stream, at least 1. */
+export function batchSizeOption(model: AnyModel, batchSize: unknown): number {
+  const size = wholeNumberOption(
+    model,
+    "batchSize",
+    batchSize,
+    MAX_BATCH_SIZE,
+  );
+  return Math.max(1, size ?? DEFAULT_BATCH_SIZE);
 }
 
-/** The one row that matches, or null. */
-export async function oneOf(
+/**
+ * Executes a read of at most one row. The statement must have a limit of 2 or more.
+ *
+ * @throws {MultipleRowsError} if two rows match
+ */
+export async function fetchOne(
   executor: Executor,
-  wanted: Read,
+  read: Read,
 ): Promise<object | null> {
-  const [row, second] = await rowsOf(executor, wanted);
+  const [row, second] = await fetchRows(executor, read);
   if (second === undefined) return row ?? null;
   throw new MultipleRowsError(
-    `Cannot find one ${wanted.statement.model.name}: more than one matches, ${row} and ${second} among them; use first or findAll`,
+    `Cannot find one ${read.statement.model.name}: more than one row matches, among them ${row} and ${second}; use first or findAll`,
   );
 }
 
-/** A whole number of 0 or more, and no more than `most`, or undefined. */
-export function wholeNumber(
+/**
+ * Returns the value of an option that is a whole number.
+ *
+ * @throws {QueryError} if it is not a whole number from 0 to `max`
+ */
+export function wholeNumberOption(
   model: AnyModel,
   name: string,
   value: unknown,
-  most: number = Number.MAX_SAFE_INTEGER,
+  max: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
   if (value === undefined) return undefined;
   if (
     typeof value === "number" && Number.isSafeInteger(value) && value >= 0 &&
-    value <= most
+    value <= max
   ) return value;
-  const range = most === Number.MAX_SAFE_INTEGER
+  const range = max === Number.MAX_SAFE_INTEGER
     ? "of 0 or more"
-    : `from 0 to ${most}`;
+    : `from 0 to ${max}`;
   throw new QueryError(
     `Cannot query ${model.name}: ${name} must be a whole number ${range}`,
     { model: model.name, field: name },
   );
 }
 
-async function complete(
+/** Adds relations to rows and removes the fields that only the relations needed. */
+async function completeRows(
   executor: Executor,
   { inclusions, extra }: Read,
   rows: readonly object[],
@@ -155,7 +170,7 @@ function selectedFields(model: AnyModel, select: unknown): readonly Field[] {
   if (select === undefined) return model.fields;
   if (!Array.isArray(select) || select.length === 0) {
     throw new QueryError(
-      `Cannot select from ${model.name}: select takes a list of at least one field`,
+      `Cannot select from ${model.name}: select must be an array of at least one field name`,
       { model: model.name, field: "select" },
     );
   }

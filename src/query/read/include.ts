@@ -2,23 +2,24 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Relation } from "../../model/types.ts";
 import { keyText } from "../../model/canonical.ts";
-import { nearest } from "../../base/nearest.ts";
+import { valueNamed } from "../../base/known_names.ts";
 import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
-import { orderOf } from "./order.ts";
+import { compileOrder } from "./order.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 
-/** One relation to load: whose rows, and which fields of them equal which of ours. */
+/** A relation to load. */
 export interface Inclusion {
   readonly name: string;
   readonly relation: Relation;
   readonly target: AnyModel;
+  /** Fields of the row, and the equal fields of the related rows, in the same order. */
   readonly local: readonly Field[];
   readonly foreign: readonly Field[];
 }
 
-/** The relations that `include` names. */
-export function inclusionsOf(
+/** Compiles the option `include`. */
+export function compileInclude(
   model: AnyModel,
   include: unknown,
   models: ReadonlyMap<string, AnyModel>,
@@ -26,7 +27,7 @@ export function inclusionsOf(
   if (include === undefined) return [];
   if (!Array.isArray(include)) {
     throw new QueryError(
-      `Cannot include in ${model.name}: include takes a list of relations`,
+      `Cannot include in ${model.name}: include must be an array of relation names`,
       { model: model.name, field: "include" },
     );
   }
@@ -35,7 +36,7 @@ export function inclusionsOf(
   );
 }
 
-/** Loads each relation with one query and hangs its rows on the rows they belong to. */
+/** Loads each relation with one query and adds the related rows to the rows. */
 export async function loadRelations(
   executor: Executor,
   rows: readonly object[],
@@ -45,11 +46,11 @@ export async function loadRelations(
     const keys = new Map<unknown, readonly unknown[]>();
     for (const row of rows) {
       const key = valuesOf(row, inclusion.local);
-      if (!key.includes(null)) keys.set(identity(key), key);
+      if (!key.includes(null)) keys.set(keyIdentity(key), key);
     }
     const related = keys.size === 0
       ? []
-      : await relatedRows(executor, inclusion, [...keys.values()]);
+      : await fetchRelated(executor, inclusion, [...keys.values()]);
     attach(rows, related, inclusion);
   }
 }
@@ -59,21 +60,19 @@ function inclusionOf(
   name: string,
   models: ReadonlyMap<string, AnyModel>,
 ): Inclusion {
-  const relation = model.relations.get(name);
-  if (relation === undefined) {
-    throw new QueryError(
-      `Cannot include in ${model.name}: it has no relation ${name}`,
-      {
-        model: model.name,
-        field: name,
-        nearest: nearest(name, model.relations.keys()),
-      },
-    );
-  }
+  const relation = valueNamed(
+    name,
+    model.relations,
+    ({ nearest }) =>
+      new QueryError(
+        `Cannot include in ${model.name}: it has no relation ${name}`,
+        { model: model.name, field: name, nearest },
+      ),
+  );
   const target = models.get(relation.model);
   if (target === undefined) {
     throw new QueryError(
-      `Cannot include ${name} in ${model.name}: this connection has no model ${relation.model}; give it in \`models\``,
+      `Cannot include ${name} in ${model.name}: this connection has no model ${relation.model}; add it to \`models\``,
       { model: model.name, field: relation.model },
     );
   }
@@ -87,7 +86,7 @@ function inclusionOf(
   };
 }
 
-function relatedRows(
+function fetchRelated(
   executor: Executor,
   { relation, target, foreign }: Inclusion,
   keys: readonly (readonly unknown[])[],
@@ -100,7 +99,7 @@ function relatedRows(
     kind: "find",
     model: target,
     where: Object.freeze(where),
-    order: orderOf(target, relation.orderBy),
+    order: compileOrder(target, relation.orderBy),
     fields: target.fields,
     limit: undefined,
     offset: 0,
@@ -114,13 +113,13 @@ function attach(
 ): void {
   const groups = new Map<unknown, object[]>();
   for (const row of related) {
-    const key = identity(valuesOf(row, foreign));
+    const key = keyIdentity(valuesOf(row, foreign));
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
   for (const row of rows) {
-    const group = groups.get(identity(valuesOf(row, local))) ?? [];
+    const group = groups.get(keyIdentity(valuesOf(row, local))) ?? [];
     Reflect.set(
       row,
       name,
@@ -133,8 +132,8 @@ function valuesOf(row: object, fields: readonly Field[]): unknown[] {
   return fields.map((field) => Reflect.get(row, field.name));
 }
 
-/** One value that two keys share exactly when they are equal. */
-function identity(key: readonly unknown[]): unknown {
+/** Returns a map key that is equal for two keys if and only if the keys are equal. */
+function keyIdentity(key: readonly unknown[]): unknown {
   const [only] = key;
   if (key.length === 1 && typeof only !== "object") return only;
   return keyText(key);

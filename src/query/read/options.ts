@@ -2,42 +2,42 @@ import type { AnyModel, RelationsOf, RowOf } from "../../model/types.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { OrderBy } from "./order.ts";
 
-/** Which rows, in which order, and what of them. */
+/** Options of a read: its rows, their order, and their fields. */
 export interface FindOptions<
   M extends AnyModel,
   Select extends keyof RowOf<M> = keyof RowOf<M>,
   Include extends keyof RelationsOf<M> = never,
 > {
-  /** Which rows; all of them where it is left out. */
+  /** The rows to read; all by default. */
   filterBy?: Filter<RowOf<M>>;
-  /** In which order; the primary key is always appended. */
+  /** The order of the rows. The primary key is always appended. */
   orderBy?: OrderBy<RowOf<M>>;
-  /** Only these fields; the type of the rows follows. */
+  /** The fields to read; all by default. The type of the rows has only these. */
   select?: readonly Select[];
-  /** Relations to load with the rows, with one query each. */
+  /** The relations to load with the rows, each with one query. */
   include?: readonly Include[];
 }
 
-/** A row with the fields that were selected and the relations that were included. */
+/** A row with the selected fields and the included relations. */
 export type Found<
   M extends AnyModel,
   Select extends keyof RowOf<M>,
   Include extends keyof RelationsOf<M>,
 > = Pick<RowOf<M>, Select> & Pick<RelationsOf<M>, Include>;
 
-/** Which page, and how it is counted. */
+/** Options of a page. */
 export interface PageOptions {
-  /** From 1; below 1 is 1. */
+  /** The number of the page, from 1; a smaller number means 1. */
   page?: number;
-  /** Rows a page: 10; 0 gives none. A negative or fractional number is an error. */
+  /** Rows per page (default: 10); 0 returns none. A negative or fractional number is an error. */
   perPage?: number;
-  /** Whether to count; true. Where false, `total` and `pages` are undefined, `hasNext` is still right. */
+  /** Whether to count all rows (default: true). If false, `total` and `pages` are undefined; `hasNext` is still correct. */
   count?: boolean;
-  /** `total` counts no further than this: 50,000. */
+  /** The maximum of `total`; counting stops there (default: 50,000). */
   maxResults?: number;
   /**
-   * Rows after this one, which is the last of the page before: every page
-   * costs the same, however deep. `page` then only numbers it.
+   * The last row of the previous page; the page starts after it. Every page has
+   * the same cost, at any depth. `page` is then only a label.
    */
   after?: object;
 }

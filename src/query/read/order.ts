@@ -5,20 +5,23 @@ import { nearest } from "../../base/nearest.ts";
 import type { Sort } from "../statement/statement.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 
-/** Which way a field is ordered. Null stands last either way unless `nulls` says first. */
+/** The direction of one field of an order. Nulls are last in both directions, unless `nulls` is `first`. */
 export type Direction = "asc" | "desc" | {
-  /** Which way. */
+  /** Ascending or descending. */
   direction: "asc" | "desc";
-  /** Where null stands. */
+  /** The position of nulls. */
   nulls: "first" | "last";
 };
 
-/** An order by fields; the order of the keys counts, and the primary key is always appended. */
+/** An order by fields, in the order of the keys. The primary key is always appended. */
 export type OrderBy<Row> = { [F in keyof Row]?: Direction };
 
-/** The order that a caller asked for, ended by the primary key so that equal rows have one too. */
-export function orderOf(model: AnyModel, orderBy: unknown): readonly Sort[] {
-  const order = orderBy === undefined ? [] : sortsOf(model, orderBy);
+/** Compiles the option `orderBy`, and appends the primary key so that the order is total. */
+export function compileOrder(
+  model: AnyModel,
+  orderBy: unknown,
+): readonly Sort[] {
+  const order = orderBy === undefined ? [] : compileSorts(model, orderBy);
   const named = new Set(order.map(({ field }) => field.name));
   for (const field of fieldsNamed(model, model.primaryKey)) {
     if (!named.has(field.name)) {
@@ -28,35 +31,35 @@ export function orderOf(model: AnyModel, orderBy: unknown): readonly Sort[] {
   return order;
 }
 
-function sortsOf(model: AnyModel, orderBy: unknown): Sort[] {
+function compileSorts(model: AnyModel, orderBy: unknown): Sort[] {
   if (
     typeof orderBy !== "object" || orderBy === null || Array.isArray(orderBy)
   ) {
     throw new QueryError(
-      `Cannot order ${model.name}: an order is an object like { mjd: "desc" }`,
+      `Cannot order ${model.name}: orderBy must be an object like { mjd: "desc" }`,
       { model: model.name },
     );
   }
-  return Object.entries(orderBy).map(([name, asked]) => {
+  return Object.entries(orderBy).map(([name, requested]) => {
     const field = fieldNamed(model, name, "order");
     if (field.type.kind === "json") {
       throw new QueryError(
-        `Cannot order ${model.name}: ${name} holds JSON, which has no order`,
+        `Cannot order ${model.name}: ${name} is JSON, which has no order`,
         { model: model.name, field: name },
       );
     }
-    return { field, ...direction(model, name, asked) };
+    return { field, ...directionOf(model, name, requested) };
   });
 }
 
-function direction(
+function directionOf(
   model: AnyModel,
   name: string,
-  asked: unknown,
+  requested: unknown,
 ): Pick<Sort, "direction" | "nulls"> {
-  const given: unknown = typeof asked === "string"
-    ? { direction: asked, nulls: "last" }
-    : asked;
+  const given: unknown = typeof requested === "string"
+    ? { direction: requested, nulls: "last" }
+    : requested;
   if (typeof given === "object" && given !== null && "direction" in given) {
     const nulls = "nulls" in given ? given.nulls : "last";
     if (
@@ -64,9 +67,9 @@ function direction(
       (nulls === "first" || nulls === "last")
     ) return { direction: given.direction, nulls };
   }
-  const word = typeof asked === "string" ? asked : undefined;
+  const word = typeof requested === "string" ? requested : undefined;
   throw new QueryError(
-    `Cannot order ${model.name}: ${name} takes "asc", "desc" or { direction, nulls: "first" | "last" }`,
+    `Cannot order ${model.name}: ${name} must be "asc", "desc" or { direction, nulls: "first" | "last" }`,
     {
       model: model.name,
       field: name,

@@ -4,18 +4,18 @@ import { afterRow } from "./after_row.ts";
 import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import {
+  createRead,
+  fetchRows,
   type Models,
-  read,
   type ReadOptions,
-  rowsOf,
-  wholeNumber,
+  wholeNumberOption,
 } from "./find.ts";
-import { orderOf } from "./order.ts";
+import { compileOrder } from "./order.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 
-/** Where `total` stops counting unless `maxResults` says otherwise. */
+/** The default of `maxResults`. */
 const MAX_RESULTS = 50_000;
-/** Rows a page unless `perPage` says otherwise. */
+/** The default of `perPage`. */
 const PER_PAGE = 10;
 
 /**
@@ -31,34 +31,34 @@ const PER_PAGE = 10;
  * ```
  */
 export interface Pagination<Item> {
-  /** Its rows. */
+  /** The rows of the page. */
   readonly items: Item[];
-  /** Which page, from 1. */
+  /** The number of the page, from 1. */
   readonly page: number;
-  /** Rows a page. */
+  /** Rows per page. */
   readonly perPage: number;
-  /** Rows in all, counted no further than `maxResults`; undefined where nothing was counted. */
+  /** The number of all rows, up to `maxResults`; undefined if `count` is false. */
   readonly total: number | undefined;
-  /** Pages in all, by `total`. */
+  /** The number of all pages, by `total`. */
   readonly pages: number | undefined;
-  /** Whether there is a row after this page. */
+  /** Whether a row follows this page. */
   readonly hasNext: boolean;
-  /** Whether there is a page before this one. */
+  /** Whether this is not page 1. */
   readonly hasPrev: boolean;
-  /** The next page's number, or null. */
+  /** The number of the next page, or null. */
   readonly nextNum: number | null;
-  /** The page before's number, or null. */
+  /** The number of the previous page, or null. */
   readonly prevNum: number | null;
-  /** The next page, with the same options; past the end it has no items. */
+  /** Reads the next page with the same options; after the last page it has no items. */
   next(): Promise<Pagination<Item>>;
   /**
-   * The page before, with the same options.
-   * @throws {QueryError} on page 1, and on a page that `after` began
+   * Reads the previous page with the same options.
+   * @throws {QueryError} on page 1, and on pages by `after`
    */
   prev(): Promise<Pagination<Item>>;
 }
 
-/** Options of a page, unchecked. */
+/** Unchecked options of a page. */
 export interface RawPageOptions extends ReadOptions {
   readonly page?: unknown;
   readonly perPage?: unknown;
@@ -67,27 +67,28 @@ export interface RawPageOptions extends ReadOptions {
   readonly after?: unknown;
 }
 
-/** One page. Rows and total are two statements side by side, so a write between them can make them differ. */
-export async function pageOf(
+/** Reads one page. Rows and total are two concurrent statements, so a concurrent write can make them differ. */
+export async function fetchPage(
   executor: Executor,
   model: AnyModel,
   options: RawPageOptions,
   models: Models,
 ): Promise<Pagination<object>> {
   const page = Math.max(1, pageNumber(model, options.page));
-  const perPage = wholeNumber(model, "perPage", options.perPage) ?? PER_PAGE;
-  const max = wholeNumber(model, "maxResults", options.maxResults) ??
+  const perPage = wholeNumberOption(model, "perPage", options.perPage) ??
+    PER_PAGE;
+  const max = wholeNumberOption(model, "maxResults", options.maxResults) ??
     MAX_RESULTS;
   const where = compileFilter(model, options.filterBy);
-  const order = orderOf(model, options.orderBy);
+  const order = compileOrder(model, options.orderBy);
   if (order.length === 0) {
     throw new QueryError(
-      `Cannot page ${model.name}: it has no primary key, so pages need orderBy`,
+      `Cannot page ${model.name}: it has no primary key, so a page requires orderBy`,
       { model: model.name, field: "orderBy" },
     );
   }
   const { after } = options;
-  const wanted = read(model, options, models, {
+  const read = createRead(model, options, models, {
     where: after === undefined
       ? where
       : all([where, afterRow(model, order, after)]),
@@ -98,7 +99,7 @@ export async function pageOf(
       : 0,
   });
   const [rows, total] = await Promise.all([
-    perPage === 0 ? [] : rowsOf(executor, wanted),
+    perPage === 0 ? [] : fetchRows(executor, read),
     options.count === false
       ? undefined
       : executor.run({ kind: "count", model, where, max }),
@@ -121,7 +122,7 @@ export async function pageOf(
     nextNum: hasNext ? page + 1 : null,
     prevNum: hasPrev ? page - 1 : null,
     next: () =>
-      pageOf(executor, model, {
+      fetchPage(executor, model, {
         ...options,
         page: page + 1,
         ...(after === undefined ? {} : { after: items.at(-1) ?? after }),
@@ -130,12 +131,12 @@ export async function pageOf(
       if (!hasPrev || after !== undefined) {
         throw new QueryError(
           after === undefined
-            ? `Cannot page ${model.name}: page 1 has none before it`
-            : `Cannot page ${model.name}: pages by \`after\` only go forward`,
+            ? `Cannot page ${model.name}: page 1 has no previous page`
+            : `Cannot page ${model.name}: pages by \`after\` have no previous page`,
           { model: model.name, field: "prev" },
         );
       }
-      return await pageOf(
+      return await fetchPage(
         executor,
         model,
         { ...options, page: page - 1 },

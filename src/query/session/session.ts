@@ -4,55 +4,56 @@ import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import {
   adoptMarks,
+  createMark,
   type Mark,
   type Marks,
   mergeMarks,
-  newMark,
   restore,
   unwrittenMarks,
-  writeMarks,
 } from "./marks.ts";
+import { writeMarks } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
 import type { TransactionOptions } from "../statement/transaction_options.ts";
 import { changes } from "../write/values.ts";
 
-/** How often a commit is run again when it meets another writer. */
+/** The default number of retries of a commit that conflicts with another writer. */
 const COMMIT_RETRIES = 3;
 
 /**
- * A unit of work: rows that were changed or marked for removal, written
- * together by `commit`. No autoflush and no identity map: queries do not see
- * marks, and two reads of a row give two instances.
+ * A unit of work: `commit` writes all rows changed by `update` or marked by
+ * `delete` together. A session has no autoflush and no identity map: queries do
+ * not see pending changes, and two reads of a row return two instances.
  */
 export interface Session {
   /**
-   * Writes every mark in one transaction.
-   * @returns how many rows were updated and deleted
-   * @throws {StaleRowError} where a marked row is gone; nothing is written and the marks are kept.
-   * Where the database has no transactions and the error's `partly` names rows that were written, those are marked no more
+   * Writes all marked rows in one transaction.
+   * @returns the numbers of updated and deleted rows
+   * @throws {StaleRowError} if the database no longer holds a marked row. Nothing is
+   * written, and the session keeps its marks. On a database without transactions, it
+   * drops the marks of rows that the error's `partly` reports as written
    */
   commit(): Promise<{ updated: number; deleted: number }>;
-  /** Gives the instances their values back and drops the marks. */
+  /** Restores the previous values of the instances and drops the marks. */
   rollback(): void;
-  /** Ends the session: marks are dropped, instances keep their values. */
+  /** Ends the session and drops the marks. Instances keep their values. */
   remove(): void;
 }
 
-/** A session as queries use it. */
+/** A session, with the methods that queries and transactions need. */
 export interface UnitOfWork extends Session {
-  /** Changes the instance and marks it. */
+  /** Changes an instance and marks it. */
   update(row: object, attributes: object, model: AnyModel | undefined): void;
-  /** Marks the instance for removal. */
+  /** Marks an instance for deletion. */
   delete(row: object, model: AnyModel | undefined): void;
-  /** Writes the marks through an executor whose transaction is the caller's. */
+  /** Writes the marks in the transaction of the caller. */
   flush(executor: Executor): Promise<{ updated: number; deleted: number }>;
-  /** What is marked. */
+  /** The marked instances. */
   readonly marks: Marks;
-  /** Takes over what an inner unit of work has written, to give it back if this one fails. */
+  /** Adds the marks that an inner unit of work has written, so that `rollback` restores their instances. */
   adopt(written: Marks): void;
 }
 
-/** A session on an executor, whose commits run as `options` say. */
+/** Creates a session; its commits run with the given options. */
 export function createSession(
   executor: Executor,
   options: TransactionOptions = {},
@@ -67,12 +68,12 @@ export function createSession(
     const model = given ?? marks.get(row)?.model ?? modelOf(row);
     if (model !== undefined) return model;
     throw new QueryError(
-      "Cannot mark a row that no query returned: name its model, as in db.query(Model).update(row, …)",
+      "Cannot mark a row that no query returned: pass its model, like db.query(Model).update(row, …)",
     );
   }
 
   function markOf(row: object, model: AnyModel): Mark {
-    const mark = marks.get(row) ?? newMark(model, row);
+    const mark = marks.get(row) ?? createMark(model, row);
     marks.set(row, mark);
     return mark;
   }
@@ -92,7 +93,7 @@ export function createSession(
     delete(row, given) {
       markOf(row, modelFor(row, given)).deleted = true;
     },
-    flush: (on) => writeMarks(on, marks),
+    flush: (tx) => writeMarks(tx, marks),
     get marks() {
       return marks;
     },
@@ -108,7 +109,7 @@ export function createSession(
       marks = new Map();
       try {
         return await executor.transaction(
-          (on) => writeMarks(on, committing),
+          (tx) => writeMarks(tx, committing),
           { retries: COMMIT_RETRIES, ...options },
         );
       } catch (error) {

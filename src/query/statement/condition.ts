@@ -1,12 +1,12 @@
 import type { Field } from "../../model/field.ts";
 import type { Condition } from "./statement.ts";
 
-/** The condition that holds for every row. */
+/** Matches every row. */
 export const ALL: Condition = Object.freeze({ kind: "all" });
-/** The condition that holds for none. */
+/** Matches no row. */
 export const NONE: Condition = Object.freeze({ kind: "none" });
 
-/** The condition that all terms hold. */
+/** Matches rows that satisfy all terms. */
 export function all(terms: readonly Condition[]): Condition {
   if (terms.length === 0) return ALL;
   const [only] = terms;
@@ -15,17 +15,17 @@ export function all(terms: readonly Condition[]): Condition {
     : Object.freeze({ kind: "and", terms });
 }
 
-/** The condition that a term does not hold. */
+/** Matches rows that do not satisfy a term. */
 export function not(term: Condition): Condition {
   return Object.freeze({ kind: "not", term });
 }
 
-/** The condition that a field has no value. */
+/** Matches rows whose field is null. */
 export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });
 }
 
-/** The fields that a filter holds to one value that is not null, with those values: `{ oid: "a" }` and `{ oid: { eq: "a" } }`. */
+/** Returns the fields that a condition sets equal to a value other than null, with those values. */
 export function equalities(where: Condition): ReadonlyMap<Field, unknown> {
   const terms = where.kind === "and" ? where.terms : [where];
   const found = new Map<Field, unknown>();

@@ -1,7 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 
-/** A condition on rows, two-valued: a comparison with null is false, and `not` turns false to true. */
+/** A condition on rows, true or false for each: a comparison with null is false, and `not` inverts it. */
 export type Condition =
   | { readonly kind: "all" }
   | { readonly kind: "none" }
@@ -31,172 +31,172 @@ export type Condition =
   | { readonly kind: "and" | "or"; readonly terms: readonly Condition[] }
   | { readonly kind: "not"; readonly term: Condition };
 
-/** `ne` keeps rows whose field is null. */
+/** The comparison operators; `ne` is true for rows whose field is null. */
 export type Comparison = "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
 
 /** One part of an order. */
 export interface Sort {
   /** The field. */
   readonly field: Field;
-  /** Which way. */
+  /** Ascending or descending. */
   readonly direction: "asc" | "desc";
-  /** Where null stands; last unless the caller asked otherwise. */
+  /** The position of nulls. */
   readonly nulls: "first" | "last";
 }
 
-/** Rows, in an order. */
+/** Reads rows. */
 export interface FindStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "find";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which rows. */
+  /** The condition on the rows. */
   readonly where: Condition;
-  /** In which order; any where empty. */
+  /** The order; any if empty. */
   readonly order: readonly Sort[];
-  /** Which fields. */
+  /** The fields to read. */
   readonly fields: readonly Field[];
-  /** How many at most. */
+  /** The maximum number of rows. */
   readonly limit: number | undefined;
-  /** How many to pass over first. */
+  /** The number of rows to skip first. */
   readonly offset: number;
 }
 
-/** How many rows there are, counted no further than `max`. */
+/** Counts rows, up to `max`. */
 export interface CountStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "count";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which rows. */
+  /** The condition on the rows. */
   readonly where: Condition;
-  /** Where to stop. */
+  /** Counting stops at this number. */
   readonly max: number | undefined;
 }
 
-/** Whether there is a row. */
+/** Returns whether a row exists. */
 export interface ExistsStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "exists";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which rows. */
+  /** The condition on the rows. */
   readonly where: Condition;
 }
 
-/** The row that matches, or a new one. A row that is there is never written. */
+/** Returns the row that matches, or creates it. Never changes an existing row. */
 export interface GetOrCreateStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "getOrCreate";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which row; it covers a unique key. */
+  /** The condition on the row; it sets all fields of a unique key equal to a value. */
   readonly where: Condition;
-  /** The new row's values by field, complete and checked. */
+  /** The values of the new row, complete and checked. */
   readonly row: ReadonlyMap<Field, unknown>;
 }
 
-/** New rows, unchecked: the engine checks each while it encodes it. */
+/** Inserts unchecked rows: the engine checks each row while it encodes it. */
 export interface InsertStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "insert";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** What to write. */
+  /** The rows to write. */
   readonly rows: Rows<object>;
-  /** What to do with a row whose key is taken. */
+  /** Whether to skip or to reject a row with a duplicate key. */
   readonly onConflict: "ignore" | "error";
 }
 
-/** New rows, or changes to those whose key is there. */
+/** Inserts unchecked rows, or updates the existing rows of their keys. */
 export interface UpsertStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "upsert";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** What to write, unchecked. */
+  /** The rows to write. */
   readonly rows: Rows<object>;
-  /** The unique key that decides whether a row is there. */
+  /** The unique key that identifies existing rows. */
   readonly conflict: readonly Field[];
-  /** The fields to overwrite; those each row gives where undefined. */
+  /** The fields to overwrite; if undefined, those that each row has. */
   readonly update: readonly Field[] | undefined;
-  /** A row wins over another where these are greater, in order. */
+  /** A row replaces another only if these fields, compared in order, are greater. */
   readonly prefer: readonly Field[];
 }
 
-/** The same change to every row that matches. */
+/** Makes the same change to every row that matches. */
 export interface UpdateStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "update";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which rows. */
+  /** The condition on the rows. */
   readonly where: Condition;
-  /** The new values, checked. */
+  /** The checked values to set. */
   readonly set: ReadonlyMap<Field, unknown>;
 }
 
-/** A change of its own to each of many rows, found by their primary key. */
+/** Updates many rows, found by their primary key, each with its own values. */
 export interface UpdateEachStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "updateEach";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** The fields that every change sets. */
+  /** The fields that all changes set. */
   readonly set: readonly Field[];
-  /** The changes, checked: values in the order of the key and of `set`. */
+  /** The checked changes: values in the order of the primary key and of `set`. */
   readonly changes: readonly {
     readonly key: readonly unknown[];
     readonly values: readonly unknown[];
   }[];
 }
 
-/** No rows where rows were. */
+/** Deletes rows. */
 export interface DeleteStatement {
-  /** What to do. */
+  /** The kind of statement. */
   readonly kind: "delete";
-  /** On which table. */
+  /** The model of the table. */
   readonly model: AnyModel;
-  /** Which rows. */
+  /** The condition on the rows. */
   readonly where: Condition;
 }
 
-/** Rows to write: in memory, made on demand, or arriving. */
+/** Rows to write: an array, an iterable or an async iterable. */
 export type Rows<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 
-/** What each kind of statement is and gives; an engine answers all of them. */
+/** The statement and the outcome of each kind. An engine executes all kinds. */
 export interface Statements {
-  /** Rows. */
+  /** The rows. */
   find: { statement: FindStatement; outcome: object[] };
-  /** A number. */
+  /** The number of rows, up to `max`. */
   count: { statement: CountStatement; outcome: number };
-  /** Yes or no. */
+  /** Whether a row exists. */
   exists: { statement: ExistsStatement; outcome: boolean };
-  /** The row, and whether it is new. */
+  /** The row, and whether it was created. */
   getOrCreate: {
     statement: GetOrCreateStatement;
     outcome: { row: object; created: boolean };
   };
-  /** Counts of rows. */
+  /** Numbers of rows. */
   insert: {
     statement: InsertStatement;
     outcome: { inserted: number; ignored: number };
   };
-  /** Counts of rows. */
+  /** Numbers of rows. */
   upsert: {
     statement: UpsertStatement;
     outcome: { inserted: number; updated: number; unchanged: number };
   };
-  /** How many rows matched. */
+  /** The number of rows that matched. */
   update: { statement: UpdateStatement; outcome: number };
-  /** How many of the keys were there. */
+  /** The number of rows found. */
   updateEach: { statement: UpdateEachStatement; outcome: number };
-  /** How many rows went. */
+  /** The number of deleted rows. */
   delete: { statement: DeleteStatement; outcome: number };
 }
 
 /** Any statement. */
 export type Statement = Statements[keyof Statements]["statement"];
 
-/** What a statement gives. */
+/** The outcome of a statement. */
 export type Outcome<S extends Statement> = Statements[S["kind"]]["outcome"];

@@ -1,16 +1,16 @@
 import { SerializationError, TransactionError } from "../../base/errors/mod.ts";
-import { jittered, pause } from "../../base/pause.ts";
+import { backoff, retry } from "../../base/retry.ts";
 
-/** Milliseconds before a transaction is run again, doubled each time. */
-const RETRY_PAUSE = 40;
+/** Milliseconds before the first retry; they double with each retry. */
+const FIRST_PAUSE = 40;
 
-/** How a transaction runs. */
+/** Options of a transaction. */
 export interface TransactionOptions {
-  /** What it sees of others' work; `read committed` by default. */
+  /** The isolation level (default: `read committed`). */
   isolationLevel?: "read committed" | "repeatable read" | "serializable";
-  /** Whether it may not write. */
+  /** Whether the database rejects writes (default: false). */
   readOnly?: boolean;
-  /** How often it is run again after a deadlock or a serialization failure; never by default. */
+  /** The maximum number of retries after a deadlock or a serialization failure (default: 0). */
   retries?: number;
 }
 
@@ -22,36 +22,32 @@ const ISOLATION_LEVELS: readonly unknown[] = [
 ];
 
 /**
- * Checks what a caller asks of a transaction, for every engine.
- * @throws {TransactionError} naming the option that it cannot have
+ * Checks the options of a transaction, for every engine.
+ *
+ * @throws {TransactionError} with the invalid option and its valid values
  */
-export function checkTransaction(
+export function assertTransactionOptions(
   { isolationLevel, readOnly, retries = 0 }: TransactionOptions,
 ): void {
   const problem = !ISOLATION_LEVELS.includes(isolationLevel)
-    ? "isolationLevel is one of read committed, repeatable read, serializable"
+    ? "isolationLevel must be one of read committed, repeatable read, serializable"
     : !["undefined", "boolean"].includes(typeof readOnly)
-    ? "readOnly is true or false"
+    ? "readOnly must be true or false"
     : !Number.isSafeInteger(retries) || retries < 0
-    ? "retries is a whole number of 0 or more"
+    ? "retries must be a whole number of 0 or more"
     : undefined;
   if (problem === undefined) return;
   throw new TransactionError(`Cannot begin a transaction: ${problem}`);
 }
 
-/** Runs a transaction, again where another was in the way and `retries` allows it. */
-export async function retried<T>(
-  retries: number | undefined,
+/** Runs a transaction, and retries it after a deadlock or a serialization failure. */
+export function retryTransaction<T>(
+  retries: number = 0,
   transaction: () => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await transaction();
-    } catch (error) {
-      const again = error instanceof SerializationError &&
-        attempt < (retries ?? 0);
-      if (!again) throw error;
-    }
-    await pause(jittered(RETRY_PAUSE * 2 ** attempt));
-  }
+  return retry(transaction, {
+    attempts: retries + 1,
+    isRetryable: (error) => error instanceof SerializationError,
+    wait: backoff(FIRST_PAUSE),
+  });
 }

@@ -1,21 +1,21 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed, keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { nearest } from "../../base/nearest.ts";
-import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
-import type { Executor } from "../statement/executor.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { assertRows } from "../checks/rows.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
 
-/** Options of `bulkUpsert`, unchecked. */
+/** Unchecked options of `bulkUpsert`. */
 export interface RawUpsertOptions {
   readonly conflict?: unknown;
   readonly update?: unknown;
   readonly prefer?: unknown;
 }
 
-/** New rows; those whose key is taken are passed over or refused. */
+/** Inserts rows; ignores or rejects those with a duplicate key. */
 export function bulkInsert(
   executor: Executor,
   model: AnyModel,
@@ -24,7 +24,7 @@ export function bulkInsert(
 ): Promise<{ inserted: number; ignored: number }> {
   if (onConflict !== "ignore" && onConflict !== "error") {
     throw new QueryError(
-      `Cannot insert into ${model.name}: onConflict takes "ignore" or "error"`,
+      `Cannot insert into ${model.name}: onConflict must be "ignore" or "error"`,
       {
         model: model.name,
         field: "onConflict",
@@ -36,7 +36,7 @@ export function bulkInsert(
   return executor.run({ kind: "insert", model, rows, onConflict });
 }
 
-/** New rows, and changes to those whose key is there. */
+/** Inserts rows, or updates the existing rows of their keys. */
 export function bulkUpsert(
   executor: Executor,
   model: AnyModel,
@@ -49,11 +49,10 @@ export function bulkUpsert(
     : fieldList(model, "conflict", options.conflict);
   const names = new Set(conflict.map(({ name }) => name));
   const keys = keysOf(model);
-  if (
-    !keys.some((key) =>
-      key.length === names.size && key.every((f) => names.has(f))
-    )
-  ) {
+  const isKey = keys.some((key) =>
+    key.length === names.size && key.every((name) => names.has(name))
+  );
+  if (!isKey) {
     throw new QueryError(
       keys.length === 0
         ? `Cannot upsert ${model.name}: it has no primary or unique key`
@@ -72,7 +71,7 @@ export function bulkUpsert(
   const unordered = prefer.find(({ type }) => type.kind === "json");
   if (unordered !== undefined) {
     throw new QueryError(
-      `Cannot upsert ${model.name}: ${unordered.name} holds JSON, which has no order to prefer by`,
+      `Cannot upsert ${model.name}: prefer cannot compare ${unordered.name}, because JSON has no order`,
       { model: model.name, field: unordered.name },
     );
   }
@@ -86,14 +85,14 @@ export function bulkUpsert(
   });
 }
 
-function fieldList(model: AnyModel, name: string, given: unknown): Field[] {
+function fieldList(model: AnyModel, option: string, given: unknown): Field[] {
   if (!Array.isArray(given)) {
     throw new QueryError(
-      `Cannot upsert ${model.name}: ${name} takes a list of fields`,
-      { model: model.name, field: name },
+      `Cannot upsert ${model.name}: ${option} must be an array of field names`,
+      { model: model.name, field: option },
     );
   }
-  return [...new Set(given)].map((field) =>
-    fieldNamed(model, String(field), "upsert")
+  return [...new Set(given)].map((name) =>
+    fieldNamed(model, String(name), "upsert")
   );
 }

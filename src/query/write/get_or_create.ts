@@ -6,14 +6,14 @@ import {
 } from "../../base/errors/mod.ts";
 import { keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import { createRead, fetchOne } from "../read/find.ts";
+import { equalities } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
-import { oneOf, read } from "../read/find.ts";
-import { equalities } from "../statement/condition.ts";
-import { compileFilter } from "../filter/compile_filter.ts";
 import { newRow, type Values } from "./values.ts";
 
-/** The row that the filter names, or a new one of the filter's values and the attributes. */
+/** Returns the row that the filter matches, or creates it from the filter's values and the attributes. */
 export async function getOrCreate(
   executor: Executor,
   model: AnyModel,
@@ -28,7 +28,7 @@ export async function getOrCreate(
     throw new QueryError(
       keys.length === 0
         ? `Cannot get or create ${model.name}: it has no primary or unique key`
-        : `Cannot get or create ${model.name}: filterBy must give one value for each field of a key: ${
+        : `Cannot get or create ${model.name}: filterBy must have one value for each field of a key: ${
           keyListText(keys)
         }`,
       { model: model.name, field: "filterBy" },
@@ -45,30 +45,36 @@ export async function getOrCreate(
       0,
     );
   } catch (error) {
+    // Invalid attributes matter only if the row must be created.
     if (!(error instanceof ValidationError)) throw error;
-    const there = await oneOf(
+    const existing = await fetchOne(
       executor,
-      read(model, {}, new Map(), { where, order: [], limit: 2, offset: 0 }),
+      createRead(model, {}, new Map(), {
+        where,
+        order: [],
+        limit: 2,
+        offset: 0,
+      }),
     );
-    if (there !== null) return [there, false];
+    if (existing !== null) return [existing, false];
     throw error;
   }
-  const { row: found, created } = await executor.run({
+  const { row: result, created } = await executor.run({
     kind: "getOrCreate",
     model,
     where,
     row,
   });
-  return [found, created];
+  return [result, created];
 }
 
-/** What an engine throws where neither the row is there nor a new one can be made: a key is another's. */
-export function keyTaken(
+/** The error of an engine that finds neither the row nor room for a new one: another row holds one of its keys. */
+export function duplicateKeyError(
   model: AnyModel,
   fields: ConstraintFields = {},
 ): DuplicateKeyError {
   return new DuplicateKeyError(
-    `Cannot create ${model.name}: a key is taken by a row that differs in the rest of the filter or in another unique key`,
+    `Cannot create ${model.name}: a row with the same key differs in the rest of the filter or in another unique key`,
     { table: model.table, fields: model.primaryKey.map(String), ...fields },
   );
 }

@@ -5,21 +5,21 @@ import { canonical } from "../../model/canonical.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
 
-/** Checked values by field. */
+/** Valid values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
 
 /**
- * A new row: defaults put in, null where a nullable field is not given, every
- * value checked. Fields that only the server can fill are left out.
+ * Returns the values of a new row: checked values, defaults, and null for missing
+ * nullable fields. Fields that only the server can fill are missing.
  *
- * @throws {ValidationError} with every problem of the row
+ * @throws {ValidationError} with all problems of the row
  */
 export function newRow(model: AnyModel, row: object, index: number): Values {
   const values = new Map<Field, unknown>();
   const problems = unknownFields(model, row, index);
   for (const field of model.fields) {
     const given = valueOf(row, field);
-    const value = given === undefined ? missing(field) : given;
+    const value = given === undefined ? defaultValue(field) : given;
     if (value === undefined && field.sqlDefault !== undefined) continue;
     put(values, problems, field, value, index);
   }
@@ -28,10 +28,10 @@ export function newRow(model: AnyModel, row: object, index: number): Values {
 }
 
 /**
- * The changes that attributes make: those that are given, checked, and what
- * `onUpdate` adds.
+ * Returns the values that an update sets: the checked attributes and the results
+ * of `onUpdate`.
  *
- * @throws {ValidationError} with every problem of the attributes
+ * @throws {ValidationError} with all problems of the attributes
  */
 export function changes(
   model: AnyModel,
@@ -52,11 +52,11 @@ export function changes(
 }
 
 /**
- * What `onUpdate` sets in a change that gives other fields.
+ * Returns the results of `onUpdate` for the fields that a change does not set.
  *
- * @throws {ValidationError} where it makes a value that the field cannot hold
+ * @throws {ValidationError} if a result does not match its field
  */
-export function stampsBeside(
+export function onUpdateValues(
   model: AnyModel,
   given: ReadonlySet<Field>,
 ): Values {
@@ -71,14 +71,14 @@ export function stampsBeside(
   return values;
 }
 
-/** What a new row holds in a field that is not given; undefined where the server or nobody knows. */
-export function missing(field: Field): unknown {
+/** Returns the value of a field that a new row omits; undefined if the server fills it or it is required. */
+export function defaultValue(field: Field): unknown {
   if (field.default !== undefined) return field.default();
   if (field.onUpdate !== undefined) return field.onUpdate();
   return field.nullable && field.sqlDefault === undefined ? null : undefined;
 }
 
-/** A field's value in a row of the caller's; undefined where it is not given. */
+/** Returns the value of a field in a row of the caller, or undefined if it has none. */
 export function valueOf(row: object, field: Field): unknown {
   return Object.hasOwn(row, field.name)
     ? Reflect.get(row, field.name)
@@ -92,14 +92,14 @@ function put(
   value: unknown,
   index: number,
 ): void {
-  const reason = valueProblem(field, value);
-  if (reason !== undefined) {
-    problems.push({ index, field: field.name, value, reason });
-  } else values.set(field, stored(field, value));
+  const problem = valueProblem(field, value);
+  if (problem !== undefined) {
+    problems.push({ index, field: field.name, value, reason: problem });
+  } else values.set(field, storedValue(field, value));
 }
 
-/** A checked value as it is stored: what {@link canonical} makes of it, and null for a NaN that the model turns to null. */
-export function stored(field: Field, value: unknown): unknown {
+/** Returns a valid value in the form that the database stores: {@link canonical}, and null for NaN if the model says so. */
+export function storedValue(field: Field, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (field.nan === "null" && isNotFinite(value)) return null;
   return canonical(field.type, value);

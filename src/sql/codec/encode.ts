@@ -3,7 +3,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
-import { missing, stored } from "../../query/write/values.ts";
+import { defaultValue, storedValue } from "../../query/write/values.ts";
 import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
@@ -47,7 +47,7 @@ export function rowEncoder(
 
   function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
     if (reasonToRefuse(field, value, key) !== undefined) return false;
-    const kept = stored(field, value);
+    const kept = storedValue(field, value);
     if (kept === null) to.int32(-1);
     else if (typeof kept === "number" && isNotFinite(kept)) {
       writeNotFinite(field.type, kept, to);
@@ -96,7 +96,7 @@ function problems(
     const own = Object.hasOwn(row, field.name)
       ? Reflect.get(row, field.name)
       : undefined;
-    const value: unknown = own === undefined ? missing(field) : own;
+    const value: unknown = own === undefined ? defaultValue(field) : own;
     const reason = reasonToRefuse(field, value, key);
     if (reason !== undefined) {
       found.push({ index, field: field.name, value, reason });
@@ -118,8 +118,8 @@ function reasonToRefuse(
 
 function missingOf(field: Field): () => unknown {
   if (field.default !== undefined || field.onUpdate !== undefined) {
-    return () => missing(field);
+    return () => defaultValue(field);
   }
-  const constant = missing(field);
+  const constant = defaultValue(field);
   return () => constant;
 }

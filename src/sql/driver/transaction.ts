@@ -1,5 +1,5 @@
 import {
-  retried,
+  retryTransaction,
   type TransactionOptions,
 } from "../../query/statement/transaction_options.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
@@ -17,7 +17,7 @@ export function inTransaction<T>(
   { retries, ...options }: TransactionOptions,
   fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
 ): Promise<T> {
-  return retried(retries, async () => {
+  return retryTransaction(retries, async () => {
     let tx: SqlTransaction | undefined;
     let shared: SharedTransaction | undefined;
     try {

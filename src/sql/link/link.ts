@@ -1,5 +1,5 @@
 import {
-  checkTransaction,
+  assertTransactionOptions,
   type TransactionOptions,
 } from "../../query/statement/transaction_options.ts";
 
@@ -84,7 +84,7 @@ export interface SqlDriver extends SqlLink {
 /** The SQL that begins a transaction. */
 export function beginText(options: TransactionOptions): string {
   const { isolationLevel, readOnly } = options;
-  checkTransaction(options);
+  assertTransactionOptions(options);
   const isolation = isolationLevel === undefined
     ? ""
     : ` isolation level ${isolationLevel}`;

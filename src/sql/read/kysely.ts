@@ -40,7 +40,7 @@ export type UntypedKysely = kysely.Kysely<
 /** What Kysely may be, and what it makes of rows. */
 export interface KyselyOptions {
   /** Throws where it may not be used. */
-  readonly allowed: () => void;
+  readonly assertUsable: () => void;
   /** How a column is read; by its type where undefined. */
   readonly reader?: (column: Column) => (text: string) => unknown;
   /** What rows inherit. */
@@ -80,11 +80,11 @@ class LinkConnection implements kysely.DatabaseConnection {
     { sql, parameters }: CompiledQuery,
   ): Promise<kysely.QueryResult<R>> {
     const {
-      allowed,
+      assertUsable,
       reader = ({ dataTypeID }) => readerByOid(dataTypeID),
       prototype = Object.prototype,
     } = this.options;
-    allowed();
+    assertUsable();
     const raw: RawRow[] = [];
     const { count, columns } = await (this.tx ?? this.target).query(
       { text: sql, values: parameters.map(parameterText) },
@@ -126,7 +126,7 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
     acquireConnection: () =>
       Promise.resolve(new LinkConnection(target, options)),
     async beginTransaction(connection, settings) {
-      options.allowed();
+      options.assertUsable();
       if (target.begin === undefined) {
         throw new TransactionError(
           "Cannot begin Kysely's transaction inside one: use tx.transaction(…) for a savepoint",

@@ -14,11 +14,11 @@ export function selectOf(
   link: SqlLink,
   schema: string | undefined,
   model: AnyModel,
-  allowed: () => void,
+  assertUsable: () => void,
 ): unknown {
   const { name, table, fields, byName, prototype } = model;
   const db = createKysely({ query: link.query }, schema, {
-    allowed,
+    assertUsable,
     prototype,
     reader({ name, dataTypeID }) {
       const field = byName.get(name);

@@ -1,4 +1,4 @@
-import { keyTaken } from "../../query/write/get_or_create.ts";
+import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import type {
   GetOrCreateStatement,
   Outcome,
@@ -26,5 +26,5 @@ export async function getOrCreate(
     });
     if (found !== undefined) return found;
   }
-  throw keyTaken(model);
+  throw duplicateKeyError(model);
 }

@@ -9,7 +9,7 @@ import {
   tableOf,
   textOfSql,
 } from "../codec/sql_text.ts";
-import { stampsBeside, type Values } from "../../query/write/values.ts";
+import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { bindType, textOf } from "../codec/types.ts";
 import type { Shape } from "./layers.ts";
@@ -45,7 +45,7 @@ export async function mergeStage(
   const set = overwritten(statement, shape);
   const stamps = set.length === 0
     ? new Map()
-    : stampsBeside(statement.model, new Set([...shape.given, ...set]));
+    : onUpdateValues(statement.model, new Set([...shape.given, ...set]));
   const merge: Merge = { statement, table, shape, stage, set, stamps };
   if (isComplete(merge)) return await counts(tx, merge, upsertSql(merge));
   // A row that lacks what a new one needs can still change one that is there; where none is, the insert says what is missing.

@@ -6,7 +6,7 @@ import { filterOf } from "../../../src/mongo/compile/condition.ts";
 import { findCommand } from "../../../src/mongo/compile/find.ts";
 import { keysFilter } from "../../../src/mongo/compile/keys.ts";
 import { likePattern } from "../../../src/mongo/compile/like.ts";
-import { orderOf } from "../../../src/query/read/order.ts";
+import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 
 const NOTHING = { _id: { $in: [] } };
@@ -97,7 +97,7 @@ const find = (orderBy: OrderBy<StarRow>, more: object = {}) =>
     kind: "find",
     model: Star,
     where: compileFilter(Star, {}),
-    order: orderOf(Star, orderBy),
+    order: compileOrder(Star, orderBy),
     fields: Star.fields,
     limit: undefined,
     offset: 0,

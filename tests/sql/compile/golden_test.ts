@@ -8,7 +8,7 @@ import {
   type StarRow,
 } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { orderOf } from "../../../src/query/read/order.ts";
+import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { changes, newRow } from "../../../src/query/write/values.ts";
 import { plainText } from "../../../src/sql/codec/sql_text.ts";
@@ -97,7 +97,7 @@ Deno.test("a null says last or first only where PostgreSQL would do otherwise", 
       kind: "find",
       model: Star,
       where: compileFilter(Star, {}),
-      order: orderOf(Star, orderBy),
+      order: compileOrder(Star, orderBy),
       fields: Star.fields.slice(0, 2),
       limit: 5,
       offset: 10,

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
-import { missing } from "../../../query/write/values.ts";
+import { defaultValue } from "../../../query/write/values.ts";
 import { givenEncoder, newRowEncoder } from "../../codec/encode.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
 import type { Place } from "../base/write_context.ts";
@@ -55,7 +55,9 @@ export function changeMaker(
     const rank: Document = prefer.length === 0 ? NO_RANK : {};
     for (const field of prefer) {
       const given: unknown = document[field.column];
-      const value = given === undefined ? kept(field, missing(field)) : given;
+      const value = given === undefined
+        ? kept(field, defaultValue(field))
+        : given;
       // A new row without it is refused, and so is this one.
       if (value === null && !field.nullable) whole(row, index);
       rank[field.column] = value;

@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../../model/field.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
-import { stampsBeside } from "../../../query/write/values.ts";
+import { onUpdateValues } from "../../../query/write/values.ts";
 import { compare } from "../../codec/value_order.ts";
 import { documentOf } from "../../codec/encode.ts";
 import { same } from "../../codec/values.ts";
@@ -71,7 +71,7 @@ function changer(
     const own = model.fields.filter(({ column }) =>
       document[column] !== undefined || rank[column] !== undefined
     );
-    return { ...set, ...documentOf(stampsBeside(model, new Set(own))) };
+    return { ...set, ...documentOf(onUpdateValues(model, new Set(own))) };
   };
 }
 

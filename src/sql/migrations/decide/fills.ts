@@ -3,7 +3,7 @@ import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { Decision, SchemaPlan } from "../../../engine/migrations/mod.ts";
 import { HIDDEN, isHidden } from "../../schema/failure_advice.ts";
 import type { Field } from "../../../model/field.ts";
-import { missing } from "../../../query/write/values.ts";
+import { defaultValue } from "../../../query/write/values.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import type { Change, ChangeOf } from "../compare/change.ts";
 import { columnText } from "../compare/create_sql.ts";
@@ -183,7 +183,7 @@ async function givenDefault(
 
 /** What a new row has in a field that its writer does not give, by the model. */
 function usual(field: Field | undefined): string | undefined {
-  const value = field === undefined ? undefined : missing(field);
+  const value = field === undefined ? undefined : defaultValue(field);
   return field === undefined || value === undefined || value === null
     ? undefined
     : literal(field, value);

@@ -625,7 +625,7 @@ test("a table has no more columns than the server has room for, dropped ones amo
 test("the same table twice is refused, and no models are nothing to do", async () => {
   await assert.rejects(
     planned([], [t(), t({ c: id })]),
-    /Two models are named t/,
+    /two models have the name t/,
   );
   const { changes, up } = await planned([], []);
   assert.deepEqual([changes, up.steps], [[], []]);

@@ -1,0 +1,130 @@
+import { StaleRowError } from "../../base/errors/mod.ts";
+import { keyText } from "../../model/canonical.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Condition } from "../statement/statement.ts";
+import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
+
+type Entry = readonly [row: object, mark: Mark];
+
+/**
+ * Writes marks, with one statement for each model and set of fields.
+ *
+ * @throws {StaleRowError} if the database no longer holds a marked row
+ */
+export async function writeMarks(
+  executor: Executor,
+  marks: Marks,
+): Promise<{ updated: number; deleted: number }> {
+  const entries = [...marks];
+  return {
+    updated: await writeUpdates(
+      executor,
+      entries.filter(([, { deleted, set }]) => !deleted && set.size > 0),
+    ),
+    deleted: await writeDeletes(
+      executor,
+      entries.filter(([, { deleted }]) => deleted),
+    ),
+  };
+}
+
+async function writeUpdates(
+  executor: Executor,
+  entries: readonly Entry[],
+): Promise<number> {
+  for (const group of groupUpdates(entries)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { model, set } = first[1];
+    const fields = [...set.keys()];
+    const count = await executor.run({
+      kind: "updateEach",
+      model,
+      set: fields,
+      changes: group.map(([, mark]) => ({
+        key: mark.key,
+        values: fields.map((field) => mark.set.get(field)),
+      })),
+    });
+    if (count !== group.length) {
+      throw await staleRowError(executor, model, group);
+    }
+  }
+  return entries.length;
+}
+
+/** Groups marks that one statement can write: one model, the same fields, each row once. A second instance of a row is in a later group. */
+function groupUpdates(entries: readonly Entry[]): readonly Entry[][] {
+  const roundOfRow = new Map<string, number>();
+  const rounds = new Map<number, Map<string, Entry[]>>();
+  for (const entry of entries) {
+    const [, { model, key, set }] = entry;
+    const row = JSON.stringify([model.name, keyText(key)]);
+    const round = roundOfRow.get(row) ?? 0;
+    roundOfRow.set(row, round + 1);
+    const names = [...set.keys()].map(({ name }) => name).sort();
+    const target = JSON.stringify([model.name, names]);
+    const groups = rounds.get(round) ?? new Map<string, Entry[]>();
+    rounds.set(round, groups);
+    const group = groups.get(target);
+    if (group === undefined) groups.set(target, [entry]);
+    else group.push(entry);
+  }
+  return [...rounds.values()].flatMap((groups) => [...groups.values()]);
+}
+
+async function writeDeletes(
+  executor: Executor,
+  entries: readonly Entry[],
+): Promise<number> {
+  for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
+    const keys = new Map(
+      group.map(([, { key }]) => [keyText(key), key]),
+    );
+    const where = keysCondition(model, [...keys.values()]);
+    // After the delete, missing rows could not be told from deleted ones.
+    const existing = await executor.run({
+      kind: "count",
+      model,
+      where,
+      max: undefined,
+    });
+    if (existing !== keys.size) {
+      throw await staleRowError(executor, model, group);
+    }
+    const count = await executor.run({ kind: "delete", model, where });
+    if (count !== keys.size) throw await staleRowError(executor, model, group);
+  }
+  return entries.length;
+}
+
+/** Creates the error for the marked rows that are missing under their previous and their new key. */
+async function staleRowError(
+  executor: Executor,
+  model: AnyModel,
+  group: readonly Entry[],
+): Promise<StaleRowError> {
+  const missing: object[] = [];
+  for (const [row, mark] of group) {
+    const where = keysCondition(model, [mark.key, keyAfterWrite(mark)]);
+    if (!await executor.run({ kind: "exists", model, where })) {
+      missing.push(row);
+    }
+  }
+  return new StaleRowError(
+    missing.length > 0 ? missing : group.map(([row]) => row),
+  );
+}
+
+function keysCondition(
+  model: AnyModel,
+  keys: readonly (readonly unknown[])[],
+): Condition {
+  return Object.freeze({
+    kind: "keys",
+    fields: fieldsNamed(model, model.primaryKey),
+    keys,
+  });
+}

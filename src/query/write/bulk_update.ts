@@ -1,0 +1,146 @@
+import { QueryError, ValidationError } from "../../base/errors/mod.ts";
+import { keyText } from "../../model/canonical.ts";
+import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { assertRows } from "../checks/rows.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Condition, Rows } from "../statement/statement.ts";
+import { updateWhere } from "./update_delete.ts";
+import { changes, valueOf, type Values } from "./values.ts";
+
+/** The maximum number of changes in one batch. */
+const BATCH_SIZE = 10_000;
+
+/**
+ * Makes a change of its own to each row, found by its key or by a filter, in one
+ * transaction. It reads all rows first, because their source may use the database.
+ */
+export async function bulkUpdate(
+  executor: Executor,
+  model: AnyModel,
+  rows: Rows<object>,
+): Promise<{ updated: number; missing: number }> {
+  assertRows(model, rows);
+  const steps = await readSteps(model, rows);
+  return await executor.transaction(async (tx) => {
+    const total = { updated: 0, missing: 0 };
+    for (const step of steps) {
+      if (Array.isArray(step)) {
+        for (const [set, group] of groupBySet(step)) {
+          const updated = await tx.run({
+            kind: "updateEach",
+            model,
+            set,
+            changes: group.map(({ key, values }) => ({
+              key,
+              values: set.map((field) => values.get(field)),
+            })),
+          });
+          total.updated += updated;
+          total.missing += group.length - updated;
+        }
+      } else {
+        const updated = await updateWhere(tx, model, step.where, step.set);
+        if (updated === 0) total.missing++;
+        else total.updated += updated;
+      }
+    }
+    return total;
+  });
+}
+
+interface KeyedChange {
+  readonly key: readonly unknown[];
+  readonly values: Values;
+}
+
+/** A batch of changes by key, or one change by filter. */
+type Step =
+  | KeyedChange[]
+  | { readonly where: Condition; readonly set: Values };
+
+/** Returns the checked changes, in the order of the rows. */
+async function readSteps(
+  model: AnyModel,
+  rows: Rows<object>,
+): Promise<readonly Step[]> {
+  const key = fieldsNamed(model, model.primaryKey);
+  const steps: Step[] = [];
+  let index = 0;
+  for await (const row of rows) {
+    const last = steps.at(-1);
+    if (Array.isArray(row)) {
+      const [filterBy, attributes] = row;
+      steps.push({
+        where: compileFilter(model, filterBy),
+        set: changes(model, attributes, index),
+      });
+    } else if (Array.isArray(last) && last.length < BATCH_SIZE) {
+      last.push(keyedChange(model, key, row, index));
+    } else steps.push([keyedChange(model, key, row, index)]);
+    index++;
+  }
+  return steps;
+}
+
+/**
+ * Groups changes that set the same fields, in their order. A second change of a
+ * row starts a new group if an earlier group contains that row, so that the
+ * later change wins.
+ */
+function groupBySet(
+  batch: readonly KeyedChange[],
+): [Field[], KeyedChange[]][] {
+  const groups: { set: Field[]; changes: KeyedChange[] }[] = [];
+  const lastGroupOfRow = new Map<string, number>();
+  for (const change of batch) {
+    const set = [...change.values.keys()];
+    const row = keyText(change.key);
+    const after = lastGroupOfRow.get(row) ?? -1;
+    let index = groups.findIndex((group, at) =>
+      at > after && group.set.length === set.length &&
+      group.set.every((field, position) => field === set[position])
+    );
+    if (index < 0) index = groups.push({ set, changes: [] }) - 1;
+    groups[index]?.changes.push(change);
+    lastGroupOfRow.set(row, index);
+  }
+  return groups.map(({ set, changes }) => [set, changes]);
+}
+
+function keyedChange(
+  model: AnyModel,
+  keyFields: readonly Field[],
+  row: object,
+  index: number,
+): KeyedChange {
+  if (keyFields.length === 0) {
+    throw new QueryError(
+      `Cannot update ${model.name} by key: it has no primary key; pass [filter, attributes] pairs`,
+      { model: model.name },
+    );
+  }
+  const values = new Map(changes(model, row, index));
+  const key = keyFields.map((field) => {
+    const value = values.get(field);
+    values.delete(field);
+    if (value !== undefined && value !== null) return value;
+    throw new ValidationError(model.name, [{
+      index,
+      field: field.name,
+      value: valueOf(row, field),
+      reason: "is required: it is part of the primary key, which finds the row",
+    }]);
+  });
+  if (values.size === 0) {
+    throw new ValidationError(model.name, [{
+      index,
+      field: model.fields.map(({ name }) => name).join(", "),
+      value: row,
+      reason: "sets no field beside the primary key",
+    }]);
+  }
+  return { key, values };
+}

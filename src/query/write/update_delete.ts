@@ -1,0 +1,54 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { assertFields } from "../checks/field_names.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Condition } from "../statement/statement.ts";
+import { changes, type Values } from "./values.ts";
+
+/** Makes the same change to every row that matches the filter, and returns their number. */
+export function updateAll(
+  executor: Executor,
+  model: AnyModel,
+  { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
+): Promise<number> {
+  assertFields(model, set);
+  return updateWhere(
+    executor,
+    model,
+    compileFilter(model, filterBy),
+    changes(model, set, 0),
+  );
+}
+
+/** Makes the same change to every row that satisfies the condition, and returns their number. */
+export function updateWhere(
+  executor: Executor,
+  model: AnyModel,
+  where: Condition,
+  set: Values,
+): Promise<number> {
+  if (set.size === 0) {
+    throw new QueryError(
+      `Cannot update ${model.name}: the change sets no field`,
+      { model: model.name },
+    );
+  }
+  return executor.run({ kind: "update", model, where, set });
+}
+
+/** Deletes every row that matches the filter, and returns their number. An empty filter requires `all: true`. */
+export function deleteAll(
+  executor: Executor,
+  model: AnyModel,
+  { filterBy, all }: { readonly filterBy: unknown; readonly all?: unknown },
+): Promise<number> {
+  const where = compileFilter(model, filterBy);
+  if (where.kind === "all" && all !== true) {
+    throw new QueryError(
+      `Cannot delete from ${model.name}: the filter is empty and matches every row; pass all: true to delete all rows`,
+      { model: model.name, field: "filterBy" },
+    );
+  }
+  return executor.run({ kind: "delete", model, where });
+}
