@@ -1,9 +1,9 @@
-/** A key of the settings as it is looked up: its case does not count, and a hyphen is an underscore. */
+/** Returns a key of the settings in its normal form: case does not matter, and a hyphen is an underscore. */
 export function settingName(key: string): string {
   return key.toUpperCase().replaceAll("-", "_");
 }
 
-/** What settings hold under a key, whatever its case. */
+/** Returns the value of a key of the settings, in any case. */
 export function settingOf(settings: unknown, name: string): unknown {
   if (typeof settings !== "object" || settings === null) return undefined;
   const found = Object.entries(settings).find(([key]) =>

@@ -3,51 +3,51 @@ import { ConfigError, type ConfigProblem } from "./errors/mod.ts";
 import { nearest } from "./nearest.ts";
 import { settingName } from "./setting_name.ts";
 
-/** What an entry of `DB_CONFIG` may hold. */
-export interface EntryForm {
-  /** What it is called there. */
+/** The format of an entry of `DB_CONFIG`. */
+export interface EntryFormat {
+  /** The usual key of the entry. */
   readonly entry: "SQL" | "MONGO";
-  /** The beginning of one, as in `{ HOST: "localhost", … }`. */
+  /** An example: `{ HOST: "localhost", … }`. */
   readonly example: string;
-  /** Its keys. */
+  /** The keys. */
   readonly keys: readonly string[];
-  /** Keys that are options of the driver's, as they are written. */
+  /** Keys for options of the driver. */
   readonly optionKeys?: readonly string[];
-  /** The driver's name of an option that a key gives. */
+  /** Returns the driver's name of the option for a key. */
   readonly optionOf?: (key: string) => string | undefined;
 }
 
-/** An entry's settings. */
+/** The settings of an entry. */
 export interface Entry {
-  /** Those of the form's keys, by them. */
+  /** The values of the keys. */
   readonly given: Record<string, unknown>;
-  /** Those that are options of the driver's, by its names. */
+  /** The options of the driver, by its names. */
   readonly options: Record<string, unknown>;
 }
 
-/** A whole number, also as text, which a variable of the environment gives. */
-export function wholeNumber(least: number, most: number): z.ZodType<number> {
+/** A whole number, or its text, as environment variables have it. */
+export function wholeNumber(min: number, max: number): z.ZodType<number> {
   return z.preprocess(
     (value) =>
       typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-    z.int().min(least).max(most),
+    z.int().min(min).max(max),
   );
 }
 
 /**
- * Settings by their right names; undefined ones, as an unset variable of the
- * environment gives, are left out.
+ * Returns the settings of an entry by their correct names, without undefined
+ * values, which come from unset environment variables.
  *
- * @param problems gets what is wrong with the keys
- * @throws {ConfigError} where it is no entry at all
+ * @param problems receives the problems of the keys
+ * @throws {ConfigError} if the value is not an entry
  */
 export function readEntry(
   settings: unknown,
   source: string,
-  form: EntryForm,
+  format: EntryFormat,
   problems: ConfigProblem[],
 ): Entry {
-  const { entry, example, keys, optionKeys = [], optionOf } = form;
+  const { entry, example, keys, optionKeys = [], optionOf } = format;
   if (
     typeof settings !== "object" || settings === null || Array.isArray(settings)
   ) {
@@ -56,19 +56,19 @@ export function readEntry(
       problem: `must be an object like ${example}`,
     }]);
   }
-  if (isWholeConfig(settings, form)) {
+  if (isWholeConfig(settings, format)) {
     throw new ConfigError(source, [{
       key: Object.keys(settings).join(", "),
       problem:
-        `are entries of a DB_CONFIG: give one of them, as DB_CONFIG.${entry}, or all of them to the function connect`,
+        `are entries of a DB_CONFIG: pass one of them, like DB_CONFIG.${entry}, or pass all of them to the function connect`,
     }]);
   }
   const read: Entry = { given: {}, options: {} };
   for (const [key, value] of Object.entries(settings)) {
-    const right = settingName(key);
-    const own = keys.includes(right);
-    const name = own ? right : optionOf?.(key);
-    const place = own ? read.given : read.options;
+    const normalized = settingName(key);
+    const isOwn = keys.includes(normalized);
+    const name = isOwn ? normalized : optionOf?.(key);
+    const target = isOwn ? read.given : read.options;
     if (name === undefined) {
       problems.push({
         key,
@@ -76,17 +76,17 @@ export function readEntry(
         nearest: nearest(key, [...keys, ...optionKeys]),
       });
     } else if (value !== undefined) {
-      if (Object.hasOwn(place, name)) {
-        problems.push({ key, problem: `says ${name} a second time` });
+      if (Object.hasOwn(target, name)) {
+        problems.push({ key, problem: `sets ${name} a second time` });
       }
-      place[name] = value;
+      target[name] = value;
     }
   }
   return read;
 }
 
-/** The settings that are right; one wrong value does not hide the rest. */
-export function rightValues<Schema extends z.ZodType>(
+/** Returns the valid settings. An invalid value does not hide the problems of the others. */
+export function validValues<Schema extends z.ZodType>(
   schema: Schema,
   given: Readonly<Record<string, unknown>>,
   problems: ConfigProblem[],
@@ -97,24 +97,24 @@ export function rightValues<Schema extends z.ZodType>(
     const value = given[key];
     problems.push({
       key,
-      problem: `is wrong: ${issue.message}`,
+      problem: `is invalid: ${issue.message}`,
       nearest: issue.code === "invalid_value" && typeof value === "string"
         ? nearest(value, issue.values.map(String))
         : undefined,
     });
   }
-  const wrong = new Set(issues.map(({ path: [key] }) => String(key)));
+  const invalid = new Set(issues.map(({ path: [key] }) => String(key)));
   return schema.parse(
     Object.fromEntries(
-      Object.entries(given).filter(([key]) => !wrong.has(key)),
+      Object.entries(given).filter(([key]) => !invalid.has(key)),
     ),
   );
 }
 
-/** Whether entries were given where one is wanted. */
+/** Whether the settings are a whole `DB_CONFIG` in place of an entry. */
 function isWholeConfig(
   settings: object,
-  { keys, optionOf }: EntryForm,
+  { keys, optionOf }: EntryFormat,
 ): boolean {
   const entries = Object.entries(settings);
   return entries.length > 0 &&

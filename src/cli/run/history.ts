@@ -1,4 +1,5 @@
-import { momentText, timeText } from "../../base/time_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
+import { durationText } from "../../base/duration_text.ts";
 import type {
   HistoryRecord,
   MigrationRun,
@@ -62,7 +63,7 @@ function runText(record: OwnRun): string {
     : record.state;
   const { startedAt, user, host, error } = record;
   return [
-    `${momentText(startedAt)}  ${state.padEnd(8)}  ${id}`,
+    `${timestampText(startedAt)}  ${state.padEnd(8)}  ${id}`,
     ...(isStamped(record)
       ? ["stamped, not run"]
       : isUnstamped(record)
@@ -73,7 +74,9 @@ function runText(record: OwnRun): string {
           ? ["down migration"]
           : []),
         `${stepsDone} of ${counted(stepsTotal, "step")}`,
-        ...(milliseconds === undefined ? [] : [`in ${timeText(milliseconds)}`]),
+        ...(milliseconds === undefined
+          ? []
+          : [`in ${durationText(milliseconds)}`]),
       ]),
     `by ${user} on ${host}`,
     ...(error === undefined ? [] : [error]),

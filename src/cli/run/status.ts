@@ -1,5 +1,6 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
-import { momentText, timeText } from "../../base/time_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
+import { durationText } from "../../base/duration_text.ts";
 import {
   type AppliedMigration,
   type FailedWayBack,
@@ -63,11 +64,11 @@ function appliedText(
   running: string,
 ): string {
   return [
-    ...(appliedAt === undefined ? [] : [momentText(appliedAt)]),
+    ...(appliedAt === undefined ? [] : [timestampText(appliedAt)]),
     ...(kind === "baseline" ? [stamped ? "stamped" : "baseline"] : []),
     ...(milliseconds === undefined || stamped
       ? []
-      : [`in ${timeText(milliseconds)}`]),
+      : [`in ${durationText(milliseconds)}`]),
     ...(edited ? ["file edited since"] : []),
     ...(missing ? ["file missing"] : []),
     ...(wayBack === undefined ? [] : [failedDownText(wayBack, running)]),
@@ -82,6 +83,6 @@ function failedDownText(
     ? "failed"
     : `has done no step and is ${running}`;
   return `still applied: its down migration, started ${
-    momentText(startedAt)
+    timestampText(startedAt)
   }, ${outcome}${error === undefined ? "" : `: ${error}`}`;
 }

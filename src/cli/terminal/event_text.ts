@@ -1,4 +1,4 @@
-import { timeText } from "../../base/time_text.ts";
+import { durationText } from "../../base/duration_text.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
 import { counted } from "./report.ts";
 
@@ -10,7 +10,7 @@ export function eventText(event: MigrationEvent): string | undefined {
         event.endsIn === undefined
           ? ""
           : `; if it was killed, its lock expires within ${
-            timeText(event.endsIn)
+            durationText(event.endsIn)
           }`
       }`;
     case "locked":
@@ -32,7 +32,7 @@ export function eventText(event: MigrationEvent): string | undefined {
     case "retry":
       return `step ${event.step} is retried, attempt ${event.attempt}: ${event.reason}`;
     case "done":
-      return `done in ${timeText(event.milliseconds)}`;
+      return `done in ${durationText(event.milliseconds)}`;
   }
 }
 

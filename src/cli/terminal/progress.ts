@@ -1,4 +1,4 @@
-import { timeText } from "../../base/time_text.ts";
+import { durationText } from "../../base/duration_text.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
 import { eventText, isPart, repeatedBy } from "./event_text.ts";
 
@@ -69,7 +69,7 @@ export function updatingLine(
     const elapsed = now - shown.since;
     const text = elapsed < 1000
       ? shown.text
-      : `${timeText(elapsed)}  ${shown.text}`;
+      : `${durationText(elapsed)}  ${shown.text}`;
     write(`${CLEAR}${text.slice(0, Math.max(0, columns() - 1))}`);
   };
   return {
@@ -112,5 +112,5 @@ function elapsedText(event: MigrationEvent): string {
   return event.kind === "done" || !("milliseconds" in event) ||
       event.milliseconds < 1000
     ? ""
-    : `, ${timeText(event.milliseconds)} elapsed`;
+    : `, ${durationText(event.milliseconds)} elapsed`;
 }

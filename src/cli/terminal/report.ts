@@ -1,4 +1,4 @@
-import { timeText } from "../../base/time_text.ts";
+import { durationText } from "../../base/duration_text.ts";
 import type { PendingMigration } from "../../migrations/report/reports.ts";
 
 /** The result of a command, as data and as text. */
@@ -26,7 +26,7 @@ export function ranText(
     readonly milliseconds: number;
   },
 ): string {
-  return `${id}, ${counted(steps, "step")} in ${timeText(milliseconds)}`;
+  return `${id}, ${counted(steps, "step")} in ${durationText(milliseconds)}`;
 }
 
 /** The steps of a pending migration, and what an earlier run did. */

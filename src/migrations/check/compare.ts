@@ -2,7 +2,7 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord, Script } from "../../engine/migrations/mod.ts";
 import { editedIn, editedProblem } from "./edited_files.ts";
 import type { Folder, MigrationFiles } from "../folder/folder.ts";
-import { momentText } from "../../base/time_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
 import { halfProblems, halfText } from "../history/half_done.ts";
 import {
   halfWay,
@@ -219,7 +219,7 @@ function unfitProblems(
     file: files.up.path,
     problem:
       `${files.up.path}: step ${changed} was changed after it was done on ${
-        momentText(timeOf(record))
+        timestampText(timeOf(record))
       }: restore it; only the steps after step ${stepsDone} may change`,
   }];
 }

@@ -1,7 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import type { MigrationFiles, SourceFile } from "../folder/folder.ts";
-import { momentText } from "../../base/time_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
 import { timeOf } from "../history/history.ts";
 import type { Problem } from "../report/reports.ts";
 
@@ -34,7 +34,7 @@ export function editedProblem(
     id,
     file: path,
     problem: `${path} was changed after it was applied on ${
-      momentText(timeOf(record))
+      timestampText(timeOf(record))
     }: restore it, ${
       isWayBack
         ? `or accept it as it is now with \`dbp stamp --to ${id}\``

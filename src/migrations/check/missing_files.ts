@@ -1,7 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import type { Folder } from "../folder/folder.ts";
-import { momentText } from "../../base/time_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
 import { isApplied, timeOf } from "../history/history.ts";
 import { assertNone } from "../report/problem.ts";
 import type { Problem } from "../report/reports.ts";
@@ -85,5 +85,5 @@ function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
 }
 
 function when(record: HistoryRecord): string {
-  return momentText(timeOf(record));
+  return timestampText(timeOf(record));
 }

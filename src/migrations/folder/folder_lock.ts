@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { LockError } from "../../base/errors/mod.ts";
-import { host } from "../../base/host.ts";
+import { hostName } from "../../base/host_name.ts";
 import { jittered, pause } from "../../base/pause.ts";
 
 /** The file that is there while somebody writes. */
@@ -24,7 +24,7 @@ export async function inFolder(
   const path = join(folder, LOCK);
   const file = await taken(path);
   try {
-    await file.writeFile(`process ${process.pid} on ${host()}`);
+    await file.writeFile(`process ${process.pid} on ${hostName()}`);
     await work();
   } finally {
     await file.close();

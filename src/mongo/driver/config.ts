@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
-  type EntryForm,
+  type EntryFormat,
   readEntry,
-  rightValues,
+  validValues,
   wholeNumber,
 } from "../../base/settings_entry.ts";
 import { hostsProblem, placeOf } from "./hosts.ts";
@@ -46,7 +46,7 @@ const KEYS = {
 } as const;
 
 const Settings = z.object(KEYS).partial();
-const FORM: EntryForm = {
+const FORM: EntryFormat = {
   entry: "MONGO",
   example: '{ HOST: "localhost", DATABASE: … }',
   keys: Object.keys(KEYS),
@@ -69,7 +69,7 @@ export function mongoConfig(
 ): MongoConfig {
   const problems: ConfigProblem[] = [];
   const { given, options } = readEntry(settings, source, FORM, problems);
-  const values = rightValues(Settings, given, problems);
+  const values = validValues(Settings, given, problems);
   const fromUrl = values.URL === undefined
     ? undefined
     : readUrl(values.URL, "URL", problems);

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
-  type EntryForm,
+  type EntryFormat,
   readEntry,
-  rightValues,
+  validValues,
   wholeNumber,
 } from "../../base/settings_entry.ts";
 import { type Place, readUrl } from "./url.ts";
@@ -68,7 +68,7 @@ const KEYS = {
 } as const;
 
 const Settings = z.object(KEYS).partial();
-const FORM: EntryForm = {
+const FORM: EntryFormat = {
   entry: "SQL",
   example: '{ ENGINE: "postgresql", HOST: … }',
   keys: Object.keys(KEYS),
@@ -88,7 +88,7 @@ export function sqlConfig(
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
   const { given } = readEntry(settings, source, FORM, problems);
-  const values = rightValues(Settings, given, problems);
+  const values = validValues(Settings, given, problems);
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
     text,

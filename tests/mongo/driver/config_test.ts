@@ -93,8 +93,8 @@ Deno.test("every wrong key of MongoDB's settings is named at once, and no value"
       "is no URL like mongodb://user:password@host:27017/database",
     ]]],
     [{ URL: `mongodb:/u:${SECRET}@h`, PORT: "x", ENGINE: "mongod" }, [
-      ["ENGINE", 'is wrong: Invalid input: expected "mongodb"', "mongodb"],
-      ["PORT", "is wrong: Invalid input: expected number, received string"],
+      ["ENGINE", 'is invalid: Invalid input: expected "mongodb"', "mongodb"],
+      ["PORT", "is invalid: Invalid input: expected number, received string"],
       ["URL", "is no URL like mongodb://user:password@host:27017/database"],
     ]],
     [
@@ -106,13 +106,13 @@ Deno.test("every wrong key of MongoDB's settings is named at once, and no value"
         authSource: "b",
       },
       [
-        ["host", "says HOST a second time"],
-        ["authSource", "says authSource a second time"],
+        ["host", "sets HOST a second time"],
+        ["authSource", "sets authSource a second time"],
       ],
     ],
     [{ SQL: { HOST: "h" }, MONGO: { HOST: "h", PASSWORD: SECRET } }, [[
       "SQL, MONGO",
-      "are entries of a DB_CONFIG: give one of them, as DB_CONFIG.MONGO, or all of them to the function connect",
+      "are entries of a DB_CONFIG: pass one of them, like DB_CONFIG.MONGO, or pass all of them to the function connect",
     ]]],
   ];
   const twice = "is given beside URL, which says it too: leave one of them out";

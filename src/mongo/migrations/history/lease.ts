@@ -1,8 +1,8 @@
 import type { Collection, Db, Document } from "mongodb";
 import process from "node:process";
-import { timeText } from "../../../base/time_text.ts";
+import { durationText } from "../../../base/duration_text.ts";
 import { DbPluginsError, LockError } from "../../../base/errors/mod.ts";
-import { host } from "../../../base/host.ts";
+import { hostName } from "../../../base/host_name.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
 import { stopWaiting } from "../../../migrations/history/stopped.ts";
 import { jittered, pause } from "../../../base/pause.ts";
@@ -92,9 +92,9 @@ export async function takeLease(
     if (milliseconds >= wait) {
       throw new LockError(
         `Cannot migrate ${place}: ${holder} does; waited ${
-          timeText(milliseconds)
+          durationText(milliseconds)
         }. Should that process be gone, its lease ends within ${
-          timeText(times.length)
+          durationText(times.length)
         }`,
         { holder },
       );
@@ -139,7 +139,7 @@ async function taken(
       $set: {
         holder: token,
         fence: { $add: ["$fence", 1] },
-        host: { $literal: host() },
+        host: { $literal: hostName() },
         pid: process.pid,
         since: "$$NOW",
         expires: { $add: ["$$NOW", length] },

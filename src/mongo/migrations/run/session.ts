@@ -3,7 +3,7 @@ import {
   ConnectionError,
   SerializationError,
 } from "../../../base/errors/mod.ts";
-import { host } from "../../../base/host.ts";
+import { hostName } from "../../../base/host_name.ts";
 import type {
   LockOptions,
   MigrationSession,
@@ -95,7 +95,7 @@ function sessionOn(work: Work, user: string): MigrationSession {
         history.write({
           ...record,
           user,
-          host: host(),
+          host: hostName(),
           toolVersion: options.toolVersion,
           serverVersion: version,
           format: FORMAT,

@@ -1,4 +1,4 @@
-import { timeText } from "../../../base/time_text.ts";
+import { durationText } from "../../../base/duration_text.ts";
 import { LockError } from "../../../base/errors/mod.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
 import { stopWaiting } from "../../../migrations/history/stopped.ts";
@@ -146,7 +146,7 @@ function taken(
 ): LockError {
   return new LockError(
     `Cannot migrate ${place}: another process has the lock of migrations, after ${
-      timeText(milliseconds)
+      durationText(milliseconds)
     } of waiting: ${
       holder ?? "it ended just now"
     }. Wait longer with --lock-wait, or end it`,

@@ -1,4 +1,4 @@
-import { host } from "../../../base/host.ts";
+import { hostName } from "../../../base/host_name.ts";
 import type {
   LockOptions,
   MigrationSession,
@@ -74,7 +74,7 @@ function sessionOn(
         await make(link);
         await writeRecord(link, schema, {
           ...record,
-          host: host(),
+          host: hostName(),
           toolVersion: options.toolVersion,
           format: FORMAT,
         });

@@ -1,5 +1,5 @@
-/** A time that a person can grasp: `35 ms`, `1.2 s`, `3 min 5 s`. */
-export function timeText(milliseconds: number): string {
+/** A duration for people: `35 ms`, `1.2 s`, `3 min 5 s`. */
+export function durationText(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
@@ -8,9 +8,4 @@ export function timeText(milliseconds: number): string {
   return minutes < 60
     ? `${minutes} min ${whole % 60} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** A point in time, to the second, in UTC. */
-export function momentText(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
