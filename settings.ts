@@ -1,9 +1,8 @@
 import type { DbConfig } from "@alerce/db-plugins";
 
 /**
- * The database that `dbp` works on when no other settings are named: PostgreSQL
- * embedded in a folder beside this file, so that nothing has to be installed.
- * A server looks like this:
+ * The default database of `dbp` in this folder: embedded PostgreSQL in a folder
+ * beside this file, which needs no installation. For a server:
  *
  *     SQL: {
  *       ENGINE: "postgresql",

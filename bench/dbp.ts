@@ -4,7 +4,7 @@ const CLI = fileURLToPath(import.meta.resolve("../cli.ts"));
 const CONFIG = fileURLToPath(import.meta.resolve("../deno.json"));
 const POLL = 20;
 
-/** Runs a command of `dbp` in a folder, with the folder's settings and migrations. */
+/** Runs a `dbp` command in a folder, with the settings and migrations of the folder. */
 export async function dbp(folder: string, command: string): Promise<void> {
   const { success, stderr } = await child(folder, command).output();
   if (!success) {
@@ -12,7 +12,7 @@ export async function dbp(folder: string, command: string): Promise<void> {
   }
 }
 
-/** The same, and the most memory that it took. Linux tells; elsewhere it is NaN. */
+/** Runs a `dbp` command and returns its peak memory; NaN on systems other than Linux. */
 export async function memoryOf(
   folder: string,
   command: string,
@@ -26,7 +26,7 @@ export async function memoryOf(
         const status = await Deno.readTextFile(`/proc/${process.pid}/status`);
         const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
         if (peak !== undefined) kilobytes = Number(peak);
-      } catch { /* it has ended, or this is no Linux */ }
+      } catch { /* The process has ended, or the system is not Linux. */ }
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
   };

@@ -1,25 +1,25 @@
 // deno-lint-ignore-file no-console
-/** Two ways to do the same work, timed in turn. */
+/** Work that this package and the bare driver do in turn. */
 export interface Race {
-  /** The work. */
+  /** The name of the work. */
   readonly work: string;
-  /** The bare way. */
+  /** How the bare driver does it. */
   readonly against: string;
-  /** How many things one round does. */
+  /** Number of items in a round. */
   readonly count: number;
-  /** What they are. */
+  /** The name of the items. */
   readonly unit: string;
-  /** The ratio to reach, ours over the bare way's rate. */
+  /** The required ratio of our rate to the rate of the bare driver. */
   readonly least: number;
-  /** Rounds that are counted; 9 where not given. */
+  /** Number of measured rounds; 9 by default. */
   readonly rounds?: number;
-  /** Makes both ways start from the same state; not timed. */
+  /** Restores the same state before each measurement; not timed. */
   before?(): Promise<void>;
-  /** What a way leaves behind, in which both must agree; not timed. */
+  /** Returns the resulting state, which must be equal; not timed. */
   after?(): Promise<unknown>;
-  /** Our way; gives what the bare way must give too. */
+  /** Does the work with this package. Both must return equal values. */
   ours(): Promise<unknown>;
-  /** The bare way. */
+  /** Does the work with the bare driver. */
   bare(): Promise<unknown>;
 }
 
@@ -33,44 +33,44 @@ export interface Line {
   readonly least: string;
 }
 
-/** Rounds that are not counted, and rounds that are; fewer for a quick look. */
+/** Unmeasured rounds, and measured rounds. */
 const WARM_UP = 2;
 const ROUNDS = Number(Deno.env.get("DBP_BENCH_ROUNDS") ?? 9);
 
-/** Runs both ways in turn, ours first in every other round, and compares medians. Both must have the same outcome. A group's table comes at its end; each line is told at once. */
+/** Measures both in turn, ours first in every other round, and compares the medians. Prints the line at once; the table follows at the end of the group. */
 export async function race(entry: Race): Promise<Line> {
   const times = { ours: [] as number[], bare: [] as number[] };
   const rounds = Math.min(entry.rounds ?? ROUNDS, ROUNDS);
   for (let round = 0; round < WARM_UP + rounds; round++) {
     const outcomes: unknown[] = [];
     for (
-      const way of round % 2 === 0
+      const side of round % 2 === 0
         ? ["ours", "bare"] as const
         : ["bare", "ours"] as const
     ) {
       await entry.before?.();
       const start = performance.now();
-      const outcome = await entry[way]();
-      if (round >= WARM_UP) times[way].push(performance.now() - start);
+      const outcome = await entry[side]();
+      if (round >= WARM_UP) times[side].push(performance.now() - start);
       outcomes.push([outcome, await entry.after?.()]);
     }
     const [left, right] = outcomes.map((outcome) => stable(outcome));
     if (left !== right) {
       throw new Error(
-        `${entry.work}: the two ways differ: ${left} and ${right}`,
+        `${entry.work}: the results differ: ${left} and ${right}`,
       );
     }
   }
-  const rate = (way: "ours" | "bare"): number =>
-    entry.count / median(times[way]) * 1000;
+  const rate = (side: "ours" | "bare"): number =>
+    entry.count / median(times[side]) * 1000;
   const ratios = times.ours.map((ours, round) =>
     (times.bare[round] ?? ours) / ours
   );
   const line: Line = {
     work: entry.work,
-    ours: `${whole(rate("ours"))} ${entry.unit}/s`,
+    ours: `${rounded(rate("ours"))} ${entry.unit}/s`,
     against: entry.against,
-    theirs: `${whole(rate("bare"))} ${entry.unit}/s`,
+    theirs: `${rounded(rate("bare"))} ${entry.unit}/s`,
     ratio: median(ratios).toFixed(2),
     least: `${entry.least}`,
   };
@@ -82,27 +82,27 @@ export async function race(entry: Race): Promise<Line> {
 export function report(lines: readonly Line[]): void {
   const head: Line = {
     work: "work",
-    ours: "here",
-    against: "against",
-    theirs: "there",
+    ours: "this package",
+    against: "compared with",
+    theirs: "its rate",
     ratio: "ratio, median of pairs",
-    least: "at least",
+    least: "required",
   };
-  for (const [place, line] of [head, ...lines].entries()) {
+  for (const [index, line] of [head, ...lines].entries()) {
     console.log(
       `| ${line.work} | ${line.ours} | ${line.against} | ${line.theirs} | ${line.ratio} | ${line.least} |`,
     );
-    if (place === 0) console.log("| --- | --- | --- | --- | --- | --- |");
+    if (index === 0) console.log("| --- | --- | --- | --- | --- | --- |");
   }
 }
 
-/** The middle value. */
+/** Returns the middle value. */
 export function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[values.length >> 1] ??
     NaN;
 }
 
-function whole(value: number): string {
+function rounded(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 

@@ -6,9 +6,9 @@ import { bareClient, type ServerSettings } from "./settings.ts";
 
 const ROWS = 1_000_000;
 const SCHEMA = "bench_live";
-/** Milliseconds that a generated step waits for a lock. */
+/** Lock timeout of a generated step, in milliseconds. */
 const LOCK_TIMEOUT = 2_000;
-/** Milliseconds of a transaction that reads the table and goes on to other things. */
+/** Duration of a transaction that reads the table, in milliseconds. */
 const REPORT = 500;
 
 const Star = defineModel("star", {
@@ -46,7 +46,7 @@ const after: readonly AnyModel[] = [
   }),
 ];
 
-/** How long writers and readers of a table of a million rows wait while it is migrated. */
+/** Measures how long writers and readers of a table of a million rows wait during a migration. */
 export async function liveTable(settings: ServerSettings): Promise<Line[]> {
   const bare = await bareClient(settings);
   await bare.query(`drop schema if exists ${SCHEMA} cascade`);
@@ -68,17 +68,17 @@ export async function liveTable(settings: ServerSettings): Promise<Line[]> {
     await makeMigrations(db, { directory });
     const pause = (): Promise<void> => wait(3_000);
     const run = (): Promise<unknown> => migrate(db, { directory });
-    const quiet = await underLoad(settings, pause);
-    const busy = await underLoad(settings, run);
+    const idle = await underLoad(settings, pause);
+    const migrating = await underLoad(settings, run);
     await rollback(db, { directory });
-    const heldQuiet = await underLoad(settings, pause, REPORT);
-    const heldBusy = await underLoad(settings, run, REPORT);
+    const readIdle = await underLoad(settings, pause, REPORT);
+    const readMigrating = await underLoad(settings, run, REPORT);
     return [
-      ...linesOf("", quiet, busy),
+      ...linesOf("", idle, migrating),
       ...linesOf(
-        `, beside transactions of ${REPORT} ms that read it`,
-        heldQuiet,
-        heldBusy,
+        `, with concurrent transactions of ${REPORT} ms that read it`,
+        readIdle,
+        readMigrating,
       ),
     ];
   } finally {
@@ -99,22 +99,22 @@ interface Load {
   readonly seconds: number;
 }
 
-function linesOf(beside: string, quiet: Load, busy: Load): Line[] {
+function linesOf(load: string, idle: Load, migrating: Load): Line[] {
   return (["write", "read"] as const).map((kind) => ({
     work: `longest ${kind} of a table of ${
       ROWS.toLocaleString("en")
-    } rows while a column, an index and a foreign key are added${beside} (${
-      busy.seconds.toFixed(1)
-    } s, ${busy[kind].count.toLocaleString("en")} of them)`,
-    ours: `${Math.round(busy[kind].longest)} ms`,
+    } rows while a column, an index and a foreign key are added${load} (${
+      migrating.seconds.toFixed(1)
+    } s, ${migrating[kind].count.toLocaleString("en")} ${kind}s)`,
+    ours: `${Math.round(migrating[kind].longest)} ms`,
     against: "the same without a migration",
-    theirs: `${Math.round(quiet[kind].longest)} ms`,
+    theirs: `${Math.round(idle[kind].longest)} ms`,
     ratio: "",
     least: `at most ${LOCK_TIMEOUT} ms`,
   }));
 }
 
-/** Writes and reads row by row for as long as some work takes; where asked, in transactions of so many milliseconds too. */
+/** Writes and reads single rows during some work; with `report`, also reads in transactions of that many milliseconds. */
 async function underLoad(
   settings: ServerSettings,
   work: () => Promise<unknown>,

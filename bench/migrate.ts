@@ -8,7 +8,7 @@ const TABLES = 500;
 const COLUMNS = 20;
 const FILES = 1_000;
 
-/** How long the command line takes over migrations, the start of the process included. */
+/** Measures migration commands, including the start of the process. */
 export async function migrate(settings: ServerSettings): Promise<Line[]> {
   const folder = await Deno.makeTempDir({ prefix: "dbp-bench-" });
   try {
@@ -51,7 +51,7 @@ async function manyTables(
       seconds,
       15,
     ),
-    theirs: `${Math.round(megabytes)} MB resident at most (of 400)`,
+    theirs: `${Math.round(megabytes)} MB peak memory (at most 400)`,
   };
 }
 
@@ -62,25 +62,25 @@ async function manyFiles(
   await writeSettings(folder, settings, "bench_files", "[]");
   const files = join(folder, "migrations", "sql");
   await Deno.mkdir(files, { recursive: true });
-  for (let place = 0; place < FILES; place++) {
-    const second = new Date(Date.UTC(2026, 0, 1) + place * 1000).toISOString()
+  for (let index = 0; index < FILES; index++) {
+    const second = new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString()
       .replaceAll(/[-:]|\.\d+Z$/g, "");
-    const name = join(files, `${second}_number_${place}`);
+    const name = join(files, `${second}_number_${index}`);
     await Deno.writeTextFile(
       `${name}.up.sql`,
-      `CREATE TABLE t${place} (a integer PRIMARY KEY, b text NOT NULL, c double precision);\n`,
+      `CREATE TABLE t${index} (a integer PRIMARY KEY, b text NOT NULL, c double precision);\n`,
     );
     await Deno.writeTextFile(
       `${name}.down.sql`,
-      `-- dbp:destructive drop-table t${place}\nDROP TABLE t${place};\n`,
+      `-- dbp:destructive drop-table t${index}\nDROP TABLE t${index};\n`,
     );
   }
   await dbp(folder, "migrate");
-  const told = await times(() => dbp(folder, "status"));
+  const seconds = await times(() => dbp(folder, "status"));
   await dropSchema(settings, "bench_files");
   return line(
     `\`status\`, ${FILES.toLocaleString("en")} applied files`,
-    told,
+    seconds,
     1.5,
   );
 }
@@ -99,20 +99,20 @@ function line(work: string, seconds: number, most: number): Line {
   return {
     work,
     ours: `${seconds.toFixed(2)} s`,
-    against: "start of the process included",
+    against: "including the start of the process",
     theirs: "",
     ratio: (seconds / most).toFixed(2),
     least: `at most ${most} s`,
   };
 }
 
-/** Models by the hundred, as a settings file has them. */
+/** Source text of hundreds of models for a settings file. */
 const MODELS = `Array.from({ length: ${TABLES} }, (_, table) =>
   defineModel(\`t\${table}\`, {
     fields: z.object(Object.fromEntries(
-      Array.from({ length: ${COLUMNS} }, (_, place) => [
-        \`c\${place}\`,
-        [z.int64(), z.float64(), z.string(), z.boolean()][place % 4].nullable(),
+      Array.from({ length: ${COLUMNS} }, (_, index) => [
+        \`c\${index}\`,
+        [z.int64(), z.float64(), z.string(), z.boolean()][index % 4].nullable(),
       ]).concat([["id", z.int64()]]),
     )),
     primaryKey: ["id"],

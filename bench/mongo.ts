@@ -6,15 +6,15 @@ import { BENCH_MODELS, FIRST, Narrow, rowsOf } from "./tables.ts";
 
 const ROWS = 100_000;
 const CALLS = 2_000;
-const TOGETHER = 10_000;
+const CONCURRENT = 10_000;
 const AT_ONCE = 50;
 const DATABASE = "bench";
 
-/** Bulk writes, reads and `getOrCreate` on MongoDB, beside the bare driver. */
+/** Compares bulk writes, reads and `getOrCreate` on MongoDB with the bare driver. */
 export async function mongo(url: string): Promise<Line[]> {
   await using db = new MongoConnection({ models: BENCH_MODELS });
   await db.connect({ URL: url, DATABASE });
-  // The same work as here: exact 64-bit integers, text taken to be what the server says it is.
+  // Configured like this package: exact 64-bit integers, no validation of UTF-8.
   const client = new MongoClient(url, {
     useBigInt64: true,
     enableUtf8Validation: false,
@@ -31,24 +31,24 @@ export async function mongo(url: string): Promise<Line[]> {
     await query.bulkInsert(rowsOf(Narrow, ROWS, 1));
   };
   const after = (): Promise<unknown> => bare.total();
-  const key = (place: number): bigint => FIRST + BigInt((place * 7919) % ROWS);
-  const one = async (place: number) =>
-    await query.findOne({ filterBy: { candid: key(place) } });
-  const bareOne = (place: number) => bare.findOne(key(place));
-  const getOrCreate = async (place: number) =>
+  const key = (index: number): bigint => FIRST + BigInt((index * 7919) % ROWS);
+  const one = async (index: number) =>
+    await query.findOne({ filterBy: { candid: key(index) } });
+  const bareOne = (index: number) => bare.findOne(key(index));
+  const getOrCreate = async (index: number) =>
     (await query.getOrCreate({
-      filterBy: { candid: FIRST + BigInt(place) },
-      ...rows[place],
+      filterBy: { candid: FIRST + BigInt(index) },
+      ...rows[index],
     }))[1];
-  const bareGetOrCreate = (place: number) =>
-    bare.getOrCreate(rows[place] ?? {});
+  const bareGetOrCreate = (index: number) =>
+    bare.getOrCreate(rows[index] ?? {});
   try {
     await bare.chooseBatches(rows, empty);
     const lines = [
       await race({
-        work: "`bulkInsert`, 100,000 rows of 20 columns, none there",
+        work: "`bulkInsert`, 100,000 new rows of 20 columns",
         against:
-          `\`insertMany\`, unordered, by ${bare.insertBatch}, two in flight`,
+          `\`insertMany\`, unordered, batches of ${bare.insertBatch}, two concurrent`,
         count: ROWS,
         unit: "rows",
         least: 0.85,
@@ -58,7 +58,7 @@ export async function mongo(url: string): Promise<Line[]> {
         after,
       }),
       await race({
-        work: "`bulkUpsert`, 100,000 rows, none there",
+        work: "`bulkUpsert`, 100,000 new rows",
         against: "`bulkWrite` of upserts, unordered",
         count: ROWS,
         unit: "rows",
@@ -70,7 +70,7 @@ export async function mongo(url: string): Promise<Line[]> {
         after,
       }),
       await race({
-        work: "`bulkUpsert`, 100,000 rows, all there",
+        work: "`bulkUpsert`, 100,000 existing rows",
         against: "`bulkWrite` of upserts, unordered",
         count: ROWS,
         unit: "rows",
@@ -95,7 +95,7 @@ export async function mongo(url: string): Promise<Line[]> {
         bare: async () => summary(await bare.findAll()),
       }),
       await race({
-        work: "`findOne` by key, alone",
+        work: "`findOne` by key, one at a time",
         against: "`findOne`",
         count: CALLS,
         unit: "rows",
@@ -104,16 +104,16 @@ export async function mongo(url: string): Promise<Line[]> {
         bare: () => inTurn(CALLS, bareOne),
       }),
       await race({
-        work: `\`findOne\` by key, ${AT_ONCE} at once`,
+        work: `\`findOne\` by key, ${AT_ONCE} concurrent`,
         against: "`findOne`",
-        count: TOGETHER,
+        count: CONCURRENT,
         unit: "rows",
         least: 0.9,
-        ours: () => atOnce(TOGETHER, one),
-        bare: () => atOnce(TOGETHER, bareOne),
+        ours: () => atOnce(CONCURRENT, one),
+        bare: () => atOnce(CONCURRENT, bareOne),
       }),
       await race({
-        work: "`getOrCreate`, row there",
+        work: "`getOrCreate`, existing row",
         against: "`findOneAndUpdate` with `upsert`",
         count: CALLS,
         unit: "calls",
@@ -122,7 +122,7 @@ export async function mongo(url: string): Promise<Line[]> {
         bare: () => inTurn(CALLS, bareGetOrCreate),
       }),
       await race({
-        work: "`getOrCreate`, row not there",
+        work: "`getOrCreate`, missing row",
         against: "`findOneAndUpdate` with `upsert`",
         count: CALLS,
         unit: "calls",
@@ -142,16 +142,16 @@ export async function mongo(url: string): Promise<Line[]> {
 
 async function inTurn(
   count: number,
-  call: (place: number) => Promise<unknown>,
+  call: (index: number) => Promise<unknown>,
 ): Promise<unknown> {
   let last: unknown;
-  for (let place = 0; place < count; place++) last = await call(place);
+  for (let index = 0; index < count; index++) last = await call(index);
   return typeof last === "object" ? { ...last } : last;
 }
 
 async function atOnce(
   count: number,
-  call: (place: number) => Promise<unknown>,
+  call: (index: number) => Promise<unknown>,
 ): Promise<number> {
   let next = 0;
   let found = 0;
@@ -161,7 +161,7 @@ async function atOnce(
   return found;
 }
 
-/** What two ways of reading must agree on: how many rows, and the last in the order of the key. */
+/** Returns what both must read equally: the number of rows, and the last row in the order of the key. */
 function summary(rows: readonly object[]): unknown {
   const last = rows.reduce((one, other) =>
     Reflect.get(one, "candid") > Reflect.get(other, "candid") ? one : other

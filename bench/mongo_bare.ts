@@ -6,20 +6,20 @@ const TRIES = 3;
 const UPSERT_BATCH = 1_000;
 const IN_FLIGHT = 2;
 
-/** The bare driver doing what this package does, as well as it can. */
+/** The same work with the bare driver, as fast as possible. */
 export class BareMongo {
   readonly #collection: Collection;
-  /** Documents that go together in an insert. */
+  /** Number of documents in an insert. */
   insertBatch = 1_000;
-  /** Documents that come together in a read. */
+  /** Number of documents in a batch of a read. */
   readBatch = 1_000;
 
-  /** On a collection that is made. */
+  /** @param collection an existing collection */
   constructor(collection: Collection) {
     this.#collection = collection;
   }
 
-  /** Tries batch sizes and keeps the fastest. */
+  /** Measures batch sizes and keeps the fastest. */
   async chooseBatches(
     rows: readonly Document[],
     empty: () => Promise<void>,
@@ -35,7 +35,7 @@ export class BareMongo {
     });
   }
 
-  /** Writes new documents, two batches at a time. */
+  /** Inserts documents, two batches at a time. */
   async insert(rows: readonly Document[]): Promise<void> {
     await inBatches(
       rows,
@@ -49,7 +49,7 @@ export class BareMongo {
     );
   }
 
-  /** Writes documents over those with their key, or as new ones. */
+  /** Updates documents by their key, or inserts them. */
   async upsert(rows: readonly Document[]): Promise<void> {
     await inBatches(
       rows,
@@ -69,7 +69,7 @@ export class BareMongo {
     );
   }
 
-  /** Every document, without its `_id`. */
+  /** Returns every document, without its `_id`. */
   async findAll(): Promise<Document[]> {
     return await this.#collection.find({}, {
       projection: { _id: 0 },
@@ -77,14 +77,14 @@ export class BareMongo {
     }).toArray();
   }
 
-  /** One document by its key. */
+  /** Returns one document by its key. */
   async findOne(candid: bigint): Promise<Document | null> {
     return await this.#collection.findOne({ candid }, {
       projection: { _id: 0 },
     });
   }
 
-  /** Whether a document had to be made. */
+  /** Finds or inserts a document, and returns whether it was inserted. */
   async getOrCreate(row: Document): Promise<boolean> {
     const { lastErrorObject } = await this.#collection.findOneAndUpdate(
       { candid: row.candid },
@@ -99,7 +99,7 @@ export class BareMongo {
     return lastErrorObject?.updatedExisting === false;
   }
 
-  /** What a way of writing leaves behind. */
+  /** Returns totals of the collection, to compare results. */
   async total(): Promise<unknown> {
     return await this.#collection.aggregate([{
       $group: {

@@ -4,11 +4,11 @@ import { bareClient, type ServerSettings } from "./settings.ts";
 import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
 
 const ROWS = 100_000;
-const ALONE = 2_000;
-const TOGETHER = 20_000;
+const SINGLE = 2_000;
+const CONCURRENT = 20_000;
 const AT_ONCE = 50;
 
-/** Reads by key and of everything. */
+/** Compares reads by key and of all rows with the bare driver. */
 export async function reads(settings: ServerSettings): Promise<Line[]> {
   await using db = new SQLConnection({ models: BENCH_MODELS });
   await db.connect(settings);
@@ -23,30 +23,30 @@ export async function reads(settings: ServerSettings): Promise<Line[]> {
     name: "by_key",
     text: `select ${columns} from wide where candid = $1`,
   };
-  const key = (place: number): bigint => FIRST + BigInt((place * 7919) % ROWS);
-  const one = async (place: number) =>
-    await query.findOne({ filterBy: { candid: key(place) } });
-  const bareOne = async (client: typeof bare, place: number) =>
-    (await client.query({ ...byKey, values: [key(place)] })).rows[0];
+  const key = (index: number): bigint => FIRST + BigInt((index * 7919) % ROWS);
+  const one = async (index: number) =>
+    await query.findOne({ filterBy: { candid: key(index) } });
+  const bareOne = async (client: typeof bare, index: number) =>
+    (await client.query({ ...byKey, values: [key(index)] })).rows[0];
   try {
     return [
       await race({
-        work: "`findOne` by key, alone",
+        work: "`findOne` by key, one at a time",
         against: "`pg`, prepared by name",
-        count: ALONE,
+        count: SINGLE,
         unit: "rows",
         least: 0.85,
-        ours: () => inTurn(ALONE, one),
-        bare: () => inTurn(ALONE, (place) => bareOne(bare, place)),
+        ours: () => inTurn(SINGLE, one),
+        bare: () => inTurn(SINGLE, (index) => bareOne(bare, index)),
       }),
       await race({
-        work: `\`findOne\` by key, ${AT_ONCE} at once`,
+        work: `\`findOne\` by key, ${AT_ONCE} concurrent`,
         against: "`pg`, prepared by name, `pipeline: true`",
-        count: TOGETHER,
+        count: CONCURRENT,
         unit: "rows",
         least: 0.85,
-        ours: () => atOnce(TOGETHER, one),
-        bare: () => atOnce(TOGETHER, (place) => bareOne(pipelined, place)),
+        ours: () => atOnce(CONCURRENT, one),
+        bare: () => atOnce(CONCURRENT, (index) => bareOne(pipelined, index)),
       }),
       await race({
         work: "`findAll`, 100,000 rows of 30 columns",
@@ -68,16 +68,16 @@ export async function reads(settings: ServerSettings): Promise<Line[]> {
 
 async function inTurn(
   count: number,
-  get: (place: number) => Promise<unknown>,
+  get: (index: number) => Promise<unknown>,
 ): Promise<unknown> {
   let last: unknown;
-  for (let place = 0; place < count; place++) last = await get(place);
+  for (let index = 0; index < count; index++) last = await get(index);
   return { ...last as object };
 }
 
 async function atOnce(
   count: number,
-  get: (place: number) => Promise<unknown>,
+  get: (index: number) => Promise<unknown>,
 ): Promise<number> {
   let next = 0;
   let found = 0;
@@ -87,7 +87,7 @@ async function atOnce(
   return found;
 }
 
-/** What two ways of reading must agree on: how many rows, and each column's last value in the order of the key. */
+/** Returns what both must read equally: the number of rows, and the last row in the order of the key. */
 function summary(rows: readonly object[]): unknown {
   const last = rows.reduce((one, other) =>
     Reflect.get(one, "candid") > Reflect.get(other, "candid") ? one : other

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
-// Races this package against the bare driver, on one server, in one run.
-//   deno task bench            all of them
-//   deno task bench reads      some of them: reads, writes, memory, start, migrate, live, mongo
+// Compares this package with the bare driver, on the same server.
+//   deno task bench            all groups
+//   deno task bench reads      some of: reads, writes, memory, start, migrate, live, mongo
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
@@ -14,11 +14,11 @@ import { start } from "./start.ts";
 import { writes } from "./writes.ts";
 
 const groups = { reads, writes, memory, start, migrate, live: liveTable };
-const asked = (name: string): boolean =>
+const isRequested = (name: string): boolean =>
   Deno.args.length === 0 || Deno.args.includes(name);
 
-if (Object.keys(groups).some(asked)) await benchPostgres();
-if (asked("mongo")) await benchMongo();
+if (Object.keys(groups).some(isRequested)) await benchPostgres();
+if (isRequested("mongo")) await benchMongo();
 Deno.exit(0);
 
 async function benchPostgres(): Promise<void> {
@@ -33,7 +33,7 @@ async function benchPostgres(): Promise<void> {
       DB_NAME: "postgres",
     };
     for (const [name, group] of Object.entries(groups)) {
-      if (asked(name)) print(name, await group(settings));
+      if (isRequested(name)) print(name, await group(settings));
     }
   } finally {
     await server.stop();
@@ -45,9 +45,9 @@ async function benchMongo(): Promise<void> {
   try {
     server = await startMongo();
   } catch (error) {
-    // Among all groups this one may be missing; asked for by name, it may not.
+    // A missing server is an error only if the group was requested by name.
     if (Deno.args.length > 0) throw error;
-    console.log(`\nmongo\n\nleft out: ${error}`);
+    console.log(`\nmongo\n\nskipped: ${error}`);
     return;
   }
   try {

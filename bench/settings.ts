@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** Settings of the server that the benchmark started. */
+/** Settings of the server of the benchmark. */
 export interface ServerSettings {
   readonly HOST: string;
   readonly PORT: number;
@@ -9,7 +9,7 @@ export interface ServerSettings {
   readonly DB_NAME: string;
 }
 
-/** The bare driver's client, with 64-bit integers read exactly, as here. */
+/** Connects a client of the bare driver, which reads 64-bit integers exactly. */
 export async function bareClient(
   { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
   options: pg.ClientConfig = {},

@@ -5,21 +5,21 @@ import { fileURLToPath } from "node:url";
 const ROUNDS = 11;
 const MOST = 100;
 
-/** How long the command line takes to say how it is used. */
+/** Measures how long `dbp --help` takes. */
 export async function start(): Promise<Line[]> {
   const cli = fileURLToPath(import.meta.resolve("../cli.ts"));
   const help: number[] = [];
-  const nothing: number[] = [];
+  const empty: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     help.push(await timed(["run", "--allow-all", cli, "--help"]));
-    nothing.push(await timed(["eval", ""]));
+    empty.push(await timed(["eval", ""]));
   }
-  const more = median(help.map((time, round) => time - (nothing[round] ?? 0)));
+  const more = median(help.map((time, round) => time - (empty[round] ?? 0)));
   return [{
     work: "`dbp --help`",
     ours: `${Math.round(median(help))} ms`,
     against: '`deno eval ""`',
-    theirs: `${Math.round(median(nothing))} ms`,
+    theirs: `${Math.round(median(empty))} ms`,
     ratio: `${Math.round(more)} ms more`,
     least: `at most ${MOST} ms more`,
   }];

@@ -31,13 +31,13 @@ export const Wide: AnyModel = defineModel("wide", {
   primaryKey: ["candid"],
 });
 
-/** The tables' models. */
+/** The models of both tables. */
 export const BENCH_MODELS: readonly AnyModel[] = [Narrow, Wide];
 
-/** Where identifiers begin: as real ones, beyond what a JavaScript number holds. */
+/** The first identifier: beyond 2^53, as real ones are. */
 export const FIRST = 516_171_791_415_015_025n;
 
-/** Rows whose values look like measurements: full-precision doubles, small integers, short texts. */
+/** Returns rows with values like measurements: full-precision doubles, small integers, short texts. */
 export function rowsOf<M extends AnyModel>(
   model: M,
   count: number,
@@ -49,13 +49,13 @@ export function rowsOf<M extends AnyModel>(
     (state = (1664525 * state + 1013904223) % 4294967296) / 4294967296;
   return Array.from(
     { length: count },
-    (_, place) =>
+    (_, index) =>
       Object.fromEntries(model.fields.map(({ name, type }) => {
         switch (type.kind) {
           case "int64":
             return [
               name,
-              FIRST + BigInt(place) + (name === "candid" ? 0n : 7n),
+              FIRST + BigInt(index) + (name === "candid" ? 0n : 7n),
             ];
           case "int32":
             return [name, Math.floor(random() * 10_000)];
@@ -66,7 +66,7 @@ export function rowsOf<M extends AnyModel>(
           default:
             return [
               name,
-              `ZTF18${(place + salt).toString(36).padStart(7, "a")}`,
+              `ZTF18${(index + salt).toString(36).padStart(7, "a")}`,
             ];
         }
       })),
@@ -75,12 +75,12 @@ export function rowsOf<M extends AnyModel>(
 
 function doubles(count: number): Record<string, z.ZodNumberFormat> {
   return Object.fromEntries(
-    Array.from({ length: count }, (_, place) => [`d${place}`, z.float64()]),
+    Array.from({ length: count }, (_, index) => [`d${index}`, z.float64()]),
   );
 }
 
 function integers(count: number): Record<string, z.ZodNumberFormat> {
   return Object.fromEntries(
-    Array.from({ length: count }, (_, place) => [`i${place}`, z.int32()]),
+    Array.from({ length: count }, (_, index) => [`i${index}`, z.int32()]),
   );
 }

@@ -14,7 +14,7 @@ const KEYS = 2_000;
 const columns = Narrow.fields.map(({ name }) => name);
 const others = columns.filter((name) => name !== "candid");
 
-/** Bulk writes, and `getOrCreate`. */
+/** Compares bulk writes and `getOrCreate` with the bare driver. */
 export async function writes(settings: ServerSettings): Promise<Line[]> {
   await using db = new SQLConnection({ models: BENCH_MODELS });
   await db.connect(settings);
@@ -33,24 +33,24 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
     )).rows[0];
   const empty = async (): Promise<void> =>
     void await bare.query("truncate narrow");
-  const halfThere = async (): Promise<void> => {
+  const halfFull = async (): Promise<void> => {
     await empty();
     await query.bulkInsert(
-      rowsOf(Narrow, ROWS, 1).filter((_, place) => place % 2 === 0),
+      rowsOf(Narrow, ROWS, 1).filter((_, index) => index % 2 === 0),
     );
     await bare.query("analyze narrow");
   };
-  const rowAt = (place: number): Record<string, unknown> => ({
-    ...rows[place % ROWS],
-    candid: FIRST + BigInt(place),
+  const rowAt = (index: number): Record<string, unknown> => ({
+    ...rows[index % ROWS],
+    candid: FIRST + BigInt(index),
   });
   try {
     return [
       await race({
-        work: "`bulkInsert`, 100,000 rows of 20 columns, none there",
+        work: "`bulkInsert`, 100,000 new rows of 20 columns",
         against: psql
           ? "`psql \\copy`, text"
-          : "text COPY of a ready-made buffer (no psql here)",
+          : "text COPY of a prepared buffer (psql is missing)",
         count: ROWS,
         unit: "rows",
         least: 1,
@@ -67,12 +67,12 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
         },
       }),
       await race({
-        work: "`bulkUpsert`, 100,000 rows, half of them there",
+        work: "`bulkUpsert`, 100,000 rows, half of them existing",
         against: "COPY to a temp table + INSERT … ON CONFLICT DO UPDATE",
         count: ROWS,
         unit: "rows",
         least: 0.8,
-        before: halfThere,
+        before: halfFull,
         ours: async () => {
           await query.bulkUpsert(rows);
           return await total();
@@ -93,7 +93,7 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
         },
       }),
       await race({
-        work: "`getOrCreate`, row there",
+        work: "`getOrCreate`, existing row",
         against: "one statement, safe under concurrency",
         count: KEYS,
         unit: "calls",
@@ -101,20 +101,20 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
         ours: () =>
           each(
             KEYS,
-            async (place) =>
+            async (index) =>
               (await query.getOrCreate({
-                filterBy: { candid: FIRST + BigInt(place) },
-                ...rowAt(place),
+                filterBy: { candid: FIRST + BigInt(index) },
+                ...rowAt(index),
               }))[1],
           ),
         bare: () =>
           each(
             KEYS,
-            (place) => bareGetOrCreate(bare, rowAt(place)),
+            (index) => bareGetOrCreate(bare, rowAt(index)),
           ),
       }),
       await race({
-        work: "`getOrCreate`, row not there",
+        work: "`getOrCreate`, missing row",
         against: "one statement, safe under concurrency",
         count: KEYS,
         unit: "calls",
@@ -123,16 +123,16 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
         ours: () =>
           each(
             KEYS,
-            async (place) =>
+            async (index) =>
               (await query.getOrCreate({
-                filterBy: { candid: FIRST + BigInt(place) },
-                ...rowAt(place),
+                filterBy: { candid: FIRST + BigInt(index) },
+                ...rowAt(index),
               }))[1],
           ),
         bare: () =>
           each(
             KEYS,
-            (place) => bareGetOrCreate(bare, rowAt(place)),
+            (index) => bareGetOrCreate(bare, rowAt(index)),
           ),
       }),
     ];
@@ -143,7 +143,7 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
   }
 }
 
-/** The statement that is right under concurrency: a row that another transaction makes meanwhile is found by asking again. */
+/** Runs the statement again if another transaction inserted the row in the meantime. */
 async function bareGetOrCreate(
   client: pg.Client,
   row: Readonly<Record<string, unknown>>,
@@ -159,20 +159,20 @@ async function bareGetOrCreate(
 }
 
 const GET_OR_CREATE = `
-with there as (
+with existing as (
   select ${columns.join(", ")} from narrow where candid = $1
-), made as (
+), created as (
   insert into narrow (${columns.join(", ")})
   select ${
-  columns.map((name, place) => `cast($${place + 1} as ${sqlType(name)})`).join(
+  columns.map((name, index) => `cast($${index + 1} as ${sqlType(name)})`).join(
     ", ",
   )
 }
-  where not exists (select from there)
+  where not exists (select from existing)
   on conflict do nothing
   returning ${columns.join(", ")}
 )
-select *, false as created from there union all select *, true from made`;
+select *, false as created from existing union all select *, true from created`;
 
 function sqlType(name: string): string {
   const kind = Narrow.byName.get(name)?.type.kind;
@@ -189,10 +189,10 @@ function sqlType(name: string): string {
 
 async function each(
   count: number,
-  call: (place: number) => Promise<boolean>,
+  call: (index: number) => Promise<boolean>,
 ): Promise<number> {
   let created = 0;
-  for (let place = 0; place < count; place++) if (await call(place)) created++;
+  for (let index = 0; index < count; index++) if (await call(index)) created++;
   return created;
 }
 

@@ -4,7 +4,7 @@ import plot from "simple-ascii-chart";
 
 const FILTERS: Readonly<Record<number, string>> = { 1: "g", 2: "r", 3: "i" };
 
-/** The last detections, one a line. */
+/** Formats the last detections as a table, one a line. */
 export function table({ detections }: LightCurve, rows: number): string[] {
   const head = ["mjd", "filter", "magpsf", "sigmapsf", "candid"];
   const body = detections.slice(-rows).map((row) => [
@@ -22,7 +22,7 @@ export function table({ detections }: LightCurve, rows: number): string[] {
   );
 }
 
-/** Magnitude against date, a series a filter; bright is up, as astronomers draw it. */
+/** Plots magnitude against date, with one series a filter and bright magnitudes at the top. */
 export function chart({ detections }: LightCurve): string {
   const begin = Math.floor(detections[0]?.mjd ?? 0);
   const filters = [...Map.groupBy(detections, ({ fid }) => fid)].sort(

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// Real alerts in, a light curve out, on whatever database the settings name.
+// Ingests real alerts and prints a light curve, on the database of the settings.
 //   deno task demo
 //   deno task demo --settings_path ./conf/settings.ts
 import { connect } from "@alerce/db-plugins";
@@ -44,12 +44,12 @@ await using db = await connect(entries, {
   ...(models === undefined ? {} : { models }),
 });
 const { alerts, ...written } = await ingestAlerts(db, readAlerts(ALERTS));
-const fresh = Object.values(written).some((count) => count > 0);
+const isNew = Object.values(written).some((count) => count > 0);
 console.log(
   `\nRead ${alerts} real ZTF alerts: ${
-    fresh
+    isNew
       ? `${written.objects} objects, ${written.detections} detections and ${written.non_detections} non-detections are new`
-      : `every object, detection and non-detection of theirs was there already (${await db
+      : `all their objects, detections and non-detections already existed (${await db
         .query(AstroObject).count()} objects)`
   }`,
 );
@@ -61,7 +61,7 @@ console.log(
     object?.meanra?.toFixed(5)
   }°, dec ${
     object?.meandec?.toFixed(5)
-  }°, and ${curve.non_detections.length} visits without one. The last ${SHOWN}:\n`,
+  }°, and ${curve.non_detections.length} visits without a detection. The last ${SHOWN}:\n`,
 );
 console.log(table(curve, SHOWN).join("\n"));
 if (Deno.stdout.isTerminal()) console.log(`\n${chart(curve)}`);

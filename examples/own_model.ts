@@ -1,11 +1,13 @@
 // deno-lint-ignore-file no-console
-// A table of one's own: declared once, made, filled in any order, read row by row.
+// Your own table: declare it, create it, write rows in any order, read them one by one.
 import { defineModel, type InsertOf, SQLConnection } from "@alerce/db-plugins";
 import { z } from "zod";
 
 const Score = defineModel("score", {
   fields: z.object({
-    candid: z.int64().meta({ description: "Alert's candidate identifier" }),
+    candid: z.int64().meta({
+      description: "Candidate identifier of the alert",
+    }),
     classifier: z.enum(["stamp", "light curve"]),
     probability: z.float64().min(0).max(1),
     version: z.int32(),
@@ -18,7 +20,7 @@ await using db = new SQLConnection({ models: [Score] });
 await db.connect({ ENGINE: "pglite", DB_NAME: "memory://" });
 await db.createDb();
 
-// The greater version wins, whatever the order of arrival.
+// The greater version wins, in any order of arrival.
 const candid = 516171791415015025n;
 const later: InsertOf<typeof Score> = {
   candid,

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// Requests side by side, each with a session of its own.
+// Concurrent requests, each with its own session.
 import { connect } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
 

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
-// Gets or makes an object, stores its earlier detections, changes it, reads a page.
-// The same program on a PostgreSQL server: change ENGINE, in settings.ts.
+// Gets or creates an object, stores its earlier detections, updates it, reads a page.
+// To run it on a PostgreSQL server, change ENGINE in settings.ts.
 import { SQLConnection } from "@alerce/db-plugins";
 import { alertRows, readAlerts } from "@alerce/db-plugins/ztf";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";

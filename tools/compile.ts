@@ -1,16 +1,16 @@
 // deno-lint-ignore-file no-console
-// Makes the single binary `dbp`.
+// Compiles the single binary `dbp`.
 //   deno task compile [--output PATH]
-//   DENORT_BIN=PATH deno task compile   with a run-time part that is there already
+//   DENORT_BIN=PATH deno task compile   with an existing denort, the run-time part of binaries
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import meta from "../deno.json" with { type: "json" };
-import { namelessCache } from "./deno_cache.ts";
+import { temporaryCache } from "./deno_cache.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Fixed in the binary. Paths would be those of this machine, so none is named. */
+/** The permissions of the binary, without paths: those would be paths of this machine. */
 const PERMISSIONS = [
   "--no-prompt",
   "--allow-read",
@@ -20,7 +20,7 @@ const PERMISSIONS = [
   "--allow-sys",
 ];
 
-/** What no import of cli.ts leads to: the commands, which it loads when they run, and the library, for settings to import. */
+/** Modules that cli.ts does not import statically: the commands, and the library for settings. */
 const INCLUDED = [
   "src/cli/run_command.ts",
   ...Object.values(meta.exports).filter((path) =>
@@ -29,28 +29,28 @@ const INCLUDED = [
   "migrations",
 ];
 
-/** Why there is no binary, in words. */
+/** An expected reason why compilation fails. */
 class CompileError extends Error {}
 
-/** Compiles into a folder of its own beside the output, and moves the binary when it is whole. */
+/** Compiles into a temporary folder beside the output, and moves the complete binary. */
 async function compile(output: string): Promise<string> {
   const folder = await Deno.makeTempDir({
     dir: dirname(output),
     prefix: ".dbp-",
   }).catch((error) => {
     throw new CompileError(
-      `Nothing can be written to ${dirname(output)}: ${error.message}`,
+      `cannot write to ${dirname(output)}: ${error.message}`,
     );
   });
   try {
-    await using cache = await namelessCache(ROOT);
+    await using cache = await temporaryCache(ROOT);
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "compile",
         ...PERMISSIONS,
-        // Types are for `deno task ok` to check.
+        // `deno task ok` checks types.
         "--no-check",
-        // The packages that are used, whole, with the files that PGlite reads when it starts.
+        // All files of the used packages, because PGlite reads some when it starts.
         ...["--node-modules-dir=none", "--exclude-unused-npm"],
         ...INCLUDED.flatMap((path) => ["--include", path]),
         ...["--output", join(folder, "dbp")],
@@ -61,47 +61,47 @@ async function compile(output: string): Promise<string> {
       stdout: "null",
       stderr: "piped",
     }).output();
-    const [made] = await Array.fromAsync(Deno.readDir(folder));
-    if (!success || made === undefined) {
-      throw new CompileError(reason(new TextDecoder().decode(stderr)));
+    const [binary] = await Array.fromAsync(Deno.readDir(folder));
+    if (!success || binary === undefined) {
+      throw new CompileError(problemText(new TextDecoder().decode(stderr)));
     }
-    const path = made.name.endsWith(".exe") && !output.endsWith(".exe")
+    const path = binary.name.endsWith(".exe") && !output.endsWith(".exe")
       ? `${output}.exe`
       : output;
-    await Deno.rename(join(folder, made.name), path);
+    await Deno.rename(join(folder, binary.name), path);
     return path;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** The run-time part that the environment names. */
+/** The denort of the environment, if given. */
 async function denort(): Promise<{ DENORT_BIN?: string }> {
-  const given = Deno.env.get("DENORT_BIN");
-  if (!given) return {};
-  const path = resolve(given);
+  const denort = Deno.env.get("DENORT_BIN");
+  if (!denort) return {};
+  const path = resolve(denort);
   const isFile = await Deno.stat(path).then((info) => info.isFile, () => false);
   if (!isFile) {
-    throw new CompileError(`DENORT_BIN names ${path}, where there is no file`);
+    throw new CompileError(`the file of DENORT_BIN does not exist: ${path}`);
   }
   return { DENORT_BIN: path };
 }
 
-/** What Deno said, without its list of files; what to do where it is the run-time part that is missing. */
-export function reason(said: string): string {
+/** The error of Deno without its list of files, or what to do if denort is missing. */
+export function problemText(output: string): string {
   const [, url] =
-    /error sending request for url \((\S*denort\S*)\)/.exec(said) ?? [];
+    /error sending request for url \((\S*denort\S*)\)/.exec(output) ?? [];
   if (url === undefined) {
-    return said.slice(Math.max(0, said.search(/^error: /m)))
+    return output.slice(Math.max(0, output.search(/^error: /m)))
       .replace(/^error: /, "").replace(/\n+Stack backtrace:[\s\S]*$/, "")
       .trim();
   }
-  return `The run-time part of a binary, denort ${Deno.version.deno}, is not on this machine and cannot be downloaded.
-Either let this machine reach ${new URL(url).host} and run this again,
-or bring ${url} here, unpack it, and set DENORT_BIN to the denort in it.`;
+  return `denort ${Deno.version.deno}, the run-time part of binaries, is not on this machine and cannot be downloaded.
+Either give this machine access to ${new URL(url).host} and run this again,
+or download ${url} elsewhere, unpack it here, and set DENORT_BIN to its denort.`;
 }
 
-/** Where the binary goes, by the command line. */
+/** The path of the binary from the command line. */
 function outputPath(): string {
   try {
     const { values } = parseArgs({
@@ -118,10 +118,10 @@ if (import.meta.main) {
   try {
     const path = await compile(outputPath());
     const { size } = await Deno.stat(path);
-    console.log(`Made ${path}, ${Math.round(size / 1e6)} MB`);
+    console.log(`Compiled ${path}, ${Math.round(size / 1e6)} MB`);
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
-    console.error(`Cannot make dbp. ${error.message}`);
+    console.error(`Cannot compile dbp: ${error.message}`);
     Deno.exit(1);
   }
 }

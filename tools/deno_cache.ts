@@ -1,14 +1,14 @@
 import { join } from "node:path";
 
 /**
- * A cache of Deno's with the npm packages of deno.lock, in a folder whose name
- * tells nothing. What Deno notes of a package while it compiles has the
- * cache's path in it, which is below the home of whoever compiles.
+ * Creates a Deno cache with the npm packages of deno.lock, in a temporary
+ * folder. Deno writes the path of the cache into a compiled binary, and the path
+ * of the usual cache contains the user's home folder.
  */
-export async function namelessCache(
+export async function temporaryCache(
   root: string,
 ): Promise<{ readonly path: string } & AsyncDisposable> {
-  const { denoDir, npmCache } = await places();
+  const { denoDir, npmCache } = await cacheFolders();
   const path = await Deno.makeTempDir({ prefix: "dbp-" });
   const cache = {
     path,
@@ -22,7 +22,7 @@ export async function namelessCache(
         join(path, "npm", registry, name),
       );
     }
-    // The run-time part of binaries is downloaded to here, once and for all.
+    // Deno downloads denort, the run-time part of binaries, into this folder once.
     const downloads = join(denoDir, "dl");
     await Deno.mkdir(downloads, { recursive: true });
     await Deno.symlink(downloads, join(path, "dl"), { type: "junction" });
@@ -33,23 +33,25 @@ export async function namelessCache(
   }
 }
 
-/** The folder of the packages in a cache of npm packages, which is named after where they came from. */
+/** Returns the folder of the packages in an npm cache, which has the name of their registry. */
 export async function registryIn(npmCache: string): Promise<string> {
   for await (const { name, isDirectory } of Deno.readDir(npmCache)) {
     if (isDirectory && name.includes(".") && !name.startsWith(".")) return name;
   }
-  throw new Error(`There are no npm packages in ${npmCache}`);
+  throw new Error(`Cannot find npm packages in ${npmCache}`);
 }
 
-/** Where Deno keeps what it fetches. */
-export async function places(): Promise<{ denoDir: string; npmCache: string }> {
+/** Returns the folders of Deno's caches. */
+export async function cacheFolders(): Promise<
+  { denoDir: string; npmCache: string }
+> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json"],
   }).output();
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** The folders of the lock file's packages, as `name/version`. */
+/** Returns the folders of the packages in the lock file, as `name/version`. */
 async function packages(root: string): Promise<string[]> {
   const { npm }: { npm: Record<string, unknown> } = JSON.parse(
     await Deno.readTextFile(join(root, "deno.lock")),
@@ -59,7 +61,7 @@ async function packages(root: string): Promise<string[]> {
   );
 }
 
-/** Links the files of a folder, or copies them where the other is on another disk; passes over one that is not there. */
+/** Links the files of a folder, or copies them to another disk. Ignores a missing folder. */
 async function link(from: string, to: string): Promise<void> {
   let entries: Deno.DirEntry[];
   try {

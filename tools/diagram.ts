@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
-// Draws ALeRCE's tables into the README, between <!-- schema --> and <!-- /schema -->.
-//   deno task diagram           draws
-//   deno task diagram --check   fails where the picture is not of today's models
+// Writes a diagram of ALeRCE's tables into the README, between <!-- schema --> and <!-- /schema -->.
+//   deno task diagram           writes the diagram
+//   deno task diagram --check   fails if the diagram differs from the models
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
@@ -9,27 +9,30 @@ import { mermaid } from "./mermaid.ts";
 
 const MARKED = /(<!-- schema -->\n)[\s\S]*?(<!-- \/schema -->)/;
 
-/** A text with the picture between its markers, or undefined where it has none. */
-export function withPicture(text: string): string | undefined {
+/** Returns the text with the diagram between its markers, or undefined if the markers are missing. */
+export function withDiagram(text: string): string | undefined {
   if (!MARKED.test(text)) return undefined;
-  const picture = `\n\`\`\`mermaid\n${mermaid(ALERCE_MODELS)}\n\`\`\`\n\n`;
+  const diagram = `\n\`\`\`mermaid\n${mermaid(ALERCE_MODELS)}\n\`\`\`\n\n`;
   return text.replace(
     MARKED,
-    (_, start: string, end: string) => start + picture + end,
+    (_, start: string, end: string) => start + diagram + end,
   );
 }
 
-async function draw(path: string, check: boolean): Promise<string | undefined> {
+async function update(
+  path: string,
+  check: boolean,
+): Promise<string | undefined> {
   const text = await Deno.readTextFile(path);
-  const drawn = withPicture(text);
-  if (drawn === undefined) {
-    return `${path} has no place for the picture: put <!-- schema --> and, below it, <!-- /schema --> where it should be`;
+  const updated = withDiagram(text);
+  if (updated === undefined) {
+    return `Cannot write the diagram into ${path}: the markers <!-- schema --> and <!-- /schema --> are missing. Add both, in this order`;
   }
-  if (drawn === text) return undefined;
+  if (updated === text) return undefined;
   if (check) {
-    return `The picture in ${path} is not of today's models: run \`deno task diagram\``;
+    return `The diagram in ${path} differs from the models. Run \`deno task diagram\``;
   }
-  await Deno.writeTextFile(path, drawn);
+  await Deno.writeTextFile(path, updated);
   return undefined;
 }
 
@@ -39,7 +42,7 @@ if (import.meta.main) {
     allowPositionals: true,
   });
   const readme = fileURLToPath(new URL("../README.md", import.meta.url));
-  const problem = await draw(path ?? readme, check);
+  const problem = await update(path ?? readme, check);
   if (problem !== undefined) {
     console.error(problem);
     Deno.exit(1);

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-console
-// Whether the documentation of every entrypoint is whole.
+// Checks that the documentation of every entry point is complete.
 //   deno run --allow-read --allow-run tools/doc_lint.ts
 import { fileURLToPath } from "node:url";
 import meta from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Types that the linter calls private, but they are public: in packages whose documentation is their own. */
+/** Types that the linter calls private, but that are public in other packages. */
 const PUBLIC_ELSEWHERE = [
   // kysely
   ...["Kysely", "SelectQueryBuilder", "ColumnType"],
@@ -15,9 +15,9 @@ const PUBLIC_ELSEWHERE = [
 ];
 
 /**
- * What `deno doc --lint` finds in modules.
+ * Returns the findings of `deno doc --lint` in modules.
  *
- * @param modules their paths from the root of the package
+ * @param modules paths relative to the root of the package
  */
 export async function docLint(modules: readonly string[]): Promise<string[]> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -31,7 +31,7 @@ export async function docLint(modules: readonly string[]): Promise<string[]> {
   const found = text.split(/\n(?=error)/).filter((part) =>
     part.startsWith("error[")
   );
-  // It can fail before it has looked, over a module that cannot be read for one.
+  // The linter may fail before it lints, for example on an unreadable module.
   if (code !== 0 && found.length === 0) return [text];
   return found.filter((finding) => !isPublicElsewhere(finding));
 }
@@ -48,8 +48,8 @@ if (import.meta.main) {
   for (const finding of findings) console.error(finding.trim(), "\n");
   console.log(
     findings.length === 0
-      ? "The documentation is whole"
-      : `${findings.length} findings in the documentation`,
+      ? "The documentation is complete"
+      : `${findings.length} problems in the documentation`,
   );
   Deno.exit(findings.length === 0 ? 0 : 1);
 }

@@ -1,14 +1,14 @@
 import type { Field, FieldType } from "../src/model/field.ts";
 import type { AnyModel, ForeignKey } from "../src/model/types.ts";
 
-/** Tables of more columns than this show their keys, and how many others there are. */
+/** Tables with more columns show only their keys and the number of other columns. */
 const MOST_COLUMNS = 8;
-/** Words that Mermaid would read as its own where a table's name may stand. */
+/** Words that Mermaid reserves, so that a table of that name needs quotes. */
 const RESERVED = ["class", "classDef", "direction", "style", "title"];
 
 /**
- * Draws models as a Mermaid `erDiagram`: tables with their columns, types and
- * keys, and a line for each foreign key.
+ * Returns a Mermaid `erDiagram` of models: tables with columns, types and keys,
+ * and a line for each foreign key.
  */
 export function mermaid(models: readonly AnyModel[]): string {
   const byTable = new Map(models.map((model) => [model.table, model]));
@@ -28,7 +28,7 @@ export function mermaid(models: readonly AnyModel[]): string {
   ].join("\n");
 }
 
-/** One row or none on the side that refers where its key allows no more, many else; none on the other side where null may stand. */
+/** The line of a foreign key. The referring side has at most one row if its key is unique; the other side can have none if a field is nullable. */
 function line(model: AnyModel, { fields, references }: ForeignKey): string {
   const single = [model.primaryKey.map(String), ...model.unique].some((key) =>
     key.length > 0 && key.every((field) => fields.includes(field))
@@ -76,7 +76,7 @@ function columnOf(model: AnyModel, field: string): string {
   return model.byName.get(field)?.column ?? field;
 }
 
-/** A column's name: Mermaid has no quotes for those. */
+/** The name of a column with valid characters only: Mermaid cannot quote columns. */
 function word(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/g, "_").replace(/^(?=[^A-Za-z])/, "_");
 }

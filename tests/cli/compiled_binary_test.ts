@@ -1,10 +1,10 @@
-// The single binary: what is in it, and that it is all the program needs.
+// The single binary contains everything that the program needs.
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import meta from "../../deno.json" with { type: "json" };
-import { reason } from "../../tools/compile.ts";
+import { problemText } from "../../tools/compile.ts";
 import { readCompiled } from "../support/compiled.ts";
 import {
   deno,
@@ -15,7 +15,7 @@ import {
 } from "../support/extracted.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-/** Runs `deno task compile` with what stands in for the run-time part. */
+/** Runs `deno task compile` with a substitute for denort. */
 async function compile(output: string, denort: string): Promise<Ran> {
   return await deno(["task", "--quiet", "compile", "--output", output], {
     cwd: ROOT,
@@ -46,31 +46,34 @@ export const MODELS = [
 ];
 `;
 
-Deno.test("the binary holds the program with all that it needs, and nothing of the machine it was made on", async (t) => {
+Deno.test("the binary contains the program with everything it needs, and no path of the machine", async (t) => {
   await inFolder(async (folder) => {
     const output = join(folder, "dbp");
     const { code, out, err } = await compile(output, Deno.execPath());
     assert.equal(code, 0, err);
-    assert.match(out, /^Made .*dbp, \d+ MB\n$/);
+    assert.match(out, /^Compiled .*dbp, \d+ MB\n$/);
     assert.deepEqual(await names(folder), ["dbp"]);
     const compiled = await readCompiled(output);
-    await t.step("commands, library, migrations and PGlite are in it", () => {
-      for (
-        const path of [
-          "cli.ts",
-          "src/cli/run_command.ts",
-          "src/cli/run/migrate.ts",
-          "migrations/README.md",
-          ...Object.values(meta.exports).map((path) => path.slice(2)),
-          ...["pglite.wasm", "pglite.data", "initdb.wasm", "cube.tar.gz"]
-            .concat("contrib/cube.js").map((name) =>
-              `${pglitePath()}/dist/${name}`
-            ),
-        ]
-      ) assert.ok(compiled.files.has(path), path);
-    });
     await t.step(
-      "settings, tests, tools and packages of the tests are not",
+      "it contains the commands, the library, the migrations and PGlite",
+      () => {
+        for (
+          const path of [
+            "cli.ts",
+            "src/cli/run_command.ts",
+            "src/cli/run/migrate.ts",
+            "migrations/README.md",
+            ...Object.values(meta.exports).map((path) => path.slice(2)),
+            ...["pglite.wasm", "pglite.data", "initdb.wasm", "cube.tar.gz"]
+              .concat("contrib/cube.js").map((name) =>
+                `${pglitePath()}/dist/${name}`
+              ),
+          ]
+        ) assert.ok(compiled.files.has(path), path);
+      },
+    );
+    await t.step(
+      "it does not contain settings, tests, tools and packages of the tests",
       () => {
         const own = [...compiled.files.keys()].filter((path) =>
           !path.startsWith(PACKAGES)
@@ -93,13 +96,13 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
         }
       },
     );
-    await t.step("no path of this machine is in it", () => {
+    await t.step("it does not contain a path of this machine", () => {
       for (const path of [ROOT, join(homedir(), "/"), folder]) {
         assert.equal(compiled.section.indexOf(path), -1, path);
       }
     });
     await t.step(
-      "it never asks for a permission, and has those of deno task dbp",
+      "it has the permissions of deno task dbp, and never asks for others",
       () => {
         const { permissions, entrypoint_key, env_vars_from_env_file } =
           compiled.metadata;
@@ -119,7 +122,7 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
       },
     );
     await t.step(
-      "what is in it runs by itself, with settings that import the library",
+      "its files run on their own, with settings that import the library",
       async () => {
         const dbp = await extracted(compiled, join(folder, "tree"));
         assert.deepEqual(await dbp("--version"), {
@@ -144,8 +147,8 @@ Deno.test("the binary holds the program with all that it needs, and nothing of t
   });
 });
 
-Deno.test("a run-time part that cannot be had is told of with what to do, and no half file is left", async () => {
-  const said = `Compile cli.ts to dbp
+Deno.test("the error for a missing denort says what to do, and no partial file is left", async () => {
+  const output = `Compile cli.ts to dbp
 error: Writing deno compile executable to temporary file 'dbp.tmp-1'
 
 Caused by:
@@ -156,10 +159,10 @@ Stack backtrace:
    0: <unknown>
 `;
   assert.equal(
-    reason(said),
-    `The run-time part of a binary, denort ${Deno.version.deno}, is not on this machine and cannot be downloaded.
-Either let this machine reach dl.deno.land and run this again,
-or bring https://dl.deno.land/release/v2.9.6/denort-x86_64-unknown-linux-gnu.zip here, unpack it, and set DENORT_BIN to the denort in it.`,
+    problemText(output),
+    `denort ${Deno.version.deno}, the run-time part of binaries, is not on this machine and cannot be downloaded.
+Either give this machine access to dl.deno.land and run this again,
+or download https://dl.deno.land/release/v2.9.6/denort-x86_64-unknown-linux-gnu.zip elsewhere, unpack it here, and set DENORT_BIN to its denort.`,
   );
   await inFolder(async (folder) => {
     const nowhere = join(folder, "nowhere");
@@ -167,15 +170,15 @@ or bring https://dl.deno.land/release/v2.9.6/denort-x86_64-unknown-linux-gnu.zip
       code: 1,
       out: "",
       err:
-        `Cannot make dbp. DENORT_BIN names ${nowhere}, where there is no file\n`,
+        `Cannot compile dbp: the file of DENORT_BIN does not exist: ${nowhere}\n`,
     });
     const text = join(folder, "text");
-    await Deno.writeTextFile(text, "no program");
+    await Deno.writeTextFile(text, "not a program");
     const { code, err } = await compile(join(folder, "dbp"), text);
     assert.equal(code, 1);
     assert.match(
       err,
-      /^Cannot make dbp\. Writing .*\n[\s\S]*not an? \w+ file/i,
+      /^Cannot compile dbp: Writing .*\n[\s\S]*not an? \w+ file/i,
     );
     assert.deepEqual(await names(folder), ["text"]);
   });

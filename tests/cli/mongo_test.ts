@@ -175,11 +175,11 @@ test("the demo runs on MongoDB, and changes nothing the second time", async (set
     first.out,
     /58684\.18735 +r +20\.065 +0\.188 +930187343115015013/,
   );
-  const left = await tables();
+  const before = await tables();
   const second = await demo();
   assert.equal(second.code, 0, second.err);
-  assert.match(second.out, /was there already \(45 objects\)/);
-  assert.deepEqual(await tables(), left);
+  assert.match(second.out, /already existed \(45 objects\)/);
+  assert.deepEqual(await tables(), before);
 });
 
 test("the seed example with MongoConnection creates its object once, and finds it the next time", async (settings) => {

@@ -1,4 +1,4 @@
-// The demo says what it did, and the second time what was there.
+// The demo prints what it wrote, and the second time what existed.
 import { SQLConnection } from "@alerce/db-plugins";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { program, ROOT } from "../support/program.ts";
 import { hashes } from "../support/tables.ts";
 
-Deno.test("the demo brings alerts in and a light curve out, and changes nothing the second time", async () => {
+Deno.test("the demo ingests alerts and prints a light curve, and changes nothing the second time", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const settings = join(folder, "settings.ts");
@@ -39,14 +39,14 @@ Deno.test("the demo brings alerts in and a light curve out, and changes nothing 
       /58684\.18735 +r +20\.065 +0\.188 +930187343115015013/,
     );
     assert.equal(first.out.split("npx -y deno@2.9.6").length - 1, 3);
-    const left = await tables();
-    assert.match(left.detection ?? "", /^250 rows/);
+    const before = await tables();
+    assert.match(before.detection ?? "", /^250 rows/);
 
     const second = await demo();
     assert.equal(second.code, 0, second.err);
     assert.match(second.out, /Nothing to do: /);
-    assert.match(second.out, /was there already \(45 objects\)/);
-    assert.deepEqual(await tables(), left);
+    assert.match(second.out, /already existed \(45 objects\)/);
+    assert.deepEqual(await tables(), before);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,4 +1,4 @@
-// Every example runs; the demo and the seed example have tests of their own.
+// Every example runs. The demo and the seed example have separate tests.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { program, ROOT } from "../support/program.ts";
@@ -11,13 +11,13 @@ const OUTPUT = {
 };
 
 for (const [name, out] of Object.entries(OUTPUT)) {
-  Deno.test(`examples/${name} prints what it should`, async () => {
+  Deno.test(`examples/${name} prints its rows`, async () => {
     const finished = await program([join(ROOT, "examples", name)]);
     assert.deepEqual(finished, { code: 0, out, err: "" });
   });
 }
 
-Deno.test("no example is left out", async () => {
+Deno.test("every example has a test", async () => {
   const known = ["chart.ts", "demo.ts", "seed.ts", ...Object.keys(OUTPUT)];
   const names: string[] = [];
   for await (const { name } of Deno.readDir(join(ROOT, "examples"))) {

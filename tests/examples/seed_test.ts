@@ -1,11 +1,11 @@
-// The example everybody starts from, on a server and embedded, by changing ENGINE alone.
+// The seed example on a server and embedded: only ENGINE differs.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { freshSchema, postgresSettings } from "../support/engines.ts";
 import { program, ROOT } from "../support/program.ts";
 
 for (const ENGINE of ["postgresql", "pglite"]) {
-  Deno.test(`${ENGINE}: the seed example makes its object once, and finds it the next time`, async () => {
+  Deno.test(`${ENGINE}: the seed example creates its object once, and finds it the next time`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       await Deno.mkdir(join(folder, "examples"));

@@ -1,4 +1,4 @@
-// What settings mean: their keys whatever the case, one entry among others, and everything they say of a server.
+// The meaning of settings: the case of keys, the selection of an entry, and the settings of a server.
 import {
   AuthenticationError,
   ConfigError,
@@ -19,7 +19,7 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-/** The same settings with another spelling of their keys. */
+/** The settings with their keys in another spelling. */
 function respelt(
   settings: object,
   spell: (key: string) => string,
@@ -29,7 +29,7 @@ function respelt(
   );
 }
 
-/** Settings that nobody can change, however deep. */
+/** The settings, frozen at every depth. */
 function frozen<T extends object>(settings: T): T {
   for (const value of Object.values(settings)) {
     if (typeof value === "object" && value !== null) frozen(value);
@@ -43,7 +43,7 @@ async function tables(db: Connection): Promise<readonly string[]> {
   return created;
 }
 
-test("keys of an entry, and entries of a DB_CONFIG, match whatever their case", async () => {
+test("the case of keys in an entry and in DB_CONFIG does not matter", async () => {
   const settings = {
     ...postgresSettings(),
     SCHEMA: freshSchema(),
@@ -77,7 +77,7 @@ test("keys of an entry, and entries of a DB_CONFIG, match whatever their case", 
   );
 });
 
-test("the entry's own models come before those of connect, and these before ALeRCE's", async () => {
+test("models of the entry win over models of connect, and those over ALeRCE's", async () => {
   const SQL = { ENGINE: "memory" };
   const engines = [memory];
   await using own = await connect({ SQL: { ...SQL, MODELS: [Star] } }, {
@@ -92,7 +92,7 @@ test("the entry's own models come before those of connect, and these before ALeR
   assert.ok(!(alerce instanceof SQLConnection));
 });
 
-test("settings are left as they were given", async () => {
+test("connect does not change the given settings", async () => {
   const config = frozen({
     SQL: { ...postgresSettings(), SCHEMA: freshSchema(), MODELS: [Star] },
     OTHER: { ...postgresSettings(), SSL: { key: "-----BEGIN nothing-----" } },
@@ -105,14 +105,18 @@ test("settings are left as they were given", async () => {
   assert.deepEqual(Object.keys(SSL), ["rejectUnauthorized", "key"]);
 });
 
-test("SCHEMA is where tables are made, and POOL_SIZE how many connections there are", async () => {
+test("SCHEMA sets the schema of the tables, and POOL_SIZE the number of connections", async () => {
   const SCHEMA = freshSchema();
   const db = new SQLConnection({ models: SUITE_MODELS });
   await db.connect({ ...postgresSettings(), SCHEMA, POOL_SIZE: 2 });
   await db.createDb();
-  const made = await db.sql<{ name: string }>`
+  const created = await db.sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = ${SCHEMA} order by 1`;
-  assert.deepEqual(made.map(({ name }) => name), ["sighting", "stamp", "star"]);
+  assert.deepEqual(created.map(({ name }) => name), [
+    "sighting",
+    "stamp",
+    "star",
+  ]);
   await Promise.all(
     Array.from(
       { length: 20 },
@@ -127,7 +131,7 @@ test("SCHEMA is where tables are made, and POOL_SIZE how many connections there 
   await db.close();
 });
 
-test("what a URL escapes is read, and never said, whether it is right or wrong", async () => {
+test("escaped parts of a URL are decoded, and its password never appears in errors", async () => {
   const { HOST, PORT, DB_NAME } = postgresSettings();
   const admin = new SQLConnection({ models: [] });
   await admin.connect(postgresSettings());
@@ -167,10 +171,10 @@ test("what a URL escapes is read, and never said, whether it is right or wrong",
     for (const [what, settings, kind] of failing) {
       await assert.rejects(connect(settings, options), (error) => {
         assert.ok(error instanceof kind, `${what}: ${error}`);
-        const said = Deno.inspect(error, { depth: 20, showHidden: true }) +
+        const text = Deno.inspect(error, { depth: 20, showHidden: true }) +
           (error instanceof Error ? `${error.stack}${error.cause}` : "");
         for (const secret of [password, wrong, encodeURIComponent(wrong)]) {
-          assert.ok(!said.includes(secret), `${what}: ${said}`);
+          assert.ok(!text.includes(secret), `${what}: ${text}`);
         }
         return true;
       });
@@ -181,7 +185,7 @@ test("what a URL escapes is read, and never said, whether it is right or wrong",
   await admin.close();
 });
 
-test("a server that answers nothing is given up after CONNECT_TIMEOUT, with and without TLS", async () => {
+test("connect fails after CONNECT_TIMEOUT if the server does not answer, with and without TLS", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   for (const SSL of [false, true]) {
     await assert.rejects(

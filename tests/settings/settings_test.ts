@@ -1,4 +1,4 @@
-// Settings that are wrong are told of at once, by name and without their values.
+// Wrong settings are reported all at once, by name and without their values.
 import {
   ConfigError,
   connect,
@@ -13,7 +13,7 @@ import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 
 const SECRET = "hunter2-s3cret";
 
-/** The problems of settings that cannot be used. */
+/** The problems in the error for wrong settings. */
 async function problemsOf(
   settings: unknown,
 ): Promise<readonly (readonly [string, string, string | undefined])[]> {
@@ -29,7 +29,7 @@ async function problemsOf(
   ) => [key, problem, nearest]) ?? [];
 }
 
-Deno.test("every wrong key is named at once, with the nearest right one", async () => {
+Deno.test("the error names every wrong key, with the nearest right key", async () => {
   const problems = await problemsOf({
     ENGINE: "postgresqll",
     HOTS: "h",
@@ -53,7 +53,7 @@ Deno.test("every wrong key is named at once, with the nearest right one", async 
   ]);
 });
 
-Deno.test("missing keys are named", async () => {
+Deno.test("the error names missing keys", async () => {
   assert.deepEqual((await problemsOf({})).map(([key]) => key), [
     "ENGINE",
     "HOST",
@@ -75,7 +75,7 @@ Deno.test("missing keys are named", async () => {
   }
 });
 
-Deno.test("a URL that cannot be read is never repeated", async () => {
+Deno.test("the error for an invalid URL does not contain the URL", async () => {
   const urls: [string, RegExp][] = [
     [`postgresql://u:${SECRET}@host:99999/db`, /is no URL/],
     [`mysql://u:${SECRET}@host/db`, /is no URL/],
@@ -104,7 +104,7 @@ Deno.test("a URL that cannot be read is never repeated", async () => {
   );
 });
 
-Deno.test("connect picks the entry that is meant", async () => {
+Deno.test("connect selects an entry of DB_CONFIG", async () => {
   const entries: DbConfig = {
     MONGO: { HOST: "h" },
     ARCHIVE: { ENGINE: "memory", MODELS: SUITE_MODELS },
@@ -143,7 +143,7 @@ Deno.test("connect picks the entry that is meant", async () => {
   }
 });
 
-/** Writes a settings file into a folder of its own and reads it. */
+/** Writes a settings file into a temporary folder and reads it. */
 async function load(
   name: string,
   text: string,
@@ -177,7 +177,7 @@ Deno.test("settings are read from a file or its folder, in TypeScript, JavaScrip
   }
 });
 
-Deno.test("a settings file that is wrong is named, and its lines are not", async () => {
+Deno.test("the error for a wrong settings file has its name, but not its lines", async () => {
   const wrong: [string, string, RegExp][] = [
     [
       "settings.ts",
@@ -239,7 +239,7 @@ Deno.test("a settings file that is wrong is named, and its lines are not", async
   );
 });
 
-Deno.test("a password in the wrong place is not repeated, and one wrong key does not hide the others", async () => {
+Deno.test("the error does not contain a password in a wrong key, and names every wrong key", async () => {
   const url = `postgresql://u:${SECRET}@h/d`;
   const cases: [object, string[]][] = [
     [{ URL: `postgresql://u:12?${SECRET}@127.0.0.1:1/db` }, ["URL"]],

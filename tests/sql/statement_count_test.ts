@@ -8,7 +8,7 @@ import {
   freshSchema,
   postgresSettings,
 } from "../support/engines.ts";
-import { someoneWaits } from "../support/waiting.ts";
+import { statementWaits } from "../support/waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
@@ -138,7 +138,7 @@ Deno.test({
           name: "early",
         });
         racing = race();
-        await someoneWaits(watcher, SCHEMA);
+        await statementWaits(watcher, SCHEMA);
         if (!keeps) throw new Error("given up");
       });
       if (keeps) await holding;

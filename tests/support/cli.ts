@@ -4,10 +4,10 @@ import { ROOT } from "./program.ts";
 import meta from "../../deno.json" with { type: "json" };
 import { main } from "../../cli.ts";
 
-/** A password that no output may hold. */
+/** A password that must not appear in any output. */
 export const SECRET = "hunter2-s3cret";
 
-/** What a run of `dbp` printed, and its exit code. */
+/** The output and the exit code of a run of `dbp`. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -25,7 +25,7 @@ export async function dbp(...args: readonly string[]): Promise<Ran> {
   return checked({ code, out: out.join(""), err: err.join("") });
 }
 
-/** Runs `deno task dbp` as a process of its own, with the task's permissions and nobody at a terminal. */
+/** Runs `deno task dbp` in a separate process, with the permissions of the task and without a terminal. */
 export async function dbpProcess(
   args: readonly string[],
   { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
@@ -40,24 +40,26 @@ export async function dbpProcess(
   return checked({ code, out: text.decode(stdout), err: text.decode(stderr) });
 }
 
-/** Commands that know of migrations. */
-const KNOWING = [
+/** The commands that have the option --migrations. */
+const MIGRATION_COMMANDS = [
   "initdb",
   ...["make_migrations", "make-migrations", "migrate", "rollback", "stamp"],
   ...["status", "history", "check", "drift", "sql"],
 ];
 
-/** Puts the folder of migrations beside the settings, where a test names none: never into this checkout. */
+/** Adds --migrations with a folder beside the settings, unless given, to keep files out of this checkout. */
 export function withMigrations(args: readonly string[]): readonly string[] {
   const at = args.findIndex((arg) => /^--settings[_-]path(=|$)/.test(arg));
   const path = /=(.*)$/.exec(args[at] ?? "")?.[1] ?? args[at + 1] ?? "";
   const isNamed = args.some((arg) => arg.startsWith("--migrations"));
-  if (at < 0 || isNamed || !KNOWING.includes(args[0] ?? "")) return args;
+  if (at < 0 || isNamed || !MIGRATION_COMMANDS.includes(args[0] ?? "")) {
+    return args;
+  }
   const folder = extname(path) === "" ? path : dirname(path);
   return [...args, "--migrations", join(folder, "migrations")];
 }
 
-/** The arguments that `deno task dbp` gives to Deno, in this checkout or another folder that holds the program. */
+/** The arguments that `deno task dbp` passes to Deno, for this checkout or another folder of the program. */
 export function taskArguments(root: string = ROOT): string[] {
   const [, words = ""] = / deno (run .*)$/.exec(meta.tasks.dbp.command) ?? [];
   return words.split(" ").map((word) =>
@@ -65,7 +67,7 @@ export function taskArguments(root: string = ROOT): string[] {
   );
 }
 
-/** A settings file in a folder of its own: JSON from an object, TypeScript from a text. */
+/** Writes a settings file into a temporary folder: JSON from an object, TypeScript from a text. */
 export async function settingsFile(
   settings: object | string,
 ): Promise<{ folder: string; path: string } & AsyncDisposable> {
@@ -85,12 +87,15 @@ export async function settingsFile(
   };
 }
 
-/** What holds for every run: no password and no stack trace. */
+/** Asserts that the output has no password and no stack trace. */
 function checked(ran: Ran): Ran {
   const all = ran.out + ran.err;
   const secrets = [SECRET, Deno.env.get("DBP_TEST_POSTGRES_PASSWORD")];
   for (const secret of secrets) {
-    assert.ok(secret === undefined || !all.includes(secret), "a password");
+    assert.ok(
+      secret === undefined || !all.includes(secret),
+      "the output contains a password",
+    );
   }
   assert.doesNotMatch(ran.err, /^ {4}at /m);
   return ran;

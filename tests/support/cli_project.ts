@@ -3,32 +3,32 @@ import pg from "pg";
 import { dbp, dbpProcess, type Ran } from "./cli.ts";
 import { clientConfig, freshSchema, postgresSettings } from "./engines.ts";
 
-/** Models of each version: what `MODELS` holds, with `model` and `z` in reach. */
+/** The source text of `MODELS` for each version; it can use `model` and `z`. */
 export type Versions = Readonly<Record<string, string>>;
 
-/** A folder with settings for each version of its models, migrations, and a database of its own. */
+/** A folder with settings for each version of the models, migrations and a database. */
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   /** The settings file of a version. */
   settings(version: string): string;
-  /** Runs `dbp` in this process, with times, places and the like replaced by words. */
+  /** Runs `dbp` in this process. Times, paths and other variable text are replaced by words. */
   dbp(version: string, line: string): Promise<Ran>;
-  /** Runs `dbp` as a process. */
+  /** Runs `dbp` in a separate process. */
   process(version: string, line: string): Promise<Ran>;
-  /** The same for any text. */
+  /** Replaces variable text by words. */
   plain(text: string): string;
-  /** The names of the files of migrations, in order. */
+  /** The names of the migration files, in order. */
   files(): Promise<string[]>;
-  /** The text of the file whose name ends so. */
+  /** The text of the file whose name has this end. */
   read(end: string): Promise<string>;
-  /** Writes a file of migrations. */
+  /** Writes a migration file. */
   write(name: string, text: string): Promise<void>;
 }
 
-/** A project whose database is a schema of the run's server. */
+/** A project whose database is a schema on the server of the tests. */
 export interface ServerProject extends Project {
   readonly schema: string;
-  /** Looks into the schema. */
+  /** Runs a statement in the schema. */
   sql(text: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -40,24 +40,24 @@ export function embeddedProject(versions: Versions): Promise<Project> {
   );
 }
 
-/** A project on PostgreSQL, version 18 where no other server is named. */
+/** A project on PostgreSQL; version 18 by default. */
 export async function serverProject(
   versions: Versions,
   server: Record<string, unknown> = postgresSettings(),
 ): Promise<ServerProject> {
   const schema = freshSchema();
-  const made = await project(versions, () => ({ ...server, SCHEMA: schema }));
+  const base = await project(versions, () => ({ ...server, SCHEMA: schema }));
   const client = new pg.Client({
     ...clientConfig(server),
     options: `-c search_path=${schema}`,
   });
   await client.connect();
   return {
-    ...made,
+    ...base,
     schema,
-    plain: (text) => made.plain(text).replaceAll(schema, "SCHEMA"),
+    plain: (text) => base.plain(text).replaceAll(schema, "SCHEMA"),
     dbp: async (version, line) => {
-      const { code, out, err } = await made.dbp(version, line);
+      const { code, out, err } = await base.dbp(version, line);
       const plain = (text: string) => text.replaceAll(schema, "SCHEMA");
       return { code, out: plain(out), err: plain(err) };
     },
@@ -65,7 +65,7 @@ export async function serverProject(
     async [Symbol.asyncDispose]() {
       await client.query(`drop schema if exists "${schema}" cascade`);
       await client.end();
-      await made[Symbol.asyncDispose]();
+      await base[Symbol.asyncDispose]();
     },
   };
 }
@@ -100,8 +100,8 @@ export const MODELS = [${models}];
       .replaceAll(/\bin [\d.]+ (?:ms|s)\b/g, "in N")
       .replaceAll(/127\.0\.0\.1:\d+/g, "SERVER")
       .replaceAll(/\bby \w+ on \S+$/gm, "by USER on HOST");
-  // An index is built when older transactions are over, those of other tests too.
-  const alone = (text: string): string =>
+  // A concurrent index waits for older transactions, also of other tests.
+  const withoutWaits = (text: string): string =>
     text.replaceAll(/^ {2}step \d+ waits for a lock held by .*\n/gm, "");
   const files = async (): Promise<string[]> => {
     const found = await Array.fromAsync(Deno.readDir(migrations)).catch(
@@ -116,7 +116,7 @@ export const MODELS = [${models}];
     files,
     dbp: async (version, line) => {
       const { code, out, err } = await dbp(...words(version, line));
-      return { code, out: plain(out), err: alone(plain(err)) };
+      return { code, out: plain(out), err: withoutWaits(plain(err)) };
     },
     process: (version, line) => dbpProcess(words(version, line)),
     read: async (end) => {
@@ -131,7 +131,7 @@ export const MODELS = [${models}];
   };
 }
 
-/** A model of stars with more fields and parts than the key and a name. */
+/** The source text of a model of stars with an id, a name and more fields. */
 export function star(fields: string, parts = ""): string {
   return `model("star", {
     fields: z.object({ id: z.int32(), name: z.string().nullable(), ${fields} }),

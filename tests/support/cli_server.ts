@@ -2,18 +2,18 @@ import pg from "pg";
 import { settingsFile } from "./cli.ts";
 import { clientConfig, freshSchema, postgresSettings } from "./engines.ts";
 
-/** A schema of a test's own on the server of the run, with settings that lead to it. */
+/** A new schema on the server of the tests, with a settings file for it. */
 export interface ServerSettings extends AsyncDisposable {
   /** The settings file. */
   readonly path: string;
   readonly schema: string;
-  /** Looks into the schema. */
+  /** Runs a statement in the schema. */
   sql(text: string): Promise<unknown[]>;
-  /** The schema's tables and columns with the transactions that wrote them into the catalogs. */
+  /** The tables and columns of the schema, with the transactions that wrote their catalog rows. */
   state(): Promise<unknown[]>;
 }
 
-/** Settings for a schema that is not there yet, and others beside it. */
+/** Writes settings for a schema that does not exist yet, and other settings. */
 export async function onServer(settings: object = {}): Promise<ServerSettings> {
   const schema = freshSchema();
   const server = postgresSettings();

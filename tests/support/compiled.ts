@@ -2,17 +2,17 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** What `deno compile` put into a binary. */
+/** The content that `deno compile` embeds in a binary. */
 export interface Compiled {
-  /** How the program is run: permissions, import map, entry. */
+  /** How the program is run: permissions and entry point. */
   readonly metadata: CompiledMetadata;
   /** The embedded files by their paths. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** All of it, as bytes. */
+  /** The bytes of the whole section. */
   readonly section: Buffer;
 }
 
-/** What stands around the section: `MAGIC_BYTES` in Deno's `cli/lib/standalone/binary.rs`. */
+/** The bytes around the section: `MAGIC_BYTES` in Deno's `cli/lib/standalone/binary.rs`. */
 const MAGIC = "d3n0l4nd";
 
 /** How an embedded program is run. */
@@ -28,7 +28,7 @@ const Metadata: z.ZodType<CompiledMetadata> = z.object({
   env_vars_from_env_file: z.record(z.string(), z.string()),
 });
 
-/** A folder, a file with its place in the data, or a link, as the list of files has them. */
+/** An entry of the list of files: a folder, a file with its position in the data, or a link. */
 type Entry =
   | { readonly Dir: { readonly n: string; readonly e: readonly Entry[] } }
   | { readonly File: { readonly n: string; readonly o: [number, number] } }
@@ -49,7 +49,7 @@ const Entry: z.ZodType<Entry> = z.union([
   z.object({ Symlink: z.object({ n: z.string() }) }),
 ]);
 
-/** Reads what is embedded in a binary: after the magic word the metadata, the npm packages, the modules from elsewhere, the list of files, their data. */
+/** Reads the content of a binary: after the magic bytes the metadata, the npm packages, the remote modules, the list of files and their data. */
 export async function readCompiled(path: string): Promise<Compiled> {
   const bytes = Buffer.from((await Deno.readFile(path)).buffer);
   const start = sectionStart(bytes);
@@ -65,20 +65,20 @@ export async function readCompiled(path: string): Promise<Compiled> {
   const [redirects, remote] = [short(), short()];
   if (redirects + remote > 0) {
     throw new Error(
-      "There are modules from elsewhere; npm packages alone were expected",
+      "Found remote modules; expected npm packages only",
     );
   }
   const list = z.array(Entry).parse(JSON.parse(take(long()).toString()));
   const data = take(long());
   if (take(MAGIC.length).toString() !== MAGIC) {
-    throw new Error("The section does not end where it should");
+    throw new Error("The section does not end with the magic bytes");
   }
   const files = new Map<string, Uint8Array>();
   collect(list, "", data, files);
   return { metadata, files, section: bytes.subarray(start, at) };
 }
 
-/** The word alone is in Deno's own code too; the section's is followed by a length and JSON. */
+/** Finds the magic bytes before a length and JSON; Deno's own code contains them too. */
 function sectionStart(bytes: Buffer): number {
   let at = bytes.indexOf(MAGIC);
   while (at >= 0) {
@@ -89,7 +89,7 @@ function sectionStart(bytes: Buffer): number {
     ) return at;
     at = bytes.indexOf(MAGIC, at + 1);
   }
-  throw new Error("Nothing is embedded");
+  throw new Error("The binary has no embedded content");
 }
 
 function collect(

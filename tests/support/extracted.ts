@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import meta from "../../deno.json" with { type: "json" };
-import { places, registryIn } from "../../tools/deno_cache.ts";
+import { cacheFolders, registryIn } from "../../tools/deno_cache.ts";
 import { taskArguments } from "./cli.ts";
 import type { Compiled } from "./compiled.ts";
 
-/** What a run printed, and its exit code. */
+/** The output and the exit code of a run. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -25,10 +25,10 @@ export async function deno(
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
-/** Where Deno keeps npm packages in a binary. */
+/** The folder of the npm packages in a binary. */
 export const PACKAGES = ".deno_compile_node_modules/localhost";
 
-/** The parts of deno.lock that are about npm packages. */
+/** The parts of deno.lock about npm packages. */
 interface Lock {
   readonly version: string;
   readonly specifiers: Readonly<Record<string, string>>;
@@ -36,9 +36,8 @@ interface Lock {
 }
 
 /**
- * Writes what is embedded into a folder and gives a way to run it there, with
- * its own packages and no others: Deno's cache holds them alone, and the lock
- * file knows them alone.
+ * Writes the embedded files into a folder and returns a function that runs them
+ * there. Deno's cache and the lock file contain only the embedded packages.
  */
 export async function extracted(
   compiled: Compiled,
@@ -52,24 +51,26 @@ export async function extracted(
   await Deno.mkdir(join(cache, "npm"), { recursive: true });
   await Deno.rename(
     join(tree, PACKAGES),
-    join(cache, "npm", await registryIn((await places()).npmCache)),
+    join(cache, "npm", await registryIn((await cacheFolders()).npmCache)),
   );
   const lock: Lock = JSON.parse(
     await Deno.readTextFile(new URL("../../deno.lock", import.meta.url)),
   );
   const packages = packagesIn(compiled);
-  const isThere = (name: string): boolean =>
+  const isEmbedded = (name: string): boolean =>
     packages.has(/^(?:npm:)?(@?[^@]+@[^_]+)/.exec(name)?.[1] ?? "");
-  const known = (all: object): object =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => isThere(name)));
-  const specifiers = known(lock.specifiers);
+  const embedded = (all: object): object =>
+    Object.fromEntries(
+      Object.entries(all).filter(([name]) => isEmbedded(name)),
+    );
+  const specifiers = embedded(lock.specifiers);
   const { imports, ...rest } = meta;
   const write = (name: string, content: object): Promise<void> =>
     Deno.writeTextFile(join(tree, name), JSON.stringify(content));
   await write("deno.lock", {
     version: lock.version,
     specifiers,
-    npm: known(lock.npm),
+    npm: embedded(lock.npm),
     workspace: { dependencies: Object.keys(specifiers) },
   });
   await write("deno.json", {
@@ -77,7 +78,7 @@ export async function extracted(
     nodeModulesDir: "none",
     imports: Object.fromEntries(
       Object.entries(imports).filter(([, target]) =>
-        target.startsWith("./") || isThere(target)
+        target.startsWith("./") || isEmbedded(target)
       ),
     ),
   });
@@ -88,7 +89,7 @@ export async function extracted(
     });
 }
 
-/** The npm packages in a binary, by name and version. */
+/** The npm packages in a binary, as `name@version`. */
 export function packagesIn({ files }: Compiled): ReadonlySet<string> {
   return new Set(
     [...files.keys()].filter((path) => path.startsWith(PACKAGES)).map((path) =>

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 /** The folder of the checkout. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a program printed, and its exit code. */
+/** The output and the exit code of a program. */
 export interface Finished {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs a program of this package as a process of its own. */
+/** Runs a program of this package in a separate process. */
 export async function program(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},

@@ -1,34 +1,34 @@
 import { taskArguments, withMigrations } from "./cli.ts";
 
-/** Whether there is `script` of util-linux, which makes terminals for programs. */
+/** Whether `script` of util-linux, which runs programs at a terminal, is installed. */
 export const terminals: boolean = await new Deno.Command("script", {
   args: ["--version"],
   stdout: "null",
   stderr: "null",
 }).output().then(({ success }) => success, () => false);
 
-/** Milliseconds that a program may take at a terminal. */
-const PATIENCE = 120_000;
+/** Time limit of a program at a terminal, in milliseconds. */
+const TIME_LIMIT = 120_000;
 
-/** A person at a terminal where `dbp` runs. */
+/** The terminal of a running `dbp`. */
 export interface Terminal {
-  /** Presses keys. */
+  /** Types keys. */
   type(keys: string): Promise<void>;
-  /** The process that `dbp` is. */
+  /** The process id of `dbp`. */
   readonly pid: number;
 }
 
-/** What a person does once the terminal shows something. */
+/** An action, and the output that triggers it. */
 export type Act = readonly [
   shown: string | RegExp,
   act: (terminal: Terminal) => unknown,
 ];
 
 /**
- * Runs `dbp` at a terminal and gives what that showed, the exit code as
- * `exit=0` and the terminal's state at the end.
+ * Runs `dbp` at a terminal and returns its output, which ends with the exit code
+ * as `exit=0` and the state of the terminal.
  *
- * @param acts one after the other, each looking at what came since the last
+ * @param acts run one after the other; each waits for output since the last
  */
 export async function dbpAtTerminal(
   args: readonly string[],
@@ -43,7 +43,7 @@ export async function dbpAtTerminal(
     args: [
       "--quiet",
       "--command",
-      // Ctrl-C reaches the whole group: the shell stays, to tell how `dbp` ended.
+      // Ctrl-C reaches the whole group: the shell ignores it, to print the exit code.
       `trap : INT; echo group=$$; stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
       "/dev/null",
     ],
@@ -56,44 +56,46 @@ export async function dbpAtTerminal(
     keyboard.write(new TextEncoder().encode(keys));
   let shown = "";
   let seen = 0;
-  const left = [...acts];
-  // What waits for keys that never come would wait for ever.
-  const late = Promise.withResolvers<void>();
-  let isLate = false;
+  const pending = [...acts];
+  // A program that waits for other keys would never end.
+  const timeout = Promise.withResolvers<void>();
+  let isTimedOut = false;
   const limit = setTimeout(() => {
-    isLate = true;
+    isTimedOut = true;
     kill(Number(/group=(\d+)/.exec(shown)?.[1]), child);
-    late.resolve();
-  }, PATIENCE);
+    timeout.resolve();
+  }, TIME_LIMIT);
   for await (
     const text of child.stdout.pipeThrough(new TextDecoderStream())
   ) {
     shown += text;
-    const [next] = left;
-    if (next === undefined || !isThere(next[0], shown.slice(seen))) continue;
-    left.shift();
+    const [next] = pending;
+    if (next === undefined || !matches(next[0], shown.slice(seen))) continue;
+    pending.shift();
     seen = shown.length;
     const [, pid] = /pid=(\d+)/.exec(shown) ?? [];
-    await Promise.race([next[1]({ type, pid: Number(pid) }), late.promise]);
-    if (isLate) break;
+    await Promise.race([next[1]({ type, pid: Number(pid) }), timeout.promise]);
+    if (isTimedOut) break;
   }
   clearTimeout(limit);
   await child.status;
-  if (isLate) {
+  if (isTimedOut) {
     throw new Error(
-      `dbp had no end at the terminal; ${
-        left.length === 0 ? "all was done" : `awaited was ${left[0]?.[0]}`
-      }; it showed:\n${shown}`,
+      `dbp did not end within the time limit; ${
+        pending.length === 0
+          ? "all acts were done"
+          : `waited for ${pending[0]?.[0]}`
+      }; its output:\n${shown}`,
     );
   }
   return shown;
 }
 
-function isThere(what: string | RegExp, shown: string): boolean {
+function matches(what: string | RegExp, shown: string): boolean {
   return typeof what === "string" ? shown.includes(what) : what.test(shown);
 }
 
-/** Ends everything at the terminal, which is one group, and the terminal. */
+/** Kills every process of the terminal, which are one group, and the terminal. */
 function kill(group: number, terminal: Deno.ChildProcess): void {
   const ends = [
     () => group > 1 && Deno.kill(-group, "SIGKILL"),
@@ -103,7 +105,7 @@ function kill(group: number, terminal: Deno.ChildProcess): void {
     try {
       end();
     } catch (error) {
-      // It has ended meanwhile.
+      // The process has already ended.
       if (
         !(error instanceof Deno.errors.NotFound) &&
         !(error instanceof TypeError)

@@ -1,8 +1,8 @@
 import type { SQLConnection } from "@alerce/db-plugins";
 import type { SUITE_MODELS } from "@alerce/db-plugins/testing";
 
-/** Until a statement on the tables of a schema waits for a lock, as another connection sees it. */
-export async function someoneWaits(
+/** Waits until a statement on the tables of a schema waits for a lock. */
+export async function statementWaits(
   watcher: SQLConnection<typeof SUITE_MODELS>,
   schema: string,
 ): Promise<void> {

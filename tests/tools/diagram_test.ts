@@ -1,4 +1,4 @@
-// The picture of the schema: its text, and its place in the README.
+// The diagram of the schema: its text, and its markers in the README.
 import { type AnyModel, defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { mermaid } from "../../tools/mermaid.ts";
 
-const numbers = Array.from({ length: 8 }, (_, place) => `n${place}`);
+const numbers = Array.from({ length: 8 }, (_, index) => `n${index}`);
 
-/** Tables with every sign that a picture has. */
+/** Tables with every symbol of a diagram. */
 const MODELS: readonly AnyModel[] = [
   defineModel("star", {
     fields: z.object({
@@ -50,7 +50,7 @@ const MODELS: readonly AnyModel[] = [
   }),
 ];
 
-const PICTURE = `erDiagram
+const DIAGRAM = `erDiagram
   direction LR
   star ||--o{ sighting : "star"
   "title" |o--o{ sighting : "by"
@@ -75,13 +75,13 @@ const PICTURE = `erDiagram
     and others "8 more"
   }`;
 
-Deno.test("models become tables with types and keys, foreign keys lines between those that are drawn", () => {
-  assert.equal(mermaid(MODELS), PICTURE);
+Deno.test("a diagram has tables with types and keys, and lines for foreign keys between them", () => {
+  assert.equal(mermaid(MODELS), DIAGRAM);
 });
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs `deno task diagram` and gives its exit code and what it complained of. */
+/** Runs `deno task diagram` and returns its exit code and its errors. */
 async function draw(...args: readonly string[]): Promise<[number, string]> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "diagram", ...args],
@@ -91,11 +91,11 @@ async function draw(...args: readonly string[]): Promise<[number, string]> {
   return [code, new TextDecoder().decode(stderr)];
 }
 
-Deno.test("the README's picture is of today's models", async () => {
+Deno.test("the diagram in the README matches the models", async () => {
   assert.deepEqual(await draw("--check"), [0, ""]);
 });
 
-Deno.test("the picture is drawn between its markers and nothing else changes; without them that is said", async () => {
+Deno.test("the diagram replaces the text between its markers only; without markers it is an error", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "README.md");
@@ -104,22 +104,25 @@ Deno.test("the picture is drawn between its markers and nothing else changes; wi
     await write(
       "# Title\n\n<!-- schema -->\nold\n<!-- /schema -->\n\nmore $1\n",
     );
-    const [code, said] = await draw("--check", path);
+    const [code, message] = await draw("--check", path);
     assert.equal(code, 1);
-    assert.match(said, /is not of today's models: run `deno task diagram`\n$/);
+    assert.match(
+      message,
+      /differs from the models\. Run `deno task diagram`\n$/,
+    );
     assert.match(await Deno.readTextFile(path), /\nold\n/);
     assert.deepEqual(await draw(path), [0, ""]);
-    const drawn = await Deno.readTextFile(path);
+    const updated = await Deno.readTextFile(path);
     assert.match(
-      drawn,
+      updated,
       /^# Title\n\n<!-- schema -->\n\n```mermaid\nerDiagram\n(?: .*\n)+```\n\n<!-- \/schema -->\n\nmore \$1\n$/,
     );
-    assert.match(drawn, /detection \|\|--o\| dataquality : "candid, oid"/);
+    assert.match(updated, /detection \|\|--o\| dataquality : "candid, oid"/);
     assert.deepEqual(await draw("--check", path), [0, ""]);
     await write("# Title\n\n<!-- /schema --> and <!-- schema -->\n");
-    const [missing, complaint] = await draw(path);
+    const [missing, error] = await draw(path);
     assert.equal(missing, 1);
-    assert.match(complaint, /README\.md has no place for the picture/);
+    assert.match(error, /README\.md: the markers .* are missing/);
     assert.match(
       await Deno.readTextFile(path),
       /^# Title\n\n<!-- \/schema -->/,

@@ -1,4 +1,4 @@
-// The linter of the documentation finds what is missing, and passes over what is public elsewhere.
+// The documentation linter reports missing comments, but not types that are public in other packages.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { docLint } from "../../tools/doc_lint.ts";
@@ -36,7 +36,7 @@ export interface Own {
 export const bare = 1;
 `;
 
-Deno.test("the documentation's linter tells of private types and missing comments, not of other packages' types", async () => {
+Deno.test("the documentation linter reports private types and missing comments, not types of other packages", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "module.ts");

@@ -4,7 +4,7 @@ import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { clientConfig, freshSchema } from "../../support/engines.ts";
-import { someoneWaits } from "../../support/waiting.ts";
+import { statementWaits } from "../../support/waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
@@ -71,7 +71,7 @@ async function meetsAnother(
     await tx.query(Star).updateAll({ filterBy: { id: 2n }, set });
     writing = write(writer.db);
     writing.catch(() => {});
-    await someoneWaits(watcher.db, SCHEMA);
+    await statementWaits(watcher.db, SCHEMA);
     await tx.query(Star).updateAll({ filterBy: { id: 1n }, set });
   });
   await writing;
