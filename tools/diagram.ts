@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// Writes a diagram of ALeRCE's tables into the README, between <!-- schema --> and <!-- /schema -->.
+// Writes a diagram of ALeRCE's tables into docs/schema.md, between <!-- schema --> and <!-- /schema -->.
 //   deno task diagram           writes the diagram
 //   deno task diagram --check   fails if the diagram differs from the models
 import { parseArgs } from "node:util";
@@ -41,8 +41,8 @@ if (import.meta.main) {
     options: { check: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  const readme = fileURLToPath(new URL("../README.md", import.meta.url));
-  const problem = await update(path ?? readme, check);
+  const page = fileURLToPath(new URL("../docs/schema.md", import.meta.url));
+  const problem = await update(path ?? page, check);
   if (problem !== undefined) {
     console.error(problem);
     Deno.exit(1);

@@ -1,4 +1,4 @@
-// The diagram of the schema: its text, and its markers in the README.
+// The diagram of the schema: its text, and its markers in docs/schema.md.
 import { type AnyModel, defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -91,14 +91,14 @@ async function draw(...args: readonly string[]): Promise<[number, string]> {
   return [code, new TextDecoder().decode(stderr)];
 }
 
-Deno.test("the diagram in the README matches the models", async () => {
+Deno.test("the diagram in docs/schema.md matches the models", async () => {
   assert.deepEqual(await draw("--check"), [0, ""]);
 });
 
 Deno.test("the diagram replaces the text between its markers only; without markers it is an error", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const path = join(folder, "README.md");
+    const path = join(folder, "page.md");
     const write = (text: string): Promise<void> =>
       Deno.writeTextFile(path, text);
     await write(
@@ -122,7 +122,7 @@ Deno.test("the diagram replaces the text between its markers only; without marke
     await write("# Title\n\n<!-- /schema --> and <!-- schema -->\n");
     const [missing, error] = await draw(path);
     assert.equal(missing, 1);
-    assert.match(error, /README\.md: the markers .* are missing/);
+    assert.match(error, /page\.md: the markers .* are missing/);
     assert.match(
       await Deno.readTextFile(path),
       /^# Title\n\n<!-- \/schema -->/,

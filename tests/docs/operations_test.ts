@@ -1,0 +1,243 @@
+// The permissions and privileges in docs/operations.md are enough.
+import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
+import {
+  assertMigrated,
+  check,
+  drift,
+  makeMigrations,
+  migrate,
+  rollback,
+  status,
+} from "@alerce/db-plugins/migrate";
+import { Sighting, Star } from "@alerce/db-plugins/testing";
+import pg from "pg";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { clientConfig, postgresSettings } from "../support/engines.ts";
+import { mongoUrl, startMongo, withoutMongo } from "../support/mongo_server.ts";
+import { MongoClient } from "mongodb";
+import { ROOT } from "../support/program.ts";
+import { blocksOf, readPage, sectionOf } from "./pages.ts";
+
+const PAGE = await readPage("docs/operations.md");
+const MODELS = [Star, Sighting];
+const ROWS = [{ id: 1n, name: "Vega" }, { id: 2n, name: "Deneb" }];
+
+/** The flags that the page lists for a database. */
+function flagsOf(database: string): string[] {
+  const [, flags = ""] = new RegExp(`^\\| ${database} +\\| \`(.*?)\``, "m")
+    .exec(sectionOf(PAGE, "Permissions")) ?? [];
+  assert.notEqual(flags, "", database);
+  return flags.split(" ");
+}
+
+/** Runs `dbp` with exactly these permissions and the permission to read. */
+async function dbpWith(
+  flags: readonly string[],
+  folder: string,
+  args: readonly string[],
+): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--allow-read", `--config=${ROOT}deno.json`],
+      ...flags,
+      join(ROOT, "cli.ts"),
+      ...args,
+    ],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  assert.equal(code, 0, text.decode(stdout) + text.decode(stderr));
+}
+
+const HOSTS: readonly [string, () => [settings: object, host: string]][] = [
+  ["PostgreSQL", () => {
+    const settings = postgresSettings();
+    const { HOST, PORT } = settings;
+    return [
+      { SQL: { ...settings, SCHEMA: `docs_${Deno.pid}` } },
+      `${HOST}:${PORT}`,
+    ];
+  }],
+  ["MongoDB", () => {
+    const url = new URL(mongoUrl());
+    url.pathname = `/docs_${Deno.pid}`;
+    return [{ MONGO: { URL: url.href } }, url.host];
+  }],
+  ["PGlite", () => [{ SQL: { ENGINE: "pglite", DB_NAME: "data" } }, ""]],
+];
+
+for (const [database, place] of HOSTS) {
+  Deno.test({
+    name: `${database}: the listed permissions are enough`,
+    ignore: database === "MongoDB" && withoutMongo,
+    fn: async () => {
+      const folder = await Deno.makeTempDir({ prefix: "dbp-permissions-" });
+      const [entries, host] = place();
+      await Deno.writeTextFile(
+        join(folder, "settings.ts"),
+        `export const DB_CONFIG = ${JSON.stringify(entries)};
+        export { SUITE_MODELS as MODELS } from "@alerce/db-plugins/testing";`,
+      );
+      const flags = flagsOf(database).map((flag) =>
+        flag.replace("HOST:PORT", host).replace(/-write$/, "-write=.")
+      );
+      const files = database === "PGlite" ? [] : ["--allow-write=migrations"];
+      try {
+        await dbpWith([...flags, ...files], folder, ["initdb"]);
+        await dbpWith(flags, folder, ["rollback", "--yes", "--baseline"]);
+        await dbpWith(flags, folder, ["migrate"]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+Deno.test("PostgreSQL: the listed privileges are enough", async () => {
+  const config = clientConfig();
+  const id = crypto.randomUUID().slice(0, 8);
+  const names = {
+    ztf: `ztf_${id}`,
+    migrator: `m_${id}`,
+    writer: `w_${id}`,
+    reader: `r_${id}`,
+  };
+  const [block] = blocksOf(PAGE).filter(({ info }) => info === "sql");
+  const grants = (block?.text ?? "").replaceAll(
+    /\b(ztf|migrator|writer|reader)\b/g,
+    (name) => Reflect.get(names, name),
+  );
+  const directory = await Deno.makeTempDir({ prefix: "dbp-privileges-" });
+  const open = async (user: string): Promise<SQLConnection<typeof MODELS>> => {
+    const db = new SQLConnection({ models: MODELS });
+    await db.connect({
+      ...postgresSettings(),
+      ...{ USER: user, PASSWORD: "x", DB_NAME: names.ztf, SCHEMA: "alerce" },
+    });
+    return db;
+  };
+  const as = async (
+    database: string,
+    ...statements: string[]
+  ): Promise<void> => {
+    await using client = closing(new pg.Client({ ...config, database }));
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+  };
+  const roles = [names.migrator, names.writer, names.reader];
+  await as(
+    "postgres",
+    `create database ${names.ztf}`,
+    `revoke all on database ${names.ztf} from public`,
+    ...roles.map((role) => `create role ${role} login password 'x'`),
+  );
+  try {
+    await as(names.ztf, "create schema alerce", grants);
+    {
+      await using db = await open(names.migrator);
+      await makeMigrations(db, { directory });
+      await migrate(db, { directory });
+      await rollback(db, { directory });
+      await migrate(db, { directory });
+      assert.equal((await check(db, { directory })).exitCode, 0);
+    }
+    {
+      await using db = await open(names.writer);
+      await db.query(Star).bulkInsert(ROWS);
+      await db.query(Star).bulkInsert(ROWS);
+      await db.query(Star).bulkUpsert(ROWS);
+      await db.query(Star).bulkUpdate([{ id: 1n, mag: 0 }]);
+      await db.query(Star).getOrCreate({
+        filterBy: { id: 3n },
+        name: "Altair",
+      });
+      await db.query(Star).deleteAll({ filterBy: { id: 3n } });
+    }
+    await using db = await open(names.reader);
+    assert.equal((await db.query(Star).findAll()).length, 2);
+    assert.equal((await status(db, { directory })).exitCode, 0);
+    assert.equal((await check(db, { directory })).exitCode, 0);
+    assert.equal((await drift(db, { directory })).exitCode, 0);
+    await assertMigrated(db, { directory });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+    await as(
+      "postgres",
+      `drop database ${names.ztf} with (force)`,
+      ...roles.map((role) => `drop role ${role}`),
+    );
+  }
+});
+
+Deno.test({
+  name: "MongoDB: the listed roles are enough",
+  ignore: withoutMongo,
+  fn: async () => {
+    const server = await startMongo({ auth: true });
+    const directory = await Deno.makeTempDir({ prefix: "dbp-roles-" });
+    const rolesOf = (task: string): string[] => {
+      const [, roles = ""] = new RegExp(`^\\| ${task}.*?\\| (.*?) *\\|$`, "m")
+        .exec(sectionOf(PAGE, "Privileges on MongoDB")) ?? [];
+      return [...roles.matchAll(/`(\w+)`/g)].map(([, role = ""]) => role);
+    };
+    const users: Readonly<Record<string, string[]>> = {
+      reader: rolesOf("read;"),
+      writer: rolesOf("read and write"),
+      migrator: rolesOf("migrate"),
+    };
+    const open = async (
+      user: string,
+    ): Promise<MongoConnection<typeof MODELS>> => {
+      const db = new MongoConnection({ models: MODELS });
+      await db.connect({
+        ...{ HOST: "127.0.0.1", PORT: server.port, REPLICA_SET: "testset" },
+        ...{ USERNAME: user, PASSWORD: "x", DATABASE: "alerce" },
+        AUTH_SOURCE: "alerce",
+      });
+      return db;
+    };
+    try {
+      {
+        await using client = new MongoClient(server.url);
+        for (const [user, roles] of Object.entries(users)) {
+          assert.notDeepEqual(roles, [], user);
+          await client.db("alerce").command({
+            createUser: user,
+            pwd: "x",
+            roles,
+          });
+        }
+      }
+      {
+        await using db = await open("migrator");
+        await makeMigrations(db, { directory });
+        await migrate(db, { directory });
+        await db.query(Star).bulkInsert([{ id: 9n, name: "Mira" }]);
+        await rollback(db, { directory });
+        await migrate(db, { directory });
+      }
+      {
+        await using db = await open("writer");
+        await db.query(Star).bulkInsert(ROWS, { onConflict: "error" });
+        await db.query(Star).bulkUpsert(ROWS);
+        await db.query(Star).deleteAll({ filterBy: { id: 2n } });
+      }
+      await using db = await open("reader");
+      assert.equal((await db.query(Star).findAll()).length, 1);
+      assert.equal((await status(db, { directory })).exitCode, 0);
+      assert.equal((await check(db, { directory })).exitCode, 0);
+      assert.equal((await drift(db, { directory })).exitCode, 0);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+      await server.stop();
+    }
+  },
+});
+
+function closing(client: pg.Client): pg.Client & AsyncDisposable {
+  return Object.assign(client, {
+    [Symbol.asyncDispose]: () => client.end(),
+  });
+}

@@ -1,0 +1,43 @@
+import { type Block, blocksOf, type Page } from "./pages.ts";
+
+/** Returns the blocks that form the program of a page. Files, whose first line is their name, are not among them. */
+export function partsOf(page: Page): Block[] {
+  return blocksOf(page).filter(({ info, text }) =>
+    info === "ts ignore" && !/^\/\/ \S+\.ts\n/.test(text)
+  );
+}
+
+/**
+ * The program of a page. Every line stands where it stands on the page, so that
+ * errors name the right one; imports come first, and each block after the first
+ * is a scope of its own.
+ */
+export function programOf(page: Page): string {
+  const imports = new Map<string, Set<string>>();
+  const lines = page.text.split("\n").map(() => "");
+  for (const [place, { text, line }] of partsOf(page).entries()) {
+    const body = text.replaceAll(
+      /^import (?:(\w+)|\{([^}]*)\}) from "([^"]+)";\n/gm,
+      (found, whole: string | undefined, names = "", from = "") => {
+        const known = imports.get(from) ?? new Set();
+        imports.set(from, known);
+        for (const name of whole ? [whole] : names.split(",")) {
+          const clean = name.trim();
+          if (clean !== "") known.add(whole ? `default as ${clean}` : clean);
+        }
+        return found.replaceAll(/[^\n]/g, "");
+      },
+    );
+    for (const [at, text] of body.split("\n").entries()) {
+      lines[line + at] = text;
+    }
+    if (place === 0) continue;
+    lines[line - 1] = "{";
+    lines[line + text.split("\n").length - 1] = "}";
+  }
+  const header = [...imports].map(([from, names]) =>
+    `import { ${[...names].join(", ")} } from "${from}";`
+  );
+  lines[0] = header.join(" ");
+  return lines.join("\n");
+}

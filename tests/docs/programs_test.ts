@@ -1,0 +1,76 @@
+// The `ts ignore` blocks of a page are one program: the first is the set-up that the others share. It is checked and run here.
+import { MongoClient } from "mongodb";
+import pg from "pg";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { clientConfig, postgresSettings } from "../support/engines.ts";
+import { mongoUrl, withoutMongo } from "../support/mongo_server.ts";
+import { program, ROOT } from "../support/program.ts";
+import { partsOf, programOf } from "./page_program.ts";
+import { readPages } from "./pages.ts";
+
+/** The server that pages name if they need MongoDB. */
+const MONGO = "mongodb://localhost:27017/alerce";
+/** The embedded database of the other pages. The server is used in its place, because it is ready at once. */
+const EMBEDDED = '{ ENGINE: "pglite", DB_NAME: "memory://" }';
+
+const PAGES = (await readPages()).filter((page) => partsOf(page).length > 0);
+
+Deno.test("the blocks of each page, as one program, pass the compiler and run", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "dbp-pages-" });
+  const prefix = `docs_${crypto.randomUUID().slice(0, 8)}`;
+  const databases: string[] = [];
+  try {
+    const files = new Map<string, string>();
+    for (const page of PAGES) {
+      const file = join(folder, page.path.replace("/", "_") + ".ts");
+      const DB_NAME = await createDatabase();
+      const entry = { ...postgresSettings(), DB_NAME };
+      await Deno.writeTextFile(
+        file,
+        programOf(page).replaceAll(EMBEDDED, JSON.stringify(entry)),
+      );
+      files.set(page.path, file);
+    }
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", `--config=${ROOT}deno.json`, ...files.values()],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    for (const [path, file] of files) {
+      const text = await Deno.readTextFile(file);
+      const needsMongo = text.includes(MONGO);
+      await t.step({
+        name: path,
+        ignore: needsMongo && withoutMongo,
+        fn: async () => {
+          if (needsMongo) {
+            const database = `${prefix}_${databases.length}`;
+            databases.push(database);
+            const url = new URL(mongoUrl());
+            url.pathname = `/${database}`;
+            await Deno.writeTextFile(file, text.replaceAll(MONGO, url.href));
+          }
+          const { code, err } = await program([file], { cwd: ROOT });
+          assert.equal(code, 0, err);
+        },
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    if (databases.length > 0) {
+      await using client = new MongoClient(mongoUrl());
+      for (const name of databases) await client.db(name).dropDatabase();
+    }
+  }
+});
+
+/** A database of its own on the server that the tests started; it ends with the server. */
+async function createDatabase(): Promise<string> {
+  const name = `docs_${crypto.randomUUID().slice(0, 8)}`;
+  const client = new pg.Client(clientConfig());
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  return name;
+}
