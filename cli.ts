@@ -102,7 +102,7 @@ function detailsOf(error: unknown): object {
   return {};
 }
 
-/** Whether the operating system refused a call, or Deno lacks a permission for it. */
+/** Whether the operating system refused a call, or a Deno permission is missing. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error &&
     (/, run again with the --allow-\S+ flag$/.test(error.message) ||

@@ -13,7 +13,7 @@ export interface Settings {
   readonly path: string;
   /** `DB_CONFIG`: settings by key. */
   readonly entries: Readonly<Record<string, unknown>>;
-  /** `MODELS`; ALeRCE's where undefined. */
+  /** `MODELS`; undefined for ALeRCE's models. */
   readonly models: readonly AnyModel[] | undefined;
   /** `ENGINES`: additional engines. */
   readonly engines: readonly Engine[];

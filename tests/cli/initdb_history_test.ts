@@ -80,7 +80,7 @@ Database created with credentials from FOLDER/one.ts
       assert.deepEqual(await project.dbp("one", "initdb"), {
         code: 0,
         out:
-          "Nothing to do: all tables of the models exist and match (credentials from FOLDER/one.ts)\n",
+          "Nothing to do: all tables exist and match the models (credentials from FOLDER/one.ts)\n",
         err: "",
       });
       assert.deepEqual(await filesOf(project), BASELINE);
@@ -180,7 +180,7 @@ test("existing tables are kept and recorded, with a first migration that creates
     `Wrote FOLDER/migrations/sql/TIME_baseline.up.sql
 Wrote FOLDER/migrations/sql/TIME_baseline.down.sql
 Recorded as applied: TIME_baseline
-Nothing else to do: all tables of the models exist and match (credentials from FOLDER/one.ts)
+Nothing else to do: all tables exist and match the models (credentials from FOLDER/one.ts)
 `,
   );
   assert.deepEqual(await project.sql("select * from star"), [

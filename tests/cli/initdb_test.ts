@@ -32,7 +32,7 @@ test("initdb creates the tables and names its settings; the second time it finds
   assert.deepEqual(await dbp("initdb", "--settings_path", path), {
     code: 0,
     out:
-      `Nothing to do: all tables of the models exist and match (credentials from ${path})\n`,
+      `Nothing to do: all tables exist and match the models (credentials from ${path})\n`,
     err: "",
   });
   const json = await dbp("initdb", "--settings_path", path, "--json");

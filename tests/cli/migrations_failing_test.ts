@@ -16,7 +16,7 @@ const VERSIONS = {
 };
 const MANUAL = "20990101T000000_manual";
 
-/** A test on a server where the first version is applied. */
+/** A test on a server with the first version applied. */
 function test(
   name: string,
   fn: (project: ServerProject) => Promise<void>,
@@ -161,7 +161,7 @@ test("a change of a managed table is drift and exits with 5; other additions are
   await project.sql("alter table star alter column name set default 'Sol'");
   assert.match(
     await run(project, "drift", 5),
-    /^The schema changed outside migrations since TIME_baseline\nThe database differs from the models:\n\s+.*star\.name.*\nNot in any model, left unchanged: [^\n]*\nDrift in PostgreSQL at SERVER/,
+    /^The schema changed outside migrations since TIME_baseline\nThe database differs from the models and needs these changes:\n\s+.*star\.name.*\nNot in any model, left unchanged: [^\n]*\nDrift in PostgreSQL at SERVER/,
   );
   assert.match(
     await run(project, "make_migrations", 0),

@@ -23,7 +23,7 @@ const VERSIONS = {
 const MANUAL = "20990101T000000_manual";
 const DOWN = "\x1b[B";
 
-/** A test at a terminal, where the first version is applied. */
+/** A test at a terminal, with the first version applied. */
 function test(
   name: string,
   fn: (

@@ -17,7 +17,7 @@ const old = postgres15Settings();
 const ENGINES: readonly (readonly [
   name: string,
   open: (versions: typeof VERSIONS) => Promise<Project>,
-  place: string,
+  database: string,
 ])[] = [
   ["postgresql", serverProject, SERVER],
   ...old === undefined ? [] : [
@@ -33,16 +33,16 @@ const ENGINES: readonly (readonly [
 /** A test on every engine. It leaves timers of its connections running. */
 function test(
   name: string,
-  fn: (project: Project, place: string) => Promise<void>,
+  fn: (project: Project, database: string) => Promise<void>,
 ): void {
-  for (const [engine, open, place] of ENGINES) {
+  for (const [engine, open, database] of ENGINES) {
     Deno.test({
       name: `${engine}: ${name}`,
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
         await using project = await open(VERSIONS);
-        await fn(project, place);
+        await fn(project, database);
       },
     });
   }
@@ -71,7 +71,7 @@ ALTER TABLE star DROP COLUMN mag;
 
 test(
   "migrations are made, applied, shown and rolled back",
-  async (project, place) => {
+  async (project, database) => {
     /** Runs a line and checks its output and exit code. */
     const run = async (
       version: keyof typeof VERSIONS,
@@ -87,7 +87,7 @@ test(
         line,
       );
     };
-    const files = `${place}, files in FOLDER/migrations/sql`;
+    const files = `${database}, files in FOLDER/migrations/sql`;
 
     await run("one", "status", [], {
       code: 4,
@@ -193,7 +193,7 @@ test(
       "No problems found (config from FOLDER/two.ts)",
     ]);
     await run("two", "drift", [
-      `No drift in ${place} (config from FOLDER/two.ts)`,
+      `No drift in ${database} (config from FOLDER/two.ts)`,
     ]);
     await run("two", "sql", [
       "-- Nothing to apply (config from FOLDER/two.ts)",
@@ -207,7 +207,7 @@ test(
     await run("two", "rollback", [], {
       code: 7,
       err: [
-        `dbp: Cannot ask for confirmation without a terminal: Roll back TIME_second (drop-column star.mag), with loss of this data, from ${place}? Pass --yes to confirm`,
+        `dbp: Cannot ask for confirmation without a terminal: Roll back TIME_second (drop-column star.mag)? This loses data in ${database}. Pass --yes to confirm`,
       ],
     });
     await run("two", "rollback --yes", [
@@ -277,9 +277,9 @@ test(
     ]);
     // It was not run, and drift shows it.
     await run("two", "drift", [
-      "The database differs from the models:",
+      "The database differs from the models and needs these changes:",
       ...changes.map((change) => `  ${change}`),
-      `Drift in ${place} (config from FOLDER/two.ts)`,
+      `Drift in ${database} (config from FOLDER/two.ts)`,
     ], { code: 5 });
     // The stamp was wrong, and is removed without running anything.
     await run("two", "rollback --yes", [], {
@@ -344,7 +344,7 @@ test("initdb writes a baseline, the next migration follows it, and status shows 
   ]);
 });
 
-test("with --json a command prints one object", async (project, place) => {
+test("with --json a command prints one object", async (project, database) => {
   const run = async (
     version: keyof typeof VERSIONS,
     line: string,
@@ -379,7 +379,7 @@ test("with --json a command prints one object", async (project, place) => {
   assert.deepEqual(await run("one", "status"), {
     path,
     folder,
-    place,
+    place: database,
     applied: [],
     pending,
     problems: [],
@@ -413,7 +413,7 @@ test("with --json a command prints one object", async (project, place) => {
     outOfOrder: [],
   });
   const drift = {
-    place,
+    place: database,
     since: id,
     changed: false,
     differences: [],
@@ -425,7 +425,7 @@ test("with --json a command prints one object", async (project, place) => {
   assert.deepEqual(await run("one", "check"), {
     path,
     folder,
-    place,
+    place: database,
     problems: [],
     pending: [],
     drift,

@@ -74,7 +74,7 @@ Deno.test({
     );
     assert.match(
       await run("one", "rollback", 7),
-      /Roll back TIME_create_star \(drop-collection star\), with loss of this data/,
+      /Roll back TIME_create_star \(drop-collection star\)\? This loses data in /,
     );
     assert.match(await run("one", "make_migrations"), /^Nothing to do/);
     await run("two", "make-migrations --check", 2);

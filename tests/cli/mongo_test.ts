@@ -81,7 +81,7 @@ test(
     assert.deepEqual(await dbp("initdb", "--settings_path", path), {
       code: 0,
       out:
-        `Nothing to do: all tables of the models exist and match (credentials from ${path})\n`,
+        `Nothing to do: all tables exist and match the models (credentials from ${path})\n`,
       err: "",
     });
     assert.deepEqual(await schema(client, settings), made);

@@ -32,7 +32,7 @@ function reportLines(
       : []),
     ...(differences.length === 0
       ? []
-      : ["The database differs from the models:"]),
+      : ["The database differs from the models and needs these changes:"]),
     ...differences.map((difference) => `  ${difference}`),
     ...(differences.length === 0 || pending.length === 0
       ? []

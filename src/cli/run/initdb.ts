@@ -82,7 +82,7 @@ function reportLines(
       ...lines,
       `Nothing ${
         lines.length > 0 ? "else " : ""
-      }to do: all tables of the models exist and match (credentials from ${path})`,
+      }to do: all tables exist and match the models (credentials from ${path})`,
     ];
   }
   if (present.length > 0) {

@@ -57,7 +57,7 @@ async function confirmLosses(
   if (losses.length === 0) return;
   const question = `Roll back ${
     losses.join(" and ")
-  }, with loss of this data, from ${database}?`;
+  }? This loses data in ${database}.`;
   if (!await confirm(question)) {
     throw new DecisionError("Nothing was rolled back", ["--yes"]);
   }
