@@ -1,55 +1,55 @@
 import type { Db } from "mongodb";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Statement } from "../query/statement/statement.ts";
 import type { Executor } from "../query/statement/executor.ts";
+import type { Statement } from "../query/statement/statement.ts";
 import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
-import { bypassing } from "./write/base/validation_bypass.ts";
-import { deferred } from "./write/deferred_commit.ts";
-import { executorOn, inTransaction } from "./executor.ts";
 import { documentModel } from "./codec/document_model.ts";
+import { executorOn, inTransaction } from "./executor.ts";
 import type { MongoDriver } from "./link/link.ts";
 import { mongoTarget } from "./migrations/target.ts";
-import type { Place } from "./write/base/write_context.ts";
-import { createPresent } from "./write/base/collection_exists.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
-import { touchesKeys } from "./write/update_delete.ts";
+import { createKnownCollections } from "./write/base/known_collections.ts";
+import { createBypassCheck } from "./write/base/validation_bypass.ts";
+import type { WriteContext } from "./write/base/write_context.ts";
+import { deferCommit } from "./write/deferred_commit.ts";
+import { mayFailHalfway } from "./write/update.ts";
 
-/** How often one is run again whose function is this package's own. */
+/** Retries of a transaction that this package begins itself. */
 const OWN_RETRIES = 8;
 
-/** A backend that speaks to MongoDB. */
+/** A backend on MongoDB. */
 export interface MongoBackend extends Backend {
-  /** Whether the server has transactions: a replica set or a cluster. */
+  /** Whether the server supports transactions: a replica set or a sharded cluster. */
   readonly transactions: boolean;
-  /** The database, as the driver has it; 64-bit integers are bigints. */
+  /** The driver's database. 64-bit integers are bigints. */
   readonly db: Db;
 }
 
-/** A backend on a driver. */
+/** Creates a backend on a driver. */
 export function createBackend(
   driver: MongoDriver,
   { models }: Pick<OpenOptions, "models">,
 ): MongoBackend {
-  const present = createPresent(driver);
-  const outside: Place = {
+  const collections = createKnownCollections(driver);
+  const outside: WriteContext = {
     link: driver,
-    present,
-    mayBypass: bypassing(driver),
+    collections,
+    mayBypassValidator: createBypassCheck(driver),
     scope: undefined,
-    together: (work) => work(),
-    colliding: new Set(),
-    overwriting: new Set(),
-    undo: undefined,
+    exclusively: (work) => work(),
+    insertsMeetingRows: new Set(),
+    upsertsMostlyUpdating: new Set(),
+    undoLog: undefined,
   };
   const direct = executorOn(outside);
   const run: Executor["run"] = (statement) =>
-    driver.transactions && isWhole(statement)
+    driver.transactions && mustBeAtomic(statement)
       ? inTransaction(
         driver,
         outside,
-        { retries: canRepeat(statement) ? OWN_RETRIES : 0 },
-        (place) => executorOn(place).run(statement),
+        { retries: isRepeatable(statement) ? OWN_RETRIES : 0 },
+        (context) => executorOn(context).run(statement),
       )
       : direct.run(statement);
   const seed = async (model: AnyModel): Promise<void> => {
@@ -72,16 +72,16 @@ export function createBackend(
           driver,
           outside,
           options,
-          (place) => fn(executorOn(place, options)),
+          (context) => fn(executorOn(context, options)),
         )
-        : await deferred(outside, direct, fn);
+        : await deferCommit(outside, direct, fn);
     },
     createDb: ({ verify }) =>
       driver.mapped(() =>
         createSchema(driver.db, models.map(documentModel), verify, seed)
       ),
     dropDb: () => {
-      present.forget();
+      collections.clear();
       return driver.mapped(() => dropSchema(driver.db, models));
     },
     migrations: () => mongoTarget(driver, models.map(documentModel)),
@@ -89,14 +89,14 @@ export function createBackend(
   };
 }
 
-/** Whether a statement happens as a whole or not at all, which takes a transaction. */
-function isWhole(statement: Statement): boolean {
+/** Whether a statement must change all rows or none, which requires a transaction. */
+function mustBeAtomic(statement: Statement): boolean {
   return statement.kind === "insert"
     ? statement.onConflict === "error"
-    : statement.kind === "update" && touchesKeys(statement);
+    : statement.kind === "update" && mayFailHalfway(statement);
 }
 
-/** Whether it can be carried out twice: a source of rows may be read once. */
-function canRepeat(statement: Statement): boolean {
+/** Whether a statement can run twice: a source of rows may be readable only once. */
+function isRepeatable(statement: Statement): boolean {
   return statement.kind !== "insert" || Array.isArray(statement.rows);
 }

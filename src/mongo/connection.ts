@@ -7,23 +7,25 @@ import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
 import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import type { MongoBackend } from "./backend.ts";
 import { openMongoBackend } from "./engine.ts";
-import { standalone } from "./driver/errors.ts";
+import { noTransactionsError } from "./driver/errors.ts";
 
 /**
- * A connection to MongoDB: the same models, queries and sessions as on SQL,
- * with a document a row in a collection a model.
+ * A connection to MongoDB: the same models, queries and sessions as on SQL.
+ * Each model has a collection, and each row a document.
  *
- * Outside {@link MongoConnection.transaction} a bulk write is not one whole:
- * every row of an array is checked before the first is sent, but where the
- * server fails halfway, what was written stays. The error names the keys of
- * the rows that were written, were not, and may or may not be, all of them as
- * its `partly`, and running the call again completes it, once what was refused
- * is mended. On a replica set `bulkInsert` with `onConflict: "error"` and
- * `updateAll` that may set a part of a unique key on several rows are a
- * transaction of their own, and `bulkUpdate` and a session's commit are one
- * too. Any other `updateAll` or `deleteAll` that fails halfway leaves what it
- * had done, and says so. A session's rows that were written are marked no more.
- * Foreign keys are PostgreSQL's alone.
+ * Outside {@link MongoConnection.transaction}, a bulk write is not atomic. Every
+ * row of an array is checked before the first is sent; but if the server fails
+ * halfway, the rows written so far stay. The error lists the keys of written,
+ * unwritten and uncertain rows, and has all of them in `partly`. Run the call
+ * again, after fixing any refused row, to write the rest. If an `updateAll` or
+ * `deleteAll` fails halfway, its changes stay, and the error reports them.
+ *
+ * On a replica set, these run in a transaction of their own: `bulkInsert` with
+ * `onConflict: "error"`, an `updateAll` that sets a part of a unique key in
+ * several rows, `bulkUpdate`, and a session's commit. If a commit fails on a
+ * standalone server, the session unmarks the rows that were written.
+ *
+ * Foreign keys are not enforced.
  *
  * @example
  * ```ts ignore
@@ -43,23 +45,23 @@ import { standalone } from "./driver/errors.ts";
 export class MongoConnection<
   Models extends readonly AnyModel[] = AlerceModels,
 > extends Connection<Models, MongoBackend> {
-  /** Not connected yet.
-   * @param parts models other than ALeRCE's, settings, a `MongoClient` of the caller's own, a session
+  /** Creates a connection that is not open yet.
+   * @param parts models (default: ALeRCE's), settings, a ready-made `MongoClient`, a session
    */
   constructor(parts: ConnectionParts<Models> = {}) {
     super(openMongoBackend, {
       ...parts,
-      // Without models of the caller's own, the type's default is ALeRCE's.
+      // The default of the type parameter is ALeRCE's models, too.
       models: parts.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
     });
   }
 
   /**
-   * Opens the connection and reaches the database.
+   * Connects to the database.
    *
    * @param config `{ HOST, PORT, USERNAME, PASSWORD, DATABASE }` or a `URL`, and options of the driver's
    * client in capitals: `AUTH_SOURCE`, `READ_PREFERENCE`, `REPLICA_SET`
-   * @throws {ConfigError} naming every wrong key
+   * @throws {ConfigError} with every wrong key
    * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`, within `CONNECT_TIMEOUT`
    */
   override connect(config?: unknown, options?: ConnectOptions): Promise<void> {
@@ -67,20 +69,21 @@ export class MongoConnection<
   }
 
   /**
-   * Everything `fn` does on `tx` happens or nothing does. It sees the database
-   * as it was at the first command; `isolationLevel` changes nothing of that.
+   * Runs `fn` in a transaction: all its changes on `tx` are committed, or none.
+   * It reads a snapshot of the database from the time of its first command,
+   * whatever the `isolationLevel`.
    *
-   * @throws {TransactionError} on a server that runs alone, which has no transactions
+   * @throws {TransactionError} if the server is standalone: MongoDB then has no transactions
    */
   override async transaction<T>(
     fn: (tx: Transaction) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T> {
-    if (!this.backend().transactions) throw standalone();
+    if (!this.backend().transactions) throw noTransactionsError();
     return await super.transaction(fn, options);
   }
 
-  /** A model's collection, as the driver has it. 64-bit integers are bigints; fields have the names of `meta({ column })`. */
+  /** The driver's collection of a model. 64-bit integers are bigints; fields have the names of `meta({ column })`. */
   collection<M extends AnyModel>(model: M): Collection<RowOf<M>> {
     return this.backend().db.collection<RowOf<M>>(model.table);
   }

@@ -1,28 +1,28 @@
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
-import { refuseUnanswered } from "./driver/write_concern.ts";
 import type { MongoBackend } from "./backend.ts";
+import { assertColumnNames } from "./codec/assert_column_names.ts";
 import { mongoConfig } from "./driver/config.ts";
-import { checkColumns } from "./codec/column_names.ts";
+import { refuseUnacknowledged } from "./driver/refuse_unacknowledged.ts";
 
-/** Opens a MongoDB connection; the driver is loaded now and no sooner. */
+/** Opens a MongoDB connection. Loads the driver on first use. */
 export async function openMongoBackend(
   settings: unknown,
   options: OpenOptions,
 ): Promise<MongoBackend> {
-  const ready = options.client !== undefined;
-  const config = mongoConfig(settings, options.source, ready);
-  refuseUnanswered(config, options.client, options.source);
-  checkColumns(options.models);
+  const hasClient = options.client !== undefined;
+  const config = mongoConfig(settings, options.source, hasClient);
+  refuseUnacknowledged(config, options.client, options.source);
+  assertColumnNames(options.models);
   const [{ openMongo }, { createBackend }] = await Promise.all([
-    import("./driver/open.ts"),
+    import("./driver/open_mongo.ts"),
     import("./backend.ts"),
   ]);
   return createBackend(await openMongo(config, options), options);
 }
 
 /**
- * A MongoDB server. `MongoConnection` refuses `transaction` on one that runs
- * alone; a connection of another class does there what it can without.
+ * MongoDB. On a standalone server, `MongoConnection` refuses `transaction`;
+ * other connection classes defer the writes of a transaction to its end.
  */
 export const mongodb: Engine = {
   name: "mongodb",

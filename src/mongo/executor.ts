@@ -1,157 +1,147 @@
+import { createQueue } from "../base/queue.ts";
 import { TransactionError } from "../base/errors/mod.ts";
-import type { Statement } from "../query/statement/statement.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
+import type { Outcome, Statement } from "../query/statement/statement.ts";
 import {
   retryTransaction,
   type TransactionOptions,
 } from "../query/statement/transaction_options.ts";
+import { documentStatement } from "./codec/document_model.ts";
+import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
+import { transactionEnded } from "./driver/transaction.ts";
+import type { MongoDriver, MongoLink } from "./link/link.ts";
+import { count, exists } from "./read/count.ts";
+import { find, streamRows } from "./read/find.ts";
+import {
+  createScope,
+  refuseUnfinished,
+  runInScope,
+} from "./write/base/transaction_scope.ts";
+import { createUndoLog } from "./write/base/undo_log.ts";
+import type { WriteContext } from "./write/base/write_context.ts";
 import { insert } from "./write/bulk/insert.ts";
 import { upsert } from "./write/bulk/upsert.ts";
+import { deleteRows } from "./write/delete_rows.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
-import { documentStatement } from "./codec/document_model.ts";
-import { refuseUnkeyableKeys } from "./codec/unique_keys.ts";
-import type { MongoDriver, MongoLink, MongoTransaction } from "./link/link.ts";
-import { count, exists, find, streamRows } from "./read/read_in_parts.ts";
-import { refuseUnfinished, within } from "./write/base/partial_write.ts";
-import type { Place, Scope } from "./write/base/write_context.ts";
-import { transactionEnded } from "./driver/transaction.ts";
-import { createQueue } from "../base/queue.ts";
-import { createUndo } from "./write/base/undo_log.ts";
-import { remove, update, updateEach } from "./write/update_delete.ts";
+import { update } from "./write/update.ts";
+import { updateEach } from "./write/update_each.ts";
+
+type Kind = Statement["kind"];
 
 /** Statements that change nothing. */
-const READS: ReadonlySet<Statement["kind"]> = new Set([
-  "find",
-  "count",
-  "exists",
-]);
+const READS: ReadonlySet<Kind> = new Set(["find", "count", "exists"]);
+/** Statements that may insert, so that the server would create a missing collection. */
+const INSERTS: ReadonlySet<Kind> = new Set(["insert", "upsert", "getOrCreate"]);
 
-/** What carries statements out in a place. */
+/** The executor on a connection, or in a transaction. */
 export function executorOn(
-  place: Place,
-  options: TransactionOptions = {},
+  context: WriteContext,
+  { readOnly = false }: TransactionOptions = {},
 ): Executor {
-  const { link, present, scope, together } = place;
-  const none = (count: number): boolean => count === 0;
-  const run = runner({
-    find: (statement) =>
-      present.found(
-        statement.model,
-        "read",
-        find(link, statement),
-        ({ length }) => length === 0,
-      ),
-    count: (statement) =>
-      present.found(statement.model, "read", count(link, statement), none),
-    exists: (statement) =>
-      present.found(
-        statement.model,
-        "read",
-        exists(link, statement),
-        (there) => !there,
-      ),
-    update: (statement) => {
-      const work = together(() => update(place, statement));
-      return present.found(statement.model, "write", work, none);
-    },
-    updateEach: (statement) => {
-      const work = together(() => updateEach(place, statement));
-      return present.found(statement.model, "write", work, none);
-    },
-    delete: (statement) => {
-      const work = together(() => remove(place, statement));
-      return present.found(statement.model, "write", work, none);
-    },
-    getOrCreate: async (statement) => {
-      await present.ensure(statement.model);
-      return await together(() => getOrCreate(place, statement));
-    },
-    insert: async (statement) => {
-      await present.ensure(statement.model);
-      return await insert(place, statement);
-    },
-    upsert: async (statement) => {
-      await present.ensure(statement.model);
-      return await upsert(place, statement);
-    },
+  const { link, collections, scope, exclusively } = context;
+  const handle = runner({
+    find: (statement) => find(link, statement),
+    count: (statement) => count(link, statement),
+    exists: (statement) => exists(link, statement),
+    update: (statement) => exclusively(() => update(context, statement)),
+    updateEach: (statement) =>
+      exclusively(() => updateEach(context, statement)),
+    delete: (statement) => exclusively(() => deleteRows(context, statement)),
+    getOrCreate: (statement) =>
+      exclusively(() => getOrCreate(context, statement)),
+    insert: (statement) => insert(context, statement),
+    upsert: (statement) => upsert(context, statement),
   });
-  const live: Executor["run"] = async (statement) => {
-    const own = documentStatement(statement);
-    if (!READS.has(own.kind)) refuseUnkeyableKeys(own.model);
-    return await within(scope, () => run(own));
-  };
+  async function run<S extends Statement>(given: S): Promise<Outcome<S>> {
+    const statement = documentStatement(given);
+    const { kind, model } = statement;
+    const purpose = READS.has(kind) ? "read" : "write";
+    if (purpose === "write") refuseArrayKeys(model);
+    if (INSERTS.has(kind)) await collections.assertExists(model, purpose);
+    const outcome = await handle(statement);
+    if (isEmpty(outcome)) await collections.assertExists(model, purpose);
+    return outcome;
+  }
   return {
-    run: options.readOnly === true ? reading(live) : live,
-    async *stream(statement, batchSize) {
-      let nothing = true;
-      const own = documentStatement(statement);
-      for await (const rows of streamRows(link, own, batchSize)) {
-        nothing = false;
+    run: readOnly || scope !== undefined
+      ? async (statement) => {
+        if (readOnly && !READS.has(statement.kind)) {
+          throw new TransactionError(
+            `Cannot ${statement.kind} in a read-only transaction`,
+          );
+        }
+        return await runInScope(scope, () => run(statement));
+      }
+      : run,
+    async *stream(given, batchSize) {
+      const statement = documentStatement(given);
+      let isEmpty = true;
+      for await (const rows of streamRows(link, statement, batchSize)) {
+        isEmpty = false;
         yield rows;
       }
-      if (nothing) await present.ensure(own.model, "read");
+      if (isEmpty) await collections.assertExists(statement.model, "read");
     },
-    transaction: (fn) => within(scope, () => nested(place, options, fn)),
+    transaction: (fn) =>
+      runInScope(scope, () => nestedTransaction(context, { readOnly }, fn)),
   };
 }
 
-/** Refuses what writes. */
-function reading(run: Executor["run"]): Executor["run"] {
-  return async (statement) => {
-    if (READS.has(statement.kind)) return await run(statement);
-    throw new TransactionError(
-      `Cannot ${statement.kind} in a transaction that may only read`,
-    );
-  };
+/** Whether a statement matched no row, perhaps because the collection is missing. */
+function isEmpty(outcome: unknown): boolean {
+  return outcome === 0 || outcome === false ||
+    (Array.isArray(outcome) && outcome.length === 0);
 }
 
-/** Runs `fn` in a transaction of its own, again where another was in the way and the options allow it. */
+/** Runs a function in a transaction, and again after a conflict if the options allow it. */
 export function inTransaction<T>(
   driver: MongoDriver,
-  outside: Place,
+  outside: WriteContext,
   { retries }: TransactionOptions,
-  fn: (place: Place) => Promise<T>,
+  fn: (context: WriteContext) => Promise<T>,
 ): Promise<T> {
   return retryTransaction(retries, async () => {
-    const tx: MongoTransaction = driver.begin();
+    const transaction = driver.begin();
     try {
-      const scope: Scope = { failed: undefined, running: 0 };
-      const together = createQueue();
-      const result = await fn({ ...outside, link: tx, scope, together });
+      const scope = createScope();
+      const exclusively = createQueue();
+      const context = { ...outside, link: transaction, scope, exclusively };
+      const result = await fn(context);
       refuseUnfinished(scope);
-      await tx.commit();
+      await transaction.commit();
       return result;
     } catch (error) {
-      await tx.rollback();
+      await transaction.rollback();
       throw error;
     }
   });
 }
 
-/** A part of a transaction that can fail alone: what it wrote is put back. */
-async function nested<T>(
-  { undo: outer, ...place }: Place,
+/** Runs a function in a nested transaction, which can fail alone: its writes are then undone. */
+async function nestedTransaction<T>(
+  { undoLog: outerLog, ...outer }: WriteContext,
   options: TransactionOptions,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
-  const undo = createUndo(place.link, place.mayBypass);
-  let ended = false;
+  const undoLog = createUndoLog(outer.link, outer.mayBypassValidator);
+  let hasEnded = false;
   const link: MongoLink = {
     send: (call) =>
-      ended ? Promise.reject(transactionEnded()) : place.link.send(call),
+      hasEnded ? Promise.reject(transactionEnded()) : outer.link.send(call),
   };
   let result;
   try {
-    const scope: Scope = { failed: undefined, running: 0 };
-    result = await fn(executorOn({ ...place, link, scope, undo }, options));
+    const scope = createScope();
+    const context = { ...outer, link, scope, undoLog };
+    result = await fn(executorOn(context, options));
     refuseUnfinished(scope);
   } catch (error) {
-    // What is under way must not come after this.
-    ended = true;
-    // Where the server has given the transaction up, nothing of it is kept anyway.
-    await undo.restore().catch(() => {});
+    // Calls that are still running must not write after the restore.
+    hasEnded = true;
+    // If the server aborted the transaction, it discards everything anyway.
+    await undoLog.restore().catch(() => {});
     throw error;
   }
-  if (outer !== undefined) undo.handOver(outer);
+  if (outerLog !== undefined) undoLog.mergeInto(outerLog);
   return result;
 }

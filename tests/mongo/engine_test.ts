@@ -252,7 +252,8 @@ test("documents that others wrote are read: widths of integers, missing fields, 
   await assert.rejects(
     db.query(Star).findAll(),
     (error) =>
-      error instanceof SchemaError && /name holds a number/.test(error.message),
+      error instanceof SchemaError &&
+      /name must be a string, but holds the number/.test(error.message),
   );
 });
 

@@ -4,7 +4,7 @@ import { LockError } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
 import { MongoClient } from "mongodb";
 import { mongoConfig } from "../../src/mongo/driver/config.ts";
-import { openMongo } from "../../src/mongo/driver/open.ts";
+import { openMongo } from "../../src/mongo/driver/open_mongo.ts";
 import { mongoTarget } from "../../src/mongo/migrations/target.ts";
 
 const { settings, directory, stopAt, killAt, lease }: {

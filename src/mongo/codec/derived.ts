@@ -4,10 +4,9 @@ import type { Derived } from "../../model/derived.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { pathOf } from "./projection.ts";
 
-/** Why a field may not hold a value from which another is derived. */
-export function refusalOf(
+/** A function that returns why a derived value cannot be computed from a field's value; undefined if every value is valid. */
+export function derivedRefusal(
   { mongo: { derived } }: AnyModel,
   { name }: Field,
 ): ((value: unknown) => string | undefined) | undefined {
@@ -25,9 +24,9 @@ export function refusalOf(
 }
 
 /**
- * Refuses the values of a statement from which nothing can be derived.
+ * Refuses values of a statement from which a derived value cannot be computed.
  *
- * @throws {ValidationError} with every one of them
+ * @throws {ValidationError} with all of them
  */
 export function refuseUnderivable(
   model: AnyModel,
@@ -36,7 +35,7 @@ export function refuseUnderivable(
 ): void {
   if (model.mongo.derived.size === 0) return;
   const problems = [...values].flatMap(([field, value]) => {
-    const reason = refusalOf(model, field)?.(value);
+    const reason = derivedRefusal(model, field)?.(value);
     return reason === undefined
       ? []
       : [{ index, field: field.name, value, reason }];
@@ -44,74 +43,71 @@ export function refuseUnderivable(
   if (problems.length > 0) throw new ValidationError(model.name, problems);
 }
 
-/** Puts what is derived into a whole document. */
-export function derive(model: AnyModel, document: Document): Document {
+/** Adds all derived values to a whole document, in place. */
+export function addDerived(model: AnyModel, document: Document): Document {
   for (const [name, derived] of model.mongo.derived) {
-    document[name] = valueOf(model, derived, document);
+    document[name] = computeDerived(model, derived, document);
   }
   return document;
 }
 
-/** An update that sets fields and what is derived from them: from the document too where not all sources are set. */
-export function changeOf(
+/** Returns the changes with the values derived from them; undefined if some sources of a derived value are not among the changes. */
+export function withDerived(
   model: AnyModel,
-  set: Document,
+  changes: Document,
+): Document | undefined {
+  let all = changes;
+  for (const [name, derived] of model.mongo.derived) {
+    const given = sourceCount(model, derived, changes);
+    if (given === 0) continue;
+    if (given < derived.from.length) return undefined;
+    all = { ...all, [name]: computeDerived(model, derived, changes) };
+  }
+  return all;
+}
+
+/** The update that makes changes and derived values. If some sources are not among the changes, the server computes the values from the document. */
+export function updateWithDerived(
+  model: AnyModel,
+  changes: Document,
 ): Document | Document[] {
-  const whole = deriveAlong(model, set);
-  if (whole !== undefined) return { $set: whole };
+  const all = withDerived(model, changes);
+  if (all !== undefined) return { $set: all };
   const expressions = [...model.mongo.derived]
-    .filter(([, derived]) => sourcesIn(model, derived, set) > 0)
+    .filter(([, derived]) => sourceCount(model, derived, changes) > 0)
     .map(([name, { expression }]) => [
       name,
-      expression((source) => fieldsNamed(model, [source]).map(pathOf).join()),
-    ]);
-  return [
-    {
-      $set: Object.fromEntries(
-        Object.entries(set).map((
-          [column, $literal],
-        ) => [column, { $literal }]),
+      expression((source) =>
+        fieldsNamed(model, [source]).map(({ column }) => `$${column}`).join()
       ),
-    },
+    ]);
+  const literals = Object.entries(changes)
+    .map(([column, $literal]) => [column, { $literal }]);
+  return [
+    { $set: Object.fromEntries(literals) },
     { $set: Object.fromEntries(expressions) },
   ];
 }
 
-/** The same fields with what is derived from them; undefined where some sources of it are missing. */
-export function deriveAlong(
-  model: AnyModel,
-  set: Document,
-): Document | undefined {
-  let along = set;
-  for (const [name, derived] of model.mongo.derived) {
-    const given = sourcesIn(model, derived, set);
-    if (given === 0) continue;
-    if (given < derived.from.length) return undefined;
-    along = { ...along, [name]: valueOf(model, derived, set) };
-  }
-  return along;
-}
-
-function sourcesIn(
+/** The number of a derived value's sources among the changes. */
+function sourceCount(
   model: AnyModel,
   { from }: Derived,
-  set: Document,
+  changes: Document,
 ): number {
   return fieldsNamed(model, from).filter(({ column }) =>
-    Object.hasOwn(set, column)
+    Object.hasOwn(changes, column)
   ).length;
 }
 
-function valueOf(
+function computeDerived(
   model: AnyModel,
   { from, value }: Derived,
   document: Document,
 ): unknown {
-  return value(
-    Object.fromEntries(
-      fieldsNamed(model, from).map((
-        { name, column },
-      ) => [name, document[column] ?? null]),
-    ),
-  );
+  const sources = fieldsNamed(model, from).map(({ name, column }) => [
+    name,
+    document[column] ?? null,
+  ]);
+  return value(Object.fromEntries(sources));
 }

@@ -1,15 +1,15 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition, Statement } from "../../query/statement/statement.ts";
+import type { Statement } from "../../query/statement/statement.ts";
 
 const known = new WeakMap<AnyModel, AnyModel>();
 
-/** A model as its documents are: the field that is kept in `_id` has that name there. */
+/** The model with the columns of its documents: the field of `mongo.id` is stored in `_id`. */
 export function documentModel(model: AnyModel): AnyModel {
   const { id } = model.mongo;
   if (id === undefined) return model;
-  const before = known.get(model);
-  if (before !== undefined) return before;
+  const existing = known.get(model);
+  if (existing !== undefined) return existing;
   const fields = model.fields.map((field) =>
     field.name === id ? { ...field, column: "_id" } : field
   );
@@ -23,15 +23,26 @@ export function documentModel(model: AnyModel): AnyModel {
   return mapped;
 }
 
-/** A statement on {@link documentModel}. */
+/**
+ * The statement on {@link documentModel}. Only its condition keeps the fields
+ * of the original model: `compileFilter` looks up the columns.
+ */
 export function documentStatement<S extends Statement>(statement: S): S;
 export function documentStatement(statement: Statement): Statement {
   const model = documentModel(statement.model);
   if (model === statement.model) return statement;
-  const of = (field: Field): Field => model.byName.get(field.name) ?? field;
-  const all = (fields: readonly Field[]): readonly Field[] =>
-    fields === statement.model.fields ? model.fields : fields.map(of);
+  const fieldOf = (field: Field): Field =>
+    model.byName.get(field.name) ?? field;
+  const fieldsOf = (fields: readonly Field[]): readonly Field[] =>
+    fields === statement.model.fields ? model.fields : fields.map(fieldOf);
+  const valuesOf = (
+    values: ReadonlyMap<Field, unknown>,
+  ): ReadonlyMap<Field, unknown> =>
+    new Map([...values].map(([field, value]) => [fieldOf(field), value]));
   switch (statement.kind) {
+    case "count":
+    case "exists":
+    case "delete":
     case "insert":
       return { ...statement, model };
     case "upsert": {
@@ -39,61 +50,24 @@ export function documentStatement(statement: Statement): Statement {
       return {
         ...statement,
         model,
-        conflict: all(conflict),
-        update: update === undefined ? undefined : all(update),
-        prefer: all(prefer),
+        conflict: fieldsOf(conflict),
+        update: update === undefined ? undefined : fieldsOf(update),
+        prefer: fieldsOf(prefer),
       };
     }
     case "updateEach":
-      return { ...statement, model, set: all(statement.set) };
+      return { ...statement, model, set: fieldsOf(statement.set) };
     case "update":
-      return {
-        ...statement,
-        model,
-        where: inDocuments(statement.where, of),
-        set: new Map([...statement.set].map(([field, to]) => [of(field), to])),
-      };
+      return { ...statement, model, set: valuesOf(statement.set) };
     case "getOrCreate":
-      return {
-        ...statement,
-        model,
-        where: inDocuments(statement.where, of),
-        row: new Map([...statement.row].map(([field, to]) => [of(field), to])),
-      };
-    case "find":
-      return {
-        ...statement,
-        model,
-        where: inDocuments(statement.where, of),
-        order: statement.order.map((sort) => ({
-          ...sort,
-          field: of(sort.field),
-        })),
-        fields: all(statement.fields),
-      };
-    case "count":
-    case "exists":
-    case "delete":
-      return { ...statement, model, where: inDocuments(statement.where, of) };
-  }
-}
-
-function inDocuments(expr: Condition, of: (field: Field) => Field): Condition {
-  switch (expr.kind) {
-    case "all":
-    case "none":
-      return expr;
-    case "and":
-    case "or":
-      return {
-        ...expr,
-        terms: expr.terms.map((term) => inDocuments(term, of)),
-      };
-    case "not":
-      return { ...expr, term: inDocuments(expr.term, of) };
-    case "keys":
-      return { ...expr, fields: expr.fields.map(of) };
-    default:
-      return { ...expr, field: of(expr.field) };
+      return { ...statement, model, row: valuesOf(statement.row) };
+    case "find": {
+      const order = statement.order.map((sort) => ({
+        ...sort,
+        field: fieldOf(sort.field),
+      }));
+      const fields = fieldsOf(statement.fields);
+      return { ...statement, model, order, fields };
+    }
   }
 }

@@ -1,91 +1,82 @@
 import { BSON, type Document } from "mongodb";
 import { ValidationError } from "../../base/errors/mod.ts";
-import type { Field, FieldType } from "../../model/field.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { codecOf } from "./field_codec.ts";
 
-/** Bytes of a document from which MongoDB, or its driver, does not take it, and those of the `_id` that the server puts into it. */
-const LIMIT = 16 << 20;
-const ID = 17;
-/** Bytes of text that a UTF-16 unit takes at most. */
-const UNIT = 3;
-/** Bytes that leave room for a document's names, and for all values of a few bytes. */
+/** MongoDB and its driver refuse documents of this many bytes or more. */
+const MAX_SIZE = 16 << 20;
+/** Bytes of the `_id` that the server adds. */
+const ID_SIZE = 17;
+/** The most bytes that one UTF-16 unit takes in UTF-8. */
+const UNIT_SIZE = 3;
+/** Bytes reserved for the names in a document and all small values. */
 const SLACK = 1 << 20;
-/** Bytes of a value of no text, in an array with its place. */
-const ITEM = 32;
-/** Levels of lists and objects in a field that MongoDB keeps at most: a document has 180, and is the first. */
-const LEVELS = 179;
+/** The most bytes of a small value in an array, with its index. */
+const ITEM_SIZE = 32;
+/** The most levels of lists and objects in a field: MongoDB stores 180 levels, and the document is the first. */
+const MAX_LEVELS = 179;
 
 /**
- * What refuses a row, or a change of one, that MongoDB would find too large or
- * too deep. Only text, JSON and arrays can make it so; they are measured
- * roughly, and the document exactly where it could be. Undefined where none of
- * a model's can.
+ * A function that throws a `ValidationError` if a document, or the changes of
+ * one, are too large or nested too deep for MongoDB. It estimates the size of
+ * text, JSON and arrays, and measures the document only if the estimate is too
+ * large. Returns undefined if no document of the model can be too large.
  */
-export function sizeCheck(
+export function sizeAssertion(
   model: AnyModel,
 ): ((document: Document, index: number) => void) | undefined {
-  const open = model.fields.filter(({ type }) => isOpen(type));
-  const flat = SLACK + model.fields.length * ITEM;
-  if (open.length === 0) return undefined;
+  const unbounded = model.fields.filter(({ type }) =>
+    codecOf(type).isUnbounded
+  );
+  const bounded = SLACK + model.fields.length * ITEM_SIZE;
+  if (unbounded.length === 0) return undefined;
   return (document, index) => {
-    let most = flat;
-    for (const { column } of open) most += roughly(document[column]);
-    if (most < LIMIT) return;
-    const deep = open.find(({ column }) =>
-      roughly(document[column]) === Infinity
+    let estimate = bounded;
+    for (const { column } of unbounded) estimate += maxSize(document[column]);
+    if (estimate < MAX_SIZE) return;
+    const refuse = (field: Field | undefined, reason: string): never => {
+      const value: unknown = document[field?.column ?? ""];
+      throw new ValidationError(model.name, [{
+        index,
+        field: field?.name ?? "",
+        value,
+        reason,
+      }]);
+    };
+    const deep = unbounded.find(({ column }) =>
+      maxSize(document[column]) === Infinity
     );
-    if (deep !== undefined) throw refused(model, deep, document, index, DEEP);
-    const size = BSON.calculateObjectSize(document) + ID;
-    if (size < LIMIT) return;
-    const [largest] = open.toSorted((left, right) =>
-      roughly(document[right.column]) - roughly(document[left.column])
+    if (deep !== undefined) refuse(deep, TOO_DEEP);
+    const size = BSON.calculateObjectSize(document) + ID_SIZE;
+    if (size < MAX_SIZE) return;
+    const [largest] = unbounded.toSorted((left, right) =>
+      maxSize(document[right.column]) - maxSize(document[left.column])
     );
-    throw refused(
-      model,
+    refuse(
       largest,
-      document,
-      index,
-      `makes it a document of ${size} bytes, and MongoDB takes less than 16 MB, ${LIMIT} bytes`,
+      `makes the document ${size} bytes long, but MongoDB documents must be smaller than 16 MB (${MAX_SIZE} bytes)`,
     );
   };
 }
 
-const DEEP =
-  `is nested deeper than ${LEVELS} levels, the most that MongoDB keeps`;
+const TOO_DEEP =
+  `is nested deeper than ${MAX_LEVELS} levels, the limit of MongoDB`;
 
-function refused(
-  { name }: AnyModel,
-  field: Field | undefined,
-  document: Document,
-  index: number,
-  reason: string,
-): ValidationError {
-  return new ValidationError(name, [{
-    index,
-    field: field?.name ?? "",
-    value: document[field?.column ?? ""],
-    reason,
-  }]);
-}
-
-function isOpen({ kind }: FieldType): boolean {
-  return kind === "string" || kind === "json" || kind === "array";
-}
-
-/** The bytes that a value takes at most; no number of them will do where it is too deep. */
-function roughly(value: unknown, levels = LEVELS): number {
-  if (typeof value === "string") return ITEM + value.length * UNIT;
-  if (typeof value !== "object" || value === null) return ITEM;
-  if (value instanceof Date) return ITEM;
+/** The most bytes that a value takes; infinite if it is nested too deep. */
+function maxSize(value: unknown, levels = MAX_LEVELS): number {
+  if (typeof value === "string") return ITEM_SIZE + value.length * UNIT_SIZE;
+  if (typeof value !== "object" || value === null) return ITEM_SIZE;
+  if (value instanceof Date) return ITEM_SIZE;
   if (levels === 0) return Infinity;
-  let most = ITEM;
+  let size = ITEM_SIZE;
   if (Array.isArray(value)) {
-    for (const item of value) most += roughly(item, levels - 1);
-    return most;
+    for (const item of value) size += maxSize(item, levels - 1);
+    return size;
   }
   const entries = value instanceof Map ? value : Object.entries(value);
   for (const [key, item] of entries) {
-    most += key.length * UNIT + roughly(item, levels - 1);
+    size += key.length * UNIT_SIZE + maxSize(item, levels - 1);
   }
-  return most;
+  return size;
 }

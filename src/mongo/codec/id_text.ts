@@ -1,9 +1,9 @@
 import { BSON } from "mongodb";
 
-/** Gives each byte a character of its own. */
-const LATIN = new TextDecoder("latin1");
+/** Maps each byte to one character. */
+const LATIN1 = new TextDecoder("latin1");
 
-/** One text that two `_id`s share exactly when they are the same to the server, type and all: 7 and "7" are two. */
+/** A text that is equal for two `_id`s exactly if the server treats them as equal; 7 and "7" differ. */
 export function idText(id: unknown): string {
-  return LATIN.decode(BSON.serialize({ id }));
+  return LATIN1.decode(BSON.serialize({ id }));
 }

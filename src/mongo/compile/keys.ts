@@ -1,34 +1,34 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { valueIn } from "../codec/values.ts";
+import { encodeValue } from "../codec/encode_value.ts";
 
 /**
  * A filter for rows with one of these keys. Keys of several fields are grouped
- * by the field that has the fewest values: a branch a group is planned faster
- * than a branch a key.
+ * by the field with the fewest values: the server plans one branch per group
+ * faster than one per key.
  */
 export function keysFilter(
   fields: readonly Field[],
   keys: readonly (readonly unknown[])[],
 ): Document {
   if (keys.length === 0) return { _id: { $in: [] } };
-  const values = fields.map((_, place) => distinct(keys, place));
+  const values = fields.map((_, index) => distinctValues(keys, index));
   const [field] = fields;
   if (fields.length === 1 && field !== undefined) {
-    return one(field, [...values[0]?.values() ?? []]);
+    return valuesFilter(field, [...values[0]?.values() ?? []]);
   }
-  const place = values.reduce(
-    (best, { size }, at) => size < (values[best]?.size ?? 0) ? at : best,
+  const groupIndex = values.reduce(
+    (best, { size }, index) => size < (values[best]?.size ?? 0) ? index : best,
     0,
   );
-  const by = fields[place];
-  if (by === undefined) return {};
-  const groups = Map.groupBy(keys, (key) => identityOf([key[place]]));
+  const groupField = fields[groupIndex];
+  if (groupField === undefined) return {};
+  const groups = Map.groupBy(keys, (key) => keyIdentity([key[groupIndex]]));
   const branches = [...groups.values()].map((group) => ({
-    ...one(by, [group[0]?.[place]]),
+    ...valuesFilter(groupField, [group[0]?.[groupIndex]]),
     ...keysFilter(
-      fields.toSpliced(place, 1),
-      group.map((key) => key.toSpliced(place, 1)),
+      fields.toSpliced(groupIndex, 1),
+      group.map((key) => key.toSpliced(groupIndex, 1)),
     ),
   }));
   const [only] = branches;
@@ -36,8 +36,8 @@ export function keysFilter(
 }
 
 /**
- * A filter that is answered several times as fast, and also lets through rows
- * that have each field's value from another key.
+ * A wider filter than {@link keysFilter}, several times as fast. It also
+ * matches rows that combine the values of different keys.
  */
 export function widerFilter(
   fields: readonly Field[],
@@ -45,14 +45,14 @@ export function widerFilter(
 ): Document {
   return Object.assign(
     {},
-    ...fields.map((field, place) =>
-      one(field, [...distinct(keys, place).values()])
+    ...fields.map((field, index) =>
+      valuesFilter(field, [...distinctValues(keys, index).values()])
     ),
   );
 }
 
-/** One text that two keys share exactly when they are equal; undefined for a key with null in it, which equals none. */
-export function identityOf(key: readonly unknown[]): string | undefined {
+/** A text that is equal for two keys exactly if the keys are equal; undefined for a key with null, which equals no key. */
+export function keyIdentity(key: readonly unknown[]): string | undefined {
   let identity = "";
   for (const part of key) {
     if (part === null || part === undefined) return undefined;
@@ -63,16 +63,19 @@ export function identityOf(key: readonly unknown[]): string | undefined {
   return identity;
 }
 
-function one(field: Field, values: readonly unknown[]): Document {
-  const inside = values.map((value) => valueIn(field.type, value));
+function valuesFilter(field: Field, values: readonly unknown[]): Document {
+  const encoded = values.map((value) => encodeValue(field.type, value));
   return {
-    [field.column]: inside.length === 1 ? { $eq: inside[0] } : { $in: inside },
+    [field.column]: encoded.length === 1
+      ? { $eq: encoded[0] }
+      : { $in: encoded },
   };
 }
 
-function distinct(
+/** The distinct values of one part of keys, by identity. */
+function distinctValues(
   keys: readonly (readonly unknown[])[],
-  place: number,
+  index: number,
 ): Map<string | undefined, unknown> {
-  return new Map(keys.map((key) => [identityOf([key[place]]), key[place]]));
+  return new Map(keys.map((key) => [keyIdentity([key[index]]), key[index]]));
 }

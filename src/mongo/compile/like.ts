@@ -1,25 +1,25 @@
 /**
- * The regular expression of a `like` pattern: `%` any text, `_` one code
- * point, `\` takes the next character as it is. It is anchored where the
- * pattern does not begin or end with `%`; `\z` is the very end, which `$` is
- * not before a line break.
+ * The regular expression of a `like` pattern: `%` matches any text, `_` one
+ * code point, and `\` escapes the next character. It is anchored where the
+ * pattern does not begin or end with `%`. The end anchor is `\z`: `$` would
+ * also match before a final line break.
  */
 export function likePattern(pattern: string): string {
-  const [, lead = "", body = ""] = /^(%*)(.*)$/s.exec(pattern) ?? [];
+  const [, leading = "", body = ""] = /^(%*)(.*)$/s.exec(pattern) ?? [];
   const parts = [...body.matchAll(/\\(.)|(%+)|(_)|([^\\%_]+)/gsu)];
-  const open = parts.at(-1)?.[2] !== undefined;
-  if (open) parts.pop();
+  const isOpen = parts.at(-1)?.[2] !== undefined;
+  if (isOpen) parts.pop();
   const text = parts.map(([, escaped, any, one, plain]) =>
     any !== undefined
       ? ".*"
       : one !== undefined
       ? "."
-      : quoted(escaped ?? plain ?? "")
+      : escapeRegExp(escaped ?? plain ?? "")
   ).join("");
-  const anyEnd = open || (body === "" && lead !== "");
-  return `${lead === "" ? "^" : ""}${text}${anyEnd ? "" : "\\z"}`;
+  const hasNoEnd = isOpen || (body === "" && leading !== "");
+  return `${leading === "" ? "^" : ""}${text}${hasNoEnd ? "" : "\\z"}`;
 }
 
-function quoted(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 import type { MongoClientOptions } from "mongodb";
 
-/** The driver's options that settings may give; what this package must decide itself, as how integers are read, is not among them. */
+/** The driver's options that settings may give. Options that this package must set itself, such as how integers are read, are not among them. */
 export const optionNames: readonly (keyof MongoClientOptions)[] = [
   "appName",
   "authMechanism",
@@ -56,10 +56,10 @@ export const optionNames: readonly (keyof MongoClientOptions)[] = [
   "zlibCompressionLevel",
 ];
 
-/** The names that settings have for options: `READ_PREFERENCE` for `readPreference`. */
+/** The setting of each option: `READ_PREFERENCE` for `readPreference`. */
 export const CLIENT_KEYS: readonly string[] = optionNames.map(keyOf);
 
-/** The setting that is an option of the driver's. */
+/** The setting of a driver option. */
 export function keyOf(option: string): string {
   return option
     .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_")
@@ -68,7 +68,7 @@ export function keyOf(option: string): string {
 
 const byFoldedName = new Map(optionNames.map((name) => [folded(name), name]));
 
-/** The option that a key names, whatever its case: `READ_PREFERENCE`, `readPreference`, `read-preference`. */
+/** The driver option of a setting, in any case and notation: `READ_PREFERENCE`, `readPreference`, `read-preference`. */
 export function optionOf(key: string): string | undefined {
   return byFoldedName.get(folded(key));
 }

@@ -1,65 +1,71 @@
 import type { Command } from "../link/link.ts";
 
-/** Operators behind which a value stands. */
-const VALUES = new Set([
+/** Operators that a value follows. */
+const VALUE_OPERATORS = new Set([
   ...["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$all"],
   ...["$regex", "$literal"],
 ]);
-/** Operators of an expression, whose operands may be fields. */
-const EITHER = new Set(["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in"]);
-/** Words that hold values by field. */
-const ASSIGNMENTS = new Set(["$set", "$setOnInsert"]);
+/** Operators that are also expressions, with two operands that may be fields. */
+const EXPRESSION_OPERATORS = new Set([
+  ...["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in"],
+]);
+/** Operators that values by field follow. */
+const ASSIGNMENT_OPERATORS = new Set(["$set", "$setOnInsert"]);
 
-/** A command in one line, a placeholder where each value stands, and the values. */
+/** A command in one line, with placeholders for its values. */
 export interface CommandText {
   /** `find star filter { id: { $eq: $1 } }` */
   readonly text: string;
-  /** What the placeholders stand for. */
+  /** The values of the placeholders. */
   readonly values: readonly unknown[];
 }
 
-/** A command as those who watch are told of it. */
+/** The text of a command for query events. */
 export function commandText(table: string, command: Command): CommandText {
   const values: unknown[] = [];
-  const slot = (value: unknown): string => `$${values.push(value)}`;
+  const placeholder = (value: unknown): string => `$${values.push(value)}`;
   const parts = Object.entries(command.parts ?? {})
     .filter(([, part]) => part !== undefined)
-    .map(([name, part]) => ` ${name} ${printed(part, slot)}`);
+    .map(([name, part]) => ` ${name} ${partText(part, placeholder)}`);
   const target = table === "" ? "" : ` ${table}`;
   return { text: `${command.name}${target}${parts.join("")}`, values };
 }
 
-function printed(part: unknown, slot: (value: unknown) => string): string {
+type Placeholder = (value: unknown) => string;
+
+function partText(part: unknown, placeholder: Placeholder): string {
   if (Array.isArray(part)) {
-    return `[${part.map((item) => printed(item, slot)).join(", ")}]`;
+    return `[${part.map((item) => partText(item, placeholder)).join(", ")}]`;
   }
   if (typeof part !== "object" || part === null || part instanceof Date) {
     return String(part);
   }
   const entries = Object.entries(part).map(([key, value]) =>
-    `${key}: ${entry(key, value, slot)}`
+    `${key}: ${entryText(key, value, placeholder)}`
   );
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
-function entry(
+function entryText(
   key: string,
   value: unknown,
-  slot: (value: unknown) => string,
+  placeholder: Placeholder,
 ): string {
-  if (ASSIGNMENTS.has(key) && typeof value === "object" && value !== null) {
-    const set = Object.entries(value).map(([name, item]) =>
-      `${name}: ${slot(item)}`
+  if (
+    ASSIGNMENT_OPERATORS.has(key) && typeof value === "object" && value !== null
+  ) {
+    const assignments = Object.entries(value).map(([name, item]) =>
+      `${name}: ${placeholder(item)}`
     );
-    return `{ ${set.join(", ")} }`;
+    return `{ ${assignments.join(", ")} }`;
   }
-  if (!VALUES.has(key)) return printed(value, slot);
-  return EITHER.has(key) && isOperands(value)
-    ? printed(value, slot)
-    : slot(value);
+  if (!VALUE_OPERATORS.has(key)) return partText(value, placeholder);
+  return EXPRESSION_OPERATORS.has(key) && isOperands(value)
+    ? partText(value, placeholder)
+    : placeholder(value);
 }
 
-/** Whether a comparison is one of an expression, `["$field", { $literal: … }]`; a value that looks so is told of as one, never the other way about. */
+/** Whether a value looks like the operands of an expression, `["$field", { $literal: … }]`. A value may look so by chance; operands always do. */
 function isOperands(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length === 2 &&
     value.every((item) =>

@@ -6,25 +6,25 @@ import {
   validValues,
   wholeNumber,
 } from "../../base/settings_entry.ts";
-import { hostsProblem, placeOf } from "./hosts.ts";
+import { hostsInUrl, hostsProblem } from "./hosts.ts";
 import { CLIENT_KEYS, optionOf } from "./client_options.ts";
-import { readUrl } from "./url.ts";
+import { parseUrl } from "./parse_url.ts";
 
-/** Settings of a MongoDB connection, checked. Times are milliseconds. */
+/** The checked settings of a MongoDB connection. Times are in milliseconds. */
 export interface MongoConfig {
-  /** Where, without credentials: what the driver connects to. */
+  /** The URL to connect to, without credentials. */
   readonly url: string;
-  /** What errors call it: host and port. */
-  readonly place: string;
-  /** Who, where the server asks. */
+  /** The hosts with ports, for messages. */
+  readonly hosts: string;
+  /** The user, if the server requires one. */
   readonly user: string | undefined;
-  /** And how they prove it. */
+  /** The password. */
   readonly password: string | undefined;
-  /** The database; the ready-made client's own where undefined. */
+  /** The database; by default that of the ready-made client. */
   readonly database: string | undefined;
-  /** How long connecting may take; 10,000. */
+  /** The longest time to connect (default: 10,000). */
   readonly connectTimeout: number;
-  /** Further options of the driver's client, by its own names. */
+  /** Further options of the driver's client, by the driver's names. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -32,14 +32,14 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 const name = z.string().min(1);
 
-/** The keys that are not options of the client's. */
+/** The keys besides the options of the driver's client. */
 const KEYS = {
   ENGINE: z.literal("mongodb"),
   HOST: name,
   PORT: wholeNumber(1, 65_535),
   USERNAME: name,
   PASSWORD: z.string(),
-  DATABASE: name.regex(/^[^/\\. "$*<>:|?\0]+$/, "is no name of a database"),
+  DATABASE: name.regex(/^[^/\\. "$*<>:|?\0]+$/, "is not a valid database name"),
   URL: name,
   MODELS: z.array(z.unknown()),
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
@@ -55,61 +55,62 @@ const FORM: EntryFormat = {
 };
 
 /**
- * Checks an entry of `DB_CONFIG`. Keys match whatever their case; every key
- * that names an option of the driver's client becomes it.
+ * Checks an entry of `DB_CONFIG`. Keys match in any case; a key that names an
+ * option of the driver's client sets that option.
  *
- * @param source what errors call the settings
- * @param ready whether there is a ready-made client, which stands in for the place
- * @throws {ConfigError} naming every wrong key at once, and no value
+ * @param source the name of the settings in errors
+ * @param hasClient whether a ready-made client replaces the address
+ * @throws {ConfigError} with every wrong key, without values
  */
 export function mongoConfig(
   settings: unknown,
   source: string,
-  ready = false,
+  hasClient = false,
 ): MongoConfig {
   const problems: ConfigProblem[] = [];
   const { given, options } = readEntry(settings, source, FORM, problems);
   const values = validValues(Settings, given, problems);
   const fromUrl = values.URL === undefined
     ? undefined
-    : readUrl(values.URL, "URL", problems);
-  const wrongHosts = values.HOST === undefined
+    : parseUrl(values.URL, "URL", problems);
+  const hostProblem = values.HOST === undefined
     ? undefined
     : hostsProblem(values.HOST);
-  if (wrongHosts !== undefined) {
-    problems.push({ key: "HOST", problem: wrongHosts });
+  if (hostProblem !== undefined) {
+    problems.push({ key: "HOST", problem: hostProblem });
   }
   for (const key of ["HOST", "PORT"] as const) {
     if (values.URL !== undefined && values[key] !== undefined) {
       problems.push({
         key,
-        problem:
-          "is given beside URL, which says it too: leave one of them out",
+        problem: "conflicts with URL, which sets it too: remove one of them",
       });
     }
   }
-  const need = (key: keyof typeof KEYS, value: unknown): void => {
-    if (value === undefined && given[key] === undefined && !ready) {
+  const requireKey = (key: keyof typeof KEYS, value: unknown): void => {
+    if (value === undefined && given[key] === undefined && !hasClient) {
       problems.push({ key, problem: "is missing" });
     }
   };
   const database = values.DATABASE ?? fromUrl?.database;
   if (values.URL === undefined || fromUrl !== undefined) {
-    need("HOST", values.HOST ?? fromUrl?.url);
-    need("DATABASE", database);
+    requireKey("HOST", values.HOST ?? fromUrl?.url);
+    requireKey("DATABASE", database);
   }
   const user = values.USERNAME ?? fromUrl?.user;
   const password = values.PASSWORD ?? fromUrl?.password;
-  if (user === undefined && password !== undefined) need("USERNAME", user);
+  if (user === undefined && password !== undefined) {
+    requireKey("USERNAME", user);
+  }
   if (
     user !== undefined && password === undefined &&
     options.authMechanism === undefined && fromUrl?.mechanism === undefined
-  ) need("PASSWORD", password);
+  ) requireKey("PASSWORD", password);
   if (problems.length > 0) throw new ConfigError(source, problems);
-  const place = placeOf(values.HOST ?? "localhost", values.PORT);
+  const hosts = hostsInUrl(values.HOST ?? "localhost", values.PORT);
   return {
-    url: fromUrl?.url ?? `mongodb://${place}/`,
-    place: fromUrl?.place ?? decodeURIComponent(place),
+    url: fromUrl?.url ?? `mongodb://${hosts}/`,
+    hosts: fromUrl?.hosts ?? decodeURIComponent(hosts),
     user,
     password,
     database,

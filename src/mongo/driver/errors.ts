@@ -10,150 +10,150 @@ import {
 } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import {
-  type DriverError,
-  fieldsOf,
-  isDrivers,
-  listOf,
-} from "../link/driver_error.ts";
-import { beyondLimits, isTooLarge } from "./limits.ts";
+  CODE,
+  CONFLICT_CODES,
+  TIMEOUT_CODES,
+  UNREACHABLE_CODES,
+} from "../link/codes.ts";
+import { duplicateKeyError, isDuplicateKey } from "../link/duplicate_key.ts";
 import type { Command } from "../link/link.ts";
-import { isTaken, takenError } from "../link/duplicate_key.ts";
+import {
+  isMongoError,
+  type MongoDriverError,
+  writeErrorsOf,
+} from "../link/mongo_error.ts";
+import { isTooLarge, limitError } from "./limits.ts";
 
-/** How an error of the driver's is told: one of this package's, with the driver's as `cause`. */
+/** Returns the error of this package for an error of the driver, which becomes its `cause`. */
 export type ErrorMapper = (
   error: unknown,
   table?: string,
   command?: Command,
 ) => Error;
 
-/** Credentials in a URL, wherever one may stand. */
+/** Credentials anywhere in a URL. */
 const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
-/** Codes of a server that is going away or is not the one that writes: src/mongo/base/error_codes.yml. */
-const UNREACHABLE = new Set([
-  ...[6, 7, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435, 13436],
-]);
-const TOO_LATE = new Set([50, 89, 202, 262]);
-const IN_THE_WAY = new Set([24, 112, 117, 246, 251]);
-/** No such transaction: a new primary knows none, and this one may have ended it. */
-const GONE = 251;
 
 /**
- * A mapper for errors at a place, named as in `MongoDB at host:27017`, on the
- * collections of these models.
+ * The mapper for errors of a server, such as `MongoDB at host:27017`, and the
+ * collections of some models.
  *
- * @param failed what a broken connection means: it was lost, or never made
+ * @param failure what a broken connection means: it was lost, or never opened
  */
 export function errorMapper(
-  place: string,
+  server: string,
   models: readonly AnyModel[],
-  failed: "Lost" | "Cannot connect to" = "Lost",
+  failure: "Lost the connection to" | "Cannot connect to" =
+    "Lost the connection to",
 ): ErrorMapper {
   const byTable = new Map(models.map((model) => [model.table, model]));
   return (error, table, command) => {
     if (error instanceof DbPluginsError) return error;
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     const model = table === undefined ? undefined : byTable.get(table);
-    const code = isDrivers(error) ? codeOf(error) : undefined;
-    const beyond = beyondLimits(error, code, table, command, model);
-    if (beyond !== undefined) return beyond;
-    return code !== undefined
-      ? ofServer(error, code, place, table, model, failed)
-      : ofConnection(error, place, failed);
+    const code = isMongoError(error) ? codeOf(error) : undefined;
+    return limitError(error, code, table, command, model) ??
+      (code === undefined
+        ? connectionError(error, server, failure)
+        : serverError(error, code, server, table, model, failure));
   };
 }
 
-/** Whether an error is that no answer came, or none that tells how far the server got. */
-export function isMissing(error: DriverError): boolean {
+/** Whether an error leaves open if the server carried out the command: the answer is missing, or says nothing about it. */
+export function isUnanswered(error: MongoDriverError): boolean {
   const code = codeOf(error);
-  if (code !== undefined) return UNREACHABLE.has(code) || TOO_LATE.has(code);
+  if (code !== undefined) {
+    return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code);
+  }
   return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
 }
 
-/** A message without credentials. */
-export function scrubbed(message: string): string {
+/** The message without credentials. */
+export function withoutCredentials(message: string): string {
   return message.replaceAll(CREDENTIALS, "://…@");
 }
 
-/** The server's code; of several documents' the first that says more than that a key is taken. */
-function codeOf({ code, writeErrors }: DriverError): number | undefined {
-  const codes = [code, ...listOf(writeErrors).map((one) => fieldsOf(one).code)]
-    .filter((one) => typeof one === "number");
-  return codes.find((one) => !isTaken(one)) ?? codes[0];
+/** The server's code. For several documents, the first code other than a duplicate key. */
+function codeOf(error: MongoDriverError): number | undefined {
+  const codes = [error.code, ...writeErrorsOf(error).map(({ code }) => code)]
+    .filter((code) => typeof code === "number");
+  return codes.find((code) => !isDuplicateKey(code)) ?? codes[0];
 }
 
-function ofServer(
-  cause: DriverError,
+function serverError(
+  cause: MongoDriverError,
   code: number,
-  place: string,
+  server: string,
   table: string | undefined,
   model: AnyModel | undefined,
-  failed: string,
+  failure: string,
 ): Error {
-  const message = scrubbed(cause.message);
-  if (isTaken(code)) return takenError(model, table, message, cause);
-  if (code === 121) return refused(cause, table, model);
-  if (TOO_LATE.has(code)) {
-    return new TimeoutError(
-      `The command was given up at ${place}: ${message}`,
-      {
-        cause,
-      },
-    );
+  const message = withoutCredentials(cause.message);
+  if (isDuplicateKey(code)) {
+    return duplicateKeyError(model, table, message, cause);
   }
-  if (UNREACHABLE.has(code)) {
-    return new ConnectionError(`${failed} ${place}: ${message}`, { cause });
+  if (code === CODE.documentValidationFailure) {
+    return validationError(cause, table, model);
   }
-  if (code === GONE && /has been aborted/.test(message)) {
-    return ended(message, place, cause);
-  }
-  if (
-    IN_THE_WAY.has(code) ||
-    cause.hasErrorLabel?.("TransientTransactionError") === true
-  ) {
-    return new SerializationError(
-      `Another transaction was in the way: ${message}; run this one again`,
-      { cause },
-    );
-  }
-  if (code === 18 || code === 13 || code === 8000) {
-    return new AuthenticationError(
-      code === 13
-        ? `Cannot do this at ${place}: ${message}`
-        : `Cannot log in at ${place}: ${message}`,
-      { cause },
-    );
-  }
-  if (code === 20 && /replica set/.test(message)) return standalone(cause);
-  return new DatabaseError(message, { cause, code: String(code) });
-}
-
-/** A transaction that the server has ended by itself, which is after `transactionLifetimeLimitSeconds`. */
-function ended(message: string, place: string, cause: Error): TimeoutError {
-  return new TimeoutError(
-    `The transaction was ended by ${place}: ${message}. One that lives longer than the server's transactionLifetimeLimitSeconds, a minute by default, is ended`,
-    { cause },
-  );
-}
-
-/** A server that runs alone keeps no log that transactions need. */
-export function standalone(cause?: unknown): TransactionError {
-  return new TransactionError(
-    "Cannot begin a transaction: this MongoDB runs alone, and transactions need a replica set. One node is enough: start mongod with --replSet rs0 and run rs.initiate() once. Without, every method outside transaction() works",
-    { cause },
-  );
-}
-
-function ofConnection(cause: Error, place: string, failed: string): Error {
-  const { name } = cause;
-  const message = scrubbed(cause.message);
-  if (/ENOTFOUND|EAI_AGAIN|ENODATA|No addresses found/.test(message)) {
-    return new ConnectionError(`Cannot connect to ${place}: no such host`, {
+  if (TIMEOUT_CODES.has(code)) {
+    return new TimeoutError(`The command timed out at ${server}: ${message}`, {
       cause,
     });
   }
+  if (UNREACHABLE_CODES.has(code)) {
+    return new ConnectionError(`${failure} ${server}: ${message}`, { cause });
+  }
+  if (code === CODE.noSuchTransaction && /has been aborted/.test(message)) {
+    return new TimeoutError(
+      `${server} aborted the transaction: ${message}. The server aborts a transaction that takes longer than transactionLifetimeLimitSeconds, by default one minute`,
+      { cause },
+    );
+  }
+  if (
+    CONFLICT_CODES.has(code) ||
+    cause.hasErrorLabel?.("TransientTransactionError") === true
+  ) {
+    return new SerializationError(
+      `The operation conflicts with another transaction: ${message}. Run it again`,
+      { cause },
+    );
+  }
+  if (code === CODE.unauthorized) {
+    return new AuthenticationError(
+      `Permission denied at ${server}: ${message}`,
+      { cause },
+    );
+  }
+  if (code === CODE.authenticationFailed || code === CODE.atlasError) {
+    return new AuthenticationError(`Cannot log in at ${server}: ${message}`, {
+      cause,
+    });
+  }
+  return code === CODE.illegalOperation && /replica set/.test(message)
+    ? noTransactionsError(cause)
+    : new DatabaseError(message, { cause, code: String(code) });
+}
+
+/** The error about a transaction on a standalone server, which has no log for transactions. */
+export function noTransactionsError(cause?: unknown): TransactionError {
+  return new TransactionError(
+    "Cannot begin a transaction: this MongoDB server is standalone, and transactions require a replica set. One node is enough: start mongod with --replSet rs0 and run rs.initiate() once. Without a replica set, all methods outside transaction() work",
+    { cause },
+  );
+}
+
+function connectionError(cause: Error, server: string, failure: string): Error {
+  const { name } = cause;
+  const message = withoutCredentials(cause.message);
+  if (/ENOTFOUND|EAI_AGAIN|ENODATA|No addresses found/.test(message)) {
+    return new ConnectionError(
+      `Cannot connect to ${server}: the host does not exist`,
+      { cause },
+    );
+  }
   if (/ECONNREFUSED/.test(message)) {
     return new ConnectionError(
-      `Cannot connect to ${place}: nothing listens there`,
+      `Cannot connect to ${server}: no server listens at this address`,
       { cause },
     );
   }
@@ -163,7 +163,7 @@ function ofConnection(cause: Error, place: string, failed: string): Error {
     name === "MongoWaitQueueTimeoutError" ||
     /Server selection timed out|timed out after/.test(message)
   ) {
-    return new TimeoutError(`No answer from ${place} in time: ${message}`, {
+    return new TimeoutError(`${server} did not answer in time: ${message}`, {
       cause,
     });
   }
@@ -172,45 +172,42 @@ function ofConnection(cause: Error, place: string, failed: string): Error {
       name,
     )
   ) {
-    return new ConnectionError(`${failed} ${place}: ${message}`, { cause });
+    return new ConnectionError(`${failure} ${server}: ${message}`, { cause });
   }
   return name === "MongoTransactionError"
     ? new TransactionError(message, { cause })
     : new DatabaseError(message, { cause });
 }
 
-/** What the rules of a collection have against a document. */
-function refused(
-  cause: DriverError,
+/** The error about a document that violates the validator of its collection. */
+function validationError(
+  cause: MongoDriverError,
   table: string | undefined,
   model: AnyModel | undefined,
 ): CheckError {
   const columns = new Set<string>();
-  namesIn(cause.errInfo ?? firstInfo(cause), columns);
+  const info = cause.errInfo ??
+    writeErrorsOf(cause).find(({ errInfo }) => errInfo !== undefined)?.errInfo;
+  collectProperties(info, columns);
   const fields = [...columns].map((column) =>
     model?.fields.find((field) => field.column === column)?.name ?? column
   );
-  const what = fields.length === 0 ? "" : `: ${fields.join(", ")}`;
+  const reason = fields.length === 0 ? "" : `: ${fields.join(", ")}`;
   return new CheckError(
     `Cannot write ${
       table ?? "the row"
-    }: the collection's rules refuse a document${what}`,
+    }: a document violates the validator of the collection${reason}`,
     { cause, table, constraint: "$jsonSchema", fields },
   );
 }
 
-function firstInfo({ writeErrors }: DriverError): unknown {
-  return listOf(writeErrors).map((one) => fieldsOf(one).errInfo)
-    .find((info) => info !== undefined);
-}
-
-/** The names under `propertyName` and `missingProperties`, wherever the server puts them. */
-function namesIn(info: unknown, names: Set<string>): void {
+/** Collects the names in `propertyName` and `missingProperties` at any level. */
+function collectProperties(info: unknown, names: Set<string>): void {
   if (typeof info !== "object" || info === null) return;
   for (const [key, value] of Object.entries(info)) {
     if (key === "propertyName" && typeof value === "string") names.add(value);
     else if (key === "missingProperties" && Array.isArray(value)) {
       for (const name of value) names.add(String(name));
-    } else namesIn(value, names);
+    } else collectProperties(value, names);
   }
 }

@@ -1,19 +1,18 @@
 import { Long, type MongoClient } from "mongodb";
 
 /**
- * Lets a client go on watching its servers after one has stepped down. The
- * refusal of such a server holds a count, which the driver reads as a bigint
- * where integers are read so, and which it cannot send back: it throws, from a
- * timer, where nothing can catch it.
+ * Keeps the driver's server monitoring alive after a primary steps down. With
+ * `useBigInt64`, the driver reads the counter in the server's answer as a
+ * bigint and cannot send it back: it would throw in a timer, uncaught.
  *
- * @returns ends it
+ * @returns a function that removes the listener
  */
 export function keepMonitoring(client: MongoClient): () => void {
-  client.on("serverDescriptionChanged", mend);
-  return () => void client.off("serverDescriptionChanged", mend);
+  client.on("serverDescriptionChanged", fixCounter);
+  return () => void client.off("serverDescriptionChanged", fixCounter);
 }
 
-function mend(
+function fixCounter(
   { newDescription: { topologyVersion } }: {
     readonly newDescription: {
       readonly topologyVersion: { counter: Long } | null;

@@ -8,41 +8,43 @@ import { keyOf, optionNames, optionOf } from "./client_options.ts";
 /** Options that name a file. */
 const FILES = ["tlsCAFile", "tlsCRLFile", "tlsCertificateKeyFile"] as const;
 
-/** Which settings the driver has something against; its words may hold values, so they are not passed on. */
-export function driversProblems(
+/** The settings that the driver rejects. Its own messages are not passed on, because they may contain values. */
+export function optionProblems(
   { url, options }: MongoConfig,
 ): ConfigProblem[] {
   const wrong = Object.entries(options)
     .filter(([name, value]) =>
-      !isTaken("mongodb://localhost/", { [name]: value })
+      !isAccepted("mongodb://localhost/", { [name]: value })
     )
     .map(([name]) => ({
       key: keyOf(name),
-      problem: "has a value that the driver does not take",
+      problem: "has a value that the driver rejects",
     }));
   const [hosts = "", query = ""] = url.split("?");
-  const asked = [...new URLSearchParams(query)];
-  const inUrl = asked
+  const parameters = [...new URLSearchParams(query)];
+  const inUrl = parameters
     .filter(([name, value]) =>
-      !isTaken(`mongodb://localhost/?${new URLSearchParams({ [name]: value })}`)
+      !isAccepted(
+        `mongodb://localhost/?${new URLSearchParams({ [name]: value })}`,
+      )
     )
-    .map(([name]) => wrongInUrl(name));
+    .map(([name]) => urlOptionProblem(name));
   const problems = [...wrong, ...inUrl];
   if (problems.length > 0) return problems;
-  if (!isTaken(hosts)) {
-    return [{ key: "URL", problem: "has hosts that the driver does not take" }];
+  if (!isAccepted(hosts)) {
+    return [{ key: "URL", problem: "has hosts that the driver rejects" }];
   }
   const names = [
     ...Object.keys(options).map(keyOf),
-    ...asked.map(([name]) => name),
+    ...parameters.map(([name]) => name),
   ];
   return [{
     key: "MONGO",
-    problem: `has options that do not go together: ${names.join(", ")}`,
+    problem: `has options that cannot be combined: ${names.join(", ")}`,
   }];
 }
 
-/** What of a client's options only shows as it connects: files that cannot be read. */
+/** The options of a client that name an unreadable file; the driver opens the files only when it connects. */
 export async function fileProblems(
   { options }: MongoConfig,
   used: MongoClientOptions,
@@ -63,13 +65,13 @@ export async function fileProblems(
   return problems;
 }
 
-/** The settings behind a failure to connect that no server could mend. */
-export function asConfigError(
+/** The `ConfigError` for a failure to connect that is caused by settings; other errors unchanged. */
+export function settingsError(
   error: unknown,
   source: string,
   { options }: MongoConfig,
 ): unknown {
-  const because = (option: string, problem: string): ConfigError =>
+  const optionError = (option: string, problem: string): ConfigError =>
     new ConfigError(source, [
       Object.hasOwn(options, option)
         ? { key: keyOf(option), problem }
@@ -77,21 +79,21 @@ export function asConfigError(
     ], { cause: error });
   if (!(error instanceof Error)) return error;
   if (error.name === "MongoMissingDependencyError") {
-    return because(
+    return optionError(
       "compressors",
-      "asks for a kind whose package is not installed; zlib needs none",
+      "requires a package that is not installed; zlib requires none",
     );
   }
-  return isOtherSet(error)
-    ? because(
+  return isOtherReplicaSet(error)
+    ? optionError(
       "replicaSet",
-      "is the name of another replica set than the server's, if it is one of any",
+      "does not match the server's replica set (the server may not belong to one)",
     )
     : error;
 }
 
-/** Whether servers answered and none was of the set: the driver has left all of them out. */
-function isOtherSet(error: Error): boolean {
+/** Whether servers answered but none belongs to the replica set, so that the driver dropped them all. */
+function isOtherReplicaSet(error: Error): boolean {
   const reason: unknown = Reflect.get(error, "reason");
   if (error.name !== "MongoServerSelectionError") return false;
   if (typeof reason !== "object" || reason === null) return false;
@@ -100,18 +102,18 @@ function isOtherSet(error: Error): boolean {
     Reflect.get(reason, "type") === "ReplicaSetNoPrimary";
 }
 
-function wrongInUrl(name: string): ConfigProblem {
-  const known = optionOf(name) !== undefined;
+function urlOptionProblem(name: string): ConfigProblem {
+  const isKnown = optionOf(name) !== undefined;
   return {
     key: "URL",
-    problem: known
-      ? `has ${name} with a value that the driver does not take`
-      : `has ${name}, which is no option`,
-    nearest: known ? undefined : nearest(name, optionNames),
+    problem: isKnown
+      ? `has ${name} with a value that the driver rejects`
+      : `has the unknown option ${name}`,
+    nearest: isKnown ? undefined : nearest(name, optionNames),
   };
 }
 
-function isTaken(url: string, options: MongoClientOptions = {}): boolean {
+function isAccepted(url: string, options: MongoClientOptions = {}): boolean {
   try {
     new MongoClient(url, options);
     return true;

@@ -1,40 +1,40 @@
 import { MongoNetworkError } from "mongodb";
 import { pause } from "../../base/pause.ts";
 
-/** Milliseconds in which what is under way may end by itself once the client is closed. */
-const PATIENCE = 100;
+/** Milliseconds for pending calls to end themselves after the client is closed. */
+const GRACE_PERIOD = 100;
 
-/** What is under way on a client. */
-export interface Ending {
-  /** Does some work, which fails where the client is closed meanwhile. */
-  until<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends what is still under way. */
+/** The pending calls of a client. */
+export interface PendingCalls {
+  /** Runs a call, which fails if the client is closed before it ends. */
+  run<T>(call: () => Promise<T>): Promise<T>;
+  /** Fails all calls that are still pending. */
   end(): Promise<void>;
 }
 
-/** The driver leaves some calls without an answer for ever when its client is closed under them; these end. */
-export function createEnding(): Ending {
-  const open = new Set<(error: Error) => void>();
+/** Tracks the calls of a client: when it is closed, the driver never settles some of them. */
+export function createPendingCalls(): PendingCalls {
+  const rejects = new Set<(error: Error) => void>();
   return {
-    until: (work) =>
+    run: (call) =>
       new Promise((resolve, reject) => {
-        const working = work();
-        open.add(reject);
-        working.then(
+        const pending = call();
+        rejects.add(reject);
+        pending.then(
           (result) => {
-            open.delete(reject);
+            rejects.delete(reject);
             resolve(result);
           },
           (error) => {
-            open.delete(reject);
+            rejects.delete(reject);
             reject(error);
           },
         );
       }),
     async end() {
-      if (open.size === 0) return;
-      await pause(PATIENCE);
-      for (const reject of open) {
+      if (rejects.size === 0) return;
+      await pause(GRACE_PERIOD);
+      for (const reject of rejects) {
         reject(new MongoNetworkError("The connection was closed"));
       }
     },

@@ -1,57 +1,55 @@
 import { DbPluginsError } from "../../base/errors/mod.ts";
-import { countIn, fieldsOf, isDrivers, listOf } from "../link/driver_error.ts";
-import { isMissing } from "./errors.ts";
-import { isTaken } from "../link/duplicate_key.ts";
+import { isDuplicateKey } from "../link/duplicate_key.ts";
+import { countIn, isMongoError, writeErrorsOf } from "../link/mongo_error.ts";
+import { isUnanswered } from "./errors.ts";
 
-/** What an error says of the operations that were sent together. */
-export interface Settled {
-  /** Places of those that were carried out. */
+/** What an error says about the operations of one bulk write, by index. */
+export interface WriteOutcome {
+  /** Operations that the server carried out. */
   readonly written: readonly number[];
-  /** Places of those that were not. */
+  /** Operations that it did not carry out. */
   readonly unwritten: readonly number[];
-  /** Places of those of which nothing is known. */
+  /** Operations whose outcome is unknown. */
   readonly unknown: readonly number[];
-  /** Places of those that were not because a key is taken. */
-  readonly taken: readonly number[];
+  /** Operations that it refused because a unique key already exists. */
+  readonly duplicate: readonly number[];
 }
 
 /**
- * Sorts operations by an error that they came to.
+ * The outcome of `count` operations that failed with an error.
  *
- * @param ordered whether the server stops at the first that it refuses
+ * @param ordered whether the server stops at the first refused operation
  */
-export function settled(
+export function writeOutcome(
   error: unknown,
   count: number,
   ordered: boolean,
-): Settled {
-  const places = Array.from({ length: count }, (_, place) => place);
-  const none = { written: [], unwritten: [], unknown: [], taken: [] };
+): WriteOutcome {
+  const all = Array.from({ length: count }, (_, index) => index);
+  const none = { written: [], unwritten: [], unknown: [], duplicate: [] };
   const cause = error instanceof DbPluginsError ? error.cause : error;
-  // What never reached the driver was not written.
-  if (!(cause instanceof Error) || !isDrivers(cause)) {
-    return { ...none, unwritten: places };
+  // Another error means that the operations never reached the driver.
+  if (!(cause instanceof Error) || !isMongoError(cause)) {
+    return { ...none, unwritten: all };
   }
   const refused = new Map(
-    listOf(cause.writeErrors).map(fieldsOf).map(({ index, code }) => [
-      Number(index),
-      code,
-    ]),
+    writeErrorsOf(cause).map(({ index, code }) => [Number(index), code]),
   );
   if (refused.size > 0) {
     const end = ordered ? Math.min(...refused.keys()) : count;
     return {
       ...none,
-      written: places.filter((place) => place < end && !refused.has(place)),
-      unwritten: places.filter((place) =>
-        (place >= end || refused.has(place)) && !isTaken(refused.get(place))
+      written: all.filter((index) => index < end && !refused.has(index)),
+      unwritten: all.filter((index) =>
+        (index >= end || refused.has(index)) &&
+        !isDuplicateKey(refused.get(index))
       ),
-      taken: places.filter((place) => isTaken(refused.get(place))),
+      duplicate: all.filter((index) => isDuplicateKey(refused.get(index))),
     };
   }
-  const some = countIn(cause, "insertedCount") +
+  const written = countIn(cause, "insertedCount") +
     countIn(cause, "upsertedCount") + countIn(cause, "modifiedCount");
-  return some > 0 || isMissing(cause)
-    ? { ...none, unknown: places }
-    : { ...none, unwritten: places };
+  return written > 0 || isUnanswered(cause)
+    ? { ...none, unknown: all }
+    : { ...none, unwritten: all };
 }

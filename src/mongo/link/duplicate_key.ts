@@ -1,59 +1,69 @@
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { fieldsOf, isDrivers, listOf } from "./driver_error.ts";
+import { DUPLICATE_KEY_CODES } from "./codes.ts";
+import { isMongoError, writeErrorsOf } from "./mongo_error.ts";
 
-const KEY_TAKEN = new Set([11000, 11001, 12582]);
-
-/** Whether a code says that a key is taken. */
-export function isTaken(code: unknown): boolean {
-  return typeof code === "number" && KEY_TAKEN.has(code);
+/** A document that was not written because one of its unique keys already exists. */
+export interface Duplicate {
+  /** Its index among the documents sent. */
+  readonly index: number;
+  /** The server's message, which names the key. */
+  readonly message: string;
 }
 
-/** The places, among those sent, of documents whose key is taken; undefined where that is not all that is wrong. */
-export function takenIn(
-  error: unknown,
-): readonly { readonly index: number; readonly message: string }[] | undefined {
-  if (!(error instanceof Error) || !isDrivers(error)) return undefined;
+/** Whether a code means that a unique key already exists. */
+export function isDuplicateKey(code: unknown): boolean {
+  return typeof code === "number" && DUPLICATE_KEY_CODES.has(code);
+}
+
+/** The duplicates that a bulk write was refused for; undefined if the error has any other reason. */
+export function duplicatesIn(error: unknown): readonly Duplicate[] | undefined {
+  if (!(error instanceof Error) || !isMongoError(error)) return undefined;
   if (error.name !== "MongoBulkWriteError") return undefined;
-  const taken: { index: number; message: string }[] = [];
-  for (const one of listOf(error.writeErrors)) {
-    const { code, index, errmsg } = fieldsOf(one);
-    if (!isTaken(code)) return undefined;
-    taken.push({ index: Number(index), message: String(errmsg) });
+  const duplicates: Duplicate[] = [];
+  for (const { code, index, errmsg } of writeErrorsOf(error)) {
+    if (!isDuplicateKey(code)) return undefined;
+    duplicates.push({ index: Number(index), message: String(errmsg) });
   }
-  return taken.length === 0 ? undefined : taken;
+  return duplicates.length === 0 ? undefined : duplicates;
 }
 
-/** A key that is taken, told by the server's words. */
-export function takenError(
+/** The error for the server's message about a duplicate key. */
+export function duplicateKeyError(
   model: AnyModel | undefined,
   table: string | undefined,
   message: string,
   cause?: unknown,
 ): DuplicateKeyError {
-  const [, index, key = ""] =
+  const [, constraint, keyText = ""] =
     /index: (\S+?)(?: collation: .*?)? dup key: (\{.*\})/s.exec(message) ?? [];
-  const fields = model === undefined ? [] : keyNamed(model, key);
-  const named = fields.length === 0 ? "a key" : fields.join(", ");
+  const fields = model === undefined ? [] : keyFields(model, keyText);
+  const key = fields.length === 0 ? "unique key" : fields.join(", ");
+  const index = constraint === undefined ? "" : ` (index ${constraint})`;
   return new DuplicateKeyError(
-    `Cannot write ${table ?? "the row"}: the key ${named} is taken (${index})`,
-    { table, constraint: index, fields, cause },
+    `Cannot write ${
+      table ?? "the row"
+    }: a row with the same ${key} already exists${index}`,
+    { table, constraint, fields, cause },
   );
 }
 
-/** The key of a model whose columns a server's `{ id: 2, name: "x" }` begins with, the longest. */
-function keyNamed(model: AnyModel, text: string): readonly string[] {
-  const fits = (key: readonly string[]): boolean => {
+/** The fields of the longest key of a model that the server's text, `{ id: 2, name: "x" }`, begins with. */
+function keyFields(model: AnyModel, text: string): readonly string[] {
+  const isKey = (key: readonly string[]): boolean => {
     let from = 0;
-    for (const [place, name] of key.entries()) {
+    for (const [index, name] of key.entries()) {
       const column = model.byName.get(name)?.column ?? name;
-      const at = text.indexOf(`${place === 0 ? "{" : ","} ${column}: `, from);
-      if (at < 0 || (place === 0 && at !== 0)) return false;
-      from = at + 1;
+      const start = text.indexOf(
+        `${index === 0 ? "{" : ","} ${column}: `,
+        from,
+      );
+      if (start < 0 || (index === 0 && start !== 0)) return false;
+      from = start + 1;
     }
     return true;
   };
-  return keysOf(model).filter(fits)
+  return keysOf(model).filter(isKey)
     .sort((left, right) => right.length - left.length)[0] ?? [];
 }

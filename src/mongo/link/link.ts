@@ -8,6 +8,14 @@ export interface ReportedCommand {
   readonly command: Command;
 }
 
+/** The description of a command. */
+export interface Command {
+  /** `find`, `insert`, … */
+  readonly name: string;
+  /** Documents of the query language by name; their values follow operators. */
+  readonly parts?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** One command to send. */
 export interface Call<T> extends ReportedCommand {
   /** Sends it with the driver. */
@@ -19,46 +27,38 @@ export interface Call<T> extends ReportedCommand {
   readonly rows: (result: T) => number;
 }
 
-/** A command for those who watch: its first word, and what it is about. */
-export interface Command {
-  /** `find`, `insert`, … */
-  readonly name: string;
-  /** Documents of the query language by name; values are recognised by the operator they stand behind. */
-  readonly parts?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** What every call of the driver's is given. */
+/** Options of every call of the driver. */
 export interface CallOptions {
-  /** The transaction it belongs to. */
+  /** The transaction to which the command belongs. */
   readonly session?: ClientSession;
 }
 
-/** Somewhere commands can be sent. */
+/** Sends commands: a connection, or a transaction on it. */
 export interface MongoLink {
-  /** Sends one command; its errors are this package's. */
+  /** Sends one command. Errors of the driver become errors of this package. */
   send<T>(call: Call<T>): Promise<T>;
 }
 
-/** A transaction. It ends by `commit` or `rollback`, whatever happens in between. */
+/** A transaction. It ends with `commit` or `rollback`. */
 export interface MongoTransaction extends MongoLink {
-  /** Makes it all true. */
+  /** Commits all changes. */
   commit(): Promise<void>;
-  /** Makes nothing of it. */
+  /** Discards all changes. */
   rollback(): Promise<void>;
 }
 
-/** A way to a MongoDB. */
+/** A connection to a MongoDB database. */
 export interface MongoDriver extends MongoLink {
-  /** What errors and reports call it, as `MongoDB at localhost:27017`. */
+  /** The server's name in errors and reports, such as `MongoDB at localhost:27017`. */
   readonly place: string;
   /** The database. */
   readonly db: Db;
-  /** Whether it is a replica set or a cluster, which alone have transactions. */
+  /** Whether the server supports transactions: a replica set or a sharded cluster. */
   readonly transactions: boolean;
-  /** Errors of whatever is done on `db` itself, as this package's. */
+  /** Runs work on `db`. Errors of the driver become errors of this package. */
   mapped<T>(work: () => Promise<T>): Promise<T>;
   /** Begins a transaction. */
   begin(): MongoTransaction;
-  /** Frees everything. */
+  /** Closes the connection and frees its resources. */
   close(): Promise<void>;
 }

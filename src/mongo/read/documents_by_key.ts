@@ -1,19 +1,20 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { identityOf, keysFilter, widerFilter } from "../compile/keys.ts";
+import { keyIdentity, keysFilter, widerFilter } from "../compile/keys.ts";
 import type { MongoLink } from "../link/link.ts";
 
-/** Documents a reply may bring before the next is asked for. */
-export const READ_BATCH = 20_000;
-/** How many documents the wider filter may find for each key before the exact one is cheaper. */
-const WASTE = 2;
-const SLACK = 100;
+/** The most documents in one reply. */
+const READ_BATCH = 20_000;
+/** The wider filter is used while it finds at most this many documents per key, and some more. */
+const WIDER_FACTOR = 2;
+const WIDER_SLACK = 100;
 
 /**
- * The documents with one of these keys, by the key's identity.
+ * Reads the documents with one of these keys from the primary.
  *
- * @param fields which fields of them; all, with `_id`, where undefined
+ * @param fields the fields to read; the whole document, with `_id`, if undefined
+ * @returns documents by the identity of their key
  */
 export async function documentsByKey(
   link: MongoLink,
@@ -22,8 +23,8 @@ export async function documentsByKey(
   keys: readonly (readonly unknown[])[],
   fields?: readonly Field[],
 ): Promise<Map<string, Document>> {
-  const found = new Map<string, Document>();
-  if (keys.length === 0) return found;
+  const byIdentity = new Map<string, Document>();
+  if (keys.length === 0) return byIdentity;
   const projection = fields === undefined ? undefined : {
     _id: 0,
     ...Object.fromEntries(fields.map(({ column }) => [column, 1])),
@@ -38,24 +39,24 @@ export async function documentsByKey(
           ...(projection === undefined ? {} : { projection }),
           batchSize: READ_BATCH,
           limit,
-          // What is written next rests on it.
+          // The next write depends on these documents.
           readPreference: "primary",
         }).toArray(),
       rows: ({ length }) => length,
     });
-  const limit = keys.length * WASTE + SLACK;
+  const limit = keys.length * WIDER_FACTOR + WIDER_SLACK;
   let documents = key.length === 1
     ? undefined
     : await find(widerFilter(key, keys), limit);
   if (documents === undefined || documents.length === limit) {
     documents = await find(keysFilter(key, keys), 0);
   }
-  const wanted = new Set(keys.map(identityOf));
+  const wanted = new Set(keys.map(keyIdentity));
   for (const document of documents) {
-    const identity = identityOf(key.map(({ column }) => document[column]));
+    const identity = keyIdentity(key.map(({ column }) => document[column]));
     if (identity !== undefined && wanted.has(identity)) {
-      found.set(identity, document);
+      byIdentity.set(identity, document);
     }
   }
-  return found;
+  return byIdentity;
 }

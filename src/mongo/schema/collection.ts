@@ -2,7 +2,7 @@ import type { Document, IndexDirection } from "mongodb";
 import { ModelError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Index } from "../../model/types.ts";
-import { mayHoldArrays, refuseUnkeyable } from "../codec/unique_keys.ts";
+import { mayHoldArrays, refuseArrayKey } from "../codec/refuse_array_key.ts";
 import { partialFilter, withoutNulls } from "./partial_filter.ts";
 import { type Rule, ruleOf, validatorOf } from "./validator_rules.ts";
 
@@ -130,7 +130,7 @@ function keyIndex(
   key: readonly string[],
 ): CollectionIndex {
   const fields = key.map((name) => fieldOf(model, name));
-  refuseUnkeyable(model, fields);
+  refuseArrayKey(model, fields);
   return {
     name,
     keys: fields.map(({ column }) => [column, 1] as const),
@@ -162,7 +162,7 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
     return lost(model, index, "is of the kind gin and not on an array");
   }
   const open = fields.filter(mayHoldArrays);
-  if (index.unique) refuseUnkeyable(model, fields);
+  if (index.unique) refuseArrayKey(model, fields);
   if (index.using === "hash" && open.length > 0) {
     return lost(model, index, "is of the kind hash and on an array or JSON");
   }

@@ -1,119 +1,149 @@
+import type { Document } from "mongodb";
 import { TransactionError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
+import { type Executor, runner } from "../../query/statement/executor.ts";
 import type {
+  Condition,
   DeleteStatement,
   Outcome,
   Statement,
   UpdateEachStatement,
 } from "../../query/statement/statement.ts";
-import { type Executor, runner } from "../../query/statement/executor.ts";
 import { documentStatement } from "../codec/document_model.ts";
-import { count } from "../read/read_in_parts.ts";
-import type { Place } from "./base/write_context.ts";
-import { settled } from "../driver/write_outcome.ts";
-import { createTally, type Fate } from "./base/row_fates.ts";
-import {
-  changeDocuments,
-  changedRows,
-  keysIn,
-  remove,
-  updateEach,
-} from "./update_delete.ts";
+import { writeOutcome } from "../driver/write_outcome.ts";
+import { count } from "../read/count.ts";
+import { createRowStates, type RowState } from "./base/row_states.ts";
+import type { WriteContext } from "./base/write_context.ts";
+import { deleteRows } from "./delete_rows.ts";
+import { encodeChanges, primaryKeyFields, updateEach } from "./update_each.ts";
 
 /**
- * What a server without transactions can do for a session's commit and
- * `bulkUpdate`: changes are checked and counted as they come, and written at
- * the end, once it is known that all of them can be.
+ * Runs a session's commit or a `bulkUpdate` on a server without transactions:
+ * changes are checked and counted at once, but written at the end, when all of
+ * them are known to be possible.
  */
-export async function deferred<T>(
-  place: Place,
+export async function deferCommit<T>(
+  context: WriteContext,
   direct: Executor,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
-  let waiting: (UpdateEachStatement | DeleteStatement)[] = [];
-  async function write(): Promise<void> {
-    const statements = waiting;
-    waiting = [];
-    const tally = createTally([], false, false);
-    let failed: { readonly error: unknown } | undefined;
+  let pending: (UpdateEachStatement | DeleteStatement)[] = [];
+  async function writePending(): Promise<void> {
+    const statements = pending;
+    pending = [];
+    const states = createRowStates([], false, false);
+    let failure: { readonly error: unknown } | undefined;
     for (const statement of statements) {
-      const { fields, keys } = keysIn(statement);
-      const add = (fate: Fate, places: readonly number[]): void =>
-        tally.add(fate, places.flatMap((place) => keys[place] ?? []), fields);
+      const { fields, keys } = keysOf(statement);
+      const add = (state: RowState, indexes: readonly number[]): void =>
+        states.add(
+          state,
+          indexes.flatMap((index) => keys[index] ?? []),
+          fields,
+        );
       const all = [...keys.keys()];
-      if (failed !== undefined) {
+      if (failure !== undefined) {
         add("unwritten", all);
         continue;
       }
       try {
         await (statement.kind === "delete"
-          ? remove(place, statement)
-          : updateEach(place, statement));
+          ? deleteRows(context, statement)
+          : updateEach(context, statement));
         add("written", all);
       } catch (error) {
-        failed = { error };
-        const fates = settled(error, all.length, true);
-        add("written", fates.written);
-        add("unwritten", [...fates.taken, ...fates.unwritten]);
-        add("unknown", fates.unknown);
+        failure = { error };
+        const outcome = writeOutcome(error, all.length, true);
+        add("written", outcome.written);
+        add("unwritten", [...outcome.duplicate, ...outcome.unwritten]);
+        add("unknown", outcome.unknown);
       }
     }
-    if (failed !== undefined) throw tally.told(failed.error);
+    if (failure !== undefined) throw states.attachTo(failure.error);
   }
-  async function counted(
+  async function defer(
     given: UpdateEachStatement | DeleteStatement,
   ): Promise<number> {
     const statement = documentStatement(given);
     const { model } = statement;
+    // Refuses what no document can hold before anything is written.
+    if (statement.kind === "updateEach") encodeChanges(statement);
+    pending.push(statement);
     const where = statement.kind === "delete"
       ? statement.where
-      : changedRows(statement);
-    // What no document can hold is refused before anything is written.
-    if (statement.kind === "updateEach") changeDocuments(statement);
-    waiting.push(statement);
-    const there = count(
-      place.link,
+      : keysCondition(statement);
+    const matching = await count(
+      context.link,
       { kind: "count", model, where, max: undefined },
       true,
     );
-    return await place.present.found(
-      model,
-      "write",
-      there,
-      (count) => count === 0,
-    );
+    if (matching === 0) {
+      await context.collections.assertExists(model, "write");
+    }
+    return matching;
   }
-  async function through<S extends Statement>(
+  async function runDirectly<S extends Statement>(
     statement: S,
   ): Promise<Outcome<S>> {
-    await write();
+    await writePending();
     return await direct.run(statement);
   }
   const executor: Executor = {
     ...direct,
     run: runner({
-      find: through,
-      count: through,
-      // A look comes before what waits: it is how a commit finds out which row is gone.
+      find: runDirectly,
+      count: runDirectly,
+      // Runs before the pending changes: a commit uses it to find the missing row.
       exists: direct.run,
-      getOrCreate: through,
-      insert: through,
-      upsert: through,
-      update: through,
-      updateEach: counted,
-      delete: counted,
+      getOrCreate: runDirectly,
+      insert: runDirectly,
+      upsert: runDirectly,
+      update: runDirectly,
+      updateEach: defer,
+      delete: defer,
     }),
     async *stream(statement, batchSize) {
-      await write();
+      await writePending();
       yield* direct.stream(statement, batchSize);
     },
     transaction: () =>
       Promise.reject(
         new TransactionError(
-          "Cannot begin a transaction inside another on a server that has none",
+          "Cannot begin a nested transaction: this MongoDB server has no transactions",
         ),
       ),
   };
   const result = await fn(executor);
-  await write();
+  await writePending();
   return result;
+}
+
+/** The condition for the rows that a statement changes. */
+function keysCondition(
+  { model, changes }: UpdateEachStatement,
+): Extract<Condition, { kind: "keys" }> {
+  return {
+    kind: "keys",
+    fields: primaryKeyFields(model),
+    keys: changes.map(({ key }) => key),
+  };
+}
+
+/** The keys of the rows that a statement changes, as documents; none if its condition is not a list of keys. */
+function keysOf(
+  statement: UpdateEachStatement | DeleteStatement,
+): { readonly fields: readonly Field[]; readonly keys: readonly Document[] } {
+  const condition = statement.kind === "updateEach"
+    ? keysCondition(statement)
+    : statement.where;
+  if (condition.kind !== "keys") return { fields: [], keys: [] };
+  const { fields } = condition;
+  return {
+    fields,
+    keys: condition.keys.map((key) =>
+      Object.fromEntries(
+        fields.map(({ column }, index) => [column, key[index]]),
+      )
+    ),
+  };
 }

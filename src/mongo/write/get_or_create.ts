@@ -6,43 +6,45 @@ import type {
   Outcome,
 } from "../../query/statement/statement.ts";
 import { duplicateKeyError } from "../../query/write/get_or_create.ts";
-import { sift, type UniqueKey, uniqueKeys } from "./base/unique_key.ts";
-import { sendNew } from "./base/send_new.ts";
-import { filterOf } from "../compile/condition.ts";
-import { projectionOf } from "../codec/projection.ts";
-import { rowDecoder } from "../codec/decode.ts";
 import { refuseUnderivable } from "../codec/derived.ts";
-import { newDocumentOf } from "../codec/encode.ts";
-import type { Place } from "./base/write_context.ts";
+import { rowDecoder } from "../codec/row_decoder.ts";
+import { encodeNewRow } from "../codec/row_encoder.ts";
+import { compileFilter } from "../compile/filter.ts";
+import { projectionOf } from "../compile/find_command.ts";
 import { keyName } from "../schema/collection.ts";
+import { insertDocuments } from "./base/insert_documents.ts";
+import {
+  type UniqueKey,
+  uniqueKeys,
+  withoutDuplicates,
+} from "./base/unique_key.ts";
+import type { WriteContext } from "./base/write_context.ts";
 
-/** How often `getOrCreate` looks again for a row that others make and remove. */
-const TRIES = 5;
+/** Attempts while other writers insert and delete the same row. */
+const ATTEMPTS = 5;
 
-type Made = Outcome<GetOrCreateStatement>;
-
-/** The row that matches, or a new one: one round trip where the server can do both. */
+/** Finds the matching row, or creates it: in one round trip if the server can. */
 export async function getOrCreate(
-  place: Place,
+  context: WriteContext,
   { model, where, row }: GetOrCreateStatement,
-): Promise<Made> {
+): Promise<Outcome<GetOrCreateStatement>> {
   const decode = rowDecoder(model, model.fields);
-  const filter = filterOf(where);
+  const filter = compileFilter(model, where);
   refuseUnderivable(model, row, 0);
-  const document = newDocumentOf(model, row);
-  const once = place.scope !== undefined || !isUpsertable(filter)
-    ? inTwoSteps
-    : inOneStep;
+  const document = encodeNewRow(model, row);
+  const findOrInsert = context.scope !== undefined || !canUpsert(filter)
+    ? findThenInsert
+    : findAndUpsert;
   let key: UniqueKey | undefined;
-  for (let tries = 0; tries < TRIES && key === undefined; tries++) {
-    const made = await once(place, model, filter, document);
-    if (made === undefined) continue;
-    if (!("taken" in made)) {
-      return { row: decode(made.document), created: made.created };
+  for (let attempt = 1; attempt <= ATTEMPTS && key === undefined; attempt++) {
+    const result = await findOrInsert(context, model, filter, document);
+    if (result === undefined) continue;
+    if (!("duplicateKey" in result)) {
+      return { row: decode(result.document), created: result.created };
     }
-    key = made.taken;
+    key = result.duplicateKey;
   }
-  key ??= await takenBy(place, model, document);
+  key ??= await findDuplicateKey(context, model, document);
   throw duplicateKeyError(
     model,
     key === undefined ? {} : {
@@ -52,33 +54,34 @@ export async function getOrCreate(
   );
 }
 
-/** What came of one attempt: undefined where others were in the way. */
-type Attempt =
+/** The result of one attempt; undefined if another writer interfered. */
+type AttemptResult =
   | { readonly document: Document; readonly created: boolean }
-  | { readonly taken: UniqueKey }
+  | { readonly duplicateKey: UniqueKey }
   | undefined;
 
-/** The key of a new document that another has. */
-async function takenBy(
-  { link }: Place,
+/** The unique key of a new document that an existing document has. */
+async function findDuplicateKey(
+  { link }: WriteContext,
   model: AnyModel,
   document: Document,
 ): Promise<UniqueKey | undefined> {
-  return (await sift(link, model, uniqueKeys(model), [document])).key;
+  const keys = uniqueKeys(model);
+  return (await withoutDuplicates(link, model, keys, [document])).duplicateKey;
 }
 
-async function inOneStep(
-  { link }: Place,
+async function findAndUpsert(
+  { link }: WriteContext,
   model: AnyModel,
   filter: Document,
   document: Document,
-): Promise<Attempt> {
+): Promise<AttemptResult> {
   const update = { $setOnInsert: document };
   try {
     return await link.send({
       table: model.table,
       command: { name: "findAndModify", parts: { filter, update } },
-      work: async (collection, options): Promise<Attempt> => {
+      work: async (collection, options): Promise<AttemptResult> => {
         const { value, lastErrorObject } = await collection.findOneAndUpdate(
           filter,
           update,
@@ -103,14 +106,14 @@ async function inOneStep(
   }
 }
 
-/** Looks before it writes: in a transaction a key that is taken would be the end of it. */
-async function inTwoSteps(
-  place: Place,
+/** Reads before it writes: in a transaction, a duplicate key would abort the transaction. */
+async function findThenInsert(
+  context: WriteContext,
   model: AnyModel,
   filter: Document,
   document: Document,
-): Promise<Attempt> {
-  const there = await place.link.send({
+): Promise<AttemptResult> {
+  const existing = await context.link.send({
     table: model.table,
     command: { name: "find", parts: { filter, limit: 1 } },
     work: (collection, options) =>
@@ -121,19 +124,19 @@ async function inTwoSteps(
       }),
     rows: (found) => found === null ? 0 : 1,
   });
-  if (there !== null) return { document: there, created: false };
-  if (place.scope !== undefined) {
-    const taken = await takenBy(place, model, document);
-    if (taken !== undefined) return { taken };
+  if (existing !== null) return { document: existing, created: false };
+  if (context.scope !== undefined) {
+    const duplicateKey = await findDuplicateKey(context, model, document);
+    if (duplicateKey !== undefined) return { duplicateKey };
   }
-  const { inserted } = await sendNew(place, model, [document]);
+  const { inserted } = await insertDocuments(context, model, [document]);
   return inserted === 1 ? { document, created: true } : undefined;
 }
 
-/** Whether the server takes a filter with an upsert, which none with an expression is. */
-function isUpsertable(filter: unknown): boolean {
+/** Whether the server accepts a filter in an upsert: it must not contain `$expr`. */
+function canUpsert(filter: unknown): boolean {
   if (typeof filter !== "object" || filter === null) return true;
   return Object.entries(filter).every(([key, value]) =>
-    key !== "$expr" && (key === "$eq" || isUpsertable(value))
+    key !== "$expr" && (key === "$eq" || canUpsert(value))
   );
 }

@@ -14,8 +14,8 @@ import {
   ObjectId,
 } from "mongodb";
 import { z } from "zod";
-import { bytesDecoder } from "../../../src/mongo/codec/bson_rows.ts";
-import { rowDecoder } from "../../../src/mongo/codec/decode.ts";
+import { bsonRowDecoder } from "../../../src/mongo/codec/bson_row_decoder.ts";
+import { rowDecoder } from "../../../src/mongo/codec/row_decoder.ts";
 import { property } from "../../support/arbitraries.ts";
 
 const Odd: AnyModel = defineModel("odd", {
@@ -139,7 +139,7 @@ function assertSame(
       }),
     );
   assert.deepEqual(
-    outcome(() => bytesDecoder(model, fields)(bytes)),
+    outcome(() => bsonRowDecoder(model, fields)(bytes)),
     outcome(() => bytes.map(whole)),
   );
 }

@@ -2,12 +2,12 @@
 import type { Filter, OrderBy } from "@alerce/db-plugins";
 import { Sighting, Star, type StarRow } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { filterOf } from "../../../src/mongo/compile/condition.ts";
-import { findCommand } from "../../../src/mongo/compile/find.ts";
+import { compileFilter } from "../../../src/mongo/compile/filter.ts";
+import { findCommand } from "../../../src/mongo/compile/find_command.ts";
 import { keysFilter } from "../../../src/mongo/compile/keys.ts";
 import { likePattern } from "../../../src/mongo/compile/like.ts";
 import { compileOrder } from "../../../src/query/read/order.ts";
-import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
+import { compileFilter as compileCondition } from "../../../src/query/filter/compile_filter.ts";
 
 const NOTHING = { _id: { $in: [] } };
 
@@ -70,7 +70,10 @@ const WHERE: readonly (readonly [Filter<StarRow>, object])[] = [
 
 Deno.test("filters become filters whose values stand behind operators", () => {
   for (const [filter, golden] of WHERE) {
-    assert.deepEqual(filterOf(compileFilter(Star, filter)), golden);
+    assert.deepEqual(
+      compileFilter(Star, compileCondition(Star, filter)),
+      golden,
+    );
   }
 });
 
@@ -96,13 +99,12 @@ const find = (orderBy: OrderBy<StarRow>, more: object = {}) =>
   findCommand({
     kind: "find",
     model: Star,
-    where: compileFilter(Star, {}),
     order: compileOrder(Star, orderBy),
     fields: Star.fields,
     limit: undefined,
     offset: 0,
     ...more,
-  });
+  }, {});
 
 Deno.test("an order that MongoDB has is a sort, which an index can serve", () => {
   const plain = {

@@ -69,19 +69,19 @@ told(
         .map((code): [number, typeof DbPluginsError, RegExp] => [
           code,
           ConnectionError,
-          /^Lost MongoDB at 127\.0\.0\.1:\d+: /,
+          /^Lost the connection to MongoDB at 127\.0\.0\.1:\d+: /,
         ]),
       ...[50, 89, 202, 262].map((
         code,
       ): [number, typeof DbPluginsError, RegExp] => [
         code,
         TimeoutError,
-        /^The command was given up at MongoDB at |^No answer from /,
+        /^The command timed out at MongoDB at |did not answer in time: /,
       ]),
       ...[24, 112, 246].map((code): [number, typeof DbPluginsError, RegExp] => [
         code,
         SerializationError,
-        /^Another transaction was in the way: .*; run this one again$/,
+        /^The operation conflicts with another transaction: .*\. Run it again$/,
       ]),
       [2, DatabaseError, /./],
     ];

@@ -26,7 +26,7 @@ test("writes that are not answered are refused in settings, in a URL and of a cl
     await assert.rejects(db.connect({ ...settings, DATABASE }), (error) => {
       assert.ok(error instanceof ConfigError, Deno.inspect(error));
       assert.deepEqual(error.problems.map(({ key }) => key), [key]);
-      assert.match(error.message, /not answered/);
+      assert.match(error.message, /not acknowledge writes/);
       return true;
     });
   }

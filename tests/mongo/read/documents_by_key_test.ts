@@ -2,7 +2,7 @@
 import { Sighting, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoConfig } from "../../../src/mongo/driver/config.ts";
-import { openMongo } from "../../../src/mongo/driver/open.ts";
+import { openMongo } from "../../../src/mongo/driver/open_mongo.ts";
 import { documentsByKey } from "../../../src/mongo/read/documents_by_key.ts";
 import { mongoSettings } from "../../support/engines.ts";
 import { opened, test } from "../../support/mongo_case.ts";

@@ -203,7 +203,7 @@ test("a change by a list beyond 16 MB that fails midway says how many rows it ha
     (error) => {
       assert.ok(error instanceof CheckError, Deno.inspect(error));
       const [, said] =
-        /At least (\d+) rows were changed before it failed, and stay changed$/
+        /At least (\d+) rows were changed before the failure and stay changed$/
           .exec(error.message) ?? [];
       assert.ok(Number(said) > 0);
       return true;

@@ -19,11 +19,11 @@ const fields = z.object({
 });
 const keyed: readonly (readonly [string, AnyModel])[] = [
   [
-    "the key (tags) is over tags, which is an array",
+    "the unique key (tags) of bad: tags is an array",
     defineModel("bad", { fields, primaryKey: ["id"], unique: [["tags"]] }),
   ],
   [
-    "the key (id, notes) is over notes, which is JSON",
+    "the unique key (id, notes) of bad: notes is JSON",
     defineModel("bad", {
       fields,
       primaryKey: ["id"],
@@ -31,11 +31,11 @@ const keyed: readonly (readonly [string, AnyModel])[] = [
     }),
   ],
   [
-    "the key (tags) is over tags, which is an array",
+    "the unique key (tags) of bad: tags is an array",
     defineModel("bad", { fields, primaryKey: ["tags"] }),
   ],
   [
-    "the key (codes) is over codes, which is an array",
+    "the unique key (codes) of bad: codes is an array",
     defineModel("bad", {
       fields,
       primaryKey: ["id"],

@@ -33,7 +33,7 @@ test("a transaction in which a statement failed halfway is not gone on in and no
     });
     await assert.rejects(failing, (error) => {
       assert.ok(error instanceof TransactionError, Deno.inspect(error));
-      assert.match(error.message, /nothing of it will be kept/);
+      assert.match(error.message, /the whole transaction will be rolled back/);
       return true;
     });
     assert.equal(await db.query(Star).count(), 1);

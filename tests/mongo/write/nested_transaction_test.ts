@@ -97,7 +97,7 @@ test("a key that two documents of a like _id want is refused before the server e
             filterBy: { name: "a" },
             set: { name: "b" },
           }),
-          /the key name is taken/,
+          /a row with the same name already exists/,
         );
         assert.equal(await query.count(), 2);
       });

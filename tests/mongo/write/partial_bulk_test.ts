@@ -37,7 +37,7 @@ test("an upsert that meets another key that is taken names that row and what com
   assert.match(message, /2001 rows were not written \(id 8000, id 10000/);
   assert.match(
     message,
-    /Running it again completes it, once what was refused is mended$/,
+    /Fix the refused row, then run the call again to write the rest$/,
   );
   // Rows that are there and change come by another way, and one that changes without a look by a third.
   for (let round = 1; round < 3; round++) {
@@ -185,7 +185,7 @@ test("an insert without a transaction that meets a key that is taken names what 
     assert.deepEqual(error.partly?.unknown, []);
     assert.equal(
       error.message,
-      'Cannot write star: the key name is taken. 5000 rows were written and stay (id 0, id 1, id 2, id 3, id 4 and 4995 more); 7000 rows were not written (id 5000, id 5001, id 5002, id 5003, id 5004 and 6995 more). Running it again with onConflict: "ignore" completes it',
+      'Cannot write star: a row with the same name already exists. 5000 rows were written and stay (id 0, id 1, id 2, id 3, id 4 and 4995 more); 7000 rows were not written (id 5000, id 5001, id 5002, id 5003, id 5004 and 6995 more). Run the call again with onConflict: "ignore" to write the rest',
     );
     assert.equal(await query.count(), 5_001);
     assert.deepEqual(await query.bulkInsert(rows), {

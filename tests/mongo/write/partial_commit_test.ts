@@ -106,7 +106,7 @@ test("updateAll that a collection's rules stop midway says that what was changed
   assert.ok(error instanceof CheckError);
   assert.match(
     error.message,
-    /\. Rows that were changed before it failed stay changed$/,
+    /\. Rows that were changed before the failure stay changed$/,
   );
   assert.equal(await query.count({ filterBy: { visits: 1 } }), 1);
   await db.transaction(async (tx) => {
@@ -129,7 +129,7 @@ test("an upsert of few rows of which one has a key that is taken says what it wr
   assert.deepEqual(idsOf(error.partly?.unwritten), [1n]);
   assert.match(
     error.message,
-    /2 rows were written and stay \(id 0, id 2\); 1 rows were not written \(id 1\)\. Running it again completes it, once what was refused is mended$/,
+    /2 rows were written and stay \(id 0, id 2\); 1 row was not written \(id 1\)\. Fix the refused row, then run the call again to write the rest$/,
   );
 });
 

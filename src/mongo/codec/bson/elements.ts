@@ -1,28 +1,28 @@
 const decoder = new TextDecoder();
 
-/** The names of a document's elements, in their order, up to the first whose size is not known. */
-export function elementsOf(document: Uint8Array): readonly string[] {
+/** The element names of a BSON document in order, up to the first element of unknown size. */
+export function elementNames(document: Uint8Array): readonly string[] {
   const view = new DataView(
     document.buffer,
     document.byteOffset,
     document.byteLength,
   );
   const names: string[] = [];
-  for (let at = 4; at < document.length - 1;) {
-    const zero = document.indexOf(0, at + 1);
-    const size = sizeOf(view, document[at], zero + 1);
+  for (let position = 4; position < document.length - 1;) {
+    const nameEnd = document.indexOf(0, position + 1);
+    const size = valueSize(view, document[position], nameEnd + 1);
     if (Number.isNaN(size)) break;
-    names.push(decoder.decode(document.subarray(at + 1, zero)));
-    at = zero + 1 + size;
+    names.push(decoder.decode(document.subarray(position + 1, nameEnd)));
+    position = nameEnd + 1 + size;
   }
   return names;
 }
 
-/** How many bytes a value of a type takes; NaN for the types that are rare. */
-export function sizeOf(
+/** The size in bytes of a value of a BSON type; NaN for rare types. */
+export function valueSize(
   view: DataView,
   type: number | undefined,
-  at: number,
+  position: number,
 ): number {
   switch (type) {
     case 0x01:
@@ -31,9 +31,9 @@ export function sizeOf(
       return 8;
     case 0x03:
     case 0x04:
-      return view.getInt32(at, true);
+      return view.getInt32(position, true);
     case 0x02:
-      return 4 + view.getInt32(at, true);
+      return 4 + view.getInt32(position, true);
     case 0x07:
       return 12;
     case 0x08:

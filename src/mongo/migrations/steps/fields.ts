@@ -16,7 +16,7 @@ import {
   ruleOf,
   schemaOf,
 } from "../../schema/validator_rules.ts";
-import { kept } from "../../codec/values.ts";
+import { encodeField } from "../../codec/encode_value.ts";
 import { printed } from "../file/json.ts";
 import type { Live, View } from "../compare/live_collections.ts";
 import { inParts } from "./part.ts";
@@ -149,11 +149,11 @@ function defaultOf(
   if (said === undefined) {
     return field.default === undefined
       ? undefined
-      : { value: kept(field, field.default()) };
+      : { value: encodeField(field, field.default()) };
   }
   const value = valueOf(field, said);
   const reason = valueProblem(field, value);
-  if (reason === undefined) return { value: kept(field, value) };
+  if (reason === undefined) return { value: encodeField(field, value) };
   throw new MigrationError(
     `The default of ${name} cannot be written: it ${reason}`,
     { exitCode: EXIT.usage },

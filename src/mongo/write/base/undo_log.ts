@@ -4,71 +4,72 @@ import { idText } from "../../codec/id_text.ts";
 import type { MongoLink } from "../../link/link.ts";
 
 /**
- * What a transaction inside another must put back to fail alone. MongoDB has
- * no savepoints, so the documents that its writes touch are remembered as they
- * were.
+ * The documents that a nested transaction changed, as they were before, so that
+ * it can fail alone. MongoDB has no savepoints.
  */
-export interface Undo {
-  /** Remembers the documents that a write is about to touch. */
-  before(model: AnyModel, filter: Document): Promise<void>;
-  /** Remembers documents that a write is about to make. */
-  making(model: AnyModel, ids: readonly ObjectId[]): void;
-  /** Puts everything back. */
+export interface UndoLog {
+  /** Records the documents that a write is about to change or delete. */
+  recordMatches(model: AnyModel, filter: Document): Promise<void>;
+  /** Records the documents that a write is about to insert. */
+  recordInserts(model: AnyModel, ids: readonly ObjectId[]): void;
+  /** Restores all recorded documents. */
   restore(): Promise<void>;
-  /** Hands everything over to the transaction around this one, which may fail later. */
-  handOver(outer: Undo): void;
-  /** Takes what another remembered, where it is not known already. */
-  take(table: string, documents: Remembered): void;
+  /** Adds all records to the log of the outer transaction, which may fail later. */
+  mergeInto(outer: UndoLog): void;
+  /** Adds the records of an inner log. The first record of a document stays. */
+  add(table: string, records: Records): void;
 }
 
-/** Documents as they were, by {@link idText} of their `_id`; undefined where there was none. */
-type Remembered = ReadonlyMap<string, Was>;
+/** Records by the {@link idText} of the document's `_id`. */
+type Records = ReadonlyMap<string, DocumentRecord>;
 
-interface Was {
+interface DocumentRecord {
   readonly id: unknown;
+  /** The previous document; undefined if it did not exist. */
   readonly document: Document | undefined;
 }
 
-/** Documents keep the exact types of their numbers. */
-const EXACT = { promoteValues: false, useBigInt64: false } as const;
+/** Read options that keep the exact types of numbers. */
+const EXACT_TYPES = { promoteValues: false, useBigInt64: false } as const;
 
 /**
- * An empty memory for a transaction on a link.
+ * Creates an empty undo log for a transaction.
  *
- * @param mayBypass whether documents may be put back that break their collection's rules
+ * @param mayBypassValidator whether documents that violate a collection's validator can be restored
  */
-export function createUndo(
+export function createUndoLog(
   link: MongoLink,
-  mayBypass: (table: string) => Promise<boolean>,
-): Undo {
-  const tables = new Map<string, Map<string, Was>>();
+  mayBypassValidator: (table: string) => Promise<boolean>,
+): UndoLog {
+  const recordsByTable = new Map<string, Map<string, DocumentRecord>>();
 
-  function remember(table: string, was: Was): void {
-    const known = tables.get(table) ?? new Map<string, Was>();
-    tables.set(table, known);
-    const key = idText(was.id);
-    if (!known.has(key)) known.set(key, was);
+  function record(table: string, document: DocumentRecord): void {
+    const records = recordsByTable.get(table) ??
+      new Map<string, DocumentRecord>();
+    recordsByTable.set(table, records);
+    const key = idText(document.id);
+    if (!records.has(key)) records.set(key, document);
   }
 
   return {
-    async before({ table }, filter) {
+    async recordMatches({ table }, filter) {
       const documents = await link.send({
         table,
         command: { name: "find", parts: { filter } },
         work: (collection, options) =>
-          collection.find(filter, { ...options, ...EXACT }).toArray(),
+          collection.find(filter, { ...options, ...EXACT_TYPES }).toArray(),
         rows: ({ length }) => length,
       });
       for (const document of documents) {
-        remember(table, { id: document._id, document });
+        record(table, { id: document._id, document });
       }
     },
-    making({ table }, ids) {
-      for (const id of ids) remember(table, { id, document: undefined });
+    recordInserts({ table }, ids) {
+      for (const id of ids) record(table, { id, document: undefined });
     },
     async restore() {
-      for (const [table, documents] of tables) {
-        const all = [...documents.values()];
+      for (const [table, records] of recordsByTable) {
+        const all = [...records.values()];
         await link.send({
           table,
           command: { name: "delete", parts: { documents: all.length } },
@@ -79,14 +80,14 @@ export function createUndo(
             ),
           rows: ({ deletedCount }) => deletedCount,
         });
-        const were = all.flatMap(({ document }) => document ?? []);
-        if (were.length === 0) continue;
-        const bypassDocumentValidation = await mayBypass(table);
+        const documents = all.flatMap(({ document }) => document ?? []);
+        if (documents.length === 0) continue;
+        const bypassDocumentValidation = await mayBypassValidator(table);
         await link.send({
           table,
-          command: { name: "insert", parts: { documents: were.length } },
+          command: { name: "insert", parts: { documents: documents.length } },
           work: (collection, options) =>
-            collection.insertMany(were, {
+            collection.insertMany(documents, {
               ...options,
               ...(bypassDocumentValidation ? { bypassDocumentValidation } : {}),
             }),
@@ -94,11 +95,11 @@ export function createUndo(
         });
       }
     },
-    handOver(outer) {
-      for (const [table, documents] of tables) outer.take(table, documents);
+    mergeInto(outer) {
+      for (const [table, records] of recordsByTable) outer.add(table, records);
     },
-    take(table, documents) {
-      for (const was of documents.values()) remember(table, was);
+    add(table, records) {
+      for (const document of records.values()) record(table, document);
     },
   };
 }

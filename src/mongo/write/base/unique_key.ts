@@ -3,83 +3,91 @@ import { DuplicateKeyError } from "../../../base/errors/mod.ts";
 import type { Field } from "../../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../../model/keys.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { identityOf } from "../../compile/keys.ts";
+import { keyIdentity } from "../../compile/keys.ts";
 import type { MongoLink } from "../../link/link.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
 import { keyName } from "../../schema/collection.ts";
 
-/** One unique key of a model. */
+/** A unique key of a model. */
 export interface UniqueKey {
   /** Its fields. */
   readonly fields: readonly Field[];
-  /** What a document holds in them. */
-  of(document: Document): readonly unknown[];
-  /** That as one text; undefined where there is null in it. */
-  identity(document: Document): string | undefined;
+  /** A document's values of these fields. */
+  valuesOf(document: Document): readonly unknown[];
+  /** The values as one text; undefined if one of them is null. */
+  identityOf(document: Document): string | undefined;
 }
 
-/** A model's unique keys, the primary one first. */
+/** The unique keys of a model, the primary key first. */
 export function uniqueKeys(model: AnyModel): readonly UniqueKey[] {
   return keysOf(model).map((key) => uniqueKey(fieldsNamed(model, key)));
 }
 
-/** The key of these fields. */
+/** The unique key of these fields. */
 export function uniqueKey(fields: readonly Field[]): UniqueKey {
   const columns = fields.map(({ column }) => column);
-  const of = (document: Document): readonly unknown[] =>
+  const valuesOf = (document: Document): readonly unknown[] =>
     columns.map((column) => document[column]);
-  return { fields, of, identity: (document) => identityOf(of(document)) };
+  return {
+    fields,
+    valuesOf,
+    identityOf: (document) => keyIdentity(valuesOf(document)),
+  };
 }
 
-/** Documents whose keys are free, and those of which one is not. */
-export interface Sifted {
-  readonly free: readonly Document[];
-  /** How many were left out. */
-  readonly taken: number;
-  /** The first key that was not free. */
-  readonly key: UniqueKey | undefined;
+/** Documents without duplicates. */
+export interface Deduplicated {
+  readonly documents: readonly Document[];
+  /** The number of duplicates. */
+  readonly duplicates: number;
+  /** The unique key of the first duplicate. */
+  readonly duplicateKey: UniqueKey | undefined;
 }
 
-/** Leaves out documents with a key that is there or that one before them has. */
-export async function sift(
+/** Removes the documents with a unique key that exists in the collection or in an earlier document. */
+export async function withoutDuplicates(
   link: MongoLink,
   model: AnyModel,
   keys: readonly UniqueKey[],
   documents: readonly Document[],
-): Promise<Sifted> {
+): Promise<Deduplicated> {
   const seen = await Promise.all(keys.map(async (key) => {
-    const there = await documentsByKey(
+    const existing = await documentsByKey(
       link,
       model,
       key.fields,
-      documents.map(key.of).filter((values) =>
-        identityOf(values) !== undefined
+      documents.map(key.valuesOf).filter((values) =>
+        keyIdentity(values) !== undefined
       ),
       key.fields,
     );
-    return new Set(there.keys());
+    return new Set(existing.keys());
   }));
-  const free: Document[] = [];
-  let first: UniqueKey | undefined;
+  const unique: Document[] = [];
+  let duplicateKey: UniqueKey | undefined;
   for (const document of documents) {
-    const identities = keys.map((key) => key.identity(document));
-    const place = identities.findIndex((identity, at) =>
-      identity !== undefined && seen[at]?.has(identity)
+    const identities = keys.map((key) => key.identityOf(document));
+    const duplicate = identities.findIndex((identity, index) =>
+      identity !== undefined && seen[index]?.has(identity)
     );
-    if (place >= 0) {
-      first ??= keys[place];
+    if (duplicate >= 0) {
+      duplicateKey ??= keys[duplicate];
       continue;
     }
-    free.push(document);
-    for (const [at, identity] of identities.entries()) {
-      if (identity !== undefined) seen[at]?.add(identity);
+    unique.push(document);
+    for (const [index, identity] of identities.entries()) {
+      if (identity !== undefined) seen[index]?.add(identity);
     }
   }
-  return { free, taken: documents.length - free.length, key: first };
+  return {
+    documents: unique,
+    duplicates: documents.length - unique.length,
+    duplicateKey,
+  };
 }
 
-/** The error that a key is not free. */
-export function taken(
+/** The error about a duplicate of a unique key. */
+export function uniqueKeyError(
   model: AnyModel,
   key: UniqueKey | undefined,
 ): DuplicateKeyError {
@@ -87,7 +95,9 @@ export function taken(
   const fields = key?.fields.map(({ name }) => name) ?? [];
   const constraint = key === undefined ? undefined : keyName(model, key.fields);
   return new DuplicateKeyError(
-    `Cannot write ${table}: the key ${fields.join(", ")} is taken`,
+    `Cannot write ${table}: a row with the same ${
+      fields.join(", ")
+    } already exists`,
     { table, constraint, fields },
   );
 }

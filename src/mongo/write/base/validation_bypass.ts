@@ -1,11 +1,12 @@
 import type { MongoDriver } from "../../link/link.ts";
 
 /**
- * Tells whether the user may write documents that break a collection's rules:
- * `readWrite` alone does not give that, and asking for it would then be an
- * error. Who need not log in may do anything.
+ * A function that returns whether the user may write documents to a collection
+ * that violate its validator. The role `readWrite` alone does not permit this,
+ * and a write that requests it would then fail. Without authentication, every
+ * user may.
  */
-export function bypassing(
+export function createBypassCheck(
   { db, mapped }: MongoDriver,
 ): (table: string) => Promise<boolean> {
   return async (table) => {
@@ -18,13 +19,13 @@ export function bypassing(
     return privileges.some(({ resource, actions }) =>
       actions.includes("bypassDocumentValidation") &&
       (resource.anyResource === true ||
-        matches(resource.db, db.databaseName) &&
-          matches(resource.collection, table))
+        covers(resource.db, db.databaseName) &&
+          covers(resource.collection, table))
     );
   };
 }
 
-/** What a user may do where, as the server says it. */
+/** A privilege, as the server reports it. */
 interface Privilege {
   readonly resource: {
     readonly db?: string;
@@ -34,7 +35,7 @@ interface Privilege {
   readonly actions: readonly string[];
 }
 
-/** An empty name stands for all. */
-function matches(given: string | undefined, name: string): boolean {
-  return given === "" || given === name;
+/** Whether a resource name covers a name; an empty one covers all. */
+function covers(resource: string | undefined, name: string): boolean {
+  return resource === "" || resource === name;
 }

@@ -1,119 +1,122 @@
 import { BSON, type Document } from "mongodb";
 import type { Rows } from "../../../query/statement/statement.ts";
 
-/** Bytes of documents that go to the server together, and how many documents at most. */
+/** The most bytes of documents in one batch. */
 const BATCH_BYTES = 8 << 20;
+/** The most documents in one batch. */
 const BATCH_ROWS = 5_000;
-/** Bytes of a source's documents that are held before the first are sent. */
+/** The bytes of a source's documents that are held before the first batch. */
 const HELD_BYTES = 64 << 20;
-/** One document in so many is measured; the others are taken to be like it. */
-const SAMPLE = 64;
+/** One in this many documents is measured; the following ones are assumed to have its size. */
+const SAMPLE_INTERVAL = 64;
 
-/** What becomes of a row before it is sent. */
+/** A row that is ready to be sent. */
 export interface Entry {
-  /** What is sent. */
+  /** The row's document. */
   readonly document: Document;
 }
 
-/** What is done while rows become batches. */
-export interface Hooks<E> {
-  /** Is told once, before the first batch, of all that is held. */
-  readonly held?: (entries: readonly E[]) => Promise<void>;
-  /** Whether no more rows are to be taken from their source; what was taken is still given out. */
-  readonly halted?: () => boolean;
-  /** Is told what was taken from a source that then failed, and not given out. */
-  readonly left?: (entries: readonly E[]) => void;
+/** Callbacks of {@link batches}. */
+export interface BatchHooks<E> {
+  /** Called once, before the first batch, with all held entries. */
+  readonly onHeld?: (entries: readonly E[]) => Promise<void>;
+  /** Whether to stop taking rows from the source; the rows taken so far are still returned. */
+  readonly isStopped?: () => boolean;
+  /** Called with the entries that are in no batch yet when the source fails. */
+  readonly onSourceError?: (entries: readonly E[]) => void;
 }
 
 /**
- * Rows in batches. Rows of an array are all made before the first batch is
- * given out; those of a source until 64 MB are held, so that a bad row or a
- * source that fails leaves nothing written where there are not more.
+ * Groups rows into batches. All rows of an array are encoded before the first
+ * batch; those of another source until 64 MB are held. So an invalid row, or a
+ * source that fails, leaves nothing written unless more rows precede it.
  *
- * @param make makes an entry of a row, or throws
- * @param hooks what else is done on the way
+ * @param encode returns the entry of a row, or throws
  */
 export async function* batches<E extends Entry>(
   rows: Rows<object>,
-  make: (row: object, index: number) => E,
-  { held, halted, left }: Hooks<E> = {},
+  encode: (row: object, index: number) => E,
+  { onHeld, isStopped, onSourceError }: BatchHooks<E> = {},
 ): AsyncGenerator<readonly E[]> {
-  const measure = createMeasure();
-  const cut = createCut<E>();
-  const limit = Array.isArray(rows) ? Infinity : HELD_BYTES;
-  let waiting: E[] | undefined = [];
-  let [index, bytes] = [0, 0];
-  async function* release(): AsyncGenerator<readonly E[]> {
-    const all = waiting ?? [];
-    waiting = undefined;
-    await held?.(all);
-    for (const entry of all) {
-      if (cut.add(entry, measure(entry.document))) yield cut.take();
+  const sizeOf = createSampler();
+  const current = createBatch<E>();
+  const isArray = Array.isArray(rows);
+  let held: E[] | undefined = [];
+  let [index, heldBytes] = [0, 0];
+  async function* releaseHeld(): AsyncGenerator<readonly E[]> {
+    const entries = held ?? [];
+    held = undefined;
+    await onHeld?.(entries);
+    for (const entry of entries) {
+      if (current.add(entry, sizeOf(entry.document))) yield current.take();
     }
   }
-  /** Whether there is something to give out. */
-  function take(row: object): boolean {
-    const entry = make(row, index++);
-    const size = waiting !== undefined && limit === Infinity
-      ? 0
-      : measure(entry.document);
-    if (waiting === undefined) return cut.add(entry, size);
-    waiting.push(entry);
-    bytes += size;
-    return bytes > limit;
+  /** Adds a row; returns whether `ready` has batches. */
+  function add(row: object): boolean {
+    const entry = encode(row, index++);
+    const size = held !== undefined && isArray ? 0 : sizeOf(entry.document);
+    if (held === undefined) return current.add(entry, size);
+    held.push(entry);
+    heldBytes += size;
+    return !isArray && heldBytes > HELD_BYTES;
   }
   async function* ready(): AsyncGenerator<readonly E[]> {
-    if (waiting === undefined) yield cut.take();
-    else yield* release();
+    if (held === undefined) yield current.take();
+    else yield* releaseHeld();
   }
   try {
     if (Symbol.asyncIterator in rows) {
       for await (const row of rows) {
-        if (take(row)) yield* ready();
-        if (halted?.()) break;
+        if (add(row)) yield* ready();
+        if (isStopped?.()) break;
       }
     } else {
       for (const row of rows) {
-        if (take(row)) yield* ready();
-        if (halted?.()) break;
+        if (add(row)) yield* ready();
+        if (isStopped?.()) break;
       }
     }
   } catch (error) {
-    left?.([...waiting ?? [], ...cut.take()]);
+    onSourceError?.([...held ?? [], ...current.take()]);
     throw error;
   }
-  if (waiting !== undefined) yield* release();
-  const rest = cut.take();
+  if (held !== undefined) yield* releaseHeld();
+  const rest = current.take();
   if (rest.length > 0) yield rest;
 }
 
-interface Cut<E> {
-  /** Whether the batch is full. */
+/** A batch that is being filled. */
+interface Batch<E> {
+  /** Adds an entry; returns whether the batch is full. */
   add(entry: E, bytes: number): boolean;
+  /** Returns the entries and starts a new batch. */
   take(): readonly E[];
 }
 
-function createCut<E>(): Cut<E> {
-  let batch: E[] = [];
+function createBatch<E>(): Batch<E> {
+  let entries: E[] = [];
   let size = 0;
   return {
     add(entry, bytes) {
-      batch.push(entry);
+      entries.push(entry);
       size += bytes;
-      return batch.length >= BATCH_ROWS || size >= BATCH_BYTES;
+      return entries.length >= BATCH_ROWS || size >= BATCH_BYTES;
     },
     take() {
-      const taken = batch;
-      [batch, size] = [[], 0];
+      const taken = entries;
+      [entries, size] = [[], 0];
       return taken;
     },
   };
 }
 
-function createMeasure(): (document: Document) => number {
-  let [count, last] = [0, 0];
+/** A function that estimates the size of each document by samples. */
+function createSampler(): (document: Document) => number {
+  let [count, size] = [0, 0];
   return (document) => {
-    if (count++ % SAMPLE === 0) last = BSON.calculateObjectSize(document);
-    return last;
+    if (count++ % SAMPLE_INTERVAL === 0) {
+      size = BSON.calculateObjectSize(document);
+    }
+    return size;
   };
 }

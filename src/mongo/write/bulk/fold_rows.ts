@@ -2,91 +2,94 @@ import type { Document } from "mongodb";
 import type { Field } from "../../../model/field.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { onUpdateValues } from "../../../query/write/values.ts";
-import { compare } from "../../codec/value_order.ts";
-import { documentOf } from "../../codec/encode.ts";
-import { same } from "../../codec/values.ts";
-import { type Change, freshOf } from "./change.ts";
+import { compareValues } from "../../codec/compare_values.ts";
+import { encodeValues } from "../../codec/row_encoder.ts";
+import { isSameValue } from "../../codec/same_value.ts";
+import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
 
-/** What a batch makes of one key. */
-export interface Folded {
-  /** The key's identity; undefined for a key with null in it. */
+/** The result of all rows of a batch with one key. */
+export interface FoldedRow {
+  /** The identity of the key; undefined if the key contains null. */
   readonly identity: string | undefined;
-  /** The document that is there. */
+  /** The existing document, if there is one. */
   readonly before: Document | undefined;
-  /** What it is to be. */
-  now: Document;
-  /** What changes of one that is there; undefined where nothing does. */
-  set: Document | undefined;
+  /** The document after all rows. */
+  after: Document;
+  /** The changes of the existing document; undefined if it does not change. */
+  changes: Document | undefined;
 }
 
-/** Goes through rows in turn, each as if it came alone, over the documents that are there. */
-export function fold(
+/** Applies the rows of a batch to the existing documents in memory, one after the other. */
+export function foldRows(
   statement: UpsertStatement,
-  batch: readonly Change[],
-  there: ReadonlyMap<string, Document>,
-): readonly Folded[] {
-  const change = changer(statement);
-  const folded: Folded[] = [];
-  const byKey = new Map<string, Folded>();
+  batch: readonly UpsertRow[],
+  existing: ReadonlyMap<string, Document>,
+): readonly FoldedRow[] {
+  const changesOf = createChangesOf(statement);
+  const folded: FoldedRow[] = [];
+  const byIdentity = new Map<string, FoldedRow>();
   for (const row of batch) {
     const { identity } = row;
-    let known = identity === undefined ? undefined : byKey.get(identity);
-    if (known === undefined) {
-      const before = identity === undefined ? undefined : there.get(identity);
-      known = { identity, before, now: before ?? freshOf(row), set: undefined };
-      folded.push(known);
-      if (identity !== undefined) byKey.set(identity, known);
+    let current = identity === undefined ? undefined : byIdentity.get(identity);
+    if (current === undefined) {
+      const before = identity === undefined
+        ? undefined
+        : existing.get(identity);
+      const after = before ?? newDocumentOf(row);
+      current = { identity, before, after, changes: undefined };
+      folded.push(current);
+      if (identity !== undefined) byIdentity.set(identity, current);
       if (before === undefined) continue;
     }
-    const set = change(known.now, row);
-    if (set === undefined) continue;
-    known.now = { ...known.now, ...set };
-    known.set = { ...known.set, ...set };
+    const changes = changesOf(current.after, row);
+    if (changes === undefined) continue;
+    current.after = { ...current.after, ...changes };
+    current.changes = { ...current.changes, ...changes };
   }
   return folded;
 }
 
-/** What a row changes of a document: nothing where it loses, or has nothing new to say. */
-function changer(
+/** The function that returns a row's changes of a document; undefined if the document wins or nothing differs. */
+function createChangesOf(
   { model, conflict, update, prefer }: UpsertStatement,
-): (old: Document, row: Change) => Document | undefined {
+): (document: Document, row: UpsertRow) => Document | undefined {
   const key = new Set(conflict.map(({ column }) => column));
-  const may = new Set((update ?? model.fields).map(({ column }) => column));
-  const stamped = model.fields.filter(({ onUpdate }) => onUpdate !== undefined);
-  return (old, { document, rank }) => {
-    if (!wins(prefer, rank, old)) return undefined;
-    const set: Document = {};
-    for (const column in document) {
-      if (may.has(column)) set[column] = document[column];
+  const updated = new Set((update ?? model.fields).map(({ column }) => column));
+  const hasStamps = model.fields.some(({ onUpdate }) => onUpdate !== undefined);
+  return (document, { document: given, rank }) => {
+    if (!isPreferred(prefer, rank, document)) return undefined;
+    const changes: Document = {};
+    for (const column in given) {
+      if (updated.has(column)) changes[column] = given[column];
     }
     // The next row is compared with the winner.
-    if (update?.length !== 0) Object.assign(set, rank);
-    for (const column of key) delete set[column];
-    if (
-      Object.entries(set).every(([column, value]) =>
-        same(old[column] ?? null, value)
-      )
-    ) return undefined;
-    if (stamped.length === 0) return set;
-    const own = model.fields.filter(({ column }) =>
-      document[column] !== undefined || rank[column] !== undefined
+    if (update?.length !== 0) Object.assign(changes, rank);
+    for (const column of key) delete changes[column];
+    const isUnchanged = Object.entries(changes).every(([column, value]) =>
+      isSameValue(document[column] ?? null, value)
     );
-    return { ...set, ...documentOf(onUpdateValues(model, new Set(own))) };
+    if (isUnchanged) return undefined;
+    if (!hasStamps) return changes;
+    const ownFields = model.fields.filter(({ column }) =>
+      given[column] !== undefined || rank[column] !== undefined
+    );
+    const stamps = onUpdateValues(model, new Set(ownFields));
+    return { ...changes, ...encodeValues(stamps) };
   };
 }
 
-/** Whether a row is at least as good as the one that is there: null is least, and on a tie the later counts. */
-function wins(
+/** Whether a row wins over a document by the `prefer` fields. Null is least; on a tie the row wins. */
+function isPreferred(
   prefer: readonly Field[],
   rank: Document,
-  old: Document,
+  document: Document,
 ): boolean {
-  for (const field of prefer) {
-    const mine: unknown = rank[field.column] ?? null;
-    const theirs: unknown = old[field.column] ?? null;
-    const order = mine === null || theirs === null
-      ? Number(mine !== null) - Number(theirs !== null)
-      : compare(mine, theirs);
+  for (const { column } of prefer) {
+    const own: unknown = rank[column] ?? null;
+    const other: unknown = document[column] ?? null;
+    const order = own === null || other === null
+      ? Number(own !== null) - Number(other !== null)
+      : compareValues(own, other);
     if (order !== 0) return order > 0;
   }
   return true;

@@ -4,75 +4,73 @@ import type {
   InsertStatement,
   Outcome,
 } from "../../../query/statement/statement.ts";
-import { newRowEncoder } from "../../codec/encode.ts";
-import { failedAfter } from "../base/partial_write.ts";
-import type { Place } from "../base/write_context.ts";
-import { takenError } from "../../link/duplicate_key.ts";
-import { createTally, type Tally } from "../base/row_fates.ts";
-import { batches, type Entry } from "./batches.ts";
-import { identitiesOf, overlap } from "./key_overlap.ts";
+import { sizeAssertion } from "../../codec/document_size.ts";
+import { newRowEncoder } from "../../codec/row_encoder.ts";
+import { duplicateKeyError } from "../../link/duplicate_key.ts";
+import { insertTracked } from "../base/insert_documents.ts";
+import { bulkWriteError } from "../base/partial_write.ts";
+import { createRowStates, type RowStates } from "../base/row_states.ts";
 import {
-  sift,
-  type Sifted,
-  taken,
+  type Deduplicated,
   type UniqueKey,
+  uniqueKeyError,
   uniqueKeys,
+  withoutDuplicates,
 } from "../base/unique_key.ts";
-import { sendTold } from "../base/send_new.ts";
-import { sizeCheck } from "../../codec/document_size.ts";
+import type { WriteContext } from "../base/write_context.ts";
+import { batches, type Entry } from "./batches.ts";
+import { haveCommonKey, keyIdentities } from "./key_identities.ts";
 
-/** Batches that are on their way at a time. */
-const IN_FLIGHT = 2;
-/** The share of refused documents from which keys are looked at first. */
-const MANY = 0.05;
+/** The most batches that are sent and not yet answered. */
+const MAX_IN_FLIGHT = 2;
+/** If a greater share of a batch is refused, the keys of the next batch are looked up first. */
+const MANY_REFUSED = 0.05;
 
-/** What has been written, and the error that no more is. */
+/** The progress of an insert. */
 interface Progress {
   inserted: number;
   ignored: number;
-  readonly tally: Tally;
-  failed: { readonly error: unknown } | undefined;
+  readonly states: RowStates;
+  failure: { readonly error: unknown } | undefined;
 }
 
-/** Writes new rows. Outside a transaction each batch is written by itself; what was written before one fails is said. */
+/** Inserts rows. Outside a transaction each batch is written separately, and an error lists the rows that were written. */
 export async function insert(
-  place: Place,
+  context: WriteContext,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows, onConflict } = statement;
-  const encode = newRowEncoder(model, !Array.isArray(rows));
-  const check = sizeCheck(model);
-  const tally = createTally(
-    uniqueKeys(model)[0]?.fields ?? [],
-    !Array.isArray(rows),
-    true,
-  );
+  const isArray = Array.isArray(rows);
+  const encode = newRowEncoder(model, !isArray);
+  const assertSize = sizeAssertion(model);
+  const key = uniqueKeys(model)[0]?.fields ?? [];
+  const states = createRowStates(key, !isArray, true);
   const progress: Progress = {
     inserted: 0,
     ignored: 0,
-    tally,
-    failed: undefined,
+    states,
+    failure: undefined,
   };
   const source = batches(
     rows,
     (row, index): Entry => {
       const document = encode(row, index);
-      check?.(document, index);
+      assertSize?.(document, index);
       return { document };
     },
     {
-      halted: () => progress.failed !== undefined,
-      left: (entries) => tally.add("unwritten", documentsOf(entries)),
+      isStopped: () => progress.failure !== undefined,
+      onSourceError: (entries) => states.add("unwritten", documentsOf(entries)),
     },
   );
-  const work = place.scope !== undefined || onConflict === "error"
-    ? insertSifted
-    : insertAll;
+  const insertBatches = context.scope !== undefined || onConflict === "error"
+    ? insertAfterLookup
+    : insertDirectly;
   try {
-    await work(place, statement, source, progress);
-    if (progress.failed !== undefined) throw progress.failed.error;
+    await insertBatches(context, statement, source, progress);
+    if (progress.failure !== undefined) throw progress.failure.error;
   } catch (error) {
-    throw failedAfter(place, error, progress.inserted, tally);
+    throw bulkWriteError(context, error, progress.inserted, states);
   }
   const { inserted, ignored } = progress;
   return { inserted, ignored };
@@ -82,96 +80,115 @@ function documentsOf(batch: readonly Entry[]): readonly Document[] {
   return batch.map(({ document }) => document);
 }
 
-/** Looks keys up before it writes. */
-async function insertSifted(
-  place: Place,
+/** Looks up the keys of each batch before writing it. */
+async function insertAfterLookup(
+  context: WriteContext,
   { model, onConflict }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
   progress: Progress,
 ): Promise<void> {
-  const { tally } = progress;
+  const { states } = progress;
   const keys = uniqueKeys(model);
-  const refuses = onConflict === "error";
-  async function write(documents: readonly Document[]): Promise<void> {
-    const sifted = await siftTold(place, model, keys, documents, tally);
-    if (sifted.taken > 0 && refuses) {
-      tally.add("unwritten", documents);
-      throw taken(model, sifted.key);
+  const ignores = onConflict === "ignore";
+  async function insertBatch(batch: readonly Document[]): Promise<void> {
+    const { documents, duplicates, duplicateKey } = await lookUpDuplicates(
+      context,
+      model,
+      keys,
+      batch,
+      states,
+    );
+    if (duplicates > 0 && !ignores) {
+      states.add("unwritten", batch);
+      throw uniqueKeyError(model, duplicateKey);
     }
-    const sent = await sendTold(place, model, sifted.free, tally, !refuses);
-    progress.inserted += sent.inserted;
-    progress.ignored += sifted.taken + sent.taken.length;
-    const [refused] = sent.taken;
-    if (refused !== undefined && refuses) {
-      throw takenError(model, model.table, refused.message);
+    const result = await insertTracked(
+      context,
+      model,
+      documents,
+      states,
+      ignores,
+    );
+    progress.inserted += result.inserted;
+    progress.ignored += duplicates + result.duplicates.length;
+    const [refused] = result.duplicates;
+    if (refused !== undefined && !ignores) {
+      throw duplicateKeyError(model, model.table, refused.message);
     }
   }
   for await (const batch of source) {
     const documents = documentsOf(batch);
-    if (progress.failed !== undefined) tally.add("unwritten", documents);
+    if (progress.failure !== undefined) states.add("unwritten", documents);
     else {
-      await place.together(() => write(documents))
-        .catch((error) => void (progress.failed = { error }));
+      await context.exclusively(() => insertBatch(documents))
+        .catch((error) => void (progress.failure = { error }));
     }
   }
 }
 
-/** Sends batches as they come and lets the server say whose key is taken. */
-async function insertAll(
-  place: Place,
+/** Sends each batch at once; the server reports duplicates. */
+async function insertDirectly(
+  context: WriteContext,
   { model }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
   progress: Progress,
 ): Promise<void> {
-  const { tally } = progress;
+  const { states } = progress;
+  const { insertsMeetingRows } = context;
   const keys = uniqueKeys(model);
-  const flying = new Map<Promise<void>, readonly Set<unknown>[]>();
-  const send = async (documents: readonly Document[]): Promise<void> => {
-    const { free } = place.colliding.has(model)
-      ? await siftTold(place, model, keys, documents, tally)
-      : { free: documents };
-    const { inserted } = await sendTold(place, model, free, tally, true);
-    const ignored = documents.length - inserted;
+  const inFlight = new Map<Promise<void>, readonly Set<unknown>[]>();
+  const insertBatch = async (batch: readonly Document[]): Promise<void> => {
+    const { documents } = insertsMeetingRows.has(model)
+      ? await lookUpDuplicates(context, model, keys, batch, states)
+      : { documents: batch };
+    const { inserted } = await insertTracked(
+      context,
+      model,
+      documents,
+      states,
+      true,
+    );
+    const ignored = batch.length - inserted;
     progress.inserted += inserted;
     progress.ignored += ignored;
-    // A look at the keys costs little; a refused document costs more than a written one.
-    if (ignored > documents.length * MANY) place.colliding.add(model);
-    else place.colliding.delete(model);
+    // A lookup is cheap; a refused document costs more than a written one.
+    if (ignored > batch.length * MANY_REFUSED) insertsMeetingRows.add(model);
+    else insertsMeetingRows.delete(model);
   };
   try {
     for await (const batch of source) {
       const documents = documentsOf(batch);
-      const identities = identitiesOf(keys, documents);
-      // Of two rows with one key the first counts, so the later waits until it is written.
-      for (const [sending, others] of flying) {
-        if (overlap(identities, others)) await sending;
+      const identities = keyIdentities(keys, documents);
+      // The first of two rows with the same key counts, so the second waits until the first is written.
+      for (const [sending, others] of inFlight) {
+        if (haveCommonKey(identities, others)) await sending;
       }
-      if (flying.size >= IN_FLIGHT) await Promise.race(flying.keys());
-      if (progress.failed !== undefined) {
-        tally.add("unwritten", documents);
+      if (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight.keys());
+      if (progress.failure !== undefined) {
+        states.add("unwritten", documents);
         continue;
       }
-      const sending: Promise<void> = send(documents)
-        .catch((error) => void (progress.failed ??= { error }))
-        .finally(() => flying.delete(sending));
-      flying.set(sending, identities);
+      const sending: Promise<void> = insertBatch(documents)
+        .catch((error) => void (progress.failure ??= { error }))
+        .finally(() => inFlight.delete(sending));
+      inFlight.set(sending, identities);
     }
   } finally {
-    await Promise.all(flying.keys());
+    await Promise.all(inFlight.keys());
   }
 }
 
-async function siftTold(
-  { link }: Place,
+async function lookUpDuplicates(
+  { link }: WriteContext,
   model: AnyModel,
   keys: readonly UniqueKey[],
   documents: readonly Document[],
-  tally: Tally,
-): Promise<Sifted> {
+  states: RowStates,
+): Promise<Deduplicated> {
   try {
-    return await sift(link, model, keys, documents);
+    return await withoutDuplicates(link, model, keys, documents);
   } catch (error) {
-    tally.add("unwritten", documents);
+    states.add("unwritten", documents);
     throw error;
   }
 }

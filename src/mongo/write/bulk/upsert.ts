@@ -3,69 +3,79 @@ import type {
   Outcome,
   UpsertStatement,
 } from "../../../query/statement/statement.ts";
-import { failedAfter } from "../base/partial_write.ts";
-import type { Place } from "../base/write_context.ts";
-import { createTally } from "../base/row_fates.ts";
-import { batches } from "./batches.ts";
-import { type Change, changeMaker, refuseIncomplete } from "./change.ts";
-import { createFates } from "./send_changes.ts";
+import { bulkWriteError } from "../base/partial_write.ts";
+import { createRowStates } from "../base/row_states.ts";
 import { uniqueKey } from "../base/unique_key.ts";
-import { merge } from "./merge.ts";
-import { remember } from "./overwrite.ts";
+import type { WriteContext } from "../base/write_context.ts";
+import { createBatchStates } from "./batch_states.ts";
+import { batches } from "./batches.ts";
+import { mergeBatch } from "./merge_batch.ts";
+import {
+  refuseIncomplete,
+  type UpsertRow,
+  upsertRowEncoder,
+} from "./upsert_row.ts";
+import { rememberUpdates } from "./upsert_unread.ts";
 
-/** The share of a batch's rows that must have been new for the next batch to be sent as new without a look. */
-const MOST = 0.95;
+/** If at least this share of a batch's rows are new, the next batch is sent as new without reading. */
+const MOSTLY_NEW = 0.95;
 
-/** Writes new rows and changes to those that are there. Each batch is read, gone through in memory, and what is new or different is written. */
+/** Inserts new rows and updates existing ones. For each batch, it reads the existing documents, applies the rows in memory, and writes the differences. */
 export async function upsert(
-  place: Place,
+  context: WriteContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
   const key = uniqueKey(statement.conflict);
-  const outcome = { inserted: 0, updated: 0, unchanged: 0 };
-  const tally = createTally(
-    statement.conflict,
-    !Array.isArray(statement.rows),
-    false,
-  );
-  let failed: { readonly error: unknown } | undefined;
-  const source = batches(statement.rows, changeMaker(statement, key), {
-    held: (held) => refuseIncomplete(place, statement, key, held),
-    halted: () => failed !== undefined,
-    left: (changes) => tally.add("unwritten", documentsOf(changes)),
+  const isArray = Array.isArray(statement.rows);
+  const counts = { inserted: 0, updated: 0, unchanged: 0 };
+  const states = createRowStates(statement.conflict, !isArray, false);
+  let failure: { readonly error: unknown } | undefined;
+  const source = batches(statement.rows, upsertRowEncoder(statement, key), {
+    onHeld: (rows) => refuseIncomplete(context, statement, key, rows),
+    isStopped: () => failure !== undefined,
+    onSourceError: (rows) => states.add("unwritten", documentsOf(rows)),
   });
-  let blind = false;
-  async function write(batch: readonly Change[]): Promise<void> {
-    const before = { ...outcome };
-    const fates = createFates(key);
+  let assumeNew = false;
+  async function write(batch: readonly UpsertRow[]): Promise<void> {
+    const before = { ...counts };
+    const batchStates = createBatchStates(key);
     try {
-      await place.together(() =>
-        merge(place, statement, key, batch, blind, outcome, fates)
+      await context.exclusively(() =>
+        mergeBatch(
+          context,
+          statement,
+          key,
+          batch,
+          assumeNew,
+          counts,
+          batchStates,
+        )
       );
     } catch (error) {
-      fates.tell(batch, tally);
+      batchStates.addTo(states, batch);
       throw error;
     }
-    tally.add("written", documentsOf(batch));
-    const inserted = outcome.inserted - before.inserted;
-    const updated = outcome.updated - before.updated;
-    outcome.unchanged += batch.length - inserted - updated;
-    remember(place, statement, updated, batch.length);
-    blind = place.scope === undefined && inserted >= batch.length * MOST;
+    states.add("written", documentsOf(batch));
+    const inserted = counts.inserted - before.inserted;
+    const updated = counts.updated - before.updated;
+    counts.unchanged += batch.length - inserted - updated;
+    rememberUpdates(context, statement, updated, batch.length);
+    assumeNew = context.scope === undefined &&
+      inserted >= batch.length * MOSTLY_NEW;
   }
   try {
     for await (const batch of source) {
-      if (failed !== undefined) tally.add("unwritten", documentsOf(batch));
-      else await write(batch).catch((error) => void (failed = { error }));
+      if (failure !== undefined) states.add("unwritten", documentsOf(batch));
+      else await write(batch).catch((error) => void (failure = { error }));
     }
-    if (failed !== undefined) throw failed.error;
+    if (failure !== undefined) throw failure.error;
   } catch (error) {
-    const written = outcome.inserted + outcome.updated;
-    throw failedAfter(place, error, written, tally);
+    const written = counts.inserted + counts.updated;
+    throw bulkWriteError(context, error, written, states);
   }
-  return outcome;
+  return counts;
 }
 
-function documentsOf(batch: readonly Change[]): readonly Document[] {
+function documentsOf(batch: readonly UpsertRow[]): readonly Document[] {
   return batch.map(({ document }) => document);
 }

@@ -2,7 +2,7 @@
 import { LockError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { mongoConfig } from "../../../../src/mongo/driver/config.ts";
-import { openMongo } from "../../../../src/mongo/driver/open.ts";
+import { openMongo } from "../../../../src/mongo/driver/open_mongo.ts";
 import type { MongoDriver } from "../../../../src/mongo/link/link.ts";
 import { mongoDialect } from "../../../../src/mongo/migrations/dialect.ts";
 import type { LeaseTimes } from "../../../../src/mongo/migrations/history/lease.ts";

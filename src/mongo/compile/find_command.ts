@@ -1,0 +1,66 @@
+import type { Document } from "mongodb";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { FindStatement } from "../../query/statement/statement.ts";
+import { compileSort } from "./sort.ts";
+
+/** A read: a find if the driver can sort the documents by their fields, else an aggregation. */
+export type FindCommand =
+  | {
+    readonly kind: "find";
+    readonly filter: Document;
+    readonly projection: Document;
+    readonly sort: Document | undefined;
+    readonly skip: number | undefined;
+    readonly limit: number | undefined;
+  }
+  | { readonly kind: "aggregate"; readonly pipeline: Document[] };
+
+/** Compiles a read, with a filter in place of its condition. */
+export function findCommand(
+  { model, order, fields, limit, offset }: Omit<FindStatement, "where">,
+  filter: Document,
+): FindCommand {
+  const projection = projectionOf(model, fields);
+  const { sort, computed } = compileSort(order, model);
+  const computedNames = Object.keys(computed);
+  const skip = offset === 0 ? undefined : offset;
+  if (computedNames.length === 0) {
+    return {
+      kind: "find",
+      filter,
+      projection,
+      sort: order.length === 0 ? undefined : sort,
+      skip,
+      limit,
+    };
+  }
+  const hidden = computedNames.map((name) => [name, 0]);
+  return {
+    kind: "aggregate",
+    pipeline: [
+      ...(Object.keys(filter).length === 0 ? [] : [{ $match: filter }]),
+      { $addFields: computed },
+      { $sort: sort },
+      ...(skip === undefined ? [] : [{ $skip: skip }]),
+      ...(limit === undefined ? [] : [{ $limit: limit }]),
+      {
+        $project: fields === model.fields
+          ? { ...Object.fromEntries(hidden), ...projection }
+          : projection,
+      },
+    ],
+  };
+}
+
+/** The projection to some fields. For all fields of the model, it only leaves out derived values and an `_id` that is no field. */
+export function projectionOf(
+  model: AnyModel,
+  fields: readonly Field[],
+): Document {
+  const entries = fields === model.fields
+    ? [...model.mongo.derived.keys()].map((name) => [name, 0])
+    : fields.map(({ column }) => [column, 1]);
+  const hasId = fields.some(({ column }) => column === "_id");
+  return { ...Object.fromEntries(entries), ...(hasId ? {} : { _id: 0 }) };
+}

@@ -1,0 +1,199 @@
+import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
+import type { OpenOptions } from "../../engine/engine.ts";
+import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
+import type { MongoConfig } from "./config.ts";
+import { createPendingCalls } from "./pending_calls.ts";
+import {
+  type ErrorMapper,
+  errorMapper,
+  noTransactionsError,
+} from "./errors.ts";
+import { documentModel } from "../codec/document_model.ts";
+import type { MongoDriver, ReportedCommand } from "../link/link.ts";
+import { keepMonitoring } from "./keep_monitoring.ts";
+import {
+  fileProblems,
+  optionProblems,
+  settingsError,
+} from "./option_problems.ts";
+import { beginTransaction } from "./transaction.ts";
+import { queryReporter } from "../../engine/query_reporter.ts";
+import { commandText } from "./command_text.ts";
+
+/** How documents are read, also by a ready-made client: integers exactly, and text without UTF-8 validation, which takes longer than all else. */
+const READ_OPTIONS = {
+  useBigInt64: true,
+  enableUtf8Validation: false,
+  promoteLongs: true,
+  promoteValues: true,
+  promoteBuffers: false,
+  bsonRegExp: false,
+  raw: false,
+  ignoreUndefined: false,
+} as const;
+/** Milliseconds after the driver's own time limits when connecting is given up. */
+const GRACE_PERIOD = 250;
+
+/** Connects a new or a ready-made client, and finds out whether the server supports transactions. */
+export async function openMongo(
+  config: MongoConfig,
+  { client, models, onQuery, logValues, source }: OpenOptions,
+): Promise<MongoDriver> {
+  const own = client === undefined
+    ? await newClient(config, source)
+    : undefined;
+  const connected = own ?? client;
+  if (!isClient(connected)) {
+    throw new ConfigError(source, [{
+      key: "client",
+      problem: "must be a MongoClient",
+    }]);
+  }
+  const hosts = own === undefined ? hostsOf(connected) : config.hosts;
+  const server = `MongoDB at ${hosts}`;
+  const documentModels = models.map(documentModel);
+  const connectError = errorMapper(server, documentModels, "Cannot connect to");
+  const db = connected.db(config.database, READ_OPTIONS);
+  let transactions: boolean;
+  try {
+    transactions = await withTimeout(
+      config.connectTimeout + GRACE_PERIOD,
+      server,
+      async () => {
+        await connected.connect();
+        return await hasTransactions(db);
+      },
+    );
+  } catch (error) {
+    await own?.close().catch(() => {});
+    throw connectError(
+      own === undefined ? error : settingsError(error, source, config),
+    );
+  }
+  const mapError = errorMapper(server, documentModels);
+  return createDriver(connected, db, transactions, mapError, {
+    server,
+    isOwned: own !== undefined,
+    onQuery,
+    logValues,
+  });
+}
+
+interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
+  readonly server: string;
+  /** Whether closing the driver closes the client. */
+  readonly isOwned: boolean;
+}
+
+function createDriver(
+  client: MongoClient,
+  db: Db,
+  transactions: boolean,
+  mapError: ErrorMapper,
+  options: DriverOptions,
+): MongoDriver {
+  const report = queryReporter<ReportedCommand>(options, {
+    describe: ({ table, command }) => commandText(table, command),
+    mapError: (error, { table, command }) => mapError(error, table, command),
+  });
+  const stopMonitoring = keepMonitoring(client);
+  const pending = createPendingCalls();
+  return {
+    place: options.server,
+    db,
+    transactions,
+    send: (call) =>
+      report(
+        call,
+        () => pending.run(() => call.work(db.collection(call.table), {})),
+        call.rows,
+      ),
+    async mapped(work) {
+      try {
+        return await work();
+      } catch (error) {
+        throw mapError(error);
+      }
+    },
+    begin() {
+      if (!transactions) throw noTransactionsError();
+      return beginTransaction(client, db, report);
+    },
+    async close() {
+      stopMonitoring();
+      if (!options.isOwned) return;
+      await client.close(true);
+      await pending.end();
+    },
+  };
+}
+
+/** Whether the server supports transactions: a replica set member or a router. Also lists collections, because the first answer does not require a login. */
+async function hasTransactions(db: Db): Promise<boolean> {
+  const hello = await db.admin().command({ hello: 1 });
+  await db.listCollections({}, { nameOnly: true, authorizedCollections: true })
+    .hasNext();
+  return "setName" in hello || hello.msg === "isdbgrid";
+}
+
+async function newClient(
+  config: MongoConfig,
+  source: string,
+): Promise<MongoClient> {
+  const options: MongoClientOptions = {
+    ...READ_OPTIONS,
+    connectTimeoutMS: config.connectTimeout,
+    serverSelectionTimeoutMS: config.connectTimeout,
+    ...config.options,
+    ...(config.user === undefined ? {} : {
+      auth: { username: config.user, password: config.password ?? "" },
+    }),
+  };
+  let client: MongoClient;
+  try {
+    client = new MongoClient(config.url, options);
+  } catch {
+    throw new ConfigError(source, optionProblems(config));
+  }
+  const problems = await fileProblems(config, client.options);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  return client;
+}
+
+/** The hosts of a ready-made client. */
+function hostsOf({ options }: MongoClient): string {
+  return options?.srvHost ?? options?.hosts?.map(String).join(",") ??
+    "a client";
+}
+
+/** Recognises a client by its methods: the caller may use another copy of the class. */
+function isClient(client: unknown): client is MongoClient {
+  return typeof client === "object" && client !== null &&
+    ["startSession", "db", "connect"].every((name) =>
+      typeof Reflect.get(client, name) === "function"
+    );
+}
+
+/** @throws {TimeoutError} if the work takes longer */
+async function withTimeout<T>(
+  milliseconds: number,
+  server: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(
+        new TimeoutError(`${server} did not answer within CONNECT_TIMEOUT`),
+      ),
+    milliseconds,
+  );
+  const result = work();
+  // After a timeout, nothing else handles its failure.
+  result.catch(() => {});
+  try {
+    return await Promise.race([result, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

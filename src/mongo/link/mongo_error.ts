@@ -1,0 +1,51 @@
+/** An error of the driver, by the properties that this package reads. */
+export interface MongoDriverError extends Error {
+  /** The server's code. */
+  readonly code?: unknown;
+  /** The violated rules of a collection's validator. */
+  readonly errInfo?: unknown;
+  /** One error for each refused document. */
+  readonly writeErrors?: unknown;
+  /** Whether the server attached a label, such as one for errors that may be retryTransaction. */
+  readonly hasErrorLabel?: (label: string) => boolean;
+}
+
+/** Whether an error is one of the driver's. It is recognised by name, because several copies of the driver's classes may exist. */
+export function isMongoError(error: Error): error is MongoDriverError {
+  return error.name.startsWith("Mongo");
+}
+
+/** The error of one refused document in a bulk write. */
+export interface WriteError {
+  readonly code?: unknown;
+  /** Its index in the bulk write. */
+  readonly index?: unknown;
+  readonly errmsg?: unknown;
+  readonly errInfo?: unknown;
+}
+
+/** The errors of a bulk write's refused documents; none for other errors. */
+export function writeErrorsOf(
+  { writeErrors }: MongoDriverError,
+): readonly WriteError[] {
+  if (writeErrors === undefined) return [];
+  const list: readonly unknown[] = Array.isArray(writeErrors)
+    ? writeErrors
+    : [writeErrors];
+  return list.map((one) => {
+    if (typeof one !== "object" || one === null) return {};
+    const { code, index, errmsg, errInfo } = one as WriteError;
+    return { code, index, errmsg, errInfo };
+  });
+}
+
+/** A count in the driver's error of a bulk write; 0 if it has none. */
+export function countIn(
+  error: unknown,
+  name: "insertedCount" | "modifiedCount" | "upsertedCount",
+): number {
+  const count: unknown = typeof error === "object" && error !== null
+    ? Reflect.get(error, name)
+    : undefined;
+  return typeof count === "number" ? count : 0;
+}

@@ -1,0 +1,54 @@
+import type {
+  CountStatement,
+  ExistsStatement,
+} from "../../query/statement/statement.ts";
+import { compileFilters } from "../compile/filter.ts";
+import type { MongoLink } from "../link/link.ts";
+
+/**
+ * Counts rows, up to `max`.
+ *
+ * @param primary whether to read from the primary, because the next write depends on the count
+ */
+export async function count(
+  link: MongoLink,
+  { model, where, max }: CountStatement,
+  primary = false,
+): Promise<number> {
+  if (max === 0) return 0;
+  let total = 0;
+  for (const filter of compileFilters(model, where)) {
+    const limit = max === undefined ? undefined : max - total;
+    total += await link.send({
+      table: model.table,
+      command: { name: "count", parts: { filter, limit } },
+      work: (collection, options) =>
+        collection.countDocuments(filter, {
+          ...options,
+          ...(limit === undefined ? {} : { limit }),
+          ...(primary ? { readPreference: "primary" } : {}),
+        }),
+      rows: () => 1,
+    });
+    if (total === max) break;
+  }
+  return total;
+}
+
+/** Whether a row matches. */
+export async function exists(
+  link: MongoLink,
+  { model, where }: ExistsStatement,
+): Promise<boolean> {
+  for (const filter of compileFilters(model, where)) {
+    const document = await link.send({
+      table: model.table,
+      command: { name: "find", parts: { filter, limit: 1 } },
+      work: (collection, options) =>
+        collection.findOne(filter, { ...options, projection: { _id: 1 } }),
+      rows: (document) => document === null ? 0 : 1,
+    });
+    if (document !== null) return true;
+  }
+  return false;
+}

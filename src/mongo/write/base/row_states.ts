@@ -1,0 +1,144 @@
+import {
+  CheckError,
+  DbPluginsError,
+  DuplicateKeyError,
+  type PartlyWritten,
+  ValidationError,
+} from "../../../base/errors/mod.ts";
+import type { Field } from "../../../model/field.ts";
+
+/** The most keys that a message lists for each state. */
+const LISTED_KEYS = 5;
+/** The most keys that are kept for each state if the source of rows may be endless. */
+const KEPT_KEYS = 100_000;
+
+/** The state of a row after a failed bulk write. */
+export type RowState = keyof PartlyWritten;
+
+/** The rows of a bulk write by their state, for the error if it fails. */
+export interface RowStates {
+  /**
+   * Adds rows.
+   *
+   * @param documents the rows' documents, or only the fields of their keys
+   * @param key the fields that identify a row
+   */
+  add(
+    state: RowState,
+    documents: readonly object[],
+    key?: readonly Field[],
+  ): void;
+  /** Returns the error, with the states as its `partly` and in its message if any row was, or may have been, written. */
+  attachTo(error: unknown): unknown;
+}
+
+/**
+ * Creates an empty record of row states.
+ *
+ * @param key the fields that identify a row
+ * @param isEndless whether to keep a limited number of keys
+ * @param canIgnore whether the call has an option to ignore existing rows
+ */
+export function createRowStates(
+  key: readonly Field[],
+  isEndless: boolean,
+  canIgnore: boolean,
+): RowStates {
+  const groups = {
+    written: createGroup(isEndless),
+    unwritten: createGroup(isEndless),
+    unknown: createGroup(isEndless),
+  };
+  return {
+    add(state, documents, fields = key) {
+      groups[state].add(documents, fields);
+    },
+    attachTo(error) {
+      const { written, unwritten, unknown } = groups;
+      if (!(error instanceof DbPluginsError)) return error;
+      if (written.count() + unknown.count() === 0) return error;
+      error.partly = {
+        written: written.keys(),
+        unwritten: unwritten.keys(),
+        unknown: unknown.keys(),
+      };
+      const parts = [
+        [written, "were written and stay", "was written and stays"],
+        [unwritten, "were not written", "was not written"],
+        [unknown, ...UNKNOWN_TEXTS],
+      ] as const;
+      const states = parts.filter(([group]) => group.count() > 0)
+        .map(([group, many, one]) =>
+          `${
+            group.count() === 1
+              ? `1 row ${one}`
+              : `${group.count()} rows ${many}`
+          }${group.text()}`
+        );
+      const fix = isPermanent(error, canIgnore)
+        ? "Fix the refused row, then run"
+        : "Run";
+      const option = canIgnore ? ' with onConflict: "ignore"' : "";
+      error.message += `. ${
+        states.join("; ")
+      }. ${fix} the call again${option} to write the rest`;
+      return error;
+    },
+  };
+}
+
+const UNKNOWN_TEXTS = [
+  "were sent without an answer and may or may not be written",
+  "was sent without an answer and may or may not be written",
+] as const;
+
+/** Whether a second call would be refused for the same row. */
+function isPermanent(error: Error, canIgnore: boolean): boolean {
+  return error instanceof CheckError || error instanceof ValidationError ||
+    error instanceof DuplicateKeyError && !canIgnore;
+}
+
+/** The rows of one state. */
+interface Group {
+  add(documents: readonly object[], key: readonly Field[]): void;
+  count(): number;
+  keys(): readonly object[];
+  /** The first keys, in parentheses. */
+  text(): string;
+}
+
+function createGroup(isEndless: boolean): Group {
+  const batches: (() => readonly object[])[] = [];
+  let count = 0;
+  const keys = (): readonly object[] => batches.flatMap((batch) => batch());
+  return {
+    add(documents, key) {
+      const room = KEPT_KEYS - count;
+      count += documents.length;
+      if (key.length === 0) return;
+      if (!isEndless) {
+        batches.push(() => documents.map((document) => keyOf(document, key)));
+      } else if (room > 0) {
+        const kept = documents.slice(0, room)
+          .map((document) => keyOf(document, key));
+        batches.push(() => kept);
+      }
+    },
+    count: () => count,
+    keys,
+    text() {
+      const listed = keys().slice(0, LISTED_KEYS).map((key) =>
+        Object.entries(key).map(([name, value]) => `${name} ${value}`).join(" ")
+      );
+      if (listed.length === 0) return "";
+      const more = count - listed.length;
+      return ` (${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""})`;
+    },
+  };
+}
+
+function keyOf(document: object, key: readonly Field[]): object {
+  return Object.fromEntries(
+    key.map(({ name, column }) => [name, Reflect.get(document, column)]),
+  );
+}

@@ -1,0 +1,117 @@
+import type { Document } from "mongodb";
+import type { UpsertStatement } from "../../../query/statement/statement.ts";
+import { defaultValue } from "../../../query/write/values.ts";
+import { sizeAssertion } from "../../codec/document_size.ts";
+import { encodeField } from "../../codec/encode_value.ts";
+import { newRowEncoder, partialRowEncoder } from "../../codec/row_encoder.ts";
+import { documentsByKey } from "../../read/documents_by_key.ts";
+import type { UniqueKey } from "../base/unique_key.ts";
+import type { WriteContext } from "../base/write_context.ts";
+import type { Entry } from "./batches.ts";
+
+/** A row of an upsert. */
+export interface UpsertRow extends Entry {
+  /** The given fields, as a document. */
+  readonly document: Document;
+  /** The values of the `prefer` fields: given, or those of a new row. */
+  readonly rank: Document;
+  /** The identity of its key; undefined if the key contains null, which equals no other key. */
+  readonly identity: string | undefined;
+  /** Encodes the row as a new one, or throws if required fields are missing; undefined if `document` is a whole new row. */
+  readonly encodeNew: (() => Document) | undefined;
+  /** Whether the row has all fields that a new row requires. */
+  readonly isComplete: boolean;
+}
+
+/** The document of a row if it does not exist yet. */
+export function newDocumentOf({ document, encodeNew }: UpsertRow): Document {
+  return encodeNew === undefined ? document : encodeNew();
+}
+
+const NO_RANK: Document = Object.freeze({});
+
+/** The function that encodes the rows of an upsert, or throws. */
+export function upsertRowEncoder(
+  { model, rows, conflict, prefer }: UpsertStatement,
+  key: UniqueKey,
+): (row: object, index: number) => UpsertRow {
+  const encodeGiven = partialRowEncoder(model);
+  const encodeNew = newRowEncoder(model, true);
+  const assertSize = sizeAssertion(model);
+  const required = model.fields.filter((field) =>
+    !field.nullable && field.default === undefined &&
+    field.onUpdate === undefined
+  ).map(({ column }) => column);
+  const copy = !Array.isArray(rows);
+  const { fields, mongo: { derived } } = model;
+  return (row, index) => {
+    const document = encodeGiven(row, index);
+    assertSize?.(document, index);
+    if (conflict.some(({ column }) => document[column] === undefined)) {
+      // A key field may have a default; if it has none, the encoder throws.
+      const newDocument = encodeNew(row, index);
+      for (const { column } of conflict) {
+        document[column] ??= newDocument[column];
+      }
+    }
+    const rank: Document = prefer.length === 0 ? NO_RANK : {};
+    for (const field of prefer) {
+      const given: unknown = document[field.column];
+      const value = given === undefined
+        ? encodeField(field, defaultValue(field))
+        : given;
+      // A required field without a value: the encoder throws, as for a new row.
+      if (value === null && !field.nullable) encodeNew(row, index);
+      rank[field.column] = value;
+    }
+    const identity = key.identityOf(document);
+    if (derived.size === 0 && Object.keys(document).length === fields.length) {
+      return {
+        document,
+        rank,
+        identity,
+        isComplete: true,
+        encodeNew: undefined,
+      };
+    }
+    const ownRow = copy ? { ...row } : row;
+    return {
+      document,
+      rank,
+      identity,
+      isComplete: required.every((column) => document[column] !== undefined),
+      encodeNew: () => encodeNew(ownRow, index),
+    };
+  };
+}
+
+/**
+ * Refuses, before anything is written, an incomplete row that does not exist.
+ *
+ * @throws {ValidationError} with its missing fields
+ */
+export async function refuseIncomplete(
+  { link }: WriteContext,
+  { model, conflict }: UpsertStatement,
+  key: UniqueKey,
+  rows: readonly UpsertRow[],
+): Promise<void> {
+  if (rows.every(({ isComplete }) => isComplete)) return;
+  const inserted = new Set<string | undefined>();
+  const incomplete: UpsertRow[] = [];
+  for (const row of rows) {
+    if (row.isComplete) inserted.add(row.identity);
+    else if (!inserted.has(row.identity)) incomplete.push(row);
+  }
+  const existing = await documentsByKey(
+    link,
+    model,
+    conflict,
+    incomplete.map(({ document }) => key.valuesOf(document)),
+    conflict,
+  );
+  for (const row of incomplete) {
+    const { identity } = row;
+    if (identity === undefined || !existing.has(identity)) newDocumentOf(row);
+  }
+}

@@ -1,0 +1,203 @@
+import type { AnyBulkWriteOperation, Document } from "mongodb";
+import type { AnyModel } from "../../../model/types.ts";
+import type { UpsertStatement } from "../../../query/statement/statement.ts";
+import { withDerived } from "../../codec/derived.ts";
+import { codecOf } from "../../codec/field_codec.ts";
+import { duplicatesIn } from "../../link/duplicate_key.ts";
+import { countIn } from "../../link/mongo_error.ts";
+import type { WriteContext } from "../base/write_context.ts";
+import type { BatchStates } from "./batch_states.ts";
+import { inParallel } from "./in_parallel.ts";
+import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
+
+/** If at least this share of a batch's rows are updates, the next batch is sent without reading. */
+const MOSTLY_UPDATES = 0.9;
+
+/** The result of a batch. */
+export interface UnreadUpsert {
+  readonly inserted: number;
+  readonly updated: number;
+  /** The keys of rows that were not written, because another unique key already exists. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** One upsert for all rows with the same key. */
+interface Operation {
+  readonly identity: string;
+  /** A row's document, with the key. */
+  readonly document: Document;
+  readonly filter: Document;
+  /** Fields to set in a new or an existing document. */
+  readonly set: Document;
+  /** Further fields of a new document. */
+  readonly setOnInsert: Document | undefined;
+}
+
+/** Remembers whether a model's upserts update most rows. */
+export function rememberUpdates(
+  { upsertsMostlyUpdating }: WriteContext,
+  { model }: UpsertStatement,
+  updated: number,
+  rows: number,
+): void {
+  if (updated >= rows * MOSTLY_UPDATES) upsertsMostlyUpdating.add(model);
+  else upsertsMostlyUpdating.delete(model);
+}
+
+/**
+ * Writes a batch without reading the existing documents: the server finds each
+ * key, updates or inserts the document, and reports which. A number that another
+ * program stored in another width counts as an update.
+ *
+ * @returns undefined, without writing, if the changes depend on the existing documents, or if few rows probably exist
+ */
+export async function upsertUnread(
+  context: WriteContext,
+  statement: UpsertStatement,
+  batch: readonly UpsertRow[],
+  states: BatchStates,
+): Promise<UnreadUpsert | undefined> {
+  const { model } = statement;
+  if (
+    !context.upsertsMostlyUpdating.has(model) ||
+    !isIndependent(context, statement)
+  ) return undefined;
+  const operations = operationsOf(statement, batch);
+  if (operations === undefined) return undefined;
+  const results = await context.link.send({
+    table: model.table,
+    command: { name: "update", parts: { documents: operations.length } },
+    work: (collection, options) =>
+      inParallel(
+        operations,
+        options.session !== undefined,
+        async (part): Promise<UnreadUpsert> => {
+          try {
+            const { upsertedCount, modifiedCount } = await states.track(
+              part.map(({ document }) => document),
+              () =>
+                collection.bulkWrite(
+                  part.map(updateOf),
+                  { ...options, ordered: false },
+                ),
+            );
+            return {
+              inserted: upsertedCount,
+              updated: modifiedCount,
+              refused: new Set(),
+            };
+          } catch (error) {
+            const duplicates = duplicatesIn(error);
+            if (duplicates === undefined) throw error;
+            return {
+              inserted: countIn(error, "upsertedCount"),
+              updated: countIn(error, "modifiedCount"),
+              refused: new Set(
+                duplicates.flatMap(({ index }) => part[index]?.identity ?? []),
+              ),
+            };
+          }
+        },
+      ),
+    rows: (results) =>
+      results.reduce(
+        (sum, { inserted, updated }) => sum + inserted + updated,
+        0,
+      ),
+  });
+  return results.reduce((one, other) => ({
+    inserted: one.inserted + other.inserted,
+    updated: one.updated + other.updated,
+    refused: one.refused.union(other.refused),
+  }));
+}
+
+function updateOf(
+  { filter, set, setOnInsert }: Operation,
+): AnyBulkWriteOperation<Document> {
+  const update = setOnInsert === undefined
+    ? { $set: set }
+    : { $set: set, $setOnInsert: setOnInsert };
+  return { updateOne: { filter, update, upsert: true } };
+}
+
+/** Whether the changes are independent of the existing documents, and a duplicate cannot abort a transaction. */
+function isIndependent(
+  { scope }: WriteContext,
+  { model, prefer }: UpsertStatement,
+): boolean {
+  return scope === undefined && prefer.length === 0 &&
+    model.fields.every(({ onUpdate, type }) =>
+      // The server counts JSON with its keys in another order as a change.
+      onUpdate === undefined && codecOf(type).equality !== "json"
+    );
+}
+
+/** One operation per key; undefined if a row is incomplete or changes nothing. */
+function operationsOf(
+  { model, conflict, update }: UpsertStatement,
+  batch: readonly UpsertRow[],
+): readonly Operation[] | undefined {
+  const key = new Set(conflict.map(({ column }) => column));
+  const updated = new Set((update ?? model.fields).map(({ column }) => column));
+  const operations = new Map<string, Operation>();
+  for (const row of batch) {
+    const { identity, isComplete, document } = row;
+    if (!isComplete || identity === undefined) return undefined;
+    const set: Document = {};
+    let count = 0;
+    for (const column in document) {
+      if (key.has(column) || !updated.has(column)) continue;
+      set[column] = document[column];
+      count++;
+    }
+    if (count === 0) return undefined;
+    const previous = operations.get(identity);
+    if (previous !== undefined) {
+      Object.assign(previous.set, set);
+      for (const column in set) delete previous.setOnInsert?.[column];
+      continue;
+    }
+    operations.set(identity, {
+      identity,
+      document,
+      filter: Object.fromEntries(
+        conflict.map(({ column }) => [column, { $eq: document[column] }]),
+      ),
+      set,
+      setOnInsert: count + key.size === model.fields.length
+        ? undefined
+        : withoutColumns(newDocumentOf(row), key, set),
+    });
+  }
+  return model.mongo.derived.size === 0
+    ? [...operations.values()]
+    : addDerivedValues(model, operations.values());
+}
+
+/** The operations with derived values; undefined if these depend on the existing documents. */
+function addDerivedValues(
+  model: AnyModel,
+  operations: Iterable<Operation>,
+): readonly Operation[] | undefined {
+  const result: Operation[] = [];
+  for (const operation of operations) {
+    const set = withDerived(model, operation.set);
+    if (set === undefined) return undefined;
+    for (const column in set) delete operation.setOnInsert?.[column];
+    result.push({ ...operation, set });
+  }
+  return result;
+}
+
+function withoutColumns(
+  document: Document,
+  key: ReadonlySet<string>,
+  set: Document,
+): Document {
+  return Object.fromEntries(
+    Object.entries(document).filter(([column]) =>
+      !key.has(column) && !Object.hasOwn(set, column)
+    ),
+  );
+}

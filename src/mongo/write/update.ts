@@ -1,0 +1,83 @@
+import type { Document } from "mongodb";
+import type { AnyModel } from "../../model/types.ts";
+import type { UpdateStatement } from "../../query/statement/statement.ts";
+import { refuseUnderivable, updateWithDerived } from "../codec/derived.ts";
+import { encodeValues } from "../codec/row_encoder.ts";
+import { compileFilter, compileFilters } from "../compile/filter.ts";
+import { matchesOneRow } from "../compile/matches_one_row.ts";
+import {
+  changedKeys,
+  previewChanges,
+  refuseDuplicates,
+} from "./base/refuse_duplicates.ts";
+import type { WriteContext } from "./base/write_context.ts";
+import { runParts } from "./run_parts.ts";
+
+/**
+ * Sets the same values in all matching rows.
+ *
+ * @returns the number of matching rows
+ */
+export async function update(
+  context: WriteContext,
+  { model, where, set }: UpdateStatement,
+): Promise<number> {
+  refuseUnderivable(model, set, 0);
+  const values = encodeValues(set);
+  if (matchesOneRow(model, where)) {
+    const filter = compileFilter(model, where);
+    // Outside a transaction, the update of one row is atomic anyway.
+    const isChecked = context.scope !== undefined;
+    return await updateMatches(context, model, filter, values, isChecked);
+  }
+  const changed = new Set([...set.keys()].map(({ name }) => name));
+  return await runParts(
+    context,
+    "changed",
+    compileFilters(model, where, changed),
+    (filter) => updateMatches(context, model, filter, values, true),
+  );
+}
+
+/** Updates the rows of one filter; `isChecked` if duplicates of unique keys are refused first. */
+async function updateMatches(
+  context: WriteContext,
+  model: AnyModel,
+  filter: Document,
+  values: Document,
+  isChecked: boolean,
+): Promise<number> {
+  const { link, undoLog } = context;
+  const change = updateWithDerived(model, values);
+  if (isChecked) {
+    await refuseDuplicates(
+      context,
+      model,
+      new Set(Object.keys(values)),
+      () => previewChanges(context, model, filter, () => values),
+    );
+  }
+  await undoLog?.recordMatches(model, filter);
+  return await link.send({
+    table: model.table,
+    command: { name: "update", parts: { filter, update: change } },
+    work: async (collection, options) => {
+      const { matchedCount } = await collection.updateMany(
+        filter,
+        change,
+        options,
+      );
+      return matchedCount;
+    },
+    rows: (count) => count,
+  });
+}
+
+/** Whether an update sets a part of a unique key in several rows, and so may fail after it changed some. */
+export function mayFailHalfway(
+  { model, where, set }: UpdateStatement,
+): boolean {
+  if (matchesOneRow(model, where)) return false;
+  const columns = new Set([...set.keys()].map(({ column }) => column));
+  return changedKeys(model, columns).length > 0;
+}

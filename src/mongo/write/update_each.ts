@@ -1,0 +1,87 @@
+import type { Document } from "mongodb";
+import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { UpdateEachStatement } from "../../query/statement/statement.ts";
+import { refuseUnderivable, updateWithDerived } from "../codec/derived.ts";
+import { sizeAssertion } from "../codec/document_size.ts";
+import { encodeValues } from "../codec/row_encoder.ts";
+import { keyIdentity, keysFilter } from "../compile/keys.ts";
+import { previewChanges, refuseDuplicates } from "./base/refuse_duplicates.ts";
+import { uniqueKey } from "./base/unique_key.ts";
+import type { WriteContext } from "./base/write_context.ts";
+
+/**
+ * Sets different values in rows, found by their primary keys.
+ *
+ * @returns the number of keys that exist
+ */
+export async function updateEach(
+  context: WriteContext,
+  statement: UpdateEachStatement,
+): Promise<number> {
+  const { link, scope, undoLog } = context;
+  const { model, set, changes } = statement;
+  if (changes.length === 0) return 0;
+  const fields = primaryKeyFields(model);
+  const filter = keysFilter(fields, changes.map(({ key }) => key));
+  const documents = encodeChanges(statement);
+  const byIdentity = new Map(
+    changes.map(({ key }, index) => [keyIdentity(key), documents[index] ?? {}]),
+  );
+  const operations = changes.map(({ key }, index) => ({
+    updateOne: {
+      filter: keysFilter(fields, [key]),
+      update: updateWithDerived(model, documents[index] ?? {}),
+    },
+  }));
+  if (scope !== undefined) {
+    const { identityOf } = uniqueKey(fields);
+    const columns = new Set(set.map(({ column }) => column));
+    await refuseDuplicates(
+      context,
+      model,
+      columns,
+      () =>
+        previewChanges(
+          context,
+          model,
+          filter,
+          (document) => byIdentity.get(identityOf(document)) ?? {},
+        ),
+    );
+  }
+  await undoLog?.recordMatches(model, filter);
+  return await link.send({
+    table: model.table,
+    command: { name: "update", parts: { documents: operations.length } },
+    work: async (collection, options) => {
+      const { matchedCount } = await collection.bulkWrite(operations, options);
+      return matchedCount;
+    },
+    rows: (count) => count,
+  });
+}
+
+/**
+ * Encodes the values that each change sets.
+ *
+ * @throws {ValidationError} with the first change that a document cannot hold
+ */
+export function encodeChanges(
+  { model, set, changes }: UpdateEachStatement,
+): readonly Document[] {
+  const assertSize = sizeAssertion(model);
+  return changes.map(({ values }, index) => {
+    const pairs = set.map((field, part) => [field, values[part]] as const);
+    refuseUnderivable(model, pairs, index);
+    const document = encodeValues(pairs);
+    assertSize?.(document, index);
+    return document;
+  });
+}
+
+/** The fields of a model's primary key. */
+export function primaryKeyFields(model: AnyModel): readonly Field[] {
+  return fieldsNamed(model, model.primaryKey);
+}
