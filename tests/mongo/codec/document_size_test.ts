@@ -236,7 +236,7 @@ test("what is beyond MongoDB's limits in a filter or a row is said of the one th
     [
       () => named.updateAll({ filterBy: {}, set: { name: "b" } }),
       QueryError,
-      /Cannot update named: name is kept in _id/,
+      /Cannot update named: name is stored in _id/,
     ],
   ];
   for (const [attempt, kind, message] of attempts) {
