@@ -1,5 +1,4 @@
 // The shell blocks of the tutorial and of the guide to migrations run in their order, and every command on every page is valid.
-import pg from "pg";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseArguments } from "../../src/cli/parse/parser.ts";
@@ -10,6 +9,7 @@ import {
   postgresSettings,
 } from "../support/engines.ts";
 import { ROOT } from "../support/program.ts";
+import { run } from "./database.ts";
 import { blocksOf, commandsIn, readPage, readPages } from "./pages.ts";
 
 Deno.test("every dbp command on a page exists, with options that it has", async () => {
@@ -75,6 +75,7 @@ Deno.test("the tutorial's files and commands work from an empty folder", async (
   const page = await readPage("docs/tutorial.md");
   const folder = await Deno.makeTempDir({ prefix: "dbp-tutorial-" });
   const database = `stars_${crypto.randomUUID().slice(0, 8)}`;
+  const schema = freshSchema();
   const { user, password, host, port } = clientConfig();
   const url = `postgresql://${user}:${password}@${host}:${port}/${database}`;
   try {
@@ -89,7 +90,7 @@ Deno.test("the tutorial's files and commands work from an empty folder", async (
       // The package comes from this checkout, as it does for a reader before it is published.
       const content = info === "json"
         ? JSON.stringify({ ...JSON.parse(text), links: [ROOT] })
-        : onServer(text, `tutorial_${Deno.pid}`);
+        : onServer(text, schema);
       return [`cat > ${name} <<'END'\n${content}\nEND\n`];
     });
     const { code, stdout, stderr } = await new Deno.Command("bash", {
@@ -117,12 +118,9 @@ Deno.test("the tutorial's files and commands work from an empty folder", async (
     assert.match(out, /^2 applied, 0 pending/m);
   } finally {
     await Deno.remove(folder, { recursive: true });
-    const client = new pg.Client(clientConfig());
-    await client.connect();
-    await client.query(`drop database if exists ${database} with (force)`);
-    await client.query(
-      `drop schema if exists tutorial_${Deno.pid} cascade`,
-    );
-    await client.end();
+    await run("postgres", [
+      `drop database if exists ${database} with (force)`,
+      `drop schema if exists ${schema} cascade`,
+    ]);
   }
 });

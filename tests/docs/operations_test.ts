@@ -10,13 +10,13 @@ import {
   status,
 } from "@alerce/db-plugins/migrate";
 import { Sighting, Star } from "@alerce/db-plugins/testing";
-import pg from "pg";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { clientConfig, postgresSettings } from "../support/engines.ts";
+import { postgresSettings } from "../support/engines.ts";
 import { mongoUrl, startMongo, withoutMongo } from "../support/mongo_server.ts";
 import { MongoClient } from "mongodb";
 import { ROOT } from "../support/program.ts";
+import { createDatabase, run } from "./database.ts";
 import { blocksOf, readPage, sectionOf } from "./pages.ts";
 
 const PAGE = await readPage("docs/operations.md");
@@ -96,47 +96,39 @@ for (const [database, place] of HOSTS) {
 }
 
 Deno.test("PostgreSQL: the listed privileges are enough", async () => {
-  const config = clientConfig();
-  const id = crypto.randomUUID().slice(0, 8);
-  const names = {
-    ztf: `ztf_${id}`,
-    migrator: `m_${id}`,
-    writer: `w_${id}`,
-    reader: `r_${id}`,
+  const database = await createDatabase("create schema alerce");
+  const names: Readonly<Record<string, string>> = {
+    ztf: database,
+    migrator: `m_${database}`,
+    writer: `w_${database}`,
+    reader: `r_${database}`,
   };
+  const { ztf: _, ...roles } = names;
   const [block] = blocksOf(PAGE).filter(({ info }) => info === "sql");
   const grants = (block?.text ?? "").replaceAll(
     /\b(ztf|migrator|writer|reader)\b/g,
-    (name) => Reflect.get(names, name),
+    (name) => names[name] ?? name,
   );
   const directory = await Deno.makeTempDir({ prefix: "dbp-privileges-" });
-  const open = async (user: string): Promise<SQLConnection<typeof MODELS>> => {
+  const open = async (role: string): Promise<SQLConnection<typeof MODELS>> => {
     const db = new SQLConnection({ models: MODELS });
     await db.connect({
       ...postgresSettings(),
-      ...{ USER: user, PASSWORD: "x", DB_NAME: names.ztf, SCHEMA: "alerce" },
+      ...{ USER: names[role], PASSWORD: "x", DB_NAME: database },
+      SCHEMA: "alerce",
     });
     return db;
   };
-  const as = async (
-    database: string,
-    ...statements: string[]
-  ): Promise<void> => {
-    await using client = closing(new pg.Client({ ...config, database }));
-    await client.connect();
-    for (const statement of statements) await client.query(statement);
-  };
-  const roles = [names.migrator, names.writer, names.reader];
-  await as(
-    "postgres",
-    `create database ${names.ztf}`,
-    `revoke all on database ${names.ztf} from public`,
-    ...roles.map((role) => `create role ${role} login password 'x'`),
-  );
   try {
-    await as(names.ztf, "create schema alerce", grants);
+    await run(database, [
+      `revoke all on database ${database} from public`,
+      ...Object.values(roles).map((role) =>
+        `create role ${role} login password 'x'`
+      ),
+      grants,
+    ]);
     {
-      await using db = await open(names.migrator);
+      await using db = await open("migrator");
       await makeMigrations(db, { directory });
       await migrate(db, { directory });
       await rollback(db, { directory });
@@ -144,7 +136,7 @@ Deno.test("PostgreSQL: the listed privileges are enough", async () => {
       assert.equal((await check(db, { directory })).exitCode, 0);
     }
     {
-      await using db = await open(names.writer);
+      await using db = await open("writer");
       await db.query(Star).bulkInsert(ROWS);
       await db.query(Star).bulkInsert(ROWS);
       await db.query(Star).bulkUpsert(ROWS);
@@ -155,7 +147,7 @@ Deno.test("PostgreSQL: the listed privileges are enough", async () => {
       });
       await db.query(Star).deleteAll({ filterBy: { id: 3n } });
     }
-    await using db = await open(names.reader);
+    await using db = await open("reader");
     assert.equal((await db.query(Star).findAll()).length, 2);
     assert.equal((await status(db, { directory })).exitCode, 0);
     assert.equal((await check(db, { directory })).exitCode, 0);
@@ -163,11 +155,10 @@ Deno.test("PostgreSQL: the listed privileges are enough", async () => {
     await assertMigrated(db, { directory });
   } finally {
     await Deno.remove(directory, { recursive: true });
-    await as(
-      "postgres",
-      `drop database ${names.ztf} with (force)`,
-      ...roles.map((role) => `drop role ${role}`),
-    );
+    await run("postgres", [
+      `drop database ${database} with (force)`,
+      ...Object.values(roles).map((role) => `drop role if exists ${role}`),
+    ]);
   }
 });
 
@@ -235,9 +226,3 @@ Deno.test({
     }
   },
 });
-
-function closing(client: pg.Client): pg.Client & AsyncDisposable {
-  return Object.assign(client, {
-    [Symbol.asyncDispose]: () => client.end(),
-  });
-}

@@ -1,11 +1,11 @@
 // The `ts ignore` blocks of a page are one program: the first is the set-up that the others share. It is checked and run here.
 import { MongoClient } from "mongodb";
-import pg from "pg";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { clientConfig, postgresSettings } from "../support/engines.ts";
+import { postgresSettings } from "../support/engines.ts";
 import { mongoUrl, withoutMongo } from "../support/mongo_server.ts";
 import { program, ROOT } from "../support/program.ts";
+import { createDatabase } from "./database.ts";
 import { partsOf, programOf } from "./page_program.ts";
 import { readPages } from "./pages.ts";
 
@@ -64,13 +64,3 @@ Deno.test("the blocks of each page, as one program, pass the compiler and run", 
     }
   }
 });
-
-/** A database of its own on the server that the tests started; it ends with the server. */
-async function createDatabase(): Promise<string> {
-  const name = `docs_${crypto.randomUUID().slice(0, 8)}`;
-  const client = new pg.Client(clientConfig());
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
-  return name;
-}
