@@ -1,56 +1,71 @@
 import { keysOf } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
 import { equalities } from "../../query/statement/condition.ts";
-import { type SqlText, textOfSql } from "../codec/sql_text.ts";
 import { columnCheck } from "../codec/decode.ts";
+import { quotedPath } from "../codec/quote.ts";
 import type { Command } from "../link/link.ts";
-import { shapeOf } from "./statement_outline.ts";
-import { sqlOf, type TextStatement } from "./statement.ts";
+import { expandColumns, SqlWriter } from "./sql_writer.ts";
+import { type TextStatement, writeStatement } from "./statement.ts";
 
-/** Makes commands out of statements. Texts are kept: one statement differs from the next mostly in its values. */
+/** Compiles statements to commands. */
 export type Compiler = (statement: TextStatement) => Command;
 
-/** How many texts are kept. */
-const TEXTS = 1_000;
-/** How many statements are prepared by name; each takes memory in every connection of the server. */
-const NAMES = 250;
+/** The maximum number of cached texts of a model. */
+const CACHED_TEXTS = 1_000;
+/** The maximum number of statements that are prepared by name; each takes memory in every connection of the server. */
+const PREPARED_STATEMENTS = 250;
+/** The maximum length of a prepared statement, in characters. A longer text is a list of terms, and rarely repeats. */
+const PREPARED_LENGTH = 8_000;
 
-/** Characters of the longest statement that is prepared: a longer one lists terms, and is hardly ever met again. */
-const LONGEST = 8_000;
+/** The parts of a command that statements with the same outline share. */
+type CachedCommand = Omit<Command, "values">;
 
-interface Kept extends SqlText {
-  readonly name: string | undefined;
-  readonly check: Command["check"];
-  readonly short: boolean;
+interface CompiledModel {
+  readonly table: string;
+  readonly commands: Map<string, CachedCommand>;
 }
 
-/** A compiler for tables of one schema. */
+/** Creates a compiler for tables of one schema. */
 export function createCompiler(schema: string | undefined): Compiler {
-  const kept = new Map<string, Kept>();
+  const models = new WeakMap<AnyModel, CompiledModel>();
   let names = 0;
-  return (statement) => {
-    const shape = shapeOf(statement);
-    let known = kept.get(shape.key);
-    if (known === undefined) {
-      const made = textOfSql(sqlOf(statement, schema));
-      const named = names < NAMES && statement.kind !== "updateEach" &&
-        made.text.length <= LONGEST;
-      known = {
-        ...made,
-        name: named ? `dbp_${++names}` : undefined,
-        check: checkOf(statement),
-        short: isShort(statement),
-      };
-      if (kept.size >= TEXTS) kept.clear();
-      kept.set(shape.key, known);
-    }
-    const { text, order, name, check, short } = known;
+
+  function compiledModel(model: AnyModel): CompiledModel {
+    const compiled = models.get(model) ?? {
+      table: quotedPath({ schema, name: model.table }),
+      commands: new Map(),
+    };
+    models.set(model, compiled);
+    return compiled;
+  }
+
+  function createCommand(
+    statement: TextStatement,
+    outline: string,
+  ): CachedCommand {
+    const text = expandColumns(outline, statement.model);
+    const isPrepared = names < PREPARED_STATEMENTS &&
+      statement.kind !== "updateEach" && text.length <= PREPARED_LENGTH;
     return {
       text,
-      values: order.map((index) => shape.values[index] ?? null),
-      name,
-      check,
-      short,
+      name: isPrepared ? `dbp_${++names}` : undefined,
+      check: checkOf(statement),
+      short: isShort(statement),
     };
+  }
+
+  return (statement) => {
+    const { table, commands } = compiledModel(statement.model);
+    const to = new SqlWriter();
+    writeStatement(to, statement, table);
+    let command = commands.get(to.outline);
+    if (command === undefined) {
+      command = createCommand(statement, to.outline);
+      if (commands.size >= CACHED_TEXTS) commands.clear();
+      commands.set(to.outline, command);
+    }
+    const { text, name, check, short } = command;
+    return { text, values: to.values, name, check, short };
   };
 }
 

@@ -1,103 +1,143 @@
-import { sql } from "kysely";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { Comparison, Condition } from "../../query/statement/statement.ts";
-import { columnOf, columnsOf, Slot, type Sql } from "../codec/sql_text.ts";
-import { bindType } from "../codec/types.ts";
+import { arrayText } from "../codec/types.ts";
+import {
+  columnText,
+  type SqlWriter,
+  typeText,
+  valueText,
+} from "./sql_writer.ts";
 
-/** Gives the place of the next value, in the order in which a shape meets values. */
-export type Slots = () => Sql;
-
-/** Places for values, from the first. */
-export function slots(): Slots {
-  let index = 0;
-  return () => sql.val(new Slot(index++));
-}
-
-const SIGNS: Readonly<Record<Comparison, Sql>> = {
-  eq: sql`=`,
-  ne: sql`<>`,
-  gt: sql`>`,
-  gte: sql`>=`,
-  lt: sql`<`,
-  lte: sql`<=`,
+const SIGNS: Readonly<Record<Comparison, string>> = {
+  eq: "=",
+  ne: "<>",
+  gt: ">",
+  gte: ">=",
+  lt: "<",
+  lte: "<=",
 };
 
 /**
- * A condition as SQL. Alone it may be unknown where SQL's three-valued logic
- * says so, which keeps no row either; under `not` it is made false.
+ * Writes a condition as SQL. The result can be unknown by SQL's three-valued
+ * logic, which matches no row either; `not` treats unknown as false.
  */
-export function condition(expr: Condition, slot: Slots): Sql {
-  switch (expr.kind) {
+export function writeCondition(to: SqlWriter, condition: Condition): void {
+  switch (condition.kind) {
     case "all":
-      return sql`true`;
+      to.outline += "true";
+      break;
     case "none":
-      return sql`false`;
+      to.outline += "false";
+      break;
     case "compare":
-      return comparison(expr, slot);
+      writeComparison(to, condition);
+      break;
     case "in":
-      return isIn(expr.field, slot);
+      writeIn(to, condition.field, condition.values);
+      break;
     case "null":
-      return sql`${columnOf(expr.field)} is null`;
+      to.outline += `${columnText(condition.field)} is null`;
+      break;
     case "like":
-      return sql`${columnOf(expr.field)} like ${slot()}`;
+      to.outline += `${columnText(condition.field)} like `;
+      to.value(condition.pattern);
+      break;
     case "contains":
-      return sql`${columnOf(expr.field)} @> ${slot()}`;
+      to.outline += `${columnText(condition.field)} @> `;
+      to.value(arrayText(itemType(condition.field), condition.values));
+      break;
     case "keys":
-      return isKey(expr.fields, slot);
+      writeKeys(to, condition.fields, condition.keys);
+      break;
     case "and":
-    case "or": {
-      const terms = expr.terms.map((term) => condition(term, slot));
-      return sql`(${
-        sql.join(terms, expr.kind === "and" ? sql` and ` : sql` or `)
-      })`;
-    }
+    case "or":
+      writeTerms(to, condition.terms, ` ${condition.kind} `);
+      break;
     case "not":
-      return negation(expr.term, slot);
+      writeNot(to, condition.term);
+      break;
   }
 }
 
-function comparison(
-  { field, operator }: Extract<Condition, { kind: "compare" }>,
-  slot: Slots,
-): Sql {
-  if (operator === "ne" && field.nullable) {
-    return sql`${columnOf(field)} is distinct from ${bound(field, slot)}`;
+function writeComparison(
+  to: SqlWriter,
+  { field, operator, value }: Extract<Condition, { kind: "compare" }>,
+): void {
+  const sign = operator === "ne" && field.nullable
+    ? "is distinct from"
+    : SIGNS[operator];
+  to.outline += `${columnText(field)} ${sign} `;
+  // PostgreSQL infers the type of a scalar parameter from the column.
+  if (isScalar(field.type)) to.value(valueText(field, value));
+  else to.castValue(field, value);
+}
+
+function writeTerms(
+  to: SqlWriter,
+  terms: readonly Condition[],
+  separator: string,
+): void {
+  to.outline += "(";
+  for (const [index, term] of terms.entries()) {
+    if (index > 0) to.outline += separator;
+    writeCondition(to, term);
   }
-  return sql`${columnOf(field)} ${SIGNS[operator]} ${bound(field, slot)}`;
+  to.outline += ")";
 }
 
-function negation(term: Condition, slot: Slots): Sql {
-  if (term.kind === "null") return sql`${columnOf(term.field)} is not null`;
-  if (term.kind === "in" && !term.field.nullable && isScalar(term.field.type)) {
-    return sql`${columnOf(term.field)} <> all(${slot()})`;
+function writeNot(to: SqlWriter, term: Condition): void {
+  if (term.kind === "null") {
+    to.outline += `${columnText(term.field)} is not null`;
+  } else if (
+    term.kind === "in" && !term.field.nullable && isScalar(term.field.type)
+  ) {
+    to.outline += `${columnText(term.field)} <> all(`;
+    to.value(arrayText(term.field.type, term.values));
+    to.outline += ")";
+  } else {
+    to.outline += "(";
+    writeCondition(to, term);
+    to.outline += ") is not true";
   }
-  return sql`(${condition(term, slot)}) is not true`;
 }
 
-/** Of a list of scalars; of arrays, which PostgreSQL would unnest to the bottom, of their texts. */
-function isIn(field: Field, slot: Slots): Sql {
-  return isScalar(field.type)
-    ? sql`${columnOf(field)} = any(${slot()})`
-    : sql`${columnOf(field)} in (select cast(item as ${
-      sql.raw(bindType(field))
-    }) from unnest(cast(${slot()} as text[])) as list(item))`;
+/** Scalars are sent as one array. Arrays are sent as an array of texts, because PostgreSQL flattens nested arrays. */
+function writeIn(
+  to: SqlWriter,
+  field: Field,
+  values: readonly unknown[],
+): void {
+  if (isScalar(field.type)) {
+    to.outline += `${columnText(field)} = any(`;
+    to.value(arrayText(field.type, values));
+    to.outline += ")";
+  } else {
+    to.outline += `${columnText(field)} in (select cast(item as ${
+      typeText(field)
+    }) from unnest(cast(`;
+    to.value(arrayText(field.type, values));
+    to.outline += " as text[])) as list(item))";
+  }
 }
 
-/** Of a list of keys, sent as one array for each field. */
-function isKey(fields: readonly Field[], slot: Slots): Sql {
-  const arrays = fields.map((field) =>
-    sql`cast(${slot()} as ${sql.raw(bindType(field))}[])`
-  );
-  return sql`(${columnsOf(fields)}) in (select * from unnest(${
-    sql.join(arrays)
-  }))`;
+/** Keys are sent as one array for each field. */
+function writeKeys(
+  to: SqlWriter,
+  fields: readonly Field[],
+  keys: readonly (readonly unknown[])[],
+): void {
+  const columns = fields.map(columnText);
+  to.outline += `(${columns.join(", ")}) in (select * from unnest(`;
+  for (const [index, field] of fields.entries()) {
+    to.outline += index === 0 ? "cast(" : ", cast(";
+    to.value(arrayText(field.type, keys.map((key) => key[index])));
+    to.outline += ` as ${typeText(field)}[])`;
+  }
+  to.outline += "))";
 }
 
-/** A value, with its type where PostgreSQL could not tell it from the column. */
-function bound(field: Field, slot: Slots): Sql {
-  return isScalar(field.type)
-    ? slot()
-    : sql`cast(${slot()} as ${sql.raw(bindType(field))})`;
+function itemType({ type }: Field): FieldType {
+  return type.kind === "array" ? type.item : type;
 }
 
 function isScalar(type: FieldType): boolean {

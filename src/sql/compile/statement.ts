@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type {
@@ -12,11 +11,17 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
-import { columnOf, columnsOf, type Sql, tableOf } from "../codec/sql_text.ts";
-import { bindType } from "../codec/types.ts";
-import { condition, slots } from "./condition.ts";
+import { arrayText } from "../codec/types.ts";
+import { writeCondition } from "./condition.ts";
+import {
+  columnListText,
+  columnText,
+  type SqlWriter,
+  typeText,
+  valueText,
+} from "./sql_writer.ts";
 
-/** Statements whose text is made here; inserts and upserts go another way. */
+/** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
   | FindStatement
   | CountStatement
@@ -26,110 +31,166 @@ export type TextStatement =
   | UpdateEachStatement
   | DeleteStatement;
 
-/** A statement as SQL, with a place for each value. */
-export function sqlOf(
+/** Writes a statement as SQL, in one pass over its conditions and values. */
+export function writeStatement(
+  to: SqlWriter,
   statement: TextStatement,
-  schema: string | undefined,
-): Sql {
-  const { model } = statement;
-  const table = tableOf(model, schema);
-  const slot = slots();
+  table: string,
+): void {
   switch (statement.kind) {
-    case "find": {
-      const where = whereSql(statement.where, slot);
-      const limit = statement.limit === undefined
-        ? sql``
-        : sql` limit ${slot()}`;
-      const offset = statement.offset === 0 ? sql`` : sql` offset ${slot()}`;
-      return sql`select ${columnsOf(statement.fields)} from ${table}${where}${
-        orderSql(statement.order)
-      }${limit}${offset}`;
-    }
-    case "count": {
-      const where = whereSql(statement.where, slot);
-      return statement.max === undefined
-        ? sql`select count(*) from ${table}${where}`
-        : sql`select count(*) from (select from ${table}${where} limit ${slot()}) as counted`;
-    }
+    case "find":
+      writeFind(to, statement, table);
+      break;
+    case "count":
+      writeCount(to, statement, table);
+      break;
     case "exists":
-      return sql`select exists (select from ${table}${
-        whereSql(statement.where, slot)
-      })`;
+      to.outline += `select exists (select from ${table}`;
+      writeWhere(to, statement.where);
+      to.outline += ")";
+      break;
     case "delete":
-      return sql`delete from ${table}${whereSql(statement.where, slot)}`;
-    case "update": {
-      const set = [...statement.set.keys()].map((field) =>
-        sql`${columnOf(field)} = ${typed(field, slot())}`
-      );
-      return sql`update ${table} set ${sql.join(set)}${
-        whereSql(statement.where, slot)
-      }`;
-    }
+      to.outline += `delete from ${table}`;
+      writeWhere(to, statement.where);
+      break;
+    case "update":
+      writeUpdate(to, statement, table);
+      break;
     case "getOrCreate":
-      return getOrCreateSql(statement, table, slot);
+      writeGetOrCreate(to, statement, table);
+      break;
     case "updateEach":
-      return updateEachSql(statement, table, slot);
+      writeUpdateEach(to, statement, table);
+      break;
   }
 }
 
-/** One statement: the row that is there, else the new one. Under a race neither is; the caller looks again. */
-function getOrCreateSql(
-  { model, where, row }: GetOrCreateStatement,
-  table: Sql,
-  slot: () => Sql,
-): Sql {
-  const all = columnsOf(model.fields);
-  const there = sql`select ${all} from ${table}${
-    whereSql(where, slot)
-  } limit 1`;
-  const values = [...row.keys()].map((field) => typed(field, slot()));
-  return sql`with dbp_there as (${there}), dbp_made as (insert into ${table} (${
-    columnsOf([...row.keys()])
-  }) select ${
-    sql.join(values)
-  } where not exists (select from dbp_there) on conflict do nothing returning ${all}) select ${all}, false from dbp_there union all select ${all}, true from dbp_made`;
+function writeFind(
+  to: SqlWriter,
+  { model, fields, where, order, limit, offset }: FindStatement,
+  table: string,
+): void {
+  to.outline += `select ${columnListText(model, fields)} from ${table}`;
+  writeWhere(to, where);
+  to.outline += orderText(order);
+  if (limit !== undefined) {
+    to.outline += " limit ";
+    to.value(String(limit));
+  }
+  if (offset > 0) {
+    to.outline += " offset ";
+    to.value(String(offset));
+  }
 }
 
-/** One statement for many rows: keys and values arrive as an array of texts for each column. */
-function updateEachSql(
-  { model, set }: UpdateEachStatement,
-  table: Sql,
-  slot: () => Sql,
-): Sql {
+function writeCount(
+  to: SqlWriter,
+  { where, max }: CountStatement,
+  table: string,
+): void {
+  to.outline += max === undefined
+    ? `select count(*) from ${table}`
+    : `select count(*) from (select from ${table}`;
+  writeWhere(to, where);
+  if (max === undefined) return;
+  to.outline += " limit ";
+  to.value(String(max));
+  to.outline += ") as counted";
+}
+
+function writeUpdate(
+  to: SqlWriter,
+  { set, where }: UpdateStatement,
+  table: string,
+): void {
+  to.outline += `update ${table} set `;
+  let separator = "";
+  for (const [field, value] of set) {
+    to.outline += `${separator}${columnText(field)} = `;
+    to.castValue(field, value);
+    separator = ", ";
+  }
+  writeWhere(to, where);
+}
+
+/** Returns the existing row, or else the new one. After a lost race it returns neither, and the caller repeats it. */
+function writeGetOrCreate(
+  to: SqlWriter,
+  { model, where, row }: GetOrCreateStatement,
+  table: string,
+): void {
+  const all = columnListText(model, model.fields);
+  to.outline += `with dbp_there as (select ${all} from ${table}`;
+  writeWhere(to, where);
+  to.outline += ` limit 1), dbp_made as (insert into ${table} (${
+    columnListText(
+      model,
+      // A new row has its fields in the order of the model.
+      row.size === model.fields.length ? model.fields : [...row.keys()],
+    )
+  }) select `;
+  let separator = "";
+  for (const [field, value] of row) {
+    to.outline += separator;
+    to.castValue(field, value);
+    separator = ", ";
+  }
+  to.outline +=
+    ` where not exists (select from dbp_there) on conflict do nothing returning ${all}) select ${all}, false from dbp_there union all select ${all}, true from dbp_made`;
+}
+
+/** Updates many rows at once: keys and values are sent as one array of texts for each column. */
+function writeUpdateEach(
+  to: SqlWriter,
+  { model, set, changes }: UpdateEachStatement,
+  table: string,
+): void {
   const key = fieldsNamed(model, model.primaryKey);
-  const names = [...key, ...set].map((_, place) => sql.id(`v${place}`));
-  const arrays = names.map(() => sql`cast(${slot()} as text[])`);
-  const at = (place: number): Sql => sql.id("source", `v${place}`);
-  const assignments = set.map((field, place) =>
-    sql`${columnOf(field)} = ${typed(field, at(key.length + place))}`
+  const source = (index: number): string => `"source"."v${index}"`;
+  const assignments = set.map((field, index) =>
+    `${columnText(field)} = ${cast(field, source(key.length + index))}`
   );
-  const matches = key.map((field, place) =>
-    sql`${sql.id("target", field.column)} = ${typed(field, at(place))}`
+  to.outline += `update ${table} as target set ${
+    assignments.join(", ")
+  } from unnest(`;
+  for (const [index, field] of [...key, ...set].entries()) {
+    const texts = changes.map(({ key: keys, values }) =>
+      valueText(
+        field,
+        index < key.length ? keys[index] : values[index - key.length],
+      )
+    );
+    to.outline += index === 0 ? "cast(" : ", cast(";
+    to.value(arrayText({ kind: "string" }, texts));
+    to.outline += " as text[])";
+  }
+  const names = [...key, ...set].map((_, index) => `"v${index}"`);
+  const matches = key.map((field, index) =>
+    `"target".${columnText(field)} = ${cast(field, source(index))}`
   );
-  return sql`update ${table} as target set ${
-    sql.join(assignments)
-  } from unnest(${sql.join(arrays)}) as source(${sql.join(names)}) where ${
-    sql.join(matches, sql` and `)
+  to.outline += `) as source(${names.join(", ")}) where ${
+    matches.join(" and ")
   }`;
 }
 
-function whereSql(where: Condition, slot: () => Sql): Sql {
-  return where.kind === "all" ? sql`` : sql` where ${condition(where, slot)}`;
+function writeWhere(to: SqlWriter, where: Condition): void {
+  if (where.kind === "all") return;
+  to.outline += " where ";
+  writeCondition(to, where);
 }
 
-/** PostgreSQL puts null last in ascending order and first in descending; a word is only said where that is not what is wanted, so that indexes serve. */
-function orderSql(order: readonly Sort[]): Sql {
-  if (order.length === 0) return sql``;
+/** PostgreSQL's default puts nulls last in ascending and first in descending order. The text names the position only if it differs, so that indexes apply. */
+function orderText(order: readonly Sort[]): string {
+  if (order.length === 0) return "";
   const parts = order.map(({ field, direction, nulls }) => {
-    const usual = direction === "asc" ? "last" : "first";
-    const where = !field.nullable || nulls === usual
-      ? sql``
-      : sql` nulls ${sql.raw(nulls)}`;
-    return sql`${columnOf(field)} ${sql.raw(direction)}${where}`;
+    const isDefault = nulls === (direction === "asc" ? "last" : "first");
+    return `${columnText(field)} ${direction}${
+      !field.nullable || isDefault ? "" : ` nulls ${nulls}`
+    }`;
   });
-  return sql` order by ${sql.join(parts)}`;
+  return ` order by ${parts.join(", ")}`;
 }
 
-function typed(field: Field, value: Sql): Sql {
-  return sql`cast(${value} as ${sql.raw(bindType(field))})`;
+function cast(field: Field, text: string): string {
+  return `cast(${text} as ${typeText(field)})`;
 }

@@ -1,0 +1,78 @@
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { quotedName } from "../codec/quote.ts";
+import { bindType, textOf } from "../codec/types.ts";
+
+/** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
+export class SqlWriter {
+  /** The text so far, with a mark for the columns of all fields: see {@link expandColumns}. */
+  outline = "";
+  /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
+  readonly values: (string | null)[] = [];
+
+  /** Appends a placeholder for a value. */
+  value(text: string | null): void {
+    this.outline += `$${this.values.push(text)}`;
+  }
+
+  /** Appends a placeholder for the value of a field, cast to the type of the field. */
+  castValue(field: Field, value: unknown): void {
+    this.outline += `cast($${this.values.push(valueText(field, value))} as ${
+      typeText(field)
+    })`;
+  }
+}
+
+/** Returns the value of a field as PostgreSQL reads it. */
+export function valueText(
+  { type }: Pick<Field, "type">,
+  value: unknown,
+): string | null {
+  return value === null || value === undefined ? null : textOf(type, value);
+}
+
+interface FieldTexts {
+  readonly column: string;
+  readonly type: string;
+}
+
+const fieldTexts = new WeakMap<Field, FieldTexts>();
+function textsOf(field: Field): FieldTexts {
+  const known = fieldTexts.get(field);
+  if (known !== undefined) return known;
+  const texts = { column: quotedName(field.column), type: bindType(field) };
+  fieldTexts.set(field, texts);
+  return texts;
+}
+
+/** Returns the quoted column of a field. */
+export function columnText(field: Field): string {
+  return textsOf(field).column;
+}
+
+/** Returns the SQL type of a field's values. */
+export function typeText(field: Field): string {
+  return textsOf(field).type;
+}
+
+/**
+ * Stands for the columns of all fields of a model in an outline: they are long
+ * and repeat in most statements. No name in PostgreSQL contains this character.
+ */
+const ALL_COLUMNS = "\0";
+
+/** Returns the quoted columns of fields, separated by commas; for all fields of the model a mark. */
+export function columnListText(
+  model: AnyModel,
+  fields: readonly Field[],
+): string {
+  return fields === model.fields
+    ? ALL_COLUMNS
+    : fields.map(columnText).join(", ");
+}
+
+/** Replaces the marks of an outline with the columns. */
+export function expandColumns(outline: string, model: AnyModel): string {
+  const all = model.fields.map(columnText).join(", ");
+  return outline.replaceAll(ALL_COLUMNS, () => all);
+}
