@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../link/sqlstate.ts";
 import {
   CheckError,
   type ConstraintError,
@@ -18,21 +19,21 @@ export function constraintError(
   byTable: Tables,
 ): ConstraintError | undefined {
   switch (cause.code) {
-    case "23505":
+    case SQLSTATE.uniqueViolation:
       return new DuplicateKeyError(
         `Cannot write ${about(cause)}: the key ${
           keyOf(cause, byTable)
         } is taken (${cause.constraint})`,
         constraintOf(cause, byTable),
       );
-    case "23503":
+    case SQLSTATE.foreignKeyViolation:
       return new ForeignKeyError(
         `Cannot write ${about(cause)}: ${
           cause.detail ?? cause.message
         } (${cause.constraint})`,
         constraintOf(cause, byTable),
       );
-    case "23502":
+    case SQLSTATE.notNullViolation:
       return new NotNullError(
         `Cannot write ${about(cause)}: ${
           fieldOf(cause, byTable, cause.column ?? "a field")
@@ -44,7 +45,7 @@ export function constraintError(
             : [fieldOf(cause, byTable, cause.column)],
         },
       );
-    case "23514":
+    case SQLSTATE.checkViolation:
       return new CheckError(
         `Cannot write ${
           about(cause)

@@ -1,3 +1,4 @@
+import { isConnectionLoss, SQLSTATE } from "../link/sqlstate.ts";
 import {
   AuthenticationError,
   ConnectionError,
@@ -62,45 +63,45 @@ function ofServer(
 ): Error {
   const { code, message } = cause;
   switch (code) {
-    case "40001":
-    case "40P01":
+    case SQLSTATE.serializationFailure:
+    case SQLSTATE.deadlockDetected:
       return new SerializationError(
         `Another transaction was in the way: ${message}; run this one again`,
         { cause },
       );
-    case "57014":
-    case "55P03":
+    case SQLSTATE.queryCanceled:
+    case SQLSTATE.lockNotAvailable:
       return new TimeoutError(
         `The statement was given up at ${place}: ${message}`,
         { cause },
       );
-    case "28P01":
-    case "28000":
+    case SQLSTATE.invalidPassword:
+    case SQLSTATE.invalidAuthorizationSpecification:
       return new AuthenticationError(`Cannot log in at ${place}: ${message}`, {
         cause,
       });
-    case "3D000":
+    case SQLSTATE.invalidCatalogName:
       return new ConnectionError(
         `Cannot connect to ${place}: ${message}. \`dbp initdb --create-database\` makes it`,
         { cause },
       );
-    case "42P01":
+    case SQLSTATE.undefinedTable:
       return new SchemaError(
         `The database at ${place} has no such table: ${message}. \`dbp initdb\` and db.createDb() make the tables of the models`,
         { cause },
       );
-    case "42703":
+    case SQLSTATE.undefinedColumn:
       return new SchemaError(
         `The database at ${place} has no such column: ${message}. Where a model has it, \`dbp initdb\` names every difference`,
         { cause },
       );
-    case "25P02":
+    case SQLSTATE.inFailedSqlTransaction:
       return new TransactionError(
         "Cannot go on in this transaction: a statement in it failed, so nothing of it will be kept",
         { cause },
       );
-    case "26000":
-    case "42P05":
+    case SQLSTATE.invalidSqlStatementName:
+    case SQLSTATE.duplicatePreparedStatement:
       return new DatabaseError(
         `${message}. Behind a pooler that shares connections by transaction, set PREPARE: false`,
         { cause, code },
@@ -114,7 +115,7 @@ function ofServer(
   }
   const ofPooler = poolerError(cause, place);
   if (ofPooler !== undefined) return ofPooler;
-  return /^(?:08|57P0|53300)/.test(code)
+  return isConnectionLoss(code) || code === SQLSTATE.tooManyConnections
     ? new ConnectionError(`${failed} ${place}: ${message}`, { cause })
     : new DatabaseError(message, { cause, code });
 }

@@ -1,10 +1,14 @@
+import { SQLSTATE } from "../link/sqlstate.ts";
 import pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";
 import { clientOptions, placeOf } from "./client_options.ts";
 
 /** SQLSTATE of a database that is there already, alone or by another process at the same moment. */
-const TAKEN: readonly unknown[] = ["42P04", "23505"];
+const TAKEN: readonly unknown[] = [
+  SQLSTATE.duplicateDatabase,
+  SQLSTATE.uniqueViolation,
+];
 
 /**
  * Makes the database that the settings name, through the server's own

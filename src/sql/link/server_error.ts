@@ -1,3 +1,4 @@
+import { isConnectionLoss, SQLSTATE } from "./sqlstate.ts";
 import { SerializationError } from "../../base/errors/mod.ts";
 
 /** What a server says of an error, as `pg` and PGlite pass it on. */
@@ -30,22 +31,24 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 /** Whether a statement failed because its prepared plan no longer fits the table, which was changed meanwhile. */
 export function isStalePlan(error: unknown): boolean {
-  return isServerError(error) && error.code === "0A000" &&
+  return isServerError(error) && error.code === SQLSTATE.featureNotSupported &&
     error.message.includes("cached plan");
 }
 
 /** Whether a statement failed because its connection has not prepared it. */
 export function isUnprepared(error: unknown): boolean {
-  return isServerError(error) && error.code === "26000";
+  return isServerError(error) &&
+    error.code === SQLSTATE.invalidSqlStatementName;
 }
 
 /** Whether a statement was ended because it and another transaction waited for each other. */
 export function isDeadlock(error: unknown): boolean {
   return error instanceof SerializationError &&
-    isServerError(error.cause) && error.cause.code === "40P01";
+    isServerError(error.cause) &&
+    error.cause.code === SQLSTATE.deadlockDetected;
 }
 
 /** Whether a connection is of no more use after an error. */
 export function isBroken(error: unknown): boolean {
-  return !isServerError(error) || /^(?:08|57P0)/.test(error.code);
+  return !isServerError(error) || isConnectionLoss(error.code);
 }

@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../link/sqlstate.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import type { SqlLink } from "../link/link.ts";
 
@@ -24,7 +25,10 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What is not there: a type, a default operator class, an access method; a function. */
-const MISSING = ["42704", "42883"];
+const MISSING: readonly string[] = [
+  SQLSTATE.undefinedObject,
+  SQLSTATE.undefinedFunction,
+];
 
 /** Whether a statement failed because a type, a function or the like is not found. */
 export function isMissing(error: unknown): boolean {

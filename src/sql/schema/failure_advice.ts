@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../link/sqlstate.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
 import { type ServerError, serverErrorOf } from "../link/server_error.ts";
 import { beginning } from "../migrations/file/statement_title.ts";
@@ -41,52 +42,52 @@ function adviceOf(
     : undefined;
   if (extension !== undefined) return extension;
   switch (code) {
-    case "23505": {
+    case SQLSTATE.uniqueViolation: {
       const keys = keysOf(cause);
       return keys === undefined || !/^(?:create|alter)/i.test(told)
         ? `A row with the same ${keys ?? "key"} is there already`
         : `Several rows have the same ${keys}; they are found by SELECT ${keys}, count(*) FROM ${table} GROUP BY ${keys} HAVING count(*) > 1`;
     }
-    case "23514":
+    case SQLSTATE.checkViolation:
       return `Rows that are there break the rule ${
         constraint ?? ""
       }: change them in a step before, or the rule`;
-    case "23502":
+    case SQLSTATE.notNullViolation:
       return `Rows that are there have no ${
         column ?? "value"
       }: fill it in a step before: UPDATE ${table} SET ${
         column ?? "…"
       } = … WHERE ${column ?? "…"} IS NULL`;
-    case "23503":
+    case SQLSTATE.foreignKeyViolation:
       return "Rows that are there refer to ones that are not: make those or change these in a step before";
-    case "25001":
+    case SQLSTATE.activeSqlTransaction:
       return "It may not be in a transaction: give it a step of its own, `dbp:step tx=none`";
-    case "55P04":
+    case SQLSTATE.unsafeNewEnumValueUsage:
       return "A new value of an enum is of use only after its transaction: give what uses it a step of its own";
-    case "55P03":
+    case SQLSTATE.lockNotAvailable:
       return `The lock was tried for ${circumstances.attempt} times${
         circumstances.by === undefined
           ? ""
           : `; ${circumstances.by} had it at the last`
       }. Run it when that has ended, or end it with pg_terminate_backend`;
-    case "40P01":
-    case "40001":
+    case SQLSTATE.deadlockDetected:
+    case SQLSTATE.serializationFailure:
       return `It was tried ${circumstances.attempt} times. Run it when less is written`;
-    case "57014":
+    case SQLSTATE.queryCanceled:
       return "Where its time was over, give the step more: `dbp:step statement_timeout=1h`";
-    case "42501":
+    case SQLSTATE.insufficientPrivilege:
       if (isHidden(cause)) return HIDDEN;
       return "Migrations are run by the owner of the tables, or by a member of that role";
-    case "42P07":
-    case "42701":
-    case "42710":
+    case SQLSTATE.duplicateTable:
+    case SQLSTATE.duplicateColumn:
+    case SQLSTATE.duplicateObject:
       return "It is there already, and not from this migration; where it is what the file makes, `dbp stamp` records the file as applied";
-    case "42P01":
-    case "42703":
-    case "42704":
-    case "42883":
+    case SQLSTATE.undefinedTable:
+    case SQLSTATE.undefinedColumn:
+    case SQLSTATE.undefinedObject:
+    case SQLSTATE.undefinedFunction:
       return "Names are looked for in the connection's schema and in those of extensions that hold no tables; anything else is written with its schema, and an extension is moved by ALTER EXTENSION … SET SCHEMA";
-    case "2BP01": {
+    case SQLSTATE.dependentObjectsStillExist: {
       const dependents = dependentsOf(cause);
       return `${
         dependents.length === 0
@@ -94,7 +95,7 @@ function adviceOf(
           : `What depends on it: ${dependents.join(", ")}`
       }. Drop or change that in a step before`;
     }
-    case "53100":
+    case SQLSTATE.diskFull:
       return "The server's disk is full";
   }
   return "";
@@ -102,11 +103,13 @@ function adviceOf(
 
 /** What to do where an extension cannot be made; an older server does not know by its own code that it has none. */
 const EXTENSION: Readonly<Record<string, string>> = {
-  "0A000": "The server's administrator must install it first",
-  "58P01": "The server's administrator must install it first",
-  "42501":
+  [SQLSTATE.featureNotSupported]:
+    "The server's administrator must install it first",
+  [SQLSTATE.undefinedFile]: "The server's administrator must install it first",
+  [SQLSTATE.insufficientPrivilege]:
     "A superuser makes it, or, where it is a trusted one, somebody who may create in the database; run this again when it is there",
-  "42710": "The database has it already: write CREATE EXTENSION IF NOT EXISTS",
+  [SQLSTATE.duplicateObject]:
+    "The database has it already: write CREATE EXTENSION IF NOT EXISTS",
 };
 
 /** What to do where policies hide rows, which would be left out in silence otherwise. */
@@ -116,7 +119,8 @@ export const HIDDEN =
 /** Whether the server refused because policies hide rows. */
 export function isHidden(error: unknown): boolean {
   const cause = serverErrorOf(error);
-  return cause?.code === "42501" && /row.level security/.test(cause.message);
+  return cause?.code === SQLSTATE.insufficientPrivilege &&
+    /row.level security/.test(cause.message);
 }
 
 /** The columns named in `Key (candid, oid)=(…)`. */

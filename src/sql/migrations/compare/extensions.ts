@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../../link/sqlstate.ts";
 import type {
   Draft,
   DraftStep,
@@ -162,10 +163,10 @@ async function create(
     const who = trusted === "t"
       ? `somebody who may create in the database ${database}`
       : "a superuser";
-    const why = code === "42501"
+    const why = code === SQLSTATE.insufficientPrivilege
       ? `the role ${role} may not, ${who} may`
       : `the server refuses it: ${message}`;
-    const grant = trusted === "t" && code === "42501"
+    const grant = trusted === "t" && code === SQLSTATE.insufficientPrivilege
       ? `-- Or the owner of the database lets the role: GRANT CREATE ON DATABASE ${
         named(database)
       } TO ${named(role)};\n`

@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../../link/sqlstate.ts";
 import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
@@ -97,7 +98,7 @@ async function allowed<T>(
   try {
     return await work();
   } catch (error) {
-    if (sqlStateOf(error) !== "42501") throw error;
+    if (sqlStateOf(error) !== SQLSTATE.insufficientPrivilege) throw error;
     // In a transaction that failed nobody is asked any more.
     const user = await userOf(link).catch(() => undefined);
     if (user === undefined) throw error;
@@ -146,7 +147,7 @@ export async function makeHistory(
       })`,
     );
   } catch (error) {
-    if (sqlStateOf(error) !== "42501") throw error;
+    if (sqlStateOf(error) !== SQLSTATE.insufficientPrivilege) throw error;
     const user = await userOf(link);
     if (there !== undefined) {
       throw new MigrationError(

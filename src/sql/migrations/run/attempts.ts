@@ -1,3 +1,4 @@
+import { SQLSTATE } from "../../link/sqlstate.ts";
 import { LockError, MigrationError } from "../../../base/errors/mod.ts";
 import { stopped } from "../../../migrations/history/stopped.ts";
 import { serverErrorOf, sqlStateOf } from "../../link/server_error.ts";
@@ -10,9 +11,10 @@ import type { StepPlace, Work } from "./step_context.ts";
 
 /** SQLSTATEs of statements that were in somebody's way, and what each means. */
 const IN_THE_WAY: Readonly<Record<string, string>> = {
-  "55P03": "a lock was not had in time",
-  "40P01": "it and another transaction waited for each other",
-  "40001": "another transaction changed the same rows",
+  [SQLSTATE.lockNotAvailable]: "a lock was not had in time",
+  [SQLSTATE.deadlockDetected]:
+    "it and another transaction waited for each other",
+  [SQLSTATE.serializationFailure]: "another transaction changed the same rows",
 };
 /** How often a step is tried. */
 const ATTEMPTS = 30;
