@@ -77,12 +77,12 @@ export function createBackend(
         : await deferCommit(outside, direct, fn);
     },
     createDb: ({ verify }) =>
-      driver.mapped(() =>
+      driver.mapErrors(() =>
         createSchema(driver.db, models.map(documentModel), verify, seed)
       ),
     dropDb: () => {
       collections.clear();
-      return driver.mapped(() => dropSchema(driver.db, models));
+      return driver.mapErrors(() => dropSchema(driver.db, models));
     },
     migrations: () => mongoTarget(driver, models.map(documentModel)),
     close: () => driver.close(),

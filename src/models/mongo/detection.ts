@@ -6,7 +6,7 @@ import { extraFields } from "./fields.ts";
 
 /** A document of `detection`: one measurement of an object. */
 export interface DetectionRow {
-  /** The telescope, as in ZTF. */
+  /** The telescope, such as `ZTF`. */
   tid: string;
   /** ALeRCE's identifier of the object. */
   aid: string;
@@ -22,7 +22,7 @@ export interface DetectionRow {
   ra: number | null;
   /** Declination, J2000 (deg). */
   dec: number | null;
-  /** How real it looks, 0 to 1. */
+  /** Real-bogus score: 0 for an artifact, 1 for a real source. */
   rb: number | null;
   /** Magnitude (mag). */
   mag: number | null;
@@ -34,23 +34,23 @@ export interface DetectionRow {
   e_ra: number | null;
   /** Uncertainty of dec (deg). */
   e_dec: number | null;
-  /** 1 where the source is brighter than the reference, -1 where it is fainter. */
+  /** 1 if the source is brighter than the reference, -1 if it is fainter. */
   isdiffpos: number | null;
   /** Whether mag is corrected for the reference source. */
   corrected: boolean | null;
-  /** The alert in whose history it came. */
+  /** The identifier of the alert whose history contains this detection. */
   parent_candid: bigint | null;
-  /** Whether its alert has images. */
+  /** Whether the alert has image stamps. */
   has_stamp: boolean | null;
   /** Version of the correction step. */
   step_id_corr: string | null;
   /** Version of the classifier behind rb. */
   rbversion: string | null;
-  /** What a survey says besides. */
+  /** Further attributes of a survey, by name. */
   extra_fields: Record<string, unknown> | null;
 }
 
-/** What a write to `detection` takes. */
+/** A row for a write to `detection`: nullable and defaulted fields are optional. */
 export type DetectionInsert = Insertable<DetectionRow>;
 
 /** `detection`: one measurement of an object. */

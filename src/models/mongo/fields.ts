@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** What `extra_fields` is declared as. */
+/** The zod type of `extra_fields`. */
 export type ExtraFields = z.ZodDefault<
   z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>
 >;
 
-/** The field that takes what a row says besides the model's fields. */
+/** The field that stores attributes of a row that the model does not declare. */
 export function extraFields(): ExtraFields {
   return z.record(z.string(), z.unknown()).nullable().default({}).meta({
     description: "What a survey says besides",

@@ -1,14 +1,15 @@
 /**
- * The three collections of ALeRCE's MongoDB as version 3.1.0 of the Python
- * package keeps them: names, fields and indexes. Its databases are read and
- * written without a change.
+ * The three collections of ALeRCE's MongoDB, with the names, fields and indexes
+ * of version 3.1.0 of the Python package. Its databases can be read and written
+ * without a migration.
  *
- * What a row of `bulkInsert`, `bulkUpsert` and `getOrCreate` says besides the
- * fields goes into `extra_fields`, as there. An upsert that says anything
- * replaces the whole of what `extra_fields` held, and one that says nothing
- * leaves it; `update`, `bulkUpdate` and `updateAll` take the fields alone.
- * `loc` is computed from `meanra` and `meandec`. The Python package had no unique
- * indexes: `initdb` adds those of the keys, and names what is in the way.
+ * As in the Python package, `bulkInsert`, `bulkUpsert` and `getOrCreate` store
+ * attributes that the model does not declare in `extra_fields`. An upsert with
+ * such attributes replaces all of `extra_fields`; one without leaves it
+ * unchanged. `update`, `bulkUpdate` and `updateAll` accept declared fields only.
+ * `loc` is computed from `meanra` and `meandec`. The Python package creates no
+ * unique indexes: `initdb` adds those of the keys, and reports duplicates that
+ * prevent it.
  *
  * @example
  * ```ts ignore
@@ -27,7 +28,7 @@ import { Detection } from "./detection.ts";
 import { NonDetection } from "./non_detection.ts";
 import { AstroObject } from "./object.ts";
 
-/** The three models. */
+/** The models of all three collections. */
 export const ALERCE_DOCUMENTS: readonly [
   typeof AstroObject,
   typeof Detection,

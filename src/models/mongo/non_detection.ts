@@ -4,11 +4,11 @@ import type { Insertable, Model } from "../../model/types.ts";
 import { float64, int32, varchar } from "../../model/columns.ts";
 import { extraFields } from "./fields.ts";
 
-/** A document of `non_detection`: a visit in which an object was not seen. */
+/** A document of `non_detection`: an exposure in which an object was not detected. */
 export interface NonDetectionRow {
   /** ALeRCE's identifier of the object. */
   aid: string;
-  /** The telescope, as in ZTF. */
+  /** The telescope, such as `ZTF`. */
   tid: string;
   /** The survey's identifier of the object. */
   oid: string;
@@ -18,14 +18,14 @@ export interface NonDetectionRow {
   diffmaglim: number | null;
   /** Filter: 1 g, 2 r, 3 i. */
   fid: number;
-  /** What a survey says besides. */
+  /** Further attributes of a survey, by name. */
   extra_fields: Record<string, unknown> | null;
 }
 
-/** What a write to `non_detection` takes. */
+/** A row for a write to `non_detection`: nullable and defaulted fields are optional. */
 export type NonDetectionInsert = Insertable<NonDetectionRow>;
 
-/** `non_detection`: a visit in which an object was not seen. */
+/** `non_detection`: an exposure in which an object was not detected. */
 export const NonDetection: Model<
   NonDetectionRow,
   NonDetectionInsert,

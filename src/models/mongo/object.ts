@@ -5,27 +5,27 @@ import type { Insertable, Model } from "../../model/types.ts";
 import { float64, int32, varchar } from "../../model/columns.ts";
 import { extraFields } from "./fields.ts";
 
-/** A document of `object`: an astronomical object, of one survey or several. */
+/** A document of `object`: an astronomical object, from one or more surveys. */
 export interface AstroObjectRow {
   /** ALeRCE's identifier. */
   aid: string;
   /** The survey's identifier. */
   oid: string;
-  /** Last detection, modified Julian date (d). */
+  /** Time of the last detection, modified Julian date (d). */
   lastmjd: number | null;
-  /** First detection, modified Julian date (d). */
+  /** Time of the first detection, modified Julian date (d). */
   firstmjd: number | null;
-  /** Detections stored. */
+  /** Number of stored detections. */
   ndet: number | null;
   /** Mean right ascension, J2000 (deg). */
   meanra: number | null;
   /** Mean declination, J2000 (deg). */
   meandec: number | null;
-  /** What a survey says besides. */
+  /** Further attributes of a survey, by name. */
   extra_fields: Record<string, unknown> | null;
 }
 
-/** What a write to `object` takes. */
+/** A row for a write to `object`: nullable and defaulted fields are optional. */
 export type AstroObjectInsert = Insertable<AstroObjectRow>;
 
 /** `object`: an astronomical object, with its position as `loc`. */

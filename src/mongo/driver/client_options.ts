@@ -1,7 +1,7 @@
 import type { MongoClientOptions } from "mongodb";
 
 /** The driver's options that settings may give. Options that this package must set itself, such as how integers are read, are not among them. */
-export const optionNames: readonly (keyof MongoClientOptions)[] = [
+export const OPTION_NAMES: readonly (keyof MongoClientOptions)[] = [
   "appName",
   "authMechanism",
   "authMechanismProperties",
@@ -57,22 +57,22 @@ export const optionNames: readonly (keyof MongoClientOptions)[] = [
 ];
 
 /** The setting of each option: `READ_PREFERENCE` for `readPreference`. */
-export const CLIENT_KEYS: readonly string[] = optionNames.map(keyOf);
+export const CLIENT_KEYS: readonly string[] = OPTION_NAMES.map(settingOf);
 
 /** The setting of a driver option. */
-export function keyOf(option: string): string {
+export function settingOf(option: string): string {
   return option
     .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_")
     .toUpperCase();
 }
 
-const byFoldedName = new Map(optionNames.map((name) => [folded(name), name]));
+const byFoldedName = new Map(OPTION_NAMES.map((name) => [fold(name), name]));
 
 /** The driver option of a setting, in any case and notation: `READ_PREFERENCE`, `readPreference`, `read-preference`. */
 export function optionOf(key: string): string | undefined {
-  return byFoldedName.get(folded(key));
+  return byFoldedName.get(fold(key));
 }
 
-function folded(name: string): string {
+function fold(name: string): string {
   return name.replaceAll(/[_-]/g, "").toLowerCase();
 }

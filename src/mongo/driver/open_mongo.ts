@@ -99,7 +99,7 @@ function createDriver(
   const stopMonitoring = keepMonitoring(client);
   const pending = createPendingCalls();
   return {
-    place: options.server,
+    server: options.server,
     db,
     transactions,
     send: (call) =>
@@ -108,7 +108,7 @@ function createDriver(
         () => pending.run(() => call.work(db.collection(call.table), {})),
         call.rows,
       ),
-    async mapped(work) {
+    async mapErrors(work) {
       try {
         return await work();
       } catch (error) {

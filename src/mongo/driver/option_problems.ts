@@ -3,7 +3,7 @@ import { MongoClient, type MongoClientOptions } from "mongodb";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { MongoConfig } from "./config.ts";
-import { keyOf, optionNames, optionOf } from "./client_options.ts";
+import { OPTION_NAMES, optionOf, settingOf } from "./client_options.ts";
 
 /** Options that name a file. */
 const FILES = ["tlsCAFile", "tlsCRLFile", "tlsCertificateKeyFile"] as const;
@@ -17,7 +17,7 @@ export function optionProblems(
       !isAccepted("mongodb://localhost/", { [name]: value })
     )
     .map(([name]) => ({
-      key: keyOf(name),
+      key: settingOf(name),
       problem: "has a value that the driver rejects",
     }));
   const [hosts = "", query = ""] = url.split("?");
@@ -35,7 +35,7 @@ export function optionProblems(
     return [{ key: "URL", problem: "has hosts that the driver rejects" }];
   }
   const names = [
-    ...Object.keys(options).map(keyOf),
+    ...Object.keys(options).map(settingOf),
     ...parameters.map(([name]) => name),
   ];
   return [{
@@ -58,7 +58,7 @@ export async function fileProblems(
     const problem = "a file that cannot be read";
     problems.push(
       Object.hasOwn(options, name)
-        ? { key: keyOf(name), problem: `names ${problem}` }
+        ? { key: settingOf(name), problem: `names ${problem}` }
         : { key: "URL", problem: `names ${problem} as ${name}` },
     );
   }
@@ -74,7 +74,7 @@ export function settingsError(
   const optionError = (option: string, problem: string): ConfigError =>
     new ConfigError(source, [
       Object.hasOwn(options, option)
-        ? { key: keyOf(option), problem }
+        ? { key: settingOf(option), problem }
         : { key: "URL", problem: `has ${option}, which ${problem}` },
     ], { cause: error });
   if (!(error instanceof Error)) return error;
@@ -109,7 +109,7 @@ function urlOptionProblem(name: string): ConfigProblem {
     problem: isKnown
       ? `has ${name} with a value that the driver rejects`
       : `has the unknown option ${name}`,
-    nearest: isKnown ? undefined : nearest(name, optionNames),
+    nearest: isKnown ? undefined : nearest(name, OPTION_NAMES),
   };
 }
 

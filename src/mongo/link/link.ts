@@ -50,13 +50,13 @@ export interface MongoTransaction extends MongoLink {
 /** A connection to a MongoDB database. */
 export interface MongoDriver extends MongoLink {
   /** The server's name in errors and reports, such as `MongoDB at localhost:27017`. */
-  readonly place: string;
+  readonly server: string;
   /** The database. */
   readonly db: Db;
   /** Whether the server supports transactions: a replica set or a sharded cluster. */
   readonly transactions: boolean;
   /** Runs work on `db`. Errors of the driver become errors of this package. */
-  mapped<T>(work: () => Promise<T>): Promise<T>;
+  mapErrors<T>(work: () => Promise<T>): Promise<T>;
   /** Begins a transaction. */
   begin(): MongoTransaction;
   /** Closes the connection and frees its resources. */

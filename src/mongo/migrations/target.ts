@@ -25,23 +25,23 @@ export function mongoTarget(
   models: readonly AnyModel[],
   times: LeaseTimes = LEASE,
 ): MigrationTarget {
-  const { mapped } = driver;
+  const { mapErrors } = driver;
   // Whatever the client is set to, the one that writes is asked.
   const db = driver.db.client.db(driver.db.databaseName, {
     readPreference: "primary",
     writeConcern: { w: "majority" },
     useBigInt64: true,
   });
-  const place = `${driver.place}, database ${db.databaseName}`;
+  const place = `${driver.server}, database ${db.databaseName}`;
   return {
     dialect: mongoDialect,
     place,
     plan: (options) =>
-      mapped(async () =>
+      mapErrors(async () =>
         planSchema({ db, prefix: "" }, models, await versionOf(db), options)
       ),
     prove: (up, down, options) =>
-      mapped(async () =>
+      mapErrors(async () =>
         proveScripts(
           { driver, db },
           models,
@@ -51,16 +51,17 @@ export function mongoTarget(
           options,
         )
       ),
-    history: () => mapped(() => readHistory(db)),
-    holder: () => mapped(() => holderNow(db)),
-    server: () => mapped(async () => serverOf(await versionOf(db))),
+    history: () => mapErrors(() => readHistory(db)),
+    holder: () => mapErrors(() => holderNow(db)),
+    server: () => mapErrors(async () => serverOf(await versionOf(db))),
     fingerprint: () =>
-      mapped(async () =>
+      mapErrors(async () =>
         fingerprintNow(db, models, await readHistory(db), true)
       ),
-    differences: (managed) => mapped(() => differencesNow(db, models, managed)),
-    isEmpty: () => mapped(() => isEmptyNow(db, models)),
+    differences: (managed) =>
+      mapErrors(() => differencesNow(db, models, managed)),
+    isEmpty: () => mapErrors(() => isEmptyNow(db, models)),
     lock: (options) =>
-      mapped(() => openSession(driver, db, place, models, options, times)),
+      mapErrors(() => openSession(driver, db, place, models, options, times)),
   };
 }

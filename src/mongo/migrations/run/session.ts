@@ -85,7 +85,7 @@ export async function openSession(
 function sessionOn(work: Work, user: string): MigrationSession {
   const { driver, db, models, lease, history, options, version } = work;
   const held = <T>(doing: () => Promise<T>): Promise<T> =>
-    lease.within(driver.mapped(doing));
+    lease.within(driver.mapErrors(doing));
   return {
     history: () => held(() => readHistory(db)),
     server: () => Promise.resolve(serverOf(version)),
@@ -132,7 +132,7 @@ async function runStep(
   let begun = await history.begin(id, place, step.hash);
   for (let attempt = 1;; attempt++) {
     try {
-      await driver.mapped(() =>
+      await driver.mapErrors(() =>
         stoppable(db, signal, async (session) => {
           await lease.check();
           await apply({

@@ -21,14 +21,14 @@ export interface KnownCollections {
 
 /** Looks up each collection from time to time, because another process may drop it. */
 export function createKnownCollections(
-  { db, mapped }: MongoDriver,
+  { db, mapErrors }: MongoDriver,
 ): KnownCollections {
   const lookups = new Map<string, number>();
   return {
     async assertExists({ name, table }, purpose) {
       const now = performance.now();
       if (now - (lookups.get(table) ?? -Infinity) < CACHE_TIME) return;
-      const exists = await mapped(() =>
+      const exists = await mapErrors(() =>
         db.listCollections({ name: table }, {
           nameOnly: true,
           authorizedCollections: true,

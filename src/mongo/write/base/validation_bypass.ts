@@ -7,10 +7,10 @@ import type { MongoDriver } from "../../link/link.ts";
  * user may.
  */
 export function createBypassCheck(
-  { db, mapped }: MongoDriver,
+  { db, mapErrors }: MongoDriver,
 ): (table: string) => Promise<boolean> {
   return async (table) => {
-    const { authInfo } = await mapped(() =>
+    const { authInfo } = await mapErrors(() =>
       db.command({ connectionStatus: 1, showPrivileges: true })
     );
     const { authenticatedUsers, authenticatedUserPrivileges } = authInfo;
