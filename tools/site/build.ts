@@ -78,10 +78,23 @@ async function writeReference(): Promise<void> {
     stderr: "piped",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  await removeSourceLinks(join(OUTPUT, "api"));
   const narrow = await Deno.readTextFile(join(SITE, "reference.css"));
   await Deno.writeTextFile(join(OUTPUT, "api", "page.css"), narrow, {
     append: true,
   });
+}
+
+/** Removes the links to source files, which are paths of this machine. */
+async function removeSourceLinks(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true })) {
+    if (!/\.(?:html|js)$/.test(entry)) continue;
+    const path = join(folder, entry);
+    const text = await Deno.readTextFile(path);
+    const clean = text.replaceAll(/ href="file:\/\/[^"]*"/g, "")
+      .replaceAll(/"file:\/\/[^"]*"/g, '""');
+    if (clean !== text) await Deno.writeTextFile(path, clean);
+  }
 }
 
 const TYPES: Readonly<Record<string, string>> = {
