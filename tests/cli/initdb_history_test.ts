@@ -198,7 +198,7 @@ test("tables that differ from the models start no history", async (project) => {
   await Deno.remove(join(project.folder, "migrations"), { recursive: true });
   const { code, err } = await project.dbp("one", "initdb");
   assert.equal(code, 5);
-  assert.match(err, /star\.id is bigint, the model says integer/);
+  assert.match(err, /the type of star\.id is bigint, the model has integer/);
   assert.deepEqual(await project.files(), []);
   assert.match((await project.dbp("one", "status")).err, /no folder/);
 });

@@ -74,12 +74,12 @@ test("initdb names every difference between tables and models, and changes nothi
   await server.sql("alter table probability drop constraint probability_pkey");
   const before = await server.state();
   const differences = [
-    "detection.rb (double precision) is missing",
-    "magstat.ndet is bigint, the model says integer",
-    "object has a column note (text) that the model does not know",
-    "probability lacks the primary key (oid, class_name, classifier_name, classifier_version)",
+    "the column detection.rb (double precision) is missing",
+    "the type of magstat.ndet is bigint, the model has integer",
+    "the column object.note (text) is not in the models",
+    "the constraint probability_pkey on probability PRIMARY KEY (oid, class_name, classifier_name, classifier_version) is missing",
   ];
-  const message = `The tables are not what the models say:\n  ${
+  const message = `The tables do not match the models:\n  ${
     differences.join("\n  ")
   }`;
   assert.deepEqual(await dbp("initdb", "--settings_path", server.path), {

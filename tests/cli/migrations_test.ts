@@ -146,12 +146,12 @@ test(
       err: [
         "dbp: The models are ahead of the migrations; `dbp make_migrations` writes:",
         "  add the column star.mag (double precision)",
-        "  add the index ix_star_name USING btree (name) to star",
+        "  add the index ix_star_name on star USING btree (name)",
       ],
     });
     const changes = [
       "add the column star.mag (double precision)",
-      "add the index ix_star_name USING btree (name) to star",
+      "add the index ix_star_name on star USING btree (name)",
     ];
     await run("two", "make_migrations --dry-run --name second", [
       ...changes,

@@ -36,7 +36,7 @@ ALTER TABLE t DROP COLUMN c;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- The default of t.c differs from row to row: rows that are there get theirs later, some at a time.
+-- The default of t.c differs from row to row, so a later step fills the existing rows in batches.
 ALTER TABLE t ADD COLUMN c uuid;
 ALTER TABLE t ALTER COLUMN c SET DEFAULT gen_random_uuid();
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
@@ -61,7 +61,7 @@ ALTER TABLE t DROP COLUMN c;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- The default of t.c differs from row to row: rows that are there get theirs later, some at a time.
+-- The default of t.c differs from row to row, so a later step fills the existing rows in batches.
 ALTER TABLE t ADD COLUMN c double precision;
 ALTER TABLE t ALTER COLUMN c SET DEFAULT random();
 
@@ -77,7 +77,7 @@ ALTER TABLE t DROP COLUMN c;
 -- # a required column with a default of the model alone
 -- One transaction. It may be edited until it is applied.
 
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c character varying DEFAULT 'it''s' NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
@@ -90,7 +90,7 @@ ALTER TABLE t DROP COLUMN c;
 -- # a required column that a person gave a value
 -- One transaction. It may be edited until it is applied.
 
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer DEFAULT 7 NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
@@ -102,9 +102,9 @@ ALTER TABLE t DROP COLUMN c;
 
 -- # a required column of an empty table
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore add-column-not-null t had no rows when this was written
+-- dbp:ignore add-column-not-null t had no rows when this file was generated
 
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer NOT NULL;
 
 -- back
@@ -117,7 +117,7 @@ ALTER TABLE t DROP COLUMN c;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -130,7 +130,7 @@ ALTER TABLE t DROP CONSTRAINT t_c_nn;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a column is required and has a default
@@ -153,7 +153,7 @@ ALTER TABLE t DROP CONSTRAINT t_c_nn;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
@@ -161,7 +161,7 @@ ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step repeat statement_timeout=1h
@@ -177,14 +177,14 @@ ALTER TABLE t DROP CONSTRAINT t_c_nn;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # two columns are required at once
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- t.b has no default: who inserts into t must give it from this step on.
+-- t.b has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ALTER COLUMN a SET DEFAULT 3;
 ALTER TABLE t ADD CONSTRAINT t_a_nn CHECK (a IS NOT NULL) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;
@@ -207,8 +207,8 @@ ALTER TABLE t DROP CONSTRAINT t_b_nn;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.b may be null from here on: who reads it must expect that.
--- t.a may be null from here on: who reads it must expect that.
+-- t.b may be null from this step on: programs that read it must expect null.
+-- t.a may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
 ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
@@ -216,14 +216,14 @@ ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
 -- # a column may be null
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -339,7 +339,7 @@ ALTER TABLE t DROP CONSTRAINT t_c_key;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- t.c has no default: who inserts into t must give it from this step on.
+-- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD CONSTRAINT t_c_nn CHECK (c IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -358,7 +358,7 @@ ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
@@ -514,7 +514,7 @@ CREATE INDEX CONCURRENTLY ix_t_like_x ON t USING btree (similarity(c::text, 'x':
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
--- The extension pg_trgm stays: others may use it.
+-- The extension pg_trgm is not dropped: other objects may use it.
 DROP INDEX CONCURRENTLY ix_t_like_x;
 
 -- # an index changes
@@ -603,7 +603,7 @@ ALTER INDEX ix_new RENAME TO ix;
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 
 -- dbp:step
--- It is of use once each partition has its part, which are built one by one.
+-- The index ix is usable when all partitions have their part of it; the next steps build these parts one by one.
 CREATE INDEX ix ON ONLY t USING btree (c);
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -618,9 +618,9 @@ ALTER INDEX ix ATTACH PARTITION ix_t_part_1;
 
 -- back
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore drop-index t is split, where there is no CONCURRENTLY
+-- dbp:ignore drop-index t is partitioned, so CONCURRENTLY is not available
 
--- t is split, and the server drops its indexes only while nobody uses it.
+-- Nobody can use t while the server drops this index: CONCURRENTLY is not available for a partitioned table.
 DROP INDEX ix;
 
 -- # a table that is split requires a column and has a rule
@@ -647,14 +647,14 @@ ALTER TABLE t DROP CONSTRAINT t_c_nn;
 -- back
 -- One transaction. It may be edited until it is applied.
 
--- t.c may be null from here on: who reads it must expect that.
+-- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t DROP CONSTRAINT positive;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a longer text
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:ignore alter-type the server keeps the rows of t as they are, which was tried
+-- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT lower;
@@ -672,7 +672,7 @@ ALTER TABLE t VALIDATE CONSTRAINT lower;
 ALTER TABLE t DROP CONSTRAINT lower;
 
 -- dbp:step statement_timeout=1h
--- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit character varying(10) this fails.
+-- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit character varying(10).
 ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
 
 -- dbp:step
@@ -683,7 +683,7 @@ ALTER TABLE t VALIDATE CONSTRAINT lower;
 
 -- # a wider number, and a text without a length
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore alter-type the server keeps the rows of t as they are, which was tried
+-- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
 ALTER TABLE t ALTER COLUMN n TYPE numeric(8,2);
 ALTER TABLE t ALTER COLUMN c TYPE text;
@@ -694,11 +694,11 @@ ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::text;
 -- dbp:ignore alter-type t had this type before
 
 -- dbp:step statement_timeout=1h
--- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit character varying(10) this fails.
+-- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit character varying(10).
 ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
 
 -- dbp:step statement_timeout=1h
--- Rows of t may be written anew, and nobody can read them meanwhile; where a value does not fit numeric(6,2) this fails.
+-- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit numeric(6,2).
 ALTER TABLE t ALTER COLUMN n TYPE numeric(6,2);
 
 -- dbp:step
@@ -706,7 +706,7 @@ ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::character varying;
 
 -- # a column under another name, and all that is named after it
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 ALTER TABLE t RENAME COLUMN a TO b;
 ALTER TABLE t RENAME COLUMN kind TO sort;
@@ -716,7 +716,7 @@ ALTER INDEX ix_t_a RENAME TO ix_t_b;
 
 -- back
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 ALTER INDEX ix_t_b RENAME TO ix_t_a;
 ALTER TABLE t RENAME CONSTRAINT t_b_key TO t_a_key;
@@ -726,7 +726,7 @@ ALTER TABLE t RENAME COLUMN b TO a;
 
 -- # a table under another name, and all that is named after it
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 ALTER TABLE t RENAME TO things;
 ALTER TABLE things RENAME CONSTRAINT t_pkey TO things_pkey;
@@ -736,7 +736,7 @@ ALTER TABLE t_part_1 RENAME TO things_part_1;
 
 -- back
 -- One transaction. It may be edited until it is applied.
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 ALTER TABLE things_part_1 RENAME TO t_part_1;
 ALTER TABLE things_part_0 RENAME TO t_part_0;
@@ -755,16 +755,16 @@ ALTER TABLE t DROP CONSTRAINT "both";
 DROP INDEX CONCURRENTLY ix_t_a_c;
 
 -- dbp:step
--- With t.c goes: index ix_t_a_c USING btree (a, c)
--- With t.c goes: constraint both CHECK (a > c)
+-- Dropping t.c also drops the index ix_t_a_c USING btree (a, c).
+-- Dropping t.c also drops the constraint both CHECK (a > c).
 ALTER TABLE t DROP COLUMN c;
 
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:irreversible what t.c held is gone; the steps make the structure again
+-- dbp:irreversible the data of t.c is lost, and these steps restore the structure only
 
 -- dbp:step
--- t.c comes back without the values that it had.
+-- This restores the column t.c without its values.
 ALTER TABLE t ADD COLUMN c integer;
 ALTER TABLE t ADD CONSTRAINT "both" CHECK (a > c) NOT VALID;
 
@@ -782,10 +782,10 @@ DROP TABLE t;
 
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:irreversible what t held is gone; the steps make the structure again
+-- dbp:irreversible the data of t is lost, and these steps restore the structure only
 
 -- dbp:step
--- t comes back without its rows.
+-- This restores the table t without its rows.
 CREATE TABLE t (
   id integer NOT NULL,
   parent_id integer,
@@ -825,13 +825,13 @@ ALTER TABLE "Order-by" DROP COLUMN "a""b""";
 
 -- # a column under another name, while others of its table come and go
 -- Each step is done and recorded by itself. It may be edited until it is applied.
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 -- dbp:step
 ALTER TABLE t RENAME COLUMN a TO b;
 
 -- dbp:step
--- t.b may be null from here on: who reads it must expect that.
+-- t.b may be null from this step on: programs that read it must expect null.
 ALTER TABLE t DROP CONSTRAINT small;
 ALTER TABLE t ADD COLUMN d integer;
 ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
@@ -846,10 +846,10 @@ CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
 -- back
 -- Each step is done and recorded by itself. It may be edited until it is applied.
 -- dbp:destructive drop-column t.d
--- dbp:ignore rename the models say so
+-- dbp:ignore rename the models ask for it
 
 -- dbp:step
--- t.b has no default: who inserts into t must give it from this step on.
+-- t.b has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t DROP CONSTRAINT small;
 ALTER TABLE t ADD CONSTRAINT small CHECK (b < 100) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;

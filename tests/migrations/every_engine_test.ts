@@ -340,11 +340,11 @@ everywhere(
     await assert.rejects(makeMigrations(fewer, folder), {
       name: "DecisionError",
       message:
-        "Is night dropped, with all that it holds? Decide with --drop night",
+        "Should night be dropped with all its data? Decide with --drop night",
     });
     await assert.rejects(
       makeMigrations(fewer, { ...folder, drops: ["nigth"] }),
-      fails(64, /--drop nigth names nothing.*; did you mean night\?/),
+      fails(64, /Cannot use --drop nigth: .*; did you mean night\?/),
     );
     const { files: dropping, changes } = await makeMigrations(fewer, {
       ...folder,

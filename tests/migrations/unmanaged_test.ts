@@ -88,7 +88,9 @@ for (
         await place.run("drop index ix_star_mag");
         assert.deepEqual(short(await drift(db)), {
           changed: true,
-          differences: ["add the index ix_star_mag USING btree (mag) to star"],
+          differences: [
+            "add the index ix_star_mag on star USING btree (mag)",
+          ],
           unmanaged: beside,
           exitCode: 5,
         });

@@ -187,12 +187,12 @@ const UNKNOWN_REFERENCES: readonly (readonly [string, string, string])[] = [
   [
     "telescop",
     "id",
-    "Cannot make the models' tables: the foreign key of exposure.id refers to the table telescop, which no model of this connection has, nor has the database; did you mean telescope?",
+    "Cannot create the tables of the models: the foreign key of exposure.id refers to the table telescop, which neither the models of this connection nor the database have; did you mean telescope?",
   ],
   [
     "telescope",
     "idd",
-    "Cannot make the models' tables: the foreign key of exposure.id refers to telescope.idd, which is not a field; did you mean id?",
+    "Cannot create the tables of the models: the foreign key of exposure.id refers to telescope.idd, which is not a field; did you mean id?",
   ],
 ];
 

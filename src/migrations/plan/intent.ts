@@ -1,30 +1,28 @@
 import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Decision, Intent } from "../../engine/migrations/mod.ts";
-import { place } from "./managed_names.ts";
+import { managedName } from "./managed_names.ts";
 import { type Held, heldBy, type Renames, underNewNames } from "./renames.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** What goes in one place, and what comes there and may be the same under a new name. */
-export interface GoneAndCome {
-  /** What a person reads that it is: `table`. */
+/** The dropped and the added objects of one kind, which may be renames. */
+export interface Replaced {
+  /** The kind in the words of the engine: `table`. */
   readonly what: string;
-  /** What goes. */
-  readonly gone: readonly string[];
-  /** What comes. */
-  readonly come: readonly string[];
+  readonly dropped: readonly string[];
+  readonly added: readonly string[];
 }
 
-/** Questions about all that goes and that nobody said may be dropped. */
+/** The questions about dropped objects that the user did not confirm. */
 export function dropQuestions(
-  { what, gone, come }: GoneAndCome,
+  { what, dropped, added }: Replaced,
   { drops }: Intent,
 ): Decision[] {
-  return gone.filter((name) => !drops.has(name)).map((name) => ({
-    question: dropQuestion(name, what, come),
+  return dropped.filter((name) => !drops.has(name)).map((name) => ({
+    question: dropQuestion(name, what, added),
     options: [
-      ...come.map((to) => `--rename ${name}=${to}`),
+      ...added.map((to) => `--rename ${name}=${to}`),
       `--drop ${name}`,
     ],
   }));
@@ -33,22 +31,20 @@ export function dropQuestions(
 function dropQuestion(
   name: string,
   what: string,
-  come: readonly string[],
+  added: readonly string[],
 ): string {
-  const [one, ...others] = come;
-  if (one === undefined) {
-    return `Is ${name} dropped, with all that it holds?`;
-  }
+  const [one, ...others] = added;
+  if (one === undefined) return `Should ${name} be dropped with all its data?`;
   return others.length === 0
-    ? `Is ${one} the ${what} ${name} under a new name, or is ${name} dropped and the other one new?`
+    ? `Is ${one} the new name of the ${what} ${name}, or is ${name} dropped and ${one} added?`
     : `Is one of ${
-      come.join(", ")
-    } the ${what} ${name} under a new name, or is ${name} dropped?`;
+      added.join(", ")
+    } the new name of the ${what} ${name}, or is ${name} dropped?`;
 }
 
-/** All that what may be dropped and what gets a value can be the name of. */
-export interface Nameable {
-  /** What models managed, by the history. */
+/** All names that options can refer to. */
+export interface KnownNames {
+  /** The names that models managed, from the history. */
   readonly managed: Iterable<string>;
   readonly models: readonly AnyModel[];
   readonly live: Held;
@@ -56,47 +52,49 @@ export interface Nameable {
 }
 
 /**
- * Makes sure that what may be dropped, and what gets a value, is there, was
- * there once, or is to be there. What was done already is quiet.
+ * Checks that the objects to drop and the columns to fill exist, existed
+ * earlier, or are in the models. What is already done is accepted.
  *
- * @throws {MigrationError} with exit code 64, naming the nearest name
+ * @throws {MigrationError} with exit code 64 and the nearest name
  */
-export function assertNamed(intent: Intent, nameable: Nameable): void {
+export function assertKnownNames(
+  intent: Intent,
+  { live, managed, models, renames }: KnownNames,
+): void {
   const tables = new Set([
-    ...nameable.live.keys(),
-    ...nameable.models.map(({ table }) => table),
+    ...live.keys(),
+    ...models.map(({ table }) => table),
   ]);
-  const columns = new Set([
-    ...columnsOf(nameable.live),
-    ...columnsOf(heldBy(nameable.models)),
-  ]);
-  const others = [
-    ...nameable.managed,
-    ...underNewNames(nameable.managed, nameable.renames),
+  const columns = new Set([...columnsOf(live), ...columnsOf(heldBy(models))]);
+  const all = [
+    ...tables,
+    ...columns,
+    ...managed,
+    ...underNewNames(managed, renames),
   ];
-  const all = [...tables, ...columns, ...others];
   const known = new Set([
     ...all,
-    ...tableRenames(intent, nameable.models).flatMap(([from, to]) =>
+    ...tableRenames(intent, models).flatMap(([from, to]) =>
       all.filter((name) => name.startsWith(`${from}.`))
         .map((name) => to + name.slice(from.length))
     ),
   ]);
-  const isColumn = (name: string): boolean =>
-    columns.has(name) || !tables.has(name);
-  const asked: (readonly [string, string, ReadonlySet<string>])[] = [
+  const knownColumns = new Set(
+    [...known].filter((name) => columns.has(name) || !tables.has(name)),
+  );
+  const requested = [
     ...[...intent.drops].map((name) => ["--drop", name, known] as const),
     ...[...intent.defaults.keys()].map((name) =>
-      ["--default", name, new Set([...known].filter(isColumn))] as const
+      ["--default", name, knownColumns] as const
     ),
   ];
-  for (const [option, name, names] of asked) {
+  for (const [option, name, names] of requested) {
     if (names.has(name)) continue;
     throw new MigrationError(
-      `${option} ${name} names ${
+      `Cannot use ${option} ${name}: ${
         known.has(name)
-          ? "no column"
-          : "nothing: neither the database nor a model has it"
+          ? "it is not a column"
+          : "neither the database nor a model has it"
       }${suggestionText(nearest(name, names))}`,
       { exitCode: EXIT.usage },
     );
@@ -105,11 +103,11 @@ export function assertNamed(intent: Intent, nameable: Nameable): void {
 
 function columnsOf(held: Held): string[] {
   return [...held].flatMap(([table, columns]) =>
-    [...columns].map((column) => place.column(table, column))
+    [...columns].map((column) => managedName.column(table, column))
   );
 }
 
-/** From old names to new ones, made or not. */
+/** Old and new names of tables, renamed already or not. */
 function tableRenames(
   { renames }: Intent,
   models: readonly AnyModel[],

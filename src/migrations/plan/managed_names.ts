@@ -1,15 +1,15 @@
-/** How the history writes the names of what models manage. */
-export const place = {
+/** The names of managed objects in the spelling of the history. */
+export const managedName = {
   column: (table: string, column: string): string => `${table}.${column}`,
   /** A constraint or an index. */
   rule: (table: string, name: string): string => `${table}#${name}`,
 };
 
 /**
- * The tables among names that a history has of tables and of what belongs to
- * them, `object`, `object.oid`, `object#ix_object_oid`: those that begin with no
- * other's name, or with which others begin. So `obs.night` and `obs#2` are
- * tables of those names where no `obs` is among them.
+ * The tables among managed names such as `object`, `object.oid` and
+ * `object#ix_object_oid`: a name is a table if no other name is its prefix, or
+ * if it is the prefix of another. So `obs.night` is a table if there is no
+ * `obs`.
  */
 export function tablesIn(managed: Iterable<string>): ReadonlySet<string> {
   const names = new Set(managed);
@@ -21,7 +21,7 @@ export function tablesIn(managed: Iterable<string>): ReadonlySet<string> {
   );
 }
 
-/** What a name could belong to, the longest last. */
+/** The names of tables that a name can belong to, shortest first. */
 export function ownersOf(name: string): string[] {
   return [...name.matchAll(/[.#]/g)].map(({ index }) => name.slice(0, index));
 }

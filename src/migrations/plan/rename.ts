@@ -1,9 +1,8 @@
 import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
-import { ownersOf, place } from "./managed_names.ts";
+import { managedName, ownersOf } from "./managed_names.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** Names that something has or is to have. */
 interface Names {
   has(name: string): boolean;
   keys(): Iterable<string>;
@@ -11,74 +10,73 @@ interface Names {
 
 /** A rename of a table, or of a column in one. */
 export interface Rename {
-  /** The table as its model has it; undefined where it is the table that is renamed. */
+  /** The table of the column, as its model names it; undefined for a table. */
   readonly table: string | undefined;
   readonly from: string;
   readonly to: string;
 }
 
-/** What an engine calls tables and columns. */
-export interface Words {
+/** The words of an engine for tables and columns. */
+export interface ObjectWords {
   /** `table`. */
   readonly table: string;
   /** `column`. */
   readonly column: string;
 }
 
-/** What renames go between. */
+/** The names that a rename can refer to. */
 export interface Sides {
-  /** The database's tables, and the columns of each. */
+  /** The tables of the database, and the columns of each. */
   readonly live: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The models' tables, and the columns of each. */
+  /** The tables of the models, and the columns of each. */
   readonly wanted: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By the table of a model, all the names that it had, its name of now last. */
+  /** The former names of each model's table, and its current name last. */
   readonly former: ReadonlyMap<string, readonly string[]>;
-  readonly words: Words;
+  readonly words: ObjectWords;
 }
 
 /**
- * What a rename is: still to be made, made already, to a name that is there
- * beside the old one, or of names that are not known. What a model goes on to
- * have is not renamed.
+ * Whether a rename is pending or done, its new name is occupied (or a model
+ * still has the old name), or its names are unknown.
  */
 export function stateOf(
   from: string,
   to: string,
   live: Names,
   wanted: Names,
-): "open" | "made" | "taken" | "unknown" {
+): "pending" | "done" | "occupied" | "unknown" {
   if (!wanted.has(to)) return "unknown";
-  if (!live.has(from)) return live.has(to) ? "made" : "unknown";
-  return live.has(to) || wanted.has(from) ? "taken" : "open";
+  if (!live.has(from)) return live.has(to) ? "done" : "unknown";
+  return live.has(to) || wanted.has(from) ? "occupied" : "pending";
 }
 
-/** Whether a rename is still to be made. */
-export function isRename({ table, from, to }: Rename, sides: Sides): boolean {
+/** Whether a rename is not done yet. */
+export function isPending({ table, from, to }: Rename, sides: Sides): boolean {
   const { live, wanted } = namesFor(table, sides);
-  return stateOf(from, to, live, wanted) === "open";
+  return stateOf(from, to, live, wanted) === "pending";
 }
 
-/** The names among which a rename is looked for. */
+/** The tables, or the columns of one table. */
 function namesFor(
   table: string | undefined,
   { live, wanted, former }: Sides,
 ): { readonly live: Names; readonly wanted: Names } {
   if (table === undefined) return { live, wanted };
-  const now = former.get(table)?.find((name) => live.has(name)) ?? table;
+  const current = former.get(table)?.find((name) => live.has(name)) ?? table;
   return {
-    live: live.get(now) ?? new Set<string>(),
+    live: live.get(current) ?? new Set<string>(),
     wanted: wanted.get(table) ?? new Set<string>(),
   };
 }
 
 /**
- * What an option says is renamed: a table, or a column within one, whose table
- * has its old name or its new one. Undefined where that was made already.
+ * The rename that an option requests: of a table, or of a column whose table is
+ * written with its old or its new name. Undefined if it is already done.
  *
- * @throws {MigrationError} with exit code 7, naming what is not known and the
- * nearest that is
+ * @throws {MigrationError} with exit code 7 and the nearest name if a name is
+ * unknown
  */
-export function saidRename(
+export function requestedRename(
   one: string,
   other: string,
   sides: Sides,
@@ -94,8 +92,7 @@ export function saidRename(
       known: Number(live.has(from)) + Number(wanted.has(to)),
     };
   });
-  const open = readings.filter(({ state }) => state === "open");
-  const [first, second] = open;
+  const [first, second] = readings.filter(({ state }) => state === "pending");
   if (first !== undefined && second === undefined) {
     const { table, from, to } = first;
     return { table, from, to };
@@ -106,16 +103,16 @@ export function saidRename(
     });
   if (first !== undefined) {
     throw fail(
-      `that can be a ${sides.words.table} or a ${sides.words.column} in one; say it with renamedFrom in the model`,
+      `this matches both a ${sides.words.table} and a ${sides.words.column}; write renamedFrom in the model instead`,
     );
   }
-  if (readings.some(({ state }) => state === "made")) return undefined;
-  const taken = readings.find(({ state }) => state === "taken");
-  if (taken !== undefined) {
+  if (readings.some(({ state }) => state === "done")) return undefined;
+  const occupied = readings.find(({ state }) => state === "occupied");
+  if (occupied !== undefined) {
     throw fail(
-      taken.live.has(taken.to)
-        ? "both are there"
-        : "the models have the old one too",
+      occupied.live.has(occupied.to)
+        ? "the database has both"
+        : "the models still have the old name",
     );
   }
   const [best] = readings.toSorted((a, b) => b.known - a.known);
@@ -123,23 +120,25 @@ export function saidRename(
   if (
     best === undefined ||
     (dotted && best.table === undefined && best.known === 0)
-  ) throw fail(whyNoTable(one, other, sides));
+  ) throw fail(noTableText(one, other, sides));
   const { table, from, to, live, wanted } = best;
   const name = (column: string): string =>
-    table === undefined ? column : place.column(table, column);
+    table === undefined ? column : managedName.column(table, column);
   const what = table === undefined ? sides.words.table : sides.words.column;
   throw wanted.has(to)
     ? fail(
       `the database has no ${what} ${name(from)}${
-        meant(from, live.keys(), name)
+        suggestion(from, live.keys(), name)
       }`,
     )
     : fail(
-      `no model has a ${what} ${name(to)}${meant(to, wanted.keys(), name)}`,
+      `no model has a ${what} ${name(to)}${
+        suggestion(to, wanted.keys(), name)
+      }`,
     );
 }
 
-/** All that an option may mean: a column of the table with the longest name first, a table last. */
+/** All possible meanings of an option: columns of the table with the longest name first, a table last. */
 function readingsOf(
   one: string,
   other: string,
@@ -161,8 +160,8 @@ function within(name: string, tables: readonly string[]): string | undefined {
   return table === undefined ? undefined : name.slice(table.length + 1);
 }
 
-/** Why names of columns are in no table. */
-function whyNoTable(
+/** Why two names are not columns of one table. */
+function noTableText(
   one: string,
   other: string,
   { live, former, words }: Sides,
@@ -172,14 +171,16 @@ function whyNoTable(
     !ownersOf(name).some((owner) => tables.has(owner))
   );
   if (lost === undefined) {
-    return `a ${words.column} stays in its ${words.table}, and no model has them in one`;
+    return `no model has both in one ${words.table}, and a ${words.column} cannot move to another ${words.table}`;
   }
-  // Rather a table than a column has a dot in its name.
+  // A dot is more likely in the name of a table than of a column.
   const table = lost.slice(0, lost.lastIndexOf("."));
-  return `there is no ${words.table} ${table}${meant(table, tables)}`;
+  return `neither the database nor a model has a ${words.table} ${table}${
+    suggestion(table, tables)
+  }`;
 }
 
-function meant(
+function suggestion(
   wrong: string,
   names: Iterable<string>,
   whole: (name: string) => string = (name) => name,
@@ -188,61 +189,66 @@ function meant(
   return suggestionText(close === undefined ? close : whole(close));
 }
 
-/** Two renames that cannot both be made. */
-export function renameTwice(one: Rename, other: Rename): MigrationError {
+/** The error for two renames that contradict each other. */
+export function conflictingRenames(one: Rename, other: Rename): MigrationError {
   return new MigrationError(
-    `Cannot rename ${sayRename(one, "to")}: ${
-      nameIn(one, other.from)
-    } becomes ${nameIn(one, other.to)}`,
+    `Cannot rename ${renameText(one)}: another rename changes ${
+      renameText(other)
+    }`,
     { exitCode: EXIT.undecided },
   );
 }
 
 /**
- * Refuses renames of models of which one takes the name that another gives up,
- * in a row or in a circle: what a note means cannot be told once the first is
- * made.
+ * Refuses renames in models that form a chain or a circle, in which one takes
+ * the old name of another: after the first of them, the others are ambiguous.
  *
- * @throws {MigrationError} with exit code 7, naming which comes first
+ * @throws {MigrationError} with exit code 7 and the rename to make first
  */
-export function refuseTangled(notes: readonly Rename[], sides: Sides): void {
-  for (const one of notes) {
+export function refuseChainedRenames(
+  renames: readonly Rename[],
+  sides: Sides,
+): void {
+  for (const one of renames) {
     const { live } = namesFor(one.table, sides);
-    const row = rowTo(one, notes).filter(({ from }) => live.has(from));
-    const [, next] = row;
+    const chain = chainFrom(one, renames).filter(({ from }) => live.has(from));
+    const [, next] = chain;
     if (!live.has(one.from) || next === undefined) continue;
-    const isCircle = row.at(-1)?.from === one.to;
+    const isCircle = chain.at(-1)?.from === one.to;
     if (!isCircle && live.has(one.to)) continue;
     throw new MigrationError(
-      `Cannot rename ${sayRename(next, "to")} while ${
-        sayRename(one, "becomes")
-      }: ${
+      `Cannot rename ${renameText(next)} while ${
+        nameIn(one, one.from)
+      } is renamed to ${nameIn(one, one.to)}: ${
         isCircle
           ? `give ${nameIn(one, one.from)} a third name`
           : `rename ${nameIn(one, one.from)}`
-      } first, in a migration of its own, and write the other renamedFrom after that`,
+      } first, in a migration of its own, and add the other renamedFrom afterwards`,
       { exitCode: EXIT.undecided },
     );
   }
 }
 
-/** A rename, then the one that takes the name that it gives up, and so on. */
-function rowTo(first: Rename, notes: readonly Rename[]): readonly Rename[] {
-  const row = [first];
+/** A rename, the rename that takes its old name, and so on. */
+function chainFrom(
+  first: Rename,
+  renames: readonly Rename[],
+): readonly Rename[] {
+  const chain = [first];
   for (;;) {
-    const last = row.at(-1);
-    const next = notes.find(({ table, to }) =>
+    const last = chain.at(-1);
+    const next = renames.find(({ table, to }) =>
       table === last?.table && to === last?.from
     );
-    if (next === undefined || row.includes(next)) return row;
-    row.push(next);
+    if (next === undefined || chain.includes(next)) return chain;
+    chain.push(next);
   }
 }
 
-function sayRename(one: Rename, verb: string): string {
-  return `${nameIn(one, one.from)} ${verb} ${nameIn(one, one.to)}`;
+function renameText(one: Rename): string {
+  return `${nameIn(one, one.from)} to ${nameIn(one, one.to)}`;
 }
 
 function nameIn({ table }: Rename, name: string): string {
-  return table === undefined ? name : place.column(table, name);
+  return table === undefined ? name : managedName.column(table, name);
 }

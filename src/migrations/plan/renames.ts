@@ -1,60 +1,62 @@
 import type { Intent } from "../../engine/migrations/mod.ts";
-import { ownersOf, place, tablesIn } from "./managed_names.ts";
+import { managedName, ownersOf, tablesIn } from "./managed_names.ts";
 import {
-  isRename,
-  refuseTangled,
+  conflictingRenames,
+  isPending,
+  type ObjectWords,
+  refuseChainedRenames,
   type Rename,
-  renameTwice,
-  saidRename,
+  requestedRename,
   type Sides,
   stateOf,
-  type Words,
 } from "./rename.ts";
 import type { AnyModel } from "../../model/types.ts";
 
-/** What a database holds: tables, and the columns of each. */
+/** Tables, and the columns of each. */
 export type Held = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Renames that someone asked for and that are still to be made. */
+/** Pending renames. */
 export interface Renames {
-  /** From old names of tables to new ones. */
+  /** The new names of tables by their old names. */
   readonly tables: ReadonlyMap<string, string>;
-  /** By the old name of a table, from old names of its columns to new ones. */
+  /** The new names of columns by their old names, by the old name of their table. */
   readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /**
- * The renames that options and models ask for. One that was made already is
- * quiet, and so is one of a model that an option says otherwise.
+ * The pending renames that options and models request; an option overrides a
+ * model.
  *
- * @throws {MigrationError} with exit code 7 where what an option says fits
- * neither the database nor the models, and where renames wait for each other
+ * @throws {MigrationError} with exit code 7 if an option matches neither the
+ * database nor the models, or if renames depend on each other
  */
 export function renamesOf(
   models: readonly AnyModel[],
   { renames }: Pick<Intent, "renames">,
   live: Held,
-  words: Words,
+  words: ObjectWords,
 ): Renames {
   const wanted = heldBy(models);
   const former = formerNames(models, renames, live, wanted);
   const sides: Sides = { live, wanted, former, words };
-  const said = [...renames].flatMap(([from, to]) =>
-    saidRename(from, to, sides) ?? []
+  const requested = [...renames].flatMap(([from, to]) =>
+    requestedRename(from, to, sides) ?? []
   );
-  const notes = models.flatMap(({ table, renamedFrom, fields }) => [
-    ...asked(undefined, renamedFrom, table),
+  const inModels = models.flatMap(({ table, renamedFrom, fields }) => [
+    ...noted(undefined, renamedFrom, table),
     ...fields.flatMap(({ column, renamedFrom }) =>
-      asked(table, renamedFrom, column)
+      noted(table, renamedFrom, column)
     ),
-  ]).filter((one) => !said.some(isSame(one, "either")));
-  refuseTangled(notes, sides);
-  const inModels = notes.filter((one) => isRename(one, sides));
-  const all = [...said, ...inModels];
-  for (const [at, one] of all.entries()) {
-    const other = all.slice(0, at).find(isSame(one, "either"));
+  ]).filter((one) => !requested.some(isSame(one, "either")));
+  refuseChainedRenames(inModels, sides);
+  const all = [
+    ...requested,
+    ...inModels.filter((one) => isPending(one, sides)),
+  ];
+  for (const [index, one] of all.entries()) {
+    const other = all.slice(0, index).find(isSame(one, "either"));
     if (other !== undefined && !isSame(one, "both")(other)) {
-      throw renameTwice(one, other);
+      throw conflictingRenames(one, other);
     }
   }
   const tables = new Map(
@@ -73,7 +75,7 @@ export function renamesOf(
   return { tables, columns };
 }
 
-function asked(
+function noted(
   table: string | undefined,
   from: string | undefined,
   to: string,
@@ -81,7 +83,7 @@ function asked(
   return from === undefined || from === to ? [] : [{ table, from, to }];
 }
 
-/** Whether two renames are of the same to the same, or of the one or to the other. */
+/** A test for renames of the same object that have both names, or either name, in common. */
 function isSame(
   { table, from, to }: Rename,
   ends: "both" | "either",
@@ -103,7 +105,7 @@ export function heldBy(models: readonly AnyModel[]): Held {
   );
 }
 
-/** By the table of a model, what options and itself say that it was called, its name of now last. */
+/** The former names of each model's table from options and model, and its current name last. */
 function formerNames(
   models: readonly AnyModel[],
   renames: Intent["renames"],
@@ -116,13 +118,13 @@ function formerNames(
     );
     if (renamedFrom !== undefined) names.push(renamedFrom);
     const former = names.filter((name) =>
-      ["open", "made"].includes(stateOf(name, table, live, wanted))
+      ["pending", "done"].includes(stateOf(name, table, live, wanted))
     );
     return [table, [...former, table]];
   }));
 }
 
-/** What models managed, under the names that tables and columns have after renames. */
+/** Managed names after renames of tables and columns. */
 export function underNewNames(
   managed: Iterable<string>,
   { tables, columns }: Renames,
@@ -133,24 +135,26 @@ export function underNewNames(
     const table = known.has(name)
       ? name
       : ownersOf(name).findLast((owner) => known.has(owner)) ?? name;
-    const now = tables.get(table) ?? table;
+    const current = tables.get(table) ?? table;
     const rest = name.slice(table.length);
     const renamed = rest.startsWith(".")
       ? columns.get(table)?.get(rest.slice(1))
       : undefined;
-    return renamed === undefined ? now + rest : place.column(now, renamed);
+    return renamed === undefined
+      ? current + rest
+      : managedName.column(current, renamed);
   }));
 }
 
-/** The same of an intent: what may be dropped and what gets a value may have the names of before. */
+/** An intent with old and new names of the objects to drop and to fill. */
 export function intentUnder(intent: Intent, renames: Renames): Intent {
-  const now = (name: string): string[] => [
+  const both = (name: string): string[] => [
     name,
     ...underOne(name, renames),
   ];
   return {
     ...intent,
-    drops: new Set([...intent.drops].flatMap(now)),
+    drops: new Set([...intent.drops].flatMap(both)),
     defaults: new Map([
       ...[...intent.defaults].flatMap(([name, value]) =>
         underOne(name, renames).map((name): [string, string] => [name, value])
@@ -160,13 +164,13 @@ export function intentUnder(intent: Intent, renames: Renames): Intent {
   };
 }
 
-/** The names of after renames that a column of some table has. */
+/** The new names of a column. */
 function underOne(name: string, { tables, columns }: Renames): string[] {
   return [...new Set([...tables.keys(), ...columns.keys()])].flatMap((old) => {
     if (!name.startsWith(`${old}.`)) return [];
     const column = name.slice(old.length + 1);
     return [
-      place.column(
+      managedName.column(
         tables.get(old) ?? old,
         columns.get(old)?.get(column) ?? column,
       ),

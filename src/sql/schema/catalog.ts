@@ -1,9 +1,9 @@
 /**
- * One JSON object a table. Names of columns come by number from the arrays of
- * the catalogs; a not-null rule is the column's, not a constraint, on every
- * version, and counts once it is validated. `$1` is the schema, `$2` the names
- * (every table where null), `$3` the search path by which names in expressions
- * are written (the session's where null); partitions are their table's.
+ * One JSON object for each table, which includes its partitions. A not-null
+ * constraint is a property of its column on every version of the server, and
+ * counts once it is validated. `$1` is the schema, `$2` the names of the tables
+ * (all if null), and `$3` the search path that determines how names in
+ * expressions are written (that of the session if null).
  */
 export const CATALOG = `
 select json_build_object(
@@ -83,8 +83,8 @@ select json_build_object(
         join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
         where o.classid = 'pg_class'::regclass and o.objid = x.indexrelid
           and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
-      'definition', case when i.reloptions is null then d.said
-        else regexp_replace(d.said, ' WITH \\([a-z_]+=[^)]*\\)', '') end,
+      'definition', case when i.reloptions is null then d.body
+        else regexp_replace(d.body, ' WITH \\([a-z_]+=[^)]*\\)', '') end,
       'storage', array_to_string(i.reloptions, ', '),
       'valid', x.indisvalid) order by i.relname), '[]')
     from pg_index x
@@ -92,7 +92,7 @@ select json_build_object(
     join pg_am m on m.oid = i.relam
     cross join lateral (
       select substr(pg_get_indexdef(x.indexrelid, 0, true), 17 + length(quote_ident(i.relname)) + length(quote_ident(c.relname))) as whole) f
-    cross join lateral (select substr(f.whole, strpos(f.whole, ' USING ') + 1) as said) d
+    cross join lateral (select substr(f.whole, strpos(f.whole, ' USING ') + 1) as body) d
     where x.indrelid = c.oid
       and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
   'partition', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,

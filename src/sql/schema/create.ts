@@ -10,22 +10,22 @@ import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
 import { isMissing, providerOf } from "./extension_hint.ts";
 import {
+  existingTables,
   refuseLostReferences,
   tablesBeside,
-  tablesThere,
 } from "./references.ts";
 import { wantedTable } from "./table.ts";
 import { send, verifyTables } from "./verify.ts";
 
-/** Inserts a model's seed rows that are missing. */
+/** Inserts the missing seed rows of a model. */
 export type Seeder = (tx: SqlTransaction, model: AnyModel) => Promise<void>;
 
 /**
- * Makes the tables that are missing, in one transaction, one process at a time.
+ * Creates the missing tables in one transaction, by one process at a time.
  *
- * @param verify whether those that are there must be what the models say
- * @throws {SchemaError} with every difference; nothing is changed then
- * @throws {ModelError} where a foreign key refers to what is not there
+ * @param verify whether existing tables must match the models
+ * @throws {SchemaError} with every difference; then nothing is changed
+ * @throws {ModelError} if a foreign key refers to an unknown table or field
  */
 export async function createSchema(
   driver: SqlDriver,
@@ -34,21 +34,21 @@ export async function createSchema(
   verify: boolean,
   seed: Seeder,
 ): Promise<SchemaReport> {
-  const place = schema ?? await currentSchema(driver);
-  const tx = await lockedTransaction(driver, place);
+  const home = schema ?? await currentSchema(driver);
+  const tx = await lockedTransaction(driver, home);
   try {
-    await lookIn(tx, place);
+    await setSearchPath(tx, home);
     const live = await liveTables(
       tx,
-      place,
+      home,
       models.map(({ table }) => table),
     );
     const wanted = models.map((model) => wantedTable(model, models));
-    const looked = models.filter(({ table }) => verify || !live.has(table));
+    const checked = models.filter(({ table }) => verify || !live.has(table));
     refuseLostReferences(
-      looked,
+      checked,
       models,
-      await tablesThere(tx, schema, tablesBeside(looked)),
+      await existingTables(tx, schema, tablesBeside(checked)),
     );
     if (verify && live.size > 0) await verifyTables(tx, models, live);
     const absent = wanted.filter(({ name }) => !live.has(name));
@@ -68,12 +68,15 @@ export async function createSchema(
     };
   } catch (error) {
     await tx.rollback();
-    throw await unmade(driver, place, error);
+    throw await withExtensionHint(driver, home, error);
   }
 }
 
-/** Types and functions of the schema's own and of extensions go by their bare names, as in migrations. */
-async function lookIn(tx: SqlTransaction, schema: string): Promise<void> {
+/** Makes types and functions of the schema and of extensions visible, as migrations do. */
+async function setSearchPath(
+  tx: SqlTransaction,
+  schema: string,
+): Promise<void> {
   await tx.query({
     text:
       "select set_config('search_path', concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), ''), nullif($2, '')), true)",
@@ -84,8 +87,8 @@ async function lookIn(tx: SqlTransaction, schema: string): Promise<void> {
   });
 }
 
-/** Why tables could not be made, in words where an extension lacks: one is made for the whole database, which only files of migrations or a person should do. */
-async function unmade(
+/** The error, with a hint if an extension is missing: it affects the whole database, so that only a migration or an administrator should create it. */
+async function withExtensionHint(
   driver: SqlDriver,
   schema: string,
   error: unknown,
@@ -93,17 +96,17 @@ async function unmade(
   if (!isMissing(error)) return error;
   const tx = await driver.begin({});
   try {
-    await lookIn(tx, schema);
+    await setSearchPath(tx, schema);
     const provider = await providerOf(tx, error);
     if (provider === undefined || provider.kind === "other") return error;
     const { message, extension } = provider;
-    const why = provider.kind === "absent"
-      ? "which this server does not have: its administrator must install it"
+    const advice = provider.kind === "absent"
+      ? "this server does not have it: its administrator must install it"
       : provider.kind === "elsewhere"
-      ? `which is in the schema ${provider.schema}: write ${provider.schema}. before its names in the models`
-      : `which is not in this database: say CREATE EXTENSION "${extension}" first, or let a migration make it, as \`dbp initdb\` writes one`;
+      ? `it is in the schema ${provider.schema}: write ${provider.schema}. before its names in the models`
+      : `it is not in this database: run CREATE EXTENSION "${extension}" first, or run \`dbp initdb\`, which writes a migration that creates it`;
     return new SchemaError(
-      `Cannot make the models' tables: ${message}. The extension ${extension} provides it, ${why}`,
+      `Cannot create the tables of the models: ${message}. The extension ${extension} provides it, but ${advice}`,
       { cause: error },
     );
   } finally {

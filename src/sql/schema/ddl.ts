@@ -3,7 +3,7 @@ import type { Sql } from "../codec/sql_text.ts";
 import { tableOf } from "../codec/sql_text.ts";
 import type { WantedIndex, WantedTable } from "./table.ts";
 
-/** The statements that make tables and all that belongs to them; foreign keys come last, so that tables may refer to each other. */
+/** The statements that create tables with their partitions, indexes and comments, and then the foreign keys between them. */
 export function createTables(
   tables: readonly WantedTable[],
   schema: string | undefined,
@@ -17,7 +17,7 @@ export function createTables(
   ];
 }
 
-/** The same where names stand without a schema, and without comments, which are many and which no server spells otherwise. */
+/** The same statements without a schema and without comments, which the server stores unchanged. */
 export function createBareTables(tables: readonly WantedTable[]): Sql[] {
   return [
     ...tables.flatMap((table) => createTable(table, undefined)),

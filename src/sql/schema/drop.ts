@@ -7,28 +7,28 @@ import { HISTORY } from "../../migrations/history/record.ts";
 import { lockedTransaction } from "./lock.ts";
 import { send } from "./verify.ts";
 
-/** How long a drop may wait for a table that others use. */
+/** The time that a drop waits for a table in use. */
 const DROP_WAIT = "10s";
 
-/** Drops the models' tables and the history, and names those that were there. */
+/** Drops the tables of the models and the history, and returns the names of those that existed. */
 export async function dropSchema(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
 ): Promise<readonly string[]> {
-  const place = schema ?? await currentSchema(driver);
-  const tx = await lockedTransaction(driver, place);
+  const home = schema ?? await currentSchema(driver);
+  const tx = await lockedTransaction(driver, home);
   try {
     const names = [...models.map(({ table }) => table), HISTORY];
-    const live = await liveTables(tx, place, names);
-    const there = names.filter((name) => live.has(name));
-    if (there.length > 0) {
-      const tables = there.map((table) => tableOf({ table }, schema));
+    const live = await liveTables(tx, home, names);
+    const existing = names.filter((name) => live.has(name));
+    if (existing.length > 0) {
+      const tables = existing.map((table) => tableOf({ table }, schema));
       await send(tx, sql`set local lock_timeout = ${sql.lit(DROP_WAIT)}`);
       await send(tx, sql`drop table ${sql.join(tables)}`);
     }
     await tx.commit();
-    return there;
+    return existing;
   } catch (error) {
     await tx.rollback();
     throw error;

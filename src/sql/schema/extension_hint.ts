@@ -2,7 +2,7 @@ import { SQLSTATE } from "../link/sqlstate.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import type { SqlLink } from "../link/link.ts";
 
-/** Extensions by the names of what they provide, where it is not their own. */
+/** Extensions by the names of the objects that they provide. */
 const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [
     /\b(?:\w+_)?similarity\(|\b(?:gin|gist)_trgm_ops\b|\bshow_trgm\(/,
@@ -24,25 +24,25 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/no default operator class .*"gist"/, "btree_gist"],
 ];
 
-/** What is not there: a type, a default operator class, an access method; a function. */
+/** SQLSTATEs of a missing type, operator class or access method, and of a missing function. */
 const MISSING: readonly string[] = [
   SQLSTATE.undefinedObject,
   SQLSTATE.undefinedFunction,
 ];
 
-/** Whether a statement failed because a type, a function or the like is not found. */
+/** Whether a statement failed because of a missing type, function or similar object. */
 export function isMissing(error: unknown): boolean {
   return MISSING.includes(serverErrorOf(error)?.code ?? "");
 }
 
-/** Where what the server does not find comes from. */
+/** The source of an object that the server did not find. */
 export type Provider =
   & {
-    /** What the server says. */
+    /** The message of the server. */
     readonly message: string;
   }
   & (
-    /** An extension that is not in this database, and the schema in which it is looked for, where that was said. */
+    /** An extension that is not in this database, and the schema that the statement names for it. */
     | {
       readonly kind: "available";
       readonly extension: string;
@@ -50,13 +50,13 @@ export type Provider =
     }
     /** An extension that the server does not have. */
     | { readonly kind: "absent"; readonly extension: string }
-    /** An extension in a schema in which nobody looks. */
+    /** An extension in a schema that is not on the search path. */
     | {
       readonly kind: "elsewhere";
       readonly extension: string;
       readonly schema: string;
     }
-    /** What somebody made in such a schema. */
+    /** An object that a user created in such a schema. */
     | {
       readonly kind: "other";
       readonly name: string;
@@ -65,10 +65,10 @@ export type Provider =
   );
 
 /**
- * Who provides what a statement failed for; undefined where nobody is known,
- * or it failed for something else.
+ * The source of the object that a statement did not find; undefined if it is
+ * unknown or the statement failed for another reason.
  *
- * @param link with the search path by which names were looked for
+ * @param link with the search path of the statement
  */
 export async function providerOf(
   link: SqlLink,
@@ -82,7 +82,7 @@ export async function providerOf(
     EXTENSIONS,
     known === undefined ? message.match(/\w+/g) ?? [] : [known],
   );
-  const [apart] = extensions.filter(([, , looked]) => looked === "f");
+  const [apart] = extensions.filter(([, , isSearched]) => isSearched === "f");
   if (apart !== undefined) {
     const [extension = "", schema = ""] = apart;
     return { message, kind: "elsewhere", extension, schema };
@@ -119,7 +119,7 @@ async function rows(
   return found;
 }
 
-/** Extensions of these names that the server has; where one is in this database, its schema, and whether names are looked for there. */
+/** The extensions of these names that the server has, with their schema if they are in this database, and whether that is on the search path. */
 const EXTENSIONS = `
 select a.name, n.nspname, n.nspname = any(current_schemas(true))
 from pg_available_extensions a
@@ -128,7 +128,7 @@ left join pg_namespace n on n.oid = e.extnamespace
 where a.name in (select json_array_elements_text(cast($1 as json)))
 order by a.name`;
 
-/** Types and functions of these names that are no extension's, in schemas where names are not looked for. */
+/** Types and functions of these names that belong to no extension, in schemas that are not on the search path. */
 const OTHERS = `
 select f.name, n.nspname
 from (

@@ -3,15 +3,15 @@ import { MigrationError } from "../../base/errors/mod.ts";
 import { type ServerError, serverErrorOf } from "../link/server_error.ts";
 import { beginning } from "../migrations/file/statement_title.ts";
 
-/** What else is known of a failure. */
+/** The circumstances of a failure. */
 export interface Circumstances {
-  /** Whom the session waited for. */
+  /** The session that held the lock. */
   readonly by: string | undefined;
-  /** How often it was tried. */
+  /** The number of attempts. */
   readonly attempt: number;
 }
 
-/** How a failed statement of a step is told: which, why by the server, and what to do. */
+/** The error for a failed statement of a step: the statement, the reason of the server, and advice. */
 export function stepFailure(
   error: unknown,
   statement: string,
@@ -21,102 +21,103 @@ export function stepFailure(
   if (cause === undefined) {
     return error instanceof Error ? error : new MigrationError(String(error));
   }
-  const told = beginning(statement);
-  const advice = adviceOf(cause, told, circumstances);
+  const title = beginning(statement);
+  const advice = adviceText(cause, title, circumstances);
   return new MigrationError(
-    `${told === "" ? "" : `${told}: `}${cause.message} (${cause.code})${
+    `${title === "" ? "" : `${title}: `}${cause.message} (${cause.code})${
       advice === "" ? "" : `. ${advice}`
     }`,
     { cause },
   );
 }
 
-function adviceOf(
+function adviceText(
   cause: ServerError,
-  told: string,
+  title: string,
   circumstances: Circumstances,
 ): string {
   const { code, table = "the table", column, constraint } = cause;
-  const extension = /^create extension/i.test(told)
+  const extension = /^create extension/i.test(title)
     ? EXTENSION[code]
     : undefined;
   if (extension !== undefined) return extension;
   switch (code) {
     case SQLSTATE.uniqueViolation: {
       const keys = keysOf(cause);
-      return keys === undefined || !/^(?:create|alter)/i.test(told)
-        ? `A row with the same ${keys ?? "key"} is there already`
-        : `Several rows have the same ${keys}; they are found by SELECT ${keys}, count(*) FROM ${table} GROUP BY ${keys} HAVING count(*) > 1`;
+      return keys === undefined || !/^(?:create|alter)/i.test(title)
+        ? `A row with the same ${keys ?? "key"} already exists`
+        : `Several rows have the same ${keys}. Find them with SELECT ${keys}, count(*) FROM ${table} GROUP BY ${keys} HAVING count(*) > 1`;
     }
     case SQLSTATE.checkViolation:
-      return `Rows that are there break the rule ${
+      return `Existing rows violate the constraint ${
         constraint ?? ""
-      }: change them in a step before, or the rule`;
+      }: fix them in an earlier step, or change the constraint`;
     case SQLSTATE.notNullViolation:
-      return `Rows that are there have no ${
+      return `Existing rows have no ${
         column ?? "value"
-      }: fill it in a step before: UPDATE ${table} SET ${
+      }: fill it in an earlier step: UPDATE ${table} SET ${
         column ?? "…"
       } = … WHERE ${column ?? "…"} IS NULL`;
     case SQLSTATE.foreignKeyViolation:
-      return "Rows that are there refer to ones that are not: make those or change these in a step before";
+      return "Existing rows refer to missing rows: insert the missing rows or change the existing ones in an earlier step";
     case SQLSTATE.activeSqlTransaction:
-      return "It may not be in a transaction: give it a step of its own, `dbp:step tx=none`";
+      return "The statement cannot run in a transaction: put it in a step of its own, `dbp:step tx=none`";
     case SQLSTATE.unsafeNewEnumValueUsage:
-      return "A new value of an enum is of use only after its transaction: give what uses it a step of its own";
+      return "A new enum value can be used only after its transaction: put the statement that uses it in a step of its own";
     case SQLSTATE.lockNotAvailable:
-      return `The lock was tried for ${circumstances.attempt} times${
+      return `The step tried ${circumstances.attempt} times to acquire the lock${
         circumstances.by === undefined
           ? ""
-          : `; ${circumstances.by} had it at the last`
-      }. Run it when that has ended, or end it with pg_terminate_backend`;
+          : `; in the end ${circumstances.by} held it`
+      }. Run it again when that session has ended, or end the session with pg_terminate_backend`;
     case SQLSTATE.deadlockDetected:
     case SQLSTATE.serializationFailure:
-      return `It was tried ${circumstances.attempt} times. Run it when less is written`;
+      return `The step was tried ${circumstances.attempt} times. Run it again when there are fewer writes`;
     case SQLSTATE.queryCanceled:
-      return "Where its time was over, give the step more: `dbp:step statement_timeout=1h`";
+      return "If the statement timed out, give the step more time: `dbp:step statement_timeout=1h`";
     case SQLSTATE.insufficientPrivilege:
       if (isHidden(cause)) return HIDDEN;
-      return "Migrations are run by the owner of the tables, or by a member of that role";
+      return "Run migrations as the owner of the tables, or as a member of that role";
     case SQLSTATE.duplicateTable:
     case SQLSTATE.duplicateColumn:
     case SQLSTATE.duplicateObject:
-      return "It is there already, and not from this migration; where it is what the file makes, `dbp stamp` records the file as applied";
+      return "The object already exists, and this migration did not create it. If it is the object that the file creates, `dbp stamp` records the file as applied";
     case SQLSTATE.undefinedTable:
     case SQLSTATE.undefinedColumn:
     case SQLSTATE.undefinedObject:
     case SQLSTATE.undefinedFunction:
-      return "Names are looked for in the connection's schema and in those of extensions that hold no tables; anything else is written with its schema, and an extension is moved by ALTER EXTENSION … SET SCHEMA";
+      return "Migrations search for names in the schema of the connection and in schemas of extensions without tables. Write the schema before any other name, or move an extension with ALTER EXTENSION … SET SCHEMA";
     case SQLSTATE.dependentObjectsStillExist: {
       const dependents = dependentsOf(cause);
       return `${
         dependents.length === 0
           ? "Other objects depend on it"
-          : `What depends on it: ${dependents.join(", ")}`
-      }. Drop or change that in a step before`;
+          : `These objects depend on it: ${dependents.join(", ")}`
+      }. Drop or change them in an earlier step`;
     }
     case SQLSTATE.diskFull:
-      return "The server's disk is full";
+      return "The disk of the server is full";
   }
   return "";
 }
 
-/** What to do where an extension cannot be made; an older server does not know by its own code that it has none. */
+/** Advice for CREATE EXTENSION; servers have used two codes for an extension that is not installed. */
 const EXTENSION: Readonly<Record<string, string>> = {
   [SQLSTATE.featureNotSupported]:
-    "The server's administrator must install it first",
-  [SQLSTATE.undefinedFile]: "The server's administrator must install it first",
+    "The server's administrator must install the extension first",
+  [SQLSTATE.undefinedFile]:
+    "The server's administrator must install the extension first",
   [SQLSTATE.insufficientPrivilege]:
-    "A superuser makes it, or, where it is a trusted one, somebody who may create in the database; run this again when it is there",
+    "A superuser must create it, or, if the extension is trusted, a role with the CREATE right on the database. Then run this again",
   [SQLSTATE.duplicateObject]:
-    "The database has it already: write CREATE EXTENSION IF NOT EXISTS",
+    "The database already has it: write CREATE EXTENSION IF NOT EXISTS",
 };
 
-/** What to do where policies hide rows, which would be left out in silence otherwise. */
+/** Advice if row-level security hides rows, which a migration would otherwise skip silently. */
 export const HIDDEN =
-  "Policies hide rows of it from this role, and a migration is for all of them: run it as a role with BYPASSRLS, or in steps before and after ALTER TABLE … NO FORCE ROW LEVEL SECURITY and FORCE ROW LEVEL SECURITY";
+  "Row-level security policies hide rows from this role, but a migration needs all rows: run it as a role with BYPASSRLS, or between ALTER TABLE … NO FORCE ROW LEVEL SECURITY and ALTER TABLE … FORCE ROW LEVEL SECURITY";
 
-/** Whether the server refused because policies hide rows. */
+/** Whether the server rejected a statement because policies hide rows. */
 export function isHidden(error: unknown): boolean {
   const cause = serverErrorOf(error);
   return cause?.code === SQLSTATE.insufficientPrivilege &&
@@ -128,7 +129,7 @@ function keysOf({ detail }: ServerError): string | undefined {
   return /\(([^()]+)\)=\(/.exec(detail ?? "")?.[1];
 }
 
-/** What depends, by kind and name, of the lines `view bright depends on column mag of table star`. */
+/** The dependent objects in lines such as `view bright depends on column mag of table star`. */
 function dependentsOf({ detail }: ServerError): string[] {
   return [
     ...new Set(

@@ -1,20 +1,20 @@
 import type { SqlLink } from "../link/link.ts";
 import { CATALOG } from "./catalog.ts";
 
-/** A column as the catalogs have it. */
+/** A column as the catalogs describe it. */
 export interface LiveColumn {
   readonly name: string;
   readonly type: string;
-  /** Whether null may stand in it; a not-null rule that is not validated yet proves nothing. */
+  /** Whether it may be null; a not-null constraint that is not validated does not count. */
   readonly nullable: boolean;
-  /** Its default, or what it is generated from; the sequence of a serial column is no default. */
+  /** Its default or the expression that generates it; the sequence of a serial column does not count. */
   readonly default: string | null;
   readonly comment: string | null;
-  /** The values of its type, or of the elements of its type, where that is an enum. */
+  /** The values of its type or element type if that is an enum. */
   readonly values: readonly string[] | null;
-  /** Where it is not the one of its type. */
+  /** Its collation if that is not the default of its type. */
   readonly collation: string | null;
-  /** By what the server makes its values: an identity, an expression, a sequence of its own. */
+  /** How the server generates its values: as an identity, from an expression, or from a sequence. */
   readonly made:
     | "always"
     | "by default"
@@ -22,13 +22,13 @@ export interface LiveColumn {
     | "virtual"
     | "serial"
     | null;
-  /** The name of its not-null rule (PostgreSQL 18). */
+  /** The name of its not-null constraint (PostgreSQL 18). */
   readonly rule: string | null;
-  /** The same where it is not validated yet, by name (PostgreSQL 18). */
+  /** The name of its not-null constraint if that is not validated (PostgreSQL 18). */
   readonly unproven: string | null;
 }
 
-/** A constraint as the catalogs have it; expressions in the server's own spelling. */
+/** A constraint as the catalogs describe it. */
 export interface LiveConstraint {
   readonly kind: "primary" | "unique" | "check" | "foreign" | "exclusion";
   readonly name: string;
@@ -38,12 +38,12 @@ export interface LiveConstraint {
   readonly references: readonly string[] | null;
   readonly onDelete: string;
   readonly onUpdate: string;
-  /** All of it but its name and whether it is validated, as `alter table … add constraint` takes it. */
+  /** The clause of `ALTER TABLE … ADD CONSTRAINT` after the name. */
   readonly definition: string;
   readonly validated: boolean;
 }
 
-/** An index that no constraint brought, as the catalogs have it. */
+/** An index that does not belong to a constraint. */
 export interface LiveIndex {
   readonly name: string;
   readonly method: string;
@@ -51,28 +51,28 @@ export interface LiveIndex {
   readonly parts: readonly string[];
   readonly include: readonly string[];
   readonly where: string | null;
-  /** The columns that go with it, those of its expressions too. */
+  /** The columns that it depends on, those of its expressions included. */
   readonly columns: readonly string[];
-  /** All of it after the table but its storage parameters, as `create index … on …` takes it. */
+  /** The clause of `CREATE INDEX … ON …` after the table, without storage parameters. */
   readonly definition: string;
-  /** Its storage parameters, which no model says: `fillfactor=70`. */
+  /** Its storage parameters, which models do not describe: `fillfactor=70`. */
   readonly storage: string | null;
-  /** Whether it was built to its end. */
+  /** Whether its build finished. */
   readonly valid: boolean;
 }
 
-/** A partition as the catalogs have it. */
+/** A partition as the catalogs describe it. */
 export interface LivePart {
   readonly name: string;
   /** `FOR VALUES WITH (modulus 4, remainder 0)`. */
   readonly bound: string;
 }
 
-/** A view over a table. */
+/** A view that uses a table. */
 export interface LiveView {
-  /** As SQL has it, with its schema where that is another one. */
+  /** Its quoted name, with its schema if that is another one. */
   readonly name: string;
-  /** The columns that it needs. */
+  /** The columns that it uses. */
   readonly columns: readonly string[];
   readonly kind: "view" | "materialized view";
   /** Its query. */
@@ -82,15 +82,15 @@ export interface LiveView {
 /** A trigger of a table. */
 export interface LiveTrigger {
   readonly name: string;
-  /** The columns that it names itself; what its function names nobody knows. */
+  /** The columns in its definition; those in its function are unknown. */
   readonly columns: readonly string[];
-  /** The statement that makes it. */
+  /** The statement that creates it. */
   readonly definition: string;
 }
 
-/** What needs a table, or belongs to it, and no model describes. */
+/** Another object that depends on a table or belongs to it. */
 export interface LiveOther {
-  /** As the server says it: `policy mine on table star`. */
+  /** The description of the server: `policy mine on table star`. */
   readonly what: string;
   readonly kind:
     | "policy"
@@ -99,15 +99,15 @@ export interface LiveOther {
     | "rule"
     | "function"
     | "table";
-  /** The table that it belongs to, or that it is; null where there is none. */
+  /** The table that it belongs to or is; null if there is none. */
   readonly table: string | null;
-  /** The columns that it names. */
+  /** The columns that it uses. */
   readonly columns: readonly string[];
-  /** Whether the table cannot go before it does, with which it does not go. */
+  /** Whether it prevents the drop of the table. */
   readonly holds: boolean;
 }
 
-/** A table as the catalogs have it. */
+/** A table as the catalogs describe it. */
 export interface LiveTable {
   readonly name: string;
   readonly columns: readonly LiveColumn[];
@@ -120,20 +120,20 @@ export interface LiveTable {
   readonly views: readonly LiveView[];
   readonly triggers: readonly LiveTrigger[];
   readonly others: readonly LiveOther[];
-  /** How many columns it has had, those that were dropped too. */
+  /** The number of its columns, dropped columns included. */
   readonly places: number;
-  /** The index, or the key's, by which replicas find its rows; null where none was named. */
+  /** The index that is its replica identity; null if it has none. */
   readonly identity: string | null;
-  /** The roles besides its owner that may do something with it. */
+  /** The roles besides its owner that have rights on it. */
   readonly readers: readonly string[];
 }
 
 /**
- * The tables of these names in a schema, as the catalogs have them; every one
- * where `names` is undefined. `pg_temp` is this session's own.
+ * The tables of these names in a schema (default: all). The schema `pg_temp` is
+ * that of the session.
  *
- * @param path the search path by which the server writes names, for this
- * transaction; its own where undefined
+ * @param path the search path that determines how the server writes names
+ * (default: that of the session); it stays set for the transaction
  */
 export async function liveTables(
   link: SqlLink,
@@ -153,7 +153,7 @@ export async function liveTables(
   return tables;
 }
 
-/** The schema in which a name without one is made. */
+/** The schema in which the server creates an object without a schema. */
 export async function currentSchema(link: SqlLink): Promise<string> {
   let schema: string | null = null;
   await link.query(

@@ -3,7 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { SqlLink } from "../link/link.ts";
 
-/** The tables that foreign keys refer to and that no model has. */
+/** The tables that foreign keys refer to and no model describes. */
 export function tablesBeside(models: readonly AnyModel[]): string[] {
   const own = new Set(models.map(({ table }) => table));
   const named = models.flatMap(({ foreignKeys }) =>
@@ -12,32 +12,32 @@ export function tablesBeside(models: readonly AnyModel[]): string[] {
   return [...new Set(named)].filter((table) => !own.has(table));
 }
 
-/** Those of the tables that the server finds: in a schema, or on its path where that is undefined. */
-export async function tablesThere(
+/** The tables that exist in a schema, or on the search path if that is undefined. */
+export async function existingTables(
   link: SqlLink,
   schema: string | undefined,
   tables: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const there = new Set<string>();
-  if (tables.length === 0) return there;
+  const existing = new Set<string>();
+  if (tables.length === 0) return existing;
   await link.query({
-    text: THERE,
+    text: EXISTING,
     values: [schema ?? null, JSON.stringify(tables)],
   }, (
     [name],
-  ) => there.add(String(name)));
-  return there;
+  ) => existing.add(String(name)));
+  return existing;
 }
 
-const THERE = `
+const EXISTING = `
 select name from json_array_elements_text(cast($2 as json)) as name
 where to_regclass(concat_ws('.', quote_ident($1), quote_ident(name))) is not null`;
 
 /**
- * Looks at what foreign keys refer to.
+ * Checks the tables and fields that foreign keys refer to.
  *
- * @param beside tables that no model has and that are there
- * @throws {ModelError} naming the key, and the nearest table or field
+ * @param beside existing tables that no model describes
+ * @throws {ModelError} with the key and the nearest table or field
  */
 export function refuseLostReferences(
   models: readonly AnyModel[],
@@ -53,7 +53,7 @@ export function refuseLostReferences(
       const other = byTable.get(table);
       if (other === undefined && !beside.has(table)) {
         throw lost(
-          `${key} refers to the table ${table}, which no model of this connection has, nor has the database`,
+          `${key} refers to the table ${table}, which neither the models of this connection nor the database have`,
           table,
           byTable.keys(),
         );
@@ -80,7 +80,7 @@ function lost(
   known: Iterable<string>,
 ): ModelError {
   return new ModelError(
-    `Cannot make the models' tables: ${problem}${
+    `Cannot create the tables of the models: ${problem}${
       suggestionText(nearest(name, known))
     }`,
   );

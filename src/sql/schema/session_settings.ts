@@ -1,7 +1,7 @@
 import type { SqlLink } from "../link/link.ts";
 import { quotedName } from "../codec/quote.ts";
 
-/** What a session of migrations sets, so that a file means the same everywhere; those that a server does not have are left out. Limits are for what is not a step. */
+/** The settings of a migration session, so that a file has the same effect everywhere; settings that a server does not have are skipped. The limits apply outside of steps. */
 const PINS = {
   "application_name": "dbp",
   "client_min_messages": "warning",
@@ -11,7 +11,7 @@ const PINS = {
   "idle_in_transaction_session_timeout": "0",
   "idle_session_timeout": "0",
   "lock_timeout": "10s",
-  // A policy that hides rows from whoever migrates is an error, for what is filled and checked is all rows.
+  // A policy that hides rows is an error, because a migration fills and checks all rows.
   "row_security": "off",
   "standard_conforming_strings": "on",
   "statement_timeout": "60s",
@@ -20,9 +20,9 @@ const PINS = {
 };
 
 /**
- * Where names without a schema are looked for: the connection's schema, then
- * those that hold extensions and no table of anybody's, so that a statement
- * about a missing table never finds another schema's.
+ * The schemas that hold extensions and no other tables. They follow the schema
+ * of the connection on the search path, so that a statement about a missing
+ * table never finds a table of another schema.
  */
 const SEARCH_PATH = `
 select distinct n.nspname
@@ -40,7 +40,7 @@ select set_config(s.name, p.value, cast($2 as boolean))
 from json_each_text(cast($1 as json)) p
 join pg_settings s on lower(s.name) = lower(p.key)`;
 
-/** Sets settings for migrations in a schema, and more of them. */
+/** Applies the settings for migrations in a schema, and more settings. */
 export async function pin(
   link: SqlLink,
   schema: string,
@@ -52,7 +52,7 @@ export async function pin(
   await set(link, { ...PINS, ...more, search_path }, scope);
 }
 
-/** The schemas besides a connection's own in which migrations look for names: those of extensions. */
+/** The schemas of extensions on the search path of migrations. */
 export async function extensionSchemas(
   link: SqlLink,
   schema: string,
@@ -65,10 +65,10 @@ export async function extensionSchemas(
   return found;
 }
 
-/** How long a setting lasts. */
+/** The duration of a setting. */
 export type Scope = "session" | "transaction";
 
-/** Sets settings of the session, or of the transaction that is open. */
+/** Applies settings to the session or to the open transaction. */
 export async function set(
   link: SqlLink,
   settings: Readonly<Record<string, string>>,
@@ -80,7 +80,7 @@ export async function set(
   });
 }
 
-/** What limits a statement that is not in a step. */
+/** The limits of statements outside of steps. */
 export const BASE_LIMITS: Readonly<Record<string, string>> = {
   "lock_timeout": PINS.lock_timeout,
   "statement_timeout": PINS.statement_timeout,

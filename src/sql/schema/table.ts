@@ -9,7 +9,7 @@ import type {
 import { quoted, quotedName } from "../codec/quote.ts";
 import { columnType } from "../codec/types.ts";
 
-/** PostgreSQL cuts names at this many bytes (`NAMEDATALEN` less one). */
+/** PostgreSQL cuts names after this number of bytes (`NAMEDATALEN` - 1). */
 export const NAME_BYTES = 63;
 
 /** A column as a model wants it. */
@@ -21,7 +21,7 @@ export interface WantedColumn {
   readonly comment: string | undefined;
 }
 
-/** A table as a model wants it, in PostgreSQL's words. */
+/** A table as a model wants it. */
 export interface WantedTable {
   readonly name: string;
   readonly columns: readonly WantedColumn[];
@@ -55,7 +55,7 @@ export interface WantedIndex
   readonly include: readonly string[];
 }
 
-/** The table that a model wants. Foreign keys name the other table's columns, which `models` knows. */
+/** The table that a model wants; `models` gives the columns that foreign keys refer to. */
 export function wantedTable(
   model: AnyModel,
   models: readonly AnyModel[],
@@ -125,7 +125,7 @@ function wantedIndex(model: AnyModel, index: Index): WantedIndex {
   };
 }
 
-/** The rule that keeps an enum's column, a text, to its values. */
+/** The CHECK constraint of an enum field, whose column is a text. */
 function enumCheck(
   table: string,
   { column, type }: Field,
@@ -142,7 +142,7 @@ function columnName(model: AnyModel, field: string): string {
   return model.byName.get(field)?.column ?? field;
 }
 
-/** A name that PostgreSQL would cut, cut so that two of them stay apart. */
+/** A name within the limit of PostgreSQL; a longer one is cut and ends in a hash. */
 export function shortName(name: string): string {
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= NAME_BYTES) return name;
@@ -152,7 +152,7 @@ export function shortName(name: string): string {
   return `${start}_${hash}`;
 }
 
-/** The name that the server gives a table's primary key; it cuts the table's name, not the ending. */
+/** The name that the server gives a primary key; it cuts the name of the table, not the ending. */
 export function keyName(table: string): string {
   const ending = "_pkey";
   const bytes = new TextEncoder().encode(table);

@@ -1,4 +1,4 @@
-// What may be said about names, and what a wrong one is told, on both kinds of engine alike.
+// The names in options, and the errors for wrong names, on PGlite and MongoDB.
 import {
   type AnyModel,
   type Connection,
@@ -13,7 +13,7 @@ import { model } from "../../support/plan_cases.ts";
 import { managedOf } from "../../support/plan_oracle.ts";
 import { embedded, intent, NO_INTENT } from "../../support/plan_database.ts";
 
-/** A place whose models change. */
+/** A database whose models change. */
 interface Place {
   open(models: readonly AnyModel[]): Promise<Connection>;
 }
@@ -62,7 +62,7 @@ const NEXT = [
 ];
 
 everywhere(
-  "a wrong name is refused by the nearest right one",
+  "a wrong name is refused with the nearest name",
   async (place) => {
     const db = await place.open(OLD);
     await db.createDb();
@@ -72,17 +72,17 @@ everywhere(
         [
           { renames: { "zzz.a": "zzz.b" } },
           7,
-          /^Cannot rename zzz\.a to zzz\.b: there is no (table|collection) zzz$/,
+          /^Cannot rename zzz\.a to zzz\.b: neither the database nor a model has a (table|collection) zzz$/,
         ],
         [
           { renames: { "stra.name": "stra.title" } },
           7,
-          /there is no (table|collection) stra; did you mean star\?$/,
+          /neither the database nor a model has a (table|collection) stra; did you mean star\?$/,
         ],
         [
           { renames: { "star.name": "stra.title" } },
           7,
-          /there is no (table|collection) stra; did you mean star\?$/,
+          /neither the database nor a model has a (table|collection) stra; did you mean star\?$/,
         ],
         [
           { renames: { "obs.nigt.seen": "obs.nigt.noted" } },
@@ -117,34 +117,38 @@ everywhere(
         [
           { renames: { "star.name": "obs.day" } },
           7,
-          /a (column|field) stays in its (table|collection)/,
+          /a (column|field) cannot move to another (table|collection)/,
         ],
-        [{ renames: { "star.name": "star.ra" } }, 7, /both are there$/],
+        [{ renames: { "star.name": "star.ra" } }, 7, /the database has both$/],
         [
           { renames: { "star.name": "star.title", "star.mag": "star.title" } },
           7,
-          /^Cannot rename star\.mag to star\.title: star\.name becomes star\.title$/,
+          /^Cannot rename star\.mag to star\.title: another rename changes star\.name to star\.title$/,
         ],
         [
           { renames: { "star.ra": "star.title" } },
           7,
-          /the models have the old one too$/,
+          /the models still have the old name$/,
         ],
-        [{ drops: ["zzz.a"] }, 64, /^--drop zzz\.a names nothing/],
+        [
+          { drops: ["zzz.a"] },
+          64,
+          /^Cannot use --drop zzz\.a: neither the database nor a model has it/,
+        ],
         [
           { drops: ["obs.nigth.seen"] },
           64,
-          /^--drop obs\.nigth\.seen .*did you mean obs\.night\.seen\?$/,
+          /^Cannot use --drop obs\.nigth\.seen: .*did you mean obs\.night\.seen\?$/,
         ],
         [
           { defaults: { "obs.night.notd": "1" } },
           64,
-          /^--default .*did you mean obs\.night\.noted\?$/,
+          /^Cannot use --default .*did you mean obs\.night\.noted\?$/,
         ],
         [
           { defaults: { "obs.night": "1" } },
           64,
-          /^--default obs\.night names no column/,
+          /^Cannot use --default obs\.night: it is not a column/,
         ],
       ] as const
     ) {
@@ -172,7 +176,7 @@ everywhere(
 );
 
 everywhere(
-  "columns of tables with dots in their names are renamed and dropped, by the old name of the table too",
+  "columns of tables with dots in their names are renamed and dropped, even by the old name of the table",
   async (place) => {
     const db = await place.open(OLD);
     await db.createDb();
@@ -203,7 +207,7 @@ everywhere(
   },
 );
 
-test("the fingerprint tells of a table a.b beside a table a that has a column b", async () => {
+test("the fingerprint distinguishes a table a.b from a column b of a table a", async () => {
   const place = await embedded.place();
   try {
     const db = await place.open([

@@ -1,4 +1,4 @@
-// Which renames are meant, whatever the names: a property of the rules that every engine's planner asks.
+// The renames that options and models request, for random names.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -14,7 +14,7 @@ import { model } from "../../support/plan_cases.ts";
 
 const WORDS = { table: "table", column: "column" };
 
-/** What becomes of a table or a column. */
+/** What happens to a table or a column. */
 interface Fate {
   readonly becomes: "stays" | "goes" | "comes" | "renamed";
   /** Whether the model says it, not an option. */
@@ -40,14 +40,14 @@ const fates: fc.Arbitrary<TableFate[]> = fc.array(
   { maxLength: 4 },
 );
 
-/** Names of which one begins as another does, up to a dot. */
+/** Names of which one is a prefix of another, up to a dot. */
 const TABLES = ["t", "t.a", "t.a.b", "u"];
 const columnName = (place: number): string => `c${place}`;
 const later = (name: string): string => `${name}_new`;
 const isThere = ({ becomes }: Fate): boolean => becomes !== "comes";
 const isWanted = ({ becomes }: Fate): boolean => becomes !== "goes";
 
-/** A database, models, options, and what they come to. */
+/** A database, models, options, and the expected renames. */
 function made(tables: readonly TableFate[]): {
   readonly live: Held;
   readonly after: Held;
@@ -117,7 +117,7 @@ function made(tables: readonly TableFate[]): {
   return { live, after, models, renames, expected };
 }
 
-Deno.test("renames are what options and models say, each once, and none once they are made", async () => {
+Deno.test("each rename of options and models is made once", async () => {
   await property(500, fates, (tables) => {
     const { live, after, models, renames, expected } = made(tables);
     assert.deepEqual(renamesOf(models, { renames }, live, WORDS), expected);
@@ -136,7 +136,7 @@ Deno.test("renames are what options and models say, each once, and none once the
   });
 });
 
-Deno.test("an option with a wrong name in it is refused, whatever else is right", async () => {
+Deno.test("an option with a wrong name is refused", async () => {
   const wrong = fc.tuple(fates, fc.nat(), fc.constantFrom("from", "to"));
   let refused = 0;
   await property(500, wrong, ([tables, place, side]) => {
@@ -164,7 +164,7 @@ Deno.test("an option with a wrong name in it is refused, whatever else is right"
   assert.ok(refused > 100);
 });
 
-Deno.test("an option goes before what a model says", () => {
+Deno.test("an option overrides a model", () => {
   const live: Held = new Map([["a", new Set(["id"])], ["b", new Set(["id"])]]);
   const models = [
     model("c", {}, { primaryKey: ["id"], renamedFrom: "a" }),
@@ -188,7 +188,7 @@ Deno.test("an option goes before what a model says", () => {
   }
 });
 
-/** A model of columns, each with the name that it says it had. */
+/** A model of columns, each with its former name. */
 function noted(table: string, columns: Record<string, string>): AnyModel {
   return model(
     table,
@@ -210,22 +210,22 @@ for (
     [
       { a: "b", b: "a" },
       "a b",
-      "rename star.a to star.b while star.b becomes star.a: give star.b a third name first",
+      "rename star.a to star.b while star.b is renamed to star.a: give star.b a third name first",
     ],
     [
       { a: "b", b: "c", c: "a" },
       "a b c",
-      "rename star.c to star.b while star.b becomes star.a: give star.b a third name first",
+      "rename star.c to star.b while star.b is renamed to star.a: give star.b a third name first",
     ],
     [
       { b: "a", c: "b" },
       "a b",
-      "rename star.a to star.b while star.b becomes star.c: rename star.b first",
+      "rename star.a to star.b while star.b is renamed to star.c: rename star.b first",
     ],
     [
       { d: "c", b: "a", c: "b" },
       "a b c",
-      "rename star.b to star.c while star.c becomes star.d: rename star.c first",
+      "rename star.b to star.c while star.c is renamed to star.d: rename star.c first",
     ],
     [{ b: "a", c: "b" }, "b c", undefined],
     [{ b: "a", c: "b" }, "a c", undefined],
@@ -233,7 +233,7 @@ for (
     [{ a: "a" }, "a", undefined],
   ] as const
 ) {
-  Deno.test(`a rename that waits for another is ${refused === undefined ? "none" : "refused"} where ${JSON.stringify(columns)} meet ${there}`, () => {
+  Deno.test(`a rename that depends on another is ${refused === undefined ? "made" : "refused"} if ${JSON.stringify(columns)} meet ${there}`, () => {
     const live: Held = new Map([[
       "star",
       new Set(["id", ...there.split(" ")]),
@@ -250,7 +250,7 @@ for (
   });
 }
 
-Deno.test("a table is not taken for one whose old name it has", () => {
+Deno.test("a table is not confused with a table that had its name earlier", () => {
   const live: Held = new Map([
     ["star", new Set(["id"])],
     ["galaxy", new Set(["id"])],
@@ -261,6 +261,6 @@ Deno.test("a table is not taken for one whose old name it has", () => {
   ];
   assert.throws(
     () => renamesOf(models, { renames: new Map() }, live, WORDS),
-    /^MigrationError: Cannot rename galaxy to star while star becomes object: rename star first, in a migration of its own/,
+    /^MigrationError: Cannot rename galaxy to star while star is renamed to object: rename star first, in a migration of its own/,
   );
 });

@@ -1,4 +1,4 @@
-// Names that look like SQL, wherever the database keeps a name: they are names and nothing else.
+// Names that look like SQL are treated as names.
 import {
   type AnyModel,
   defineModel,
@@ -25,7 +25,7 @@ const NAMES = [
   "select",
 ];
 
-/** A table in which every name is this one, and one that refers to it. */
+/** A table with one name for everything, and a table that refers to it. */
 function modelsNamed(name: string): readonly AnyModel[] {
   const Parent = defineModel(name, {
     table: `${name}1`,
@@ -63,7 +63,7 @@ function modelsNamed(name: string): readonly AnyModel[] {
   return [Parent, Child, Star];
 }
 
-/** Everything that puts a name into a statement. */
+/** Everything that writes a name into a statement. */
 async function exercise(
   db: SQLConnection<readonly AnyModel[]>,
   name: string,

@@ -1,5 +1,5 @@
 import type { Intent } from "../../../engine/migrations/mod.ts";
-import type { Words } from "../../../migrations/plan/rename.ts";
+import type { ObjectWords } from "../../../migrations/plan/rename.ts";
 import {
   type Held,
   type Renames,
@@ -9,7 +9,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { Live } from "./live_collections.ts";
 import { columnsOf } from "./validator.ts";
 
-const WORDS: Words = { table: "collection", column: "field" };
+const WORDS: ObjectWords = { table: "collection", column: "field" };
 
 /** The collections that are there, and the fields of which their rules tell. */
 export function heldIn(live: ReadonlyMap<string, Live>): Held {

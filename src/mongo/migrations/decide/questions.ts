@@ -10,5 +10,5 @@ export function questions(
 ): Decision[] {
   return what === "field" && come.length === 0
     ? []
-    : dropQuestions({ what, gone, come }, intent);
+    : dropQuestions({ what, dropped: gone, added: come }, intent);
 }

@@ -6,7 +6,7 @@ import type {
   PlanOptions,
   SchemaPlan,
 } from "../../../engine/migrations/mod.ts";
-import { assertNamed } from "../../../migrations/plan/intent.ts";
+import { assertKnownNames } from "../../../migrations/plan/intent.ts";
 import { tablesIn } from "../../../migrations/plan/managed_names.ts";
 import { intentUnder } from "../../../migrations/plan/renames.ts";
 import { meets } from "../../../migrations/file/requirement.ts";
@@ -48,7 +48,7 @@ export async function planSchema(
   const managed = new Set(names);
   const asked = collectionRenames(models, said, live);
   const renames = asked.tables;
-  assertNamed(said, {
+  assertKnownNames(said, {
     managed: names,
     models,
     live: heldIn(live),

@@ -2,39 +2,39 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import { NAME_BYTES, type WantedTable } from "../../schema/table.ts";
 
-/** How many columns a table of the server's has at most, those that were dropped too. */
+/** Columns that the server allows for a table, dropped columns included. */
 export const MOST_COLUMNS = 1600;
 
 /**
- * Refuses tables of more columns than the server has room for, and names that
- * it would cut in silence, so that they would never be found again.
+ * Refuses tables with too many columns, and names that the server would cut
+ * silently.
  *
- * @throws {MigrationError} naming the first, with exit code 4
+ * @throws {MigrationError} with exit code 4 for the first of them
  */
 export function refuseOverLimits(tables: readonly WantedTable[]): void {
   for (const table of tables) {
+    const refuse = (why: string): MigrationError =>
+      new MigrationError(`Cannot plan ${table.name}: ${why}`, {
+        exitCode: EXIT.invalid,
+      });
     if (table.columns.length > MOST_COLUMNS) {
-      throw new MigrationError(
-        `Cannot plan ${table.name}: it has ${table.columns.length} columns, and a table of PostgreSQL has at most ${MOST_COLUMNS}`,
-        { exitCode: EXIT.invalid },
+      throw refuse(
+        `it has ${table.columns.length} columns, and PostgreSQL allows ${MOST_COLUMNS}`,
       );
     }
-    const names = [
-      table.name,
-      ...[
-        ...table.columns,
-        ...table.unique,
-        ...table.checks,
-        ...table.foreignKeys,
-        ...table.indexes,
-      ].map(({ name }) => name),
+    const objects = [
+      table,
+      ...table.columns,
+      ...table.unique,
+      ...table.checks,
+      ...table.foreignKeys,
+      ...table.indexes,
     ];
-    for (const name of names) {
+    for (const { name } of objects) {
       const { length } = new TextEncoder().encode(name);
       if (length <= NAME_BYTES) continue;
-      throw new MigrationError(
-        `Cannot plan ${table.name}: the name ${name} has ${length} bytes, and PostgreSQL cuts names at ${NAME_BYTES}`,
-        { exitCode: EXIT.invalid },
+      throw refuse(
+        `the name ${name} has ${length} bytes, and PostgreSQL cuts names after ${NAME_BYTES} bytes`,
       );
     }
   }

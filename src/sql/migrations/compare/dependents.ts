@@ -3,64 +3,65 @@ import type { Renames } from "../../../migrations/plan/renames.ts";
 import { named } from "../../codec/quote.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-/** What holds on to a column besides its table's own keys, rules and indexes. */
+/** An object that uses a column, other than the constraints and indexes of its table. */
 export interface User {
-  /** In words: `the view bright shows it`. */
-  readonly why: string;
-  /** Takes it away. */
+  /** `the view bright uses it`. */
+  readonly reason: string;
+  /** The statement that drops it. */
   readonly drop: string;
-  /** Makes it again. */
+  /** The statement that recreates it. */
   readonly create: string;
 }
 
-/** The views that show a column, the triggers that name it, and others; the server changes neither type nor being of such a one. */
+/** The views, triggers and other objects that use a column; the server refuses to change its type or drop it. */
 export function usersOf(
   { name: table, views, triggers, others }: LiveTable,
   column: string,
 ): readonly User[] {
+  const uses = ({ columns }: { readonly columns: readonly string[] }) =>
+    columns.includes(column);
   return [
-    ...views.filter(({ columns }) => columns.includes(column)).map((
-      { name, kind, definition },
-    ) => ({
-      why: `the ${kind} ${name} shows it`,
+    ...views.filter(uses).map(({ name, kind, definition }) => ({
+      reason: `the ${kind} ${name} uses it`,
       drop: `DROP ${kind.toUpperCase()} ${name};`,
       create: `CREATE ${kind.toUpperCase()} ${name} AS\n${definition};`,
     })),
-    ...triggers.filter(({ columns }) => columns.includes(column)).map((
-      { name, definition },
-    ) => ({
-      why: `the trigger ${name} names it`,
+    ...triggers.filter(uses).map(({ name, definition }) => ({
+      reason: `the trigger ${name} uses it`,
       drop: `DROP TRIGGER ${named(name)} ON ${named(table)};`,
       create: `${definition};`,
     })),
-    ...others.filter(({ kind, columns }) =>
-      columns.includes(column) && kind !== "statistics"
-    ).map(({ what }) => ({
-      why: `the ${what} names it`,
-      drop: `-- Drop the ${what} here`,
-      create: `-- and make it again for what the column is then.`,
-    })),
+    ...others.filter((other) => uses(other) && other.kind !== "statistics")
+      .map(({ what }) => ({
+        reason: `the ${what} uses it`,
+        drop: `-- Drop the ${what} here.`,
+        create: `-- Recreate the ${what} here for the changed column.`,
+      })),
   ];
 }
 
-/** Reasons of which each holds. */
-export function reasons(users: readonly User[]): string {
-  return users.map(({ why }) => why).join(", ");
+/** All reasons. */
+export function reasonsText(users: readonly User[]): string {
+  return users.map(({ reason }) => reason).join(", ");
 }
 
-/** A statement between what takes users of a column away and what makes them again. */
+/**
+ * A statement between those that drop and those that recreate the users of a column.
+ *
+ * @param exact whether the users can be recreated as they were
+ */
 export function around(
   users: readonly User[],
   statement: string,
-  again = true,
+  exact = true,
 ): string {
-  const makes = users.map(({ create }) =>
-    again ? create : create.replaceAll(/^/gm, "-- ")
+  const recreated = users.map(({ create }) =>
+    exact ? create : create.replaceAll(/^(?!-- )/gm, "-- ")
   );
-  return [...users.map(({ drop }) => drop), statement, ...makes].join("\n");
+  return [...users.map(({ drop }) => drop), statement, ...recreated].join("\n");
 }
 
-/** Copies of tables, with the views and triggers that they lack, by the names of now. */
+/** Copies of tables, with the views, triggers and other properties of the originals that they do not have, under their new names. */
 export function withUsers(
   copies: Tables,
   live: Tables,

@@ -2,21 +2,18 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { Provider } from "../../schema/extension_hint.ts";
 
-/** Why the server cannot make the models' tables, where what lacks is in a schema in which migrations do not look. */
-export function unmade(
+/** The error for a type or function in a schema that migrations do not search. */
+export function extensionFailure(
   provider: Extract<Provider, { readonly kind: "elsewhere" | "other" }>,
   home: string,
   cause: unknown,
 ): MigrationError {
   const { message, schema } = provider;
-  const where =
-    `in the schema ${schema}, where migrations of ${home} do not look`;
+  const advice = provider.kind === "other"
+    ? `The schema ${schema} has it, but migrations of the schema ${home} do not search there: write ${schema}.${provider.name} in the models.`
+    : `The extension ${provider.extension} provides it, but it is in the schema ${schema}, which migrations of the schema ${home} do not search because it holds tables: write ${schema}. before its names in the models, or move it to a schema without tables: ALTER EXTENSION "${provider.extension}" SET SCHEMA …`;
   return new MigrationError(
-    `Cannot make the models' tables: ${message}. ${
-      provider.kind === "other"
-        ? `One is ${where}: write ${schema}.${provider.name} in the models`
-        : `The extension ${provider.extension} provides it, which is ${where}, for it holds tables: write ${schema}. before its names in the models, or move it to a schema without tables, ALTER EXTENSION "${provider.extension}" SET SCHEMA …`
-    }`,
+    `Cannot create the tables of the models: ${message}. ${advice}`,
     { exitCode: EXIT.undecided, cause },
   );
 }

@@ -1,50 +1,44 @@
 import { SQLSTATE } from "../../link/sqlstate.ts";
-import type {
-  Draft,
-  DraftStep,
-  SchemaPlan,
-} from "../../../engine/migrations/mod.ts";
+import type { Draft } from "../../../engine/migrations/mod.ts";
+import { type Refusal, STEP } from "../../../migrations/plan/draft.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 import { type Provider, providerOf } from "../../schema/extension_hint.ts";
 import { named, quotedName } from "../../codec/quote.ts";
+import { extensionFailure } from "./extension_failure.ts";
 import { row, run, type Scratch } from "./scratch_schema.ts";
-import { unmade } from "./extension_failure.ts";
 
 /** An extension that models need. */
 export interface Extension {
   readonly name: string;
-  /** Where the models look for it; the connection's schema where undefined. */
+  /** The schema in which the models expect it (default: that of the connection). */
   readonly schema: string | undefined;
 }
 
-/** A change that a person makes. */
-type Refused = SchemaPlan["refused"][number];
-
-/** What was made, with extensions that were made for it; or what is in the way. */
+/** What was made and the extensions that were created for it, or the extension that is missing. */
 export type Made<T> =
   & {
-    /** Each after those that it needs itself. */
+    /** Each after the extensions that it requires. */
     readonly extensions: readonly Extension[];
   }
   & (
-    | { readonly made: T; readonly lacking?: undefined }
-    | { readonly made?: undefined; readonly lacking: Refused }
+    | { readonly made: T; readonly missing?: undefined }
+    | { readonly made?: undefined; readonly missing: Refusal }
   );
 
 /**
- * Makes something in the scratch place; what it needs of extensions that the
- * database has not is made there before, as long as the scratch place is.
+ * Makes something in the scratch schema, and creates the extensions that it
+ * needs and the database does not have there first.
  *
- * @param make must leave nothing where it fails
- * @throws {MigrationError} with exit code 7 where one is in a schema in which
- * migrations do not look
+ * @param make must leave nothing behind if it fails
+ * @throws {MigrationError} with exit code 7 if an extension is in a schema that
+ * migrations do not search
  */
 export async function withExtensions<T>(
   scratch: Scratch,
   make: () => Promise<T>,
 ): Promise<Made<T>> {
   const extensions: Extension[] = [];
-  // One that is there is not made again, so that this has an end.
+  // Each round creates an extension that did not exist, so this ends.
   for (;;) {
     try {
       return { made: await make(), extensions };
@@ -55,18 +49,18 @@ export async function withExtensions<T>(
           throw error;
         case "elsewhere":
         case "other":
-          throw unmade(provider, scratch.home, error);
+          throw extensionFailure(provider, scratch.home, error);
         case "absent":
-          return { extensions, lacking: absent(provider) };
+          return { extensions, missing: absentExtension(provider) };
         case "available": {
           const { extension: name, schema } = provider;
-          for (const each of await withNeeds(scratch, [name])) {
+          for (const each of await withRequired(scratch, [name])) {
             const extension = {
               name: each,
               schema: each === name ? schema : undefined,
             };
-            const lacking = await create(scratch, extension);
-            if (lacking !== undefined) return { extensions, lacking };
+            const missing = await create(scratch, extension);
+            if (missing !== undefined) return { extensions, missing };
             extensions.push(extension);
           }
         }
@@ -75,32 +69,25 @@ export async function withExtensions<T>(
   }
 }
 
-/** Both files, with a first step that makes extensions; the way back leaves them. */
-export function makingExtensions(
+/** Both files, with a first step that creates extensions; the down migration keeps them. */
+export function withNewExtensions(
   { up, down }: { readonly up: Draft; readonly down: Draft },
   extensions: readonly Extension[],
 ): { readonly up: Draft; readonly down: Draft } {
   if (extensions.length === 0) return { up, down };
-  const first: DraftStep = {
-    transaction: true,
-    repeat: false,
-    lockTimeout: undefined,
-    statementTimeout: undefined,
-    statements: extensions.map(statement),
-  };
-  const stay = extensions.length === 1 ? "extension" : "extensions";
-  const comment = `The ${stay} ${
-    extensions.map(({ name }) => name).join(", ")
-  } stay${extensions.length === 1 ? "s" : ""}: others may use ${
-    extensions.length === 1 ? "it" : "them"
-  }.`;
-  const last = down.steps.length - 1;
+  const names = extensions.map(({ name }) => name).join(", ");
+  const comment = extensions.length === 1
+    ? `The extension ${names} is not dropped: other objects may use it.`
+    : `The extensions ${names} are not dropped: other objects may use them.`;
   return {
-    up: { ...up, steps: [first, ...up.steps] },
+    up: {
+      ...up,
+      steps: [{ ...STEP, statements: extensions.map(statement) }, ...up.steps],
+    },
     down: {
       ...down,
-      steps: down.steps.map((step, place) =>
-        place === last
+      steps: down.steps.map((step, index) =>
+        index === down.steps.length - 1
           ? { ...step, comments: [...step.comments ?? [], comment] }
           : step
       ),
@@ -108,48 +95,54 @@ export function makingExtensions(
   };
 }
 
-/** That extensions come, in words. */
-export function extensionsInWords(
-  { extensions, lacking }: Pick<Made<unknown>, "extensions" | "lacking">,
+/** The new and the missing extensions as changes. */
+export function extensionChanges(
+  { extensions, missing }: Pick<Made<unknown>, "extensions" | "missing">,
 ): string[] {
   return [
     ...extensions.map(({ name }) => `add the extension ${name}`),
-    ...lacking === undefined ? [] : [lacking.change],
+    ...missing === undefined ? [] : [missing.change],
   ];
 }
 
-/** Every extension that something in the scratch place needs, those that were there too; the server's own language is none. */
+/** All extensions that the objects in the scratch schema need, except the server's own language. */
 export async function extensionsIn(
   scratch: Scratch,
 ): Promise<readonly Extension[]> {
   const { tx, schema, home } = scratch;
   const [found] = await row(tx, USED, [schema, home]);
   const used: Record<string, string | null> = JSON.parse(found ?? "{}");
-  const names = await withNeeds(scratch, Object.keys(used), true);
+  const names = await withRequired(scratch, Object.keys(used), true);
   return names.map((name) => ({ name, schema: used[name] ?? undefined }));
 }
 
-/** Extensions, each after those that it needs itself and the database has not. */
-async function withNeeds(
+/**
+ * Extensions, each after the extensions that it requires.
+ *
+ * @param all whether to include required extensions that the database has
+ */
+async function withRequired(
   scratch: Scratch,
   names: readonly string[],
   all = false,
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const name of names) {
-    const [needs] = await row(scratch.tx, NEEDS, [name, all ? "t" : "f"]);
-    const before: string[] = JSON.parse(needs ?? "[]");
-    for (const each of await withNeeds(scratch, before, all)) found.add(each);
+    const [required] = await row(scratch.tx, REQUIRED, [name, all ? "t" : "f"]);
+    const before: string[] = JSON.parse(required ?? "[]");
+    for (const each of await withRequired(scratch, before, all)) {
+      found.add(each);
+    }
     found.add(name);
   }
   return [...found];
 }
 
-/** Makes an extension in the scratch place; why that cannot be, where it cannot. */
+/** Creates an extension in the scratch schema, or returns why it cannot. */
 async function create(
   { tx }: Scratch,
   extension: Extension,
-): Promise<Refused | undefined> {
+): Promise<Refusal | undefined> {
   await run(tx, "SAVEPOINT dbp_extension");
   try {
     await run(tx, statement(extension));
@@ -160,47 +153,48 @@ async function create(
     const { code, message = String(error) } = serverErrorOf(error) ?? {};
     const about = await row(tx, ABOUT, [extension.name]);
     const [role = "", database = "", trusted] = about.map((it) => it ?? "");
-    const who = trusted === "t"
-      ? `somebody who may create in the database ${database}`
+    const permitted = trusted === "t"
+      ? `a role with the CREATE right on the database ${database}`
       : "a superuser";
-    const why = code === SQLSTATE.insufficientPrivilege
-      ? `the role ${role} may not, ${who} may`
-      : `the server refuses it: ${message}`;
-    const grant = trusted === "t" && code === SQLSTATE.insufficientPrivilege
-      ? `-- Or the owner of the database lets the role: GRANT CREATE ON DATABASE ${
+    const isForbidden = code === SQLSTATE.insufficientPrivilege;
+    const why = isForbidden
+      ? `the role ${role} is not permitted, ${permitted} is`
+      : `the server rejects it: ${message}`;
+    const grant = trusted === "t" && isForbidden
+      ? `-- Or let the owner of the database run: GRANT CREATE ON DATABASE ${
         named(database)
       } TO ${named(role)};\n`
       : "";
     return {
       change: `add the extension ${extension.name} (${why})`,
       sketch:
-        `-- Or ${who} runs this in the database ${database}; make_migrations then goes on.\n${grant}${
+        `-- Or let ${permitted} run this in the database ${database}, and run make_migrations again.\n${grant}${
           statement(extension)
         };`,
     };
   }
 }
 
-function absent(
+function absentExtension(
   { extension, message }: Extract<Provider, { readonly kind: "absent" }>,
-): Refused {
+): Refusal {
   return {
     change:
       `add the extension ${extension} (${message}; this server does not have the extension)`,
     sketch:
-      `-- First the server's administrator must install it; PGlite has only those that it is opened with.\n${
+      `-- The server's administrator must install the extension first. PGlite has only the extensions that it is opened with.\n${
         statement({ name: extension, schema: undefined })
       };`,
   };
 }
 
 function statement({ name, schema }: Extension): string {
-  const place = schema === undefined ? "" : ` SCHEMA ${named(schema)}`;
-  return `CREATE EXTENSION IF NOT EXISTS ${quotedName(name)}${place}`;
+  const clause = schema === undefined ? "" : ` SCHEMA ${named(schema)}`;
+  return `CREATE EXTENSION IF NOT EXISTS ${quotedName(name)}${clause}`;
 }
 
-/** What an extension needs besides: what the database has not, or all where `$2`. */
-const NEEDS = `
+/** The extensions that an extension requires: those that the database does not have, or all if `$2`. */
+const REQUIRED = `
 select json_agg(n.name order by n.place)
 from pg_available_extensions a
 join pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
@@ -208,7 +202,7 @@ cross join lateral unnest(v.requires) with ordinality as n(name, place)
 where a.name = $1 and n.name <> 'plpgsql'
   and (cast($2 as boolean) or not exists (select from pg_extension e where e.extname = n.name))`;
 
-/** Who asks, where, and whether whoever may create in the database may create an extension. */
+/** The role, the database, and whether the CREATE right on the database permits the extension. */
 const ABOUT = `
 select current_user, current_database(), (
   select v.trusted or not v.superuser
@@ -216,7 +210,7 @@ select current_user, current_database(), (
   join pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
   where a.name = $1)`;
 
-/** The extensions on which anything in the schema `$1` depends; with their schemas, where those are neither `$2` nor looked in. */
+/** The extensions on which objects in the schema `$1` depend, with their schemas if those are neither `$2` nor on the search path. */
 const USED = `
 with recursive place as (
   select case when $1 = 'pg_temp' then pg_my_temp_schema() else (select oid from pg_namespace where nspname = $1) end as oid),

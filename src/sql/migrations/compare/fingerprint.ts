@@ -2,15 +2,14 @@ import { createHash } from "node:crypto";
 import { tablesIn } from "../../../migrations/plan/managed_names.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { type LiveTable, liveTables } from "../../schema/introspect.ts";
-import { place } from "../../../migrations/plan/managed_names.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
 
 /**
- * What is there of what models manage, in one word: the same on every version
- * of the server, whatever the order of columns. What is not there adds nothing,
- * and neither does what others put beside it.
+ * A hash of the existing managed objects: the same on every version of the
+ * server and for any order of columns.
  *
- * @param managed names as the history has them
+ * @param managed names in the spelling of the history
  */
 export async function fingerprintOf(
   link: SqlLink,
@@ -28,18 +27,18 @@ export async function fingerprintOf(
 
 function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   const isOurs = ({ name }: { readonly name: string }): boolean =>
-    managed.has(place.rule(table.name, name));
+    managed.has(managedName.rule(table.name, name));
   return {
     ...table,
     columns: table.columns.filter(({ name }) =>
-      managed.has(place.column(table.name, name))
+      managed.has(managedName.column(table.name, name))
     ),
     constraints: table.constraints.filter(isOurs),
     indexes: table.indexes.filter(isOurs),
   };
 }
 
-/** What counts of tables, in one order. Names of not-null rules do not: PostgreSQL has them since version 18. */
+/** The properties of tables that matter, in one order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
 export function canonical(tables: ReadonlyMap<string, LiveTable>): unknown {
   return sorted([...tables.values()]).map((table) => ({
     name: table.name,

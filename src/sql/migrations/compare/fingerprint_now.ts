@@ -5,10 +5,10 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { managedBy } from "./managed_now.ts";
 
 /**
- * What is there of what models manage, or managed by the history, in one word.
+ * The fingerprint of the objects that models or the history manage.
  *
- * @param recorded whether the history alone says what is managed, where it
- * says so: models that came later have no part in what was left then
+ * @param recorded whether only the names in the history count, if it has any:
+ * objects of newer models were not part of the recorded state
  */
 export async function fingerprintNow(
   link: SqlLink,

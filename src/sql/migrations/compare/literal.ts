@@ -4,16 +4,16 @@ import type { AnyModel } from "../../../model/types.ts";
 import { bindType, textOf } from "../../codec/types.ts";
 import { list, named, quoted } from "../../codec/quote.ts";
 
-/** How many rows one `insert` of a look-up table's rows has at most. */
+/** Rows that one INSERT of a look-up table has at most. */
 const ROWS = 500;
 
-/** A field's value as SQL has it. */
+/** The value of a field as an SQL literal. */
 export function literal(field: Field, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   return literalText(bindType(field), textOf(field.type, value));
 }
 
-/** A text that the server reads as a value of a type, as SQL has it: plain where it is a number or a truth. */
+/** A value in the text format of its type as an SQL literal: without quotes if it is a number or a boolean. */
 export function literalText(type: string, text: string): string {
   const plain = /^(?:smallint|integer|bigint|numeric|real|double precision)/
       .test(type)
@@ -28,7 +28,7 @@ export function literalText(type: string, text: string): string {
   return quoted(text);
 }
 
-/** Statements that insert the rows of a look-up table, where they are missing. */
+/** The statements that insert the missing rows of a look-up table. */
 export function seedStatements(model: AnyModel): string[] {
   const rows = model.seed.map((row, index) => newRow(model, row, index));
   const groups = new Map<string, (typeof rows)[number][]>();

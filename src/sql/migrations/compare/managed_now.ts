@@ -2,9 +2,9 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
-import { place } from "../../../migrations/plan/managed_names.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 
-/** What the models manage and is there: `object`, `object.oid`, `object#ix_object_oid`. What is there under another name than a model gives it is not among it. */
+/** The existing objects that have a name of the models: `object`, `object.oid`, `object#ix_object_oid`. */
 export async function managedNow(
   link: SqlLink,
   models: readonly AnyModel[],
@@ -12,14 +12,14 @@ export async function managedNow(
 ): Promise<readonly string[]> {
   const home = schema ?? await currentSchema(link);
   const live = await liveTables(link, home, models.map(({ table }) => table));
-  const there = new Set([...live.values()].flatMap((table) => [
+  const existing = new Set([...live.values()].flatMap((table) => [
     table.name,
-    ...table.columns.map(({ name }) => place.column(table.name, name)),
+    ...table.columns.map(({ name }) => managedName.column(table.name, name)),
     ...[...table.constraints, ...table.indexes].map(({ name }) =>
-      place.rule(table.name, name)
+      managedName.rule(table.name, name)
     ),
   ]));
-  return managedBy(models).filter((name) => there.has(name));
+  return managedBy(models).filter((name) => existing.has(name));
 }
 
 /** The names of the constraints and indexes that a model wants. */
@@ -35,11 +35,11 @@ function ruleNames(table: WantedTable): string[] {
   ];
 }
 
-/** Names of all that models want, as the history has them. */
+/** The names of all objects that models want, in the spelling of the history. */
 export function managedBy(models: readonly AnyModel[]): string[] {
   return models.map((model) => wantedTable(model, models)).flatMap((table) => [
     table.name,
-    ...table.columns.map(({ name }) => place.column(table.name, name)),
-    ...ruleNames(table).map((name) => place.rule(table.name, name)),
+    ...table.columns.map(({ name }) => managedName.column(table.name, name)),
+    ...ruleNames(table).map((name) => managedName.rule(table.name, name)),
   ]);
 }

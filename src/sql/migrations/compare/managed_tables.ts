@@ -1,13 +1,13 @@
 import {
+  managedName,
   ownersOf,
-  place,
   tablesIn,
 } from "../../../migrations/plan/managed_names.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-/** Managed tables that no model has any more and that are there. */
+/** The existing managed tables that no model has any more. */
 export function droppedTables(
   managed: readonly string[],
   models: readonly AnyModel[],
@@ -19,7 +19,7 @@ export function droppedTables(
   ) => !wanted.has(name) && !isPart(name, managed, live));
 }
 
-/** Whether a managed name may be that of a column, a constraint or an index that is there. */
+/** Whether a managed name can be that of an existing column, constraint or index. */
 function isPart(
   name: string,
   managed: readonly string[],
@@ -29,10 +29,10 @@ function isPart(
     const table = managed.includes(owner) ? live.get(owner) : undefined;
     return table !== undefined && (
       table.columns.some((column) =>
-        place.column(owner, column.name) === name
+        managedName.column(owner, column.name) === name
       ) ||
       [...table.constraints, ...table.indexes].some((rule) =>
-        place.rule(owner, rule.name) === name
+        managedName.rule(owner, rule.name) === name
       )
     );
   });

@@ -4,18 +4,18 @@ import type { WantedTable } from "../../schema/table.ts";
 import { tokens } from "../file/tokens.ts";
 
 /**
- * Refuses SQL of models that ends the statement which it is a part of: what
- * comes after it would be run by itself, and told by nobody.
+ * Refuses SQL of models that ends the statement that it is part of: the rest
+ * would run as a statement of its own.
  *
- * @throws {MigrationError} with exit code 4, naming the first
+ * @throws {MigrationError} with exit code 4 for the first such expression
  */
-export function refuseLooseSql(tables: readonly WantedTable[]): void {
+export function refuseUnbalancedSql(tables: readonly WantedTable[]): void {
   for (const table of tables) {
     for (const [what, text] of expressions(table)) {
       const problem = problemOf(text, `the ${what} of ${table.name}`);
       if (problem === undefined) continue;
       throw new MigrationError(
-        `Cannot plan ${table.name}: the ${what} is no SQL expression, ${problem}`,
+        `Cannot plan ${table.name}: the ${what} is not an SQL expression, because ${problem}`,
         { exitCode: EXIT.invalid },
       );
     }
@@ -28,7 +28,7 @@ function* expressions(
   for (const { name, default: value } of columns) {
     if (value !== undefined) yield [`default of ${name}`, value];
   }
-  for (const { name, sql } of checks) yield [`rule ${name}`, sql];
+  for (const { name, sql } of checks) yield [`check ${name}`, sql];
   for (const { name, where, parts } of indexes) {
     if (where !== undefined) yield [`condition of the index ${name}`, where];
     for (const part of parts) {
@@ -44,10 +44,10 @@ function problemOf(text: string, what: string): string | undefined {
     if (kind === "comment") continue;
     isEmpty = false;
     if (kind !== "operator") continue;
-    if (value === ";") return "for there is a ; in it";
+    if (value === ";") return "it contains a ;";
     if (value === "(") open++;
-    if (value === ")" && --open < 0) return "for a ) in it closes nothing";
+    if (value === ")" && --open < 0) return "it has a ) without a (";
   }
-  if (isEmpty) return "for nothing is in it";
-  return open > 0 ? "for a ( in it is never closed" : undefined;
+  if (isEmpty) return "it is empty";
+  return open > 0 ? "it has a ( without a )" : undefined;
 }

@@ -1,17 +1,17 @@
 import type { Intent } from "../../../engine/migrations/mod.ts";
-import type { Words } from "../../../migrations/plan/rename.ts";
+import type { ObjectWords } from "../../../migrations/plan/rename.ts";
 import {
   type Held,
   type Renames,
   renamesOf,
 } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import type { Change } from "./change.ts";
+import type { ChangeOf } from "../../schema/change.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-const WORDS: Words = { table: "table", column: "column" };
+const WORDS: ObjectWords = { table: "table", column: "column" };
 
-/** The tables that are there, and the columns of each. */
+/** The existing tables, and the columns of each. */
 export function heldIn(live: Tables): Held {
   return new Map(
     [...live].map(([name, { columns }]) => [
@@ -21,7 +21,7 @@ export function heldIn(live: Tables): Held {
   );
 }
 
-/** The renames that options and models ask for, and that are still to be made. */
+/** The pending renames that options and models ask for. */
 export function tableRenames(
   models: readonly AnyModel[],
   intent: Intent,
@@ -31,21 +31,23 @@ export function tableRenames(
 }
 
 /** The renames as changes, tables first. */
-export function renameChanges({ tables, columns }: Renames): Change[] {
+export function renameChanges(
+  { tables, columns }: Renames,
+): ChangeOf<"rename">[] {
   return [
-    ...[...tables].map(([from, to]): Change => ({
-      kind: "rename-table",
-      table: to,
-      from,
-      to,
-    })),
+    ...[...tables].map(([from, to]): ChangeOf<"rename"> => (
+      { kind: "rename", what: "table", table: to, from, to }
+    )),
     ...[...columns].flatMap(([old, columns]) =>
-      [...columns].map(([from, to]): Change => ({
-        kind: "rename-column",
-        table: tables.get(old) ?? old,
-        from,
-        to,
-      }))
+      [...columns].map(([from, to]): ChangeOf<"rename"> => (
+        {
+          kind: "rename",
+          what: "column",
+          table: tables.get(old) ?? old,
+          from,
+          to,
+        }
+      ))
     ),
   ];
 }

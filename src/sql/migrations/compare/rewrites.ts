@@ -1,12 +1,16 @@
 import type { LiveTable } from "../../schema/introspect.ts";
-import { createTable } from "./create_sql.ts";
+import { createTable } from "../../schema/recreate.ts";
 import { named } from "../../codec/quote.ts";
 import { aside, row, runAll, type Scratch } from "./scratch_schema.ts";
 
+/** Why a change that rewrites a table is refused. */
+export const REWRITE =
+  "the server would rewrite the whole table, and nobody could read it meanwhile";
+
 /**
- * What the server writes anew of a table for some statements, by name: the table
- * itself, indexes of it; it does so for an empty copy too. Undefined where it
- * refuses them.
+ * The names of the table and of its indexes, if the server rewrites their files
+ * for some statements, which an empty copy shows too. Undefined if the server
+ * refuses the statements.
  */
 export async function rewritten(
   { tx, schema }: Scratch,
@@ -21,7 +25,7 @@ export async function rewritten(
   try {
     return await aside(tx, async () => {
       await runAll(tx, [
-        // A copy may be there already.
+        // An earlier copy may exist.
         `DROP TABLE IF EXISTS ${schema}.${named(table.name)} CASCADE`,
         ...createTable(table),
       ]);
@@ -37,7 +41,7 @@ export async function rewritten(
   }
 }
 
-/** Each file, and what it belongs to: a partition's is its table's. */
+/** Each file, and the relation that it belongs to; files of partitions belong to their table. */
 const FILES = `
 select json_agg(json_build_array(
   c.relname || ' ' || pg_relation_filenode(c.oid),
@@ -46,7 +50,7 @@ from pg_class c
 where c.relkind in ('r', 'i')
   and c.relnamespace = case when $1 = 'pg_temp' then pg_my_temp_schema() else (select oid from pg_namespace where nspname = $1) end`;
 
-/** Which of some pairs of defaults, spelled otherwise, are one value. */
+/** Finds the pairs of differently written defaults that have the same value. */
 export async function equalDefaults(
   { tx }: Scratch,
   pairs: readonly (readonly [string, string])[],
@@ -55,7 +59,7 @@ export async function equalDefaults(
   const key = (left: string, right: string): string =>
     JSON.stringify([left, right]);
   for (const [left, right] of pairs) {
-    // What depends on when, where and by whom it is asked for may be the same by chance.
+    // Values that depend on time or session may be equal by chance.
     if (!isFixed(left) || !isFixed(right)) {
       if (sameClock(left) === sameClock(right)) equal.add(key(left, right));
       continue;
@@ -67,7 +71,7 @@ export async function equalDefaults(
       );
       if (same === "t") equal.add(key(left, right));
     } catch {
-      // Not comparable: different.
+      // Not comparable, so different.
     }
   }
   return (left, right) => equal.has(key(left, right));
@@ -82,7 +86,7 @@ function isFixed(expression: string): boolean {
   );
 }
 
-/** An expression, where the names of the moment at which a transaction began are one. */
+/** The expression, with one name for the start time of the transaction. */
 function sameClock(expression: string): string {
   return expression.replaceAll(
     /\b(?:CURRENT_TIMESTAMP|transaction_timestamp\(\))(?!\()/g,

@@ -4,32 +4,32 @@ import {
   type LiveTable,
   liveTables,
 } from "../../schema/introspect.ts";
-import { createForeignKeys, createTable } from "./create_sql.ts";
+import { createForeignKeys, createTable } from "../../schema/recreate.ts";
 import { extensionSchemas } from "../../schema/session_settings.ts";
 import { named, quoted } from "../../codec/quote.ts";
 
-/** Tables by name, as the catalogs have them. */
+/** Tables by name, as the catalogs describe them. */
 export type Tables = ReadonlyMap<string, LiveTable>;
 
-/** A place for tables that are gone with its transaction, and the tables that it stands beside. */
+/** A schema for tables that disappear with its transaction, and the live tables. */
 export interface Scratch {
   readonly tx: SqlTransaction;
   /** Every table of the schema. */
   readonly live: Tables;
-  /** The server, as in 180001. */
+  /** The version of the server, such as 180001. */
   readonly version: number;
   /** The schema of the live tables. */
   readonly home: string;
-  /** Its own schema; made when it is first needed. */
+  /** The schema of the scratch tables. */
   readonly schema: string;
-  /** Where names without a schema are looked for: here, beside the live tables only where those have types or functions of their own, and among extensions as on the day. */
+  /** The search path: the scratch schema, the live schema only if it has types or functions of its own, and the schemas of extensions. */
   readonly path: string;
 }
 
-/** How often savepoints were set, so that no two have a name in common. */
+/** Savepoints set so far, for unique names. */
 let savepoints = 0;
 
-/** Gives a scratch place to `work`, and takes it away again, whatever becomes of it. */
+/** Runs `work` with a scratch schema, which is always rolled back. */
 export async function inScratch<T>(
   driver: SqlDriver,
   schema: string | undefined,
@@ -70,7 +70,7 @@ export async function inScratch<T>(
   }
 }
 
-/** The server, what may be done, and whether a schema has more than tables. */
+/** The version of the server, whether the role may create schemas, and whether the schema `$1` has types or functions of its own. */
 const ABOUT = `
 select current_setting('server_version_num'), has_database_privilege(current_database(), 'create'),
   exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1)
@@ -80,7 +80,7 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
     left join pg_class c on c.oid = t.typrelid
     where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))`;
 
-/** Does something and undoes it, keeping what it found. */
+/** Runs `work`, rolls its changes back, and returns its result. */
 export async function aside<T>(
   tx: SqlTransaction,
   work: () => Promise<T>,
@@ -94,7 +94,7 @@ export async function aside<T>(
   }
 }
 
-/** The tables of these names that are in the scratch place now. */
+/** The scratch tables of these names. */
 export function scratchTables(
   { tx, schema, path }: Scratch,
   names?: readonly string[],
@@ -102,7 +102,7 @@ export function scratchTables(
   return liveTables(tx, schema, names, path);
 }
 
-/** Copies of tables without their rows, with foreign keys among themselves. */
+/** Creates copies of tables without rows, with the foreign keys between them. */
 export async function copyTables(
   { tx }: Scratch,
   tables: readonly LiveTable[],
@@ -126,7 +126,7 @@ export async function run(link: SqlLink, text: string): Promise<void> {
   await link.query({ text, values: [] });
 }
 
-/** How many bytes of statements one message of many holds at most. */
+/** Bytes of statements that one message has at most. */
 const MESSAGE = 100_000;
 
 /** Sends statements in few messages. */
@@ -146,7 +146,7 @@ export async function runAll(
   if (part.length > 0) await run(link, together(part));
 }
 
-/** One statement that runs several; each is planned when its turn comes. */
+/** One statement that runs several, each parsed after the previous one has run. */
 function together(statements: readonly string[]): string {
   const [only] = statements;
   if (statements.length === 1 && only !== undefined) return only;
@@ -154,7 +154,7 @@ function together(statements: readonly string[]): string {
   return `DO ${quoted(`BEGIN\n${lines.join("\n")}\nEND`)}`;
 }
 
-/** The first row of an answer. */
+/** The last row of a result; empty if it has none. */
 export async function row(
   link: SqlLink,
   text: string,

@@ -4,15 +4,15 @@ import { createBareTables } from "../../schema/ddl.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
-import { refuseLackingValues } from "./enum_values.ts";
+import { refuseOverLimits } from "./column_limit.ts";
+import { refuseMissingValues } from "./refuse_missing_values.ts";
 import {
   type Extension,
   extensionsIn,
   type Made,
   withExtensions,
 } from "./extensions.ts";
-import { refuseLooseSql } from "./refuse_unbalanced_sql.ts";
-import { refuseOverLimits } from "./column_limit.ts";
+import { refuseUnbalancedSql } from "./refuse_unbalanced_sql.ts";
 import {
   aside,
   copyTables,
@@ -23,13 +23,13 @@ import {
 } from "./scratch_schema.ts";
 
 /**
- * The tables that models want; extensions that they need and the database has
- * not are made in the scratch place.
+ * The tables that models want, as the server describes them. Missing extensions
+ * are created in the scratch schema.
  *
- * @param every whether extensions that are there are named too
- * @throws {ModelError} where a foreign key refers to what is not there
- * @throws {MigrationError} where a type or a function is in a schema in which
- * migrations do not look
+ * @param every whether to list existing extensions, too
+ * @throws {ModelError} if a foreign key refers to an unknown table or field
+ * @throws {MigrationError} if a type or a function is in a schema that
+ * migrations do not search
  */
 export async function wantedTables(
   scratch: Scratch,
@@ -38,20 +38,19 @@ export async function wantedTables(
 ): Promise<Made<Tables>> {
   const wanted = models.map((model) => wantedTable(model, models));
   refuseOverLimits(wanted);
-  refuseLooseSql(wanted);
-  const own = new Set(wanted.map(({ name }) => name));
+  refuseUnbalancedSql(wanted);
   refuseLostReferences(models, models, scratch.live);
-  await refuseLackingValues(scratch, models);
-  let needs: readonly Extension[] | undefined;
+  await refuseMissingValues(scratch, models);
+  let used: readonly Extension[] | undefined;
   const make = async (): Promise<Tables> => {
-    // A foreign key to a live table would hold up those who write to it.
+    // A foreign key to a live table would block those who write to it.
     await copyTables(
       scratch,
       tablesBeside(models).flatMap((name) => scratch.live.get(name) ?? []),
     );
     await runAll(scratch.tx, createBareTables(wanted).map(plainText));
-    const made = await scratchTables(scratch, [...own]);
-    if (every) needs = await extensionsIn(scratch);
+    const made = await scratchTables(scratch, wanted.map(({ name }) => name));
+    if (every) used = await extensionsIn(scratch);
     return new Map(
       wanted.flatMap(({ name, columns }): [string, LiveTable][] => {
         const table = made.get(name);
@@ -68,5 +67,5 @@ export async function wantedTables(
     );
   };
   const result = await withExtensions(scratch, () => aside(scratch.tx, make));
-  return { ...result, extensions: needs ?? result.extensions };
+  return { ...result, extensions: used ?? result.extensions };
 }

@@ -1,61 +1,46 @@
 import type { Decision, Intent } from "../../../engine/migrations/mod.ts";
 import { dropQuestions } from "../../../migrations/plan/intent.ts";
-import type { Change } from "../compare/change.ts";
-import { place } from "../../../migrations/plan/managed_names.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
+import type { Change } from "../../schema/change.ts";
 
 /**
- * Questions about tables and columns that go.
+ * The questions about dropped tables and columns.
  *
- * @param made of the changes, those that are made: what a person must write by
- * hand is asked about only where it may have a new name
+ * @param generated the changes that are generated: a change that is refused
+ * raises a question only if it may be a rename
  */
 export function questions(
   changes: readonly Change[],
-  made: readonly Change[],
+  generated: readonly Change[],
   intent: Intent,
 ): Decision[] {
-  const kept = new Set(made);
+  const settled = new Set(generated);
   const ask = (
-    what: string,
-    gone: readonly (readonly [Change, string])[],
-    come: readonly string[],
-  ): Decision[] =>
-    dropQuestions({
-      what,
-      gone: gone.flatMap(([change, name]) =>
-        come.length > 0 || kept.has(change) ? [name] : []
-      ),
-      come,
-    }, intent);
-  const tables = changes.flatMap((change) =>
-    change.kind === "add-column" || change.kind === "drop-column"
-      ? [change.table]
-      : []
-  );
+    what: "table" | "column",
+    all: readonly Change[],
+  ): Decision[] => {
+    const added = all.flatMap((change) => nameOf(change, "to") ?? []);
+    const dropped = all.filter((change) =>
+      added.length > 0 || settled.has(change)
+    ).flatMap((change) => nameOf(change, "from") ?? []);
+    return dropQuestions({ what, dropped, added }, intent);
+  };
+  const columns = changes.filter(({ kind }) => kind === "column");
   return [
-    ...ask(
-      "table",
-      changes.flatMap((change) =>
-        change.kind === "drop-table"
-          ? [[change, change.table.name] as const]
-          : []
-      ),
-      changes.flatMap((change) =>
-        change.kind === "add-table" ? [change.table.name] : []
-      ),
-    ),
-    ...[...new Set(tables)].flatMap((table) => {
-      const named = (kind: "add-column" | "drop-column") =>
-        changes.flatMap((change) =>
-          change.kind === kind && change.table === table
-            ? [[change, place.column(table, change.column.name)] as const]
-            : []
-        );
-      return ask(
-        "column",
-        named("drop-column"),
-        named("add-column").map(([, name]) => name),
-      );
-    }),
+    ...ask("table", changes.filter(({ kind }) => kind === "table")),
+    ...[...Map.groupBy(columns, ({ table }) => table).values()]
+      .flatMap((changes) => ask("column", changes)),
   ];
+}
+
+/** The name of a table or column that only one side has. */
+function nameOf(change: Change, side: "from" | "to"): string | undefined {
+  const other = side === "from" ? "to" : "from";
+  if (change.kind === "table") {
+    return change[other] === undefined ? change.table : undefined;
+  }
+  const column = change.kind === "column" && change[other] === undefined
+    ? change[side]
+    : undefined;
+  return column && managedName.column(change.table, column.name);
 }

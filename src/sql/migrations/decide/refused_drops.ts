@@ -1,86 +1,85 @@
-import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { lostName } from "../file/destructive_names.ts";
-import type { Change, ChangeOf } from "../compare/change.ts";
-import { place } from "../../../migrations/plan/managed_names.ts";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
-import { isDropped, referring } from "./refused_keys.ts";
-import { replicated } from "./replica_identity.ts";
-import type { Settling } from "./context.ts";
-import { around, reasons, usersOf } from "../compare/dependents.ts";
+import type { ChangeOf } from "../../schema/change.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import { around, reasonsText, usersOf } from "../compare/dependents.ts";
+import { lostName } from "../file/destructive_names.ts";
+import type { DecisionContext } from "./decision_context.ts";
+import { remainingForeignKeys } from "./refused_constraints.ts";
+import { replicaIdentity } from "./replica_identity.ts";
 
-type Refusal = SchemaPlan["refused"][number];
-
-/** A table that somebody else's key or view needs. */
+/** Refuses to drop a table that another object depends on. */
 export function droppedTable(
-  { table }: ChangeOf<"drop-table">,
-  all: readonly Change[],
-  { current }: Settling,
+  { table, from }: ChangeOf<"table">,
+  context: DecisionContext,
 ): Refusal | undefined {
-  const gone = new Set(
-    all.flatMap((change) =>
-      change.kind === "drop-table" ? [change.table.name] : []
-    ),
-  );
-  const [key] = referring(table.name, current).filter(([other, key]) =>
-    !gone.has(other) && !isDropped(other, key, all)
-  );
-  const view = table.views[0];
-  const other = table.others.find(({ holds, table }) =>
-    holds && (table === null || !gone.has(table))
-  );
-  if (key === undefined && view === undefined) {
-    return other === undefined ? undefined : {
-      change: `drop ${table.name}: the ${other.what} needs it`,
-      sketch: dropAfter(
-        table.name,
-        `-- Drop or change the ${other.what} here`,
-      ),
-    };
-  }
-  const [what, first] = key === undefined
-    ? [
-      `the ${view?.kind} ${view?.name}`,
-      `DROP ${view?.kind.toUpperCase()} ${view?.name}`,
-    ]
-    : [
-      `the foreign key ${key[1].name} of ${key[0]}`,
-      `ALTER TABLE ${named(key[0])} DROP CONSTRAINT ${named(key[1].name)}`,
-    ];
-  return {
-    change: `drop ${table.name}: ${what} needs it and is no model's`,
-    sketch: dropAfter(table.name, `${first};`),
+  const user = from && userOf(from, context);
+  return user && {
+    change: `drop the table ${table}: ${user.text} depends on it`,
+    sketch: `${user.drop}
+-- dbp:destructive drop-table ${lostName(table)}
+DROP TABLE ${named(table)};`,
   };
 }
 
-function dropAfter(table: string, first: string): string {
-  return `${first}\n-- dbp:destructive drop-table ${
-    lostName(table)
-  }\nDROP TABLE ${named(table)};`;
+/** The first object that depends on a table, and the statement that drops it. */
+function userOf(
+  { name: table, views: [view], others }: LiveTable,
+  context: DecisionContext,
+): { readonly text: string; readonly drop: string } | undefined {
+  const [key] = remainingForeignKeys(table, context);
+  if (key !== undefined) {
+    const [other, { name }] = key;
+    return {
+      text: `the foreign key ${name} of ${other}, which no model describes,`,
+      drop: `ALTER TABLE ${named(other)} DROP CONSTRAINT ${named(name)};`,
+    };
+  }
+  if (view !== undefined) {
+    return {
+      text: `the ${view.kind} ${view.name}, which no model describes,`,
+      drop: `DROP ${view.kind.toUpperCase()} ${view.name};`,
+    };
+  }
+  const isDropped = (name: string): boolean =>
+    context.changes.some((change) =>
+      change.kind === "table" && change.to === undefined &&
+      change.table === name
+    );
+  const other = others.find(({ holds, table }) =>
+    holds && (table === null || !isDropped(table))
+  );
+  return other && {
+    text: `the ${other.what}`,
+    drop: `-- Drop or change the ${other.what} here.`,
+  };
 }
 
-/** A column that a view shows or a trigger names. */
+/** Refuses to drop a column that a view, a trigger or another object uses. */
 export function droppedColumn(
-  { table, column }: ChangeOf<"drop-column">,
-  { current }: Settling,
+  { table, from }: ChangeOf<"column">,
+  { current }: DecisionContext,
 ): Refusal | undefined {
-  const there = current.get(table);
-  const users = there === undefined ? [] : usersOf(there, column.name);
-  const name = place.column(table, column.name);
-  const key = there?.identity ?? null;
-  const rule = [...there?.indexes ?? [], ...there?.constraints ?? []].find((
-    { name },
-  ) => name === key);
-  if (key !== null && rule?.columns.includes(column.name) === true) {
-    return replicated(table, key, { current });
+  const live = current.get(table);
+  if (live === undefined || from === undefined) return undefined;
+  const { identity, indexes, constraints } = live;
+  const isIdentity = [...indexes, ...constraints].some(({ name, columns }) =>
+    name === identity && columns.includes(from.name)
+  );
+  if (identity !== null && isIdentity) {
+    return replicaIdentity(table, identity, { current });
   }
+  const users = usersOf(live, from.name);
+  const name = managedName.column(table, from.name);
   return users.length === 0 ? undefined : {
-    change: `drop ${name}: ${reasons(users)}`,
+    change: `drop the column ${name}: ${reasonsText(users)}`,
     sketch: `-- dbp:destructive drop-column ${lostName(name)}
 ${
       around(
         users,
-        `ALTER TABLE ${named(table)} DROP COLUMN ${named(column.name)};
--- and without it`,
+        `ALTER TABLE ${named(table)} DROP COLUMN ${named(from.name)};
+-- Then recreate without the column:`,
         false,
       )
     }`,

@@ -1,21 +1,21 @@
-import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { place } from "../../../migrations/plan/managed_names.ts";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
-import type { Settling } from "./context.ts";
+import type { DecisionContext } from "./decision_context.ts";
 
-/** An index by which replicas find a table's rows: without it those of a published table can be neither changed nor deleted, and a new one is not taken for it. */
-export function replicated(
+/** Refuses to change the replica identity of a table: without it, rows of a published table cannot be updated or deleted, and the server does not adopt a new index in its place. */
+export function replicaIdentity(
   table: string,
   index: string,
-  { current }: Pick<Settling, "current">,
-): SchemaPlan["refused"][number] | undefined {
+  { current }: Pick<DecisionContext, "current">,
+): Refusal | undefined {
   if (current.get(table)?.identity !== index) return undefined;
   return {
     change: `change or drop ${
-      place.rule(table, index)
-    }: replicas find the rows of ${table} by it`,
+      managedName.rule(table, index)
+    }: it is the replica identity of ${table}`,
     sketch: `ALTER TABLE ${named(table)} REPLICA IDENTITY FULL;
--- The change; then, of a unique index over columns that are never null
+-- Make the change here. Then name a unique index over columns that are NOT NULL:
 ALTER TABLE ${named(table)} REPLICA IDENTITY USING INDEX …;`,
   };
 }

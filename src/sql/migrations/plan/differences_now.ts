@@ -1,14 +1,14 @@
 import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link/link.ts";
+import { differenceOf } from "../../schema/difference_of.ts";
 import { currentSchema, liveTables } from "../../schema/introspect.ts";
-import { difference } from "./difference.ts";
-import { extensionsInWords } from "../compare/extensions.ts";
+import { extensionChanges } from "../compare/extensions.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
-import { inWords } from "../compare/change_text.ts";
+import { differenceBetween } from "./schema_difference.ts";
 
-/** What is different between the tables and the models, in words, and what neither models nor history know. */
+/** The changes that make the tables match the models, and the objects that neither models nor history list. */
 export async function differencesNow(
   driver: SqlDriver,
   models: readonly AnyModel[],
@@ -16,18 +16,15 @@ export async function differencesNow(
   managed: readonly string[],
 ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   return await inScratch(driver, schema, async (scratch) => {
-    const { made: wanted, extensions, lacking } = await wantedTables(
-      scratch,
-      models,
-    );
-    const comes = extensionsInWords({ extensions, lacking });
-    // Without it the server cannot say what else the models want.
-    if (wanted === undefined) return { changes: comes, unmanaged: [] };
-    const { changes, unmanaged } = await difference(
+    const made = await wantedTables(scratch, models);
+    const extensions = extensionChanges(made);
+    // Without its extensions the server cannot describe the wanted tables.
+    if (made.made === undefined) return { changes: extensions, unmanaged: [] };
+    const { changes, unmanaged } = await differenceBetween(
       scratch,
       models,
       scratch.live,
-      wanted,
+      made.made,
       {
         intent: { renames: new Map(), drops: new Set(), defaults: new Map() },
         managed: [],
@@ -35,13 +32,16 @@ export async function differencesNow(
     );
     const ours = new Set(managed);
     return {
-      changes: [...comes, ...changes.map(inWords)],
+      changes: [
+        ...extensions,
+        ...changes.map((change) => differenceOf(change).change),
+      ],
       unmanaged: unmanaged.filter((name) => !ours.has(name)),
     };
   });
 }
 
-/** Whether none of the models' tables is there. */
+/** Whether none of the models' tables exists. */
 export async function isEmpty(
   link: SqlLink,
   models: readonly AnyModel[],

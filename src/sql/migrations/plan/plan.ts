@@ -1,31 +1,30 @@
 import type {
-  Draft,
   PlanOptions,
   SchemaPlan,
 } from "../../../engine/migrations/mod.ts";
+import { EMPTY, planOf } from "../../../migrations/plan/draft.ts";
+import { assertKnownNames } from "../../../migrations/plan/intent.ts";
+import { migrationName } from "../../../migrations/plan/migration_name.ts";
+import { intentUnder } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link/link.ts";
-import { assertNamed } from "../../../migrations/plan/intent.ts";
-import { intentUnder } from "../../../migrations/plan/renames.ts";
-import { difference } from "./difference.ts";
-import { drafts } from "../steps/drafts.ts";
-import { extensionsInWords, makingExtensions } from "../compare/extensions.ts";
-import { questions } from "../decide/questions.ts";
+import { differenceOf } from "../../schema/difference_of.ts";
+import { extensionChanges, withNewExtensions } from "../compare/extensions.ts";
 import { heldIn } from "../compare/renames.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
-import { settle } from "../decide/fills.ts";
-import { inWords, nameOf } from "../compare/change_text.ts";
-
-const NOTHING: Draft = { steps: [], destructive: [], requires: [] };
+import { questions } from "../decide/questions.ts";
+import { settle } from "../decide/settle.ts";
+import { draftsOf } from "../steps/drafts_of.ts";
+import { differenceBetween } from "./schema_difference.ts";
 
 /**
- * What it takes to make the tables what the models say. The models are made
- * beside the live tables in a transaction that is rolled back, so that the
- * server spells both alike; nothing is left of it.
+ * Plans the files that make the tables match the models. The wanted tables are
+ * created beside the live tables in a transaction that is rolled back, so that
+ * the server describes both in the same way.
  *
- * @param schema where the tables are; the connection's own where undefined
- * @throws {MigrationError} where what a person wants fits neither side
+ * @param schema the schema of the tables (default: that of the connection)
+ * @throws {MigrationError} if an option of the user matches nothing
  */
 export async function planSchema(
   driver: SqlDriver,
@@ -35,55 +34,64 @@ export async function planSchema(
 ): Promise<SchemaPlan> {
   return await inScratch(driver, schema, async (scratch) => {
     const live = options.empty === true ? new Map() : scratch.live;
-    const { made: wanted, extensions, lacking } = await wantedTables(
+    const { made: wanted, extensions, missing } = await wantedTables(
       scratch,
       models,
-      // Where another database begins with a file, it may have none of them.
+      // A database that starts with this file may have no extensions.
       options.empty,
     );
-    const comes = extensionsInWords({ extensions, lacking });
+    const forExtensions = extensionChanges({ extensions, missing });
     if (wanted === undefined) {
       return {
-        ...{ up: NOTHING, down: NOTHING, name: "add_extension" },
-        ...{ changes: comes, unmanaged: [], decisions: [] },
-        refused: [lacking],
+        up: EMPTY,
+        down: EMPTY,
+        name: "add_extension",
+        changes: forExtensions,
+        unmanaged: [],
+        decisions: [],
+        refused: [missing],
       };
     }
-    const found = await difference(scratch, models, live, wanted, options);
-    assertNamed(options.intent, {
+    const found = await differenceBetween(
+      scratch,
+      models,
+      live,
+      wanted,
+      options,
+    );
+    assertKnownNames(options.intent, {
       managed: options.managed,
       models,
       live: heldIn(live),
       renames: found.renames,
     });
     const intent = intentUnder(options.intent, found.renames);
-    const { changes, refused, decisions } = await settle(found.changes, {
+    const { changes, refused, decisions } = await settle({
       scratch,
       models,
       intent,
       ...found,
     });
-    const open = [
-      ...questions(found.changes, changes, intent),
-      ...decisions,
-    ];
-    const asked = open.length > 0;
-    const files = makingExtensions(
-      drafts(changes, {
-        version: scratch.version,
-        current: found.current,
-        wanted,
-      }),
-      extensions,
-    );
-    return {
-      up: asked ? NOTHING : files.up,
-      down: asked ? NOTHING : files.down,
-      name: options.empty === true ? "initial" : nameOf(changes),
-      changes: [...comes, ...found.changes.map(inWords)],
+    const drafts = draftsOf(changes, {
+      version: scratch.version,
+      current: found.current,
+      wanted,
+    });
+    return planOf({
+      ...withNewExtensions(drafts, extensions),
+      name: options.empty === true
+        ? "initial"
+        : migrationName(changes.map(differenceOf)),
+      changes: [
+        ...forExtensions,
+        ...found.changes.map((change) => differenceOf(change).change),
+      ],
       unmanaged: found.unmanaged,
-      decisions: open,
+      decisions: [
+        ...questions(found.changes, changes, intent),
+        ...decisions,
+      ],
       refused,
-    };
+    });
   });
 }

@@ -1,15 +1,17 @@
 import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
-import type { PlanOptions, Script } from "../../../engine/migrations/mod.ts";
+import type {
+  Direction,
+  PlanOptions,
+  Script,
+} from "../../../engine/migrations/mod.ts";
+import { underNewNames } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlTransaction } from "../../link/link.ts";
-import { withoutConcurrently } from "../file/concurrent_statements.ts";
-import type { Change } from "../compare/change.ts";
-import { difference } from "./difference.ts";
+import type { Change } from "../../schema/change.ts";
+import { differenceOf } from "../../schema/difference_of.ts";
 import { withUsers } from "../compare/dependents.ts";
 import { canonical } from "../compare/fingerprint.ts";
-import { underNewNames } from "../../../migrations/plan/renames.ts";
-import { refusal } from "../decide/refused.ts";
 import { tableRenames } from "../compare/renames.ts";
 import {
   aside,
@@ -22,14 +24,16 @@ import {
   type Tables,
 } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
-import { inWords } from "../compare/change_text.ts";
+import { refusal } from "../decide/refusal.ts";
+import { withoutConcurrently } from "../file/concurrent_statements.ts";
+import { differenceBetween } from "./schema_difference.ts";
 
 /**
- * Runs a plan's files on copies of the tables, in a transaction that is rolled
- * back: after `up` nothing is left to do but what is left to a person, after
- * `down` all is as it was. A way back that loses something is not tried.
+ * Runs the files of a plan on copies of the tables, in a transaction that is
+ * rolled back: after `up` only refused changes may remain, and `down` must
+ * restore the original state. An irreversible down migration is not run.
  *
- * @throws {MigrationError} naming the statement that failed, or the difference
+ * @throws {MigrationError} with the statement that failed, or the difference
  */
 export async function proveScripts(
   driver: SqlDriver,
@@ -40,43 +44,46 @@ export async function proveScripts(
   options: PlanOptions,
 ): Promise<void> {
   await inScratch(driver, schema, async (scratch) => {
-    // The file must make extensions itself.
-    const { made: wanted, lacking } = await aside(
+    // The file must create the extensions itself.
+    const { made: wanted, missing } = await aside(
       scratch.tx,
       () => wantedTables(scratch, models),
     );
     if (wanted === undefined) {
-      throw new MigrationError(`Cannot prove the files: ${lacking.change}`, {
-        exitCode: EXIT.undecided,
-      });
+      throw new MigrationError(
+        `Cannot test the files: first ${missing.change}`,
+        { exitCode: EXIT.undecided },
+      );
     }
     const live: Tables = options.empty === true ? new Map() : scratch.live;
     await copyTables(scratch, [...live.values()]);
-    const before = await state(scratch);
+    const before = await stateText(scratch);
     await runScript(scratch.tx, up, "up");
-    await nothingLeft(scratch, models, live, wanted, options);
+    await assertNothingRemains(scratch, models, live, wanted, options);
     if (down === undefined || down.irreversible !== undefined) return;
     await runScript(scratch.tx, down, "down");
-    const after = await state(scratch);
+    const after = await stateText(scratch);
     if (before === after) return;
     throw new MigrationError(
-      `The way back does not lead back: ${firstDifference(before, after)}`,
+      `The down migration does not restore the original state: ${
+        firstDifferenceText(before, after)
+      }`,
     );
   });
 }
 
-/** What is there besides tables that an extension brought. */
-async function state(scratch: Scratch): Promise<string> {
-  const [brought] = await row(scratch.tx, BROUGHT);
-  const others: string[] = JSON.parse(brought ?? "[]");
+/** The tables as text, without those of extensions. */
+async function stateText(scratch: Scratch): Promise<string> {
+  const [found] = await row(scratch.tx, EXTENSION_TABLES);
+  const others: string[] = JSON.parse(found ?? "[]");
   const tables = [...await scratchTables(scratch)].filter(([name]) =>
     !others.includes(name)
   );
   return JSON.stringify(canonical(new Map(tables)), null, 1);
 }
 
-/** The tables of extensions, wherever names are made without a schema. */
-const BROUGHT = `
+/** The tables of extensions in the current schema. */
+const EXTENSION_TABLES = `
 select json_agg(c.relname)
 from pg_depend d
 join pg_class c on c.oid = d.objid
@@ -86,9 +93,9 @@ where d.classid = cast('pg_class' as regclass) and d.deptype = 'e' and n.nspname
 async function runScript(
   tx: SqlTransaction,
   { steps }: Script,
-  direction: string,
+  direction: Direction,
 ): Promise<void> {
-  for (const [place, { statements }] of steps.entries()) {
+  for (const [index, { statements }] of steps.entries()) {
     for (const statement of statements) {
       try {
         await run(tx, withoutConcurrently(statement));
@@ -96,8 +103,8 @@ async function runScript(
         const reason = error instanceof Error ? error.message : String(error);
         throw new MigrationError(
           `Step ${
-            place + 1
-          } of ${direction} fails on copies of the tables: ${reason}. The statement: ${statement}`,
+            index + 1
+          } of the ${direction} migration fails on copies of the tables: ${reason}. The statement is: ${statement}`,
           { cause: error },
         );
       }
@@ -105,7 +112,7 @@ async function runScript(
   }
 }
 
-async function nothingLeft(
+async function assertNothingRemains(
   scratch: Scratch,
   models: readonly AnyModel[],
   before: Tables,
@@ -114,29 +121,28 @@ async function nothingLeft(
 ): Promise<void> {
   const renames = tableRenames(models, intent, before);
   const live = withUsers(await scratchTables(scratch), before, renames);
-  const now = underNewNames(managed, renames);
-  const found = await difference(scratch, models, live, wanted, {
+  const found = await differenceBetween(scratch, models, live, wanted, {
     intent,
-    managed: [...managed, ...now],
+    managed: [...managed, ...underNewNames(managed, renames)],
   });
-  const left: Change[] = [];
+  const remaining: Change[] = [];
   for (const change of found.changes) {
-    const settling = { scratch, models, intent, ...found };
-    if (await refusal(change, found.changes, settling) === undefined) {
-      left.push(change);
-    }
+    const context = { scratch, models, intent, ...found };
+    if (await refusal(change, context) === undefined) remaining.push(change);
   }
-  if (left.length === 0) return;
+  if (remaining.length === 0) return;
   throw new MigrationError(
-    `After up there is still something to do: ${left.map(inWords).join("; ")}`,
+    `The up migration does not make all changes. It leaves: ${
+      remaining.map((change) => differenceOf(change).change).join("; ")
+    }`,
   );
 }
 
 /** The first line in which two texts differ. */
-function firstDifference(before: string, after: string): string {
+function firstDifferenceText(before: string, after: string): string {
   const [left, right] = [before.split("\n"), after.split("\n")];
-  const place = left.findIndex((line, place) => line !== right[place]);
-  return `${right[place]?.trim() ?? "nothing"} where ${
-    left[place]?.trim() ?? "nothing"
-  } was`;
+  const index = left.findIndex((line, index) => line !== right[index]);
+  return `it leaves ${right[index]?.trim() ?? "nothing"} instead of ${
+    left[index]?.trim() ?? "nothing"
+  }`;
 }

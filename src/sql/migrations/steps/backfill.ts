@@ -1,22 +1,20 @@
 import type { LiveColumn, LiveTable } from "../../schema/introspect.ts";
-import type { Piece } from "./piece.ts";
+import { type Fill, REPEATED, type SqlStep, step } from "./planned_step.ts";
 import { named } from "../../codec/quote.ts";
 import type { Tables } from "../compare/scratch_schema.ts";
 
-/** How many rows one part of a backfill changes at most. */
+/** Rows that one batch of a backfill changes at most. */
 const BATCH = 10_000;
 
-/** Gives the rows that have null in a column a value; `DEFAULT` is the column's own. */
+/** Replaces null in a column by a value; `DEFAULT` is the default of the column. */
 export function backfill(
   table: string,
   { name, default: own }: LiveColumn,
   value: string,
-): Piece {
+): SqlStep {
   return {
-    phase: "fill",
-    table,
-    how: "repeat",
-    statements: [],
+    ...step("fill", table),
+    ...REPEATED,
     fill: {
       column: named(name),
       value,
@@ -25,58 +23,58 @@ export function backfill(
   };
 }
 
-/** The pieces, where the backfills of one table are one statement: rules that rows do not keep yet let none be changed that keeps only some. */
+/** The steps, with all backfills of a table in one statement: an UPDATE fails if the row still breaks another new constraint. */
 export function withBackfills(
-  pieces: readonly Piece[],
+  steps: readonly SqlStep[],
   tables: Tables,
-): Piece[] {
+): SqlStep[] {
   const fills = Map.groupBy(
-    pieces.filter(({ fill }) => fill !== undefined),
+    steps.filter(({ fill }) => fill !== undefined),
     ({ table }) => table,
   );
   return [
-    ...pieces.filter(({ fill }) => fill === undefined),
-    ...[...fills].map(([table = "", pieces]): Piece => ({
-      phase: "fill",
-      table,
-      how: "repeat",
-      comments: fired(table, tables.get(table)),
-      statements: [
+    ...steps.filter(({ fill }) => fill === undefined),
+    ...[...fills].map(([table = "", steps]) => ({
+      ...step(
+        "fill",
+        table,
         update(
           table,
-          pieces.flatMap(({ fill }) => fill ?? []),
-          isOfParts(tables.get(table)),
+          steps.flatMap(({ fill }) => fill ?? []),
+          isInParts(tables.get(table)),
         ),
-      ],
+      ),
+      ...REPEATED,
+      comments: firedText(table, tables.get(table)),
     })),
   ];
 }
 
-/** Whether rows may be in other tables, partitions or such that inherit from it. */
-function isOfParts(table: LiveTable | undefined): boolean {
+/** Whether rows can be in partitions or inheriting tables. */
+function isInParts(table: LiveTable | undefined): boolean {
   return table !== undefined &&
     (table.partition !== null ||
       table.others.some(({ kind }) => kind === "table"));
 }
 
-/** Whom a reader should ask first. */
-function fired(table: string, there: LiveTable | undefined): string[] {
+function firedText(table: string, live: LiveTable | undefined): string[] {
   const names =
-    there?.triggers.filter(({ definition }) => /\bUPDATE\b/.test(definition))
-      .map(({ name }) => name) ?? [];
+    live?.triggers.flatMap(({ name, definition }) =>
+      /\bUPDATE\b/.test(definition) ? [name] : []
+    ) ?? [];
   return names.length === 0
     ? []
-    : [`Each row fires the triggers of ${table}: ${names.join(", ")}.`];
+    : [`Each updated row fires the triggers of ${table}: ${names.join(", ")}.`];
 }
 
-/** Changes some rows; where they are in several tables, a row's place says nothing without its table. */
+/** An UPDATE of one batch; in several tables, a ctid is unique only together with its table. */
 function update(
   table: string,
-  fills: readonly NonNullable<Piece["fill"]>[],
-  split: boolean,
+  fills: readonly Fill[],
+  inParts: boolean,
 ): string {
   const t = named(table);
-  const [place, places] = split
+  const [row, rows] = inParts
     ? ["(tableoid, ctid)", "tableoid, ctid"]
     : ["ctid", "ctid"];
   const set = fills.map(({ column, value, expression }) =>
@@ -84,10 +82,10 @@ function update(
       ? `${column} = ${value}`
       : `${column} = coalesce(${column}, ${expression})`
   );
-  const lacking = fills.map(({ column }) => `${column} IS NULL`);
+  const empty = fills.map(({ column }) => `${column} IS NULL`);
   return `UPDATE ${t} SET ${
     set.join(", ")
-  } WHERE ${place} IN (SELECT ${places} FROM ${t} WHERE ${
-    lacking.join(" OR ")
+  } WHERE ${row} IN (SELECT ${rows} FROM ${t} WHERE ${
+    empty.join(" OR ")
   } LIMIT ${BATCH})`;
 }

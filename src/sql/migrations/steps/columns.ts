@@ -1,167 +1,171 @@
-import type { ChangeOf } from "../compare/change.ts";
-import { columnText, commentOn } from "../compare/create_sql.ts";
-import { backfill } from "./backfill.ts";
-import { mustBeGiven, quick, setNotNull } from "./not_null.ts";
-import { type Making, type Piece, RANK } from "./piece.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
+import type { ChangeOf } from "../../schema/change.ts";
+import type { LiveColumn, LiveTable } from "../../schema/introspect.ts";
+import { columnText, commentOn } from "../../schema/recreate.ts";
 import { mayDiffer } from "../compare/volatile_default.ts";
-import { alterType } from "./column_type.ts";
+import { lostName } from "../file/destructive_names.ts";
+import { backfill } from "./backfill.ts";
+import { setDefault } from "./column_defaults.ts";
+import { requiredText, setNotNull } from "./not_null.ts";
+import { type FileContext, quick, RANK, type SqlStep } from "./planned_step.ts";
 
-/** Adds a column, so that no row is written anew under a lock. */
-export function addColumn(
-  change: ChangeOf<"add-column">,
-  making: Making,
-): Piece[] {
-  const { table, column, fill, slow } = change;
-  const add = (text: string): string =>
-    `ALTER TABLE ${named(table)} ADD COLUMN ${text}`;
-  const comment = column.comment === null
-    ? []
-    : [commentOn(table, column.name, column.comment)];
-  const back = change.emptied === true
-    ? [`${table}.${column.name} comes back without the values that it had.`]
-    : [];
+/** Adds or drops a column. */
+export function columnSteps(
+  change: ChangeOf<"column">,
+  context: FileContext,
+): SqlStep[] {
+  const { table, from: dropped, to: added } = change;
+  if (added === undefined) {
+    return dropped === undefined ? [] : [dropColumn(table, dropped, context)];
+  }
+  return context.direction === "up"
+    ? addColumn(table, added, change, [], context)
+    : restoreColumn(table, added, context);
+}
+
+/** Adds a column without rewriting the table. */
+function addColumn(
+  table: string,
+  column: LiveColumn,
+  { fill, slow }: Pick<ChangeOf<"column">, "fill" | "slow">,
+  notes: readonly string[],
+  context: FileContext,
+): SqlStep[] {
+  const { name } = column;
+  const add = (definition: LiveColumn, ...others: string[]): SqlStep => ({
+    ...quick(
+      "alter",
+      table,
+      `ALTER TABLE ${named(table)} ADD COLUMN ${columnText(definition)}`,
+      ...others,
+      ...column.comment === null
+        ? []
+        : [commentOn(table, name, column.comment)],
+    ),
+    rank: RANK.column,
+    comments: [
+      ...notes,
+      ...adviceText(table, column),
+      ...requiredText(table, column),
+    ],
+    ...isVirtual(column) ? { requires: ["pg>=18"] } : {},
+  });
+  const initial = setDefault(table, name, column.default);
   if (slow) {
-    const bare = { ...column, default: null, nullable: true };
     return [
       {
-        ...quick(table, [
-          add(columnText(bare)),
-          setDefaultText(table, column.name, column.default),
-          ...comment,
-        ]),
-        rank: RANK.column,
+        ...add({ ...column, default: null, nullable: true }, initial),
         comments: [
-          ...back,
-          `The default of ${table}.${column.name} differs from row to row: rows that are there get theirs later, some at a time.`,
+          ...notes,
+          `The default of ${table}.${name} differs from row to row, so a later step fills the existing rows in batches.`,
         ],
       },
       ...column.nullable
         ? [backfill(table, column, "DEFAULT")]
-        : setNotNull({ table, column, fill: "DEFAULT" }, making),
+        : setNotNull(table, column, "DEFAULT", context),
     ];
   }
-  if (fill === undefined) {
-    return [{
-      ...quick(table, [add(columnText(column)), ...comment]),
-      ...ignoring(change),
-      rank: RANK.column,
-      comments: [...back, ...advice(change), ...mustBeGiven(table, column)],
-    }];
-  }
-  return [{
-    ...quick(table, [
-      add(columnText({ ...column, default: fill })),
-      setDefaultText(table, column.name, column.default),
-      ...comment,
-    ]),
-    rank: RANK.column,
-    comments: [...back, ...advice(change), ...mustBeGiven(table, column)],
-  }];
+  return [
+    fill === undefined
+      ? { ...add(column), ...ignoring(table, column) }
+      : add({ ...column, default: fill }, initial),
+  ];
 }
 
-/** Drops a column; whoever reads the file sees what goes with it. */
-export function dropColumn(
-  { table, column, dependents }: ChangeOf<"drop-column">,
-): Piece[] {
-  return [{
-    ...quick(table, [
-      `ALTER TABLE ${named(table)} DROP COLUMN ${named(column.name)}`,
-    ]),
-    phase: "contract",
-    comments: dependents.map((dependent) =>
-      `With ${table}.${column.name} goes: ${dependent}`
+/** Adds a dropped column again; existing rows may have no value for it. */
+function restoreColumn(
+  table: string,
+  column: LiveColumn,
+  context: FileContext,
+): SqlStep[] {
+  const { nullable, made, default: value } = column;
+  return addColumn(
+    table,
+    { ...column, nullable: nullable || value === null },
+    { slow: made === null && mayDiffer(value ?? "") },
+    [`This restores the column ${table}.${column.name} without its values.`],
+    context,
+  );
+}
+
+function dropColumn(
+  table: string,
+  { name }: LiveColumn,
+  { direction, tables }: FileContext,
+): SqlStep {
+  const live = tables.get(table);
+  const dependents = live === undefined || direction === "down"
+    ? []
+    : dependentTexts(live, name);
+  return {
+    ...quick(
+      "contract",
+      table,
+      `ALTER TABLE ${named(table)} DROP COLUMN ${named(name)}`,
     ),
-  }];
-}
-
-/** Gives a column another default, for rows to come. */
-export function setDefault(
-  { table, column, to }: ChangeOf<"set-default">,
-): Piece[] {
-  return [{
-    ...quick(table, [setDefaultText(table, column, to)]),
-    rank: RANK.value,
-  }];
-}
-
-/** Says what a column is. */
-export function comment(
-  { table, column, to }: ChangeOf<"comment">,
-): Piece[] {
-  return [{
-    ...quick(table, [commentOn(table, column, to)]),
-    phase: "comment",
-  }];
-}
-
-/** Gives a column a type that its rows have already; on the way back they may have to be written anew. */
-export function changeType(
-  change: ChangeOf<"alter-type">,
-  direction: "up" | "down",
-): Piece[] {
-  const { table, to } = change;
-  return [{
-    ...quick(table, [alterType(change)]),
-    rank: RANK.type,
-    ignored: {
-      rule: "alter-type",
-      why: direction === "up"
-        ? `the server keeps the rows of ${table} as they are, which was tried`
-        : `${table} had this type before`,
-    },
-    ...direction === "up" ? {} : {
-      how: "long",
-      comments: [
-        `Rows of ${table} may be written anew, and nobody can read them meanwhile; where a value does not fit ${to.type} this fails.`,
-      ],
-    },
-  }];
-}
-
-/** What a file's rules cannot know of a column that is added at once. */
-function ignoring(
-  { table, column }: ChangeOf<"add-column">,
-): Pick<Piece, "ignored"> {
-  const { name, nullable, default: value, made } = column;
-  if (value === null) {
-    return nullable || made !== null ? {} : {
-      ignored: {
-        rule: "add-column-not-null",
-        why: `${table} had no rows when this was written`,
-      },
-    };
-  }
-  return made !== null || !mayDiffer(value) ? {} : {
-    ignored: {
-      rule: "add-column-volatile-default",
-      why: `the server was asked: ${table}.${name} is the same for every row`,
-    },
+    comments: dependents.map((dependent) =>
+      `Dropping ${table}.${name} also drops the ${dependent}.`
+    ),
+    destructive: [`drop-column ${lostName(managedName.column(table, name))}`],
   };
 }
 
-/** Types that are better not begun with. */
-function advice(
-  { table, column: { name, type } }: ChangeOf<"add-column">,
-): string[] {
-  const better = /^timestamp.* without time zone$/.test(type)
-    ? "timestamp with time zone says which instant it is"
-    : /^character\(/.test(type)
-    ? "text has no length to outgrow and no blanks at its end"
-    : type === "json"
-    ? "jsonb can be compared and indexed"
-    : undefined;
-  return better === undefined
-    ? []
-    : [`${table}.${name} is ${type}: ${better}.`];
+/** Whether PostgreSQL 18 computes or checks the column in a way that older servers do not know. */
+export function isVirtual({ made, unproven }: LiveColumn): boolean {
+  return made === "virtual" || unproven !== null;
 }
 
-function setDefaultText(
+/** What the server drops together with a column. */
+function dependentTexts(table: LiveTable, column: string): string[] {
+  const uses = ({ columns }: { readonly columns: readonly string[] }) =>
+    columns.includes(column);
+  return [
+    ...table.indexes.filter(uses).map(({ name, definition }) =>
+      `index ${name} ${definition}`
+    ),
+    ...table.constraints.filter(uses).map(({ name, definition }) =>
+      `constraint ${name} ${definition}`
+    ),
+    ...table.others.filter((other) =>
+      other.kind === "statistics" && uses(other)
+    ).map(({ what }) => what),
+  ];
+}
+
+/** The lint rules whose reason the server has ruled out for a column. */
+function ignoring(
   table: string,
-  column: string,
-  value: string | null,
-): string {
-  return `ALTER TABLE ${named(table)} ALTER COLUMN ${named(column)} ${
-    value === null ? "DROP DEFAULT" : `SET DEFAULT ${value}`
-  }`;
+  { name, nullable, default: value, made }: LiveColumn,
+): Pick<SqlStep, "ignored"> {
+  if (made !== null) return {};
+  if (value === null) {
+    return nullable ? {} : {
+      ignored: [{
+        rule: "add-column-not-null",
+        why: `${table} had no rows when this file was generated`,
+      }],
+    };
+  }
+  return !mayDiffer(value) ? {} : {
+    ignored: [{
+      rule: "add-column-volatile-default",
+      why:
+        `checked on the server: all rows get the same value in ${table}.${name}`,
+    }],
+  };
+}
+
+/** A better type, if there is one. */
+function adviceText(table: string, { name, type }: LiveColumn): string[] {
+  const [better, reason] = /^timestamp.* without time zone$/.test(type)
+    ? ["timestamp with time zone", "it identifies an instant"]
+    : /^character\(/.test(type)
+    ? ["text", "it has no length limit and no trailing blanks"]
+    : type === "json"
+    ? ["jsonb", "it can be compared and indexed"]
+    : [];
+  return better === undefined ? [] : [
+    `Consider ${better} for ${table}.${name} instead of ${type}: ${reason}.`,
+  ];
 }

@@ -1,204 +1,192 @@
-import type { LiveConstraint } from "../../schema/introspect.ts";
-import { shortName } from "../../schema/table.ts";
-import type { Change, ChangeOf } from "../compare/change.ts";
-import { addConstraint, createIndex } from "../compare/create_sql.ts";
-import { quick, validate } from "./not_null.ts";
-import { type Making, type Piece, RANK } from "./piece.ts";
 import { list, named } from "../../codec/quote.ts";
-import { isSplit } from "./required_version.ts";
+import { type ChangeOf, isValidation } from "../../schema/change.ts";
+import type { LiveConstraint } from "../../schema/introspect.ts";
+import { addConstraint, createIndex } from "../../schema/recreate.ts";
+import { shortName } from "../../schema/table.ts";
+import { validate } from "./not_null.ts";
+import { isPartitioned } from "./partitions.ts";
+import {
+  concurrent,
+  type FileContext,
+  LONG,
+  quick,
+  RANK,
+  type SqlStep,
+  step,
+} from "./planned_step.ts";
 
-/** Adds a constraint to a table that is in use. */
-export function addConstraintPieces(
-  table: string,
-  constraint: LiveConstraint,
-  making: Making,
-): Piece[] {
-  switch (constraint.kind) {
+/** Adds, drops, replaces or validates a constraint. */
+export function constraintSteps(
+  change: ChangeOf<"constraint">,
+  context: FileContext,
+): SqlStep[] {
+  const { table, from: before, to: after } = change;
+  if (after === undefined) {
+    return before === undefined ? [] : [dropConstraint(table, before)];
+  }
+  if (before === undefined) return addSteps(table, after, context);
+  if (isValidation(change)) return validated(table, after);
+  if (before.kind !== after.kind) {
+    return [dropConstraint(table, before), ...addSteps(table, after, context)];
+  }
+  switch (after.kind) {
     case "check":
       return [
-        quick(table, [notValid(table, constraint)]),
-        ...validated(table, constraint, "validate"),
+        dropConstraint(table, before),
+        ...addSteps(table, after, context),
       ];
     case "foreign":
-      return takesLater(table, making)
-        ? [
-          refer(table, [notValid(table, constraint)]),
-          ...validated(table, constraint, "trust"),
-        ]
-        : [referAtOnce(table, constraint)];
-    case "primary":
-    case "unique":
-    case "exclusion":
-      return addKey(table, constraint, undefined, making);
-  }
-}
-
-/** Drops a constraint; foreign keys first, for others may need what they refer to. */
-export function dropConstraint(
-  { table, constraint }: ChangeOf<"drop-constraint">,
-): Piece[] {
-  const piece = gone(table, constraint);
-  return [
-    constraint.kind === "foreign"
-      ? { ...piece, phase: "loosen", how: "short" }
-      : piece,
-  ];
-}
-
-/** Puts a constraint in the place of another. */
-export function changeConstraint(
-  { table, from, to }: ChangeOf<"change-constraint">,
-  making: Making,
-): Piece[] {
-  if (from.kind !== to.kind) {
-    return [
-      ...dropConstraint({ kind: "drop-constraint", table, constraint: from }),
-      ...addConstraintPieces(table, to, making),
-    ];
-  }
-  switch (to.kind) {
-    case "check":
-      return [
-        gone(table, from),
-        quick(table, [notValid(table, to)]),
-        ...validated(table, to, "validate"),
-      ];
-    case "foreign":
-      return referencedKeyGoes(from, making.all)
-        ? [
-          ...dropConstraint({
-            kind: "drop-constraint",
-            table,
-            constraint: from,
-          }),
-          ...addConstraintPieces(table, to, making),
-        ]
+      return isReferencedKeyDropped(before, context)
+        ? [dropConstraint(table, before), ...addSteps(table, after, context)]
         : [
-          refer(table, [drop(table, from), notValid(table, to)]),
-          ...validated(table, to, "trust"),
+          addLater(table, after, context, drop(table, before)),
+          ...validated(table, after),
         ];
     case "primary":
     case "unique":
     case "exclusion":
-      return addKey(table, to, from, making);
+      return keySteps(table, after, before, context);
   }
 }
 
-/** Checks the rows that were there before a constraint. */
-export function validateConstraint(
-  { table, constraint }: ChangeOf<"validate-constraint">,
-): Piece[] {
-  return validated(
-    table,
-    constraint,
-    constraint.kind === "foreign" ? "trust" : "validate",
-  );
+/** Adds a constraint to a table in use. */
+function addSteps(
+  table: string,
+  constraint: LiveConstraint,
+  context: FileContext,
+): SqlStep[] {
+  switch (constraint.kind) {
+    case "check":
+      return [
+        quick("alter", table, notValid(table, constraint)),
+        ...validated(table, constraint),
+      ];
+    case "foreign":
+      return context.version >= 180000 || !isPartitioned(table, context.tables)
+        ? [
+          addLater(table, constraint, context),
+          ...validated(table, constraint),
+        ]
+        : [addAtOnce(table, constraint)];
+    case "primary":
+    case "unique":
+    case "exclusion":
+      return keySteps(table, constraint, undefined, context);
+  }
 }
 
-/** A key's index is built beside those who write; then it becomes the key. */
-function addKey(
+/** Drops a constraint; a foreign key before the key that it refers to. */
+function dropConstraint(table: string, constraint: LiveConstraint): SqlStep {
+  return {
+    ...constraint.kind === "foreign"
+      ? step("loosen", table, drop(table, constraint))
+      : quick("alter", table, drop(table, constraint)),
+    rank: RANK.dropped,
+  };
+}
+
+/** Builds the index of a key while others write, and turns it into the key. */
+function keySteps(
   table: string,
   key: LiveConstraint,
   old: LiveConstraint | undefined,
-  { all }: Making,
-): Piece[] {
+  { changes }: FileContext,
+): SqlStep[] {
   const before = old === undefined ? [] : [drop(table, old)];
-  const word = key.kind === "primary" ? "PRIMARY KEY" : "UNIQUE";
-  if (key.definition !== `${word} (${list(key.columns)})`) {
+  const words = key.kind === "primary" ? "PRIMARY KEY" : "UNIQUE";
+  if (key.definition !== `${words} (${list(key.columns)})`) {
     return [{
-      ...quick(table, [...before, addConstraint(table, key)]),
-      phase: "key",
-      how: "long",
-      ignored: {
+      ...step("key", table, ...before, addConstraint(table, key)),
+      ...LONG,
+      ignored: [{
         rule: key.kind === "primary"
           ? "add-primary-key"
           : key.kind === "unique"
           ? "add-unique"
           : "exclusion-constraint",
-        why: "the server cannot make it of an index",
-      },
+        why: "the server cannot create it from an index",
+      }],
       comments: [
-        `Nobody can use ${table} while this is built: the server has no way to make such a constraint of an index.`,
+        `Nobody can use ${table} during this step: the server cannot create this constraint from an index that is built beforehand.`,
       ],
     }];
   }
-  const taken = old?.name === key.name ||
-    all.some((
-      change,
-    ) => (change.kind === "drop-index" && change.index.name === key.name));
-  const name = taken ? shortName(`${key.name}_new`) : key.name;
+  const isOccupied = old?.name === key.name ||
+    changes.some((change) =>
+      change.kind === "index" && change.to === undefined &&
+      change.from?.name === key.name
+    );
+  const name = isOccupied ? shortName(`${key.name}_new`) : key.name;
   const definition = `USING btree (${list(key.columns)})`;
   return [
-    {
-      phase: "build",
+    concurrent(
+      "build",
       table,
-      how: "concurrent",
-      statements: [
-        createIndex({ name, unique: true, definition }, table, "CONCURRENTLY "),
-      ],
-    },
-    {
-      ...quick(table, [
-        ...before,
-        `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
-          named(key.name)
-        } ${word} USING INDEX ${named(name)}`,
-      ]),
-      phase: "key",
-    },
+      createIndex({ name, unique: true, definition }, table, "CONCURRENTLY "),
+    ),
+    quick(
+      "key",
+      table,
+      ...before,
+      `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
+        named(key.name)
+      } ${words} USING INDEX ${named(name)}`,
+    ),
   ];
 }
 
-function referencedKeyGoes(
-  key: LiveConstraint,
-  all: readonly Change[],
+function isReferencedKeyDropped(
+  { table }: LiveConstraint,
+  { changes }: FileContext,
 ): boolean {
-  return all.some((change) =>
-    (change.kind === "drop-table" && change.table.name === key.table) ||
-    (change.kind === "drop-column" && change.table === key.table) ||
-    ((change.kind === "drop-constraint" ||
-      change.kind === "change-constraint") &&
-      change.table === key.table)
+  return changes.some((change) =>
+    change.table === table &&
+    (change.kind === "constraint"
+      ? change.from !== undefined && !isValidation(change)
+      : (change.kind === "table" || change.kind === "column") &&
+        change.to === undefined)
   );
 }
 
-function refer(table: string, statements: readonly string[]): Piece {
-  return { phase: "refer", table, how: "short", statements };
-}
-
-/** Whether a table may get a foreign key before its rows are looked at: one that is split may from PostgreSQL 18 on. */
-function takesLater(table: string, { version, tables }: Making): boolean {
-  return version >= 180000 || !isSplit(table, tables);
-}
-
-function referAtOnce(table: string, key: LiveConstraint): Piece {
+/** Adds a foreign key whose existing rows are checked in a later step. */
+function addLater(
+  table: string,
+  key: LiveConstraint,
+  { version, tables }: FileContext,
+  ...before: string[]
+): SqlStep {
   return {
-    ...refer(table, [addConstraint(table, key)]),
-    how: "long",
-    ignored: {
+    ...step("refer", table, ...before, notValid(table, key)),
+    ...version >= 180000 && isPartitioned(table, tables)
+      ? { requires: ["pg>=18"] }
+      : {},
+  };
+}
+
+function addAtOnce(table: string, key: LiveConstraint): SqlStep {
+  return {
+    ...step("refer", table, addConstraint(table, key)),
+    ...LONG,
+    ignored: [{
       rule: "add-foreign-key-valid",
-      why: "before PostgreSQL 18 a split table takes it in no other way",
-    },
+      why: "before PostgreSQL 18 a partitioned table cannot add it NOT VALID",
+    }],
     comments: [
-      `Nobody can write to ${table} or ${key.table} while all rows are read: before PostgreSQL 18 there is no other way where a table is split.`,
+      `Nobody can write to ${table} or ${key.table} while the server reads all rows: before PostgreSQL 18 a partitioned table cannot add a foreign key NOT VALID.`,
     ],
   };
 }
 
 function validated(
   table: string,
-  { name, validated }: LiveConstraint,
-  phase: "validate" | "trust",
-): Piece[] {
+  { kind, name, validated }: LiveConstraint,
+): SqlStep[] {
+  const phase = kind === "foreign" ? "trust" : "validate";
   return validated ? [validate(table, name, phase)] : [];
 }
 
 function notValid(table: string, constraint: LiveConstraint): string {
   return addConstraint(table, { ...constraint, validated: false });
-}
-
-function gone(table: string, constraint: LiveConstraint): Piece {
-  return { ...quick(table, [drop(table, constraint)]), rank: RANK.gone };
 }
 
 function drop(table: string, { name }: LiveConstraint): string {

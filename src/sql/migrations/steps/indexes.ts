@@ -1,209 +1,203 @@
-import type { LiveIndex } from "../../schema/introspect.ts";
-import { shortName } from "../../schema/table.ts";
-import type { Change, ChangeOf } from "../compare/change.ts";
-import { createIndex } from "../compare/create_sql.ts";
-import type { Making, Piece } from "./piece.ts";
 import { named } from "../../codec/quote.ts";
+import type { ChangeOf } from "../../schema/change.ts";
+import type { LiveIndex } from "../../schema/introspect.ts";
+import { createIndex } from "../../schema/recreate.ts";
+import { shortName } from "../../schema/table.ts";
+import { isPartitioned } from "./partitions.ts";
+import {
+  concurrent,
+  type FileContext,
+  quick,
+  type SqlStep,
+  step,
+} from "./planned_step.ts";
 
-/** Builds an index beside those who write. */
-export function addIndex(
-  { table, index }: ChangeOf<"add-index">,
-  making: Making,
-): Piece[] {
-  const built = unlessTaken(index, making.all);
-  return [
-    ...build(table, built, making),
-    ...built === index ? [] : [swapWhole(table, built, index, making)],
-    ...stored(table, index),
-  ];
-}
-
-/** Drops an index beside those who read and write. */
-export function dropIndex(
-  { table, index }: ChangeOf<"drop-index">,
-  { tables }: Making,
-): Piece[] {
-  const split = (tables.get(table)?.partition ?? null) !== null;
-  return [
-    split
-      ? {
-        phase: "retire",
-        table,
-        how: "quick",
-        statements: [`DROP INDEX ${named(index.name)}`],
-        ignored: {
-          rule: "drop-index",
-          why: `${table} is split, where there is no CONCURRENTLY`,
-        },
-        comments: [
-          `${table} is split, and the server drops its indexes only while nobody uses it.`,
-        ],
-      }
-      : {
-        phase: "retire",
-        table,
-        how: "concurrent",
-        statements: [`DROP INDEX CONCURRENTLY ${named(index.name)}`],
-      },
-  ];
-}
-
-/** Builds the other index first, so that there is always one, and gives it the name at the end. */
-export function changeIndex(
-  { table, from, to }: ChangeOf<"change-index">,
-  making: Making,
-): Piece[] {
-  const split = (making.tables.get(table)?.partition ?? null) !== null;
-  // What was never built to its end is cleared away by whoever runs the file.
-  if (!from.valid && !split) {
-    return [...build(table, to, making), ...stored(table, to, from)];
+/** Adds, drops or replaces an index while others read and write. */
+export function indexSteps(
+  { table, from: before, to: wanted }: ChangeOf<"index">,
+  context: FileContext,
+): SqlStep[] {
+  // A down migration does not restore an index whose build never finished.
+  const after = wanted?.valid === false && context.direction === "down" &&
+      before !== undefined
+    ? undefined
+    : wanted;
+  if (after === undefined) {
+    return before === undefined ? [] : [dropIndex(table, before, context)];
   }
-  const built = { ...to, name: shortName(`${to.name}_new`) };
+  if (before === undefined) return addIndex(table, after, context);
+  // The runner drops an invalid index before it builds the new one.
+  if (!before.valid && !isPartitioned(table, context.tables)) {
+    return [
+      ...build(table, after, context),
+      ...setStorage(table, after, before),
+    ];
+  }
+  const built = { ...after, name: shortName(`${after.name}_new`) };
   return [
-    ...build(table, built, making),
-    ...dropIndex({ kind: "drop-index", table, index: from }, making),
-    swapWhole(table, built, to, making),
-    ...stored(table, to, from),
+    ...build(table, built, context),
+    dropIndex(table, before, context),
+    renameWhole(table, built, after, context),
+    ...setStorage(table, after, before),
   ];
 }
 
-/** Drops an index before its column gets another type, for the server would build it anew under a lock, and builds it afterwards. */
-export function rebuildIndex(
-  { table, from, to }: ChangeOf<"rebuild-index">,
-  making: Making,
-): Piece[] {
-  const [drop, ...others] = dropIndex(
-    { kind: "drop-index", table, index: from },
-    making,
-  );
+/** Drops an index before its column gets another type, because the server would rebuild it under a lock, and builds it afterwards. */
+export function rebuildSteps(
+  { table, from: before, to: after }: ChangeOf<"rebuild">,
+  context: FileContext,
+): SqlStep[] {
+  const drop = dropIndex(table, before, context);
   return [
-    ...drop === undefined ? [] : [{
+    {
       ...drop,
-      phase: "clear" as const,
+      phase: "clear",
       comments: [
         ...drop.comments ?? [],
-        `Until it is built again at the end, reading is slower: it does not fit the other type.`,
+        `Reads are slower until the last steps rebuild the index ${after.name}: it does not fit the new type.`,
       ],
-    }],
-    ...others,
-    ...build(table, to, making),
-    ...stored(table, to, from),
+    },
+    ...build(table, after, context),
+    ...setStorage(table, after, before),
   ];
 }
 
-/** Gives an index the storage parameters that somebody gave to it or to the one before it. */
-function stored(
+function addIndex(
+  table: string,
+  index: LiveIndex,
+  context: FileContext,
+): SqlStep[] {
+  const built = unlessOccupied(index, context);
+  return [
+    ...build(table, built, context),
+    ...built === index ? [] : [renameWhole(table, built, index, context)],
+    ...setStorage(table, index),
+  ];
+}
+
+function dropIndex(
+  table: string,
+  { name }: LiveIndex,
+  { tables }: FileContext,
+): SqlStep {
+  if (!isPartitioned(table, tables)) {
+    return concurrent(
+      "retire",
+      table,
+      `DROP INDEX CONCURRENTLY ${named(name)}`,
+    );
+  }
+  return {
+    ...quick("retire", table, `DROP INDEX ${named(name)}`),
+    ignored: [{
+      rule: "drop-index",
+      why: `${table} is partitioned, so CONCURRENTLY is not available`,
+    }],
+    comments: [
+      `Nobody can use ${table} while the server drops this index: CONCURRENTLY is not available for a partitioned table.`,
+    ],
+  };
+}
+
+/** Applies the storage parameters that an administrator set on an index or on its predecessor. */
+function setStorage(
   table: string,
   index: LiveIndex,
   before = index,
-): Piece[] {
+): SqlStep[] {
   const storage = index.storage ?? before.storage;
-  return storage === null ? [] : [{
-    phase: "swap",
-    table,
-    how: "quick",
-    statements: [`ALTER INDEX ${named(index.name)} SET (${storage})`],
-  }];
+  return storage === null ? [] : [
+    quick("swap", table, `ALTER INDEX ${named(index.name)} SET (${storage})`),
+  ];
 }
 
-function build(table: string, index: LiveIndex, { tables }: Making): Piece[] {
-  const there = tables.get(table);
-  if (there === undefined || there.partition === null) {
-    return [concurrently(table, createIndex(index, table, "CONCURRENTLY "))];
+function build(
+  table: string,
+  index: LiveIndex,
+  { tables }: FileContext,
+): SqlStep[] {
+  const create = (name: string, on: string): SqlStep =>
+    concurrent(
+      "build",
+      table,
+      createIndex({ ...index, name }, on, "CONCURRENTLY "),
+    );
+  const live = tables.get(table);
+  if (live === undefined || live.partition === null) {
+    return [create(index.name, table)];
   }
-  const parts = there.parts.map(({ name }) => ({
+  const parts = live.parts.map(({ name }) => ({
     table: name,
     index: partName(index, name),
   }));
   return [
     {
-      phase: "build",
-      table,
-      how: "short",
-      statements: [createIndex(index, table, "", "ONLY ")],
+      ...step("build", table, createIndex(index, table, "", "ONLY ")),
       comments: [
-        `It is of use once each partition has its part, which are built one by one.`,
+        `The index ${index.name} is usable when all partitions have their part of it; the next steps build these parts one by one.`,
       ],
     },
-    ...parts.map((part) =>
-      concurrently(
-        table,
-        createIndex(
-          { ...index, name: part.index },
-          part.table,
-          "CONCURRENTLY ",
-        ),
-      )
-    ),
-    {
-      phase: "build",
+    ...parts.map((part) => create(part.index, part.table)),
+    step(
+      "build",
       table,
-      how: "short",
-      statements: parts.map((part) =>
+      ...parts.map((part) =>
         `ALTER INDEX ${named(index.name)} ATTACH PARTITION ${named(part.index)}`
       ),
-    },
+    ),
   ];
 }
 
-function concurrently(table: string, statement: string): Piece {
-  return { phase: "build", table, how: "concurrent", statements: [statement] };
-}
-
-/** An index under a name for the time being, where its own goes in the same file. */
-export function unlessTaken(
+/** The index under a temporary name if the same file drops another one of its name. */
+export function unlessOccupied(
   index: LiveIndex,
-  all: readonly Change[],
+  context: FileContext,
 ): LiveIndex {
-  return goes(index.name, all)
+  return isDropped(index.name, context)
     ? { ...index, name: shortName(`${index.name}_new`) }
     : index;
 }
 
-/** The name of the part of an index that a partition has. */
+/** The name of the part of an index on a partition. */
 function partName({ name }: LiveIndex, partition: string): string {
   return shortName(`${name}_${partition}`);
 }
 
-/** Gives an index its name at the end, and the parts of one that is split theirs, so that another can be built beside it again. */
-function swapWhole(
+/** Renames an index and its parts on partitions. */
+function renameWhole(
   table: string,
   from: LiveIndex,
   to: LiveIndex,
-  { tables }: Making,
-): Piece {
+  { tables }: FileContext,
+): SqlStep {
   const { partition = null, parts = [] } = tables.get(table) ?? {};
   const names = partition === null
     ? []
     : parts.map(({ name }) =>
-      swap(table, partName(from, name), partName(to, name))
+      [partName(from, name), partName(to, name)] as const
     );
-  return {
-    ...swap(table, from.name, to.name),
-    statements: [swap(table, from.name, to.name), ...names].flatMap((
-      { statements },
-    ) => statements),
-  };
-}
-
-/** Gives an index its name at the end. */
-export function swap(table: string, from: string, to: string): Piece {
-  return {
-    phase: "swap",
+  return quick(
+    "swap",
     table,
-    how: "quick",
-    statements: [`ALTER INDEX ${named(from)} RENAME TO ${named(to)}`],
-  };
+    ...[[from.name, to.name] as const, ...names].map(renameText),
+  );
 }
 
-/** Whether an index of this name goes in the same file. */
-function goes(name: string, all: readonly Change[]): boolean {
-  return all.some((change) =>
-    (change.kind === "drop-index" && change.index.name === name) ||
-    (change.kind === "change-index" && change.from.name === name) ||
-    (change.kind === "drop-table" &&
-      [...change.table.indexes, ...change.table.constraints].some((index) =>
-        index.name === name
-      ))
-  );
+/** Renames an index at the end of a file. */
+export function renameIndex(table: string, from: string, to: string): SqlStep {
+  return quick("swap", table, renameText([from, to]));
+}
+
+function renameText([from, to]: readonly [string, string]): string {
+  return `ALTER INDEX ${named(from)} RENAME TO ${named(to)}`;
+}
+
+/** Whether the file drops an index of this name. */
+function isDropped(name: string, { changes }: FileContext): boolean {
+  return changes.some((change) => {
+    if (change.kind === "index") return change.from?.name === name;
+    return change.kind === "table" && change.to === undefined &&
+      [...change.from?.indexes ?? [], ...change.from?.constraints ?? []]
+        .some((rule) => rule.name === name);
+  });
 }

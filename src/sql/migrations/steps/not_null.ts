@@ -1,122 +1,148 @@
+import { named } from "../../codec/quote.ts";
+import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { shortName } from "../../schema/table.ts";
 import { backfill } from "./backfill.ts";
-import type { ChangeOf } from "../compare/change.ts";
-import { type Making, type Piece, RANK } from "./piece.ts";
-import { named } from "../../codec/quote.ts";
+import {
+  type FileContext,
+  LONG,
+  type Phase,
+  quick,
+  RANK,
+  type SqlStep,
+  step,
+} from "./planned_step.ts";
+
+/** Adds or drops NOT NULL. */
+export function nullabilitySteps(
+  { table, fill, from: before, to: after }: ChangeOf<"nullability">,
+  context: FileContext,
+): SqlStep[] {
+  if (context.direction === "down" && after.unproven !== null) {
+    return [
+      ...before.nullable ? [] : [dropNotNull(table, after.name, context)],
+      {
+        ...quick(
+          "alter",
+          table,
+          `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
+            named(after.unproven)
+          } NOT NULL ${named(after.name)} NOT VALID`,
+        ),
+        requires: ["pg>=18"],
+      },
+    ];
+  }
+  return after.nullable
+    ? [dropNotNull(table, after.name, context)]
+    : setNotNull(
+      table,
+      { ...after, unproven: before.unproven },
+      context.direction === "up" ? fill : undefined,
+      context,
+    );
+}
 
 /**
- * Requires a value: the rule first, which new rows obey; then the rows that are
- * there. A check that is validated proves to every version since 12 that no row
- * has null, without another look at them; PostgreSQL 18 could say it in two
- * statements, which an older server would not read.
+ * Adds a constraint for new rows first, then fills and checks the existing
+ * rows. From version 12 on, the server accepts a validated CHECK as proof and
+ * does not read the table again.
  */
 export function setNotNull(
-  { table, column, fill }: Pick<
-    ChangeOf<"set-not-null">,
-    "table" | "column" | "fill"
-  >,
-  making: Making,
-): Piece[] {
-  const t = named(table);
+  table: string,
+  column: LiveColumn,
+  fill: string | undefined,
+  context: FileContext,
+): SqlStep[] {
+  const alter = `ALTER TABLE ${named(table)}`;
   const c = named(column.name);
   const filled = fill === undefined ? [] : [backfill(table, column, fill)];
-  // Somebody began it with a rule of PostgreSQL 18.
+  // A NOT NULL constraint of PostgreSQL 18 that is not validated yet.
   if (column.unproven !== null) {
-    return [...filled, validate(table, column.unproven)];
+    return [...filled, {
+      ...validate(table, column.unproven),
+      requires: ["pg>=18"],
+    }];
   }
-  const rule = free(table, column, making);
+  const rule = freeName(table, column, context);
   return [
     {
-      ...quick(table, [
-        `ALTER TABLE ${t} ADD CONSTRAINT ${
+      ...quick(
+        "alter",
+        table,
+        `${alter} ADD CONSTRAINT ${
           named(rule)
         } CHECK (${c} IS NOT NULL) NOT VALID`,
-      ]),
-      comments: mustBeGiven(table, { ...column, nullable: false }),
+      ),
+      comments: requiredText(table, { ...column, nullable: false }),
     },
     ...filled,
     validate(table, rule),
-    {
-      phase: "harden",
+    quick(
+      "harden",
       table,
-      how: "quick",
-      statements: [
-        `ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL`,
-        `ALTER TABLE ${t} DROP CONSTRAINT ${named(rule)}`,
-      ],
-    },
+      `${alter} ALTER COLUMN ${c} SET NOT NULL`,
+      `${alter} DROP CONSTRAINT ${named(rule)}`,
+    ),
   ];
 }
 
-/** What programs that are older than the file must know of a column without null and without a default. */
-export function mustBeGiven(
+/** What writers must know about a required column without a default. */
+export function requiredText(
   table: string,
   { name, nullable, default: value, made }: LiveColumn,
 ): string[] {
   return nullable || value !== null || made !== null ? [] : [
-    `${table}.${name} has no default: who inserts into ${table} must give it from this step on.`,
+    `${table}.${name} has no default: from this step on, every INSERT into ${table} must provide a value.`,
   ];
 }
 
-/** Lets null be; after the primary key that forbade it has changed. */
-export function dropNotNull(
-  { table, column }: ChangeOf<"drop-not-null">,
-  { all }: Making,
-): Piece[] {
-  const keyChanges = all.some((change) =>
-    change.kind === "change-constraint" && change.table === table &&
-    change.from.kind === "primary"
-  );
-  return [{
-    ...quick(table, [
-      `ALTER TABLE ${named(table)} ALTER COLUMN ${
-        named(column.name)
-      } DROP NOT NULL`,
-    ]),
-    comments: [
-      `${table}.${column.name} may be null from here on: who reads it must expect that.`,
-    ],
-    ...keyChanges ? { phase: "key", rank: RANK.afterwards } : {},
-  }];
-}
-
-/** Checks the rows that are there against a rule that new ones obey already. */
-export function validate(
+/** Drops NOT NULL, after a change of the primary key that requires it. */
+function dropNotNull(
   table: string,
-  rule: string,
-  phase: "validate" | "trust" = "validate",
-): Piece {
+  column: string,
+  { changes }: FileContext,
+): SqlStep {
+  const isKeyChanged = changes.some((change) =>
+    change.kind === "constraint" && change.table === table &&
+    change.from?.kind === "primary" && change.to !== undefined
+  );
   return {
-    phase,
-    table,
-    how: "long",
-    statements: [
-      `ALTER TABLE ${named(table)} VALIDATE CONSTRAINT ${named(rule)}`,
+    ...quick(
+      isKeyChanged ? "key" : "alter",
+      table,
+      `ALTER TABLE ${named(table)} ALTER COLUMN ${named(column)} DROP NOT NULL`,
+    ),
+    comments: [
+      `${table}.${column} may be null from this step on: programs that read it must expect null.`,
     ],
+    ...isKeyChanged ? { rank: RANK.afterwards } : {},
   };
 }
 
-/** Something short that holds up one table. */
-export function quick(table: string, statements: readonly string[]): Piece {
-  return { phase: "alter", table, how: "quick", statements };
+/** Checks existing rows against a constraint. */
+export function validate(
+  table: string,
+  rule: string,
+  phase: Phase = "validate",
+): SqlStep {
+  const text = `ALTER TABLE ${named(table)} VALIDATE CONSTRAINT ${named(rule)}`;
+  return { ...step(phase, table, text), ...LONG };
 }
 
-/** A name for a column's rule that no other of its table has. */
-function free(
+/** A name that no other constraint of the table has. */
+function freeName(
   table: string,
   { name }: LiveColumn,
-  { tables }: Making,
+  { tables }: FileContext,
 ): string {
-  const there = tables.get(table);
-  const taken = new Set([
-    ...there?.constraints.map(({ name }) => name) ?? [],
-    ...there?.columns.flatMap(({ rule }) => rule ?? []) ?? [],
+  const { constraints = [], columns = [] } = tables.get(table) ?? {};
+  const occupied = new Set([
+    ...constraints.map(({ name }) => name),
+    ...columns.flatMap(({ rule }) => rule ?? []),
   ]);
   for (let count = 0;; count++) {
-    const tried = shortName(
-      `${table}_${name}_nn${count === 0 ? "" : count}`,
-    );
-    if (!taken.has(tried)) return tried;
+    const free = shortName(`${table}_${name}_nn${count === 0 ? "" : count}`);
+    if (!occupied.has(free)) return free;
   }
 }

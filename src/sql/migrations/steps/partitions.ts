@@ -1,46 +1,47 @@
-import type { ChangeOf } from "../compare/change.ts";
-import { quick } from "./not_null.ts";
-import type { Piece } from "./piece.ts";
 import { named } from "../../codec/quote.ts";
+import type { ChangeOf } from "../../schema/change.ts";
+import type { Tables } from "../compare/scratch_schema.ts";
+import { lostName } from "../file/destructive_names.ts";
+import { concurrent, quick, type SqlStep, step } from "./planned_step.ts";
 
-/** Makes a partition apart and attaches it, which holds nobody up: it is empty, so that there is nothing to check. */
-export function addPartition(
-  { table, part }: ChangeOf<"add-partition">,
-): Piece[] {
-  const p = named(part.name);
+/** Creates an empty partition and attaches it, or detaches and drops one; neither blocks readers or writers. */
+export function partitionSteps(
+  { table, from: dropped, to: added }: ChangeOf<"partition">,
+): SqlStep[] {
+  const alter = `ALTER TABLE ${named(table)}`;
   return [
-    {
-      phase: "create",
-      table: undefined,
-      how: "short",
-      statements: [`CREATE TABLE ${p} (LIKE ${named(table)} INCLUDING ALL)`],
-    },
-    quick(table, [
-      `ALTER TABLE ${named(table)} ATTACH PARTITION ${p} ${part.bound}`,
-    ]),
+    ...added === undefined ? [] : [
+      step(
+        "create",
+        undefined,
+        `CREATE TABLE ${named(added.name)} (LIKE ${
+          named(table)
+        } INCLUDING ALL)`,
+      ),
+      quick(
+        "alter",
+        table,
+        `${alter} ATTACH PARTITION ${named(added.name)} ${added.bound}`,
+      ),
+    ],
+    ...dropped === undefined ? [] : [
+      {
+        ...concurrent(
+          "retire",
+          table,
+          `${alter} DETACH PARTITION ${named(dropped.name)} CONCURRENTLY`,
+        ),
+        requires: ["pg>=14"],
+      },
+      {
+        ...step("remove", dropped.name, `DROP TABLE ${named(dropped.name)}`),
+        destructive: [`drop-table ${lostName(dropped.name)}`],
+      },
+    ],
   ];
 }
 
-/** Takes a partition away beside those who read and write. */
-export function dropPartition(
-  { table, part }: ChangeOf<"drop-partition">,
-): Piece[] {
-  return [
-    {
-      phase: "retire",
-      table,
-      how: "concurrent",
-      statements: [
-        `ALTER TABLE ${named(table)} DETACH PARTITION ${
-          named(part.name)
-        } CONCURRENTLY`,
-      ],
-    },
-    {
-      phase: "remove",
-      table: part.name,
-      how: "short",
-      statements: [`DROP TABLE ${named(part.name)}`],
-    },
-  ];
+/** Whether a table has partitions. */
+export function isPartitioned(table: string, tables: Tables): boolean {
+  return (tables.get(table)?.partition ?? null) !== null;
 }

@@ -1,4 +1,4 @@
-// What others put on tables of models, and no model describes: it is there after each step, and what goes with a table or a column is told.
+// Objects on tables that no model describes: migrations keep them, and report those that are dropped with a table or a column.
 import { type AnyModel, SQLConnection } from "@alerce/db-plugins";
 import { makeMigrations, migrate } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
@@ -40,7 +40,7 @@ async function placed<T>(
   }
 }
 
-/** What is on a table besides what models say, by the server's own word. */
+/** The objects on a table that models do not describe, from the catalogs. */
 async function theirs(place: Place, table: string): Promise<string[]> {
   const rows = await place.run(`
 with c as (select * from pg_class where oid = '"${table}"'::regclass)
@@ -61,7 +61,7 @@ union all select 'owner', pg_get_userbyid(c.relowner), null, null from c`);
 }
 
 for (const engine of SERVERS) {
-  test(`${engine.name}: what no model describes is on its table after each way, and rows of tables that inherit keep their values`, async () => {
+  test(`${engine.name}: objects that no model describes are kept in both directions, and rows of inheriting tables keep their values`, async () => {
     await placed(engine, async (place) => {
       const role = freshSchema();
       const old = t({
@@ -129,7 +129,7 @@ for (const engine of SERVERS) {
           ),
           upText,
         );
-        // The places of rows in the one table are those of others in the other.
+        // Rows of the two tables have the same ctid.
         assert.deepEqual(
           await place.run(
             "select count(*) from u where b <> case when id > 100 then case when id % 3 > 1 then id else -1 end else case when id % 3 > 0 then id else -1 end end or d is null",
@@ -146,7 +146,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a column that a policy, a rule or a publication names waits for a person; what goes in silence is told`, async () => {
+  test(`${engine.name}: a column that a policy uses is refused, and dependents that are dropped are reported`, async () => {
     await placed(engine, async (place) => {
       const role = freshSchema();
       const u = model("u", {}, { primaryKey: ["id"] });
@@ -176,17 +176,20 @@ for (const engine of SERVERS) {
           managed,
         });
         assert.deepEqual(drops.refused.map(({ change }) => change), [
-          "drop t.a: the policy mine on table t names it",
-          "drop t.b: the policy other on table u names it",
+          "drop the column t.a: the policy mine on table t uses it",
+          "drop the column t.b: the policy other on table u uses it",
         ]);
         assert.match(
           drops.refused[0]?.sketch ?? "",
-          /^-- Drop the policy mine on table t here\nALTER TABLE t DROP COLUMN a;$/m,
+          /^-- Drop the policy mine on table t here\.\nALTER TABLE t DROP COLUMN a;$/m,
         );
         const { upText, downText } = files(from, drops);
-        assert.match(upText, /With t\.c goes: statistics object s_bc/);
-        assert.match(upText, /With v goes: policy alone on table v/);
-        assert.match(upText, new RegExp(`goes: the rights of ${role}`));
+        assert.match(
+          upText,
+          /Dropping t\.c also drops the statistics object s_bc/,
+        );
+        assert.match(upText, /Dropping v also drops policy alone on table v/);
+        assert.match(upText, new RegExp(`also drops the rights of ${role}`));
         assert.match(
           downText,
           /without its rows, policy alone on table v, the rights of/,
@@ -197,7 +200,7 @@ for (const engine of SERVERS) {
           managed,
         });
         assert.deepEqual(all.refused.map(({ change }) => change), [
-          "drop u: the table theirs needs it",
+          "drop the table u: the table theirs depends on it",
         ]);
         const wider = await (await place.open([
           t({ a: z.int64().nullable(), b: id.nullable() }),
@@ -213,7 +216,7 @@ for (const engine of SERVERS) {
 }
 
 for (const engine of SERVERS) {
-  test(`${engine.name}: storage parameters of an index are no difference, and stay with it; the one that replicas go by is left to a person`, async () => {
+  test(`${engine.name}: storage parameters of an index are kept and not compared; a change of the replica identity is refused`, async () => {
     await placed(engine, async (place) => {
       const fields = {
         a: id,
@@ -280,7 +283,7 @@ for (const engine of SERVERS) {
         assert.ok(
           refused.some(({ change }) =>
             change ===
-              "change or drop t#t_a_key: replicas find the rows of t by it"
+              "change or drop t#t_a_key: it is the replica identity of t"
           ),
           JSON.stringify(refused),
         );
@@ -295,7 +298,7 @@ for (const engine of SERVERS) {
         managed,
       });
       assert.deepEqual(refused.map(({ change }) => change), [
-        "change or drop t#theirs: replicas find the rows of t by it",
+        "change or drop t#theirs: it is the replica identity of t",
       ]);
     });
   });
@@ -308,7 +311,7 @@ for (
   ] as const
 ) {
   if (engine === undefined) continue;
-  test(`${engine.name}: rows that a policy hides from who migrates are not passed over in silence`, async () => {
+  test(`${engine.name}: rows that a policy hides from the role are not skipped silently`, async () => {
     await placed(engine, async (place) => {
       const [[schema = ""] = []] = await place.run("select current_schema()");
       const role = freshSchema();
@@ -344,18 +347,18 @@ for (
         await makeMigrations(second, { directory });
         await assert.rejects(
           migrate(second, { directory }),
-          /row.level security.* \(42501\)\. Policies hide rows of it from this role/,
+          /row.level security.* \(42501\)\. Row-level security policies hide rows from this role/,
         );
-        const lacking = "select count(*) from t where b is null";
-        assert.deepEqual(await place.run(lacking), [["30"]]);
+        const empty = "select count(*) from t where b is null";
+        assert.deepEqual(await place.run(empty), [["30"]]);
         await place.run("alter table t no force row level security");
         await migrate(second, { directory });
-        assert.deepEqual(await place.run(lacking), [["0"]]);
+        assert.deepEqual(await place.run(empty), [["0"]]);
         await place.run("alter table t force row level security");
         await using third = await as([t({ a: id, b: fill })]);
         await assert.rejects(
           makeMigrations(third, { directory }),
-          /^MigrationError: Cannot see whether t has rows\. Policies hide/,
+          /^MigrationError: Cannot check whether t has rows\. Row-level security/,
         );
       } finally {
         await place.run(`drop owned by ${role} cascade`);

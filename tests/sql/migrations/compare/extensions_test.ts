@@ -1,4 +1,4 @@
-// Extensions that models need and a database has not: made by the files, never taken away, refused in words where they cannot be made.
+// Missing extensions that models need: files create them and never drop them, and errors explain why one cannot be created.
 import { type AnyModel, SchemaError } from "@alerce/db-plugins";
 import {
   baseline,
@@ -48,7 +48,7 @@ async function placed(
 }
 
 for (const engine of APART) {
-  test(`${engine.name}: what needs an extension makes it, and the way back leaves it`, async () => {
+  test(`${engine.name}: a change that needs an extension creates it, and the down migration keeps it`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -56,7 +56,7 @@ for (const engine of APART) {
       await baseline(await place.open([t()]), { directory });
       const db = await place.open([similar()]);
       const added =
-        "add the index ix_t_x USING btree (similarity(c::text, 'x'::text)) to t";
+        "add the index ix_t_x on t USING btree (similarity(c::text, 'x'::text))";
       const changes = ["add the extension pg_trgm", added];
       await assert.rejects(
         makeMigrations(db, { directory, check: true }),
@@ -75,7 +75,7 @@ for (const engine of APART) {
       );
       assert.match(
         files?.downText ?? "",
-        /\n-- The extension pg_trgm stays: others may use it\.\nDROP INDEX CONCURRENTLY ix_t_x;\n$/,
+        /\n-- The extension pg_trgm is not dropped: other objects may use it\.\nDROP INDEX CONCURRENTLY ix_t_x;\n$/,
       );
       const clean = async () => {
         assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
@@ -90,7 +90,7 @@ for (const engine of APART) {
     });
   });
 
-  test(`${engine.name}: an index by an operator class makes the extension that has it, and verify tells another class`, async () => {
+  test(`${engine.name}: an operator class creates its extension, and createDb reports another class`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -119,12 +119,12 @@ for (const engine of APART) {
       const other = await place.open([by("text_pattern_ops", "btree")]);
       await assert.rejects(
         other.createDb({ verify: true }),
-        /t lacks the index ix_t_c btree \(c text_pattern_ops\)/,
+        /the index ix_t_c on t USING btree \(c text_pattern_ops\) is missing/,
       );
     });
   });
 
-  test(`${engine.name}: a first file makes extensions too, also where they are there`, async () => {
+  test(`${engine.name}: a first file creates existing extensions too`, async () => {
     await using folder = await testFolder("sql");
     const { directory } = folder;
     const models = [similar()];
@@ -137,12 +137,12 @@ for (const engine of APART) {
       assert.deepEqual((await db.createDb({ verify: true })).created, []);
       ends.push(await db.migrations().fingerprint());
       assert.equal((await check(db, { directory })).exitCode, 0);
-      // As if it were another one's database, which had all of it.
+      // As if another database already had all of it.
       await using other = await testFolder("sql");
       await place.run("drop table dbp_migrations");
-      const there = await baseline(db, { directory: other.directory });
-      assert.equal(there.recorded.length, 1);
-      assert.equal(there.files?.upText, files?.upText);
+      const existing = await baseline(db, { directory: other.directory });
+      assert.equal(existing.recorded.length, 1);
+      assert.equal(existing.files?.upText, files?.upText);
     });
     await placed(engine, async (place) => {
       const db = await place.open(models);
@@ -153,18 +153,18 @@ for (const engine of APART) {
     assert.equal(ends[0], ends[1]);
   });
 
-  test(`${engine.name}: createDb names the extension and makes nothing`, async () => {
+  test(`${engine.name}: createDb names the missing extension and creates nothing`, async () => {
     await placed(engine, async (place) => {
       const db = await place.open([similar()]);
       await assert.rejects(
         db.createDb(),
         (error) =>
           error instanceof SchemaError &&
-          /The extension pg_trgm provides it, which is not in this database: say CREATE EXTENSION "pg_trgm" first/
+          /The extension pg_trgm provides it, but it is not in this database: run CREATE EXTENSION "pg_trgm" first/
             .test(error.message),
       );
       assert.deepEqual(await place.run(EXTENSIONS), []);
-      // In a schema without tables it is found, as migrations find it.
+      // An extension in a schema without tables is found, as in migrations.
       await place.run("create schema apart");
       await place.run("create extension pg_trgm schema apart");
       assert.deepEqual((await db.createDb()).created, ["t"]);
@@ -174,7 +174,7 @@ for (const engine of APART) {
 }
 
 for (const engine of SERVERS) {
-  test(`${engine.name}: several extensions at once, each after those that it needs`, async () => {
+  test(`${engine.name}: several extensions are created, each after those that it requires`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -193,7 +193,10 @@ for (const engine of SERVERS) {
         changes.slice(0, -1),
         names.map((name) => `add the extension ${name}`),
       );
-      assert.match(files?.downText ?? "", /earthdistance, btree_gin stay: /);
+      assert.match(
+        files?.downText ?? "",
+        /earthdistance, btree_gin are not dropped: /,
+      );
       await migrate(db, { directory });
       assert.deepEqual(
         (await place.run(EXTENSIONS)).flat(),
@@ -202,7 +205,7 @@ for (const engine of SERVERS) {
       await rollback(db, { directory, baseline: true });
       await migrate(db, { directory });
       assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
-      // Every one of them is in a first file, in the same order of need.
+      // A first file creates all of them, in a valid order.
       const first = await db.migrations().plan({
         intent: NO_INTENT,
         managed: [],
@@ -215,7 +218,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a schema before a name is where its extension goes`, async () => {
+  test(`${engine.name}: a schema before a name determines the schema of its extension`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -235,7 +238,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: an extension among another schema's tables is not looked for there`, async () => {
+  test(`${engine.name}: an extension in a schema with tables is not searched for there`, async () => {
     await placed(engine, async (place) => {
       await using one = await testFolder("sql");
       await using two = await testFolder("sql");
@@ -247,7 +250,7 @@ for (const engine of SERVERS) {
         makeMigrations(second, { directory: two.directory }),
         fails(
           7,
-          /pg_trgm provides it, which is in the schema one, where migrations of two do not look/,
+          /pg_trgm provides it, but it is in the schema one, which migrations of the schema two do not search/,
           /write one\. before its names in the models, or move it/,
         ),
       );
@@ -263,7 +266,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a role that may not make an extension is told who may`, async () => {
+  test(`${engine.name}: a role without the right to create an extension gets advice`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -279,7 +282,7 @@ for (const engine of SERVERS) {
         const refusal = fails(
           7,
           RegExp(
-            `Not generated: add the extension pg_trgm \\(the role ${role} may not, somebody who may create in the database ${database} may\\)`,
+            `Not generated: add the extension pg_trgm \\(the role ${role} is not permitted, a role with the CREATE right on the database ${database} is\\)`,
           ),
           RegExp(`GRANT CREATE ON DATABASE ${database} TO ${role};`),
           /CREATE EXTENSION IF NOT EXISTS "pg_trgm";$/,
@@ -292,7 +295,10 @@ for (const engine of SERVERS) {
         );
         const { exitCode, differences } = await drift(trusted);
         assert.equal(exitCode, 5);
-        assert.match(differences[0] ?? "", /^add the extension pg_trgm \(/);
+        assert.match(
+          differences[0] ?? "",
+          /^add the extension pg_trgm \(/,
+        );
         await place.run(`grant create on database ${database} to ${role}`);
         const { changes } = await makeMigrations(trusted, {
           directory,
@@ -306,7 +312,10 @@ for (const engine of SERVERS) {
         ], as);
         await assert.rejects(
           makeMigrations(other, { directory }),
-          fails(7, /pgstattuple \(the role \w+ may not, a superuser may\)/),
+          fails(
+            7,
+            /pgstattuple \(the role \w+ is not permitted, a superuser is\)/,
+          ),
         );
         assert.deepEqual(await folder.names(), []);
         assert.deepEqual(await place.run(EXTENSIONS), []);
@@ -318,7 +327,7 @@ for (const engine of SERVERS) {
   });
 }
 
-test("dbp initdb makes extensions", async () => {
+test("dbp initdb creates extensions", async () => {
   const [engine = embedded] = SERVERS;
   await placed(engine, async (place) => {
     const [[database = ""] = []] = await place.run("select current_database()");
@@ -342,7 +351,7 @@ export const MODELS = [defineModel("star", {
   });
 });
 
-test("tables that an extension brings are no part of what files are proven by", async () => {
+test("tables of an extension do not affect the proof of a file", async () => {
   const [engine = embedded] = SERVERS;
   const share = await Deno.makeTempDir({ prefix: "dbp-extension-" });
   const home = `${share}/extension`;
@@ -377,7 +386,7 @@ test("tables that an extension brings are no part of what files are proven by", 
   await Deno.remove(share, { recursive: true });
 });
 
-test("a file that makes an extension where it cannot be made says who can", async () => {
+test("a file that cannot create an extension fails with advice", async () => {
   const [engine = embedded] = SERVERS;
   await placed(engine, async (place) => {
     await using folder = await testFolder("sql");
@@ -393,9 +402,12 @@ test("a file that makes an extension where it cannot be made says who can", asyn
       await file('CREATE EXTENSION IF NOT EXISTS "pg_trgm";');
       await assert.rejects(
         migrate(db, { directory }),
-        fails(1, /A superuser makes it, or, where it is a trusted one, /),
+        fails(
+          1,
+          /A superuser must create it, or, if the extension is trusted, /,
+        ),
       );
-      // Where somebody made it, the file goes on.
+      // When the extension exists, the file is applied.
       await place.run("create extension pg_trgm");
       assert.equal((await migrate(db, { directory })).applied.length, 1);
     } finally {
@@ -406,7 +418,10 @@ test("a file that makes an extension where it cannot be made says who can", asyn
     const db = await place.open([], { SCHEMA: "other" });
     for (
       const [text, advice] of [
-        ["CREATE EXTENSION q3c", /administrator must install it first/],
+        [
+          "CREATE EXTENSION q3c",
+          /administrator must install the extension first/,
+        ],
         ["CREATE EXTENSION pg_trgm", /write CREATE EXTENSION IF NOT EXISTS/],
       ] as const
     ) {
@@ -444,13 +459,13 @@ test("an extension that the server does not have is named", async () => {
       );
       await assert.rejects(
         db.createDb(),
-        RegExp(`The extension ${name} provides it, which this server does not`),
+        RegExp(`The extension ${name} provides it, but this server does not`),
       );
     });
   }
 });
 
-test("a file that does not make its extension is proven wrong", async () => {
+test("a file that does not create its extension fails the proof", async () => {
   const [engine = embedded] = SERVERS;
   await placed(engine, async (place) => {
     const target = (await place.open([similar()])).migrations();
@@ -463,12 +478,15 @@ test("a file that does not make its extension is proven wrong", async () => {
     );
     await assert.rejects(
       target.prove(script, undefined, options),
-      fails(1, /^Step 1 of up fails .*similarity\(.*does not exist/),
+      fails(
+        1,
+        /^Step 1 of the up migration fails .*similarity\(.*does not exist/,
+      ),
     );
   });
 });
 
-test("a function that nobody has is the server's own error, and leaves no extension", async () => {
+test("an unknown function is an error of the server, and no extension remains", async () => {
   for (const engine of APART) {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
@@ -485,7 +503,7 @@ test("a function that nobody has is the server's own error, and leaves no extens
   }
 });
 
-test("a file may make extensions; only what drops them with all that needs them must say so", () => {
+test("a file may create extensions; DROP EXTENSION CASCADE must be declared destructive", () => {
   return placed(embedded, async (place) => {
     const { dialect } = (await place.open([])).migrations();
     const problems = (text: string) =>

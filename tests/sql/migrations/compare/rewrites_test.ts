@@ -1,4 +1,4 @@
-// Changes of type that a plan makes at once leave the table's file as it is; those that would not are refused. Each is asked of the server.
+// A plan makes a change of type only if the server does not rewrite the table.
 import type { AnyModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -13,7 +13,7 @@ import {
   type Place,
 } from "../../../support/plan_database.ts";
 
-/** From, to, a value, and whether rows stay as they are. */
+/** The types, a value, and whether the server keeps the rows. */
 const TYPES: readonly (readonly [string, string, string, boolean])[] = [
   ["varchar(10)", "varchar(20)", "'x'", true],
   ["varchar(10)", "varchar", "'x'", true],
@@ -45,7 +45,7 @@ async function file(place: Place): Promise<string | undefined> {
 
 for (const engine of ON_SQL) {
   for (const [from, to, value, quick] of TYPES) {
-    test(`${engine.name}: ${from} to ${to} ${quick ? "leaves rows alone" : "is refused"}`, async () => {
+    test(`${engine.name}: ${from} to ${to} ${quick ? "keeps the rows" : "is refused"}`, async () => {
       const place = await engine.place();
       const old = await place.open(column(from));
       await old.createDb();
@@ -74,7 +74,7 @@ for (const engine of ON_SQL) {
       ["a default of the model's", z.int32().default(7)],
     ] as const
   ) {
-    test(`${engine.name}: a required column with ${name} leaves the table's file as it is`, async () => {
+    test(`${engine.name}: a required column with ${name} does not rewrite the table`, async () => {
       const place = await engine.place();
       const old = await place.open([model("t", {}, { primaryKey: ["id"] })]);
       await old.createDb();

@@ -1,4 +1,4 @@
-// What a plan asks, refuses and leaves alone, and what it knows of renames.
+// The questions and refusals of a plan, its renames, and the objects that it leaves alone.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -25,7 +25,7 @@ const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
 const u = model("u", {}, { primaryKey: ["id"] });
 const ROW = "INSERT INTO t (id) VALUES (1)";
 
-/** What is planned from old models to new ones, after some statements. */
+/** The plan from old models to new ones, after some statements. */
 async function planned(
   old: readonly AnyModel[],
   next: readonly AnyModel[],
@@ -49,7 +49,7 @@ async function planned(
   }
 }
 
-test("a column that goes while another comes is asked about, and nothing is written meanwhile", async () => {
+test("a dropped column beside an added one raises a question, and the files are empty", async () => {
   const plan = await planned([t({ a: id.nullable() })], [
     t({ b: id.nullable(), c: id.nullable() }),
   ]);
@@ -59,7 +59,7 @@ test("a column that goes while another comes is asked about, and nothing is writ
   assert.deepEqual([plan.up.steps, plan.down.steps], [[], []]);
 });
 
-test("a file says of a type that is better not begun with what is better", async () => {
+test("a file recommends a better type", async () => {
   const typed = (sqlType: string) => z.string().nullable().meta({ sqlType });
   const plan = await planned([t()], [t({
     a: z.date().nullable().meta({ sqlType: "timestamp" }),
@@ -68,29 +68,29 @@ test("a file says of a type that is better not begun with what is better", async
     d: typed("text"),
   })]);
   assert.deepEqual(plan.up.steps.flatMap(({ comments = [] }) => comments), [
-    "t.a is timestamp without time zone: timestamp with time zone says which instant it is.",
-    "t.b is character(3): text has no length to outgrow and no blanks at its end.",
-    "t.c is json: jsonb can be compared and indexed.",
+    "Consider timestamp with time zone for t.a instead of timestamp without time zone: it identifies an instant.",
+    "Consider text for t.b instead of character(3): it has no length limit and no trailing blanks.",
+    "Consider jsonb for t.c instead of json: it can be compared and indexed.",
   ]);
 });
 
-test("a table that goes while another comes is asked about", async () => {
+test("a dropped table beside an added one raises a question", async () => {
   const plan = await planned([t()], [u]);
   assert.deepEqual(plan.decisions.map(({ options }) => options), [
     ["--rename t=u", "--drop t"],
   ]);
 });
 
-test("a table or a column that only goes is asked about too", async () => {
+test("a dropped table or column raises a question if none is added", async () => {
   const old = [t({ a: id.nullable() }), u];
   const plan = await planned(old, [t()]);
   assert.deepEqual(plan.decisions, [
     {
-      question: "Is u dropped, with all that it holds?",
+      question: "Should u be dropped with all its data?",
       options: ["--drop u"],
     },
     {
-      question: "Is t.a dropped, with all that it holds?",
+      question: "Should t.a be dropped with all its data?",
       options: ["--drop t.a"],
     },
   ]);
@@ -108,12 +108,21 @@ test("a table or a column that only goes is asked about too", async () => {
 
 for (
   const [wanted, message] of [
-    [{ drops: ["t.aa"] }, /^--drop t\.aa names nothing.*did you mean t\.a\?$/],
-    [{ drops: ["tt"] }, /^--drop tt names nothing/],
-    [{ defaults: { "t.bb": "1" } }, /^--default t\.bb .*did you mean t\.b\?$/],
+    [
+      { drops: ["t.aa"] },
+      /^Cannot use --drop t\.aa: neither .*did you mean t\.a\?$/,
+    ],
+    [
+      { drops: ["tt"] },
+      /^Cannot use --drop tt: neither the database nor a model has it/,
+    ],
+    [
+      { defaults: { "t.bb": "1" } },
+      /^Cannot use --default t\.bb: .*did you mean t\.b\?$/,
+    ],
   ] as const
 ) {
-  test(`an intent that names nothing is refused: ${message}`, async () => {
+  test(`an option with an unknown name is refused: ${message}`, async () => {
     await assert.rejects(
       planned([t({ a: id.nullable() })], [
         t({ a: id.nullable(), b: id.nullable() }),
@@ -138,7 +147,7 @@ for (
     ["--drop t.a", intent({ drops: ["t.a"] })],
   ] as const
 ) {
-  test(`${name} answers it`, async () => {
+  test(`${name} answers the question`, async () => {
     const { plan } = await oracle(
       embedded,
       [t({ a: id.nullable() })],
@@ -176,11 +185,11 @@ for (
     [
       "no such table",
       { tt: "t" },
-      /both are there|no table tt; did you mean t\?/,
+      /the database has both|no table tt; did you mean t\?/,
     ],
   ] as const
 ) {
-  test(`a rename of ${name} is refused by the nearest right name`, async () => {
+  test(`a rename of ${name} is refused with the nearest name`, async () => {
     await assert.rejects(
       planned([t({ a: id.nullable() }), u], [t({ b: id.nullable() }), u], {
         wanted: intent({
@@ -192,13 +201,13 @@ for (
   });
 }
 
-test("a rename in the models is quiet once it was made", async () => {
+test("a rename in the models changes nothing once it is done", async () => {
   const next = [t({ b: id.meta({ renamedFrom: "a" }) })];
   const plan = await planned(next, next);
   assert.deepEqual(plan.changes, []);
 });
 
-test("a required column without a value is asked about where there are rows", async () => {
+test("a required column without a value raises a question if the table has rows", async () => {
   const options = ["--default t.c=VALUE", ".nullable() in the model"];
   const added = await planned([t()], [t({ c: id })], { statements: [ROW] });
   assert.deepEqual(added.decisions.map(({ options }) => options), [options]);
@@ -208,19 +217,20 @@ test("a required column without a value is asked about where there are rows", as
   assert.deepEqual(required.decisions.map(({ options }) => options), [options]);
 });
 
-test("a value that is not of the column's type is refused without being repeated", async () => {
+test("a value that does not fit the type of the column is refused without being repeated", async () => {
   await assert.rejects(
     planned([t()], [t({ c: id })], {
       wanted: intent({ defaults: { "t.c": "hunter2" } }),
     }),
     (error: Error) =>
-      /t\.c: the value given for it is not of its type, integer/.test(
-        error.message,
-      ) && !error.message.includes("hunter2"),
+      /t\.c: the value given with --default does not fit its type, integer/
+        .test(
+          error.message,
+        ) && !error.message.includes("hunter2"),
   );
 });
 
-test("what no model made is told and left, and comes back with the rest", async () => {
+test("unmanaged objects are reported and kept in both directions", async () => {
   const beside = [
     "CREATE TABLE theirs (id integer)",
     "ALTER TABLE t ADD COLUMN theirs integer",
@@ -244,7 +254,7 @@ test("what no model made is told and left, and comes back with the rest", async 
   }
 });
 
-test("without a history nothing is dropped", async () => {
+test("without a history, nothing is dropped", async () => {
   const plan = await planned(
     [t({ c: id.nullable() }, { indexes: [{ fields: ["id", "c"] }] }), u],
     [t()],
@@ -258,7 +268,7 @@ test("without a history nothing is dropped", async () => {
 });
 
 for (const name of ["t.night", "t#2"]) {
-  test(`a model ${name} is no table t that no model made, whether it goes or gets another name`, async () => {
+  test(`a model ${name} is not confused with an unmanaged table t when it is dropped or renamed`, async () => {
     const beside = [
       "CREATE TABLE t (id integer, night integer)",
       "INSERT INTO t VALUES (1, 2)",
@@ -283,7 +293,7 @@ for (const name of ["t.night", "t#2"]) {
   });
 }
 
-test("a table is told from a column of the same name", async () => {
+test("a table is not confused with a column of the same name", async () => {
   const old = t({ night: id.nullable() });
   const plan = await planned([old], [old], {
     statements: ['CREATE TABLE "t.night" (id integer)'],
@@ -291,7 +301,7 @@ test("a table is told from a column of the same name", async () => {
   assert.deepEqual([plan.changes, plan.unmanaged], [[], ["t.night"]]);
 });
 
-test("constraints under names of somebody else's are not made twice, nor renamed", async () => {
+test("rules that an administrator made under other names are neither made twice nor renamed", async () => {
   const plan = await planned([t({ c: id.nullable() })], [
     t({ c: id.nullable() }, {
       indexes: [{ fields: ["c"] }],
@@ -306,7 +316,7 @@ test("constraints under names of somebody else's are not made twice, nor renamed
   assert.deepEqual(plan.changes, []);
 });
 
-test("defaults that are one value are no difference; a clock and a fixed time are", async () => {
+test("defaults with the same value are equal; a clock and a fixed time are different", async () => {
   const seen = (sqlDefault: string): AnyModel =>
     t({ c: z.date().nullable().meta({ sqlDefault }) });
   const same = await planned([seen("now()")], [seen("CURRENT_TIMESTAMP")]);
@@ -319,7 +329,7 @@ test("defaults that are one value are no difference; a clock and a fixed time ar
   assert.equal(other.changes.length, 1);
 });
 
-test("defaults that are one value by chance, or now alone, are a difference", async () => {
+test("defaults that have the same value by chance, or only now, are different", async () => {
   const truth = (sqlDefault: string): AnyModel =>
     t({ c: z.boolean().nullable().meta({ sqlDefault }) });
   for (
@@ -365,7 +375,7 @@ for (
       /PARTITION BY HASH \(id\)[\s\S]*INSERT INTO t_new/,
     ],
     [
-      "a key of a table that is split",
+      "a key of a partitioned table",
       [t({ c: id }, { partitionBy: { hash: "id", partitions: 2 } })],
       [t({ c: id }, {
         unique: [["id", "c"]],
@@ -374,14 +384,14 @@ for (
       /ALTER TABLE ONLY t ADD[\s\S]*ATTACH PARTITION/,
     ],
     [
-      "a key that others refer to",
+      "a key that foreign keys refer to",
       [t({ c: id }, { primaryKey: ["id"] }), refers()],
       [t({ c: id }, { primaryKey: ["id", "c"], unique: [["id"]] }), refers()],
       /DROP CONSTRAINT u_t_id_fkey/,
     ],
   ] as const
 ) {
-  test(`${name} is left to a person, with a sketch, and the rest is written`, async () => {
+  test(`${name} is refused with a sketch, and the other changes are generated`, async () => {
     const place = await embedded.place();
     const from = await place.open(old);
     await from.createDb();
@@ -398,7 +408,7 @@ for (
   });
 }
 
-test("the sketch of another type is a file that breaks no rule, and what is left after it can be generated", async () => {
+test("the sketch of another type breaks no lint rule, and the remaining changes can be generated", async () => {
   const place = await embedded.place();
   const from = await place.open([t({ c: id })]);
   await from.createDb();
@@ -411,12 +421,12 @@ test("the sketch of another type is a file that breaks no rule, and what is left
   await apply(place, script);
   assert.deepEqual(
     (await target.plan({ intent: NO_INTENT, managed })).changes,
-    ["require t.c"],
+    ["change t.c from nullable to NOT NULL"],
   );
   await place.close();
 });
 
-test("the sketch of another number of partitions runs beside the table that is there", async () => {
+test("the sketch of another number of partitions runs beside the existing table", async () => {
   const split = (partitions: number): AnyModel =>
     t({}, { partitionBy: { hash: "id", partitions } });
   const place = await embedded.place();
@@ -429,7 +439,9 @@ test("the sketch of another number of partitions runs beside the table that is t
   await apply(place, target.dialect.parse(sketch, "sketch"));
   const plan = await target.plan({ intent: NO_INTENT, managed });
   assert.deepEqual(
-    plan.refused.filter(({ change }) => change.startsWith("split")),
+    plan.refused.filter(({ change }) =>
+      change.startsWith("change the partitioning")
+    ),
     [],
   );
   await place.close();
@@ -445,14 +457,17 @@ function refers(): AnyModel {
   });
 }
 
-test("a column that a view shows is not dropped", async () => {
+test("a column that a view uses is not dropped", async () => {
   const plan = await planned([t({ c: id.nullable() })], [t()], {
     statements: ["CREATE VIEW bright AS SELECT c FROM t"],
   });
-  assert.match(plan.refused[0]?.change ?? "", /drop t\.c: the view bright/);
+  assert.match(
+    plan.refused[0]?.change ?? "",
+    /drop the column t\.c: the view bright uses it/,
+  );
 });
 
-test("a file that does not do what the models say is not proven", async () => {
+test("a file that does not match the models fails the proof", async () => {
   const place = await embedded.place();
   const from = await place.open([t()]);
   await from.createDb();
@@ -464,15 +479,15 @@ test("a file that does not do what the models say is not proven", async () => {
   const both = "ALTER TABLE t ADD c int; ALTER TABLE t ADD d int";
   await assert.rejects(
     prove(script("ALTER TABLE t ADD c int"), undefined, options),
-    /still something to do: add the column t\.d/,
+    /does not make all changes\. It leaves: add the column t\.d/,
   );
   await assert.rejects(
     prove(script(both), script("ALTER TABLE t DROP c"), options),
-    /way back does not lead back/,
+    /down migration does not restore the original state/,
   );
   await assert.rejects(
     prove(script("ALTER TABLE t ADD e nonsense"), undefined, options),
-    /Step 1 of up fails[\s\S]*ALTER TABLE t ADD e nonsense/,
+    /Step 1 of the up migration fails[\s\S]*ALTER TABLE t ADD e nonsense/,
   );
   await prove(
     script(both),
@@ -482,7 +497,7 @@ test("a file that does not do what the models say is not proven", async () => {
   await place.close();
 });
 
-test("a partition that is missing is made apart and attached, and an index that is invalid is built again", async () => {
+test("a missing partition is created and attached, and an invalid index is rebuilt", async () => {
   for (
     const engine of onServer15 === undefined ? ON_SQL : [...ON_SQL, onServer15]
   ) {
@@ -510,12 +525,12 @@ test("a partition that is missing is made apart and attached, and an index that 
       upText,
       /LIKE t INCLUDING ALL[\s\S]*ATTACH PARTITION t_part_1 FOR VALUES[\s\S]*CREATE INDEX CONCURRENTLY v_ix/,
     );
-    // The runner clears away what is invalid.
+    // The runner drops invalid indexes.
     await place.run("drop index v_ix");
     const before = await db.migrations().fingerprint();
     await apply(place, up);
     assert.deepEqual((await target.plan(options)).changes, []);
-    // PGlite cannot, for nobody is beside it.
+    // PGlite has a single session and cannot detach CONCURRENTLY.
     if (engine !== embedded) {
       assert.match(downText, /DETACH PARTITION t_part_1 CONCURRENTLY/);
       await apply(place, down);
@@ -531,7 +546,7 @@ test("a partition that is missing is made apart and attached, and an index that 
   }
 });
 
-test("a name that the server would cut is refused; one that nobody chose is cut so that it stays apart", async () => {
+test("a name that the server would cut is refused; a generated name is cut and stays unique", async () => {
   const long = "n".repeat(64);
   await assert.rejects(
     planned([t()], [
@@ -546,50 +561,50 @@ test("a name that the server would cut is refused; one that nobody chose is cut 
 });
 
 for (
-  const [options, told] of [
+  const [options, reason] of [
     [
       { indexes: [{ fields: ["id"], where: "id > 1; DROP TABLE t; --" }] },
-      "the condition of the index ix_t_id is no SQL expression, for there is a ; in it",
+      "the condition of the index ix_t_id is not an SQL expression, because it contains a ;",
     ],
     [
       { indexes: [{ fields: [{ sql: "id; --" }], name: "i" }] },
-      "the part of the index i is no SQL expression, for there is a ; in it",
+      "the part of the index i is not an SQL expression, because it contains a ;",
     ],
     [
       { checks: [{ name: "k", sql: "id > 1), CHECK (id > 2" }] },
-      "the rule k is no SQL expression, for a ) in it closes nothing",
+      "the check k is not an SQL expression, because it has a ) without a (",
     ],
     [
       { checks: [{ name: "k", sql: "(id > 1" }] },
-      "the rule k is no SQL expression, for a ( in it is never closed",
+      "the check k is not an SQL expression, because it has a ( without a )",
     ],
     [
       { checks: [{ name: "k", sql: "/* all */" }] },
-      "the rule k is no SQL expression, for nothing is in it",
+      "the check k is not an SQL expression, because it is empty",
     ],
   ] as const
 ) {
-  test(`SQL of a model stays in its place: ${JSON.stringify(options)}`, async () => {
+  test(`SQL of a model cannot end its statement: ${JSON.stringify(options)}`, async () => {
     await assert.rejects(planned([t()], [t({}, options)]), (error) => {
       assert(error instanceof MigrationError, String(error));
-      assert.equal(error.message, `Cannot plan t: ${told}`);
+      assert.equal(error.message, `Cannot plan t: ${reason}`);
       assert.equal(error.exitCode, 4);
       return true;
     });
   });
 }
 
-test("a default stays in its place, and may hold any text", async () => {
+test("a default cannot end its statement, and may contain any text", async () => {
   const column = (sqlDefault: string) => [t({ a: id.meta({ sqlDefault }) })];
   await assert.rejects(
     planned([t()], column("1); DROP TABLE t; --")),
-    /Cannot plan t: the default of a is no SQL expression, for a \) in it closes nothing/,
+    /Cannot plan t: the default of a is not an SQL expression, because it has a \) without a \(/,
   );
   const { refused, up } = await planned([t()], column("length('); (')"));
   assert.deepEqual([refused, up.steps.length > 0], [[], true]);
 });
 
-test("line ends of another system in what models say are what they are", async () => {
+test("carriage returns in texts of models are preserved", async () => {
   const description = "one\r\ntwo\\three";
   const { upText } = await oracle(embedded, [t()], [
     t({ a: z.string().default("it's\r").meta({ description }) }),
@@ -598,7 +613,7 @@ test("line ends of another system in what models say are what they are", async (
   assert.match(upText, /IS E'one\\r\ntwo\\\\three';/);
 });
 
-test("a table has no more columns than the server has room for, dropped ones among them", async () => {
+test("a table with more columns than the server allows, dropped ones included, is refused", async () => {
   const wide = (from: number, to: number): AnyModel =>
     t(Object.fromEntries(
       Array.from({ length: to - from }, (_, n) => [`c${from + n}`, id]),
@@ -612,9 +627,9 @@ test("a table has no more columns than the server has room for, dropped ones amo
   const plan = await planned([wide(0, 1598)], [wide(1, 1600)], {
     statements: ["ALTER TABLE t DROP COLUMN c0"],
   });
-  assert.deepEqual(plan.refused.map(({ change }) => change.slice(0, 43)), [
-    "add t.c1598: t has had 1599 columns, and a ",
-    "add t.c1599: t has had 1599 columns, and a ",
+  assert.deepEqual(plan.refused.map(({ change }) => change.slice(0, 51)), [
+    "add the column t.c1598: t has had 1599 columns, and",
+    "add the column t.c1599: t has had 1599 columns, and",
   ]);
   const some = await planned([wide(0, 1598)], [wide(1, 1599)], {
     statements: ["ALTER TABLE t DROP COLUMN c0"],
@@ -622,7 +637,7 @@ test("a table has no more columns than the server has room for, dropped ones amo
   assert.deepEqual(some.refused, []);
 });
 
-test("the same table twice is refused, and no models are nothing to do", async () => {
+test("two models of one table are refused, and an empty list of models changes nothing", async () => {
   await assert.rejects(
     planned([], [t(), t({ c: id })]),
     /two models have the name t/,

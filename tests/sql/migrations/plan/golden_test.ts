@@ -1,5 +1,5 @@
-// What a plan writes for every rule, on each engine, and that it does what it says.
-//   DBP_TEST_UPDATE=1 deno task test tests/sql/migrations/plan/golden_test.ts   writes the expected texts again
+// The files for each kind of change, on each engine, and their effect.
+//   DBP_TEST_UPDATE=1 deno task test tests/sql/migrations/plan/golden_test.ts   rewrites the expected files
 import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
 import { CASES } from "../../../support/plan_cases.ts";
@@ -9,7 +9,7 @@ import { APART, ON_SQL, onServer15 } from "../../../support/plan_database.ts";
 const FILE = new URL("../../../data/plan_golden.sql", import.meta.url);
 const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
 
-/** The expected texts by case. */
+/** The expected files by case. */
 const golden = new Map(
   (await Deno.readTextFile(FILE).catch(() => "")).split(/^-- # /m).slice(1)
     .map((part): [string, string] => {
@@ -19,7 +19,7 @@ const golden = new Map(
 );
 const written = new Map<string, string>();
 
-// One file runs on every version, so that what is written beside PGlite can be applied to an older server.
+// The same file must run on every version, because a file made with PGlite may be applied to an older server.
 for (
   const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
@@ -43,7 +43,7 @@ for (
   }
 }
 
-test("the expected texts", async () => {
+test("every case has expected files, and no others exist", async () => {
   if (update) {
     const texts = Object.keys(CASES).map((name) =>
       `-- # ${name}\n${written.get(name) ?? golden.get(name) ?? ""}\n`

@@ -1,4 +1,4 @@
-// What stands beside tables: enums of the server's own, triggers, views, extensions, versions of the server.
+// Plans with enums of the server, triggers, views, extensions and versions of the server.
 import type { AnyModel, Index } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -28,7 +28,7 @@ const sad = z.enum(["sad", "glad"]).nullable();
 const mood = sad.meta({ sqlType: "mood" });
 const MOOD = "create type mood as enum ('sad', 'glad')";
 
-/** Plans after statements on a place, proves both files, and runs them up, down and up again. */
+/** Makes a plan after some statements, proves both files, and runs them up, down and up again. */
 async function going(
   place: Place,
   old: readonly AnyModel[],
@@ -66,7 +66,7 @@ async function placed<T>(
   }
 }
 
-/** Runs a sketch as a person would who has nothing to add. */
+/** Runs a sketch without changes. */
 async function finish(place: Place, sketch: string): Promise<void> {
   for (const part of sketch.split(/;\s*$/m)) {
     const statement = part.replaceAll(/^\s*--.*$/gm, "").trim();
@@ -75,7 +75,7 @@ async function finish(place: Place, sketch: string): Promise<void> {
 }
 
 for (const engine of SERVERS) {
-  test(`${engine.name}: between a text and an enum of the server's own a person goes, with a sketch that runs, and what needs the other type waits`, async () => {
+  test(`${engine.name}: a change between text and an enum of the server is refused with a sketch that runs, and so are changes that need the new type`, async () => {
     const rows = ["insert into t values (1, 'glad')"];
     const plain = sad.meta({ sqlDefault: "'sad'" });
     for (
@@ -92,7 +92,7 @@ for (const engine of SERVERS) {
         assert.match(refused[0]?.change ?? "", /change the type of t\.c from/);
         assert.ok(
           refused.slice(1).every(({ change }) =>
-            change.endsWith(": it waits for the type of t.c")
+            change.endsWith(": the type of t.c must change first")
           ) && refused.length === 3,
           JSON.stringify(refused),
         );
@@ -117,7 +117,7 @@ for (const engine of SERVERS) {
     }
   });
 
-  test(`${engine.name}: a changed enum of the server's own is another schema`, async () => {
+  test(`${engine.name}: a changed enum of the server changes the fingerprint`, async () => {
     await placed(engine, async (place) => {
       await place.run(MOOD);
       const db = await place.open([t({ c: mood, d: text })]);
@@ -130,7 +130,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a value that an enum lacks is to be added first`, async () => {
+  test(`${engine.name}: a missing value of an enum must be added first`, async () => {
     await placed(engine, async (place) => {
       await place.run(MOOD);
       await (await place.open([t({ c: mood })])).createDb();
@@ -144,7 +144,8 @@ for (const engine of SERVERS) {
         (error) => error,
       );
       assert.equal(failed?.exitCode, 7);
-      const [, statement = ""] = /write (.*) into/.exec(failed.message) ?? [];
+      const [, statement = ""] =
+        /Write (.*) in a migration/.exec(failed.message) ?? [];
       assert.equal(
         statement,
         "ALTER TYPE mood ADD VALUE 'so so' AFTER 'sad'",
@@ -155,7 +156,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a trigger or a view in the way of a type or a drop is named, and made again by the sketch`, async () => {
+  test(`${engine.name}: a sketch drops and recreates the triggers and views of a column`, async () => {
     const short = z.string().nullable().meta({ sqlType: "varchar(5)" });
     const users = [
       "create view bright as select id, c from t",
@@ -172,8 +173,8 @@ for (const engine of SERVERS) {
         users,
       );
       assert.deepEqual(refused.map(({ change }) => change), [
-        "change the type of t.c from character varying(5) to character varying: the view bright shows it, the materialized view kept shows it, the trigger tick names it",
-        "drop t.d: the trigger tock names it",
+        "change the type of t.c from character varying(5) to character varying: the view bright uses it, the materialized view kept uses it, the trigger tick uses it",
+        "drop the column t.d: the trigger tock uses it",
       ]);
       assert.deepEqual(up.steps, []);
       await finish(place, refused[0]?.sketch ?? "");
@@ -194,7 +195,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a rename goes on under views and triggers, and the file says what keeps the old name`, async () => {
+  test(`${engine.name}: a rename keeps views and triggers, and the file names those that use the old name`, async () => {
     await placed(engine, async (place) => {
       const { upText, refused } = await going(
         place,
@@ -211,13 +212,13 @@ for (const engine of SERVERS) {
         intent({ renames: { t: "t2", "t.a": "t2.b" } }),
       );
       assert.deepEqual(refused, []);
-      assert.match(upText, /-- The view bright goes on to show a\./);
+      assert.match(upText, /-- The view bright keeps the old column name a\./);
       assert.match(upText, /-- Functions of the triggers of t2 may .* a: tick/);
       assert.deepEqual(await place.run("select a from bright"), [["kept"]]);
     });
   });
 
-  test(`${engine.name}: what is renamed is still known by views and triggers`, async () => {
+  test(`${engine.name}: the views and triggers of a renamed column are known`, async () => {
     const short = z.string().nullable().meta({ sqlType: "varchar(5)" });
     await placed(engine, async (place) => {
       const { refused } = await going(
@@ -231,7 +232,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: rows that are filled fire triggers, which the file names`, async () => {
+  test(`${engine.name}: the file names the triggers that a backfill fires`, async () => {
     await placed(engine, async (place) => {
       const { upText } = await going(place, [t()], [
         t({ c: z.uuid().meta({ sqlDefault: "gen_random_uuid()" }) }),
@@ -241,11 +242,14 @@ for (const engine of SERVERS) {
         "create trigger tick before update on t for each row execute function f()",
         "create trigger tock before insert on t for each row execute function f()",
       ]);
-      assert.match(upText, /-- Each row fires the triggers of t: tick\.\n/);
+      assert.match(
+        upText,
+        /-- Each updated row fires the triggers of t: tick\.\n/,
+      );
     });
   });
 
-  test(`${engine.name}: a column is required without a second look at its rows`, async () => {
+  test(`${engine.name}: NOT NULL is added without a second scan`, async () => {
     await placed(engine, async (place) => {
       const old = [t({ c: id.nullable() })];
       const from = await place.open(old);
@@ -270,7 +274,7 @@ for (const engine of SERVERS) {
         await place.run(statement);
       }
       assert.equal(await scans(), before);
-      // And that a look would have been seen.
+      // A scan would have been counted.
       await place.run("alter table t add constraint positive check (c > 0)");
       assert.notEqual(await scans(), before);
       await place.run("rollback");
@@ -278,7 +282,7 @@ for (const engine of SERVERS) {
   });
 }
 
-test("one file leads to one schema on every version", async () => {
+test("one file creates the same schema on every version", async () => {
   const old = [t({ c: id.nullable() })];
   const next = [
     t({ c: id, d: z.string().meta({ sqlDefault: "'x'" }) }, {
@@ -303,13 +307,13 @@ test("one file leads to one schema on every version", async () => {
 for (
   const [what, requires, old, next] of [
     [
-      "a partition that goes beside readers",
+      "a partition that is dropped while others read",
       [[], ["pg>=14"]],
       [t({}, { partitionBy: { hash: "id", partitions: 2 } })],
       [t({}, { partitionBy: { hash: "id", partitions: 2 } })],
     ],
     [
-      "a column that is made when it is read",
+      "a virtual column",
       [["pg>=18"], []],
       [t()],
       [t({
@@ -319,7 +323,7 @@ for (
       })],
     ],
     [
-      "a foreign key of a table that is split",
+      "a foreign key of a partitioned table",
       [["pg>=18"], []],
       [t({ c: id.nullable() }, { partitionBy: { hash: "id", partitions: 2 } })],
       [t({ c: id.nullable() }, {
@@ -332,7 +336,7 @@ for (
     ],
   ] as const
 ) {
-  test(`${what} asks for the server that knows it`, async () => {
+  test(`${what} requires a server that supports it`, async () => {
     const u = model("u", {}, { primaryKey: ["id"] });
     await placed(embedded, async (place) => {
       const { up, down } = await going(
@@ -349,7 +353,7 @@ for (
 for (
   const engine of [onServer, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
-  test(`${engine.name}: an extension that the models need comes first`, async () => {
+  test(`${engine.name}: a missing extension is created first`, async () => {
     const indexed = (index: Index) => [t({ c: text }, { indexes: [index] })];
     const ask = async (place: Place, models: readonly AnyModel[]) => {
       const db = await place.open(models);
@@ -379,7 +383,7 @@ for (
 }
 
 for (const engine of SERVERS) {
-  test(`${engine.name}: a column of a type with rules of its own is left to a person, one without is not`, async () => {
+  test(`${engine.name}: a column of a domain with a constraint is refused`, async () => {
     await placed(engine, async (place) => {
       const from = await place.open([t()]);
       await from.createDb();
@@ -397,9 +401,9 @@ for (const engine of SERVERS) {
       assert.deepEqual([even.refused.length, even.up.steps], [1, []]);
       assert.match(
         even.refused[0]?.change ?? "",
-        /^add t\.c, of type even: the whole table would be written anew/,
+        /^add the column t\.c of type even: the server would rewrite the whole table/,
       );
-      assert.match(even.refused[0]?.sketch ?? "", /rules of its own/);
+      assert.match(even.refused[0]?.sketch ?? "", /constraints of its own/);
       const plain = await plan("plain");
       assert.deepEqual([plain.refused, plain.up.steps.length], [[], 1]);
     });

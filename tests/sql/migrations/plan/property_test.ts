@@ -1,5 +1,5 @@
-// Random models before and after: the plan leads from one to the other, and back, and no row is lost on the way.
-//   DBP_TEST_PAIRS=1000 deno task test tests/sql/migrations/plan/property_test.ts   more of them
+// Plans between random models work in both directions and lose no row.
+//   DBP_TEST_PAIRS=1000 deno task test tests/sql/migrations/plan/property_test.ts   runs more pairs
 import fc from "fast-check";
 import { test } from "../../../support/connected.ts";
 import { pair } from "../../../support/plan_arbitraries.ts";
@@ -14,7 +14,7 @@ test(`${PAIRS} random pairs of models`, async () => {
     fc.asyncProperty(pair, async ({ old, next, rows, intent }) => {
       await oracle(embedded, old, next, { rows, intent });
     }),
-    // A smaller pair takes long to find, and the files in the message tell more.
+    // Shrinking takes long, and the files in the message say more.
     { numRuns: PAIRS, seed: SEED, endOnFailure: true },
   );
 });

@@ -53,7 +53,7 @@ test("an INVALID index that a run left behind is built again", async () => {
     assert.ok(error instanceof MigrationError, String(error));
     assert.match(
       error.message,
-      /^create unique index concurrently thing_name on thing \(name\): .* \(23505\)\. Several rows have the same name; they are found by SELECT name, count/,
+      /^create unique index concurrently thing_name on thing \(name\): .* \(23505\)\. Several rows have the same name\. Find them with SELECT name, count/,
     );
     assert.doesNotMatch(error.message, /n[0-4]\b/);
     return true;
@@ -75,7 +75,10 @@ test("an INVALID index of the same name on somebody else's table stays there", a
   const theirs =
     `create unique index concurrently thing_name on ${schema}.theirs (name)`;
   await assert.rejects(send(db, theirs));
-  await assert.rejects(applied(db, INDEX), /\(42P07\)\. It is there already/);
+  await assert.rejects(
+    applied(db, INDEX),
+    /\(42P07\)\. The object already exists/,
+  );
   assert.equal(
     await one(
       db,
@@ -89,7 +92,10 @@ test("a valid index of the same name that is not the step's own is not taken for
   await using db = await withThings(10);
   await send(db, `create index thing_name on ${db.schema}.thing (rb)`);
   for (const _ of ["once", "and again"]) {
-    await assert.rejects(applied(db, INDEX), /42P07\)\. It is there already/);
+    await assert.rejects(
+      applied(db, INDEX),
+      /42P07\)\. The object already exists/,
+    );
   }
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
 });
@@ -117,7 +123,7 @@ test("a statement about a table that the schema lacks never finds another schema
       db,
       `alter table ${table.slice("public.".length)} add column b int`,
     ),
-    /42P01\)\. Names are looked for in the connection's schema/,
+    /42P01\)\. Migrations search for names in the schema of the connection/,
   );
   await send(db, `drop table ${table}`);
 });
@@ -126,32 +132,32 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   [
     "a rule that rows break",
     "alter table thing add constraint few check (id < 5)",
-    /few.* \(23514\)\. Rows that are there break the rule few/,
+    /few.* \(23514\)\. Existing rows violate the constraint few/,
   ],
   [
     "a column that rows have nothing in",
     "alter table thing alter column rb set not null",
-    /\(23502\)\. Rows that are there have no rb: .* UPDATE thing SET rb/,
+    /\(23502\)\. Existing rows have no rb: .* UPDATE thing SET rb/,
   ],
   [
     "a reference to rows that are not there",
     "alter table thing add foreign key (id) references other (id)",
-    /\(23503\)\. Rows that are there refer to ones that are not/,
+    /\(23503\)\. Existing rows refer to missing rows/,
   ],
   [
     "a statement that takes too long",
     "select pg_sleep(60)",
-    /\(57014\)\. Where its time was over/,
+    /\(57014\)\. If the statement timed out/,
   ],
   [
     "a new value that is used too soon",
     "alter type kind add value 'b' after 'a'; select cast('b' as kind)",
-    /\(55P04\)\. A new value of an enum/,
+    /\(55P04\)\. A new enum value/,
   ],
   [
     "a column that a view shows",
     "create view bright as select rb from thing; create view brighter as select rb from bright; alter table thing drop column rb",
-    /\(2BP01\)\. What depends on it: view bright, view brighter\. Drop or change that in a step before/,
+    /\(2BP01\)\. These objects depend on it: view bright, view brighter\. Drop or change them in an earlier step/,
   ],
   [
     "a secret in what was sent",
@@ -460,7 +466,7 @@ test("who may not create is told what is lacking, and who does not own a table t
   await send(db, `grant create on schema ${db.schema} to ${user}`);
   await assert.rejects(
     applied(guest, text),
-    /\(42501\)\. Migrations are run by the owner of the tables/,
+    /\(42501\)\. Run migrations as the owner of the tables/,
   );
   await send(db, `alter table ${db.schema}.thing owner to ${user}`);
   // What an administrator made ready needs no right to create.

@@ -1,4 +1,4 @@
-// Tables that are split: foreign keys, which servers before PostgreSQL 18 take in one way only, and indexes that change.
+// Foreign keys and indexes of partitioned tables.
 import type { AnyModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -24,7 +24,7 @@ const referring = t({
 for (
   const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
-  test(`${engine.name}: a foreign key of a split table goes, and comes back as the server takes it`, async () => {
+  test(`${engine.name}: the foreign key of a partitioned table is dropped and restored`, async () => {
     const { plan, downText } = await oracle(engine, [u, referring], [u, t()], {
       rows: [
         "INSERT INTO u (id) VALUES (1)",
@@ -44,7 +44,7 @@ for (
     }
   });
 
-  test(`${engine.name}: an index of a split table changes, goes back and changes again`, async () => {
+  test(`${engine.name}: an index of a partitioned table changes up, down and up again`, async () => {
     const indexed = (...fields: string[]): AnyModel[] => [
       t({ indexes: [{ fields, name: "i" }] }),
     ];

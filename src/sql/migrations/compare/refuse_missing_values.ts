@@ -5,39 +5,38 @@ import { quoted } from "../../codec/quote.ts";
 import { aside, row, type Scratch } from "./scratch_schema.ts";
 
 /**
- * Values of models that an enum of the server's own lacks. They cannot be used in
- * the transaction that adds them, so that nothing could be tried with them.
+ * Refuses values that an enum type of the server does not have. The transaction
+ * that adds a value cannot use it, so the plan could not be tested.
  *
- * @throws {MigrationError} with the statement that adds the first of them
+ * @throws {MigrationError} with the statement that adds the first missing value
  */
-export async function refuseLackingValues(
+export async function refuseMissingValues(
   scratch: Scratch,
   models: readonly AnyModel[],
 ): Promise<void> {
   for (const { table, fields } of models) {
     for (const { column, type, sqlType } of fields) {
       if (type.kind !== "enum" || sqlType === undefined) continue;
-      const there = await valuesOf(scratch, sqlType);
-      const place = type.values.findIndex((value) => !there?.includes(value));
-      const lacking = type.values[place];
-      if (there === undefined || lacking === undefined) continue;
-      const before = type.values[place - 1];
-      const where = before === undefined
-        ? `BEFORE ${quoted(there[0] ?? "")}`
+      const existing = await valuesOf(scratch, sqlType);
+      const index = type.values.findIndex((value) =>
+        !existing?.includes(value)
+      );
+      const missing = type.values[index];
+      if (existing === undefined || missing === undefined) continue;
+      const before = type.values[index - 1];
+      const position = before === undefined
+        ? `BEFORE ${quoted(existing[0] ?? "")}`
         : `AFTER ${quoted(before)}`;
+      const value = quoted(missing);
       throw new MigrationError(
-        `The enum ${sqlType} of ${table}.${column} has no value ${
-          quoted(lacking)
-        }: write ALTER TYPE ${sqlType} ADD VALUE ${
-          quoted(lacking)
-        } ${where} into a migration of its own (dbp make_migrations --empty) and apply that first`,
+        `Cannot plan ${table}.${column}: the enum ${sqlType} does not have the value ${value}. Write ALTER TYPE ${sqlType} ADD VALUE ${value} ${position} in a migration of its own (dbp make_migrations --empty) and apply it first.`,
         { exitCode: EXIT.undecided },
       );
     }
   }
 }
 
-/** The values of an enum, in order; undefined where a type is none. */
+/** The values of an enum in order; undefined for another type. */
 async function valuesOf(
   { tx }: Scratch,
   type: string,

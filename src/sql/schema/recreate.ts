@@ -3,14 +3,14 @@ import type {
   LiveConstraint,
   LiveIndex,
   LiveTable,
-} from "../../schema/introspect.ts";
-import { list, named, quoted } from "../../codec/quote.ts";
+} from "./introspect.ts";
+import { list, named, quoted } from "../codec/quote.ts";
 
 /**
- * Statements that make a table as the catalogs have one, names and all; not its
+ * The statements that create a table as the catalogs describe it, without its
  * foreign keys.
  *
- * @param exact whether not-null rules keep their names too
+ * @param exact whether not-null constraints keep their names
  */
 export function createTable(table: LiveTable, exact = false): string[] {
   const name = named(table.name);
@@ -53,20 +53,20 @@ export function createTable(table: LiveTable, exact = false): string[] {
   ];
 }
 
-/** Statements that add a table's foreign keys. */
+/** The statements that add the foreign keys of a table. */
 export function createForeignKeys(table: LiveTable): string[] {
   return table.constraints.filter(({ kind }) => kind === "foreign").map((key) =>
     addConstraint(table.name, key)
   );
 }
 
-/** A column as `create table` has it. */
+/** The definition of a column in `CREATE TABLE`. */
 export function columnText(column: LiveColumn): string {
   const rule = column.nullable ? "" : " NOT NULL";
   return `${named(column.name)} ${typeText(column)}${madeText(column)}${rule}`;
 }
 
-/** A column's type, with its collation. */
+/** The type of a column, with its collation. */
 export function typeText({ type, collation, made }: LiveColumn): string {
   const text = made === "serial" ? SERIAL[type] ?? type : type;
   return collation === null ? text : `${text} COLLATE ${collation}`;
@@ -78,7 +78,7 @@ const SERIAL: Readonly<Record<string, string>> = {
   bigint: "bigserial",
 };
 
-/** Where a column's values come from, with a space before it. */
+/** The default or generation clause of a column, after a space. */
 export function madeText({ made, default: value }: LiveColumn): string {
   switch (made) {
     case "always":
@@ -96,14 +96,13 @@ export function madeText({ made, default: value }: LiveColumn): string {
   }
 }
 
-/** A constraint as `create table` has it. */
-export function constraintText(
+function constraintText(
   { name, definition }: LiveConstraint,
 ): string {
   return `CONSTRAINT ${named(name)} ${definition}`;
 }
 
-/** Adds a constraint; one that is not validated stays so. */
+/** The statement that adds a constraint, as NOT VALID if it is not validated. */
 export function addConstraint(
   table: string,
   constraint: LiveConstraint,
@@ -113,7 +112,7 @@ export function addConstraint(
   }`;
 }
 
-/** Builds an index; `how` stands before its name and `on` before its table, as in `CONCURRENTLY` and `ONLY`. */
+/** The statement that creates an index; `how` precedes its name (`CONCURRENTLY `), `on` its table (`ONLY `). */
 export function createIndex(
   { name, unique, definition }: Pick<
     LiveIndex,
@@ -128,7 +127,7 @@ export function createIndex(
   } ${definition}`;
 }
 
-/** Says what a column is. */
+/** The statement that sets the comment of a column. */
 export function commentOn(
   table: string,
   column: string,

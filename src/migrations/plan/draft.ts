@@ -1,0 +1,88 @@
+import type {
+  Decision,
+  Draft,
+  DraftStep,
+  Ignored,
+  SchemaPlan,
+} from "../../engine/migrations/mod.ts";
+
+/** A change that is not generated, with a sketch of the statements to finish manually. */
+export type Refusal = SchemaPlan["refused"][number];
+
+/** A step that declares what its file must say in the header. */
+export interface PlannedStep extends DraftStep {
+  /** The lint rules that it breaks on purpose. */
+  readonly ignored?: readonly Ignored[];
+  /** The data that it drops, in the words of `dbp:destructive`. */
+  readonly destructive?: readonly string[];
+  /** The servers that can run it, in the words of `dbp:requires`. */
+  readonly requires?: readonly string[];
+}
+
+/** A step without limits of its own. */
+export const STEP = {
+  transaction: true,
+  repeat: false,
+  lockTimeout: undefined,
+  statementTimeout: undefined,
+} as const;
+
+/** A file without steps. */
+export const EMPTY: Draft = { steps: [], destructive: [], requires: [] };
+
+/** The file of these steps. */
+export function draftOf(steps: readonly PlannedStep[]): Draft {
+  return {
+    steps,
+    destructive: unique(steps, "destructive"),
+    requires: unique(steps, "requires"),
+    ignored: mergedIgnored(steps.flatMap(({ ignored }) => ignored ?? [])),
+  };
+}
+
+/**
+ * Why a down migration cannot restore everything; undefined if it can.
+ *
+ * @param lost the objects whose data is dropped
+ */
+export function irreversibleText(
+  lost: readonly string[],
+  reasons: readonly string[] = [],
+): string | undefined {
+  const data = lost.length === 0 ? [] : [
+    `the data of ${
+      lost.join(", ")
+    } is lost, and these steps restore the structure only`,
+  ];
+  return [...data, ...reasons].join("; ") || undefined;
+}
+
+/** The plan, whose files are empty until all questions are answered. */
+export function planOf(
+  { up, down, decisions, ...rest }:
+    & { readonly decisions: readonly Decision[] }
+    & SchemaPlan,
+): SchemaPlan {
+  const isOpen = decisions.length > 0;
+  return {
+    up: isOpen ? EMPTY : up,
+    down: isOpen ? EMPTY : down,
+    decisions,
+    ...rest,
+  };
+}
+
+function unique(
+  steps: readonly PlannedStep[],
+  key: "destructive" | "requires",
+): string[] {
+  return [...new Set(steps.flatMap((step) => step[key] ?? []))];
+}
+
+/** Each rule once, with all reasons. */
+function mergedIgnored(all: readonly Ignored[]): Ignored[] {
+  return [...Map.groupBy(all, ({ rule }) => rule)].map(([rule, same]) => ({
+    rule,
+    why: [...new Set(same.map(({ why }) => why))].join("; "),
+  }));
+}

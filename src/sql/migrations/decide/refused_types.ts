@@ -1,0 +1,62 @@
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
+import { named } from "../../codec/quote.ts";
+import type { ChangeOf } from "../../schema/change.ts";
+import type { LiveTable } from "../../schema/introspect.ts";
+import { around, reasonsText, usersOf } from "../compare/dependents.ts";
+import { REWRITE, rewritten } from "../compare/rewrites.ts";
+import type { Scratch } from "../compare/scratch_schema.ts";
+import { alterType, otherColumnSketch } from "../steps/column_types.ts";
+import type { DecisionContext } from "./decision_context.ts";
+import { replicaIdentity } from "./replica_identity.ts";
+
+/** Why the type of a column cannot be changed in place; undefined if it can. */
+export async function refusedType(
+  change: ChangeOf<"type">,
+  { scratch, current }: Pick<DecisionContext, "scratch" | "current">,
+): Promise<Refusal | undefined> {
+  const { table, from, to } = change;
+  const name = managedName.column(table, to.name);
+  const live = current.get(table);
+  if (live === undefined) return undefined;
+  if (
+    from.made !== to.made || (to.made !== null && from.default !== to.default)
+  ) {
+    return {
+      change: `change how the values of ${name} are generated`,
+      sketch:
+        `-- ADD GENERATED … AS IDENTITY, DROP IDENTITY, SET EXPRESSION or DROP EXPRESSION:
+ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
+    };
+  }
+  const text = `change the type of ${name} from ${from.type} to ${to.type}`;
+  const files = await rewrittenBy(change, live, scratch);
+  const keys = new Set([table, ...live.constraints.map(({ name }) => name)]);
+  if (files === undefined || !files.isDisjointFrom(keys)) {
+    return {
+      change: `${text}: ${REWRITE}`,
+      sketch: otherColumnSketch(change, live),
+    };
+  }
+  const { identity } = live;
+  if (identity !== null && files.has(identity)) {
+    return replicaIdentity(table, identity, { current });
+  }
+  const users = usersOf(live, to.name);
+  return users.length === 0 ? undefined : {
+    change: `${text}: ${reasonsText(users)}`,
+    sketch: around(users, `${alterType(table, from, to)};`),
+  };
+}
+
+/** The files that a change of type rewrites; CHECK constraints do not count, because they are added again in steps of their own. */
+export function rewrittenBy(
+  { table, from, to }: ChangeOf<"type">,
+  live: LiveTable,
+  scratch: Scratch,
+): Promise<ReadonlySet<string> | undefined> {
+  const constraints = live.constraints.filter(({ kind }) => kind !== "check");
+  return rewritten(scratch, { ...live, constraints }, [
+    alterType(table, from, to),
+  ]);
+}

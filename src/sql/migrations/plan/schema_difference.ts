@@ -1,0 +1,144 @@
+import type { PlanOptions } from "../../../engine/migrations/mod.ts";
+import { HISTORY } from "../../../migrations/history/record.ts";
+import {
+  type Renames,
+  underNewNames,
+} from "../../../migrations/plan/renames.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import type { Change } from "../../schema/change.ts";
+import { compareTables } from "../../schema/compare_tables.ts";
+import type {
+  LiveConstraint,
+  LiveIndex,
+  LiveTable,
+} from "../../schema/introspect.ts";
+import { withUsers } from "../compare/dependents.ts";
+import { seedStatements } from "../compare/literal.ts";
+import { droppedTables } from "../compare/managed_tables.ts";
+import { renameChanges, tableRenames } from "../compare/renames.ts";
+import { equalDefaults } from "../compare/rewrites.ts";
+import {
+  aside,
+  copyTables,
+  runAll,
+  type Scratch,
+  scratchTables,
+  type Tables,
+} from "../compare/scratch_schema.ts";
+import { renameSteps } from "../steps/renames.ts";
+
+/** The differences between tables and models. */
+export interface SchemaDifference {
+  readonly changes: readonly Change[];
+  /** The objects that no model manages and the history does not list. */
+  readonly unmanaged: readonly string[];
+  readonly renames: Renames;
+  /** The existing tables under their new names. */
+  readonly current: Tables;
+}
+
+/** Compares existing tables with the tables that models want. */
+export async function differenceBetween(
+  scratch: Scratch,
+  models: readonly AnyModel[],
+  live: Tables,
+  wanted: Tables,
+  { intent, managed }: PlanOptions,
+): Promise<SchemaDifference> {
+  const renames = tableRenames(models, intent, live);
+  const dropped = droppedTables(managed, models, live)
+    .filter(({ name }) => !renames.tables.has(name));
+  const current = await renamedTables(scratch, live, renames);
+  const pairs = [...wanted.values()].flatMap((table) => {
+    const existing = current.get(table.name);
+    return existing === undefined ? [] : [[existing, table] as const];
+  });
+  const newNames = new Set(renames.tables.values());
+  const comparison = {
+    managed: underNewNames(managed, renames),
+    byName: true,
+    sameDefault: await equalDefaults(scratch, pairs.flatMap(otherDefaults)),
+    constraintKey: ({ kind, definition }: LiveConstraint) =>
+      `${kind} ${definition}`,
+    indexKey: ({ unique, definition, valid }: LiveIndex) =>
+      `${unique} ${valid} ${definition}`,
+    names: new Set(
+      [...current.values()].flatMap(({ indexes, constraints }) =>
+        [...indexes, ...constraints].map(({ name }) => name)
+      ),
+    ),
+  };
+  const compared = pairs.map(([existing, table]) =>
+    compareTables(existing, table, {
+      ...comparison,
+      renamed: newNames.has(table.name),
+    })
+  );
+  const known = new Set([
+    ...wanted.keys(),
+    ...dropped.map(({ name }) => name),
+    HISTORY,
+  ]);
+  return {
+    changes: [
+      ...renameChanges(renames),
+      ...models.flatMap((model): Change[] => {
+        const to = wanted.get(model.table);
+        return to === undefined || current.has(model.table) ? [] : [{
+          kind: "table",
+          table: model.table,
+          from: undefined,
+          to,
+          seed: seedStatements(model),
+        }];
+      }),
+      ...compared.flatMap(({ changes }) => changes),
+      ...dropped.map((from): Change => ({
+        kind: "table",
+        table: from.name,
+        from,
+        to: undefined,
+      })),
+    ],
+    unmanaged: [
+      ...[...current.keys()].filter((name) => !known.has(name)),
+      ...compared.flatMap(({ unmanaged }) => unmanaged),
+    ],
+    renames,
+    current,
+  };
+}
+
+/** The tables after renames, which the server makes on copies because expressions name columns too. */
+async function renamedTables(
+  scratch: Scratch,
+  live: Tables,
+  renames: Renames,
+): Promise<Tables> {
+  const changes = renameChanges(renames);
+  if (changes.length === 0) return live;
+  return await aside(scratch.tx, async () => {
+    await copyTables(scratch, [...live.values()]);
+    await runAll(
+      scratch.tx,
+      changes.flatMap((change) =>
+        renameSteps(change, { tables: new Map() })
+          .flatMap(({ statements }) => statements)
+      ),
+    );
+    return withUsers(await scratchTables(scratch), live, renames);
+  });
+}
+
+function otherDefaults(
+  [existing, wanted]: readonly [LiveTable, LiveTable],
+): (readonly [string, string])[] {
+  const old = new Map(existing.columns.map((column) => [column.name, column]));
+  return wanted.columns.flatMap((column) => {
+    const left = old.get(column.name)?.default ?? null;
+    const right = column.default;
+    return left === null || right === null || left === right
+      ? []
+      : [[left, right] as const];
+  });
+}

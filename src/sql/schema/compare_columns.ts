@@ -1,0 +1,65 @@
+import { managedName } from "../../migrations/plan/managed_names.ts";
+import type { Change } from "./change.ts";
+import type { Compared, Comparison } from "./comparison.ts";
+import type { LiveColumn, LiveTable } from "./introspect.ts";
+
+/** Compares columns by name. */
+export function compareColumns(
+  live: LiveTable,
+  { name: table, columns }: LiveTable,
+  { managed, sameDefault }: Comparison,
+): Compared {
+  const existing = new Map(live.columns.map((column) => [column.name, column]));
+  const wanted = new Set(columns.map(({ name }) => name));
+  const surplus = live.columns.filter(({ name }) => !wanted.has(name));
+  const isManaged = ({ name }: LiveColumn) =>
+    managed.has(managedName.column(table, name));
+  return {
+    changes: [
+      ...columns.flatMap((to): Change[] => {
+        const from = existing.get(to.name);
+        return from === undefined
+          ? [{ kind: "column", table, from, to }]
+          : compareColumn(table, from, to, sameDefault);
+      }),
+      ...surplus.filter(isManaged).map((from): Change => ({
+        kind: "column",
+        table,
+        from,
+        to: undefined,
+      })),
+    ],
+    unmanaged: surplus.filter((column) => !isManaged(column))
+      .map(({ name }) => managedName.column(table, name)),
+  };
+}
+
+function compareColumn(
+  table: string,
+  from: LiveColumn,
+  to: LiveColumn,
+  sameDefault: Comparison["sameDefault"],
+): Change[] {
+  const changes: Change[] = [];
+  const column = to.name;
+  const isOtherType = from.type !== to.type ||
+    from.collation !== to.collation || from.made !== to.made ||
+    (from.made !== null && from.default !== to.default);
+  if (isOtherType) changes.push({ kind: "type", table, from, to });
+  const [before, after] = [from.default, to.default];
+  if (
+    from.made === null && to.made === null && before !== after &&
+    (isOtherType || before === null || after === null ||
+      !sameDefault(before, after))
+  ) {
+    changes.push({ kind: "default", table, column, from: before, to: after });
+  }
+  if (
+    to.nullable ? !from.nullable || from.unproven !== null : from.nullable
+  ) changes.push({ kind: "nullability", table, from, to });
+  if (from.comment !== to.comment) {
+    const [before, after] = [from.comment, to.comment];
+    changes.push({ kind: "comment", table, column, from: before, to: after });
+  }
+  return changes;
+}
