@@ -1,8 +1,7 @@
 /**
- * Migrations: files that a person can read, made from models and applied
- * under a lock.
+ * Migrations: readable files, generated from models and applied under a lock.
  *
- * @example A table is made, changed and changed back.
+ * @example Create, change and restore a table.
  * ```ts
  * import { connect, defineModel } from "@alerce/db-plugins";
  * import { assertMigrated, makeMigrations, migrate, rollback, status } from "@alerce/db-plugins/migrate";
@@ -50,6 +49,7 @@ export {
 } from "../base/errors/mod.ts";
 export { drift } from "./check/drift.ts";
 export { history } from "./history/history.ts";
+export { lineDialect, type LineSyntax } from "./engine/line_dialect.ts";
 export { makeMigrations } from "./make/make.ts";
 export { migrate } from "./run/migrate.ts";
 export {
@@ -68,7 +68,7 @@ export {
   type BaselineReport,
   type CheckReport,
   type DriftReport,
-  type FailedWayBack,
+  type FailedRollback,
   type MakeReport,
   type MigrateReport,
   type PendingMigration,
@@ -80,6 +80,8 @@ export {
   type WrittenFiles,
 } from "./report/reports.ts";
 export { rollback } from "./run/rollback.ts";
+export { type MigrationEngine } from "./engine/engine.ts";
+export { migrationTarget } from "./engine/target.ts";
 export { printSql } from "./run/print.ts";
 export { stamp } from "./run/stamp.ts";
 export { status } from "./check/status.ts";

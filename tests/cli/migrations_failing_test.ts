@@ -51,7 +51,7 @@ test("the error of a failed step names its line; earlier steps stay, and the nex
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1 / 0;\n",
   );
   const message =
-    "FOLDER/migrations/sql/TIME_manual.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012). What comes before is done; `dbp migrate` goes on there";
+    "FOLDER/migrations/sql/TIME_manual.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012). The earlier steps are done; `dbp migrate` continues there";
   assert.deepEqual(await project.dbp("one", "migrate"), {
     code: 1,
     out: "",
@@ -79,9 +79,12 @@ dbp: ${message}
   );
   assert.match(
     await run(project, "check", 2),
-    /TIME_manual is half applied, 1 of 2 steps are done/,
+    /TIME_manual is partially applied \(1 of 2 steps\)/,
   );
-  assert.match(await run(project, "rollback --yes", 4), /it is half applied/);
+  assert.match(
+    await run(project, "rollback --yes", 4),
+    /it is partially applied/,
+  );
   await project.write(
     `${MANUAL}.up.sql`,
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
@@ -130,7 +133,7 @@ test("wrong, edited, missing and out-of-order files exit with 4, before anything
   await project.write(`${MANUAL}.up.sql`, "select 2;\n");
   assert.match(
     await run(project, "status", 4),
-    /applied {2}TIME_manual {2}WHEN, in N, file edited since\n.*was changed after it was applied on WHEN/,
+    /applied {2}TIME_manual {2}WHEN, in N, file edited since\n.*was edited after it was applied on WHEN/,
   );
   await run(project, "migrate", 4);
   assert.match(
@@ -146,7 +149,7 @@ test("wrong, edited, missing and out-of-order files exit with 4, before anything
   );
   assert.match(
     await run(project, "migrate --migrations /nowhere/here", 4),
-    /There is no folder of migrations \/nowhere\/here\/sql/,
+    /Cannot find the migrations folder \/nowhere\/here\/sql/,
   );
 });
 
@@ -169,7 +172,7 @@ test("a change of a managed table is drift and exits with 5; other additions are
   );
   assert.match(
     await run(project, "check", 5),
-    /was changed by hand after TIME_baseline/,
+    /was changed manually after TIME_baseline/,
   );
 });
 
@@ -267,7 +270,7 @@ test("a migration whose file is missing is rolled back from the copy in the hist
 test("manually written files begin with a hint, and empty files are not applied", async (project) => {
   await run(project, "make_migrations --empty --name fill", 0);
   assert.match(await project.read("fill.up.sql"), /^-- Write statements here/);
-  assert.match(await run(project, "migrate", 4), /holds no statement/);
+  assert.match(await run(project, "migrate", 4), /has no statement/);
 });
 
 test("a baseline is rolled back only with --baseline", async (project) => {

@@ -203,7 +203,7 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
       assert.match(shown, /TIME_manual, step 2 of 2: select pg_sleep\(600\)/);
       assert.match(
         shown,
-        /dbp: .*`dbp migrate` goes on there\r?\nexit=130\r?\n/,
+        /dbp: .*`dbp migrate` continues there\r?\nexit=130\r?\n/,
       );
       assert.deepEqual(
         await project.sql(
@@ -299,7 +299,7 @@ test(
     ]);
     assert.match(
       shown,
-      /Cannot take back TIME_table_2: another process was at work meanwhile, and now it would be TIME_table_1\. Nothing was done\r?\nexit=1\r?\n/,
+      /Cannot roll back TIME_table_2: another process changed the history meanwhile, and the rollback would now be of TIME_table_1\. Nothing was rolled back\r?\nexit=1\r?\n/,
     );
     assert.deepEqual(await project.sql("select to_regclass('table_1')::text"), [
       { to_regclass: "table_1" },

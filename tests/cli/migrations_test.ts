@@ -50,7 +50,7 @@ function test(
 
 /** The files of the second version. */
 const UP = `\
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE star ADD COLUMN mag double precision;
@@ -59,7 +59,7 @@ ALTER TABLE star ADD COLUMN mag double precision;
 CREATE INDEX CONCURRENTLY ix_star_name ON star USING btree (name);
 `;
 const DOWN = `\
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column star.mag
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -92,7 +92,7 @@ test(
     await run("one", "status", [], {
       code: 4,
       err: [
-        "dbp: There is no folder of migrations FOLDER/migrations/sql; `dbp initdb` begins the history there, --migrations names another folder",
+        "dbp: Cannot find the migrations folder FOLDER/migrations/sql. `dbp initdb` creates it and begins the history; use --migrations for another folder",
       ],
     });
     await run("one", "make_migrations", [
@@ -104,7 +104,7 @@ test(
     await run("one", "make_migrations", [], {
       code: 2,
       err: [
-        "dbp: Cannot compare the models with the database before it has what the files say: TIME_add_star is pending. Apply with `dbp migrate`, or remove the files",
+        "dbp: Cannot generate a migration while TIME_add_star is pending. Apply it with `dbp migrate`, or remove its files",
       ],
     });
     const pending = [
@@ -144,7 +144,7 @@ test(
     await run("two", "make-migrations --check", [], {
       code: 2,
       err: [
-        "dbp: The models are ahead of the migrations; `dbp make_migrations` writes:",
+        "dbp: The models are ahead of the migrations. `dbp make_migrations` would generate:",
         "  add the column star.mag (double precision)",
         "  add the index ix_star_name on star USING btree (name)",
       ],
@@ -285,13 +285,13 @@ test(
     await run("two", "rollback --yes", [], {
       code: 1,
       err: [
-        "dbp: Cannot take back TIME_second: it is a baseline, stamped and not run: its way back may drop what was there before. `dbp stamp --remove TIME_second` takes the stamp alone away; --baseline runs the way back. Nothing was done",
+        "dbp: Cannot roll back TIME_second: it is a baseline that was stamped and not run, so its down migration may drop objects that existed before. To remove only the stamp, run `dbp stamp --remove TIME_second`; to run the down migration, add --baseline. Nothing was rolled back",
       ],
     });
     await run("two", "stamp --remove add_star", [], {
       code: 1,
       err: [
-        "dbp: Cannot take away the stamp of TIME_add_star: it was run, not stamped. `dbp rollback` takes it back",
+        "dbp: Cannot remove the stamp of TIME_add_star: it was run, not stamped. Roll it back with `dbp rollback`",
       ],
     });
     await run("two", "stamp --remove second --dry-run", [
@@ -389,7 +389,7 @@ test("with --json a command prints one object", async (project, database) => {
     path,
     sql: project.plain(
       (await project.read("up.sql"))
-        .replace(" It may be edited until it is applied.", "")
+        .replace(" You can edit this file until it is applied.", "")
         .replace(
           "CREATE",
           `-- ${folder}/${id}.up.sql, step 1 of 1\nCREATE`,

@@ -1,39 +1,39 @@
 -- # a column that may be null
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c character varying;
 COMMENT ON COLUMN t.c IS 'It''s new';
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column with a fixed default
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c integer DEFAULT 0 NOT NULL;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column with a default of now
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c timestamp with time zone DEFAULT now() NOT NULL;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column with a default that differs from row to row
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- The default of t.c differs from row to row, so a later step fills the existing rows in batches.
@@ -52,13 +52,13 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a column that may be null with a default that differs from row to row
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- The default of t.c differs from row to row, so a later step fills the existing rows in batches.
@@ -69,52 +69,52 @@ ALTER TABLE t ALTER COLUMN c SET DEFAULT random();
 UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column with a default of the model alone
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c character varying DEFAULT 'it''s' NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column that a person gave a value
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer DEFAULT 7 NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a required column of an empty table
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore add-column-not-null t had no rows when this file was generated
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer NOT NULL;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
 -- # a column is required
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
@@ -128,13 +128,13 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a column is required and has a default
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 3;
@@ -151,14 +151,14 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a column is required that a person gave a value
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
@@ -175,13 +175,13 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # two columns are required at once
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- t.b has no default: from this step on, every INSERT into t must provide a value.
@@ -205,7 +205,7 @@ ALTER TABLE t ALTER COLUMN b SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_b_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.b may be null from this step on: programs that read it must expect null.
 -- t.a may be null from this step on: programs that read it must expect null.
@@ -214,13 +214,13 @@ ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
 ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
 
 -- # a column may be null
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
@@ -234,41 +234,41 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- # a default comes
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c SET DEFAULT (1 + 1);
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
 -- # a default goes
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
 
 -- # comments
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 COMMENT ON COLUMN t.a IS 'New [mag]';
 COMMENT ON COLUMN t.b IS NULL;
 COMMENT ON COLUMN t.c IS 'Came';
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 COMMENT ON COLUMN t.c IS NULL;
 COMMENT ON COLUMN t.b IS 'Gone';
 COMMENT ON COLUMN t.a IS 'Old';
 
 -- # a rule comes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
@@ -277,12 +277,12 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT positive;
 
 -- # a rule changes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT positive;
@@ -292,7 +292,7 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c >= 0) NOT VALID;
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT positive;
@@ -302,7 +302,7 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
 -- # an enum has another value
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT t_c_check;
@@ -312,7 +312,7 @@ ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::tex
 ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT t_c_check;
@@ -322,7 +322,7 @@ ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::tex
 ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
 
 -- # a unique key comes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY t_c_key ON t USING btree (c);
@@ -331,12 +331,12 @@ CREATE UNIQUE INDEX CONCURRENTLY t_c_key ON t USING btree (c);
 ALTER TABLE t ADD CONSTRAINT t_c_key UNIQUE USING INDEX t_c_key;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT t_c_key;
 
 -- # a primary key comes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
@@ -356,14 +356,14 @@ CREATE UNIQUE INDEX CONCURRENTLY t_pkey ON t USING btree (id, c);
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a primary key changes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id, c);
@@ -373,7 +373,7 @@ ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id);
@@ -383,7 +383,7 @@ ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
 
 -- # a foreign key comes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
@@ -392,12 +392,12 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 
 -- # a foreign key changes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
@@ -407,7 +407,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
@@ -417,7 +417,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
 -- # a table that refers to one in use, and rows of its own
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 CREATE TABLE t (
@@ -434,13 +434,13 @@ ON CONFLICT DO NOTHING;
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
 DROP TABLE t;
 
 -- # a table that one in use refers to
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 CREATE TABLE parent (
@@ -457,7 +457,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table parent
 
 -- dbp:step
@@ -467,7 +467,7 @@ ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 DROP TABLE parent;
 
 -- # two tables, each with what belongs to it
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 CREATE TABLE u (
   id integer NOT NULL,
@@ -483,26 +483,26 @@ CREATE TABLE v (
 );
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table v
 -- dbp:destructive drop-table u
 
 DROP TABLE v, u;
 
 -- # an index comes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY ix_t_c_expr ON t USING btree (c DESC NULLS LAST, lower(c::text)) INCLUDE (id) WHERE id > 0;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 DROP INDEX CONCURRENTLY ix_t_c_expr;
 
 -- # an index comes that needs an extension
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 CREATE EXTENSION IF NOT EXISTS "pg_trgm";
@@ -511,14 +511,14 @@ CREATE EXTENSION IF NOT EXISTS "pg_trgm";
 CREATE INDEX CONCURRENTLY ix_t_like_x ON t USING btree (similarity(c::text, 'x'::text));
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 -- The extension pg_trgm is not dropped: other objects may use it.
 DROP INDEX CONCURRENTLY ix_t_like_x;
 
 -- # an index changes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON t USING hash (c);
@@ -530,7 +530,7 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
@@ -542,7 +542,7 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- # an index gets another operator class, and an order over an expression
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c text_pattern_ops, lower(c::text) text_pattern_ops DESC);
@@ -554,7 +554,7 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
@@ -566,17 +566,17 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- # an index has another name
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER INDEX ix RENAME TO iy;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER INDEX iy RENAME TO ix;
 
 -- # an index moves to another table
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON parent USING hash (code);
@@ -588,7 +588,7 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_new ON t USING btree (c);
@@ -600,7 +600,7 @@ DROP INDEX CONCURRENTLY ix;
 ALTER INDEX ix_new RENAME TO ix;
 
 -- # a table that is split gets an index
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 -- The index ix is usable when all partitions have their part of it; the next steps build these parts one by one.
@@ -617,14 +617,14 @@ ALTER INDEX ix ATTACH PARTITION ix_t_part_0;
 ALTER INDEX ix ATTACH PARTITION ix_t_part_1;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore drop-index t is partitioned, so CONCURRENTLY is not available
 
 -- Nobody can use t while the server drops this index: CONCURRENTLY is not available for a partitioned table.
 DROP INDEX ix;
 
 -- # a table that is split requires a column and has a rule
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
@@ -645,7 +645,7 @@ ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t DROP CONSTRAINT positive;
@@ -653,7 +653,7 @@ ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
 -- # a longer text
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
 -- dbp:step
@@ -665,7 +665,7 @@ ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
 ALTER TABLE t VALIDATE CONSTRAINT lower;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type t had this type before
 
 -- dbp:step
@@ -682,7 +682,7 @@ ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
 ALTER TABLE t VALIDATE CONSTRAINT lower;
 
 -- # a wider number, and a text without a length
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
 ALTER TABLE t ALTER COLUMN n TYPE numeric(8,2);
@@ -690,7 +690,7 @@ ALTER TABLE t ALTER COLUMN c TYPE text;
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::text;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type t had this type before
 
 -- dbp:step statement_timeout=1h
@@ -705,7 +705,7 @@ ALTER TABLE t ALTER COLUMN n TYPE numeric(6,2);
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::character varying;
 
 -- # a column under another name, and all that is named after it
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
 ALTER TABLE t RENAME COLUMN a TO b;
@@ -715,7 +715,7 @@ ALTER TABLE t RENAME CONSTRAINT t_a_key TO t_b_key;
 ALTER INDEX ix_t_a RENAME TO ix_t_b;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
 ALTER INDEX ix_t_b RENAME TO ix_t_a;
@@ -725,7 +725,7 @@ ALTER TABLE t RENAME COLUMN sort TO kind;
 ALTER TABLE t RENAME COLUMN b TO a;
 
 -- # a table under another name, and all that is named after it
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
 ALTER TABLE t RENAME TO things;
@@ -735,7 +735,7 @@ ALTER TABLE t_part_0 RENAME TO things_part_0;
 ALTER TABLE t_part_1 RENAME TO things_part_1;
 
 -- back
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
 ALTER TABLE things_part_1 RENAME TO t_part_1;
@@ -745,7 +745,7 @@ ALTER TABLE things RENAME CONSTRAINT things_pkey TO t_pkey;
 ALTER TABLE things RENAME TO t;
 
 -- # a column goes, and what it is part of
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 -- dbp:step
@@ -760,7 +760,7 @@ DROP INDEX CONCURRENTLY ix_t_a_c;
 ALTER TABLE t DROP COLUMN c;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:irreversible the data of t.c is lost, and these steps restore the structure only
 
 -- dbp:step
@@ -775,13 +775,13 @@ ALTER TABLE t VALIDATE CONSTRAINT "both";
 CREATE INDEX CONCURRENTLY ix_t_a_c ON t USING btree (a, c);
 
 -- # a table goes
--- One transaction. It may be edited until it is applied.
+-- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
 DROP TABLE t;
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:irreversible the data of t is lost, and these steps restore the structure only
 
 -- dbp:step
@@ -796,7 +796,7 @@ CREATE TABLE t (
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
 
 -- # names that need quotes
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
 ALTER TABLE "Order-by" ADD COLUMN "a""b""" integer DEFAULT 1;
@@ -811,7 +811,7 @@ CREATE INDEX CONCURRENTLY "ix_Order-by_from_a""b""" ON "Order-by" USING btree ("
 ALTER TABLE "Order-by" ADD CONSTRAINT "Order-by_from_key" UNIQUE USING INDEX "Order-by_from_key";
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column "Order-by.a""b"""
 
 -- dbp:step
@@ -824,7 +824,7 @@ DROP INDEX CONCURRENTLY "ix_Order-by_from_a""b""";
 ALTER TABLE "Order-by" DROP COLUMN "a""b""";
 
 -- # a column under another name, while others of its table come and go
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
 -- dbp:step
@@ -844,7 +844,7 @@ ALTER TABLE t VALIDATE CONSTRAINT small;
 CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
 
 -- back
--- Each step is done and recorded by itself. It may be edited until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.d
 -- dbp:ignore rename the models ask for it
 

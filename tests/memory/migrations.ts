@@ -1,51 +1,48 @@
-// Migrations of a third engine, outside src/: tables are names in a set. It is what an engine's author writes for migrations.
-import { Connection, LockError, MigrationError } from "@alerce/db-plugins";
+// Migrations of a third engine, outside src/: tables are names in a set. Its author writes a dialect and five members: plan, schema, run, history and lock.
+import { Connection, MigrationError } from "@alerce/db-plugins";
 import type {
   Decision,
   Draft,
   Engine,
   HistoryRecord,
-  Intent,
-  LockOptions,
   MigrationDialect,
-  MigrationServer,
-  MigrationSession,
-  MigrationStep as Step,
   MigrationTarget,
+  PlanOptions,
   SchemaPlan,
   Script,
 } from "@alerce/db-plugins/engine";
+import { lineDialect, migrationTarget } from "@alerce/db-plugins/migrate";
 import { memory } from "./engine.ts";
 
-/** A database, and what its connections' models say. */
+/** A database, and the models of its connections. */
 export interface Memory {
-  /** Its tables. */
+  /** The names of its tables. */
   readonly tables: Set<string>;
-  /** The models. */
+  /** The names of the models. */
   models: readonly string[];
   /** Its history. */
   readonly history: Map<string, HistoryRecord>;
-  /** Who has the lock. */
-  holder: object | undefined;
-  /** How often the lock was taken. */
+  /** The holder of the lock. */
+  holder: unknown;
+  /** Number of times that the lock was acquired. */
   locks: number;
-  /** Told of each statement before it is run: a test's way into a run. */
+  /** Called before each statement, so that a test can interfere. */
   onStatement: (statement: string) => void | Promise<void>;
-  /** The statements that were run. */
+  /** The statements that ran. */
   readonly ran: string[];
-  /** Whether its rules are about files back too, as those of a newer version may be. */
+  /** Whether its lint rules apply to down files too, as those of a newer version may do. */
   strict: boolean;
-  /** Whether what it prints lacks the last step: a fault that proving must find. */
+  /** Whether a printed file misses its last step: a fault that the proof must find. */
   forgetful: boolean;
-  /** Whether what it prints does not own up to what is lost: a fault that its rules must find. */
+  /** Whether a printed file does not declare losses: a fault that the lint rules must find. */
   silent: boolean;
   /** Its version. */
   version: string;
-  /** Whether its history may not be made. */
+  /** Whether the history may not be created. */
   frozen: boolean;
 }
 
-/** A database that holds nothing. */
+/** Returns an empty database. */
 export function emptyMemory(models: readonly string[] = []): Memory {
   return {
     tables: new Set(),
@@ -63,7 +60,7 @@ export function emptyMemory(models: readonly string[] = []): Memory {
   };
 }
 
-/** A connection to it. */
+/** Connects to a database. */
 export async function connected(store: Memory): Promise<Connection> {
   const engine: Engine = {
     name: "memory",
@@ -79,79 +76,20 @@ export async function connected(store: Memory): Promise<Connection> {
   return db;
 }
 
-/**
- * A line is a statement: `add star`, `drop star`, or words that fail. A line
- * with `step` begins a step, `# …` is for people, `destructive`, `irreversible`
- * and `requires` are about the file.
- */
-export const memoryDialect: MigrationDialect = {
+/** Files of the engine: a line is a statement (`add star`, `drop star`), a directive (`step`) or a comment (`# …`). */
+export const memoryDialect: MigrationDialect = lineDialect({
   folder: "memory",
   extension: ".txt",
-  parse(text, file) {
-    const steps: (Omit<Step, "hash" | "title" | "statements"> & {
-      statements: string[];
-    })[] = [];
-    const destructive: string[] = [];
-    const requires: string[] = [];
-    let irreversible: string | undefined;
-    const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).map((line) =>
-      line.trim().replaceAll(/\s+/g, " ")
-    );
-    for (const [place, line] of lines.entries()) {
-      const [word = "", ...rest] = line.split(" ");
-      const begin = (): void =>
-        void steps.push({
-          transaction: true,
-          repeat: false,
-          lockTimeout: undefined,
-          statementTimeout: undefined,
-          statements: [],
-          line: place + 1,
-        });
-      if (line === "" || word === "#") continue;
-      if (word === "destructive") destructive.push(rest.join(" "));
-      else if (word === "requires") requires.push(rest.join(" "));
-      else if (word === "irreversible") irreversible = rest.join(" ");
-      else if (word === "step") begin();
-      else if (["add", "drop", "fail", "wait"].includes(word)) {
-        if (steps.length === 0) begin();
-        steps.at(-1)?.statements.push(line);
-      } else {
-        throw new MigrationError(
-          `${file}:${place + 1}: there is no statement ${word}`,
-          { exitCode: 4 },
-        );
-      }
-    }
-    return {
-      steps: steps.map((step) => ({
-        ...step,
-        title: step.statements[0] ?? "",
-        hash: JSON.stringify(step.statements),
-      })),
-      destructive,
-      irreversible,
-      ignored: [],
-      requires,
-      checksum: JSON.stringify([
-        destructive,
-        irreversible,
-        steps.map(({ statements }) => statements),
-      ]),
-    };
+  comment: "#",
+  bareDirectives: true,
+  rules: ["drop"],
+  requires: "memory>=1",
+  check(statement) {
+    const [word = ""] = statement.split(" ");
+    return ["add", "drop", "fail", "wait"].includes(word)
+      ? undefined
+      : `unknown statement "${word}"`;
   },
-  print: ({ steps, destructive, irreversible, requires }) =>
-    [
-      ...requires.map((what) => `requires ${what}`),
-      ...destructive.map((what) => `destructive ${what}`),
-      ...(irreversible === undefined ? [] : [`irreversible ${irreversible}`]),
-      ...steps.flatMap(({ statements, comments = [] }) => [
-        "step",
-        ...comments.map((comment) => `# ${comment}`),
-        ...statements,
-      ]),
-      "",
-    ].join("\n"),
   lint: ({ steps, destructive }, direction) =>
     direction === "down"
       ? []
@@ -164,145 +102,94 @@ export const memoryDialect: MigrationDialect = {
             rule: "drop",
             line,
             problem:
-              `${statement} loses rows: say \`destructive ${statement}\``,
+              `${statement} loses rows: write \`destructive ${statement}\``,
           }))
       ),
-  empty: (direction) => `# the way ${direction}\n`,
-  comment: (words) => `# ${words}\n`,
-};
+});
 
-/** Its migrations. */
+/** Returns the migrations of a database. */
 export function memoryTarget(store: Memory): MigrationTarget {
-  const history = (): Promise<readonly HistoryRecord[]> =>
-    Promise.resolve([...store.history.values()]);
-  const fingerprint = (): Promise<string> =>
-    Promise.resolve([...store.tables].sort().join());
-  const server = (): Promise<MigrationServer> => {
-    const { version } = store;
-    return Promise.resolve({ product: "memory", name: "Memory", version });
-  };
-  return {
-    dialect: {
-      ...memoryDialect,
-      lint: (script, direction) =>
-        memoryDialect.lint(script, store.strict ? "up" : direction),
-      print: (draft) =>
-        memoryDialect.print({
-          ...draft,
-          steps: draft.steps.slice(0, store.forgetful ? -1 : undefined),
-          destructive: store.silent ? [] : draft.destructive,
-        }),
+  const { tables, models, history } = store;
+  return migrationTarget({
+    dialect: faultyDialect(store),
+    models,
+    plan: (options) => Promise.resolve(planned(store, options)),
+    schema: () =>
+      Promise.resolve(new Map([...tables].map((table) => [table, table]))),
+    async run({ statements }, recordDone) {
+      const before = new Set(tables);
+      try {
+        for (const statement of statements) {
+          await store.onStatement(statement);
+          store.ran.push(statement);
+          change(tables, statement);
+        }
+      } catch (error) {
+        tables.clear();
+        for (const table of before) tables.add(table);
+        throw error;
+      }
+      await recordDone();
+      await store.onStatement("commit");
     },
-    place: "memory",
-    history,
-    server,
-    fingerprint,
-    plan: ({ intent, managed, empty }) =>
-      Promise.resolve(
-        planned(
-          empty ? new Set() : store.tables,
-          store.models,
-          intent,
-          managed,
-        ),
-      ),
+    history: {
+      read: () => Promise.resolve([...history.values()]),
+      write: (record) => Promise.resolve(void history.set(record.id, record)),
+    },
+    lock: {
+      poll: 5,
+      acquire(token) {
+        const isFree = store.holder === undefined;
+        if (isFree) store.locks++;
+        if (isFree) store.holder = token;
+        return Promise.resolve(isFree);
+      },
+      isHeld: (token) => Promise.resolve(store.holder === token),
+      release(token) {
+        if (store.holder === token) store.holder = undefined;
+        return Promise.resolve();
+      },
+    },
+    // Everything below replaces a default.
+    server: () =>
+      Promise.resolve({
+        product: "memory",
+        name: "Memory",
+        version: store.version,
+      }),
+    holder: () =>
+      Promise.resolve(store.holder === undefined ? undefined : "another one"),
+    fingerprint: () => Promise.resolve([...tables].sort().join()),
+    createHistory: () =>
+      store.frozen
+        ? Promise.reject(new MigrationError("Cannot create the history"))
+        : Promise.resolve(),
     prove(up, down, { empty }) {
-      const before = empty ? new Set<string>() : store.tables;
+      const before = empty ? new Set<string>() : tables;
       const after = applied(before, up);
-      if (store.models.some((model) => !after.has(model))) {
-        throw new MigrationError("The way there does not lead there");
+      if (models.some((model) => !after.has(model))) {
+        throw new MigrationError("The up file misses a table");
       }
       if (
         down !== undefined && applied(after, down).difference(before).size > 0
-      ) throw new MigrationError("The way back does not lead back");
+      ) throw new MigrationError("The down file leaves a table");
       return Promise.resolve();
     },
-    differences(managed) {
-      const known = new Set([...store.models, ...managed]);
-      return Promise.resolve({
-        changes: store.models.filter((model) => !store.tables.has(model))
-          .map((model) => `${model} is missing`),
-        unmanaged: [...store.tables].filter((table) => !known.has(table)),
-      });
-    },
-    isEmpty: () =>
-      Promise.resolve(!store.models.some((model) => store.tables.has(model))),
-    holder: () =>
-      Promise.resolve(store.holder === undefined ? undefined : "another one"),
-    lock: (options) => lock(store, options, { history, server, fingerprint }),
-  };
+  });
 }
 
-async function lock(
-  store: Memory,
-  { wait, onEvent, signal, toolVersion }: LockOptions,
-  reads: Pick<MigrationSession, "history" | "server" | "fingerprint">,
-): Promise<MigrationSession> {
-  const began = performance.now();
-  while (store.holder !== undefined) {
-    const milliseconds = performance.now() - began;
-    if (milliseconds >= wait) {
-      throw new LockError("Another one migrates", { holder: "another one" });
-    }
-    onEvent({ kind: "waiting", holder: "another one", milliseconds });
-    signal?.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  const me = {};
-  store.holder = me;
-  store.locks++;
-  onEvent({ kind: "locked" });
-  const held = (): void => {
-    if (store.holder !== me) throw new LockError("The lock was lost");
-  };
+/** Returns the dialect with the faults that a test asks for. */
+function faultyDialect(store: Memory): MigrationDialect {
   return {
-    ...reads,
-    managed: () =>
-      Promise.resolve(store.models.filter((model) => store.tables.has(model))),
-    makeHistory: () =>
-      store.frozen
-        ? Promise.reject(new MigrationError("You may not make a history"))
-        : Promise.resolve(),
-    record(record) {
-      held();
-      const before = store.history.get(record.id);
-      const { former = [] } = before ?? {};
-      const isSame = before === undefined ||
-        before.startedAt.getTime() === record.startedAt.getTime();
-      store.history.set(record.id, {
-        ...record,
-        former: isSame ? former : [...former, before],
-        user: "me",
-        host: "here",
-        toolVersion,
-        serverVersion: store.version,
-        format: 1,
-      });
-      return Promise.resolve();
-    },
-    async run(id, { steps }, place) {
-      held();
-      const record = store.history.get(id);
-      if (record?.stepsDone !== place) throw new Error("Not the next step");
-      const before = new Set(store.tables);
-      try {
-        for (const statement of steps[place]?.statements ?? []) {
-          await store.onStatement(statement);
-          store.ran.push(statement);
-          change(store.tables, statement);
-        }
-      } catch (error) {
-        store.tables.clear();
-        for (const table of before) store.tables.add(table);
-        throw error;
-      }
-      store.history.set(id, { ...record, stepsDone: place + 1 });
-      await store.onStatement("commit");
-    },
-    release() {
-      if (store.holder === me) store.holder = undefined;
-      return Promise.resolve();
-    },
+    ...memoryDialect,
+    lint: (script, direction) =>
+      memoryDialect.lint(script, store.strict ? "up" : direction),
+    print: (draft) =>
+      memoryDialect.print({
+        ...draft,
+        steps: draft.steps.slice(0, store.forgetful ? -1 : undefined),
+        destructive: store.silent ? [] : draft.destructive,
+      }),
   };
 }
 
@@ -318,26 +205,26 @@ function change(tables: Set<string>, statement: string): void {
   const [word, table = ""] = statement.split(" ");
   if (word === "add" && !tables.has(table)) tables.add(table);
   else if (word === "drop" && tables.has(table)) tables.delete(table);
-  else if (word !== "wait") throw new Error(`${statement} cannot be done`);
+  else if (word !== "wait") throw new Error(`${statement} is impossible`);
 }
 
 function planned(
-  tables: ReadonlySet<string>,
-  models: readonly string[],
-  { renames, drops, defaults }: Intent,
-  managed: readonly string[],
+  store: Memory,
+  { intent: { renames, drops, defaults }, managed, empty }: PlanOptions,
 ): SchemaPlan {
-  const adds = models.filter((model) => !tables.has(model));
-  const gone = managed.filter((table) =>
+  const { models } = store;
+  const tables = empty ? new Set<string>() : store.tables;
+  const added = models.filter((model) => !tables.has(model));
+  const dropped = managed.filter((table) =>
     tables.has(table) && !models.includes(table)
   );
-  const decisions = adds.length === 0
+  const decisions = added.length === 0
     ? []
-    : gone.filter((table) => !drops.has(table) && !renames.has(table)).map((
+    : dropped.filter((table) => !drops.has(table) && !renames.has(table)).map((
       table,
     ): Decision => ({
-      question: `Is ${table} another name of ${adds[0]}?`,
-      options: [`--rename ${table}=${adds[0]}`, `--drop ${table}`],
+      question: `Is ${table} renamed to ${added[0]}?`,
+      options: [`--rename ${table}=${added[0]}`, `--drop ${table}`],
     }));
   if (models.includes("unborn") && !defaults.has("unborn.day")) {
     decisions.push({
@@ -357,27 +244,27 @@ function planned(
     requires: [],
   });
   const up = [
-    ...gone.map((table) => `drop ${table}`),
-    ...adds.map((table) => `add ${table}`),
+    ...dropped.map((table) => `drop ${table}`),
+    ...added.map((table) => `add ${table}`),
   ];
   const down = [
-    ...adds.map((table) => `drop ${table}`),
-    ...gone.map((table) => `add ${table}`),
+    ...added.map((table) => `drop ${table}`),
+    ...dropped.map((table) => `add ${table}`),
   ];
   const known = new Set([...models, ...managed]);
   return {
     up: draft(decisions.length > 0 ? [] : up),
     down: {
       ...draft(decisions.length > 0 ? [] : down),
-      irreversible: gone.length > 0 ? "its rows are gone" : undefined,
+      irreversible: dropped.length > 0 ? "the rows are lost" : undefined,
     },
     name: up.join("_").replaceAll(" ", "_"),
     changes: up,
     unmanaged: [...tables].filter((table) => !known.has(table)),
     decisions,
-    refused: adds.filter((table) => table === "quasar").map((change) => ({
+    refused: added.filter((table) => table === "quasar").map((change) => ({
       change,
-      sketch: "add quasar # by hand",
+      sketch: "add quasar # manually",
     })),
   };
 }

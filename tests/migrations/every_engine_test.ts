@@ -1,4 +1,4 @@
-// The same life of a schema on every engine and real servers: made, applied, taken back, applied again, and all that may be wrong with files.
+// The life of a schema on every engine and real servers: generated, applied, rolled back and applied again, and every problem of files.
 import {
   type AnyModel,
   type Connection,
@@ -36,14 +36,14 @@ import {
 import { Place } from "../support/mongo_migrating.ts";
 import { withoutMongo } from "../support/mongo_server.ts";
 
-/** A place that connections with several models lead to. */
+/** A database that connections with different models share. */
 interface Server extends AsyncDisposable {
   open(models: readonly AnyModel[]): Promise<Connection>;
-  /** The tables that are there, but not the history. */
+  /** Returns the names of the tables, without the history. */
   tables(): Promise<string[]>;
-  /** Writes a later format into the history. */
+  /** Stores a newer format in the history. */
   age(): Promise<void>;
-  /** Makes the history what a version wrote that kept last runs only. */
+  /** Removes the former runs, which an earlier version did not store. */
   forget(): Promise<void>;
 }
 
@@ -51,12 +51,12 @@ interface EngineFiles {
   readonly name: string;
   readonly folder: string;
   start(): Promise<Server>;
-  /** A statement that makes a table which no model knows. */
+  /** Returns a statement that creates a table without a model. */
   make(table: string): string;
-  /** A statement that the server refuses, and what it says. */
+  /** A statement that the server refuses, and the error. */
   readonly refused: string;
   readonly refusal: RegExp;
-  /** A requirement that no server meets, and what is said of it. */
+  /** A requirement that no server meets, and the problem. */
   readonly unmet: string;
   readonly server: RegExp;
 }
@@ -202,7 +202,7 @@ const ENGINES: readonly EngineFiles[] = [
   }],
 ];
 
-/** A test on every engine, with a database and a folder of its own. */
+/** Runs a test on every engine, with a database and a folder of its own. */
 function everywhere(
   name: string,
   fn: (
@@ -214,7 +214,7 @@ function everywhere(
   for (const engine of ENGINES) {
     Deno.test({
       name: `${engine.name}: ${name}`,
-      // The servers' clients outlive what they are asked.
+      // The clients of the servers stay open.
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
@@ -226,8 +226,8 @@ function everywhere(
   }
 }
 
-/** Writes a migration by hand: each statement a step. */
-async function byHand(
+/** Writes a migration manually: each statement is a step. */
+async function writeManually(
   db: Connection,
   folder: TestFolder,
   id: string,
@@ -248,7 +248,7 @@ async function byHand(
       steps: statements.map(step),
       destructive: [],
       requires,
-      ...(statements.length === 0 ? { irreversible: "by hand" } : {}),
+      ...(statements.length === 0 ? { irreversible: "written manually" } : {}),
     });
   await folder.write({
     [`${id}.up${dialect.extension}`]: text(up),
@@ -257,7 +257,7 @@ async function byHand(
 }
 
 everywhere(
-  "made, applied, changed, taken back and applied again, the rows stay",
+  "a migration is generated, applied, changed, rolled back and applied again, and the rows stay",
   async (server, folder) => {
     const first = await server.open([STAR]);
     const made = await makeMigrations(first, folder);
@@ -310,7 +310,7 @@ everywhere(
 );
 
 everywhere(
-  "a baseline makes a database from nothing, and records one that is there",
+  "a baseline creates an empty database, or records an existing one",
   async (server, folder) => {
     const db = await server.open([BRIGHT, NIGHT]);
     const { applied, recorded } = await baseline(db, folder);
@@ -326,7 +326,7 @@ everywhere(
 );
 
 everywhere(
-  "tables that were made before migrations were are recorded",
+  "existing tables are recorded by a baseline",
   async (server, folder) => {
     const db = await server.open([BRIGHT, NIGHT]);
     await db.createDb();
@@ -359,11 +359,11 @@ everywhere(
 );
 
 everywhere(
-  "a step that is refused stops the run, which goes on there when the file is mended",
+  "a refused step stops the run, which continues there after the file is corrected",
   async (server, folder, { make, refused, refusal }) => {
     const db = await server.open([]);
     const id = "20260930T120000_things";
-    await byHand(db, folder, id, [make("one"), refused, make("two")]);
+    await writeManually(db, folder, id, [make("one"), refused, make("two")]);
     await assert.rejects(
       migrate(db, folder),
       fails(1, /things\.up\..*step 2 of 3/, refusal),
@@ -380,7 +380,11 @@ everywhere(
     const { dialect } = db.migrations();
     const printed = dialect.parse(await printSql(db, folder), "printed");
     assert.equal(printed.steps.length, 2);
-    await byHand(db, folder, id, [make("one"), make("three"), make("two")]);
+    await writeManually(db, folder, id, [
+      make("one"),
+      make("three"),
+      make("two"),
+    ]);
     const { applied } = await migrate(db, folder);
     assert.deepEqual(applied.map(({ steps }) => steps), [2]);
     assert.deepEqual(await server.tables(), ["one", "three", "two"]);
@@ -388,25 +392,25 @@ everywhere(
 );
 
 everywhere(
-  "files that were edited, are gone, came late, share a second or hold nothing, and newer histories, are refused",
+  "edited, missing, late and empty files, files of the same second, and a newer history are refused",
   async (server, folder, { make }) => {
     const db = await server.open([]);
     const { extension } = db.migrations().dialect;
     const one = "20260930T120000_one";
-    await byHand(db, folder, one, [make("one")]);
+    await writeManually(db, folder, one, [make("one")]);
     await migrate(db, folder);
-    await byHand(db, folder, one, [make("other")]);
-    await assert.rejects(migrate(db, folder), fails(4, /one\.up.*was changed/));
+    await writeManually(db, folder, one, [make("other")]);
+    await assert.rejects(migrate(db, folder), fails(4, /one\.up.*was edited/));
     assert.deepEqual((await stamp(db, folder)).accepted, [one]);
 
     const late = "20260930T110000_late";
-    await byHand(db, folder, late, [make("late")]);
+    await writeManually(db, folder, late, [make("late")]);
     await assert.rejects(migrate(db, folder), fails(4, /out of order/));
     await migrate(db, { ...folder, outOfOrder: true });
     assert.deepEqual(await server.tables(), ["late", "one"]);
 
-    await byHand(db, folder, "20260930T110000_twin", [make("twin")]);
-    await assert.rejects(migrate(db, folder), fails(4, /has the time of/));
+    await writeManually(db, folder, "20260930T110000_twin", [make("twin")]);
+    await assert.rejects(migrate(db, folder), fails(4, /has the same time as/));
     await folder.remove(
       `20260930T110000_twin.up${extension}`,
       `20260930T110000_twin.down${extension}`,
@@ -414,14 +418,17 @@ everywhere(
 
     const { files } = await makeMigrations(db, { ...folder, empty: true });
     assert.ok(files);
-    await assert.rejects(migrate(db, folder), fails(4, /holds no statement/));
+    await assert.rejects(migrate(db, folder), fails(4, /has no statement/));
     await Deno.remove(files.up);
-    await assert.rejects(migrate(db, folder), fails(4, /without a way there/));
+    await assert.rejects(
+      migrate(db, folder),
+      fails(4, /without its up migration/),
+    );
     await Deno.remove(files.down);
 
     await folder.remove(`${one}.up${extension}`, `${one}.down${extension}`);
     await assert.rejects(migrate(db, folder), fails(4, /one was applied on/));
-    await byHand(db, folder, one, [make("other")]);
+    await writeManually(db, folder, one, [make("other")]);
     assert.deepEqual((await migrate(db, folder)).applied, []);
 
     await server.age();
@@ -437,13 +444,13 @@ everywhere(
 );
 
 everywhere(
-  "a server that the third of three files does not fit is told before the first is run, by whatever looks at files",
-  async (server, folder, { make, unmet, server: told }) => {
+  "if a server does not meet a requirement of any file, no file runs and every command reports it",
+  async (server, folder, { make, unmet, server: problem }) => {
     const db = await server.open([]);
     const three = "20260930T120002_three";
-    await byHand(db, folder, "20260930T120000_one", [make("one")]);
-    await byHand(db, folder, "20260930T120001_two", [make("two")]);
-    await byHand(db, folder, three, [make("three")], [], [unmet]);
+    await writeManually(db, folder, "20260930T120000_one", [make("one")]);
+    await writeManually(db, folder, "20260930T120001_two", [make("two")]);
+    await writeManually(db, folder, three, [make("three")], [], [unmet]);
     const dry = { ...folder, dryRun: true };
     for (
       const run of [
@@ -451,26 +458,26 @@ everywhere(
         () => migrate(db, dry),
         () => printSql(db, folder),
       ]
-    ) await assert.rejects(run(), fails(4, told));
+    ) await assert.rejects(run(), fails(4, problem));
     assert.deepEqual(await server.tables(), []);
     assert.deepEqual(await history(db), []);
     for (const look of [status, check]) {
       const { problems, exitCode } = await look(db, folder);
       const [first] = problems.filter(({ kind }) => kind === "server");
       assert.deepEqual([first?.exitCode, first?.id], [4, three]);
-      assert.match(first?.problem ?? "", told);
+      assert.match(first?.problem ?? "", problem);
       assert.equal(exitCode, 4);
     }
-    // What is not run yet may wait for a newer server.
+    // A migration that is not run yet may wait for a newer server.
     const { applied } = await migrate(db, { ...folder, steps: 2 });
     assert.equal(applied.length, 2);
     assert.deepEqual(await server.tables(), ["one", "two"]);
-    await assert.rejects(migrate(db, folder), fails(4, told));
+    await assert.rejects(migrate(db, folder), fails(4, problem));
   },
 );
 
 everywhere(
-  "the history has every run, of a migration that was applied, taken back and applied again too",
+  "the history keeps every run of a migration",
   async (server, folder, { make, refused, refusal }) => {
     const db = await server.open([]);
     const id = "20260930T120000_things";
@@ -481,9 +488,9 @@ everywhere(
         { state, direction, stepsDone },
       ) => [state, direction, stepsDone]);
     };
-    await byHand(db, folder, id, [make("one"), refused], [refused]);
+    await writeManually(db, folder, id, [make("one"), refused], [refused]);
     await assert.rejects(migrate(db, folder), fails(1, refusal));
-    await byHand(db, folder, id, [make("one"), make("two")], [refused]);
+    await writeManually(db, folder, id, [make("one"), make("two")], [refused]);
     await migrate(db, folder);
     assert.deepEqual(await runs(), [["failed", "up", 1], ["applied", "up", 2]]);
     await assert.rejects(rollback(db, folder), fails(1, refusal));
@@ -496,7 +503,7 @@ everywhere(
     assert.ok(second.finishedAt && second.finishedAt <= tried.startedAt);
     assert.deepEqual([first.user, first.host], [tried.user, tried.host]);
 
-    // What a version without them wrote is read, and gets them from the next run on.
+    // A record of an earlier version is read, and stores former runs from the next run on.
     await server.forget();
     assert.deepEqual(await runs(), [["failed", "down", 0]]);
     assert.equal((await status(db, folder)).applied.length, 1);
@@ -504,7 +511,7 @@ everywhere(
     const again = [["failed", "down", 0], ["failed", "down", 0]];
     assert.deepEqual(await runs(), again);
 
-    // One that was killed has no end.
+    // A killed run has no end.
     const target = db.migrations();
     const session = await target.lock({
       wait: 0,
@@ -531,10 +538,10 @@ everywhere(
 );
 
 everywhere(
-  "of very many runs of one migration the newest are kept",
+  "only the most recent of very many runs are kept",
   async (server, folder, { make }) => {
     const db = await server.open([]);
-    await byHand(db, folder, "20260930T120000_things", [make("one")]);
+    await writeManually(db, folder, "20260930T120000_things", [make("one")]);
     await migrate(db, folder);
     const session = await db.migrations().lock({
       wait: 0,
@@ -551,16 +558,16 @@ everywhere(
     const [{ former } = record] = await history(db);
     assert.deepEqual(
       former.map(({ startedAt }) => startedAt),
-      Array.from({ length: 100 }, (_, place) => begun(place + 3)),
+      Array.from({ length: 100 }, (_, index) => begun(index + 3)),
     );
   },
 );
 
 everywhere(
-  "a signal stops a run between two steps, and the next one has the lock at once",
+  "a signal stops a run between two steps, and the next run acquires the lock at once",
   async (server, folder, { make }) => {
     const db = await server.open([]);
-    await byHand(db, folder, "20260930T120000_things", [
+    await writeManually(db, folder, "20260930T120000_things", [
       make("one"),
       make("two"),
       make("three"),
@@ -587,7 +594,7 @@ everywhere(
 );
 
 everywhere(
-  "a way back whose file is gone comes from the history",
+  "a rollback without its down file uses the copy in the history",
   async (server, folder) => {
     const first = await server.open([STAR]);
     await makeMigrations(first, { ...folder, name: "first" });
@@ -598,7 +605,7 @@ everywhere(
     await migrate(second, folder);
     await Deno.remove(files.up);
     await Deno.remove(files.down);
-    // The older checkout has neither the models nor the files.
+    // The older checkout has neither the new models nor the new files.
     await assert.rejects(
       migrate(first, folder),
       fails(4, /its file is not in/),

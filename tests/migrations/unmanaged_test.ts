@@ -1,4 +1,4 @@
-// What others put beside the models is told and left alone; what models manage is seen when it changes.
+// Objects beside the models are reported and never changed; changes of managed objects are noticed.
 import { type Connection, defineModel } from "@alerce/db-plugins";
 import { drift, makeMigrations, migrate } from "@alerce/db-plugins/migrate";
 import type { DriftReport } from "../../src/migrations/report/reports.ts";
@@ -21,7 +21,7 @@ const Star = defineModel("star", {
   indexes: [{ fields: ["mag"] }],
 });
 
-/** The same model, later: it asks for what somebody made by hand. */
+/** The same model, later: it also defines an index that a person created manually. */
 const Later = defineModel("star", {
   fields,
   primaryKey: ["id"],
@@ -34,7 +34,7 @@ async function applied(db: Connection, folder: TestFolder): Promise<string> {
   return files?.id ?? "";
 }
 
-/** What drift found, in short. */
+/** Returns the main fields of a drift report. */
 function short(
   { changed, differences, unmanaged, exitCode }: DriftReport,
 ): unknown {
@@ -48,7 +48,7 @@ for (
 ) {
   Deno.test({
     name:
-      `${places.name}: drift is of what models manage, and tells what is beside it`,
+      `${places.name}: drift compares managed objects, and reports the others`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -78,7 +78,7 @@ for (
           [undefined, undefined, beside],
         );
 
-        // A model that asks for it later did not change what was left.
+        // A later model for an existing object does not count as a change.
         const later = await place.open([Later]);
         assert.deepEqual(short(await drift(later)), {
           ...NONE,
@@ -94,11 +94,11 @@ for (
           unmanaged: beside,
           exitCode: 5,
         });
-        const mended = await makeMigrations(db, {
+        const corrected = await makeMigrations(db, {
           ...folder,
           now: new Date(Date.now() + 1000),
         });
-        assert.equal(mended.changedSince, id);
+        assert.equal(corrected.changedSince, id);
         await migrate(db, folder);
         assert.deepEqual(short(await drift(db)), {
           ...NONE,
@@ -117,7 +117,7 @@ for (
 }
 
 Deno.test({
-  name: "mongodb: drift is of what models manage, and tells what is beside it",
+  name: "mongodb: drift compares managed objects, and reports the others",
   ignore: withoutMongo,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -167,11 +167,11 @@ Deno.test({
       const { changed, differences, unmanaged, exitCode } = await drift(place);
       assert.deepEqual([changed, unmanaged, exitCode], [true, beside, 5]);
       assert.match(differences.join(), /^star lacks the index .*mag/);
-      const mended = await makeMigrations(place, {
+      const corrected = await makeMigrations(place, {
         ...folder,
         now: new Date(Date.now() + 1000),
       });
-      assert.equal(mended.changedSince, id);
+      assert.equal(corrected.changedSince, id);
       await migrate(place, folder);
       assert.deepEqual(short(await drift(place)), {
         ...NONE,

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// Applies a folder of migrations as a process of its own, and prints what it does as lines of JSON.
+// Applies a folder of migrations in a process of its own, and prints each event as a line of JSON.
 import { SQLConnection } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
 import { countWrites } from "./disk_writes.ts";
@@ -7,9 +7,9 @@ import { countWrites } from "./disk_writes.ts";
 const { settings, directory, stopAt, killAtWrite }: {
   settings: object;
   directory: string;
-  /** The step before which it waits for a byte, from 1. */
+  /** The step before which the process waits for a byte, from 1. */
   stopAt?: number;
-  /** The write to the disk at which it kills itself, from 1; PGlite's, for the files of a server are not its own. */
+  /** The disk write of PGlite at which the process kills itself, from 1. */
   killAtWrite?: number;
 } = JSON.parse(Deno.env.get("DBP_TEST_CHILD") ?? "{}");
 
@@ -22,7 +22,7 @@ const { applied } = await migrate(db, {
   lockWait: 600_000,
   onProgress(event) {
     console.log(JSON.stringify(event));
-    // Nothing goes on meanwhile, as in a process that is slow.
+    // Blocks the process, as if it were slow.
     if (event.kind === "step" && event.step === stopAt) {
       Deno.stdin.readSync(new Uint8Array(1));
     }

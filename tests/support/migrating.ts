@@ -15,10 +15,10 @@ import {
   postgresSettings,
 } from "./engines.ts";
 
-/** A connection to migrate. */
+/** A connection whose schema is migrated. */
 export type Migrated = SQLConnection<readonly []>;
 
-/** A connection to an empty schema of its own. */
+/** Connects to an empty schema of its own. */
 export async function opened(settings: object = {}): Promise<Migrated> {
   const db = new SQLConnection<readonly []>({ models: [] });
   await db.connect({
@@ -29,7 +29,7 @@ export async function opened(settings: object = {}): Promise<Migrated> {
   return db;
 }
 
-/** Every server that the test command started, by name, with its settings. */
+/** Every server that the test command started: name and settings. */
 export function everyServer(): readonly (readonly [string, object])[] {
   const other = postgres15Settings();
   return [
@@ -38,12 +38,12 @@ export function everyServer(): readonly (readonly [string, object])[] {
   ];
 }
 
-/** How to lock in a test: at once, telling nobody. */
+/** Options that lock without waiting and report nothing. */
 export function lockOptions(options: Partial<LockOptions> = {}): LockOptions {
   return { wait: 0, onEvent: () => {}, toolVersion: "0.0.0", ...options };
 }
 
-/** What the history says when a file begins. */
+/** Returns the record of a migration that begins. */
 export function beginning(
   id: string,
   script: Script,
@@ -71,26 +71,26 @@ export function beginning(
 }
 
 /**
- * Runs the steps of a text that the history does not have, on a session.
+ * Runs the steps of a file that the history does not record as done.
  *
- * @param before is told of each step before it runs
- * @returns how many steps it ran
+ * @param before is called before each step
+ * @returns the number of steps that ran
  */
 export async function apply(
   target: MigrationTarget,
   session: MigrationSession,
   id: string,
   text: string,
-  before: (place: number) => void = () => {},
+  before: (index: number) => void = () => {},
 ): Promise<number> {
   const script = target.dialect.parse(text, `${id}.up.sql`);
   const record = (await session.history()).find((each) => each.id === id);
   if (record?.state === "applied") return 0;
   const done = record?.stepsDone ?? 0;
   await session.record(beginning(id, script, done));
-  for (let place = done; place < script.steps.length; place++) {
-    before(place);
-    await session.run(id, script, place);
+  for (let index = done; index < script.steps.length; index++) {
+    before(index);
+    await session.run(id, script, index);
   }
   await session.record({
     ...beginning(id, script, script.steps.length),
@@ -100,7 +100,7 @@ export async function apply(
   return script.steps.length - done;
 }
 
-/** {@link apply} under a lock of its own. */
+/** Runs {@link apply} under a lock of its own. */
 export async function applied(
   db: Migrated,
   text: string,
@@ -116,7 +116,7 @@ export async function applied(
   }
 }
 
-/** The only record of the history. */
+/** Returns the only record of the history. */
 export async function onlyRecord(
   db: Migrated,
 ): Promise<HistoryRecord | undefined> {
@@ -124,7 +124,7 @@ export async function onlyRecord(
   return record;
 }
 
-/** Collects events. */
+/** Returns a collector of events. */
 export function collecting(): {
   readonly events: MigrationEvent[];
   readonly onEvent: (event: MigrationEvent) => void;
@@ -133,7 +133,7 @@ export function collecting(): {
   return { events, onEvent: (event) => events.push(event) };
 }
 
-/** One value of one row. */
+/** Returns the first value of the first row. */
 export async function one(db: Migrated, text: string): Promise<unknown> {
   const { rows } = await sql.raw<Record<string, unknown>>(text).execute(
     db.kysely,
@@ -142,7 +142,7 @@ export async function one(db: Migrated, text: string): Promise<unknown> {
   return row === undefined ? undefined : Object.values(row)[0];
 }
 
-/** Runs statements one by one, without transactions. */
+/** Runs statements one by one, without a transaction. */
 export async function send(
   db: Pick<Migrated, "kysely">,
   ...statements: readonly string[]
@@ -152,7 +152,7 @@ export async function send(
   }
 }
 
-/** A transaction that holds what its statements took, until it is told to end. */
+/** Starts a transaction that holds its locks until it is ended. */
 export async function holding(
   db: Migrated,
   ...statements: readonly string[]
@@ -176,14 +176,14 @@ export async function holding(
   };
 }
 
-/** Milliseconds after which what a test waits for is taken for never. */
+/** Milliseconds after which a test stops waiting. */
 const PATIENCE = 120_000;
 
-/** Until a query gives something that is not false, null or 0. */
+/** Repeats a query until its value is not false, null or 0. */
 export async function until(db: Migrated, text: string): Promise<unknown> {
   const late = AbortSignal.timeout(PATIENCE);
   for (;;) {
-    if (late.aborted) throw new Error(`Waited in vain for ${text}`);
+    if (late.aborted) throw new Error(`Waited too long for ${text}`);
     const value = await one(db, text);
     if (
       value !== null && value !== undefined && value !== false &&

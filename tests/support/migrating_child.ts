@@ -1,33 +1,32 @@
 import { fileURLToPath } from "node:url";
 import { ROOT } from "./program.ts";
 
-/** What a process that migrates tells. */
-export interface Told {
+/** An event that a migrating process prints. */
+export interface ChildEvent {
   readonly kind: string;
   readonly step?: number;
   readonly steps?: unknown;
-  /** How often it had changed the disk. */
+  /** Number of disk writes so far. */
   readonly writes?: number;
   readonly message?: string;
 }
 
 /** A process that applies a folder of migrations. */
 export interface MigratingChild {
-  /** Its number. */
   readonly pid: number;
-  /** What it told. */
-  readonly told: readonly Told[];
-  /** Until it tells something, or ends. */
-  until(wanted: (told: Told) => boolean): Promise<void>;
-  /** Lets it go on where it waits. */
+  /** The events so far. */
+  readonly events: readonly ChildEvent[];
+  /** Waits for an event, or fails when the process ends. */
+  until(wanted: (event: ChildEvent) => boolean): Promise<void>;
+  /** Lets a waiting process continue. */
   goOn(): Promise<void>;
-  /** Ends it at once, if it has not ended. */
+  /** Kills the process if it has not ended. */
   kill(): void;
-  /** How it ended. */
+  /** The result of the process. */
   readonly ended: Promise<{ readonly code: number; readonly err: string }>;
 }
 
-/** What a process is to do. */
+/** What a process does. */
 export interface ChildOptions {
   readonly settings: object;
   readonly directory: string;
@@ -35,20 +34,20 @@ export interface ChildOptions {
   readonly stopAt?: number;
 }
 
-/** Starts one on PostgreSQL. */
+/** Starts a process that migrates PostgreSQL or PGlite. */
 export function migratingChild(
   options: ChildOptions & {
-    /** The change of the disk by PGlite at which it kills itself, from 1. */
+    /** The disk write of PGlite at which it kills itself, from 1. */
     readonly killAtWrite?: number;
   },
 ): MigratingChild {
   return started("migrate_child.ts", options);
 }
 
-/** Starts one on MongoDB. */
+/** Starts a process that migrates MongoDB. */
 export function mongoChild(
   options: ChildOptions & {
-    /** The command of a step's at which it kills itself, from 1. */
+    /** The command of a step at which it kills itself, from 1. */
     readonly killAt?: number;
     readonly lease: { readonly length: number; readonly renewal: number };
   },
@@ -60,7 +59,7 @@ function started(program: string, options: ChildOptions): MigratingChild {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
-      // Whoever looks after the folder makes others wait, and says so.
+      // Another process may be busy with the folder, and Deno would print that it waits.
       "--node-modules-dir=manual",
       fileURLToPath(new URL(program, import.meta.url)),
     ],
@@ -69,10 +68,10 @@ function started(program: string, options: ChildOptions): MigratingChild {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const told: Told[] = [];
+  const events: ChildEvent[] = [];
   let listeners: (() => void)[] = [];
-  let over = false;
-  const tell = (): void => {
+  let hasEnded = false;
+  const notify = (): void => {
     for (const listener of listeners) listener();
     listeners = [];
   };
@@ -83,19 +82,19 @@ function started(program: string, options: ChildOptions): MigratingChild {
     ) {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      told.push(...lines.map((line): Told => JSON.parse(line)));
-      tell();
+      events.push(...lines.map((line): ChildEvent => JSON.parse(line)));
+      notify();
     }
-    over = true;
-    tell();
+    hasEnded = true;
+    notify();
   })();
   const err = new Response(process.stderr).text();
   return {
     pid: process.pid,
-    told,
+    events,
     async until(wanted) {
-      while (!told.some(wanted)) {
-        if (over) {
+      while (!events.some(wanted)) {
+        if (hasEnded) {
           throw new Error(`The process has ended: ${await err}`);
         }
         await new Promise<void>((resolve) => listeners.push(resolve));

@@ -2,21 +2,21 @@ import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-/** A migrations folder of a test's own. */
+/** A migrations folder of one test. */
 export interface TestFolder extends AsyncDisposable {
-  /** What options call `directory`. */
+  /** The option `directory`. */
   readonly directory: string;
-  /** Writes files of an engine's folder: the end of a name, after the day, to what it holds. */
+  /** Writes files into the engine's folder: names to contents. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Removes files. */
   remove(...names: readonly string[]): Promise<void>;
-  /** The names in the engine's folder, hidden ones too. */
+  /** Returns the names in the engine's folder, hidden ones too. */
   names(): Promise<string[]>;
-  /** What a file holds. */
+  /** Returns the contents of a file. */
   read(name: string): Promise<string>;
 }
 
-/** Migrations of the tests of runs, in their order. */
+/** The first migration of the tests. */
 export const STAR = "20260930T120000_star";
 /** The second. */
 export const MOON = "20260930T120001_moon";
@@ -24,9 +24,9 @@ export const MOON = "20260930T120001_moon";
 export const SUN = "20260930T120002_sun";
 
 /**
- * Makes one.
+ * Creates a migrations folder.
  *
- * @param engine the folder of the engine; `memory`
+ * @param engine the folder of the engine; `memory` by default
  */
 export async function testFolder(engine = "memory"): Promise<TestFolder> {
   const directory = await Deno.makeTempDir({ prefix: "dbp-migrations-" });
@@ -53,7 +53,7 @@ export async function testFolder(engine = "memory"): Promise<TestFolder> {
   };
 }
 
-/** One with files in it, as `write` takes them. */
+/** Creates a migrations folder with files. */
 export async function folderOf(
   files: Readonly<Record<string, string>>,
   engine?: string,
@@ -63,7 +63,7 @@ export async function folderOf(
   return folder;
 }
 
-/** For `assert.rejects`: a migration error with this exit code, whose message has all these parts. */
+/** Returns a check for `assert.rejects`: a migration error with this exit code and all these parts in its message. */
 export function fails(
   exitCode: number,
   ...parts: readonly RegExp[]

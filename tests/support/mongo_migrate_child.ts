@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// Applies a folder of migrations as a process of its own, and prints what it does as lines of JSON.
+// Applies a folder of migrations in a process of its own, and prints each event as a line of JSON.
 import { LockError } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
 import { MongoClient } from "mongodb";
@@ -10,15 +10,15 @@ import { mongoTarget } from "../../src/mongo/migrations/target.ts";
 const { settings, directory, stopAt, killAt, lease }: {
   settings: { URL: string; DATABASE: string };
   directory: string;
-  /** The step before which it waits for a byte, from 1. */
+  /** The step before which the process waits for a byte, from 1. */
   stopAt?: number;
-  /** The command of a step's at which it kills itself, counted from 1 as they are sent and as they are answered. */
+  /** The command of a step at which the process kills itself, from 1; it counts commands when they are sent and when they are answered. */
   killAt?: number;
-  /** Milliseconds of the lease. */
+  /** Times of the lease, in milliseconds. */
   lease: { length: number; renewal: number };
 } = JSON.parse(Deno.env.get("DBP_TEST_CHILD") ?? "{}");
 
-/** Commands by which steps do their work. */
+/** The commands that steps send. */
 const STEPS = [
   ...["create", "createIndexes", "collMod", "dropIndexes", "drop"],
   ...["renameCollection", "update"],
@@ -55,7 +55,7 @@ try {
     lockWait: 600_000,
     onProgress(event) {
       console.log(JSON.stringify(event));
-      // Nothing goes on meanwhile, as in a process that is slow.
+      // Blocks the process, as if it were slow.
       if (event.kind === "step" && event.step === stopAt) {
         Deno.stdin.readSync(new Uint8Array(1));
       }

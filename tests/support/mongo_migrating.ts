@@ -1,4 +1,4 @@
-// Databases of MongoDB's to migrate, and what is in them in words of the server's.
+// MongoDB databases to migrate, and their contents as the server describes them.
 import {
   type AnyModel,
   defineModel,
@@ -18,7 +18,7 @@ import { z } from "zod";
 import { mongoSettings } from "./engines.ts";
 import { withoutMongo } from "./mongo_server.ts";
 
-/** A model whose fields are not known to the compiler. */
+/** Returns a model whose fields the compiler does not know. */
 export function modelOf(
   name: string,
   fields: Readonly<Record<string, z.ZodType>>,
@@ -33,7 +33,7 @@ export function modelOf(
   return defineModel(name, { fields: z.object(fields), ...options });
 }
 
-/** A connection for some models, and the database as the driver has it. */
+/** A connection with some models. */
 export class Place extends MongoConnection<readonly AnyModel[]> {
   /** The database. */
   get db(): Db {
@@ -47,15 +47,15 @@ export interface Migrated {
   readonly directory: string;
   /** The database's settings. */
   readonly settings: { readonly URL: string; readonly DATABASE: string };
-  /** A connection for these models; it is closed at the test's end. */
+  /** Connects with these models; the test closes the connection at its end. */
   open(models: readonly AnyModel[]): Promise<Place>;
-  /** The same in another database, which goes at the test's end too. */
+  /** Connects to another database, which the test drops at its end. */
   elsewhere(models: readonly AnyModel[]): Promise<Place>;
-  /** Another database and folder, for what goes on at the same time; they go when it is disposed of. */
+  /** Another database and folder for work at the same time, dropped when disposed. */
   apart(): Promise<Migrated & AsyncDisposable>;
 }
 
-/** A test on a database and a folder of its own. */
+/** Runs a test on a database and a folder of its own. */
 export function mongoTest(
   name: string,
   fn: (place: Migrated) => Promise<void>,
@@ -102,10 +102,10 @@ async function migrated(
   };
 }
 
-/** Every collection, its rules and its indexes by what they do, without this package's own collections. */
+/** Returns every collection with its rules and the definitions of its indexes, except for this package's own collections. */
 export async function catalog(db: Db): Promise<Document> {
   const listed = await db.listCollections().toArray();
-  const said: [string, unknown][] = [];
+  const entries: [string, unknown][] = [];
   for (const info of listed) {
     const { name } = info;
     if (name.startsWith("dbp_")) continue;
@@ -113,7 +113,7 @@ export async function catalog(db: Db): Promise<Document> {
       Document = ("options" in info ? info.options : undefined) ?? {};
     const indexes = await db.collection(name).listIndexes().toArray();
     const hasRules = validator && Object.keys(validator).length > 0;
-    said.push([name, {
+    entries.push([name, {
       ...others,
       ...hasRules
         ? {
@@ -128,11 +128,11 @@ export async function catalog(db: Db): Promise<Document> {
     }]);
   }
   return Object.fromEntries(
-    said.sort(([one], [other]) => one < other ? -1 : 1),
+    entries.sort(([one], [other]) => one < other ? -1 : 1),
   );
 }
 
-/** Lists of names in an order that is always the same. */
+/** Sorts keys and lists of names. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -148,7 +148,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** Every document of every collection, by `_id`. */
+/** Returns every document of every collection, sorted by `_id`. */
 export async function documents(db: Db): Promise<Document> {
   const listed = await db.listCollections().toArray();
   const all: [string, Document[]][] = [];
@@ -162,26 +162,27 @@ export async function documents(db: Db): Promise<Document> {
   return Object.fromEntries(all);
 }
 
-/** What an oracle is asked. */
+/** Options of an oracle. */
 export interface OracleOptions
   extends Pick<MakeOptions, "renames" | "drops" | "defaults"> {
-  /** Puts documents into the old collections. */
+  /** Inserts documents into the old collections. */
   readonly fill?: (db: Db) => Promise<void>;
-  /** What is said where there is no way back. */
+  /** The error of a rollback that is not possible. */
   readonly stopsAt?: RegExp;
 }
 
-/** What an oracle did on its way. */
+/** The result of an oracle. */
 export interface OracleReport {
   readonly up: string;
   readonly down: string;
-  /** Where the database is, at the end as the new models say. */
+  /** The database with the new models. */
   readonly place: Place;
 }
 
 /**
- * Makes a database of the old models, migrates it to the new ones, and holds
- * it against one that was made of those directly; then back, and forth again.
+ * Creates a database of the old models, migrates it to the new ones, and
+ * compares it with a database that was created from those directly. Then rolls
+ * back, and migrates again.
  */
 export async function oracle(
   { directory, open, elsewhere }: Migrated,
@@ -196,13 +197,13 @@ export async function oracle(
   const before = await catalog(first.db);
   const place = await open(young);
   const { files } = await makeMigrations(place, { directory, ...options });
-  assert(files !== undefined, "there is something to do");
+  assert(files !== undefined, "there are changes");
   assert.deepEqual(await catalog(first.db), before, "a plan leaves no trace");
   await migrate(place, { directory });
   const direct = await elsewhere(young);
   await direct.createDb();
   const after = await catalog(place.db);
-  assert.deepEqual(after, await catalog(direct.db), "as made directly");
+  assert.deepEqual(after, await catalog(direct.db), "as created directly");
   const again = await makeMigrations(place, { directory, ...options });
   assert.deepEqual([again.files, again.changes], [undefined, []]);
   assert.deepEqual((await place.migrations().differences([])).changes, []);

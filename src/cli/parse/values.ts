@@ -1,6 +1,7 @@
 import { text } from "@optique/core/message";
 import type { Suggestion } from "@optique/core/parser";
 import { string, type ValueParser } from "@optique/core/valueparser";
+import { parseDuration } from "../../base/parse_duration.ts";
 import { spelledName } from "../../migrations/make/quoted_name.ts";
 
 /** Parses the value of an option. */
@@ -14,14 +15,6 @@ export interface Pair {
   readonly value: string;
 }
 
-/** Milliseconds of each unit. */
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  min: 60_000,
-  m: 60_000,
-  h: 3_600_000,
-};
 const NO_PAIR: Pair = { name: "", value: "" };
 
 /** A file or folder, which shells complete. */
@@ -35,12 +28,7 @@ export const duration: Value<number> = value(
   "TIME",
   0,
   "a time with its unit (ms, s, m or h)",
-  (input) => {
-    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(input) ?? [];
-    const size = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
-    if (size !== undefined) return Number(digits) * size;
-    return input === "0" ? 0 : undefined;
-  },
+  (input) => parseDuration(input.replace(/min$/, "m"))?.milliseconds,
   (milliseconds) => `${milliseconds}ms`,
 );
 

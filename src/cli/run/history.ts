@@ -6,10 +6,10 @@ import type {
 } from "../../engine/migrations/mod.ts";
 import { type FolderOptions, history } from "../../migrations/mod.ts";
 import {
+  allRuns,
   isStamped,
   isUnstamped,
   type OwnRun,
-  runsIn,
 } from "../../migrations/history/history.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +27,7 @@ export async function run(
 ): Promise<Report> {
   await using connection = await open();
   const migrations = await history(connection);
-  const all = runsIn(migrations);
+  const all = allRuns(migrations);
   const runs = all.slice(Math.max(0, all.length - (limit ?? all.length)));
   const omitted = all.length - runs.length;
   return {

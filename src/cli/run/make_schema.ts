@@ -1,7 +1,7 @@
 import type { Connection } from "../../connection/connection.ts";
 import type { SchemaReport } from "../../engine/engine.ts";
 import { SchemaError } from "../../base/errors/mod.ts";
-import { readGoodFolder } from "../../migrations/folder/folder.ts";
+import { readValidFolder } from "../../migrations/folder/folder.ts";
 import { baseline, migrate, status } from "../../migrations/mod.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -94,7 +94,7 @@ async function isBegun(
 }
 
 async function hasFiles({ target, directory }: SchemaSource): Promise<boolean> {
-  const folder = await readGoodFolder(target, directory, "empty");
+  const folder = await readValidFolder(target, directory, "empty");
   return folder.migrations.length > 0;
 }
 
@@ -116,7 +116,7 @@ async function startHistory(
 ): Promise<HistorySteps> {
   return await interruptible(async (signal) => {
     const options = { directory, signal, onProgress };
-    const folder = await readGoodFolder(target, directory, "empty");
+    const folder = await readValidFolder(target, directory, "empty");
     if (folder.migrations.length > 0 && await target.isEmpty()) {
       const { applied } = await migrate(connection, options);
       return { ...NO_STEPS, applied: applied.map(({ id }) => id) };
@@ -135,7 +135,7 @@ async function startHistory(
 async function keepSchema(
   { connection, target, models, directory }: SchemaSource,
 ): Promise<SchemaReport & HistorySteps> {
-  const folder = await readGoodFolder(target, directory, "empty");
+  const folder = await readValidFolder(target, directory, "empty");
   const pending = folder.migrations.length === 0
     ? []
     : (await status(connection, { directory })).pending.map(({ id }) => id);

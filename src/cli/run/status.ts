@@ -3,7 +3,7 @@ import { timestampText } from "../../base/timestamp_text.ts";
 import { durationText } from "../../base/duration_text.ts";
 import {
   type AppliedMigration,
-  type FailedWayBack,
+  type FailedRollback,
   type FolderOptions,
   status,
   type StatusReport,
@@ -76,7 +76,7 @@ function appliedText(
 }
 
 function failedDownText(
-  { state, startedAt, error }: FailedWayBack,
+  { state, startedAt, error }: FailedRollback,
   running: string,
 ): string {
   const outcome = state === "failed"

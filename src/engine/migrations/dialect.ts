@@ -1,36 +1,36 @@
 import type { Draft } from "./plan.ts";
 import type { Direction, Script } from "./script.ts";
 
-/** What a file does that a live database may not stand, or that loses data without saying so. */
+/** A rule for live databases that a file breaks, or data that it loses without a declaration. */
 export interface LintProblem {
-  /** The rule's name, which `dbp:ignore` takes. */
+  /** The name of the rule, as `dbp:ignore` takes it. */
   readonly rule: string;
   /** The line of the file, from 1. */
   readonly line: number;
-  /** What is wrong and what to write instead. */
+  /** What is unsafe, why, and what to write instead. */
   readonly problem: string;
 }
 
-/** How an engine writes its files. Knows no database; everything here is pure. */
+/** How an engine reads and writes its files. All functions are pure. */
 export interface MigrationDialect {
-  /** The folder of its files below the migrations folder: `sql`. */
+  /** The folder of the files, inside the migrations folder: `sql`. */
   readonly folder: string;
-  /** How its files end: `.sql`. */
+  /** The end of their names: `.sql`. */
   readonly extension: string;
   /**
    * Reads a file.
    *
    * @param file its name, for errors
-   * @throws {MigrationError} with exit code 4, naming file, line, the wrong
-   * thing and the nearest right one
+   * @throws {MigrationError} with exit code 4, naming file, line, problem and
+   * the nearest valid word
    */
   parse(text: string, file: string): Script;
-  /** Writes a file that {@link parse} reads back. Never holds a secret. */
+  /** Writes a file that {@link parse} reads back. It never contains a secret. */
   print(draft: Draft): string;
-  /** Rules that a file breaks and does not ignore. */
+  /** Returns the rules that a file breaks and does not ignore. */
   lint(script: Script, direction: Direction): readonly LintProblem[];
-  /** A file with nothing in it but a hint how to go on. */
+  /** Returns a file without statements, with a hint. */
   empty(direction: Direction): string;
-  /** A file with nothing in it but words for people. */
-  comment(words: string): string;
+  /** Returns a file that contains only a comment. */
+  comment(text: string): string;
 }

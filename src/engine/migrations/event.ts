@@ -1,61 +1,69 @@
 import type { Direction } from "./script.ts";
 
-/** What a run tells while it works. */
+/** An event of a run. */
 export type MigrationEvent =
-  /** Waiting for another process that migrates. */
+  /** Another process holds the migration lock. */
   | {
     readonly kind: "waiting";
     readonly holder: string;
     readonly milliseconds: number;
-    /** Milliseconds until what the other has ends by itself, unless it is renewed; undefined where it ends with its connection. */
+    /** Milliseconds until the lock expires without a renewal; undefined if it ends with its connection. */
     readonly endsIn?: number | undefined;
   }
+  /** The migration lock was acquired. */
   | { readonly kind: "locked" }
-  /** Files that were never applied are later than what is taken back now. */
+  /** A rollback skips later files, because they were never applied. */
   | {
     readonly kind: "passed-over";
     readonly ids: readonly string[];
+    /** The migration that is rolled back first. */
     readonly instead: string;
   }
+  /** A migration begins. */
   | {
     readonly kind: "migration";
     readonly id: string;
     readonly direction: Direction;
     readonly steps: number;
   }
+  /** A step begins. */
   | {
     readonly kind: "step";
     readonly id: string;
+    /** From 1. */
     readonly step: number;
     readonly steps: number;
-    /** Its beginning, as {@link Step.title}. */
+    /** The {@link Step.title}. */
     readonly statement: string;
   }
-  /** A part of a repeated step is done. */
+  /** A batch of a repeated step is done. */
   | {
     readonly kind: "progress";
     readonly id: string;
     readonly step: number;
-    /** Rows changed so far, in this run. */
+    /** Rows changed so far in this run. */
     readonly rows: number;
     readonly milliseconds: number;
   }
-  /** A step waits for a lock of others. */
+  /** Other sessions block a step. */
   | {
     readonly kind: "blocked";
     readonly id: string;
     readonly step: number;
+    /** Describes those sessions. */
     readonly by: string;
     readonly milliseconds: number;
   }
-  /** A step is tried again. */
+  /** A step is retried. */
   | {
     readonly kind: "retry";
     readonly id: string;
     readonly step: number;
+    /** The attempt that failed, from 1. */
     readonly attempt: number;
     readonly reason: string;
   }
+  /** A migration is done. */
   | {
     readonly kind: "done";
     readonly id: string;

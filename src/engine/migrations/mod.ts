@@ -1,4 +1,4 @@
-// What migrations ask of an engine: types only.
+// The contract of migrations with an engine: types only.
 export type { LintProblem, MigrationDialect } from "./dialect.ts";
 export type { MigrationEvent } from "./event.ts";
 export type {

@@ -1,18 +1,17 @@
 import type { Ignored, Step } from "./script.ts";
 
-/** A step that has no place in a file yet. */
+/** A step before it is written into a file. */
 export type DraftStep =
   & Pick<Step, "transaction" | "repeat" | "lockTimeout" | "statementTimeout">
   & {
-    /** Statements as a person reads them, without the `;` at their ends. */
+    /** Statements as a person reads them, without `;` at the end. */
     readonly statements: readonly string[];
-    /** What a reader should know about it; written as comments. */
+    /** What a reader should know about the step. */
     readonly comments?: readonly string[];
   };
 
 /** A file before it is written. */
 export interface Draft {
-  /** Its steps. */
   readonly steps: readonly DraftStep[];
   /** As in {@link Script}. */
   readonly destructive: readonly string[];
@@ -22,53 +21,51 @@ export interface Draft {
   readonly requires: readonly string[];
   /** As in {@link Script}. */
   readonly ignored?: readonly Ignored[];
-  /** Whether it is shown, and is no file to be edited. */
+  /** Whether the text is only shown, and not a file to edit. */
   readonly shown?: boolean;
 }
 
-/** What a person wants done about changes that could be read in two ways. Names are `table` or `table.column`. */
+/** Decisions of a person about ambiguous changes. Names are `table` or `table.column`. */
 export interface Intent {
-  /** From old names to new ones. */
+  /** New names by old names. */
   readonly renames: ReadonlyMap<string, string>;
-  /** What may be dropped: no renames, these. */
+  /** Tables and columns that are dropped, and not renamed. */
   readonly drops: ReadonlySet<string>;
-  /** What rows that are there get in a new column that may not be empty: `table.column` to a value, as the engine writes values. */
+  /** Values for existing rows in new required columns: `table.column` to a value in the engine's syntax. */
   readonly defaults: ReadonlyMap<string, string>;
 }
 
 /** A question that only a person can answer. */
 export interface Decision {
-  /** The question. */
   readonly question: string;
-  /** The options of the command line that answer it: `--rename object.a=object.b`, `--drop object.a`. */
+  /** The command line options that answer it: `--rename object.a=object.b`, `--drop object.a`. */
   readonly options: readonly string[];
 }
 
-/** What a plan is made from besides the database and the models. */
+/** Input of a plan, besides the database and the models. */
 export interface PlanOptions {
-  /** What a person wants done. */
   readonly intent: Intent;
-  /** What models managed, by the history. */
+  /** Names of everything that models managed, from the history. */
   readonly managed: readonly string[];
-  /** As if the database held nothing, for a baseline. */
+  /** Whether to plan as if the database were empty, for a baseline. */
   readonly empty?: boolean | undefined;
 }
 
-/** What it takes to make the database what the models say. */
+/** The difference between a database and the models. */
 export interface SchemaPlan {
-  /** The way there; no steps where there is nothing to do. */
+  /** The up migration; without steps if nothing is different. */
   readonly up: Draft;
-  /** And the way back. */
+  /** The down migration. */
   readonly down: Draft;
-  /** A name for it, in words joined by `_`: `add_detection_drb`. */
+  /** A name for the migration, in words joined by `_`: `add_detection_drb`. */
   readonly name: string;
-  /** What is different, a line each. */
+  /** Descriptions of the changes, one line each. */
   readonly changes: readonly string[];
-  /** What no model manages and no history lists: told, never touched. */
+  /** Objects that no model manages and no history lists: reported, never changed. */
   readonly unmanaged: readonly string[];
-  /** Questions to answer first. Where there are any, `up` and `down` say nothing. */
+  /** Questions to answer first. If there are any, `up` and `down` are empty. */
   readonly decisions: readonly Decision[];
-  /** Changes that are not generated, each with a sketch of the statements to finish by hand. */
+  /** Changes that are not generated, each with a sketch of statements to complete manually. */
   readonly refused: readonly {
     readonly change: string;
     readonly sketch: string;

@@ -1,63 +1,62 @@
 import type { Direction } from "./script.ts";
 
-/** What a migration in the history came to. */
+/** The result of a run so far. */
 export type MigrationState = "running" | "applied" | "failed" | "reverted";
 
-/** One run of a migration, as the history has it. */
+/** One run of a migration in the history. */
 export interface MigrationRun {
-  /** Applied from its file, or taken as there. */
+  /** Whether the migration was run from its file, or recorded or run as a baseline. */
   readonly kind: "migrate" | "baseline";
-  /** What it came to; `running` of one that is not the last was killed. */
+  /** The result. If a run is `running` and not the last one, it was killed. */
   readonly state: MigrationState;
-  /** Which way it went. */
   readonly direction: Direction;
-  /** Steps of the direction that runs or ran. */
+  /** Number of steps of this direction. */
   readonly stepsTotal: number;
-  /** How many of those are done. */
+  /** Number of completed steps. */
   readonly stepsDone: number;
-  /** Why it failed; no secret. */
+  /** The error of a failed run, without secrets. */
   readonly error: string | undefined;
   /** The database's code of the error: the SQLSTATE on PostgreSQL. */
   readonly code: string | undefined;
-  /** When it began; later than that of all that ran before. */
+  /** The start; later than the start of every earlier run. */
   readonly startedAt: Date;
-  /** When it ended; undefined while it runs, or where it was killed. */
+  /** The end; undefined if the run is still running or was killed. */
   readonly finishedAt: Date | undefined;
-  /** How long it took. */
+  /** The duration. */
   readonly milliseconds: number | undefined;
-  /** The database's user. */
+  /** The database user. */
   readonly user: string;
-  /** The machine it ran on. */
+  /** The machine. */
   readonly host: string;
   /** The version of this package. */
   readonly toolVersion: string;
-  /** The version of the database's server. */
+  /** The version of the database server. */
   readonly serverVersion: string;
 }
 
-/** One migration as the history has it: its last run, and what it left. */
+/** The record of a migration in the history: its last run, and the result. */
 export interface HistoryRecord extends MigrationRun {
-  /** `20260930T141502_add_drb`. */
+  /** For example `20260930T141502_add_drb`. */
   readonly id: string;
-  /** Of the file forwards. */
+  /** Checksum of the up file. */
   readonly upChecksum: string;
-  /** Undefined where there was no file back. */
+  /** Checksum of the down file; undefined if there was none. */
   readonly downChecksum: string | undefined;
-  /** The file back, so that a checkout without it can go back. */
+  /** The down file, so that a checkout without it can roll back. */
   readonly downText: string | undefined;
-  /** The hashes of the steps that are done or were to be, in order. */
+  /** Hashes of all steps, in order. */
   readonly stepHashes: readonly string[];
-  /** What the schema was when it was done. */
+  /** Fingerprint of the schema after the run. */
   readonly fingerprint: string | undefined;
-  /** What models managed when it was done: `object`, `object.oid`, `object#ix_object_oid`. */
+  /** Names of everything that models managed after the run: `object`, `object.oid`, `object#ix_object_oid`. */
   readonly managed: readonly string[];
-  /** The runs before the last, oldest first, and of many the newest. */
+  /** Earlier runs, oldest first; only the most recent ones of many. */
   readonly former: readonly MigrationRun[];
-  /** The version of the history itself. One that is newer than this package knows is refused. */
+  /** Format version of the history. This package refuses newer formats. */
   readonly format: number;
 }
 
-/** What is said of a migration when it is recorded. Where it began at another time than what is recorded, that is kept as a former run. */
+/** A record to write. If it starts at another time than the stored record, the stored run becomes a former run. */
 export type NewRecord = Omit<
   HistoryRecord,
   "user" | "host" | "toolVersion" | "serverVersion" | "format" | "former"

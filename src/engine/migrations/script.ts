@@ -1,48 +1,48 @@
-/** Forwards or back. */
+/** Whether a migration is applied or rolled back. */
 export type Direction = "up" | "down";
 
-/** The way in which a file's statements are run. */
+/** A step of a file. */
 export interface Step {
-  /** Whether its statements are one transaction, together with the record that it is done. A step without one holds a single statement, which may be run again. */
+  /** Whether the statements and the record of the step are one transaction. A step without a transaction has one statement, which may run twice. */
   readonly transaction: boolean;
-  /** Whether its single statement is run again, each time in a transaction of its own, until it changes no row: how a large table is filled in parts. */
+  /** Whether the single statement is repeated, each time in a transaction of its own, until it changes no row: this fills a large table in batches. */
   readonly repeat: boolean;
-  /** Milliseconds that a statement waits for a lock before the step is tried again; 0 waits for ever. Undefined is the engine's own limit. */
+  /** Milliseconds that a statement waits for a lock before the step is retried; 0 means forever, undefined the engine's default. */
   readonly lockTimeout: number | undefined;
-  /** Milliseconds that a statement may take; 0 is for ever. Undefined is the engine's own limit. */
+  /** Milliseconds that a statement may take; 0 means no limit, undefined the engine's default. */
   readonly statementTimeout: number | undefined;
-  /** The statements one by one, as the engine sends them. */
+  /** The statements, as the engine sends them. */
   readonly statements: readonly string[];
-  /** The line of the file on which each statement begins, from 1, where the engine tells. */
+  /** The line on which each statement begins, from 1, if the engine knows it. */
   readonly lines?: readonly number[] | undefined;
-  /** What it begins with, in a line for people, without values, which may be secrets. */
+  /** The beginning of the first statement on one line, without values, which may be secrets. */
   readonly title: string;
-  /** The line of the file on which it begins, from 1. */
+  /** The line on which the step begins, from 1. */
   readonly line: number;
-  /** What it does, whatever its white space and comments: equal for equal tokens. */
+  /** A hash of the tokens: independent of white space and comments. */
   readonly hash: string;
 }
 
-/** A rule that a file breaks on purpose. */
+/** A lint rule that a file breaks intentionally. */
 export interface Ignored {
-  /** The rule's name. */
+  /** The name of the rule. */
   readonly rule: string;
-  /** Why that is right here. */
+  /** The reason. */
   readonly why: string;
 }
 
-/** One file, read: one direction of a migration. */
+/** A file: one direction of a migration. */
 export interface Script {
-  /** Its steps, in order; none in an empty file. */
+  /** The steps; an empty file has none. */
   readonly steps: readonly Step[];
-  /** What it may lose, as `drop-column object.stellar`: the `dbp:destructive` lines. */
+  /** What the file may lose, from its `dbp:destructive` lines: `drop-column object.stellar`. */
   readonly destructive: readonly string[];
-  /** Why there is no way back, where the file says so. */
+  /** Why the migration cannot be rolled back, if the file says so. */
   readonly irreversible: string | undefined;
-  /** The rules that it breaks on purpose. */
+  /** The lint rules that the file breaks intentionally. */
   readonly ignored: readonly Ignored[];
-  /** What the server must be, as `pg>=14`. */
+  /** Requirements on the server: `pg>=14`. */
   readonly requires: readonly string[];
-  /** Of its tokens: the same for any white space, comments, line ends, byte order mark; directives count. */
+  /** A hash of tokens and directives: independent of white space, comments, line ends and byte order mark. */
   readonly checksum: string;
 }

@@ -2,51 +2,55 @@ import type { MigrationEvent } from "./event.ts";
 import type { HistoryRecord, NewRecord } from "./record.ts";
 import type { Script } from "./script.ts";
 
-/** How long to wait and whom to tell. */
+/** How to acquire the migration lock. */
 export interface LockOptions {
-  /** Milliseconds to wait for another process that migrates. */
+  /** Milliseconds to wait for another process. */
   readonly wait: number;
-  /** Ends waiting and work. */
+  /** Stops the wait and the run. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of waiting, blocking and trying again. */
+  /** Receives events. */
   readonly onEvent: (event: MigrationEvent) => void;
-  /** This package's version, for the history. */
+  /** The version of this package, for the history. */
   readonly toolVersion: string;
 }
 
-/** What a server is, held against what files require. */
+/** The server, as the requirements of files see it. */
 export interface MigrationServer {
-  /** What `dbp:requires` calls it: `pg`. */
+  /** The product in `dbp:requires`: `pg`. */
   readonly product: string;
-  /** What people call it: `PostgreSQL`. */
+  /** The product for people: `PostgreSQL`. */
   readonly name: string;
-  /** Its version, as it tells it: `18.1`. */
+  /** The version, as the server reports it: `18.1`. */
   readonly version: string;
 }
 
-/** The only one who may change the schema now, and its history. It ends by `release`. */
+/** A session that holds the migration lock, so that no other process changes the schema or the history. */
 export interface MigrationSession {
-  /** The history, read after the lock was had; oldest first. */
+  /** Returns the history, oldest record first. */
   history(): Promise<readonly HistoryRecord[]>;
-  /** What the server is. */
+  /** Returns the product and the version of the server. */
   server(): Promise<MigrationServer>;
-  /** Makes the history where it is missing: who may not is told so before anything else is done. */
-  makeHistory(): Promise<void>;
-  /** Makes the history where it is missing, and writes or replaces a record; user, host and versions are filled in here. */
+  /**
+   * Creates the history if it is missing.
+   *
+   * @throws {MigrationError} naming the missing privilege, if the role lacks one
+   */
+  createHistory(): Promise<void>;
+  /** Inserts or replaces a record, and creates the history if it is missing. The session adds user, host and versions. */
   record(record: NewRecord): Promise<void>;
   /**
-   * Runs one step and records that it is done, exactly once: where it is a
-   * transaction, in the same one. Makes sure of the lock first. Tries again on
-   * lock time-outs, deadlocks and serialization failures, with pauses.
+   * Checks the lock, runs one step and records that it is done, exactly once: if
+   * the step is a transaction, in the same one. Retries after lock timeouts,
+   * deadlocks and serialization failures.
    *
-   * @param place the step's index from 0
-   * @throws {LockError} where the lock was lost
+   * @param index of the step, from 0
+   * @throws {LockError} if the lock is lost
    */
-  run(id: string, script: Script, place: number): Promise<void>;
-  /** What is there of what models manage or managed, in one word, whatever the version of the server. What others put there does not count. */
+  run(id: string, script: Script, index: number): Promise<void>;
+  /** Returns a fingerprint of everything that models manage or managed, independent of the server's version. */
   fingerprint(): Promise<string>;
-  /** What models manage and is there, as in {@link HistoryRecord}. */
+  /** Returns the names of everything that models manage and that exists, as in {@link HistoryRecord}. */
   managed(): Promise<readonly string[]>;
-  /** Gives the lock back; twice is fine. */
+  /** Releases the lock. A second call does nothing. */
   release(): Promise<void>;
 }

@@ -8,17 +8,17 @@ import type {
   MigrationSession,
 } from "./session.ts";
 
-/** What an engine does for migrations. `src/migrate` knows no more of it than this. */
+/** What an engine does for migrations. `migrationTarget` makes one from five members. */
 export interface MigrationTarget {
-  /** How its files are written. */
+  /** How the engine reads and writes its files. */
   readonly dialect: MigrationDialect;
-  /** What errors and reports call the place: never a secret. */
+  /** The database, for errors and reports, without secrets. */
   readonly place: string;
   /** Compares the database with the models. */
   plan(options: PlanOptions): Promise<SchemaPlan>;
   /**
-   * Proves, without leaving a trace, that a plan's files do what they say: after
-   * `up` there is nothing to do, after `down` the schema is what it was.
+   * Proves that the files of a plan have the planned effect, and leaves no
+   * trace: after `up` nothing is different, after `down` the schema is as before.
    *
    * @throws {MigrationError} with exit code 1, naming the difference
    */
@@ -27,29 +27,29 @@ export interface MigrationTarget {
     down: Script | undefined,
     options: PlanOptions,
   ): Promise<void>;
-  /** The history without a lock; none where nothing was ever applied. Oldest first. */
+  /** Returns the history without a lock, oldest record first; empty if nothing was ever applied. */
   history(): Promise<readonly HistoryRecord[]>;
-  /** Who has the lock now, in words, or undefined; where a process was killed, the server may take a while to know. */
+  /** Describes the process that holds the migration lock; undefined if none does. The server may notice a killed process late. */
   holder(): Promise<string | undefined>;
-  /** What the server is. */
+  /** Returns the product and the version of the server. */
   server(): Promise<MigrationServer>;
-  /** As {@link MigrationSession.fingerprint}, without a lock, and of what the history says that models managed, where it says so. */
+  /** As {@link MigrationSession.fingerprint}, without a lock, and limited to what the history says that models managed. */
   fingerprint(): Promise<string>;
   /**
-   * What is different between database and models, in words, and what is there
-   * besides; for `drift`. What models do not have any more is neither.
+   * Describes the differences between the database and the models, and names
+   * unmanaged objects. Objects that only earlier models managed are neither.
    *
-   * @param managed what models managed, by the history
+   * @param managed names of everything that models managed, from the history
    */
   differences(
     managed: readonly string[],
   ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">>;
-  /** Whether none of the models' tables is there. */
+  /** Returns whether none of the models' tables exists. */
   isEmpty(): Promise<boolean>;
   /**
-   * Becomes the only one who may change the schema.
+   * Acquires the migration lock.
    *
-   * @throws {LockError} with the holder, when `wait` is over
+   * @throws {LockError} naming the holder, after `wait` milliseconds
    */
   lock(options: LockOptions): Promise<MigrationSession>;
 }

@@ -1,15 +1,15 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord, Script } from "../../engine/migrations/mod.ts";
-import { editedIn, editedProblem } from "./edited_files.ts";
+import { editedFiles, editedProblem } from "./edited_files.ts";
 import type { Folder, MigrationFiles } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
-import { halfProblems, halfText } from "../history/half_done.ts";
+import { partialProblems, partialText } from "../history/partial_run.ts";
 import {
-  halfWay,
   isApplied,
   isStamped,
   isUnfinished,
-  timeOf,
+  partialDirection,
+  runTime,
 } from "../history/history.ts";
 import { missingProblems } from "./missing_files.ts";
 import type {
@@ -18,26 +18,26 @@ import type {
   Problem,
 } from "../report/reports.ts";
 
-/** A migration that is to be applied. */
+/** A migration to apply. */
 export interface Pending extends PendingMigration {
   readonly files: MigrationFiles;
-  /** What the history has of it. */
+  /** Its record in the history. */
   readonly record: HistoryRecord | undefined;
 }
 
-/** Files and history, held against each other. */
+/** The files, compared with the history. */
 export interface Comparison {
   /** In the order of application. */
   readonly applied: readonly AppliedMigration[];
-  /** Those that are half done, then by time. */
+  /** Partially applied ones first, then by time. */
   readonly pending: readonly Pending[];
-  /** What keeps `migrate` from running; out of order not among them. */
+  /** Problems that prevent `migrate`, except for a wrong order. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Holds files against the history: by the set of what is applied, so that a
- * file that came late, from another branch, is never passed over.
+ * Compares the files with the history. It compares sets, so that a file that was
+ * merged late is never skipped.
  */
 export function compare(
   folder: Folder,
@@ -46,41 +46,41 @@ export function compare(
   const records = new Map(history.map((record) => [record.id, record]));
   const files = new Map(folder.migrations.map((files) => [files.id, files]));
   const touched = history.filter((record) =>
-    isApplied(record) || halfWay(record) !== undefined
+    isApplied(record) || partialDirection(record) !== undefined
   );
   const newest = touched.map(({ id }) => id).sort().at(-1) ?? "";
   const problems = missingProblems(folder, history);
   const applied = history.filter(isApplied).map((record) => {
-    const there = files.get(record.id);
-    const changed = there === undefined ? [] : editedIn(there, record);
+    const existing = files.get(record.id);
+    const changed = existing === undefined ? [] : editedFiles(existing, record);
     const edited = changed.length > 0;
     const missing = !folder.ids.includes(record.id);
     problems.push(
       ...changed.map((file) =>
-        editedProblem(file, record, file === there?.down)
+        editedProblem(file, record, file === existing?.down)
       ),
     );
     return {
       id: record.id,
       kind: record.kind,
       stamped: isStamped(record),
-      ...howApplied(record),
+      ...applicationOf(record),
       edited,
       missing,
     };
   });
   for (const record of touched) {
-    const half = halfWay(record);
-    if (half !== undefined) {
+    const direction = partialDirection(record);
+    if (direction !== undefined) {
       problems.push(
-        ...half === "down"
-          ? halfProblems(record)
-          : unfitProblems(record, files.get(record.id), folder),
+        ...direction === "down"
+          ? partialProblems(record)
+          : partialFileProblems(record, files.get(record.id), folder),
       );
     }
   }
   const pending = folder.migrations
-    .filter(({ id }) => !isPresent(records.get(id)))
+    .filter(({ id }) => isApplicable(records.get(id)))
     .map((files) => pendingOf(files, records.get(files.id), newest));
   return {
     applied,
@@ -92,8 +92,8 @@ export function compare(
   };
 }
 
-/** That files are older than an applied one. */
-export function lateProblems(pending: readonly Pending[]): Problem[] {
+/** Returns the problems of files that are older than an applied one. */
+export function outOfOrderProblems(pending: readonly Pending[]): Problem[] {
   return pending.filter(({ outOfOrder }) => outOfOrder).map((
     { id, files },
   ) => ({
@@ -102,11 +102,11 @@ export function lateProblems(pending: readonly Pending[]): Problem[] {
     id,
     file: files.up.path,
     problem:
-      `${files.up.path} is out of order: a later migration is applied already. Give it and its way back a time after that one, or allow it with --allow-out-of-order`,
+      `${files.up.path} is out of order: a later migration is already applied. Rename its files to a later time, or allow it with --allow-out-of-order`,
   }));
 }
 
-/** That a file holds no statement, which must not be recorded as done. */
+/** Returns the problems of files without a statement, which must not be recorded as applied. */
 export function emptyProblems(pending: readonly Pending[]): Problem[] {
   return pending.filter(({ files }) => files.up.script.steps.length === 0).map((
     { id, files },
@@ -116,23 +116,23 @@ export function emptyProblems(pending: readonly Pending[]): Problem[] {
     id,
     file: files.up.path,
     problem:
-      `${files.up.path} holds no statement: write it, or remove it and its way back`,
+      `${files.up.path} has no statement: write one, or remove both files of the migration`,
   }));
 }
 
-/** The first step that was done and is another one now, from 1; undefined where there is none. */
-export function changedStep(
+/** Returns the number of the first completed step that the file no longer has, from 1; undefined if there is none. */
+export function editedStep(
   { stepsDone, stepHashes }: HistoryRecord,
   { steps }: Script,
 ): number | undefined {
-  const place = stepHashes.slice(0, stepsDone).findIndex((hash, place) =>
-    steps[place]?.hash !== hash
+  const index = stepHashes.slice(0, stepsDone).findIndex((hash, index) =>
+    steps[index]?.hash !== hash
   );
-  return place < 0 ? undefined : place + 1;
+  return index < 0 ? undefined : index + 1;
 }
 
-/** What the report tells of a pending migration. */
-export function told(
+/** Returns the report of a pending migration. */
+export function pendingReport(
   { id, steps, stepsDone, state, error, outOfOrder, destructive, reversible }:
     Pending,
 ): PendingMigration {
@@ -148,13 +148,13 @@ export function told(
   };
 }
 
-/** When and in what time it was applied; what is recorded of a way back is no part of that. */
-function howApplied(
+/** Returns when a migration was applied and how long it took; undefined values if the record describes a later rollback. */
+function applicationOf(
   record: HistoryRecord,
 ): Pick<AppliedMigration, "appliedAt" | "milliseconds" | "wayBack"> {
   const { state, startedAt, milliseconds, error } = record;
   return state === "applied"
-    ? { appliedAt: timeOf(record), milliseconds, wayBack: undefined }
+    ? { appliedAt: runTime(record), milliseconds, wayBack: undefined }
     : {
       appliedAt: undefined,
       milliseconds: undefined,
@@ -162,10 +162,10 @@ function howApplied(
     };
 }
 
-/** Not to be applied: it is there, or it is half-way back, which is a problem of its own. */
-function isPresent(record: HistoryRecord | undefined): boolean {
-  return record !== undefined &&
-    (isApplied(record) || halfWay(record) === "down");
+/** Returns whether a migration can be applied: it is neither applied nor partially rolled back. */
+function isApplicable(record: HistoryRecord | undefined): boolean {
+  return record === undefined ||
+    !(isApplied(record) || partialDirection(record) === "down");
 }
 
 function pendingOf(
@@ -174,16 +174,16 @@ function pendingOf(
   newest: string,
 ): Pending {
   const { id, up, down } = files;
-  const tried = record !== undefined && isUnfinished(record)
+  const unfinished = record !== undefined && isUnfinished(record)
     ? record
     : undefined;
-  const stepsDone = tried?.stepsDone ?? 0;
+  const stepsDone = unfinished?.stepsDone ?? 0;
   return {
     id,
     steps: up.script.steps.length,
     stepsDone,
-    state: tried?.state,
-    error: tried?.error,
+    state: unfinished?.state,
+    error: unfinished?.error,
     outOfOrder: stepsDone === 0 && id < newest,
     destructive: up.script.destructive,
     reversible: down !== undefined && down.script.steps.length > 0 &&
@@ -193,8 +193,8 @@ function pendingOf(
   };
 }
 
-/** What is wrong with the files of a migration that is half applied. */
-function unfitProblems(
+/** Returns the problems of a partially applied migration with its files. */
+function partialFileProblems(
   record: HistoryRecord,
   files: MigrationFiles | undefined,
   { ids, path }: Folder,
@@ -206,20 +206,19 @@ function unfitProblems(
       kind: "missing",
       id,
       problem: `${id} is ${
-        halfText(record)
-      }, but its file is not in ${path}: bring it back`,
+        partialText(record)
+      }, but its file is not in ${path}: restore the file`,
     }];
   }
-  const changed = files && changedStep(record, files.up.script);
-  if (files === undefined || changed === undefined) return [];
+  const edited = files && editedStep(record, files.up.script);
+  if (files === undefined || edited === undefined) return [];
   return [{
     exitCode: EXIT.invalid,
     kind: "edited",
     id,
     file: files.up.path,
-    problem:
-      `${files.up.path}: step ${changed} was changed after it was done on ${
-        timestampText(timeOf(record))
-      }: restore it; only the steps after step ${stepsDone} may change`,
+    problem: `${files.up.path}: step ${edited} was edited after it ran on ${
+      timestampText(runTime(record))
+    }: restore it. Only the steps after step ${stepsDone} may change`,
   }];
 }

@@ -3,32 +3,36 @@ import type {
   HistoryRecord,
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
-import { readGoodFolder } from "../folder/folder.ts";
-import { halfWay, historyOf, managedIn } from "../history/history.ts";
+import { readValidFolder } from "../folder/folder.ts";
+import {
+  managedNames,
+  partialDirection,
+  readHistory,
+} from "../history/history.ts";
 import type { FolderOptions, Migratable } from "../report/options.ts";
 import type { DriftReport } from "../report/reports.ts";
 import { compare } from "./compare.ts";
 
 /**
- * Whether the schema is what the last migration left, and what the models say.
- * Changes nothing and takes no lock.
+ * Returns whether the schema changed since the last migration, and how it
+ * differs from the models. Changes nothing and acquires no lock.
  *
- * @param options with `directory`, files that are pending are taken to explain
- * what is different from the models
+ * @param options with `directory`, pending files explain differences from the
+ * models
  */
 export async function drift(
   db: Migratable,
   { directory }: FolderOptions = {},
 ): Promise<DriftReport> {
   const target = db.migrations();
-  const history = await historyOf(target);
+  const history = await readHistory(target);
   if (directory === undefined) return await driftOf(target, history, []);
-  const folder = await readGoodFolder(target, directory);
+  const folder = await readValidFolder(target, directory);
   const { pending } = compare(folder, history);
   return await driftOf(target, history, pending.map(({ id }) => id));
 }
 
-/** {@link drift} of what was read already. */
+/** As {@link drift}, from a history that was read before. */
 export async function driftOf(
   target: MigrationTarget,
   history: readonly HistoryRecord[],
@@ -36,7 +40,7 @@ export async function driftOf(
 ): Promise<DriftReport> {
   const { since, changed } = await changedSince(target, history);
   const { changes: differences, unmanaged } = await target.differences(
-    managedIn(history),
+    managedNames(history),
   );
   const drifted = changed === true ||
     (differences.length > 0 && pending.length === 0);
@@ -51,7 +55,7 @@ export async function driftOf(
   };
 }
 
-/** Whether what models manage is what the last run left; undefined where that is not known. */
+/** Returns whether managed objects changed since the last run; undefined if that is unknown. */
 export async function changedSince(
   target: MigrationTarget,
   history: readonly HistoryRecord[],
@@ -59,8 +63,10 @@ export async function changedSince(
   const last = history.findLast(({ state }) =>
     state === "applied" || state === "reverted"
   );
-  const half = history.some((record) => halfWay(record) !== undefined);
-  const known = half ? undefined : last?.fingerprint;
+  const isPartial = history.some((record) =>
+    partialDirection(record) !== undefined
+  );
+  const known = isPartial ? undefined : last?.fingerprint;
   return {
     since: last?.id,
     changed: known === undefined
@@ -69,18 +75,16 @@ export async function changedSince(
   };
 }
 
-/** What drift there is, in a sentence; undefined where there is none. */
-export function driftSentence(
+/** Describes the drift; undefined if there is none. */
+export function driftText(
   { changed, differences, since, exitCode, place }: DriftReport,
 ): string | undefined {
   if (exitCode === EXIT.done) return undefined;
   const lines = differences.map((difference) => `\n  ${difference}`).join("");
   if (changed) {
-    return `${place} was changed by hand after ${since}${
-      differences.length === 0
-        ? ""
-        : `, and is not what the models say:${lines}`
+    return `${place} was changed manually after ${since}${
+      differences.length === 0 ? "" : `, and differs from the models:${lines}`
     }`;
   }
-  return `${place} is not what the models say:${lines}`;
+  return `${place} differs from the models:${lines}`;
 }

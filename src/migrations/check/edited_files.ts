@@ -2,30 +2,30 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import type { MigrationFiles, SourceFile } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
-import { timeOf } from "../history/history.ts";
+import { runTime } from "../history/history.ts";
 import type { Problem } from "../report/reports.ts";
 
 /**
- * The files of an applied migration that were changed afterwards. A way back
- * that was tried may be mended, and one may be written where there was none.
+ * Returns the edited files of an applied migration. A down file may be edited
+ * after a failed rollback, and added if there was none.
  */
-export function editedIn(
+export function editedFiles(
   { up, down }: MigrationFiles,
   { state, upChecksum, downChecksum }: HistoryRecord,
 ): readonly SourceFile[] {
-  const back = down !== undefined && state === "applied" &&
+  const isDownEdited = down !== undefined && state === "applied" &&
     downChecksum !== undefined && down.script.checksum !== downChecksum;
   return [
     ...(up.script.checksum === upChecksum ? [] : [up]),
-    ...(back ? [down] : []),
+    ...(isDownEdited ? [down] : []),
   ];
 }
 
-/** That a file of an applied migration was changed afterwards. */
+/** Returns the problem of an edited file of an applied migration. */
 export function editedProblem(
   { path }: SourceFile,
   record: HistoryRecord,
-  isWayBack: boolean,
+  isDown: boolean,
 ): Problem {
   const { id } = record;
   return {
@@ -33,12 +33,12 @@ export function editedProblem(
     kind: "edited",
     id,
     file: path,
-    problem: `${path} was changed after it was applied on ${
-      timestampText(timeOf(record))
-    }: restore it, ${
-      isWayBack
-        ? `or accept it as it is now with \`dbp stamp --to ${id}\``
-        : "and write the change as a migration of its own"
+    problem: `${path} was edited after it was applied on ${
+      timestampText(runTime(record))
+    }. Restore it, ${
+      isDown
+        ? `or accept the edited file with \`dbp stamp --to ${id}\``
+        : "and write the change as another migration"
     }`,
   };
 }

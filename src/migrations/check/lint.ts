@@ -7,7 +7,7 @@ import type { SourceFile } from "../folder/folder.ts";
 import type { Problem } from "../report/reports.ts";
 import type { Pending } from "./compare.ts";
 
-/** The rules that a file breaks and does not say so. */
+/** Returns the lint rules that a file breaks and does not ignore. */
 export function lintFile(
   dialect: MigrationDialect,
   { path, script }: Pick<SourceFile, "path" | "script">,
@@ -22,7 +22,7 @@ export function lintFile(
   }));
 }
 
-/** Those of files that are to be applied, and of their ways back. */
+/** Returns the lint rules that pending files and their down files break. */
 export function lintPending(
   dialect: MigrationDialect,
   pending: readonly Pending[],

@@ -2,32 +2,34 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import type { Folder } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
-import { isApplied, timeOf } from "../history/history.ts";
-import { assertNone } from "../report/problem.ts";
+import { isApplied, runTime } from "../history/history.ts";
+import { assertNoProblems } from "../report/problem.ts";
 import type { Problem } from "../report/reports.ts";
 
-/** That files of applied migrations are not there; where none is, that the folder is another one. */
+/** Returns the problems of missing files; if all are missing, the problem of a wrong folder. */
 export function missingProblems(
   folder: Folder,
   history: readonly HistoryRecord[],
 ): Problem[] {
   const foreign = foreignProblem(folder, history);
   return foreign === undefined
-    ? missed(folder, history).map((record) => missingProblem(record, folder))
+    ? missingRecords(folder, history).map((record) =>
+      missingProblem(record, folder)
+    )
     : [foreign];
 }
 
 /**
- * Makes sure that these are the database's files.
+ * Checks that a folder has files of this database.
  *
- * @throws {MigrationError} with exit code 4, where none of what is applied is among them
+ * @throws {MigrationError} with exit code 4 if no applied migration is in it
  */
-export function assertOwn(
+export function assertSameDatabase(
   folder: Folder,
   history: readonly HistoryRecord[],
 ): void {
   const foreign = foreignProblem(folder, history);
-  assertNone(foreign === undefined ? [] : [foreign]);
+  assertNoProblems(foreign === undefined ? [] : [foreign]);
 }
 
 function foreignProblem(
@@ -35,35 +37,36 @@ function foreignProblem(
   history: readonly HistoryRecord[],
 ): Problem | undefined {
   const applied = history.filter(isApplied);
-  const missing = missed(folder, history);
+  const missing = missingRecords(folder, history);
   const [first] = missing;
   const isForeign = first !== undefined &&
     !applied.some(({ id }) => folder.ids.includes(id));
   if (!isForeign) return undefined;
   const what = missing.length === 1
-    ? `The only migration that the database has, ${first.id}, applied on ${
-      when(first)
+    ? `The only migration in the history, ${first.id}, applied on ${
+      appliedText(first)
     }, is not in ${folder.path}`
-    : `None of the ${missing.length} migrations that the database has is in ${folder.path}`;
+    : `None of the ${missing.length} migrations in the history is in ${folder.path}`;
   return {
     exitCode: EXIT.invalid,
     kind: "missing",
     problem:
-      `${what}: this is another folder than that of its files. Name that with --migrations, or bring the files back`,
+      `${what}: this folder belongs to another database. Use --migrations for the right folder, or restore the files`,
   };
 }
 
-function missed(
+function missingRecords(
   { ids }: Folder,
   history: readonly HistoryRecord[],
 ): HistoryRecord[] {
   return history.filter((record) =>
-    isApplied(record) && !ids.includes(record.id) && !isHeld(record, history)
+    isApplied(record) && !ids.includes(record.id) &&
+    !isReplaced(record, history)
   );
 }
 
-/** Whether a later baseline, recorded after it, stands for it, so that its file may go. */
-function isHeld(
+/** Returns whether a later baseline replaces a migration, so that its file may be removed. */
+function isReplaced(
   { id, startedAt }: HistoryRecord,
   history: readonly HistoryRecord[],
 ): boolean {
@@ -79,11 +82,11 @@ function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
     kind: "missing",
     id: record.id,
     problem: `${record.id} was applied on ${
-      when(record)
-    }, but its file is not in ${path}: this checkout is older than the database, or the file was removed. Bring it back, or take the migration back with \`dbp rollback\``,
+      appliedText(record)
+    }, but its file is not in ${path}: either this checkout is older than the database, or the file was removed. Restore the file, or roll the migration back with \`dbp rollback\``,
   };
 }
 
-function when(record: HistoryRecord): string {
-  return timestampText(timeOf(record));
+function appliedText(record: HistoryRecord): string {
+  return timestampText(runTime(record));
 }

@@ -5,22 +5,22 @@ import type { SourceFile } from "../folder/folder.ts";
 import type { Pending } from "./compare.ts";
 import type { Problem } from "../report/reports.ts";
 
-/** A file that is to be run. */
+/** A file to run. */
 interface ToRun {
   readonly id: string;
   readonly source: SourceFile;
 }
 
-/** That files require another server than the one there. It is asked only where one requires something. */
+/** Returns the problems of files whose requirements the server does not meet. Asks the server only if a file has requirements. */
 export async function serverProblems(
-  asked: Pick<MigrationTarget, "server">,
+  target: Pick<MigrationTarget, "server">,
   files: readonly ToRun[],
 ): Promise<Problem[]> {
   const requiring = files.filter(({ source }) =>
     source.script.requires.length > 0
   );
   if (requiring.length === 0) return [];
-  const { product, name, version } = await asked.server();
+  const { product, name, version } = await target.server();
   return requiring.flatMap(({ id, source: { path, script } }) => {
     const unmet = script.requires.filter((each) =>
       !meets(each, product, version)
@@ -38,13 +38,13 @@ export async function serverProblems(
   });
 }
 
-/** {@link serverProblems} of files that are to be applied. */
+/** Returns the {@link serverProblems} of pending files. */
 export function pendingServerProblems(
-  asked: Pick<MigrationTarget, "server">,
+  target: Pick<MigrationTarget, "server">,
   pending: readonly Pending[],
 ): Promise<Problem[]> {
   return serverProblems(
-    asked,
+    target,
     pending.map(({ id, files: { up } }) => ({ id, source: up })),
   );
 }

@@ -1,36 +1,36 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { type Folder, readFolder } from "../folder/folder.ts";
-import { historyOf } from "../history/history.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { readHistory } from "../history/history.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import type { FolderOptions, Migratable } from "../report/options.ts";
 import type { StatusReport } from "../report/reports.ts";
 import {
   compare,
   type Comparison,
   emptyProblems,
-  lateProblems,
-  told,
+  outOfOrderProblems,
+  pendingReport,
 } from "./compare.ts";
 import { exitCodeOf } from "../report/problem.ts";
 import { pendingServerProblems } from "./server_requirements.ts";
 
-/** What is applied, what is pending, and what is wrong with files or history. Changes nothing and takes no lock. */
+/** Returns applied and pending migrations, and problems of files and history. Changes nothing and acquires no lock. */
 export async function status(
   db: Migratable,
   options: FolderOptions = {},
 ): Promise<StatusReport> {
-  assertSpelt("status", options);
+  assertOptionNames("status", options);
   const target = db.migrations();
   const folder = await readFolder(target, options.directory);
-  const { applied, pending, problems, holder } = await comparedNow(
+  const { applied, pending, problems, holder } = await currentComparison(
     target,
     folder,
   );
   const all = [
     ...folder.problems,
     ...problems,
-    ...lateProblems(pending),
+    ...outOfOrderProblems(pending),
     ...emptyProblems(pending),
     ...await pendingServerProblems(target, pending),
   ];
@@ -38,7 +38,7 @@ export async function status(
     folder: folder.path,
     place: target.place,
     applied,
-    pending: pending.map(told),
+    pending: pending.map(pendingReport),
     problems: all,
     holder,
     exitCode: exitCodeOf(all) ||
@@ -46,15 +46,15 @@ export async function status(
   };
 }
 
-/** Files and history, and who has the lock where a run has not ended. One that ends meanwhile is seen as ended. */
-async function comparedNow(
+/** Compares files and history, and names the lock holder if a run has not ended. A run that ends meanwhile counts as ended. */
+async function currentComparison(
   target: MigrationTarget,
   folder: Folder,
 ): Promise<Comparison & Pick<StatusReport, "holder">> {
-  const first = compare(folder, await historyOf(target));
+  const first = compare(folder, await readHistory(target));
   if (!isRunning(first)) return first;
   const holder = await target.holder();
-  return { ...compare(folder, await historyOf(target)), holder };
+  return { ...compare(folder, await readHistory(target)), holder };
 }
 
 function isRunning({ applied, pending }: Comparison): boolean {

@@ -1,21 +1,21 @@
 import { KINDS, unknownKind } from "./directive.ts";
-import { fileError, type Place } from "./file_error.ts";
+import { fileError, type Position } from "./position.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** What is put before a directive in text: `dbp:step`. */
+/** The prefix of a directive: `dbp:step`. */
 const MARK = "dbp";
 
 /**
- * What stands after `dbp:` in the text of a comment, or undefined where the
- * comment is for people only.
+ * Returns the text after `dbp:` in a comment; undefined if the comment is not a
+ * directive.
  *
- * @param comment without the signs that make it one
- * @throws {MigrationError} where it looks like a directive and is none, as
- * `dpb:step` or `dbp step`
+ * @param comment without the signs that begin and end it
+ * @throws {MigrationError} if the comment looks like a misspelled directive:
+ * `dpb:step`, `dbp step`
  */
 export function directiveText(
   comment: string,
-  place: Place,
+  position: Position,
 ): string | undefined {
   const found = /^-*\s*[@#!*]*\s*([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i.exec(
     comment,
@@ -30,25 +30,25 @@ export function directiveText(
   const kind = nearest(name, KINDS);
   if (kind === undefined) {
     if (mark !== MARK || between.trim() !== ":") return undefined;
-    throw unknownKind(name, place);
+    throw unknownKind(name, position);
   }
   const alike = between.trim() === ":" && isAlike(mark);
   const exact = mark.toLowerCase() === MARK && kind === name.toLowerCase();
   if (!alike && !exact) return undefined;
   throw fileError(
-    place,
+    position,
     `"${begin.trim()}" is not a directive`,
     `${MARK}:${kind}`,
   );
 }
 
-/** Whether a word may be `dbp` with a slip in it; `drop` is not. */
+/** Returns whether a word may be a misspelled `dbp`; `drop` is not one. */
 function isAlike(mark: string): boolean {
   return /^[dbp]{2,4}$/i.test(mark) ||
     (mark.length === MARK.length && nearest(mark, [MARK]) !== undefined);
 }
 
-/** Whether the text of a comment is a directive or looks like one. */
+/** Returns whether a comment is a directive or looks like a misspelled one. */
 export function looksLikeDirective(comment: string): boolean {
   try {
     return directiveText(comment, { file: "", line: 1 }) !== undefined;

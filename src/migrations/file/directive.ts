@@ -1,7 +1,7 @@
 import type { MigrationError } from "../../base/errors/mod.ts";
 import type { Ignored, Script } from "../../engine/migrations/mod.ts";
-import { fileError, type Place } from "./file_error.ts";
-import { requirement } from "./requirement.ts";
+import { fileError, type Position } from "./position.ts";
+import { parseRequirement } from "./requirement.ts";
 import {
   parseStep,
   printStep,
@@ -10,7 +10,7 @@ import {
 } from "./step_directive.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** One `dbp:` line of a migration file, read. */
+/** A `dbp:` line of a migration file. */
 export type Directive =
   | ({ readonly kind: "step" } & StepOptions)
   | { readonly kind: "destructive"; readonly what: string }
@@ -18,19 +18,17 @@ export type Directive =
   | ({ readonly kind: "ignore" } & Ignored)
   | { readonly kind: "requires"; readonly what: string };
 
-/** A directive and where it stands. */
+/** A directive and its position. */
 export interface PlacedDirective {
-  /** The directive. */
   readonly directive: Directive;
-  /** Where it stands. */
-  readonly place: Place;
+  readonly position: Position;
 }
 
-/** What is an engine's own in directives. */
+/** What directives of one engine may contain. */
 export interface EngineWords {
-  /** The rules that its files may break on purpose. */
+  /** The lint rules that its files may ignore. */
   readonly rules: readonly string[];
-  /** What its files may require, as an example: `pg>=14`. */
+  /** An example of a requirement: `pg>=14`. */
   readonly requires: string;
 }
 
@@ -42,44 +40,51 @@ const SHAPES: { readonly [K in Directive["kind"]]: string } = {
   requires: "dbp:requires pg>=14",
 };
 
-/** What there is after `dbp:`. */
+/** The words that may follow `dbp:`. */
 export const KINDS: readonly string[] = Object.keys(SHAPES);
 
 /**
  * Reads one directive.
  *
- * @param text what stands after `dbp:`, as `step tx=none`
- * @param engine what the engine's files may say
+ * @param text the text after `dbp:`: `step tx=none`
  * @throws {MigrationError} with exit code 4, naming the wrong word and the
- * nearest right one
+ * nearest valid one
  */
 export function parseDirective(
   text: string,
-  place: Place,
+  position: Position,
   { rules, requires }: EngineWords,
 ): Directive {
   const [kind = "", ...words] = text.trimEnd().split(/\s+/);
   const rest = words.join(" ");
   switch (kind) {
     case "step":
-      return { kind, ...parseStep(words, place) };
+      return { kind, ...parseStep(words, position) };
     case "destructive":
-      return { kind, what: required(kind, rest, "says what is lost", place) };
+      return {
+        kind,
+        what: requiredText(kind, rest, "must name what is lost", position),
+      };
     case "irreversible":
       return {
         kind,
-        why: required(kind, rest, "says why there is no way back", place),
+        why: requiredText(
+          kind,
+          rest,
+          "must say why the migration cannot be rolled back",
+          position,
+        ),
       };
     case "ignore":
-      return { kind, ...ignored(words, place, rules) };
+      return { kind, ...ignoredRule(words, position, rules) };
     case "requires":
-      return { kind, what: requirement(rest, place, requires) };
+      return { kind, what: parseRequirement(rest, position, requires) };
     default:
-      throw unknownKind(kind, place);
+      throw unknownKind(kind, position);
   }
 }
 
-/** A directive as it is written, always in the same way: `step tx=none`, without `dbp:`. */
+/** Writes a directive in its normal form, without `dbp:`: `step tx=none`. */
 export function printDirective(directive: Directive): string {
   switch (directive.kind) {
     case "step":
@@ -94,16 +99,17 @@ export function printDirective(directive: Directive): string {
   }
 }
 
-/** What a file says of itself as a whole. */
+/** What the directives of a file say about the whole file. */
 export type FileDirectives = Pick<
   Script,
   "destructive" | "irreversible" | "ignored" | "requires"
 >;
 
 /**
- * What a file's directives say of it as a whole; its steps are left out.
+ * Returns what the directives of a file say about the whole file, without its
+ * steps.
  *
- * @throws {MigrationError} where one is there twice that may be there once
+ * @throws {MigrationError} if a directive is repeated that may occur only once
  */
 export function fileDirectives(
   placed: readonly PlacedDirective[],
@@ -112,7 +118,7 @@ export function fileDirectives(
   const ignored: Ignored[] = [];
   const requires: string[] = [];
   let irreversible: string | undefined;
-  for (const { directive, place } of placed) {
+  for (const { directive, position } of placed) {
     switch (directive.kind) {
       case "step":
         break;
@@ -121,7 +127,7 @@ export function fileDirectives(
         break;
       case "irreversible":
         if (irreversible !== undefined) {
-          throw fileError(place, "dbp:irreversible is there twice");
+          throw fileError(position, "dbp:irreversible is repeated");
         }
         irreversible = directive.why;
         break;
@@ -135,7 +141,7 @@ export function fileDirectives(
   return { destructive, irreversible, ignored, requires };
 }
 
-/** {@link fileDirectives}, back into directives, in the order in which they are printed. */
+/** Returns the directives of a whole file, in the order in which they are written. */
 export function directivesOf(
   { destructive, irreversible, ignored = [], requires }: {
     readonly destructive: readonly string[];
@@ -154,56 +160,59 @@ export function directivesOf(
   ];
 }
 
-/** That there is no such directive. */
-export function unknownKind(kind: string, place: Place): MigrationError {
+/** Returns the error for a directive that does not exist. */
+export function unknownKind(kind: string, position: Position): MigrationError {
   if (kind === "") {
     return fileError(
-      place,
-      `dbp: has no directive after it; write dbp:${KINDS.join(", dbp:")}`,
+      position,
+      `dbp: must be followed by a directive: dbp:${KINDS.join(", dbp:")}`,
     );
   }
   const near = nearest(kind, KINDS);
   return fileError(
-    place,
+    position,
     `dbp:${kind} is not a directive${
-      near === undefined ? `; there are dbp:${KINDS.join(", dbp:")}` : ""
+      near === undefined ? `; directives are dbp:${KINDS.join(", dbp:")}` : ""
     }`,
     near && `dbp:${near}`,
   );
 }
 
-function ignored(
+function ignoredRule(
   [rule, ...why]: readonly string[],
-  place: Place,
+  position: Position,
   rules: readonly string[],
 ): Ignored {
   if (rule === undefined) {
-    throw fileError(place, `dbp:ignore names a rule: ${SHAPES.ignore}`);
+    throw fileError(
+      position,
+      `dbp:ignore must name a rule: ${SHAPES.ignore}`,
+    );
   }
   if (!rules.includes(rule)) {
     throw fileError(
-      place,
-      `dbp:ignore knows no rule "${rule}"`,
+      position,
+      `dbp:ignore: no rule is named "${rule}"`,
       nearest(rule, rules),
     );
   }
   if (why.length === 0) {
     throw fileError(
-      place,
-      `dbp:ignore ${rule} says why that is right here: dbp:ignore ${rule} <why>`,
+      position,
+      `dbp:ignore ${rule} must give a reason: dbp:ignore ${rule} <why>`,
     );
   }
   return { rule, why: why.join(" ") };
 }
 
-function required(
+function requiredText(
   kind: keyof typeof SHAPES,
   text: string,
-  says: string,
-  place: Place,
+  problem: string,
+  position: Position,
 ): string {
   if (text !== "") return text;
-  throw fileError(place, `dbp:${kind} ${says}: ${SHAPES[kind]}`);
+  throw fileError(position, `dbp:${kind} ${problem}: ${SHAPES[kind]}`);
 }
 
 function oneLine(text: string): string {

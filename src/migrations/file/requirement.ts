@@ -1,22 +1,22 @@
-import { fileError, type Place } from "./file_error.ts";
+import { fileError, type Position } from "./position.ts";
 
 /**
- * Reads what stands after `dbp:requires`.
+ * Reads the text after `dbp:requires`.
  *
- * @param example what the engine's files may require, as `pg>=14`
+ * @param example a valid requirement of the engine: `pg>=14`
  * @throws {MigrationError} with exit code 4
  */
-export function requirement(
+export function parseRequirement(
   text: string,
-  place: Place,
+  position: Position,
   example: string,
 ): string {
   const [product = ""] = /^\w+/.exec(example) ?? [];
   const [, named, version] = /^(\w+)(?:>=|<)(\d+(?:\.\d+)*)$/.exec(text) ?? [];
   if (named === product && version !== undefined) return text;
   throw fileError(
-    place,
-    `dbp:requires takes a version, as ${example}${
+    position,
+    `dbp:requires takes a version such as ${example}${
       text === "" ? "" : `, not "${text}"`
     }`,
     near(text.replaceAll(" ", ""), product),
@@ -24,20 +24,20 @@ export function requirement(
 }
 
 /**
- * Whether a server is what a file requires. One that is about another product
- * is not met.
+ * Returns whether a server meets a requirement. A requirement of another
+ * product is not met.
  *
- * @param requirement as `pg>=14`
- * @param version as `15.4`
+ * @param requirement for example `pg>=14`
+ * @param version for example `15.4`
  */
 export function meets(
   requirement: string,
   product: string,
   version: string,
 ): boolean {
-  const [, wanted, operator, least = ""] =
+  const [, requiredProduct, operator, least = ""] =
     /^(\w+)(>=|<)([\d.]+)$/.exec(requirement) ?? [];
-  if (wanted !== product) return false;
+  if (requiredProduct !== product) return false;
   const order = compareVersions(version, least);
   return operator === "<" ? order < 0 : order >= 0;
 }
@@ -45,14 +45,14 @@ export function meets(
 function compareVersions(one: string, other: string): number {
   const others = other.split(".").map(Number);
   const ones = one.split(".").map((part) => Number.parseInt(part, 10));
-  for (const [place, part] of others.entries()) {
-    const difference = (ones[place] ?? 0) - part;
+  for (const [index, part] of others.entries()) {
+    const difference = (ones[index] ?? 0) - part;
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
-/** The engine's own, where a word begins as its name does. */
+/** Returns a requirement of the product if a text begins like its name. */
 function near(text: string, product: string): string | undefined {
   const [, named = "", operator, version] =
     /^([a-z]+)(=>|>=|==|=|>|<)v?(\d[\d.]*)$/i.exec(text) ?? [];

@@ -1,14 +1,15 @@
-import type { Step } from "../../engine/migrations/mod.ts";
-import { fileError, type Place } from "./file_error.ts";
+import { parseDuration, printDuration } from "../../base/parse_duration.ts";
 import { nearest } from "../../base/nearest.ts";
+import type { Step } from "../../engine/migrations/mod.ts";
+import { fileError, type Position } from "./position.ts";
 
-/** How a step is run. */
+/** How a step runs. */
 export type StepOptions = Pick<
   Step,
   "transaction" | "repeat" | "lockTimeout" | "statementTimeout"
 >;
 
-/** How a step is run that has no directive. */
+/** How a step without a directive runs. */
 export const PLAIN_STEP: StepOptions = {
   transaction: true,
   repeat: false,
@@ -16,20 +17,13 @@ export const PLAIN_STEP: StepOptions = {
   statementTimeout: undefined,
 };
 
-/** How the directive is written. */
+/** The form of the directive. */
 export const STEP_SHAPE =
   "dbp:step [tx=none|tx=auto] [repeat] [lock_timeout=2s] [statement_timeout=1h]";
 
 const STEP_OPTIONS = ["tx", "repeat", "lock_timeout", "statement_timeout"];
 
-const UNITS: Readonly<Record<string, number>> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-};
-
-/** The longest limit that engines take: 2³¹-1 ms. */
+/** The longest timeout that engines accept: 2³¹-1 ms. */
 const LONGEST = 2_147_483_647;
 
 /**
@@ -37,45 +31,48 @@ const LONGEST = 2_147_483_647;
  *
  * @throws {MigrationError} with exit code 4
  */
-export function parseStep(words: readonly string[], place: Place): StepOptions {
+export function parseStep(
+  words: readonly string[],
+  position: Position,
+): StepOptions {
   const seen = new Map<string, string | undefined>();
   for (const word of words) {
     const [name = "", value] = splitOnce(word, "=");
     if (name === "") {
       throw fileError(
-        place,
+        position,
         `dbp:step has "${word}"; write option=value without spaces`,
       );
     }
     if (!STEP_OPTIONS.includes(name)) {
       const near = nearest(name, STEP_OPTIONS);
       throw fileError(
-        place,
+        position,
         `dbp:step has no option "${word}"${
           near === undefined ? `; write ${STEP_SHAPE}` : ""
         }`,
         near,
       );
     }
-    if (seen.has(name)) throw fileError(place, `dbp:step has ${name} twice`);
+    if (seen.has(name)) throw fileError(position, `dbp:step repeats ${name}`);
     seen.set(name, value);
   }
   const step = {
-    transaction: transaction(seen, place),
-    repeat: repeat(seen, place),
-    lockTimeout: limit("lock_timeout", seen, place),
-    statementTimeout: limit("statement_timeout", seen, place),
+    transaction: transaction(seen, position),
+    repeat: repeat(seen, position),
+    lockTimeout: limit("lock_timeout", seen, position),
+    statementTimeout: limit("statement_timeout", seen, position),
   };
   if (step.repeat && !step.transaction) {
     throw fileError(
-      place,
+      position,
       "dbp:step cannot have both tx=none and repeat: each repetition is a transaction of its own",
     );
   }
   return step;
 }
 
-/** The directive before a step: `step lock_timeout=2s`, without `dbp:`. */
+/** Writes the directive of a step, without `dbp:`: `step lock_timeout=2s`. */
 export function printStep(step: StepOptions): string {
   return [
     "step",
@@ -86,71 +83,62 @@ export function printStep(step: StepOptions): string {
   ].filter(Boolean).join(" ");
 }
 
-/** Milliseconds as they are written: `2s`, `250ms`, `0`. */
-function printDuration(milliseconds: number): string {
-  if (milliseconds === 0) return "0";
-  const unit = Object.entries(UNITS).find(([, size]) =>
-    milliseconds % size === 0
-  );
-  return unit === undefined
-    ? `${milliseconds}ms`
-    : `${milliseconds / unit[1]}${unit[0]}`;
-}
-
 type Seen = ReadonlyMap<string, string | undefined>;
 
-function transaction(seen: Seen, place: Place): boolean {
+function transaction(seen: Seen, position: Position): boolean {
   if (!seen.has("tx")) return true;
   const value = seen.get("tx") ?? "";
   if (value !== "none" && value !== "auto") {
     throw fileError(
-      place,
-      `tx=${value} is neither tx=none nor tx=auto`,
+      position,
+      `tx=${value} must be tx=none or tx=auto`,
       withName("tx", nearest(value, ["none", "auto"])),
     );
   }
   return value === "auto";
 }
 
-function repeat(seen: Seen, place: Place): boolean {
+function repeat(seen: Seen, position: Position): boolean {
   const value = seen.get("repeat");
   if (value !== undefined) {
-    throw fileError(place, `repeat takes no value, but has "${value}"`);
+    throw fileError(position, `repeat takes no value, but has "${value}"`);
   }
   return seen.has("repeat");
 }
 
-function limit(name: string, seen: Seen, place: Place): number | undefined {
+function limit(
+  name: string,
+  seen: Seen,
+  position: Position,
+): number | undefined {
   if (!seen.has(name)) return undefined;
   const value = seen.get(name) ?? "";
-  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(value) ?? [];
-  if (digits === undefined || unit === undefined) {
+  const duration = parseDuration(value);
+  if (duration === undefined || duration.amount.includes(".")) {
     throw fileError(
-      place,
+      position,
       `${name}${
-        value ? `=${value} is not a duration` : " needs a duration"
+        value ? `=${value} is not a duration` : " requires a duration"
       }; write ${name}=2s, with h, m, s or ms, or ${name}=0 for no limit`,
     );
   }
-  const size = Number(digits) === 0 && unit === "" ? 1 : UNITS[unit];
-  if (size === undefined) {
+  const { amount, unit, milliseconds } = duration;
+  if (milliseconds === undefined) {
     throw fileError(
-      place,
+      position,
       `${name}=${value} has ${
         unit === "" ? "no unit" : `the unknown unit "${unit}"`
       }; units are h, m, s and ms`,
-      withName(name, withName("", unitLike(unit), digits)),
+      withName(name, withName("", similarUnit(unit), amount)),
     );
   }
-  const milliseconds = Number(digits) * size;
   if (milliseconds > LONGEST) {
-    throw fileError(place, `${name}=${value} is longer than 596h`);
+    throw fileError(position, `${name}=${value} is longer than 596h`);
   }
   return milliseconds;
 }
-
-/** The unit that was meant by `sec`, `min`, `hours`, `MS`. */
-function unitLike(unit: string): string | undefined {
+/** Returns the unit that `sec`, `min`, `hours` or `MS` stands for. */
+function similarUnit(unit: string): string | undefined {
   const lower = unit.toLowerCase();
   if (lower === "" || lower === "ms" || lower.startsWith("milli")) {
     return lower === "" ? "s" : "ms";

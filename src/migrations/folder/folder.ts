@@ -10,18 +10,18 @@ import type {
 } from "../../engine/migrations/mod.ts";
 import {
   fileName,
+  invalidTime,
   nearestFileName,
   secondOf,
-  wrongSecond,
 } from "./file_name.ts";
-import { noFolder } from "./missing_folder.ts";
+import { missingFolderError } from "./missing_folder.ts";
 import type { Problem } from "../report/reports.ts";
-import { assertNone } from "../report/problem.ts";
+import { assertNoProblems } from "../report/problem.ts";
 import { DIRECTORY } from "../report/options.ts";
 
-/** One file, read. */
+/** A file and its content. */
 export interface SourceFile {
-  /** Its path, as messages name it. */
+  /** The path, for messages. */
   readonly path: string;
   readonly text: string;
   readonly script: Script;
@@ -31,33 +31,36 @@ export interface SourceFile {
 export interface MigrationFiles {
   readonly id: string;
   readonly up: SourceFile;
-  /** Undefined where there is no way back. */
+  /** Undefined if there is no down file. */
   readonly down: SourceFile | undefined;
 }
 
 /** A folder of migrations. */
 export interface Folder {
-  /** Its path: that of the migrations folder with the engine's. */
+  /** The path of the engine's folder. */
   readonly path: string;
-  /** In the order in which they run. */
+  /** The migrations with a valid up file, in the order in which they run. */
   readonly migrations: readonly MigrationFiles[];
-  /** What is wrong with its files; a migration whose file forwards is wrong is not among the others. */
+  /** The problems of the files. */
   readonly problems: readonly Problem[];
-  /** All that have a file forwards, be it wrong. */
+  /** The ids of all up files, including invalid ones. */
   readonly ids: readonly string[];
 }
 
-/** Whose files are read. The history is looked at only where the folder is not there. */
-export type FilesOf = Pick<MigrationTarget, "dialect" | "history" | "place">;
+/** Whose files are read. The history is read only if the folder is missing. */
+export type FolderSource = Pick<
+  MigrationTarget,
+  "dialect" | "history" | "place"
+>;
 
 /**
  * Reads the files of an engine.
  *
- * @param missing what to do where the folder is not there: `empty` takes it as one without files
- * @throws {MigrationError} with exit code 4 where the folder cannot be read
+ * @param missing whether a missing folder is an error, or counts as empty
+ * @throws {MigrationError} with exit code 4 if the folder cannot be read
  */
 export async function readFolder(
-  target: FilesOf,
+  target: FolderSource,
   directory: string = DIRECTORY,
   missing: "error" | "empty" = "error",
 ): Promise<Folder> {
@@ -65,13 +68,15 @@ export async function readFolder(
   const path = join(directory, dialect.folder);
   const names = await namesIn(path, dialect.extension);
   if (names === undefined && missing === "error") {
-    throw await noFolder(target, directory);
+    throw await missingFolderError(target, directory);
   }
-  const { ids, problems } = sorted(names ?? [], path, dialect.extension);
+  const { ids, problems } = sortNames(names ?? [], path, dialect.extension);
   const migrations: MigrationFiles[] = [];
   for (const [id, directions] of ids) {
-    const read = async (way: Direction): Promise<SourceFile | undefined> => {
-      const file = join(path, `${id}.${way}${dialect.extension}`);
+    const read = async (
+      direction: Direction,
+    ): Promise<SourceFile | undefined> => {
+      const file = join(path, `${id}.${direction}${dialect.extension}`);
       const source = await readSource(dialect, file);
       if ("script" in source) return source;
       problems.push({ ...source, id });
@@ -85,22 +90,22 @@ export async function readFolder(
 }
 
 /**
- * Reads the files of an engine, all of which must be right.
+ * Reads the files of an engine.
  *
- * @throws {MigrationError} with exit code 4, naming all that are wrong
+ * @throws {MigrationError} with exit code 4, naming all invalid files
  */
-export async function readGoodFolder(
-  target: FilesOf,
+export async function readValidFolder(
+  target: FolderSource,
   directory: string | undefined,
   missing: "error" | "empty" = "error",
 ): Promise<Folder> {
   const folder = await readFolder(target, directory, missing);
-  assertNone(folder.problems);
+  assertNoProblems(folder.problems);
   return folder;
 }
 
-/** Names become migrations, and what is wrong with them. */
-function sorted(
+/** Returns the migrations that files belong to, and the problems of their names. */
+function sortNames(
   names: readonly string[],
   path: string,
   extension: string,
@@ -110,7 +115,7 @@ function sorted(
 } {
   const ids = new Map<string, Set<Direction>>();
   const problems: Problem[] = [];
-  const wrong = (name: string, problem: string): void => {
+  const refuse = (name: string, problem: string): void => {
     const file = join(path, name);
     problems.push({
       exitCode: EXIT.invalid,
@@ -122,14 +127,14 @@ function sorted(
   for (const name of names) {
     const parts = fileName(name, extension);
     if (parts === undefined) {
-      const second = wrongSecond(name);
-      wrong(
+      const time = invalidTime(name);
+      refuse(
         name,
-        second === undefined
-          ? `is not named as a migration is; did you mean ${
+        time === undefined
+          ? `is not the name of a migration; did you mean ${
             nearestFileName(name, extension)
           }?`
-          : `is not named as a migration is: ${second} is no time, as 20260930T141502 is`,
+          : `is not the name of a migration: ${time} is not a time such as 20260930T141502`,
       );
       continue;
     }
@@ -141,23 +146,23 @@ function sorted(
     const other = bySecond.get(secondOf(id));
     bySecond.set(secondOf(id), id);
     if (other !== undefined) {
-      wrong(
+      refuse(
         `${id}.up${extension}`,
-        `has the time of ${other}: two migrations of one second have no order; give one of them, and its way back, another second`,
+        `has the same time as ${other}, so their order is undefined; rename both files of one of them to another second`,
       );
     }
     if (!directions.has("up")) {
       ids.delete(id);
-      wrong(
+      refuse(
         `${id}.down${extension}`,
-        `is a way back without a way there: ${id}.up${extension} is missing`,
+        `is a down migration without its up migration ${id}.up${extension}`,
       );
     }
   }
   return { ids, problems };
 }
 
-/** What could be a migration, in order; undefined where there is no folder. */
+/** Returns the names of files that may be migrations, in order; undefined if the folder does not exist. */
 async function namesIn(
   path: string,
   extension: string,
@@ -166,7 +171,7 @@ async function namesIn(
     const entries = await readdir(path, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory())
       .map(({ name }) => name)
-      .filter((name) => !name.startsWith(".") && isMeant(name, extension))
+      .filter((name) => !name.startsWith(".") && isCandidate(name, extension))
       .sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
@@ -177,8 +182,8 @@ async function namesIn(
   }
 }
 
-/** Notes and the like may lie beside; a file for this engine, or with a time, is a migration or wrong. */
-function isMeant(name: string, extension: string): boolean {
+/** Returns whether a file must be a migration: it has the engine's extension, or begins like a time. Other files, such as notes, are ignored. */
+function isCandidate(name: string, extension: string): boolean {
   return name.toLowerCase().endsWith(extension) || /^\d{8}/.test(name);
 }
 
@@ -186,7 +191,7 @@ async function readSource(
   dialect: MigrationDialect,
   path: string,
 ): Promise<SourceFile | Problem> {
-  const wrong = (problem: string): Problem => ({
+  const refused = (problem: string): Problem => ({
     exitCode: EXIT.invalid,
     kind: "file",
     file: path,
@@ -194,18 +199,20 @@ async function readSource(
   });
   let bytes: Uint8Array;
   try {
-    // A pipe would be waited for without end.
-    if (!(await stat(path)).isFile()) return wrong(`${path} is no file`);
+    // Reading a pipe would wait forever.
+    if (!(await stat(path)).isFile()) {
+      return refused(`${path} is not a regular file`);
+    }
     bytes = await readFile(path);
   } catch (error) {
-    return wrong(`Cannot read ${path}: ${messageOf(error)}`);
+    return refused(`Cannot read ${path}: ${messageOf(error)}`);
   }
   const text = decoded(bytes);
-  if (text === undefined) return wrong(`${path} is not UTF-8`);
+  if (text === undefined) return refused(`${path} is not UTF-8`);
   try {
     return { path, text, script: dialect.parse(text, path) };
   } catch (error) {
-    if (error instanceof MigrationError) return wrong(error.message);
+    if (error instanceof MigrationError) return refused(error.message);
     throw error;
   }
 }
@@ -219,7 +226,7 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The code that the runtime gives an error: `ENOENT`. */
+/** Returns the code of a file system error: `ENOENT`. */
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }

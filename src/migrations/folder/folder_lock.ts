@@ -3,26 +3,27 @@ import { join } from "node:path";
 import process from "node:process";
 import { LockError } from "../../base/errors/mod.ts";
 import { hostName } from "../../base/host_name.ts";
-import { jittered, pause } from "../../base/pause.ts";
+import { jittered } from "../../base/pause.ts";
+import { retry } from "../../base/retry.ts";
 
-/** The file that is there while somebody writes. */
+/** The file that exists while a process writes. */
 const LOCK = ".dbp_writing";
-/** How often it is looked for. */
-const TRIES = 40;
-/** Milliseconds between two looks. Two files are written in much less than all of them. */
+/** Attempts to create it. */
+const ATTEMPTS = 40;
+/** Milliseconds between two attempts. Writing two files takes much less than all of them. */
 const PAUSE = 50;
 
 /**
- * Works in a folder of migrations while no other process does.
+ * Does some work in a migrations folder while no other process does.
  *
- * @throws {LockError} where another one has been there too long
+ * @throws {LockError} if another process works there for too long
  */
-export async function inFolder(
+export async function withFolderLock(
   folder: string,
   work: () => Promise<void>,
 ): Promise<void> {
   const path = join(folder, LOCK);
-  const file = await taken(path);
+  const file = await createLock(path);
   try {
     await file.writeFile(`process ${process.pid} on ${hostName()}`);
     await work();
@@ -32,27 +33,26 @@ export async function inFolder(
   }
 }
 
-/** The file, made by nobody else. */
-async function taken(path: string): Promise<FileHandle> {
-  for (let tries = 1;; tries++) {
-    try {
-      return await open(path, "wx");
-    } catch (error) {
-      const isThere = error instanceof Error && "code" in error &&
+/** Creates the lock file, which must not exist. */
+async function createLock(path: string): Promise<FileHandle> {
+  return await retry(() => open(path, "wx"), {
+    attempts: ATTEMPTS,
+    async isRetryable(error, attempt) {
+      const exists = error instanceof Error && "code" in error &&
         error.code === "EEXIST";
-      if (!isThere) throw error;
-      if (tries >= TRIES) throw await heldBy(path);
-    }
-    await pause(jittered(PAUSE));
-  }
+      if (exists && attempt === ATTEMPTS) throw await lockedError(path);
+      return exists;
+    },
+    wait: () => jittered(PAUSE),
+  });
 }
 
-async function heldBy(path: string): Promise<LockError> {
+async function lockedError(path: string): Promise<LockError> {
   const holder = await readFile(path, "utf8").catch(() => "");
   return new LockError(
-    `Nothing was written: by ${path}, ${
+    `Cannot write the migration: ${
       holder || "another process"
-    } writes there. Where that has ended, remove the file`,
+    } is writing in this folder. No file was written. If that process has ended, remove ${path}`,
     { holder: holder || undefined },
   );
 }

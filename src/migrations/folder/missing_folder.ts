@@ -5,24 +5,24 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** That the folder is not there, and what was probably meant. */
-export async function noFolder(
+/** Returns the error for a missing migrations folder, with a suggestion. */
+export async function missingFolderError(
   target: Pick<MigrationTarget, "dialect" | "history" | "place">,
   directory: string,
 ): Promise<MigrationError> {
   const { dialect, place } = target;
   const path = join(directory, dialect.folder);
   return new MigrationError(
-    `There is no folder of migrations ${path}${
-      await closeTo(dialect.folder, directory) ??
+    `Cannot find the migrations folder ${path}${
+      await similarFolder(dialect.folder, directory) ??
         adviceFor((await target.history()).length, place)
     }`,
     { exitCode: EXIT.invalid },
   );
 }
 
-/** What there is where it was looked for; undefined where nothing resembles it. */
-async function closeTo(
+/** Describes a similar folder; undefined if there is none. */
+async function similarFolder(
   engine: string,
   directory: string,
 ): Promise<string | undefined> {
@@ -33,35 +33,35 @@ async function closeTo(
   ];
   if (inside !== undefined) {
     if (name === engine) {
-      return `: name the folder above, with --migrations ${above}`;
+      return `: use its parent folder, with --migrations ${above}`;
     }
     return inside.length === 0
       ? undefined
-      : `; what ${directory} has is ${
+      : `: ${directory} contains only ${
         inside.join(", ")
-      }: --db chooses the database, --migrations the folder`;
+      }. Use --db for another database, or --migrations for another folder`;
   }
   const close = nearest(name, await foldersIn(above) ?? []);
   if (close === undefined) return undefined;
   if (close === engine) {
-    return `: name the folder above, with --migrations ${above}`;
+    return `: use its parent folder, with --migrations ${above}`;
   }
-  const meant = join(above, close);
-  return (await foldersIn(meant))?.includes(engine)
-    ? `; did you mean ${meant}?`
+  const similar = join(above, close);
+  return (await foldersIn(similar))?.includes(engine)
+    ? `; did you mean ${similar}?`
     : undefined;
 }
 
-/** A history was begun from files, which are somewhere. */
+/** A database with a history has files in another folder. */
 function adviceFor(known: number, place: string): string {
   return known === 0
-    ? "; `dbp initdb` begins the history there, --migrations names another folder"
+    ? ". `dbp initdb` creates it and begins the history; use --migrations for another folder"
     : `, but ${place} has a history of ${known} migration${
       known === 1 ? "" : "s"
-    }: name their folder with --migrations`;
+    }. Use --migrations for the folder of their files`;
 }
 
-/** Undefined where there is no such folder. */
+/** Returns the names of the folders in a folder; undefined if it does not exist. */
 async function foldersIn(path: string): Promise<string[] | undefined> {
   try {
     const entries = await readdir(path, { withFileTypes: true });

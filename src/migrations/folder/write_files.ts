@@ -2,12 +2,12 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { LockError, MigrationError } from "../../base/errors/mod.ts";
 import type { MigrationDialect } from "../../engine/migrations/mod.ts";
-import { inFolder } from "./folder_lock.ts";
+import { withFolderLock } from "./folder_lock.ts";
 import { fileName } from "./file_name.ts";
 import type { WrittenFiles } from "../report/reports.ts";
 
-/** The files of a migration that may yet be written. */
-export function filesOf(
+/** Returns the files of a migration before they are written. */
+export function draftFiles(
   dialect: MigrationDialect,
   folder: string,
   id: string,
@@ -23,13 +23,14 @@ export function filesOf(
 }
 
 /**
- * Writes both files or none: each whole beside its place, then both into their
- * places. The file back goes first: alone, it is an error that every command
- * tells, while a file forwards alone would be a migration without a way back.
+ * Writes both files or neither. Each is written completely under a temporary
+ * name, then both are renamed. The down file comes first: alone it is an error
+ * that every command reports, while an up file alone would be a migration that
+ * cannot be rolled back.
  *
- * @param known the migrations that the folder had when these were made
- * @throws {MigrationError} with what the system says
- * @throws {LockError} where another process writes there, or wrote since
+ * @param known the migrations in the folder when these files were generated
+ * @throws {MigrationError} with the error of the file system
+ * @throws {LockError} if another process writes in the folder, or did meanwhile
  */
 export async function writeFiles(
   folder: string,
@@ -39,23 +40,23 @@ export async function writeFiles(
   const { up } = files;
   try {
     await mkdir(folder, { recursive: true });
-    await inFolder(folder, async () => {
-      await assertAsKnown(folder, files, known);
+    await withFolderLock(folder, async () => {
+      await assertUnchanged(folder, files, known);
       await writeBoth(folder, files);
     });
   } catch (error) {
     if (error instanceof LockError) throw error;
     throw new MigrationError(
-      `Cannot write ${up} and its way back: ${
+      `Cannot write ${up} and its down migration: ${
         error instanceof Error ? error.message : error
-      }. Neither was written`,
+      }. Neither file was written`,
       { cause: error },
     );
   }
 }
 
-/** @throws {LockError} where others were written meanwhile, which may do the same or have the same time */
-async function assertAsKnown(
+/** @throws {LockError} if another migration was written meanwhile, which may have the same changes or the same time */
+async function assertUnchanged(
   folder: string,
   { up }: WrittenFiles,
   known: readonly string[],
@@ -67,9 +68,9 @@ async function assertAsKnown(
   });
   if (other === undefined) return;
   throw new LockError(
-    `Did not write ${up}: ${
+    `Cannot write ${up}: another process wrote ${
       join(folder, other)
-    } was written meanwhile, which may do the same. Run it again`,
+    } meanwhile, which may contain the same changes. Run the command again`,
   );
 }
 
@@ -78,15 +79,15 @@ async function writeBoth(
   { id, up, down, upText, downText }: WrittenFiles,
 ): Promise<void> {
   const stamp = crypto.randomUUID();
-  const beside = (way: string): string =>
-    join(folder, `.${id}.${way}.${stamp}.tmp`);
-  const leftovers = [beside("down"), beside("up")];
+  const temporary = (direction: string): string =>
+    join(folder, `.${id}.${direction}.${stamp}.tmp`);
+  const leftovers = [temporary("down"), temporary("up")];
   try {
-    await writeWhole(beside("down"), downText);
-    await writeWhole(beside("up"), upText);
-    await rename(beside("down"), down);
+    await writeSynced(temporary("down"), downText);
+    await writeSynced(temporary("up"), upText);
+    await rename(temporary("down"), down);
     leftovers.push(down);
-    await rename(beside("up"), up);
+    await rename(temporary("up"), up);
     leftovers.pop();
   } finally {
     await Promise.allSettled(
@@ -95,7 +96,7 @@ async function writeBoth(
   }
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(text);

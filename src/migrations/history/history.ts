@@ -10,59 +10,58 @@ import { FORMAT } from "./record.ts";
 import type { Migratable } from "../report/options.ts";
 
 /**
- * Every migration that was ever run or recorded, in the order of the last runs;
- * each has those before it as `former`.
+ * Returns the record of every migration that was ever run or recorded, in the
+ * order of the last runs.
  *
- * @throws {MigrationError} with exit code 4 where a newer version of this
- * package wrote it
+ * @throws {MigrationError} with exit code 4 if a newer version of this package
+ * wrote the history
  */
 export async function history(
   db: Migratable,
 ): Promise<readonly HistoryRecord[]> {
-  return await historyOf(db.migrations());
+  return await readHistory(db.migrations());
 }
 
-/** {@link history} of a target, or of a session, which reads it under the lock. */
-export async function historyOf(
+/** Returns the {@link history} of a target, or of a session, which reads it under the lock. */
+export async function readHistory(
   source: Pick<MigrationTarget, "history">,
 ): Promise<readonly HistoryRecord[]> {
   const records = await source.history();
   const newer = records.find(({ format }) => format > FORMAT);
   if (newer !== undefined) {
     throw new MigrationError(
-      `The history is newer than this version of dbp reads: ${newer.id} is recorded in format ${newer.format}${
+      `Cannot read the history: ${newer.id} is stored in format ${newer.format}${
         newer.toolVersion ? ` by version ${newer.toolVersion}` : ""
-      }; this one reads ${FORMAT}. Use a later version`,
+      }, newer than this version of dbp supports (format ${FORMAT}). Use a later version`,
       { exitCode: EXIT.invalid },
     );
   }
-  return records.toSorted(inTime);
+  return records.toSorted(byTime);
 }
 
-type Begun = Pick<HistoryRecord, "id" | "startedAt">;
+type TimedRun = Pick<HistoryRecord, "id" | "startedAt">;
 
-function inTime(one: Begun, other: Begun): number {
+function byTime(one: TimedRun, other: TimedRun): number {
   return one.startedAt.getTime() - other.startedAt.getTime() ||
     (one.id < other.id ? -1 : 1);
 }
 
-/** A run, and whose it is. */
+/** A run and its migration. */
 export interface OwnRun extends MigrationRun {
-  /** The migration. */
   readonly id: string;
-  /** Whether the migration was run again since. */
+  /** Whether a later run of the same migration exists. */
   readonly isFormer: boolean;
 }
 
-/** Every run of these migrations that the history has, oldest first. */
-export function runsIn(history: readonly HistoryRecord[]): readonly OwnRun[] {
+/** Returns every run of some migrations, oldest first. */
+export function allRuns(history: readonly HistoryRecord[]): readonly OwnRun[] {
   return history.flatMap(({ id, former, ...last }) => [
     ...former.map((run) => ({ ...run, id, isFormer: true })),
     { ...last, id, isFormer: false },
-  ]).toSorted(inTime);
+  ]).toSorted(byTime);
 }
 
-/** Whether all of it is there. A way back of which nothing was done leaves it so. */
+/** Returns whether a migration is completely applied; a rollback without a completed step does not change that. */
 export function isApplied(
   { state, direction, stepsDone }: HistoryRecord,
 ): boolean {
@@ -70,7 +69,7 @@ export function isApplied(
     (state !== "reverted" && direction === "down" && stepsDone === 0);
 }
 
-/** Whether it was recorded as applied without being run. */
+/** Returns whether a migration was recorded as applied without being run. */
 export function isStamped(
   { kind, state, startedAt, finishedAt, milliseconds }: MigrationRun,
 ): boolean {
@@ -78,20 +77,20 @@ export function isStamped(
     finishedAt?.getTime() === startedAt.getTime();
 }
 
-/** Whether its stamp was taken away. */
+/** Returns whether the stamp of a migration was removed. */
 export function isUnstamped(
   { state, stepsDone, stepsTotal }: MigrationRun,
 ): boolean {
   return state === "reverted" && stepsDone === 0 && stepsTotal > 0;
 }
 
-/** Whether a run stopped or is under way. */
+/** Returns whether a run failed, is still running or was killed. */
 export function isUnfinished({ state }: HistoryRecord): boolean {
   return state === "failed" || state === "running";
 }
 
-/** Whether a run stopped or is under way with some steps done, and which way it went. */
-export function halfWay(
+/** Returns the direction of an unfinished run with completed steps; undefined for any other run. */
+export function partialDirection(
   record: HistoryRecord,
 ): HistoryRecord["direction"] | undefined {
   return isUnfinished(record) && record.stepsDone > 0
@@ -99,8 +98,8 @@ export function halfWay(
     : undefined;
 }
 
-/** What a record says of the schema, as it is now. */
-export async function schemaOf(
+/** Returns what a record says about the current schema. */
+export async function schemaState(
   session: MigrationSession,
 ): Promise<Pick<HistoryRecord, "fingerprint" | "managed">> {
   return {
@@ -109,18 +108,18 @@ export async function schemaOf(
   };
 }
 
-/** When it was applied, or last run. */
-export function timeOf({ finishedAt, startedAt }: HistoryRecord): Date {
+/** Returns the end of the last run, or its start if it has not ended. */
+export function runTime({ finishedAt, startedAt }: HistoryRecord): Date {
   return finishedAt ?? startedAt;
 }
 
-/** What models ever managed. */
-export function managedIn(history: readonly HistoryRecord[]): string[] {
+/** Returns the names of everything that models ever managed. */
+export function managedNames(history: readonly HistoryRecord[]): string[] {
   return [...new Set(history.flatMap(({ managed }) => managed))].sort();
 }
 
-/** Times of runs that begin: each after all that is recorded, whatever the clocks of other machines said. */
-export function startsAfter(history: readonly HistoryRecord[]): () => Date {
+/** Returns a clock for the starts of runs: each later than every recorded start, even if the clocks of other machines are ahead. */
+export function startTimes(history: readonly HistoryRecord[]): () => Date {
   let newest = Math.max(
     0,
     ...history.map(({ startedAt }) => startedAt.getTime()),

@@ -3,37 +3,38 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Script, Step } from "../../engine/migrations/mod.ts";
 
 /**
- * The step that is to be run.
+ * Returns a step of a file.
  *
- * @param place its index from 0
- * @throws {MigrationError} with exit code 4 where the file has fewer
+ * @param index from 0
+ * @throws {MigrationError} with exit code 4 if the file has fewer steps
  */
-export function stepOf(id: string, { steps }: Script, place: number): Step {
-  const step = steps[place];
+export function stepAt(id: string, { steps }: Script, index: number): Step {
+  const step = steps[index];
   if (step !== undefined) return step;
   throw new MigrationError(
-    `Cannot run step ${place + 1} of ${id}: it has ${steps.length}`,
+    `Cannot run step ${index + 1} of ${id}: it has only ${steps.length} steps`,
     { exitCode: EXIT.invalid },
   );
 }
 
 /**
- * That a step is not the next one.
+ * Returns the error for a step that is not the next one.
  *
- * @param done how many the history has; undefined where it does not have the
- * migration
+ * @param index from 0
+ * @param done number of steps that the history records as done; undefined if it
+ * has no record of the migration
  */
-export function notNext(
+export function notNextStep(
   id: string,
-  place: number,
+  index: number,
   done: number | undefined,
 ): MigrationError {
   return new MigrationError(
-    `Cannot run step ${place + 1} of ${id}: ${
+    `Cannot run step ${index + 1} of ${id}: ${
       done === undefined
-        ? "the history does not have the migration"
-        : `the history has ${done} done`
-    }. Somebody else changed it meanwhile; \`dbp status\` tells what is done`,
+        ? "the history has no record of this migration"
+        : `the history records ${done} steps as done`
+    }. Another process changed the history during this run. See \`dbp status\``,
     { exitCode: EXIT.invalid },
   );
 }

@@ -1,18 +1,18 @@
 import { MigrationError } from "../../base/errors/mod.ts";
 
-/** That a signal ended a step. */
-export function stopped({ reason }: AbortSignal): MigrationError {
-  return new MigrationError("It was stopped", { cause: reason });
+/** Returns the error for a step that a signal stopped. */
+export function stoppedError({ reason }: AbortSignal): MigrationError {
+  return new MigrationError("The step was stopped", { cause: reason });
 }
 
-/** @throws {MigrationError} where a signal ended the wait for the lock at a place */
-export function stopWaiting(
+/** @throws {MigrationError} if a signal ended the wait for the migration lock */
+export function assertNotStopped(
   signal: AbortSignal | undefined,
   place: string,
 ): void {
   if (!signal?.aborted) return;
   throw new MigrationError(
-    `Stopped while waiting for the lock on the migrations of ${place}`,
+    `Stopped while waiting for the migration lock at ${place}`,
     { cause: signal.reason },
   );
 }

@@ -4,7 +4,7 @@ import type { Decision, Intent } from "../../engine/migrations/mod.ts";
 import type { MakeOptions } from "../report/options.ts";
 import { spelledOption } from "./quoted_name.ts";
 
-/** What the options say about changes that could be read in two ways. */
+/** Returns the decisions in the options. */
 export function intentOf(
   { renames = {}, drops = [], defaults = {} }: Pick<
     MakeOptions,
@@ -19,13 +19,13 @@ export function intentOf(
 }
 
 /**
- * An intent with the answers to questions in it.
+ * Returns an intent that includes the answers to some questions.
  *
- * @param asked questions that were answered before; to ask one again is no help
- * @throws {DecisionError} with the options of all questions, where one is left
- * without an answer
+ * @param asked questions that were answered before; asking again would not help
+ * @throws {DecisionError} with the options of all questions, if one has no
+ * answer
  */
-export async function decided(
+export async function resolveDecisions(
   decisions: readonly Decision[],
   intent: Intent,
   decide: MakeOptions["decide"],
@@ -35,10 +35,10 @@ export async function decided(
   const drops = new Set(intent.drops);
   const defaults = new Map(intent.defaults);
   for (const decision of decisions) {
-    const again = asked.has(decision.question);
+    const isRepeated = asked.has(decision.question);
     asked.add(decision.question);
-    const answer = again ? undefined : await decide?.(decision);
-    if (answer === undefined) throw undecided(decisions);
+    const answer = isRepeated ? undefined : await decide?.(decision);
+    if (answer === undefined) throw decisionError(decisions);
     const { option, name, value } = answerOf(answer, decision);
     if (option === "--rename") renames.set(name, value);
     else if (option === "--drop") drops.add(name);
@@ -53,7 +53,7 @@ interface Answer {
   readonly value: string;
 }
 
-/** Names may hold anything: what an option of the decision says is told by the other ones. */
+/** Reads an answer. Names may contain any character, so the options of the decision show where a name ends. */
 function answerOf(answer: string, decision: Decision): Answer {
   const known = knownAnswer(answer, decision);
   if (known !== undefined) return known;
@@ -67,7 +67,7 @@ function answerOf(answer: string, decision: Decision): Answer {
   throw new MigrationError(
     `${
       JSON.stringify(answer)
-    } is no answer to "${decision.question}"; one of these is: ${
+    } does not answer "${decision.question}"; valid answers are: ${
       decision.options.join(", ")
     }`,
     { exitCode: EXIT.usage },
@@ -102,8 +102,8 @@ function knownAnswer(
   return undefined;
 }
 
-/** A decision's options as a shell takes them. */
-function spelledOptions(decision: Decision): string[] {
+/** Returns the options of a decision as a shell accepts them. */
+function shellOptions(decision: Decision): string[] {
   return decision.options.map((option) => {
     const answer = knownAnswer(option, decision);
     if (answer === undefined) return option;
@@ -112,13 +112,11 @@ function spelledOptions(decision: Decision): string[] {
   });
 }
 
-function undecided(decisions: readonly Decision[]): DecisionError {
+function decisionError(decisions: readonly Decision[]): DecisionError {
   return new DecisionError(
     decisions.map((decision) =>
-      `${decision.question} Decide with ${
-        spelledOptions(decision).join(" or ")
-      }`
+      `${decision.question} Decide with ${shellOptions(decision).join(" or ")}`
     ).join("\n"),
-    decisions.flatMap(spelledOptions),
+    decisions.flatMap(shellOptions),
   );
 }

@@ -5,57 +5,57 @@ import type {
   MigrationTarget,
   SchemaPlan,
 } from "../../engine/migrations/mod.ts";
-import { decided, intentOf } from "./answers.ts";
-import { provenFiles } from "./proven_files.ts";
+import { intentOf, resolveDecisions } from "./answers.ts";
+import { verifiedFiles } from "./verified_files.ts";
 import { changedSince } from "../check/drift.ts";
-import { type Folder, readGoodFolder } from "../folder/folder.ts";
-import { historyOf, managedIn } from "../history/history.ts";
-import { assertOwn } from "../check/missing_files.ts";
+import { type Folder, readValidFolder } from "../folder/folder.ts";
+import { managedNames, readHistory } from "../history/history.ts";
+import { assertSameDatabase } from "../check/missing_files.ts";
 import { newId } from "../folder/file_name.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import type { MakeOptions, Migratable } from "../report/options.ts";
 import type { MakeReport } from "../report/reports.ts";
 import { compare } from "../check/compare.ts";
-import { assertNone } from "../report/problem.ts";
-import { filesOf, writeFiles } from "../folder/write_files.ts";
+import { assertNoProblems } from "../report/problem.ts";
+import { draftFiles, writeFiles } from "../folder/write_files.ts";
 
 /**
- * Writes the files that make the database what the models say, and back. They
- * are proven before they are written. Where there is nothing to do, it writes
- * nothing. Files that are not applied must be applied or removed first: what
- * they do would be written a second time.
+ * Generates migration files from the difference between models and database,
+ * proves them, and writes them. Writes nothing if there is no difference.
+ * Pending files must be applied or removed first, otherwise their changes would
+ * be generated again.
  *
- * @throws {MigrationError} with exit code 2 where files are pending, or `check`
- * finds something to do; 4 where files and history do not fit; 7 with a sketch
- * where a change must be written by hand
- * @throws {DecisionError} with what there is to choose from, where a change
- * could be read in two ways and `decide` does not answer
+ * @throws {MigrationError} with exit code 2 if files are pending, or if `check`
+ * finds changes; 4 if files and history do not match; 7 with a sketch if a
+ * change must be written manually
+ * @throws {DecisionError} with the options, if a change is ambiguous and
+ * `decide` does not answer
  */
 export async function makeMigrations(
   db: Migratable,
   options: MakeOptions = {},
 ): Promise<MakeReport> {
-  assertSpelt("makeMigrations", options);
+  assertOptionNames("makeMigrations", options);
   const target = db.migrations();
-  const folder = await readGoodFolder(
+  const folder = await readValidFolder(
     target,
     options.directory,
     "empty",
   );
-  const history = await historyOf(target);
+  const history = await readHistory(target);
   if (options.empty) {
-    assertOwn(folder, history);
+    assertSameDatabase(folder, history);
     return await makeEmpty(target, folder, options);
   }
   const { pending, problems } = compare(folder, history);
-  assertNone(problems);
+  assertNoProblems(problems);
   assertApplied(pending);
-  const managed = managedIn(history);
+  const managed = managedNames(history);
   const { since, changed } = await changedSince(target, history);
   const changedAfter = changed ? since : undefined;
-  const { plan, intent } = await planned(target, managed, options);
+  const { plan, intent } = await planWithAnswers(target, managed, options);
   const { changes, unmanaged } = plan;
-  if (isNothing(plan)) {
+  if (isEmptyPlan(plan)) {
     return {
       files: undefined,
       written: false,
@@ -66,7 +66,7 @@ export async function makeMigrations(
   }
   const ids = [...folder.ids, ...history.map(({ id }) => id)];
   const id = newId(options.now ?? new Date(), options.name ?? plan.name, ids);
-  const files = await provenFiles(target, plan, { folder: folder.path, id }, {
+  const files = await verifiedFiles(target, plan, { folder: folder.path, id }, {
     intent,
     managed,
   });
@@ -80,8 +80,8 @@ export async function makeMigrations(
   };
 }
 
-/** A plan without questions, and the intent that it was made with. */
-async function planned(
+/** Returns a plan without open questions, and its intent. */
+async function planWithAnswers(
   target: MigrationTarget,
   managed: readonly string[],
   options: MakeOptions,
@@ -90,9 +90,14 @@ async function planned(
   let intent = intentOf(options);
   while (true) {
     const plan = await target.plan({ intent, managed });
-    if (options.check) assertNothing(plan);
+    if (options.check) assertEmptyPlan(plan);
     if (plan.decisions.length === 0) return { plan, intent };
-    intent = await decided(plan.decisions, intent, options.decide, asked);
+    intent = await resolveDecisions(
+      plan.decisions,
+      intent,
+      options.decide,
+      asked,
+    );
   }
 }
 
@@ -103,7 +108,7 @@ async function makeEmpty(
 ): Promise<MakeReport> {
   if (options.check) {
     throw new MigrationError(
-      "--empty writes files whatever there is to do, and --check writes none: give one of them",
+      "--empty and --check exclude each other: --empty writes files, --check writes none",
       { exitCode: EXIT.usage },
     );
   }
@@ -112,7 +117,7 @@ async function makeEmpty(
     options.name ?? "by_hand",
     folder.ids,
   );
-  const files = filesOf(dialect, folder.path, id, {
+  const files = draftFiles(dialect, folder.path, id, {
     up: dialect.empty("up"),
     down: dialect.empty("down"),
   });
@@ -120,35 +125,36 @@ async function makeEmpty(
   return { files, written: !options.dryRun, changes: [], unmanaged: [] };
 }
 
-/** @throws {MigrationError} with exit code 2, naming what is not applied */
+/** @throws {MigrationError} with exit code 2, naming pending migrations */
 function assertApplied(pending: readonly { readonly id: string }[]): void {
   if (pending.length === 0) return;
+  const [is, them, their] = pending.length === 1
+    ? ["is", "it", "its"]
+    : ["are", "them", "their"];
   throw new MigrationError(
-    `Cannot compare the models with the database before it has what the files say: ${
+    `Cannot generate a migration while ${
       pending.map(({ id }) => id).join(", ")
-    } ${
-      pending.length === 1 ? "is" : "are"
-    } pending. Apply with \`dbp migrate\`, or remove the files`,
+    } ${is} pending. Apply ${them} with \`dbp migrate\`, or remove ${their} files`,
     { exitCode: EXIT.pending },
   );
 }
 
-/** @throws {MigrationError} with exit code 2, naming what there is to do */
-function assertNothing(plan: SchemaPlan): void {
-  if (isNothing(plan)) return;
+/** @throws {MigrationError} with exit code 2, naming the changes */
+function assertEmptyPlan(plan: SchemaPlan): void {
+  if (isEmptyPlan(plan)) return;
   const lines = [
     ...plan.changes,
     ...plan.decisions.map(({ question }) => question),
     ...plan.refused.map(({ change }) => change),
   ];
   throw new MigrationError(
-    `The models are ahead of the migrations; \`dbp make_migrations\` writes:\n  ${
+    `The models are ahead of the migrations. \`dbp make_migrations\` would generate:\n  ${
       [...new Set(lines)].join("\n  ")
     }`,
     { exitCode: EXIT.pending },
   );
 }
 
-function isNothing({ up, decisions, refused }: SchemaPlan): boolean {
+function isEmptyPlan({ up, decisions, refused }: SchemaPlan): boolean {
   return up.steps.length + decisions.length + refused.length === 0;
 }

@@ -1,15 +1,15 @@
-/** A name at the beginning of a text, and what comes after it. */
+/** A name at the beginning of a text, and the rest of the text. */
 export interface SpelledName {
-  /** What stands between its dots. */
+  /** The parts of the name between its dots. */
   readonly parts: readonly string[];
-  /** The text after it. */
+  /** The text after the name. */
   readonly rest: string;
 }
 
-/** One part of a name: in quotes, which stand twice inside of it, or without. */
+/** A part of a name: in quotes, with each inner quote doubled, or without quotes. */
 const PART = /^(?:"((?:[^"]|"")+)"|([^"=.][^=.]*))/;
 
-/** The name that a text begins with: `star`, `star.mag`, `"a.b".mag`, `"a=b"`; undefined where it begins with none. */
+/** Reads the name at the beginning of a text: `star`, `star.mag`, `"a.b".mag`, `"a=b"`; undefined if there is none. */
 export function spelledName(text: string): SpelledName | undefined {
   const parts: string[] = [];
   for (let rest = text;;) {
@@ -24,8 +24,8 @@ export function spelledName(text: string): SpelledName | undefined {
 }
 
 /**
- * An option as a shell takes it: a name that would be read in another way
- * stands in quotes, and what a shell would change in its own.
+ * Returns an option as a shell accepts it. A name that would otherwise be
+ * misread is put in quotes, and the whole value in shell quotes if necessary.
  */
 export function spelledOption(
   option: string,
@@ -34,7 +34,7 @@ export function spelledOption(
 ): string {
   const isRename = option === "--rename" && value !== undefined;
   const names = isRename ? [name, value] : [name];
-  // Columns are renamed within one table; what has dots otherwise is tables.
+  // Columns are renamed inside one table; other names with dots are tables.
   const isTables = isRename && tableOf(name) !== tableOf(value);
   const isPlain = names.every((each) =>
     !(isTables && each.includes(".")) &&

@@ -93,15 +93,15 @@ const OPTIONS: Readonly<Record<Called, Readonly<Record<string, true>>>> = {
  *
  * @throws {MigrationError} with exit code 64 and the known name
  */
-export function assertSpelt(called: Called, options: object): void {
+export function assertOptionNames(called: Called, options: object): void {
   if (typeof options !== "object") {
-    throw usage(`${called} takes options as { directory: "…" }`);
+    throw usage(`${called} requires an object of options: { directory: "…" }`);
   }
   for (
     const { name, nearest } of unknownNames(options, namesOf(OPTIONS[called]))
   ) {
     if (nearest !== undefined && isSameName(name, nearest)) {
-      throw usage(`${called} takes no ${name}; did you mean ${nearest}?`);
+      throw usage(`${called} has no option ${name}; did you mean ${nearest}?`);
     }
   }
 }

@@ -7,89 +7,89 @@ import type {
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
 
-/** What has migrations: a connection of any engine that can make them. */
+/** A connection of any engine that supports migrations. */
 export interface Migratable {
-  /** What the engine does for migrations. */
+  /** Returns what the engine does for migrations. */
   migrations(): MigrationTarget;
 }
 
-/** Where the files are. */
+/** Options with a migrations folder. */
 export interface FolderOptions {
-  /** The migrations folder, which holds a folder for each engine; `./migrations`. */
+  /** The migrations folder, which contains a folder for each engine. Default: `./migrations`. */
   readonly directory?: string | undefined;
 }
 
-/** How to become the only one who changes the schema, and whom to tell. */
+/** Options of a run. */
 export interface RunOptions extends FolderOptions {
-  /** Whether only to tell what would be done; false. */
+  /** Whether to report what would be done, and do nothing. Default: false. */
   readonly dryRun?: boolean | undefined;
-  /** Milliseconds to wait for another process that migrates; 60000. */
+  /** Milliseconds to wait for another process. Default: 60000. */
   readonly lockWait?: number | undefined;
-  /** Stops between two steps: what is done stays done, and the next run goes on. */
+  /** Stops the run between two steps. Completed steps stay, and the next run continues. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each migration and step, of waiting and of trying again. */
+  /** Receives an event for each migration, step, wait and retry. */
   readonly onProgress?: ((event: MigrationEvent) => void) | undefined;
 }
 
 /** Options of `makeMigrations`. */
 export interface MakeOptions extends FolderOptions {
-  /** A name in place of the one that the changes suggest. */
+  /** A name that replaces the generated one. */
   readonly name?: string | undefined;
-  /** Whether to write files without statements, for changes by hand; false. */
+  /** Whether to write files without statements, for manual changes. Default: false. */
   readonly empty?: boolean | undefined;
-  /** Whether to fail where there is something to write, and to write nothing; false. */
+  /** Whether to fail if there are changes, and to write nothing. Default: false. */
   readonly check?: boolean | undefined;
-  /** Whether to write nothing; false. */
+  /** Whether to write nothing. Default: false. */
   readonly dryRun?: boolean | undefined;
-  /** From old names to new ones: `{ "object.rb": "object.score" }`, `{ star: "object" }`. */
+  /** New names by old names: `{ "object.rb": "object.score" }`, `{ star: "object" }`. */
   readonly renames?: Readonly<Record<string, string>> | undefined;
-  /** What may be dropped and is no rename: `table` or `table.column`. */
+  /** Tables and columns that are dropped, and not renamed: `table` or `table.column`. */
   readonly drops?: readonly string[] | undefined;
-  /** What rows that are there get in a new column that may not be empty: `table.column` to a value. */
+  /** Values for existing rows in new required columns, by `table.column`. */
   readonly defaults?: Readonly<Record<string, string>> | undefined;
-  /** Asks a person. Answers with one of the options, in which a placeholder is replaced by a value; undefined is no answer. */
+  /** Asks a person. Returns one of the options, in which a value replaces a placeholder; undefined for no answer. */
   readonly decide?:
     | ((decision: Decision) => Promise<string | undefined>)
     | undefined;
-  /** The time that the files' name begins with; now. */
+  /** The time in the names of the files. Default: now. */
   readonly now?: Date | undefined;
 }
 
 /** Options of `baseline`. */
 export interface BaselineOptions extends Omit<RunOptions, "dryRun"> {
-  /** A name in place of `baseline`. */
+  /** A name that replaces `baseline`. */
   readonly name?: string | undefined;
-  /** The time that the files' name begins with; now. */
+  /** The time in the names of the files. Default: now. */
   readonly now?: Date | undefined;
 }
 
 /** Options of `migrate`. */
 export interface MigrateOptions extends RunOptions {
-  /** The last migration to apply: its id or name, or the beginning of either. */
+  /** The last migration to apply: its id or name, or the beginning of one. */
   readonly to?: string | undefined;
-  /** How many to apply at most. */
+  /** The maximum number of migrations to apply. */
   readonly steps?: number | undefined;
-  /** Whether files that are older than an applied one may still be applied; false. */
+  /** Whether to apply files that are older than an applied one. Default: false. */
   readonly outOfOrder?: boolean | undefined;
 }
 
 /** Options of `rollback`. */
 export interface RollbackOptions extends RunOptions {
-  /** The migration that stays the last: its id or name, or the beginning of either. */
+  /** The migration that stays the last one: its id or name, or the beginning of one. */
   readonly to?: string | undefined;
-  /** How many to take back; 1 where there is no `to`. `Infinity` is all. */
+  /** The number of migrations to roll back; `Infinity` for all. Default: 1, without `to`. */
   readonly steps?: number | undefined;
-  /** Whether a baseline too may be taken back, which drops what was there before migrations were; false. */
+  /** Whether to roll back a baseline too, which may drop objects that existed before migrations. Default: false. */
   readonly baseline?: boolean | undefined;
-  /** What a dry run told that it would take back, by id and in order: where that is no longer so, nothing is done. */
+  /** The ids that a dry run reported, in order. If the rollback would now be another one, nothing is done. */
   readonly expect?: readonly string[] | undefined;
 }
 
 /** Options of `stamp`. */
 export interface StampOptions extends RunOptions {
-  /** The last migration to record: its id or name, or the beginning of either. */
+  /** The last migration to record: its id or name, or the beginning of one. */
   readonly to?: string | undefined;
-  /** A migration whose stamp was wrong, named likewise: instead of recording any, it becomes pending again. Nothing is run. */
+  /** A migration whose stamp is removed, so that it is pending again: its id or name, or the beginning of one. Records and runs nothing. */
   readonly unstamp?: string | undefined;
 }
 
@@ -99,35 +99,35 @@ export interface PrintOptions extends FolderOptions {
   readonly to?: string | undefined;
   /** As in `migrate` or `rollback`. */
   readonly steps?: number | undefined;
-  /** Which way; `up`. */
+  /** The direction. Default: `up`. */
   readonly direction?: Direction | undefined;
 }
 
-/** How far a run goes. */
+/** Limits of a run. */
 export interface Extent {
   readonly to?: string | undefined;
   readonly steps?: number | undefined;
 }
 
 /**
- * Makes sure that an extent can be meant.
+ * Checks the limits of a run.
  *
- * @throws {MigrationError} with exit code 64
+ * @throws {MigrationError} with exit code 64 if they are invalid
  */
 export function assertExtent({ to, steps }: Extent): void {
   const wrong = to !== undefined && steps !== undefined
-    ? "--to and --steps say the same in two ways: give one of them"
+    ? "--to and --steps exclude each other: both limit the run"
     : steps !== undefined && steps !== Infinity &&
         !(Number.isInteger(steps) && steps > 0)
-    ? `--steps is a whole number of migrations from 1, not ${steps}`
+    ? `--steps must be a whole number from 1, not ${steps}`
     : undefined;
   if (wrong !== undefined) {
     throw new MigrationError(wrong, { exitCode: EXIT.usage });
   }
 }
 
-/** Where the folder of migrations is, unless it is said. */
+/** The default migrations folder. */
 export const DIRECTORY = "./migrations";
 
-/** Milliseconds to wait for another process that migrates, unless it is said. */
+/** The default wait for another process, in milliseconds. */
 export const LOCK_WAIT = 60_000;

@@ -2,7 +2,7 @@ import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Problem } from "./reports.ts";
 
-/** Exit codes, worst first: with wrong files nothing else can be told, and what is pending is no fault. */
+/** Exit codes, worst first: invalid files hide other problems, and a pending migration is not a fault. */
 const WORST: readonly number[] = [
   EXIT.invalid,
   EXIT.lint,
@@ -10,26 +10,26 @@ const WORST: readonly number[] = [
   EXIT.pending,
 ];
 
-/** Worst first; those that are alike as they were. */
+/** Sorts problems, worst first; equally bad ones keep their order. */
 export function worstFirst(problems: readonly Problem[]): readonly Problem[] {
   const rank = ({ exitCode }: Problem): number => {
-    const place = WORST.indexOf(exitCode);
-    return place < 0 ? WORST.length : place;
+    const index = WORST.indexOf(exitCode);
+    return index < 0 ? WORST.length : index;
   };
   return problems.toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** The exit code of the worst, or 0. */
+/** Returns the exit code of the worst problem, or 0. */
 export function exitCodeOf(problems: readonly Problem[]): number {
   return worstFirst(problems)[0]?.exitCode ?? EXIT.done;
 }
 
 /**
- * Goes on where there are no problems.
+ * Checks that there are no problems.
  *
- * @throws {MigrationError} naming all of them, with the exit code of the worst
+ * @throws {MigrationError} naming all problems, with the exit code of the worst
  */
-export function assertNone(problems: readonly Problem[]): void {
+export function assertNoProblems(problems: readonly Problem[]): void {
   const [first, ...more] = worstFirst(problems);
   if (first === undefined) return;
   const lines = [first, ...more].map(({ problem }) => problem);

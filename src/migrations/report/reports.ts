@@ -3,215 +3,211 @@ import type {
   MigrationState,
 } from "../../engine/migrations/mod.ts";
 
-/** Two files of one migration. */
+/** The two files of a migration. */
 export interface WrittenFiles {
-  /** `20260930T141502_add_drb`. */
+  /** For example `20260930T141502_add_drb`. */
   readonly id: string;
-  /** The path of the file forwards. */
+  /** The path of the up file. */
   readonly up: string;
-  /** The path of the file back. */
+  /** The path of the down file. */
   readonly down: string;
-  /** What the file forwards holds. */
+  /** The text of the up file. */
   readonly upText: string;
-  /** What the file back holds. */
+  /** The text of the down file. */
   readonly downText: string;
 }
 
-/** What `makeMigrations` found and did. */
+/** The result of `makeMigrations`. */
 export interface MakeReport {
-  /** The files; undefined where there was nothing to do. */
+  /** The files; undefined if there are no changes. */
   readonly files: WrittenFiles | undefined;
-  /** Whether they were written: false for a dry run, and where there are none. */
+  /** Whether the files were written: false for a dry run, and without changes. */
   readonly written: boolean;
-  /** What is different between database and models, a line each. */
+  /** The differences between database and models, one line each. */
   readonly changes: readonly string[];
-  /** What no model manages and no history lists: told, never touched. */
+  /** Objects that no model manages and no history lists: reported, never changed. */
   readonly unmanaged: readonly string[];
-  /** The migration after which what models manage was changed by other means: what is written now may not fit elsewhere. */
+  /** The migration after which managed objects were changed by other means. The new files may not fit other databases. */
   readonly changedSince?: string | undefined;
 }
 
-/** What `baseline` did. */
+/** The result of `baseline`. */
 export interface BaselineReport {
-  /** The files that it wrote; undefined where the folder had files, which were recorded. */
+  /** The written files; undefined if the folder had files, which were recorded. */
   readonly files: WrittenFiles | undefined;
-  /** What was recorded as there, without running it. */
+  /** The migrations that were recorded without running them. */
   readonly recorded: readonly string[];
-  /** What was run, because the database held nothing. */
+  /** The migrations that ran because the database was empty. */
   readonly applied: readonly RanMigration[];
 }
 
-/** A migration that was run. */
+/** A migration that ran. */
 export interface RanMigration {
-  /** Its id. */
   readonly id: string;
-  /** How many steps ran; those of an earlier run not counted. */
+  /** Number of steps that ran, without those of earlier runs. */
   readonly steps: number;
-  /** How long it took. */
+  /** The duration. */
   readonly milliseconds: number;
 }
 
-/** A migration that is not applied, or not wholly. */
+/** A migration that is not applied, or only partially. */
 export interface PendingMigration {
-  /** Its id. */
   readonly id: string;
-  /** How many steps it has. */
+  /** Number of steps. */
   readonly steps: number;
-  /** How many of them an earlier run did. */
+  /** Number of steps that an earlier run completed. */
   readonly stepsDone: number;
-  /** What an earlier run came to: `failed`, or `running`, which goes on now or was killed. Undefined where there was none. */
+  /** The state of an earlier run: `failed`, or `running` (still running or killed). Undefined if there was none. */
   readonly state: MigrationState | undefined;
-  /** Why the earlier run failed. */
+  /** The error of an earlier run. */
   readonly error: string | undefined;
-  /** Whether it is older than one that is applied. */
+  /** Whether it is older than an applied migration. */
   readonly outOfOrder: boolean;
-  /** What it may lose, as the file says. */
+  /** What it may lose, as its file declares. */
   readonly destructive: readonly string[];
-  /** Whether `rollback` could take it back: there is a file back, which does not say that there is no way. */
+  /** Whether it could be rolled back: it has a down file that is not irreversible. */
   readonly reversible: boolean;
 }
 
-/** What `migrate` did. */
+/** The result of `migrate`. */
 export interface MigrateReport {
   /** The folder of this engine's files. */
   readonly folder: string;
-  /** How many migrations have files there. */
+  /** Number of migrations in the folder. */
   readonly files: number;
-  /** What was applied, in order. */
+  /** The applied migrations, in order. */
   readonly applied: readonly RanMigration[];
-  /** What is left: all of it for a dry run, else what `to` and `steps` left out. */
+  /** The pending migrations: all for a dry run, otherwise those beyond `to` and `steps`. */
   readonly pending: readonly PendingMigration[];
-  /** Those of the applied, or of a dry run's pending, that are older than one applied before. */
+  /** Applied migrations, or pending ones of a dry run, that are older than an earlier applied one. */
   readonly outOfOrder: readonly string[];
 }
 
-/** What `rollback` did. */
+/** The result of `rollback`. */
 export interface RollbackReport {
-  /** Later files that were never applied, and so are not what is taken back; none where `to` said how far. */
+  /** Later files that were never applied, and so are not rolled back; empty with `to`. */
   readonly neverApplied: readonly string[];
-  /** What was taken back, in order; nothing for a dry run. */
+  /** The migrations that were rolled back, in order; empty for a dry run. */
   readonly reverted: readonly RanMigration[];
-  /** What a dry run would take back, in order. */
+  /** The migrations that a dry run would roll back, in order. */
   readonly pending: readonly {
-    /** Its id. */
     readonly id: string;
-    /** How many steps that takes. */
+    /** Number of steps. */
     readonly steps: number;
-    /** Whether the file back is gone, and the history's copy is used. */
+    /** Whether the down file is missing, and the copy in the history is used. */
     readonly fromHistory: boolean;
-    /** What that may lose, as the file back says. */
+    /** What the rollback may lose, as the down file declares. */
     readonly destructive: readonly string[];
   }[];
 }
 
-/** What `stamp` did. */
+/** The result of `stamp`. */
 export interface StampReport {
-  /** The folder of this engine's files; undefined where a stamp is taken away, which asks for none. */
+  /** The folder of this engine's files; undefined if a stamp was removed, which needs no files. */
   readonly folder?: string | undefined;
-  /** How many migrations have files there. */
+  /** Number of migrations in the folder. */
   readonly files?: number | undefined;
-  /** What is newly recorded as applied, or would be in a dry run. */
+  /** The migrations that were newly recorded as applied; for a dry run, those that would be. */
   readonly stamped: readonly string[];
-  /** What was applied and changed afterwards, and is now recorded as the files say. */
+  /** Applied migrations whose edited files were accepted. */
   readonly accepted: readonly string[];
-  /** What was stamped and is so no longer. */
+  /** Migrations whose stamp was removed. */
   readonly removed: readonly string[];
 }
 
-/** What is wrong with files or history, or keeps a run from going on. */
+/** A problem of files or history, or a reason why a run cannot start. */
 export interface Problem {
-  /** What `dbp` ends with for it: 2 pending, 4 files or history, 5 drift, 6 a rule. */
+  /** The exit code of `dbp`: 2 pending, 4 files or history, 5 drift, 6 lint rule. */
   readonly exitCode: number;
-  /** `edited`, `missing`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the rule of the lint. */
+  /** `edited`, `missing`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
   readonly kind: string;
-  /** The migration, where it is one's. */
+  /** The migration, if the problem belongs to one. */
   readonly id?: string | undefined;
-  /** The file, where it is one's. */
+  /** The file, if the problem belongs to one. */
   readonly file?: string | undefined;
   /** The line of the file, from 1. */
   readonly line?: number | undefined;
-  /** What is wrong and what to do, in words that name it. */
+  /** What is wrong, and what to do. */
   readonly problem: string;
 }
 
-/** A way back that ended before its first step, or is at it now. */
-export interface FailedWayBack {
-  /** `failed`, or `running`, which goes on now or was killed. */
+/** A rollback that has completed no step. */
+export interface FailedRollback {
+  /** `failed`, or `running` (still running or killed). */
   readonly state: MigrationState;
-  /** When it began. */
+  /** The start. */
   readonly startedAt: Date;
-  /** Why it failed. */
+  /** The error. */
   readonly error: string | undefined;
 }
 
-/** A migration that is applied. */
+/** An applied migration. */
 export interface AppliedMigration {
-  /** Its id. */
   readonly id: string;
   /** As in {@link HistoryRecord}. */
   readonly kind: HistoryRecord["kind"];
   /** Whether it was recorded as applied without being run, by `stamp` or a baseline. */
   readonly stamped: boolean;
-  /** When; undefined where a way back was begun since, of which the history tells instead. */
+  /** When it was applied; undefined after a rollback was started, because the record then describes the rollback. */
   readonly appliedAt: Date | undefined;
   /** How long it took; undefined like `appliedAt`. */
   readonly milliseconds: number | undefined;
-  /** What a try to take it back came to that did nothing. */
-  readonly wayBack: FailedWayBack | undefined;
-  /** Whether its file differs from what was applied. */
+  /** A later rollback that has completed no step. */
+  readonly wayBack: FailedRollback | undefined;
+  /** Whether a file differs from the applied one. */
   readonly edited: boolean;
-  /** Whether its file is not there. */
+  /** Whether its file is missing. */
   readonly missing: boolean;
 }
 
-/** What `status` tells. */
+/** The result of `status`. */
 export interface StatusReport {
   /** The folder of this engine's files. */
   readonly folder: string;
   /** The database, without secrets. */
   readonly place: string;
-  /** In the order of application. */
+  /** Applied migrations, in the order of application. */
   readonly applied: readonly AppliedMigration[];
-  /** In the order in which they would be applied. */
+  /** Pending migrations, in the order in which they would be applied. */
   readonly pending: readonly PendingMigration[];
-  /** Wrong files and histories. */
+  /** Problems of files and history. */
   readonly problems: readonly Problem[];
-  /** Who has the lock, where a run has not ended; undefined where nobody does, for it was killed. */
+  /** The holder of the migration lock, if a run has not ended; undefined if that run was killed. */
   readonly holder?: string | undefined;
-  /** 0, 2 where something is pending, 4 where something is wrong. */
+  /** 0; 2 if a migration is pending; 4 if there are problems. */
   readonly exitCode: number;
 }
 
-/** What `drift` found. */
+/** The result of `drift`. */
 export interface DriftReport {
   /** The database, without secrets. */
   readonly place: string;
-  /** The migration that was last applied or taken back. */
+  /** The migration that was last applied or rolled back. */
   readonly since: string | undefined;
-  /** Whether the schema changed after that. Undefined where no run left a fingerprint, or one stopped half-way. */
+  /** Whether the schema changed after that. Undefined if no fingerprint was stored, or a run is incomplete. */
   readonly changed: boolean | undefined;
-  /** What is different between database and models, in words. */
+  /** The differences between database and models. */
   readonly differences: readonly string[];
-  /** What is there besides, which no model has and no history lists: left alone, and no drift. */
+  /** Objects that no model manages and no history lists: not changed, and not drift. */
   readonly unmanaged: readonly string[];
-  /** What is pending, where a folder was given: it explains differences. */
+  /** Pending migrations, if a folder was given: they explain differences. */
   readonly pending: readonly string[];
   /** 0, or 5 for drift. */
   readonly exitCode: number;
 }
 
-/** What `check` found. */
+/** The result of `check`. */
 export interface CheckReport {
   /** The folder of this engine's files. */
   readonly folder: string;
   /** The database, without secrets. */
   readonly place: string;
-  /** All that is wrong, worst first. */
+  /** All problems, worst first. */
   readonly problems: readonly Problem[];
-  /** What is pending. */
+  /** Pending migrations. */
   readonly pending: readonly PendingMigration[];
-  /** As `drift` has it. */
+  /** The result of `drift`. */
   readonly drift: DriftReport;
-  /** That of the worst: 4 before 6, 5 and 2; 0 where nothing is wrong. */
+  /** The exit code of the worst problem: 4 before 6, 5 and 2; 0 without problems. */
   readonly exitCode: number;
 }

@@ -1,15 +1,15 @@
 import type { HistoryRecord, NewRecord } from "../../engine/migrations/mod.ts";
 import type { MigrationFiles } from "../folder/folder.ts";
 
-/** What the history says of a migration that is taken as there, without running it. */
-export function recordAsThere(
+/** Returns the record of a migration that is recorded without running it. */
+export function baselineRecord(
   { id, up, down }: MigrationFiles,
   at: Date,
   state: Pick<HistoryRecord, "fingerprint" | "managed">,
 ): NewRecord {
   return {
     ...state,
-    ...asFilesSay({ id, up, down }),
+    ...fileFields({ id, up, down }),
     id,
     kind: "baseline",
     state: "applied",
@@ -22,8 +22,8 @@ export function recordAsThere(
   };
 }
 
-/** What a record takes from the files. */
-export function asFilesSay(
+/** Returns the fields of a record that come from the files. */
+export function fileFields(
   { up, down }: MigrationFiles,
 ): Pick<
   NewRecord,
@@ -45,8 +45,8 @@ export function asFilesSay(
   };
 }
 
-/** A record without what is filled in where it is written. */
-export function newly(record: HistoryRecord): NewRecord {
+/** Returns a record without the fields that the session adds. */
+export function newRecord(record: HistoryRecord): NewRecord {
   const {
     user: _user,
     host: _host,

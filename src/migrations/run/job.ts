@@ -8,21 +8,21 @@ import type {
   Script,
 } from "../../engine/migrations/mod.ts";
 import { pause } from "../../base/pause.ts";
-import { commandOf } from "../history/half_done.ts";
-import { isUnfinished, schemaOf } from "../history/history.ts";
+import { commandOf } from "../history/partial_run.ts";
+import { isUnfinished, schemaState } from "../history/history.ts";
 import type { RunOptions } from "../report/options.ts";
 import type { RanMigration } from "../report/reports.ts";
 
-/** One direction of a migration, to be run or to be gone on with. */
+/** One direction of a migration, to run or to continue. */
 export interface Job {
-  /** What the history says from the beginning of the run; `stepsDone` is where it begins. */
+  /** The record at the beginning of the run; `stepsDone` is the index of the first step to run. */
   readonly start: NewRecord;
   readonly script: Script;
   /** The file, for errors. */
   readonly file: string;
 }
 
-/** What a job is made of. */
+/** Input of a job. */
 export interface JobParts
   extends Pick<NewRecord, "id" | "upChecksum" | "downChecksum" | "downText"> {
   readonly kind: HistoryRecord["kind"];
@@ -30,15 +30,15 @@ export interface JobParts
   readonly script: Script;
   readonly file: string;
   readonly startedAt: Date;
-  /** What the history has of the migration; half a run, which went the same way, is gone on with. */
+  /** The stored record. An unfinished run is continued, and has the same direction. */
   readonly record: HistoryRecord | undefined;
 }
 
-/** Makes a job. */
+/** Returns a job. */
 export function jobOf(
   { script, file, record, ...parts }: JobParts,
 ): Job {
-  const goesOn = record !== undefined && isUnfinished(record);
+  const continues = record !== undefined && isUnfinished(record);
   return {
     script,
     file,
@@ -46,7 +46,7 @@ export function jobOf(
       ...parts,
       state: "running",
       stepsTotal: script.steps.length,
-      stepsDone: goesOn ? record.stepsDone : 0,
+      stepsDone: continues ? record.stepsDone : 0,
       stepHashes: script.steps.map(({ hash }) => hash),
       fingerprint: record?.fingerprint,
       managed: record?.managed ?? [],
@@ -59,11 +59,11 @@ export function jobOf(
 }
 
 /**
- * Runs the steps that are left, one by one, and records how it ended.
+ * Runs the remaining steps one by one, and records the result.
  *
- * @throws {MigrationError} naming file, step and line, where a step fails or
- * the signal stops it between two
- * @throws {LockError} where the lock was lost
+ * @throws {MigrationError} naming file, step and line, if a step fails or the
+ * signal stops the run between two steps
+ * @throws {LockError} if the lock is lost
  */
 export async function runJob(
   session: MigrationSession,
@@ -72,34 +72,34 @@ export async function runJob(
 ): Promise<RanMigration> {
   const { start, script } = job;
   const { id, direction, stepsDone } = start;
-  await turnOfSignals();
+  await handleSignals();
   if (signal?.aborted) throw failureOf(job, stepsDone, signal.reason, signal);
   const began = performance.now();
   const elapsed = (): number => Math.round(performance.now() - began);
   const steps = script.steps.length;
   onProgress({ kind: "migration", id, direction, steps });
-  let place = stepsDone;
+  let index = stepsDone;
   try {
     await session.record(start);
-    for (; place < steps; place++) {
-      await turnOfSignals();
+    for (; index < steps; index++) {
+      await handleSignals();
       signal?.throwIfAborted();
-      const statement = script.steps[place]?.title ?? "";
-      onProgress({ kind: "step", id, step: place + 1, steps, statement });
-      await session.run(id, script, place);
+      const statement = script.steps[index]?.title ?? "";
+      onProgress({ kind: "step", id, step: index + 1, steps, statement });
+      await session.run(id, script, index);
     }
     await session.record({
       ...start,
       state: direction === "up" ? "applied" : "reverted",
       stepsDone: steps,
-      ...await schemaOf(session),
+      ...await schemaState(session),
       finishedAt: new Date(),
       milliseconds: elapsed(),
     });
   } catch (error) {
-    // Who lost the lock may not write: another one may be at work already.
+    // Without the lock, nothing may be written: another process may run already.
     if (error instanceof LockError) throw error;
-    const failure = failureOf(job, place, error, signal);
+    const failure = failureOf(job, index, error, signal);
     await recordFailure(session, start, failure, elapsed()).catch(() => {});
     throw failure;
   }
@@ -108,12 +108,12 @@ export async function runJob(
   return { id, steps: steps - stepsDone, milliseconds };
 }
 
-/** An engine in this process lets no signal in while it works. */
-function turnOfSignals(): Promise<void> {
+/** An engine in this process handles no signal while it works. */
+function handleSignals(): Promise<void> {
   return pause(0);
 }
 
-/** What is done is read again: the answer to a commit may have been lost, and a step that is done must not run twice. */
+/** Reads the completed steps again: the answer to a commit may have been lost, and a completed step must not run twice. */
 async function recordFailure(
   session: MigrationSession,
   start: NewRecord,
@@ -135,29 +135,29 @@ async function recordFailure(
 
 function failureOf(
   { file, script, start: { direction } }: Job,
-  place: number,
+  index: number,
   error: unknown,
   signal: AbortSignal | undefined,
 ): MigrationError {
-  const goOn = commandOf(direction);
+  const command = commandOf(direction);
   const steps = script.steps.length;
-  const step = script.steps[place];
+  const step = script.steps[index];
   if (signal?.aborted && error === signal.reason) {
-    const after = place === 0
+    const when = index === 0
       ? `before ${file}`
-      : `after step ${place} of ${steps} of ${file}`;
-    return new MigrationError(`Stopped ${after}; ${goOn} goes on there`, {
+      : `after step ${index} of ${steps} of ${file}`;
+    return new MigrationError(`Stopped ${when}. ${command} continues there`, {
       cause: error,
     });
   }
   const where = step === undefined
     ? `${file}, after its last step`
-    : `${file}:${step.line}, step ${place + 1} of ${steps}`;
+    : `${file}:${step.line}, step ${index + 1} of ${steps}`;
   return new MigrationError(
     `${where}: ${sentence(error)} ${
-      place === 0
-        ? `${goOn} tries it again`
-        : `What comes before is done; ${goOn} goes on there`
+      index === 0
+        ? `${command} runs it again`
+        : `The earlier steps are done; ${command} continues there`
     }`,
     {
       cause: error,
@@ -171,7 +171,7 @@ function sentence(error: unknown): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
-/** The database's code, which the error or its cause carries. */
+/** Returns the database's code of an error, or of its cause. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error ? error.code : undefined;

@@ -1,10 +1,10 @@
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
-import { type Folder, readGoodFolder } from "../folder/folder.ts";
-import { historyOf, startsAfter } from "../history/history.ts";
+import { type Folder, readValidFolder } from "../folder/folder.ts";
+import { readHistory, startTimes } from "../history/history.ts";
 import { lintPending } from "../check/lint.ts";
-import { locked } from "./under_lock.ts";
-import { meant } from "../folder/file_name.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { withLock } from "./with_lock.ts";
+import { resolveId } from "../folder/migration_id.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import {
   assertExtent,
   type Migratable,
@@ -15,52 +15,53 @@ import {
   compare,
   type Comparison,
   emptyProblems,
-  lateProblems,
+  outOfOrderProblems,
   type Pending,
-  told,
+  pendingReport,
 } from "../check/compare.ts";
-import { assertNone } from "../report/problem.ts";
+import { assertNoProblems } from "../report/problem.ts";
 import { pendingServerProblems } from "../check/server_requirements.ts";
 import { type Job, jobOf, runJob } from "./job.ts";
 
 /**
- * Applies the files that are not applied yet, oldest first, each step once. A
- * run that failed or was killed goes on at the step where it stopped. Where
- * nothing is pending, no lock is taken.
+ * Applies pending migrations, oldest first. Each step runs once: a run that
+ * failed or was killed is continued at its next step. Acquires no lock if
+ * nothing is pending.
  *
- * @throws {MigrationError} with exit code 4 where files and history do not fit,
- * 6 where a file breaks a rule, 1 where a step fails
- * @throws {LockError} where another process has the lock too long, or it is lost
+ * @throws {MigrationError} with exit code 4 if files and history do not match, 6
+ * if a file breaks a lint rule, 1 if a step fails
+ * @throws {LockError} if another process holds the lock for too long, or it is
+ * lost
  */
 export async function migrate(
   db: Migratable,
   options: MigrateOptions = {},
 ): Promise<MigrateReport> {
-  assertSpelt("migrate", options);
+  assertOptionNames("migrate", options);
   assertExtent(options);
   const target = db.migrations();
-  const folder = await readGoodFolder(target, options.directory);
-  const there = { folder: folder.path, files: folder.ids.length };
-  const before = compare(folder, await historyOf(target));
+  const folder = await readValidFolder(target, options.directory);
+  const counts = { folder: folder.path, files: folder.ids.length };
+  const before = compare(folder, await readHistory(target));
   const chosen = choose(before.pending, folder, options);
   if (options.dryRun) {
     await assertRunnable(target, before, chosen, options);
     return {
-      ...there,
+      ...counts,
       applied: [],
-      pending: chosen.map(told),
-      outOfOrder: late(chosen),
+      pending: chosen.map(pendingReport),
+      outOfOrder: outOfOrderIds(chosen),
     };
   }
   if (before.problems.length === 0 && chosen.length === 0) {
     return {
-      ...there,
+      ...counts,
       applied: [],
-      pending: before.pending.map(told),
+      pending: before.pending.map(pendingReport),
       outOfOrder: [],
     };
   }
-  return await locked(target, options, async (session, history) => {
+  return await withLock(target, options, async (session, history) => {
     const now = compare(folder, history);
     const chosen = choose(now.pending, folder, options);
     await assertRunnable(
@@ -69,21 +70,22 @@ export async function migrate(
       chosen,
       options,
     );
-    const next = startsAfter(history);
+    const next = startTimes(history);
     const applied: RanMigration[] = [];
     for (const pending of chosen) {
       applied.push(await runJob(session, upJob(pending, next()), options));
     }
     return {
-      ...there,
+      ...counts,
       applied,
-      pending: now.pending.filter((one) => !chosen.includes(one)).map(told),
-      outOfOrder: late(chosen),
+      pending: now.pending.filter((one) => !chosen.includes(one))
+        .map(pendingReport),
+      outOfOrder: outOfOrderIds(chosen),
     };
   });
 }
 
-/** A file forwards, to be run or to be gone on with. */
+/** Returns the job that applies a migration. */
 export function upJob(
   { files: { id, up, down }, record }: Pick<Pending, "files" | "record">,
   startedAt: Date,
@@ -104,9 +106,9 @@ export function upJob(
 }
 
 /**
- * Those that a run would apply.
+ * Returns the migrations that a run would apply.
  *
- * @throws {MigrationError} with exit code 64 where `to` names none
+ * @throws {MigrationError} with exit code 64 if `to` names no migration
  */
 export function choose(
   pending: readonly Pending[],
@@ -114,27 +116,27 @@ export function choose(
   { to, steps }: Pick<MigrateOptions, "to" | "steps">,
 ): readonly Pending[] {
   if (to === undefined) return pending.slice(0, steps);
-  const last = meant(to, ids, "migration");
-  // What is half done is finished before anything else.
+  const last = resolveId(to, ids, "migration");
+  // A partially applied migration is always completed first.
   return pending.filter(({ id, stepsDone }) => stepsDone > 0 || id <= last);
 }
 
-/** @throws {MigrationError} naming all that keeps these from being run */
+/** @throws {MigrationError} naming everything that prevents the run */
 export async function assertRunnable(
-  asked: Pick<MigrationTarget, "dialect" | "server">,
+  target: Pick<MigrationTarget, "dialect" | "server">,
   { problems }: Comparison,
   chosen: readonly Pending[],
   { outOfOrder = false }: Pick<MigrateOptions, "outOfOrder">,
 ): Promise<void> {
-  assertNone([
+  assertNoProblems([
     ...problems,
-    ...(outOfOrder ? [] : lateProblems(chosen)),
+    ...(outOfOrder ? [] : outOfOrderProblems(chosen)),
     ...emptyProblems(chosen),
-    ...await pendingServerProblems(asked, chosen),
-    ...lintPending(asked.dialect, chosen),
+    ...await pendingServerProblems(target, chosen),
+    ...lintPending(target.dialect, chosen),
   ]);
 }
 
-function late(pending: readonly Pending[]): string[] {
+function outOfOrderIds(pending: readonly Pending[]): string[] {
   return pending.filter(({ outOfOrder }) => outOfOrder).map(({ id }) => id);
 }

@@ -3,51 +3,51 @@ import type {
   MigrationDialect,
   Script,
 } from "../../engine/migrations/mod.ts";
-import { readGoodFolder } from "../folder/folder.ts";
-import { historyOf } from "../history/history.ts";
+import { readValidFolder } from "../folder/folder.ts";
+import { readHistory } from "../history/history.ts";
 import { assertRunnable, choose } from "./migrate.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import {
   assertExtent,
   type Migratable,
   type PrintOptions,
 } from "../report/options.ts";
 import { compare } from "../check/compare.ts";
-import { waysBack } from "./ways_back.ts";
+import { downMigrations } from "./down_migrations.ts";
 
-/** What is to be printed of a file. */
+/** The part of a file to print. */
 interface Part {
   readonly path: string;
   readonly script: Script;
-  /** How many of its steps are done. */
+  /** Number of completed steps, which are left out. */
   readonly done: number;
 }
 
 /**
- * The text of what `migrate`, or for `down` `rollback`, would run now, as one
- * file: for those who apply it by hand and record it with `stamp`. Empty where
- * there is nothing to do.
+ * Returns the text that `migrate`, or `rollback` for `down`, would run now, as
+ * one file: for people who apply it manually and record it with `stamp`. Empty
+ * if there is nothing to run.
  *
- * @throws {MigrationError} as the run would, before its first step
+ * @throws {MigrationError} as the run would before its first step
  */
 export async function printSql(
   db: Migratable,
   { direction = "up", ...options }: PrintOptions = {},
 ): Promise<string> {
-  assertSpelt("printSql", options);
+  assertOptionNames("printSql", options);
   assertExtent(options);
   const target = db.migrations();
   const { dialect } = target;
-  const folder = await readGoodFolder(target, options.directory);
-  const history = await historyOf(target);
+  const folder = await readValidFolder(target, options.directory);
+  const history = await readHistory(target);
   if (direction === "down") {
-    const ways = await waysBack(target, folder, history, {
+    const downs = await downMigrations(target, folder, history, {
       ...options,
       baseline: true,
     });
     return printed(
       dialect,
-      ways.map(({ record, source }) => ({
+      downs.map(({ record, source }) => ({
         ...source,
         done: record.direction === "down" ? record.stepsDone : 0,
       })),
@@ -67,9 +67,9 @@ function printed(dialect: MigrationDialect, parts: readonly Part[]): string {
   const scripts = parts.map(({ script }) => script);
   const draft: Draft = {
     steps: parts.flatMap(({ path, script: { steps }, done }) =>
-      steps.map((step, place) => ({
+      steps.map((step, index) => ({
         ...step,
-        comments: [`${path}, step ${place + 1} of ${steps.length}`],
+        comments: [`${path}, step ${index + 1} of ${steps.length}`],
       })).slice(done)
     ),
     destructive: unique(scripts.flatMap(({ destructive }) => destructive)),

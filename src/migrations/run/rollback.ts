@@ -1,9 +1,9 @@
 import { MigrationError } from "../../base/errors/mod.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
-import { type Folder, readGoodFolder } from "../folder/folder.ts";
-import { historyOf, isUnfinished, startsAfter } from "../history/history.ts";
-import { locked } from "./under_lock.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { type Folder, readValidFolder } from "../folder/folder.ts";
+import { isUnfinished, readHistory, startTimes } from "../history/history.ts";
+import { withLock } from "./with_lock.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import {
   assertExtent,
   type Migratable,
@@ -11,30 +11,32 @@ import {
 } from "../report/options.ts";
 import type { RanMigration, RollbackReport } from "../report/reports.ts";
 import { jobOf, runJob } from "./job.ts";
-import { type WayBack, waysBack } from "./ways_back.ts";
+import { type DownMigration, downMigrations } from "./down_migrations.ts";
 
 /**
- * Takes back what was applied last, one migration or as many as are asked for,
- * by the files back; where a file is gone, by the copy that the history has.
+ * Rolls back the most recently applied migration, or several. Uses the down
+ * files, or the copies in the history if files are missing.
  *
- * @throws {MigrationError} before anything is done, where one of them has no way back
- * @throws {LockError} where another process has the lock too long, or it is lost
+ * @throws {MigrationError} before anything is done, if one of them cannot be
+ * rolled back
+ * @throws {LockError} if another process holds the lock for too long, or it is
+ * lost
  */
 export async function rollback(
   db: Migratable,
   options: RollbackOptions = {},
 ): Promise<RollbackReport> {
-  assertSpelt("rollback", options);
+  assertOptionNames("rollback", options);
   assertExtent(options);
   const target = db.migrations();
-  const folder = await readGoodFolder(target, options.directory);
+  const folder = await readValidFolder(target, options.directory);
   if (options.dryRun) {
-    const history = await historyOf(target);
-    const ways = await waysBack(target, folder, history, options);
+    const history = await readHistory(target);
+    const downs = await downMigrations(target, folder, history, options);
     return {
-      neverApplied: told(ways, folder, history, options),
+      neverApplied: reportSkipped(downs, folder, history, options),
       reverted: [],
-      pending: ways.map(({ record: { id }, source, fromHistory }) => ({
+      pending: downs.map(({ record: { id }, source, fromHistory }) => ({
         id,
         steps: source.script.steps.length,
         fromHistory,
@@ -42,18 +44,18 @@ export async function rollback(
       })),
     };
   }
-  return await locked(target, options, async (session, history) => {
-    const ways = await waysBack(
+  return await withLock(target, options, async (session, history) => {
+    const downs = await downMigrations(
       { dialect: target.dialect, server: session.server },
       folder,
       history,
       options,
     );
-    assertExpected(ways, options);
-    const neverApplied = told(ways, folder, history, options);
-    const next = startsAfter(history);
+    assertExpected(downs, options);
+    const neverApplied = reportSkipped(downs, folder, history, options);
+    const next = startTimes(history);
     const reverted: RanMigration[] = [];
-    for (const { record, source } of ways) {
+    for (const { record, source } of downs) {
       const { id, kind, upChecksum } = record;
       const job = jobOf({
         id,
@@ -73,42 +75,40 @@ export async function rollback(
   });
 }
 
-/** Files that somebody may take to be what is taken back. Who expects what is, was told of them. */
-function told(
-  [first]: readonly WayBack[],
+/** Returns and reports later files that were never applied, because a person may expect their rollback. With `expect`, a dry run has reported them before. */
+function reportSkipped(
+  [first]: readonly DownMigration[],
   { ids }: Folder,
   history: readonly HistoryRecord[],
   { to, expect, onProgress = () => {} }: RollbackOptions,
 ): readonly string[] {
   if (to !== undefined || first === undefined) return [];
-  const [{ id: instead }, known] = [
-    first.record,
-    new Map(history.map((record) => [record.id, record])),
-  ];
-  const never = ids.filter((id) => {
-    const record = known.get(id);
+  const { id: instead } = first.record;
+  const records = new Map(history.map((record) => [record.id, record]));
+  const skipped = ids.filter((id) => {
+    const record = records.get(id);
     return id > instead && (record === undefined ||
       isUnfinished(record) && record.direction === "up" &&
         record.stepsDone === 0);
   });
-  if (never.length > 0 && expect === undefined) {
-    onProgress({ kind: "passed-over", ids: never, instead });
+  if (skipped.length > 0 && expect === undefined) {
+    onProgress({ kind: "passed-over", ids: skipped, instead });
   }
-  return never;
+  return skipped;
 }
 
-/** @throws {MigrationError} where others would be taken back than a person was told */
+/** @throws {MigrationError} if the rollback would be another one than a dry run reported */
 function assertExpected(
-  ways: readonly WayBack[],
+  downs: readonly DownMigration[],
   { expect }: Pick<RollbackOptions, "expect">,
 ): void {
-  const ids = ways.map(({ record: { id } }) => id);
+  const ids = downs.map(({ record: { id } }) => id);
   if (expect === undefined || ids.join() === expect.join()) return;
   throw new MigrationError(
-    `Cannot take back ${
+    `Cannot roll back ${
       expect.join(", ") || "nothing"
-    }: another process was at work meanwhile, and now it would be ${
+    }: another process changed the history meanwhile, and the rollback would now be of ${
       ids.join(", ") || "nothing"
-    }. Nothing was done`,
+    }. Nothing was rolled back`,
   );
 }

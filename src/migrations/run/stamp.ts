@@ -1,34 +1,34 @@
-import { editedIn } from "../check/edited_files.ts";
+import { editedFiles } from "../check/edited_files.ts";
 import {
   type Folder,
   type MigrationFiles,
-  readGoodFolder,
+  readValidFolder,
 } from "../folder/folder.ts";
 import {
-  historyOf,
   isApplied,
-  schemaOf,
-  startsAfter,
+  readHistory,
+  schemaState,
+  startTimes,
 } from "../history/history.ts";
 import { lintFile } from "../check/lint.ts";
-import { locked } from "./under_lock.ts";
-import { meant } from "../folder/file_name.ts";
+import { withLock } from "./with_lock.ts";
+import { resolveId } from "../folder/migration_id.ts";
 import type {
   HistoryRecord,
   MigrationDialect,
 } from "../../engine/migrations/mod.ts";
-import { assertSpelt } from "../report/option_names.ts";
+import { assertOptionNames } from "../report/option_names.ts";
 import type { Migratable, StampOptions } from "../report/options.ts";
 import type { StampReport } from "../report/reports.ts";
-import { assertNone } from "../report/problem.ts";
-import { asFilesSay, newly, recordAsThere } from "./baseline_record.ts";
+import { assertNoProblems } from "../report/problem.ts";
+import { baselineRecord, fileFields, newRecord } from "./baseline_record.ts";
 import { unstamp } from "./unstamp.ts";
 
-/** What a stamp does. */
+/** What a stamp records. */
 interface Stamping {
   /** Files to record as applied. */
-  readonly news: readonly MigrationFiles[];
-  /** Files that were changed after they were applied, with what the history has. */
+  readonly added: readonly MigrationFiles[];
+  /** Applied files that were edited, with their records. */
   readonly edited: readonly {
     readonly files: MigrationFiles;
     readonly record: HistoryRecord;
@@ -36,18 +36,18 @@ interface Stamping {
 }
 
 /**
- * Records files as applied without running them, all or those up to `to`: for
- * what was done by hand. Files that were changed after they were applied are
- * recorded as they are now. With `unstamp`, takes back such a record.
+ * Records migrations as applied without running them, all or those up to `to`:
+ * for changes that were made manually. Accepts edited files of applied
+ * migrations. With `unstamp`, removes such a record.
  *
- * @throws {MigrationError} where what is to be removed was not stamped
- * @throws {LockError} where another process has the lock too long
+ * @throws {MigrationError} if the migration to remove was not stamped
+ * @throws {LockError} if another process holds the lock for too long
  */
 export async function stamp(
   db: Migratable,
   options: StampOptions = {},
 ): Promise<StampReport> {
-  assertSpelt("stamp", options);
+  assertOptionNames("stamp", options);
   const target = db.migrations();
   if (options.unstamp !== undefined) {
     return await unstamp(target, {
@@ -55,36 +55,36 @@ export async function stamp(
       unstamp: options.unstamp,
     });
   }
-  const folder = await readGoodFolder(target, options.directory);
+  const folder = await readValidFolder(target, options.directory);
   const { dialect } = target;
   if (options.dryRun) {
     return reportOf(
       folder,
-      stamping(dialect, folder, await historyOf(target), options),
+      stampingOf(dialect, folder, await readHistory(target), options),
     );
   }
-  return await locked(target, options, async (session, history) => {
-    const todo = stamping(dialect, folder, history, options);
-    const next = startsAfter(history);
-    const state = await schemaOf(session);
-    for (const files of todo.news) {
-      await session.record(recordAsThere(files, next(), state));
+  return await withLock(target, options, async (session, history) => {
+    const stamping = stampingOf(dialect, folder, history, options);
+    const next = startTimes(history);
+    const state = await schemaState(session);
+    for (const files of stamping.added) {
+      await session.record(baselineRecord(files, next(), state));
     }
-    for (const { files, record } of todo.edited) {
-      await session.record({ ...newly(record), ...asFilesSay(files) });
+    for (const { files, record } of stamping.edited) {
+      await session.record({ ...newRecord(record), ...fileFields(files) });
     }
-    return reportOf(folder, todo);
+    return reportOf(folder, stamping);
   });
 }
 
-/** @throws {MigrationError} with exit code 6, where a way back that is accepted breaks a rule */
-function stamping(
+/** @throws {MigrationError} with exit code 6, if an accepted down migration breaks a lint rule */
+function stampingOf(
   dialect: MigrationDialect,
   { migrations, ids }: Folder,
   history: readonly HistoryRecord[],
   { to }: StampOptions,
 ): Stamping {
-  const last = to === undefined ? undefined : meant(to, ids, "migration");
+  const last = to === undefined ? undefined : resolveId(to, ids, "migration");
   const applied = new Map(
     history.filter(isApplied).map((record) => [record.id, record]),
   );
@@ -93,28 +93,28 @@ function stamping(
   );
   const edited = chosen.flatMap((files) => {
     const record = applied.get(files.id);
-    return record === undefined || editedIn(files, record).length === 0
+    return record === undefined || editedFiles(files, record).length === 0
       ? []
       : [{ files, record }];
   });
-  assertNone(
+  assertNoProblems(
     edited.flatMap(({ files: { down }, record }) =>
       down === undefined || down.script.checksum === record.downChecksum
         ? []
         : lintFile(dialect, down, "down")
     ),
   );
-  return { news: chosen.filter(({ id }) => !applied.has(id)), edited };
+  return { added: chosen.filter(({ id }) => !applied.has(id)), edited };
 }
 
 function reportOf(
   { path, ids }: Folder,
-  { news, edited }: Stamping,
+  { added, edited }: Stamping,
 ): StampReport {
   return {
     folder: path,
     files: ids.length,
-    stamped: news.map(({ id }) => id),
+    stamped: added.map(({ id }) => id),
     accepted: edited.map(({ files: { id } }) => id),
     removed: [],
   };

@@ -5,23 +5,23 @@ import type {
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
 import {
-  historyOf,
   isApplied,
   isStamped,
-  schemaOf,
-  startsAfter,
+  readHistory,
+  schemaState,
+  startTimes,
 } from "../history/history.ts";
-import { locked } from "./under_lock.ts";
-import { meant } from "../folder/file_name.ts";
+import { withLock } from "./with_lock.ts";
+import { resolveId } from "../folder/migration_id.ts";
 import type { StampOptions } from "../report/options.ts";
-import { newly } from "./baseline_record.ts";
+import { newRecord } from "./baseline_record.ts";
 import type { StampReport } from "../report/reports.ts";
 
 /**
- * Takes a stamp away: the migration is pending again, as if it had been taken
- * back. The schema stays as it is.
+ * Removes a stamp: the migration is pending again, as after a rollback. The
+ * schema stays unchanged.
  *
- * @throws {MigrationError} where it was run, and where there is no such migration
+ * @throws {MigrationError} if the migration was run, or does not exist
  */
 export async function unstamp(
   target: MigrationTarget,
@@ -29,20 +29,20 @@ export async function unstamp(
 ): Promise<StampReport> {
   if (options.to !== undefined) {
     throw new MigrationError(
-      "--to records migrations and --remove takes such a record away: give one of them",
+      "--to and --remove exclude each other: --to records migrations, --remove removes such a record",
       { exitCode: EXIT.usage },
     );
   }
   if (options.dryRun) {
-    return reportOf(stamped(await historyOf(target), options.unstamp));
+    return reportOf(stampedRecord(await readHistory(target), options.unstamp));
   }
-  return await locked(target, options, async (session, history) => {
-    const record = stamped(history, options.unstamp);
-    const at = startsAfter(history)();
-    const { fingerprint } = await schemaOf(session);
+  return await withLock(target, options, async (session, history) => {
+    const record = stampedRecord(history, options.unstamp);
+    const at = startTimes(history)();
+    const { fingerprint } = await schemaState(session);
     await session.record({
-      ...newly(record),
-      // What comes after it is no baseline.
+      ...newRecord(record),
+      // A later application is not a baseline.
       kind: "migrate",
       state: "reverted",
       direction: "down",
@@ -56,16 +56,16 @@ export async function unstamp(
   });
 }
 
-function stamped(
+function stampedRecord(
   history: readonly HistoryRecord[],
   given: string,
 ): HistoryRecord {
   const applied = history.filter(isApplied);
-  const id = meant(given, applied.map(({ id }) => id), "applied migration");
+  const id = resolveId(given, applied.map(({ id }) => id), "applied migration");
   const record = applied.find((record) => record.id === id);
   if (record !== undefined && isStamped(record)) return record;
   throw new MigrationError(
-    `Cannot take away the stamp of ${id}: it was run, not stamped. \`dbp rollback\` takes it back`,
+    `Cannot remove the stamp of ${id}: it was run, not stamped. Roll it back with \`dbp rollback\``,
   );
 }
 

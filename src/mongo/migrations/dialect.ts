@@ -1,25 +1,22 @@
-import type {
-  Direction,
-  MigrationDialect,
-} from "../../engine/migrations/mod.ts";
+import type { MigrationDialect } from "../../engine/migrations/mod.ts";
 import { lint } from "./file/lint.ts";
 import { parse } from "./file/parse.ts";
 import { print } from "./file/print.ts";
 
 const HINT =
-  'One database command an element, as { "create": "night" }; what is said about the next one stands before it, as { "dbp": "step repeat" }';
+  'Write one database command per element, such as { "create": "night" }. A directive such as { "dbp": "step repeat" } applies to the next command';
 
-/** Files of MongoDB's: arrays of database commands in Extended JSON. */
+/** Files of MongoDB migrations: arrays of database commands in Extended JSON. */
 export const mongoDialect: MigrationDialect = {
   folder: "mongo",
   extension: ".json",
   parse,
   print,
   lint,
-  empty: (_direction: Direction) => comment(HINT),
+  empty: () => comment(HINT),
   comment,
 };
 
-function comment(words: string): string {
-  return `[\n  { "comment": ${JSON.stringify(words)} }\n]\n`;
+function comment(text: string): string {
+  return `[\n  { "comment": ${JSON.stringify(text)} }\n]\n`;
 }

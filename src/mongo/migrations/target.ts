@@ -3,7 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import type { MongoDriver } from "../link/link.ts";
 import { mongoDialect } from "./dialect.ts";
 import { readHistory } from "./history/history.ts";
-import { holderNow } from "./history/lease.ts";
+import { currentHolder } from "./history/lease.ts";
 import { LEASE, type LeaseTimes } from "./history/lease.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
@@ -16,9 +16,9 @@ import { serverOf, versionOf } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
 /**
- * What migrations of a MongoDB are made and applied with.
+ * Returns what the migrations of a MongoDB database need.
  *
- * @param models as their documents are
+ * @param models as their documents are stored
  */
 export function mongoTarget(
   driver: MongoDriver,
@@ -26,7 +26,7 @@ export function mongoTarget(
   times: LeaseTimes = LEASE,
 ): MigrationTarget {
   const { mapErrors } = driver;
-  // Whatever the client is set to, the one that writes is asked.
+  // Whatever the client's settings are, migrations read from the primary.
   const db = driver.db.client.db(driver.db.databaseName, {
     readPreference: "primary",
     writeConcern: { w: "majority" },
@@ -52,14 +52,13 @@ export function mongoTarget(
         )
       ),
     history: () => mapErrors(() => readHistory(db)),
-    holder: () => mapErrors(() => holderNow(db)),
+    holder: () => mapErrors(() => currentHolder(db)),
     server: () => mapErrors(async () => serverOf(await versionOf(db))),
     fingerprint: () =>
       mapErrors(async () =>
         fingerprintNow(db, models, await readHistory(db), true)
       ),
-    differences: (managed) =>
-      mapErrors(() => differencesNow(db, models, managed)),
+    differences: (managed) => mapErrors(() => differencesNow(db, models, managed)),
     isEmpty: () => mapErrors(() => isEmptyNow(db, models)),
     lock: (options) =>
       mapErrors(() => openSession(driver, db, place, models, options, times)),

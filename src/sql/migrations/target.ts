@@ -5,13 +5,13 @@ import { currentSchema } from "../schema/introspect.ts";
 import { lockKey } from "../schema/lock.ts";
 import { sqlDialect } from "./dialect.ts";
 import { readHistory } from "./history/history.ts";
-import { holderOf } from "./run/lock.ts";
+import { lockHolder } from "./run/lock.ts";
 import { pin } from "../schema/session_settings.ts";
 import { fingerprintNow } from "./compare/fingerprint_now.ts";
 import { differencesNow, isEmpty } from "./plan/differences_now.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
-import { serverNow } from "./run/server_version.ts";
+import { currentServer } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
 /** What migrations of a PostgreSQL are made and applied with. */
@@ -29,8 +29,8 @@ export function sqlTarget(
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
     history: async () => await readHistory(driver, await here()),
-    holder: async () => await holderOf(driver, lockKey(await here())),
-    server: () => serverNow(driver),
+    holder: async () => await lockHolder(driver, lockKey(await here())),
+    server: () => currentServer(driver),
     fingerprint: async () => await fingerprint(driver, models, await here()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
     isEmpty: () => isEmpty(driver, models, schema),

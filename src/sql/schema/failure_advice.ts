@@ -1,7 +1,7 @@
 import { SQLSTATE } from "../link/sqlstate.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
 import { type ServerError, serverErrorOf } from "../link/server_error.ts";
-import { beginning } from "../migrations/file/statement_title.ts";
+import { statementTitle } from "../migrations/file/statement_title.ts";
 
 /** The circumstances of a failure. */
 export interface Circumstances {
@@ -21,7 +21,7 @@ export function stepFailure(
   if (cause === undefined) {
     return error instanceof Error ? error : new MigrationError(String(error));
   }
-  const title = beginning(statement);
+  const title = statementTitle(statement);
   const advice = adviceText(cause, title, circumstances);
   return new MigrationError(
     `${title === "" ? "" : `${title}: `}${cause.message} (${cause.code})${

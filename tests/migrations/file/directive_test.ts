@@ -1,4 +1,4 @@
-// The `dbp:` lines of migration files: what they mean, and what is told of those that mean nothing.
+// The `dbp:` lines of migration files: what they mean, and the errors for invalid ones.
 import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -15,11 +15,11 @@ import {
 import { meets } from "../../../src/migrations/file/requirement.ts";
 import { property } from "../../support/arbitraries.ts";
 
-const PLACE = { file: "a.sql", line: 7 };
+const POSITION = { file: "a.sql", line: 7 };
 const RULES = ["set-not-null", "create-index", "rename"];
 
 function parse(text: string): Directive {
-  return parseDirective(text, PLACE, { rules: RULES, requires: "pg>=14" });
+  return parseDirective(text, POSITION, { rules: RULES, requires: "pg>=14" });
 }
 
 const PLAIN = {
@@ -72,19 +72,19 @@ const SHAPE =
   "dbp:step [tx=none|tx=auto] [repeat] [lock_timeout=2s] [statement_timeout=1h]";
 
 const REFUSED: readonly (readonly [string, string])[] = [
-  ["", `dbp: has no directive after it; write ${ALL}`],
+  ["", `dbp: must be followed by a directive: ${ALL}`],
   ["stp tx=none", "dbp:stp is not a directive; did you mean dbp:step?"],
   ["Step", "dbp:Step is not a directive; did you mean dbp:step?"],
   [
     "destuctive x",
     "dbp:destuctive is not a directive; did you mean dbp:destructive?",
   ],
-  ["qqq", `dbp:qqq is not a directive; there are ${ALL}`],
+  ["qqq", `dbp:qqq is not a directive; directives are ${ALL}`],
   [
     "step tx=nonne",
-    "tx=nonne is neither tx=none nor tx=auto; did you mean tx=none?",
+    "tx=nonne must be tx=none or tx=auto; did you mean tx=none?",
   ],
-  ["step tx", "tx= is neither tx=none nor tx=auto"],
+  ["step tx", "tx= must be tx=none or tx=auto"],
   [
     "step lock-timeout=2s",
     'dbp:step has no option "lock-timeout=2s"; did you mean lock_timeout?',
@@ -95,8 +95,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   ["step zzz", `dbp:step has no option "zzz"; write ${SHAPE}`],
   ["step TX=none", 'dbp:step has no option "TX=none"; did you mean tx?'],
-  ["step tx=none tx=none", "dbp:step has tx twice"],
-  ["step repeat repeat", "dbp:step has repeat twice"],
+  ["step tx=none tx=none", "dbp:step repeats tx"],
+  ["step repeat repeat", "dbp:step repeats repeat"],
   ["step repeat=3", 'repeat takes no value, but has "3"'],
   [
     "step repeat tx=none",
@@ -104,7 +104,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   [
     "step lock_timeout",
-    "lock_timeout needs a duration; write lock_timeout=2s, with h, m, s or ms, or lock_timeout=0 for no limit",
+    "lock_timeout requires a duration; write lock_timeout=2s, with h, m, s or ms, or lock_timeout=0 for no limit",
   ],
   [
     "step lock_timeout = 2s",
@@ -133,34 +133,34 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["step lock_timeout=597h", "lock_timeout=597h is longer than 596h"],
   [
     "destructive",
-    "dbp:destructive says what is lost: dbp:destructive drop-column object.stellar",
+    "dbp:destructive must name what is lost: dbp:destructive drop-column object.stellar",
   ],
   [
     "irreversible",
-    "dbp:irreversible says why there is no way back: dbp:irreversible <why>",
+    "dbp:irreversible must say why the migration cannot be rolled back: dbp:irreversible <why>",
   ],
-  ["ignore", "dbp:ignore names a rule: dbp:ignore <rule> <why>"],
+  ["ignore", "dbp:ignore must name a rule: dbp:ignore <rule> <why>"],
   [
     "ignore set-notnull x",
-    'dbp:ignore knows no rule "set-notnull"; did you mean set-not-null?',
+    'dbp:ignore: no rule is named "set-notnull"; did you mean set-not-null?',
   ],
   [
     "ignore rename",
-    "dbp:ignore rename says why that is right here: dbp:ignore rename <why>",
+    "dbp:ignore rename must give a reason: dbp:ignore rename <why>",
   ],
   [
     "requires postgres >= 14",
-    'dbp:requires takes a version, as pg>=14, not "postgres >= 14"; did you mean pg>=14?',
+    'dbp:requires takes a version such as pg>=14, not "postgres >= 14"; did you mean pg>=14?',
   ],
   [
     "requires pg=>14",
-    'dbp:requires takes a version, as pg>=14, not "pg=>14"; did you mean pg>=14?',
+    'dbp:requires takes a version such as pg>=14, not "pg=>14"; did you mean pg>=14?',
   ],
   [
     "requires mongodb>=7",
-    'dbp:requires takes a version, as pg>=14, not "mongodb>=7"',
+    'dbp:requires takes a version such as pg>=14, not "mongodb>=7"',
   ],
-  ["requires", "dbp:requires takes a version, as pg>=14"],
+  ["requires", "dbp:requires takes a version such as pg>=14"],
 ];
 
 function refused(read: () => unknown, problem: string): void {
@@ -179,7 +179,7 @@ for (const [text, problem] of REFUSED) {
     refused(() => parse(text), problem));
 }
 
-Deno.test("comments that are for people are no directives", () => {
+Deno.test("comments for people are not directives", () => {
   for (
     const comment of [
       ...["", " ", " step one: add a column", " Each dbp:step is one", "----"],
@@ -188,18 +188,18 @@ Deno.test("comments that are for people are no directives", () => {
       ...[" -- dbp:step tx=none", " drop: step", " dbp", " db step"],
     ]
   ) {
-    assert.equal(directiveText(comment, PLACE), undefined, comment);
+    assert.equal(directiveText(comment, POSITION), undefined, comment);
     assert.equal(looksLikeDirective(comment), false, comment);
   }
 });
 
-Deno.test("a comment is a directive where dbp: begins it", () => {
-  assert.equal(directiveText(" dbp:step tx=none", PLACE), "step tx=none");
-  assert.equal(directiveText("dbp:qqq a", PLACE), "qqq a");
-  assert.equal(directiveText("\tdbp:", PLACE), "");
+Deno.test("a comment that begins with dbp: is a directive", () => {
+  assert.equal(directiveText(" dbp:step tx=none", POSITION), "step tx=none");
+  assert.equal(directiveText("dbp:qqq a", POSITION), "qqq a");
+  assert.equal(directiveText("\tdbp:", POSITION), "");
 });
 
-const ALIKE: readonly (readonly [string, string, string])[] = [
+const SIMILAR: readonly (readonly [string, string, string])[] = [
   [" dpb:step", "dpb:step", "step"],
   [" DBP:step", "DBP:step", "step"],
   [" dbp: step", "dbp: step", "step"],
@@ -212,10 +212,10 @@ const ALIKE: readonly (readonly [string, string, string])[] = [
   [" db:setp", "db:setp", "step"],
 ];
 
-for (const [comment, shown, name] of ALIKE) {
+for (const [comment, shown, name] of SIMILAR) {
   Deno.test(`--${comment} is refused`, () =>
     refused(
-      () => directiveText(comment, PLACE),
+      () => directiveText(comment, POSITION),
       `"${shown}" is not a directive; did you mean dbp:${name}?`,
     ));
 }
@@ -250,14 +250,14 @@ const directives: fc.Arbitrary<Directive> = fc.oneof(
   }),
 ).map((directive) => ({ ...directive }));
 
-Deno.test("what is printed is read back", async () => {
+Deno.test("a printed directive is read back unchanged", async () => {
   await property(500, directives, (directive) => {
     assert.deepEqual(parse(printDirective(directive)), directive);
     return Promise.resolve();
   });
 });
 
-Deno.test("durations are printed in their largest unit", () => {
+Deno.test("a duration is printed in its largest unit", () => {
   const print = (lockTimeout: number): string =>
     printDirective({ ...PLAIN, lockTimeout });
   assert.deepEqual([0, 1, 1500, 2000, 90_000, 120_000, 7_200_000].map(print), [
@@ -271,13 +271,13 @@ Deno.test("durations are printed in their largest unit", () => {
   ]);
 });
 
-Deno.test("a file says once why there is no way back", () => {
-  const one = { directive: parse("irreversible a"), place: PLACE };
+Deno.test("a file may have only one dbp:irreversible", () => {
+  const one = { directive: parse("irreversible a"), position: POSITION };
   assert.equal(fileDirectives([one]).irreversible, "a");
-  refused(() => fileDirectives([one, one]), "dbp:irreversible is there twice");
+  refused(() => fileDirectives([one, one]), "dbp:irreversible is repeated");
 });
 
-Deno.test("a server is what a file requires, or is not", () => {
+Deno.test("a server meets a requirement by its product and version", () => {
   assert.ok(meets("pg>=14", "pg", "14.0"));
   assert.ok(meets("pg>=14", "pg", "18beta1"));
   assert.ok(meets("pg>=14.2", "pg", "15.1 (Debian 15.1-1)"));

@@ -1,4 +1,4 @@
-// Files of migrations: how they are named, what a folder may hold, and that both are written or none.
+// Files of migrations: their names, the contents of a folder, and that both files are written or neither.
 import {
   LockError,
   makeMigrations,
@@ -14,7 +14,7 @@ import { fails, testFolder } from "../../support/migrations_folder.ts";
 const NOON = new Date("2026-09-30T12:00:00.900Z");
 const WRITER = new URL("./migrations_writer.ts", import.meta.url).href;
 
-Deno.test("files are named by their UTC second and words, and never by a time before one that is there", async () => {
+Deno.test("a file is named after its UTC second and its words, and never earlier than an existing file", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
   const { directory } = folder;
@@ -50,11 +50,11 @@ Deno.test("files are named by their UTC second and words, and never by a time be
   await folder.write({ "99991231T235959_last.up.txt": "add star" });
   await assert.rejects(
     make("later", NOON),
-    fails(4, /No migration can come after 99991231T235959/),
+    fails(4, /Cannot create a migration after 99991231T235959/),
   );
 });
 
-Deno.test("the folder is made where it is missing, with both files", async () => {
+Deno.test("a missing folder is created with both files", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory(["star"]));
   const directory = join(folder.directory, "new", "migrations");
@@ -73,12 +73,12 @@ Deno.test("the folder is made where it is missing, with both files", async () =>
   await assert.rejects(Deno.stat(join(folder.directory, "other")));
 });
 
-Deno.test("a folder that is not there, with one of its name around it, of another engine, or with a history", async () => {
+Deno.test("a missing folder is reported with its parent folder, the folders of other engines, or the history", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
   await assert.rejects(
     migrate(db, { directory: join(folder.directory, "memory") }),
-    fails(4, /memory\/memory: name the folder above, with --migrations .*\w$/),
+    fails(4, /memory\/memory: use its parent folder, with --migrations .*\w$/),
   );
   await Deno.rename(
     join(folder.directory, "memory"),
@@ -86,7 +86,7 @@ Deno.test("a folder that is not there, with one of its name around it, of anothe
   );
   await assert.rejects(
     status(db, folder),
-    fails(4, /no folder .*memory; what .* has is sql: --db chooses/),
+    fails(4, /Cannot find .*memory: .* contains only sql\. Use --db for/),
   );
   await Deno.rename(
     join(folder.directory, "sql"),
@@ -96,11 +96,11 @@ Deno.test("a folder that is not there, with one of its name around it, of anothe
   await migrate(db, folder);
   await assert.rejects(
     status(db, { directory: join(folder.directory, "elsewhere") }),
-    fails(4, /, but memory has a history of 1 migration: name their folder/),
+    fails(4, /, but memory has a history of 1 migration\. Use --migrations/),
   );
 });
 
-Deno.test("where none of what is applied is in the folder, it is another one, and nothing goes on there", async () => {
+Deno.test("if a folder has no applied migration, no command works in it", async () => {
   await using folder = await testFolder();
   await using other = await testFolder();
   await using db = await connected(emptyMemory());
@@ -108,7 +108,8 @@ Deno.test("where none of what is applied is in the folder, it is another one, an
   await folder.write({ "20260930T120001_moon.up.txt": "add moon" });
   await migrate(db, folder);
   await other.write({ "20260930T120002_sun.up.txt": "add sun" });
-  const foreign = /^None of the 2 migrations .* another folder .*--migrations/;
+  const foreign =
+    /^None of the 2 migrations .* another database\. .*--migrations/;
   const { problems, exitCode } = await status(db, other);
   assert.equal(exitCode, 4);
   assert.equal(problems.length, 1);
@@ -126,7 +127,7 @@ Deno.test("where none of what is applied is in the folder, it is another one, an
   assert.deepEqual(await other.names(), ["20260930T120002_sun.up.txt"]);
 });
 
-Deno.test("a folder that is not there is an error that names the one beside it", async () => {
+Deno.test("a missing folder is reported with a similar one", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
   await Deno.mkdir(join(folder.directory, "migrations", "memory"), {
@@ -138,20 +139,20 @@ Deno.test("a folder that is not there is an error that names the one beside it",
   );
   await assert.rejects(
     migrate(db, { directory: join(folder.directory, "migrations", "memroy") }),
-    fails(4, /name the folder above, with --migrations .*migrations$/),
+    fails(4, /use its parent folder, with --migrations .*migrations$/),
   );
   await Deno.mkdir(join(folder.directory, "home"));
   await assert.rejects(
     migrate(db, { directory: join(folder.directory, "nome") }),
-    fails(4, /There is no folder .*nome\/memory; `dbp initdb` begins/),
+    fails(4, /Cannot find .*nome\/memory\. `dbp initdb` creates it/),
   );
   await assert.rejects(
     status(db, { directory: join(folder.directory, "elsewhere") }),
-    fails(4, /There is no folder .*elsewhere/, /`dbp initdb` begins/),
+    fails(4, /Cannot find .*elsewhere/, /`dbp initdb` creates it/),
   );
 });
 
-Deno.test("wrong names, two files of one second and a way back alone are told all at once", async () => {
+Deno.test("invalid names, two files of one second and a single down file are reported together", async () => {
   await using folder = await testFolder();
   const store = emptyMemory();
   await using db = await connected(store);
@@ -164,7 +165,7 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
     "20260230T120003_never.up.txt": "add never",
     "comet.txt": "add comet",
     "20260930T120004_ring.up.txt.orig": "add ring",
-    // What is no migration may lie beside.
+    // Other files are ignored.
     "README.md": "read me",
     ".20260930T120005_x.up.txt.swp": "",
     "._20260930T120000_star.up.txt": "",
@@ -174,12 +175,12 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
     migrate(db, folder),
     fails(
       4,
-      /20260930T120000_star\.up\.txt has the time of 20260930T120000_planet/,
-      /20260930T120001_moon\.down\.txt is a way back without a way there/,
+      /20260930T120000_star\.up\.txt has the same time as 20260930T120000_planet/,
+      /20260930T120001_moon\.down\.txt is a down migration without its up/,
       /AddSun\.UP\.txt .* did you mean 20260930T120002_add_sun\.up\.txt\?/,
-      /20261330T120003_never\.up\.txt is not named as a migration is: 20261330T120003 is no time/,
-      /20260230T120003_never\.up\.txt is not named/,
-      /comet\.txt is not named .* 20260930T141502_add_drb\.up\.txt/,
+      /20261330T120003_never\.up\.txt is not the name of a migration: 20261330T120003 is not a time/,
+      /20260230T120003_never\.up\.txt is not the name/,
+      /comet\.txt is not the name .* 20260930T141502_add_drb\.up\.txt/,
       /ring\.up\.txt\.orig .* did you mean 20260930T120004_ring\.up\.txt\?/,
     ),
   );
@@ -188,7 +189,7 @@ Deno.test("wrong names, two files of one second and a way back alone are told al
   assert.deepEqual([store.locks, store.tables.size], [0, 0]);
 });
 
-Deno.test("a file that is no text or cannot be read is named before anything runs", async () => {
+Deno.test("an unreadable file is named before anything runs", async () => {
   await using folder = await testFolder();
   const store = emptyMemory();
   await using db = await connected(store);
@@ -206,7 +207,7 @@ Deno.test("a file that is no text or cannot be read is named before anything run
     migrate(db, folder),
     fails(
       4,
-      /typo\.up\.txt:3: there is no statement ad/,
+      /typo\.up\.txt:3: unknown statement "ad"/,
       /utf16\.up\.txt is not UTF-8/,
       /Cannot read .*gone\.up\.txt/,
     ),
@@ -215,7 +216,7 @@ Deno.test("a file that is no text or cannot be read is named before anything run
 });
 
 Deno.test({
-  name: "a pipe with the name of a migration is told, and not waited for",
+  name: "a pipe with the name of a migration is refused without reading it",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using folder = await testFolder();
@@ -226,7 +227,7 @@ Deno.test({
     await new Deno.Command("mkfifo", { args: [path] }).output();
     await assert.rejects(
       migrate(db, folder),
-      fails(4, /pipe\.up\.txt is no file/),
+      fails(4, /pipe\.up\.txt is not a regular file/),
     );
   },
 });
@@ -246,14 +247,14 @@ Deno.test("a byte order mark and Windows line ends change nothing", async () => 
   assert.equal((await status(db, folder)).exitCode, 0);
 });
 
-Deno.test("where the second file cannot be put in its place, the first goes", async () => {
+Deno.test("if the second file cannot be renamed, the first one is removed", async () => {
   await using folder = await testFolder();
-  const { writeFiles, filesOf } = await import(
+  const { writeFiles, draftFiles } = await import(
     "../../../src/migrations/folder/write_files.ts"
   );
   const { memoryDialect } = await import("../../memory/migrations.ts");
   const path = join(folder.directory, "memory");
-  const files = filesOf(memoryDialect, path, "20260930T120000_star", {
+  const files = draftFiles(memoryDialect, path, "20260930T120000_star", {
     up: "add star",
     down: "drop star",
   });
@@ -261,13 +262,13 @@ Deno.test("where the second file cannot be put in its place, the first goes", as
   await Deno.writeTextFile(join(files.up, "kept"), "");
   await assert.rejects(
     writeFiles(path, files, [files.id]),
-    fails(1, /Cannot write .*star\.up\.txt .* Neither was written/),
+    fails(1, /Cannot write .*star\.up\.txt .* Neither file was written/),
   );
   assert.deepEqual(await folder.names(), ["20260930T120000_star.up.txt"]);
   assert.ok((await Deno.stat(files.up)).isDirectory);
 });
 
-/** Runs the writer of a pair in a process of its own, behind words that limit it. */
+/** Runs the writer of files in a process of its own, behind a command that limits it. */
 async function written(
   directory: string,
   before: readonly string[],
@@ -286,19 +287,19 @@ async function written(
 }
 
 Deno.test({
-  name: "a folder that is read-only stays as it is",
+  name: "a read-only folder stays unchanged",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using folder = await testFolder();
     const path = join(folder.directory, "memory");
     await Deno.chmod(path, 0o555);
-    // Root may write anywhere, unless that right is taken away.
+    // Root may write anywhere, unless this capability is dropped.
     const before = Deno.uid() === 0
       ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
       : [];
     assert.match(
       await written(folder.directory, before),
-      /^1 Cannot write .*: EACCES.*Neither was written/,
+      /^1 Cannot write .*: EACCES.*Neither file was written/,
     );
     await Deno.chmod(path, 0o755);
     assert.deepEqual(await folder.names(), []);
@@ -308,11 +309,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a disk that is full leaves neither file, whole or half",
+  name: "a full disk leaves neither file, complete or partial",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using folder = await testFolder();
-    // No file may grow past 4 KiB.
+    // No file may be larger than 4 KiB.
     const limit = [
       "bash",
       "-c",
@@ -321,13 +322,13 @@ Deno.test({
     ];
     assert.match(
       await written(folder.directory, limit),
-      /^1 Cannot write .*: EFBIG.*Neither was written/,
+      /^1 Cannot write .*: EFBIG.*Neither file was written/,
     );
     assert.deepEqual(await folder.names(), []);
   },
 });
 
-Deno.test("of several that write at once one does, and the others say so", async () => {
+Deno.test("of several processes that write at once, one succeeds and the others fail", async () => {
   await using folder = await testFolder();
   const now = new Date("2026-09-30T12:00:00Z");
   const names = ["sun", "moon", "sun"];
@@ -339,14 +340,17 @@ Deno.test("of several that write at once one does, and the others say so", async
   for (const end of ends) {
     if (end.status === "fulfilled") continue;
     assert.ok(end.reason instanceof LockError, String(end.reason));
-    assert.match(end.reason.message, /was written meanwhile.*Run it again/);
+    assert.match(
+      end.reason.message,
+      /another process wrote .* meanwhile.*again/,
+    );
   }
   const [down = "", up = "", ...others] = await folder.names();
   assert.deepEqual(others, []);
   assert.equal(down.replace(".down.", ".up."), up);
 });
 
-Deno.test("who writes is told of, and what is left of one that was killed, with how to go on", async () => {
+Deno.test("a lock file names its process, also after that process was killed", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory(["star"]));
   await folder.write({ ".dbp_writing": "process 4711 on elsewhere" });
@@ -354,7 +358,7 @@ Deno.test("who writes is told of, and what is left of one that was killed, with 
     assert.ok(error instanceof LockError, String(error));
     assert.match(
       error.message,
-      /dbp_writing, process 4711 on elsewhere writes there.*remove the file/,
+      /process 4711 on elsewhere is writing in this folder.*remove .*dbp_writing/,
     );
     return true;
   });

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-// A process that writes the files of a large migration into a folder, and says how it went.
+// A process that writes the files of a large migration into a folder, and prints the result.
 //   deno run --allow-all tests/migrations/folder/migrations_writer.ts FOLDER
 import { MigrationError } from "@alerce/db-plugins";
 import { makeMigrations } from "@alerce/db-plugins/migrate";
@@ -7,7 +7,7 @@ import { connected, emptyMemory } from "../../memory/migrations.ts";
 
 const [directory] = Deno.args;
 const store = emptyMemory(
-  Array.from({ length: 900 }, (_, place) => `table_${place}`),
+  Array.from({ length: 900 }, (_, index) => `table_${index}`),
 );
 await using db = await connected(store);
 try {

@@ -1,4 +1,4 @@
-// Files are made from what is different between models and database: proven first, and never where a person must decide.
+// Files are generated from the difference between models and database: proven first, and never without a person's decision.
 import { DecisionError } from "@alerce/db-plugins";
 import {
   makeMigrations,
@@ -35,7 +35,7 @@ async function apply(store: Memory, folder: TestFolder): Promise<void> {
   await migrate(db, folder);
 }
 
-Deno.test("what is made can be applied, after which there is nothing to do, and be taken back", async () => {
+Deno.test("generated files can be applied, after which nothing is different, and rolled back", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   store.tables.add("notes");
@@ -58,7 +58,7 @@ Deno.test("what is made can be applied, after which there is nothing to do, and 
   assert.deepEqual([...store.tables], ["notes"]);
 });
 
-Deno.test("a dry run writes nothing and gives the texts; a name replaces the one that changes suggest", async () => {
+Deno.test("a dry run writes nothing and returns the texts; a name replaces the generated one", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   const { files, written } = await make(store, folder, {
@@ -71,7 +71,7 @@ Deno.test("a dry run writes nothing and gives the texts; a name replaces the one
   assert.deepEqual(await folder.names(), []);
 });
 
-Deno.test("check fails where there is something to do, even a question, and writes nothing", async () => {
+Deno.test("check fails if there are changes or questions, and writes nothing", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   await assert.rejects(
@@ -84,12 +84,12 @@ Deno.test("check fails where there is something to do, even a question, and writ
   store.models = ["sun"];
   await assert.rejects(
     make(store, folder, { check: true, decide: () => assert.fail("asked") }),
-    fails(2, /Is star another name of sun\?/),
+    fails(2, /Is star renamed to sun\?/),
   );
   assert.equal((await folder.names()).length, 2);
 });
 
-Deno.test("while files are pending none are made from a comparison, but empty ones are", async () => {
+Deno.test("while files are pending, no files are generated except empty ones", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   await make(store, folder);
@@ -102,7 +102,11 @@ Deno.test("while files are pending none are made from a comparison, but empty on
   assert.ok(written);
   assert.deepEqual(
     [files?.id, files?.upText, files?.downText],
-    ["20260930T120001_by_hand", "# the way up\n", "# the way down\n"],
+    [
+      "20260930T120001_by_hand",
+      "# Write the statements of the up migration here.\n",
+      "# Write the statements of the down migration here.\n",
+    ],
   );
   await assert.rejects(
     make(store, folder, { empty: true, check: true }),
@@ -111,21 +115,21 @@ Deno.test("while files are pending none are made from a comparison, but empty on
   assert.equal((await folder.names()).length, 4);
 });
 
-Deno.test("wrong files and a history that does not fit them keep files from being made", async () => {
+Deno.test("invalid files, and a history that does not match, prevent new files", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   const { files } = await make(store, folder);
   await apply(store, folder);
   store.models = ["star", "moon"];
   await folder.write({ [`${files?.id}.up.txt`]: "add star\nadd moon" });
-  await assert.rejects(make(store, folder), fails(4, /was changed after/));
+  await assert.rejects(make(store, folder), fails(4, /was edited after/));
   await folder.write({ "moon.up.txt": "add moon" });
-  await assert.rejects(make(store, folder), fails(4, /not named/));
+  await assert.rejects(make(store, folder), fails(4, /not the name of/));
   await folder.remove("moon.up.txt", ...(await folder.names()).slice(0, 2));
   await assert.rejects(make(store, folder), fails(4, /is not in/));
 });
 
-Deno.test("what a model managed once is known to be its, whatever was applied since", async () => {
+Deno.test("everything that a model ever managed stays known, whatever was applied since", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   await make(store, folder);
@@ -141,7 +145,7 @@ Deno.test("what a model managed once is known to be its, whatever was applied si
   });
 });
 
-Deno.test("a question that nobody answers is an error with the options of the command line", async () => {
+Deno.test("a question without an answer is an error with command line options", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   await make(store, folder);
@@ -151,17 +155,17 @@ Deno.test("a question that nobody answers is an error with the options of the co
     await assert.rejects(make(store, folder, { decide }), (error) => {
       assert.ok(error instanceof DecisionError);
       assert.deepEqual(error.options, ["--rename star=sun", "--drop star"]);
-      assert.match(error.message, /Is star another name of sun\? Decide with/);
+      assert.match(error.message, /Is star renamed to sun\? Decide with/);
       return true;
     });
   }
   for (const answer of ["yes", "--rename star", "--drop a=b", "--rname a=b"]) {
     await assert.rejects(
       make(store, folder, { decide: () => Promise.resolve(answer) }),
-      fails(64, /is no answer to "Is star/, /--rename star=sun, --drop star/),
+      fails(64, /does not answer "Is star/, /--rename star=sun, --drop star/),
     );
   }
-  // An answer that leaves the question open is not asked for again and again.
+  // A question is not repeated after an answer that leaves it open.
   let asked = 0;
   await assert.rejects(
     make(store, folder, {
@@ -173,7 +177,7 @@ Deno.test("a question that nobody answers is an error with the options of the co
   assert.equal((await folder.names()).length, 2);
 });
 
-Deno.test("options and answers decide alike, of several questions too", async () => {
+Deno.test("options and answers have the same effect, also for several questions", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   await make(store, folder);
@@ -203,27 +207,27 @@ Deno.test("options and answers decide alike, of several questions too", async ()
   assert.match(byOptions.files?.downText ?? "", /irreversible/);
 });
 
-Deno.test("a change that is not generated is refused with a sketch", async () => {
+Deno.test("a change that cannot be generated is refused with a sketch", async () => {
   await using folder = await testFolder();
   await assert.rejects(
     make(emptyMemory(["star", "quasar"]), folder),
-    fails(7, /Not generated: quasar/, /add quasar # by hand/),
+    fails(7, /Not generated: quasar/, /add quasar # manually/),
   );
   assert.deepEqual(await folder.names(), []);
 });
 
-Deno.test("files that do not do what the plan says are not written", async () => {
+Deno.test("files without the planned effect are not written", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   store.forgetful = true;
   await assert.rejects(
     make(store, folder),
-    fails(1, /The way there does not lead there/),
+    fails(1, /The up file misses a table/),
   );
   assert.deepEqual(await folder.names(), []);
 });
 
-Deno.test("files that break a rule are not written, whichever of the two it is", async () => {
+Deno.test("files that break a lint rule are not written, in either direction", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   await make(store, folder);

@@ -1,8 +1,8 @@
-// Names that hold blanks, quotes, dots or `=`, in the options of the command line.
+// Names with blanks, quotes, dots or `=` in command line options.
 import { DecisionError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { fillValue, name, rename } from "../../../src/cli/parse/values.ts";
-import { decided } from "../../../src/migrations/make/answers.ts";
+import { resolveDecisions } from "../../../src/migrations/make/answers.ts";
 import type { Decision, Intent } from "../../../src/engine/migrations/mod.ts";
 
 const NOTHING: Intent = {
@@ -11,7 +11,7 @@ const NOTHING: Intent = {
   defaults: new Map(),
 };
 
-/** What was there, and what there is in its place. */
+/** An old name and a new one. */
 const NAMES: readonly (readonly [string, string])[] = [
   ["star", "sun"],
   ["star.mag", "star.magnitude"],
@@ -28,7 +28,7 @@ const NAMES: readonly (readonly [string, string])[] = [
   ["estrella.posición", "estrella.lugar"],
 ];
 
-/** The words that a shell makes of a line. */
+/** Returns the words that a shell reads from a line. */
 async function words(line: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("sh", {
     args: ["-c", `printf '%s\\n' ${line}`],
@@ -43,7 +43,7 @@ function read<T>(
   return value.parse(input).value;
 }
 
-Deno.test("the options that an error names mean what they say, whatever the names are", async () => {
+Deno.test("the options in an error have the intended meaning, for any name", async () => {
   for (const [from, to] of NAMES) {
     const decisions: Decision[] = [
       {
@@ -55,7 +55,12 @@ Deno.test("the options that an error names mean what they say, whatever the name
         options: [`--default ${from}.x=VALUE`, "a default"],
       },
     ];
-    const error = await decided(decisions, NOTHING, undefined, new Set()).then(
+    const error = await resolveDecisions(
+      decisions,
+      NOTHING,
+      undefined,
+      new Set(),
+    ).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -77,11 +82,11 @@ Deno.test("the options that an error names mean what they say, whatever the name
   }
 });
 
-Deno.test("an option of a question is an answer to it, whatever the names are", async () => {
+Deno.test("an option of a question is an answer to it, for any name", async () => {
   for (const [from, to] of NAMES) {
     const options = [`--rename ${from}=${to}`, `--drop ${from}`];
     const answered = (answer: string) =>
-      decided(
+      resolveDecisions(
         [{ question: "Which?", options }],
         NOTHING,
         () => Promise.resolve(answer),
@@ -90,7 +95,7 @@ Deno.test("an option of a question is an answer to it, whatever the names are", 
     const [renaming = "", dropping = ""] = options;
     assert.deepEqual([...(await answered(renaming)).renames], [[from, to]]);
     assert.deepEqual([...(await answered(dropping)).drops], [from]);
-    const { defaults } = await decided(
+    const { defaults } = await resolveDecisions(
       [{ question: "What?", options: [`--default ${from}.x=VALUE`] }],
       NOTHING,
       () => Promise.resolve(`--default ${from}.x=a = 'b'`),
@@ -100,7 +105,7 @@ Deno.test("an option of a question is an answer to it, whatever the names are", 
   }
 });
 
-Deno.test("what is no name, or no two of a kind, is refused", () => {
+Deno.test("invalid names, and pairs of different kinds, are refused", () => {
   for (
     const input of [
       "",

@@ -1,4 +1,4 @@
-// Options of the functions are held to their names where no compiler does it.
+// Options of the functions are checked by name, also in untyped code.
 import { MigrationError } from "@alerce/db-plugins";
 import {
   assertMigrated,
@@ -16,7 +16,7 @@ const FILES = {
   [`${STAR}.down.txt`]: "drop star",
 };
 
-Deno.test("an option that is almost right is refused before anything is done, without a compiler too", async () => {
+Deno.test("a misspelt option is refused before anything is done, also in untyped code", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -26,34 +26,38 @@ Deno.test("an option that is almost right is refused before anything is done, wi
       [
         migrate,
         { directory, dryrun: true },
-        "migrate takes no dryrun; did you mean dryRun?",
+        "migrate has no option dryrun; did you mean dryRun?",
       ],
       [
         migrate,
         { Directory: directory },
-        "migrate takes no Directory; did you mean directory?",
+        "migrate has no option Directory; did you mean directory?",
       ],
       [
         rollback,
         { directory, dry_run: true },
-        "rollback takes no dry_run; did you mean dryRun?",
+        "rollback has no option dry_run; did you mean dryRun?",
       ],
       [
         stamp,
         { directory, dryrun: true },
-        "stamp takes no dryrun; did you mean dryRun?",
+        "stamp has no option dryrun; did you mean dryRun?",
       ],
       [
         status,
         { DIRECTORY: directory },
-        "status takes no DIRECTORY; did you mean directory?",
+        "status has no option DIRECTORY; did you mean directory?",
       ],
       [
         assertMigrated,
         { DIRECTORY: directory },
-        "assertMigrated takes no DIRECTORY; did you mean directory?",
+        "assertMigrated has no option DIRECTORY; did you mean directory?",
       ],
-      [migrate, directory, 'migrate takes options as { directory: "…" }'],
+      [
+        migrate,
+        directory,
+        'migrate requires an object of options: { directory: "…" }',
+      ],
     ] as const
   ) {
     await assert.rejects(
@@ -66,7 +70,7 @@ Deno.test("an option that is almost right is refused before anything is done, wi
     );
   }
   assert.equal(store.tables.size, 0);
-  // An object with things of its own besides is fine.
+  // An object may have other properties.
   await migrate(db, { ...folder, ...{ lock: "mine", names: ["a"] } });
   assert.equal(store.tables.size > 0, true);
 });

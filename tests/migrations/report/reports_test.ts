@@ -1,4 +1,4 @@
-// What is told of files, history and schema without changing them, and what is recorded without running it.
+// Reports about files, history and schema without a change, and records without a run.
 import { SchemaError } from "@alerce/db-plugins";
 import {
   assertMigrated,
@@ -35,7 +35,7 @@ const FILES = {
   [`${MOON}.down.txt`]: "step\ndrop crater\nstep\ndrop moon",
 };
 
-Deno.test("check tells all at once, worst first, and changes nothing", async () => {
+Deno.test("check reports all problems, worst first, and changes nothing", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
@@ -69,7 +69,7 @@ Deno.test("check tells all at once, worst first, and changes nothing", async () 
   assert.equal(store.locks, 1);
 });
 
-Deno.test("check ends on the worst: 6 before 5 before 2, and 0 where nothing is wrong", async () => {
+Deno.test("check returns the worst exit code: 6 before 5 before 2, and 0 without problems", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
@@ -86,7 +86,7 @@ Deno.test("check ends on the worst: 6 before 5 before 2, and 0 where nothing is 
   assert.equal((await check(db, folder)).exitCode, 6);
 });
 
-Deno.test("status tells what is applied, what failed where, and that something is pending", async () => {
+Deno.test("status reports applied, failed and pending migrations", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -107,7 +107,7 @@ Deno.test("status tells what is applied, what failed where, and that something i
   assert.deepEqual([problems, exitCode], [[], 2]);
 });
 
-Deno.test("drift tells a change by hand from models that are ahead, and files that are pending explain those", async () => {
+Deno.test("drift distinguishes manual changes from newer models, and pending files explain the latter", async () => {
   await using folder = await folderOf({
     [`${STAR}.up.txt`]: FILES[`${STAR}.up.txt`] ?? "",
   });
@@ -116,7 +116,7 @@ Deno.test("drift tells a change by hand from models that are ahead, and files th
   const none = await drift(db, folder);
   assert.deepEqual(
     [none.changed, none.since, none.differences, none.exitCode],
-    [undefined, undefined, ["star is missing"], 0],
+    [undefined, undefined, ["add star"], 0],
   );
   assert.equal((await drift(db)).exitCode, 5);
   await migrate(db, folder);
@@ -130,13 +130,13 @@ Deno.test("drift tells a change by hand from models that are ahead, and files th
   const ahead = await drift(db, folder);
   assert.deepEqual(
     [ahead.changed, ahead.differences, ahead.exitCode],
-    [false, ["moon is missing"], 5],
+    [false, ["add moon"], 5],
   );
   await folder.write(FILES);
   assert.equal((await drift(db, folder)).exitCode, 0);
   await migrate(db, folder);
   await rollback(db, folder);
-  // What a way back left is what is held against.
+  // A rollback stores the fingerprint to compare with.
   assert.deepEqual((await drift(db, folder)).changed, false);
   store.tables.add("notes");
   const changed = await drift(db, folder);
@@ -144,7 +144,7 @@ Deno.test("drift tells a change by hand from models that are ahead, and files th
   assert.deepEqual(changed.unmanaged, ["notes"]);
 });
 
-Deno.test("drift says nothing of a fingerprint while a migration is half done", async () => {
+Deno.test("drift compares no fingerprint while a migration is partially applied", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
@@ -155,18 +155,18 @@ Deno.test("drift says nothing of a fingerprint while a migration is half done", 
   assert.deepEqual((await drift(db, folder)).changed, undefined);
 });
 
-Deno.test("a program may start where the database is what its models say, and not where it is half-way there", async () => {
+Deno.test("assertMigrated accepts a database that matches the models, and no partial migration", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory(["star"]);
   await using db = await connected(store);
-  await assert.rejects(assertMigrated(db), fails(5, /star is missing/));
+  await assert.rejects(assertMigrated(db), fails(5, /add star/));
   await assert.rejects(
     assertMigrated(db, folder),
     fails(2, /star is pending/, /moon is pending/),
   );
   await migrate(db, { ...folder, steps: 1 });
   await assertMigrated(db);
-  // What else is there is no hindrance.
+  // Other objects do not matter.
   store.tables.add("notes");
   await assertMigrated(db);
   store.onStatement = (statement) => {
@@ -175,7 +175,7 @@ Deno.test("a program may start where the database is what its models say, and no
   await assert.rejects(migrate(db, folder));
   await assert.rejects(
     assertMigrated(db),
-    fails(2, /moon is half applied, 1 of 2 steps/),
+    fails(2, /moon is partially applied \(1 of 2 steps\)/),
   );
   store.onStatement = () => {};
   await migrate(db, folder);
@@ -184,20 +184,23 @@ Deno.test("a program may start where the database is what its models say, and no
     if (statement === "drop moon") throw new Error("in use");
   };
   await assert.rejects(rollback(db, folder));
-  // With files and without, as what looks at both says.
-  const half = fails(4, /moon is half taken back, 1 of 2.*`dbp rollback` goes/);
-  await assert.rejects(assertMigrated(db), half);
-  await assert.rejects(assertMigrated(db, folder), half);
-  await assert.rejects(migrate(db, folder), half);
+  // The same with and without files.
+  const partial = fails(
+    4,
+    /moon is partially rolled back \(1 of 2 steps\): `dbp rollback` continues/,
+  );
+  await assert.rejects(assertMigrated(db), partial);
+  await assert.rejects(assertMigrated(db, folder), partial);
+  await assert.rejects(migrate(db, folder), partial);
   store.onStatement = () => {};
   await rollback(db, folder);
   await migrate(db, folder);
   await folder.write({ [`${STAR}.up.txt`]: "add star\nwait" });
-  await assert.rejects(assertMigrated(db, folder), fails(4, /was changed/));
+  await assert.rejects(assertMigrated(db, folder), fails(4, /was edited/));
   await assertMigrated(db);
 });
 
-Deno.test("stamp records files as applied without running them, as far as is asked, and accepts what was edited", async () => {
+Deno.test("stamp records files as applied without running them, up to a migration, and accepts edited files", async () => {
   await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "add sun",
@@ -221,18 +224,18 @@ Deno.test("stamp records files as applied without running them, as far as is ask
   const { applied } = await migrate(db, folder);
   assert.deepEqual(applied.map(({ id }) => id), [SUN]);
   await folder.write({ [`${SUN}.up.txt`]: "add sun\nwait" });
-  await assert.rejects(migrate(db, folder), fails(4, /was changed/));
+  await assert.rejects(migrate(db, folder), fails(4, /was edited/));
   const edited = await stamp(db, folder);
   assert.deepEqual([edited.stamped, edited.accepted], [[], [SUN]]);
   assert.deepEqual((await migrate(db, folder)).applied, []);
   assert.equal((await history(db)).at(-1)?.kind, "migrate");
   await assert.rejects(
     stamp(db, { ...folder, to: "x" }),
-    fails(64, /no migration x/),
+    fails(64, /No migration matches "x"/),
   );
 });
 
-Deno.test("what failed half-way and was finished by hand can be stamped", async () => {
+Deno.test("a partially applied migration that was completed manually can be stamped", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -245,7 +248,7 @@ Deno.test("what failed half-way and was finished by hand can be stamped", async 
   assert.deepEqual((await migrate(db, folder)).applied, []);
 });
 
-Deno.test("the text of what would run is one file of the engine's, without what is done", async () => {
+Deno.test("printSql returns one file of the engine, without completed steps", async () => {
   await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "destructive drop star\ndrop star",
@@ -288,11 +291,11 @@ Deno.test("the text of what would run is one file of the engine's, without what 
   assert.equal(await printSql(db, down), "");
 });
 
-Deno.test("a baseline makes all models from nothing, or records what is there", async () => {
-  const made = emptyMemory(["star", "moon"]);
-  const there = emptyMemory(["star", "moon"]);
-  there.tables.add("star").add("moon").add("notes");
-  for (const store of [made, there]) {
+Deno.test("a baseline creates all models, or records the existing tables", async () => {
+  const created = emptyMemory(["star", "moon"]);
+  const existing = emptyMemory(["star", "moon"]);
+  existing.tables.add("star").add("moon").add("notes");
+  for (const store of [created, existing]) {
     await using folder = await testFolder();
     await using db = await connected(store);
     const { files, applied, recorded } = await baseline(db, folder);
@@ -300,7 +303,7 @@ Deno.test("a baseline makes all models from nothing, or records what is there", 
     assert.match(files?.upText ?? "", /add star[^]*add moon/);
     assert.equal((await folder.names()).length, 2);
     assert.deepEqual(
-      store === made ? applied.map(({ id }) => id) : recorded,
+      store === created ? applied.map(({ id }) => id) : recorded,
       [files?.id],
     );
     const [first] = await history(db);
@@ -311,7 +314,7 @@ Deno.test("a baseline makes all models from nothing, or records what is there", 
     ]);
     assert.equal((await makeMigrations(db, folder)).files, undefined);
     assert.deepEqual((await migrate(db, folder)).applied, []);
-    // Once begun, it is not begun again.
+    // A history begins only once.
     assert.deepEqual(await baseline(db, folder), {
       files: undefined,
       recorded: [],
@@ -319,17 +322,17 @@ Deno.test("a baseline makes all models from nothing, or records what is there", 
     });
     assert.equal((await folder.names()).length, 2);
   }
-  assert.deepEqual([made.ran, there.ran], [["add star", "add moon"], []]);
+  assert.deepEqual([created.ran, existing.ran], [["add star", "add moon"], []]);
 });
 
-Deno.test("two that begin a history at once write one pair of files", async () => {
+Deno.test("processes that begin a history at once write one pair of files", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star"]);
   store.onStatement = () => new Promise((resolve) => setTimeout(resolve, 2));
   const reports = await Promise.all(
-    Array.from({ length: 4 }, async (_, place) => {
+    Array.from({ length: 4 }, async (_, index) => {
       await using db = await connected(store);
-      const now = new Date(Date.UTC(2026, 8, 30, 12, 0, place));
+      const now = new Date(Date.UTC(2026, 8, 30, 12, 0, index));
       return await baseline(db, { ...folder, now });
     }),
   );
@@ -337,18 +340,18 @@ Deno.test("two that begin a history at once write one pair of files", async () =
   assert.equal((await folder.names()).length, 2);
 });
 
-Deno.test("files that are there are recorded where the tables are, and left to migrate where they are not", async () => {
+Deno.test("existing files are recorded if the tables exist, and left to migrate otherwise", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
   await assert.rejects(
     baseline(db, folder),
-    fails(1, /holds none of the models' tables.*`dbp migrate` applies them/),
+    fails(1, /has none of the models' tables.* with `dbp migrate`/),
   );
   store.tables.add("star");
   await assert.rejects(baseline(db, folder), (error) => {
     assert.ok(error instanceof SchemaError);
-    assert.deepEqual(error.differences, ["moon is missing"]);
+    assert.deepEqual(error.differences, ["add moon"]);
     return true;
   });
   assert.equal(store.history.size, 0);
@@ -357,7 +360,7 @@ Deno.test("files that are there are recorded where the tables are, and left to m
   assert.deepEqual(store.ran, []);
 });
 
-Deno.test("a baseline that fails half-way stays one when it is gone on with", async () => {
+Deno.test("a baseline that failed stays a baseline when it is continued", async () => {
   await using folder = await testFolder();
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
@@ -370,20 +373,20 @@ Deno.test("a baseline that fails half-way stays one when it is gone on with", as
   assert.equal((await history(db))[0]?.kind, "baseline");
 });
 
-Deno.test("there is no baseline of nothing", async () => {
+Deno.test("a connection without models has no baseline", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
   await assert.rejects(baseline(db, folder), fails(1, /no models/));
 });
 
-Deno.test("a baseline of who may not make a history writes no files", async () => {
+Deno.test("if the history may not be created, a baseline writes no files", async () => {
   await using folder = await testFolder();
   for (const tables of [[], ["star"]]) {
     const store = emptyMemory(["star"]);
     for (const table of tables) store.tables.add(table);
     store.frozen = true;
     await using db = await connected(store);
-    await assert.rejects(baseline(db, folder), fails(1, /may not make/));
+    await assert.rejects(baseline(db, folder), fails(1, /Cannot create the/));
     assert.deepEqual(await folder.names(), []);
     assert.deepEqual(store.ran, []);
   }

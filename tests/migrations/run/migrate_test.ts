@@ -1,4 +1,4 @@
-// Files become a schema: each once, in order, step by step, and a run that ended goes on where it stopped. On a third engine, which the code of migrations does not know.
+// Files become a schema: each once, in order, step by step, and an interrupted run continues. On a third engine, which src/ does not know.
 import { LockError } from "@alerce/db-plugins";
 import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import { history, migrate, stamp, status } from "@alerce/db-plugins/migrate";
@@ -24,14 +24,14 @@ const FILES = {
   [`${MOON}.down.txt`]: "step\ndrop dust\nstep\ndrop crater\nstep\ndrop moon",
 };
 
-/** Throws when a statement is about to run. */
+/** Throws an error before a statement runs. */
 function failAt(store: Memory, statement: string, error: unknown): void {
   store.onStatement = (each) => {
     if (each === statement) throw error;
   };
 }
 
-Deno.test("files are applied once, in order, and the history says what, when and by which version", async () => {
+Deno.test("files are applied once and in order, and the history records them", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory(["star", "moon"]);
   await using db = await connected(store);
@@ -77,7 +77,7 @@ Deno.test("files are applied once, in order, and the history says what, when and
   assert.match(moon.toolVersion, /^\d+\.\d+\.\d+$/);
 });
 
-Deno.test("where nothing is pending no lock is taken, though another has it", async () => {
+Deno.test("if nothing is pending, no lock is acquired", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -92,7 +92,7 @@ Deno.test("where nothing is pending no lock is taken, though another has it", as
   );
 });
 
-Deno.test("many at once apply each file once", async () => {
+Deno.test("several processes at once apply each file once", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   store.onStatement = () => new Promise((resolve) => setTimeout(resolve, 2));
@@ -110,7 +110,7 @@ Deno.test("many at once apply each file once", async () => {
   assert.equal(store.holder, undefined);
 });
 
-Deno.test("a dry run tells what is pending, and to and steps how far a run goes", async () => {
+Deno.test("a dry run reports pending migrations; to and steps limit a run", async () => {
   await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "add sun",
@@ -129,16 +129,19 @@ Deno.test("a dry run tells what is pending, and to and steps how far a run goes"
   assert.deepEqual(one.pending.map(({ id }) => id), [MOON, SUN]);
   const two = await migrate(db, { ...folder, to: "20260930T120001" });
   assert.deepEqual(two.applied.map(({ id }) => id), [MOON]);
-  // What is applied already is no reason to do more.
+  // An applied migration as the limit applies nothing more.
   assert.deepEqual((await migrate(db, { ...folder, to: STAR })).applied, []);
   assert.equal(store.tables.has("sun"), false);
   await assert.rejects(
     migrate(db, { ...folder, to: "20260930T120003_sun" }),
-    fails(64, /no migration 20260930T120003_sun; did you mean 2026.*_sun\?/),
+    fails(
+      64,
+      /No migration matches "20260930T120003_sun"; did you mean 2026.*_sun\?/,
+    ),
   );
   await assert.rejects(
     migrate(db, { ...folder, to: "2026" }),
-    fails(64, /2026 may be .*star or .*moon or .*sun/),
+    fails(64, /"2026" matches several migrations: .*star, .*moon, .*sun/),
   );
   await assert.rejects(migrate(db, { ...folder, to: "" }), fails(64));
   for (const steps of [0, -1, 1.5, NaN]) {
@@ -154,7 +157,7 @@ Deno.test("a dry run tells what is pending, and to and steps how far a run goes"
   await assert.rejects(migrate(db, { ...folder, lockWait: NaN }), fails(64));
 });
 
-Deno.test("a step that fails is named, the history says why, and the next run goes on there, whatever the steps after it became", async () => {
+Deno.test("a failed step is named and recorded, and the next run continues there, even if later steps were edited", async () => {
   await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "add sun",
@@ -168,7 +171,10 @@ Deno.test("a step that fails is named, the history says why, and the next run go
   );
   await assert.rejects(
     migrate(db, folder),
-    fails(1, /moon\.up\.txt:3, step 2 of 3: no room\. .*`dbp migrate` goes on/),
+    fails(
+      1,
+      /moon\.up\.txt:3, step 2 of 3: no room\. .*`dbp migrate` continues/,
+    ),
   );
   assert.deepEqual([...store.tables], ["star", "moon"]);
   const moon = store.history.get(MOON);
@@ -178,9 +184,15 @@ Deno.test("a step that fails is named, the history says why, and the next run go
     ["failed", 1, 3, "53100"],
   );
   assert.match(moon.error ?? "", /no room/);
-  const [half, next] = (await status(db, folder)).pending;
+  const [partial, next] = (await status(db, folder)).pending;
   assert.deepEqual(
-    [half?.id, half?.state, half?.stepsDone, half?.steps, half?.outOfOrder],
+    [
+      partial?.id,
+      partial?.state,
+      partial?.stepsDone,
+      partial?.steps,
+      partial?.outOfOrder,
+    ],
     [MOON, "failed", 1, 3, false],
   );
   assert.equal(next?.id, SUN);
@@ -203,7 +215,7 @@ Deno.test("a step that fails is named, the history says why, and the next run go
   );
 });
 
-Deno.test("a step that is done may not change under a run that goes on", async () => {
+Deno.test("completed steps may not be edited before a run continues", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -215,22 +227,22 @@ Deno.test("a step that is done may not change under a run that goes on", async (
   });
   await assert.rejects(
     migrate(db, folder),
-    fails(4, /moon\.up\.txt: step 2 was changed after it was done on 20/),
+    fails(4, /moon\.up\.txt: step 2 was edited after it ran on 20/),
   );
-  // Nor may it go.
+  // Nor may they be removed.
   await folder.write({ [`${MOON}.up.txt`]: "step\nadd moon" });
-  await assert.rejects(migrate(db, folder), fails(4, /step 2 was changed/));
+  await assert.rejects(migrate(db, folder), fails(4, /step 2 was edited/));
   await folder.remove(`${MOON}.up.txt`, `${MOON}.down.txt`);
   await assert.rejects(
     migrate(db, folder),
-    fails(4, /moon is half applied, 2 of 3 .* bring it back/),
+    fails(4, /moon is partially applied \(2 of 3 .* restore the file/),
   );
   assert.deepEqual([...store.tables], ["star", "moon", "crater"]);
   await folder.write(FILES);
   assert.equal((await migrate(db, folder)).applied[0]?.steps, 1);
 });
 
-Deno.test("a step whose commit was answered with an error is not run again", async () => {
+Deno.test("a step whose commit returned an error does not run again", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -251,7 +263,7 @@ Deno.test("a step whose commit was answered with an error is not run again", asy
   ]);
 });
 
-Deno.test("a run that was killed after its last step is recorded as applied by the next", async () => {
+Deno.test("a run that was killed after its last step is completed by the next run", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -265,7 +277,7 @@ Deno.test("a run that was killed after its last step is recorded as applied by t
   assert.equal(store.ran.length, 4);
 });
 
-Deno.test("who lost the lock writes nothing any more", async () => {
+Deno.test("a run that lost the lock writes nothing more", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -274,7 +286,7 @@ Deno.test("who lost the lock writes nothing any more", async () => {
     if (statement !== "add crater") return;
     const record = store.history.get(MOON);
     assert.ok(record);
-    // Another one has it now, and goes on with the same migration.
+    // Another process holds it now, and continues the same migration.
     store.holder = other;
     store.history.set(MOON, { ...record, host: "there", stepsDone: 2 });
     throw new LockError("The lock was lost");
@@ -285,7 +297,7 @@ Deno.test("who lost the lock writes nothing any more", async () => {
   assert.equal(store.holder, other);
 });
 
-Deno.test("a signal stops between two steps, gives the lock back, and the history says so", async () => {
+Deno.test("a signal stops a run between two steps, releases the lock and is recorded", async () => {
   await using folder = await folderOf({
     ...FILES,
     [`${SUN}.up.txt`]: "add sun",
@@ -307,12 +319,12 @@ Deno.test("a signal stops between two steps, gives the lock back, and the histor
   assert.match(moon?.error ?? "", /Stopped after step 2 of 3/);
   await assert.rejects(
     migrate(db, { ...folder, signal: AbortSignal.abort() }),
-    fails(1, /Stopped after step 2 of 3/),
+    fails(1, /Stopped while waiting for the migration lock at memory/),
   );
   assert.equal((await migrate(db, folder)).applied.length, 2);
 });
 
-Deno.test("a signal is heard where the engine works in this process, which gives nobody else a turn", async () => {
+Deno.test("a signal is handled even if the engine works in this process without a pause", async () => {
   for (const [last, next] of [["add crater", "comet"], ["commit", "moon"]]) {
     await using folder = await folderOf({
       [`${STAR}.up.txt`]: "add star\nadd crater\nstep\nadd comet",
@@ -334,7 +346,7 @@ Deno.test("a signal is heard where the engine works in this process, which gives
   }
 });
 
-Deno.test("a signal between two migrations leaves no trace of the second", async () => {
+Deno.test("a signal between two migrations does not begin the second", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -348,7 +360,7 @@ Deno.test("a signal between two migrations leaves no trace of the second", async
   assert.equal(store.history.has(MOON), false);
 });
 
-Deno.test("an applied file that was changed or is gone is an error that names it and when it was applied", async () => {
+Deno.test("an edited or missing file of an applied migration is an error with its name and time", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -358,7 +370,7 @@ Deno.test("an applied file that was changed or is gone is an error that names it
   await folder.write({ [`${STAR}.up.txt`]: "add star\nadd comet" });
   await assert.rejects(
     migrate(db, folder),
-    fails(4, /star\.up\.txt was changed after it was applied/, RegExp(when)),
+    fails(4, /star\.up\.txt was edited after it was applied/, RegExp(when)),
   );
   await folder.write(FILES);
   await folder.remove(`${STAR}.up.txt`, `${STAR}.down.txt`);
@@ -373,7 +385,7 @@ Deno.test("an applied file that was changed or is gone is an error that names it
   ]);
 });
 
-Deno.test("files that a later baseline stands for may go", async () => {
+Deno.test("files that a later baseline replaces may be removed", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -383,7 +395,7 @@ Deno.test("files that a later baseline stands for may go", async () => {
   await assert.rejects(migrate(db, folder), fails(4, /None of the 2 migr/));
   await stamp(db, folder);
   assert.deepEqual((await migrate(db, folder)).applied, []);
-  // For what was applied after it, it does not stand.
+  // The baseline does not replace what was applied after it.
   const late = "20260930T110000_late";
   await folder.write({ [`${late}.up.txt`]: "add late" });
   await migrate(db, { ...folder, outOfOrder: true });
@@ -394,7 +406,7 @@ Deno.test("files that a later baseline stands for may go", async () => {
   );
 });
 
-Deno.test("a file older than an applied one is out of order, unless that is allowed, and then said", async () => {
+Deno.test("a file older than an applied one is out of order, unless that is allowed", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -422,13 +434,13 @@ Deno.test("a file older than an applied one is out of order, unless that is allo
   assert.equal((await status(db, folder)).exitCode, 0);
 });
 
-Deno.test("what is half done is finished before files that came late, and whatever is asked for", async () => {
+Deno.test("a partial migration is completed before late files, whatever the limit is", async () => {
   await using folder = await folderOf({
     [`${MOON}.up.txt`]: "add moon\nstep\nfail",
   });
   const store = emptyMemory();
   await using db = await connected(store);
-  await assert.rejects(migrate(db, folder), fails(1, /fail cannot be done/));
+  await assert.rejects(migrate(db, folder), fails(1, /fail is impossible/));
   const late = "20260930T110000_late";
   await folder.write({
     [`${late}.up.txt`]: "add late",
@@ -442,24 +454,24 @@ Deno.test("what is half done is finished before files that came late, and whatev
   assert.deepEqual(applied.map(({ id }) => id), [MOON, late]);
 });
 
-Deno.test("a file that failed before its first step keeps none that is older from being applied", async () => {
+Deno.test("a file that failed before its first step does not make older files out of order", async () => {
   await using folder = await folderOf({ [`${MOON}.up.txt`]: "fail" });
   const store = emptyMemory();
   await using db = await connected(store);
-  await assert.rejects(migrate(db, folder), fails(1, /fail cannot be done/));
+  await assert.rejects(migrate(db, folder), fails(1, /fail is impossible/));
   await folder.write({ [`${STAR}.up.txt`]: "add star" });
   await folder.write({ [`${MOON}.up.txt`]: "add moon" });
   const { applied, outOfOrder } = await migrate(db, folder);
   assert.deepEqual(applied.map(({ id }) => id), [STAR, MOON]);
   assert.deepEqual(outOfOrder, []);
-  // It may be given up, too.
+  // It may also be removed.
   await folder.write({ [`${SUN}.up.txt`]: "fail" });
   await assert.rejects(migrate(db, folder));
   await folder.remove(`${SUN}.up.txt`);
   assert.equal((await status(db, folder)).exitCode, 0);
 });
 
-Deno.test("a file without statements is never recorded as done", async () => {
+Deno.test("a file without statements is never recorded as applied", async () => {
   await using folder = await testFolder();
   const store = emptyMemory();
   await using db = await connected(store);
@@ -467,14 +479,14 @@ Deno.test("a file without statements is never recorded as done", async () => {
     await folder.write({ [`${STAR}.up.txt`]: text });
     await assert.rejects(
       migrate(db, folder),
-      fails(4, /star\.up\.txt holds no statement/),
+      fails(4, /star\.up\.txt has no statement/),
     );
   }
   assert.equal(store.history.size, 0);
   assert.equal((await status(db, folder)).exitCode, 4);
 });
 
-Deno.test("a file that breaks a rule is refused before anything runs, with its line", async () => {
+Deno.test("a file that breaks a lint rule is refused before anything runs, with its line", async () => {
   await using folder = await testFolder();
   const store = emptyMemory();
   await using db = await connected(store);
@@ -487,7 +499,7 @@ Deno.test("a file that breaks a rule is refused before anything runs, with its l
     fails(6, /moon\.up\.txt:2: drop star loses rows.*\(drop\)/),
   );
   assert.equal(store.tables.size, 0);
-  // What is not to be run now is not judged now.
+  // Only files that would run now are checked.
   assert.equal((await migrate(db, { ...folder, steps: 1 })).applied.length, 1);
   await folder.write({
     [`${MOON}.up.txt`]: "destructive drop star\nwait\nstep\ndrop star",
@@ -498,7 +510,7 @@ Deno.test("a file that breaks a rule is refused before anything runs, with its l
   assert.equal(store.tables.size, 0);
 });
 
-Deno.test("a history of a newer version is not touched", async () => {
+Deno.test("a history of a newer version is not changed", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -515,7 +527,7 @@ Deno.test("a history of a newer version is not touched", async () => {
   assert.equal(store.tables.size, 1);
 });
 
-Deno.test("the order of application holds though the clock of this machine is behind", async () => {
+Deno.test("the order of application is kept even if the clock of this machine is behind", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);
@@ -528,7 +540,7 @@ Deno.test("the order of application holds though the clock of this machine is be
   assert.deepEqual((await history(db)).map(({ id }) => id), [STAR, MOON]);
 });
 
-Deno.test("a migration is meant by its time or its name, or the beginning of either; else those that there are are named", async () => {
+Deno.test("a migration is named by its time, its name, or the beginning of one; errors list the existing ones", async () => {
   await using folder = await folderOf({
     [`${STAR}.up.txt`]: "add star",
     [`${MOON}.up.txt`]: "add moon",
@@ -540,10 +552,13 @@ Deno.test("a migration is meant by its time or its name, or the beginning of eit
   assert.equal(await upTo("20260930T120001"), 2);
   assert.equal(await upTo("moon"), 2);
   assert.equal(await upTo("mo"), 2);
-  await assert.rejects(upTo("s"), fails(64, /s may be .*star or .*sun$/));
+  await assert.rejects(upTo("s"), fails(64, /"s" matches .*star, .*sun$/));
   await assert.rejects(
     upTo("galaxy"),
-    fails(64, /no migration galaxy; there are .*star, .*moon, .*sun$/),
+    fails(
+      64,
+      /No migration matches "galaxy"; existing: .*star, .*moon, .*sun$/,
+    ),
   );
   await assert.rejects(upTo("monn"), fails(64, /did you mean .*_moon\?/));
   await folder.write(Object.fromEntries(
@@ -556,12 +571,12 @@ Deno.test("a migration is meant by its time or its name, or the beginning of eit
     upTo("comet"),
     fails(
       64,
-      /^comet may be 20261001T120020_comet_10, .*_comet_19 or 10 older$/,
+      /^"comet" matches several migrations: 20261001T120020_comet_10, .*_comet_19 and 10 older ones$/,
     ),
   );
 });
 
-Deno.test("a folder without files is told from one whose files are all applied", async () => {
+Deno.test("a folder without files differs from one whose files are all applied", async () => {
   await using folder = await testFolder();
   await using db = await connected(emptyMemory());
   assert.equal((await migrate(db, folder)).files, 0);

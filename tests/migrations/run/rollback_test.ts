@@ -1,4 +1,4 @@
-// The way back: in reverse order of application, by the files or by the history's copies, or not at all.
+// Rollbacks: in reverse order of application, with the down files or the copies in the history, or refused.
 import {
   history,
   migrate,
@@ -33,7 +33,7 @@ const FILES = {
   [`${SUN}.down.txt`]: "drop sun",
 };
 
-/** A folder and a database to which it is applied. */
+/** Applies files to a database. */
 async function migrated(
   folder: TestFolder,
   files: Readonly<Record<string, string>> = FILES,
@@ -46,7 +46,7 @@ async function migrated(
   return { store, db };
 }
 
-Deno.test("the last one is taken back, then as many as are asked for, and all can be applied again", async () => {
+Deno.test("the last migration is rolled back, then several, and all can be applied again", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   const one = await rollback(db, folder);
@@ -86,7 +86,7 @@ Deno.test("the last one is taken back, then as many as are asked for, and all ca
   assert.equal((await status(db, folder)).exitCode, 0);
 });
 
-Deno.test("to goes back to just after a migration, in the order of application", async () => {
+Deno.test("to rolls back everything that was applied after a migration", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   const late = "20260930T110000_late";
@@ -102,11 +102,11 @@ Deno.test("to goes back to just after a migration, in the order of application",
   assert.deepEqual((await rollback(db, { ...folder, to: MOON })).reverted, []);
   await assert.rejects(
     rollback(db, { ...folder, to: SUN }),
-    fails(64, /no applied migration .*sun; did you mean/),
+    fails(64, /No applied migration matches .*sun"; did you mean/),
   );
 });
 
-Deno.test("where the file is gone the history's copy is used", async () => {
+Deno.test("if a down file is missing, the copy in the history is used", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   await folder.remove(`${SUN}.up.txt`, `${SUN}.down.txt`, `${MOON}.down.txt`);
@@ -118,17 +118,17 @@ Deno.test("where the file is gone the history's copy is used", async () => {
   ]);
   await rollback(db, options);
   assert.deepEqual(store.ran, ["drop sun", "drop crater", "drop moon"]);
-  // What was taken back is missed by nobody.
+  // Missing files of rolled back migrations are not a problem.
   assert.deepEqual((await status(db, folder)).problems, []);
 });
 
-Deno.test("a way back that was mended after the migration was applied is used where a person accepted it", async () => {
+Deno.test("an edited down file is used only after it was accepted", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   await folder.write({ [`${SUN}.down.txt`]: "wait\ndrop sun" });
   const edited = fails(
     4,
-    /sun\.down\.txt was changed after it was applied .*`dbp stamp --to .*sun`/,
+    /sun\.down\.txt was edited after it was applied .*`dbp stamp --to .*sun`/,
   );
   await assert.rejects(rollback(db, folder), edited);
   await assert.rejects(rollback(db, { ...folder, dryRun: true }), edited);
@@ -145,7 +145,7 @@ Deno.test("a way back that was mended after the migration was applied is used wh
   assert.deepEqual(store.ran, ["wait", "drop sun"]);
 });
 
-Deno.test("what has no way back is refused before anything is done, and why", async () => {
+Deno.test("an irreversible migration is refused before anything is done, with the reason", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder, {
     ...FILES,
@@ -154,7 +154,7 @@ Deno.test("what has no way back is refused before anything is done, and why", as
   const all = { ...folder, steps: Infinity };
   await assert.rejects(
     rollback(db, all),
-    fails(1, /Cannot take back .*moon: it is irreversible: the moon is gone/),
+    fails(1, /Cannot roll back .*moon: it is irreversible: the moon is gone/),
   );
   await folder.write({
     [`${MOON}.down.txt`]: "irreversible its craters are gone\ndrop moon",
@@ -164,25 +164,25 @@ Deno.test("what has no way back is refused before anything is done, and why", as
     rollback(db, all),
     fails(
       1,
-      /its craters are gone\. To run the steps of .*moon\.down\.txt all the same, take that line out of it, accept it with `dbp stamp --to 2026\w+_moon`, and roll back again/,
+      /its craters are gone\. To run the steps of .*moon\.down\.txt anyway, remove its `dbp:irreversible`, accept the file with `dbp stamp --to 2026\w+_moon`, and roll back again/,
     ),
   );
   await folder.write({ [`${MOON}.down.txt`]: "# nothing" });
   await stamp(db, folder);
   await assert.rejects(
     rollback(db, all),
-    fails(1, /moon\.down\.txt holds no statement/),
+    fails(1, /moon\.down\.txt has no statement/),
   );
   assert.deepEqual([store.ran, store.tables.size], [[], 4]);
   const moon = store.history.get(MOON);
   assert.ok(moon);
   store.history.set(MOON, { ...moon, downText: undefined });
   await folder.remove(`${MOON}.down.txt`);
-  await assert.rejects(rollback(db, all), fails(1, /it has no file back/));
+  await assert.rejects(rollback(db, all), fails(1, /it has no down migration/));
   assert.deepEqual(store.ran, []);
 });
 
-Deno.test("a way back that fails is gone on with, and until then nothing is applied", async () => {
+Deno.test("a failed rollback is continued, and until then nothing is applied", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   await rollback(db, folder);
@@ -191,7 +191,10 @@ Deno.test("a way back that fails is gone on with, and until then nothing is appl
   };
   await assert.rejects(
     rollback(db, folder),
-    fails(1, /moon\.down\.txt:3, step 2 of 2: in use.*`dbp rollback` goes on/),
+    fails(
+      1,
+      /moon\.down\.txt:3, step 2 of 2: in use.*`dbp rollback` continues/,
+    ),
   );
   assert.deepEqual(
     [store.history.get(MOON)?.state, store.history.get(MOON)?.stepsDone],
@@ -199,18 +202,18 @@ Deno.test("a way back that fails is gone on with, and until then nothing is appl
   );
   await assert.rejects(
     migrate(db, folder),
-    fails(4, /moon is half taken back, 1 of 2 .*`dbp rollback` goes on/),
+    fails(4, /moon is partially rolled back \(1 of 2 .*`dbp rollback` cont/),
   );
-  const half = await status(db, folder);
+  const partial = await status(db, folder);
   assert.deepEqual(
-    [half.applied, half.pending].map((all) => all.map(({ id }) => id)),
+    [partial.applied, partial.pending].map((all) => all.map(({ id }) => id)),
     [[STAR], [SUN]],
   );
   store.onStatement = () => {};
   await folder.write({ [`${MOON}.down.txt`]: "step\nwait\nstep\ndrop moon" });
   await assert.rejects(
     rollback(db, folder),
-    fails(4, /step 1 of .*moon\.down\.txt was changed after it was done/),
+    fails(4, /step 1 of .*moon\.down\.txt was edited after it ran/),
   );
   await folder.write({
     [`${MOON}.down.txt`]: "step\ndrop crater\nstep\nwait\ndrop moon",
@@ -221,7 +224,7 @@ Deno.test("a way back that fails is gone on with, and until then nothing is appl
   assert.deepEqual([...store.tables], ["star"]);
 });
 
-Deno.test("a way back of which nothing was done leaves the migration applied", async () => {
+Deno.test("a rollback without a completed step leaves the migration applied", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   store.onStatement = () => {
@@ -231,7 +234,7 @@ Deno.test("a way back of which nothing was done leaves the migration applied", a
   store.onStatement = () => {};
   const { applied, pending } = await status(db, folder);
   assert.deepEqual([applied.length, pending.length], [3, 0]);
-  // What the history tells of the way back is not taken for the application.
+  // The record of the rollback does not count as the application.
   const [star, , sun] = applied;
   assert.equal(star?.wayBack, undefined);
   assert.ok(star?.appliedAt instanceof Date);
@@ -245,7 +248,7 @@ Deno.test("a way back of which nothing was done leaves the migration applied", a
   );
 });
 
-Deno.test("what is half applied is not taken back, but can be finished and then be", async () => {
+Deno.test("a partially applied migration is not rolled back, but can be completed first", async () => {
   await using folder = await folderOf({
     [`${STAR}.up.txt`]: "step\nadd star\nstep\nadd dust",
     [`${STAR}.down.txt`]: "drop star",
@@ -258,7 +261,7 @@ Deno.test("what is half applied is not taken back, but can be finished and then 
   await assert.rejects(migrate(db, folder));
   await assert.rejects(
     rollback(db, folder),
-    fails(4, /star: it is half applied, 1 of 2 .*`dbp migrate` goes on/),
+    fails(4, /star: it is partially applied \(1 of 2 .*`dbp migrate` cont/),
   );
   await folder.write({ [`${STAR}.up.txt`]: "step\nadd star" });
   await migrate(db, folder);
@@ -266,7 +269,7 @@ Deno.test("what is half applied is not taken back, but can be finished and then 
   assert.equal(store.tables.size, 0);
 });
 
-Deno.test("what was recorded without being run is only taken back where that is said", async () => {
+Deno.test("a stamped migration is rolled back only with --baseline", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   for (const table of ["star", "moon", "crater", "sun"]) {
@@ -283,7 +286,7 @@ Deno.test("what was recorded without being run is only taken back where that is 
   assert.equal(store.tables.has("sun"), false);
 });
 
-Deno.test("later files that were never applied are told of first, and those that were taken back are not", async () => {
+Deno.test("a rollback first reports later files that were never applied, but not rolled back ones", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   const comet = "20260930T120003_comet";
@@ -292,24 +295,24 @@ Deno.test("later files that were never applied are told of first, and those that
     if (statement === "add comet") throw new Error("no room");
   };
   await assert.rejects(migrate(db, folder));
-  const told: unknown[] = [];
+  const events: unknown[] = [];
   const onProgress = (event: MigrationEvent) =>
-    told.push(event.kind === "passed-over" ? event : event.kind);
-  const said = { kind: "passed-over", ids: [comet], instead: SUN };
+    events.push(event.kind === "passed-over" ? event : event.kind);
+  const skipped = { kind: "passed-over", ids: [comet], instead: SUN };
   const dry = await rollback(db, { ...folder, dryRun: true, onProgress });
-  assert.deepEqual([dry.neverApplied, told], [[comet], [said]]);
-  told.length = 0;
+  assert.deepEqual([dry.neverApplied, events], [[comet], [skipped]]);
+  events.length = 0;
   const { neverApplied } = await rollback(db, { ...folder, onProgress });
-  assert.deepEqual([neverApplied, told.slice(0, 3)], [[comet], [
+  assert.deepEqual([neverApplied, events.slice(0, 3)], [[comet], [
     "locked",
-    said,
+    skipped,
     "migration",
   ]]);
   await folder.remove(`${comet}.up.txt`);
   assert.deepEqual((await rollback(db, folder)).neverApplied, []);
 });
 
-Deno.test("a stamp that was wrong is taken away, and what was run is not", async () => {
+Deno.test("a stamp can be removed, a run cannot", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   const comet = "20260930T120003_comet";
@@ -325,7 +328,7 @@ Deno.test("a stamp that was wrong is taken away, and what was run is not", async
   );
   await assert.rejects(
     stamp(db, { ...folder, unstamp: "comet", to: SUN }),
-    fails(64, /one of them/),
+    fails(64, /exclude each other/),
   );
   const dry = await stamp(db, { ...folder, unstamp: "comet", dryRun: true });
   assert.deepEqual(dry.removed, [comet]);
@@ -338,24 +341,24 @@ Deno.test("a stamp that was wrong is taken away, and what was run is not", async
   assert.deepEqual([applied.length, pending.map(({ id }) => id)], [3, [comet]]);
   await migrate(db, folder);
   assert.equal(store.tables.has("comet"), true);
-  // It is no baseline now.
+  // It is not a baseline now.
   await rollback(db, folder);
   assert.equal(store.tables.has("comet"), false);
 });
 
-Deno.test("nothing is taken back where others would be than a person was told", async () => {
+Deno.test("nothing is rolled back if the rollback differs from the reported one", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   await assert.rejects(
     rollback(db, { ...folder, expect: [MOON] }),
-    fails(1, /another process was at work meanwhile.*sun/),
+    fails(1, /another process changed the history meanwhile.*sun/),
   );
   assert.equal(store.tables.size, 4);
   await rollback(db, { ...folder, expect: [SUN] });
   assert.equal((await history(db)).at(-1)?.state, "reverted");
 });
 
-Deno.test("a mended way back is looked at by the rules, one that was applied with is not", async () => {
+Deno.test("an edited down file is checked by the lint rules, an applied one is not", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);
   store.strict = true;
@@ -366,19 +369,19 @@ Deno.test("a mended way back is looked at by the rules, one that was applied wit
   await assert.rejects(stamp(db, { ...folder, to: MOON }), broken);
 });
 
-Deno.test("of several ways back that one server does not do all, none is run", async () => {
+Deno.test("if the server does not meet a requirement of one down file, none runs", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder, {
     ...FILES,
     [`${STAR}.down.txt`]: "requires memory>=2\ndrop star",
   });
   const all = { ...folder, steps: 3 };
-  const told = /star\.down\.txt requires memory>=2; the server is Memory 1$/;
-  await assert.rejects(rollback(db, all), fails(4, told));
-  await assert.rejects(rollback(db, { ...all, dryRun: true }), fails(4, told));
+  const unmet = /star\.down\.txt requires memory>=2; the server is Memory 1$/;
+  await assert.rejects(rollback(db, all), fails(4, unmet));
+  await assert.rejects(rollback(db, { ...all, dryRun: true }), fails(4, unmet));
   await assert.rejects(
     printSql(db, { ...all, direction: "down" }),
-    fails(4, told),
+    fails(4, unmet),
   );
   assert.deepEqual(store.ran, []);
   store.version = "2.1";

@@ -60,7 +60,7 @@ for (const [mode, size] of SHARED) {
             assert.match(
               error.message,
               new RegExp(
-                `^Cannot migrate PostgreSQL at 127.0.0.1:${way.PORT}, database postgres: a pooler that shares sessions by ${mode} is in between .* Connect to the server itself, or to the pooler in session mode$`,
+                `^Cannot migrate PostgreSQL at 127.0.0.1:${way.PORT}, database postgres: the connection uses a pooler that shares sessions by ${mode} .* Connect to the server directly, or to the pooler in session mode$`,
               ),
             );
             return true;
@@ -183,7 +183,7 @@ for (const reset of ["DISCARD ALL", ""]) {
         assert.ok(error instanceof LockError, String(error));
         assert.match(
           error.message,
-          /another process has the lock of migrations, .*process \d+/,
+          /another process holds the migration lock: .*process \d+/,
         );
         return true;
       });

@@ -1,142 +1,125 @@
-import { fileError, type Place } from "../../../migrations/file/file_error.ts";
+import { fileError, type Position } from "../../../migrations/file/position.ts";
 
-/** One element of a file's array. */
+/** An element of a file's array. */
 export interface Element {
   /** Its JSON. */
   readonly text: string;
-  /** Where it begins. */
-  readonly place: Place;
+  /** The value of the JSON. */
+  readonly value: unknown;
+  readonly position: Position;
 }
 
 /**
- * The elements of a file, which is a JSON array, each with its line.
+ * Returns the elements of a file, which is a JSON array.
  *
- * @throws {MigrationError} where it is no JSON, no array, or says a key twice,
- * of which JSON would take the last in silence
+ * @throws {MigrationError} with exit code 4 if the file is not a JSON array, or
+ * has a duplicate key, a number that JSON would round, or too many levels
  */
 export function elementsOf(given: string, file: string): readonly Element[] {
   const text = given.replace(/^\uFEFF/, "");
-  const lineAt = (offset: number): number =>
-    text.slice(0, offset).split("\n").length;
-  let value: unknown;
+  let values: unknown;
   try {
-    value = JSON.parse(text);
+    values = JSON.parse(text);
   } catch (error) {
-    throw notJson(error, text, file);
+    throw syntaxError(error, text, file);
   }
-  if (!Array.isArray(value)) {
+  if (!Array.isArray(values)) {
     throw fileError(
       { file, line: 1 },
-      'a file is an array of commands, as [ { "create": "night" } ]',
+      'a file must be an array of commands: [ { "create": "night" } ]',
     );
   }
-  const elements: Element[] = [];
-  const walk = walker(text, (offset, problem, suggestion) => {
-    throw fileError({ file, line: lineAt(offset) }, problem, suggestion);
+  const positionOf = (offset: number): Position => ({
+    file,
+    line: text.slice(0, offset).split("\n").length,
   });
-  let at = walk.space(walk.space(0) + 1);
-  while (text[at] !== "]") {
-    const end = walk.value(at);
-    elements.push({
-      text: text.slice(at, end),
-      place: { file, line: lineAt(at) },
-    });
-    at = walk.space(end);
-    if (text[at] === ",") at = walk.space(at + 1);
-  }
-  return elements;
+  return elementRanges(text, positionOf).map(([start, end], index) => ({
+    text: text.slice(start, end),
+    value: values[index],
+    position: positionOf(start),
+  }));
 }
 
-/** How deep the server lets values be nested. */
+/** How many levels of nested values the server accepts. */
 const DEEPEST = 200;
 
-/** Steps over text that is known to be JSON. */
-function walker(
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g;
+
+/** Returns where each element of a valid JSON array begins and ends. */
+function elementRanges(
   text: string,
-  refuse: (offset: number, problem: string, suggestion?: string) => never,
-): {
-  space(at: number): number;
-  value(at: number): number;
-} {
-  const token = /"(?:[^"\\]|\\.)*"|[^\s,\]}]+/y;
-  const scalar = (at: number): number => {
-    token.lastIndex = at;
-    token.exec(text);
-    return token.lastIndex;
-  };
-  const space = (from: number): number => {
-    let at = from;
-    while (/\s/.test(text.charAt(at))) at++;
-    return at;
-  };
-  const value = (from: number, depth = 0): number => {
-    const open = text[from];
-    if (open !== "{" && open !== "[") {
-      const end = scalar(from);
-      const said = text.slice(from, end);
-      if (/^-?\d+$/.test(said) && !Number.isSafeInteger(Number(said))) {
-        refuse(
-          from,
-          `JSON does not keep the number ${said} as it is`,
-          `{ "$numberLong": "${said}" }`,
+  positionOf: (offset: number) => Position,
+): (readonly [start: number, end: number])[] {
+  const ranges: (readonly [number, number])[] = [];
+  /** The open arrays and objects, each with the keys that an object has so far. */
+  const open: Set<string>[] = [];
+  let previous = "";
+  let start = 0;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (open.length === 1 && token !== "," && token !== "]") start = index;
+    if (token === "[" || token === "{") {
+      if (open.length > DEEPEST + 1) {
+        throw fileError(
+          positionOf(index),
+          `the value has more than ${DEEPEST} levels`,
         );
       }
-      return end;
-    }
-    if (depth > DEEPEST) {
-      refuse(from, `a value is nested deeper than ${DEEPEST} levels`);
-    }
-    const close = open === "{" ? "}" : "]";
-    const keys = new Set<string>();
-    let at = space(from + 1);
-    while (text[at] !== close) {
-      if (open === "{") {
-        const end = scalar(at);
-        const key = text.slice(at, end);
-        if (keys.has(key)) {
-          refuse(at, `the key ${key} is there twice in one object`);
-        }
-        keys.add(key);
-        // Over the colon.
-        at = space(space(end) + 1);
+      open.push(new Set());
+    } else if (token === "]" || token === "}") open.pop();
+    else if (token === ":") {
+      const key = previous;
+      if (open.at(-1)?.has(key)) {
+        throw fileError(
+          positionOf(index),
+          `duplicate key ${key} in one object`,
+        );
       }
-      at = space(value(at, depth + 1));
-      if (text[at] === ",") at = space(at + 1);
+      open.at(-1)?.add(key);
+    } else if (
+      /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token))
+    ) {
+      throw fileError(
+        positionOf(index),
+        `JSON would round the number ${token}`,
+        `{ "$numberLong": "${token}" }`,
+      );
     }
-    return at + 1;
-  };
-  return { space, value };
+    const end = index + token.length;
+    if (open.length === 1 && token !== "," && previous !== "") {
+      ranges.push([start, end]);
+    }
+    previous = token;
+  }
+  return ranges;
 }
 
-function notJson(error: unknown, text: string, file: string): Error {
-  const said = error instanceof Error ? error.message : String(error);
-  const words = said.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, "").replace(
-    / (?:in JSON )?at position.*$/s,
-    "",
-  );
+function syntaxError(error: unknown, text: string, file: string): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const problem = message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, "")
+    .replace(/ (?:in JSON )?at position.*$/s, "");
   const lines = text.split("\n");
-  const wrong = lines.findIndex((_, place) =>
-    isWrong(lines.slice(0, place + 1).join("\n"))
+  const invalid = lines.findIndex((_, index) =>
+    isInvalid(lines.slice(0, index + 1).join("\n"))
   );
   return fileError(
-    { file, line: wrong < 0 ? lines.length : wrong + 1 },
-    `this is not JSON: ${words}${
+    { file, line: invalid < 0 ? lines.length : invalid + 1 },
+    `invalid JSON: ${problem}${
       /^[\s[,]*(?:\/\/|--|#|\/\*)/m.test(text)
-        ? '; JSON has no comments: a command takes a "comment"'
+        ? '; JSON has no comments: give a command a "comment"'
         : ""
     }`,
   );
 }
 
-/** Whether no text that begins so is JSON. */
-function isWrong(text: string): boolean {
+/** Returns whether no valid JSON begins with a text. */
+function isInvalid(text: string): boolean {
   try {
     JSON.parse(text);
     return false;
   } catch (error) {
-    const said = error instanceof Error ? error.message : "";
-    const [, position] = /at position (\d+)/.exec(said) ?? [];
-    return !/end of JSON input|Unterminated string/.test(said) &&
+    const message = error instanceof Error ? error.message : "";
+    const [, position] = /at position (\d+)/.exec(message) ?? [];
+    return !/end of JSON input|Unterminated string/.test(message) &&
       (position === undefined || Number(position) < text.length);
   }
 }

@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { fileError, type Place } from "../../../migrations/file/file_error.ts";
+import { fileError, type Position } from "../../../migrations/file/position.ts";
 import { unknownNames } from "../../../base/known_names.ts";
 import { nearest } from "../../../base/nearest.ts";
 import { isOwn } from "../../schema/own_collections.ts";
@@ -14,45 +14,47 @@ import {
 import { entry, isDocument, keysIn } from "./json.ts";
 
 /**
- * Refuses what a file may not hold.
+ * Refuses a command that a file may not contain.
  *
  * @throws {MigrationError} with exit code 4
  */
 export function checkCommand(
   command: Document,
   repeat: boolean,
-  place: Place,
+  position: Position,
 ): void {
   const refuse = (problem: string, suggestion?: string): never => {
-    throw fileError(place, problem, suggestion);
+    throw fileError(position, problem, suggestion);
   };
   const [name, ...fields] = Object.keys(command);
-  if (name === undefined) return refuse("a command is missing in {}");
+  if (name === undefined) return refuse("{} contains no command");
   const shape = shapeOf(name, fields, refuse);
   checkCollection(name, command[name], refuse);
   for (const field of fields) {
     const outside = Object.hasOwn(OUTSIDE, field) ? OUTSIDE[field] : undefined;
-    if (outside !== undefined) refuse(`${name} has ${field}: ${outside}`);
+    if (outside !== undefined) {
+      refuse(`${name} must not have ${field}: ${outside}`);
+    }
     if (!fieldsOf(shape).includes(field)) {
       refuse(
-        `${name} does not take "${field}"`,
+        `${name} has no field "${field}"`,
         nearest(field, fieldsOf(shape)),
       );
     }
   }
   for (const field of shape.required ?? []) {
-    if (!fields.includes(field)) refuse(`${name} needs "${field}"`);
+    if (!fields.includes(field)) refuse(`${name} requires "${field}"`);
   }
   const script = keysIn(command).find((key) => JAVASCRIPT.includes(key));
   if (script !== undefined) {
     refuse(
-      `${name} has ${script}: JavaScript does not run on servers`,
+      `${name} uses ${script}, but servers may not allow JavaScript`,
       script === "$where" ? "$expr" : undefined,
     );
   }
   if (Number(entry(command.writeConcern, "w") ?? 1) === 0) {
     refuse(
-      `${name} has a writeConcern with w 0, with which the server does not say whether it failed`,
+      `${name} has a writeConcern with w 0, so the server would not report failures`,
     );
   }
   checkParts(name, command, refuse);
@@ -69,27 +71,33 @@ function shapeOf(
   const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (shape !== undefined) return shape;
   const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
-  if (why !== undefined) return refuse(`${name} is not for files: ${why}`);
+  if (why !== undefined) {
+    return refuse(`${name} is not allowed in a file: ${why}`);
+  }
   const later = fields.find((field) => Object.hasOwn(COMMANDS, field));
   return later === undefined
     ? refuse(
-      `"${name}" is not a command of files, which are ${
+      `"${name}" is not an allowed command; allowed commands are ${
         Object.keys(COMMANDS).join(", ")
       }`,
       nearest(name, Object.keys(COMMANDS)),
     )
-    : refuse(`a command's name comes first: ${later} before ${name}`);
+    : refuse(
+      `the name of the command must come first: ${later} before ${name}`,
+    );
 }
 
 function checkCollection(name: string, value: unknown, refuse: Refuse): void {
   if (typeof value !== "string" || value === "") {
-    return refuse(`${name} names a collection: { "${name}": "detection", … }`);
+    return refuse(
+      `${name} requires the name of a collection: { "${name}": "detection", … }`,
+    );
   }
   if (value.startsWith("system.") || value.includes("$")) {
-    refuse(`${name} works on ${value}, which is the server's own`);
+    refuse(`${name} must not change ${value}, which belongs to the server`);
   }
   if (isOwn(value)) {
-    refuse(`${name} works on ${value}, which keeps track of migrations`);
+    refuse(`${name} must not change ${value}, which belongs to the migrations`);
   }
 }
 
@@ -100,7 +108,7 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
         checkCollection(name, collection, refuse);
         if (String(collection).includes(".")) {
           refuse(
-            `renameCollection names collections without their database, and ${collection} has a dot in it`,
+            `renameCollection takes names of collections without their database, but ${collection} contains a dot`,
             String(collection).split(".").slice(1).join("."),
           );
         }
@@ -110,22 +118,22 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
       return each(command.indexes, "indexes", (index) => {
         const keys = entry(index, "key");
         if (!isDocument(keys) || Object.keys(keys).length === 0) {
-          refuse('an index has a key, as { "oid": 1 }');
+          refuse('an index requires a key: { "oid": 1 }');
         }
         if (typeof entry(index, "name") !== "string") {
-          refuse("an index has a name, by which it can be dropped");
+          refuse("an index requires a name, so that it can be dropped");
         }
       }, refuse);
     case "collMod":
       if (
         command.index !== undefined &&
         typeof entry(command.index, "name") !== "string"
-      ) refuse("collMod names its index by name");
+      ) refuse("collMod must refer to an index by its name");
       return;
     case "dropIndexes":
       for (const index of [command.index].flat()) {
         if (typeof index !== "string") {
-          refuse("dropIndexes names its indexes by name");
+          refuse("dropIndexes must refer to indexes by their names");
         }
       }
       return;
@@ -133,7 +141,7 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
       return each(command.updates, "updates", (update) => {
         checkKeys("an update", update, UPDATE, refuse);
         if (!isDocument(update.q) || update.u === undefined) {
-          refuse("an update has a filter q and a change u");
+          refuse("an update requires a filter q and a change u");
         }
       }, refuse);
     case "delete":
@@ -141,7 +149,7 @@ function checkParts(name: string, command: Document, refuse: Refuse): void {
         const { q, limit } = part;
         checkKeys("a delete", part, DELETE, refuse);
         if (!isDocument(q) || limit === undefined) {
-          refuse("a delete has a filter q and a limit, 0 for all");
+          refuse("a delete requires a filter q and a limit; 0 deletes all");
         }
       }, refuse);
     case "insert":
@@ -164,7 +172,7 @@ function checkKeys(
 ): void {
   const [wrong] = unknownNames(part, new Set(known));
   if (wrong !== undefined) {
-    refuse(`${what} does not take "${wrong.name}"`, wrong.nearest);
+    refuse(`${what} has no field "${wrong.name}"`, wrong.nearest);
   }
 }
 
@@ -175,10 +183,10 @@ function each(
   refuse: Refuse,
 ): void {
   if (!Array.isArray(list) || list.length === 0) {
-    return refuse(`${name} is a list of objects`);
+    return refuse(`${name} must be a list of objects`);
   }
   for (const item of list) {
-    if (!isDocument(item)) refuse(`${name} is a list of objects`);
+    if (!isDocument(item)) refuse(`${name} must be a list of objects`);
     check(item);
   }
 }
@@ -189,18 +197,18 @@ function checkPipeline(pipeline: unknown, refuse: Refuse): void {
     entry(last, "$out");
   if (into === undefined) {
     return refuse(
-      "an aggregate ends with $merge or $out, else it changes nothing",
+      "an aggregate must end with $merge or $out, otherwise it changes nothing",
     );
   }
   if (typeof into !== "string") {
     refuse(
-      "an aggregate writes into a collection of the connection's database",
+      "an aggregate must write to a collection of the connection's database",
     );
   }
   checkCollection("aggregate", into, refuse);
 }
 
-/** What runs in parts is one filter and what becomes of the documents that it finds. */
+/** Checks that a repeated command is one update or delete of all documents that match its filter. */
 function checkRepeated(name: string, command: Document, refuse: Refuse): void {
   const parts: unknown = name === "update"
     ? command.updates
@@ -211,16 +219,16 @@ function checkRepeated(name: string, command: Document, refuse: Refuse): void {
     return refuse(`only an update or a delete can be repeated, not ${name}`);
   }
   const [part, ...others] = parts;
-  if (others.length > 0) refuse(`what is repeated is one ${name}, not several`);
+  if (others.length > 0) refuse(`a repeated ${name} must be a single one`);
   const whole = name === "update"
     ? entry(part, "multi") === true
     : Number(entry(part, "limit")) === 0;
   if (!whole) {
     refuse(
-      `what is repeated is about all documents that it finds: ${
+      `a repeated ${name} must apply to all documents that match: ${
         name === "update" ? '"multi": true' : '"limit": 0'
       }`,
     );
   }
-  if (entry(part, "upsert") === true) refuse("what is repeated cannot upsert");
+  if (entry(part, "upsert") === true) refuse("a repeated update cannot upsert");
 }

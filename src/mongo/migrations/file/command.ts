@@ -7,13 +7,13 @@ import { entry } from "./json.ts";
 export interface Target {
   readonly driver: MongoDriver;
   readonly db: Db;
-  /** What collections' names begin with: nothing, but where a plan is tried. */
+  /** The prefix of every collection name: empty, except when a plan is tried. */
   readonly prefix: string;
-  /** By which what is under way can be ended. */
+  /** The session through which a running command can be stopped. */
   readonly session?: ClientSession | undefined;
 }
 
-/** A command's name, and the collection that it is about. */
+/** Returns a command's name and its collection. */
 export function subjectOf(
   command: Document,
 ): { readonly name: string; readonly collection: string } {
@@ -22,10 +22,10 @@ export function subjectOf(
 }
 
 /**
- * Sends a command, to be kept by most of the servers, and fails where a part
- * of it does.
+ * Sends a command with write concern `majority`.
  *
- * @param limit milliseconds that it may take; 0 is for ever
+ * @param limit milliseconds that the command may take; 0 means no limit
+ * @throws {DatabaseError} if a part of the command fails
  */
 export async function send(
   { driver, db, prefix, session }: Target,
@@ -66,7 +66,7 @@ export async function send(
   ];
   if (failed === undefined) return result;
   throw new DatabaseError(
-    String(entry(failed, "errmsg") ?? "A write failed"),
+    String(entry(failed, "errmsg") ?? "The write failed"),
     { code: String(entry(failed, "code") ?? "") },
   );
 }

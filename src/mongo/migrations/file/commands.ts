@@ -1,15 +1,15 @@
-/** What is known of a command that files may hold. */
+/** The fields of a command that files may contain. */
 export interface CommandShape {
-  /** What it takes besides its collection. */
+  /** Its fields besides the collection. */
   readonly fields: readonly string[];
-  /** What it must be given. */
+  /** The fields that it requires. */
   readonly required?: readonly string[];
 }
 
-/** What every command takes. */
+/** Fields of every command. */
 const COMMON = ["comment", "writeConcern"];
 
-/** The commands of files. */
+/** The commands that files may contain. */
 export const COMMANDS: Readonly<Record<string, CommandShape>> = {
   create: {
     fields: [
@@ -54,31 +54,31 @@ export const COMMANDS: Readonly<Record<string, CommandShape>> = {
   },
 };
 
-/** Commands that are not for files, and why. */
+/** Commands that files may not contain, each with the reason. */
 export const REFUSED: Readonly<Record<string, string>> = {
   ...each(
     ["commitTransaction", "abortTransaction", "startTransaction"],
-    "a step is one command, and what makes it safe is that it may be run again, not a transaction",
+    "a step is one command that can run twice, not a transaction",
   ),
   ...each(
     ["dropDatabase"],
-    "a database holds more than the models; drop collections one by one",
+    "the database may hold more than the models; drop collections one by one",
   ),
   ...each(
     ["eval", "$eval", "mapReduce", "mapreduce"],
-    "JavaScript does not run on servers; write a pipeline",
+    "servers may not allow JavaScript; write a pipeline",
   ),
   ...each(
     ["shardCollection", "refineCollectionShardKey", "reshardCollection"],
-    "a shard key is changed by an administrator, by hand, with the cluster in view",
+    "an administrator must change a shard key manually, with the whole cluster in view",
   ),
   ...each(
     ["enableSharding", "moveChunk", "setParameter", "shutdown", "fsync"],
-    "it is the administrator's",
+    "it is a task for the administrator",
   ),
   ...each(
     ["createUser", "updateUser", "dropUser", "grantRolesToUser"],
-    "users are the administrator's, and a file would hold a password",
+    "users are a task for the administrator, and the file would contain a password",
   ),
   ...each(
     ["find", "count", "distinct", "listCollections", "listIndexes"],
@@ -90,13 +90,13 @@ export const REFUSED: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Fields by which a command is part of a transaction, or goes to another database. */
+/** Fields that make a command part of a transaction or send it to another database. */
 export const OUTSIDE: Readonly<Record<string, string>> = {
   ...each(
     ["lsid", "txnNumber", "autocommit", "startTransaction"],
-    "a step is no part of a transaction",
+    "a step is not part of a transaction",
   ),
-  $db: "a command runs on the connection's database",
+  $db: "a command always runs on the connection's database",
 };
 
 /** Operators that run JavaScript on the server. */
@@ -106,7 +106,7 @@ export const JAVASCRIPT: readonly string[] = [
   "$accumulator",
 ];
 
-/** What a command takes, besides its name. */
+/** Returns the fields of a command, besides its name. */
 export function fieldsOf({ fields }: CommandShape): readonly string[] {
   return [...fields, ...COMMON];
 }

@@ -1,6 +1,6 @@
 import { entry } from "./json.ts";
 
-/** What Extended JSON writes as text, and whether a text is of its kind: the driver takes others for something else. */
+/** Kinds of Extended JSON that store text, each with a check of that text: the driver would read an invalid text as another value. */
 const KINDS: Readonly<Record<string, (text: string) => boolean>> = {
   $numberInt: (text) =>
     /^-?\d+$/.test(text) && Number(text) === (Number(text) | 0),
@@ -9,7 +9,7 @@ const KINDS: Readonly<Record<string, (text: string) => boolean>> = {
   $date: (text) => !Number.isNaN(Date.parse(text)),
 };
 
-/** The first value of some Extended JSON that would be read as another, as it is written. */
+/** Returns the first value of parsed Extended JSON that the driver would read as another value, as JSON. */
 export function inexactIn(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   for (const [kind, isOne] of Object.entries(KINDS)) {

@@ -1,38 +1,35 @@
 import { BSON, type Document } from "mongodb";
 import { createHash } from "node:crypto";
 
-/** How wide a line of a file is at most, where it can be broken. */
+/** Width of a line in a file, if it can be broken. */
 const WIDTH = 78;
 
-/**
- * A command out of its Extended JSON, with every number of the type that it is
- * written as.
- */
+/** Returns a command from its Extended JSON; every number keeps the type in which it is written. */
 export function commandIn(text: string): Document {
   return BSON.EJSON.parse(text, { relaxed: false });
 }
 
-/** A command as Extended JSON on one line, with plain numbers where nothing is lost by it. */
+/** Returns a command as Extended JSON on one line, with plain numbers if that loses nothing. */
 export function textOf(command: unknown): string {
   return JSON.stringify(simple(serialized(command)));
 }
 
-/** The same as a person reads it: what fits stands on one line. */
+/** Returns a command as Extended JSON for people: what fits stays on one line. */
 export function printed(command: unknown, indent: string): string {
   return layOut(simple(serialized(command)), indent, 0);
 }
 
-/** The same text for what is equal to MongoDB, whatever the types of its numbers and the order of its keys. */
+/** Returns a text that is equal for values that are equal to MongoDB, regardless of number types and key order. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(compared(serialized(value))) ?? "";
 }
 
-/** A digest of some text. */
+/** Returns the SHA-256 of a text. */
 export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** A value's property; undefined where it has none. */
+/** Returns a property of a value; undefined if the value has no such property. */
 export function entry(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null &&
       Object.hasOwn(value, key)
@@ -40,17 +37,17 @@ export function entry(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** Whether a value is a document, and no list. */
+/** Returns whether a value is a document and not a list. */
 export function isDocument(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The documents of a list; none where it is no list. */
+/** Returns the documents of a list; empty if the value is not a list. */
 export function documentsIn(value: unknown): readonly Document[] {
   return Array.isArray(value) ? value.filter(isDocument) : [];
 }
 
-/** The keys of a value's documents, however deep. */
+/** Returns the keys of a value's documents at any depth. */
 export function keysIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [
@@ -59,7 +56,7 @@ export function keysIn(value: unknown): string[] {
   ]);
 }
 
-/** Whether a value is true to the server, which takes numbers too. */
+/** Returns whether the server treats a value as true; it accepts numbers too. */
 export function isTrue(value: unknown): boolean {
   return typeof value === "boolean"
     ? value
@@ -72,7 +69,7 @@ function serialized(value: unknown): unknown {
     : entry(BSON.EJSON.serialize({ value }, { relaxed: false }), "value");
 }
 
-/** Canonical Extended JSON with less in it. */
+/** Simplifies canonical Extended JSON if that loses nothing. */
 function simple(value: unknown): unknown {
   const int = entry(value, "$numberInt");
   if (int !== undefined) return Number(int);
@@ -128,7 +125,7 @@ function layOut(value: unknown, indent: string, before: number): string {
   return flat;
 }
 
-/** On one line, with spaces. */
+/** Returns a value on one line, with spaces. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
   if (!isDocument(value)) return JSON.stringify(value) ?? "null";

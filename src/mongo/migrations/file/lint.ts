@@ -4,34 +4,33 @@ import type {
   LintProblem,
   Script,
 } from "../../../engine/migrations/mod.ts";
-import { commandIn, documentsIn, entry, isDocument, isTrue } from "./json.ts";
+import { documentsIn, entry, isDocument, isTrue } from "./json.ts";
+import { subjectOf } from "./command.ts";
 import { losses, lostData } from "./losses.ts";
+import { commandsOf } from "./step_commands.ts";
 
-/** Operators that do more the second time. */
+/** Update operators that change a document again when they run twice. */
 const COUNTING = ["$inc", "$mul", "$push", "$pop", "$bit"];
-/** Operators of expressions that do, where they take what the field has. */
+/** Expression operators that do so if they read the field that they set. */
 const GROWING = [
   ...["$add", "$subtract", "$multiply", "$divide", "$pow"],
   ...["$concat", "$concatArrays"],
 ];
-
 /**
- * What a file does that a live database may not stand, or that loses data
- * without saying so. A way back may drop an index that the way forward made.
+ * Returns the rules that a file breaks and does not ignore. A down migration
+ * may drop an index without a `dbp:destructive` line.
  */
 export function lint(
   { steps, destructive, ignored }: Script,
   direction: Direction,
 ): readonly LintProblem[] {
   const problems: LintProblem[] = [];
-  const made = new Set<string>();
-  const soft = new Set<string>();
-  for (const { statements, repeat, line } of steps) {
-    for (const text of statements) {
-      const command = commandIn(text);
-      const [name = "", collection = ""] = Object.entries(command)[0]?.map(
-        String,
-      ) ?? [];
+  const created = new Set<string>();
+  const moderate = new Set<string>();
+  for (const step of steps) {
+    const { repeat, line } = step;
+    for (const command of commandsOf(step)) {
+      const { name, collection } = subjectOf(command);
       const add = (rule: string, problem: string): void => {
         problems.push({ rule, line, problem });
       };
@@ -40,28 +39,30 @@ export function lint(
         if (destructive.includes(loss)) continue;
         add(
           "destructive",
-          `${name} loses data; say so: { "dbp": "destructive ${loss}" }`,
+          `${name} loses data. If that is intended, add the element { "dbp": "destructive ${loss}" }`,
         );
       }
-      if (name === "create") made.add(collection);
-      if (name === "collMod" && isSoft(command)) soft.add(collection);
-      if (made.has(collection)) continue;
+      if (name === "create") created.add(collection);
+      if (name === "collMod" && isModerate(command)) moderate.add(collection);
+      if (created.has(collection)) continue;
       if (name === "createIndexes" && hasUnique(command)) {
         add(
           "unique-at-once",
-          'a unique index on documents that are there fails at its end if two are alike; build it with "prepareUnique": true, then collMod it to "unique": true',
+          'A unique index on existing documents fails at the end of the build if two documents are equal. Build it with "prepareUnique": true, then change it with collMod to "unique": true',
         );
       }
-      if (name === "collMod" && isStrict(command) && !soft.has(collection)) {
+      if (
+        name === "collMod" && isStrict(command) && !moderate.has(collection)
+      ) {
         add(
           "strict-at-once",
-          'programs that write by the old rules fail from this moment on; first collMod to "validationLevel": "moderate", "validationAction": "warn"',
+          'Strict rules make writes of running programs fail immediately if they follow the old rules. First use collMod with "validationLevel": "moderate" and "validationAction": "warn"',
         );
       }
       if (isWhole(name, command) && !repeat) {
         add(
           "update-at-once",
-          `one ${name} of all documents runs long and cannot go on where it stopped; put { "dbp": "step repeat" } before it`,
+          `One ${name} of all documents takes long and cannot continue after an interruption. Put { "dbp": "step repeat" } before it`,
         );
       }
       const again = notRepeatable(name, command);
@@ -72,14 +73,14 @@ export function lint(
   return problems.filter(({ rule }) => !rules.has(rule));
 }
 
-function isSoft(command: Document): boolean {
+function isModerate(command: Document): boolean {
   return command.validationLevel === "moderate" ||
     command.validationLevel === "off" || command.validationAction === "warn";
 }
 
 function isStrict(command: Document): boolean {
   return isDocument(command.validator) &&
-    Object.keys(command.validator).length > 0 && !isSoft(command);
+    Object.keys(command.validator).length > 0 && !isModerate(command);
 }
 
 function hasUnique({ indexes }: Document): boolean {
@@ -104,7 +105,7 @@ function notRepeatable(name: string, command: Document): string | undefined {
         Object.hasOwn(one, "_id")
       )
       ? undefined
-      : "a step that broke off is run again, and documents without an _id would be there twice";
+      : "An interrupted step runs again, so documents without an _id would be inserted twice. Give each document an _id";
   }
   if (name !== "update") return undefined;
   const counting = documentsIn(command.updates).flatMap(({ u }) =>
@@ -112,12 +113,12 @@ function notRepeatable(name: string, command: Document): string | undefined {
   );
   return counting.length === 0
     ? undefined
-    : `a step that broke off is run again, and ${
+    : `An interrupted step runs again, so ${
       counting[0]
-    } would count some documents twice; write a filter that leaves out those that are done, and ignore this rule`;
+    } would change some documents twice. Exclude changed documents in the filter, and ignore this rule`;
 }
 
-/** The operators of a change that make more of what is there. */
+/** Returns the operators of a change that would change a document again. */
 function countingIn(change: unknown): readonly string[] {
   if (!Array.isArray(change)) {
     return isDocument(change)
@@ -132,7 +133,7 @@ function countingIn(change: unknown): readonly string[] {
   });
 }
 
-/** Whether an expression is, somewhere, this operator on this field. */
+/** Returns whether an expression applies this operator to this field, at any depth. */
 function grows(value: unknown, operator: string, field: string): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(([key, inner]) =>

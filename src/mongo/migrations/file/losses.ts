@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import { documentsIn, entry, isDocument, isTrue } from "./json.ts";
 
-/** What a command may lose, as `dbp:destructive` says it. */
+/** Returns what a command may lose, as `dbp:destructive` names it. */
 export function losses(command: Document): readonly string[] {
   const [name, named] = Object.entries(command)[0] ?? [];
   const collection = String(named);
@@ -56,7 +56,7 @@ export function losses(command: Document): readonly string[] {
   }
 }
 
-/** Whether a change leaves nothing of a document but what it says. */
+/** Returns whether a change replaces the whole document. */
 function isWhole(change: unknown): boolean {
   return Array.isArray(change)
     ? change.some((stage) =>
@@ -67,10 +67,10 @@ function isWhole(change: unknown): boolean {
       !Object.keys(change).some((key) => key.startsWith("$"));
 }
 
-/** Stages of a change after which a document has what they say, and no more, unless that is itself. */
+/** Stages that replace a whole document, unless they read it as `$$ROOT`. */
 const WHOLE = ["$project", "$replaceWith", "$replaceRoot"];
 
-/** Fields that a rename would take the values of, where the filter does not leave out documents that have them. */
+/** Returns the fields whose values a rename would overwrite, because the filter does not exclude documents that have them. */
 function covered(filter: unknown, change: unknown): string[] {
   const renames = entry(change, "$rename");
   return isDocument(renames)
@@ -80,12 +80,12 @@ function covered(filter: unknown, change: unknown): string[] {
     : [];
 }
 
-/** What of it a way back may not lose unsaid: an index can be built again. */
+/** Returns what a down migration may not lose without a `dbp:destructive` line: an index can be built again. */
 export function lostData(command: Document): readonly string[] {
   return losses(command).filter((loss) => !loss.startsWith("drop-index "));
 }
 
-/** Fields that an update takes away, and does not keep by another name. */
+/** Returns the fields that an update removes and does not keep under another name. */
 function unset(change: unknown): string[] {
   if (!Array.isArray(change)) {
     const fields = entry(change, "$unset");

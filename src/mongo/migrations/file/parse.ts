@@ -1,183 +1,191 @@
 import type { Document } from "mongodb";
 import type { Script, Step } from "../../../engine/migrations/mod.ts";
+import { printDirective } from "../../../migrations/file/directive.ts";
+import { jsonHash } from "../../../migrations/file/json_hash.ts";
+import { fileError, type Position } from "../../../migrations/file/position.ts";
 import {
-  fileDirectives,
-  parseDirective,
-  type PlacedDirective,
-  printDirective,
-} from "../../../migrations/file/directive.ts";
-import { fileError, type Place } from "../../../migrations/file/file_error.ts";
+  type FilePart,
+  readParts,
+  type StepPart,
+} from "../../../migrations/file/read_parts.ts";
 import {
   PLAIN_STEP,
   printStep,
-  type StepOptions,
 } from "../../../migrations/file/step_directive.ts";
 import { checkCommand } from "./check_command.ts";
 import { subjectOf } from "./command.ts";
-import { elementsOf } from "./array_elements.ts";
+import { type Element, elementsOf } from "./array_elements.ts";
 import { inexactIn } from "./inexact_numbers.ts";
-import { commandIn, hashOf, isDocument, textOf } from "./json.ts";
+import { commandIn, isDocument, textOf } from "./json.ts";
 import { RULES } from "./rules.ts";
 
 const WORDS = { rules: RULES, requires: "mongodb>=7" };
 
-/** What an element with a directive has as its only key. */
+/** The only key of an element that is a directive. */
 export const MARK = "dbp";
+
+/** A command and its position. */
+interface Located {
+  readonly command: Document;
+  readonly position: Position;
+}
 
 /**
  * Reads a file: an array of commands in Extended JSON, each a step of its own,
- * and of directives as `{ "dbp": "step repeat" }`, which is about the command
- * that comes next.
+ * and of directives such as `{ "dbp": "step repeat" }`, which applies to the
+ * next command.
  *
- * @throws {MigrationError} with exit code 4
+ * @param file its name, for errors
+ * @throws {MigrationError} with exit code 4, naming file, line and problem
  */
 export function parse(text: string, file: string): Script {
-  const placed: PlacedDirective[] = [];
-  const steps: Step[] = [];
-  let next:
-    | { readonly options: StepOptions; readonly place: Place }
-    | undefined;
-  for (
-    const [index, { text: json, place }] of elementsOf(text, file).entries()
-  ) {
-    const command = read(json, index, place);
-    if (isComment(command)) continue;
-    const said = directiveIn(command, place);
-    if (said === undefined) {
-      steps.push(stepOf(command, next?.options ?? PLAIN_STEP, place));
-      next = undefined;
-      continue;
-    }
-    const directive = parseDirective(said, place, WORDS);
-    placed.push({ directive, place });
-    if (directive.kind !== "step") continue;
-    checkOptions(said, place);
-    if (next !== undefined) throw unused(next.place);
-    next = { options: directive, place };
-  }
-  if (next !== undefined) throw unused(next.place);
-  const about = fileDirectives(placed);
+  const { steps, directives, whole } = readParts(
+    partsOf(text, file),
+    WORDS,
+    true,
+  );
+  const read = steps.map(toStep);
   return {
-    steps,
-    ...about,
-    checksum: hashOf(JSON.stringify([
-      placed.flatMap(({ directive }) =>
-        directive.kind === "step" ? [] : [printDirective(directive)]
-      ),
-      steps.map(({ hash }) => hash),
-    ])),
+    ...whole,
+    steps: read,
+    checksum: jsonHash([
+      directives.map(printDirective),
+      read.map(({ hash }) => hash),
+    ]),
   };
 }
 
-function read(json: string, index: number, place: Place): Document {
+function* partsOf(text: string, file: string): Generator<FilePart<Located>> {
+  for (const [index, element] of elementsOf(text, file).entries()) {
+    const { position } = element;
+    const command = readCommand(element, index);
+    if (isComment(command)) continue;
+    const directive = directiveIn(command, position);
+    yield directive === undefined
+      ? { position, statement: { command, position } }
+      : { position, directive };
+  }
+}
+
+function readCommand(
+  { text, value, position }: Element,
+  index: number,
+): Document {
+  const element = `element ${index + 1}`;
   let command: unknown;
   try {
-    command = commandIn(json);
+    command = commandIn(text);
   } catch (error) {
     throw fileError(
-      place,
-      `element ${index + 1} is not Extended JSON: ${
+      position,
+      `${element} is not valid Extended JSON: ${
         error instanceof Error ? error.message : error
       }`,
     );
   }
-  const inexact = inexactIn(JSON.parse(json));
+  const inexact = inexactIn(value);
   if (inexact !== undefined) {
     throw fileError(
-      place,
-      `element ${index + 1} is not Extended JSON: ${inexact} is no such value`,
+      position,
+      `${element} is not valid Extended JSON: invalid value ${inexact}`,
     );
   }
-  if (json.startsWith("{") && isDocument(command)) return command;
+  if (text.startsWith("{") && isDocument(command)) return command;
   throw fileError(
-    place,
-    `element ${index + 1} is no command and no directive, which are objects`,
+    position,
+    `${element} must be an object: a command or a directive`,
   );
 }
 
-/** An element for people only: `{ "comment": "…" }`. */
+/** Returns whether an element only informs people: `{ "comment": "…" }`. */
 function isComment(element: Document): boolean {
   const [key, ...others] = Object.keys(element);
   return key === "comment" && others.length === 0;
 }
 
-/** What a directive says, or undefined for a command. */
-function directiveIn(element: Document, place: Place): string | undefined {
+/** Returns the text of a directive; undefined for a command. */
+function directiveIn(
+  element: Document,
+  position: Position,
+): string | undefined {
   const keys = Object.keys(element);
-  const [first = "", ...others] = keys;
-  const marks = keys.filter((key) => /^[dbp]{3}:?$/i.test(key));
-  const [mark] = marks;
+  const [mark] = keys.filter((key) => /^[dbp]{3}:?$/i.test(key));
   if (mark === undefined) return undefined;
   if (mark !== MARK) {
-    throw fileError(place, `"${mark}" begins no directive`, `"${MARK}"`);
-  }
-  if (first !== MARK || others.length > 0) {
     throw fileError(
-      place,
-      `a directive is an element of its own, as { "dbp": "step repeat" }; this one has ${
+      position,
+      `"${mark}" does not begin a directive`,
+      `"${MARK}"`,
+    );
+  }
+  if (keys.length > 1) {
+    throw fileError(
+      position,
+      `a directive must be an element of its own, such as { "dbp": "step repeat" }; this one also has ${
         keys.filter((key) => key !== MARK).join(", ")
-      } too`,
+      }`,
     );
   }
-  const said: unknown = element[MARK];
-  if (typeof said !== "string") {
-    throw fileError(place, 'a directive is text, as { "dbp": "step repeat" }');
-  }
-  if (said.startsWith(`${MARK}:`)) {
+  const text: unknown = element[MARK];
+  if (typeof text !== "string") {
     throw fileError(
-      place,
-      `"${said}" says dbp twice`,
-      `"${said.slice(MARK.length + 1)}"`,
+      position,
+      'a directive must be a string: { "dbp": "step repeat" }',
     );
   }
-  return said;
+  if (text.startsWith(`${MARK}:`)) {
+    throw fileError(
+      position,
+      `"${text}" repeats dbp`,
+      `"${text.slice(MARK.length + 1)}"`,
+    );
+  }
+  if (/^step\b/.test(text)) refuseSqlOptions(text, position);
+  return text;
 }
 
-function stepOf(
-  command: Document,
-  { repeat, statementTimeout }: StepOptions,
-  place: Place,
-): Step {
-  checkCommand(command, repeat, place);
-  const { comment, ...does } = command;
-  return {
-    transaction: false,
-    repeat,
-    lockTimeout: undefined,
-    statementTimeout,
-    // What it does is to be seen first where there is little room.
-    statements: [textOf(comment === undefined ? does : { ...does, comment })],
-    title: Object.values(subjectOf(command)).join(" "),
-    line: place.line,
-    hash: hashOf(
-      JSON.stringify([
-        textOf(does),
-        printStep({ ...PLAIN_STEP, repeat, statementTimeout }),
-      ]),
-    ),
-  };
-}
-
-/** MongoDB's steps have less to say. */
-function checkOptions(said: string, place: Place): void {
-  if (/\btx=/.test(said)) {
+/** Refuses options of a step that only SQL files have. */
+function refuseSqlOptions(text: string, position: Position): void {
+  if (/\btx=/.test(text)) {
     throw fileError(
-      place,
-      "tx is not for MongoDB, whose steps are one command each and no transactions",
+      position,
+      "MongoDB has no option tx: each step is one command, without a transaction",
     );
   }
-  if (/\block_timeout=/.test(said)) {
+  if (/\block_timeout=/.test(text)) {
     throw fileError(
-      place,
-      "lock_timeout is not for MongoDB, which has none",
+      position,
+      "MongoDB has no option lock_timeout",
       "statement_timeout",
     );
   }
 }
 
-function unused(place: Place): Error {
-  return fileError(
-    place,
-    `"${MARK}": "step …" is about the command that comes next, and there is none`,
-  );
+function toStep(
+  { options, position, statements: [statement] }: StepPart<Located>,
+): Step {
+  if (statement === undefined) {
+    throw fileError(
+      position,
+      `"${MARK}": "step …" applies to the next command, but no command follows`,
+    );
+  }
+  const { command, position: { line } } = statement;
+  const { repeat, statementTimeout } = options;
+  checkCommand(command, repeat, statement.position);
+  const { comment, ...does } = command;
+  return {
+    ...PLAIN_STEP,
+    transaction: false,
+    repeat,
+    statementTimeout,
+    // The comment comes last, because reports show the beginning.
+    statements: [textOf(comment === undefined ? does : { ...does, comment })],
+    title: Object.values(subjectOf(command)).join(" "),
+    line,
+    hash: jsonHash([
+      textOf(does),
+      printStep({ ...PLAIN_STEP, repeat, statementTimeout }),
+    ]),
+  };
 }

@@ -13,19 +13,19 @@ import { MARK } from "./parse.ts";
 
 const INDENT = "  ";
 
-/** A file, one element below the other. */
+/** Writes a file, one element below the other. */
 export function print(draft: Draft): string {
-  const directive = (said: string): string =>
-    `${INDENT}{ "${MARK}": ${JSON.stringify(said)} }`;
+  const directive = (text: string): string =>
+    `${INDENT}{ "${MARK}": ${JSON.stringify(text)} }`;
   const elements = [
     ...directivesOf(draft).map((one) => directive(printDirective(one))),
     ...draft.steps.flatMap((
       { repeat, statementTimeout, statements, comments = [] },
     ) => {
       const options = { ...PLAIN_STEP, repeat, statementTimeout };
-      const said = printStep(options);
+      const stepText = printStep(options);
       return [
-        ...said === printStep(PLAIN_STEP) ? [] : [directive(said)],
+        ...stepText === printStep(PLAIN_STEP) ? [] : [directive(stepText)],
         ...statements.map((text) =>
           `${INDENT}${printed(withComment(commandIn(text), comments), INDENT)}`
         ),
@@ -35,7 +35,7 @@ export function print(draft: Draft): string {
   return elements.length === 0 ? "[]\n" : `[\n${elements.join(",\n")}\n]\n`;
 }
 
-/** MongoDB keeps a command's comment in its log, and so does the file. */
+/** Adds comments to a command. The server logs a command's comment. */
 function withComment(
   command: Document,
   comments: readonly string[],
@@ -43,10 +43,10 @@ function withComment(
   if (comments.length === 0) return command;
   const { comment: own, ...does } = command;
   const [name, ...others] = Object.entries(does);
-  const words = typeof own === "string" ? [...comments, own] : comments;
+  const texts = typeof own === "string" ? [...comments, own] : comments;
   return Object.fromEntries([
     ...name === undefined ? [] : [name],
-    ["comment", words.join(" ")],
+    ["comment", texts.join(" ")],
     ...others,
   ]);
 }

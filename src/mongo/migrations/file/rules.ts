@@ -1,4 +1,4 @@
-/** What a file may break on purpose with `dbp:ignore`. */
+/** The rules of MongoDB files, which `dbp:ignore` accepts. */
 export const RULES: readonly string[] = [
   "destructive",
   "unique-at-once",

@@ -1,38 +1,45 @@
 import type { Db, Document } from "mongodb";
 import { LockError, SerializationError } from "../../../base/errors/mod.ts";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
-import { notNext } from "../../../migrations/history/next_step.ts";
-import { jittered, pause } from "../../../base/pause.ts";
+import { notNextStep } from "../../../migrations/history/next_step.ts";
+import { jittered } from "../../../base/pause.ts";
+import { retry } from "../../../base/retry.ts";
 import type { Call, MongoDriver } from "../../link/link.ts";
 import { HISTORY } from "../../../migrations/history/record.ts";
+import type { WrittenRecord } from "../../../migrations/history/stored_record.ts";
 import { LOCK } from "../../schema/own_collections.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import type { Lease } from "./lease.ts";
-import { documentOf, formerOf, recordOf, type Written } from "./record.ts";
+import { documentOf, formerRuns, recordOf } from "./document.ts";
 
-/** The history, as the one who has the lease writes it. */
+/** Writes the history under a lease. */
 export interface History {
-  /** Makes its collection where it is missing. */
-  make(): Promise<void>;
-  /** Writes or replaces a record; the run that it replaces is kept among the former ones, in the same write. A step that was begun stays so while it is the same that comes next. */
-  write(record: Written): Promise<void>;
+  /** Creates the collection if it is missing. */
+  create(): Promise<void>;
   /**
-   * Notes that a step begins; whether an earlier run began it.
-   *
-   * @throws {MigrationError} with exit code 4 where another is next
+   * Inserts or replaces a record. The same write keeps the replaced run among
+   * the former runs, and keeps the note of a started step if that step is still
+   * the next one.
    */
-  begin(id: string, place: number, hash: string): Promise<boolean>;
-  /** Notes that a step that began was refused, and so did nothing. */
-  refused(id: string, place: number): Promise<void>;
-  /** Notes that a step is done, the one after those that were. */
-  done(id: string, place: number): Promise<void>;
+  write(record: WrittenRecord): Promise<void>;
+  /**
+   * Records that a step starts. Returns whether an earlier run started it.
+   *
+   * @throws {MigrationError} with exit code 4 if another step is next
+   */
+  begin(id: string, index: number, hash: string): Promise<boolean>;
+  /** Records that the server refused a started step, which changed nothing. */
+  refused(id: string, index: number): Promise<void>;
+  /** Records that a step is done. */
+  done(id: string, index: number): Promise<void>;
 }
 
-/** How often a write is tried that meets another one, and milliseconds before the second time, as many more before each that follows. */
-const TRIES = 12;
-const WAIT = 30;
+/** Attempts of a write that conflicts with another one. */
+const ATTEMPTS = 12;
+/** Milliseconds before the second attempt; each further pause is longer by as much. */
+const PAUSE = 30;
 
-/** The history of a database, oldest first. */
+/** Returns the history of a database, oldest record first. */
 export async function readHistory(db: Db): Promise<HistoryRecord[]> {
   const documents = await db.collection<Document>(HISTORY).find({}, {
     readPreference: "primary",
@@ -41,10 +48,11 @@ export async function readHistory(db: Db): Promise<HistoryRecord[]> {
 }
 
 /**
- * The history under a lease. Where the server has transactions, each write is
- * one with a write to the lease, which fails where it is another's by now.
- * Without, every record has the number of the lease that wrote it, a new lease
- * puts its own on all of them, and one that is over finds none to change.
+ * Returns the history for a process that holds the lease. If the server has
+ * transactions, each write is one transaction with a write to the lease, which
+ * fails after another process acquired the lease. Otherwise each record stores
+ * the fence number of its writer: a new lease writes its own number into every
+ * record, after which a write of an earlier lease matches no record.
  */
 export async function historyUnder(
   driver: MongoDriver,
@@ -52,13 +60,13 @@ export async function historyUnder(
   lease: Lease,
 ): Promise<History> {
   const { fence } = lease;
-  const mine = { $or: [{ fence: { $lte: fence } }, { fence: null }] };
+  const unfenced = { $or: [{ fence: { $lte: fence } }, { fence: null }] };
   if (!driver.transactions) {
-    await db.collection(HISTORY).updateMany(mine, { $set: { fence } });
+    await db.collection(HISTORY).updateMany(unfenced, { $set: { fence } });
   }
-  let made = false;
-  const makeOnce = async (): Promise<void> => {
-    made ||= await make(db);
+  let created = false;
+  const createOnce = async (): Promise<void> => {
+    created ||= await createCollection(db);
   };
   const send = async (
     filter: Document,
@@ -69,21 +77,21 @@ export async function historyUnder(
       table: HISTORY,
       command: { name: "findAndModify", parts: { filter } },
       work: (collection, options) =>
-        collection.findOneAndUpdate({ ...filter, ...mine }, update, {
+        collection.findOneAndUpdate({ ...filter, ...unfenced }, update, {
           ...options,
           upsert,
           returnDocument: "before",
         }),
       rows: () => 1,
     };
-    return await fenced(driver, lease, call);
+    return await sendFenced(driver, lease, call);
   };
   return {
-    make: makeOnce,
+    create: createOnce,
     async write(record) {
-      await makeOnce();
+      await createOnce();
       const { _id, ...document } = documentOf(record);
-      const same = {
+      const isSameStep = {
         $and: [
           { $eq: ["$direction", record.direction] },
           { $eq: ["$stepsDone", record.stepsDone] },
@@ -98,44 +106,44 @@ export async function historyUnder(
               ) => [key, { $literal: value }]),
             ),
             fence,
-            former: formerOf(record),
-            begun: { $cond: [same, { $ifNull: ["$begun", null] }, null] },
+            former: formerRuns(record),
+            begun: { $cond: [isSameStep, { $ifNull: ["$begun", null] }, null] },
           },
         }], true);
       } catch (error) {
-        // What it would have changed has a later lease's number, so it would have been made a second time.
-        if (serverCode(error) === CODE.duplicateKey) throw lost(lease);
+        // The filter did not match a record with the number of a later lease, so the upsert tried to insert it again.
+        if (serverCode(error) === CODE.duplicateKey) throw lockLost(lease);
         throw error;
       }
     },
-    async begin(id, place, hash) {
+    async begin(id, index, hash) {
       const before = await send(
-        { _id: id, stepsDone: place },
+        { _id: id, stepsDone: index },
         [{ $set: { begun: { $literal: hash }, fence } }],
       );
-      if (before === null) throw await refusal(db, lease, id, place);
+      if (before === null) throw await refusal(db, lease, id, index);
       return before.begun === hash;
     },
-    async refused(id, place) {
-      await send({ _id: id, stepsDone: place }, [
+    async refused(id, index) {
+      await send({ _id: id, stepsDone: index }, [
         { $set: { begun: null, fence } },
       ]);
     },
-    async done(id, place) {
+    async done(id, index) {
       const before = await send(
-        { _id: id, stepsDone: place },
-        [{ $set: { stepsDone: place + 1, begun: null, fence } }],
+        { _id: id, stepsDone: index },
+        [{ $set: { stepsDone: index + 1, begun: null, fence } }],
       );
-      if (before === null) throw await refusal(db, lease, id, place);
+      if (before === null) throw await refusal(db, lease, id, index);
     },
   };
 }
 
-/** Makes the collection, which a transaction should not. */
-async function make(db: Db): Promise<true> {
-  const there = await db.listCollections({ name: HISTORY }, { nameOnly: true })
+/** Creates the collection outside of a transaction. */
+async function createCollection(db: Db): Promise<true> {
+  const exists = await db.listCollections({ name: HISTORY }, { nameOnly: true })
     .hasNext();
-  if (!there) {
+  if (!exists) {
     await db.createCollection(HISTORY).catch((error: unknown) => {
       if (serverCode(error) !== CODE.namespaceExists) throw error;
     });
@@ -143,8 +151,8 @@ async function make(db: Db): Promise<true> {
   return true;
 }
 
-/** Sends a write while the lease is there, and not otherwise. */
-async function fenced<T>(
+/** Sends a write that takes effect only while this process holds the lease. */
+async function sendFenced<T>(
   driver: MongoDriver,
   lease: Lease,
   call: Call<T>,
@@ -153,7 +161,7 @@ async function fenced<T>(
     await lease.check();
     return await driver.send(call);
   }
-  for (let tries = 1;; tries++) {
+  return await retry(async () => {
     const transaction = driver.begin();
     try {
       const { matchedCount } = await transaction.send({
@@ -163,38 +171,39 @@ async function fenced<T>(
           locks.updateOne(lease.filter, { $inc: { writes: 1 } }, options),
         rows: ({ matchedCount }) => matchedCount,
       });
-      if (matchedCount === 0) throw lost(lease);
+      if (matchedCount === 0) throw lockLost(lease);
       const result = await transaction.send(call);
       await transaction.commit();
       return result;
     } catch (error) {
       await transaction.rollback();
-      // A renewal was in the way.
-      if (!(error instanceof SerializationError) || tries === TRIES) {
-        throw error;
-      }
+      throw error;
     }
-    await pause(jittered(WAIT * tries));
-  }
+  }, {
+    attempts: ATTEMPTS,
+    // The transaction conflicted with a renewal of the lease.
+    isRetryable: (error) => error instanceof SerializationError,
+    wait: (attempt) => jittered(PAUSE * attempt),
+  });
 }
 
-function lost({ fence }: Lease): LockError {
+function lockLost({ fence }: Lease): LockError {
   return new LockError(
-    `The lock on the migrations was lost: another process has it, and this one's (number ${fence}) writes nothing any more`,
+    `Lost the migration lock: another process acquired it. This process (lock number ${fence}) writes nothing more to the history`,
   );
 }
 
-/** Why a step is not to be run now. */
+/** Returns the reason why a step cannot run now. */
 async function refusal(
   db: Db,
   lease: Lease,
   id: string,
-  place: number,
+  index: number,
 ): Promise<Error> {
   const found = await db.collection<{ _id: string }>(HISTORY).findOne({
     _id: id,
   });
   const { fence, stepsDone }: Document = found ?? {};
-  if (Number(fence) > lease.fence) return lost(lease);
-  return notNext(id, place, found === null ? undefined : Number(stepsDone));
+  if (Number(fence) > lease.fence) return lockLost(lease);
+  return notNextStep(id, index, found === null ? undefined : Number(stepsDone));
 }

@@ -4,120 +4,117 @@ import { durationText } from "../../../base/duration_text.ts";
 import { DbPluginsError, LockError } from "../../../base/errors/mod.ts";
 import { hostName } from "../../../base/host_name.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
-import { stopWaiting } from "../../../migrations/history/stopped.ts";
-import { jittered, pause } from "../../../base/pause.ts";
+import { waitForLock } from "../../../migrations/history/wait_for_lock.ts";
 import { LOCK } from "../../schema/own_collections.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
-import { HELD, holderIn, leftOf, overdue } from "./lease_holder.ts";
+import {
+  expiresIn,
+  holderText,
+  LEASE_FIELDS,
+  overdueCheck,
+} from "./lease_holder.ts";
 
-/** Milliseconds of a lease. */
+/** Times of a lease, in milliseconds. */
 export interface LeaseTimes {
-  /** How long it holds unless it is renewed; what a process that was killed keeps others waiting. */
+  /** How long a lease is valid without a renewal, and so how long a killed process blocks others. */
   readonly length: number;
-  /** How often it is renewed. */
+  /** How often the lease is renewed. */
   readonly renewal: number;
 }
 
-/** What a process has that alone may migrate. */
+/** The right of one process to migrate a database, which the server stores with an expiry time. */
 export interface Lease {
-  /** Greater than that of every lease before. */
+  /** The fence number, greater than that of every earlier lease. */
   readonly fence: number;
-  /** Finds the lease's document while it is this one. */
+  /** A filter that finds the lease document while this process holds the lease. */
   readonly filter: Document;
   /**
-   * Makes sure of it with the server, and renews it.
+   * Checks with the server that this process holds the lease, and renews it.
    *
-   * @throws {LockError} where another process has it
+   * @throws {LockError} if another process holds it
    */
   check(): Promise<void>;
   /**
-   * Does some work, unless the lease is lost before its end.
+   * Waits for some work.
    *
-   * @throws {LockError} where it is
+   * @throws {LockError} if the lease is lost before the work ends
    */
   within<T>(work: Promise<T>): Promise<T>;
-  /** Gives it back; twice is fine. */
+  /** Releases the lease. A second call does nothing. */
   release(): Promise<void>;
 }
 
-/** How long leases are. */
+/** The times of a lease in production. */
 export const LEASE: LeaseTimes = { length: 30_000, renewal: 10_000 };
 
 const ID = "lock";
-/** Milliseconds between two looks at a lease that another has, and between two words about it. */
-const LOOK = 300;
-const TELL = 1000;
 
 interface LeaseDocument extends Document {
   readonly _id: string;
 }
 
 /**
- * Becomes the only one who may migrate, by the server's clock.
+ * Acquires the lease of a database, by the clock of the server.
  *
- * @param place what errors call the database
- * @throws {LockError} naming the one who is, when `wait` is over
+ * @param place the database, for errors
+ * @throws {LockError} naming the holder, after `wait` milliseconds
  */
-export async function takeLease(
+export async function acquireLease(
   db: Db,
   place: string,
-  { wait, signal, onEvent }: Pick<LockOptions, "wait" | "signal" | "onEvent">,
+  options: Pick<LockOptions, "wait" | "signal" | "onEvent">,
   times: LeaseTimes,
 ): Promise<Lease> {
   const locks = db.collection<LeaseDocument>(LOCK);
   const token = crypto.randomUUID();
-  const isOverdue = overdue(times.length);
-  const began = performance.now();
-  let told = -Infinity;
+  const isOverdue = overdueCheck(times.length);
+  await createLock(locks);
+  let overdue: Document | undefined;
+  return await waitForLock(place, options, {
+    async tryAcquire() {
+      const requested = performance.now();
+      const fence = await tryAcquire(locks, token, times, overdue);
+      return fence === undefined
+        ? undefined
+        : heldLease(locks, place, { token, fence, requested }, times);
+    },
+    async holder() {
+      const lock = await locks.findOne({ _id: ID }, {
+        projection: LEASE_FIELDS,
+      });
+      if (isOverdue(lock)) {
+        overdue = { fence: lock?.fence, expires: lock?.expires };
+      }
+      return { holder: holderText(lock), endsIn: expiresIn(lock) };
+    },
+    advice: `If that process was killed, its lock expires within ${
+      durationText(times.length)
+    }.`,
+  });
+}
+
+async function createLock(locks: Collection<LeaseDocument>): Promise<void> {
   await locks.updateOne(
     { _id: ID },
     { $setOnInsert: { fence: 0, holder: null } },
     { upsert: true },
   ).catch((error: unknown) => {
-    // Another was faster.
+    // Another process inserted it at the same time.
     if (serverCode(error) !== CODE.duplicateKey) throw error;
   });
-  for (let over: Document | undefined;;) {
-    stopWaiting(signal, place);
-    const asked = performance.now();
-    const fence = await taken(locks, token, times, over);
-    if (fence !== undefined) {
-      onEvent({ kind: "locked" });
-      return leaseOf(locks, place, { token, fence, asked }, times);
-    }
-    const lock = await locks.findOne({ _id: ID }, { projection: HELD });
-    if (isOverdue(lock)) over = { fence: lock?.fence, expires: lock?.expires };
-    const holder = holderIn(lock);
-    const milliseconds = Math.round(performance.now() - began);
-    if (milliseconds >= wait) {
-      throw new LockError(
-        `Cannot migrate ${place}: ${holder} does; waited ${
-          durationText(milliseconds)
-        }. Should that process be gone, its lease ends within ${
-          durationText(times.length)
-        }`,
-        { holder },
-      );
-    }
-    if (performance.now() - told >= TELL) {
-      told = performance.now();
-      onEvent({ kind: "waiting", holder, milliseconds, endsIn: leftOf(lock) });
-    }
-    const left = wait - milliseconds;
-    await pause(Math.min(left, jittered(LOOK)), signal);
-  }
 }
 
 /**
- * Takes the lease where it is free, over, or this process's own by an answer that did not arrive.
+ * Acquires the lease if it is free, expired, or held by this process because an
+ * earlier answer was lost. Returns its fence number.
  *
- * @param over what a lease says that nobody renews
+ * @param overdue fields of a lease that its holder no longer renews
  */
-async function taken(
+async function tryAcquire(
   locks: Collection<LeaseDocument>,
   token: string,
   { length }: LeaseTimes,
-  over: Document | undefined,
+  overdue: Document | undefined,
 ): Promise<number | undefined> {
   const found = await locks.findOneAndUpdate(
     {
@@ -127,8 +124,8 @@ async function taken(
           { $eq: [{ $ifNull: ["$holder", null] }, null] },
           { $eq: ["$holder", token] },
           { $lte: ["$expires", "$$NOW"] },
-          ...over === undefined ? [] : [{
-            $and: Object.entries(over).map(([name, value]) => ({
+          ...overdue === undefined ? [] : [{
+            $and: Object.entries(overdue).map(([name, value]) => ({
               $eq: [`$${name}`, value],
             })),
           }],
@@ -151,34 +148,34 @@ async function taken(
   return found === null ? undefined : Number(found.fence);
 }
 
-function leaseOf(
+/** Returns a lease that was acquired, and renews it until it is released. */
+function heldLease(
   locks: Collection<LeaseDocument>,
   place: string,
-  { token, fence, asked }: {
+  { token, fence, requested }: {
     readonly token: string;
     readonly fence: number;
-    readonly asked: number;
+    /** When the request was sent, by the clock of this process. */
+    readonly requested: number;
   },
   { length, renewal }: LeaseTimes,
 ): Lease {
   const filter = { _id: ID, holder: token, fence };
   const { promise: lost, reject } = Promise.withResolvers<never>();
-  // Where nothing waits for it, losing it is no error of its own.
+  // Without this handler, a loss that nothing waits for would be an unhandled rejection.
   lost.catch(() => {});
-  let [timer, ended, sure]: [
-    ReturnType<typeof setTimeout> | undefined,
-    boolean,
-    number,
-  ] = [undefined, false, asked];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+  let confirmed = requested;
   const lose = async (): Promise<LockError> => {
     const holder = await locks.findOne({ _id: ID }).then(
-      holderIn,
+      holderText,
       () => undefined,
     );
     const error = new LockError(
-      `The lock on the migrations of ${place} was lost${
-        holder === undefined ? "" : `: now ${holder} has it`
-      }. Nothing more was done`,
+      `Lost the migration lock at ${place}${
+        holder === undefined ? "" : `: ${holder} holds it now`
+      }. No further step was run`,
       { holder },
     );
     reject(error);
@@ -190,23 +187,23 @@ function leaseOf(
       $set: { expires: { $add: ["$$NOW", length] } },
     }]);
     if (matchedCount === 0) throw await lose();
-    sure = now;
+    confirmed = now;
   };
-  const keep = (after: number): void => {
+  const renewAfter = (milliseconds: number): void => {
     if (ended) return;
     timer = setTimeout(async () => {
       try {
         await renew();
-        keep(renewal);
+        renewAfter(renewal);
       } catch (error) {
         if (error instanceof DbPluginsError || ended) return;
-        // The server may come back; until when, its clock says, and this one about the same.
-        if (performance.now() - sure > length) await lose();
-        else keep(renewal / 4);
+        // The server may come back before the lease expires; its clock decides, and this one runs at about the same speed.
+        if (performance.now() - confirmed > length) await lose();
+        else renewAfter(renewal / 4);
       }
-    }, after);
+    }, milliseconds);
   };
-  keep(renewal);
+  renewAfter(renewal);
   return {
     fence,
     filter,
@@ -216,18 +213,18 @@ function leaseOf(
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      // One that cannot be given back ends by itself.
+      // If this write fails, the lease expires.
       await locks.updateOne(filter, { $set: { holder: null, expires: null } })
         .catch(() => {});
     },
   };
 }
 
-/** Who has the lease now, in words; undefined where nobody does. */
-export async function holderNow(db: Db): Promise<string | undefined> {
+/** Describes the process that holds the lease now; undefined if none does. */
+export async function currentHolder(db: Db): Promise<string | undefined> {
   const lock = await db.collection<LeaseDocument>(LOCK).findOne({
     _id: ID,
     $expr: { $gt: ["$expires", "$$NOW"] },
   });
-  return lock === null ? undefined : holderIn(lock);
+  return lock === null ? undefined : holderText(lock);
 }

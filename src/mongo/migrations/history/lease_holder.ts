@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 
-/** What a lease tells of its holder, and for how long it holds by the server's clock. */
-export const HELD: Document = {
+/** The projection of a lease: its holder, its times, and the milliseconds left by the server's clock. */
+export const LEASE_FIELDS: Document = {
   holder: 1,
   host: 1,
   pid: 1,
@@ -12,15 +12,15 @@ export const HELD: Document = {
   left: { $subtract: ["$expires", "$$NOW"] },
 };
 
-/** Who has a lease, in words. */
-export function holderIn(lock: Document | null): string {
-  if (lock === null || lock.holder === null) return "nobody";
+/** Describes the holder of a lease: `process 12 on host, since 2026-09-30T14:15:02.000Z`; undefined if the lease is free. */
+export function holderText(lock: Document | null): string | undefined {
+  if (lock === null || lock.holder === null) return undefined;
   const since = lock.since instanceof Date ? lock.since.toISOString() : "?";
   return `process ${lock.pid} on ${lock.host}, since ${since}`;
 }
 
-/** Milliseconds until it ends unless it is renewed; no more than its length, whatever the server's clock did since. */
-export function leftOf(lock: Document | null): number | undefined {
+/** Returns the milliseconds until a lease expires without a renewal; at most its length, even if the server's clock was set back. */
+export function expiresIn(lock: Document | null): number | undefined {
   const left = Math.min(
     Number(lock?.left ?? NaN),
     Number(lock?.length ?? Infinity),
@@ -29,18 +29,21 @@ export function leftOf(lock: Document | null): number | undefined {
 }
 
 /**
- * Tells, of looks at a lease, whether nobody renewed it for as long as it holds
- * by this process's clock. The server's may have been set back, or be another
- * server's since.
+ * Returns a check that is called again and again: whether the holder has not
+ * renewed its lease for a whole length, by the clock of this process. The
+ * server's clock may have been set back, or another server may answer since.
  *
- * @param usual milliseconds that it holds, where it does not say so
+ * @param usual milliseconds of a lease that does not store its length
  */
-export function overdue(usual: number): (lock: Document | null) => boolean {
-  let [seen, since] = ["", 0];
+export function overdueCheck(
+  usual: number,
+): (lock: Document | null) => boolean {
+  let seen = "";
+  let since = 0;
   return (lock) => {
     const now = performance.now();
-    const said = `${lock?.fence} ${Number(lock?.expires ?? NaN)}`;
-    if (said !== seen) [seen, since] = [said, now];
+    const state = `${lock?.fence} ${Number(lock?.expires ?? NaN)}`;
+    if (state !== seen) [seen, since] = [state, now];
     return now - since > Number(lock?.length ?? usual);
   };
 }

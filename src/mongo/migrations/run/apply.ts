@@ -7,87 +7,96 @@ import { indexOf } from "../../schema/introspect.ts";
 import { inBatches } from "./batches.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { send, subjectOf, type Target } from "../file/command.ts";
-import { canonicalText, commandIn, entry } from "../file/json.ts";
+import { canonicalText, entry } from "../file/json.ts";
+import { commandsOf } from "../file/step_commands.ts";
 import { liveIn } from "../compare/live_collections.ts";
 import { sendRules } from "./offending_documents.ts";
 import { wholeText } from "../compare/validator.ts";
 
-/** What is known when a step is run. */
-export interface Applying extends Target {
+/** What a step runs with. */
+export interface StepContext extends Target {
   readonly models: readonly AnyModel[];
-  /** Whether a run that broke off began the same step. */
+  /** Whether an interrupted run started the same step. */
   readonly begun: boolean;
-  /** Whether rules may be made strict over documents that break them. */
+  /** Whether rules may become strict although documents break them. */
   readonly unchecked: boolean;
-  /** Called before each part of a step that is run in parts. */
+  /** Called before each part of a repeated step, with the number of changed documents. */
   readonly between: (changed: number) => Promise<void>;
 }
 
-/** Runs a step's command, which an earlier run may have begun. */
-export async function apply(at: Applying, step: Step): Promise<void> {
+/** Runs a step, which an earlier run may have started. */
+export async function apply(context: StepContext, step: Step): Promise<void> {
   const { statementTimeout: limit } = step;
-  for (const text of step.statements) {
-    const command = commandIn(text);
-    if (step.repeat) await inBatches(at, command, limit, at.between);
-    else await applyOne(at, command, limit);
+  for (const command of commandsOf(step)) {
+    if (step.repeat) await inBatches(context, command, limit, context.between);
+    else await applyOne(context, command, limit);
   }
 }
 
 async function applyOne(
-  at: Applying,
+  context: StepContext,
   command: Document,
   limit: number | undefined,
 ): Promise<void> {
   const { name } = subjectOf(command);
-  const plain = (): Promise<unknown> => send(at, command, limit);
   try {
-    if (name === "collMod" && !at.unchecked) {
-      await sendRules(at, at.models, command, limit, () => at.between(0));
-    } else if (name === "insert" && at.begun) {
-      await send(at, { ...command, ordered: false }, limit);
-    } else await plain();
+    if (name === "collMod" && !context.unchecked) {
+      await sendRules(
+        context,
+        context.models,
+        command,
+        limit,
+        () => context.between(0),
+      );
+    } else if (name === "insert" && context.begun) {
+      await send(context, { ...command, ordered: false }, limit);
+    } else await send(context, command, limit);
   } catch (error) {
     const code = serverCode(error);
-    if (await isDone(at, command, code)) return;
+    if (await isDone(context, command, code)) return;
     if (
       (name === "createIndexes" && code === CODE.duplicateKey) ||
       (name === "collMod" && code === CODE.cannotConvertIndex)
-    ) throw await doubles(at, command, error);
+    ) throw await duplicatesError(context, command, error);
     throw error;
   }
 }
 
-/** Whether what a command was refused for is what it would have left behind. */
+/** Returns whether the server refused a command because its result exists already. */
 async function isDone(
-  at: Applying,
+  context: StepContext,
   command: Document,
   code: number | undefined,
 ): Promise<boolean> {
   const { name, collection } = subjectOf(command);
   switch (name) {
     case "create":
-      return code === CODE.namespaceExists && await isAsAsked(at, command);
+      return code === CODE.namespaceExists &&
+        await isRequested(context, command);
     case "drop":
-      return at.begun && code === CODE.namespaceNotFound;
+      return context.begun && code === CODE.namespaceNotFound;
     case "dropIndexes":
-      return at.begun && code === CODE.indexNotFound;
+      return context.begun && code === CODE.indexNotFound;
     case "renameCollection": {
-      if (!at.begun || code !== CODE.namespaceNotFound) return false;
+      if (!context.begun || code !== CODE.namespaceNotFound) return false;
       const to = String(command.to);
-      const live = await liveIn(at, collection, to);
+      const live = await liveIn(context, collection, to);
       return !live.has(collection) && live.has(to);
     }
     case "insert":
-      return code === CODE.duplicateKey && await areThere(at, command);
+      return code === CODE.duplicateKey && await areInserted(context, command);
     default:
       return false;
   }
 }
 
-/** Whether a collection that is there is what a command would have made. */
-async function isAsAsked(at: Applying, command: Document): Promise<boolean> {
+/** Returns whether an existing collection is the one that a command would create. */
+async function isRequested(
+  context: StepContext,
+  command: Document,
+): Promise<boolean> {
   const { collection } = subjectOf(command);
-  const live = (await liveIn(at, collection)).get(collection);
+  const live = (await liveIn(context, collection)).get(collection);
   if (live === undefined) return false;
   const {
     create: _create,
@@ -105,30 +114,33 @@ async function isAsAsked(at: Applying, command: Document): Promise<boolean> {
   return wholeText(live.validator ?? {}) === wholeText(validator) &&
     live.level === validationLevel && live.action === validationAction &&
     [...names].every((name) => {
-      const [asked, there] = [options, live.options].map((some) =>
-        // The server says more of a collation than it is told.
+      const [requested, existing] = [options, live.options].map((some) =>
+        // The server adds details to a collation.
         name === "collation"
           ? entry(entry(some, name), "locale")
           : entry(some, name)
       );
-      return canonicalText(asked) === canonicalText(there);
+      return canonicalText(requested) === canonicalText(existing);
     });
 }
 
-/** Whether a collection has documents as they were to be inserted: others of the same `_id` are somebody else's. */
-async function areThere(at: Applying, command: Document): Promise<boolean> {
+/** Returns whether a collection holds exactly the documents that a command inserts. A different document with the same `_id` belongs to something else. */
+async function areInserted(
+  context: StepContext,
+  command: Document,
+): Promise<boolean> {
   const documents: readonly Document[] = command.documents;
   const { collection } = subjectOf(command);
   const filter: Document = { _id: { $in: documents.map(({ _id }) => _id) } };
-  const found = await at.db.collection(at.prefix + collection).find(filter)
-    .toArray();
-  const there = new Set(found.map(canonicalText));
-  return documents.every((document) => there.has(canonicalText(document)));
+  const found = await context.db.collection(context.prefix + collection)
+    .find(filter).toArray();
+  const existing = new Set(found.map(canonicalText));
+  return documents.every((document) => existing.has(canonicalText(document)));
 }
 
-/** Which documents are alike in what should be a unique index. */
-async function doubles(
-  { db, prefix }: Applying,
+/** Returns an error that names the duplicate documents of a unique index; the given error if there are none. */
+async function duplicatesError(
+  { db, prefix }: StepContext,
   command: Document,
   cause: unknown,
 ): Promise<unknown> {
@@ -139,10 +151,10 @@ async function doubles(
   const named = entry(command.index, "name");
   const found: string[] = [];
   for (const spec of specs) {
-    const isMeant = command.indexes === undefined
+    const isBuilt = command.indexes === undefined
       ? spec.name === named
       : spec.unique === true;
-    if (!isMeant) continue;
+    if (!isBuilt) continue;
     found.push(
       ...await duplicatesOf(db, table, { ...indexOf(spec), unique: true }),
     );

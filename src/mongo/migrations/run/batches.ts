@@ -1,17 +1,18 @@
 import type { Document } from "mongodb";
 import { MigrationError } from "../../../base/errors/mod.ts";
 import { send, subjectOf, type Target } from "../file/command.ts";
-import { isDocument } from "../file/json.ts";
+import { canonicalText, isDocument } from "../file/json.ts";
 
-/** How many documents one command changes. */
+/** Number of documents that one command changes. */
 const BATCH = 1000;
 
 /**
- * Runs an update or a delete in parts: the documents that its filter finds, a
- * thousand at a time, until it finds none that it changes.
+ * Runs an update or a delete in batches: finds the documents that match its
+ * filter and changes them, a thousand at a time, until a pass changes none.
  *
- * @param between called before each part and at the end, with the number changed so far
- * @throws {MigrationError} where it changes the same documents again, which
+ * @param between called before each batch and at the end, with the number of
+ * documents changed so far
+ * @throws {MigrationError} if a pass changes the same documents again, for it
  * would never end
  */
 export async function inBatches(
@@ -39,14 +40,30 @@ export async function inBatches(
     total += changed;
     return changed;
   };
+  /** The first batch that the previous pass changed completely. */
   let sample: readonly unknown[] = [];
   for (;;) {
-    if (sample.length > 0 && await change(sample) === sample.length) {
-      throw new MigrationError(
-        `The ${name} changes the same documents again each time, as ${sample.length} of ${collection}: write a filter that leaves out those that are done`,
-      );
-    }
+    const previous = sample;
     sample = [];
+    let changed = 0;
+    let isFirst = true;
+    const changeBatch = async (ids: readonly unknown[]): Promise<void> => {
+      const isSame = isFirst && areEqual(ids, previous);
+      if (isFirst && !isSame && previous.length > 0) {
+        assertProgress(await change(previous));
+      }
+      isFirst = false;
+      const count = await change(ids);
+      if (isSame) assertProgress(count);
+      if (sample.length === 0 && count === ids.length) sample = ids;
+      changed += count;
+    };
+    const assertProgress = (count: number): void => {
+      if (count < previous.length) return;
+      throw new MigrationError(
+        `The ${name} changes the same documents of ${collection} in every pass, so it never ends: ${count} documents were changed twice. Exclude changed documents in the filter`,
+      );
+    };
     const found = target.db.collection(target.prefix + collection).find(
       filter,
       {
@@ -58,21 +75,25 @@ export async function inBatches(
         ...target.session === undefined ? {} : { session: target.session },
       },
     );
-    let [changed, ids]: [number, unknown[]] = [0, []];
-    const changeThem = async (): Promise<void> => {
-      const some = await change(ids);
-      if (sample.length === 0 && some === ids.length) sample = ids;
-      changed += some;
-      ids = [];
-    };
+    let ids: unknown[] = [];
     for await (const { _id } of found) {
       ids.push(_id);
-      if (ids.length === BATCH) await changeThem();
+      if (ids.length < BATCH) continue;
+      await changeBatch(ids);
+      ids = [];
     }
-    if (ids.length > 0) await changeThem();
+    if (ids.length > 0) await changeBatch(ids);
     if (changed === 0) {
       await between(total);
       return;
     }
   }
+}
+
+function areEqual(
+  ids: readonly unknown[],
+  others: readonly unknown[],
+): boolean {
+  return ids.length === others.length &&
+    canonicalText(ids) === canonicalText(others);
 }

@@ -12,14 +12,13 @@ import {
 } from "../compare/validator.ts";
 
 /**
- * Sends a collMod. Where it makes the server refuse more documents than
- * before, those that are there are looked at first: meanwhile none that is
- * right can become wrong and no wrong one can come, so what is counted is all
- * there is.
+ * Sends a collMod. If the new rules refuse more documents, it first makes them
+ * moderate and counts the existing documents that break them. Meanwhile no
+ * document can start to break the rules, so the count is complete.
  *
- * @param between called before what comes after a look, which may take long
- * @throws {MigrationError} with their number and one of them; nothing is
- * changed then
+ * @param between called after the count, which may take long
+ * @throws {MigrationError} with the number of such documents and one of them;
+ * then the rules stay as they were
  */
 export async function sendRules(
   target: Target,
@@ -51,7 +50,7 @@ export async function sendRules(
     await between();
     if (count > 0) throw await refusal(target, models, live, rules, count);
   } catch (error) {
-    // Who lost the lock changes nothing any more.
+    // Without the lock, nothing may be changed.
     if (!(error instanceof LockError)) {
       await send({ ...target, session: undefined }, {
         collMod: name,
@@ -65,7 +64,7 @@ export async function sendRules(
   await send(target, command, limit);
 }
 
-/** How many documents break rules. */
+/** Counts the documents that break rules. */
 async function countOf(
   { db, prefix, session }: Target,
   name: string,
@@ -82,7 +81,7 @@ async function countOf(
   return Number(counted?.count ?? 0);
 }
 
-/** That documents break rules, with one of them. */
+/** Returns the error for documents that break rules, with one of them. */
 async function refusal(
   target: Target,
   models: readonly AnyModel[],
@@ -97,14 +96,12 @@ async function refusal(
     : await brokenBy(target, name, rules, example);
   return new MigrationError(
     `${count} ${
-      count === 1 ? "document of" : "documents of"
-    } ${name} would break the rules${
-      example === null
-        ? ""
-        : `, as the one with ${keyOf(models, name, example)}`
+      count === 1 ? "document" : "documents"
+    } of ${name} would break the rules${
+      example === null ? "" : `, for example ${keyOf(models, name, example)}`
     }${
-      columns.length === 0 ? "" : `: ${columns.join(", ")}`
-    }. Put them right; until then the rules stay ${level} and ${action}`,
+      columns.length === 0 ? "" : ` (${columns.join(", ")})`
+    }. Correct them; until then the rules stay ${level} and ${action}`,
   );
 }
 
@@ -113,7 +110,7 @@ function isSame(live: Live, rules: Document): boolean {
     rulesText(live.validator) === rulesText(rules);
 }
 
-/** The fields of a document that break rules. */
+/** Returns the fields of a document that break rules. */
 async function brokenBy(
   { db, prefix }: Target,
   name: string,
@@ -147,9 +144,9 @@ function keyOf(
     model?.byName.get(String(field))?.column ?? String(field)
   ).filter((column) => Object.hasOwn(document, column));
   return (columns.length === 0 ? ["_id"] : columns)
-    .map((column) => `${column} ${said(document[column])}`).join(", ");
+    .map((column) => `${column} ${valueText(document[column])}`).join(", ");
 }
 
-function said(value: unknown): string {
+function valueText(value: unknown): string {
   return typeof value === "bigint" ? String(value) : textOf(value);
 }

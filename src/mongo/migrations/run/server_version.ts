@@ -2,18 +2,18 @@ import type { Db } from "mongodb";
 import type { MigrationServer } from "../../../engine/migrations/mod.ts";
 import { entry } from "../file/json.ts";
 
-/** The server's version, as `6.0.5`. */
+/** Returns the version of the server: `6.0.5`. */
 export async function versionOf(db: Db): Promise<string> {
   const { version } = await db.command({ buildInfo: 1 });
   return String(version);
 }
 
-/** What files call a server of this version. */
+/** Returns the server that files of this engine require. */
 export function serverOf(version: string): MigrationServer {
   return { product: "mongodb", name: "MongoDB", version };
 }
 
-/** Who is logged in; `nobody` on a server that does not ask. */
+/** Returns the authenticated user; `nobody` if the server has no access control. */
 export async function userOf(db: Db): Promise<string> {
   const { authInfo } = await db.command({ connectionStatus: 1 });
   const users = entry(authInfo, "authenticatedUsers");

@@ -9,22 +9,22 @@ import type {
   MigrationSession,
   Script,
 } from "../../../engine/migrations/mod.ts";
-import { stepOf } from "../../../migrations/history/next_step.ts";
+import { stepAt } from "../../../migrations/history/next_step.ts";
 import { FORMAT } from "../../../migrations/history/record.ts";
-import { stopped } from "../../../migrations/history/stopped.ts";
+import { stoppedError } from "../../../migrations/history/stopped.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { jittered, pause } from "../../../base/pause.ts";
+import { backoff, retry } from "../../../base/retry.ts";
 import type { MongoDriver } from "../../link/link.ts";
 import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { type History, historyUnder, readHistory } from "../history/history.ts";
-import { type Lease, type LeaseTimes, takeLease } from "../history/lease.ts";
+import { acquireLease, type Lease, type LeaseTimes } from "../history/lease.ts";
 import { fingerprintNow, managedNow } from "../compare/managed_now.ts";
 import { serverOf, userOf, versionOf } from "./server_version.ts";
 import { stoppable } from "./stoppable_command.ts";
 
 /** What a session works with. */
-interface Work {
+interface SessionContext {
   readonly driver: MongoDriver;
   readonly db: Db;
   readonly models: readonly AnyModel[];
@@ -34,27 +34,28 @@ interface Work {
   readonly version: string;
 }
 
-/** How often a step is tried, and milliseconds before the second time, doubled each time. */
-const TRIES = 6;
-const WAIT = 400;
-/** The server's codes of what passes: an index is being built, or a drop of it is under way, or another server goes on. */
-const PASSING: readonly unknown[] = [
+/** Attempts of a step. */
+const ATTEMPTS = 6;
+/** Milliseconds before the second attempt; each further pause is twice as long. */
+const FIRST_PAUSE = 400;
+/** Server codes of transient errors: an index build or drop is in progress, or another server took over. */
+const TRANSIENT: readonly unknown[] = [
   CODE.cursorNotFound,
   CODE.conflictingOperation,
   CODE.backgroundOperation,
   CODE.indexBuildAborted,
 ];
 
-/** The server's codes of what is not there, which a step that was begun may have taken away. */
+/** Server codes of missing objects, which a started step may have dropped. */
 const MISSING: readonly unknown[] = [
   CODE.namespaceNotFound,
   CODE.indexNotFound,
 ];
 
 /**
- * Takes the lease, and the history with it.
+ * Acquires the lease, and opens the history under it.
  *
- * @throws {LockError} with the holder, when the wait is over
+ * @throws {LockError} naming the holder, after `wait` milliseconds
  */
 export async function openSession(
   driver: MongoDriver,
@@ -64,9 +65,9 @@ export async function openSession(
   options: LockOptions,
   times: LeaseTimes,
 ): Promise<MigrationSession> {
-  const lease = await takeLease(db, place, options, times);
+  const lease = await acquireLease(db, place, options, times);
   try {
-    const work: Work = {
+    const context: SessionContext = {
       driver,
       db,
       models,
@@ -75,23 +76,23 @@ export async function openSession(
       history: await historyUnder(driver, db, lease),
       version: await versionOf(db),
     };
-    return sessionOn(work, await userOf(db));
+    return sessionOn(context, await userOf(db));
   } catch (error) {
     await lease.release();
     throw error;
   }
 }
 
-function sessionOn(work: Work, user: string): MigrationSession {
-  const { driver, db, models, lease, history, options, version } = work;
-  const held = <T>(doing: () => Promise<T>): Promise<T> =>
-    lease.within(driver.mapErrors(doing));
+function sessionOn(context: SessionContext, user: string): MigrationSession {
+  const { driver, db, models, lease, history, options, version } = context;
+  const underLease = <T>(work: () => Promise<T>): Promise<T> =>
+    lease.within(driver.mapErrors(work));
   return {
-    history: () => held(() => readHistory(db)),
+    history: () => underLease(() => readHistory(db)),
     server: () => Promise.resolve(serverOf(version)),
-    makeHistory: () => held(() => history.make()),
+    createHistory: () => underLease(() => history.create()),
     record: (record) =>
-      held(() =>
+      underLease(() =>
         history.write({
           ...record,
           user,
@@ -101,75 +102,79 @@ function sessionOn(work: Work, user: string): MigrationSession {
           format: FORMAT,
         })
       ),
-    run: (id, script, place) => held(() => runStep(work, id, script, place)),
+    run: (id, script, index) =>
+      underLease(() => runStep(context, id, script, index)),
     fingerprint: () =>
-      held(async () =>
+      underLease(async () =>
         fingerprintNow(db, models, await readHistory(db), false)
       ),
-    managed: () => held(() => managedNow(db, models)),
+    managed: () => underLease(() => managedNow(db, models)),
     release: () => lease.release(),
   };
 }
 
 async function runStep(
-  work: Work,
+  context: SessionContext,
   id: string,
   script: Script,
-  place: number,
+  index: number,
 ): Promise<void> {
-  const { driver, db, models, lease, history, options } = work;
+  const { driver, db, models, lease, history, options } = context;
   const { signal, onEvent } = options;
-  const step = stepOf(id, script, place);
+  const step = stepAt(id, script, index);
   const began = performance.now();
   const unchecked = script.ignored.some(({ rule }) => rule === "offenders");
-  let told = 0;
-  const tell = (rows: number): void => {
-    if (rows === told) return;
-    told = rows;
+  let reported = 0;
+  const report = (rows: number): void => {
+    if (rows === reported) return;
+    reported = rows;
     const milliseconds = performance.now() - began;
-    onEvent({ kind: "progress", id, step: place + 1, rows, milliseconds });
+    onEvent({ kind: "progress", id, step: index + 1, rows, milliseconds });
   };
-  let begun = await history.begin(id, place, step.hash);
-  for (let attempt = 1;; attempt++) {
-    try {
-      await driver.mapErrors(() =>
-        stoppable(db, signal, async (session) => {
+  let begun = await history.begin(id, index, step.hash);
+  const runOnce = (): Promise<void> =>
+    stoppable(db, signal, async (session) => {
+      await lease.check();
+      await apply({
+        driver,
+        db,
+        session,
+        prefix: "",
+        models,
+        begun,
+        unchecked,
+        async between(rows) {
           await lease.check();
-          await apply({
-            driver,
-            db,
-            session,
-            prefix: "",
-            models,
-            begun,
-            unchecked,
-            async between(rows) {
-              await lease.check();
-              tell(rows);
-              if (signal?.aborted) throw stopped(signal);
-            },
-          }, step);
-        })
-      );
-      break;
-    } catch (error) {
-      // What is not there was not taken away by this step, unless it was begun before.
+          report(rows);
+          if (signal?.aborted) throw stoppedError(signal);
+        },
+      }, step);
+    });
+  await retry(async () => {
+    if (signal?.aborted) throw stoppedError(signal);
+    await driver.mapErrors(runOnce);
+  }, {
+    attempts: ATTEMPTS,
+    async isRetryable(error) {
+      // This step dropped a missing object only if it was started before.
       if (!begun && MISSING.includes(serverCode(error))) {
-        await history.refused(id, place);
+        await history.refused(id, index);
       }
-      if (!passes(error) || attempt === TRIES) throw error;
+      return isTransient(error);
+    },
+    onRetry(error, attempt) {
       const reason = error instanceof Error ? error.message : String(error);
-      onEvent({ kind: "retry", id, step: place + 1, attempt, reason });
+      onEvent({ kind: "retry", id, step: index + 1, attempt, reason });
       begun = true;
-    }
-    await pause(jittered(WAIT * 2 ** (attempt - 1)), signal);
-    if (signal?.aborted) throw stopped(signal);
-  }
-  await history.done(id, place);
+    },
+    wait: backoff(FIRST_PAUSE),
+    signal,
+  });
+  await history.done(id, index);
 }
 
-/** Whether it may be otherwise in a moment. */
-function passes(error: unknown): boolean {
+/** Returns whether the same step may succeed in a moment. */
+function isTransient(error: unknown): boolean {
   return error instanceof SerializationError ||
-    error instanceof ConnectionError || PASSING.includes(serverCode(error));
+    error instanceof ConnectionError || TRANSIENT.includes(serverCode(error));
 }

@@ -1,15 +1,15 @@
 import type { ClientSession, Db } from "mongodb";
 import { LockError } from "../../../base/errors/mod.ts";
-import { stopped } from "../../../migrations/history/stopped.ts";
+import { stoppedError } from "../../../migrations/history/stopped.ts";
 
-/** Milliseconds between two attempts to end what is under way. */
+/** Milliseconds between two requests to stop a command. */
 const AGAIN = 500;
 
 /**
- * Does some work in a session of its own, and has the server end the command
- * that is under way in it once a signal says so.
+ * Does some work in a session of its own. When the signal is aborted, the
+ * server stops the running command of that session.
  *
- * @throws {MigrationError} where the work ended by it
+ * @throws {MigrationError} if the work failed because of the signal
  */
 export async function stoppable<T>(
   { client }: Db,
@@ -23,14 +23,16 @@ export async function stoppable<T>(
   };
   const stop = (): void => {
     kill();
-    // A command may have been on its way yet.
+    // The request may arrive before the command.
     timer ??= setInterval(kill, AGAIN);
   };
   signal?.addEventListener("abort", stop);
   try {
     return await work(session);
   } catch (error) {
-    if (signal?.aborted && !(error instanceof LockError)) throw stopped(signal);
+    if (signal?.aborted && !(error instanceof LockError)) {
+      throw stoppedError(signal);
+    }
     throw error;
   } finally {
     signal?.removeEventListener("abort", stop);

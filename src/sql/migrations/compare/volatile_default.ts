@@ -1,10 +1,10 @@
-import { STEADY_FUNCTIONS } from "../file/stable_functions.ts";
+import { STABLE_FUNCTIONS } from "../file/stable_functions.ts";
 
 /** Whether a default calls a function that may return another value for each row. */
 export function mayDiffer(expression: string): boolean {
   const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
   return [...plain.matchAll(/("(?:[^"]|"")*"|\w+)\s*\(/g)].some(([, name]) =>
     name !== undefined &&
-    !STEADY_FUNCTIONS.has(name.replaceAll('"', "").toLowerCase())
+    !STABLE_FUNCTIONS.has(name.replaceAll('"', "").toLowerCase())
   );
 }

@@ -7,16 +7,16 @@ import {
   type Reader,
   readerOf,
   rest,
-  takes,
-  takesOne,
+  skip,
+  skipOneOf,
 } from "./reader.ts";
 import type { Token } from "./tokens.ts";
 
-/** A statement that works beside others, outside of transactions, and may leave something half done. */
+/** A CONCURRENTLY statement: it runs outside of transactions, and may leave something unfinished. */
 export type Concurrent =
   | {
     readonly kind: "create-index";
-    /** Undefined where the server is to make up a name. */
+    /** Undefined if the server chooses the name. */
     readonly index: Name | undefined;
     readonly table: Name;
   }
@@ -24,7 +24,7 @@ export type Concurrent =
   | {
     readonly kind: "reindex";
     readonly what: "index" | "table" | "schema" | "database" | "system";
-    /** Undefined for the database that one is in. */
+    /** Undefined for the current database. */
     readonly name: Name | undefined;
   }
   | {
@@ -35,29 +35,29 @@ export type Concurrent =
 
 const REINDEXED = ["index", "table", "schema", "database", "system"] as const;
 
-/** What a statement does CONCURRENTLY, or undefined where it does nothing so. */
+/** Returns what a statement does CONCURRENTLY; undefined if it does nothing so. */
 export function concurrent(statement: string): Concurrent | undefined {
   return concurrentIn(readerOf(statement));
 }
 
-/** {@link concurrent}, of a statement that is read already. */
+/** As {@link concurrent}, for a statement that was read before. */
 export function concurrentIn(reader: Reader): Concurrent | undefined {
-  if (takes(reader, "create")) return createIndex(reader);
-  if (takes(reader, "drop", "index", "concurrently")) {
-    takes(reader, "if", "exists");
+  if (skip(reader, "create")) return createIndex(reader);
+  if (skip(reader, "drop", "index", "concurrently")) {
+    skip(reader, "if", "exists");
     const index = name(reader);
     return index && { kind: "drop-index", index };
   }
-  if (takes(reader, "reindex")) return reindex(reader);
-  return takes(reader, "alter", "table") ? detach(reader) : undefined;
+  if (skip(reader, "reindex")) return reindex(reader);
+  return skip(reader, "alter", "table") ? detach(reader) : undefined;
 }
 
-/** The same without CONCURRENTLY, as it can be tried in a transaction; the statement itself where it has none. */
+/** Returns a statement without CONCURRENTLY, so that it can be tried in a transaction. */
 export function withoutConcurrently(statement: string): string {
   if (concurrent(statement) === undefined) return statement;
   const reader = readerOf(statement);
   const { tokens } = reader;
-  if (takes(reader, "reindex") && isConcurrent(group(reader))) {
+  if (skip(reader, "reindex") && isConcurrent(group(reader))) {
     return withoutOption(statement, tokens);
   }
   const word = tokens.find(({ kind, value }) =>
@@ -71,39 +71,39 @@ export function withoutConcurrently(statement: string): string {
 }
 
 function createIndex(reader: Reader): Concurrent | undefined {
-  takes(reader, "unique");
-  if (!takes(reader, "index", "concurrently")) return undefined;
-  takes(reader, "if", "not", "exists");
-  const index = takes(reader, "on") ? undefined : name(reader);
-  if (index !== undefined) takes(reader, "on");
-  takes(reader, "only");
+  skip(reader, "unique");
+  if (!skip(reader, "index", "concurrently")) return undefined;
+  skip(reader, "if", "not", "exists");
+  const index = skip(reader, "on") ? undefined : name(reader);
+  if (index !== undefined) skip(reader, "on");
+  skip(reader, "only");
   const table = name(reader);
   return table && { kind: "create-index", index, table };
 }
 
 function reindex(reader: Reader): Concurrent | undefined {
   const option = isConcurrent(group(reader));
-  const what = takesOne(reader, REINDEXED);
+  const what = skipOneOf(reader, REINDEXED);
   const known = REINDEXED.find((one) => one === what);
-  const word = takes(reader, "concurrently");
+  const word = skip(reader, "concurrently");
   if (known === undefined || !(option || word)) return undefined;
   return { kind: "reindex", what: known, name: name(reader) };
 }
 
 function detach(reader: Reader): Concurrent | undefined {
-  takes(reader, "if", "exists");
-  takes(reader, "only");
+  skip(reader, "if", "exists");
+  skip(reader, "only");
   const table = name(reader);
-  takes(reader, "*");
-  if (!takes(reader, "detach", "partition")) return undefined;
+  skip(reader, "*");
+  if (!skip(reader, "detach", "partition")) return undefined;
   const partition = name(reader);
   if (table === undefined || partition === undefined) return undefined;
-  return takes(reader, "concurrently")
+  return skip(reader, "concurrently")
     ? { kind: "detach-partition", table, partition }
     : undefined;
 }
 
-/** Whether options in parentheses say it: `(VERBOSE, CONCURRENTLY)`, but not `(CONCURRENTLY off)`. */
+/** Returns whether options in parentheses say CONCURRENTLY: `(VERBOSE, CONCURRENTLY)`, but not `(CONCURRENTLY off)`. */
 function isConcurrent(options: readonly Token[]): boolean {
   return commaParts(options).some(([option, value]) =>
     option?.value === "concurrently" &&

@@ -1,11 +1,11 @@
-/** A name, as `t.c`, in a line of `dbp:destructive`: in quotes where white space, a comma or a quote in it would end it. */
+/** Writes a name such as `t.c` for a `dbp:destructive` line: in quotes if white space, a comma or a quote would end it. */
 export function lostName(name: string): string {
   return /[\s,"]/.test(name)
     ? `"${name.replaceAll(/\s+/g, " ").replaceAll('"', '""')}"`
     : name;
 }
 
-/** What stands between white space and commas in such a line, without quotes. */
+/** Returns the names in a `dbp:destructive` line, without quotes. */
 export function lostNames(line: string): readonly string[] {
   return [...line.matchAll(/(?:"(?:[^"]|"")*"|[^\s,"])+/g)].map(([word]) =>
     word.replaceAll(

@@ -11,14 +11,16 @@ import {
 import { printStep } from "../../../migrations/file/step_directive.ts";
 import { tokens } from "./tokens.ts";
 
-/** Writes a file that is read back as it was meant. */
+/** Writes a file that {@link parseSql} reads back unchanged. */
 export function printSql(draft: Draft): string {
   const plain = isPlain(draft);
   const header = draft.steps.length === 0
-    ? "-- There is nothing to run.\n"
+    ? "-- This file has no statements.\n"
     : `-- ${
-      plain ? "One transaction." : "Each step is done and recorded by itself."
-    }${draft.shown ? "" : " It may be edited until it is applied."}\n`;
+      plain
+        ? "This file runs in one transaction."
+        : "Each step runs and is recorded separately."
+    }${draft.shown ? "" : " You can edit this file until it is applied."}\n`;
   const head = directivesOf(draft).map((directive) =>
     `-- dbp:${printDirective(directive)}\n`
   );
@@ -28,25 +30,25 @@ export function printSql(draft: Draft): string {
   ].join("\n");
 }
 
-/** A file with nothing in it but a hint how to go on. */
+/** Returns a file without statements, with a hint. */
 export function emptySql(direction: Direction): string {
   return direction === "up"
-    ? `-- Write statements here, each with a ; at its end. All of them are one transaction.
--- Further steps begin with lines like these:
+    ? `-- Write statements here, and end each with a ;. They all run in one transaction.
+-- A line like one of these begins another step:
 --   -- dbp:step statement_timeout=1h
 --   -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 `
-    : `-- Write here what undoes the other file, or say that nothing does:
+    : `-- Write statements here that undo the up migration, or say why it cannot be undone:
 --   -- dbp:irreversible <why>
 `;
 }
 
-/** A file with nothing in it but words. */
-export function commentSql(words: string): string {
-  return commentLines(words).map((line) => `${line}\n`).join("");
+/** Returns a file that contains only a comment. */
+export function commentSql(text: string): string {
+  return commentLines(text).map((line) => `${line}\n`).join("");
 }
 
-/** One step in a transaction without limits needs no directive. */
+/** Returns whether a draft needs no `dbp:step`: one transaction with the default limits. */
 function isPlain({ steps }: Draft): boolean {
   return steps.length <= 1 && steps.every((step) => printStep(step) === "step");
 }
@@ -55,8 +57,8 @@ function printOne(step: DraftStep, plain: boolean): string {
   return [
     ...plain ? [] : [`-- dbp:${printStep(step)}`],
     ...(step.comments ?? []).flatMap(commentLines),
-    ...step.statements.map((statement, place) =>
-      place > 0 && statement.startsWith("CREATE TABLE")
+    ...step.statements.map((statement, index) =>
+      index > 0 && statement.startsWith("CREATE TABLE")
         ? `\n${ended(statement)}`
         : ended(statement)
     ),
@@ -69,7 +71,7 @@ function commentLines(comment: string): readonly string[] {
   );
 }
 
-/** Line ends of a file are the system's, so that one within a string is written as a sign. */
+/** Escapes carriage returns in strings, because tools may change the line ends of a file. */
 function withoutReturns(statement: string): string {
   if (!statement.includes("\r")) return statement;
   const strings = [...tokens(statement, "statement")].filter((
@@ -83,7 +85,7 @@ function withoutReturns(statement: string): string {
   }, statement);
 }
 
-/** A `;` in a comment ends nothing. */
+/** Ends a statement with a semicolon, which must not be part of a comment. */
 function ended(statement: string): string {
   const text = withoutReturns(statement.trim());
   const last = [...tokens(text, "statement")].at(-1);

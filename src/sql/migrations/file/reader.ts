@@ -1,22 +1,22 @@
 import { type Token, tokens } from "./tokens.ts";
 
-/** A statement that is read token by token, without comments. */
+/** Reads a statement token by token, without comments. */
 export interface Reader {
-  /** All of it. */
+  /** All tokens. */
   readonly tokens: readonly Token[];
-  /** The place of the token that is next. */
+  /** The index of the next token. */
   at: number;
 }
 
-/** A name as the server knows it. */
+/** A name of a database object. */
 export interface Name {
-  /** Undefined where the statement leaves it to `search_path`. */
+  /** Undefined if the statement leaves it to `search_path`. */
   readonly schema: string | undefined;
-  /** The name itself. */
+  /** The name without its schema. */
   readonly name: string;
 }
 
-/** Reads a statement from its beginning. */
+/** Returns a reader at the beginning of a statement. */
 export function readerOf(statement: string): Reader {
   return {
     tokens: [...tokens(statement, "statement")].filter(({ kind }) =>
@@ -26,30 +26,30 @@ export function readerOf(statement: string): Reader {
   };
 }
 
-/** Whether these words and signs are next. */
-export function sees(reader: Reader, ...values: readonly string[]): boolean {
-  return values.every((value, place) => {
-    const token = reader.tokens[reader.at + place];
+/** Returns whether the next tokens are these words and signs. */
+export function isNext(reader: Reader, ...values: readonly string[]): boolean {
+  return values.every((value, index) => {
+    const token = reader.tokens[reader.at + index];
     return token !== undefined && isPlain(token) && token.value === value;
   });
 }
 
-/** Passes over these words and signs, where all of them are next. */
-export function takes(reader: Reader, ...values: readonly string[]): boolean {
-  const found = sees(reader, ...values);
+/** Skips these words and signs if they are all next. Returns whether they were. */
+export function skip(reader: Reader, ...values: readonly string[]): boolean {
+  const found = isNext(reader, ...values);
   if (found) reader.at += values.length;
   return found;
 }
 
-/** Passes over the first of these that is next, and says which. */
-export function takesOne(
+/** Skips the first of these words that is next, and returns it. */
+export function skipOneOf(
   reader: Reader,
   values: readonly string[],
 ): string | undefined {
-  return values.find((value) => takes(reader, value));
+  return values.find((value) => skip(reader, value));
 }
 
-/** Passes over one part of a name: `"a b"`, `object`. */
+/** Skips and returns one part of a name: `"a b"`, `object`. */
 export function identifier(reader: Reader): string | undefined {
   const token = reader.tokens[reader.at];
   const name = token && identifierOf(token);
@@ -57,12 +57,12 @@ export function identifier(reader: Reader): string | undefined {
   return name;
 }
 
-/** Passes over a name with or without its schema. */
+/** Skips and returns a name with or without its schema. */
 export function name(reader: Reader): Name | undefined {
   const first = identifier(reader);
   if (first === undefined) return undefined;
   const parts = [first];
-  while (takes(reader, ".")) {
+  while (skip(reader, ".")) {
     const part = identifier(reader);
     if (part === undefined) return undefined;
     parts.push(part);
@@ -70,20 +70,20 @@ export function name(reader: Reader): Name | undefined {
   return { schema: parts.at(-2), name: parts.at(-1) ?? first };
 }
 
-/** Passes over what stands in parentheses, where one is next; its tokens without them. */
+/** Skips a group in parentheses, if one is next, and returns its tokens. */
 export function group(reader: Reader): readonly Token[] {
-  if (!sees(reader, "(")) return [];
+  if (!isNext(reader, "(")) return [];
   const start = reader.at + 1;
   reader.at = start + until(reader.tokens.slice(start), ")").length + 1;
   return reader.tokens.slice(start, reader.at - 1);
 }
 
-/** What is left. */
+/** Returns the remaining tokens. */
 export function rest(reader: Reader): readonly Token[] {
   return reader.tokens.slice(reader.at);
 }
 
-/** Parts between commas that are in no parentheses. */
+/** Splits tokens at commas outside of parentheses. */
 export function commaParts(
   list: readonly Token[],
 ): readonly (readonly Token[])[] {
@@ -97,15 +97,15 @@ export function commaParts(
   return parts;
 }
 
-/** Whether words stand one after the other, at whatever depth of parentheses. */
+/** Returns whether these words follow each other, inside or outside of parentheses. */
 export function hasWords(
   list: readonly Token[],
   ...words: readonly string[]
 ): boolean {
-  return list.some((_, at) => sees({ tokens: list, at }, ...words));
+  return list.some((_, at) => isNext({ tokens: list, at }, ...words));
 }
 
-/** Those of a list that are in no parentheses. */
+/** Returns the tokens outside of parentheses. */
 export function outermost(list: readonly Token[]): readonly Token[] {
   let depth = 0;
   return list.filter((token) => {
@@ -115,7 +115,7 @@ export function outermost(list: readonly Token[]): readonly Token[] {
   });
 }
 
-/** The name that a token is, as the server folds it. */
+/** Returns the name that a token is, as the server folds it; undefined if it is none. */
 export function identifierOf({ kind, value }: Token): string | undefined {
   if (kind === "word") return value;
   if (kind !== "quoted") return undefined;
@@ -123,7 +123,7 @@ export function identifierOf({ kind, value }: Token): string | undefined {
   return value.startsWith('"') ? inner : unescaped(inner);
 }
 
-/** `U&"d\0061ta"`, with the escape that it has where no other is said. */
+/** Decodes `U&"d\0061ta"` with the default escape character. */
 function unescaped(name: string): string {
   return name.replaceAll(
     /\\(?:\+([\da-f]{6})|([\da-f]{4})|\\)/gi,
@@ -136,7 +136,7 @@ function unescaped(name: string): string {
   );
 }
 
-/** Whether a token is this sign. */
+/** Returns whether a token is this sign. */
 export function isSign(token: Token, sign: string): boolean {
   return token.kind === "operator" && token.value === sign;
 }

@@ -1,4 +1,4 @@
-/** The rules of SQL files, which `dbp:ignore` takes. */
+/** The lint rules of SQL files, which `dbp:ignore` accepts. */
 export const RULES = [
   "add-check-valid",
   "add-column-not-null",
@@ -30,5 +30,5 @@ export const RULES = [
   "validate-in-same-step",
 ] as const;
 
-/** The name of one. */
+/** The name of a rule. */
 export type Rule = typeof RULES[number];

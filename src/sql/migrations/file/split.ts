@@ -1,7 +1,7 @@
-import { fileError } from "../../../migrations/file/file_error.ts";
+import { fileError } from "../../../migrations/file/position.ts";
 import { type Token, tokens } from "./tokens.ts";
 
-/** One statement of a text. */
+/** A statement of a file. */
 export interface Statement {
   /** As it is sent, without the `;`. */
   readonly text: string;
@@ -11,40 +11,40 @@ export interface Statement {
   readonly tokens: readonly Token[];
 }
 
-/** One comment of a text. */
+/** A comment of a file. */
 export interface Comment {
-  /** With the signs that make it one. */
+  /** With the signs that make it a comment. */
   readonly comment: string;
   /** The line on which it begins, from 1. */
   readonly line: number;
-  /** Whether nothing but white space is before it on its line. */
+  /** Whether only white space precedes it on its line. */
   readonly alone: boolean;
-  /** The line on which the statement begins in which it stands; undefined between statements. */
+  /** The line on which the surrounding statement begins; undefined between statements. */
   readonly within: number | undefined;
 }
 
-/** How far a statement has come. */
+/** A statement that has not ended yet. */
 interface Open {
   readonly tokens: Token[];
-  /** The parentheses that are open. */
+  /** The open parentheses. */
   readonly parentheses: Token[];
-  /** The `BEGIN ATOMIC` of bodies that are open. */
+  /** The open `BEGIN ATOMIC` bodies. */
   readonly bodies: Token[];
 }
 
-/** The statements of a text, one by one; see {@link pieces}. */
+/** Returns the statements of a text, as {@link pieces} does. */
 export function split(text: string, file: string): readonly Statement[] {
   return [...pieces(text, file)].filter((piece) => "tokens" in piece);
 }
 
 /**
- * The statements of a text and its comments. A comment in a statement comes
- * before it.
+ * Yields the statements and the comments of a text. A comment inside a statement
+ * comes before that statement.
  *
- * @param text with `\n` as its only line ends
+ * @param text with `\n` as its only line end
  * @param file its name, for errors
- * @throws {MigrationError} with exit code 4 where something has no end, and
- * where only psql could run it
+ * @throws {MigrationError} with exit code 4 if a part has no end, or if only
+ * psql could run it
  */
 export function* pieces(
   text: string,
@@ -57,7 +57,7 @@ export function* pieces(
     } else if (token.kind === "meta") {
       throw fileError(
         { file, line: token.line },
-        `${token.value} is a command of psql's; a migration holds SQL alone`,
+        `${token.value} is a psql command; a migration may contain only SQL`,
       );
     } else if (endsHere(token, open)) {
       yield* ended(open, text, file);
@@ -71,8 +71,8 @@ export function* pieces(
     throw fileError(
       { file, line: unclosed.line },
       unclosed.value === "("
-        ? "the ( here is never closed"
-        : "the BEGIN ATOMIC here has no END",
+        ? "this ( is never closed"
+        : "this BEGIN ATOMIC has no END",
     );
   }
   yield* ended(open, text, file);
@@ -93,14 +93,14 @@ function track(token: Token, open: Open, file: string): void {
   if (token.kind === "operator") {
     if (token.value === "(") open.parentheses.push(token);
     if (token.value === ")" && open.parentheses.pop() === undefined) {
-      throw fileError({ file, line: token.line }, "the ) here closes nothing");
+      throw fileError({ file, line: token.line }, "this ) closes nothing");
     }
   }
   if (token.kind !== "word" || open.parentheses.length > 0) return;
   if (token.value === "atomic" && isWord(before, "begin") && isRoutine(open)) {
     open.bodies.push(before);
   }
-  // A body's statements all end with `;`, so that no CASE can end there.
+  // Each statement of a body ends with `;`, so a CASE cannot end at this position.
   if (
     token.value === "end" && (before?.value === ";" || isWord(before, "atomic"))
   ) {
@@ -146,24 +146,20 @@ function* ended(
   };
 }
 
-/** The rows after it are no SQL, so that it is told before they are read. */
+/** Rows may follow COPY in the file, which are not SQL: report it before they are read. */
 function refuseCopy(tokens: readonly Token[], file: string): void {
   const [first] = tokens;
   if (!isWord(first, "copy")) return;
-  const at = tokens.findIndex((token, place) =>
-    (isWord(token, "stdin") && isWord(tokens[place - 1], "from")) ||
-    (isWord(token, "stdout") && isWord(tokens[place - 1], "to"))
+  const at = tokens.findIndex((token, index) =>
+    (isWord(token, "stdin") && isWord(tokens[index - 1], "from")) ||
+    (isWord(token, "stdout") && isWord(tokens[index - 1], "to"))
   );
   const stream = tokens[at];
   if (stream === undefined) return;
   throw fileError(
     { file, line: first.line },
-    `COPY … ${
-      stream.value === "stdin" ? "FROM STDIN" : "TO STDOUT"
-    } needs a client that ${
-      stream.value === "stdin" ? "sends" : "takes"
-    } rows; ${
-      stream.value === "stdin" ? "write INSERT" : "a migration has none"
-    }`,
+    stream.value === "stdin"
+      ? "COPY … FROM STDIN needs a client that sends rows; write INSERT instead"
+      : "COPY … TO STDOUT needs a client that receives rows, which a migration does not have",
   );
 }

@@ -1,5 +1,5 @@
-/** Functions of the server's own that give every row the same value. */
-export const STEADY_FUNCTIONS: ReadonlySet<string> = new Set([
+/** Functions of the server that return the same value for every row. */
+export const STABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   ...["abs", "array_fill", "concat", "current_database", "current_schema"],
   ...["current_setting", "date_trunc", "decode", "encode", "format"],
   ...["hashtext", "json_build_array", "json_build_object"],
@@ -11,8 +11,8 @@ export const STEADY_FUNCTIONS: ReadonlySet<string> = new Set([
   ...["transaction_timestamp", "txid_current", "upper"],
 ]);
 
-/** Words that may be before a parenthesis and are no functions, or none that PostgreSQL lists. */
-export const STEADY_WORDS: ReadonlySet<string> = new Set([
+/** Words that may precede a parenthesis and are not functions, or that PostgreSQL does not list as functions. */
+export const STABLE_WORDS: ReadonlySet<string> = new Set([
   ...["and", "array", "cast", "coalesce", "current_time", "current_timestamp"],
   ...["extract", "greatest", "in", "interval", "least", "localtime"],
   ...["localtimestamp", "nullif", "or", "row", "trim"],

@@ -1,28 +1,30 @@
 import { type Token, tokens } from "./tokens.ts";
 
-/** How much of a statement is told. */
-const TOLD = 80;
+/** The longest title, in characters. */
+const LONGEST = 80;
 
-/** The beginning of a statement, whole or cut off, for people: one line, without comments, and without what stands in quotes, which may be a secret. */
-export function beginning(statement: string): string {
+/** Returns the beginning of a statement for people: one line, without comments, and without quoted text, which may be a secret. */
+export function statementTitle(statement: string): string {
   let line = "";
   let end: number | undefined;
   for (const token of tokensOf(statement)) {
-    if (line.length > TOLD) break;
+    if (line.length > LONGEST) break;
     if (token.kind === "comment") continue;
     const gap = end === undefined || end === token.start ? "" : " ";
     const text = statement.slice(token.start, token.end);
     line += `${gap}${token.kind === "string" ? "'…'" : text}`;
     end = token.end;
   }
-  return line.length > TOLD ? `${line.slice(0, TOLD - 1).trimEnd()}…` : line;
+  return line.length > LONGEST
+    ? `${line.slice(0, LONGEST - 1).trimEnd()}…`
+    : line;
 }
 
-/** The tokens up to where something in quotes is cut off. */
+/** Yields the tokens up to one that has no end. */
 function* tokensOf(statement: string): Generator<Token> {
   try {
     yield* tokens(statement, "");
   } catch {
-    // What has no end is not told.
+    // Text without an end is left out.
   }
 }

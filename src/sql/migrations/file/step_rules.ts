@@ -1,4 +1,4 @@
-import { fileError, type Place } from "../../../migrations/file/file_error.ts";
+import { fileError, type Position } from "../../../migrations/file/position.ts";
 import type { StepOptions } from "../../../migrations/file/step_directive.ts";
 import { concurrentIn } from "./concurrent_statements.ts";
 import {
@@ -8,12 +8,12 @@ import {
   outermost,
   type Reader,
   rest,
-  takes,
+  skip,
 } from "./reader.ts";
 import type { Statement } from "./split.ts";
 import type { Token } from "./tokens.ts";
 
-/** Beginnings of statements that take a step's transaction out of the runner's hands. */
+/** Beginnings of statements that control transactions, which is a task of the runner. */
 const CONTROL = [
   "begin",
   "start transaction",
@@ -28,10 +28,10 @@ const CONTROL = [
   "set session characteristics",
 ];
 
-/** Beginnings of statements whose work outlives a step in its session. */
+/** Beginnings of statements whose effect outlives a step in its session. */
 const SESSION = ["set", "reset", "discard", "listen", "unlisten"];
 
-/** Beginnings of statements that no transaction can hold. */
+/** Beginnings of statements that cannot run in a transaction. */
 const ALONE = [
   "vacuum",
   "create database",
@@ -46,27 +46,27 @@ const ALONE = [
   "drop subscription",
 ];
 
-/** Beginnings of statements that change rows, and need no step without a transaction. */
+/** Beginnings of statements that change rows, and can run in a transaction. */
 const ROWS = ["insert", "update", "delete", "merge", "truncate", "with"];
 
-/** How SQL writes that something is not so. */
+/** Spellings of false in SQL. */
 const FALSE = ["false", "'false'", "'f'", "'off'", "'no'", "'n'", "'0'"];
 
 const REPEATED = ["insert", "update", "delete", "merge", "with"];
 
 /**
- * Refuses what a step cannot hold.
+ * Refuses a step whose statements it cannot contain.
  *
- * @param place where the step begins
+ * @param position of the step
  * @throws {MigrationError} with exit code 4, naming the line
  */
-export function refuse(
+export function refuseStep(
   options: StepOptions,
   statements: readonly Statement[],
-  { file, line }: Place,
+  { file, line }: Position,
 ): void {
   if (statements.length === 0) {
-    throw fileError({ file, line }, "dbp:step has no statement after it");
+    throw fileError({ file, line }, "dbp:step must be followed by a statement");
   }
   for (const statement of statements) {
     const problem = problemOf(statement, options);
@@ -80,7 +80,7 @@ export function refuse(
     { file, line: second.line },
     `a step with ${
       options.repeat ? "repeat" : "tx=none"
-    } holds one statement; begin another step before this one`,
+    } can contain only one statement; begin another step before this one`,
   );
 }
 
@@ -91,20 +91,20 @@ function problemOf(
   const reader = { tokens: statement.tokens, at: 0 };
   const control = beginning(reader, CONTROL);
   if (control !== undefined) {
-    return `${control} is not for files: each step is a transaction, and dbp:step begins the next one`;
+    return `${control} is not allowed in a file: each step is a transaction, and dbp:step begins the next one`;
   }
   const session = beginning(reader, SESSION);
   if (session !== undefined && !isLocal(statement)) {
     return session === "SET"
-      ? "SET outlives the step; write SET LOCAL"
-      : `${session} outlives the step`;
+      ? "the effect of SET outlives the step; write SET LOCAL"
+      : `the effect of ${session} outlives the step`;
   }
   if (outlives(reader.tokens)) {
-    return "set_config(…, false) outlives the step; write set_config(…, true)";
+    return "the effect of set_config(…, false) outlives the step; write set_config(…, true)";
   }
   const rows = beginning(reader, ROWS);
   if (rows !== undefined && !transaction) {
-    return `${rows} in a step with tx=none could be done twice, where a run ends before it is recorded; leave out tx=none, or write -- dbp:step repeat to change rows in parts`;
+    return `${rows} in a step with tx=none could run twice, because a run may end before it records the step; remove tx=none, or write -- dbp:step repeat to change rows in batches`;
   }
   const alone = aloneIn(statement);
   if (alone !== undefined && transaction) {
@@ -112,26 +112,26 @@ function problemOf(
   }
   const concurrent = concurrentIn({ ...reader });
   if (concurrent?.kind === "create-index" && concurrent.index === undefined) {
-    return "CREATE INDEX CONCURRENTLY needs a name, so that what a broken run left can be found";
+    return "CREATE INDEX CONCURRENTLY requires a name, so that the index of an interrupted run can be found";
   }
   return repeat ? repeatProblem(statement) : undefined;
 }
 
 function isLocal({ tokens }: Statement): boolean {
   const reader = { tokens, at: 0 };
-  return takes(reader, "set", "local") || takes(reader, "set", "constraints");
+  return skip(reader, "set", "local") || skip(reader, "set", "constraints");
 }
 
-/** Whether a call of `set_config` sets something for the whole session. */
+/** Returns whether a call of `set_config` sets something for the whole session. */
 function outlives(tokens: readonly Token[]): boolean {
   return tokens.some((_, at) => {
     const reader = { tokens, at };
-    if (!takes(reader, "set_config")) return false;
+    if (!skip(reader, "set_config")) return false;
     return FALSE.includes(commaParts(group(reader))[2]?.at(-1)?.value ?? "");
   });
 }
 
-/** What of a statement no transaction can hold, in words. */
+/** Returns the part of a statement that cannot run in a transaction. */
 function aloneIn({ tokens }: Statement): string | undefined {
   const known = beginning({ tokens, at: 0 }, ALONE);
   if (known !== undefined) return known;
@@ -152,15 +152,15 @@ function aloneIn({ tokens }: Statement): string | undefined {
 
 function repeatProblem(statement: Statement): string | undefined {
   const reader: Reader = { tokens: statement.tokens, at: 0 };
-  const first = REPEATED.find((word) => takes(reader, word));
+  const first = REPEATED.find((word) => skip(reader, word));
   if (first === undefined) {
-    return "repeat runs an INSERT, UPDATE, DELETE or MERGE until it changes no row; this is none of them";
+    return "repeat requires an INSERT, UPDATE, DELETE or MERGE, which it runs until it changes no row";
   }
-  // An INSERT may end by ON CONFLICT DO NOTHING, and others in ways that are not seen here.
+  // An INSERT may end with ON CONFLICT DO NOTHING; other statements may end in ways that this check cannot see.
   const endless = first === "update" &&
     !hasWords(outermost(rest(reader)), "where");
   return endless
-    ? "an UPDATE without WHERE always changes rows, so that repeat never ends"
+    ? "an UPDATE without WHERE changes rows every time, so repeat would never end"
     : undefined;
 }
 
@@ -168,6 +168,6 @@ function beginning(
   reader: Reader,
   beginnings: readonly string[],
 ): string | undefined {
-  return beginnings.find((words) => takes({ ...reader }, ...words.split(" ")))
+  return beginnings.find((words) => skip({ ...reader }, ...words.split(" ")))
     ?.toUpperCase();
 }

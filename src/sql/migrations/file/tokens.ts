@@ -1,6 +1,6 @@
-import { fileError } from "../../../migrations/file/file_error.ts";
+import { fileError } from "../../../migrations/file/position.ts";
 
-/** What a token is, as PostgreSQL's own scanner tells them apart. */
+/** Kinds of tokens, as PostgreSQL's scanner distinguishes them. */
 export type TokenKind =
   | "word"
   | "quoted"
@@ -9,18 +9,17 @@ export type TokenKind =
   | "parameter"
   | "operator"
   | "comment"
-  /** A command of psql's, which no server knows: `\i`. */
+  /** A psql command, which no server knows: `\i`. */
   | "meta";
 
-/** One token of SQL. */
+/** A token of SQL. */
 export interface Token {
-  /** What it is. */
   readonly kind: TokenKind;
-  /** It, in one way of writing: words in lower case, a string that goes on after a line break in one piece. */
+  /** The token in its normal form: words in lower case, a continued string in one piece. */
   readonly value: string;
-  /** Where it begins in the text. */
+  /** Its first position in the text. */
   readonly start: number;
-  /** Where it has ended. */
+  /** The position after it. */
   readonly end: number;
   /** The line on which it begins, from 1. */
   readonly line: number;
@@ -37,14 +36,14 @@ const QUOTED = /(?:U&)?"[^"]*(?:""[^"]*)*"/iy;
 const META = /\\\S*/y;
 const PUNCTUATION = /::|\.\.|:=|[-+~!@#^&|`?*/%<>=]+|[^]/y;
 
-/** Where a string begins, and how it goes on to its last quote. */
+/** The prefixes of strings, each with the pattern up to the last quote. */
 const STRINGS: readonly (readonly [RegExp, RegExp])[] = [
   [/e(?=')/iy, /'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*'/y],
   [/[bx](?=')/iy, /'[^']*'/y],
   [/(?:U&)?(?=')/iy, /'[^']*(?:''[^']*)*'/y],
 ];
 
-/** A scanner's place. */
+/** The state of a scanner. */
 interface Scan {
   readonly text: string;
   readonly file: string;
@@ -53,12 +52,12 @@ interface Scan {
 }
 
 /**
- * The tokens of a text, comments too, by the rules of PostgreSQL's scanner with
- * `standard_conforming_strings` on. They are made as they are asked for.
+ * Yields the tokens of a text, comments included, by the rules of PostgreSQL's
+ * scanner with `standard_conforming_strings` on.
  *
  * @param file its name, for errors
- * @throws {MigrationError} with exit code 4 where a string, comment or quoted
- * name has no end
+ * @throws {MigrationError} with exit code 4 if a string, comment or quoted name
+ * has no end
  */
 export function* tokens(text: string, file: string): Generator<Token> {
   const scan: Scan = { text, file, at: 0, line: 1 };
@@ -81,7 +80,7 @@ function next(scan: Scan): readonly [TokenKind, string] {
   const quoted = quotedName(scan);
   if (quoted !== undefined) return ["quoted", quoted];
   const word = take(WORD, scan);
-  // The server folds letters of ASCII and no others.
+  // The server folds only ASCII letters.
   if (word !== undefined) return ["word", lowerAscii(word)];
   const number = take(NUMBER, scan);
   if (number !== undefined) return ["number", number.toLowerCase()];
@@ -101,7 +100,7 @@ function blockComment(scan: Scan): string {
   let depth = 0;
   do {
     const found = mark.exec(text);
-    if (found === null) throw endless("the comment /*", scan);
+    if (found === null) throw unterminated("comment /*", scan);
     depth += found[0] === "/*" ? 1 : -1;
   } while (depth > 0);
   advance(scan, mark.lastIndex - start);
@@ -118,20 +117,20 @@ function quotedString(scan: Scan): string | undefined {
     let inner = "";
     do {
       const part = take(body, scan);
-      if (part === undefined) throw endless("the string '", begin);
+      if (part === undefined) throw unterminated("string '", begin);
       inner += part.slice(1, -1);
-    } while (goesOn(scan));
+    } while (continues(scan));
     value += `'${inner}'`;
     return value;
   }
   return undefined;
 }
 
-/** A string goes on at a quote after white space with a line break in it; the scan is then there. */
-function goesOn(scan: Scan): boolean {
+/** Returns whether a string continues: at a quote after white space with a line break. Then moves the scan there. */
+function continues(scan: Scan): boolean {
   const ahead = { ...scan };
   while (take(SPACE, ahead) ?? take(LINE_COMMENT, ahead)) {
-    // All of it is passed over.
+    // Skip it.
   }
   if (ahead.line === scan.line || ahead.text[ahead.at] !== "'") return false;
   Object.assign(scan, ahead);
@@ -143,7 +142,7 @@ function dollarString(scan: Scan): string | undefined {
   if (mark === undefined) return undefined;
   const start = scan.at;
   const end = scan.text.indexOf(mark, start + mark.length);
-  if (end < 0) throw endless(`the string ${mark}`, scan);
+  if (end < 0) throw unterminated(`string ${mark}`, scan);
   advance(scan, end + mark.length - start);
   return scan.text.slice(start, scan.at);
 }
@@ -151,12 +150,12 @@ function dollarString(scan: Scan): string | undefined {
 function quotedName(scan: Scan): string | undefined {
   const name = take(QUOTED, scan);
   if (name === undefined && scan.text[scan.at] === '"') {
-    throw endless('the name "', scan);
+    throw unterminated('name "', scan);
   }
   return name;
 }
 
-/** An operator ends before a comment, and before a sign that is another's: `<-1` is `<` and `-1`. */
+/** Returns the first operator of some signs. It ends before a comment, and before a sign of another token: `<-1` is `<` and `-1`. */
 function operatorIn(signs: string): string {
   const comment = signs.search(/.(?:--|\/\*)/);
   const own = comment < 0 ? signs : signs.slice(0, comment + 1);
@@ -184,8 +183,8 @@ function advance(scan: Scan, length: number): void {
   scan.at = end;
 }
 
-function endless(what: string, { file, line }: Scan): Error {
-  return fileError({ file, line }, `${what} that begins here has no end`);
+function unterminated(what: string, { file, line }: Scan): Error {
+  return fileError({ file, line }, `unterminated ${what}`);
 }
 
 function lowerAscii(word: string): string {

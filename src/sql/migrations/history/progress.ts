@@ -1,16 +1,16 @@
-import { notNext } from "../../../migrations/history/next_step.ts";
+import { notNextStep } from "../../../migrations/history/next_step.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { historyTable } from "./history.ts";
 
-/** What comes next in a migration that runs. */
+/** How many steps of a migration are done, and whether the next one was started. */
 export interface Progress {
-  /** How many steps are done. */
+  /** Number of completed steps. */
   readonly done: number;
-  /** The hash of the step without a transaction that was begun after those. */
+  /** Hash of the next step, if it has no transaction and was started. */
   readonly begun: string | undefined;
 }
 
-/** How far a migration has come; undefined where it is not in the history. */
+/** Returns the progress of a migration; undefined if the history has no record of it. */
 export async function progressOf(
   link: SqlLink,
   schema: string,
@@ -26,8 +26,8 @@ export async function progressOf(
   return progress;
 }
 
-/** Notes that a step without a transaction begins, or that it did not. */
-export async function noteBegun(
+/** Records that a step without a transaction was started; with an undefined hash, that it was not. */
+export async function recordBegun(
   link: SqlLink,
   schema: string,
   id: string,
@@ -40,22 +40,23 @@ export async function noteBegun(
 }
 
 /**
- * Notes that a step is done, the one after those that were.
+ * Records that a step is done.
  *
- * @throws {MigrationError} with exit code 4 where another is next
+ * @param index of the step, from 0
+ * @throws {MigrationError} with exit code 4 if another step is next
  */
-export async function noteDone(
+export async function recordDone(
   link: SqlLink,
   schema: string,
   id: string,
-  place: number,
+  index: number,
 ): Promise<void> {
   const { count } = await link.query({
     text: `update ${
       historyTable(schema)
     } set steps_done = cast($2 as int) + 1, begun = null where id = $1 and steps_done = cast($2 as int)`,
-    values: [id, String(place)],
+    values: [id, String(index)],
   });
   if (count === 1) return;
-  throw notNext(id, place, (await progressOf(link, schema, id))?.done);
+  throw notNextStep(id, index, (await progressOf(link, schema, id))?.done);
 }

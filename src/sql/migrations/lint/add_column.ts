@@ -5,12 +5,12 @@ import {
   outermost,
   type Reader,
   rest,
-  takes,
+  skip,
 } from "../file/reader.ts";
 import type { Token } from "../file/tokens.ts";
 import { indexProblem, referenceProblem, validProblem } from "./constraint.ts";
 import { type Finding, finding } from "./context.ts";
-import { STEADY_FUNCTIONS, STEADY_WORDS } from "../file/stable_functions.ts";
+import { STABLE_FUNCTIONS, STABLE_WORDS } from "../file/stable_functions.ts";
 
 const SERIAL = /^(?:small|big)?serial[248]?$/;
 
@@ -20,10 +20,10 @@ const AFTER_DEFAULT = new Set([
   ...["not", "null", "primary", "references", "unique"],
 ]);
 
-/** A column of a table that was there before. */
+/** Checks a column that is added to an existing table. */
 export function* addColumn(reader: Reader, table: string): Generator<Finding> {
-  takes(reader, "column");
-  takes(reader, "if", "not", "exists");
+  skip(reader, "column");
+  skip(reader, "if", "not", "exists");
   const at = { ...reader };
   const name = identifier(reader);
   if (name === undefined) return;
@@ -38,7 +38,7 @@ export function* addColumn(reader: Reader, table: string): Generator<Finding> {
       filled,
       `${
         FILLED[filled]
-      } writes all of ${table} anew while nobody else can use it; add ${column} empty, fill it in parts (dbp:step repeat), then finish it`,
+      } rewrites all of ${table} and blocks all reads and writes meanwhile. Add ${column} without values, fill it in batches (dbp:step repeat), then complete its definition`,
     );
   }
   if (
@@ -48,24 +48,24 @@ export function* addColumn(reader: Reader, table: string): Generator<Finding> {
     yield finding(
       at,
       "add-column-not-null",
-      `rows that are there have no ${column}; give it a DEFAULT, or add it without NOT NULL, fill it in parts (dbp:step repeat), and then SET NOT NULL`,
+      `NOT NULL fails if ${table} has rows, because they have no value for ${column}. Give it a DEFAULT; or add it without NOT NULL, fill it in batches (dbp:step repeat), and then SET NOT NULL`,
     );
   }
-  const called = unsteady(value);
+  const called = volatileFunction(value);
   if (called !== undefined) {
     yield finding(
       at,
       "add-column-volatile-default",
-      `${called}() may give every row another value, which writes all of ${table} anew while nobody else can use it; add ${column} without DEFAULT, SET DEFAULT, and fill it in parts (dbp:step repeat)`,
+      `${called}() may return another value for each row, so the statement rewrites all of ${table} and blocks all reads and writes meanwhile. Add ${column} without DEFAULT, then SET DEFAULT, and fill it in batches (dbp:step repeat)`,
     );
   }
   yield* inlineConstraints(at, table, outer, value);
 }
 
 const FILLED = {
-  "add-serial": "a serial column",
-  "add-identity": "an identity column",
-  "add-generated": "a stored generated column",
+  "add-serial": "A serial column",
+  "add-identity": "An identity column",
+  "add-generated": "A stored generated column",
 } as const;
 
 function fills(
@@ -89,7 +89,7 @@ function* inlineConstraints(
   if (hasWords(outer, "check")) {
     yield finding(at, "add-check-valid", validProblem("CHECK", table));
   }
-  // Where the column is empty, the server does not look for what it refers to.
+  // In a column without values, the server looks up no references.
   if (hasWords(outer, "references") && value.length > 0) {
     yield finding(
       at,
@@ -105,12 +105,12 @@ function* inlineConstraints(
   }
 }
 
-/** What stands after DEFAULT; nothing for `DEFAULT NULL`. */
+/** Returns the expression after DEFAULT; empty for `DEFAULT NULL`. */
 function defaultIn(definition: readonly Token[]): readonly Token[] {
   const depths = new Set(outermost(definition));
-  const start = definition.findIndex((token, place) =>
+  const start = definition.findIndex((token, index) =>
     depths.has(token) && token.kind === "word" && token.value === "default" &&
-    !["set", "by"].includes(definition[place - 1]?.value ?? "")
+    !["set", "by"].includes(definition[index - 1]?.value ?? "")
   );
   if (start < 0) return [];
   const after = definition.slice(start + 1);
@@ -120,15 +120,15 @@ function defaultIn(definition: readonly Token[]): readonly Token[] {
   return end < 0 ? after : after.slice(0, end);
 }
 
-/** The first function in an expression that is not known to be steady. */
-function unsteady(expression: readonly Token[]): string | undefined {
-  return expression.find((token, place) => {
-    const next = expression[place + 1];
-    const before = expression[place - 1];
+/** Returns the first function of an expression that is not known to be stable. */
+function volatileFunction(expression: readonly Token[]): string | undefined {
+  return expression.find((token, index) => {
+    const next = expression[index + 1];
+    const before = expression[index - 1];
     return (token.kind === "word" || token.kind === "quoted") &&
       next !== undefined && isSign(next, "(") &&
       !(before !== undefined && isSign(before, "::")) &&
-      before?.value !== "as" && !STEADY_FUNCTIONS.has(token.value) &&
-      !STEADY_WORDS.has(token.value);
+      before?.value !== "as" && !STABLE_FUNCTIONS.has(token.value) &&
+      !STABLE_WORDS.has(token.value);
   })?.value;
 }

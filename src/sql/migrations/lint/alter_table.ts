@@ -1,30 +1,30 @@
 import {
   commaParts,
   identifier,
+  isNext,
   name,
   type Reader,
   rest,
-  sees,
-  takes,
+  skip,
 } from "../file/reader.ts";
 import { addColumn } from "./add_column.ts";
 import { addConstraint, validateConstraint } from "./constraint.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
-/** `ALTER TABLE` of a table that was there before. */
+/** Checks an `ALTER TABLE` of an existing table. */
 export function* alterTable(
   reader: Reader,
   context: Context,
 ): Generator<Finding> {
-  if (!takes(reader, "alter", "table")) return;
-  takes(reader, "if", "exists");
-  takes(reader, "only");
+  if (!skip(reader, "alter", "table")) return;
+  skip(reader, "if", "exists");
+  skip(reader, "only");
   const found = name(reader);
-  takes(reader, "*");
+  skip(reader, "*");
   if (found === undefined) return;
   const table = shown(found);
   if (context.seen.tables.has(table)) {
-    if (takes(reader, "rename", "to")) noteRenamed(reader, context);
+    if (skip(reader, "rename", "to")) noteRenamed(reader, context);
     return;
   }
   yield* renamed(reader, table);
@@ -39,14 +39,14 @@ function noteRenamed(reader: Reader, { seen }: Context): void {
 }
 
 function* renamed(reader: Reader, table: string): Generator<Finding> {
-  if (sees(reader, "set", "schema")) {
+  if (isNext(reader, "set", "schema")) {
     yield finding(reader, "rename", renameProblem(table));
   }
-  if (!sees(reader, "rename")) return;
+  if (!isNext(reader, "rename")) return;
   const after = { ...reader, at: reader.at + 1 };
-  if (takes(after, "constraint")) return;
-  takes(after, "column");
-  const old = takes(after, "to") ? undefined : identifier(after);
+  if (skip(after, "constraint")) return;
+  skip(after, "column");
+  const old = skip(after, "to") ? undefined : identifier(after);
   yield finding(
     reader,
     "rename",
@@ -55,7 +55,7 @@ function* renamed(reader: Reader, table: string): Generator<Finding> {
 }
 
 function renameProblem(what: string): string {
-  return `programs that run already still say ${what} and break at once; add the new one beside it and drop the old one in a later migration, or say dbp:ignore rename <why>`;
+  return `Running programs still use ${what} and fail immediately. Add the new one beside it and drop the old one in a later migration, or write -- dbp:ignore rename <why>`;
 }
 
 function* action(
@@ -63,16 +63,16 @@ function* action(
   table: string,
   context: Context,
 ): Generator<Finding> {
-  if (takes(reader, "add")) {
+  if (skip(reader, "add")) {
     yield* addConstraint({ ...reader }, table, context) ??
       addColumn(reader, table);
-  } else if (takes(reader, "alter")) {
+  } else if (skip(reader, "alter")) {
     yield* alterColumn(reader, table, context);
-  } else if (takes(reader, "validate", "constraint")) {
+  } else if (skip(reader, "validate", "constraint")) {
     yield* validateConstraint(reader, table, context);
-  } else if (takes(reader, "detach", "partition")) {
+  } else if (skip(reader, "detach", "partition")) {
     yield* detachPartition(reader, table);
-  } else if (takes(reader, "set")) {
+  } else if (skip(reader, "set")) {
     yield* setStorage(reader, table);
   }
 }
@@ -82,9 +82,9 @@ function* alterColumn(
   table: string,
   { seen }: Context,
 ): Generator<Finding> {
-  takes(reader, "column");
+  skip(reader, "column");
   const column = identifier(reader);
-  if (sees(reader, "set", "not", "null")) {
+  if (isNext(reader, "set", "not", "null")) {
     if (
       seen.proven.has(`${table}.${column}`) || seen.proven.has(`${table}.*`)
     ) {
@@ -93,15 +93,15 @@ function* alterColumn(
     yield finding(
       reader,
       "set-not-null",
-      `SET NOT NULL reads all of ${table} while nobody else can; add CHECK (${column} IS NOT NULL) NOT VALID, VALIDATE it in a step of its own, then SET NOT NULL and drop the check in a third`,
+      `SET NOT NULL scans all of ${table} and blocks all reads and writes meanwhile. Add CHECK (${column} IS NOT NULL) NOT VALID, VALIDATE it in a step of its own, then SET NOT NULL and drop the check in a third step`,
     );
-  } else if (sees(reader, "type") || sees(reader, "set", "data", "type")) {
+  } else if (isNext(reader, "type") || isNext(reader, "set", "data", "type")) {
     yield finding(
       reader,
       "alter-type",
-      `a new type of ${table}.${column} may write the whole table anew while nobody else can; fill a new column in parts and drop the old one later, or, where the type only becomes wider, say dbp:ignore alter-type <why>`,
+      `A new type of ${table}.${column} may rewrite all of ${table} and block all reads and writes meanwhile. Add a new column, fill it in batches and drop the old one later. If the type only becomes wider, write -- dbp:ignore alter-type <why>`,
     );
-  } else if (sees(reader, "set", "expression")) {
+  } else if (isNext(reader, "set", "expression")) {
     yield finding(
       reader,
       "rewrite-table",
@@ -113,27 +113,27 @@ function* alterColumn(
 function* detachPartition(reader: Reader, table: string): Generator<Finding> {
   const at = { ...reader };
   const partition = name(reader);
-  if (sees(reader, "concurrently") || sees(reader, "finalize")) return;
+  if (isNext(reader, "concurrently") || isNext(reader, "finalize")) return;
   yield finding(
     at,
     "detach-partition",
-    `DETACH PARTITION stops all reading of ${table}; write -- dbp:step tx=none and DETACH PARTITION ${
+    `DETACH PARTITION blocks all reads of ${table}. Write -- dbp:step tx=none and DETACH PARTITION ${
       partition === undefined ? "…" : shown(partition)
     } CONCURRENTLY`,
   );
 }
 
 function* setStorage(reader: Reader, table: string): Generator<Finding> {
-  if (sees(reader, "unlogged") || sees(reader, "logged")) {
-    const what = sees(reader, "logged") ? "SET LOGGED" : "SET UNLOGGED";
+  if (isNext(reader, "unlogged") || isNext(reader, "logged")) {
+    const what = isNext(reader, "logged") ? "SET LOGGED" : "SET UNLOGGED";
     yield finding(reader, "set-unlogged", rewriteProblem(what, table));
-  } else if (sees(reader, "tablespace")) {
+  } else if (isNext(reader, "tablespace")) {
     yield finding(
       reader,
       "rewrite-table",
       rewriteProblem("SET TABLESPACE", table),
     );
-  } else if (sees(reader, "access", "method")) {
+  } else if (isNext(reader, "access", "method")) {
     yield finding(
       reader,
       "rewrite-table",
@@ -143,5 +143,5 @@ function* setStorage(reader: Reader, table: string): Generator<Finding> {
 }
 
 function rewriteProblem(what: string, table: string): string {
-  return `${what} writes all of ${table} anew while nobody else can use it; fill a new table in parts instead`;
+  return `${what} rewrites all of ${table} and blocks all reads and writes meanwhile. Fill a new table in batches instead`;
 }

@@ -1,29 +1,29 @@
 import {
+  isNext,
   name,
   type Reader,
   readerOf,
   rest,
-  sees,
-  takes,
+  skip,
 } from "../file/reader.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
-/** `ALTER TYPE` of a type that was there before. */
+/** Checks an `ALTER TYPE` of an existing type. */
 export function* alterType(
   reader: Reader,
   { seen, statements }: Context,
 ): Generator<Finding> {
   const found = typeIn(reader);
   if (found === undefined || seen.types.has(found)) return;
-  if (sees(reader, "rename")) {
+  if (isNext(reader, "rename")) {
     yield finding(
       reader,
       "rename",
-      `programs that run already still say the old name, and break at once; say dbp:ignore rename <why> where none does`,
+      "Running programs still use the old name and fail immediately. If no program uses it, write -- dbp:ignore rename <why>",
     );
   }
   const at = { ...reader };
-  if (!takes(reader, "add", "value")) return;
+  if (!skip(reader, "add", "value")) return;
   const ordered = rest(reader).some(({ kind, value }) =>
     kind === "word" && ["before", "after"].includes(value)
   );
@@ -31,23 +31,23 @@ export function* alterType(
     yield finding(
       at,
       "add-enum-value-order",
-      `where the new value of ${found} sorts is left open; say BEFORE or AFTER another value`,
+      `The sort order of the new value of ${found} is not specified. Write BEFORE or AFTER another value`,
     );
   }
   if (statements.some((other) => !addsValue(readerOf(other)))) {
     yield finding(
       at,
       "add-enum-value-step",
-      `a new value of ${found} cannot be used in the transaction that adds it; give ADD VALUE a step of its own`,
+      `The transaction that adds a value to ${found} cannot use it. Put ADD VALUE into a step of its own`,
     );
   }
 }
 
 function addsValue(reader: Reader): boolean {
-  return typeIn(reader) !== undefined && sees(reader, "add", "value");
+  return typeIn(reader) !== undefined && isNext(reader, "add", "value");
 }
 
 function typeIn(reader: Reader): string | undefined {
-  const found = takes(reader, "alter", "type") ? name(reader) : undefined;
+  const found = skip(reader, "alter", "type") ? name(reader) : undefined;
   return found && shown(found);
 }

@@ -3,26 +3,26 @@ import {
   hasWords,
   identifier,
   identifierOf,
+  isNext,
   isSign,
   outermost,
   type Reader,
   rest,
-  sees,
-  takes,
+  skip,
 } from "../file/reader.ts";
 import type { Token } from "../file/tokens.ts";
 import { type Context, type Finding, finding } from "./context.ts";
 
-const LATER = "add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own";
+const LATER = "Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own";
 
-/** What is wrong with a constraint that is added; undefined where it is a column that is. */
+/** Returns the problems of an added constraint; undefined if a column is added instead. */
 export function addConstraint(
   reader: Reader,
   table: string,
   context: Context,
 ): readonly Finding[] | undefined {
   const start = { ...reader };
-  const constraint = takes(reader, "constraint")
+  const constraint = skip(reader, "constraint")
     ? identifier(reader)
     : undefined;
   const problem = problemOf(reader, table, context, `${table}#${constraint}`);
@@ -40,7 +40,7 @@ type Problem = readonly [
   string,
 ];
 
-/** Undefined where it is no constraint, empty where it is a good one. */
+/** Returns undefined if no constraint is added, and an empty string if the constraint is safe. */
 function problemOf(
   reader: Reader,
   table: string,
@@ -50,40 +50,40 @@ function problemOf(
   const outer = outermost(rest(reader));
   const later = hasWords(outer, "not", "valid") ||
     hasWords(outer, "not", "enforced");
-  if (takes(reader, "check")) {
-    const column = neverNull(group(reader));
+  if (skip(reader, "check")) {
+    const column = notNullColumn(group(reader));
     if (column !== undefined) seen.checks.set(key, column);
     if (later) seen.pending.add(key);
     return later ? "" : ["add-check-valid", validProblem("CHECK", table)];
   }
-  if (takes(reader, "not", "null")) {
+  if (skip(reader, "not", "null")) {
     if (later) seen.pending.add(key);
     return later ? "" : ["set-not-null", validProblem("NOT NULL", table)];
   }
-  if (takes(reader, "foreign", "key")) {
+  if (skip(reader, "foreign", "key")) {
     if (later) seen.pending.add(key);
     return later ? "" : [
       "add-foreign-key-valid",
       referenceProblem("FOREIGN KEY", table),
     ];
   }
-  const unique = sees(reader, "unique");
-  if (unique || sees(reader, "primary", "key")) {
+  const unique = isNext(reader, "unique");
+  if (unique || isNext(reader, "primary", "key")) {
     if (hasWords(outer, "using", "index")) return "";
     return unique
       ? ["add-unique", indexProblem("UNIQUE", table)]
       : ["add-primary-key", indexProblem("PRIMARY KEY", table)];
   }
-  if (sees(reader, "exclude", "using") || sees(reader, "exclude", "(")) {
+  if (isNext(reader, "exclude", "using") || isNext(reader, "exclude", "(")) {
     return [
       "exclusion-constraint",
-      `EXCLUDE builds its index while nobody else can use ${table}, and there is no other way; say dbp:ignore exclusion-constraint <why>`,
+      `EXCLUDE builds its index while it blocks all reads and writes of ${table}, and PostgreSQL offers no other way. To accept that, write -- dbp:ignore exclusion-constraint <why>`,
     ];
   }
   return undefined;
 }
 
-/** `VALIDATE CONSTRAINT`, which wants a step of its own. */
+/** Checks `VALIDATE CONSTRAINT`, which needs a step of its own. */
 export function* validateConstraint(
   reader: Reader,
   table: string,
@@ -96,29 +96,29 @@ export function* validateConstraint(
     yield finding(
       at,
       "validate-in-same-step",
-      `${constraint} is validated in the transaction that adds it, which keeps ${table} locked for the whole scan; write -- dbp:step before VALIDATE`,
+      `${constraint} is validated in the transaction that adds it, which locks ${table} for the whole scan. Write -- dbp:step before VALIDATE`,
     );
   }
   seen.proven.add(`${table}.${seen.checks.get(key) ?? "*"}`);
 }
 
-/** What is to be said of a constraint that reads the whole table. */
+/** Describes a constraint that scans the whole table. */
 export function validProblem(what: string, table: string): string {
-  return `${what} reads all of ${table} while nobody else can use it; ${LATER}`;
+  return `${what} scans all of ${table} and blocks all reads and writes meanwhile. ${LATER}`;
 }
 
-/** What is to be said of one that reads another table too. */
+/** Describes a constraint that refers to another table. */
 export function referenceProblem(what: string, table: string): string {
-  return `${what} reads all of ${table} while it stops writes of it and of the table it refers to; ${LATER}`;
+  return `${what} scans all of ${table} and blocks writes of it and of the referenced table meanwhile. ${LATER}`;
 }
 
-/** What is to be said of a constraint that builds an index. */
+/** Describes a constraint that builds an index. */
 export function indexProblem(what: string, table: string): string {
-  return `${what} builds its index while nobody else can use ${table}; CREATE UNIQUE INDEX CONCURRENTLY in a step with tx=none, then ADD CONSTRAINT … ${what} USING INDEX`;
+  return `${what} builds its index while it blocks all reads and writes of ${table}. First CREATE UNIQUE INDEX CONCURRENTLY in a step with tx=none, then ADD CONSTRAINT … ${what} USING INDEX`;
 }
 
-/** The column of `c IS NOT NULL`, in whatever parentheses. */
-function neverNull(condition: readonly Token[]): string | undefined {
+/** Returns the column of `c IS NOT NULL`, with or without parentheses. */
+function notNullColumn(condition: readonly Token[]): string | undefined {
   const [first, ...others] = condition.filter((token) =>
     !isSign(token, "(") && !isSign(token, ")")
   );

@@ -3,45 +3,45 @@ import type { Rule } from "../file/rules.ts";
 
 /** A rule that a statement breaks. */
 export interface Finding {
-  /** The rule. */
+  /** The name of the rule. */
   readonly rule: Rule;
-  /** The line of the statement, from 1. */
+  /** The line inside the statement, from 1. */
   readonly line: number;
-  /** What is wrong and what to write instead. */
+  /** What is unsafe, why, and what to write instead. */
   readonly problem: string;
 }
 
 /** What a file has done so far. */
 export interface Seen {
-  /** Tables that it made. Nobody waits for them yet. */
+  /** Tables that it created. Other sessions do not use them yet. */
   readonly tables: Set<string>;
-  /** Types that it made. */
+  /** Types that it created. */
   readonly types: Set<string>;
-  /** Indexes that it made. */
+  /** Indexes that it created. */
   readonly indexes: Set<string>;
-  /** From `table#constraint` to the column that such a constraint says is never null. */
+  /** Columns that a CHECK (c IS NOT NULL) is about, by `table#constraint`. */
   readonly checks: Map<string, string>;
-  /** `table.column` that a constraint proves to hold no nulls; `table.*` where an older constraint may. */
+  /** `table.column` that a validated constraint proves to hold no nulls; `table.*` if an older constraint may prove it. */
   readonly proven: Set<string>;
-  /** Constraints that the step at hand added NOT VALID, as `table#constraint`. */
+  /** Constraints that the current step added NOT VALID, as `table#constraint`. */
   readonly pending: Set<string>;
 }
 
-/** A statement and what is known about it. */
+/** The surroundings of a statement. */
 export interface Context {
   readonly seen: Seen;
-  /** The `dbp:destructive` lines. */
+  /** The `dbp:destructive` lines of the file. */
   readonly destructive: readonly string[];
-  /** Whether the step runs it again and again. */
+  /** Whether the step repeats the statement. */
   readonly repeat: boolean;
-  /** All of its step. */
+  /** All statements of the step. */
   readonly statements: readonly string[];
 }
 
-/** What one statement, or its beginnings, breaks. */
+/** Returns the rules that one statement breaks. */
 export type Linter = (reader: Reader, context: Context) => Iterable<Finding>;
 
-/** At the start of a file. */
+/** Returns the state at the start of a file. */
 export function nothingSeen(): Seen {
   return {
     tables: new Set(),
@@ -53,7 +53,7 @@ export function nothingSeen(): Seen {
   };
 }
 
-/** At the token that is next. */
+/** Returns a finding at the next token. */
 export function finding(
   { tokens, at }: Reader,
   rule: Rule,
@@ -62,7 +62,7 @@ export function finding(
   return { rule, line: tokens[at]?.line ?? tokens[0]?.line ?? 1, problem };
 }
 
-/** A name in messages and sets: `public.object`, `object`. */
+/** Returns a name for messages and sets: `public.object`, `object`. */
 export function shown({ schema, name }: Name): string {
   return schema === undefined ? name : `${schema}.${name}`;
 }

@@ -2,78 +2,80 @@ import {
   commaParts,
   hasWords,
   identifier,
+  isNext,
   type Name,
   name,
   type Reader,
   rest,
-  sees,
-  takes,
-  takesOne,
+  skip,
+  skipOneOf,
 } from "../file/reader.ts";
 import { lostName, lostNames } from "../file/destructive_names.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
-/** What a statement may lose. */
+/** Data that a statement may lose. */
 interface Loss {
   readonly at: Reader;
-  /** As `dbp:destructive` says it: `drop-column`. */
+  /** The action, as `dbp:destructive` names it: `drop-column`. */
   readonly act: string;
   readonly what: string;
-  /** Its table, where it is a column. */
+  /** The table, if a column is lost. */
   readonly table?: string;
 }
 
-/** Loss of data that the file does not own up to. */
+/** Checks that the file declares what it loses. */
 export function* destructive(
   reader: Reader,
   { seen, destructive }: Context,
 ): Generator<Finding> {
   for (const { at, act, what, table } of losses(reader)) {
-    if (isTold(what, destructive) || seen.tables.has(table ?? what)) continue;
+    if (isDeclared(what, destructive) || seen.tables.has(table ?? what)) {
+      continue;
+    }
     yield finding(
       at,
       "drop-without-destructive",
       `${
         act.replace("-", " ").toUpperCase()
-      } ${what} loses data; where that is meant, write -- dbp:destructive ${act} ${
+      } ${what} loses data. If that is intended, write -- dbp:destructive ${act} ${
         lostName(what)
       }`,
     );
   }
 }
 
-/** Whether a name stands in one of the lines, and is not a part of another name. */
-function isTold(what: string, lines: readonly string[]): boolean {
+/** Returns whether one of the lines has a name, as a whole name. */
+function isDeclared(what: string, lines: readonly string[]): boolean {
   const name = what.replaceAll(/\s+/g, " ");
   return lines.some((line) => lostNames(line).includes(name));
 }
 
 function* losses(reader: Reader): Generator<Loss> {
   const at = { ...reader };
-  if (takes(reader, "drop")) {
+  if (skip(reader, "drop")) {
     yield* drops(at, reader);
-  } else if (takes(reader, "truncate")) {
-    takes(reader, "table");
+  } else if (skip(reader, "truncate")) {
+    skip(reader, "table");
     yield* named(at, "truncate", reader);
-  } else if (takes(reader, "alter", "table")) {
+  } else if (skip(reader, "alter", "table")) {
     yield* droppedColumns(reader);
-  } else if (!sees(reader, "create")) {
+  } else if (!isNext(reader, "create")) {
     yield* deletes(reader);
   }
 }
 
 function* drops(at: Reader, reader: Reader): Generator<Loss> {
-  takes(reader, "foreign");
-  const kind = takesOne(reader, [
+  skip(reader, "foreign");
+  const kind = skipOneOf(reader, [
     ...["table", "schema", "database", "sequence", "owned", "type", "domain"],
     ...["extension", "function", "view"],
   ]);
   if (kind === undefined) return;
   const always = ["table", "schema", "database", "sequence", "owned"];
-  // What else is dropped takes columns with it where it cascades.
+  // Any other object loses columns only if CASCADE drops them.
   if (always.includes(kind) || hasWords(rest(reader), "cascade")) {
-    takes(reader, "by");
-    takes(reader, "if", "exists");
+    skip(reader, "by");
+    skip(reader, "if", "exists");
     yield* named(at, `drop-${kind}`, reader);
   }
 }
@@ -81,23 +83,23 @@ function* drops(at: Reader, reader: Reader): Generator<Loss> {
 function* named(at: Reader, act: string, reader: Reader): Generator<Loss> {
   for (const tokens of commaParts(rest(reader))) {
     const part = { tokens, at: 0 };
-    takes(part, "only");
+    skip(part, "only");
     const found = name(part);
     if (found !== undefined) yield { at, act, what: shown(found) };
   }
 }
 
 function* droppedColumns(reader: Reader): Generator<Loss> {
-  takes(reader, "if", "exists");
-  takes(reader, "only");
+  skip(reader, "if", "exists");
+  skip(reader, "only");
   const table = name(reader);
   if (table === undefined) return;
-  takes(reader, "*");
+  skip(reader, "*");
   for (const tokens of commaParts(rest(reader))) {
     const action = { tokens, at: 0 };
-    if (!takes(action, "drop") || sees(action, "constraint")) continue;
-    takes(action, "column");
-    takes(action, "if", "exists");
+    if (!skip(action, "drop") || isNext(action, "constraint")) continue;
+    skip(action, "column");
+    skip(action, "if", "exists");
     const column = identifier(action);
     if (column === undefined) continue;
     const what = `${shown(table)}.${column}`;
@@ -110,19 +112,19 @@ function* droppedColumns(reader: Reader): Generator<Loss> {
   }
 }
 
-/** `DELETE FROM` at any depth, as in `WITH gone AS (DELETE FROM …)`, and in `MERGE`. */
+/** Yields each `DELETE FROM`, also inside of `WITH` and `MERGE`. */
 function* deletes({ tokens }: Reader): Generator<Loss> {
   let merged: Name | undefined;
-  for (const place of tokens.keys()) {
-    const at = { tokens, at: place };
+  for (const index of tokens.keys()) {
+    const at = { tokens, at: index };
     const reader = { ...at };
-    if (takes(reader, "merge", "into")) {
-      takes(reader, "only");
+    if (skip(reader, "merge", "into")) {
+      skip(reader, "only");
       merged = name(reader);
     }
-    const found = takes(reader, "delete", "from")
+    const found = skip(reader, "delete", "from")
       ? tableAfter(reader)
-      : sees(reader, "then", "delete")
+      : isNext(reader, "then", "delete")
       ? merged
       : undefined;
     if (found !== undefined) yield { at, act: "delete", what: shown(found) };
@@ -130,6 +132,6 @@ function* deletes({ tokens }: Reader): Generator<Loss> {
 }
 
 function tableAfter(reader: Reader): Name | undefined {
-  takes(reader, "only");
+  skip(reader, "only");
   return name(reader);
 }

@@ -23,7 +23,7 @@ const LINTERS: readonly Linter[] = [
   longNames,
 ];
 
-/** The rules that a file breaks and does not ignore. */
+/** Returns the rules that a file breaks and does not ignore. */
 export function lintSql(script: Script): readonly LintProblem[] {
   const seen = nothingSeen();
   const ignored = new Set(script.ignored.map(({ rule }) => rule));
@@ -37,14 +37,14 @@ function lintStep(
   seen: Seen,
 ): readonly LintProblem[] {
   seen.pending.clear();
-  return step.statements.flatMap((statement, place) => {
+  return step.statements.flatMap((statement, index) => {
     const context = {
       seen,
       destructive,
       repeat: step.repeat,
       statements: step.statements,
     };
-    const before = (step.lines?.[place] ?? step.line) - 1;
+    const before = (step.lines?.[index] ?? step.line) - 1;
     const reader = readerOf(statement);
     return LINTERS.flatMap((linter) =>
       [...linter({ ...reader }, context)].map((found) => ({

@@ -1,22 +1,22 @@
 import {
   hasWords,
+  isNext,
   name,
   outermost,
   type Reader,
   rest,
-  sees,
-  takes,
+  skip,
 } from "../file/reader.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
-/** `UPDATE` of all rows at once, `VACUUM FULL`, `REINDEX`, `DROP INDEX`. */
+/** Checks an `UPDATE` of all rows, `VACUUM FULL`, `CLUSTER`, `REINDEX` and `DROP INDEX`. */
 export function* heavy(
   reader: Reader,
   { seen, repeat }: Context,
 ): Generator<Finding> {
   const at = { ...reader };
-  if (takes(reader, "update")) {
-    takes(reader, "only");
+  if (skip(reader, "update")) {
+    skip(reader, "only");
     const table = name(reader);
     if (repeat || table === undefined || seen.tables.has(shown(table))) return;
     if (hasWords(outermost(rest(reader)), "where")) return;
@@ -25,49 +25,49 @@ export function* heavy(
       "update-whole-table",
       `UPDATE of all rows of ${
         shown(table)
-      } locks them until the last is done; write -- dbp:step repeat and WHERE ctid IN (SELECT ctid FROM ${
+      } locks each row until the last one is changed. Write -- dbp:step repeat and WHERE ctid IN (SELECT ctid FROM ${
         shown(table)
       } WHERE … LIMIT 10000)`,
     );
-  } else if (takes(reader, "vacuum")) {
-    if (!sees(reader, "full") && !fullOption(reader)) return;
+  } else if (skip(reader, "vacuum")) {
+    if (!isNext(reader, "full") && !fullOption(reader)) return;
     yield finding(at, "vacuum-full", vacuumProblem("VACUUM FULL"));
-  } else if (takes(reader, "cluster")) {
+  } else if (skip(reader, "cluster")) {
     yield finding(at, "vacuum-full", vacuumProblem("CLUSTER"));
-  } else if (takes(reader, "reindex")) {
+  } else if (skip(reader, "reindex")) {
     if (hasWords(rest(reader), "concurrently")) return;
     yield finding(
       at,
       "reindex",
-      "REINDEX stops writes of the table until it is built; write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
+      "REINDEX blocks writes of the table until the index is rebuilt. Write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
     );
-  } else if (takes(reader, "drop", "index")) {
+  } else if (skip(reader, "drop", "index")) {
     yield* dropIndex(reader, seen.indexes);
   }
 }
 
 function* dropIndex(
   reader: Reader,
-  made: ReadonlySet<string>,
+  created: ReadonlySet<string>,
 ): Generator<Finding> {
   const at = { ...reader };
-  if (takes(reader, "concurrently")) return;
-  takes(reader, "if", "exists");
+  if (skip(reader, "concurrently")) return;
+  skip(reader, "if", "exists");
   const index = name(reader);
-  if (index === undefined || made.has(shown(index))) return;
+  if (index === undefined || created.has(shown(index))) return;
   yield finding(
     at,
     "drop-index",
-    `DROP INDEX waits for, and stops, all reading of the table; write -- dbp:step tx=none lock_timeout=0 and DROP INDEX CONCURRENTLY ${
+    `DROP INDEX waits for all reads of the table, and blocks new ones meanwhile. Write -- dbp:step tx=none lock_timeout=0 and DROP INDEX CONCURRENTLY ${
       shown(index)
     }`,
   );
 }
 
 function fullOption(reader: Reader): boolean {
-  return sees(reader, "(") && hasWords(rest(reader), "full");
+  return isNext(reader, "(") && hasWords(rest(reader), "full");
 }
 
 function vacuumProblem(what: string): string {
-  return `${what} writes the table anew while nobody else can use it; say dbp:ignore vacuum-full <why>`;
+  return `${what} rewrites the table and blocks all reads and writes meanwhile. To accept that, write -- dbp:ignore vacuum-full <why>`;
 }

@@ -1,7 +1,7 @@
 import { identifierOf, type Reader } from "../file/reader.ts";
 import type { Finding } from "./context.ts";
 
-/** Names that the server would cut. */
+/** Finds names that the server would truncate. */
 export function* longNames(reader: Reader): Generator<Finding> {
   for (const token of reader.tokens) {
     const found = identifierOf(token);
@@ -13,7 +13,7 @@ export function* longNames(reader: Reader): Generator<Finding> {
       rule: "name-too-long",
       line: token.line,
       problem:
-        `${found} has ${bytes} bytes, and the server cuts names to 63; write a shorter one`,
+        `${found} has ${bytes} bytes, but the server truncates names to 63 bytes. Use a shorter name`,
     };
   }
 }

@@ -1,11 +1,11 @@
 import type { Command, SqlLink } from "../../link/link.ts";
-import { beginning } from "../file/statement_title.ts";
+import { statementTitle } from "../file/statement_title.ts";
 
-/** What a query must give, in this order, for {@link activities}. */
+/** The columns that a query must select, in this order, for {@link activities}. */
 export const ACTIVITY =
   "a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''), coalesce(a.state, ''), coalesce(left(a.query, 200), '')";
 
-/** Other sessions of the server in words: process, application, user, state, and how their statement begins. */
+/** Describes other sessions of the server: process, application, user, state, and the statementTitle of their statement. */
 export async function activities(
   link: SqlLink,
   command: Command,
@@ -19,7 +19,7 @@ export async function activities(
         user === "" ? "" : `user ${user}`,
         state,
       ].filter(Boolean).join(", ");
-      const what = beginning(statement ?? "");
+      const what = statementTitle(statement ?? "");
       found.push(
         `process ${pid}${who === "" ? "" : ` (${who})`}${
           what === "" ? "" : `: ${what}`

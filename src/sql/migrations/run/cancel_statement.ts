@@ -1,24 +1,24 @@
 import { pause } from "../../../base/pause.ts";
-import type { Work } from "./step_context.ts";
+import type { StepContext } from "./step_context.ts";
 
-/** The most milliseconds that telling a statement to end may take. */
+/** The longest wait for a cancel request, in milliseconds. */
 const LONGEST = 5_000;
-/** Milliseconds between two times that one is told. */
+/** Milliseconds between two cancel requests. */
 const AGAIN = 100;
 
 /**
- * Waits for a statement on the session that has the lock, and ends it when the
- * signal says so: again and again, for what comes before the server has the
- * statement ends nothing.
+ * Runs a statement on the session that holds the lock, and cancels it when the
+ * signal is aborted. Repeats the request: one that arrives before the statement
+ * cancels nothing.
  */
-export async function endedBySignal<T>(
-  { driver, lock, options: { signal } }: Work,
+export async function cancelledOnAbort<T>(
+  { driver, lock, options: { signal } }: StepContext,
   statement: () => Promise<T>,
 ): Promise<T> {
   if (!driver.concurrent || signal === undefined) return await statement();
   let over = false;
-  let telling: Promise<void> | undefined;
-  const tell = async (): Promise<void> => {
+  let requests: Promise<void> | undefined;
+  const sendRequests = async (): Promise<void> => {
     while (!over) {
       await driver.query({
         text: "select pg_cancel_backend(cast($1 as int))",
@@ -28,7 +28,7 @@ export async function endedBySignal<T>(
     }
   };
   const begin = (): void => {
-    telling = tell();
+    requests = sendRequests();
   };
   signal.addEventListener("abort", begin, { once: true });
   try {
@@ -36,9 +36,9 @@ export async function endedBySignal<T>(
   } finally {
     over = true;
     signal.removeEventListener("abort", begin);
-    // Where every connection is taken it never is sent, and is not waited for.
-    if (telling !== undefined) {
-      await Promise.race([telling, pause(LONGEST)]);
+    // If every connection is in use, the request is never sent: do not wait for it.
+    if (requests !== undefined) {
+      await Promise.race([requests, pause(LONGEST)]);
     }
   }
 }

@@ -10,38 +10,38 @@ import {
   leftovers,
 } from "./index_state.ts";
 import { attachment } from "./partition_state.ts";
-import { type Name, readerOf, sees } from "../file/reader.ts";
+import { isNext, type Name, readerOf } from "../file/reader.ts";
 import { quotedPath } from "../../codec/quote.ts";
 
-/** What is to be sent for a statement. */
+/** The statement to send, and what an earlier run may have left. */
 export interface Prepared {
-  /** The text; undefined where what it does is done. */
+  /** The statement; undefined if its work is done already. */
   readonly text: string | undefined;
-  /** Whether what will be there after it is of its making. */
+  /** Whether the result will be this step's own, and not an object that existed before. */
   readonly own: boolean;
 }
 
-/** Makes a statement without a transaction bear being run again after it died half-way. */
+/** Makes it safe to run a statement without a transaction again after a crash. */
 export interface Guard {
-  /** Whether nothing tells if the statement was done, and it may not be done twice. */
-  readonly blind?: boolean;
+  /** Whether nothing shows if the statement was executed, and it must not be executed twice. */
+  readonly unverifiable?: boolean;
   /**
-   * Looks at what an earlier run left behind, and clears it away.
+   * Inspects what an earlier run left behind, and removes unfinished parts.
    *
-   * @param begun whether one began the statement
+   * @param begun whether an earlier run started the statement
    */
   prepare(
     link: SqlLink,
     send: (statement: string) => Promise<number>,
     begun: boolean,
   ): Promise<Prepared>;
-  /** Makes sure that it did what it should. */
+  /** @throws {MigrationError} if the statement did not have its effect */
   prove(link: SqlLink): Promise<void>;
-  /** Clears away what it left when it failed. */
+  /** Removes unfinished parts after a failure. */
   clean(link: SqlLink): Promise<void>;
 }
 
-/** Statements that may be done twice. */
+/** Statements that may run twice. */
 const REPEATABLE = [
   ["alter", "system"],
   ["analyze"],
@@ -52,7 +52,7 @@ const REPEATABLE = [
   ["vacuum"],
 ];
 
-/** The guard of a statement. One that is not about indexes or partitions is sent as it is. */
+/** Returns the guard of a statement. Statements other than CONCURRENTLY ones are sent unchanged. */
 export function guardOf(statement: string): Guard {
   const what = concurrent(statement);
   switch (what?.kind) {
@@ -66,7 +66,9 @@ export function guardOf(statement: string): Guard {
       return detaching(statement, what);
     case undefined:
       return {
-        blind: !REPEATABLE.some((words) => sees(readerOf(statement), ...words)),
+        unverifiable: !REPEATABLE.some((words) =>
+          isNext(readerOf(statement), ...words)
+        ),
         prepare: () => Promise.resolve(sent(statement)),
         ...NOTHING,
       };
@@ -84,45 +86,45 @@ function sent(text: string, own: boolean = true): Prepared {
 
 const DONE: Prepared = { text: undefined, own: true };
 
-/** An index that was being built when its session ended is there and INVALID: it costs every write and serves no read. */
+/** A CREATE INDEX CONCURRENTLY that was interrupted leaves an INVALID index, which slows every write and serves no read. */
 function creating(
   statement: string,
   { index, table }: Extract<Concurrent, { kind: "create-index" }>,
 ): Guard {
   if (index === undefined) {
     throw new MigrationError(
-      "CREATE INDEX CONCURRENTLY needs a name for its index: without one an INVALID one of an earlier run cannot be told from others",
+      "CREATE INDEX CONCURRENTLY needs an index name: without one, an INVALID index of an earlier run cannot be recognized",
       { exitCode: EXIT.invalid },
     );
   }
   return {
     async prepare(link, send, begun) {
-      const there = await indexOn(link, index.name, table);
-      if (there === undefined) return sent(statement);
-      if (there.valid) return begun ? DONE : sent(statement, false);
-      const builder = await builderOf(link, there);
+      const existing = await indexOn(link, index.name, table);
+      if (existing === undefined) return sent(statement);
+      if (existing.valid) return begun ? DONE : sent(statement, false);
+      const builder = await builderOf(link, existing);
       if (builder !== undefined) {
         throw new MigrationError(
-          `The index ${index.name} is being built by ${builder}: wait for its end`,
+          `Cannot build the index ${index.name}: ${builder} is building it. Wait until that ends`,
         );
       }
-      await send(dropIndex(there));
+      await send(dropIndex(existing));
       return sent(statement);
     },
     async prove(link) {
-      const there = await indexOn(link, index.name, table);
-      if (there?.valid) return;
+      const existing = await indexOn(link, index.name, table);
+      if (existing?.valid) return;
       throw new MigrationError(
-        `The index ${index.name} is ${
-          there === undefined ? "not there" : "INVALID"
-        } after it was built`,
+        `The index ${index.name} ${
+          existing === undefined ? "does not exist" : "is INVALID"
+        } after CREATE INDEX CONCURRENTLY`,
       );
     },
     async clean(link) {
-      const there = await indexOn(link, index.name, table);
-      if (there === undefined || there.valid) return;
-      if (await builderOf(link, there) !== undefined) return;
-      await link.query({ text: dropIndex(there), values: [] });
+      const existing = await indexOn(link, index.name, table);
+      if (existing === undefined || existing.valid) return;
+      if (await builderOf(link, existing) !== undefined) return;
+      await link.query({ text: dropIndex(existing), values: [] });
     },
   };
 }
@@ -130,15 +132,15 @@ function creating(
 function dropping(statement: string, index: Name): Guard {
   return {
     async prepare(link, _send, begun) {
-      const there = await indexNamed(link, index.name, index);
-      if (there === undefined && begun) return DONE;
-      return sent(statement, there !== undefined);
+      const existing = await indexNamed(link, index.name, index);
+      if (existing === undefined && begun) return DONE;
+      return sent(statement, existing !== undefined);
     },
     ...NOTHING,
   };
 }
 
-/** One that died leaves the new index or the old one behind, INVALID, with `_ccnew` or `_ccold` after its name. */
+/** An interrupted REINDEX CONCURRENTLY leaves the new or the old index, INVALID, with the suffix `_ccnew` or `_ccold`. */
 function reindexing(
   statement: string,
   { what, name }: Extract<Concurrent, { kind: "reindex" }>,
@@ -160,7 +162,7 @@ function reindexing(
   };
 }
 
-/** One that died leaves the partition half detached; the server then takes FINALIZE and nothing else. */
+/** An interrupted DETACH PARTITION CONCURRENTLY leaves the partition half detached; then the server accepts only FINALIZE. */
 function detaching(
   statement: string,
   { table, partition }: Extract<Concurrent, { kind: "detach-partition" }>,

@@ -3,43 +3,51 @@ import { activities, ACTIVITY } from "./activity.ts";
 import type { Name } from "../file/reader.ts";
 import { quotedName, quotedPath } from "../../codec/quote.ts";
 
-/** An index as it is now. */
+/** The current state of an index. */
 export interface IndexState {
   readonly schema: string;
   readonly name: string;
-  /** Whether reads use it. */
+  /** Whether queries use it. */
   readonly valid: boolean;
 }
 
-/** The index of a name in the schema of another; undefined where there is none. */
-export async function indexNamed(
+/** Returns the index of this name in the schema of another relation; undefined if there is none. */
+export function indexNamed(
   link: SqlLink,
   name: string,
-  beside: Name,
+  relation: Name,
 ): Promise<IndexState | undefined> {
-  const [found] = await indexes(
+  return indexWhere(
     link,
-    "c.relname = $1 and c.relnamespace = (select relnamespace from pg_class where oid = to_regclass($2))",
-    [name, quotedPath(beside)],
+    "c.relnamespace = (select relnamespace from pg_class where oid = to_regclass($2))",
+    name,
+    relation,
   );
-  return found;
 }
 
-/** The index of a name on a table; undefined where there is none, be one of that name on another. */
-export async function indexOn(
+/** Returns the index of this name on a table; undefined if there is none, even if another table has one of this name. */
+export function indexOn(
   link: SqlLink,
   name: string,
   table: Name,
 ): Promise<IndexState | undefined> {
-  const [found] = await indexes(
-    link,
-    "c.relname = $1 and x.indrelid = to_regclass($2)",
-    [name, quotedPath(table)],
-  );
+  return indexWhere(link, "x.indrelid = to_regclass($2)", name, table);
+}
+
+async function indexWhere(
+  link: SqlLink,
+  condition: string,
+  name: string,
+  relation: Name,
+): Promise<IndexState | undefined> {
+  const [found] = await indexes(link, `c.relname = $1 and ${condition}`, [
+    name,
+    quotedPath(relation),
+  ]);
   return found;
 }
 
-/** What a REINDEX CONCURRENTLY of an index or of a table's indexes left behind. */
+/** Returns the INVALID indexes that an interrupted REINDEX CONCURRENTLY of an index or of a table left. */
 export function leftovers(link: SqlLink, name: Name): Promise<IndexState[]> {
   return indexes(
     link,
@@ -50,14 +58,14 @@ export function leftovers(link: SqlLink, name: Name): Promise<IndexState[]> {
   );
 }
 
-/** Drops an index beside others' work. */
+/** Returns the statement that drops an index without blocking other sessions. */
 export function dropIndex({ schema, name }: IndexState): string {
   return `DROP INDEX CONCURRENTLY IF EXISTS ${quotedName(schema)}.${
     quotedName(name)
   }`;
 }
 
-/** Who builds an index now, in words. */
+/** Describes the session that builds an index now; undefined if there is none. */
 export function builderOf(
   link: SqlLink,
   { schema, name }: IndexState,

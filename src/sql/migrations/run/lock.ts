@@ -1,73 +1,56 @@
-import { durationText } from "../../../base/duration_text.ts";
 import { LockError } from "../../../base/errors/mod.ts";
 import type { LockOptions } from "../../../engine/migrations/mod.ts";
-import { stopWaiting } from "../../../migrations/history/stopped.ts";
-import { jittered, pause } from "../../../base/pause.ts";
+import { waitForLock } from "../../../migrations/history/wait_for_lock.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../../schema/lock.ts";
 import { activities, ACTIVITY } from "./activity.ts";
-import { pooler } from "./refuse_pooler.ts";
+import { poolerError } from "./refuse_pooler.ts";
 
-/** The most milliseconds between two tries. A statement that waited for the lock would hold up the holder's CREATE INDEX CONCURRENTLY, and be held up by it. */
-const POLL = 300;
-/** Milliseconds between two events of waiting. */
-const TELL = 1_000;
-
-/** A lock that a session has. */
+/** The migration lock of a session. */
 export interface HeldLock {
-  /** The server's process that has it. */
+  /** The server process of the session. */
   readonly pid: string;
   /**
-   * Makes sure that it is still there.
+   * Checks that the session still holds the lock.
    *
-   * @throws {LockError} where it is not, or where a pooler changes sessions
+   * @throws {LockError} if it does not, or if a pooler changed the server process
    */
   check(link: SqlLink): Promise<void>;
-  /** Gives it back. */
-  free(link: SqlLink): Promise<void>;
+  /** Releases the lock. */
+  release(link: SqlLink): Promise<void>;
 }
 
 /**
- * Takes the lock of a schema for a session, by asking again and again.
+ * Acquires the migration lock of a schema for a session. It polls, because a
+ * blocking request and the holder's CREATE INDEX CONCURRENTLY would wait for
+ * each other.
  *
- * @throws {LockError} with the holder, when the wait is over
+ * @throws {LockError} naming the holder, after `wait` milliseconds
  */
-export async function takeLock(
+export async function acquireLock(
   { place }: SqlDriver,
   together: SqlSession["together"],
   schema: string,
-  { wait, signal, onEvent }: LockOptions,
+  options: LockOptions,
 ): Promise<HeldLock> {
   const key = lockKey(schema);
-  const began = performance.now();
-  let told = -TELL;
-  for (;;) {
-    stopWaiting(signal, place);
-    const { pid, had } = await together((link) => tryLock(link, key));
-    if (had) {
+  return await waitForLock(place, options, {
+    async tryAcquire() {
+      const { pid, held } = await together((link) => tryLock(link, key));
+      if (!held) return undefined;
       const lock = heldLock(place, pid, key);
       try {
         await together(lock.check);
       } catch (error) {
-        await together(lock.free).catch(() => {});
+        await together(lock.release).catch(() => {});
         throw error;
       }
-      onEvent({ kind: "locked" });
       return lock;
-    }
-    const holder = await together((link) => holderOf(link, key));
-    const milliseconds = performance.now() - began;
-    if (milliseconds >= wait) throw taken(place, milliseconds, holder);
-    if (milliseconds - told >= TELL) {
-      told = milliseconds;
-      onEvent({
-        kind: "waiting",
-        holder: holder ?? "another process",
-        milliseconds,
-      });
-    }
-    await pause(jittered(Math.min(POLL, wait - milliseconds + 1)), signal);
-  }
+    },
+    holder: async () => ({
+      holder: await together((link) => lockHolder(link, key)),
+    }),
+  });
 }
 
 function heldLock(
@@ -79,14 +62,14 @@ function heldLock(
     pid,
     async check(link) {
       const now = await ownLock(link, key);
-      if (now.pid !== pid) throw pooler(place, [pid, now.pid]);
-      if (!now.had) {
+      if (now.pid !== pid) throw poolerError(place, [pid, now.pid]);
+      if (!now.held) {
         throw new LockError(
-          `Lost the lock of migrations at ${place}: the session that took it (process ${pid}) does not have it any more. Run migrate again: it goes on where this ended. A file that calls pg_advisory_unlock_all gives the lock away: let it unlock its own`,
+          `Lost the migration lock at ${place}: the session (process ${pid}) no longer holds it. If a migration file calls pg_advisory_unlock_all, it releases this lock too: unlock single locks instead. Run \`dbp migrate\` again to continue`,
         );
       }
     },
-    async free(link) {
+    async release(link) {
       await link.query({
         text:
           `select pg_advisory_unlock(cast($1 as int4), cast($2 as int4)) where ${OWN_LOCK}`,
@@ -99,8 +82,8 @@ function heldLock(
 function tryLock(
   link: SqlLink,
   key: readonly [string, string],
-): Promise<{ pid: string; had: boolean }> {
-  return asked(
+): Promise<{ pid: string; held: boolean }> {
+  return lockQuery(
     link,
     `select pg_backend_pid(), case when ${OWN_LOCK} then false else pg_try_advisory_lock(cast($1 as int4), cast($2 as int4)) end`,
     key,
@@ -110,25 +93,25 @@ function tryLock(
 function ownLock(
   link: SqlLink,
   key: readonly [string, string],
-): Promise<{ pid: string; had: boolean }> {
-  return asked(link, `select pg_backend_pid(), ${OWN_LOCK}`, key);
+): Promise<{ pid: string; held: boolean }> {
+  return lockQuery(link, `select pg_backend_pid(), ${OWN_LOCK}`, key);
 }
 
-async function asked(
+async function lockQuery(
   link: SqlLink,
   text: string,
   values: readonly [string, string],
-): Promise<{ pid: string; had: boolean }> {
-  let [pid, had] = ["", false];
+): Promise<{ pid: string; held: boolean }> {
+  let [pid, held] = ["", false];
   await link.query({ text, values }, ([process, answer]) => {
     pid = String(process);
-    had = answer === "t";
+    held = answer === "t";
   });
-  return { pid, had };
+  return { pid, held };
 }
 
-/** Who has the lock of a key, in words; undefined where nobody does. */
-export function holderOf(
+/** Describes the session that holds the lock of a key; undefined if none does. */
+export function lockHolder(
   link: SqlLink,
   key: readonly [string, string],
 ): Promise<string | undefined> {
@@ -137,19 +120,4 @@ export function holderOf(
       `select ${ACTIVITY} from pg_stat_activity a where a.pid in (select held.pid from ${LOCKS_OF_KEY})`,
     values: key,
   });
-}
-
-function taken(
-  place: string,
-  milliseconds: number,
-  holder: string | undefined,
-): LockError {
-  return new LockError(
-    `Cannot migrate ${place}: another process has the lock of migrations, after ${
-      durationText(milliseconds)
-    } of waiting: ${
-      holder ?? "it ended just now"
-    }. Wait longer with --lock-wait, or end it`,
-    { holder },
-  );
 }

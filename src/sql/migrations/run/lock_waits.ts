@@ -1,26 +1,26 @@
 import { activities, ACTIVITY } from "./activity.ts";
-import type { StepPlace, Work } from "./step_context.ts";
+import type { StepContext, StepPosition } from "./step_context.ts";
 
-/** Milliseconds before it is asked who is in the way; most statements are done by then. */
+/** Milliseconds before the first look; most statements end earlier. */
 const FIRST_LOOK = 300;
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
 
-/** What a watch saw. */
+/** A watch on the session that runs a step. */
 export interface Watch {
-  /** Whom the session waited for last, in words. */
+  /** Describes the sessions that blocked the step most recently. */
   readonly by: () => string | undefined;
-  /** Ends it. */
+  /** Ends the watch. */
   stop(): void;
 }
 
 /**
- * Looks, from another connection, whom the session waits for, and tells. On a
- * database of one session there is nobody else.
+ * Looks from another connection for sessions that block the step, and reports
+ * them. A database of one session has no other sessions.
  */
 export function watchBlocked(
-  { driver, lock, options: { onEvent } }: Work,
-  { id, place }: StepPlace,
+  { driver, lock, options: { onEvent } }: StepContext,
+  { id, index }: StepPosition,
 ): Watch {
   let by: string | undefined;
   let since: number | undefined;
@@ -28,7 +28,7 @@ export function watchBlocked(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function look(): Promise<void> {
-    // A look that fails tells nothing; the step itself goes on.
+    // A failed look reports nothing; the step continues.
     const found = await activities(driver, {
       text:
         `select ${ACTIVITY} from pg_stat_activity a where a.pid = any (pg_blocking_pids(cast($1 as int)))`,
@@ -40,7 +40,7 @@ export function watchBlocked(
       by = found;
       since ??= performance.now();
       const milliseconds = performance.now() - since;
-      onEvent({ kind: "blocked", id, step: place + 1, by, milliseconds });
+      onEvent({ kind: "blocked", id, step: index + 1, by, milliseconds });
     }
     timer = setTimeout(look, LOOK);
   }

@@ -2,7 +2,7 @@ import type { SqlLink } from "../../link/link.ts";
 import type { Name } from "../file/reader.ts";
 import { quotedPath } from "../../codec/quote.ts";
 
-/** How a table hangs on the one it is a part of. */
+/** Returns whether a table is attached to its parent as a partition; `pending` if a concurrent detach was interrupted. */
 export async function attachment(
   link: SqlLink,
   table: Name,

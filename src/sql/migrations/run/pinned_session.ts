@@ -1,22 +1,22 @@
 import type { SqlLink, SqlSession } from "../../link/link.ts";
-import { unlockText } from "./unlock_all.ts";
+import { unlockAllSql } from "./unlock_all_sql.ts";
 import { pin, set } from "../../schema/session_settings.ts";
-import { sharedState, undo } from "./shared_session_state.ts";
+import { restoreState, sharedState } from "./shared_session_state.ts";
 
-/** A session in which files mean the same everywhere. */
+/** A session with fixed settings, in which every file means the same. */
 export interface Pinned {
-  /** As {@link SqlSession.together}; what others share is as it was after each turn. */
+  /** As {@link SqlSession.together}. If the session is shared, each call restores its state. */
   readonly together: SqlSession["together"];
-  /** Takes away what a step left in the session, but for the lock of migrations; undefined where each turn does. */
+  /** Removes what a step left in the session, except for the migration lock; undefined if each call does that. */
   readonly clean: ((link: SqlLink) => Promise<void>) | undefined;
-  /** Acts as who opened the session again, whatever role a step took: where a transaction is open, until it ends. */
-  asOwn(link: SqlLink, scope: "session" | "transaction"): Promise<void>;
+  /** Restores the role that opened the session, for the session or until the open transaction ends. */
+  restoreRole(link: SqlLink, scope: "session" | "transaction"): Promise<void>;
 }
 
-/** How often a server looks whether the process that sent a long statement is still there. */
+/** How often the server checks during a long statement whether the client is still connected. */
 const CLIENT_CHECK = { "client_connection_check_interval": "5s" };
 
-/** What DISCARD ALL does, without its end of our lock; the last gives a row for each lock of a file's own. */
+/** Does what DISCARD ALL does, but keeps the migration lock. The last query returns a row for each released lock. */
 const CLEAN = [
   "reset session authorization",
   "reset role",
@@ -26,19 +26,20 @@ const CLEAN = [
   "deallocate all",
   "discard sequences",
   "discard temp",
-  unlockText(),
+  unlockAllSql(),
 ].join(";\n");
 
-/** Pins the settings of a session. */
-export async function pinned(
+/** Fixes the settings of a session. */
+export async function pinSession(
   session: SqlSession,
   schema: string,
 ): Promise<Pinned> {
   const own = await session.together(ownOf);
-  const asOwn: Pinned["asOwn"] = (link, scope) => actAs(link, own, scope);
+  const restoreRole: Pinned["restoreRole"] = (link, scope) =>
+    setRole(link, own, scope);
   if (session.shared) {
     return {
-      asOwn,
+      restoreRole,
       clean: undefined,
       together: (turn) =>
         session.together(async (link) => {
@@ -47,13 +48,13 @@ export async function pinned(
             await pin(link, schema);
             return await turn(link);
           } finally {
-            await asOwn(link, "session");
-            await undo(link, before);
+            await restoreRole(link, "session");
+            await restoreState(link, before);
           }
         }),
     };
   }
-  // Not every system can; without it a killed process's statement ends by its own limit.
+  // Some operating systems have no such check: there, the statement of a killed process ends at its own timeout.
   const checks = await session.together((link) =>
     set(link, CLIENT_CHECK).then(() => true, () => false)
   );
@@ -62,21 +63,21 @@ export async function pinned(
     await pin(link, schema, "session", checks ? CLIENT_CHECK : {});
   };
   await session.together((link) => pin(link, schema));
-  return { asOwn, clean, together: session.together };
+  return { restoreRole, clean, together: session.together };
 }
 
-/** Makes a session that is nobody else's as it was when it was opened, but for the lock of migrations. */
+/** Resets a session that is not shared to its initial state, except for the migration lock. */
 export async function resetSession(link: SqlLink): Promise<void> {
   let locks = 0;
   const each = (): void => void locks++;
   await link.query({ text: CLEAN, values: [] }, each);
   while (locks > 0) {
     locks = 0;
-    await link.query({ text: unlockText(), values: [] }, each);
+    await link.query({ text: unlockAllSql(), values: [] }, each);
   }
 }
 
-/** Who acts in a session: the user, and the role that was taken, or `none`. */
+/** Who acts in a session: the session user, and its role or `none`. */
 type Own = readonly [user: string, role: string];
 
 async function ownOf(link: SqlLink): Promise<Own> {
@@ -88,7 +89,7 @@ async function ownOf(link: SqlLink): Promise<Own> {
   return own;
 }
 
-async function actAs(
+async function setRole(
   link: SqlLink,
   own: Own,
   scope: "session" | "transaction",

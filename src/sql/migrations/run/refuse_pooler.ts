@@ -9,70 +9,73 @@ import { lendsByStatement } from "../../driver/pooler_error.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 
 /**
- * Makes sure that statements of a session all come to the same process of the
- * server. Where a pooler stands in between, a transaction is begun beside, which
- * takes the session's process away from it if both are lent by transaction.
+ * Checks that all statements of a session reach the same server process. Behind
+ * a pooler that lends sessions by transaction, a second transaction takes the
+ * process away from the session.
  *
- * @throws {LockError} where they do not
+ * @throws {LockError} if they do not
  */
-export async function refusePooler(
+export async function refuseTransactionPooler(
   driver: SqlDriver,
   session: SqlSession,
 ): Promise<void> {
   const first = await session.together(processOf);
   if (session.pid === undefined || String(session.pid) === first) return;
-  // Lent in turns, the next statement comes to another; else only a process that is taken away shows it.
+  // A pooler that lends in turns sends the next statement to another process; else only a process in use shows it.
   const second = await session.together(processOf);
-  const tx = await begun(driver);
+  const tx = await beginTransaction(driver);
   try {
     const beside = await processOf(tx);
-    // A pooler of one has none left for the session, which would wait without end.
+    // A pooler of one session has none left for this query, which would wait forever.
     const third = beside === first ? beside : await session.together(processOf);
     if (beside === first || second !== first || third !== first) {
-      throw pooler(driver.place, [first, second, beside, third]);
+      throw poolerError(driver.place, [first, second, beside, third]);
     }
   } finally {
     await tx.rollback();
   }
 }
 
-/** @throws {LockError} where a pooler takes no transaction */
-async function begun(driver: SqlDriver): Promise<SqlTransaction> {
+/** @throws {LockError} if a pooler refuses transactions */
+async function beginTransaction(driver: SqlDriver): Promise<SqlTransaction> {
   try {
     return await driver.begin({});
   } catch (error) {
     if (!lendsByStatement(serverErrorOf(error)?.message ?? "")) throw error;
-    throw refused(
+    throw pooledError(
       driver.place,
       "statement",
-      "it takes no transaction",
+      "it refuses transactions",
       { cause: error },
     );
   }
 }
 
-/** What is said of a pooler that lends its sessions by transaction. */
-export function pooler(place: string, processes: readonly string[]): LockError {
+/** Returns the error for a pooler that lends its sessions by transaction. */
+export function poolerError(
+  place: string,
+  processes: readonly string[],
+): LockError {
   const different = [...new Set(processes)];
-  return refused(
+  return pooledError(
     place,
     "transaction",
     different.length === 1
-      ? `the server's process ${different[0]} served two sessions at once`
-      : `statements of one session came to the server's processes ${
+      ? `server process ${different[0]} served two sessions at once`
+      : `statements of one session reached the server processes ${
         different.join(" and ")
       }`,
   );
 }
 
-function refused(
+function pooledError(
   place: string,
   unit: string,
   seen: string,
   fields: { cause?: unknown } = {},
 ): LockError {
   return new LockError(
-    `Cannot migrate ${place}: a pooler that shares sessions by ${unit} is in between (${seen}), so that the lock of migrations would not hold. Connect to the server itself, or to the pooler in session mode`,
+    `Cannot migrate ${place}: the connection uses a pooler that shares sessions by ${unit} (${seen}), which cannot hold the migration lock. Connect to the server directly, or to the pooler in session mode`,
     fields,
   );
 }

@@ -1,8 +1,8 @@
 import type { MigrationServer } from "../../../engine/migrations/mod.ts";
 import type { SqlLink } from "../../link/link.ts";
 
-/** What the server is, as it tells it. */
-export async function serverNow(link: SqlLink): Promise<MigrationServer> {
+/** Returns the product and the version of the server. */
+export async function currentServer(link: SqlLink): Promise<MigrationServer> {
   let version = "";
   await link.query(
     { text: "select current_setting('server_version')", values: [] },

@@ -3,24 +3,25 @@ import type {
   LockOptions,
   MigrationSession,
 } from "../../../engine/migrations/mod.ts";
-import { stepOf } from "../../../migrations/history/next_step.ts";
+import { stepAt } from "../../../migrations/history/next_step.ts";
 import { FORMAT } from "../../../migrations/history/record.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link/link.ts";
-import { makeHistory, readHistory, writeRecord } from "../history/history.ts";
-import { takeLock } from "./lock.ts";
-import { pinned, resetSession } from "./pinned_session.ts";
+import { createHistory, readHistory, writeRecord } from "../history/history.ts";
+import { acquireLock } from "./lock.ts";
+import { pinSession, resetSession } from "./pinned_session.ts";
 import { fingerprintNow } from "../compare/fingerprint_now.ts";
 import { managedNow } from "../compare/managed_now.ts";
-import { refusePooler } from "./refuse_pooler.ts";
-import { serverNow } from "./server_version.ts";
+import { refuseTransactionPooler } from "./refuse_pooler.ts";
+import { currentServer } from "./server_version.ts";
 import { runStep } from "./step.ts";
-import { guardedTurns, type Work } from "./step_context.ts";
+import { guardedSession, type StepContext } from "./step_context.ts";
 
 /**
- * Sets a session apart, pins its settings and takes the lock of a schema.
+ * Reserves a session, fixes its settings and acquires the migration lock of a
+ * schema.
  *
- * @throws {LockError} with the holder, when the wait is over
+ * @throws {LockError} naming the holder, after `wait` milliseconds
  */
 export async function openSession(
   driver: SqlDriver,
@@ -30,22 +31,22 @@ export async function openSession(
 ): Promise<MigrationSession> {
   const session = await driver.reserve();
   try {
-    // Settings would stay on a session that is another's next.
-    await refusePooler(driver, session);
-    const pins = await pinned(session, schema);
-    const lock = await takeLock(driver, pins.together, schema, options);
-    const turn = guardedTurns(pins.together, driver.place);
+    // Behind a pooler, settings would stay on a session that serves others next.
+    await refuseTransactionPooler(driver, session);
+    const pins = await pinSession(session, schema);
+    const lock = await acquireLock(driver, pins.together, schema, options);
+    const onSession = guardedSession(pins.together, driver.place);
     const release = async (): Promise<void> => {
-      // Where the session was lost its lock was too.
-      await turn(async (link) => {
-        await lock.free(link);
-        // A pooler keeps the session for others.
+      // A lost session has lost its lock.
+      await onSession(async (link) => {
+        await lock.release(link);
+        // A pooler may reuse the session.
         if (!session.shared) await resetSession(link);
       }).catch(() => {});
       await session.release();
     };
     return sessionOn(
-      { driver, schema, lock, options, pinned: pins, turn },
+      { driver, schema, lock, options, pinned: pins, onSession },
       models,
       release,
     );
@@ -56,22 +57,22 @@ export async function openSession(
 }
 
 function sessionOn(
-  work: Work,
+  context: StepContext,
   models: readonly AnyModel[],
   release: () => Promise<void>,
 ): MigrationSession {
-  const { driver, schema, options, turn } = work;
-  const make = (link: SqlLink): Promise<void> =>
-    makeHistory(link, schema, driver.place);
+  const { driver, schema, options, onSession } = context;
+  const create = (link: SqlLink): Promise<void> =>
+    createHistory(link, schema, driver.place);
   let released: Promise<void> | undefined;
   return {
-    history: () => turn((link) => readHistory(link, schema)),
-    server: () => turn(serverNow),
-    makeHistory: () => turn(make),
+    history: () => onSession((link) => readHistory(link, schema)),
+    server: () => onSession(currentServer),
+    createHistory: () => onSession(create),
     record: (record) =>
-      turn(async (link) => {
-        await work.lock.check(link);
-        await make(link);
+      onSession(async (link) => {
+        await context.lock.check(link);
+        await create(link);
         await writeRecord(link, schema, {
           ...record,
           host: hostName(),
@@ -79,13 +80,13 @@ function sessionOn(
           format: FORMAT,
         });
       }),
-    async run(id, script, place) {
-      const step = stepOf(id, script, place);
-      await runStep(work, { id, step, place, steps: script.steps.length });
+    async run(id, script, index) {
+      const step = stepAt(id, script, index);
+      await runStep(context, { id, step, index });
     },
     fingerprint: () =>
-      turn((link) => fingerprintNow(link, models, schema, false)),
-    managed: () => turn((link) => managedNow(link, models, schema)),
+      onSession((link) => fingerprintNow(link, models, schema, false)),
+    managed: () => onSession((link) => managedNow(link, models, schema)),
     release: () => released ??= release(),
   };
 }

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import type { SqlLink } from "../../link/link.ts";
 import { quotedName } from "../../codec/quote.ts";
-import { unlockText } from "./unlock_all.ts";
+import { unlockAllSql } from "./unlock_all_sql.ts";
 import { set } from "../../schema/session_settings.ts";
 
 const names = z.array(z.string());
 
-/** What others who use a session find in it. */
+/** The state of a session that its other users see. */
 export interface SharedState {
   readonly settings: Readonly<Record<string, string>>;
   readonly prepared: readonly string[];
   readonly cursors: readonly string[];
   readonly channels: readonly string[];
   readonly locks: readonly string[];
-  /** How many objects are there for this session alone. */
+  /** Number of temporary objects of this session. */
   readonly temporary: number;
 }
 
@@ -29,7 +29,7 @@ const State: z.ZodType<SharedState> = z.object({
 const LOCK_NAME =
   "concat_ws('/', held.classid, held.objid, held.objsubid, held.mode)";
 
-/** Settings of a file's own, as `my.name`, are told by no catalog. */
+/** The catalogs do not show custom settings such as `my.name`. */
 const STATE = `
 select json_build_object(
   'settings', (select json_object_agg(name, current_setting(name)) from pg_settings
@@ -43,7 +43,7 @@ select json_build_object(
   'temporary', (select count(*) from pg_depend
     where refclassid = cast('pg_namespace' as regclass) and refobjid = pg_my_temp_schema()))`;
 
-/** What is in a session now. */
+/** Returns the current state of a session. */
 export async function sharedState(link: SqlLink): Promise<SharedState> {
   let state: unknown;
   await link.query(
@@ -53,25 +53,28 @@ export async function sharedState(link: SqlLink): Promise<SharedState> {
   return State.parse(state);
 }
 
-/** Takes away what came into a session since. Objects of the session alone stay where there were some before. */
-export async function undo(link: SqlLink, before: SharedState): Promise<void> {
+/** Restores an earlier state of a session. Temporary objects stay if there were some before. */
+export async function restoreState(
+  link: SqlLink,
+  before: SharedState,
+): Promise<void> {
   const now = await sharedState(link);
   const changed = Object.entries(before.settings).filter(([name, value]) =>
     now.settings[name] !== value
   );
   await set(link, Object.fromEntries(changed));
-  const came = (kind: "prepared" | "cursors" | "channels"): string[] =>
+  const added = (kind: "prepared" | "cursors" | "channels"): string[] =>
     now[kind].filter((name) => !before[kind].includes(name)).map(quotedName);
   const texts = [
-    ...came("cursors").map((name) => `close ${name}`),
-    ...came("channels").map((name) => `unlisten ${name}`),
-    ...came("prepared").map((name) => `deallocate ${name}`),
+    ...added("cursors").map((name) => `close ${name}`),
+    ...added("channels").map((name) => `unlisten ${name}`),
+    ...added("prepared").map((name) => `deallocate ${name}`),
     ...now.temporary > 0 && before.temporary === 0 ? ["discard temp"] : [],
   ];
   for (const text of texts) await link.query({ text, values: [] });
   if (now.locks.every((lock) => before.locks.includes(lock))) return;
   const unlock = {
-    text: unlockText(
+    text: unlockAllSql(
       `${LOCK_NAME} in (select json_array_elements_text(cast($1 as json)))`,
     ),
     values: [JSON.stringify(before.locks)],

@@ -1,83 +1,93 @@
 import { pause } from "../../../base/pause.ts";
-import { notNext } from "../../../migrations/history/next_step.ts";
+import { notNextStep } from "../../../migrations/history/next_step.ts";
 import type { SqlLink } from "../../link/link.ts";
-import { attempts } from "./attempts.ts";
+import { runPart } from "./run_part.ts";
 import { limitsOf } from "./step_limits.ts";
 import { set } from "../../schema/session_settings.ts";
-import { noteDone, progressOf } from "../history/progress.ts";
-import { runAlone } from "./step_without_transaction.ts";
-import type { StepPlace, Work } from "./step_context.ts";
+import { progressOf, recordDone } from "../history/progress.ts";
+import { runWithoutTransaction } from "./step_without_transaction.ts";
+import type { StepContext, StepPosition } from "./step_context.ts";
 
 /**
  * Runs a step and records that it is done.
  *
- * @throws {MigrationError} in words, with the server's error as `cause`
- * @throws {LockError} where the lock or the session was lost
+ * @throws {MigrationError} with the server's error as `cause`
+ * @throws {LockError} if the lock or the session is lost
  */
-export async function runStep(work: Work, at: StepPlace): Promise<void> {
-  await work.turn((link) => isNext(link, work.schema, at));
+export async function runStep(
+  context: StepContext,
+  position: StepPosition,
+): Promise<void> {
+  await context.onSession((link) => assertNext(link, context.schema, position));
   try {
-    if (!at.step.transaction) await runAlone(work, at);
-    else if (at.step.repeat) await runRepeated(work, at);
-    else await runTransaction(work, at);
+    if (!position.step.transaction) {
+      await runWithoutTransaction(context, position);
+    } else if (position.step.repeat) await runRepeated(context, position);
+    else await runTransaction(context, position);
   } catch (error) {
-    // Why the step failed is what counts.
-    await clean(work).catch(() => {});
+    // The error of the step matters, not the error of the cleanup.
+    await clean(context).catch(() => {});
     throw error;
   }
-  await clean(work);
+  await clean(context);
 }
 
-async function clean({ turn, pinned }: Work): Promise<void> {
-  if (pinned.clean !== undefined) await turn(pinned.clean);
+async function clean({ onSession, pinned }: StepContext): Promise<void> {
+  if (pinned.clean !== undefined) await onSession(pinned.clean);
 }
 
-/** All its statements, and the record that they are done, or none of them. */
-async function runTransaction(work: Work, at: StepPlace): Promise<void> {
-  const { id, step, place } = at;
-  await attempts(
-    work,
-    at,
+/** Runs all statements and records the step in one transaction. */
+async function runTransaction(
+  context: StepContext,
+  position: StepPosition,
+): Promise<void> {
+  const { id, step, index } = position;
+  await runPart(
+    context,
+    position,
     ({ link, send }) =>
       inTransaction(link, send, async () => {
         await set(link, limitsOf(step), "transaction");
         for (const statement of step.statements) await send(statement);
-        await work.pinned.asOwn(link, "transaction");
-        await noteDone(link, work.schema, id, place);
+        await context.pinned.restoreRole(link, "transaction");
+        await recordDone(link, context.schema, id, index);
       }),
   );
 }
 
-/** Its statement again and again, a transaction each, until it changes no row; the record goes with the last. */
-async function runRepeated(work: Work, at: StepPlace): Promise<void> {
-  const { id, step, place } = at;
-  const { onEvent } = work.options;
+/** Repeats the statement, each time in a transaction of its own, until it changes no row. The last transaction records the step. */
+async function runRepeated(
+  context: StepContext,
+  position: StepPosition,
+): Promise<void> {
+  const { id, step, index } = position;
+  const { onEvent } = context.options;
   const began = performance.now();
   const [statement = ""] = step.statements;
   for (let rows = 0;;) {
-    const changed = await attempts(
-      work,
-      at,
+    const changed = await runPart(
+      context,
+      position,
       ({ link, send }) =>
         inTransaction(link, send, async () => {
           await set(link, limitsOf(step), "transaction");
           const count = await send(statement);
           if (count > 0) return count;
-          await work.pinned.asOwn(link, "transaction");
-          await noteDone(link, work.schema, id, place);
+          await context.pinned.restoreRole(link, "transaction");
+          await recordDone(link, context.schema, id, index);
           return count;
         }),
     );
     if (changed === 0) return;
     rows += changed;
     const milliseconds = performance.now() - began;
-    onEvent({ kind: "progress", id, step: place + 1, rows, milliseconds });
-    // An engine in this process lets no signal in while it works.
+    onEvent({ kind: "progress", id, step: index + 1, rows, milliseconds });
+    // An engine in this process handles no signal while it works.
     await pause(0);
   }
 }
 
-/** Sends what `work` sends between a begin and a commit; where the session is shared it is left outside a transaction in any case. */
+/** Runs `work` in a transaction. A shared session never stays inside a transaction. */
 async function inTransaction<T>(
   link: SqlLink,
   send: (statement: string) => Promise<number>,
@@ -89,19 +99,19 @@ async function inTransaction<T>(
     await send("commit");
     return result;
   } catch (error) {
-    // On a connection that was lost there is nothing to undo.
+    // A lost connection has nothing to roll back.
     await link.query({ text: "rollback", values: [] }).catch(() => {});
     throw error;
   }
 }
 
-/** @throws {MigrationError} with exit code 4 where the history has another step as the next */
-async function isNext(
+/** @throws {MigrationError} with exit code 4 if another step is next */
+async function assertNext(
   link: SqlLink,
   schema: string,
-  { id, place }: StepPlace,
+  { id, index }: StepPosition,
 ): Promise<void> {
   const progress = await progressOf(link, schema, id);
-  if (progress?.done === place) return;
-  throw notNext(id, place, progress?.done);
+  if (progress?.done === index) return;
+  throw notNextStep(id, index, progress?.done);
 }

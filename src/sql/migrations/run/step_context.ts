@@ -4,38 +4,38 @@ import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Pinned } from "./pinned_session.ts";
 
-/** What a session of migrations works with. */
-export interface Work {
+/** What the steps of a migration session work with. */
+export interface StepContext {
   readonly driver: SqlDriver;
   /** The schema of the tables and of the history. */
   readonly schema: string;
   readonly lock: HeldLock;
   readonly options: LockOptions;
-  /** What a step may not leave behind, taken away. */
-  readonly pinned: Pick<Pinned, "clean" | "asOwn">;
+  /** Cleans the session after a step. */
+  readonly pinned: Pick<Pinned, "clean" | "restoreRole">;
   /**
-   * Sends statements that nothing comes between, on the session that has the
-   * lock.
+   * Runs work on the session that holds the lock, without statements of others
+   * in between.
    *
-   * @throws {LockError} where the session was lost, from then on
+   * @throws {LockError} after the session was lost
    */
-  turn<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
+  onSession<T>(work: (link: SqlLink) => Promise<T>): Promise<T>;
 }
 
-/** The turns of a session that is of no more use once its connection was lost, for the lock went with it. */
-export function guardedTurns(
+/** Returns {@link StepContext.onSession} of a session, which fails for good once the connection, and the lock with it, is lost. */
+export function guardedSession(
   together: SqlSession["together"],
   place: string,
-): Work["turn"] {
+): StepContext["onSession"] {
   let lost: LockError | undefined;
-  return async (turn) => {
+  return async (work) => {
     if (lost !== undefined) throw lost;
     try {
-      return await together(turn);
+      return await together(work);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       lost = new LockError(
-        `Lost the session of migrations at ${place}, and its lock with it: ${error.message}. What it was doing is done or not, as the history says; run migrate again: it goes on there`,
+        `Lost the migration session at ${place}, and the migration lock with it: ${error.message}. The history shows which steps are done; run \`dbp migrate\` again to continue there`,
         { cause: error },
       );
       throw lost;
@@ -43,13 +43,11 @@ export function guardedTurns(
   };
 }
 
-/** A step and where it stands. */
-export interface StepPlace {
+/** A step and its position in a migration. */
+export interface StepPosition {
   /** The migration. */
   readonly id: string;
   readonly step: Step;
-  /** Its index, from 0. */
-  readonly place: number;
-  /** How many steps there are. */
-  readonly steps: number;
+  /** From 0. */
+  readonly index: number;
 }

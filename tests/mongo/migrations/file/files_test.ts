@@ -1,4 +1,4 @@
-// Files of MongoDB's: what is read, refused and named, what a checksum is about, what the rules say.
+// MongoDB migration files: what is read, refused and named, what a checksum covers, what the rules say.
 import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -6,7 +6,7 @@ import { mongoDialect } from "../../../../src/mongo/migrations/dialect.ts";
 
 const { parse, print, lint, empty } = mongoDialect;
 
-/** What is wrong with a file. */
+/** Returns the error of a file. */
 function refusal(text: string): string {
   try {
     parse(text, "m.up.json");
@@ -18,7 +18,7 @@ function refusal(text: string): string {
   throw new Error(`not refused: ${text}`);
 }
 
-/** The rules that a file breaks. */
+/** Returns the rules that a file breaks. */
 function broken(elements: readonly unknown[], direction?: "down"): string[] {
   const script = parse(JSON.stringify(elements), "m.up.json");
   return lint(script, direction ?? "up").map(({ rule, problem }) =>
@@ -42,7 +42,7 @@ const RENAME = [
   { drop: "night" },
 ];
 
-Deno.test("a file is read: commands are steps, directives are about the next one or the file", () => {
+Deno.test("a file is read: commands are steps, directives apply to the next command or to the file", () => {
   const script = parse(JSON.stringify(RENAME, null, 2), "m.up.json");
   assert.deepEqual(
     script.steps.map(({ transaction, repeat, statementTimeout, line }) => [
@@ -58,7 +58,7 @@ Deno.test("a file is read: commands are steps, directives are about the next one
   assert.deepEqual(lint(script, "up"), []);
 });
 
-Deno.test("white space, line ends, a byte order mark and comments leave a checksum as it is; all else changes it", () => {
+Deno.test("white space, line ends, a byte order mark and comments do not change a checksum; everything else does", () => {
   const { checksum, steps } = parse(JSON.stringify(RENAME), "m.up.json");
   const same = [
     JSON.stringify(RENAME, null, "\t"),
@@ -91,7 +91,7 @@ Deno.test("white space, line ends, a byte order mark and comments leave a checks
   }
 });
 
-Deno.test("what is printed is read back as the same, whatever the command holds", () => {
+Deno.test("a printed file is read back unchanged, for any command", () => {
   const value = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { depthSize: "small" },
@@ -128,8 +128,8 @@ Deno.test("what is printed is read back as the same, whatever the command holds"
       assert.equal(read.steps[0]?.repeat, repeat);
       assert.match(read.steps[0]?.statements[0] ?? "", /Why\. And how\./);
       const { steps: _steps, checksum: _checksum, ...about } = read;
-      const { steps: _drafts, ...asked } = draft;
-      assert.deepEqual(about, asked);
+      const { steps: _drafts, ...expected } = draft;
+      assert.deepEqual(about, expected);
       if (!repeat) assert.equal(read.steps[0]?.hash, step.hash);
       assert(
         printed.split("\n").every((line) =>
@@ -142,7 +142,7 @@ Deno.test("what is printed is read back as the same, whatever the command holds"
   );
 });
 
-Deno.test("an empty file can be read and says how to go on", () => {
+Deno.test("an empty file is read, and contains a hint", () => {
   for (const direction of ["up", "down"] as const) {
     const text = empty(direction);
     assert.deepEqual(parse(text, "m.json").steps, []);
@@ -154,42 +154,42 @@ Deno.test("an empty file can be read and says how to go on", () => {
   );
 });
 
-Deno.test("what is wrong is named with its line and the nearest right name", () => {
+Deno.test("an error names the line and the nearest valid name", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     [
       '[\n\n{"creat": "a"}]',
-      /^m\.up\.json:3: "creat" is not a command .*did you mean create\?$/,
+      /^m\.up\.json:3: "creat" is not an allowed command.*did you mean create\?$/,
     ],
     [
       '[{"create": "a",\n"validatr": {}}]',
-      /^m\.up\.json:1: create does not take "validatr"; did you mean validator\?$/,
+      /^m\.up\.json:1: create has no field "validatr"; did you mean validator\?$/,
     ],
     [
       '[{"validator": {}, "create": "a"}]',
-      /a command's name comes first: create before validator/,
+      /the name of the command must come first: create before validator/,
     ],
     [
       '[{"dbp": "stp repeat"}]',
       /dbp:stp is not a directive; did you mean dbp:step\?/,
     ],
     ['[{"dbp": "step repaet"}, {"drop": "a"}]', /did you mean repeat\?/],
-    ['[{"dbp":"step repeat"}]', /comes next, and there is none/],
+    ['[{"dbp":"step repeat"}]', /but no command follows/],
     [
       '[{"dbp":"step repeat"}, {"dbp":"step repeat"}, {"drop": "a"}]',
-      /comes next, and there is none/,
+      /but no command follows/,
     ],
     ['[{"dpb": "step"}]', /did you mean "dbp"\?/],
     ['[{"DBP": "step"}]', /did you mean "dbp"\?/],
     [
       '[{"dbp": "step", "drop": "a"}]',
-      /an element of its own.*this one has drop too/,
+      /an element of its own.*this one also has drop/,
     ],
     [
       '[{"drop": "a", "dbp": "step"}]',
-      /an element of its own.*this one has drop too/,
+      /an element of its own.*this one also has drop/,
     ],
     ['[{"dbp":"dbp:step"}, {"drop": "x"}]', /did you mean "step"\?/],
-    ['[{"dbp":"step tx=none"},{"drop":"a"}]', /tx is not for MongoDB/],
+    ['[{"dbp":"step tx=none"},{"drop":"a"}]', /MongoDB has no option tx/],
     [
       '[{"dbp":"step lock_timeout=2s"},{"drop":"a"}]',
       /did you mean statement_timeout\?/,
@@ -201,42 +201,54 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
     ],
     [
       '[{"update": "a", "updates": [{"q": {"$expr": {"$function": {}}}, "u": {}}]}]',
-      /update has \$function: JavaScript/,
+      /update uses \$function.*JavaScript/,
     ],
     [
       '[{"update": "a", "updates": [{"q": {}, "u": {}, "mutli": true}]}]',
-      /does not take "mutli"; did you mean multi\?/,
+      /has no field "mutli"; did you mean multi\?/,
     ],
-    ['{"a": 1}', /a file is an array/],
-    ['[{"a": 1,\n}]', /^m\.up\.json:2: this is not JSON/],
+    ['{"a": 1}', /a file must be an array/],
+    ['[{"a": 1,\n}]', /^m\.up\.json:2: invalid JSON/],
     ['[\n// why\n{"drop":"a"}]', /^m\.up\.json:2: .*JSON has no comments/],
-    ["", /this is not JSON/],
-    ["[5]", /element 1 is no command/],
-    ['[{"drop": "a"}, null]', /element 2 is no command/],
-    ['[{"create":"a", "create": "b"}]', /the key "create" is there twice/],
+    ["", /invalid JSON/],
+    ["[5]", /element 1 must be an object/],
+    ['[{"drop": "a"}, null]', /element 2 must be an object/],
+    ['[{"create":"a", "create": "b"}]', /duplicate key "create" in one object/],
     [
       '[{"create":"a", "validator": {"x": 1,\n"x": 2}}]',
-      /^m\.up\.json:2: the key "x" is there twice/,
+      /^m\.up\.json:2: duplicate key "x" in one object/,
     ],
-    ['[{"commitTransaction": 1}]', /commitTransaction is not for files/],
+    [
+      '[{"commitTransaction": 1}]',
+      /commitTransaction is not allowed in a file/,
+    ],
     [
       '[{"update":"a","updates":[{"q":{},"u":{}}],"txnNumber":1}]',
-      /no part of a transaction/,
+      /not part of a transaction/,
     ],
-    ['[{"drop":"a","$db":"admin"}]', /runs on the connection's database/],
+    [
+      '[{"drop":"a","$db":"admin"}]',
+      /always runs on the connection's database/,
+    ],
     ['[{"dropDatabase": 1}]', /drop collections one by one/],
-    ['[{"shardCollection": "a.b"}]', /by an administrator, by hand/],
-    ['[{"createUser": "x", "pwd": "y"}]', /users are the administrator's/],
+    [
+      '[{"shardCollection": "a.b"}]',
+      /an administrator must change a shard key/,
+    ],
+    [
+      '[{"createUser": "x", "pwd": "y"}]',
+      /users are a task for the administrator/,
+    ],
     [
       '[{"renameCollection": "db.a", "to": "db.b"}]',
       /without their database.*did you mean a\?/,
     ],
-    ['[{"renameCollection": "a"}]', /needs "to"/],
-    ['[{"drop": "system.users"}]', /the server's own/],
-    ['[{"drop": "dbp_migrations"}]', /keeps track of migrations/],
+    ['[{"renameCollection": "a"}]', /requires "to"/],
+    ['[{"drop": "system.users"}]', /belongs to the server/],
+    ['[{"drop": "dbp_migrations"}]', /belongs to the migrations/],
     [
       '[{"renameCollection": "a", "to": "dbp_migrations_lock"}]',
-      /keeps track of migrations/,
+      /belongs to the migrations/,
     ],
     ['[{"aggregate": "a", "pipeline": []}]', /\$merge or \$out/],
     [
@@ -245,7 +257,7 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
     ],
     [
       '[{"createIndexes": "a", "indexes": [{"key": {"a": 1}}]}]',
-      /an index has a name/,
+      /an index requires a name/,
     ],
     [
       '[{"dbp":"step repeat"},{"drop":"a"}]',
@@ -257,18 +269,21 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
     ],
     [
       '[{"insert":"a","documents":[{"_id":{"$oid":"x"}}]}]',
-      /element 1 is not Extended JSON/,
+      /element 1 is not valid Extended JSON/,
     ],
-    ['[{"toString": 1}]', /"toString" is not a command of files/],
-    ['[{"drop": "a", "toString": 1}]', /drop does not take "toString"/],
+    ['[{"toString": 1}]', /"toString" is not an allowed command/],
+    ['[{"drop": "a", "toString": 1}]', /drop has no field "toString"/],
     [
       '[{"drop":"a","writeConcern":{"w":0}}]',
-      /w 0, with which the server does not say whether it failed/,
+      /w 0, so the server would not report failures/,
     ],
-    ['[{"dropIndexes":"a","index":{"a":1}}]', /names its indexes by name/],
+    [
+      '[{"dropIndexes":"a","index":{"a":1}}]',
+      /refer to indexes by their names/,
+    ],
     [
       '[{"delete":"a","deletes":[{"q":{},"limit":0,"colation":{}}]}]',
-      /a delete does not take "colation"; did you mean collation\?/,
+      /a delete has no field "colation"; did you mean collation\?/,
     ],
     ...[
       '{"$date":"nonsense"}',
@@ -277,23 +292,23 @@ Deno.test("what is wrong is named with its line and the nearest right name", () 
       '{"$numberDouble":"far"}',
     ].map((value): readonly [string, RegExp] => [
       `[{"insert":"a","documents":[{"_id":[${value}]}]}]`,
-      /element 1 is not Extended JSON: \{.*\} is no such value/,
+      /element 1 is not valid Extended JSON: invalid value \{.*\}$/,
     ]),
     [
       '[{"insert":"a",\n"documents":[{"_id":1234567890123456789}]}]',
-      /^m\.up\.json:2: JSON does not keep the number 1234567890123456789 .*did you mean \{ "\$numberLong": "1234567890123456789" \}\?$/,
+      /^m\.up\.json:2: JSON would round the number 1234567890123456789; did you mean \{ "\$numberLong": "1234567890123456789" \}\?$/,
     ],
     [
       `[{"create":"a","validator":${"[".repeat(30_000)}${"]".repeat(30_000)}}]`,
-      /nested deeper than 200 levels/,
+      /the value has more than 200 levels/,
     ],
-    ["[{}]", /a command is missing/],
-    ['[{"drop": ""}]', /drop names a collection/],
+    ["[{}]", /contains no command/],
+    ['[{"drop": ""}]', /drop requires the name of a collection/],
   ];
-  for (const [text, wanted] of cases) assert.match(refusal(text), wanted);
+  for (const [text, expected] of cases) assert.match(refusal(text), expected);
 });
 
-Deno.test("no rule is broken in silence", () => {
+Deno.test("every broken rule is reported", () => {
   const update = (u: unknown) => ({
     update: "a",
     updates: [{ q: {}, u, multi: true }],
@@ -412,20 +427,20 @@ Deno.test("no rule is broken in silence", () => {
       [],
     ],
   ];
-  for (const [elements, wanted] of cases) {
+  for (const [elements, expected] of cases) {
     const found = broken(elements);
     assert.equal(
       found.length,
-      wanted.length,
+      expected.length,
       JSON.stringify([elements, found]),
     );
-    for (const [place, one] of wanted.entries()) {
-      assert.match(found[place] ?? "", one);
+    for (const [index, one] of expected.entries()) {
+      assert.match(found[index] ?? "", one);
     }
   }
 });
 
-Deno.test("a way back says what documents it loses, and drops indexes unsaid", () => {
+Deno.test("a down migration must declare lost documents, but not dropped indexes", () => {
   for (
     const [loss, element] of [
       ["drop-collection a", { drop: "a" }],

@@ -1,4 +1,4 @@
-// Who has the lease, and what becomes of a session that lost it.
+// Which process holds the lease, and how a session loses it.
 import { LockError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { mongoConfig } from "../../../../src/mongo/driver/config.ts";
@@ -16,7 +16,7 @@ import { freshSchema } from "../../../support/engines.ts";
 import { mongoTest } from "../../../support/mongo_migrating.ts";
 import { startMongo, withoutMongo } from "../../../support/mongo_server.ts";
 
-/** A file of one step that is easy to see. */
+/** A file of two steps with visible results. */
 const SCRIPT: Script = mongoDialect.parse(
   '[{"create": "night"}, {"create": "evening"}]',
   "m.up.json",
@@ -41,7 +41,7 @@ const RECORD: NewRecord = {
   milliseconds: undefined,
 };
 const NOW: LockOptions = { wait: 5000, onEvent: () => {}, toolVersion: "0" };
-/** One that ends unseen, as a paused process's does. */
+/** A lease that its holder never renews, like a paused process. */
 const UNRENEWED: LeaseTimes = { length: 300, renewal: 3_600_000 };
 
 async function fencing(driver: MongoDriver): Promise<void> {
@@ -61,7 +61,7 @@ async function fencing(driver: MongoDriver): Promise<void> {
   ) await assert.rejects(late(), LockError);
   assert.deepEqual(await target.history(), before);
   await paused.release();
-  // What the old one gives back is not the new one's.
+  // The release of the old lease does not release the new one.
   await session.run(RECORD.id, SCRIPT, 1);
   await session.record({ ...RECORD, state: "applied", stepsDone: 2 });
   await session.release();
@@ -77,7 +77,7 @@ async function fencing(driver: MongoDriver): Promise<void> {
   await (await target.lock({ ...NOW, wait: 0 })).release();
 }
 
-/** A write of the history that is on its way while another process takes the lease. */
+/** A write of the history that is sent while another process acquires the lease. */
 async function overtaken(driver: MongoDriver): Promise<void> {
   let meanwhile = (): Promise<void> => Promise.resolve();
   const slow: MongoDriver = {
@@ -114,7 +114,7 @@ async function driverOf(url: string): Promise<MongoDriver> {
   });
 }
 
-/** A test on a database of its own, as the driver has it. */
+/** Runs a test on a database of its own. */
 function driverTest(
   name: string,
   fn: (driver: MongoDriver) => Promise<void>,
@@ -131,12 +131,12 @@ function driverTest(
 }
 
 driverTest(
-  "a lease that is over writes no history, whatever it was in the middle of",
+  "an expired lease writes no history, whatever was in progress",
   fencing,
 );
 
 driverTest(
-  "a lease is renewed for as long as a step takes, and is lost when another takes it",
+  "a lease is renewed during a step, and is lost when another process acquires it",
   async (driver) => {
     const target = mongoTarget(driver, [], { length: 600, renewal: 100 });
     const session = await target.lock(NOW);
@@ -153,7 +153,7 @@ driverTest(
       );
     await assert.rejects(session.run(RECORD.id, SCRIPT, 0), (error) => {
       assert(error instanceof LockError);
-      assert.match(error.message, /lost/);
+      assert.match(error.message, /Lost the migration lock/);
       return true;
     });
     await session.release();
@@ -163,7 +163,7 @@ driverTest(
 );
 
 driverTest(
-  "a step in parts stops between two of them where the lease is lost",
+  "a repeated step stops between two batches if the lease is lost",
   async (driver) => {
     const stars = driver.db.collection("star");
     await stars.insertMany(
@@ -203,7 +203,7 @@ driverTest(
 );
 
 driverTest(
-  "a step in parts tells how many rows it changed, all of them at the end",
+  "a repeated step reports the number of changed rows, and the total at the end",
   async (driver) => {
     const stars = driver.db.collection("star");
     await stars.insertMany(
@@ -231,28 +231,28 @@ driverTest(
 );
 
 driverTest(
-  "a lease that nobody renews ends after its length, wherever the server's clock was set",
+  "a lease that nobody renews ends after its length, even if the server's clock was changed",
   async (driver) => {
     const killed = await mongoTarget(driver, [], UNRENEWED).lock(NOW);
     const lock = driver.db.collection("dbp_migrations_lock");
     await lock.updateOne({}, [
       { $set: { expires: { $add: ["$$NOW", 86_400_000] } } },
     ]);
-    const told: (number | undefined)[] = [];
+    const reported: (number | undefined)[] = [];
     const session = await mongoTarget(driver, []).lock({
       ...NOW,
       onEvent: (event) => {
-        if (event.kind === "waiting") told.push(event.endsIn);
+        if (event.kind === "waiting") reported.push(event.endsIn);
       },
     });
-    assert.deepEqual(told, [UNRENEWED.length]);
+    assert.deepEqual(reported, [UNRENEWED.length]);
     await assert.rejects(killed.record(RECORD), LockError);
     await session.release();
   },
 );
 
 driverTest(
-  "a lease that is renewed is kept, wherever the server's clock was set",
+  "a renewed lease is kept, even if the server's clock was changed",
   async (driver) => {
     const times = { length: 1000, renewal: 300 };
     const held = await mongoTarget(driver, [], times).lock(NOW);
@@ -271,12 +271,12 @@ driverTest(
     const session = await mongoTarget(driver, []).lock(NOW);
     await assert.rejects(
       session.run(RECORD.id, SCRIPT, 0),
-      /does not have the migration/,
+      /the history has no record of this migration/,
     );
     await session.record(RECORD);
     await assert.rejects(
       session.run(RECORD.id, SCRIPT, 1),
-      /the history has 0 done/,
+      /the history records 0 steps/,
     );
     assert.deepEqual(
       await driver.db.listCollections({ name: { $not: /^dbp_/ } }).toArray(),
@@ -285,14 +285,14 @@ driverTest(
     await session.run(RECORD.id, SCRIPT, 0);
     await assert.rejects(
       session.run(RECORD.id, SCRIPT, 0),
-      /the history has 1 done/,
+      /the history records 1 steps/,
     );
     await session.release();
   },
 );
 
 driverTest(
-  "a mis-spelt index, collection or requirement is an error, not a step that is done",
+  "a misspelled index or collection is an error, and not a completed step",
   async (driver) => {
     const target = mongoTarget(driver, []);
     const session = await target.lock(NOW);
@@ -304,14 +304,14 @@ driverTest(
       [{ renameCollection: "nope", to: "other" }, /does not exist/],
       [{ create: "night" }, /already exists/],
     ];
-    for (const [place, [command, wanted]] of cases.entries()) {
+    for (const [index, [command, expected]] of cases.entries()) {
       const script = mongoDialect.parse(
         JSON.stringify([command]),
         "m.up.json",
       );
-      const id = `2026093${place}T141502_x`;
+      const id = `2026093${index}T141502_x`;
       await session.record({ ...RECORD, id, stepsTotal: 1 });
-      await assert.rejects(session.run(id, script, 0), wanted);
+      await assert.rejects(session.run(id, script, 0), expected);
     }
     await session.release();
   },
@@ -319,7 +319,7 @@ driverTest(
 
 Deno.test({
   name:
-    "mongodb migrations: a server that runs alone is migrated too, and fences as well",
+    "mongodb migrations: a standalone server is migrated, and its history is fenced too",
   ignore: withoutMongo,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -340,7 +340,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "mongodb migrations: a command that others are in the way of for a moment is sent again, which is told",
+    "mongodb migrations: a command is sent again after a transient error, and the retry is reported",
   ignore: withoutMongo,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -359,7 +359,7 @@ Deno.test({
         },
       });
       await session.record(RECORD);
-      // That is, an operation is in the way that will pass.
+      // ConflictingOperationInProgress, a transient error.
       await admin.command({
         configureFailPoint: "failCommand",
         mode: { times: 2 },
@@ -367,7 +367,7 @@ Deno.test({
       });
       await session.run(RECORD.id, SCRIPT, 0);
       assert.deepEqual(attempts, [1, 2]);
-      // What does not pass is not tried again.
+      // Unauthorized, a permanent error, is not retried.
       await admin.command({
         configureFailPoint: "failCommand",
         mode: { times: 1 },

@@ -1,4 +1,4 @@
-// A process that dies at any command of any step, or is paused, or meets others: the end is the same.
+// A process that is killed at any command of any step, is paused, or runs beside others: the result is the same.
 import { LockError } from "@alerce/db-plugins";
 import {
   history,
@@ -20,7 +20,7 @@ import {
 } from "../../../support/mongo_migrating.ts";
 
 const id = z.int64();
-/** Every kind of step: a collection that comes, one that goes, one with another name; fields renamed, filled and unset; indexes built, made unique and dropped. */
+/** Models for every kind of step: a collection added, dropped and renamed; fields renamed, filled and unset; indexes built, made unique and dropped. */
 const OLD = [
   modelOf("star", {
     id,
@@ -52,10 +52,10 @@ const YOUNG = [
   }),
 ];
 const DROPS = ["gone", "star.seen"];
-/** Short, so that nobody waits for one that is dead. */
+/** Short times, so that nobody waits long for a dead process. */
 const LEASE = { length: 600, renewal: 150 };
 
-/** A database of the old models with documents in it, and a file that makes it the new ones'. */
+/** Creates a database of the old models with documents, and a file that migrates it to the new ones. */
 async function prepared({ directory, open }: Migrated): Promise<Place> {
   const first = await open(OLD);
   await makeMigrations(first, { directory });
@@ -80,14 +80,14 @@ async function fill(db: Db): Promise<void> {
   await db.collection("gone").insertOne({ id: 1n });
 }
 
-/** How many databases processes die on at the same time. */
+/** Number of databases on which processes are killed at the same time. */
 const LANES = 6;
 
 mongoTest(
-  "SIGKILL as each command of each step is sent, and as it is answered",
+  "SIGKILL when each command of each step is sent, and when it is answered",
   async (place) => {
     let next = 1;
-    let isOver = false;
+    let hasEnded = false;
     let steps = 0;
     const lane = async (): Promise<number> => {
       await using own = await place.apart();
@@ -97,9 +97,9 @@ mongoTest(
       const old = await own.open(OLD);
       const before = await db.collection("dbp_migrations").find().toArray();
       await migrate(young, { directory });
-      const wanted = [await catalog(db), await contents(db)];
+      const expected = [await catalog(db), await contents(db)];
       let killed = 0;
-      while (!isOver) {
+      while (!hasEnded) {
         const killAt = next++;
         for (const { name } of await db.listCollections().toArray()) {
           await db.dropCollection(name);
@@ -109,9 +109,9 @@ mongoTest(
         await db.collection("dbp_migrations").insertMany(before);
         const child = mongoChild({ settings, directory, killAt, lease: LEASE });
         const { err } = await child.ended;
-        const last = child.told.at(-1);
+        const last = child.events.at(-1);
         assert.equal(err, "");
-        if (last?.kind === "end") isOver = true;
+        if (last?.kind === "end") hasEnded = true;
         else {
           killed++;
           assert.notEqual(last?.kind, "failed", last?.message ?? "");
@@ -119,7 +119,7 @@ mongoTest(
         }
         assert.deepEqual(
           [await catalog(db), await contents(db)],
-          wanted,
+          expected,
           `killed at ${killAt}`,
         );
         const records = await history(young);
@@ -129,13 +129,13 @@ mongoTest(
       return killed;
     };
     const killed = await Promise.all(Array.from({ length: LANES }, lane));
-    // Each step sends one command at least.
+    // Each step sends at least one command.
     const all = killed.reduce((sum, count) => sum + count);
     assert(steps > 10 && all >= 2 * steps, `killed ${all} times in ${steps}`);
   },
 );
 
-mongoTest("eight processes at once: one applies", async (place) => {
+mongoTest("one of eight processes at once applies the file", async (place) => {
   const { directory, settings } = place;
   const young = await prepared(place);
   const children = Array.from(
@@ -145,8 +145,8 @@ mongoTest("eight processes at once: one applies", async (place) => {
   const ended = await Promise.all(children.map(({ ended }) => ended));
   const all = Array.from({ length: 8 }, () => ({ code: 0, err: "" }));
   assert.deepEqual(ended, all);
-  const applied = children.map(({ told }) =>
-    String(told.find(({ kind }) => kind === "end")?.steps)
+  const applied = children.map(({ events }) =>
+    String(events.find(({ kind }) => kind === "end")?.steps)
   ).sort();
   const done = applied.at(-1);
   assert.match(done ?? "", /^\d+$/);
@@ -157,7 +157,7 @@ mongoTest("eight processes at once: one applies", async (place) => {
 });
 
 mongoTest(
-  "one that was killed keeps others waiting for its lease and no longer, and is named",
+  "a killed process blocks others until its lease expires, and is named",
   async (place) => {
     const { directory, settings } = place;
     const young = await prepared(place);
@@ -189,7 +189,7 @@ mongoTest(
       onProgress: (event) => {
         if (event.kind !== "waiting") return;
         waited.push(event.holder);
-        // By the server's clock, and nobody renews it.
+        // The server's clock counts, and nobody renews the lease.
         assert((event.endsIn ?? Infinity) <= lease.length);
       },
     });
@@ -200,7 +200,7 @@ mongoTest(
 );
 
 mongoTest(
-  "one that was paused writes nothing after its lease is another's",
+  "a paused process writes nothing after another process acquired the lease",
   async (place) => {
     const { directory, settings } = place;
     const young = await prepared(place);
@@ -210,13 +210,13 @@ mongoTest(
     const before = [await catalog(young.db), await history(young)];
     await child.goOn();
     await child.ended;
-    assert.deepEqual(child.told.at(-1)?.kind, "lock lost");
-    assert.match(child.told.at(-1)?.message ?? "", /lost/);
+    assert.deepEqual(child.events.at(-1)?.kind, "lock lost");
+    assert.match(child.events.at(-1)?.message ?? "", /Lost the migration lock/);
     assert.deepEqual([await catalog(young.db), await history(young)], before);
   },
 );
 
-/** Documents without the `_id` that the driver gave them. */
+/** Returns documents without the `_id` that the driver generated. */
 async function contents(db: Db): Promise<unknown> {
   return Object.fromEntries(
     Object.entries(await documents(db)).map(([name, all]) => [

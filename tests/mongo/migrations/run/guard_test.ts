@@ -1,4 +1,4 @@
-// What a run looks at before and while it works: documents that break rules, doubles, what others put there.
+// What a run checks before and during its work: documents that break rules, duplicates, foreign objects.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import {
   drift,
@@ -27,7 +27,7 @@ const star = (
   modelOf("star", { ...fields, ...more }, { primaryKey: ["id"], ...options });
 
 mongoTest(
-  "documents that break new rules stop a run before these are strict, and are counted and named",
+  "documents that break new rules stop a run before the rules are strict, and are counted and named",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -44,11 +44,11 @@ mongoTest(
       assert(error instanceof MigrationError);
       assert.match(
         error.message,
-        /step 2 of 2: 2 documents of star would break the rules, as the one with id 1: plx\. Put them right/,
+        /step 2 of 2: 2 documents of star would break the rules, for example id 1 \(plx\)\. Correct them/,
       );
       return true;
     });
-    // Until they are right, the rules only log.
+    // Until they are corrected, the rules only log.
     await stars.insertOne({ id: 4n, name: "Algol", plx: "here" });
     const [info] = await first.db.listCollections({ name: "star" }).toArray();
     assert.match(JSON.stringify(info), /"moderate".*"warn"/);
@@ -67,7 +67,7 @@ mongoTest(
 );
 
 mongoTest(
-  "files that do not lead there, or not back, are proven wrong, and leave nothing",
+  "files with the wrong result are refused by a proof, which leaves nothing",
   async ({ directory, open }) => {
     const db = await open([star()]);
     const { files } = await makeMigrations(db, { directory, dryRun: true });
@@ -100,7 +100,7 @@ mongoTest(
 );
 
 mongoTest(
-  "documents that are alike stop a run before an index is unique, and are named; new ones are refused meanwhile",
+  "duplicate documents stop a run before an index is unique, and are named; new duplicates are refused meanwhile",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -125,7 +125,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a value must be given where documents have none, and a type that they break is not changed by itself",
+  "a missing value must be given by a person, and a type that documents break is not changed automatically",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -167,7 +167,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a rename waits for a person where documents have the new field beside the old one",
+  "a rename needs a person if documents have both fields",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -199,7 +199,7 @@ mongoTest(
 );
 
 mongoTest(
-  "what could be a rename is asked, and not guessed",
+  "a possible rename is a question, and never guessed",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -233,7 +233,7 @@ mongoTest(
 );
 
 mongoTest(
-  "what nobody manages is told and never touched",
+  "foreign objects are reported and never changed",
   async ({ directory, open }) => {
     const first = await open([star()]);
     await makeMigrations(first, { directory });
@@ -282,7 +282,7 @@ mongoTest(
 );
 
 mongoTest(
-  "what cannot be migrated is refused with a sketch, an index in the way of another too",
+  "an impossible change is refused with a sketch, also if a foreign index occupies a key",
   async ({ directory, open }) => {
     const place = await open([
       star({ mag: z.float64() }, { indexes: [{ fields: ["mag"] }] }),
@@ -322,7 +322,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a collation and a life that somebody gave are told and left",
+  "a foreign collation and a foreign TTL index are reported and kept",
   async ({ directory, open }) => {
     const place = await open([star({}, { indexes: [{ fields: ["mag"] }] })]);
     await place.db.createCollection("star", {
@@ -354,7 +354,7 @@ mongoTest(
 );
 
 mongoTest(
-  "an int64 that was an int32 goes back: what fits is an int again, what does not is named and kept",
+  "a rollback from int64 to int32 converts the values that fit, and names and keeps the others",
   async ({ directory, open }) => {
     const first = await open([star({ visits: z.int32().nullable() })]);
     await makeMigrations(first, { directory });
@@ -370,7 +370,7 @@ mongoTest(
     ]);
     await assert.rejects(
       rollback(place, { directory }),
-      /1 document of star would break the rules, as the one with id 2: visits/,
+      /1 document of star would break the rules, for example id 2 \(visits\)/,
     );
     await stars.updateOne({ id: 2n }, { $set: { visits: new Int32(-7) } });
     await rollback(place, { directory });

@@ -1,4 +1,4 @@
-// Commands that a person wrote: what did nothing is not told as done, and what would not end is ended.
+// Commands that a person wrote: a command without effect is not recorded as done, and an endless one is stopped.
 import { migrate, type MigrateOptions } from "@alerce/db-plugins/migrate";
 import { type Collection, type Document, MongoClient } from "mongodb";
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ import {
 const MIRA = { _id: "Mira", mag: 2 };
 const VEGA = { _id: "vega", mag: 0 };
 
-/** A collection with two stars, and how a file is run on it. */
+/** Creates a collection with two stars, and returns a function that runs a file on it. */
 async function withStars({ open }: Migrated): Promise<{
   readonly db: Place["db"];
   readonly star: Collection<{ _id: unknown }>;
@@ -45,26 +45,26 @@ async function withStars({ open }: Migrated): Promise<{
   };
 }
 
-/** An update or a delete of what a filter finds, in parts. */
+/** Returns an update in batches of the documents that match a filter. */
 const inParts = (u: unknown, q: Document, ...more: Document[]): Document[] => [
   { dbp: "step repeat" },
   { update: "star", updates: [{ q, u, multi: true, ...more[0] }], ...more[1] },
 ];
 
 mongoTest(
-  "what is not there cannot be dropped or renamed, at the second run no more than at the first",
+  "a missing object cannot be dropped or renamed, neither in the first run nor in the second",
   async (place) => {
     const { run, stars } = await withStars(place);
     for (
-      const [what, command] of [
+      const [loss, command] of [
         ["drop-collection stra", { drop: "stra" }],
         ["drop-index star#mag", { dropIndexes: "star", index: "mag" }],
         ["nothing", { renameCollection: "stra", to: "star" }],
       ] as const
     ) {
-      const file = [{ dbp: `destructive ${what}` }, command];
+      const file = [{ dbp: `destructive ${loss}` }, command];
       for (let time = 1; time <= 2; time++) {
-        await assert.rejects(run(file), /not found|does not exist/, what);
+        await assert.rejects(run(file), /not found|does not exist/, loss);
       }
     }
     assert.deepEqual(await stars(), [MIRA, VEGA]);
@@ -72,7 +72,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a document is not inserted over another, at the second run no more than at the first; one that is there as it is to be will do",
+  "an insert does not replace another document, neither in the first run nor in the second; an equal existing document is accepted",
   async (place) => {
     const { run, stars } = await withStars(place);
     const insert = (...documents: Document[]): Document[] => [
@@ -87,7 +87,7 @@ mongoTest(
 );
 
 mongoTest(
-  "parts are of the documents that the server finds by the collation and variables of the command",
+  "batches follow the collation, the hint and the variables of the command",
   async (place) => {
     const { run, stars } = await withStars(place);
     const collation = { locale: "en", strength: 2 };
@@ -108,18 +108,18 @@ mongoTest(
 );
 
 mongoTest(
-  "a step that changes the same documents each time ends, and says so",
+  "a step that changes the same documents in every pass fails",
   async (place) => {
     const { run } = await withStars(place);
     await assert.rejects(
       run(inParts({ $currentDate: { seen: true } }, {})),
-      /changes the same documents again each time, as 2 of star: write a filter that leaves out those that are done/,
+      /changes the same documents of star in every pass, so it never ends: 2 documents were changed twice\. Exclude changed documents in the filter/,
     );
   },
 );
 
 mongoTest(
-  "where documents cannot be counted in time the rules stay as they were",
+  "if documents cannot be counted in time, the rules stay as they were",
   async (place) => {
     const { db, star, run } = await withStars(place);
     await star.insertMany(
@@ -148,7 +148,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a list that holds nulls is a value, and keeps what it holds where a field must have one from now on",
+  "a list that contains nulls is a value, and keeps them if its field becomes required",
   async (place) => {
     const tags = z.array(z.string().nullable());
     const [old, young] = [tags.nullable(), tags].map((tags) =>
@@ -175,7 +175,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a step in parts stops between two when the signal says so, and goes on there",
+  "a signal stops a repeated step between two batches, and the next run continues",
   async (place) => {
     const { db, star, run } = await withStars(place);
     await star.insertMany(Array.from({ length: 2000 }, (_, _id) => ({ _id })));
@@ -186,7 +186,7 @@ mongoTest(
         signal: stop.signal,
         onProgress: ({ kind }) => kind === "progress" && stop.abort(),
       }),
-      /step 1 of 1: It was stopped\. `dbp migrate` tries it again/,
+      /step 1 of 1: The step was stopped\. `dbp migrate` .* again/,
     );
     assert.equal(
       await db.collection("star").countDocuments({ seen: true }),
@@ -198,19 +198,19 @@ mongoTest(
 );
 
 mongoTest(
-  "a command under way is ended when the signal says so: the lock is given back, and the history says where it stopped",
+  "a signal stops a running command; the lock is released, and the history records the position",
   async (place) => {
     const { db, star, run } = await withStars(place);
     await using session = db.client.startSession();
     session.startTransaction();
-    // An index waits for those who write.
+    // An index build waits for open writes.
     await star.insertOne({ _id: "Algol" }, { session });
     await assert.rejects(
       run([{
         createIndexes: "star",
         indexes: [{ name: "ix_mag", key: { mag: 1 } }],
       }], { signal: AbortSignal.timeout(500) }),
-      /step 1 of 1: It was stopped\. `dbp migrate` tries it again/,
+      /step 1 of 1: The step was stopped\. `dbp migrate` .* again/,
     );
     await session.abortTransaction();
     assert.equal((await star.listIndexes().toArray()).length, 1);
@@ -222,7 +222,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a step looks at its own collection, however many others there are",
+  "a step inspects only its own collection, regardless of the number of others",
   async (place) => {
     const { db } = await withStars(place);
     await db.createCollection("other");
@@ -243,9 +243,9 @@ mongoTest(
       await using folder = await folderOf({
         [`${id}.up.json`]: JSON.stringify([
           { dbp: "ignore strict-at-once it is a test" },
-          ...Array.from({ length: steps }, (_, place) => ({
+          ...Array.from({ length: steps }, (_, index) => ({
             collMod: "star",
-            validator: { $jsonSchema: { description: `${id} ${place}` } },
+            validator: { $jsonSchema: { description: `${id} ${index}` } },
           })),
         ]),
       }, "mongo");

@@ -1,4 +1,4 @@
-// SQL files of migrations: what is read from them, what is refused, and what they are when they are written.
+// SQL files of migrations: what is read from them, what is refused, and how they are written.
 import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ import {
 import { sqlDialect } from "../../../../src/sql/migrations/dialect.ts";
 import { property } from "../../../support/arbitraries.ts";
 
-const STEPS = `\ufeff-- A line for people.
+const STEPS = `\ufeff-- A comment.
 -- dbp:requires pg>=14
 -- dbp:destructive drop-column object.stellar
 -- dbp:ignore rename nobody reads it
@@ -30,7 +30,7 @@ function read(text: string): Script {
   return sqlDialect.parse(text, "a.up.sql");
 }
 
-Deno.test("a file's steps are read with their limits, statements and lines", () => {
+Deno.test("the steps of a file are read with their limits, statements and lines", () => {
   const { steps, checksum, ...whole } = read(STEPS);
   assert.match(checksum, /^[0-9a-f]{64}$/);
   assert.deepEqual(whole, {
@@ -105,7 +105,7 @@ Deno.test("a file without directives is one transaction", () => {
   );
 });
 
-Deno.test("statements before the first directive are a step too", () => {
+Deno.test("statements before the first directive are a step", () => {
   const { steps } = read("SELECT 1;\n-- dbp:step\nSELECT 2;");
   assert.deepEqual(steps.map(({ statements }) => statements), [
     ["SELECT 1"],
@@ -113,12 +113,12 @@ Deno.test("statements before the first directive are a step too", () => {
   ]);
 });
 
-Deno.test("a file that only says why there is no way back has no steps", () => {
+Deno.test("a file with only dbp:irreversible has no steps", () => {
   const { steps, irreversible } = read("-- dbp:irreversible rows are gone\n");
   assert.deepEqual([steps, irreversible], [[], "rows are gone"]);
 });
 
-Deno.test("an empty file of either direction is read, and does nothing", () => {
+Deno.test("an empty file of either direction is read and has no steps", () => {
   for (const direction of ["up", "down"] as const) {
     assert.deepEqual(read(sqlDialect.empty(direction)), read(""));
   }
@@ -131,67 +131,68 @@ CREATE TABLE "Obj" (a_b text DEFAULT 'X', c double precision CHECK (c<-1), d int
 UPDATE é SET f=E'\\n' WHERE g->>'h'='1e5' AND i = 1E5;
 `;
 
-/** The same file, written by someone else. */
+/** The same file in other spellings. */
 const SAME: Readonly<Record<string, string>> = {
-  "line ends of Windows": BASE.replaceAll("\n", "\r\n"),
-  "line ends of long ago": BASE.replaceAll("\n", "\r"),
-  "a byte order mark": `\ufeff${BASE}`,
-  "a licence header": `-- (c) us\n/* all\n * rights;\n */\n\n${BASE}`,
+  "Windows line ends": BASE.replaceAll("\n", "\r\n"),
+  "old Macintosh line ends": BASE.replaceAll("\n", "\r"),
   "no last semicolon": BASE.trimEnd().slice(0, -1),
-  "more semicolons": BASE.replaceAll(";", ";\n;;"),
+  "extra semicolons": BASE.replaceAll(";", ";\n;;"),
   "comments in between": BASE.replaceAll(" (", "/* a;b */ -- c\n("),
   "other white space": BASE.replace("CREATE TABLE", "CREATE\n\tTABLE")
     .replace("f=E", "f = E").replace("<-1", " < - 1").replace("->>", " ->> "),
   "keywords in lower case": BASE.replace(/CREATE TABLE/, "create table")
     .replace("UPDATE", "update").replace("1E5", "1e5").replace("E'", "e'"),
-  "another way to say the same": BASE.replace(
+  "a synonym in a directive": BASE.replace(
     "step lock_timeout=60s",
     "step  tx=auto   lock_timeout=1m",
   ),
-  "another order of what is said of the whole": BASE.replace(
+  "another order of directives": BASE.replace(
     /(.*\n)(.*\n)/,
     "$2$1",
   ),
-  "directives elsewhere": BASE.replace("-- dbp:ignore rename why not\n", "") +
+  "directives at another place": BASE.replace(
+    "-- dbp:ignore rename why not\n",
+    "",
+  ) +
     "\n   --  dbp:ignore rename why not",
 };
 
-/** Files that do something else. */
+/** Files with another meaning. */
 const OTHER: Readonly<Record<string, string>> = {
-  "case of a string": BASE.replace("'X'", "'x'"),
+  "the case of a string": BASE.replace("'X'", "'x'"),
   "white space in a string": BASE.replace("'X'", "'X '"),
-  "case of a quoted name": BASE.replace('"Obj"', '"obj"'),
+  "the case of a quoted name": BASE.replace('"Obj"', '"obj"'),
   "a name without its quotes": BASE.replace('"Obj"', "Obj"),
-  "case of letters that the server does not fold": BASE.replace("é", "É"),
+  "the case of letters that the server does not fold": BASE.replace("é", "É"),
   "the kind of a string": BASE.replace("E'", "'"),
-  "one name for two": BASE.replace("a_b", "a b"),
-  "an operator for two": BASE.replace("c<-1", "c<@1"),
+  "two names instead of one": BASE.replace("a_b", "a b"),
+  "one operator instead of two": BASE.replace("c<-1", "c<@1"),
   "the order of statements": BASE.replace(
     /(CREATE[^]*;\n)(UPDATE[^]*;\n)/,
     "$2$1",
   ),
   "a limit": BASE.replace("60s", "61s"),
   "no limit": BASE.replace(" lock_timeout=60s", ""),
-  "a rule that is ignored": BASE.replace("rename", "reindex"),
+  "another ignored rule": BASE.replace("rename", "reindex"),
   "another step": BASE.replace("UPDATE", "-- dbp:step\nUPDATE"),
-  "what may be lost": `-- dbp:destructive x\n${BASE}`,
+  "a destructive line": `-- dbp:destructive x\n${BASE}`,
 };
 
 for (const [name, text] of Object.entries(SAME)) {
-  Deno.test(`the checksum is the same for ${name}`, () => {
+  Deno.test(`the checksum stays the same with ${name}`, () => {
     assert.notEqual(text, BASE);
     assert.equal(read(text).checksum, read(BASE).checksum);
   });
 }
 
 for (const [name, text] of Object.entries(OTHER)) {
-  Deno.test(`the checksum is another one for ${name}`, () => {
+  Deno.test(`the checksum changes with ${name}`, () => {
     assert.notEqual(text, BASE);
     assert.notEqual(read(text).checksum, read(BASE).checksum);
   });
 }
 
-Deno.test("a step's hash is about what it does, and not about the file or its limits", () => {
+Deno.test("the hash of a step depends on its statements, not on its limits or the rest of the file", () => {
   const hashes = (text: string): string[] =>
     read(text).steps.map(({ hash }) => hash);
   const [one, two] = hashes("SELECT 1;\n-- dbp:step\nDELETE FROM t;");
@@ -204,7 +205,7 @@ Deno.test("a step's hash is about what it does, and not about the file or its li
   assert.notEqual(hashes("-- dbp:step repeat\nDELETE FROM t")[0], two);
 });
 
-Deno.test("line ends in a string are the same on every system", () => {
+Deno.test("line ends inside a string are the same on every system", () => {
   assert.deepEqual(
     read("SELECT 'a\r\nb'").steps[0]?.statements,
     ["SELECT 'a\nb'"],
@@ -212,7 +213,7 @@ Deno.test("line ends in a string are the same on every system", () => {
 });
 
 const CONTROL =
-  "is not for files: each step is a transaction, and dbp:step begins the next one";
+  "is not allowed in a file: each step is a transaction, and dbp:step begins the next one";
 const ALONE =
   "cannot run in a transaction; write -- dbp:step tx=none before it";
 
@@ -236,12 +237,18 @@ const REFUSED: readonly (readonly [string, string])[] = [
     "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     `1: SET SESSION CHARACTERISTICS ${CONTROL}`,
   ],
-  ["SET search_path = a", "1: SET outlives the step; write SET LOCAL"],
-  ["set session role to a", "1: SET outlives the step; write SET LOCAL"],
-  ["RESET ALL", "1: RESET outlives the step"],
+  [
+    "SET search_path = a",
+    "1: the effect of SET outlives the step; write SET LOCAL",
+  ],
+  [
+    "set session role to a",
+    "1: the effect of SET outlives the step; write SET LOCAL",
+  ],
+  ["RESET ALL", "1: the effect of RESET outlives the step"],
   [
     "SELECT 1;\nSELECT pg_catalog.set_config('search_path', f('a', 'b'), false)",
-    "2: set_config(…, false) outlives the step; write set_config(…, true)",
+    "2: the effect of set_config(…, false) outlives the step; write set_config(…, true)",
   ],
   ...["INSERT INTO t VALUES (1)", "WITH a AS (SELECT 1) DELETE FROM t"].map((
     text,
@@ -249,15 +256,15 @@ const REFUSED: readonly (readonly [string, string])[] = [
     `-- dbp:step tx=none\n${text}`,
     `2: ${
       text.split(" ")[0]
-    } in a step with tx=none could be done twice, where a run ends before it is recorded; leave out tx=none, or write -- dbp:step repeat to change rows in parts`,
+    } in a step with tx=none could run twice, because a run may end before it records the step; remove tx=none, or write -- dbp:step repeat to change rows in batches`,
   ]),
   [
     "SELECT 1;\r\nSELECT '\0'",
-    "2: there is a NUL byte, which no SQL holds; is the file cut off, or UTF-16?",
+    "2: the file contains a NUL byte, which SQL does not allow; is the file truncated, or encoded as UTF-16?",
   ],
-  ["DISCARD ALL", "1: DISCARD outlives the step"],
-  ["LISTEN a", "1: LISTEN outlives the step"],
-  ["UNLISTEN *", "1: UNLISTEN outlives the step"],
+  ["DISCARD ALL", "1: the effect of DISCARD outlives the step"],
+  ["LISTEN a", "1: the effect of LISTEN outlives the step"],
+  ["UNLISTEN *", "1: the effect of UNLISTEN outlives the step"],
   ...[
     ["CREATE TABLESPACE", "a LOCATION '/a'"],
     ["DROP TABLESPACE", "a"],
@@ -288,37 +295,37 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["CLUSTER", `1: CLUSTER ${ALONE}`],
   [
     "-- dbp:step tx=none\nCREATE INDEX CONCURRENTLY ON t (a)",
-    "2: CREATE INDEX CONCURRENTLY needs a name, so that what a broken run left can be found",
+    "2: CREATE INDEX CONCURRENTLY requires a name, so that the index of an interrupted run can be found",
   ],
   [
     "-- dbp:step tx=none\nVACUUM a;\nVACUUM b;",
-    "3: a step with tx=none holds one statement; begin another step before this one",
+    "3: a step with tx=none can contain only one statement; begin another step before this one",
   ],
   [
     "-- dbp:step repeat\nDELETE FROM a;\nDELETE FROM b;",
-    "3: a step with repeat holds one statement; begin another step before this one",
+    "3: a step with repeat can contain only one statement; begin another step before this one",
   ],
   [
     "-- dbp:step repeat\nCREATE TABLE t ()",
-    "2: repeat runs an INSERT, UPDATE, DELETE or MERGE until it changes no row; this is none of them",
+    "2: repeat requires an INSERT, UPDATE, DELETE or MERGE, which it runs until it changes no row",
   ],
   [
     "-- dbp:step repeat\nUPDATE t SET a = (SELECT 1 WHERE true)",
-    "2: an UPDATE without WHERE always changes rows, so that repeat never ends",
+    "2: an UPDATE without WHERE changes rows every time, so repeat would never end",
   ],
-  ["SELECT 1;\n-- dbp:step\n", "2: dbp:step has no statement after it"],
+  ["SELECT 1;\n-- dbp:step\n", "2: dbp:step must be followed by a statement"],
   [
     "-- dbp:step\n-- dbp:step\nSELECT 1",
-    "1: dbp:step has no statement after it",
+    "1: dbp:step must be followed by a statement",
   ],
   [
     "ALTER TABLE t\n  ADD a int\n-- dbp:step tx=none\n;",
-    "3: dbp:step tx=none stands inside the statement that begins on line 1; is a ; missing before it?",
+    "3: dbp:step tx=none is inside the statement that begins on line 1; is a ; missing before it?",
   ],
-  ["SELECT 1; -- dbp:step", "1: dbp:step needs a line of its own"],
+  ["SELECT 1; -- dbp:step", "1: dbp:step must be on a line of its own"],
   [
     "/* dbp:step tx=none */\nVACUUM",
-    "1: a directive is a line of its own that begins with --, not a /* comment */",
+    "1: a directive must be a -- comment on a line of its own, not a /* comment */",
   ],
   [
     "SELECT 1;\n--dpb:step\n",
@@ -326,13 +333,13 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   [
     "-- dbp:ignore create-indx why",
-    '1: dbp:ignore knows no rule "create-indx"; did you mean create-index?',
+    '1: dbp:ignore: no rule is named "create-indx"; did you mean create-index?',
   ],
   [
     "-- dbp:irreversible a\n\n-- dbp:irreversible b",
-    "3: dbp:irreversible is there twice",
+    "3: dbp:irreversible is repeated",
   ],
-  ["SELECT 'a", "1: the string ' that begins here has no end"],
+  ["SELECT 'a", "1: unterminated string '"],
 ];
 
 for (const [text, problem] of REFUSED) {
@@ -348,7 +355,7 @@ for (const [text, problem] of REFUSED) {
   });
 }
 
-const TAKEN: readonly string[] = [
+const ACCEPTED: readonly string[] = [
   "SET LOCAL statement_timeout = 0",
   "SET CONSTRAINTS ALL DEFERRED",
   "SELECT set_config('search_path', 'false', true), false",
@@ -362,13 +369,13 @@ const TAKEN: readonly string[] = [
   "/* -- dbp:step tx=none\nVACUUM t; */ SELECT 1",
 ];
 
-for (const text of TAKEN) {
-  Deno.test(`taken: ${text.replaceAll("\n", "⏎")}`, () => {
+for (const text of ACCEPTED) {
+  Deno.test(`accepted: ${text.replaceAll("\n", "⏎")}`, () => {
     assert.equal(read(text).steps.length, 1);
   });
 }
 
-Deno.test("a draft is written for people", () => {
+Deno.test("a draft is printed with header, directives and comments", () => {
   assert.equal(
     sqlDialect.print({
       requires: ["pg>=14"],
@@ -379,7 +386,7 @@ Deno.test("a draft is written for people", () => {
           repeat: false,
           lockTimeout: undefined,
           statementTimeout: undefined,
-          comments: ["Indexes that go with it: ix_object_stellar.\ndbp:step"],
+          comments: ["Also drops the index ix_object_stellar.\ndbp:step"],
           statements: [
             "ALTER TABLE object DROP COLUMN stellar",
             "SELECT 1 -- a",
@@ -394,12 +401,12 @@ Deno.test("a draft is written for people", () => {
         },
       ],
     }),
-    `-- Each step is done and recorded by itself. It may be edited until it is applied.
+    `-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:requires pg>=14
 -- dbp:destructive drop-column object.stellar
 
 -- dbp:step
--- Indexes that go with it: ix_object_stellar.
+-- Also drops the index ix_object_stellar.
 -- (dbp:step)
 ALTER TABLE object DROP COLUMN stellar;
 SELECT 1 -- a
@@ -421,7 +428,7 @@ VACUUM object;
         statements: ["CREATE TABLE t (\n  a int\n)"],
       }],
     }),
-    `-- One transaction. It may be edited until it is applied.
+    `-- This file runs in one transaction. You can edit this file until it is applied.
 
 CREATE TABLE t (
   a int
@@ -430,7 +437,7 @@ CREATE TABLE t (
   );
 });
 
-Deno.test("a draft without steps says so", () => {
+Deno.test("a draft without steps is printed as a comment", () => {
   assert.equal(
     sqlDialect.print({
       requires: [],
@@ -438,7 +445,7 @@ Deno.test("a draft without steps says so", () => {
       irreversible: "rows are gone",
       steps: [],
     }),
-    "-- There is nothing to run.\n-- dbp:irreversible rows are gone\n",
+    "-- This file has no statements.\n-- dbp:irreversible rows are gone\n",
   );
 });
 
@@ -486,18 +493,18 @@ const drafts: fc.Arbitrary<Draft> = fc.record({
   ),
 });
 
-Deno.test("what is printed is read back", async () => {
+Deno.test("a printed draft is read back unchanged", async () => {
   await property(500, drafts, (draft) => {
     const script = read(sqlDialect.print(draft));
     const { steps, checksum: _, ...whole } = script;
-    const { steps: meant, ...wholeMeant } = draft;
-    assert.deepEqual(whole, plain(wholeMeant));
+    const { steps: draftSteps, ...draftWhole } = draft;
+    assert.deepEqual(whole, plain(draftWhole));
     assert.deepEqual(
       steps.map(({ hash: _, line: __, lines: ___, title: ____, ...step }) => ({
         ...step,
         statements: step.statements.map(withoutComment),
       })),
-      meant.map(({ comments: _, ...step }) => ({
+      draftSteps.map(({ comments: _, ...step }) => ({
         ...step,
         statements: step.statements.map(withoutComment),
       })),
@@ -570,7 +577,7 @@ for (const [statement, expected, without] of CONCURRENT) {
   });
 }
 
-Deno.test("what is not concurrent is left alone", () => {
+Deno.test("a statement without CONCURRENTLY stays unchanged", () => {
   for (
     const statement of [
       "CREATE INDEX i ON t (concurrently)",

@@ -1,4 +1,4 @@
-// A text of SQL becomes statements where PostgreSQL itself sees them.
+// SQL text is split into statements exactly as PostgreSQL splits it.
 import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -12,7 +12,7 @@ import { clientConfig } from "../../../support/engines.ts";
 
 await loadModule();
 
-/** Statements as they are split, each whole: they hold every sign that could be taken for an end. */
+/** Statements that contain every sign that could look like an end. */
 const STATEMENTS: readonly string[] = [
   "SELECT 'a;b', 'it''s;', ''",
   "SELECT E'a\\';b', e'\\\\', E'--\\n'",
@@ -49,7 +49,7 @@ const STATEMENTS: readonly string[] = [
   "VALUES (1, (2)), (3, 4)",
 ];
 
-/** What stands between tokens and says nothing. */
+/** Text that may stand between tokens without a meaning. */
 const gaps = fc.array(
   fc.constantFrom(
     ...[
@@ -70,7 +70,7 @@ function textsOf(text: string): readonly string[] {
   return split(text, "a.sql").map(({ text }) => text);
 }
 
-/** Where the real parser sees statements, as texts without what follows them. */
+/** Returns the statements that PostgreSQL's own parser finds, without the text that follows each. */
 function parsed(text: string): readonly string[] {
   const bytes = Buffer.from(text);
   return (parseSync(text).stmts ?? []).map(({ stmt_location, stmt_len }) => {
@@ -86,7 +86,7 @@ function parsed(text: string): readonly string[] {
 
 for (const statement of STATEMENTS) {
   const name = statement.replaceAll("\n", "⏎");
-  Deno.test(`one statement, as the real parser sees it: ${name}`, () => {
+  Deno.test(`one statement, as PostgreSQL's parser sees it: ${name}`, () => {
     const text = `SELECT 0;${statement};\n ; ${statement} ;SELECT 9`;
     const expected = ["SELECT 0", statement, statement, "SELECT 9"];
     assert.deepEqual(textsOf(text), expected);
@@ -94,17 +94,17 @@ for (const statement of STATEMENTS) {
   });
 }
 
-Deno.test("nothing but white space, comments and semicolons is no statement", () => {
+Deno.test("white space, comments and semicolons alone are not a statement", () => {
   assert.deepEqual(textsOf(""), []);
   assert.deepEqual(textsOf(" ; -- a\n;; /* b */ ;\n"), []);
 });
 
-Deno.test("statements begin on the lines that they are said to", () => {
+Deno.test("each statement reports the line on which it begins", () => {
   const text = "\n-- a\nSELECT 1; SELECT\n2;\n\n/* b\n*/ SELECT '\n';SELECT 3";
   assert.deepEqual(split(text, "a.sql").map(({ line }) => line), [3, 3, 7, 8]);
 });
 
-Deno.test("statements joined by anything that says nothing are split into themselves", async () => {
+Deno.test("joined statements are split into themselves", async () => {
   const some = fc.array(
     fc.tuple(gaps, fc.constantFrom(...STATEMENTS), gaps),
     { minLength: 1, maxLength: 6 },
@@ -118,7 +118,7 @@ Deno.test("statements joined by anything that says nothing are split into themse
   });
 });
 
-Deno.test("white space and comments between a statement's tokens change none of them", async () => {
+Deno.test("white space and comments between tokens change no token", async () => {
   const some = fc.constantFrom(...STATEMENTS).chain((statement) => {
     const values = valuesOf(statement);
     return fc.tuple(
@@ -127,7 +127,7 @@ Deno.test("white space and comments between a statement's tokens change none of 
     );
   });
   await property(500, some, ([values, between]) => {
-    const text = values.map((value, place) => `${value} ${between[place]} `)
+    const text = values.map((value, index) => `${value} ${between[index]} `)
       .join("");
     assert.deepEqual(valuesOf(text), values);
     assert.equal(split(text, "a.sql").length, 1);
@@ -146,7 +146,7 @@ const signs = fc.constantFrom(
   ...["--", "/*", "*/", "''", "$$", "$a$", "E'", "U&'", "\\'", "\n'", "e1"],
 );
 
-Deno.test("any signs at all are the tokens that PostgreSQL's scanner makes of them", async () => {
+Deno.test("any characters give the tokens that PostgreSQL's scanner gives", async () => {
   let compared = 0;
   const some = fc.array(signs, { maxLength: 14 });
   await property(20_000, some, (parts) => {
@@ -163,7 +163,7 @@ Deno.test("any signs at all are the tokens that PostgreSQL's scanner makes of th
   assert.ok(compared > 5000, String(compared));
 });
 
-/** A backslash is psql's. A string that goes on after a comment is one to the server, but not to the scanner that was taken out of it. */
+/** Excludes psql's backslash, and strings that continue after a comment: the server accepts them, but its extracted scanner does not. */
 function comparable(
   own: readonly string[] | undefined,
   expected: readonly string[] | undefined,
@@ -172,7 +172,7 @@ function comparable(
     !own?.some((token) => token.startsWith("\\") || /'[^]*--/.test(token));
 }
 
-/** Undefined where something has no end. */
+/** Undefined if a part has no end. */
 function scanned(text: string): readonly string[] | undefined | "refused" {
   try {
     return scanSync(text).tokens.map(({ text }) => text);
@@ -196,40 +196,40 @@ function lexed(text: string): readonly string[] | undefined {
 const REFUSED: readonly (readonly [string, string])[] = [
   [
     "SELECT 1;\nSELECT 'a;\n",
-    "a.sql:2: the string ' that begins here has no end",
+    "a.sql:2: unterminated string '",
   ],
-  ["SELECT E'a\\'", "a.sql:1: the string ' that begins here has no end"],
-  ["\n\nDO $x$ $$ $X$", "a.sql:3: the string $x$ that begins here has no end"],
-  ["SELECT 1 /* /* */", "a.sql:1: the comment /* that begins here has no end"],
-  ['DROP TABLE "a;', 'a.sql:1: the name " that begins here has no end'],
+  ["SELECT E'a\\'", "a.sql:1: unterminated string '"],
+  ["\n\nDO $x$ $$ $X$", "a.sql:3: unterminated string $x$"],
+  ["SELECT 1 /* /* */", "a.sql:1: unterminated comment /*"],
+  ['DROP TABLE "a;', 'a.sql:1: unterminated name "'],
   [
     "CREATE TABLE t (\n  a int CHECK (a > 1;\nSELECT 1;",
-    "a.sql:1: the ( here is never closed",
+    "a.sql:1: this ( is never closed",
   ],
-  ["SELECT 1);\nSELECT 2", "a.sql:1: the ) here closes nothing"],
+  ["SELECT 1);\nSELECT 2", "a.sql:1: this ) closes nothing"],
   [
     "SELECT 1;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2;",
-    "a.sql:2: the BEGIN ATOMIC here has no END",
+    "a.sql:2: this BEGIN ATOMIC has no END",
   ],
   [
     "SELECT 1;\n\\i other.sql",
-    "a.sql:2: \\i is a command of psql's; a migration holds SQL alone",
+    "a.sql:2: \\i is a psql command; a migration may contain only SQL",
   ],
   [
     "\\copy t from 'a.csv'",
-    "a.sql:1: \\copy is a command of psql's; a migration holds SQL alone",
+    "a.sql:1: \\copy is a psql command; a migration may contain only SQL",
   ],
   [
     "SELECT 'drop table a'\\gexec",
-    "a.sql:1: \\gexec is a command of psql's; a migration holds SQL alone",
+    "a.sql:1: \\gexec is a psql command; a migration may contain only SQL",
   ],
   [
     "SELECT 1;\ncopy t (a) from stdin;\nit's\tno SQL\n\\.\n",
-    "a.sql:2: COPY … FROM STDIN needs a client that sends rows; write INSERT",
+    "a.sql:2: COPY … FROM STDIN needs a client that sends rows; write INSERT instead",
   ],
   [
     "COPY (SELECT 1) TO STDOUT;",
-    "a.sql:1: COPY … TO STDOUT needs a client that takes rows; a migration has none",
+    "a.sql:1: COPY … TO STDOUT needs a client that receives rows, which a migration does not have",
   ],
 ];
 
@@ -243,7 +243,7 @@ for (const [text, message] of REFUSED) {
   });
 }
 
-Deno.test("a long line is split in no time", () => {
+Deno.test("a long line is split quickly", () => {
   const rows = Array.from({ length: 200_000 }, (_, n) => `(${n}, 'it''s;')`);
   const [insert, ...others] = split(
     `INSERT INTO t VALUES ${rows.join(", ")}; SELECT 1`,
@@ -259,7 +259,7 @@ Deno.test("PostgreSQL 18 runs the statements one by one", async () => {
   try {
     const rows: unknown[] = [];
     for (const statement of textsOf(RUN)) {
-      // With values a message may hold one statement only.
+      // A message with values may contain only one statement.
       const result = await client.query({ text: statement, values: [] });
       rows.push(...result.rows);
     }
@@ -274,7 +274,7 @@ Deno.test("PostgreSQL 18 runs the statements one by one", async () => {
   }
 });
 
-const RUN = `-- A file that has everything; even 'this.
+const RUN = `-- A file with everything; even 'this.
 CREATE TEMP TABLE t (a text DEFAULT ';', "b;""c" int /* ; /* ' */ */);
 CREATE TEMP TABLE log (n int);
 CREATE RULE r AS ON INSERT TO t DO ALSO (

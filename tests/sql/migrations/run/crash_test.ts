@@ -1,4 +1,4 @@
-// Processes and sessions that die at every step and inside of it: the next run ends where the first would have.
+// Processes and sessions that are killed before or inside each step: the next run ends with the same result.
 import { LockError } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
@@ -18,7 +18,7 @@ import { migratingChild } from "../../../support/migrating_child.ts";
 import { folderOf } from "../../../support/migrations_folder.ts";
 import { startProxy } from "../../../support/proxy.ts";
 
-/** A step, and what a transaction does that it then waits for. */
+/** A step, and a transaction that blocks it. */
 interface Part {
   readonly text: string;
   readonly hold: string;
@@ -73,13 +73,13 @@ const FILES = {
   "20260930T141502_test.up.sql": PARTS.map(({ text }) => text).join("\n"),
 };
 
-/** Applies what is not applied yet; how many steps that were. */
+/** Applies pending migrations. Returns the number of steps that ran. */
 async function migrated(db: Migrated, directory: string): Promise<number> {
   const { applied } = await migrate(db, { directory });
   return applied[0]?.steps ?? 0;
 }
 
-/** The tables that the file changes, on a server. */
+/** Creates the tables that the file changes. */
 async function prepared(
   server: object,
 ): Promise<Migrated & { schema: string }> {
@@ -98,13 +98,13 @@ async function prepared(
   return Object.assign(db, { schema });
 }
 
-/** What there is when all was done, once. */
+/** Checks the result: every step was applied exactly once. */
 async function checkEnd(
   db: Migrated & { schema: string },
   name: string,
 ): Promise<void> {
   const { schema } = db;
-  const asked: readonly (readonly [string, unknown])[] = [
+  const expected: readonly (readonly [string, unknown])[] = [
     [`select array_agg(step order by step) from ${schema}.log`, [1, 4, 5]],
     [`select count(*) from ${schema}.thing where rb = 0`, 1000n],
     [
@@ -120,8 +120,8 @@ async function checkEnd(
       0n,
     ],
   ];
-  for (const [question, answer] of asked) {
-    assert.deepEqual(await one(db, question), answer, `${name}: ${question}`);
+  for (const [query, value] of expected) {
+    assert.deepEqual(await one(db, query), value, `${name}: ${query}`);
   }
   const record = await onlyRecord(db);
   assert.deepEqual(
@@ -131,20 +131,20 @@ async function checkEnd(
   );
 }
 
-/** The server's process that has the lock of a schema. */
+/** Returns a query for the server process that holds the migration lock of a schema. */
 function holderOf(schema: string): string {
   return `select held.pid from pg_locks held where locktype = 'advisory' and classid = 1684172849 and granted
     and objid = cast(cast(cast('x' || left(encode(sha256('${schema}.dbp_migrations'), 'hex'), 8) as bit(32)) as int4) as oid)`;
 }
 
-/** Kills a run at a step, or inside of it while it waits for what a transaction holds. */
+/** Kills a run before a step, or inside of it while another transaction blocks it. */
 async function killed(
   server: object,
   part: Part,
-  place: number,
+  index: number,
   how: { readonly inside: boolean; readonly process: boolean },
 ): Promise<void> {
-  const name = `step ${place + 1}, ${how.inside ? "inside" : "before"}, ${
+  const name = `step ${index + 1}, ${how.inside ? "inside" : "before"}, ${
     how.process ? "process" : "session"
   } killed`;
   await using db = await prepared(server);
@@ -152,8 +152,8 @@ async function killed(
   const settings = { ...server, SCHEMA: schema };
   await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
-  const child = migratingChild({ settings, directory, stopAt: place + 1 });
-  await child.until(({ kind, step }) => kind === "step" && step === place + 1);
+  const child = migratingChild({ settings, directory, stopAt: index + 1 });
+  await child.until(({ kind, step }) => kind === "step" && step === index + 1);
   const hold = how.inside
     ? await holding(
       db,
@@ -181,14 +181,16 @@ async function killed(
     }
     const { code, err } = await child.ended;
     assert.notEqual(code, 0, name);
-    if (!how.process) assert.match(err, /LockError: Lost the session/, name);
+    if (!how.process) {
+      assert.match(err, /LockError: Lost the migration session/, name);
+    }
   } finally {
     child.kill();
     await hold?.end();
   }
   assert.ok(
-    await migrated(db, directory) <= PARTS.length - place,
-    `${name}: steps that were done are not run again`,
+    await migrated(db, directory) <= PARTS.length - index,
+    `${name}: completed steps do not run again`,
   );
   await checkEnd(db, name);
   await send(db, `drop schema ${schema} cascade`);
@@ -198,13 +200,13 @@ for (const [name, server] of everyServer()) {
   for (const process of [true, false]) {
     for (const inside of [false, true]) {
       test(
-        `${name}: a ${process ? "process" : "session"} that is killed ${
+        `${name}: after a ${process ? "process" : "session"} is killed ${
           inside ? "inside" : "before"
-        } any step is gone on with, and nothing is done twice`,
+        } any step, the next run continues and repeats nothing`,
         async () => {
           await inLanes(
             PARTS,
-            (part, place) => killed(server, part, place, { inside, process }),
+            (part, index) => killed(server, part, index, { inside, process }),
           );
         },
       );
@@ -212,7 +214,7 @@ for (const [name, server] of everyServer()) {
   }
 }
 
-test("a process that is killed at any time, over and over, comes to the same end", async () => {
+test("a process that is killed repeatedly at random times ends with the same result", async () => {
   await using db = await prepared(postgresSettings());
   await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
@@ -225,10 +227,10 @@ test("a process that is killed at any time, over and over, comes to the same end
     await child.ended;
   }
   await migrated(db, directory);
-  await checkEnd(db, "killed over and over");
+  await checkEnd(db, "killed repeatedly");
 });
 
-test("a run that nothing happens to", async () => {
+test("an undisturbed run applies each step once", async () => {
   await using db = await prepared(postgresSettings());
   await using folder = await folderOf(FILES, "sql");
   assert.equal(await migrated(db, folder.directory), PARTS.length);
@@ -250,7 +252,7 @@ const CUTS: readonly (readonly [string, string])[] = [
 ];
 
 for (const [name, word] of CUTS) {
-  test(`${name} whose answer is lost is not done twice`, async () => {
+  test(`${name} whose answer is lost does not run twice`, async () => {
     await using db = await prepared(postgresSettings());
     const { schema } = db;
     await using folder = await folderOf(FILES, "sql");
@@ -272,10 +274,10 @@ for (const [name, word] of CUTS) {
   });
 }
 
-/** Does some at once, for most of the time goes by in waiting. */
+/** Works on several items at once, because most of the time is spent waiting. */
 async function inLanes<T>(
   items: readonly T[],
-  work: (item: T, place: number) => Promise<void>,
+  work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
   const rest = [...items.entries()];
   const lane = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// The lock of migrations: who has it, who is told so, and what becomes of it.
+// The migration lock: who holds it, how others are informed, and how it is lost.
 import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import pg from "pg";
@@ -28,7 +28,7 @@ import { startProxy } from "../../../support/proxy.ts";
 const LOCKED =
   "select pid from pg_locks where locktype = 'advisory' and classid = 1684172849 and objsubid = 2 and granted";
 
-test("who waits in vain is told who has the lock, and gets it when that one is done", async () => {
+test("a waiting process reports the lock holder, and acquires the lock after its release", async () => {
   const SCHEMA = freshSchema();
   await using first = await opened({ SCHEMA });
   await using second = await opened({ SCHEMA });
@@ -51,7 +51,7 @@ test("who waits in vain is told who has the lock, and gets it when that one is d
   assert.equal(events.at(-1)?.kind, "locked");
 });
 
-test("locks of two schemas do not meet", async () => {
+test("the locks of two schemas are independent", async () => {
   await using first = await opened();
   await using second = await opened();
   const session = await first.migrations().lock(lockOptions());
@@ -59,20 +59,21 @@ test("locks of two schemas do not meet", async () => {
   await session.release();
 });
 
-test("createDb and migrations keep each other out", async () => {
+test("createDb and migrations exclude each other", async () => {
   const SCHEMA = freshSchema();
   await using first = await opened({ SCHEMA });
   await using second = await opened({ SCHEMA });
   const session = await first.migrations().lock(lockOptions());
-  let made = false;
-  const making = second.createDb().then(() => made = true);
+  let created = false;
+  const creating = second.createDb().then(() => created = true);
   await new Promise((resolve) => setTimeout(resolve, 400));
-  assert.equal(made, false);
+
+  assert.equal(created, false);
   await session.release();
-  await making;
+  await creating;
 });
 
-test("a signal ends waiting, and leaves neither lock nor session behind", async () => {
+test("a signal ends the wait, and leaves no lock and no session", async () => {
   const SCHEMA = freshSchema();
   await using first = await opened({ SCHEMA });
   const USER = freshSchema();
@@ -101,11 +102,11 @@ test("a signal ends waiting, and leaves neither lock nor session behind", async 
   await (await first.migrations().lock(lockOptions({ wait: 5_000 }))).release();
 });
 
-/** A step that is not stopped leaves this behind when its statement is over. */
+/** A statement with an effect at its end, which shows that it was not stopped. */
 const LATE =
   `do $$ begin perform pg_sleep(20); perform nextval('late'); end $$`;
 
-test("a signal ends the statement under way, and the lock goes with the session", async () => {
+test("a signal cancels the running statement, and the lock ends with the session", async () => {
   const SCHEMA = freshSchema();
   await using db = await opened({ SCHEMA });
   await using watcher = await opened({ SCHEMA });
@@ -114,7 +115,7 @@ test("a signal ends the statement under way, and the lock goes with the session"
   const text = `${LATE}; select '${SCHEMA}'`;
   const failed = assert.rejects(
     applied(db, text, { signal: stop.signal }),
-    /It was stopped/,
+    /The step was stopped/,
   );
   await until(
     watcher,
@@ -130,7 +131,7 @@ test("a signal ends the statement under way, and the lock goes with the session"
   assert.equal(await one(db, `select is_called from ${SCHEMA}.late`), false);
 });
 
-test("a signal that is quicker than the statement on its way ends it too", async () => {
+test("a signal that overtakes the statement cancels it too", async () => {
   const SCHEMA = freshSchema();
   await using watcher = await opened({ SCHEMA });
   await send(
@@ -151,7 +152,7 @@ test("a signal that is quicker than the statement on its way ends it too", async
     await using db = await opened({ SCHEMA, PORT: proxy.port });
     await assert.rejects(
       applied(db, LATE, { signal: stop.signal }),
-      /It was stopped/,
+      /The step was stopped/,
     );
   } finally {
     proxy.close();
@@ -162,7 +163,7 @@ test("a signal that is quicker than the statement on its way ends it too", async
   );
 });
 
-test("who lost the lock does not go on", async () => {
+test("a run that lost the lock does not continue", async () => {
   await using db = await opened();
   const text = `-- dbp:step tx=none
 select pg_advisory_unlock_all();
@@ -172,7 +173,7 @@ create table after_all (a int);`;
     applied(db, text),
     (error) =>
       error instanceof LockError &&
-      /^Lost the lock of migrations/.test(error.message),
+      /^Lost the migration lock/.test(error.message),
   );
   assert.equal((await onlyRecord(db))?.stepsDone, 1);
   assert.equal(
@@ -181,17 +182,17 @@ create table after_all (a int);`;
   );
 });
 
-test("who lost the lock in the last step does not record that it came to the end", async () => {
+test("a run that lost the lock in the last step does not record its end", async () => {
   await using db = await opened();
   const text = "-- dbp:step tx=none\nselect pg_advisory_unlock_all();";
   await assert.rejects(applied(db, text), LockError);
   const record = await onlyRecord(db);
   assert.deepEqual([record?.state, record?.stepsDone], ["running", 1]);
-  assert.equal(await applied(db, text), 0, "only the record is left to do");
+  assert.equal(await applied(db, text), 0, "only the record is missing");
   assert.equal((await onlyRecord(db))?.state, "applied");
 });
 
-test("who lost the session is told so by whatever comes next, and the lock is free", async () => {
+test("after the session is lost, every call fails and the lock is free", async () => {
   const SCHEMA = freshSchema();
   await using db = await opened({ SCHEMA });
   await using watcher = await opened({ SCHEMA });
@@ -216,7 +217,7 @@ test("who lost the session is told so by whatever comes next, and the lock is fr
     .release();
 });
 
-test("no setting of a session of migrations is left on the connection, and a pool of one has one left", async () => {
+test("a migration session leaves no setting on the connection, and leaves one in a pool of one", async () => {
   await using db = await opened({ POOL_SIZE: 1 });
   const before = await settingsOf(db);
   const session = await db.migrations().lock(lockOptions());
@@ -226,7 +227,7 @@ test("no setting of a session of migrations is left on the connection, and a poo
   assert.deepEqual(await settingsOf(db), before);
 });
 
-test("the schema is the same in a session of migrations and outside of it, whatever the settings of who asks", async () => {
+test("the fingerprint is the same inside and outside of a migration session, regardless of the client's settings", async () => {
   const client = new pg.Pool({
     ...clientConfig(),
     options: "-c timezone=America/Santiago -c datestyle=german",
@@ -255,7 +256,7 @@ create index thing_kind on thing (id) where kind = 'a' and day > '2020-01-01';`,
   await client.end();
 });
 
-test("PGlite: one migrates at a time, others' statements find their settings and do not wait for ever", async () => {
+test("PGlite: one process migrates at a time; other statements keep their settings and do not wait forever", async () => {
   await using db = new SQLConnection<readonly []>({
     models: [],
     client: await freshPglite(),
@@ -289,13 +290,13 @@ alter table nothing add column b int;`,
   await session.run("a", script, 1);
   await assert.rejects(session.run("a", script, 2), /42P01/);
   assert.deepEqual(await settingsOf(db), before);
-  let made = false;
-  const making = db.createDb().then(() => made = true);
+  let created = false;
+  const creating = db.createDb().then(() => created = true);
   assert.deepEqual(await db.transaction(() => Promise.resolve(1)), 1);
   await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(made, false);
+  assert.equal(created, false);
   await session.release();
-  await making;
+  await creating;
   assert.equal((await onlyRecord(db))?.stepsDone, 2);
   await (await target.lock(lockOptions())).release();
 });

@@ -1,4 +1,4 @@
-// Many processes that apply the same files at once.
+// Many processes that apply the same files at the same time.
 import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../../support/engines.ts";
@@ -15,7 +15,7 @@ create index concurrently thing_name on thing (name);
 -- dbp:step
 insert into log values (3);`;
 
-test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and the others find nothing to do", async () => {
+test("one of many processes applies a file with CREATE INDEX CONCURRENTLY, and the others find nothing to do", async () => {
   const schema = freshSchema();
   await using db = await opened({ SCHEMA: schema });
   await send(
@@ -29,7 +29,7 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
     "20260930T141502_test.up.sql": TEXT,
     "20260930T141503_more.up.sql": "insert into log values (4);",
   });
-  // The index cannot be built before all the others wait for the one that builds it.
+  // The index build cannot end before all other processes wait for its session.
   const writer = await holding(
     db,
     `insert into ${schema}.thing values (1, 'a')`,
@@ -52,15 +52,17 @@ test("of many processes one applies a file with a CREATE INDEX CONCURRENTLY, and
     ended.map(({ code, err }) => [code, err]),
     children.map(() => [0, ""]),
   );
-  const steps = children.map(({ told }) =>
-    JSON.stringify(told.find(({ kind }) => kind === "end")?.steps)
+  const steps = children.map(({ events }) =>
+    JSON.stringify(events.find(({ kind }) => kind === "end")?.steps)
   );
   assert.deepEqual(
     steps.toSorted(),
     ["[3,1]", ...Array.from({ length: PROCESSES - 1 }, () => "[]")],
   );
   assert.ok(
-    children.every(({ told }) => told.every(({ kind }) => kind !== "retry")),
+    children.every(({ events }) =>
+      events.every(({ kind }) => kind !== "retry")
+    ),
   );
   assert.deepEqual(
     await one(db, `select array_agg(step order by step) from ${schema}.log`),

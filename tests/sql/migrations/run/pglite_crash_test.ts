@@ -1,4 +1,4 @@
-// A process that dies while it migrates a folder of PGlite's: the next run ends where the first would have.
+// A process that is killed while it migrates a PGlite folder: the next run ends with the same result.
 import { ConnectionError, SQLConnection } from "@alerce/db-plugins";
 import { migrate } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
@@ -33,7 +33,7 @@ alter table thing validate constraint thing_rb;`,
   `drop index concurrently thing_old;`,
 ];
 const KINDS = ["", " tx=none", " repeat", "", "", " tx=none"];
-const FILE = STEPS.map((text, place) => `-- dbp:step${KINDS[place]}\n${text}\n`)
+const FILE = STEPS.map((text, index) => `-- dbp:step${KINDS[index]}\n${text}\n`)
   .join("");
 
 async function opened(folder: string): Promise<Migrated> {
@@ -42,7 +42,7 @@ async function opened(folder: string): Promise<Migrated> {
   return db;
 }
 
-/** A folder with tables that the file changes, to be copied, and the file. */
+/** Creates a folder with the tables that the file changes, to be copied, and the file. */
 async function prepared(
   folders: string,
 ): Promise<{ copy(): Promise<string>; files: TestFolder }> {
@@ -69,7 +69,7 @@ async function prepared(
   };
 }
 
-/** A run that goes on, and what there is when all was done, once. */
+/** Continues a run, and checks the result: every step was applied exactly once. */
 async function finished(
   folder: string,
   directory: string,
@@ -80,9 +80,9 @@ async function finished(
   const { applied } = await migrate(db, { directory });
   assert.ok(
     (applied[0]?.steps ?? 0) <= most,
-    `${name}: steps that were done are not run again`,
+    `${name}: completed steps do not run again`,
   );
-  const asked: readonly (readonly [string, unknown])[] = [
+  const expected: readonly (readonly [string, unknown])[] = [
     ["select array_agg(step order by step) from log", [1, 4, 5]],
     ["select count(*) from thing where rb = 0", 1000n],
     [
@@ -94,8 +94,8 @@ async function finished(
       ["thing_rb true"],
     ],
   ];
-  for (const [question, answer] of asked) {
-    assert.deepEqual(await one(db, question), answer, `${name}: ${question}`);
+  for (const [query, value] of expected) {
+    assert.deepEqual(await one(db, query), value, `${name}: ${query}`);
   }
   const record = await onlyRecord(db);
   assert.deepEqual(
@@ -105,7 +105,7 @@ async function finished(
   );
 }
 
-/** A test with a folder for folders. */
+/** Runs a test with a temporary folder. */
 function inFolders(
   name: string,
   fn: (folders: string) => Promise<void>,
@@ -120,7 +120,7 @@ function inFolders(
   });
 }
 
-/** A process that migrates a folder. */
+/** Starts a process that migrates a folder. */
 function child(
   DB_NAME: string,
   directory: string,
@@ -131,19 +131,19 @@ function child(
 }
 
 function writesAt(run: MigratingChild, kind: string): number {
-  const writes = run.told.find((told) => told.kind === kind)?.writes;
+  const writes = run.events.find((event) => event.kind === kind)?.writes;
   assert.ok(writes !== undefined && writes > 0, kind);
   return writes;
 }
 
 inFolders(
-  "a process that is killed before any step of a PGlite folder is gone on with, and meanwhile others are refused by its name",
+  "after a process is killed before any step in a PGlite folder, the next run continues; meanwhile other processes are refused",
   async (folders) => {
     const { copy, files: { directory } } = await prepared(folders);
     for (let step = 1; step <= STEPS.length; step++) {
       const folder = await copy();
       const run = child(folder, directory, { stopAt: step });
-      await run.until((told) => told.kind === "step" && told.step === step);
+      await run.until((event) => event.kind === "step" && event.step === step);
       if (step === 1) await refusedBeside(folder, run.pid);
       run.kill();
       await run.ended;
@@ -154,10 +154,10 @@ inFolders(
 );
 
 async function refusedBeside(folder: string, pid: number): Promise<void> {
-  const said = new RegExp(`process ${pid}\\b.* has it open`);
+  const message = new RegExp(`process ${pid}\\b.* has it open`);
   await assert.rejects(
     opened(folder),
-    (error) => error instanceof ConnectionError && said.test(error.message),
+    (error) => error instanceof ConnectionError && message.test(error.message),
   );
   await using file = await settingsFile({
     DB_CONFIG: { SQL: { ENGINE: "pglite", DB_NAME: folder } },
@@ -166,15 +166,15 @@ async function refusedBeside(folder: string, pid: number): Promise<void> {
   for (const command of ["migrate", "status", "rollback"]) {
     const { code, err } = await dbp(command, "--settings_path", file.path);
     assert.equal(code, 1, err);
-    assert.match(err, said);
+    assert.match(err, message);
   }
 }
 
-/** At how many changes of the disk a process is killed, in one test. */
+/** Number of disk writes at which one test kills a process. */
 const KILLS = Number(Deno.env.get("DBP_TEST_KILLS") ?? 2);
 
 inFolders(
-  "a process that is killed at any change that PGlite makes on the disk while it migrates is gone on with",
+  "after a process is killed at any disk write of PGlite during a migration, the next run continues",
   async (folders) => {
     const { copy, files: { directory } } = await prepared(folders);
     const folder = await copy();
@@ -182,20 +182,20 @@ inFolders(
     assert.deepEqual(await whole.ended, { code: 0, err: "" });
     await finished(folder, directory, "undisturbed", 0);
     const last = writesAt(whole, "end");
-    // From the opening of the folder on.
+    // Counted from the opening of the folder.
     for (let kill = 0; kill < KILLS; kill++) {
       const killAtWrite = 1 + Math.floor((kill + Math.random()) * last / KILLS);
       const folder = await copy();
       const run = child(folder, directory, { killAtWrite });
       const { code } = await run.ended;
       if (code === 0) continue;
-      await finished(folder, directory, `change ${killAtWrite} of ${last}`);
+      await finished(folder, directory, `write ${killAtWrite} of ${last}`);
     }
   },
 );
 
 inFolders(
-  "a folder of PGlite's that a process was killed in while it was made is made anew",
+  "a PGlite folder whose creation was killed is created again",
   async (folders) => {
     await using files = await testFolder("sql");
     await files.write({
@@ -205,7 +205,7 @@ inFolders(
     const whole = child(join(folders, "whole"), directory);
     assert.deepEqual(await whole.ended, { code: 0, err: "" });
     const last = writesAt(whole, "connected");
-    // Around the change from which on PGlite takes the folder for a whole one.
+    // Around the write that makes PGlite treat the folder as complete.
     const places = Array.from(
       { length: KILLS },
       (_, kill) => last - 240 + Math.floor((kill + Math.random()) * 50 / KILLS),
@@ -214,16 +214,16 @@ inFolders(
     for (const killAtWrite of places) {
       const folder = join(folders, String(killAtWrite));
       const run = child(folder, directory, { killAtWrite });
-      assert.notEqual((await run.ended).code, 0, `change ${killAtWrite}`);
+      assert.notEqual((await run.ended).code, 0, `write ${killAtWrite}`);
       await using db = await opened(folder);
       const { applied } = await migrate(db, { directory });
-      assert.equal(applied.length, 1, `change ${killAtWrite} of ${last}`);
+      assert.equal(applied.length, 1, `write ${killAtWrite} of ${last}`);
     }
   },
 );
 
 inFolders(
-  "a folder of PGlite's that is damaged is told of in words, and left as it is",
+  "a damaged PGlite folder is reported and left unchanged",
   async (folders) => {
     const { copy } = await prepared(folders);
     const damages: readonly ((folder: string) => Promise<void>)[] = [

@@ -1,4 +1,4 @@
-// A pooler that lends sessions by transaction cannot hold a lock, and is refused in words.
+// A pooler that lends sessions by transaction cannot hold a lock, and is refused.
 import { LockError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
@@ -15,7 +15,7 @@ for (
   ] as const
 ) {
   test(
-    `a pooler of ${size} that lends the session that came back ${
+    `a pooler of ${size} that lends the session returned ${
       order === "last" ? "last" : "first"
     } is refused, and nothing is left behind`,
     async () => {
@@ -36,7 +36,7 @@ for (
             assert.ok(error instanceof LockError, String(error));
             assert.match(
               error.message,
-              /a pooler that shares sessions by transaction is in between.* Connect to the server itself/,
+              /the connection uses a pooler that shares sessions by transaction.* Connect to the server directly/,
             );
             return true;
           },

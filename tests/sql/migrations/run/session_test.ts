@@ -1,4 +1,4 @@
-// What files leave in a session: nothing that a later step, the history or others who share it would find.
+// Steps leave nothing in a session that a later step, the history or another user of the session would find.
 import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
@@ -13,7 +13,7 @@ import {
   send,
 } from "../../../support/migrating.ts";
 
-/** Every server, and the embedded one, whose session its owner uses too. */
+/** Every server, and the embedded one, whose session its owner shares. */
 const PLACES: readonly (readonly [
   name: string,
   open: (schema: string) => Promise<Migrated>,
@@ -32,7 +32,7 @@ const PLACES: readonly (readonly [
   }],
 ];
 
-/** What a role may have set, and what a step finds nevertheless. */
+/** Settings of a role, and the values that a step finds nevertheless. */
 const MEANING:
   readonly (readonly [name: string, set: string, found: string])[] = [
     ["application_name", "theirs", "dbp"],
@@ -51,7 +51,7 @@ const MEANING:
     ["transaction_timeout", "3600000", "0"],
   ];
 
-/** What a step finds; what `own` tells of a setting without a model is not known where a session is shared. */
+/** The session state that a step finds. The catalogs of a shared session do not show custom settings. */
 const FOUND = `select current_user as who, session_user as login,
   current_setting('role') as role, current_setting('search_path') as path,
   current_setting('work_mem') as memory, current_setting('DateStyle') as style,
@@ -61,7 +61,7 @@ const FOUND = `select current_user as who, session_user as login,
   (select count(*) from pg_cursors where is_holdable) as cursors,
   (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`;
 
-/** What a function can do to its session. */
+/** A statement that changes its session. */
 const dirt = (role: string, last: string): string =>
   `do $$ begin
   perform set_config('search_path', 'pg_catalog', false);
@@ -77,7 +77,7 @@ const dirt = (role: string, last: string): string =>
 end $$;`;
 
 for (const [name, settings] of everyServer()) {
-  test(`${name}: a file means the same whatever its role has set`, async () => {
+  test(`${name}: a file has the same meaning regardless of the role's settings`, async () => {
     const schema = freshSchema();
     await using admin = await opened({ ...settings, SCHEMA: schema });
     const known = String(
@@ -86,14 +86,14 @@ for (const [name, settings] of everyServer()) {
         "select string_agg(lower(name), ' ') from pg_settings",
       ),
     ).split(" ");
-    const there = MEANING.filter(([name]) =>
+    const existing = MEANING.filter(([name]) =>
       known.includes(name.toLowerCase())
     );
     const role = `${schema}_owner`;
     await send(
       admin,
       `create role ${role} superuser login password 'secret'`,
-      ...there.map(([name, set]) =>
+      ...existing.map(([name, set]) =>
         `alter role ${role} set ${name} = '${set}'`
       ),
     );
@@ -101,7 +101,7 @@ for (const [name, settings] of everyServer()) {
     await using db = await opened(own);
     const found = `select jsonb_object_agg(name, setting) as found
 from pg_settings where name in (${
-      there.map(([name]) => `'${name}'`).join(", ")
+      existing.map(([name]) => `'${name}'`).join(", ")
     })`;
     await applied(
       db,
@@ -111,7 +111,7 @@ insert into found select 2, f.* from (${found}) f;
 insert into found values (3, jsonb_build_object('text', 'a\\'));`,
     );
     const values = Object.fromEntries(
-      there.map(([name, _set, found]) => [name, found]),
+      existing.map(([name, _set, found]) => [name, found]),
     );
     assert.deepEqual(
       await one(
@@ -126,7 +126,7 @@ insert into found values (3, jsonb_build_object('text', 'a\\'));`,
 }
 
 for (const [name, open] of PLACES) {
-  test(`${name}: every step begins in a session in which no other left anything`, async () => {
+  test(`${name}: no step finds anything that another step left in the session`, async () => {
     const schema = freshSchema();
     await using db = await open(schema);
     const role = `${schema}_other`;
@@ -166,7 +166,7 @@ ${dirt(role, "set role")}`,
     const record = await onlyRecord(db);
     assert.equal(record?.user, await one(db, "select current_user"));
     assert.equal(record?.state, "applied");
-    // Where it is shared, its owner finds it as it was.
+    // A shared session is restored for its owner.
     assert.deepEqual(
       await one(db, `select to_jsonb(f) from (${FOUND}) f`),
       before,
@@ -174,7 +174,7 @@ ${dirt(role, "set role")}`,
     await send(db, `drop role ${role}`);
   });
 
-  test(`${name}: a step that gives the lock of migrations away is the last one`, async () => {
+  test(`${name}: a step that releases the migration lock is the last one`, async () => {
     const schema = freshSchema();
     await using db = await open(schema);
     const text = `create table first (a int);
@@ -184,7 +184,10 @@ do $$ begin perform pg_advisory_unlock_all(); end $$;
 create table second (a int);`;
     await assert.rejects(applied(db, text), (error) => {
       assert.ok(error instanceof LockError, String(error));
-      assert.match(error.message, /^Lost the lock .*pg_advisory_unlock_all/);
+      assert.match(
+        error.message,
+        /^Lost the migration lock .*pg_advisory_unlock_all/,
+      );
       return true;
     });
     assert.equal((await onlyRecord(db))?.stepsDone, 2);
@@ -192,11 +195,11 @@ create table second (a int);`;
       await one(db, `select to_regclass('${schema}.second')`),
       null,
     );
-    assert.equal(await applied(db, text), 1, "it goes on there");
+    assert.equal(await applied(db, text), 1, "the next run continues there");
   });
 }
 
-test("a setting of a file's own ends with its step", async () => {
+test("a custom setting ends with its step", async () => {
   await using db = await opened();
   assert.equal(
     await applied(
@@ -209,7 +212,7 @@ do $$ begin assert coalesce(current_setting('my.own', true), '') = ''; end $$;`,
   );
 });
 
-test("a table of somebody else's that has the history's name is told, and left alone", async () => {
+test("a foreign table with the name of the history is reported and left unchanged", async () => {
   const schema = freshSchema();
   await using db = await opened({ SCHEMA: schema });
   await send(
@@ -222,7 +225,7 @@ test("a table of somebody else's that has the history's name is told, and left a
     assert.equal(error.exitCode, 4);
     assert.match(
       error.message,
-      /dbp_migrations" is not the history of migrations: it has no state, started_at, format\. Give it another name/,
+      /dbp_migrations" belongs to something else, for it has no state, started_at, format\. Rename that table/,
     );
     return true;
   });

@@ -1,4 +1,4 @@
-// What a step leaves in a live database, and what it says where it fails.
+// What a step leaves in a live database, and how it fails.
 import { LockError, MigrationError, SQLConnection } from "@alerce/db-plugins";
 import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
@@ -18,7 +18,7 @@ import {
   until,
 } from "../../../support/migrating.ts";
 
-/** A schema with a table of these many things. */
+/** Creates a schema with a table of this many rows. */
 async function withThings(
   count: number,
 ): Promise<Migrated & { schema: string }> {
@@ -38,7 +38,7 @@ async function withThings(
 const INDEX = `-- dbp:step tx=none
 create unique index concurrently thing_name on thing (name);`;
 
-test("an INVALID index that a run left behind is built again", async () => {
+test("an INVALID index of an interrupted run is built again", async () => {
   await using db = await withThings(10);
   const index =
     `select indisvalid from pg_index where indexrelid = to_regclass('${db.schema}.thing_name')`;
@@ -58,13 +58,13 @@ test("an INVALID index that a run left behind is built again", async () => {
     assert.doesNotMatch(error.message, /n[0-4]\b/);
     return true;
   });
-  assert.equal(await one(db, index), undefined, "nothing is left by our own");
+  assert.equal(await one(db, index), undefined, "our own run leaves nothing");
   await send(db, `update ${db.schema}.thing set name = id`);
   assert.equal(await applied(db, INDEX), 1);
   assert.equal(await one(db, index), true);
 });
 
-test("an INVALID index of the same name on somebody else's table stays there", async () => {
+test("an INVALID index of the same name on another table stays", async () => {
   await using db = await withThings(10);
   const { schema } = db;
   await send(
@@ -88,10 +88,10 @@ test("an INVALID index of the same name on somebody else's table stays there", a
   );
 });
 
-test("a valid index of the same name that is not the step's own is not taken for it", async () => {
+test("an existing valid index of the same name does not count as the result of the step", async () => {
   await using db = await withThings(10);
   await send(db, `create index thing_name on ${db.schema}.thing (rb)`);
-  for (const _ of ["once", "and again"]) {
+  for (const _ of ["first", "second"]) {
     await assert.rejects(
       applied(db, INDEX),
       /42P07\)\. The object already exists/,
@@ -100,21 +100,21 @@ test("a valid index of the same name that is not the step's own is not taken for
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
 });
 
-test("an index that the server says is built, and is not, is no success", async () => {
+test("a missing index is a failure even if the server reports success", async () => {
   await using db = await withThings(10);
   await send(db, `create sequence ${db.schema}.thing_name`);
   const text = `-- dbp:step tx=none
 create index concurrently if not exists thing_name on thing (name);`;
   await assert.rejects(
     applied(db, text),
-    /The index thing_name is not there after it was built/,
+    /The index thing_name does not exist after CREATE INDEX CONCURRENTLY/,
   );
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
   await send(db, `drop sequence ${db.schema}.thing_name`);
   assert.equal(await applied(db, text), 1);
 });
 
-test("a statement about a table that the schema lacks never finds another schema's", async () => {
+test("a statement never finds a table of another schema", async () => {
   await using db = await opened();
   const table = `public."${freshSchema()}"`;
   await send(db, `create table ${table} (a int)`);
@@ -130,44 +130,44 @@ test("a statement about a table that the schema lacks never finds another schema
 
 const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   [
-    "a rule that rows break",
+    "existing rows that break a constraint",
     "alter table thing add constraint few check (id < 5)",
     /few.* \(23514\)\. Existing rows violate the constraint few/,
   ],
   [
-    "a column that rows have nothing in",
+    "existing rows without a value",
     "alter table thing alter column rb set not null",
     /\(23502\)\. Existing rows have no rb: .* UPDATE thing SET rb/,
   ],
   [
-    "a reference to rows that are not there",
+    "existing rows with a missing reference",
     "alter table thing add foreign key (id) references other (id)",
     /\(23503\)\. Existing rows refer to missing rows/,
   ],
   [
-    "a statement that takes too long",
+    "a statement timeout",
     "select pg_sleep(60)",
     /\(57014\)\. If the statement timed out/,
   ],
   [
-    "a new value that is used too soon",
+    "an enum value that is used too early",
     "alter type kind add value 'b' after 'a'; select cast('b' as kind)",
     /\(55P04\)\. A new enum value/,
   ],
   [
-    "a column that a view shows",
+    "a column that a view uses",
     "create view bright as select rb from thing; create view brighter as select rb from bright; alter table thing drop column rb",
     /\(2BP01\)\. These objects depend on it: view bright, view brighter\. Drop or change them in an earlier step/,
   ],
   [
-    "a secret in what was sent",
+    "a secret in a statement",
     "select E'\\'hunter2', cast($x$hunter2$x$ as text), nothing",
     /^select '…', cast\('…' as text\), nothing: .*\(42703\)/,
   ],
 ];
 
-test("what fails is told in words, keeps nothing of its step, and is gone on with", async () => {
-  for (const [name, statement, told] of FAILURES) {
+test("a failed step is explained, leaves nothing, and is continued by the next run", async () => {
+  for (const [name, statement, message] of FAILURES) {
     await using db = await withThings(10);
     await send(
       db,
@@ -181,7 +181,7 @@ create table second (a int);
 ${last};`;
     await assert.rejects(applied(db, file(statement)), (error) => {
       assert.ok(error instanceof MigrationError, `${name}: ${error}`);
-      assert.match(error.message, told, name);
+      assert.match(error.message, message, name);
       assert.doesNotMatch(error.message, /hunter2/);
       return true;
     });
@@ -195,7 +195,7 @@ ${last};`;
   }
 });
 
-test("a step has the limits that it says, and else those of its kind", async () => {
+test("a step has its own limits, or the default limits of its kind", async () => {
   await using db = await opened();
   const limits = (lock: string, statement: string): string =>
     `do $$ begin
@@ -218,7 +218,7 @@ ${limits("5s", "90s")}`,
   );
 });
 
-test("a repeated step fills a table in parts and tells how far it is", async () => {
+test("a repeated step fills a table in batches and reports its progress", async () => {
   await using db = await withThings(250);
   const { events, onEvent } = collecting();
   await applied(
@@ -237,7 +237,7 @@ update thing set rb = 0 where ctid in (select ctid from thing where rb is null l
   );
 });
 
-test("PGlite: a signal is heard between two parts of a repeated step", async () => {
+test("PGlite: a signal is handled between two batches of a repeated step", async () => {
   const client = await freshPglite();
   await using db = new SQLConnection<readonly []>({ models: [], client });
   await db.connect({ ENGINE: "pglite", SCHEMA: freshSchema() });
@@ -257,7 +257,7 @@ update thing set rb = 1 where n in (select n from thing where rb = 0 limit 1);`;
   assert.equal(await applied(db, text), 1);
 });
 
-test("a step that others are in the way of lets them through, tells who it is, and succeeds in the end", async () => {
+test("a blocked step lets other sessions proceed, reports who blocks it, and succeeds in the end", async () => {
   await using db = await withThings(10);
   await using holder = await opened({ SCHEMA: db.schema });
   const long = await holding(holder, `select count(*) from ${db.schema}.thing`);
@@ -272,7 +272,7 @@ test("a step that others are in the way of lets them through, tells who it is, a
   const count = (kind: string) =>
     events.filter((event) => event.kind === kind).length;
   const giveUp = setTimeout(() => long.end(), 15_000);
-  // Whoever comes meanwhile waits behind the step, and is let through when it gives up.
+  // Other sessions queue behind the step, and proceed when its lock timeout ends.
   const longest = { read: 0, write: 0 };
   const loop = async (
     kind: "read" | "write",
@@ -298,14 +298,14 @@ test("a step that others are in the way of lets them through, tells who it is, a
   clearTimeout(giveUp);
   await long.end();
   assert.equal(await running, 1);
-  // The third try was over long before the holder was: nobody waited for that.
+  // The third attempt ended long before the holder's transaction: nobody waited for that.
   assert.ok(
     Math.max(longest.read, longest.write) < 5_000,
     JSON.stringify(longest),
   );
 });
 
-test("two transactions that wait for each other are no end: the step is tried again", async () => {
+test("a step is retried after a deadlock", async () => {
   await using db = await withThings(10);
   await using holder = await opened({ SCHEMA: db.schema });
   const { events, onEvent } = collecting();
@@ -340,7 +340,7 @@ update thing set rb = 1 where id = 2;`,
   );
 });
 
-test("whatever code says that others were in the way, the step is tried again", async () => {
+test("a step is retried after every SQLSTATE of a conflict", async () => {
   for (const code of ["55P03", "40P01", "40001"]) {
     await using db = await withThings(1);
     await send(db, `create sequence ${db.schema}.tries`);
@@ -358,7 +358,7 @@ end $$;`;
   }
 });
 
-test("an index that another process builds is left to it", async () => {
+test("an index that another process builds is left alone", async () => {
   await using db = await withThings(2);
   await using builder = await opened({ SCHEMA: db.schema });
   const long = await holding(
@@ -378,7 +378,7 @@ test("an index that another process builds is left to it", async () => {
   const giveUp = setTimeout(() => long.end(), 15_000);
   await assert.rejects(
     mine,
-    /The index thing_name is being built by process \d+/,
+    /Cannot build the index thing_name: process \d+ .* is building it/,
   );
   clearTimeout(giveUp);
   assert.equal(await one(db, index), false);
@@ -396,14 +396,20 @@ test("a step that is not the next one is refused and does nothing", async () => 
     "a.up.sql",
   );
   await session.record(beginning("a", script));
-  await assert.rejects(session.run("a", script, 1), /the history has 0 done/);
+  await assert.rejects(
+    session.run("a", script, 1),
+    /the history records 0 steps/,
+  );
   await session.run("a", script, 0);
-  await assert.rejects(session.run("a", script, 0), /the history has 1 done/);
+  await assert.rejects(
+    session.run("a", script, 0),
+    /the history records 1 steps/,
+  );
   await session.release();
   assert.equal(await one(db, `select to_regclass('${db.schema}.c')`), null);
 });
 
-test("who may not read or write the history is told who allows it, and how", async () => {
+test("if a role lacks privileges on the history, the error names the missing GRANT", async () => {
   await using db = await withThings(1);
   await applied(db, "select 1");
   const user = freshSchema();
@@ -418,24 +424,25 @@ test("who may not read or write the history is told who allows it, and how", asy
     USER: user,
     PASSWORD: "secret",
   });
-  const lacks = (act: string, rights: string) => (error: unknown): boolean => {
-    assert.ok(error instanceof MigrationError, String(error));
-    assert.equal(
-      error.message,
-      `Cannot ${act} the history dbp_migrations in the schema ${db.schema}: the user ${user} may not. Its owner allows it: GRANT ${rights} ON ${history} TO "${user}"`,
-    );
-    return true;
-  };
-  await assert.rejects(guest.migrations().history(), lacks("read", "SELECT"));
+  const denied =
+    (access: string, privileges: string) => (error: unknown): boolean => {
+      assert.ok(error instanceof MigrationError, String(error));
+      assert.equal(
+        error.message,
+        `Cannot ${access} the history dbp_migrations in schema ${db.schema}: user ${user} needs ${privileges}. The table owner can run: GRANT ${privileges} ON ${history} TO "${user}"`,
+      );
+      return true;
+    };
+  await assert.rejects(guest.migrations().history(), denied("read", "SELECT"));
   await send(db, `grant select on ${history} to ${user}`);
   assert.equal((await guest.migrations().history()).length, 1);
   await assert.rejects(
     applied(guest, "select 2", { id: "20260930T141503_more" }),
-    lacks("write", "SELECT, INSERT, UPDATE"),
+    denied("write", "SELECT, INSERT, UPDATE"),
   );
 });
 
-test("who may not create is told what is lacking, and who does not own a table too", async () => {
+test("if a role may not create objects or does not own a table, the error says who can help", async () => {
   await using db = await withThings(1);
   const user = freshSchema();
   await send(
@@ -453,7 +460,7 @@ test("who may not create is told what is lacking, and who does not own a table t
     assert.ok(error instanceof MigrationError, String(error));
     assert.match(
       error.message,
-      /^Cannot make the history dbp_migrations in the schema/,
+      /^Cannot create the history dbp_migrations in schema/,
     );
     assert.ok(
       error.message.includes(
@@ -469,12 +476,12 @@ test("who may not create is told what is lacking, and who does not own a table t
     /\(42501\)\. Run migrations as the owner of the tables/,
   );
   await send(db, `alter table ${db.schema}.thing owner to ${user}`);
-  // What an administrator made ready needs no right to create.
+  // An existing history needs no privilege to create objects.
   await send(db, `revoke create on schema ${db.schema} from ${user}`);
   assert.equal(await applied(guest, text), 1);
 });
 
-test("who may not change a history of an earlier version is told what its owner does", async () => {
+test("if a role may not upgrade an older history, the error names the statement for its owner", async () => {
   await using db = await withThings(1);
   await applied(db, "select 1");
   const user = `guest_${db.schema.slice(-8)}`;
@@ -494,7 +501,9 @@ test("who may not change a history of an earlier version is told what its owner 
   let advice = "";
   await assert.rejects(applied(guest, "select 2", { id }), (error) => {
     assert.ok(error instanceof MigrationError, String(error));
-    advice = /Its owner does: (ALTER TABLE .*)$/.exec(error.message)?.[1] ?? "";
+    advice =
+      /The table owner can run: (ALTER TABLE .*)$/.exec(error.message)?.[1] ??
+        "";
     return true;
   });
   assert.equal((await db.migrations().history()).length, 1);
@@ -502,7 +511,7 @@ test("who may not change a history of an earlier version is told what its owner 
   assert.equal(await applied(guest, "select 2", { id }), 1);
 });
 
-test("a statement of which nothing tells whether it was done is not run again before a person looked", async () => {
+test("a statement with an unknown result does not run again before a person checked it", async () => {
   await using db = await withThings(1);
   const text = `-- dbp:step tx=none
 do $$ begin
@@ -514,11 +523,11 @@ end $$;
 alter table thing add column mag real;`;
   await assert.rejects(applied(db, text), LockError);
   let answer = "";
-  for (const _ of ["once", "and again"]) {
+  for (const _ of ["first", "second"]) {
     await assert.rejects(applied(db, text), (error) => {
       assert.ok(error instanceof MigrationError, String(error));
       assert.equal(error.exitCode, 7);
-      answer = /if it is, (UPDATE .*)\.$/.exec(error.message)?.[1] ?? "";
+      answer = /if it was, (UPDATE .*)\.$/.exec(error.message)?.[1] ?? "";
       return true;
     });
   }
@@ -527,13 +536,13 @@ alter table thing add column mag real;`;
   assert.equal(await one(db, `select count(mag) from ${db.schema}.thing`), 0n);
 });
 
-test("a statement outside of a transaction that failed is tried again", async () => {
+test("a failed statement without a transaction runs again", async () => {
   await using db = await withThings(1);
   const text = `-- dbp:step tx=none
 do $$ begin
   if (select count(*) from thing) = 1 then raise exception 'one thing'; end if;
 end $$;`;
-  for (const _ of ["once", "and again"]) {
+  for (const _ of ["first", "second"]) {
     await assert.rejects(applied(db, text), /one thing/);
   }
   await send(db, `insert into ${db.schema}.thing values (7)`);

@@ -1,12 +1,13 @@
 import { LOCK } from "../../schema/lock.ts";
 
 /**
- * Gives back the advisory locks that this session has, a row for each, those of
- * migrations not among them. One that was taken several times is so still.
+ * Returns a query that releases the advisory locks of this session once, except
+ * for the migration lock, and returns a row for each. A lock that was acquired
+ * several times stays held.
  *
- * @param kept a condition on `held` for those that stay
+ * @param kept a condition on `held` for locks that stay held
  */
-export function unlockText(kept = "false"): string {
+export function unlockAllSql(kept = "false"): string {
   const [one, two] = [
     "cast(held.classid as bigint) << 32 | cast(held.objid as bigint)",
     "cast(held.classid as int4), cast(held.objid as int4)",

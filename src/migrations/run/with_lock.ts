@@ -6,16 +6,16 @@ import type {
   MigrationSession,
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
-import { historyOf } from "../history/history.ts";
+import { readHistory } from "../history/history.ts";
 import { LOCK_WAIT, type RunOptions } from "../report/options.ts";
 
 /**
- * Does something as the only one who changes the schema.
+ * Does some work while it holds the migration lock.
  *
- * @param work is given the history as it is under the lock
- * @throws {LockError} with the holder, where the lock is not had in time
+ * @param work receives the history as it is under the lock
+ * @throws {LockError} naming the holder, if the lock is not free in time
  */
-export async function locked<T>(
+export async function withLock<T>(
   target: MigrationTarget,
   options: Pick<RunOptions, "lockWait" | "signal" | "onProgress">,
   work: (
@@ -26,7 +26,7 @@ export async function locked<T>(
   const { lockWait = LOCK_WAIT, signal, onProgress = () => {} } = options;
   if (!(lockWait >= 0)) {
     throw new MigrationError(
-      `Cannot wait ${lockWait} ms for the lock: milliseconds are 0 or more`,
+      `Cannot wait ${lockWait} ms for the migration lock: the wait must be 0 or more`,
       { exitCode: EXIT.usage },
     );
   }
@@ -37,9 +37,9 @@ export async function locked<T>(
     toolVersion: meta.version,
   });
   try {
-    return await work(session, await historyOf(session));
+    return await work(session, await readHistory(session));
   } finally {
-    // A lost session has lost its lock too; how the work ended is what counts.
+    // A lost session has lost its lock; the result of the work matters.
     await session.release().catch(() => {});
   }
 }

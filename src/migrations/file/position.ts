@@ -1,17 +1,17 @@
 import { MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 
-/** Where in a file something stands. */
-export interface Place {
-  /** The file's name, for errors. */
+/** A position in a file. */
+export interface Position {
+  /** The name of the file, for errors. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
 }
 
-/** An error about a file, with its line; `dbp` ends with 4. */
+/** Returns an error at a position in a file, with exit code 4. */
 export function fileError(
-  { file, line }: Place,
+  { file, line }: Position,
   problem: string,
   suggestion?: string,
 ): MigrationError {

@@ -7,31 +7,31 @@ import type {
 } from "../../engine/migrations/mod.ts";
 import { lintFile } from "../check/lint.ts";
 import type { WrittenFiles } from "../report/reports.ts";
-import { assertNone } from "../report/problem.ts";
-import { filesOf } from "../folder/write_files.ts";
+import { assertNoProblems } from "../report/problem.ts";
+import { draftFiles } from "../folder/write_files.ts";
 
 /**
- * A plan becomes files that were read back, looked at and proven, and are not
- * written yet.
+ * Returns the files of a plan before they are written: read back, checked by the
+ * lint rules, and proven.
  *
- * @throws {MigrationError} with exit code 7 and a sketch, where a person must
- * write it; 1 where the files do not do what the plan says
+ * @throws {MigrationError} with exit code 7 and a sketch, if a person must write
+ * a change; 1 if the files do not have the planned effect
  */
-export async function provenFiles(
+export async function verifiedFiles(
   target: MigrationTarget,
   plan: SchemaPlan,
-  place: { readonly folder: string; readonly id: string },
+  location: { readonly folder: string; readonly id: string },
   options: PlanOptions,
 ): Promise<WrittenFiles> {
   assertNoneRefused(plan);
   const { dialect } = target;
-  const files = filesOf(dialect, place.folder, place.id, {
+  const files = draftFiles(dialect, location.folder, location.id, {
     up: dialect.print(plan.up),
     down: dialect.print(plan.down),
   });
   const up = dialect.parse(files.upText, files.up);
   const down = dialect.parse(files.downText, files.down);
-  assertNone([
+  assertNoProblems([
     ...lintFile(dialect, { path: files.up, script: up }, "up"),
     ...lintFile(dialect, { path: files.down, script: down }, "down"),
   ]);
@@ -43,15 +43,13 @@ export async function provenFiles(
   return files;
 }
 
-/** @throws {MigrationError} with exit code 7, where a change is not generated */
+/** @throws {MigrationError} with exit code 7, if a change cannot be generated */
 function assertNoneRefused({ refused }: SchemaPlan): void {
   if (refused.length === 0) return;
   throw new MigrationError(
-    `${
-      refused.map(({ change, sketch }) =>
-        `Not generated: ${change}. Write it by hand with \`dbp make_migrations --empty\`, from this:\n${sketch}`
-      ).join("\n\n")
-    }`,
+    refused.map(({ change, sketch }) =>
+      `Not generated: ${change}. Write it manually with \`dbp make_migrations --empty\`, from this:\n${sketch}`
+    ).join("\n\n"),
     { exitCode: EXIT.undecided },
   );
 }
