@@ -58,7 +58,8 @@ export function mongoTarget(
       mapErrors(async () =>
         fingerprintNow(db, models, await readHistory(db), true)
       ),
-    differences: (managed) => mapErrors(() => differencesNow(db, models, managed)),
+    differences: (managed) =>
+      mapErrors(() => differencesNow(db, models, managed)),
     isEmpty: () => mapErrors(() => isEmptyNow(db, models)),
     lock: (options) =>
       mapErrors(() => openSession(driver, db, place, models, options, times)),
