@@ -1,4 +1,4 @@
-// The collections of the Python package's own MongoDB: read, and written as it wrote them.
+// The collections of the Python package: read, and written in the same form.
 import {
   type AnyModel,
   DbPluginsError,
@@ -20,7 +20,7 @@ import { withoutMongo } from "../support/mongo_server.ts";
 
 const CANDID = 1548229880115015005n;
 
-/** As pymongo writes: a whole float is a double, an integer is as wide as it must be. */
+/** A document as pymongo writes it: a whole float is a double, an integer has the least possible width. */
 const OBJECT: Document = {
   aid: "AL18aaxlzgi",
   oid: "ZTF18aaxlzgi",
@@ -101,7 +101,7 @@ function test(name: string, fn: (db: Passing) => Promise<void>): void {
   });
 }
 
-/** A database as the Python package leaves it. */
+/** A database as the Python package creates it. */
 async function python({ db }: Passing): Promise<void> {
   for (const [name, keys] of Object.entries(INDEXES)) {
     await db.collection(name).createIndexes(keys.map((key) => ({ key })));
@@ -111,7 +111,7 @@ async function python({ db }: Passing): Promise<void> {
   await db.collection("non_detection").insertOne({ ...NON_DETECTION });
 }
 
-test("what the Python package wrote is read", async (db) => {
+test("documents of the Python package are read", async (db) => {
   await python(db);
   const object = await db.query(AstroObject).findOne({
     filterBy: { aid: "AL18aaxlzgi" },
@@ -138,7 +138,7 @@ test("what the Python package wrote is read", async (db) => {
   assert.deepEqual([visit?.mjd, visit?.extra_fields], [58265, null]);
 });
 
-test("it is changed, and what is not of the fields stays", async (db) => {
+test("documents of the Python package are updated, and undeclared fields stay", async (db) => {
   await python(db);
   const query = db.query(AstroObject);
   await query.updateAll({
@@ -167,7 +167,7 @@ test("it is changed, and what is not of the fields stays", async (db) => {
   );
 });
 
-test("new documents hold what the Python package's do", async (db) => {
+test("new documents equal those of the Python package", async (db) => {
   await python(db);
   const undeclared = { ndethist: 9, loc: "not this", survey: { name: "ZTF" } };
   const row = {
@@ -209,7 +209,7 @@ test("new documents hold what the Python package's do", async (db) => {
   );
 });
 
-test("undeclared attributes of every collection go into extra_fields, whole, and what only changes fields refuses them", async (db) => {
+test("undeclared attributes are stored in extra_fields in every collection, and updates refuse them", async (db) => {
   await db.createDb();
   const undeclared = { jd: 1.5, survey: { name: "ZTF" } };
   const keys = { aid: "AL1", oid: "ZTF1" };
@@ -247,7 +247,7 @@ test("undeclared attributes of every collection go into extra_fields, whole, and
   }
 });
 
-test("a detection's sign is an integer, in rows, in documents and in what is refused", async (db) => {
+test("isdiffpos of a detection is an integer in rows and documents, and other values are refused", async (db) => {
   await db.createDb();
   const row = { aid: "AL1", oid: "ZTF1", tid: "ZTF", candid: CANDID };
   await db.query(Detection).bulkInsert([{ ...row, isdiffpos: -1 }]);
@@ -269,7 +269,7 @@ test("a detection's sign is an integer, in rows, in documents and in what is ref
   await assert.rejects(db.query(Detection).findAll(), SchemaError);
 });
 
-test("the Python package's fields and indexes are the models'", async (db) => {
+test("the models have the fields and indexes of the Python package", async (db) => {
   await db.createDb();
   const documents: readonly [AnyModel, readonly string[]][] = [
     [AstroObject, Object.keys(OBJECT).filter((name) => name !== "loc")],
@@ -288,7 +288,7 @@ test("the Python package's fields and indexes are the models'", async (db) => {
   }
 });
 
-test("its database gets the keys' indexes, and keeps its own", async (db) => {
+test("a database of the Python package gets unique indexes, and keeps its own", async (db) => {
   await python(db);
   const { created, notes = [] } = await db.createDb();
   assert.deepEqual(created, []);

@@ -1,4 +1,4 @@
-// What MongoDB does its own way, and must do as PostgreSQL does.
+// Behaviours in which MongoDB differs by nature but must match PostgreSQL.
 import {
   type AnyModel,
   type Connection,
@@ -17,7 +17,7 @@ import { z } from "zod";
 import { freshPglite, mongoSettings } from "../support/engines.ts";
 import { test } from "../support/mongo_case.ts";
 
-/** A table of what one engine or the other might do its own way. */
+/** A table with values that the engines might treat differently. */
 const Odd = defineModel("odd", {
   fields: z.object({
     id: z.int32(),
@@ -29,7 +29,7 @@ const Odd = defineModel("odd", {
   }),
   primaryKey: ["id"],
 });
-/** A table that upserts may change without a look at it. */
+/** A table that upserts may change without reading it. */
 const Tally = defineModel("tally", {
   fields: z.object({
     id: z.int64(),
@@ -101,7 +101,7 @@ function plain(rows: readonly object[]): object[] {
   return rows.map((row) => ({ ...row }));
 }
 
-/** What two connections answer. */
+/** The answers of two connections. */
 async function both<T>(
   mongo: Connection,
   postgres: Connection,
@@ -110,7 +110,7 @@ async function both<T>(
   return [await ask(mongo), await ask(postgres)];
 }
 
-test("both engines keep, order and compare the same odd values the same way", async () => {
+test("both engines store, order and compare unusual values in the same way", async () => {
   await using mongo = await connected();
   await using postgres = await onPostgres();
   await both(mongo, postgres, (db) => db.query(Odd).bulkInsert(ODDS));
@@ -189,7 +189,7 @@ test("like means the same on both engines", async () => {
   ];
   await both(mongo, postgres, (db) =>
     db.query(Star).bulkInsert(
-      names.map((name, place) => ({ id: BigInt(place), name })),
+      names.map((name, index) => ({ id: BigInt(index), name })),
     ));
   const patterns = [
     "",
@@ -226,7 +226,7 @@ test("like means the same on both engines", async () => {
   }
 });
 
-test("documents that others wrote are read: widths of integers, missing fields, fields beside the model's", async () => {
+test("documents of other programs are read: integer widths, missing fields, undeclared fields", async () => {
   await using db = await connected();
   const stars = db.db.collection("star");
   await stars.insertOne(
@@ -257,7 +257,7 @@ test("documents that others wrote are read: widths of integers, missing fields, 
   );
 });
 
-test("fields have the columns' names in documents", async () => {
+test("documents use the column names of fields", async () => {
   await using db = await connected();
   await db.query(Odd).bulkInsert([{ id: 1, near: 2, far: null }]);
   await db.query(Odd).updateAll({ filterBy: { near: 2 }, set: { near: 3 } });
@@ -268,7 +268,7 @@ test("fields have the columns' names in documents", async () => {
   assert.deepEqual(rows.map((row) => ({ ...row })), [{ near: 5 }]);
 });
 
-test("writers side by side upsert the same rows, and the greatest wins", async () => {
+test("concurrent writers upsert the same rows, and the greatest wins", async () => {
   await using db = await connected();
   const outcomes = await Promise.all(
     Array.from({ length: 6 }, (_, writer) =>
@@ -293,7 +293,7 @@ test("writers side by side upsert the same rows, and the greatest wins", async (
   }
 });
 
-test("upserts that mostly change what is there go without a look, and mean the same", async () => {
+test("upserts that mostly update rows do not read first, and have the same result", async () => {
   const events: QueryEvent[] = [];
   await using db = await connected({
     onQuery: (event: QueryEvent) => events.push(event),
@@ -369,12 +369,12 @@ test("upserts that mostly change what is there go without a look, and mean the s
   assert.equal(await query.count({ filterBy: { id: { gte: 100n } } }), 50);
 });
 
-test("of rows with one key far apart the first counts, though batches are sent two at a time", async () => {
+test("the first of two distant rows with the same key counts, although two batches are sent at a time", async () => {
   await using db = await connected();
-  const rows = Array.from({ length: 40_000 }, (_, place) => ({
-    star: BigInt(place % 10_000),
+  const rows = Array.from({ length: 40_000 }, (_, index) => ({
+    star: BigInt(index % 10_000),
     night: 1,
-    mag: place,
+    mag: index,
     quality: 1,
   }));
   assert.deepEqual(await db.query(Sighting).bulkInsert(rows), {
@@ -387,14 +387,14 @@ test("of rows with one key far apart the first counts, though batches are sent t
   );
 });
 
-test("calls on one transaction at the same time wait for each other", async () => {
+test("concurrent calls on one transaction wait for each other", async () => {
   await using db = await connected();
   await db.transaction(async (tx) => {
     await Promise.all(
-      Array.from({ length: 20 }, (_, place) =>
+      Array.from({ length: 20 }, (_, index) =>
         tx.query(Star).getOrCreate({
-          filterBy: { id: BigInt(place % 10) },
-          name: `star ${place % 10}`,
+          filterBy: { id: BigInt(index % 10) },
+          name: `star ${index % 10}`,
         })),
     );
     const streams = await Promise.all(
@@ -407,7 +407,7 @@ test("calls on one transaction at the same time wait for each other", async () =
   assert.equal(await db.query(Star).count(), 10);
 });
 
-test("an inner transaction that fails puts back what it changed, removed and made", async () => {
+test("a failed nested transaction restores what it changed, deleted and inserted", async () => {
   await using db = await connected();
   await db.query(Star).bulkInsert([
     { id: 1n, name: "a", mag: 1 },
@@ -452,7 +452,7 @@ test("an inner transaction that fails puts back what it changed, removed and mad
   assert.deepEqual(after.map(({ id }) => id), [1n, 2n, 3n, 9n]);
 });
 
-test("a key that is taken does not end a transaction", async () => {
+test("a duplicate key does not abort a transaction", async () => {
   await using db = await connected();
   await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
   await db.transaction(async (tx) => {
@@ -496,7 +496,7 @@ test("a key that is taken does not end a transaction", async () => {
   assert.equal(await db.query(Star).count(), 3);
 });
 
-test("nothing is written to a collection that was never made", async () => {
+test("nothing is written to a collection that does not exist", async () => {
   await using db = new Passing({ models: MODELS });
   await db.connect(mongoSettings());
   for (
@@ -515,7 +515,7 @@ test("nothing is written to a collection that was never made", async () => {
   await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
 });
 
-test("a transaction that may only read refuses to write", async () => {
+test("a read-only transaction refuses to write", async () => {
   await using db = await connected();
   await db.transaction(async (tx) => {
     assert.equal(await tx.query(Star).count(), 0);
@@ -532,7 +532,7 @@ test("a transaction that may only read refuses to write", async () => {
   }, { readOnly: true });
 });
 
-test("transactions that write one row wait for each other, or are run again", async () => {
+test("transactions that write the same row wait for each other, or are retried", async () => {
   await using db = await connected();
   await db.query(Star).bulkInsert([{ id: 1n, name: "a", visits: 0 }]);
   await Promise.all(
@@ -549,7 +549,7 @@ test("transactions that write one row wait for each other, or are run again", as
   assert.equal(row?.visits, 8);
 });
 
-test("commands are told of without values, and with them on request", async () => {
+test("events report commands without values, and with values on request", async () => {
   const events: QueryEvent[] = [];
   await using db = await connected({
     onQuery: (event: QueryEvent) => events.push(event),
@@ -583,7 +583,7 @@ test("commands are told of without values, and with them on request", async () =
   assert.ok(!JSON.stringify(events.map(({ text }) => text)).includes("secret"));
 });
 
-test("keys of JSON that look like operators are written as they are, on every way", async () => {
+test("JSON keys that look like operators are written unchanged by every method", async () => {
   await using db = await connected();
   const notes = { $set: { mag: 9 }, "a.b": 1, $where: "x", _bsontype: "Long" };
   const [made] = await db.query(Star).getOrCreate({

@@ -8,19 +8,19 @@ import assert from "node:assert/strict";
 import { mongoEngine } from "./engines.ts";
 import { withoutMongo } from "./mongo_server.ts";
 
-/** A test on a MongoDB server; left out where MongoDB is. */
+/** A test on a MongoDB server; ignored if MongoDB is left out. */
 export function test(name: string, fn: () => Promise<void>): void {
   Deno.test({
     name,
     ignore: withoutMongo,
-    // The driver's timers outlive a connection that is closed.
+    // The driver's timers outlive a closed connection.
     sanitizeOps: false,
     sanitizeResources: false,
     fn,
   });
 }
 
-/** What an attempt gives once the server takes connections and writes again. */
+/** The result of an attempt after the server accepts connections and writes again. */
 export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0;; tries++) {
     try {
@@ -32,18 +32,18 @@ export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a failure is one of this package's. */
+/** Whether an error is one of this package. */
 export function failedInWords(error: unknown): boolean {
   assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
   return true;
 }
 
-/** As JSON of a request would be: the compiler knows better. */
+/** A value without its type, like the JSON of a request. */
 export function untyped(value: unknown): never {
   return value as never;
 }
 
-/** A connection to a database of its own, with the models' collections made. */
+/** A connection to a new database with the models' collections. */
 export async function opened(
   models: readonly AnyModel[] = SUITE_MODELS,
 ): Promise<Connection> {

@@ -5,37 +5,37 @@ import {
 import { join } from "node:path";
 import { findMongod } from "./mongod.ts";
 
-/** A running MongoDB server, on loopback, with its data in a temporary folder. */
+/** A running MongoDB server on loopback, with its data in a temporary folder. */
 export interface MongoServer {
-  /** How to reach it, with the user and password where it asks for them. */
+  /** The URL, with user and password if the server requires them. */
   readonly url: string;
   readonly port: number;
-  /** Ends it at once, as a power cut would. */
+  /** Kills the server, like a power failure. */
   kill(): Promise<void>;
-  /** Starts it again on the same data and port. */
+  /** Restarts the server with the same data and port. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>;
 }
 
-/** What kind of server to start. */
+/** Options of a server to start. */
 export interface MongoOptions {
-  /** Whether it asks for a password; the user is {@link MONGO_USER}. */
+  /** Whether a login is required; the user is {@link MONGO_USER}. */
   readonly auth?: boolean;
-  /** Whether it is no replica set, and so has no transactions. */
+  /** Whether it is standalone, and so has no transactions. */
   readonly standalone?: boolean;
   /** Further arguments of mongod. */
   readonly args?: readonly string[];
 }
 
-/** The user of a server that asks for one. */
+/** The user of a server with login. */
 export const MONGO_USER = "root";
 
-/** Whether MongoDB is left out of this run on purpose, with `DBP_TEST_WITHOUT=mongo`. */
+/** Whether this run leaves out MongoDB by `DBP_TEST_WITHOUT=mongo`. */
 export const withoutMongo: boolean = (Deno.env.get("DBP_TEST_WITHOUT") ?? "")
   .split(",").includes("mongo");
 
-/** Where the server that the test command started is. */
+/** The URL of the server that the test command started. */
 export function mongoUrl(): string {
   const url = Deno.env.get("DBP_TEST_MONGO_URL");
   if (url !== undefined) return url;
@@ -44,7 +44,7 @@ export function mongoUrl(): string {
   );
 }
 
-/** Starts a MongoDB server of its own: a replica set of one, without a password, unless the options say otherwise. */
+/** Starts a new MongoDB server; by default a replica set of one member, without login. */
 export async function startMongo(
   { auth = false, standalone = false, args = [] }: MongoOptions = {},
 ): Promise<MongoServer> {
@@ -76,7 +76,7 @@ export async function startMongo(
         instanceOpts: [instance],
         replSet: { count: 1, auth: common.auth, storageEngine: "wiredTiger" },
       });
-    // A member that comes back is itself again: the set needs no second configuration, which it would refuse while it elects.
+    // A restarted member is still configured. It would refuse a second configuration during an election.
     const [member] = "servers" in server ? server.servers : [server];
     const info = (): NonNullable<MongoMemoryServer["instanceInfo"]> => {
       if (member?.instanceInfo) return member.instanceInfo;
@@ -108,19 +108,19 @@ export async function startMongo(
   }
 }
 
-/** Little memory, and none of the measurements that mongod takes of itself. */
+/** Little memory, and no diagnostic data collection. */
 const QUIET = [
   ...["--wiredTigerCacheSizeGB", "0.5"],
   ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
 ];
-/** Milliseconds until a server takes connections; two others may be starting. */
+/** Milliseconds until a server accepts connections; two others may be starting. */
 const LAUNCH_LIMIT = 60_000;
 
 async function versionOf(mongod: string): Promise<string> {
   const { stdout } = await new Deno.Command(mongod, { args: ["--version"] })
     .output();
-  const said = new TextDecoder().decode(stdout);
-  return /db version v([\d.]+)/.exec(said)?.[1] ?? "0.0.0";
+  const output = new TextDecoder().decode(stdout);
+  return /db version v([\d.]+)/.exec(output)?.[1] ?? "0.0.0";
 }
 
 function urlOf(

@@ -8,34 +8,34 @@ interface StarRow {
   readonly notes: string | undefined;
 }
 
-/** Rows of the suite's star with these ids, and names that go with them. */
+/** Rows of the suite's star with these ids and matching names. */
 export const stars = (
   from: number,
   to: number,
   notes?: string,
 ): StarRow[] =>
-  Array.from({ length: to - from }, (_, place) => ({
-    id: BigInt(from + place),
-    name: `star ${from + place}`,
+  Array.from({ length: to - from }, (_, index) => ({
+    id: BigInt(from + index),
+    name: `star ${from + index}`,
     notes,
   }));
 
-/** The ids in keys that hold nothing else. */
+/** The ids in keys of one field. */
 export const idsOf = (keys: readonly object[] = []): readonly bigint[] =>
   keys.map((key) => {
     assert.deepEqual(Object.keys(key), ["id"]);
     return Reflect.get(key, "id");
   });
 
-/** Ids from one to another. */
+/** The ids in a range. */
 export const range = (from: number, to: number): readonly bigint[] =>
   stars(from, to).map(({ id }) => id);
 
-/** Ids in order. */
+/** Sorted ids. */
 export const ascending = (ids: readonly bigint[]): readonly bigint[] =>
   ids.toSorted((left, right) => Number(left - right));
 
-/** The error that work fails with, which is one of this package's. */
+/** The error of this package with which work fails. */
 export async function failure(work: Promise<unknown>): Promise<DbPluginsError> {
   const error: unknown = await work.then(
     () => assert.fail("It did not fail"),

@@ -1,4 +1,4 @@
-// Real alerts leave the same on MongoDB as on PostgreSQL, in whatever order they come and however many write.
+// Real alerts leave the same rows on MongoDB as on PostgreSQL, in any order and with concurrent writers.
 import { type AnyModel, connect, type Connection } from "@alerce/db-plugins";
 import {
   ingestAlerts,
@@ -21,7 +21,7 @@ import { withoutMongo } from "../support/mongo_server.ts";
 import { program, ROOT } from "../support/program.ts";
 import { hashes } from "../support/tables.ts";
 
-/** Runs on ALeRCE's tables in a database of its own, which goes afterwards. */
+/** Runs on ALeRCE's tables in a new database, which is dropped afterwards. */
 async function onTables<T>(
   settings: object,
   run: (db: Connection) => Promise<T>,
@@ -99,7 +99,7 @@ if (withoutMongo) {
   );
 }
 
-/** A table as the bare driver gives it, in an order of its own: 64-bit integers are texts. */
+/** The rows of a table from the bare driver, sorted; 64-bit integers are texts. */
 async function bareRows(
   settings: Record<string, unknown>,
   model: AnyModel,
@@ -116,7 +116,7 @@ async function bareRows(
   }
 }
 
-/** A collection the same way. */
+/** The documents of a collection in the same form. */
 async function bareDocuments(
   { URL, DATABASE }: { URL: string; DATABASE: string },
   { table, ...model }: AnyModel,
@@ -131,7 +131,7 @@ async function bareDocuments(
   }
 }
 
-/** Each row as the values of the model's fields, whatever order they came in. */
+/** Each row as the values of the model's fields, in the model's order. */
 function sorted(
   { fields, primaryKey }: AnyModel,
   rows: readonly object[],
@@ -161,10 +161,10 @@ Deno.test({
     await using alone = await mongoEngine.open(ALERCE_MODELS);
     await alone.createDb();
     await ingestAlerts(alone, [latest, one, other]);
-    const place = mongoSettings();
-    await onTables(place, async (db) => {
+    const settings = mongoSettings();
+    await onTables(settings, async (db) => {
       await ingestAlerts(db, [latest]);
-      await using beside = await connect(place);
+      await using beside = await connect(settings);
       const attempts = await ingestAtOnce([db, one], [beside, other]);
       const flags = await db.query(Ps1_ztf).findAll({ select: ["unique1"] });
       assert.deepEqual(flags.map(({ unique1 }) => unique1), [
@@ -181,7 +181,7 @@ Deno.test({
   },
 });
 
-/** Ingests an alert on one connection, and before that is committed one on another; the first waits until the second has met it, or is through without. How often the second was begun. */
+/** Ingests an alert on one connection, and another alert on a second connection before the first is committed. The first waits until the second conflicts with it or is done. Returns how often the second was begun. */
 async function ingestAtOnce(
   [db, one]: [Connection, ZtfAlert],
   [beside, other]: [Connection, ZtfAlert],
@@ -212,7 +212,7 @@ async function ingestAtOnce(
   return attempts;
 }
 
-/** The latest alert of an object, and two earlier ones that it tells of, which tell of nothing else; the last names another Pan-STARRS1 source. */
+/** The latest alert of an object, and two earlier ones from its history without a history of their own; the last has another Pan-STARRS1 source. */
 async function threeAlerts(): Promise<[ZtfAlert, ZtfAlert, ZtfAlert]> {
   const alerts = new Map(
     (await Array.fromAsync(readAlerts(SMALL))).map((alert) => [

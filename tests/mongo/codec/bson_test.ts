@@ -1,4 +1,4 @@
-// Rows made of a document's bytes are the rows that the driver's own reading gives.
+// Decoding the bytes of documents gives the same rows as the driver's own deserialization.
 import { type AnyModel, defineModel } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -41,7 +41,7 @@ const texts = fc.oneof(
   fc.string({ minLength: 25, maxLength: 40 }),
   fc.constantFrom("\ufeffname", "é".repeat(16), "x".repeat(5_000), "🔭"),
 );
-/** Whatever a document may hold. */
+/** Any value in a document. */
 const anything: fc.Arbitrary<unknown> = fc.oneof(
   numbers,
   numbers.map((value) => new Double(value)),
@@ -89,7 +89,7 @@ function rightIn(
   }
 }
 
-/** Documents of a model, in orders that come again and in others, with fields missing, wrong and unknown. */
+/** Documents of a model, in repeated and other orders, with missing, invalid and unknown fields. */
 function documents(model: AnyModel): fc.Arbitrary<readonly Document[]> {
   const fields = model.fields.map((field) =>
     fc.tuple(
@@ -110,7 +110,7 @@ function documents(model: AnyModel): fc.Arbitrary<readonly Document[]> {
     fc.oneof(
       whole,
       whole.map((pairs) => pairs.toReversed()),
-      whole.map((pairs) => pairs.filter((_, place) => place % 3 !== 0)),
+      whole.map((pairs) => pairs.filter((_, index) => index % 3 !== 0)),
       some,
     ).map((pairs) => Object.fromEntries(pairs)),
     { minLength: 1, maxLength: 6 },
@@ -144,7 +144,7 @@ function assertSame(
   );
 }
 
-/** As a reply brings them: in one piece of memory. */
+/** Documents as in a reply: in one buffer. */
 function together(all: readonly Uint8Array[]): readonly Uint8Array[] {
   const size = all.reduce((sum, { length }) => sum + length, 0);
   const memory = new Uint8Array(size);
@@ -157,7 +157,7 @@ function together(all: readonly Uint8Array[]): readonly Uint8Array[] {
 
 const models: readonly AnyModel[] = [Star, Odd];
 for (const model of models) {
-  Deno.test(`whatever documents of ${model.table} hold, their rows are those of the driver's reading`, async () => {
+  Deno.test(`rows of any documents of ${model.table} equal those from the driver's deserialization`, async () => {
     await property(2_000, documents(model), (given) => {
       const bytes = together(given.map((one) => BSON.serialize(one)));
       assertSame(model, model.fields, bytes);
@@ -168,8 +168,8 @@ for (const model of models) {
   });
 }
 
-Deno.test("text that is no UTF-8, a boolean that is neither, an element that is there twice and a document of no elements are read as the driver reads them", () => {
-  // A decoder of its own, which knows no other orders.
+Deno.test("invalid UTF-8, an invalid boolean, a duplicate element and an empty document are decoded as by the driver", () => {
+  // A new decoder, which has seen no other orders.
   const fields = Odd.fields.filter(({ name }) => name !== "matrix");
   const twice = BSON.serialize({ id: 1n, d: 1.5, e: 2.5 });
   twice[twice.lastIndexOf("e".charCodeAt(0))] = "d".charCodeAt(0);
@@ -189,10 +189,10 @@ Deno.test("text that is no UTF-8, a boolean that is neither, an element that is 
   }
 });
 
-Deno.test("documents whose elements come in ever other orders are read all the same", () => {
-  const pairs = Odd.fields.map(({ column }, place): [string, unknown] => [
+Deno.test("documents with ever new element orders are decoded correctly", () => {
+  const pairs = Odd.fields.map(({ column }, index): [string, unknown] => [
     column,
-    place === 0 ? 1n : null,
+    index === 0 ? 1n : null,
   ]);
   const orders = pairs.flatMap((_, from) =>
     pairs.map((_, to) => {

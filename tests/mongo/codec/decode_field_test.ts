@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";
 import { test, untyped } from "../../support/mongo_case.ts";
 
-test("a stored document that breaks the model is named by its key and field, and the others can be read", async () => {
+test("the error about a document that does not fit the model names its key and field, and other documents can be read", async () => {
   const settings = mongoSettings();
   const db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings);
@@ -37,7 +37,7 @@ test("a stored document that breaks the model is named by its key and field, and
   assert.equal(ids.length, 2);
   const right = await db.query(Star).findAll({ filterBy: { id: { ne: 2n } } });
   assert.deepEqual(right.map(({ id }) => id), [1n]);
-  // It can be mended through the library too.
+  // The document can be fixed through the library too.
   await db.query(Star).updateAll({ filterBy: { id: 2n }, set: { name: "b" } });
   assert.equal((await db.query(Star).findAll()).length, 2);
   await db.collection(Star).drop();
@@ -45,7 +45,7 @@ test("a stored document that breaks the model is named by its key and field, and
   await db.close();
 });
 
-test("whatever a stored document holds that its model does not, its row and field are named, and the others can be read", async () => {
+test("for any misfit, the error names the row and the field, and other documents can be read", async () => {
   const db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(mongoSettings());
   await db.createDb();
@@ -78,7 +78,7 @@ test("whatever a stored document holds that its model does not, its row and fiel
     };
     await assert.rejects(stars.findAll(), named);
     await assert.rejects(stars.findAll({ limit: 5 }), named);
-    // The key, which is not asked for, is named all the same.
+    // The error names the key even if it is not selected.
     const select = untyped([field]);
     await assert.rejects(stars.findAll({ select }), named);
     await assert.rejects(
@@ -99,7 +99,7 @@ test("whatever a stored document holds that its model does not, its row and fiel
     assert.deepEqual(right.map(({ mag }) => mag), [1]);
     await db.collection(Star).deleteOne(untyped({ id: 2n }));
   }
-  // JSON has no dates: they are read as JSON writes them.
+  // JSON has no dates: they are read as text.
   const seen = new Date(0);
   await db.collection(Star).insertOne(
     untyped({ id: 2n, name: "b", status: "new", notes: { seen, all: [seen] } }),

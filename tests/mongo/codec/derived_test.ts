@@ -1,4 +1,4 @@
-// What documents hold besides a row's fields is true after every write.
+// Derived values in documents are correct after every write.
 import {
   type AnyModel,
   DbPluginsError,
@@ -15,7 +15,7 @@ import { z } from "zod";
 import { mongoSettings } from "../../support/engines.ts";
 import { withoutMongo } from "../../support/mongo_server.ts";
 
-/** A position that may be missing, and a value of a derivation of the model's own. */
+/** A nullable position, and a value with a custom derivation. */
 const Place = defineModel("place", {
   fields: z.object({
     id: z.int64(),
@@ -37,7 +37,7 @@ const Place = defineModel("place", {
   },
 });
 
-/** A model whose documents keep a field in `_id`. */
+/** A model with a field stored in `_id`. */
 const Known = defineModel("known", {
   fields: z.object({
     aid: z.string(),
@@ -68,7 +68,7 @@ class Passing extends MongoConnection<readonly AnyModel[]> {
     return this.backend().db;
   }
 
-  /** What the server has, by the bare driver; each document must be true to its fields. */
+  /** The stored documents; checks that the derived values of each are correct. */
   async stored(): Promise<readonly Stored[]> {
     const documents = await this.native.collection<Stored>("place")
       .find({}, { sort: { id: 1 } }).toArray();
@@ -107,7 +107,7 @@ const at = (id: number, ra: number | null, dec: number | null = 10) => ({
   dec,
 });
 
-test("new rows have what is derived, and rows read do not", async (db) => {
+test("new documents have derived values, and rows do not", async (db) => {
   const query = db.query(Place);
   await query.bulkInsert([at(1, 10), at(2, null), at(3, 0, -90)]);
   await query.bulkUpsert([at(4, 360, 90), { id: 5n, dec: 3 }]);
@@ -129,7 +129,7 @@ test("new rows have what is derived, and rows read do not", async (db) => {
   assert.deepEqual(ranked.map((row) => ({ ...row })), [at(3, 0, -90)]);
 });
 
-test("changes of all or of some sources, or of none, keep what is derived true", async (db) => {
+test("changes of all, some or no sources keep derived values correct", async (db) => {
   const query = db.query(Place);
   const first = async () => (await db.stored())[0];
   await query.bulkInsert([at(1, 10), at(2, 20), at(3, 30)]);
@@ -166,7 +166,7 @@ test("changes of all or of some sources, or of none, keep what is derived true",
   );
 });
 
-test("upserts keep what is derived true, with a look and without", async (db) => {
+test("upserts keep derived values correct, with and without reading first", async (db) => {
   const query = db.query(Place);
   const rows = (ra: number) =>
     Array.from({ length: 10 }, (_, id) => at(id, ra + id));
@@ -184,7 +184,7 @@ test("upserts keep what is derived true, with a look and without", async (db) =>
   }
 });
 
-test("a value from which nothing can be derived is refused, and nothing is written", async (db) => {
+test("a value from which no derived value can be computed is refused, and nothing is written", async (db) => {
   const query = db.query(Place);
   await query.bulkInsert([at(1, 10)]);
   const refused = async (work: Promise<unknown>, field: string) =>
@@ -216,7 +216,7 @@ test("a value from which nothing can be derived is refused, and nothing is writt
   assert.deepEqual((await db.stored()).map(({ id }) => id), [1n]);
 });
 
-test("objects have a position that a 2dsphere index serves", async (db) => {
+test("objects have a position with a 2dsphere index", async (db) => {
   await db.query(AstroObject).bulkInsert([
     { oid: "ZTF18near", meanra: 150.0001, meandec: 2.2 },
     { oid: "ZTF18far", meanra: 151, meandec: 2.2 },
@@ -236,7 +236,7 @@ test("objects have a position that a 2dsphere index serves", async (db) => {
   });
 });
 
-test("a field is kept in _id, and rows have it by its name", async (db) => {
+test("a field is stored in _id, and rows have it under its own name", async (db) => {
   const query = db.query(Known);
   const documents = async () =>
     await db.native.collection("known").find({}, { sort: { _id: 1 } })
@@ -324,7 +324,7 @@ test("a field is kept in _id, and rows have it by its name", async (db) => {
   );
 });
 
-Deno.test("what is derived comes from fields, and is none itself", () => {
+Deno.test("a derived value has fields as sources and is not a field itself", () => {
   const fields = z.object({ id: z.int64(), ra: z.float64() });
   const derived = (name: string, dec: string) =>
     defineModel("wrong", {

@@ -1,4 +1,4 @@
-// What is too large for MongoDB, and what only looks so.
+// Documents and filters that are, or only seem, too large for MongoDB.
 import {
   DatabaseError,
   type DbPluginsError,
@@ -12,7 +12,7 @@ import { z } from "zod";
 import { opened, test } from "../../support/mongo_case.ts";
 
 for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
-  test(`a document of ${size} bytes and some more is a typed error, and costs no other row`, async () => {
+  test(`a document of more than ${size} bytes is a typed error, and other rows are written`, async () => {
     await using db = await opened();
     const stars = db.query(Star);
     const huge = "x".repeat(size);
@@ -21,7 +21,7 @@ for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
       { id: 2n, name: "b", notes: huge },
       { id: 3n, name: "c" },
     ];
-    await stars.bulkInsert([{ id: 9n, name: "there" }]);
+    await stars.bulkInsert([{ id: 9n, name: "existing" }]);
     for (
       const write of [
         () => stars.bulkInsert(rows),
@@ -54,7 +54,7 @@ for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
         () => stars.updateAll({ filterBy: { id: 9n }, set: { notes: huge } }),
       ]
     ) {
-      // These make no whole document before they are sent.
+      // These calls do not build the whole document before sending.
       if (size < 16 << 20) continue;
       await assert.rejects(
         async () => void await write(),
@@ -81,7 +81,7 @@ for (const size of [17 << 20, (16 << 20) + 1_000, (16 << 20) - 40]) {
   });
 }
 
-test("a document is as large as its text in bytes, wherever that stands, and one that is just small enough is written", async () => {
+test("the size of text counts in bytes in any field, and a document just below the limit is written", async () => {
   await using db = await opened();
   const stars = db.query(Star);
   const half = "é".repeat(4 << 20);
@@ -104,7 +104,7 @@ test("a document is as large as its text in bytes, wherever that stands, and one
   assert.ok(row?.notes === notes);
 });
 
-test("JSON that is nested deeper than MongoDB keeps is named by its row, and costs no other", async () => {
+test("the error about JSON nested too deep for MongoDB names the row, and other rows are written", async () => {
   await using db = await opened();
   const stars = db.query(Star);
   const deep = (levels: number): unknown =>
@@ -149,7 +149,7 @@ test("JSON that is nested deeper than MongoDB keeps is named by its row, and cos
   }]);
 });
 
-test("a filter of a hundred thousand keys finds what is there", async () => {
+test("a filter of a hundred thousand keys finds the existing rows", async () => {
   await using db = await opened();
   const nights = Array.from({ length: 500 }, (_, night) => ({
     star: BigInt(night * 200) + 2n ** 60n,
@@ -174,7 +174,7 @@ test("a filter of a hundred thousand keys finds what is there", async () => {
   assert.equal(await db.query(Sighting).deleteAll({ filterBy }), 500);
 });
 
-test("what is beyond MongoDB's limits in a filter or a row is said of the one that it is in", async () => {
+test("the error about a limit of MongoDB says whether the filter or a row exceeds it", async () => {
   const Named = defineModel("named", {
     fields: z.object({ name: z.string(), n: z.int32().nullable() }),
     primaryKey: ["name"],
@@ -187,7 +187,7 @@ test("what is beyond MongoDB's limits in a filter or a row is said of the one th
   await named.bulkInsert([{ name: "a", n: 1 }]);
   const name = Array.from(
     { length: 400_000 },
-    (_, place) => `${place} ${"x".repeat(40)}`,
+    (_, index) => `${index} ${"x".repeat(40)}`,
   );
   const deep = (levels: number): unknown =>
     levels === 0 ? 1 : [deep(levels - 1)];

@@ -1,4 +1,4 @@
-// The one form in which documents hold a number, on every way there.
+// Documents hold numbers in canonical form, whichever method writes them.
 import { defineModel, MongoConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { type Document, Double, Int32, MongoClient } from "mongodb";
@@ -14,18 +14,18 @@ const Exact = defineModel("exact", {
   }),
   primaryKey: ["id"],
 });
-/** A flux that no float32 is, and a zero that MongoDB has no integer for. */
+/** A flux that is not exactly a float32, and a zero that is not exactly an integer on MongoDB. */
 const given = { flux: 0.1, visits: -0 };
 
-test("a float32 is rounded and a zero has no sign in what is stored, whichever way it is written", async () => {
+test("a stored float32 is rounded and a stored integer zero has no sign, whichever method writes it", async () => {
   const settings = mongoSettings();
   const db = new MongoConnection({ models: [Exact] });
   await db.connect(settings);
   await db.createDb();
   const client = new MongoClient(settings.URL);
   const query = db.query(Exact);
-  const ways: readonly ((id: number) => Promise<unknown>)[] = [
-    // Rows that give every field are sent as they are, where they are ready.
+  const writes: readonly ((id: number) => Promise<unknown>)[] = [
+    // Rows with every field in canonical form are sent unchanged.
     (id) => query.bulkInsert([{ id, ...given }]),
     (id) => query.bulkInsert([{ id, flux: 0.5, visits: -0 }]),
     (id) => query.bulkInsert([{ id, flux: 0.1, visits: 0 }]),
@@ -47,21 +47,24 @@ test("a float32 is rounded and a zero has no sign in what is stored, whichever w
     },
   ];
   const stored = client.db(settings.DATABASE).collection<Document>("exact");
-  for (const [id, way] of ways.entries()) {
-    await way(id);
+  for (const [id, write] of writes.entries()) {
+    await write(id);
     const document = await stored.findOne({ id }, { promoteValues: false });
     const flux: unknown = document?.flux;
     const visits: unknown = document?.visits;
-    assert.ok(visits instanceof Int32, `way ${id}: ${Deno.inspect(visits)}`);
+    assert.ok(visits instanceof Int32, `write ${id}: ${Deno.inspect(visits)}`);
     assert.ok(Object.is(visits.valueOf(), 0));
-    assert.ok(flux instanceof Double, `way ${id}: ${Deno.inspect(flux)}`);
-    assert.equal(Math.fround(flux.valueOf()), flux.valueOf(), `way ${id}`);
+    assert.ok(flux instanceof Double, `write ${id}: ${Deno.inspect(flux)}`);
+    assert.equal(Math.fround(flux.valueOf()), flux.valueOf(), `write ${id}`);
     const row = await query.findOne({ filterBy: { id } });
     assert.deepEqual(row?.visits, 0);
   }
-  // A zero without its sign, and a rounded float, are what is found again.
-  assert.equal(await query.count({ filterBy: { visits: -0 } }), ways.length);
-  assert.equal(await query.count({ filterBy: { flux: 0.1 } }), ways.length - 1);
+  // The filter finds the zero without sign and the rounded float.
+  assert.equal(await query.count({ filterBy: { visits: -0 } }), writes.length);
+  assert.equal(
+    await query.count({ filterBy: { flux: 0.1 } }),
+    writes.length - 1,
+  );
   await stored.drop();
   await client.db(settings.DATABASE).dropDatabase();
   await client.close();

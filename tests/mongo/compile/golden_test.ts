@@ -1,4 +1,4 @@
-// What statements become for MongoDB, to the letter. No operator of its own comes from a value.
+// Golden commands for statements. A value never becomes an operator of MongoDB.
 import type { Filter, OrderBy } from "@alerce/db-plugins";
 import { Sighting, Star, type StarRow } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -68,7 +68,7 @@ const WHERE: readonly (readonly [Filter<StarRow>, object])[] = [
   }],
 ];
 
-Deno.test("filters become filters whose values stand behind operators", () => {
+Deno.test("compiled filters have values only after operators", () => {
   for (const [filter, golden] of WHERE) {
     assert.deepEqual(
       compileFilter(Star, compileCondition(Star, filter)),
@@ -77,7 +77,7 @@ Deno.test("filters become filters whose values stand behind operators", () => {
   }
 });
 
-Deno.test("like becomes a regular expression with nothing of the pattern's own in it", () => {
+Deno.test("a like pattern becomes a regular expression with its special characters escaped", () => {
   for (
     const [like, golden] of [
       ["", "^\\z"],
@@ -106,7 +106,7 @@ const find = (orderBy: OrderBy<StarRow>, more: object = {}) =>
     ...more,
   }, {});
 
-Deno.test("an order that MongoDB has is a sort, which an index can serve", () => {
+Deno.test("an order that MongoDB supports becomes a sort by columns, which can use an index", () => {
   const plain = {
     kind: "find",
     filter: {},
@@ -139,7 +139,7 @@ Deno.test("an order that MongoDB has is a sort, which an index can serve", () =>
   );
 });
 
-Deno.test("null that stands where MongoDB does not have it costs a computed key", () => {
+Deno.test("another position of null than MongoDB's requires a computed key", () => {
   assert.deepEqual(find({ mag: "asc" }, { limit: 3 }), {
     kind: "aggregate",
     pipeline: [

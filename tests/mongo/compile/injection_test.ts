@@ -1,4 +1,4 @@
-// Operators, paths and variables of MongoDB's that come as values, names or columns.
+// MongoDB operators, paths and variables passed as values, names or columns.
 import {
   type AnyModel,
   defineModel,
@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { opened, test, untyped } from "../../support/mongo_case.ts";
 
-test("an operator of MongoDB's is no value, no field and no order", async () => {
+test("a MongoDB operator is refused as a value, a field and an order", async () => {
   await using db = await opened();
   const stars = db.query(Star);
   await stars.bulkInsert([{ id: 1n, name: "a", notes: { $gt: "" } }]);
@@ -74,7 +74,7 @@ test("an operator of MongoDB's is no value, no field and no order", async () => 
       String(ask),
     );
   }
-  // In JSON they are what anything else would be.
+  // In JSON they are ordinary keys.
   const notes = { $gt: "" };
   assert.equal(await stars.count({ filterBy: { notes: { eq: notes } } }), 1);
   await stars.updateAll({
@@ -90,7 +90,7 @@ test("an operator of MongoDB's is no value, no field and no order", async () => 
   assert.equal(Object.hasOwn(Object.prototype, "name"), false);
 });
 
-test("text that looks like a path or a variable is text", async () => {
+test("text that looks like a path or a variable stays text", async () => {
   await using db = await opened();
   const stars = db.query(Star);
   const names = ["$name", "$$ROOT", "a.b", "__proto__", "constructor", "$"];
@@ -116,7 +116,7 @@ test("text that looks like a path or a variable is text", async () => {
   assert.deepEqual([row?.name, row?.status], ["$status", "$$NOW"]);
 });
 
-test("a model whose columns MongoDB would take for its own is refused, and works with other columns", async () => {
+test("a model with column names that MongoDB cannot store is refused, and works with other names", async () => {
   for (const column of ["$set", "a.b", "$", ".", "a\0b"]) {
     const field = z.int32().nullable();
     const odd = (meta: { column?: string }) =>

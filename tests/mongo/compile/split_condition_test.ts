@@ -1,4 +1,4 @@
-// A condition whose lists are too long for one command is cut into several.
+// A condition with lists too long for one command is split into parts.
 import type { Condition } from "@alerce/db-plugins/engine";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -12,8 +12,8 @@ const ids = fc.array(POOLS.id, { minLength: 1, maxLength: 20 });
 const names = fc.array(POOLS.name, { minLength: 1, maxLength: 20 });
 const seen = fc.array(POOLS.seen, { minLength: 1, maxLength: 20 });
 const labels = fc.array(POOLS.labels, { minLength: 1, maxLength: 6 });
-/** Bytes of which a list of twenty has several times as many. */
-const MOST = 150;
+/** A limit in bytes that a list of twenty values exceeds several times. */
+const MAX_BYTES = 150;
 
 function keys(rows: readonly (readonly [bigint, string])[]): Condition {
   const fields = Star.fields.filter(({ name }) =>
@@ -41,17 +41,17 @@ const conditions: fc.Arbitrary<Condition> = fc.tuple(
       compileFilter(Star, { id: { notIn: id }, name }),
       compileFilter(Star, { not: { id }, ...other }),
       compileFilter(Star, { labels: { in: labels }, id }),
-      keys(id.map((one, place) => [one, name[place % name.length] ?? ""])),
+      keys(id.map((one, index) => [one, name[index % name.length] ?? ""])),
     )
   );
 
-Deno.test("a row that meets a condition meets one of its parts, and no row meets two", async () => {
+Deno.test("a row that meets a condition meets exactly one of its parts", async () => {
   let cut = 0;
   await property(
     1_000,
     fc.tuple(conditions, fc.array(star, { maxLength: 20 })),
     ([where, rows]) => {
-      const parts = splitCondition(where, MOST);
+      const parts = splitCondition(where, MAX_BYTES);
       if (parts.length > 1) cut++;
       for (const row of rows) {
         assert.equal(
@@ -65,18 +65,18 @@ Deno.test("a row that meets a condition meets one of its parts, and no row meets
   assert.ok(cut > 300, `${cut} were cut`);
 });
 
-Deno.test("a condition that fits is left as it is, and so is one that cannot be cut", () => {
-  const long = Array.from({ length: 1_000 }, (_, place) => BigInt(place));
+Deno.test("a condition that is short enough, or cannot be split, stays unchanged", () => {
+  const long = Array.from({ length: 1_000 }, (_, index) => BigInt(index));
   for (
     const [where, most] of [
       [compileFilter(Star, { id: long }), undefined],
-      [compileFilter(Star, { id: { notIn: long } }), MOST],
-      [compileFilter(Star, { not: { or: [{ id: long }] }, mag: 1 }), MOST],
+      [compileFilter(Star, { id: { notIn: long } }), MAX_BYTES],
+      [compileFilter(Star, { not: { or: [{ id: long }] }, mag: 1 }), MAX_BYTES],
       [
         compileFilter(Star, { or: [{ id: long }, { not: { id: long } }] }),
-        MOST,
+        MAX_BYTES,
       ],
-      [compileFilter(Star, { name: ["x".repeat(2 * MOST)] }), MOST],
+      [compileFilter(Star, { name: ["x".repeat(2 * MAX_BYTES)] }), MAX_BYTES],
     ] as const
   ) assert.deepEqual(splitCondition(where, most), [where]);
   assert.equal(

@@ -1,4 +1,4 @@
-// Settings of MongoDB: names, mistakes, and which engine an entry means.
+// Settings of MongoDB: names, errors, and the choice of the engine.
 import {
   AuthenticationError,
   ConfigError,
@@ -30,7 +30,7 @@ function problemsOf(settings: unknown): [string, string, string?][] {
   return [];
 }
 
-Deno.test("settings of MongoDB become the driver's, whatever their case", () => {
+Deno.test("settings in any case become options of the driver", () => {
   const config = mongoConfig({
     host: "h",
     Port: "27018",
@@ -70,7 +70,7 @@ Deno.test("settings of MongoDB become the driver's, whatever their case", () => 
   );
 });
 
-Deno.test("every wrong key of MongoDB's settings is named at once, and no value", () => {
+Deno.test("the error lists every wrong key of the settings, without values", () => {
   const wrong: [unknown, [string, string, string?][]][] = [
     [{}, [["HOST", "is missing"], ["DATABASE", "is missing"]]],
     [{ HOST: "h", DATABASE: "d", USERNAME: "u" }, [["PASSWORD", "is missing"]]],
@@ -145,7 +145,7 @@ Deno.test("every wrong key of MongoDB's settings is named at once, and no value"
   );
 });
 
-test("connect opens MongoDB by key, by its own words and by URL; SQL comes first", async () => {
+test("connect opens MongoDB by key, by the entry alone and by URL; SQL is the default", async () => {
   const { URL, DATABASE } = mongoSettings();
   const MONGO = { URL, DATABASE };
   const SQL = { ENGINE: "pglite", DB_NAME: "memory://" };
@@ -168,7 +168,7 @@ test("connect opens MongoDB by key, by its own words and by URL; SQL comes first
   assert.ok(!(sql instanceof MongoConnection));
 });
 
-test("what is wrong with the way to a MongoDB is named within the time-out, and the password is not", async () => {
+test("a failure to connect is reported within the timeout, without the password", async () => {
   const server = await startMongo({ auth: true });
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { searchParams, password } = new URL(server.url);
@@ -229,7 +229,7 @@ test("what is wrong with the way to a MongoDB is named within the time-out, and 
   }
 });
 
-test("a ready-made client is used and left open", async () => {
+test("a ready-made client is used and stays open", async () => {
   const { MongoClient } = await import("mongodb");
   const { URL, DATABASE } = mongoSettings();
   const client = new MongoClient(URL);
@@ -248,7 +248,7 @@ test("a ready-made client is used and left open", async () => {
   );
 });
 
-test("what the driver does not take, and what is of no server there, is named by its setting", async () => {
+test("the error about a value that the driver rejects, or a wrong replica set, names the setting", async () => {
   const { URL, DATABASE } = mongoSettings();
   const [address = ""] = URL.split("?");
   const missing = `/no-such-file-${SECRET}`;
@@ -296,7 +296,7 @@ test("what the driver does not take, and what is of no server there, is named by
   }
 });
 
-test("compressors whose package is missing are the setting's fault", async () => {
+test("compressors with a missing package are a ConfigError", async () => {
   const server = await startMongo({
     args: ["--networkMessageCompressors", "snappy"],
   });
@@ -319,7 +319,7 @@ test("compressors whose package is missing are the setting's fault", async () =>
   }
 });
 
-test("a ready-made client reads as this package does, whatever it is set to, and is named where it fails", async () => {
+test("a ready-made client reads with the options of this package, and errors name its hosts", async () => {
   const { MongoClient } = await import("mongodb");
   const { URL, DATABASE } = mongoSettings();
   for (
@@ -374,7 +374,7 @@ test("a ready-made client reads as this package does, whatever it is set to, and
   }
 });
 
-test("CONNECT_TIMEOUT holds whatever longer times the driver is given", async () => {
+test("CONNECT_TIMEOUT applies even if the driver's own time limits are longer", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const failing = new MongoConnection({ models: SUITE_MODELS });
   try {

@@ -1,4 +1,4 @@
-// What MongoDB's server says of itself becomes the right error. It is told to say so by a failpoint, which servers for tests have.
+// Errors of the server become the right errors of this package. A failpoint of the test server raises them.
 import {
   ConnectionError,
   DatabaseError,
@@ -15,20 +15,23 @@ import { errorMapper } from "../../../src/mongo/driver/errors.ts";
 import { test } from "../../support/mongo_case.ts";
 import { startMongo } from "../../support/mongo_server.ts";
 
-interface Told {
+interface FailingServer {
   readonly db: MongoConnection<typeof SUITE_MODELS>;
-  /** Makes commands fail, so many of them or all. */
+  /** Makes commands fail: a number of them, or all. */
   fail(
     commands: readonly string[],
     how: Readonly<Record<string, unknown>>,
     times?: number,
   ): Promise<void>;
-  /** Lets them pass again. */
+  /** Lets commands succeed again. */
   pass(): Promise<void>;
 }
 
-/** A test on a server of its own that can be told to fail. */
-function told(name: string, fn: (told: Told) => Promise<void>): void {
+/** A test on a new server with a failpoint. */
+function testFailing(
+  name: string,
+  fn: (server: FailingServer) => Promise<void>,
+): void {
   test(name, async () => {
     const server = await startMongo({
       args: ["--setParameter", "enableTestCommands=1"],
@@ -58,13 +61,13 @@ function told(name: string, fn: (told: Told) => Promise<void>): void {
   });
 }
 
-told(
-  "whatever code a server fails with is the error that it means",
+testFailing(
+  "each error code of the server becomes the right error",
   async ({ db, fail, pass }) => {
     const stars = db.query(Star);
     await stars.bulkInsert([{ id: 1n, name: "a" }]);
     const codes: [number, typeof DbPluginsError, RegExp][] = [
-      // Host unreachable or not found, shutting down, no primary, not primary any more.
+      // Host unreachable or not found, shutdown, not the primary.
       ...[6, 7, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]
         .map((code): [number, typeof DbPluginsError, RegExp] => [
           code,
@@ -115,8 +118,8 @@ told(
   },
 );
 
-told(
-  "a transaction that its server gives up is run again as often as it may be",
+testFailing(
+  "a transaction that its server aborts is retried as often as the options allow",
   async ({ db, fail, pass }) => {
     await db.query(Star).bulkInsert([{ id: 1n, name: "a", visits: 0 }]);
     let runs = 0;
@@ -128,30 +131,30 @@ told(
         await tx.query(Star).updateAll({ filterBy: {}, set: { visits: runs } });
       }, { retries });
     };
-    const gone = {
-      // A code that says nothing of the kind by itself.
+    const conflict = {
+      // A code that by itself does not mean a conflict.
       errorCode: 2,
       errorLabels: ["TransientTransactionError"],
     };
-    await fail(["update"], gone, 2);
+    await fail(["update"], conflict, 2);
     await work(2);
     assert.equal(runs, 3);
     assert.equal(await db.query(Star).count({ filterBy: { visits: 3 } }), 1);
-    await fail(["update"], gone);
+    await fail(["update"], conflict);
     await assert.rejects(work(1), SerializationError);
     assert.equal(runs, 2);
     await pass();
   },
 );
 
-told(
-  "a commit whose answer is lost is asked for again, and in the end said not to be known",
+testFailing(
+  "a commit without an answer is retried, and finally reported as unknown",
   async ({ db, fail, pass }) => {
     const insert = (id: bigint) =>
       db.transaction((tx) =>
         tx.query(Star).bulkInsert([{ id, name: `star ${id}` }])
       );
-    // The driver itself asks twice.
+    // The driver itself sends the commit twice.
     await fail(["commitTransaction"], { closeConnection: true }, 3);
     assert.deepEqual(await insert(1n), { inserted: 1, ignored: 0 });
     await fail(["commitTransaction"], { closeConnection: true });
@@ -168,27 +171,27 @@ told(
   },
 );
 
-Deno.test("what only the driver says becomes the right error too", () => {
+Deno.test("errors of the driver itself become the right errors too", () => {
   const map = errorMapper("MongoDB at h:1", []);
-  const said = (name: string, message: string, code?: number): Error =>
+  const driverError = (name: string, message: string, code?: number): Error =>
     Object.assign(new Error(message), { name, ...(code ? { code } : {}) });
   for (
     const [error, kind] of [
-      [said("MongoTransactionError", "no session"), TransactionError],
+      [driverError("MongoTransactionError", "no session"), TransactionError],
       [
-        said(
+        driverError(
           "MongoServerError",
           "Transaction numbers are only allowed on a replica set member or mongos",
           20,
         ),
         TransactionError,
       ],
-      [said("MongoTopologyClosedError", "closed"), ConnectionError],
-      [said("MongoNotConnectedError", "closed"), ConnectionError],
-      [said("MongoOperationTimeoutError", "late"), TimeoutError],
-      [said("MongoNetworkTimeoutError", "late"), TimeoutError],
-      [said("MongoWaitQueueTimeoutError", "late"), TimeoutError],
-      [said("MongoRuntimeError", "odd"), DatabaseError],
+      [driverError("MongoTopologyClosedError", "closed"), ConnectionError],
+      [driverError("MongoNotConnectedError", "closed"), ConnectionError],
+      [driverError("MongoOperationTimeoutError", "late"), TimeoutError],
+      [driverError("MongoNetworkTimeoutError", "late"), TimeoutError],
+      [driverError("MongoWaitQueueTimeoutError", "late"), TimeoutError],
+      [driverError("MongoRuntimeError", "odd"), DatabaseError],
     ] as const
   ) assert.equal(map(error).constructor, kind, error.name);
 });

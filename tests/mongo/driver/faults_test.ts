@@ -1,4 +1,4 @@
-// Servers that stand alone, die, and come back.
+// Standalone servers, and servers that crash and restart.
 import {
   CheckError,
   ConnectionError,
@@ -26,13 +26,13 @@ async function connected(
 }
 
 const many = (count: number) =>
-  Array.from({ length: count }, (_, place) => ({
-    id: BigInt(place),
-    name: `star ${place}`,
+  Array.from({ length: count }, (_, index) => ({
+    id: BigInt(index),
+    name: `star ${index}`,
     notes: "x".repeat(1_000),
   }));
 
-test("a server that runs alone does everything but transactions, and says how to get them", async () => {
+test("a standalone server supports everything but transactions, and the error explains how to get them", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = await connected({ URL: server.url, DATABASE: "d" });
@@ -81,7 +81,7 @@ test("a server that runs alone does everything but transactions, and says how to
   }
 });
 
-test("a server that dies in a transaction is an error in words, and what comes after it comes back works", async () => {
+test("a server crash in a transaction is a readable error, and later calls work after the restart", async () => {
   const server = await startMongo();
   try {
     await using db = await connected({
@@ -116,7 +116,7 @@ test("a server that dies in a transaction is an error in words, and what comes a
   }
 });
 
-test("a server that dies in a bulk insert is an error in words, and running it again completes it", async () => {
+test("a server crash in a bulk insert is a readable error, and a second call writes the rest", async () => {
   const server = await startMongo();
   try {
     await using db = await connected({
@@ -144,7 +144,7 @@ test("a server that dies in a bulk insert is an error in words, and running it a
   }
 });
 
-test("what a collection's rules refuse is a CheckError that names the field", async () => {
+test("a document that violates the validator is a CheckError that names the field", async () => {
   const settings = mongoSettings();
   await using db = await connected(settings);
   const client = await new MongoClient(settings.URL).connect();
@@ -184,7 +184,7 @@ test("what a collection's rules refuse is a CheckError that names the field", as
   await client.close();
 });
 
-test("a primary that steps down in a bulk insert is an error in words or nothing at all, and running it again completes it", async () => {
+test("a primary that steps down in a bulk insert causes a readable error or none, and a second call writes the rest", async () => {
   const server = await startMongo();
   const admin = new MongoClient(server.url);
   try {
@@ -222,7 +222,7 @@ test("a primary that steps down in a bulk insert is an error in words or nothing
   }
 });
 
-test("a transaction that outlives the server's limit is a TimeoutError, and is not run again", async () => {
+test("a transaction that exceeds the server's time limit is a TimeoutError and is not retried", async () => {
   const server = await startMongo({
     args: ["--setParameter", "transactionLifetimeLimitSeconds=1"],
   });

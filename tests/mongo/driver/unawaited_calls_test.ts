@@ -1,21 +1,21 @@
-// Calls in a transaction that its function does not wait for.
+// Calls in a transaction that its function does not await.
 import { type DbPluginsError, TransactionError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { opened, test } from "../../support/mongo_case.ts";
 
 const stars = (count: number) =>
-  Array.from({ length: count }, (_, place) => ({
-    id: BigInt(place),
-    name: `star ${place}`,
+  Array.from({ length: count }, (_, index) => ({
+    id: BigInt(index),
+    name: `star ${index}`,
   }));
 
-/** What a call that was not awaited came to. */
+/** The result of a call that was not awaited. */
 function outcome(work: Promise<unknown>): Promise<unknown> {
   return work.then(() => "done", (error) => error);
 }
 
-test("a call that is not awaited in a transaction is told of in words, and nothing is kept", async () => {
+test("a call that is not awaited in a transaction is a readable error, and the transaction is rolled back", async () => {
   await using db = await opened();
   const query = db.query(Star);
   let call: Promise<unknown> | undefined;
@@ -34,7 +34,7 @@ test("a call that is not awaited in a transaction is told of in words, and nothi
   assert.equal(await query.count(), 0);
 });
 
-test("a call that is still running when another fails is told of in words too", async () => {
+test("a call that is still running when another fails is a readable error too", async () => {
   await using db = await opened();
   let call: Promise<unknown> | undefined;
   await assert.rejects(
@@ -50,7 +50,7 @@ test("a call that is still running when another fails is told of in words too", 
   assert.equal(await db.query(Star).count(), 0);
 });
 
-test("a call that is not awaited in an inner transaction writes nothing once that has failed", async () => {
+test("a call that is not awaited in a nested transaction writes nothing after that has failed", async () => {
   await using db = await opened();
   let call: Promise<unknown> | undefined;
   await db.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-// Users, their rights and their passwords.
+// Users, their permissions and their passwords.
 import {
   AuthenticationError,
   DbPluginsError,
@@ -15,7 +15,7 @@ import {
 import { test } from "../../support/mongo_case.ts";
 import { MONGO_USER, startMongo } from "../../support/mongo_server.ts";
 
-test("a user who may only read reads, and is told what they may not", async () => {
+test("a read-only user can read, and a write is an error that names the missing permission", async () => {
   const server = await startMongo({ auth: true });
   const secret = "s3cret-of-the-reader";
   const root = new MongoClient(server.url);
@@ -77,7 +77,7 @@ test("a user who may only read reads, and is told what they may not", async () =
   }
 });
 
-test("a password is nowhere: not in what fails, not in a connection, not in events", async () => {
+test("a password appears neither in errors nor in connections nor in events", async () => {
   const server = await startMongo({ auth: true });
   const { password } = new URL(server.url);
   const events: QueryEvent[] = [];
@@ -126,12 +126,12 @@ function assertNoSecret(value: unknown, secret: string): void {
   assert.equal(at, -1, shown.slice(Math.max(0, at - 300), at));
 }
 
-Deno.test("what the driver or the server says of a URL is passed on without its credentials", () => {
+Deno.test("messages of the driver and the server about a URL are passed on without credentials", () => {
   const secret = "s3cret";
-  const said =
+  const original =
     `cannot use mongodb://us%40er:${secret}@h:1,i:2/d or mongodb+srv://u:${secret}@h`;
   const right = "cannot use mongodb://…@h:1,i:2/d or mongodb+srv://…@h";
-  assert.equal(withoutCredentials(said), right);
+  assert.equal(withoutCredentials(original), right);
   const mapped = errorMapper("MongoDB at h:1", []);
   for (
     const fields of [
@@ -146,7 +146,10 @@ Deno.test("what the driver or the server says of a URL is passed on without its 
       { name: "MongoParseError" },
     ]
   ) {
-    const { message } = mapped(Object.assign(new Error(said), fields), "star");
+    const { message } = mapped(
+      Object.assign(new Error(original), fields),
+      "star",
+    );
     assert.ok(message.includes(right), `${Deno.inspect(fields)}: ${message}`);
     assert.ok(!message.includes(secret), message);
   }

@@ -1,4 +1,4 @@
-// Writes that the server does not answer would make every count false.
+// Unacknowledged writes would make every count wrong.
 import { ConfigError, MongoConnection } from "@alerce/db-plugins";
 import { SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { MongoClient } from "mongodb";
 import { mongoSettings } from "../../support/engines.ts";
 import { test } from "../../support/mongo_case.ts";
 
-test("writes that are not answered are refused in settings, in a URL and of a client", async () => {
+test("unacknowledged writes are refused in settings, in a URL and in a ready-made client", async () => {
   const { URL: url, DATABASE } = mongoSettings();
   const silent = `${url}${url.includes("?") ? "&" : "?"}w=0`;
   const client = new MongoClient(url, { writeConcern: { w: 0 } });

@@ -1,4 +1,4 @@
-// What `collection` hands out: the driver's own collection, read as rows are.
+// `collection` returns the driver's collection, with the read options of this package.
 import {
   type AnyModel,
   defineModel,
@@ -18,7 +18,7 @@ const Renamed = defineModel("comet", {
 const MODELS: readonly AnyModel[] = [...SUITE_MODELS, Renamed];
 const BEYOND = 2n ** 60n;
 
-test("aggregate on a model's collection gives 64-bit integers exactly, and takes them", async () => {
+test("aggregate on a model's collection accepts and returns exact 64-bit integers", async () => {
   const db = new MongoConnection({ models: MODELS });
   await db.connect(mongoSettings());
   await db.createDb();
@@ -52,7 +52,7 @@ test("aggregate on a model's collection gives 64-bit integers exactly, and takes
   await db.close();
 });
 
-test("a model's collection is that of its table, whatever the model is called", async () => {
+test("a model's collection is named by its table, not by the model", async () => {
   const db = new MongoConnection({ models: MODELS });
   await db.connect(mongoSettings());
   await db.createDb();

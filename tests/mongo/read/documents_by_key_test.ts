@@ -1,4 +1,4 @@
-// Documents that are looked up by keys of several fields.
+// Documents looked up by keys of several fields.
 import { Sighting, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoConfig } from "../../../src/mongo/driver/config.ts";
@@ -7,18 +7,18 @@ import { documentsByKey } from "../../../src/mongo/read/documents_by_key.ts";
 import { mongoSettings } from "../../support/engines.ts";
 import { opened, test } from "../../support/mongo_case.ts";
 
-/** As many stars as nights: a filter of a list a field finds a row for each pair. */
+/** As many stars as nights: a filter with one list per field matches a row for each pair. */
 const SIDE = 40;
 
-const sightings = Array.from({ length: SIDE * SIDE }, (_, place) => ({
-  star: BigInt(Math.floor(place / SIDE)),
-  night: place % SIDE,
+const sightings = Array.from({ length: SIDE * SIDE }, (_, index) => ({
+  star: BigInt(Math.floor(index / SIDE)),
+  night: index % SIDE,
   mag: null,
   quality: 1,
 }));
 const diagonal = sightings.filter(({ star, night }) => Number(star) === night);
 
-test("every key of several fields is found, where their fields alone stand in far more rows than there are keys", async () => {
+test("every key of several fields is found, even if the single values match far more rows", async () => {
   const settings = mongoSettings();
   const driver = await openMongo(mongoConfig(settings, "Settings"), {
     source: "Settings",
@@ -47,7 +47,7 @@ test("every key of several fields is found, where their fields alone stand in fa
   }
 });
 
-test("an upsert and an insert of such keys know every row that is there", async () => {
+test("an upsert and an insert of such keys find every existing row", async () => {
   await using db = await opened();
   const query = db.query(Sighting);
   await query.bulkInsert(sightings);

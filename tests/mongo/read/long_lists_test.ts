@@ -1,4 +1,4 @@
-// Lists that are too long for one command of MongoDB's mean the same as on PostgreSQL.
+// Lists too long for one MongoDB command have the same meaning as on PostgreSQL.
 import {
   CheckError,
   type Connection,
@@ -13,30 +13,30 @@ import { opened, test } from "../../support/mongo_case.ts";
 
 const FILLER = "x".repeat(2_000);
 const ROWS = 400;
-const text = (place: number): string => `${(place * 7_919) % 20_011} ${FILLER}`;
-/** 32 MB of texts, some of them twice; every other row has one of them. */
+const text = (index: number): string => `${(index * 7_919) % 20_011} ${FILLER}`;
+/** 32 MB of texts with some duplicates; every second row has one of them. */
 const status = Array.from(
   { length: 16_000 },
-  (_, place) => text(place % 2 === 0 ? place : place - place % 4 + 2),
+  (_, index) => text(index % 2 === 0 ? index : index - index % 4 + 2),
 );
 
 async function filled(db: Connection): Promise<Connection> {
   await db.query(Star).bulkInsert(
-    Array.from({ length: ROWS }, (_, place) => ({
-      id: BigInt(place) - 50n,
-      name: `${place % 4 === 0 ? "～" : "🔭"} ${place}`,
-      // All over the list, so that each part has some of any order.
-      status: text(place * 39),
-      mag: place % 5 === 0 ? null : (place * 31) % 40,
-      flux: place % 3,
-      labels: place % 7 === 0 ? null : [place % 4 === 0 ? "a!" : "a", "b"],
-      seen: new Date(place * 1_000),
+    Array.from({ length: ROWS }, (_, index) => ({
+      id: BigInt(index) - 50n,
+      name: `${index % 4 === 0 ? "～" : "🔭"} ${index}`,
+      // Spread over the list, so that each part contains rows of any order.
+      status: text(index * 39),
+      mag: index % 5 === 0 ? null : (index * 31) % 40,
+      flux: index % 3,
+      labels: index % 7 === 0 ? null : [index % 4 === 0 ? "a!" : "a", "b"],
+      seen: new Date(index * 1_000),
     })),
   );
   return db;
 }
 
-test("rows, counts, changes and deletions by lists beyond 16 MB are those of PostgreSQL", async () => {
+test("reads, counts, updates and deletes by lists of more than 16 MB have the same result as on PostgreSQL", async () => {
   await using mongo = await filled(await opened());
   await using postgres = await postgresEngine.open(SUITE_MODELS);
   await postgres.createDb();
@@ -112,7 +112,7 @@ test("rows, counts, changes and deletions by lists beyond 16 MB are those of Pos
   await postgres.dropDb();
 });
 
-test("a list beyond 16 MB that is shorter with each value once goes in one command", async () => {
+test("a list of more than 16 MB that is shorter without duplicates is sent in one command", async () => {
   await using db = await filled(await opened());
   const stars = db.query(Star);
   const some = status.slice(0, 2_000);
@@ -125,7 +125,7 @@ test("a list beyond 16 MB that is shorter with each value once goes in one comma
   assert.equal(await stars.count({ filterBy }), rows.length);
 });
 
-test("of an order that is read in parts a stream holds a batch a part, and one that is left early frees them", async () => {
+test("a sorted stream in parts holds one batch per part, and frees them if the loop ends early", async () => {
   await using db = await filled(await opened());
   const filterBy = { status };
   const met: bigint[] = [];
@@ -147,11 +147,11 @@ test("of an order that is read in parts a stream holds a batch a part, and one t
   assert.deepEqual(met, all.map(({ id }) => id));
 });
 
-test("what names thousands of keys of several fields removes its rows", async () => {
+test("a delete of thousands of keys of several fields deletes the rows", async () => {
   await using db = await opened();
-  const rows = Array.from({ length: 10_000 }, (_, place) => ({
-    star: BigInt(place),
-    night: place,
+  const rows = Array.from({ length: 10_000 }, (_, index) => ({
+    star: BigInt(index),
+    night: index,
     mag: null,
     quality: 1,
   }));
@@ -162,7 +162,7 @@ test("what names thousands of keys of several fields removes its rows", async ()
   assert.equal(await db.query(Sighting).count(), 0);
 });
 
-test("a list beyond 16 MB that cannot be cut is refused in words", async () => {
+test("a list of more than 16 MB that cannot be split is refused with a readable error", async () => {
   await using db = await filled(await opened());
   const stars = db.query(Star);
   for (
@@ -180,7 +180,7 @@ test("a list beyond 16 MB that cannot be cut is refused in words", async () => {
   assert.equal(await stars.count({ filterBy: { status: "new" } }), 0);
 });
 
-test("a change by a list beyond 16 MB that fails midway says how many rows it had changed at least", async () => {
+test("if an update by a list of more than 16 MB fails halfway, the error gives the least number of changed rows", async () => {
   const settings = mongoSettings();
   await using db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings);
@@ -202,10 +202,10 @@ test("a change by a list beyond 16 MB that fails midway says how many rows it ha
     query.updateAll({ filterBy, set: { visits: 9 } }),
     (error) => {
       assert.ok(error instanceof CheckError, Deno.inspect(error));
-      const [, said] =
+      const [, count] =
         /At least (\d+) rows were changed before the failure and stay changed$/
           .exec(error.message) ?? [];
-      assert.ok(Number(said) > 0);
+      assert.ok(Number(count) > 0);
       return true;
     },
   );

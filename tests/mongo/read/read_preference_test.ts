@@ -1,4 +1,4 @@
-// Where reads go, what they leave open, and what a document lacks.
+// Read preference, open cursors, and missing fields.
 import { defineModel, MongoConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { mongoEngine, mongoSettings } from "../../support/engines.ts";
 import { test, untyped } from "../../support/mongo_case.ts";
 import { stars } from "../../support/mongo_stars.ts";
 
-test("what is written rests on the primary, wherever reads go", async () => {
+test("reads on which a write depends go to the primary, whatever the read preference", async () => {
   const { URL, DATABASE } = mongoSettings();
   const client = new MongoClient(String(URL), {
     readPreference: "secondaryPreferred",
@@ -50,7 +50,7 @@ test("what is written rests on the primary, wherever reads go", async () => {
   await client.close();
 });
 
-test("a stream that is left early leaves no cursor open", async () => {
+test("a stream whose loop ends early leaves no cursor open", async () => {
   const settings = mongoSettings();
   await using db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings);
@@ -73,7 +73,7 @@ test("a stream that is left early leaves no cursor open", async () => {
   await db.dropDb();
 });
 
-test("a field that a document lacks is null, whatever every object has by its name", async () => {
+test("a missing field is null, even if every object has a property of its name", async () => {
   const Odd = defineModel("odd", {
     fields: z.object({
       id: z.int32(),

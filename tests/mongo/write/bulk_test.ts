@@ -1,4 +1,4 @@
-// Bulk writes of several batches on MongoDB.
+// Bulk writes of several batches.
 import { DuplicateKeyError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -10,13 +10,13 @@ const star = (id: number, mag = 0, name = `star ${id}`) => ({
   mag,
 });
 const stars = (from: number, to: number, mag = 0) =>
-  Array.from({ length: to - from }, (_, place) => star(from + place, mag));
+  Array.from({ length: to - from }, (_, index) => star(from + index, mag));
 
-test("an upsert whose first rows are all new finds those further on that are not, and the later of two rows counts", async () => {
+test("an upsert whose first rows are all new finds later rows that exist, and the last of two rows counts", async () => {
   await using db = await opened();
   const query = db.query(Star);
-  const there = stars(8_000, 12_000).map((row) => ({ ...row, visits: 7 }));
-  await query.bulkInsert(there);
+  const existing = stars(8_000, 12_000).map((row) => ({ ...row, visits: 7 }));
+  await query.bulkInsert(existing);
   const rows = [
     ...stars(0, 14_000, 1),
     ...stars(0, 100, 2),
@@ -37,7 +37,7 @@ test("an upsert whose first rows are all new finds those further on that are not
   assert.deepEqual([untouched?.status, untouched?.visits], ["new", null]);
 });
 
-test("an upsert that takes its rows for new is told of another key that is taken", async () => {
+test("an upsert that assumes new rows reports a duplicate of another unique key", async () => {
   await using db = await opened();
   const query = db.query(Star);
   await query.bulkInsert([star(-1, 0, "star 8000")]);

@@ -1,4 +1,4 @@
-// Several who use MongoDB at the same time.
+// Concurrent writers.
 import {
   DbPluginsError,
   DuplicateKeyError,
@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";
 import { opened, test } from "../../support/mongo_case.ts";
 
-test("a hundred who get or make one row make one, fifty times over", async () => {
+test("a hundred concurrent getOrCreate calls create one row, fifty times", async () => {
   await using db = await opened();
   for (let round = 0; round < 50; round++) {
     const made = await Promise.all(
@@ -29,13 +29,13 @@ test("a hundred who get or make one row make one, fifty times over", async () =>
   assert.equal(await db.query(Star).count(), 50);
 });
 
-test("of two sessions that write one row both are kept, and what one removed the other misses", async () => {
+test("two sessions can update the same row, and a row that one deleted is missing for the other", async () => {
   await using db = await opened();
   await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
   const stars = db.query(Star);
   const read = Promise.withResolvers<void>();
   let readers = 0;
-  /** Reads the row in a session of its own, and does this to it when the other session has read it too. */
+  /** Reads the row in a new session, and changes it after the other session has read it too. */
   const inSession = (change: (row: StarRow) => void): Promise<object> =>
     db.withSession(async (session) => {
       const row = await stars.findOne({ filterBy: { id: 1n } });
@@ -64,7 +64,7 @@ test("of two sessions that write one row both are kept, and what one removed the
   db.session.rollback();
 });
 
-test("a transaction whose first write meets another's waits until that has ended, without being run again", async () => {
+test("a transaction whose first write conflicts with another one waits until that has ended, without a retry", async () => {
   await using db = new MongoConnection({ models: SUITE_MODELS });
   const met = Promise.withResolvers<void>();
   await db.connect(mongoSettings(), {
@@ -95,7 +95,7 @@ test("a transaction whose first write meets another's waits until that has ended
   await db.dropDb();
 });
 
-test("a hundred who get or make one row by more than its key make one", async () => {
+test("a hundred concurrent getOrCreate calls with more than the key create one row", async () => {
   await using db = await opened();
   for (let round = 0; round < 10; round++) {
     const filterBy = { id: BigInt(round), name: `star ${round}` };
@@ -112,8 +112,10 @@ test("a hundred who get or make one row by more than its key make one", async ()
 
 for (const kind of ["an array", "a source"] as const) {
   test(
-    `an insert of ${kind} that is one whole and meets a transaction ${
-      kind === "an array" ? "is done again" : "says so, as its rows are gone"
+    `an atomic insert of ${kind} that conflicts with a transaction ${
+      kind === "an array"
+        ? "is retried"
+        : "reports it, because its rows cannot be read again"
     }`,
     async () => {
       await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -149,7 +151,7 @@ for (const kind of ["an array", "a source"] as const) {
   );
 }
 
-test("a connection is of no use inside its own transaction, and can be closed twice", async () => {
+test("a connection cannot be used inside its own transaction, and can be closed twice", async () => {
   const db = await opened();
   await db.transaction(async (tx) => {
     await assert.rejects(

@@ -1,4 +1,4 @@
-// What stands for a transaction on a server that runs alone.
+// Deferred commits, which replace transactions on a standalone server.
 import {
   DuplicateKeyError,
   MongoConnection,
@@ -54,7 +54,7 @@ async function mags({ run }: Executor): Promise<readonly unknown[]> {
     .map(([, mag]) => mag);
 }
 
-test("on a server that runs alone a read sees the changes that came before it, and they are written in their order", async () => {
+test("on a standalone server, a read sees earlier changes, and changes are written in order", async () => {
   const server = await startMongo({ standalone: true });
   const backend = await mongodb.open({ URL: server.url, DATABASE: "d" }, {
     source: "Settings",
@@ -105,7 +105,7 @@ test("on a server that runs alone a read sees the changes that came before it, a
       );
     });
     await set(backend, 1, "mag", 1);
-    // What waits is written at the end alone, and told by its keys where it fails.
+    // Pending changes are written only at the end, and an error lists their keys.
     const failing = backend.transaction(async (executor) => {
       await set(executor, 1, "mag", 7);
       await set(executor, 2, "name", "s3");
@@ -123,7 +123,7 @@ test("on a server that runs alone a read sees the changes that came before it, a
   }
 });
 
-test("of changes on a server that runs alone none is written where no document can hold one of them", async () => {
+test("on a standalone server, nothing is written if one change does not fit in a document", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = new MongoConnection({ models: [AstroObject, Star] });

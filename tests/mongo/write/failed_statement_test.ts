@@ -1,4 +1,4 @@
-// Statements that fail before or after a part of them is written.
+// Statements that fail before or after a part of them was written.
 import {
   DuplicateKeyError,
   TransactionError,
@@ -8,14 +8,14 @@ import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { opened, test, untyped } from "../../support/mongo_case.ts";
 
-/** Rows beyond one batch. */
+/** More rows than one batch. */
 const MANY = 6_000;
-const rows = Array.from({ length: MANY }, (_, place) => ({
-  id: BigInt(place),
-  name: `star ${place}`,
+const rows = Array.from({ length: MANY }, (_, index) => ({
+  id: BigInt(index),
+  name: `star ${index}`,
 }));
 
-test("a transaction in which a statement failed halfway is not gone on in and not kept, though the error was caught", async () => {
+test("a transaction in which a statement failed halfway cannot continue or commit, even if the error was caught", async () => {
   await using db = await opened();
   await db.query(Star).bulkInsert([{ id: 9_999_999n, name: "star 5500" }]);
   for (const goOn of [true, false]) {
@@ -40,7 +40,7 @@ test("a transaction in which a statement failed halfway is not gone on in and no
   }
 });
 
-test("an inner transaction in which a statement failed halfway is put back, and the outer one is kept", async () => {
+test("a nested transaction in which a statement failed halfway is undone, and the outer one is committed", async () => {
   await using db = await opened();
   await db.query(Star).bulkInsert([{ id: 9_999_999n, name: "star 5500" }]);
   await db.transaction(async (tx) => {
@@ -55,7 +55,7 @@ test("an inner transaction in which a statement failed halfway is put back, and 
   assert.equal(await db.query(Star).count(), 2);
 });
 
-test("a row that is not there and lacks what a new one needs is refused before any other is written", async () => {
+test("an incomplete row that does not exist is refused before any other row is written", async () => {
   await using db = await opened();
   const stars = db.query(Star);
   const incomplete = untyped({ id: BigInt(MANY), mag: 1 });

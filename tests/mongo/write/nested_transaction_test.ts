@@ -1,4 +1,4 @@
-// Transactions inside another that fail alone: every document is as it was, whatever its _id and whatever the rules say of it.
+// Nested transactions that fail alone: every document is restored, whatever its _id, even if it violates the validator.
 import {
   type AnyModel,
   defineModel,
@@ -25,7 +25,7 @@ interface Settings {
   readonly DATABASE: string;
 }
 
-/** A connection with the model's collection, and the database as another program has it. */
+/** A connection with the model's collection, and the database of another client. */
 async function withComets(
   settings: Settings,
   work: (
@@ -53,7 +53,7 @@ async function withComets(
   }
 }
 
-/** Changes and removes everything in a transaction inside another, which fails; the outer one goes on. */
+/** Changes and deletes everything in a nested transaction that fails; the outer one continues. */
 async function failInside(
   db: MongoConnection<readonly AnyModel[]>,
 ): Promise<void> {
@@ -73,20 +73,20 @@ async function failInside(
   });
 }
 
-test("what a failed inner transaction changed is put back whatever the documents' _id", async () => {
+test("a failed nested transaction restores documents with any type of _id", async () => {
   const ids = [{ oid: "a" }, { oid: "b" }, "7", 7, new Date(7), { oid: 7 }];
   await withComets(
     mongoSettings(),
     failInside,
-    ids.map((_id, place) => ({
+    ids.map((_id, index) => ({
       _id,
-      name: String.fromCharCode(97 + place),
+      name: String.fromCharCode(97 + index),
       mag: 1,
     })) as Document[],
   );
 });
 
-test("a key that two documents of a like _id want is refused before the server ends the transaction", async () => {
+test("a duplicate key of two documents with similar _ids is refused before the server aborts the transaction", async () => {
   await withComets(
     mongoSettings(),
     async (db) => {
@@ -108,7 +108,7 @@ test("a key that two documents of a like _id want is refused before the server e
   );
 });
 
-test("documents that break their collection's rules are put back too, and the outer transaction goes on", async () => {
+test("documents that violate the validator are restored too, and the outer transaction continues", async () => {
   await withComets(
     mongoSettings(),
     failInside,
@@ -117,7 +117,7 @@ test("documents that break their collection's rules are put back too, and the ou
   );
 });
 
-test("who may read and write, and not break rules, loses nothing by a failed inner transaction", async () => {
+test("a user without bypassDocumentValidation loses nothing by a failed nested transaction", async () => {
   const server = await startMongo({ auth: true });
   const root = new MongoClient(server.url);
   try {

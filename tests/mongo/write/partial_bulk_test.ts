@@ -1,4 +1,4 @@
-// What the error of a bulk write that fails midway says: which rows are written, which are not, and of which nothing is known.
+// The error of a bulk write that fails halfway lists written, unwritten and uncertain rows.
 import {
   CheckError,
   ConnectionError,
@@ -21,7 +21,7 @@ import {
   stars,
 } from "../../support/mongo_stars.ts";
 
-test("an upsert that meets another key that is taken names that row and what comes after its batch", async () => {
+test("an upsert that meets a duplicate of another unique key lists that row and the rows after its batch as unwritten", async () => {
   await using db = await opened();
   const query = db.query(Star);
   await query.bulkInsert([{ id: -1n, name: "star 8000" }]);
@@ -39,7 +39,7 @@ test("an upsert that meets another key that is taken names that row and what com
     message,
     /Fix the refused row, then run the call again to write the rest$/,
   );
-  // Rows that are there and change come by another way, and one that changes without a look by a third.
+  // Existing rows that change are written by other code, and rows that change without a read by yet another.
   for (let round = 1; round < 3; round++) {
     const changed = rows.map((row) => ({ ...row, visits: round }));
     const again = await failure(query.bulkUpsert(changed));
@@ -60,7 +60,7 @@ test("an upsert that meets another key that is taken names that row and what com
   assert.equal(await query.count(), 12_000);
 });
 
-test("what a collection's rules refuse in the midst of an insert is told from what was written beside it, and no event holds keys", async () => {
+test("a row that the validator refuses within an insert is listed apart from the written rows, and events contain no keys", async () => {
   const events: QueryEvent[] = [];
   const settings = mongoSettings();
   await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -85,13 +85,13 @@ test("what a collection's rules refuse in the midst of an insert is told from wh
   assert.ok(unwritten.includes(7_007n));
   assert.deepEqual(ascending([...written, ...unwritten]), range(0, 40_000));
   assert.equal(await query.count(), written.length);
-  const told = events.flatMap(({ error }) => error?.message ?? []);
-  assert.equal(told.length, 1);
-  assert.doesNotMatch(told.join(), /\bid \d/);
+  const messages = events.flatMap(({ error }) => error?.message ?? []);
+  assert.equal(messages.length, 1);
+  assert.doesNotMatch(messages.join(), /\bid \d/);
   await db.dropDb();
 });
 
-test("a source that fails when some of it is written is told with what was", async () => {
+test("if the source of rows fails after some are written, the error lists them", async () => {
   await using db = await opened();
   const query = db.query(Star);
   function* source() {
@@ -111,14 +111,14 @@ test("a source that fails when some of it is written is told with what was", asy
 });
 
 for (
-  const [way, before] of [
+  const [method, before] of [
     ["bulkInsert", false],
     ["bulkUpsert", false],
     ["bulkUpsert", true],
   ] as const
 ) {
-  const there = before ? "there" : "new";
-  test(`a server that dies in a ${way} of rows that are ${there} leaves rows of which nothing is known, and the others are as they are said to be`, async () => {
+  const existing = before ? "existing" : "new";
+  test(`after a server crash in a ${method} of ${existing} rows, the error lists uncertain rows, and is right about the others`, async () => {
     const server = await startMongo();
     try {
       await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -133,7 +133,7 @@ for (
       if (before) await query.bulkInsert(old);
       const rows = old.map((row) => ({ ...row, visits: 1 }));
       const filterBy = { visits: 1 };
-      const failing = failure(query[way](rows));
+      const failing = failure(query[method](rows));
       await eventually(async () => {
         if (await query.checkExists({ filterBy })) return;
         throw new ConnectionError("not yet");
@@ -159,7 +159,7 @@ for (
       const done = new Set(found.map(({ id }) => id));
       assert.ok(written.every((id) => done.has(id)));
       assert.ok(!unwritten.some((id) => done.has(id)));
-      await eventually<object>(() => query[way](rows));
+      await eventually<object>(() => query[method](rows));
       assert.equal(await query.count({ filterBy }), rows.length);
     } finally {
       await server.stop();
@@ -167,7 +167,7 @@ for (
   });
 }
 
-test("an insert without a transaction that meets a key that is taken names what it wrote before, and again with ignore completes it", async () => {
+test("an insert without a transaction that meets a duplicate key lists the rows written before, and a second call with ignore writes the rest", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -197,7 +197,7 @@ test("an insert without a transaction that meets a key that is taken names what 
   }
 });
 
-test("a commit on a server without transactions names the rows that it changed before it failed", async () => {
+test("a commit on a server without transactions lists the rows changed before the failure", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });

@@ -1,4 +1,4 @@
-// Writes that stop midway: what stays of a commit, an updateAll and a bulk write, and what the error says of it.
+// Commits, updateAll and bulk writes that fail halfway: what stays written, and what the error reports.
 import {
   CheckError,
   ConnectionError,
@@ -19,7 +19,7 @@ import {
   stars,
 } from "../../support/mongo_stars.ts";
 
-test("a commit that was written in part keeps what the database has: only the rest is given back, and committed again", async () => {
+test("after a commit was written in part, rollback and the next commit apply only to the rest", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -53,7 +53,7 @@ test("a commit that was written in part keeps what the database has: only the re
   }
 });
 
-test("updateAll that sets a unique field changes every row or none, or says that some may be changed", async () => {
+test("updateAll of a unique field changes all rows or none, or reports that some may be changed", async () => {
   const server = await startMongo({ standalone: true });
   try {
     for (const transactions of [true, false]) {
@@ -87,7 +87,7 @@ test("updateAll that sets a unique field changes every row or none, or says that
   }
 });
 
-test("updateAll that a collection's rules stop midway says that what was changed stays", async () => {
+test("updateAll that the validator stops halfway reports that changed rows stay changed", async () => {
   const settings = mongoSettings();
   await using db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings);
@@ -119,7 +119,7 @@ test("updateAll that a collection's rules stop midway says that what was changed
   await db.dropDb();
 });
 
-test("an upsert of few rows of which one has a key that is taken says what it wrote", async () => {
+test("an upsert of few rows with one duplicate key lists the rows it wrote", async () => {
   await using db = await opened();
   const query = db.query(Star);
   await query.bulkInsert([{ id: -1n, name: "star 1" }]);
@@ -133,7 +133,7 @@ test("an upsert of few rows of which one has a key that is taken says what it wr
   );
 });
 
-test("a connection that is closed in a bulk insert leaves an error with what was written", async () => {
+test("if a connection is closed during a bulk insert, the error lists the written rows", async () => {
   const settings = mongoSettings();
   await using other = new MongoConnection({ models: SUITE_MODELS });
   await other.connect(settings);
@@ -155,8 +155,8 @@ test("a connection that is closed in a bulk insert leaves an error with what was
     range(0, 60_000),
   );
   await other.connect(settings);
-  const there = await other.query(Star).findAll({ select: ["id"] });
-  const done = new Set(there.map(({ id }) => id));
+  const stored = await other.query(Star).findAll({ select: ["id"] });
+  const done = new Set(stored.map(({ id }) => id));
   assert.ok(idsOf(written).every((id) => done.has(id)));
   assert.ok(!idsOf(unwritten).some((id) => done.has(id)));
   await other.dropDb();

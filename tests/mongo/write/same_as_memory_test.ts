@@ -1,4 +1,4 @@
-// Whatever is written, in whatever order, comes to the same on MongoDB and in memory.
+// Random sequences of writes have the same result on MongoDB and in memory.
 import {
   type AnyModel,
   type Connection,
@@ -26,13 +26,13 @@ const night = {
 };
 const light = {
   id: id.map(BigInt),
-  name: id.map((place) => `star ${place}`),
+  name: id.map((value) => `star ${value}`),
   mag: maybe(fc.constantFrom(1, 2)),
   labels: maybe(fc.array(text, { maxLength: 2 })),
   notes: maybe(fc.constantFrom<unknown>({ a: 1, b: [2] }, { b: [2], a: 1 }, 3)),
   kind: maybe(fc.constantFrom("O" as const, "G" as const)),
 };
-/** Rows, few of which lack what a new one needs. */
+/** Rows, a few of them incomplete. */
 const sighting = fc.oneof(
   { weight: 9, arbitrary: fc.record(night) },
   {
@@ -84,15 +84,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   id.map((night): Step => (db) =>
     db.query(Sighting).deleteAll({ filterBy: { night, mag: null } })
   ),
-  id.map((place): Step => (db) =>
+  id.map((value): Step => (db) =>
     db.query(Star).bulkUpdate([
-      { id: BigInt(place), visits: place },
-      { id: BigInt(place + 1), status: "seen" },
+      { id: BigInt(value), visits: value },
+      { id: BigInt(value + 1), status: "seen" },
     ])
   ),
 );
 
-/** What a step comes to; that it fails is part of that, not with which words. */
+/** The result of a step; failures count, their messages do not. */
 async function outcome(
   db: Pick<Connection, "query">,
   step: Step,
