@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
-import type { Field, FieldType } from "../../model/field.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { codecOf } from "../codec/field_codec.ts";
 
 /** What a collection asks of one field. */
 export interface Rule {
@@ -14,31 +15,12 @@ export interface Rule {
   readonly nullable: boolean;
 }
 
-/**
- * The BSON types that hold each kind of field. An int64 that a Python program
- * wrote is an int where it is small, and the driver writes a whole number in a
- * float field as one.
- */
-const TYPES: Readonly<Record<FieldType["kind"], readonly string[]>> = {
-  int32: ["int"],
-  int64: ["int", "long"],
-  float32: ["number"],
-  float64: ["number"],
-  string: ["string"],
-  uuid: ["string"],
-  enum: ["string"],
-  boolean: ["bool"],
-  date: ["date"],
-  json: [],
-  array: ["array"],
-};
-
 /** What a model asks of a field. */
 export function ruleOf(
   { type, nullable }: Pick<Field, "type" | "nullable">,
 ): Rule {
   return {
-    types: TYPES[type.kind],
+    types: codecOf(type).bsonTypes,
     values: type.kind === "enum" ? type.values : undefined,
     items: type.kind === "array"
       ? ruleOf({ type: type.item, nullable: type.nullableItems })
