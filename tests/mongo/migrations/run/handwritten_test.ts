@@ -257,3 +257,41 @@ mongoTest(
     assert.equal(await looksOf(STAR, 5), await looksOf(MOON, 1));
   },
 );
+
+mongoTest(
+  "a repeated step sends one command for each batch",
+  async (place) => {
+    const { db, star } = await withStars(place);
+    await star.insertMany(Array.from({ length: 1500 }, (_, _id) => ({ _id })));
+    await using client = new MongoClient(place.settings.URL, {
+      monitorCommands: true,
+    });
+    let updates = 0;
+    client.on("commandStarted", ({ command }) => {
+      if (command.update === "star") updates++;
+    });
+    const driver = await openMongo(mongoConfig(place.settings, "test"), {
+      source: "test",
+      models: [],
+      client,
+    });
+    await using folder = await folderOf({
+      [`${STAR}.up.json`]: JSON.stringify(
+        inParts({ $set: { seen: true } }, { seen: null }),
+      ),
+    }, "mongo");
+    const target = mongoTarget(driver, []);
+    await migrate({ migrations: () => target }, folder);
+    assert.equal(updates, 2);
+    // A filter that also matches changed documents needs a second pass.
+    updates = 0;
+    await using again = await folderOf({
+      [`${MOON}.up.json`]: JSON.stringify(
+        inParts({ $set: { late: true } }, {}),
+      ),
+    }, "mongo");
+    await db.collection("dbp_migrations").deleteMany({});
+    await migrate({ migrations: () => target }, again);
+    assert.equal(updates, 4);
+  },
+);
