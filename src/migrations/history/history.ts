@@ -1,5 +1,3 @@
-import { MigrationError } from "../../base/errors/mod.ts";
-import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   HistoryRecord,
   MigrationRun,
@@ -7,6 +5,7 @@ import type {
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
 import { FORMAT } from "./record.ts";
+import { newerFormatError } from "./stored_record.ts";
 import type { Migratable } from "../report/options.ts";
 
 /**
@@ -28,14 +27,7 @@ export async function readHistory(
 ): Promise<readonly HistoryRecord[]> {
   const records = await source.history();
   const newer = records.find(({ format }) => format > FORMAT);
-  if (newer !== undefined) {
-    throw new MigrationError(
-      `Cannot read the history: ${newer.id} is stored in format ${newer.format}${
-        newer.toolVersion ? ` by version ${newer.toolVersion}` : ""
-      }, newer than this version of dbp supports (format ${FORMAT}). Use a later version`,
-      { exitCode: EXIT.invalid },
-    );
-  }
+  if (newer !== undefined) throw newerFormatError(newer);
   return records.toSorted(byTime);
 }
 

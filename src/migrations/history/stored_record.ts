@@ -61,11 +61,11 @@ const WRITTEN_FIELDS = Written.keyof().options;
 const Newer = z.object({
   id: z.string(),
   format: z.coerce.number().int().min(FORMAT + 1),
+  toolVersion: z.string().default(""),
 });
 
 /**
- * Returns a record from the values that an engine stored. A record of a newer
- * format keeps only its id and format, with which it can be refused.
+ * Returns a record from the values that an engine stored.
  *
  * @throws {MigrationError} with exit code 4 if a value is invalid
  */
@@ -86,7 +86,7 @@ export function readRecord(stored: object, nameOf: StoredName): HistoryRecord {
   const { data, error } = Stored.safeParse(record);
   if (data !== undefined) return data;
   const newer = Newer.safeParse(record).data;
-  if (newer !== undefined) return { ...UNKNOWN, ...newer };
+  if (newer !== undefined) throw newerFormatError(newer);
   const problems = error.issues.map(({ path, message }) =>
     `${path.map((part) => nameOf(String(part))).join(".")}: ${message}`
   );
@@ -96,6 +96,21 @@ export function readRecord(stored: object, nameOf: StoredName): HistoryRecord {
     }: ${
       problems.join("; ")
     }. This package never writes such a record: correct it manually`,
+    { exitCode: EXIT.invalid },
+  );
+}
+
+/** Returns the error for a record of a newer format. */
+export function newerFormatError(
+  { id, format, toolVersion }: Pick<
+    HistoryRecord,
+    "id" | "format" | "toolVersion"
+  >,
+): MigrationError {
+  return new MigrationError(
+    `Cannot read the history: ${id} is stored in format ${format}${
+      toolVersion ? ` by version ${toolVersion}` : ""
+    }, newer than this version of dbp supports (format ${FORMAT}). Use a later version`,
     { exitCode: EXIT.invalid },
   );
 }
@@ -113,27 +128,3 @@ function optional<T extends z.ZodType>(
 ): z.ZodType<z.output<T> | undefined> {
   return type.nullish().transform((value) => value ?? undefined);
 }
-
-const UNKNOWN: Omit<HistoryRecord, "id" | "format"> = {
-  kind: "migrate",
-  state: "running",
-  direction: "up",
-  upChecksum: "",
-  downChecksum: undefined,
-  downText: undefined,
-  stepsTotal: 0,
-  stepsDone: 0,
-  stepHashes: [],
-  fingerprint: undefined,
-  managed: [],
-  error: undefined,
-  code: undefined,
-  startedAt: new Date(0),
-  finishedAt: undefined,
-  milliseconds: undefined,
-  user: "",
-  host: "",
-  toolVersion: "",
-  serverVersion: "",
-  former: [],
-};

@@ -40,29 +40,18 @@ export async function inBatches(
     total += changed;
     return changed;
   };
-  /** The first batch that the previous pass changed completely. */
-  let sample: readonly unknown[] = [];
+  /** The first batch of a pass whose documents were all changed. */
+  let sample: readonly unknown[] | undefined;
   for (;;) {
     const previous = sample;
-    sample = [];
+    sample = undefined;
     let changed = 0;
-    let isFirst = true;
     const changeBatch = async (ids: readonly unknown[]): Promise<void> => {
-      const isSame = isFirst && areEqual(ids, previous);
-      if (isFirst && !isSame && previous.length > 0) {
-        assertProgress(await change(previous));
-      }
-      isFirst = false;
       const count = await change(ids);
-      if (isSame) assertProgress(count);
-      if (sample.length === 0 && count === ids.length) sample = ids;
       changed += count;
-    };
-    const assertProgress = (count: number): void => {
-      if (count < previous.length) return;
-      throw new MigrationError(
-        `The ${name} changes the same documents of ${collection} in every pass, so it never ends: ${count} documents were changed twice. Exclude changed documents in the filter`,
-      );
+      if (count < ids.length) return;
+      if (areEqual(ids, previous)) throw endlessError(command, count);
+      sample ??= ids;
     };
     const found = target.db.collection(target.prefix + collection).find(
       filter,
@@ -75,14 +64,14 @@ export async function inBatches(
         ...target.session === undefined ? {} : { session: target.session },
       },
     );
-    let ids: unknown[] = [];
-    for await (const { _id } of found) {
-      ids.push(_id);
-      if (ids.length < BATCH) continue;
+    let isFirst = true;
+    for await (const ids of batchesOf(found)) {
+      if (isFirst && previous !== undefined && !areEqual(ids, previous)) {
+        await changeBatch(previous);
+      }
+      isFirst = false;
       await changeBatch(ids);
-      ids = [];
     }
-    if (ids.length > 0) await changeBatch(ids);
     if (changed === 0) {
       await between(total);
       return;
@@ -90,10 +79,30 @@ export async function inBatches(
   }
 }
 
+async function* batchesOf(
+  documents: AsyncIterable<Document>,
+): AsyncGenerator<readonly unknown[]> {
+  let ids: unknown[] = [];
+  for await (const { _id } of documents) {
+    ids.push(_id);
+    if (ids.length < BATCH) continue;
+    yield ids;
+    ids = [];
+  }
+  if (ids.length > 0) yield ids;
+}
+
 function areEqual(
   ids: readonly unknown[],
-  others: readonly unknown[],
+  others: readonly unknown[] | undefined,
 ): boolean {
-  return ids.length === others.length &&
+  return ids.length === others?.length &&
     canonicalText(ids) === canonicalText(others);
+}
+
+function endlessError(command: Document, count: number): MigrationError {
+  const { name, collection } = subjectOf(command);
+  return new MigrationError(
+    `The ${name} changes the same documents of ${collection} in every pass, so it never ends: ${count} documents were changed twice. Exclude changed documents in the filter`,
+  );
 }

@@ -2,13 +2,7 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { type Concurrent, concurrent } from "../file/concurrent_statements.ts";
-import {
-  builderOf,
-  dropIndex,
-  indexNamed,
-  indexOn,
-  leftovers,
-} from "./index_state.ts";
+import { builderOf, dropIndex, findIndex, leftovers } from "./index_state.ts";
 import { attachment } from "./partition_state.ts";
 import { isNext, type Name, readerOf } from "../file/reader.ts";
 import { quotedPath } from "../../codec/quote.ts";
@@ -99,7 +93,7 @@ function creating(
   }
   return {
     async prepare(link, send, begun) {
-      const existing = await indexOn(link, index.name, table);
+      const existing = await findIndex(link, index.name, "table", table);
       if (existing === undefined) return sent(statement);
       if (existing.valid) return begun ? DONE : sent(statement, false);
       const builder = await builderOf(link, existing);
@@ -112,7 +106,7 @@ function creating(
       return sent(statement);
     },
     async prove(link) {
-      const existing = await indexOn(link, index.name, table);
+      const existing = await findIndex(link, index.name, "table", table);
       if (existing?.valid) return;
       throw new MigrationError(
         `The index ${index.name} ${
@@ -121,7 +115,7 @@ function creating(
       );
     },
     async clean(link) {
-      const existing = await indexOn(link, index.name, table);
+      const existing = await findIndex(link, index.name, "table", table);
       if (existing === undefined || existing.valid) return;
       if (await builderOf(link, existing) !== undefined) return;
       await link.query({ text: dropIndex(existing), values: [] });
@@ -132,7 +126,7 @@ function creating(
 function dropping(statement: string, index: Name): Guard {
   return {
     async prepare(link, _send, begun) {
-      const existing = await indexNamed(link, index.name, index);
+      const existing = await findIndex(link, index.name, "schema", index);
       if (existing === undefined && begun) return DONE;
       return sent(statement, existing !== undefined);
     },

@@ -11,39 +11,22 @@ export interface IndexState {
   readonly valid: boolean;
 }
 
-/** Returns the index of this name in the schema of another relation; undefined if there is none. */
-export function indexNamed(
-  link: SqlLink,
-  name: string,
-  relation: Name,
-): Promise<IndexState | undefined> {
-  return indexWhere(
-    link,
+/** How an index is searched: in the schema of another relation, or on a table. */
+const CONDITIONS = {
+  schema:
     "c.relnamespace = (select relnamespace from pg_class where oid = to_regclass($2))",
-    name,
-    relation,
-  );
-}
+  table: "x.indrelid = to_regclass($2)",
+};
 
-/** Returns the index of this name on a table; undefined if there is none, even if another table has one of this name. */
-export function indexOn(
+/** Returns the index of this name; undefined if there is none in the schema of the relation, or on the table. */
+export async function findIndex(
   link: SqlLink,
   name: string,
-  table: Name,
-): Promise<IndexState | undefined> {
-  return indexWhere(link, "x.indrelid = to_regclass($2)", name, table);
-}
-
-async function indexWhere(
-  link: SqlLink,
-  condition: string,
-  name: string,
+  by: keyof typeof CONDITIONS,
   relation: Name,
 ): Promise<IndexState | undefined> {
-  const [found] = await indexes(link, `c.relname = $1 and ${condition}`, [
-    name,
-    quotedPath(relation),
-  ]);
+  const condition = `c.relname = $1 and ${CONDITIONS[by]}`;
+  const [found] = await indexes(link, condition, [name, quotedPath(relation)]);
   return found;
 }
 
