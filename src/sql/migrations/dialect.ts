@@ -3,7 +3,7 @@ import { lintSql } from "./lint/lint.ts";
 import { parseSql } from "./file/parse.ts";
 import { commentSql, emptySql, printSql } from "./file/print.ts";
 
-/** How PostgreSQL's migrations are written: SQL that psql could run. */
+/** Files of PostgreSQL migrations: SQL that psql can run. */
 export const sqlDialect: MigrationDialect = {
   folder: "sql",
   extension: ".sql",

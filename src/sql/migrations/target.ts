@@ -14,13 +14,13 @@ import { proveScripts } from "./plan/prove.ts";
 import { currentServer } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
-/** What migrations of a PostgreSQL are made and applied with. */
+/** Returns what the migrations of a PostgreSQL or PGlite database need. */
 export function sqlTarget(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
 ): MigrationTarget {
-  const here = async (): Promise<string> =>
+  const schemaName = async (): Promise<string> =>
     schema ?? await currentSchema(driver);
   return {
     dialect: sqlDialect,
@@ -28,18 +28,19 @@ export function sqlTarget(
     plan: (options) => planSchema(driver, models, schema, options),
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
-    history: async () => await readHistory(driver, await here()),
-    holder: async () => await lockHolder(driver, lockKey(await here())),
+    history: async () => await readHistory(driver, await schemaName()),
+    holder: async () => await lockHolder(driver, lockKey(await schemaName())),
     server: () => currentServer(driver),
-    fingerprint: async () => await fingerprint(driver, models, await here()),
+    fingerprint: async () =>
+      await fingerprint(driver, models, await schemaName()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
     isEmpty: () => isEmpty(driver, models, schema),
     lock: async (options) =>
-      await openSession(driver, models, await here(), options),
+      await openSession(driver, models, await schemaName(), options),
   };
 }
 
-/** The server spells defaults and types by the settings of who asks, which are those of a session of migrations. */
+/** Returns the fingerprint with the settings of a migration session, because the server's spelling of defaults and types depends on settings. */
 async function fingerprint(
   driver: SqlDriver,
   models: readonly AnyModel[],

@@ -8,7 +8,7 @@ import { alterType } from "./alter_type.ts";
 import { type Linter, nothingSeen, type Seen } from "./context.ts";
 import { createIndex, createTable, createType } from "./create.ts";
 import { destructive } from "./destructive.ts";
-import { heavy } from "./locking.ts";
+import { locking } from "./locking.ts";
 import { longNames } from "./long_names.ts";
 import { readerOf } from "../file/reader.ts";
 
@@ -19,7 +19,7 @@ const LINTERS: readonly Linter[] = [
   createIndex,
   alterTable,
   alterType,
-  heavy,
+  locking,
   longNames,
 ];
 

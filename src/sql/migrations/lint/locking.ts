@@ -10,7 +10,7 @@ import {
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
 /** Checks an `UPDATE` of all rows, `VACUUM FULL`, `CLUSTER`, `REINDEX` and `DROP INDEX`. */
-export function* heavy(
+export function* locking(
   reader: Reader,
   { seen, repeat }: Context,
 ): Generator<Finding> {
