@@ -2,7 +2,7 @@ import { text } from "@optique/core/message";
 import type { Suggestion } from "@optique/core/parser";
 import { string, type ValueParser } from "@optique/core/valueparser";
 import { parseDuration } from "../../base/parse_duration.ts";
-import { spelledName } from "../../migrations/make/quoted_name.ts";
+import { parseName } from "../../migrations/make/quoted_name.ts";
 
 /** Parses the value of an option. */
 export type Value<T> = ValueParser<"sync", T>;
@@ -68,9 +68,9 @@ export const rename: Value<Pair> = value(
   NO_PAIR,
   "two tables, or two columns of one table",
   (input) => {
-    const from = spelledName(input);
+    const from = parseName(input);
     const to = from?.rest.startsWith("=")
-      ? spelledName(from.rest.slice(1))
+      ? parseName(from.rest.slice(1))
       : undefined;
     if (from === undefined || to === undefined || to.rest !== "") {
       return undefined;
@@ -92,7 +92,7 @@ export const name: Value<string> = value(
   "",
   "a table, or a column with its table",
   (input) => {
-    const read = spelledName(input);
+    const read = parseName(input);
     return read?.rest === "" ? read.parts.join(".") : undefined;
   },
 );
@@ -103,7 +103,7 @@ export const fillValue: Value<Pair> = value(
   NO_PAIR,
   "a column with its table, and a value",
   (input) => {
-    const { parts, rest } = spelledName(input) ?? { parts: [], rest: "" };
+    const { parts, rest } = parseName(input) ?? { parts: [], rest: "" };
     const name = parts.join(".");
     return name.includes(".") && rest.startsWith("=")
       ? { name, value: rest.slice(1) }

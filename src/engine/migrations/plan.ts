@@ -12,6 +12,7 @@ export type DraftStep =
 
 /** A file before it is written. */
 export interface Draft {
+  /** The steps, in order. */
   readonly steps: readonly DraftStep[];
   /** As in {@link Script}. */
   readonly destructive: readonly string[];
@@ -37,6 +38,7 @@ export interface Intent {
 
 /** A question that only a person can answer. */
 export interface Decision {
+  /** The question, with a question mark. */
   readonly question: string;
   /** The command line options that answer it: `--rename object.a=object.b`, `--drop object.a`. */
   readonly options: readonly string[];
@@ -44,6 +46,7 @@ export interface Decision {
 
 /** Input of a plan, besides the database and the models. */
 export interface PlanOptions {
+  /** The decisions so far. */
   readonly intent: Intent;
   /** Names of everything that models managed, from the history. */
   readonly managed: readonly string[];

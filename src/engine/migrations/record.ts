@@ -9,6 +9,7 @@ export interface MigrationRun {
   readonly kind: "migrate" | "baseline";
   /** The result. If a run is `running` and not the last one, it was killed. */
   readonly state: MigrationState;
+  /** Whether the run applied the migration or rolled it back. */
   readonly direction: Direction;
   /** Number of steps of this direction. */
   readonly stepsTotal: number;

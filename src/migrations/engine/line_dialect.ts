@@ -5,12 +5,7 @@ import type {
   Step,
 } from "../../engine/migrations/mod.ts";
 import { directiveText, looksLikeDirective } from "../file/comment.ts";
-import {
-  directivesOf,
-  type EngineWords,
-  KINDS,
-  printDirective,
-} from "../file/directive.ts";
+import { directivesOf, KINDS, printDirective } from "../file/directive.ts";
 import { jsonHash } from "../file/json_hash.ts";
 import { fileError } from "../file/position.ts";
 import {
@@ -22,7 +17,11 @@ import {
 import { printStep } from "../file/step_directive.ts";
 
 /** The syntax of files in which each line is a statement. */
-export interface LineSyntax extends EngineWords {
+export interface LineSyntax {
+  /** The lint rules that files may ignore. */
+  readonly rules: readonly string[];
+  /** An example of a requirement: `memory>=1`. */
+  readonly requires: string;
   /** The folder of the files, inside the migrations folder. */
   readonly folder: string;
   /** The end of their names: `.txt`. */

@@ -2,7 +2,7 @@ import { DecisionError, MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Decision, Intent } from "../../engine/migrations/mod.ts";
 import type { MakeOptions } from "../report/options.ts";
-import { spelledOption } from "./quoted_name.ts";
+import { optionText } from "./quoted_name.ts";
 
 /** Returns the decisions in the options. */
 export function intentOf(
@@ -108,7 +108,7 @@ function shellOptions(decision: Decision): string[] {
     const answer = knownAnswer(option, decision);
     if (answer === undefined) return option;
     const { name, value } = answer;
-    return spelledOption(answer.option, name, value === "" ? undefined : value);
+    return optionText(answer.option, name, value === "" ? undefined : value);
   });
 }
 

@@ -1,5 +1,5 @@
 /** A name at the beginning of a text, and the rest of the text. */
-export interface SpelledName {
+export interface ParsedName {
   /** The parts of the name between its dots. */
   readonly parts: readonly string[];
   /** The text after the name. */
@@ -10,7 +10,7 @@ export interface SpelledName {
 const PART = /^(?:"((?:[^"]|"")+)"|([^"=.][^=.]*))/;
 
 /** Reads the name at the beginning of a text: `star`, `star.mag`, `"a.b".mag`, `"a=b"`; undefined if there is none. */
-export function spelledName(text: string): SpelledName | undefined {
+export function parseName(text: string): ParsedName | undefined {
   const parts: string[] = [];
   for (let rest = text;;) {
     const [all = "", quoted, plain] = PART.exec(rest) ?? [];
@@ -27,7 +27,7 @@ export function spelledName(text: string): SpelledName | undefined {
  * Returns an option as a shell accepts it. A name that would otherwise be
  * misread is put in quotes, and the whole value in shell quotes if necessary.
  */
-export function spelledOption(
+export function optionText(
   option: string,
   name: string,
   value: string | undefined,
@@ -38,21 +38,21 @@ export function spelledOption(
   const isTables = isRename && tableOf(name) !== tableOf(value);
   const isPlain = names.every((each) =>
     !(isTables && each.includes(".")) &&
-    spelledName(each)?.parts.join(".") === each &&
-    spelledName(each)?.rest === ""
+    parseName(each)?.parts.join(".") === each &&
+    parseName(each)?.rest === ""
   );
   const spelled = names.map((each) =>
     isPlain ? each : `"${each.replaceAll('"', '""')}"`
   );
   if (!isRename && value !== undefined) spelled.push(value);
-  return `${option} ${inShell(spelled.join("="))}`;
+  return `${option} ${shellQuoted(spelled.join("="))}`;
 }
 
 function tableOf(name: string): string {
   return name.split(".")[0] ?? name;
 }
 
-function inShell(word: string): string {
+function shellQuoted(word: string): string {
   return /^[\p{L}\p{N}_.=:@%+,/-]+$/u.test(word)
     ? word
     : `'${word.replaceAll("'", "'\\''")}'`;

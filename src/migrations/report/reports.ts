@@ -43,6 +43,7 @@ export interface BaselineReport {
 
 /** A migration that ran. */
 export interface RanMigration {
+  /** The id of the migration. */
   readonly id: string;
   /** Number of steps that ran, without those of earlier runs. */
   readonly steps: number;
@@ -52,6 +53,7 @@ export interface RanMigration {
 
 /** A migration that is not applied, or only partially. */
 export interface PendingMigration {
+  /** The id of the migration. */
   readonly id: string;
   /** Number of steps. */
   readonly steps: number;
@@ -91,6 +93,7 @@ export interface RollbackReport {
   readonly reverted: readonly RanMigration[];
   /** The migrations that a dry run would roll back, in order. */
   readonly pending: readonly {
+    /** The id of the migration. */
     readonly id: string;
     /** Number of steps. */
     readonly steps: number;
@@ -143,6 +146,7 @@ export interface FailedRollback {
 
 /** An applied migration. */
 export interface AppliedMigration {
+  /** The id of the migration. */
   readonly id: string;
   /** As in {@link HistoryRecord}. */
   readonly kind: HistoryRecord["kind"];

@@ -210,7 +210,7 @@ mongoTest(
     ]);
     await assert.rejects(
       makeMigrations(young, { directory }),
-      /Is star\.vmag the field star\.mag under a new name.*--rename star\.mag=star\.vmag or --drop star\.mag/,
+      /Is star\.vmag the new name of the field star\.mag, .*--rename star\.mag=star\.vmag or --drop star\.mag/,
     );
     const named = await open([modelOf("sun", fields, { primaryKey: ["id"] })]);
     await assert.rejects(
