@@ -8,7 +8,7 @@ import meta from "../../deno.json" with { type: "json" };
 import { EXIT } from "../../src/base/errors/exit_codes.ts";
 import { ruleOf } from "../../src/mongo/schema/validator_rules.ts";
 import { CLIENT_KEYS } from "../../src/mongo/driver/client_options.ts";
-import { columnType } from "../../src/sql/codec/types.ts";
+import { columnType } from "../../src/sql/codec/column_type.ts";
 import { ROOT } from "../support/program.ts";
 import { type Page, proseOf, readPage, sectionOf } from "./pages.ts";
 

@@ -68,7 +68,7 @@ function keyless(
       field: field.name,
       value: Reflect.get(row, field.name),
       reason: field.nullable
-        ? "is in the key by which the row is found"
+        ? "is required: it is part of the key that finds the row"
         : "is required",
     })),
   );

@@ -1,80 +1,80 @@
-/** Bytes that grow as they are written, big-endian as PostgreSQL's binary forms are. */
+/** A growing buffer of bytes, in big-endian order, as PostgreSQL's binary formats require. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = 0;
   readonly #encoder = new TextEncoder();
 
-  /** @param size bytes to begin with */
+  /** @param size initial size in bytes */
   constructor(size: number) {
     this.#bytes = new Uint8Array(size);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** How many bytes were written since the last {@link ByteWriter.take}. */
+  /** The number of bytes written since the last {@link ByteWriter.take}. */
   get length(): number {
     return this.#length;
   }
 
-  /** Goes back to an earlier length. */
+  /** Removes the bytes after an earlier length. */
   truncate(length: number): void {
     this.#length = length;
   }
 
-  /** Takes what was written out, leaving nothing. */
+  /** Returns the written bytes and empties the buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
     return taken;
   }
 
-  /** One byte. */
+  /** Writes one byte. */
   uint8(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
   }
 
-  /** Two bytes. */
+  /** Writes two bytes. */
   int16(value: number): void {
     this.#reserve(2);
     this.#view.setInt16(this.#length, value);
     this.#length += 2;
   }
 
-  /** Four bytes. */
+  /** Writes four bytes. */
   int32(value: number): void {
     this.#reserve(4);
     this.#view.setInt32(this.#length, value);
     this.#length += 4;
   }
 
-  /** Four bytes over those at a place that was written before. */
+  /** Overwrites four bytes at an earlier position. */
   patchInt32(at: number, value: number): void {
     this.#view.setInt32(at, value);
   }
 
-  /** Eight bytes. */
+  /** Writes eight bytes. */
   int64(value: bigint): void {
     this.#reserve(8);
     this.#view.setBigInt64(this.#length, value);
     this.#length += 8;
   }
 
-  /** IEEE 754 single precision. */
+  /** Writes an IEEE 754 single. */
   float32(value: number): void {
     this.#reserve(4);
     this.#view.setFloat32(this.#length, value);
     this.#length += 4;
   }
 
-  /** IEEE 754 double precision. */
+  /** Writes an IEEE 754 double. */
   float64(value: number): void {
     this.#reserve(8);
     this.#view.setFloat64(this.#length, value);
     this.#length += 8;
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes without a length. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -82,8 +82,8 @@ export class ByteWriter {
   }
 
   /**
-   * A four-byte length and that many bytes of UTF-8.
-   * @returns whether it was text that PostgreSQL takes: well-formed, without NUL
+   * Writes a four-byte length and a text as UTF-8.
+   * @returns whether PostgreSQL accepts the text: well-formed, without NUL
    */
   text(value: string): boolean {
     const { length } = value;
@@ -92,8 +92,8 @@ export class ByteWriter {
     const bytes = this.#bytes;
     const start = this.#length + 4;
     let at = start;
-    for (let place = 0; place < length; place++) {
-      const unit = value.charCodeAt(place);
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index);
       if (unit === 0) return false;
       if (unit > 0x7f) return this.#wideText(value);
       bytes[at++] = unit;

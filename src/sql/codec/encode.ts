@@ -4,28 +4,29 @@ import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
 import { defaultValue, storedValue } from "../../query/write/values.ts";
-import { type BinaryEncoder, binaryEncoder, writeNotFinite } from "./binary.ts";
+import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
+import type { BinaryEncoder } from "./kinds.ts";
 
-/** Writes one row as a tuple of a binary COPY, or throws with every problem of the row. */
+/** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
 export type RowEncoder = (row: object, index: number) => void;
 
-/** What the encoder of one column knows in advance. */
+/** The prepared encoder of one column. */
 interface ColumnPlan {
   readonly field: Field;
   readonly name: string;
   readonly encode: BinaryEncoder;
-  /** Whether every object has a property of this name, its own or not. */
+  /** Whether every object inherits a property of this name. */
   readonly inherited: boolean;
-  readonly mayBeNull: boolean;
-  readonly missing: () => unknown;
+  readonly isNullable: boolean;
+  readonly defaultValue: () => unknown;
 }
 
 /**
- * The encoder of a model's rows with these columns. A property that is no field
- * is a problem.
+ * Creates the encoder of a model's rows with these columns. It rejects rows with
+ * unknown properties.
  *
- * @param key fields by which a row is found, where they may not be null
+ * @param key fields that find a row, and therefore cannot be null
  */
 export function rowEncoder(
   model: AnyModel,
@@ -38,20 +39,20 @@ export function rowEncoder(
     name: field.name,
     encode: field.refine === undefined ? binaryEncoder(field, to) : () => false,
     inherited: field.name in Object.prototype,
-    mayBeNull: field.nullable && !key.includes(field),
-    missing: missingOf(field),
+    isNullable: field.nullable && !key.includes(field),
+    defaultValue: defaultOf(field),
   }));
   const encodeChecked = new Map(
     columns.map((field) => [field, binaryEncoder(field, to)]),
   );
 
   function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
-    if (reasonToRefuse(field, value, key) !== undefined) return false;
-    const kept = storedValue(field, value);
-    if (kept === null) to.int32(-1);
-    else if (typeof kept === "number" && isNotFinite(kept)) {
-      writeNotFinite(field.type, kept, to);
-    } else return encodeChecked.get(field)?.(kept) ?? false;
+    if (columnProblem(field, value, key) !== undefined) return false;
+    const stored = storedValue(field, value);
+    if (stored === null) to.int32(-1);
+    else if (typeof stored === "number" && isNotFinite(stored)) {
+      writeNotFinite(field.type, stored, to);
+    } else return encodeChecked.get(field)?.(stored) ?? false;
     return true;
   }
 
@@ -64,15 +65,15 @@ export function rowEncoder(
       let value = plan.inherited && !Object.hasOwn(row, plan.name)
         ? undefined
         : values[plan.name];
-      if (value === undefined) value = plan.missing();
+      if (value === undefined) value = plan.defaultValue();
       else given++;
       const before = to.length;
-      if (value === null && plan.mayBeNull) to.int32(-1);
+      if (value === null && plan.isNullable) to.int32(-1);
       else if (!plan.encode(value)) {
         to.truncate(before);
         if (!writeSlowly(plan, value)) {
           to.truncate(start);
-          throw problems(model, columns, key, row, index);
+          throw rowError(model, columns, key, row, index);
         }
       }
     }
@@ -83,8 +84,8 @@ export function rowEncoder(
   };
 }
 
-/** Everything that is wrong with a row. */
-function problems(
+/** Creates the error with all problems of a row. */
+function rowError(
   model: AnyModel,
   columns: readonly Field[],
   key: readonly Field[],
@@ -97,7 +98,7 @@ function problems(
       ? Reflect.get(row, field.name)
       : undefined;
     const value: unknown = own === undefined ? defaultValue(field) : own;
-    const reason = reasonToRefuse(field, value, key);
+    const reason = columnProblem(field, value, key);
     if (reason !== undefined) {
       found.push({ index, field: field.name, value, reason });
     }
@@ -105,18 +106,18 @@ function problems(
   return new ValidationError(model.name, found);
 }
 
-function reasonToRefuse(
+function columnProblem(
   field: Field,
   value: unknown,
   key: readonly Field[],
 ): string | undefined {
   return valueProblem(field, value) ??
     (key.includes(field) && (value === null || value === undefined)
-      ? "is in the key by which the row is found"
+      ? "is required: it is part of the key that finds the row"
       : undefined);
 }
 
-function missingOf(field: Field): () => unknown {
+function defaultOf(field: Field): () => unknown {
   if (field.default !== undefined || field.onUpdate !== undefined) {
     return () => defaultValue(field);
   }

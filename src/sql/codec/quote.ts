@@ -1,4 +1,4 @@
-/** The words that are no names of tables or columns without quotes: what `pg_get_keywords()` of PostgreSQL 18 does not call unreserved. */
+/** The words that must be quoted as names: all words of `pg_get_keywords()` of PostgreSQL 18 that are not unreserved. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between
 bigint binary bit boolean both case cast char character check coalesce collate
@@ -20,19 +20,19 @@ xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
 xmlserialize xmltable`.split(/\s+/),
 );
 
-/** A name as SQL has it, in quotes where it needs them. */
+/** Returns a name as SQL, in quotes if it needs them. */
 export function named(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !KEYWORDS.has(name)
     ? name
     : quotedName(name);
 }
 
-/** A name in quotes. */
+/** Returns a name in quotes. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A name with or without its schema, in quotes. */
+/** Returns a name in quotes, with its schema if it has one. */
 export function quotedPath(
   { schema, name }: {
     readonly schema: string | undefined;
@@ -44,12 +44,12 @@ export function quotedPath(
     : `${quotedName(schema)}.${quotedName(name)}`;
 }
 
-/** Names with commas between them. */
+/** Returns names as SQL, separated by commas. */
 export function list(names: readonly string[]): string {
   return names.map(named).join(", ");
 }
 
-/** A text as SQL has it. */
+/** Returns a text as an SQL literal. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

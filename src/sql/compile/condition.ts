@@ -1,6 +1,6 @@
 import type { Field, FieldType } from "../../model/field.ts";
 import type { Comparison, Condition } from "../../query/statement/statement.ts";
-import { arrayText } from "../codec/types.ts";
+import { writeArrayText } from "../codec/value_text.ts";
 import {
   columnText,
   type SqlWriter,
@@ -44,7 +44,7 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
       break;
     case "contains":
       to.outline += `${columnText(condition.field)} @> `;
-      to.value(arrayText(itemType(condition.field), condition.values));
+      to.value(writeArrayText(itemType(condition.field), condition.values));
       break;
     case "keys":
       writeKeys(to, condition.fields, condition.keys);
@@ -92,7 +92,7 @@ function writeNot(to: SqlWriter, term: Condition): void {
     term.kind === "in" && !term.field.nullable && isScalar(term.field.type)
   ) {
     to.outline += `${columnText(term.field)} <> all(`;
-    to.value(arrayText(term.field.type, term.values));
+    to.value(writeArrayText(term.field.type, term.values));
     to.outline += ")";
   } else {
     to.outline += "(";
@@ -109,13 +109,13 @@ function writeIn(
 ): void {
   if (isScalar(field.type)) {
     to.outline += `${columnText(field)} = any(`;
-    to.value(arrayText(field.type, values));
+    to.value(writeArrayText(field.type, values));
     to.outline += ")";
   } else {
     to.outline += `${columnText(field)} in (select cast(item as ${
       typeText(field)
     }) from unnest(cast(`;
-    to.value(arrayText(field.type, values));
+    to.value(writeArrayText(field.type, values));
     to.outline += " as text[])) as list(item))";
   }
 }
@@ -130,7 +130,7 @@ function writeKeys(
   to.outline += `(${columns.join(", ")}) in (select * from unnest(`;
   for (const [index, field] of fields.entries()) {
     to.outline += index === 0 ? "cast(" : ", cast(";
-    to.value(arrayText(field.type, keys.map((key) => key[index])));
+    to.value(writeArrayText(field.type, keys.map((key) => key[index])));
     to.outline += ` as ${typeText(field)}[])`;
   }
   to.outline += "))";

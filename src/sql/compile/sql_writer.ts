@@ -1,7 +1,8 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { quotedName } from "../codec/quote.ts";
-import { bindType, textOf } from "../codec/types.ts";
+import { bindType } from "../codec/column_type.ts";
+import { writeText } from "../codec/value_text.ts";
 
 /** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
 export class SqlWriter {
@@ -28,7 +29,7 @@ export function valueText(
   { type }: Pick<Field, "type">,
   value: unknown,
 ): string | null {
-  return value === null || value === undefined ? null : textOf(type, value);
+  return value === null || value === undefined ? null : writeText(type, value);
 }
 
 interface FieldTexts {

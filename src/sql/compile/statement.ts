@@ -11,7 +11,7 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
-import { arrayText } from "../codec/types.ts";
+import { writeArrayText } from "../codec/value_text.ts";
 import { writeCondition } from "./condition.ts";
 import {
   columnListText,
@@ -161,7 +161,7 @@ function writeUpdateEach(
       )
     );
     to.outline += index === 0 ? "cast(" : ", cast(";
-    to.value(arrayText({ kind: "string" }, texts));
+    to.value(writeArrayText({ kind: "string" }, texts));
     to.outline += " as text[])";
   }
   const names = [...key, ...set].map((_, index) => `"v${index}"`);

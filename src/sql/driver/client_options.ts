@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
-import { readerByOid } from "../codec/types.ts";
+import { nativeReader } from "../codec/value_text.ts";
 
 /** What errors call a server. */
 export function placeOf({ host, port, database }: SqlConfig): string {
@@ -24,6 +24,6 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
       : { statement_timeout: config.statementTimeout }),
     application_name: "dbp",
     keepAlive: true,
-    types: { getTypeParser: (oid: number) => readerByOid(oid) },
+    types: { getTypeParser: (oid: number) => nativeReader(oid) },
   };
 }

@@ -16,7 +16,11 @@ import type {
   SqlLink,
   SqlTransaction,
 } from "../link/link.ts";
-import { arrayText, readerByOid, textOf } from "../codec/types.ts";
+import {
+  nativeReader,
+  writeArrayText,
+  writeText,
+} from "../codec/value_text.ts";
 
 /** A model's table as Kysely's types have it. */
 export type KyselyTable<M extends AnyModel> = {
@@ -81,7 +85,7 @@ class LinkConnection implements kysely.DatabaseConnection {
   ): Promise<kysely.QueryResult<R>> {
     const {
       assertUsable,
-      reader = ({ dataTypeID }) => readerByOid(dataTypeID),
+      reader = ({ dataTypeID }) => nativeReader(dataTypeID),
       prototype = Object.prototype,
     } = this.options;
     assertUsable();
@@ -164,12 +168,12 @@ function optionsOf(
 function parameterText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) {
-    return arrayText({ kind: "string" }, value.map(parameterText));
+    return writeArrayText({ kind: "string" }, value.map(parameterText));
   }
-  if (value instanceof Date) return textOf({ kind: "date" }, value);
+  if (value instanceof Date) return writeText({ kind: "date" }, value);
   if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
-  if (typeof value === "boolean") return textOf({ kind: "boolean" }, value);
+  if (typeof value === "boolean") return writeText({ kind: "boolean" }, value);
   return typeof value === "object"
-    ? textOf({ kind: "json" }, value)
+    ? writeText({ kind: "json" }, value)
     : String(value);
 }

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { AnyModel } from "../../model/types.ts";
-import { tableOf } from "../codec/sql_text.ts";
+import { tableOf } from "../codec/sql_piece.ts";
 import { createKysely } from "./kysely.ts";
 import type { SqlLink } from "../link/link.ts";
-import { readerByOid, readerIn } from "../codec/types.ts";
+import { namedColumnReader, nativeReader } from "../codec/value_text.ts";
 
 /**
  * A Kysely select of a model's rows, decoded like `findAll`. The table goes by
@@ -23,8 +23,8 @@ export function selectOf(
     reader({ name, dataTypeID }) {
       const field = byName.get(name);
       return field === undefined
-        ? readerByOid(dataTypeID)
-        : readerIn(field.type, dataTypeID);
+        ? nativeReader(dataTypeID)
+        : namedColumnReader(field.type, dataTypeID);
     },
   });
   const sameColumns = fields.every(({ name, column }) => name === column);

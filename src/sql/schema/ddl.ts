@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Sql } from "../codec/sql_text.ts";
-import { tableOf } from "../codec/sql_text.ts";
+import type { Sql } from "../codec/sql_piece.ts";
+import { tableOf } from "../codec/sql_piece.ts";
 import type { WantedIndex, WantedTable } from "./table.ts";
 
 /** The statements that create tables with their partitions, indexes and comments, and then the foreign keys between them. */

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { AnyModel } from "../../model/types.ts";
-import { tableOf } from "../codec/sql_text.ts";
+import { tableOf } from "../codec/sql_piece.ts";
 import type { SqlDriver } from "../link/link.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { HISTORY } from "../../migrations/history/record.ts";

@@ -7,7 +7,7 @@ import type {
   IndexPart,
 } from "../../model/types.ts";
 import { quoted, quotedName } from "../codec/quote.ts";
-import { columnType } from "../codec/types.ts";
+import { columnType } from "../codec/column_type.ts";
 
 /** PostgreSQL cuts names after this number of bytes (`NAMEDATALEN` - 1). */
 export const NAME_BYTES = 63;

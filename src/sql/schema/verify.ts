@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { plainText, type Sql } from "../codec/sql_text.ts";
+import { plainText, type Sql } from "../codec/sql_piece.ts";
 import type { SqlLink, SqlTransaction } from "../link/link.ts";
 import { type Change, isValidation } from "./change.ts";
 import { compareTables } from "./compare_tables.ts";

@@ -3,7 +3,7 @@ import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/statement/statement.ts";
-import { columnOf, columnsOf, plainText, tableOf } from "../codec/sql_text.ts";
+import { columnOf, columnsOf, plainText, tableOf } from "../codec/sql_piece.ts";
 import { isDeadlock } from "../link/server_error.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Layer, Layering } from "./layers.ts";

@@ -8,10 +8,11 @@ import {
   type Sql,
   tableOf,
   textOfSql,
-} from "../codec/sql_text.ts";
+} from "../codec/sql_piece.ts";
 import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { bindType, textOf } from "../codec/types.ts";
+import { bindType } from "../codec/column_type.ts";
+import { writeText } from "../codec/value_text.ts";
 import type { Shape } from "./layers.ts";
 import type { Stage } from "./stage.ts";
 
@@ -180,7 +181,7 @@ async function counts(
   statement: Sql,
 ): Promise<Merged> {
   const values = [...stamps].map(([field, value]) =>
-    value === null ? null : textOf(field.type, value)
+    value === null ? null : writeText(field.type, value)
   );
   const { text, order } = textOfSql(statement);
   let merged: Merged = { inserted: 0, updated: 0 };

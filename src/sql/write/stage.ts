@@ -7,9 +7,9 @@ import {
   plainText,
   type Sql,
   tableOf,
-} from "../codec/sql_text.ts";
+} from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { bindType, isSameBinary } from "../codec/types.ts";
+import { bindType, isSameBinary } from "../codec/column_type.ts";
 import { isDeadlock } from "../link/server_error.ts";
 import type { Layer } from "./layers.ts";
 import { pause } from "../../base/pause.ts";

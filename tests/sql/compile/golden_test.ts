@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { changes, newRow } from "../../../src/query/write/values.ts";
-import { plainText } from "../../../src/sql/codec/sql_text.ts";
+import { plainText } from "../../../src/sql/codec/sql_piece.ts";
 import { createCompiler } from "../../../src/sql/compile/compiler.ts";
 import { createTables } from "../../../src/sql/schema/ddl.ts";
 import { wantedTable } from "../../../src/sql/schema/table.ts";

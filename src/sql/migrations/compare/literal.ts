@@ -1,7 +1,8 @@
 import { newRow } from "../../../query/write/values.ts";
 import type { Field } from "../../../model/field.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { bindType, textOf } from "../../codec/types.ts";
+import { bindType } from "../../codec/column_type.ts";
+import { writeText } from "../../codec/value_text.ts";
 import { list, named, quoted } from "../../codec/quote.ts";
 
 /** Rows that one INSERT of a look-up table has at most. */
@@ -10,7 +11,7 @@ const ROWS = 500;
 /** The value of a field as an SQL literal. */
 export function literal(field: Field, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
-  return literalText(bindType(field), textOf(field.type, value));
+  return literalText(bindType(field), writeText(field.type, value));
 }
 
 /** A value in the text format of its type as an SQL literal: without quotes if it is a number or a boolean. */

@@ -1,5 +1,5 @@
 import type { AnyModel } from "../../../model/types.ts";
-import { plainText } from "../../codec/sql_text.ts";
+import { plainText } from "../../codec/sql_piece.ts";
 import { createBareTables } from "../../schema/ddl.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";

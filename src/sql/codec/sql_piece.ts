@@ -9,7 +9,7 @@ import {
 } from "kysely";
 import type { Field } from "../../model/field.ts";
 
-/** Builds text and sends nothing. */
+/** Compiles SQL, and has no connection. */
 const kysely = new Kysely<Record<never, never>>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -22,38 +22,38 @@ const kysely = new Kysely<Record<never, never>>({
 /** A piece of SQL. */
 export type Sql = RawBuilder<unknown>;
 
-/** The place of a value that is sent apart from the text. */
+/** A placeholder for a value, which is sent separately from the text. */
 export class Slot {
-  /** @param index which of the statement's values */
+  /** @param index the index of the value in the list of values */
   constructor(readonly index: number) {}
 }
 
-/** SQL text, and which of the statement's values each placeholder stands for. */
+/** The text of a statement, and the index of the value of each placeholder. */
 export interface SqlText {
   /** The text. */
   readonly text: string;
-  /** Indices of values, by placeholder. */
+  /** The index of the value of each placeholder, in order. */
   readonly order: readonly number[];
 }
 
-/** The text of a piece of SQL. */
+/** Compiles a piece of SQL. */
 export function textOfSql(piece: Sql): SqlText {
   const compiled = piece.compile(kysely);
   return {
     text: compiled.sql,
     order: compiled.parameters.map((parameter) => {
       if (parameter instanceof Slot) return parameter.index;
-      throw new TypeError("A value got into the text of a statement");
+      throw new TypeError("Values must be passed as slots");
     }),
   };
 }
 
-/** The text of a piece of SQL that has no values. */
+/** Compiles a piece of SQL without values. */
 export function plainText(piece: Sql): string {
   return textOfSql(piece).text;
 }
 
-/** A model's table, with its schema where it has one. */
+/** The table of a model, with its schema if it has one. */
 export function tableOf(
   model: { readonly table: string },
   schema: string | undefined,
@@ -63,12 +63,12 @@ export function tableOf(
     : sql.id(schema, model.table);
 }
 
-/** A field's column. */
+/** The column of a field. */
 export function columnOf(field: Field): Sql {
   return sql.id(field.column);
 }
 
-/** A list of columns. */
+/** The columns of fields, separated by commas. */
 export function columnsOf(fields: readonly Field[]): Sql {
   return sql.join(fields.map(columnOf));
 }
