@@ -1,23 +1,23 @@
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
-import { executorOn, runnerOn, type Shared } from "./executor.ts";
+import { createExecutor, createRunner, type Shared } from "./executor.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
-import { selectOf } from "./read/kysely_select.ts";
+import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
-import { inTransaction } from "./driver/transaction.ts";
+import { runInTransaction } from "./driver/transaction.ts";
 import { shareTransaction } from "./link/shared_transaction.ts";
 
-/** A backend that speaks SQL. */
+/** The backend of an SQL engine. */
 export interface SqlBackend extends Backend {
   /** Kysely on this connection. */
   readonly kysely: UntypedKysely;
 }
 
-/** A backend on a driver. */
+/** Creates a backend. */
 export function createBackend(
   driver: SqlDriver,
   { models, assertUsable = () => {} }: Pick<
@@ -34,23 +34,23 @@ export function createBackend(
   };
   return {
     kysely: createKysely(driver, schema, { assertUsable }),
-    run: runnerOn(shared, driver, {
-      collected: !driver.concurrent,
-      inside: false,
-      within: (fn, retries = 0) => inTransaction(driver, { retries }, fn),
+    run: createRunner(shared, driver, {
+      isCollected: !driver.concurrent,
+      isInside: false,
+      within: (fn, retries = 0) => runInTransaction(driver, { retries }, fn),
     }),
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
     transaction: (fn, options = {}) =>
-      inTransaction(
+      runInTransaction(
         driver,
         options,
-        async (tx) => await fn(executorOn(shared, await tx())),
+        async (tx) => await fn(createExecutor(shared, await tx())),
       ),
-    native: (model) => selectOf(driver, schema, model, assertUsable),
+    native: (model) => createSelect(driver, schema, model, assertUsable),
     createDb: ({ verify }) =>
       createSchema(driver, models, schema, verify, async (tx, model) => {
-        await executorOn(shared, shareTransaction(tx)).run({
+        await createExecutor(shared, shareTransaction(tx)).run({
           kind: "insert",
           model,
           rows: model.seed,

@@ -10,15 +10,15 @@ import type { SqlBackend } from "./backend.ts";
 import { openSql } from "./engine.ts";
 import type { KyselyTables } from "./read/kysely.ts";
 
-/** Queries on a model that SQL databases have, Kysely's among them. */
+/** Queries on a model of an SQL database. */
 export interface SqlQuery<
   M extends AnyModel,
   Models extends readonly AnyModel[] = readonly [M],
 > extends Query<M> {
   /**
-   * A Kysely select of this model's rows, decoded like `findAll`, by the names
-   * of the model and its fields, whatever the database calls them. Joins to the
-   * connection's other models are by their tables and columns.
+   * A Kysely select of this model. It uses the names of the model and its fields,
+   * also if table and columns have other names, and decodes rows like `findAll`.
+   * Joins use the tables and columns of other models.
    */
   readonly kysely: kysely.SelectQueryBuilder<
     KyselyTables<readonly (Models[number] | M)[]>,
@@ -28,8 +28,8 @@ export interface SqlQuery<
 }
 
 /**
- * A connection to PostgreSQL: a server, or PGlite embedded in this process,
- * by `ENGINE` alone.
+ * A connection to PostgreSQL: a server, or PGlite embedded in this process.
+ * `ENGINE` in the settings selects it.
  *
  * @example
  * ```ts
@@ -56,42 +56,44 @@ export interface SqlQuery<
 export class SQLConnection<
   Models extends readonly AnyModel[] = AlerceModels,
 > extends Connection<Models, SqlBackend> {
-  /** Not connected yet.
-   * @param parts models other than ALeRCE's, settings, a `pg.Pool` or a PGlite of the caller's own, a session
+  /** Creates a connection that is not open yet.
+   * @param parts models (default: those of ALeRCE), settings, a `pg.Pool` or PGlite, a session
    */
   constructor(parts: ConnectionParts<Models> = {}) {
     super(openSql, {
       ...parts,
-      // Without models of the caller's own, the type's default is ALeRCE's.
+      // The default of the type parameter is the models of ALeRCE.
       models: parts.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
     });
   }
 
   /**
-   * Opens the connection and reaches the database.
+   * Opens the connection and checks that the database is reachable, within
+   * `CONNECT_TIMEOUT`.
    *
    * @param config `{ ENGINE: "postgresql", HOST, PORT, USER, PASSWORD, DB_NAME }`, a `URL`, or
    * `{ ENGINE: "pglite", DB_NAME }`
-   * @throws {ConfigError} naming every wrong key
-   * @throws {ConnectionError} or `AuthenticationError`, `TimeoutError`, within `CONNECT_TIMEOUT`
+   * @throws {ConfigError} with every wrong key
+   * @throws {ConnectionError} if the host is wrong or the server is down
+   * @throws {AuthenticationError} if the user or password is wrong
+   * @throws {TimeoutError} if the server does not answer in time
    */
   override connect(config?: unknown, options?: ConnectOptions): Promise<void> {
     return super.connect(config, options);
   }
 
-  /** Queries on a model. */
+  /** Returns queries on a model. */
   override query<M extends AnyModel>(model: M): SqlQuery<M, Models>;
-  /** Queries that name their model in each call. */
+  /** Returns queries with the model as an option of each call. */
   override query(): UnboundQuery;
   override query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     return model === undefined ? super.query() : super.query(model);
   }
 
   /**
-   * Kysely, typed by the models, whose names must be their tables' and their
-   * fields' the columns'. 64-bit integers are bigints. Inside Kysely's own
-   * `transaction()` only what that gives may be used: on PGlite anything else
-   * waits for its end.
+   * Kysely, typed by the models. Tables and columns must have the names of models
+   * and fields. 64-bit integers are bigints. Inside Kysely's `transaction()` use
+   * only its argument: on PGlite, other calls wait for the end of the transaction.
    */
   get kysely(): kysely.Kysely<KyselyTables<Models>> {
     const untyped: unknown = this.backend().kysely;
@@ -99,8 +101,8 @@ export class SQLConnection<
   }
 
   /**
-   * Runs SQL. Values become parameters, never text; `sql` of Kysely makes
-   * pieces that can be put in.
+   * Executes SQL and returns its rows. Values become parameters, never text;
+   * Kysely's `sql` creates pieces of SQL to insert.
    */
   async sql<Row extends object = Record<string, unknown>>(
     text: TemplateStringsArray,

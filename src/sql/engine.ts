@@ -5,11 +5,11 @@ import { ConfigError } from "../base/errors/mod.ts";
 import { createBackend, type SqlBackend } from "./backend.ts";
 import { type SqlConfig, sqlConfig } from "./driver/config.ts";
 import { errorMapper } from "./driver/errors.ts";
-import { placeOf } from "./driver/client_options.ts";
+import { serverText } from "./driver/client_options.ts";
 import type { SqlDriver } from "./link/link.ts";
-import { reportingDriver } from "./driver/query_events.ts";
+import { reportingDriver } from "./driver/reporting_driver.ts";
 
-/** Opens a SQL connection; the driver that the settings name is loaded now and no sooner. */
+/** Opens an SQL connection. Loads the driver that the settings name. */
 export async function openSql(
   settings: unknown,
   options: OpenOptions,
@@ -18,7 +18,7 @@ export async function openSql(
   const driver = config.engine === "pglite"
     ? await openPglite(config, options)
     : await openPostgresql(config, options);
-  const mapped = errorMapper(driver.place, options.models);
+  const mapped = errorMapper(driver.location, options.models);
   return createBackend(
     reportingDriver(driver, mapped, options),
     options,
@@ -26,7 +26,7 @@ export async function openSql(
   );
 }
 
-/** A PostgreSQL server. */
+/** The engine for PostgreSQL servers. */
 export const postgresql: Engine = {
   name: "postgresql",
   open: (settings, options): Promise<Backend> => openSql(settings, options),
@@ -38,7 +38,7 @@ export const postgresql: Engine = {
   },
 };
 
-/** PostgreSQL embedded by PGlite; `DB_NAME` is a folder, or `memory://`. */
+/** The engine for PGlite, an embedded PostgreSQL; `DB_NAME` is a folder or `memory://`. */
 export const pglite: Engine = {
   name: "pglite",
   open: (settings, options): Promise<Backend> => openSql(settings, options),
@@ -50,12 +50,12 @@ async function openPostgresql(
 ): Promise<SqlDriver> {
   const { openPostgresql } = await import("./driver/postgresql.ts");
   if (client !== undefined && !isPool(client)) {
-    throw wrongClient(source, "a pg.Pool");
+    throw clientError(source, "a pg.Pool");
   }
   try {
     return await openPostgresql(config, client);
   } catch (error) {
-    throw errorMapper(placeOf(config), models, "Cannot connect to")(error);
+    throw errorMapper(serverText(config), models, "Cannot connect to")(error);
   }
 }
 
@@ -65,18 +65,18 @@ async function openPglite(
 ): Promise<SqlDriver> {
   const { openPglite } = await import("./driver/pglite.ts");
   if (client !== undefined && !isPglite(client)) {
-    throw wrongClient(source, "a PGlite");
+    throw clientError(source, "a PGlite");
   }
   return await openPglite(config, client);
 }
 
-/** The engine of a ready-made client. */
+/** Returns the engine of a client that the caller provides. */
 function engineOf(client: unknown): SqlConfig["engine"] | undefined {
   if (client === undefined) return undefined;
   return isPglite(client) ? "pglite" : "postgresql";
 }
 
-/** By what it can do: a caller may have another copy of the class. */
+/** Checks the properties, not the class: a caller may have another copy of `pg`. */
 function isPool(client: unknown): client is Pool {
   return typeof client === "object" && client !== null &&
     "totalCount" in client && "connect" in client;
@@ -87,9 +87,9 @@ function isPglite(client: unknown): client is PGlite {
     "execProtocolRaw" in client && "transaction" in client;
 }
 
-function wrongClient(source: string, wanted: string): ConfigError {
+function clientError(source: string, expected: string): ConfigError {
   return new ConfigError(source, [{
     key: "client",
-    problem: `must be ${wanted}, which ENGINE asks for`,
+    problem: `must be ${expected}, as ENGINE requires`,
   }]);
 }

@@ -4,54 +4,57 @@ import type { Compiler } from "./compile/compiler.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { rowDecoder } from "./codec/decode.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
-import { selectOf } from "./read/kysely_select.ts";
+import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
-import { inSavepoint } from "./driver/transaction.ts";
+import { runInSavepoint } from "./driver/transaction.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
 import {
-  type BulkPlace,
+  type BulkContext,
   type BulkShared,
   insert,
   upsert,
 } from "./write/bulk.ts";
 
-/** What every executor of a backend shares. */
+/** State that all executors of a connection share. */
 export interface Shared extends BulkShared {
   readonly driver: SqlDriver;
   readonly compile: Compiler;
 }
 
-/** What carries statements out in a transaction. */
-export function executorOn(shared: Shared, tx: SharedTransaction): Executor {
+/** Creates the executor of a transaction. */
+export function createExecutor(
+  shared: Shared,
+  tx: SharedTransaction,
+): Executor {
   return {
-    run: runnerOn(shared, tx, {
-      collected: false,
-      inside: true,
+    run: createRunner(shared, tx, {
+      isCollected: false,
+      isInside: true,
       within: (fn) => fn(() => Promise.resolve(tx)),
     }),
     stream: (statement, batchSize) =>
       streamRows(shared, tx, statement, batchSize),
     transaction: (fn) =>
-      inSavepoint(tx, (inner) => fn(executorOn(shared, inner))),
-    native: (model) => selectOf(tx, shared.schema, model, () => {}),
+      runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner))),
+    native: (model) => createSelect(tx, shared.schema, model, () => {}),
   };
 }
 
-/** What carries one statement out, on a connection or in a transaction. */
-export function runnerOn(
+/** Creates the function that executes a statement, on a connection or in a transaction. */
+export function createRunner(
   shared: Shared,
   link: SqlLink,
-  place: BulkPlace,
+  bulk: BulkContext,
 ): Executor["run"] {
   const { compile } = shared;
-  const scalar = async (
+  const firstValue = async (
     statement: Parameters<Compiler>[0],
   ): Promise<string | null> => {
     let value: string | null = null;
     await link.query(compile(statement), ([first]) => value = first ?? null);
     return value;
   };
-  const changed = async (
+  const changedRows = async (
     statement: Parameters<Compiler>[0],
   ): Promise<number> => {
     const { count } = await link.query(compile(statement));
@@ -59,14 +62,14 @@ export function runnerOn(
   };
   return runner({
     find: (statement) => find(compile, link, statement),
-    count: async (statement) => Number(await scalar(statement)),
-    exists: async (statement) => await scalar(statement) === "t",
-    update: changed,
-    updateEach: changed,
-    delete: changed,
+    count: async (statement) => Number(await firstValue(statement)),
+    exists: async (statement) => await firstValue(statement) === "t",
+    update: changedRows,
+    updateEach: changedRows,
+    delete: changedRows,
     getOrCreate: (statement) => getOrCreate(compile, link, statement),
-    insert: (statement) => insert(shared, place, statement),
-    upsert: (statement) => upsert(shared, place, statement),
+    insert: (statement) => insert(shared, bulk, statement),
+    upsert: (statement) => upsert(shared, bulk, statement),
   });
 }
 

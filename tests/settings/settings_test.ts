@@ -77,17 +77,17 @@ Deno.test("the error names missing keys", async () => {
 
 Deno.test("the error for an invalid URL does not contain the URL", async () => {
   const urls: [string, RegExp][] = [
-    [`postgresql://u:${SECRET}@host:99999/db`, /is no URL/],
-    [`mysql://u:${SECRET}@host/db`, /is no URL/],
-    [`u:${SECRET}`, /is no URL/],
-    [`postgresql://u:${SECRET}%zz@host/db`, /% that begins no escape/],
+    [`postgresql://u:${SECRET}@host:99999/db`, /must be a URL/],
+    [`mysql://u:${SECRET}@host/db`, /must be a URL/],
+    [`u:${SECRET}`, /must be a URL/],
+    [`postgresql://u:${SECRET}%zz@host/db`, /% that is not part of an escape/],
     [
       `postgresql://u:${SECRET}@host/db?sslmod=require`,
-      /parameter besides sslmode/,
+      /parameter other than sslmode/,
     ],
     [
       `postgresql://u:${SECRET}@host/db?sslmode=maybe`,
-      /sslmode that is none of/,
+      /unknown sslmode; use one of/,
     ],
   ];
   for (const [URL, message] of urls) {

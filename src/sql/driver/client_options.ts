@@ -2,14 +2,14 @@ import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { nativeReader } from "../codec/value_text.ts";
 
-/** What errors call a server. */
-export function placeOf({ host, port, database }: SqlConfig): string {
+/** The location of a server, for messages. */
+export function serverText({ host, port, database }: SqlConfig): string {
   return host.startsWith("/")
     ? `PostgreSQL in ${host}, database ${database}`
     : `PostgreSQL at ${host}:${port}, database ${database}`;
 }
 
-/** The options of a `pg` client that the settings mean. */
+/** Returns the options of a `pg` client. */
 export function clientOptions(config: SqlConfig): pg.ClientConfig {
   return {
     host: config.host,

@@ -6,33 +6,33 @@ import {
   validValues,
   wholeNumber,
 } from "../../base/settings_entry.ts";
-import { type Place, readUrl } from "./url.ts";
+import { readUrl, type UrlSettings } from "./read_url.ts";
 
-/** Settings of a SQL connection, checked. Times are milliseconds. */
+/** The checked settings of an SQL connection. Times are in milliseconds. */
 export interface SqlConfig {
-  /** Which driver. */
+  /** The driver. */
   readonly engine: "postgresql" | "pglite";
-  /** The server's name or address, or the folder of its socket. */
+  /** The name or address of the server, or the folder of its socket. */
   readonly host: string;
-  /** The server's port; 5432. */
+  /** The port of the server (default: 5432). */
   readonly port: number;
-  /** Who. */
+  /** The user. */
   readonly user: string | undefined;
-  /** And how they prove it. */
+  /** The password. */
   readonly password: string | undefined;
-  /** The database; with PGlite its folder, or `memory://`. */
+  /** The database; for PGlite its folder, or `memory://`. */
   readonly database: string;
-  /** The schema of the tables; the first of the server's `search_path` where undefined. */
+  /** The schema of the tables (default: the first one of `search_path`). */
   readonly schema: string | undefined;
-  /** TLS: off, on with a checked certificate, or the options of Node's `tls.connect`. */
+  /** TLS: off, on with certificate verification, or options of Node's `tls.connect` (default: off). */
   readonly ssl: boolean | Readonly<Record<string, unknown>>;
-  /** How many connections at most; 10. */
+  /** The maximum number of connections (default: 10). */
   readonly poolSize: number;
-  /** Whether statements are prepared by name; not behind a pooler that shares connections by transaction. */
+  /** Whether to prepare statements by name (default: true); must be false behind a pooler in transaction mode. */
   readonly prepare: boolean;
-  /** How long connecting may take; 10,000. */
+  /** The time limit of connecting (default: 10,000). */
   readonly connectTimeout: number;
-  /** How long a statement may take; the server's own limit where undefined. */
+  /** The time limit of a statement (default: that of the server). */
   readonly statementTimeout: number | undefined;
 }
 
@@ -41,21 +41,21 @@ const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
 const name = z.string().min(1);
-/** A name of a place; a URL in its stead may hold a password, which errors would repeat. */
-const place = name.refine(
+/** A host or database. It must not be a URL, which can contain a password that messages would repeat. */
+const location = name.refine(
   (text) => !/:\/\/.*@/.test(text),
-  "it is a URL; URL is the key for one",
+  "it is a URL; use the key URL",
 );
 const url = z.string().min(1);
 
-/** Every key that may stand in a SQL entry of `DB_CONFIG`. */
+/** The keys of an SQL entry of `DB_CONFIG`. */
 const KEYS = {
   ENGINE: z.enum(["postgresql", "pglite"]),
-  HOST: place,
+  HOST: location,
   PORT: wholeNumber(1, 65_535),
   USER: name,
   PASSWORD: z.string(),
-  DB_NAME: place,
+  DB_NAME: location,
   URL: url,
   SQLALCHEMY_DATABASE_URL: url,
   SCHEMA: name,
@@ -68,26 +68,27 @@ const KEYS = {
 } as const;
 
 const Settings = z.object(KEYS).partial();
-const FORM: EntryFormat = {
+const FORMAT: EntryFormat = {
   entry: "SQL",
   example: '{ ENGINE: "postgresql", HOST: … }',
   keys: Object.keys(KEYS),
 };
 
 /**
- * Checks an entry of `DB_CONFIG`. Keys match whatever their case.
+ * Checks an entry of `DB_CONFIG`. The case of keys does not matter.
  *
- * @param source what errors call the settings
- * @param ready the engine of a ready-made client, which stands in for the place
- * @throws {ConfigError} naming every wrong key at once, and no value
+ * @param source the beginning of messages: `Invalid settings`
+ * @param clientEngine the engine of a client that the caller provides; then host,
+ * user and database are not required
+ * @throws {ConfigError} with every wrong key, and no value
  */
 export function sqlConfig(
   settings: unknown,
   source: string,
-  ready?: SqlConfig["engine"],
+  clientEngine?: SqlConfig["engine"],
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
-  const { given } = readEntry(settings, source, FORM, problems);
+  const { given } = readEntry(settings, source, FORMAT, problems);
   const values = validValues(Settings, given, problems);
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
@@ -95,31 +96,31 @@ export function sqlConfig(
     values.URL === undefined ? "SQLALCHEMY_DATABASE_URL" : "URL",
     problems,
   );
-  const engine = values.ENGINE ?? fromUrl.engine ??
-    ready;
-  const place = { ...fromUrl, ...placeOf(values) };
-  const need = (key: keyof typeof KEYS, value: unknown): void => {
+  const engine = values.ENGINE ?? fromUrl.engine ?? clientEngine;
+  const server = { ...fromUrl, ...serverSettings(values) };
+  const require = (key: keyof typeof KEYS, value: unknown): void => {
     if (
-      value === undefined && ready === undefined && given[key] === undefined
+      value === undefined && clientEngine === undefined &&
+      given[key] === undefined
     ) problems.push({ key, problem: "is missing" });
   };
-  // With a URL that cannot be read, what it would have said is not missing.
+  // An invalid URL does not make the settings that it should contain missing.
   if (text === undefined || problems.length === 0) {
-    need("ENGINE", engine);
+    require("ENGINE", engine);
     if (engine !== "pglite") {
-      need("HOST", place.host);
-      need("USER", place.user);
+      require("HOST", server.host);
+      require("USER", server.user);
     }
-    need("DB_NAME", place.database);
+    require("DB_NAME", server.database);
   }
   if (problems.length > 0) throw new ConfigError(source, problems);
   return {
     engine: engine ?? "postgresql",
-    host: place.host ?? "",
-    port: place.port ?? DEFAULT_PORT,
-    user: place.user,
-    password: place.password,
-    database: place.database ?? "",
+    host: server.host ?? "",
+    port: server.port ?? DEFAULT_PORT,
+    user: server.user,
+    password: server.password,
+    database: server.database ?? "",
     schema: values.SCHEMA,
     ssl: values.SSL ?? fromUrl.ssl ?? false,
     poolSize: values.POOL_SIZE ?? DEFAULT_POOL,
@@ -129,12 +130,12 @@ export function sqlConfig(
   };
 }
 
-function placeOf(values: z.infer<typeof Settings>): Place {
-  const place: Place = {};
-  if (values.HOST !== undefined) place.host = values.HOST;
-  if (values.PORT !== undefined) place.port = values.PORT;
-  if (values.USER !== undefined) place.user = values.USER;
-  if (values.PASSWORD !== undefined) place.password = values.PASSWORD;
-  if (values.DB_NAME !== undefined) place.database = values.DB_NAME;
-  return place;
+function serverSettings(values: z.infer<typeof Settings>): UrlSettings {
+  const settings: UrlSettings = {};
+  if (values.HOST !== undefined) settings.host = values.HOST;
+  if (values.PORT !== undefined) settings.port = values.PORT;
+  if (values.USER !== undefined) settings.user = values.USER;
+  if (values.PASSWORD !== undefined) settings.password = values.PASSWORD;
+  if (values.DB_NAME !== undefined) settings.database = values.DB_NAME;
+  return settings;
 }

@@ -10,10 +10,10 @@ import {
 import type { AnyModel } from "../../model/types.ts";
 import type { ServerError } from "../link/server_error.ts";
 
-/** The models of a connection by their tables. */
+/** The models of a connection by table. */
 export type Tables = ReadonlyMap<string, AnyModel>;
 
-/** What a constraint has against a row, by the fields of the model; undefined where the server said something else. */
+/** Converts the error of a violated constraint, with the fields of the model; returns undefined for other errors. */
 export function constraintError(
   cause: ServerError,
   byTable: Tables,
@@ -21,42 +21,42 @@ export function constraintError(
   switch (cause.code) {
     case SQLSTATE.uniqueViolation:
       return new DuplicateKeyError(
-        `Cannot write ${about(cause)}: the key ${
-          keyOf(cause, byTable)
-        } is taken (${cause.constraint})`,
-        constraintOf(cause, byTable),
+        `Cannot write ${tableText(cause)}: a row with the same ${
+          keyText(cause, byTable)
+        } exists (${cause.constraint})`,
+        constraintFields(cause, byTable),
       );
     case SQLSTATE.foreignKeyViolation:
       return new ForeignKeyError(
-        `Cannot write ${about(cause)}: ${
+        `Cannot write ${tableText(cause)}: ${
           cause.detail ?? cause.message
         } (${cause.constraint})`,
-        constraintOf(cause, byTable),
+        constraintFields(cause, byTable),
       );
     case SQLSTATE.notNullViolation:
       return new NotNullError(
-        `Cannot write ${about(cause)}: ${
-          fieldOf(cause, byTable, cause.column ?? "a field")
+        `Cannot write ${tableText(cause)}: ${
+          fieldName(cause, byTable, cause.column ?? "a field")
         } is required`,
         {
-          ...constraintOf(cause, byTable),
+          ...constraintFields(cause, byTable),
           fields: cause.column === undefined
             ? []
-            : [fieldOf(cause, byTable, cause.column)],
+            : [fieldName(cause, byTable, cause.column)],
         },
       );
     case SQLSTATE.checkViolation:
       return new CheckError(
         `Cannot write ${
-          about(cause)
-        }: the rule ${cause.constraint} does not hold`,
-        constraintOf(cause, byTable),
+          tableText(cause)
+        }: the row violates the check constraint ${cause.constraint}`,
+        constraintFields(cause, byTable),
       );
   }
   return undefined;
 }
 
-function constraintOf(
+function constraintFields(
   cause: ServerError,
   byTable: Tables,
 ): ConstraintFields {
@@ -64,31 +64,33 @@ function constraintOf(
     cause,
     table: cause.table,
     constraint: cause.constraint,
-    fields: columnsOf(cause).map((column) => fieldOf(cause, byTable, column)),
+    fields: detailColumns(cause).map((column) =>
+      fieldName(cause, byTable, column)
+    ),
   };
 }
 
-function about({ table }: ServerError): string {
+function tableText({ table }: ServerError): string {
   return table ?? "the row";
 }
 
-function keyOf(
+function keyText(
   cause: ServerError,
   byTable: Tables,
 ): string {
-  const fields = columnsOf(cause).map((column) =>
-    fieldOf(cause, byTable, column)
+  const fields = detailColumns(cause).map((column) =>
+    fieldName(cause, byTable, column)
   );
-  return fields.length === 0 ? "a key" : fields.join(", ");
+  return fields.length === 0 ? "key" : fields.join(", ");
 }
 
-/** The columns named in `Key (candid, oid)=(…)`, which every language of the server's keeps as it is. */
-function columnsOf({ detail }: ServerError): string[] {
+/** Returns the columns in `Key (candid, oid)=(…)`; this part is the same in all languages of the server. */
+function detailColumns({ detail }: ServerError): string[] {
   const [, list] = /\(([^()]+)\)=\(/.exec(detail ?? "") ?? [];
   return list?.split(", ").map((name) => name.replaceAll('"', "")) ?? [];
 }
 
-function fieldOf(
+function fieldName(
   { table }: ServerError,
   byTable: Tables,
   column: string,

@@ -18,19 +18,19 @@ import {
   type ServerError,
 } from "../link/server_error.ts";
 
-/** How an error of a driver's is told: one of this package's, with the driver's as `cause`. */
+/** Converts an error of the driver to an error of this package, with the original as `cause`. */
 export type ErrorMapper = (error: unknown) => Error;
 
 /**
- * A mapper for errors at a place, named as in `PostgreSQL at host:5432`, on
- * the tables of these models.
+ * Creates the mapper of a connection.
  *
- * @param failed what a broken connection means: it was lost, or never made
+ * @param location the location for messages: `PostgreSQL at host:5432, database x`
+ * @param failure what a connection error means: a lost connection, or a failure to connect
  */
 export function errorMapper(
-  place: string,
+  location: string,
   models: readonly AnyModel[],
-  failed: "Lost" | "Cannot connect to" = "Lost",
+  failure: "Lost" | "Cannot connect to" = "Lost",
 ): ErrorMapper {
   const byTable = new Map(models.map((model) => [model.table, model]));
   return (error) => {
@@ -38,122 +38,132 @@ export function errorMapper(
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     if (error instanceof LostCommitError) {
       return new ConnectionError(
-        `Lost ${place} while a transaction was committed: what it wrote may be there, or not. Look before it is written again`,
+        `Lost ${location} during a commit: the transaction may have been committed or not. Check the data before you write it again`,
         { cause: error.cause },
       );
     }
     return isServerError(error)
-      ? constraintError(error, byTable) ?? ofServer(error, place, failed)
-      : ofConnection(error, place, failed);
+      ? constraintError(error, byTable) ?? serverError(error, location, failure)
+      : connectionError(error, location, failure);
   };
 }
 
-/** A commit whose answer never came; the driver's own error is the `cause`. */
+/** The connection was lost during a commit; `cause` is the error of the driver. */
 export class LostCommitError extends Error {
-  /** Made where it is thrown. */
+  /** Creates the error. */
   constructor(cause: unknown) {
-    super("The answer to a commit was lost", { cause });
+    super("The connection was lost during a commit", { cause });
   }
 }
 
-function ofServer(
+function serverError(
   cause: ServerError,
-  place: string,
-  failed: string,
+  location: string,
+  failure: string,
 ): Error {
   const { code, message } = cause;
   switch (code) {
     case SQLSTATE.serializationFailure:
     case SQLSTATE.deadlockDetected:
       return new SerializationError(
-        `Another transaction was in the way: ${message}; run this one again`,
+        `Conflict with another transaction: ${message}; run this transaction again`,
         { cause },
       );
     case SQLSTATE.queryCanceled:
     case SQLSTATE.lockNotAvailable:
       return new TimeoutError(
-        `The statement was given up at ${place}: ${message}`,
+        `The statement was canceled at ${location}: ${message}`,
         { cause },
       );
     case SQLSTATE.invalidPassword:
     case SQLSTATE.invalidAuthorizationSpecification:
-      return new AuthenticationError(`Cannot log in at ${place}: ${message}`, {
-        cause,
-      });
+      return new AuthenticationError(
+        `Cannot log in at ${location}: ${message}`,
+        {
+          cause,
+        },
+      );
     case SQLSTATE.invalidCatalogName:
       return new ConnectionError(
-        `Cannot connect to ${place}: ${message}. \`dbp initdb --create-database\` makes it`,
+        `Cannot connect to ${location}: ${message}. \`dbp initdb --create-database\` creates it`,
         { cause },
       );
     case SQLSTATE.undefinedTable:
       return new SchemaError(
-        `The database at ${place} has no such table: ${message}. \`dbp initdb\` and db.createDb() make the tables of the models`,
+        `Missing table at ${location}: ${message}. \`dbp initdb\` and db.createDb() create the tables of the models`,
         { cause },
       );
     case SQLSTATE.undefinedColumn:
       return new SchemaError(
-        `The database at ${place} has no such column: ${message}. Where a model has it, \`dbp initdb\` names every difference`,
+        `Missing column at ${location}: ${message}. If a model has it, \`dbp initdb\` lists all differences`,
         { cause },
       );
     case SQLSTATE.inFailedSqlTransaction:
       return new TransactionError(
-        "Cannot go on in this transaction: a statement in it failed, so nothing of it will be kept",
+        "Cannot continue this transaction: a statement failed, so the whole transaction will be rolled back",
         { cause },
       );
     case SQLSTATE.invalidSqlStatementName:
     case SQLSTATE.duplicatePreparedStatement:
       return new DatabaseError(
-        `${message}. Behind a pooler that shares connections by transaction, set PREPARE: false`,
+        `${message}. Behind a pooler in transaction mode, set PREPARE: false`,
         { cause, code },
       );
   }
   if (isStalePlan(cause)) {
     return new SerializationError(
-      `The table was changed meanwhile: ${message}; run this again`,
+      `The table changed during the transaction: ${message}; run the transaction again`,
       { cause },
     );
   }
-  const ofPooler = poolerError(cause, place);
-  if (ofPooler !== undefined) return ofPooler;
+  const fromPooler = poolerError(cause, location);
+  if (fromPooler !== undefined) return fromPooler;
   return isConnectionLoss(code) || code === SQLSTATE.tooManyConnections
-    ? new ConnectionError(`${failed} ${place}: ${message}`, { cause })
+    ? new ConnectionError(`${failure} ${location}: ${message}`, { cause })
     : new DatabaseError(message, { cause, code });
 }
 
-function ofConnection(cause: Error, place: string, failed: string): Error {
+function connectionError(
+  cause: Error,
+  location: string,
+  failure: string,
+): Error {
   const { message } = cause;
   const code = "code" in cause ? String(cause.code) : "";
   if (/tim(?:ed?|e-)\s?out/i.test(message) || code === "ETIMEDOUT") {
     return /exceeded when trying to connect/.test(message)
       ? new TimeoutError(
-        `No connection to ${place} was free or could be made within CONNECT_TIMEOUT`,
+        `No connection to ${location} was free or could be opened within CONNECT_TIMEOUT`,
         { cause },
       )
-      : new TimeoutError(`No answer from ${place} within CONNECT_TIMEOUT`, {
+      : new TimeoutError(`No answer from ${location} within CONNECT_TIMEOUT`, {
         cause,
       });
   }
   if (/password must be a (?:non-empty )?string/.test(message)) {
     return new AuthenticationError(
-      `Cannot log in at ${place}: it asks for a password, and PASSWORD is not set`,
+      `Cannot log in at ${location}: the server requires a password, and PASSWORD is not set`,
       { cause },
     );
   }
   switch (code) {
     case "ECONNREFUSED":
       return new ConnectionError(
-        `Cannot connect to ${place}: nothing listens there`,
+        `Cannot connect to ${location}: connection refused`,
         { cause },
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "EAI_NODATA":
     case "ENODATA":
-      return new ConnectionError(`Cannot connect to ${place}: no such host`, {
-        cause,
-      });
+      return new ConnectionError(
+        `Cannot connect to ${location}: unknown host`,
+        {
+          cause,
+        },
+      );
   }
-  return new ConnectionError(`${failed} ${place}: ${message || code}`, {
+  return new ConnectionError(`${failure} ${location}: ${message || code}`, {
     cause,
   });
 }

@@ -14,28 +14,28 @@ import {
 import {
   type FolderLock,
   lockFolder,
-  realPlace,
+  realFolder,
 } from "./pglite_folder_lock.ts";
 import { pgliteSession } from "./pglite_session.ts";
 
 const same = (value: string): string => value;
-/** Values are written by the model's own types, whatever the column's. */
+/** Serializers that keep texts: values are written by the types of the model, not of the column. */
 const asText: Record<number, (value: string) => string> = new Proxy({}, {
   get: () => same,
 });
 
-/** What errors call an embedded database. */
-export function placeOf({ database }: SqlConfig): string {
+/** The location of an embedded database, for messages. */
+export function pgliteText({ database }: SqlConfig): string {
   return database === "" || database.startsWith("memory://")
     ? "PGlite in memory"
     : `PGlite in ${resolve(database)}`;
 }
 
 /**
- * PostgreSQL embedded by PGlite: one session, so transactions wait for each
- * other. A folder is opened under an exclusive lock of the operating system.
+ * Opens PGlite, an embedded PostgreSQL. It has one session, so transactions wait
+ * for each other. An exclusive lock of the operating system protects its folder.
  *
- * @throws {ConnectionError} naming the holder where another process has the folder
+ * @throws {ConnectionError} with the lock holder if another process uses the folder
  */
 export async function openPglite(
   config: SqlConfig,
@@ -43,25 +43,25 @@ export async function openPglite(
 ): Promise<SqlDriver> {
   const inMemory = config.database.startsWith("memory://") ||
     given !== undefined;
-  const [folder, lock] = inMemory ? [] : await held(config.database);
+  const [folder, lock] = inMemory ? [] : await lockedFolder(config.database);
   const db = given ?? await start(folder, lock);
-  const readers = asTexts(db);
+  const parsers = textParsers(db);
   const open: OpenTransactions = { transactions: new Set(), closed: false };
   return {
     concurrent: false,
-    place: placeOf(config),
-    query: (command, onRow) => query(db, readers, command, onRow),
-    begin: (options) => begin(db, readers, beginText(options), open),
+    location: pgliteText(config),
+    query: (command, onRow) => query(db, parsers, command, onRow),
+    begin: (options) => begin(db, parsers, beginText(options), open),
     reserve: () =>
       Promise.resolve(
         pgliteSession(db, (tx) => ({
-          query: (command, onRow) => query(tx, readers, command, onRow),
+          query: (command, onRow) => query(tx, parsers, command, onRow),
         })),
       ),
     async close() {
       try {
         open.closed = true;
-        // PGlite would wait for them without end.
+        // PGlite would wait for open transactions forever.
         for (const tx of open.transactions) await tx.rollback();
         if (given === undefined && !db.closed) await db.close();
       } finally {
@@ -71,15 +71,15 @@ export async function openPglite(
   };
 }
 
-/** The folder by its own name, and a lock on it. */
-async function held(folder: string): Promise<[string, FolderLock]> {
+/** Locks a folder. Returns its path without symbolic links, and the lock. */
+async function lockedFolder(folder: string): Promise<[string, FolderLock]> {
   try {
-    const place = await realPlace(resolve(folder));
-    return [place, await lockFolder(place)];
+    const path = await realFolder(resolve(folder));
+    return [path, await lockFolder(path)];
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
     throw new ConnectionError(
-      `Cannot open PGlite in ${folder}: ${reasonOf(error)}`,
+      `Cannot open PGlite in ${folder}: ${failureText(error)}`,
       { cause: error },
     );
   }
@@ -92,54 +92,57 @@ async function start(
   try {
     return folder === undefined || lock === undefined
       ? await PGlite.create("memory://")
-      : await inFolder(folder, lock);
+      : await openFolder(folder, lock);
   } catch (error) {
     await lock?.release();
     throw new ConnectionError(
-      `Cannot open PGlite in ${folder ?? "memory"}: ${reasonOf(error)}`,
+      `Cannot open PGlite in ${folder ?? "memory"}: ${failureText(error)}`,
       { cause: error },
     );
   }
 }
 
-/** Opens a folder; one that was left half made, which nobody ever wrote to, is made anew. */
-async function inFolder(folder: string, lock: FolderLock): Promise<PGlite> {
+/** Opens a folder. An incomplete folder, which no process has written to, is created again. */
+async function openFolder(folder: string, lock: FolderLock): Promise<PGlite> {
   await mkdir(folder, { recursive: true });
-  const there = await readdir(folder);
-  const isNew = lock.isHalfMade || there.length === 0;
+  const existing = await readdir(folder);
+  const isNew = lock.isIncomplete || existing.length === 0;
   if (!isNew) return await PGlite.create(folder);
-  for (const name of there) await rm(join(folder, name), { recursive: true });
-  await lock.note("making");
+  for (const name of existing) {
+    await rm(join(folder, name), { recursive: true });
+  }
+  await lock.note("creating");
   const db = await PGlite.create(folder);
-  await lock.note("whole");
+  await lock.note("complete");
   return db;
 }
 
-/** What PGlite says of a folder that it cannot start on: words about its own insides. */
-const INSIDES = /^Aborted\(|failed to initialize|^Cannot read properties|^$/;
+/** Messages of PGlite about its internals, if it cannot start in a folder. */
+const INTERNAL_FAILURE =
+  /^Aborted\(|failed to initialize|^Cannot read properties|^$/;
 
-function reasonOf(error: unknown): string {
+function failureText(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
-  return INSIDES.test(message)
-    ? `PostgreSQL does not start there${
+  return INTERNAL_FAILURE.test(message)
+    ? `PostgreSQL does not start in it${
       message === "" ? "" : ` (${message.replace(/\.? .*Build with.*$/, "")})`
-    }: is it a folder of PGlite's, is there room on the disk, or is it damaged? A copy of it, or an empty folder, would do`
+    }. Check that it is a PGlite folder, that the disk has free space, and that the folder is not damaged; use a backup or an empty folder`
     : message;
 }
 
-/** The part of PGlite that a transaction has too. */
+/** The method that PGlite and its transactions share. */
 type Queries = Pick<Transaction, "query">;
 
-type Readers = Record<number, (value: string) => string>;
+type Parsers = Record<number, (value: string) => string>;
 
-/** Readers that leave the text of every type that PGlite would read as it is; the model's types read it. */
-function asTexts(db: PGlite): Readers {
+/** Returns parsers that keep the text of every type, because the types of the model read it. */
+function textParsers(db: PGlite): Parsers {
   return Object.fromEntries(Object.keys(db.parsers).map((oid) => [oid, same]));
 }
 
 async function query(
   db: Queries,
-  parsers: Readers,
+  parsers: Parsers,
   { text, values }: Command,
   onRow: ((row: RawRow) => void) | undefined,
 ): Promise<Done> {
@@ -152,16 +155,16 @@ async function query(
   return { count: rowCount ?? 0, columns: fields };
 }
 
-/** The transactions that are under way; there is one at most. */
+/** The open transactions; at most one. */
 interface OpenTransactions {
   readonly transactions: Set<SqlTransaction>;
   closed: boolean;
 }
 
-/** Begins a transaction by PGlite's own, which keeps out the caller's other uses of the database. */
+/** Begins a transaction of PGlite, which blocks other statements of the caller. */
 async function begin(
   db: PGlite,
-  readers: Readers,
+  parsers: Parsers,
   text: string,
   open: OpenTransactions,
 ): Promise<SqlTransaction> {
@@ -179,19 +182,19 @@ async function begin(
   });
   finished.catch(ready.reject);
   const tx = await ready.promise;
-  const finish = async (how: "commit" | "rollback"): Promise<void> => {
-    end ??= how;
+  const finish = async (action: "commit" | "rollback"): Promise<void> => {
+    end ??= action;
     ended.resolve();
     await finished;
-    if (end !== how) throw new Error("The transaction has ended");
+    if (end !== action) throw new Error("The transaction has ended");
   };
   const begun: SqlTransaction = {
-    query: (command, onRow) => query(tx, readers, command, onRow),
-    async copyIn(into, chunks) {
+    query: (command, onRow) => query(tx, parsers, command, onRow),
+    async copyIn(target, chunks) {
       const parts: BlobPart[] = [];
       for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
       const { rowCount } = await tx.query(
-        `copy ${into} from '/dev/blob' with (format binary)`,
+        `copy ${target} from '/dev/blob' with (format binary)`,
         [],
         { blob: new Blob(parts) },
       );

@@ -2,24 +2,25 @@ import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ConnectionError } from "../../base/errors/mod.ts";
 
-/** An exclusive hold on a folder, which ends with the process at the latest. */
+/** An exclusive lock on a folder. The operating system releases it when the process ends. */
 export interface FolderLock {
-  /** Whether who had it last ended while making what is in the folder. */
-  readonly isHalfMade: boolean;
-  /** Notes that the folder is being made, or that it is whole. */
-  note(state: "making" | "whole"): Promise<void>;
-  /** Lets go; twice is fine. */
+  /** Whether the previous process ended while it created the folder. */
+  readonly isIncomplete: boolean;
+  /** Records that the folder is being created, or that it is complete. */
+  note(state: "creating" | "complete"): Promise<void>;
+  /** Releases the lock, if it is held. */
   release(): Promise<void>;
 }
 
-/** What the file ends with while the folder is being made, and after that where it never was whole. */
+/** The end of the lock file while the folder is being created, and later if it never became complete. */
 const MAKING = "the folder is being made";
 
 /**
- * Takes an exclusive lock of the operating system on a folder, by its own name,
- * through a file beside it that says who has it.
+ * Acquires an exclusive lock of the operating system on a folder, through a file
+ * beside it that names the lock holder.
  *
- * @throws {ConnectionError} naming the holder where it is taken
+ * @param folder the path without symbolic links
+ * @throws {ConnectionError} with the lock holder if another process holds it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = `${folder}.lock`;
@@ -30,37 +31,37 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     throw new ConnectionError(
       `Cannot open ${folder}: ${
         holder || "another process"
-      } has it open. PGlite works for one process at a time; several need a PostgreSQL server`,
+      } uses it. A PGlite folder allows one process at a time; for several processes use a PostgreSQL server`,
     );
   }
   const holder = `process ${Deno.pid}, since ${new Date().toISOString()}\n`;
-  const isHalfMade = (await Deno.readTextFile(path)).includes(MAKING);
-  let mark = isHalfMade ? MAKING : "";
-  const say = async (text: string): Promise<void> => {
+  const isIncomplete = (await Deno.readTextFile(path)).includes(MAKING);
+  let mark = isIncomplete ? MAKING : "";
+  const write = async (text: string): Promise<void> => {
     await file.truncate();
     await file.seek(0, Deno.SeekMode.Start);
     await file.write(new TextEncoder().encode(text));
   };
-  await say(holder + mark);
-  let held = true;
+  await write(holder + mark);
+  let isHeld = true;
   return {
-    isHalfMade,
+    isIncomplete,
     async note(state) {
-      mark = state === "making" ? MAKING : "";
-      await say(holder + mark);
+      mark = state === "creating" ? MAKING : "";
+      await write(holder + mark);
     },
     async release() {
-      if (!held) return;
-      held = false;
-      await say(mark);
+      if (!isHeld) return;
+      isHeld = false;
+      await write(mark);
       await file.unlock();
       file.close();
     },
   };
 }
 
-/** The own name of a folder that is there or will be, by whatever links it is called; what it is to stand in is made. */
-export async function realPlace(folder: string): Promise<string> {
+/** Returns the path of an existing or future folder without symbolic links. Creates its parent folder. */
+export async function realFolder(folder: string): Promise<string> {
   await mkdir(dirname(folder), { recursive: true });
   const parent = await realpath(dirname(folder));
   return await realpath(folder).catch(() => join(parent, basename(folder)));

@@ -3,13 +3,13 @@ import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlLink, SqlSession } from "../link/link.ts";
 
 /**
- * A session on PGlite, which has one for everybody. A turn is taken by its own
- * transaction, which keeps all other uses waiting, and which the turn leaves:
- * statements that may not be in one can be sent.
+ * A session on PGlite, which has one session for all callers. A turn begins a
+ * transaction of PGlite, which blocks other callers, and leaves it by a commit, so
+ * that it can send statements that are not allowed in a transaction.
  */
 export function pgliteSession(
   db: PGlite,
-  linkOn: (tx: Transaction) => SqlLink,
+  createLink: (tx: Transaction) => SqlLink,
 ): SqlSession {
   let released = false;
   return {
@@ -23,7 +23,7 @@ export function pgliteSession(
       }
       return db.transaction(async (tx) => {
         await tx.exec("commit");
-        const result = await turn(linkOn(tx));
+        const result = await turn(createLink(tx));
         await tx.exec("begin");
         return result;
       });

@@ -1,115 +1,120 @@
 import pg from "pg";
 import type { Command, Done, RawRow } from "../link/link.ts";
-import { send } from "./row_query.ts";
+import { send } from "./send_command.ts";
 
-/** Clients that many statements share, each sent without waiting for the answer to the one before. */
-export interface Lanes {
-  /** The lane with the least to do; undefined where every lane is held up. */
-  pick(): Lane | undefined;
-  /** Ends them. */
+/** Clients that many statements share: each statement is sent without waiting for the previous answer. */
+export interface Pipelines {
+  /** Returns the pipeline with the fewest waiting statements, or undefined if all are blocked. */
+  pick(): Pipeline | undefined;
+  /** Closes all pipelines. */
   close(): Promise<void>;
 }
 
-/** One of them. */
-export interface Lane {
+/** One of these clients. */
+export interface Pipeline {
   /** Sends a command. */
   send(command: Command, onRow: (row: RawRow) => void): Promise<Done>;
 }
 
-/** How many there are: measured, the second adds a third to the rate of reads by key, a third adds nothing. */
-const LANES = 2;
-/** Milliseconds after which a lane whose first statement has no answer takes no more: a lock may hold it. */
-const HELD_UP = 50;
+/** The number of pipelines. Measured: the second one adds a third to the rate of reads by key, a third one adds nothing. */
+const PIPELINES = 2;
+/** Milliseconds without an answer after which a pipeline accepts no more statements: its first one may wait for a lock. */
+const BLOCKED_AFTER = 50;
 
-interface OpenLane extends Lane {
+interface OpenPipeline extends Pipeline {
   readonly client: pg.Client;
   readonly ready: Promise<unknown>;
   waiting: number;
   lastAnswer: number;
 }
 
-/** Lanes to a server; each is opened when it is first needed, and again after it was lost. */
-export function createLanes(options: pg.ClientConfig): Lanes {
-  const lanes: (OpenLane | undefined)[] = Array.from({ length: LANES });
+/** Creates the pipelines to a server. Each opens when it is first needed, and again after its connection was lost. */
+export function createPipelines(options: pg.ClientConfig): Pipelines {
+  const pipelines: (OpenPipeline | undefined)[] = Array.from({
+    length: PIPELINES,
+  });
   let closed = false;
 
-  function open(place: number): OpenLane {
+  function open(index: number): OpenPipeline {
     const client = new pg.Client({ ...options, pipeline: true });
     const forget = (): void => {
-      if (lanes[place] === lane) lanes[place] = undefined;
+      if (pipelines[index] === pipeline) pipelines[index] = undefined;
     };
     client.on("error", forget);
     client.on("end", forget);
     const ready = client.connect();
     ready.catch(forget);
-    const lane: OpenLane = {
+    const pipeline: OpenPipeline = {
       client,
       ready,
       waiting: 0,
       lastAnswer: performance.now(),
       async send(command, onRow) {
-        if (lane.waiting++ === 0) {
-          lane.lastAnswer = performance.now();
-          rest(client, false);
+        if (pipeline.waiting++ === 0) {
+          pipeline.lastAnswer = performance.now();
+          setIdle(client, false);
         }
         try {
           await ready;
           return await send(client, command, onRow);
         } finally {
-          lane.lastAnswer = performance.now();
-          // A program that has nothing more to do ends, closed or not.
-          if (--lane.waiting === 0) rest(client, true);
+          pipeline.lastAnswer = performance.now();
+          // An idle pipeline does not keep the program alive.
+          if (--pipeline.waiting === 0) setIdle(client, true);
         }
       },
     };
-    lanes[place] = lane;
-    return lane;
+    pipelines[index] = pipeline;
+    return pipeline;
   }
 
   return {
     pick() {
       if (closed) return undefined;
-      const late = performance.now() - HELD_UP;
-      let best: OpenLane | undefined;
-      for (const [place, known] of lanes.entries()) {
-        const lane = known ??
-          (best === undefined || best.waiting > 0 ? open(place) : undefined);
+      const blockedSince = performance.now() - BLOCKED_AFTER;
+      let best: OpenPipeline | undefined;
+      for (const [index, known] of pipelines.entries()) {
+        const pipeline = known ??
+          (best === undefined || best.waiting > 0 ? open(index) : undefined);
         if (
-          lane === undefined || (lane.waiting > 0 && lane.lastAnswer < late)
+          pipeline === undefined ||
+          (pipeline.waiting > 0 && pipeline.lastAnswer < blockedSince)
         ) continue;
-        if (best === undefined || lane.waiting < best.waiting) best = lane;
+        if (best === undefined || pipeline.waiting < best.waiting) {
+          best = pipeline;
+        }
       }
       return best;
     },
     async close() {
       closed = true;
-      await Promise.all(lanes.map(async (lane) => {
-        if (lane === undefined) return;
-        // A pipelined client says goodbye once all is answered, which a lock can put off for ever.
-        if (lane.waiting > 0) return cut(lane.client);
-        rest(lane.client, false);
-        await lane.ready.then(() => lane.client.end()).catch(() => {});
+      await Promise.all(pipelines.map(async (pipeline) => {
+        if (pipeline === undefined) return;
+        // A pipelined client closes after all answers, which a lock can delay forever.
+        if (pipeline.waiting > 0) return cut(pipeline.client);
+        setIdle(pipeline.client, false);
+        await pipeline.ready.then(() => pipeline.client.end()).catch(() => {});
       }));
     },
   };
 }
 
-/** Whether a client keeps the program alive; `@types/pg` leaves this out. */
-function rest(client: pg.Client, resting: boolean): void {
-  if (resting && "unref" in client && typeof client.unref === "function") {
+/** Sets whether a client keeps the program alive; `@types/pg` has no types for this. */
+function setIdle(client: pg.Client, isIdle: boolean): void {
+  if (isIdle && "unref" in client && typeof client.unref === "function") {
     client.unref();
   }
-  if (!resting && "ref" in client && typeof client.ref === "function") {
+  if (!isIdle && "ref" in client && typeof client.ref === "function") {
     client.ref();
   }
 }
 
-/** What `@types/pg` leaves out of a client: its way to the server. */
+/** The socket of a client, which `@types/pg` has no types for. */
 interface Connected {
   readonly connection: { readonly stream: { destroy(): void } };
 }
 
-/** Breaks the way to the server; what is under way fails. */
+/** Closes the socket of a client; running statements fail. */
 export function cut(client: pg.Client): void {
   const { connection } = client as pg.Client & Connected;
   connection.stream.destroy();

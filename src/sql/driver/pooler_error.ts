@@ -1,43 +1,46 @@
 import { ConnectionError, TimeoutError } from "../../base/errors/mod.ts";
 
-/** The settings that send a parameter when a connection begins. */
+/** The settings that send a startup parameter. */
 const SETTINGS: Readonly<Record<string, string>> = {
   statement_timeout: "STATEMENT_TIMEOUT",
   options: "PGOPTIONS of the environment",
 };
 
-/** What PgBouncer says where sessions are lent for one statement. */
+/** The message of PgBouncer in statement mode. */
 const NO_TRANSACTIONS =
   /transaction blocks not allowed in statement pooling mode/;
 
-/** Whether a pooler said that it lends sessions for one statement only. */
-export function lendsByStatement(message: string): boolean {
+/** Whether the message comes from a pooler in statement mode. */
+export function isStatementPooling(message: string): boolean {
   return NO_TRANSACTIONS.test(message);
 }
 
-/** What a pooler's own refusal means; undefined where no pooler said it. */
-export function poolerError(cause: Error, place: string): Error | undefined {
+/** Converts the error of a connection pooler; returns undefined for other errors. */
+export function poolerError(
+  cause: Error,
+  location: string,
+): Error | undefined {
   const { message } = cause;
   const [, parameter] = /unsupported startup parameter: (\w+)/.exec(message) ??
     [];
   if (parameter !== undefined) {
     const setting = SETTINGS[parameter];
     return new ConnectionError(
-      `Cannot connect to ${place}: a pooler in between refuses the startup parameter ${parameter}${
+      `Cannot connect to ${location}: the connection pooler rejects the startup parameter ${parameter}${
         setting === undefined ? "" : `, which comes from ${setting}`
-      }. Leave that out, or connect to the server itself; with ignore_startup_parameters the pooler takes it, and it has no effect`,
+      }. Remove that setting, or connect directly to the server. With ignore_startup_parameters the pooler accepts the parameter and ignores it`,
       { cause },
     );
   }
-  if (lendsByStatement(message)) {
+  if (isStatementPooling(message)) {
     return new ConnectionError(
-      `Cannot begin a transaction at ${place}: a pooler in between lends its sessions for one statement (pool_mode = statement). Connect to the server itself, or to the pooler in transaction or session mode`,
+      `Cannot begin a transaction at ${location}: the connection pooler is in statement mode (pool_mode = statement). Connect directly to the server, or use transaction or session mode`,
       { cause },
     );
   }
   if (/^query_wait_timeout/.test(message)) {
     return new TimeoutError(
-      `No session was free in time at ${place}: the pooler in between has fewer than its clients use at once (query_wait_timeout). A larger default_pool_size or a smaller POOL_SIZE helps`,
+      `No server connection was free in time at ${location}: the connection pooler has fewer than its clients use at once (query_wait_timeout). Increase default_pool_size or reduce POOL_SIZE`,
       { cause },
     );
   }

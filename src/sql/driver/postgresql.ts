@@ -2,20 +2,20 @@ import pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { beginText, type Command, type SqlDriver } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
-import { clientOptions, placeOf } from "./client_options.ts";
-import { createLanes } from "./pipelines.ts";
-import { createLeases } from "./pooled_clients.ts";
+import { clientOptions, serverText } from "./client_options.ts";
+import { createPipelines } from "./pipelines.ts";
+import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
 import { postgresqlSession } from "./postgresql_session.ts";
-import { transactionOn } from "./postgresql_transaction.ts";
-import { send } from "./row_query.ts";
+import { createTransaction } from "./postgresql_transaction.ts";
+import { send } from "./send_command.ts";
 
 const ignore = (): void => {};
 
 /**
- * A PostgreSQL server through `pg`. Short statements share a few pipelined
- * clients; everything that can take long, wait for a lock or fail half-way has
- * a client of the pool to itself.
+ * Opens a PostgreSQL server through `pg`. Reads by key share a few pipelined
+ * clients. Every other statement, which may take long, wait for a lock or fail
+ * halfway, has a client of the pool for itself.
  */
 export async function openPostgresql(
   config: SqlConfig,
@@ -27,10 +27,10 @@ export async function openPostgresql(
       max: config.poolSize,
       allowExitOnIdle: true,
     });
-  // A client that fails while it is idle is replaced when the next is asked for.
+  // The pool replaces an idle client that fails.
   pool.on("error", ignore);
-  const lanes = given === undefined
-    ? createLanes(clientOptions(config))
+  const pipelines = given === undefined
+    ? createPipelines(clientOptions(config))
     : undefined;
   const leases = createLeases(pool, config);
   const names = createNames(config.prepare);
@@ -41,59 +41,59 @@ export async function openPostgresql(
     throw error;
   }
 
-  async function pooled(
+  async function sendPooled(
     command: Command,
     onRow: Parameters<SqlDriver["query"]>[1],
   ): ReturnType<SqlDriver["query"]> {
-    const { client, release } = await leases.lend();
-    let broken = false;
+    const { client, release } = await leases.acquire();
+    let isClientBroken = false;
     try {
       return await send(client, command, onRow ?? ignore);
     } catch (error) {
-      broken = isBroken(error);
+      isClientBroken = isBroken(error);
       throw error;
     } finally {
-      release(broken);
+      release(isClientBroken);
     }
   }
 
   return {
     concurrent: true,
-    place: placeOf(config),
+    location: serverText(config),
     async query(command, onRow) {
       const named = names.of(command);
-      const lane = named.short === true ? lanes?.pick() : undefined;
+      const pipeline = named.short === true ? pipelines?.pick() : undefined;
       try {
-        return lane === undefined
-          ? await pooled(named, onRow)
-          : await lane.send(named, onRow ?? ignore);
+        return pipeline === undefined
+          ? await sendPooled(named, onRow)
+          : await pipeline.send(named, onRow ?? ignore);
       } catch (error) {
         if (named.name === undefined) throw error;
         if (isStalePlan(error)) names.renew(named.name);
-        // The one before it on its lane was to prepare it, and failed.
-        else if (lane === undefined || !isUnprepared(error)) throw error;
-        return await pooled(names.of(command), onRow);
+        // The statement before it on the pipeline should have prepared it, and failed.
+        else if (pipeline === undefined || !isUnprepared(error)) throw error;
+        return await sendPooled(names.of(command), onRow);
       }
     },
     async begin(options) {
       const text = beginText(options);
-      const lease = await leases.lend();
+      const lease = await leases.acquire();
       try {
         await send(lease.client, { text, values: [] }, ignore);
       } catch (error) {
         lease.release(true);
         throw error;
       }
-      return transactionOn(lease, names);
+      return createTransaction(lease, names);
     },
     async reserve() {
       const { client, release } = given === undefined
         ? await leases.dedicated()
-        : await leases.lend();
+        : await leases.acquire();
       return postgresqlSession(client, () => release(true));
     },
     async close() {
-      const closing = lanes?.close();
+      const closing = pipelines?.close();
       leases.close();
       await closing;
       if (given === undefined) await pool.end();

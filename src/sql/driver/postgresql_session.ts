@@ -1,19 +1,19 @@
 import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlSession } from "../link/link.ts";
-import { send } from "./row_query.ts";
+import { send } from "./send_command.ts";
 
 const ignore = (): void => {};
 
-/** What `@types/pg` leaves out of a client: what the server said of its process when it was opened. */
-interface Numbered {
+/** The process ID of a client, which `@types/pg` has no types for. */
+interface WithProcess {
   readonly processID: number | null;
 }
 
 /**
- * A session on a client that is nobody else's.
+ * A session on a client that no other caller uses.
  *
- * @param end ends the client; called once
+ * @param end closes the client; called once
  */
 export function postgresqlSession(
   client: pg.ClientBase,
@@ -23,9 +23,9 @@ export function postgresqlSession(
   let ended = false;
   return {
     shared: false,
-    pid: (client as pg.ClientBase & Numbered).processID ?? undefined,
+    pid: (client as pg.ClientBase & WithProcess).processID ?? undefined,
     together(turn) {
-      const mine = last.then(() => {
+      const result = last.then(() => {
         if (ended) {
           throw new ConnectionError("Cannot use a session after its end");
         }
@@ -33,8 +33,8 @@ export function postgresqlSession(
           query: (command, onRow) => send(client, command, onRow ?? ignore),
         });
       });
-      last = mine.catch(ignore);
-      return mine;
+      last = result.catch(ignore);
+      return result;
     },
     release() {
       if (!ended) end();

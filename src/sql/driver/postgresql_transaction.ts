@@ -5,25 +5,25 @@ import { TransactionError } from "../../base/errors/mod.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan } from "../link/server_error.ts";
-import type { Lease } from "./pooled_clients.ts";
+import type { Lease } from "./client_leases.ts";
 import type { createNames } from "./statement_names.ts";
-import { send } from "./row_query.ts";
+import { send } from "./send_command.ts";
 
 const ignore = (): void => {};
 
-/** A transaction, begun, on a client that goes back when it ends. */
-export function transactionOn(
+/** Creates a transaction that has begun on a client, and releases the client at its end. */
+export function createTransaction(
   { client, release }: Lease,
   names: ReturnType<typeof createNames>,
 ): SqlTransaction {
   let broken = false;
   let ended = false;
-  const lost = (): void => {
+  const onError = (): void => {
     broken = true;
   };
-  client.on("error", lost);
+  client.on("error", onError);
 
-  async function watching<T>(work: () => Promise<T>): Promise<T> {
+  async function whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (ended) {
       throw new TransactionError("Cannot use a transaction after its end");
     }
@@ -35,12 +35,12 @@ export function transactionOn(
     }
   }
 
-  /** Ends it once; whoever has the client afterwards is not disturbed. */
+  /** Ends the transaction once. Later calls do nothing, because the client may have another user. */
   async function end(text: "commit" | "rollback"): Promise<void> {
     if (ended) return;
     ended = true;
     try {
-      // What is broken is not waited for: what it holds ends with it.
+      // A broken client is closed without a rollback: the server rolls back when the connection ends.
       if (text === "commit" || !broken) {
         await send(client, { text, values: [] }, ignore);
       }
@@ -48,14 +48,14 @@ export function transactionOn(
       broken ||= text === "rollback" || isBroken(error);
       throw text === "commit" && broken ? new LostCommitError(error) : error;
     } finally {
-      client.off("error", lost);
+      client.off("error", onError);
       release(broken);
     }
   }
 
   return {
     query: (command, onRow) =>
-      watching(async () => {
+      whileOpen(async () => {
         const named = names.of(command);
         try {
           return await send(client, named, onRow ?? ignore);
@@ -66,10 +66,10 @@ export function transactionOn(
           throw error;
         }
       }),
-    copyIn: (into, chunks) =>
-      watching(async () => {
+    copyIn: (target, chunks) =>
+      whileOpen(async () => {
         const stream = client.query(
-          copyFrom(`copy ${into} from stdin (format binary)`),
+          copyFrom(`copy ${target} from stdin (format binary)`),
         );
         await pipeline(Readable.from(chunks), stream);
         return stream.rowCount;

@@ -2,19 +2,19 @@ import { SQLSTATE } from "../link/sqlstate.ts";
 import pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";
-import { clientOptions, placeOf } from "./client_options.ts";
+import { clientOptions, serverText } from "./client_options.ts";
 
-/** SQLSTATE of a database that is there already, alone or by another process at the same moment. */
-const TAKEN: readonly unknown[] = [
+/** The SQLSTATEs for an existing database; the second one if another process creates it at the same time. */
+const DATABASE_EXISTS: readonly unknown[] = [
   SQLSTATE.duplicateDatabase,
   SQLSTATE.uniqueViolation,
 ];
 
 /**
- * Makes the database that the settings name, through the server's own
- * `postgres`. Its text is ordered by code point, as on every engine.
+ * Creates the database that the settings name, through the database `postgres`.
+ * It sorts text by code point, like every engine.
  *
- * @returns whether it had to
+ * @returns whether the database was missing
  */
 export async function createServerDatabase(
   config: SqlConfig,
@@ -33,9 +33,10 @@ export async function createServerDatabase(
     return true;
   } catch (error) {
     if (
-      error instanceof Error && "code" in error && TAKEN.includes(error.code)
+      error instanceof Error && "code" in error &&
+      DATABASE_EXISTS.includes(error.code)
     ) return false;
-    throw errorMapper(placeOf(config), [], "Cannot connect to")(error);
+    throw errorMapper(serverText(config), [], "Cannot connect to")(error);
   } finally {
     await client.end();
   }

@@ -1,14 +1,14 @@
 import type { Command } from "../link/link.ts";
 
-/** Names of prepared statements, each with a number that goes up when the server must prepare it anew. */
+/** The names of prepared statements. Each has a version, which increases when the server must prepare the statement again. */
 export interface Names {
-  /** The command under the name that is good now. */
+  /** Returns the command with its current name. */
   of(command: Command): Command;
-  /** Makes a name, as {@link Names.of} gave it, no longer good. */
+  /** Replaces a name that {@link Names.of} returned. */
   renew(name: string): void;
 }
 
-/** Names for one pool of connections; none where statements may not be prepared. */
+/** Creates the names for a pool of connections; without names if statements cannot be prepared. */
 export function createNames(prepare: boolean): Names {
   const versions = new Map<string, number>();
   return {
@@ -24,7 +24,7 @@ export function createNames(prepare: boolean): Names {
     renew(name) {
       const [, base = name, version = "0"] = /^(.*\d)_(\d+)$/.exec(name) ?? [];
       const current = versions.get(base) ?? 0;
-      // Several statements under way fail of one change; one new name is enough.
+      // One change can make several running statements fail; they need only one new name.
       if (Number(version) === current) versions.set(base, current + 1);
     },
   };

@@ -9,10 +9,10 @@ import {
 } from "../link/shared_transaction.ts";
 
 /**
- * Runs `fn` in a transaction of its own, again where another was in the way
- * and the options allow it. It is begun when `fn` first asks for it.
+ * Runs `fn` in a transaction, which begins when `fn` first requests it. Retries it
+ * after a deadlock or a serialization failure, as often as the options allow.
  */
-export function inTransaction<T>(
+export function runInTransaction<T>(
   driver: SqlDriver,
   { retries, ...options }: TransactionOptions,
   fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
@@ -36,8 +36,8 @@ export function inTransaction<T>(
 
 let savepoints = 0;
 
-/** Runs `fn` behind a savepoint; the rest of the transaction waits, so that nothing of it is undone with it. */
-export function inSavepoint<T>(
+/** Runs `fn` in a savepoint. Other statements of the transaction wait, so that a rollback to the savepoint does not undo them. */
+export function runInSavepoint<T>(
   outer: SharedTransaction,
   fn: (inner: SharedTransaction) => Promise<T>,
 ): Promise<T> {

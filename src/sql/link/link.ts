@@ -3,85 +3,85 @@ import {
   type TransactionOptions,
 } from "../../query/statement/transaction_options.ts";
 
-/** One statement, ready to send: values stand apart from the text. */
+/** A statement that is ready to send. Its values are separate from its text. */
 export interface Command {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
   /** The values, as PostgreSQL reads them. */
   readonly values: readonly (string | null)[];
-  /** The name it is prepared under, where it is worth preparing. */
+  /** The name of the prepared statement, if it is prepared. */
   readonly name?: string | undefined;
-  /** Whether it is sure to be short: one row by a unique key. Short ones may share a connection. */
+  /** Whether it reads at most one row by a unique key. Such statements can share a connection. */
   readonly short?: boolean | undefined;
-  /** Whether its columns are read rightly, checked once a statement; the types are `pg_type` object identifiers. */
+  /** Throws if the fields cannot read the columns of the result. */
   readonly check?: ((columns: readonly Column[]) => void) | undefined;
 }
 
-/** A column of a result, as the server describes it. */
+/** A column of a result. */
 export interface Column {
-  /** Its name. */
+  /** The name. */
   readonly name: string;
-  /** Its type's object identifier in `pg_type`. */
+  /** The object identifier of its type, in `pg_type`. */
   readonly dataTypeID: number;
 }
 
-/** A row as it arrives. */
+/** The texts of a row. */
 export type RawRow = readonly (string | null)[];
 
-/** What came of a statement besides its rows. */
+/** The result of a statement, without its rows. */
 export interface Done {
-  /** How many rows it returned or changed. */
+  /** The number of returned or changed rows. */
   readonly count: number;
-  /** Its columns, where the server described them. */
+  /** The columns, if the server described them. */
   readonly columns: readonly Column[];
 }
 
-/** Somewhere statements can be sent. */
+/** Sends statements. */
 export interface SqlLink {
-  /** Sends one statement; `onRow` is given each row as it arrives. */
+  /** Sends a statement; calls `onRow` with each row when it arrives. */
   query(command: Command, onRow?: (row: RawRow) => void): Promise<Done>;
 }
 
-/** A transaction. It ends by `commit` or `rollback`, whatever happens in between. */
+/** An open transaction. The caller must end it with `commit` or `rollback`, also after an error. */
 export interface SqlTransaction extends SqlLink {
-  /** Copies binary rows into `into`, a table with its columns; how many there were. */
+  /** Copies binary rows into `target`, a table with its columns. Returns the number of rows. */
   copyIn(
-    into: string,
+    target: string,
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<number>;
-  /** Makes it all true. */
+  /** Commits the transaction. */
   commit(): Promise<void>;
-  /** Makes nothing of it, even on a connection that is broken; of one that has ended, nothing more. */
+  /** Rolls the transaction back, also on a broken connection. Does nothing if it has ended. */
   rollback(): Promise<void>;
 }
 
-/** A session of the database that lasts over several statements, outside a transaction unless one of them begins it. */
+/** A database session that is reserved for several statements. It is outside a transaction until a statement begins one. */
 export interface SqlSession {
-  /** Whether other statements of this process have turns on it too: what a turn sets, it must put back. */
+  /** Whether other statements of this process use it too, so that a turn must restore its settings. */
   readonly shared: boolean;
-  /** The number of the server's process, as the way there called it; a pooler in between makes one up. */
+  /** The process ID of the server, as the client received it; a pooler invents one. */
   readonly pid: number | undefined;
-  /** Sends statements that nothing else comes between; each turn waits for the one before. */
+  /** Runs a turn without statements of other callers in between. Turns wait for each other. */
   together<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
-  /** Ends it, whatever it is doing; twice is fine. No setting of it is left. */
+  /** Ends the session, also during a statement. None of its settings remain. */
   release(): Promise<void>;
 }
 
-/** A way to a PostgreSQL, by whatever client. */
+/** A connection to a PostgreSQL database, through a client library. */
 export interface SqlDriver extends SqlLink {
-  /** Whether several transactions can be open at once. */
+  /** Whether several transactions can be open at the same time. */
   readonly concurrent: boolean;
-  /** What errors call the place it leads to. */
-  readonly place: string;
+  /** The location of the database, for messages: `PostgreSQL at host:5432, database x`. */
+  readonly location: string;
   /** Begins a transaction. */
   begin(options: TransactionOptions): Promise<SqlTransaction>;
-  /** Sets a session of the database apart, in which no transaction is open. */
+  /** Reserves a session without an open transaction. */
   reserve(): Promise<SqlSession>;
-  /** Frees everything. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
-/** The SQL that begins a transaction. */
+/** Returns the SQL that begins a transaction. */
 export function beginText(options: TransactionOptions): string {
   const { isolationLevel, readOnly } = options;
   assertTransactionOptions(options);

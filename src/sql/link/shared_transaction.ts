@@ -2,16 +2,16 @@ import { createQueue } from "../../base/queue.ts";
 import type { SqlLink, SqlTransaction } from "./link.ts";
 
 /**
- * A transaction that several callers use side by side: each statement has its
- * turn, and steps that belong together, a savepoint and what it protects, have
- * one turn for all of them.
+ * A transaction that several callers use concurrently. Statements run one after
+ * the other, and statements that belong together, like a savepoint and the
+ * statements that it protects, run without others in between.
  */
 export interface SharedTransaction extends SqlLink {
-  /** Takes steps that nothing of another caller's comes between. */
+  /** Runs statements without statements of other callers in between. */
   together<T>(steps: (tx: SqlTransaction) => Promise<T>): Promise<T>;
 }
 
-/** Turns on a transaction. */
+/** Shares a transaction between callers. */
 export function shareTransaction(tx: SqlTransaction): SharedTransaction {
   const enqueue = createQueue();
   const together: SharedTransaction["together"] = (steps) =>

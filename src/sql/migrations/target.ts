@@ -24,7 +24,7 @@ export function sqlTarget(
     schema ?? await currentSchema(driver);
   return {
     dialect: sqlDialect,
-    place: driver.place,
+    place: driver.location,
     plan: (options) => planSchema(driver, models, schema, options),
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),

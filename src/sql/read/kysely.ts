@@ -22,7 +22,7 @@ import {
   writeText,
 } from "../codec/value_text.ts";
 
-/** A model's table as Kysely's types have it. */
+/** The table of a model, as a type for Kysely. */
 export type KyselyTable<M extends AnyModel> = {
   [F in keyof RowOf<M>]: kysely.ColumnType<
     RowOf<M>[F],
@@ -31,30 +31,30 @@ export type KyselyTable<M extends AnyModel> = {
   >;
 };
 
-/** The tables of a connection's models, by the models' names. */
+/** The tables of models, by the names of the models, as a type for Kysely. */
 export type KyselyTables<Models extends readonly AnyModel[]> = {
   [M in Models[number] as M["name"]]: KyselyTable<M>;
 };
 
-/** Kysely without a model's types. */
+/** Kysely without the types of models. */
 export type UntypedKysely = kysely.Kysely<
   Record<string, Record<string, unknown>>
 >;
 
-/** What Kysely may be, and what it makes of rows. */
+/** Options of {@link createKysely}. */
 export interface KyselyOptions {
-  /** Throws where it may not be used. */
+  /** Throws if Kysely cannot be used now. */
   readonly assertUsable: () => void;
-  /** How a column is read; by its type where undefined. */
+  /** Returns the reader of a column; by default the reader of its type. */
   readonly reader?: (column: Column) => (text: string) => unknown;
-  /** What rows inherit. */
+  /** The prototype of rows. */
   readonly prototype?: object;
 }
 
-/** Where Kysely's statements go; transactions are begun only where they can be. */
+/** Executes the statements of Kysely. Without `begin`, Kysely cannot begin transactions. */
 type Target = SqlLink & Partial<Pick<SqlDriver, "begin">>;
 
-/** Kysely on a driver, or inside a transaction that is open already. */
+/** Creates Kysely on a driver or in an open transaction. */
 export function createKysely(
   target: Target,
   schema: string | undefined,
@@ -71,7 +71,7 @@ export function createKysely(
   return schema === undefined ? db : db.withSchema(schema);
 }
 
-/** A connection of Kysely's: the target, or one transaction. */
+/** A connection of Kysely: the target, or a transaction on it. */
 class LinkConnection implements kysely.DatabaseConnection {
   tx: SqlTransaction | undefined;
 
@@ -100,8 +100,8 @@ class LinkConnection implements kysely.DatabaseConnection {
     }));
     const rows = raw.map((texts) => {
       const row: Record<string, unknown> = Object.create(prototype);
-      for (const [place, { name, read }] of readers.entries()) {
-        const text = texts[place] ?? null;
+      for (const [index, { name, read }] of readers.entries()) {
+        const text = texts[index] ?? null;
         row[name] = text === null ? null : read(text);
       }
       return row;
@@ -109,10 +109,10 @@ class LinkConnection implements kysely.DatabaseConnection {
     return { rows: rows as R[], numAffectedRows: BigInt(count) };
   }
 
-  // deno-lint-ignore require-yield -- the type asks for a generator, and this engine streams another way
+  // deno-lint-ignore require-yield -- the type requires a generator, and Query.stream replaces it
   async *streamQuery<R>(): AsyncIterableIterator<kysely.QueryResult<R>> {
     throw new QueryError(
-      "Kysely's stream() is not supported; use db.query(Model).stream()",
+      "Cannot stream with Kysely; use db.query(Model).stream()",
       { field: "stream" },
     );
   }
@@ -123,7 +123,7 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
     connection: kysely.DatabaseConnection,
   ): LinkConnection => {
     if (connection instanceof LinkConnection) return connection;
-    throw new TypeError("A connection of another driver");
+    throw new TypeError("The connection belongs to another driver");
   };
   return {
     init: () => Promise.resolve(),
@@ -133,10 +133,12 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
       options.assertUsable();
       if (target.begin === undefined) {
         throw new TransactionError(
-          "Cannot begin Kysely's transaction inside one: use tx.transaction(…) for a savepoint",
+          "Cannot begin a Kysely transaction inside a transaction: use tx.transaction(…) for a savepoint",
         );
       }
-      transaction(connection).tx = await target.begin(optionsOf(settings));
+      transaction(connection).tx = await target.begin(
+        transactionOptions(settings),
+      );
     },
     async commitTransaction(connection) {
       await transaction(connection).tx?.commit();
@@ -151,7 +153,7 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
   };
 }
 
-function optionsOf(
+function transactionOptions(
   { isolationLevel, accessMode }: kysely.TransactionSettings,
 ): TransactionOptions {
   const options: TransactionOptions = { readOnly: accessMode === "read only" };
@@ -164,7 +166,7 @@ function optionsOf(
   return options;
 }
 
-/** A value whose column's type is not known, by its own. */
+/** Writes a value by its JavaScript type, because the type of its column is unknown. */
 function parameterText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) {

@@ -6,11 +6,11 @@ import type { SqlLink } from "../link/link.ts";
 import { namedColumnReader, nativeReader } from "../codec/value_text.ts";
 
 /**
- * A Kysely select of a model's rows, decoded like `findAll`. The table goes by
- * the model's name and its columns by the fields', whatever the database calls
- * them; PostgreSQL flattens the subquery that does it.
+ * Creates a Kysely select of a model, which decodes rows like `findAll`. If table
+ * or columns have other names than model and fields, it selects from a subquery
+ * that renames them; PostgreSQL flattens that subquery.
  */
-export function selectOf(
+export function createSelect(
   link: SqlLink,
   schema: string | undefined,
   model: AnyModel,
@@ -41,7 +41,7 @@ export function selectOf(
   return isPlain(name) ? select.selectAll(name) : select.selectAll();
 }
 
-/** Whether Kysely reads a name as one name: it takes `a.b` and `a as b` apart. */
+/** Whether Kysely accepts a name as one name: it splits `a.b` and `a as b`. */
 function isPlain(name: string): boolean {
   return !/\.| as |^\s|\s$/.test(name);
 }

@@ -6,10 +6,9 @@ import type { SqlDriver, SqlLink } from "../link/link.ts";
 let cursors = 0;
 
 /**
- * Rows in batches through a cursor of the server's. On a server it lives in a
- * transaction of its own, which ends with the loop; where transactions would
- * wait for each other it is kept by the server between batches, so that the
- * loop may do other things.
+ * Reads rows in batches through a cursor. On a server the cursor has its own
+ * transaction, which ends with the loop. On PGlite, where transactions would wait
+ * for each other, it is `WITH HOLD`, so that the loop can use the database.
  */
 export async function* streamRows(
   { driver, compile }: {

@@ -53,7 +53,7 @@ export async function lockedTransaction(
     await tx.rollback();
     if (Date.now() > deadline) {
       throw new TimeoutError(
-        `Cannot change the schema at ${driver.place}: another process has been changing it for ${
+        `Cannot change the schema at ${driver.location}: another process has been changing it for ${
           LOCK_WAIT / 1000
         } s`,
       );

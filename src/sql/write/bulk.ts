@@ -5,95 +5,102 @@ import type {
   Rows,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
-import { insertLayering, insertWriter } from "./insert.ts";
-import { upsertLayering, upsertWriter } from "./upsert.ts";
-import { type BulkWriter, pour } from "./writer.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { SharedTransaction } from "../link/shared_transaction.ts";
+import {
+  type CollisionMemory,
+  insertLayering,
+  insertWriter,
+} from "./insert.ts";
+import { upsertLayering, upsertWriter } from "./upsert.ts";
+import { type BulkWriter, writeBatches } from "./writer.ts";
 
-/** How often a bulk insert is written again that deadlocked with another. */
+/** The maximum number of retries of a bulk insert after a deadlock. */
 const BULK_RETRIES = 3;
 
-/** How a bulk write finds its transaction. */
-export interface BulkPlace {
-  /** Whether the rows are all read before it begins, because their source could not use the database meanwhile. */
-  readonly collected: boolean;
-  /** Whether the transaction is the caller's, who alone can run it again. */
-  readonly inside: boolean;
-  /** Runs `fn` in the transaction that the write belongs in; it is begun when it is first asked for. */
+/** The transaction of a bulk write. */
+export interface BulkContext {
+  /** Whether to read all rows before the transaction begins, because their source could not use the database during it. */
+  readonly isCollected: boolean;
+  /** Whether the transaction belongs to the caller, so that only the caller can retry it. */
+  readonly isInside: boolean;
+  /** Runs `fn` in the transaction, which begins when `fn` first requests it. */
   within<T>(
     fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
     retries?: number,
   ): Promise<T>;
 }
 
-/** What every bulk write of a backend shares. */
+/** State that all bulk writes of a connection share. */
 export interface BulkShared {
   readonly schema: string | undefined;
-  /** Models whose bulk inserts have been meeting rows that are there. */
+  /** Models whose last bulk insert met existing keys. */
   readonly colliding: Set<AnyModel>;
 }
 
-/** New rows. */
+/** Executes a bulk insert. */
 export function insert(
   { schema, colliding }: BulkShared,
-  { within, collected, inside }: BulkPlace,
+  { within, isCollected, isInside }: BulkContext,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows } = statement;
-  const collides = {
+  const collisions: CollisionMemory = {
     get: () => colliding.has(model),
     set: (value: boolean) =>
       void (value ? colliding.add(model) : colliding.delete(model)),
-    again: !inside && isReadAgain(rows),
+    isRetried: !isInside && isRepeatable(rows),
   };
   return within(
     (tx) =>
-      pour(
+      writeBatches(
         rows,
         insertLayering(statement),
         () =>
-          inTurns(tx, (tx) => insertWriter(tx, statement, schema, collides)),
-        collected,
+          queuedWriter(
+            tx,
+            (tx) => insertWriter(tx, statement, schema, collisions),
+          ),
+        isCollected,
       ),
-    // Written again, the rows are staged and merged in key order, which never deadlocks.
-    collides.again ? BULK_RETRIES : 0,
+    // A retry writes through stages in key order, which never deadlocks.
+    collisions.isRetried ? BULK_RETRIES : 0,
   );
 }
 
-/** New rows, and changes to those that are there. */
+/** Executes a bulk upsert. */
 export function upsert(
   { schema }: BulkShared,
-  { within, collected }: BulkPlace,
+  { within, isCollected }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
   return within((tx) =>
-    pour(
+    writeBatches(
       statement.rows,
       upsertLayering(statement),
-      () => inTurns(tx, (tx) => upsertWriter(tx, statement, schema)),
-      collected,
+      () => queuedWriter(tx, (tx) => upsertWriter(tx, statement, schema)),
+      isCollected,
     )
   );
 }
 
-/** Whether rows can be read a second time. */
-function isReadAgain(rows: Rows<object>): boolean {
+/** Whether rows can be iterated a second time. */
+function isRepeatable(rows: Rows<object>): boolean {
   if (!(Symbol.iterator in rows)) return false;
   const iterator: unknown = rows[Symbol.iterator]();
   return iterator !== rows;
 }
 
-/** A writer each of whose batches has one turn on the transaction. */
-async function inTurns<T>(
+/** Creates a writer that writes each batch without statements of other callers in between. */
+async function queuedWriter<T>(
   open: () => Promise<SharedTransaction>,
-  writerOn: (tx: SqlTransaction) => BulkWriter<T>,
+  createWriter: (tx: SqlTransaction) => BulkWriter<T>,
 ): Promise<BulkWriter<T>> {
   const { together } = await open();
   let writer: BulkWriter<T> | undefined;
   return {
     write: (layers) =>
-      together((tx) => (writer ??= writerOn(tx)).write(layers)),
-    finish: () => together((tx) => (writer ??= writerOn(tx)).finish()),
+      together((tx) => (writer ??= createWriter(tx)).write(layers)),
+    finish: () => together((tx) => (writer ??= createWriter(tx)).finish()),
   };
 }

@@ -1,16 +1,22 @@
-import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import type {
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";
-import type { Compiler } from "../compile/compiler.ts";
+import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import { rowDecoder } from "../codec/decode.ts";
+import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
 
-/** How often it looks again for a row that others make and remove. */
-const TRIES = 5;
+/** The maximum number of attempts, for a row that others create and delete repeatedly. */
+const ATTEMPTS = 5;
 
-/** The row that matches, or a new one, in one round trip. None of the two parts gives a row when another transaction makes it meanwhile: then the row is there the next time, or its key is another's. */
+/**
+ * Returns the row that matches, or creates it, in one round trip. If another
+ * transaction creates the row at the same time, the statement returns no row:
+ * the next attempt finds it, unless a different row holds its key.
+ *
+ * @throws {DuplicateKeyError} if a different row holds one of its keys
+ */
 export async function getOrCreate(
   compile: Compiler,
   link: SqlLink,
@@ -19,12 +25,12 @@ export async function getOrCreate(
   const { model } = statement;
   const decode = rowDecoder(model, model.fields);
   const command = compile(statement);
-  for (let tries = 0; tries < TRIES; tries++) {
-    let found: Outcome<GetOrCreateStatement> | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    let result: Outcome<GetOrCreateStatement> | undefined;
     await link.query(command, (row) => {
-      found = { row: decode(row), created: row[model.fields.length] === "t" };
+      result = { row: decode(row), created: row[model.fields.length] === "t" };
     });
-    if (found !== undefined) return found;
+    if (result !== undefined) return result;
   }
   throw duplicateKeyError(model);
 }

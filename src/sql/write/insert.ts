@@ -3,20 +3,30 @@ import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/statement/statement.ts";
-import { columnOf, columnsOf, plainText, tableOf } from "../codec/sql_piece.ts";
-import { isDeadlock } from "../link/server_error.ts";
-import type { SqlTransaction } from "../link/link.ts";
-import type { Layer, Layering } from "./layers.ts";
 import {
-  createStage,
-  merging,
-  send,
-  type Stage,
-  takesBinary,
-} from "./stage.ts";
+  columnOf,
+  columnsOf,
+  plainText,
+  type Sql,
+  tableOf,
+} from "../codec/sql_piece.ts";
+import type { SqlTransaction } from "../link/link.ts";
+import { isDeadlock } from "../link/server_error.ts";
+import type { Layer, Layering } from "./layers.ts";
+import { retryMerge } from "./retry_merge.ts";
+import { acceptsBinary, send, type Stage } from "./stage.ts";
+import { createStagedWriter } from "./staged_writer.ts";
 import type { BulkWriter } from "./writer.ts";
 
-/** How the rows of an insert become layers: absent fields that only the server can fill leave their column out. */
+/** Remembers, from one call to the next, whether inserts of a model meet existing keys. */
+export interface CollisionMemory {
+  get(): boolean;
+  set(value: boolean): void;
+  /** Whether the whole insert is retried after a deadlock, so that retrying a part of it is pointless. */
+  readonly isRetried: boolean;
+}
+
+/** Returns the layering of an insert: rows that omit fields with a server default omit their columns. */
 export function insertLayering({ model }: InsertStatement): Layering {
   const optional = model.fields.filter((field) =>
     field.sqlDefault !== undefined && field.default === undefined &&
@@ -34,44 +44,33 @@ export function insertLayering({ model }: InsertStatement): Layering {
 }
 
 /**
- * Writes new rows: straight into the table while nothing collides, each batch
- * behind a savepoint; from the first collision on through a temporary table,
- * merged in key order at the end.
- *
- * @param collides remembers, from one call to the next, whether rows of the
- * model have been colliding
+ * Inserts rows: straight into the table until a key collides, each batch in a
+ * savepoint; after that through stages, merged in key order.
  */
 export function insertWriter(
   tx: SqlTransaction,
   { model, onConflict }: InsertStatement,
   schema: string | undefined,
-  collides: {
-    get(): boolean;
-    set(value: boolean): void;
-    /** Whether all is written again where it deadlocks, so that there is no use in waiting on. */
-    readonly again: boolean;
-  },
+  collisions: CollisionMemory,
 ): BulkWriter<{ inserted: number; ignored: number }> {
   const table = tableOf(model, schema);
-  const stages = new Map<Layer["shape"], Stage>();
   const outcome = { inserted: 0, ignored: 0 };
-  let staged = onConflict === "ignore" && collides.get();
-  let checked: boolean | undefined;
-  let pending: Layer["shape"] | undefined;
+  let isStaged = onConflict === "ignore" && collisions.get();
+  let isBinary: boolean | undefined;
 
-  async function direct(layer: Layer): Promise<boolean> {
-    checked ??= await takesBinary(tx, model, model.fields, schema);
-    if (!checked) return false;
-    const into = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
+  async function copyToTable(layer: Layer): Promise<boolean> {
+    isBinary ??= await acceptsBinary(tx, model, model.fields, schema);
+    if (!isBinary) return false;
+    const target = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
     if (onConflict === "error") {
-      outcome.inserted += await tx.copyIn(into, layer.bytes);
+      outcome.inserted += await tx.copyIn(target, layer.bytes);
       return true;
     }
     await send(tx, sql`savepoint dbp_bulk`);
     try {
-      outcome.inserted += await tx.copyIn(into, layer.bytes);
+      outcome.inserted += await tx.copyIn(target, layer.bytes);
     } catch (error) {
-      if (isDeadlock(error)) passOn(error);
+      if (isDeadlock(error)) retryWholeInsert(error);
       else if (!(error instanceof DuplicateKeyError)) throw error;
       await send(tx, sql`rollback to savepoint dbp_bulk`);
       return false;
@@ -80,73 +79,56 @@ export function insertWriter(
     return true;
   }
 
-  /** Where rows of earlier batches hold up others in an order that is not the key's, trying on is of no use. */
-  function passOn(error: unknown): void {
-    if (!collides.again || outcome.inserted === 0) return;
-    collides.set(true);
+  /** Earlier batches, which are not in key order, may hold the locks of the deadlock: then only a retry of the whole insert helps. */
+  function retryWholeInsert(error: unknown): void {
+    if (!collisions.isRetried || outcome.inserted === 0) return;
+    collisions.set(true);
     throw error;
   }
 
-  async function stage(layer: Layer): Promise<void> {
-    // Rows that write other columns wait until those before them are in.
-    if (pending !== undefined && pending !== layer.shape) {
-      await merge();
-      await stages.get(pending)?.clear();
-    }
-    pending = layer.shape;
-    const there = stages.get(pending) ?? await createStage(tx, pending.columns);
-    stages.set(pending, there);
-    await there.fill(layer);
-  }
-
-  async function merge(): Promise<void> {
-    const from = pending === undefined ? undefined : stages.get(pending);
-    if (from === undefined) return;
-    const inKeyOrder = !await sharesKeys(tx, model, from);
-    const inserted = await merging(
+  const staged = createStagedWriter(tx, async (_shape, stage) => {
+    const isInKeyOrder = !await sharesKeys(tx, model, stage);
+    const inserted = await retryMerge(
       tx,
-      () => send(tx, mergeSql(from, inKeyOrder)),
-      passOn,
+      () => send(tx, mergeSql(stage, isInKeyOrder)),
+      retryWholeInsert,
     );
     outcome.inserted += inserted;
-    outcome.ignored += from.rows() - inserted;
-  }
+    outcome.ignored += stage.rows() - inserted;
+  });
 
-  function mergeSql(
-    from: Stage,
-    inKeyOrder: boolean,
-  ): ReturnType<typeof sql> {
-    const [key = []] = inKeyOrder ? keysOf(model) : [];
+  function mergeSql(stage: Stage, isInKeyOrder: boolean): Sql {
+    const [key = []] = isInKeyOrder ? keysOf(model) : [];
     const order = [
-      ...fieldsNamed(model, key).filter((field) => from.columns.includes(field))
-        .map(columnOf),
+      ...fieldsNamed(model, key)
+        .filter((field) => stage.columns.includes(field)).map(columnOf),
       sql.ref("ctid"),
     ];
     const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
-    return sql`insert into ${table} (${columnsOf(from.columns)}) select ${
-      columnsOf(from.columns)
-    } from ${from.table} order by ${sql.join(order)} ${rule}`;
+    return sql`insert into ${table} (${columnsOf(stage.columns)}) select ${
+      columnsOf(stage.columns)
+    } from ${stage.table} order by ${sql.join(order)} ${rule}`;
   }
 
   return {
     async write(layers) {
       for (const layer of layers) {
-        staged ||= !(await direct(layer));
-        if (staged) await stage(layer);
+        isStaged ||= !(await copyToTable(layer));
+        if (isStaged) await staged.add(layer);
       }
     },
     async finish() {
-      await merge();
-      for (const from of stages.values()) await from.drop();
-      collides.set(outcome.ignored > 0);
+      await staged.finish();
+      collisions.set(outcome.ignored > 0);
       return outcome;
     },
   };
 }
 
 /**
- * Whether two rows of a stage that differ in the first key share another one:
- * which of them counts is told by their own order, not by that of the key.
+ * Returns whether two rows of a stage with different first keys share another
+ * key. Then the order of the rows decides which one is inserted, so they cannot
+ * be sorted by the first key.
  */
 async function sharesKeys(
   tx: SqlTransaction,
@@ -157,7 +139,7 @@ async function sharesKeys(
     fieldsNamed(model, key)
   );
   for (const key of others) {
-    // A column that the stage lacks is the server's to fill.
+    // The server fills the missing columns.
     if (!key.every((field) => columns.includes(field))) continue;
     const own = first.filter((field) => columns.includes(field));
     const rows = own.length === 0

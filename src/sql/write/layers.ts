@@ -7,56 +7,55 @@ import { valueOf } from "../../query/write/values.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
 
-/** Bytes of encoded rows that go to the server together; it holds no more than two of them. */
+/** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
-/** Bytes a layer begins with. */
+/** The initial size of a layer, in bytes. */
 const FIRST_BYTES = 64 << 10;
-/** The signature and header of a binary COPY, and its end: PostgreSQL's manual, "COPY", Binary Format. */
+/** The header and the trailer of a binary COPY: PostgreSQL's manual, "COPY", Binary Format. */
 const HEADER = Uint8Array.of(
   ...[0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0x00],
   ...[0, 0, 0, 0, 0, 0, 0, 0],
 );
 const TRAILER = Uint8Array.of(0xff, 0xff);
 
-/** Encoded rows that write the same columns. */
+/** Encoded rows with the same columns. */
 export interface Layer {
-  /** Which fields the rows give, and which columns are written. */
+  /** The fields of the rows, and the columns that they write. */
   readonly shape: Shape;
-  /** How many. */
+  /** The number of rows. */
   readonly rows: number;
-  /** A whole binary COPY. */
+  /** The data of one binary COPY. */
   readonly bytes: readonly Uint8Array[];
 }
 
-/** The columns that a row writes, by the fields it gives. */
+/** The columns that a row writes, depending on the fields that it has. */
 export interface Shape {
-  /** The fields the row gives. */
+  /** The fields of the row. */
   readonly given: readonly Field[];
-  /** The columns, defaults among them. */
+  /** The columns, including those with defaults. */
   readonly columns: readonly Field[];
 }
 
-/** How rows become layers. */
+/** The rules for grouping rows into layers. */
 export interface Layering {
   /** The model. */
   readonly model: AnyModel;
-  /** The keys by which two rows may be one. */
+  /** The keys that can make two rows write the same table row. */
   readonly keys: readonly (readonly Field[])[];
-  /** The fields of them that no row may leave null. */
+  /** The fields that cannot be null. */
   readonly required: readonly Field[];
-  /** Fields whose absence changes what is written; none where every row writes every column. */
+  /** Fields that change the columns if they are missing; empty if all rows write all columns. */
   readonly optional: readonly Field[];
-  /** The columns for the optional fields that a row gives. */
+  /** Returns the columns for the optional fields of a row. */
   columns(given: readonly Field[]): readonly Field[];
 }
 
 /**
- * Encodes rows in turn, in batches. Rows of a batch that give the same fields
- * share a layer. Taking the layers one after the other is the same as taking
- * the rows one after the other: a row never goes to a layer before one that has
- * a key of its.
+ * Encodes rows in batches. Rows of a batch with the same fields share a layer.
+ * Writing the layers in order has the same result as writing the rows in order:
+ * a row is never in an earlier layer than a preceding row with one of its keys.
  */
-export async function* batches(
+export async function* encodeBatches(
   rows: Rows<object>,
   layering: Layering,
 ): AsyncGenerator<readonly Layer[]> {
@@ -65,12 +64,12 @@ export async function* batches(
   if (Symbol.asyncIterator in rows) {
     for await (const row of rows) {
       sorter.add(row, index++);
-      if (sorter.full()) yield sorter.take();
+      if (sorter.isFull()) yield sorter.take();
     }
   } else {
     for (const row of rows) {
       sorter.add(row, index++);
-      if (sorter.full()) yield sorter.take();
+      if (sorter.isFull()) yield sorter.take();
     }
   }
   const rest = sorter.take();
@@ -86,7 +85,7 @@ interface OpenLayer {
 
 interface Sorter {
   add(row: object, index: number): void;
-  full(): boolean;
+  isFull(): boolean;
   take(): readonly Layer[];
 }
 
@@ -95,15 +94,15 @@ function createSorter(layering: Layering): Sorter {
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
   let layers: OpenLayer[] = [];
-  let lastLayer = new Map<string, number>();
-  let mixed = false;
-  let everything: Shape | undefined;
+  let lastLayerOfKey = new Map<string, number>();
+  let isMixed = false;
+  let allColumns: Shape | undefined;
   let lastNames: readonly string[] = [];
   let lastShape: Shape | undefined;
 
-  function layerOf(shape: Shape): OpenLayer {
-    const place = spare.findIndex((layer) => layer.shape === shape);
-    const [known] = place < 0 ? [] : spare.splice(place, 1);
+  function openLayer(shape: Shape): OpenLayer {
+    const index = spare.findIndex((layer) => layer.shape === shape);
+    const [known] = index < 0 ? [] : spare.splice(index, 1);
     if (known !== undefined) {
       known.writer.raw(HEADER);
       return known;
@@ -119,9 +118,9 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function shapeOf(row: object): Shape {
-    if (optional.length === 0) return everything ??= shapeFor("", []);
+    if (optional.length === 0) return allColumns ??= shapeFor("", []);
     const names = Object.keys(row);
-    if (lastShape !== undefined && givesTheSame(row, names, lastNames)) {
+    if (lastShape !== undefined && hasSameFields(row, names, lastNames)) {
       return lastShape;
     }
     let signature = "";
@@ -131,7 +130,7 @@ function createSorter(layering: Layering): Sorter {
     lastNames = names;
     lastShape = shapeFor(
       signature,
-      optional.filter((_, place) => signature[place] === "1"),
+      optional.filter((_, index) => signature[index] === "1"),
     );
     return lastShape;
   }
@@ -143,21 +142,21 @@ function createSorter(layering: Layering): Sorter {
     return shape;
   }
 
-  /** The earliest layer of the shape that comes after every layer with one of the row's keys. */
-  function placed(row: object, shape: Shape): OpenLayer {
+  /** Returns the earliest layer of the shape that is not before a layer with one of the row's keys. */
+  function layerFor(row: object, shape: Shape): OpenLayer {
     const identities = keys.map((key, number) =>
-      keyText([number, ...key.map((field) => heldValue(row, field))])
+      keyText([number, ...key.map((field) => canonicalValue(row, field))])
     );
     const from = Math.max(
       0,
-      ...identities.map((identity) => lastLayer.get(identity) ?? 0),
+      ...identities.map((identity) => lastLayerOfKey.get(identity) ?? 0),
     );
-    let place = layers.findIndex((layer, at) =>
+    let index = layers.findIndex((layer, at) =>
       at >= from && layer.shape === shape
     );
-    if (place < 0) place = layers.push(layerOf(shape)) - 1;
-    for (const identity of identities) lastLayer.set(identity, place);
-    return layers[place] ?? layerOf(shape);
+    if (index < 0) index = layers.push(openLayer(shape)) - 1;
+    for (const identity of identities) lastLayerOfKey.set(identity, index);
+    return layers[index] ?? openLayer(shape);
   }
 
   return {
@@ -165,17 +164,17 @@ function createSorter(layering: Layering): Sorter {
       const shape = shapeOf(row);
       const [first] = layers;
       let layer: OpenLayer;
-      if (!mixed && (first === undefined || first.shape === shape)) {
-        layer = first ?? layerOf(shape);
+      if (!isMixed && (first === undefined || first.shape === shape)) {
+        layer = first ?? openLayer(shape);
         layers[0] = layer;
       } else {
-        mixed = true;
-        layer = placed(row, shape);
+        isMixed = true;
+        layer = layerFor(row, shape);
       }
       layer.encode(row, index);
       layer.rows++;
     },
-    full: () =>
+    isFull: () =>
       layers.length > 0 &&
       layers.reduce((sum, { writer }) => sum + writer.length, 0) >= BATCH_BYTES,
     take() {
@@ -187,28 +186,28 @@ function createSorter(layering: Layering): Sorter {
       });
       spare.push(...layers);
       layers = [];
-      lastLayer = new Map();
-      mixed = false;
+      lastLayerOfKey = new Map();
+      isMixed = false;
       return taken;
     },
   };
 }
 
-/** Whether a row has the same properties as the one before, none of them undefined. */
-function givesTheSame(
+/** Whether a row has the same properties as the previous one, and none is undefined. */
+function hasSameFields(
   row: object,
   names: readonly string[],
-  before: readonly string[],
+  previous: readonly string[],
 ): boolean {
   const values = row as Readonly<Record<string, unknown>>;
-  return names.length === before.length &&
-    names.every((name, place) =>
-      name === before[place] && values[name] !== undefined
+  return names.length === previous.length &&
+    names.every((name, index) =>
+      name === previous[index] && values[name] !== undefined
     );
 }
 
-/** A field's value as the database would hold it, or as it is where no database could. */
-function heldValue(row: object, field: Field): unknown {
+/** Returns a value in canonical form, or unchanged if it is invalid. */
+function canonicalValue(row: object, field: Field): unknown {
   const value = valueOf(row, field);
   return typeProblem(field.type, value) === undefined
     ? canonical(field.type, value)

@@ -16,25 +16,25 @@ import { writeText } from "../codec/value_text.ts";
 import type { Shape } from "./layers.ts";
 import type { Stage } from "./stage.ts";
 
-/** How many rows a merge made and changed. */
+/** The result of a merge. */
 export interface Merged {
   readonly inserted: number;
   readonly updated: number;
 }
 
-/** What a merge is about. */
+/** The input of a merge. */
 interface Merge {
   readonly statement: UpsertStatement;
   readonly table: Sql;
   readonly shape: Shape;
   readonly stage: Stage;
-  /** The fields that a row which is there gets from one that wins: `prefer` among them, so that the next is compared with the winner. */
+  /** The fields that a winning row overwrites, including `prefer`, because the next row is compared with the winner. */
   readonly set: readonly Field[];
-  /** The fields that every change sets by itself. */
-  readonly stamps: Values;
+  /** The results of `onUpdate`, which every update sets. */
+  readonly onUpdate: Values;
 }
 
-/** Merges a stage into the table; rows that are there are locked, changed or not. */
+/** Merges a stage into the table. Locks the existing rows, even if it does not change them. */
 export async function mergeStage(
   tx: SqlTransaction,
   statement: UpsertStatement,
@@ -43,28 +43,28 @@ export async function mergeStage(
   stage: Stage,
 ): Promise<Merged> {
   const table = tableOf(statement.model, schema);
-  const set = overwritten(statement, shape);
-  const stamps = set.length === 0
+  const set = fieldsToSet(statement, shape);
+  const onUpdate = set.length === 0
     ? new Map()
     : onUpdateValues(statement.model, new Set([...shape.given, ...set]));
-  const merge: Merge = { statement, table, shape, stage, set, stamps };
-  if (isComplete(merge)) return await counts(tx, merge, upsertSql(merge));
-  // A row that lacks what a new one needs can still change one that is there; where none is, the insert says what is missing.
-  const { updated } = await counts(tx, merge, updateSql(merge));
-  const { inserted } = await counts(tx, merge, insertMissingSql(merge));
+  const merge: Merge = { statement, table, shape, stage, set, onUpdate };
+  if (isComplete(merge)) return await execute(tx, merge, upsertSql(merge));
+  // A row without all required fields can update an existing row; if there is none, the insert fails with the missing field.
+  const { updated } = await execute(tx, merge, updateSql(merge));
+  const { inserted } = await execute(tx, merge, insertMissingSql(merge));
   return { inserted, updated };
 }
 
-function overwritten(
+function fieldsToSet(
   { update, conflict, prefer }: UpsertStatement,
   { given, columns }: Shape,
 ): readonly Field[] {
-  const asked = (update ?? given).filter((field) => given.includes(field));
-  const set = new Set(update?.length === 0 ? [] : [...asked, ...prefer]);
+  const requested = (update ?? given).filter((field) => given.includes(field));
+  const set = new Set(update?.length === 0 ? [] : [...requested, ...prefer]);
   return columns.filter((field) => set.has(field) && !conflict.includes(field));
 }
 
-/** Whether a row of this shape could be a new one. */
+/** Whether rows of this shape have all fields that a new row requires. */
 function isComplete(
   { statement: { model }, shape: { columns } }: Merge,
 ): boolean {
@@ -110,9 +110,9 @@ function updateSql(merge: Merge): Sql {
 }
 
 /**
- * The best row of each key, in key order: the greatest by `prefer`, the last of
- * those. What `update` leaves out is the first row's, as if they had come one
- * after the other.
+ * Selects the winning row of each key, in key order: the greatest by `prefer`,
+ * and the last of equal rows. Fields that `update` excludes come from the first
+ * row, as if the rows were written one after the other.
  */
 function winners(
   { stage, set, statement: { conflict, prefer, update } }: Merge,
@@ -144,25 +144,27 @@ function action(merge: Merge): Sql {
     }`;
 }
 
-/** Whether a row is at least as good as the one that is there, and would change it. */
+/** The condition that a row is not less than the existing row, and would change it. */
 function wins({ statement: { prefer }, set }: Merge, from: string): Sql {
   const changed = set.some(({ sqlType }) => sqlType?.toLowerCase() === "json")
     ? sql`true`
-    : sql`(${of("target", set)}) is distinct from (${of(from, set)})`;
+    : sql`(${qualified("target", set)}) is distinct from (${
+      qualified(from, set)
+    })`;
   return sql`${preferred(prefer, from)} and ${changed}`;
 }
 
 function preferred([field, ...rest]: readonly Field[], from: string): Sql {
   if (field === undefined) return sql`true`;
   const given = sql.id(from, field.column);
-  const there = sql.id("target", field.column);
+  const existing = sql.id("target", field.column);
   const tie = preferred(rest, from);
   return field.nullable
-    ? sql`(${given} > ${there} or (${given} is not null and ${there} is null) or (${given} is not distinct from ${there} and ${tie}))`
-    : sql`(${given} > ${there} or (${given} = ${there} and ${tie}))`;
+    ? sql`(${given} > ${existing} or (${given} is not null and ${existing} is null) or (${given} is not distinct from ${existing} and ${tie}))`
+    : sql`(${given} > ${existing} or (${given} = ${existing} and ${tie}))`;
 }
 
-/** Whether a returned row was made rather than changed. A partitioned table has no `xmax` to tell by; there the snapshot does, which has no new rows. */
+/** The condition that a returned row was inserted, not updated. Partitioned tables do not expose `xmax`; for them it looks for the row in the snapshot, which has no new rows. */
 function isNew({ table, statement: { model, conflict } }: Merge): Sql {
   return model.partitionBy === undefined
     ? sql`(target.xmax = 0)`
@@ -175,12 +177,12 @@ function counting(statement: Sql): Sql {
   return sql`with merged as (${statement}) select count(*) filter (where fresh) as inserted, count(*) filter (where not fresh) as updated from merged`;
 }
 
-async function counts(
+async function execute(
   tx: SqlTransaction,
-  { stamps }: Merge,
+  { onUpdate }: Merge,
   statement: Sql,
 ): Promise<Merged> {
-  const values = [...stamps].map(([field, value]) =>
+  const values = [...onUpdate].map(([field, value]) =>
     value === null ? null : writeText(field.type, value)
   );
   const { text, order } = textOfSql(statement);
@@ -194,13 +196,13 @@ async function counts(
   return merged;
 }
 
-function assignments({ set, stamps }: Merge, from: string): Sql {
+function assignments({ set, onUpdate }: Merge, from: string): Sql {
   return sql.join([
     ...set.map((field) =>
       sql`${columnOf(field)} = ${sql.id(from, field.column)}`
     ),
-    ...[...stamps.keys()].map((field, place) =>
-      sql`${columnOf(field)} = cast(${sql.val(new Slot(place))} as ${
+    ...[...onUpdate.keys()].map((field, index) =>
+      sql`${columnOf(field)} = cast(${sql.val(new Slot(index))} as ${
         sql.raw(bindType(field))
       })`
     ),
@@ -216,6 +218,6 @@ function equal(left: string, right: string, fields: readonly Field[]): Sql {
   );
 }
 
-function of(table: string, fields: readonly Field[]): Sql {
+function qualified(table: string, fields: readonly Field[]): Sql {
   return sql.join(fields.map(({ column }) => sql.id(table, column)));
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { bindType, isSameBinary } from "../codec/column_type.ts";
 import {
   columnOf,
   columnsOf,
@@ -9,41 +10,39 @@ import {
   tableOf,
 } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { bindType, isSameBinary } from "../codec/column_type.ts";
-import { isDeadlock } from "../link/server_error.ts";
 import type { Layer } from "./layers.ts";
-import { pause } from "../../base/pause.ts";
 
 let count = 0;
 
-/** A temporary table that takes encoded rows before they are merged. */
+/** A temporary table that holds encoded rows before they are merged. */
 export interface Stage {
-  /** Its name, for SQL. */
+  /** The table, as SQL. */
   readonly table: Sql;
   /** Its columns. */
   readonly columns: readonly Field[];
-  /** How many rows it took since it was last emptied. */
+  /** Returns the number of rows. */
   readonly rows: () => number;
-  /** Copies a layer's rows into it, behind those that are there. */
+  /** Copies the rows of a layer into it. */
   fill(layer: Layer): Promise<void>;
-  /** Empties it. */
+  /** Deletes all rows. */
   clear(): Promise<void>;
-  /** Removes it. */
+  /** Drops the table. */
   drop(): Promise<void>;
 }
 
-/** Makes a stage, whose columns have the types that the encoder writes. It goes with the transaction. */
+/** Creates a stage with the types that the encoder writes. The database drops it at the end of the transaction. */
 export async function createStage(
   tx: SqlTransaction,
   columns: readonly Field[],
 ): Promise<Stage> {
-  const table = sql.id("pg_temp", `dbp_stage_${++count}`);
+  const name = `dbp_stage_${++count}`;
+  const table = sql.id("pg_temp", name);
   const definitions = columns.map((field) =>
     sql`${columnOf(field)} ${sql.raw(bindType(field))}`
   );
   await send(
     tx,
-    sql`create temporary table ${sql.id(`dbp_stage_${count}`)} (${
+    sql`create temporary table ${sql.id(name)} (${
       sql.join(definitions)
     }) on commit drop`,
   );
@@ -53,8 +52,8 @@ export async function createStage(
     columns,
     rows: () => rows,
     async fill(layer) {
-      const into = plainText(sql`${table} (${columnsOf(columns)})`);
-      rows += await tx.copyIn(into, layer.bytes);
+      const target = plainText(sql`${table} (${columnsOf(columns)})`);
+      rows += await tx.copyIn(target, layer.bytes);
     },
     async clear() {
       await send(tx, sql`truncate ${table}`);
@@ -66,48 +65,17 @@ export async function createStage(
   };
 }
 
-/** How often a merge is tried that deadlocks with another writer. */
-const MERGE_TRIES = 6;
-/** Milliseconds before it is tried again, at most, doubled each time. */
-const MERGE_PAUSE = 10;
-
-/**
- * Runs a merge behind a savepoint, again where it deadlocked: rolled back, it
- * holds nothing that the other writer waits for. Merges go in key order and
- * never deadlock with each other, but a COPY straight into the table goes in
- * its rows' own.
- */
-export async function merging<T>(
-  tx: SqlTransaction,
-  merge: () => Promise<T>,
-  onDeadlock: (error: unknown) => void = () => {},
-): Promise<T> {
-  for (let tries = 1;; tries++) {
-    await send(tx, sql`savepoint dbp_merge`);
-    try {
-      const merged = await merge();
-      await send(tx, sql`release savepoint dbp_merge`);
-      return merged;
-    } catch (error) {
-      if (!isDeadlock(error) || tries === MERGE_TRIES) throw error;
-      onDeadlock(error);
-    }
-    await send(tx, sql`rollback to savepoint dbp_merge`);
-    await pause(MERGE_PAUSE * 2 ** tries * Math.random());
-  }
-}
-
-/** Sends SQL that has no values. */
+/** Executes SQL without values, and returns the number of rows. */
 export async function send(tx: SqlTransaction, piece: Sql): Promise<number> {
   const { count } = await tx.query({ text: plainText(piece), values: [] });
   return count;
 }
 
 /**
- * Whether the columns of the table as it is hold, bit for bit, what the
- * encoder writes. The table stays as it is until the transaction ends.
+ * Returns whether the columns of the table accept the binary format of the
+ * encoder. Locks the table against changes until the end of the transaction.
  */
-export async function takesBinary(
+export async function acceptsBinary(
   tx: SqlTransaction,
   model: AnyModel,
   columns: readonly Field[],

@@ -1,31 +1,31 @@
 import type { Rows } from "../../query/statement/statement.ts";
-import { batches, type Layer, type Layering } from "./layers.ts";
+import { encodeBatches, type Layer, type Layering } from "./layers.ts";
 
-/** What becomes of encoded rows, in one transaction. */
+/** Writes encoded rows in one transaction. */
 export interface BulkWriter<T> {
-  /** Writes a batch's layers, in turn. */
+  /** Writes the layers of a batch, in their order. */
   write(layers: readonly Layer[]): Promise<void>;
-  /** Writes what is still to be written, once all batches were given. */
+  /** Writes the rest after the last batch. */
   finish(): Promise<T>;
 }
 
 /**
- * Sends rows through a writer, encoding one batch while the one before is
- * written. The source is read no further once a write has failed.
+ * Writes rows in batches, and encodes a batch while the previous one is written.
+ * Stops reading the source when a write fails.
  *
- * @param open is called when the first batch is ready, so that nothing is held
- * while a slow source begins
- * @param collected whether the source is read to its end before that
+ * @param open creates the writer when the first batch is ready, so that a slow
+ * source does not keep a transaction open
+ * @param isCollected whether to read the whole source before that
  */
-export async function pour<T>(
+export async function writeBatches<T>(
   rows: Rows<object>,
   layering: Layering,
   open: () => Promise<BulkWriter<T>>,
-  collected: boolean,
+  isCollected: boolean,
 ): Promise<T> {
-  const source = collected
-    ? await Array.fromAsync(batches(rows, layering))
-    : batches(rows, layering);
+  const source = isCollected
+    ? await Array.fromAsync(encodeBatches(rows, layering))
+    : encodeBatches(rows, layering);
   let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
   try {
@@ -33,11 +33,11 @@ export async function pour<T>(
       await writing;
       writer ??= await open();
       writing = writer.write(layers);
-      // Awaited below; until then a failure is nobody's yet.
+      // Handled below; this prevents an unhandled rejection until then.
       writing.catch(() => {});
     }
   } finally {
-    // Whatever ended the source, nothing may still be on its way when the transaction ends.
+    // No write may still run when the transaction ends, even if the source failed.
     await Promise.allSettled([writing]);
   }
   await writing;

@@ -61,7 +61,9 @@ test("a column that the model would read wrongly is refused, not misread", async
     db.query(Star).findAll(),
     (error) =>
       error instanceof SchemaError &&
-      /variable of star has type 23, which boolean cannot read/.test(error.message),
+      /variable of star has type 23, which boolean cannot read/.test(
+        error.message,
+      ),
   );
   await db.dropDb();
   await assert.rejects(

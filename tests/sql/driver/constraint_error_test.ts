@@ -70,7 +70,7 @@ for (const engine of sqlEngines) {
         );
         await tx.query(Sighting).count();
       }),
-      /nothing of it will be kept/,
+      /the whole transaction will be rolled back/,
     );
     assert.equal(await db.query(Sighting).count(), 0);
     await db.dropDb();

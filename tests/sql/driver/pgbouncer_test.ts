@@ -209,7 +209,7 @@ behind(
       assert.ok(error instanceof DatabaseError, String(error));
       assert.match(
         error.message,
-        /Behind a pooler that shares connections by transaction, set PREPARE: false/,
+        /Behind a pooler in transaction mode, set PREPARE: false/,
       );
       return true;
     });
@@ -228,7 +228,7 @@ behind(
         assert.ok(error instanceof ConnectionError, String(error));
         assert.match(
           error.message,
-          /^Cannot begin a transaction at .*: a pooler in between lends its sessions for one statement \(pool_mode = statement\)/,
+          /^Cannot begin a transaction at .*: the connection pooler is in statement mode \(pool_mode = statement\)/,
         );
         return true;
       },
@@ -246,7 +246,7 @@ behind(
       assert.ok(error instanceof ConnectionError, String(error));
       assert.match(
         error.message,
-        /^Cannot connect to PostgreSQL at .*: a pooler in between refuses the startup parameter statement_timeout, which comes from STATEMENT_TIMEOUT\. /,
+        /^Cannot connect to PostgreSQL at .*: the connection pooler rejects the startup parameter statement_timeout, which comes from STATEMENT_TIMEOUT\. /,
       );
       return true;
     });

@@ -32,7 +32,7 @@ async function opened(
 function heldBy(pid: number): (error: unknown) => boolean {
   return (error) =>
     error instanceof ConnectionError &&
-    new RegExp(`process ${pid}\\b.* has it open`).test(error.message);
+    new RegExp(`process ${pid}\\b.* uses it`).test(error.message);
 }
 
 async function ids(db: SQLConnection<typeof SUITE_MODELS>): Promise<bigint[]> {

@@ -117,7 +117,7 @@ test("a commit whose answer is lost says that the rows may be there", async (ope
       ),
       (error) =>
         error instanceof ConnectionError &&
-        /may be there, or not/.test(error.message),
+        /may have been committed or not/.test(error.message),
     );
     assert.equal(await direct.query(Star).count(), 0);
   } finally {

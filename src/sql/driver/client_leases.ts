@@ -6,30 +6,30 @@ import { cut } from "./pipelines.ts";
 
 const ignore = (): void => {};
 
-/** A client that is out of the pool. */
+/** A client that is checked out of the pool. */
 export interface Lease {
   readonly client: pg.ClientBase;
-  /** Gives it back, ended where it is broken; only the first time counts, for the client is then another's. */
-  release(broken: boolean): void;
+  /** Returns the client to the pool, and closes it if it is broken. Later calls do nothing, because the client may have another user. */
+  release(isBroken: boolean): void;
 }
 
-/** Clients that are in use. */
+/** The clients in use. */
 export interface Leases {
-  /** One of the pool's. */
-  lend(): Promise<Lease>;
-  /** One beside the pool, so that a pool of one has one left. */
+  /** Checks out a client of the pool. */
+  acquire(): Promise<Lease>;
+  /** Opens a client outside the pool, so that a pool of one client remains usable. */
   dedicated(): Promise<Lease>;
-  /** Takes back all that are still out, and lends no more. */
+  /** Closes all clients in use, and rejects later calls. */
   close(): void;
 }
 
-/** Leases on the clients of a pool, and on others like them. */
+/** Creates the leases on the clients of a pool. */
 export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
   const leases = new Set<Lease>();
   let closed = false;
 
   return {
-    async lend(): Promise<Lease> {
+    async acquire(): Promise<Lease> {
       const client = await pool.connect();
       if (closed) {
         client.release(true);
@@ -37,14 +37,14 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
           "Cannot use a connection after it was closed",
         );
       }
-      // While a client is out of the pool nobody else hears that its connection was lost.
+      // While a client is checked out, the pool does not handle its errors.
       client.on("error", ignore);
       const lease: Lease = {
         client,
-        release(broken) {
+        release(isBroken) {
           if (!leases.delete(lease)) return;
           client.off("error", ignore);
-          client.release(broken);
+          client.release(isBroken);
         },
       };
       leases.add(lease);
@@ -71,7 +71,7 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
     },
     close() {
       closed = true;
-      // What is still out, a stream that nobody reads on for one, would be waited for without end.
+      // The pool would wait forever for clients in use, like that of an abandoned stream.
       for (const { release } of [...leases]) release(true);
     },
   };

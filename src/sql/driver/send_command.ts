@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { Command, Done, RawRow } from "../link/link.ts";
 
-/** What this file uses of `pg`'s connection to the server: the messages of the extended query protocol. */
+/** The connection of `pg`, as far as this file uses it: messages of the extended query protocol. */
 interface Wire {
   bind(message: {
     portal: string;
@@ -13,7 +13,7 @@ interface Wire {
   sync(): void;
 }
 
-/** What this file uses of `pg.Query` that its types leave out; custom queries such as `pg-cursor` stand on the same. */
+/** Methods of `pg.Query` that `@types/pg` has no types for; custom queries like `pg-cursor` use them too. */
 interface QueryInside {
   hasBeenParsed(wire: Wire): boolean;
   prepare(wire: Wire): void;
@@ -22,9 +22,9 @@ interface QueryInside {
 const same = (value: unknown): unknown => value;
 
 /**
- * A query whose rows go to a function as they arrive, as texts: no row is kept
- * twice. A named statement that the connection knows is not described again,
- * which for 30 columns is most of what a row by key costs.
+ * A query that passes each row to a function when it arrives, as texts, and keeps
+ * no copy. It does not request a description of statements that the connection
+ * has prepared: with 30 columns that is most of the cost of a read by key.
  */
 export class RowQuery extends pg.Query {
   readonly #onRow: (row: RawRow) => void;
@@ -34,7 +34,7 @@ export class RowQuery extends pg.Query {
   #count = 0;
   #failure: unknown;
 
-  /** @param settle is told how it ended: with an error, or with what was done */
+  /** @param settle called at the end with the error or the result */
   constructor(
     { text, values, name }: Command,
     onRow: (row: RawRow) => void,
@@ -56,12 +56,12 @@ export class RowQuery extends pg.Query {
     });
   }
 
-  /** Called by `pg` with the columns, where they were asked for. */
+  /** `pg` calls this with the columns, if they were requested. */
   handleRowDescription({ fields }: { fields: Done["columns"] }): void {
     this.#columns = fields;
   }
 
-  /** Called by `pg` with each row. */
+  /** `pg` calls this with each row. */
   handleDataRow({ fields }: { fields: RawRow }): void {
     if (this.#failure !== undefined) return;
     try {
@@ -71,12 +71,12 @@ export class RowQuery extends pg.Query {
     }
   }
 
-  /** Called by `pg` at the end of the statement, as in `SELECT 12`. */
+  /** `pg` calls this at the end of the statement, with a tag like `SELECT 12`. */
   handleCommandComplete({ text }: { text: string }): void {
     this.#count = Number(/\d+$/.exec(text)?.[0] ?? 0);
   }
 
-  /** Called by `pg` to send the statement. */
+  /** `pg` calls this to send the statement. */
   prepare(wire: Wire): void {
     const inside = this as unknown as QueryInside;
     if (this.#name === undefined || !inside.hasBeenParsed(wire)) {

@@ -21,7 +21,7 @@ export function reportingDriver(
     rows: (result: T) => number = () => 0,
   ): Promise<T> => report({ text, values: [] }, work, rows);
 
-  async function checked(
+  async function sendChecked(
     link: Pick<SqlDriver, "query">,
     command: Command,
     onRow: Parameters<SqlDriver["query"]>[1],
@@ -35,47 +35,48 @@ export function reportingDriver(
     (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, onRow) =>
       report(
         command,
-        () => checked(link, command, onRow),
+        () => sendChecked(link, command, onRow),
         ({ count }) => count,
       );
 
   return {
     concurrent: driver.concurrent,
-    place: driver.place,
+    location: driver.location,
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
       const tx = await reportText("begin", () => driver.begin(options));
-      let refused: unknown;
-      /** Notes whether the last statement was refused: the server then takes nothing but a rollback, and a commit does that without a word. */
-      const noting = async <T>(work: () => Promise<T>): Promise<T> => {
+      let failure: unknown;
+      /** Records whether the last statement failed: then the server accepts only a rollback, and it executes a commit as a rollback without an error. */
+      const recordFailure = async <T>(work: () => Promise<T>): Promise<T> => {
         try {
           const result = await work();
-          refused = undefined;
+          failure = undefined;
           return result;
         } catch (error) {
-          if (isServerError(error)) refused = error;
+          if (isServerError(error)) failure = error;
           throw error;
         }
       };
       const rollback = () => reportText("rollback", () => tx.rollback());
       return {
         query: query({
-          query: (command, onRow) => noting(() => tx.query(command, onRow)),
+          query: (command, onRow) =>
+            recordFailure(() => tx.query(command, onRow)),
         }),
-        copyIn: (into, chunks) =>
+        copyIn: (target, chunks) =>
           reportText(
-            `copy ${into} from stdin`,
-            () => noting(() => tx.copyIn(into, chunks)),
+            `copy ${target} from stdin`,
+            () => recordFailure(() => tx.copyIn(target, chunks)),
             (rows) => rows,
           ),
         async commit() {
-          if (refused === undefined) {
+          if (failure === undefined) {
             await reportText("commit", () => tx.commit());
           } else {
             await rollback();
             throw new TransactionError(
-              "Cannot commit: a statement of this transaction failed, so nothing of it was kept",
-              { cause: mapError(refused) },
+              "Cannot commit: a statement of this transaction failed, so the whole transaction was rolled back",
+              { cause: mapError(failure) },
             );
           }
         },
@@ -87,19 +88,19 @@ export function reportingDriver(
       return {
         ...session,
         together: async (turn) => {
-          let own: unknown;
+          let turnError: unknown;
           try {
             return await session.together(async (link) => {
               try {
                 return await turn({ query: query(link) });
               } catch (error) {
-                own = error;
+                turnError = error;
                 throw error;
               }
             });
           } catch (error) {
-            // What the turn throws of its own is not the driver's.
-            throw error === own ? error : mapError(error);
+            // Errors of the turn itself do not come from the driver.
+            throw error === turnError ? error : mapError(error);
           }
         },
       };

@@ -1,0 +1,47 @@
+import type { SqlTransaction } from "../link/link.ts";
+import type { Layer, Shape } from "./layers.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+/** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
+export interface StagedWriter {
+  /** Copies a layer to the stage of its shape. */
+  add(layer: Layer): Promise<void>;
+  /** Merges the rest and drops the stages. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Creates the writer.
+ *
+ * @param merge merges the rows of a stage into the table
+ */
+export function createStagedWriter(
+  tx: SqlTransaction,
+  merge: (shape: Shape, stage: Stage) => Promise<void>,
+): StagedWriter {
+  const stages = new Map<Shape, Stage>();
+  let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
+
+  async function stageOf(shape: Shape): Promise<Stage> {
+    const stage = stages.get(shape) ?? await createStage(tx, shape.columns);
+    stages.set(shape, stage);
+    return stage;
+  }
+
+  return {
+    async add(layer) {
+      const { shape } = layer;
+      // Earlier rows of another shape must be in the table first.
+      if (pending !== undefined && pending.shape !== shape) {
+        await merge(pending.shape, pending.stage);
+        await pending.stage.clear();
+      }
+      pending = { shape, stage: await stageOf(shape) };
+      await pending.stage.fill(layer);
+    },
+    async finish() {
+      if (pending !== undefined) await merge(pending.shape, pending.stage);
+      for (const stage of stages.values()) await stage.drop();
+    },
+  };
+}
