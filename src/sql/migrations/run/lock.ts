@@ -28,7 +28,7 @@ export interface HeldLock {
  * @throws {LockError} naming the holder, after `wait` milliseconds
  */
 export async function acquireLock(
-  { place }: SqlDriver,
+  { location: place }: SqlDriver,
   together: SqlSession["together"],
   schema: string,
   options: LockOptions,

@@ -5,7 +5,7 @@ import type {
   SqlSession,
   SqlTransaction,
 } from "../../link/link.ts";
-import { lendsByStatement } from "../../driver/pooler_error.ts";
+import { isStatementPooling } from "../../driver/pooler_error.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function refuseTransactionPooler(
     // A pooler of one session has none left for this query, which would wait forever.
     const third = beside === first ? beside : await session.together(processOf);
     if (beside === first || second !== first || third !== first) {
-      throw poolerError(driver.place, [first, second, beside, third]);
+      throw poolerError(driver.location, [first, second, beside, third]);
     }
   } finally {
     await tx.rollback();
@@ -41,9 +41,9 @@ async function beginTransaction(driver: SqlDriver): Promise<SqlTransaction> {
   try {
     return await driver.begin({});
   } catch (error) {
-    if (!lendsByStatement(serverErrorOf(error)?.message ?? "")) throw error;
+    if (!isStatementPooling(serverErrorOf(error)?.message ?? "")) throw error;
     throw pooledError(
-      driver.place,
+      driver.location,
       "statement",
       "it refuses transactions",
       { cause: error },

@@ -35,7 +35,7 @@ export async function openSession(
     await refuseTransactionPooler(driver, session);
     const pins = await pinSession(session, schema);
     const lock = await acquireLock(driver, pins.together, schema, options);
-    const onSession = guardedSession(pins.together, driver.place);
+    const onSession = guardedSession(pins.together, driver.location);
     const release = async (): Promise<void> => {
       // A lost session has lost its lock.
       await onSession(async (link) => {
@@ -63,7 +63,7 @@ function sessionOn(
 ): MigrationSession {
   const { driver, schema, options, onSession } = context;
   const create = (link: SqlLink): Promise<void> =>
-    createHistory(link, schema, driver.place);
+    createHistory(link, schema, driver.location);
   let released: Promise<void> | undefined;
   return {
     history: () => onSession((link) => readHistory(link, schema)),

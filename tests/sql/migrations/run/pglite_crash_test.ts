@@ -154,7 +154,7 @@ inFolders(
 );
 
 async function refusedBeside(folder: string, pid: number): Promise<void> {
-  const message = new RegExp(`process ${pid}\\b.* has it open`);
+  const message = new RegExp(`process ${pid}\\b.* uses it`);
   await assert.rejects(
     opened(folder),
     (error) => error instanceof ConnectionError && message.test(error.message),
@@ -243,7 +243,7 @@ inFolders(
         assert.ok(error instanceof ConnectionError, String(error));
         assert.match(
           error.message,
-          /^Cannot open PGlite in .*: PostgreSQL does not start there .* or is it damaged\? /,
+          /^Cannot open PGlite in .*: PostgreSQL does not start in it .*is not damaged; use a backup /,
         );
         return true;
       });
