@@ -13,9 +13,9 @@ const STAR = (fields: string, parts: string): string =>
   })`;
 
 const SOFT =
-  "From here on documents that break the new rules are logged and let through, until those that are there are right.";
+  "From this step on, documents that break the new rules are logged and accepted, until all existing documents are valid.";
 const STRICT =
-  "Documents are counted first that break the rules: where there are any, this stops and names one.";
+  "This step counts the documents that break the rules. If there are any, it names one and changes nothing.";
 
 /** Reads the printed array of commands. */
 function read(printed: string): readonly Document[] {
@@ -64,17 +64,17 @@ Deno.test({
     }
     assert.match(
       await run("one", "make_migrations"),
-      /Wrote FOLDER\/migrations\/mongo\/TIME_create_star\.up\.json\n/,
+      /Wrote FOLDER\/migrations\/mongo\/TIME_add_star\.up\.json\n/,
     );
     await run("one", "status --check", 2);
-    assert.match(await run("one", "migrate"), /^Applied TIME_create_star, 2 /);
+    assert.match(await run("one", "migrate"), /^Applied TIME_add_star, 2 /);
     assert.match(
       await run("one", "rollback --dry-run"),
-      /^Would roll back TIME_create_star, 1 step, data loss: drop-collection star\n/,
+      /^Would roll back TIME_add_star, 1 step, data loss: drop-collection star\n/,
     );
     assert.match(
       await run("one", "rollback", 7),
-      /Roll back TIME_create_star \(drop-collection star\)\? This loses data in /,
+      /Roll back TIME_add_star \(drop-collection star\)\? This loses data in /,
     );
     assert.match(await run("one", "make_migrations"), /^Nothing to do/);
     await run("two", "make-migrations --check", 2);
@@ -118,7 +118,7 @@ Deno.test({
     await run("two", "dropdb --yes");
     assert.match(
       await run("two", "initdb"),
-      /^Applied TIME_create_star, TIME_second\nDatabase created with/,
+      /^Applied TIME_add_star, TIME_second\nDatabase created with/,
     );
   },
 });

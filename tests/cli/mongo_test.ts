@@ -100,7 +100,10 @@ test(
     const before = await schema(client, settings);
     const { code, err } = await dbp("initdb", "--settings_path", path);
     assert.equal(code, 5);
-    assert.match(err, /object lacks the index ix_object_ndet \{ ndet: 1 \}/);
+    assert.match(
+      err,
+      /the index ix_object_ndet \{ ndet: 1 \} of object is missing/,
+    );
     assert.deepEqual(await schema(client, settings), before);
   },
 );

@@ -9,8 +9,8 @@ import type {
 /** A change that is not generated, with a sketch of the statements to finish manually. */
 export type Refusal = SchemaPlan["refused"][number];
 
-/** A step that declares what its file must say in the header. */
-export interface PlannedStep extends DraftStep {
+/** What a file declares in its header. */
+export interface Declared {
   /** The lint rules that it breaks on purpose. */
   readonly ignored?: readonly Ignored[];
   /** The data that it drops, in the words of `dbp:destructive`. */
@@ -18,6 +18,9 @@ export interface PlannedStep extends DraftStep {
   /** The servers that can run it, in the words of `dbp:requires`. */
   readonly requires?: readonly string[];
 }
+
+/** A step with its declarations. */
+export interface PlannedStep extends DraftStep, Declared {}
 
 /** A step without limits of its own. */
 export const STEP = {
@@ -30,13 +33,20 @@ export const STEP = {
 /** A file without steps. */
 export const EMPTY: Draft = { steps: [], destructive: [], requires: [] };
 
-/** The file of these steps. */
-export function draftOf(steps: readonly PlannedStep[]): Draft {
+/**
+ * The file of some steps.
+ *
+ * @param declared the declarations of its header (default: those of the steps)
+ */
+export function draftOf(
+  steps: readonly PlannedStep[],
+  declared: readonly Declared[] = steps,
+): Draft {
   return {
     steps,
-    destructive: unique(steps, "destructive"),
-    requires: unique(steps, "requires"),
-    ignored: mergedIgnored(steps.flatMap(({ ignored }) => ignored ?? [])),
+    destructive: unique(declared, "destructive"),
+    requires: unique(declared, "requires"),
+    ignored: mergedIgnored(declared.flatMap(({ ignored }) => ignored ?? [])),
   };
 }
 
@@ -73,10 +83,10 @@ export function planOf(
 }
 
 function unique(
-  steps: readonly PlannedStep[],
+  declared: readonly Declared[],
   key: "destructive" | "requires",
 ): string[] {
-  return [...new Set(steps.flatMap((step) => step[key] ?? []))];
+  return [...new Set(declared.flatMap((each) => each[key] ?? []))];
 }
 
 /** Each rule once, with all reasons. */

@@ -7,11 +7,8 @@ import { currentHolder } from "./history/lease.ts";
 import { LEASE, type LeaseTimes } from "./history/lease.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
-import {
-  differencesNow,
-  fingerprintNow,
-  isEmptyNow,
-} from "./compare/managed_now.ts";
+import { fingerprintNow } from "./compare/fingerprint_now.ts";
+import { differencesNow, isEmpty } from "./plan/differences_now.ts";
 import { serverOf, versionOf } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
@@ -60,7 +57,7 @@ export function mongoTarget(
       ),
     differences: (managed) =>
       mapErrors(() => differencesNow(db, models, managed)),
-    isEmpty: () => mapErrors(() => isEmptyNow(db, models)),
+    isEmpty: () => mapErrors(() => isEmpty(db, models)),
     lock: (options) =>
       mapErrors(() => openSession(driver, db, place, models, options, times)),
   };

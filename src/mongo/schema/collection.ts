@@ -6,45 +6,44 @@ import { mayHoldArrays, refuseArrayKey } from "../codec/refuse_array_key.ts";
 import { partialFilter, withoutNulls } from "./partial_filter.ts";
 import { type Rule, ruleOf, validatorOf } from "./validator_rules.ts";
 
-/** An index as a model wants it, or as a collection has it. */
+/** A wanted or an existing index. */
 export interface CollectionIndex {
   readonly name: string;
   /** Columns in order, each ascending, descending, hashed or a position. */
   readonly keys: readonly (readonly [string, IndexDirection])[];
   readonly unique: boolean;
-  /** Only the documents that this filter lets through. */
+  /** The filter for the documents in the index; undefined for all. */
   readonly partial: Document | undefined;
 }
 
 /** A collection as a model wants it. */
 export interface WantedCollection {
   readonly name: string;
-  /** What the server asks of every document. */
+  /** The validator of its documents. */
   readonly validator: Document;
-  /** The same by column. */
+  /** The rules of the validator by column. */
   readonly rules: ReadonlyMap<string, Rule>;
-  /** The keys' indexes first. */
+  /** Indexes of keys first. */
   readonly indexes: readonly CollectionIndex[];
-  /** What the model asks for and MongoDB does not have, in words. */
+  /** The parts of the model that MongoDB cannot provide, as text. */
   readonly notes: readonly string[];
 }
 
 /**
  * The collection that a model wants.
  *
- * Hash indexes are hashed; btree, brin and gin on an array are what MongoDB
- * calls ascending or descending; fields that an index would carry along are
- * left out. An index over SQL expressions, over positions, over several arrays
- * or over what is inside JSON is not made, and named in `notes`; so are a hash
- * index on an array and rules in SQL. Foreign keys are PostgreSQL's alone.
+ * Hash indexes become hashed; btree, brin and gin on an array become ascending
+ * or descending; included fields are ignored. `notes` lists what is not created:
+ * an index over SQL expressions, positions, several arrays or parts of JSON, a
+ * hash index on an array, and checks in SQL. Foreign keys are ignored.
  *
- * @throws {ModelError} where a unique index rests on SQL, an array or JSON,
- * since the rule that it is would be lost
+ * @throws {ModelError} if a unique index is over SQL, an array or JSON, because
+ * uniqueness would be lost
  */
 export function wantedCollection(model: AnyModel): WantedCollection {
   const indexes: CollectionIndex[] = [];
   const notes = model.checks.map(({ name }) =>
-    `${model.table}: the rule ${name} is SQL, which MongoDB does not keep`
+    `${model.table}: the check ${name} is SQL, which MongoDB does not enforce`
   );
   const add = (index: CollectionIndex | string): void => {
     if (typeof index === "string") notes.push(index);
@@ -80,14 +79,18 @@ export function wantedCollection(model: AnyModel): WantedCollection {
   };
 }
 
-/** Whether an index does all that another would. */
-export function serves(has: CollectionIndex, wants: CollectionIndex): boolean {
-  return text(has.keys) === text(wants.keys) &&
-    text(has.partial) === text(wants.partial) && (has.unique || !wants.unique);
+/** Whether an existing index can serve as the wanted one. */
+export function serves(
+  existing: CollectionIndex,
+  wanted: CollectionIndex,
+): boolean {
+  return text(existing.keys) === text(wanted.keys) &&
+    text(existing.partial) === text(wanted.partial) &&
+    (existing.unique || !wanted.unique);
 }
 
-/** An index in words, as in `ix_object_ndet { ndet: 1 }`. */
-export function indexInWords(
+/** An index as text: `ix_object_ndet { ndet: 1 }`. */
+export function indexText(
   { name, keys, unique, partial }: CollectionIndex,
 ): string {
   const parts = keys.map(([column, direction]) => `${column}: ${direction}`);
@@ -96,11 +99,11 @@ export function indexInWords(
   }`;
 }
 
-/** The name of the index that keeps a key of {@link keysOf} apart, as it is made here. */
+/** The name of the index of a key of {@link keysOf}. */
 export function keyName(model: AnyModel, fields: readonly Field[]): string {
   const is = (names: readonly string[]): boolean =>
     names.length === fields.length &&
-    names.every((name, place) => fields[place]?.name === name);
+    names.every((name, index) => fields[index]?.name === name);
   // MongoDB has a unique index on _id of its own.
   if (fields.length === 1 && fields[0]?.column === "_id") return "_id_";
   if (is(model.primaryKey.map(String))) return primaryName(model);
@@ -139,13 +142,13 @@ function keyIndex(
   };
 }
 
-/** An index, or why MongoDB has none like it. */
+/** An index, or why MongoDB has no equivalent. */
 function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
   const fields: Field[] = [];
   const keys: [string, IndexDirection][] = [];
   for (const part of index.fields) {
     if (typeof part !== "string" && "sql" in part) {
-      return lost(model, index, "is over an SQL expression");
+      return refuse(model, index, "is over an SQL expression");
     }
     const { field: name, order } = typeof part === "string"
       ? { field: part, order: undefined }
@@ -155,25 +158,25 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
     fields.push(field);
     keys.push([field.column, hashed ? "hashed" : order === "desc" ? -1 : 1]);
   }
-  if (index.using === "gist") return lost(model, index, "is of the kind gist");
+  if (index.using === "gist") return refuse(model, index, "uses gist");
   if (
     index.using === "gin" && fields.some(({ type }) => type.kind !== "array")
   ) {
-    return lost(model, index, "is of the kind gin and not on an array");
+    return refuse(model, index, "uses gin and is not on an array");
   }
   const open = fields.filter(mayHoldArrays);
   if (index.unique) refuseArrayKey(model, fields);
   if (index.using === "hash" && open.length > 0) {
-    return lost(model, index, "is of the kind hash and on an array or JSON");
+    return refuse(model, index, "uses hash and is on an array or JSON");
   }
   if (open.length > 1) {
-    return lost(model, index, "is over several arrays or JSON");
+    return refuse(model, index, "is over several arrays or JSON");
   }
   const where = index.where === undefined
     ? undefined
     : partialFilter(model, index.where);
   if (index.where !== undefined && where === undefined) {
-    return lost(model, index, `has the SQL condition ${index.where}`);
+    return refuse(model, index, `has the SQL condition ${index.where}`);
   }
   const nulls = index.unique ? withoutNulls(fields) : undefined;
   return {
@@ -186,14 +189,19 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
   };
 }
 
-function lost(model: AnyModel, index: Index, why: string): string {
-  const said = `${model.table}: the index ${
+/**
+ * The note about an index without an equivalent.
+ *
+ * @throws {ModelError} if it is unique
+ */
+function refuse(model: AnyModel, index: Index, why: string): string {
+  const note = `${model.table}: the index ${
     nameOf(model, index)
-  } ${why}, which MongoDB does not have`;
+  } ${why}, which MongoDB does not support`;
   if (index.unique) {
-    throw new ModelError(`Cannot keep a unique key. ${said}`);
+    throw new ModelError(`Cannot create a unique key. ${note}`);
   }
-  return said;
+  return note;
 }
 
 function nameOf(model: AnyModel, index: Index): string {
@@ -209,11 +217,13 @@ function nameOf(model: AnyModel, index: Index): string {
 
 function fieldOf(model: AnyModel, name: string): Field {
   const field = model.byName.get(name);
-  if (field === undefined) throw new ModelError(`${model.name} lacks ${name}`);
+  if (field === undefined) {
+    throw new ModelError(`${model.name} has no field ${name}`);
+  }
   return field;
 }
 
-/** The same for a filter that was asked for and for one that the server gives back. */
+/** A text that is equal for a wanted filter and the same filter from the server. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_key, inner) => {
     if (typeof inner === "bigint") return Number(inner);

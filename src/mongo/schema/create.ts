@@ -5,35 +5,35 @@ import type { AnyModel } from "../../model/types.ts";
 import { CODE, serverCode } from "../link/codes.ts";
 import {
   type CollectionIndex,
-  indexInWords,
+  indexText,
   serves,
   type WantedCollection,
   wantedCollection,
 } from "./collection.ts";
 import { duplicatesOf } from "./duplicates.ts";
-import { type LiveCollection, liveCollections } from "./introspect.ts";
+import { missingIndex } from "./differences_of.ts";
+import { type LiveCollection, liveCollections } from "./live_collections.ts";
 import { HISTORY } from "../../migrations/history/record.ts";
 import { LOCK } from "./own_collections.ts";
-import { verifyCollections } from "./settling.ts";
+import { verifyCollections } from "./verify_collections.ts";
 
-/** The server's codes: an index of these keys, or of this name, is otherwise. */
+/** Codes for an existing index with the same keys or name and other options. */
 const INDEX_CONFLICTS: readonly unknown[] = [
   CODE.indexOptionsConflict,
   CODE.indexKeySpecsConflict,
 ];
 
-/** Inserts a model's seed rows that are missing. */
+/** Inserts the missing seed rows of a model. */
 export type Seeder = (model: AnyModel) => Promise<void>;
 
 /**
- * Makes the collections that are missing, with their validators, and the
- * indexes that are missing, on collections that were there too. A validator
- * that is there, or is not, is left as it is. MongoDB does this in steps: a
- * run that was broken off is completed by the next.
+ * Creates the missing collections with their validators, and missing indexes of
+ * all collections. Validators of existing collections do not change. MongoDB
+ * does this in steps; a later run completes an interrupted one.
  *
- * @param verify whether collections that are there must be what the models say
- * @throws {SchemaError} with every difference, or with the documents that are
- * in the way of a unique index; nothing is changed then
+ * @param verify whether existing collections must match the models
+ * @throws {SchemaError} with every difference, or with documents that have
+ * duplicate keys; then nothing is changed
  */
 export async function createSchema(
   db: Db,
@@ -44,23 +44,24 @@ export async function createSchema(
   const wanted = models.map(wantedCollection);
   const names = wanted.map(({ name }) => name);
   if (verify) await verifyCollections(db, wanted);
-  const live = await liveCollections(db, names);
+  const live = await liveCollections({ db, prefix: "" }, ...names);
   const work = wanted.map((collection) => ({
     collection,
-    lacking: lackingIn(collection, live.get(collection.name)),
+    missing: missingIn(collection, live.get(collection.name)),
   }));
   await refuseDuplicates(db, live, work);
   const created: string[] = [];
   const notes = wanted.flatMap((collection) => collection.notes);
-  for (const { collection, lacking } of work) {
-    const made = !live.has(collection.name) && await create(db, collection);
-    if (made) created.push(collection.name);
-    if (lacking.length === 0) continue;
-    await buildIndexes(db, collection.name, lacking);
+  for (const { collection, missing } of work) {
+    const isCreated = !live.has(collection.name) &&
+      await create(db, collection);
+    if (isCreated) created.push(collection.name);
+    if (missing.length === 0) continue;
+    await buildIndexes(db, collection.name, missing);
     if (live.has(collection.name)) {
       notes.push(
-        ...lacking.map((index) =>
-          `${collection.name}: the index ${indexInWords(index)} was built`
+        ...missing.map((index) =>
+          `${collection.name}: the index ${indexText(index)} was created`
         ),
       );
     }
@@ -73,7 +74,7 @@ export async function createSchema(
   };
 }
 
-/** Drops the models' collections, the history and its lock, and names those that were there. */
+/** Drops the collections of the models, the history and its lock, and returns the names of those that existed. */
 export async function dropSchema(
   db: Db,
   models: readonly AnyModel[],
@@ -83,21 +84,21 @@ export async function dropSchema(
     { name: { $in: names } },
     { nameOnly: true },
   ).toArray();
-  const there = new Set(listed.map(({ name }) => name));
-  const dropped = names.filter((name) => there.has(name));
+  const existing = new Set(listed.map(({ name }) => name));
+  const dropped = names.filter((name) => existing.has(name));
   for (const name of dropped) {
     await db.dropCollection(name).catch(unless(CODE.namespaceNotFound));
   }
   return dropped;
 }
 
-/** A collection's work: what it is to be, and the indexes it lacks. */
+/** A wanted collection and its missing indexes. */
 interface Work {
   readonly collection: WantedCollection;
-  readonly lacking: readonly CollectionIndex[];
+  readonly missing: readonly CollectionIndex[];
 }
 
-function lackingIn(
+function missingIn(
   { indexes }: WantedCollection,
   live: LiveCollection | undefined,
 ): readonly CollectionIndex[] {
@@ -112,22 +113,22 @@ async function refuseDuplicates(
   work: readonly Work[],
 ): Promise<void> {
   const found: string[] = [];
-  for (const { collection: { name }, lacking } of work) {
+  for (const { collection: { name }, missing } of work) {
     if (!live.has(name)) continue;
-    for (const index of lacking.filter(({ unique }) => unique)) {
+    for (const index of missing.filter(({ unique }) => unique)) {
       found.push(...await duplicatesOf(db, name, index));
     }
   }
   if (found.length === 0) return;
   throw new SchemaError(
-    `Cannot build unique indexes; nothing was changed:\n  ${
+    `Cannot create unique indexes; nothing was changed:\n  ${
       found.join("\n  ")
     }`,
     { differences: found },
   );
 }
 
-/** Makes a collection; false where another was faster. */
+/** Creates a collection; false if another process created it first. */
 async function create(
   db: Db,
   { name, validator }: WantedCollection,
@@ -161,14 +162,14 @@ async function buildIndexes(
     );
   } catch (error) {
     if (!INDEX_CONFLICTS.includes(serverCode(error))) throw error;
-    const wanted = indexes.map((index) =>
-      `${table} lacks the index ${indexInWords(index)}`
-    );
     throw new SchemaError(
-      `Cannot build an index of ${table}: another is in its place. Drop that one first. ${
+      `Cannot create an index of ${table}: an existing index has its name or its keys. Drop that index first. ${
         error instanceof Error ? error.message : ""
       }`,
-      { cause: error, differences: wanted },
+      {
+        cause: error,
+        differences: indexes.map((index) => missingIndex(table, index).state),
+      },
     );
   }
 }

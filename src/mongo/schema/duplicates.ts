@@ -1,10 +1,10 @@
 import type { Db } from "mongodb";
-import { type CollectionIndex, indexInWords } from "./collection.ts";
+import { type CollectionIndex, indexText } from "./collection.ts";
 
-/** How many are named. */
-const NAMED = 5;
+/** Keys that are listed at most. */
+const LISTED = 5;
 
-/** Why a unique index cannot be built, in words: the keys that several documents have, a few of them. */
+/** Why a unique index cannot be built: some of the keys that several documents have, as text. */
 export async function duplicatesOf(
   db: Db,
   table: string,
@@ -21,19 +21,19 @@ export async function duplicatesOf(
       },
     },
     { $match: { count: { $gt: 1 } } },
-    { $limit: NAMED },
+    { $limit: LISTED },
   ], { allowDiskUse: true }).toArray();
   return groups.map(({ _id: key, count }) => {
-    const named = columns.map((column, place) =>
-      `${column} ${said(key[place])}`
+    const named = columns.map((column, index) =>
+      `${column} ${valueText(key[index])}`
     );
     return `${table} has ${count} documents with ${
       named.join(", ")
-    }, so the index ${indexInWords(index)} cannot be built`;
+    }, so the index ${indexText(index)} cannot be built`;
   });
 }
 
-function said(value: unknown): string {
+function valueText(value: unknown): string {
   return JSON.stringify(
     value,
     (_key, inner) => typeof inner === "bigint" ? String(inner) : inner,

@@ -1,11 +1,11 @@
 import { HISTORY } from "../../migrations/history/record.ts";
 
-/** Where the one who migrates is named. */
+/** The collection that names the lock holder. */
 export const LOCK = "dbp_migrations_lock";
-/** What the names of collections begin with in which a plan is tried. */
+/** The prefix of the collections of a proof. */
 export const SCRATCH = "dbp_scratch_";
 
-/** Whether a collection is this package's own, and no model's. */
+/** Whether a collection belongs to this package. */
 export function isOwn(name: string): boolean {
   return name === HISTORY || name === LOCK || name.startsWith(SCRATCH);
 }

@@ -13,9 +13,8 @@ const TERM =
   /^\s*"?(\w+)"?\s*(=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?|'[^']*'|true|false)\s*$/i;
 
 /**
- * The filter that says what an index's SQL condition says, where it compares
- * columns with constants as in `ranking = 1 and fid > 0`; undefined where it
- * says more.
+ * The filter for an SQL condition that compares columns with constants, such as
+ * `ranking = 1 and fid > 0`; undefined for any other condition.
  */
 export function partialFilter(
   model: AnyModel,
@@ -35,15 +34,15 @@ export function partialFilter(
 }
 
 /**
- * The filter that leaves out nulls, so that a unique key lets any number of
- * them be, as in SQL. It compares with the least value of the type: the server
- * then knows that the index serves an equality.
+ * The filter that excludes null, so that a unique key allows any number of
+ * nulls, as in SQL. It compares with the lowest value of the type, so that the
+ * server uses the index for an equality.
  */
 export function withoutNulls(fields: readonly Field[]): Document | undefined {
   const nullable = fields.filter(({ nullable }) => nullable);
   if (nullable.length === 0) return undefined;
   return Object.fromEntries(
-    nullable.map((field) => [field.column, { $gte: least(field) }]),
+    nullable.map((field) => [field.column, { $gte: lowest(field) }]),
   );
 }
 
@@ -52,7 +51,7 @@ function constant({ type }: Field, literal: string): unknown {
     case "int32":
     case "float32":
     case "float64":
-      return numeric(literal) ? Number(literal) : undefined;
+      return isNumber(literal) ? Number(literal) : undefined;
     case "int64":
       return /^-?\d+$/.test(literal) ? BigInt(literal) : undefined;
     case "string":
@@ -70,11 +69,11 @@ function constant({ type }: Field, literal: string): unknown {
   }
 }
 
-function numeric(literal: string): boolean {
+function isNumber(literal: string): boolean {
   return /^-?\d/.test(literal);
 }
 
-function least({ type }: Field): unknown {
+function lowest({ type }: Field): unknown {
   switch (type.kind) {
     case "int32":
     case "int64":

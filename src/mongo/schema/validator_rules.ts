@@ -2,20 +2,21 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { codecOf } from "../codec/field_codec.ts";
+import { entry } from "./documents.ts";
 
-/** What a collection asks of one field. */
+/** The rule of a validator for one field. */
 export interface Rule {
-  /** The BSON types that may stand in it, in order; none where any may. */
+  /** The allowed BSON types in order; empty for any. */
   readonly types: readonly string[];
-  /** The values that may, where they are listed; null is told by `nullable`. */
+  /** The allowed values if they are listed, without null. */
   readonly values: readonly string[] | undefined;
-  /** What an array's items must be. */
+  /** The rule for the items of an array. */
   readonly items: Rule | undefined;
-  /** Whether null may, or nothing at all. */
+  /** Whether it may be null or missing. */
   readonly nullable: boolean;
 }
 
-/** What a model asks of a field. */
+/** The rule for a field of a model. */
 export function ruleOf(
   { type, nullable }: Pick<Field, "type" | "nullable">,
 ): Rule {
@@ -29,7 +30,7 @@ export function ruleOf(
   };
 }
 
-/** A model's rules as the server takes them. Documents may hold more than the model's fields: their `_id`, and what others keep there. */
+/** The validator for a model. Documents may have other fields, too. */
 export function validatorOf(model: AnyModel): Document {
   const required = model.fields.filter(({ nullable }) => !nullable)
     .map(({ column }) => column);
@@ -47,7 +48,7 @@ export function validatorOf(model: AnyModel): Document {
   };
 }
 
-/** The rules that a server's validator holds, by column; undefined where it has none of this kind. */
+/** The rules of a validator by column; undefined if it has no properties. */
 export function rulesIn(
   validator: unknown,
 ): ReadonlyMap<string, Rule> | undefined {
@@ -66,16 +67,16 @@ export function rulesIn(
   );
 }
 
-/** A rule in words, without whether null may be. */
-export function inWords({ types, values, items }: Rule): string {
+/** The allowed types or values of a rule as text. */
+export function ruleText({ types, values, items }: Rule): string {
   if (values !== undefined) return `one of ${values.join(", ")}`;
   if (items !== undefined) {
-    return `an array of ${inWords(items)}${items.nullable ? " or null" : ""}`;
+    return `an array of ${ruleText(items)}${items.nullable ? " or null" : ""}`;
   }
   return types.length === 0 ? "anything" : types.join(" or ");
 }
 
-/** A rule as the server takes it. */
+/** A rule as JSON schema. */
 export function schemaOf({ types, values, items, nullable }: Rule): Document {
   if (types.length === 0) return nullable ? {} : { not: { bsonType: "null" } };
   const all = nullable ? [...types, "null"] : types;
@@ -108,13 +109,6 @@ function descriptionOf({ description, unit }: Field): Document {
   const parts = [description, unit === undefined ? undefined : `[${unit}]`]
     .filter((part) => part !== undefined);
   return parts.length === 0 ? {} : { description: parts.join(" ") };
-}
-
-function entry(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null &&
-      Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
 }
 
 function list(value: unknown): string[] {

@@ -1,15 +1,15 @@
-// What createSchema makes of ALeRCE's models, in a live database, against the schema that its Python library makes on PostgreSQL.
+// The collections of ALeRCE's models in a live database, compared with the schema that its Python library creates on PostgreSQL.
 import { type AnyModel, defineModel, SchemaError } from "@alerce/db-plugins";
 import { ALERCE_MODELS, Detection } from "@alerce/db-plugins/models";
 import { type Db, MongoClient, MongoServerError } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { createSchema, dropSchema } from "../../../src/mongo/schema/create.ts";
-import { areBeingMade } from "../../../src/mongo/schema/settling.ts";
+import { isCreating } from "../../../src/mongo/schema/verify_collections.ts";
 import wanted from "../../data/alerce_schema.json" with { type: "json" };
 import { mongoUrl, withoutMongo } from "../../support/mongo_server.ts";
 
-/** What a database's `double precision` becomes, and so on. */
+/** BSON types by PostgreSQL type. */
 const BSON: Readonly<Record<string, unknown>> = {
   "bigint": ["int", "long"],
   "integer": ["int"],
@@ -68,7 +68,7 @@ const create = (
   verify = false,
 ) => createSchema(db, models, verify, () => Promise.resolve());
 
-/** Asks the server in other words than the library does. */
+/** Reads the validators and indexes with commands that the library does not use. */
 async function catalog(db: Db, table: string): Promise<unknown> {
   const { cursor } = await db.command({
     listCollections: 1,
@@ -107,7 +107,7 @@ async function catalog(db: Db, table: string): Promise<unknown> {
   };
 }
 
-/** What it must say. */
+/** The expected validators and indexes. */
 function expected(table: typeof wanted[number]): unknown {
   return {
     name: table.name,
@@ -157,7 +157,7 @@ async function refused(work: Promise<unknown>): Promise<void> {
   );
 }
 
-test("the 17 collections ask what ALeRCE's tables do, column by column, key by key, index by index", async (db) => {
+test("the 17 collections have the columns, keys and indexes of ALeRCE's tables", async (db) => {
   const { created, present, notes } = await create(db);
   assert.deepEqual([...created].sort(), wanted.map(({ name }) => name).sort());
   assert.deepEqual([present, notes], [[], undefined]);
@@ -166,7 +166,7 @@ test("the 17 collections ask what ALeRCE's tables do, column by column, key by k
   }
 });
 
-test("a second time makes nothing new, and finds nothing different", async (db) => {
+test("a second run creates nothing and finds no difference", async (db) => {
   await create(db);
   const before = await Promise.all(wanted.map(({ name }) => catalog(db, name)));
   for (const verify of [false, true]) {
@@ -179,7 +179,7 @@ test("a second time makes nothing new, and finds nothing different", async (db) 
   );
 });
 
-test("two at once do not disturb each other", async (db) => {
+test("two runs at the same time do not interfere", async (db) => {
   const reports = await Promise.all(
     Array.from(
       { length: 4 },
@@ -195,7 +195,7 @@ test("two at once do not disturb each other", async (db) => {
   }
 });
 
-test("whoever verifies waits as long as another goes on", async (db) => {
+test("verify waits while another process creates collections", async (db) => {
   await create(db, [Night]);
   const { cursor } = await db.command({ listIndexes: "night" });
   const lacking = cursor.firstBatch.slice(-3);
@@ -223,26 +223,26 @@ test("whoever verifies waits as long as another goes on", async (db) => {
   }
 });
 
-test("indexes that the server is still making are known", async (db) => {
+test("indexes that the server is building are detected", async (db) => {
   await db.createCollection("night");
-  assert.equal(await areBeingMade(db, ["night"]), false);
+  assert.equal(await isCreating(db, ["night"]), false);
   const session = db.client.startSession();
   session.startTransaction();
   await db.collection("night").insertOne({ id: 1n }, { session });
-  // It waits for the transaction.
+  // The build waits for the transaction.
   const building = db.collection("night").createIndex({ id: 1 });
   try {
-    while (!await areBeingMade(db, ["star", "night"]));
-    assert.equal(await areBeingMade(db, ["star"]), false);
+    while (!await isCreating(db, ["star", "night"]));
+    assert.equal(await isCreating(db, ["star"]), false);
   } finally {
     await session.abortTransaction();
     await session.endSession();
     await building;
   }
-  assert.equal(await areBeingMade(db, ["night"]), false);
+  assert.equal(await isCreating(db, ["night"]), false);
 });
 
-test("what is dropped is named, the history with it", async (db) => {
+test("dropSchema returns the names of dropped collections, the history included", async (db) => {
   await create(db);
   await db.createCollection("dbp_migrations");
   await db.createCollection("dbp_migrations_lock");
@@ -287,12 +287,12 @@ test("verify names every difference and changes nothing", async (db) => {
   await assert.rejects(create(db, [Night], true), (error) => {
     assert(error instanceof SchemaError);
     assert.deepEqual([...error.differences].sort(), [
-      "night has a rule for seeing (double) that the model does not know",
-      "night has the validation level strict and action warn, the model says strict and error",
-      "night lacks the index night_pkey { id: 1 } unique",
-      "night.kind is one of dark, bright, the model says one of dark, grey",
-      "night.mags (an array of number or null) has no rule",
-      "night.name is required, the model says it may be null",
+      "night.kind is one of dark, bright, the model has one of dark, grey",
+      "night.name is required, the model has nullable",
+      "the index night_pkey { id: 1 } unique of night is missing",
+      "the rule for night.mags (an array of number or null) is missing",
+      "the rule for night.seeing (double) is not in the models",
+      "the validation of night is strict and warn, the model has strict and error",
     ]);
     return true;
   });
@@ -304,25 +304,25 @@ test("verify names every difference and changes nothing", async (db) => {
   );
 });
 
-test("a collection that was made by writing to it differs, and gets its indexes", async (db) => {
+test("a collection that was created by a write differs, and gets its indexes", async (db) => {
   await db.collection("night").insertOne({ id: 1n });
   await assert.rejects(
     create(db, [Night], true),
-    /night has no \$jsonSchema that its documents must meet/,
+    /the validator of night is missing/,
   );
   const { created, present, notes } = await create(db, [Night]);
   assert.deepEqual([created, present], [[], ["night"]]);
   assert.deepEqual(notes, [
-    "night: the index ix_night_expr is over an SQL expression, which MongoDB does not have",
-    "night: the index night_pkey { id: 1 } unique was built",
-    'night: the index night_name_key { name: 1 } unique where {"name":{"$gte":""}} was built',
-    'night: the index ix_night_count { count: 1 } where {"$and":[{"count":{"$gt":3}},{"kind":{"$eq":"dark"}}]} was built',
-    "night: the index ix_night_seen { seen: -1 } was built",
-    "night: the index ix_night_mags { mags: 1 } was built",
+    "night: the index ix_night_expr is over an SQL expression, which MongoDB does not support",
+    "night: the index night_pkey { id: 1 } unique was created",
+    'night: the index night_name_key { name: 1 } unique where {"name":{"$gte":""}} was created',
+    'night: the index ix_night_count { count: 1 } where {"$and":[{"count":{"$gt":3}},{"kind":{"$eq":"dark"}}]} was created',
+    "night: the index ix_night_seen { seen: -1 } was created",
+    "night: the index ix_night_mags { mags: 1 } was created",
   ]);
 });
 
-test("duplicates are named before a unique index is built, and nothing is made", async (db) => {
+test("duplicate keys are reported before a unique index is built, and nothing is created", async (db) => {
   await db.collection("detection").insertMany([
     { candid: 516171791415015025n, oid: "a" },
     { candid: 516171791415015025n, oid: "a" },
@@ -344,7 +344,7 @@ test("duplicates are named before a unique index is built, and nothing is made",
   );
 });
 
-test("the server refuses what breaks the rules", async (db) => {
+test("the server rejects documents that break the rules", async (db) => {
   await create(db, [Detection, Night]);
   const nights = db.collection("night");
   const night = (id: bigint, more: object = {}): object => ({
@@ -367,7 +367,7 @@ test("the server refuses what breaks the rules", async (db) => {
   assert.equal(await nights.countDocuments(), 3);
 });
 
-test("a unique key lets any number of nulls be, and serves an equality", async (db) => {
+test("a unique key allows any number of nulls, and serves an equality", async (db) => {
   await create(db, [Night]);
   const nights = db.collection("night");
   const night = { kind: "dark", notes: 1, count: 1 };
@@ -388,7 +388,7 @@ test("a unique key lets any number of nulls be, and serves an equality", async (
   );
 });
 
-test("rows of look-up tables are handed to the one who inserts them", async (db) => {
+test("seed rows are passed to the seeder", async (db) => {
   const Survey = defineModel("survey", {
     fields: z.object({ id: z.int32() }),
     primaryKey: ["id"],
@@ -402,14 +402,14 @@ test("rows of look-up tables are handed to the one who inserts them", async (db)
   assert.deepEqual(seeded, ["survey"]);
 });
 
-test("a unique index that rests on SQL is an error, any other is named", async (db) => {
+test("a unique index over SQL is an error; any other becomes a note", async (db) => {
   const Bad = defineModel("bad", {
     fields: z.object({ id: z.int32(), name: z.string() }),
     indexes: [{ fields: [{ sql: "lower(name)" }], unique: true }],
   });
   await assert.rejects(
     create(db, [Bad]),
-    /Cannot keep a unique key\. bad: the index ix_bad_expr is over an SQL expression/,
+    /Cannot create a unique key\. bad: the index ix_bad_expr is over an SQL expression/,
   );
   assert.deepEqual(await db.listCollections().toArray(), []);
 });

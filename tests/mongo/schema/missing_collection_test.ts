@@ -1,4 +1,4 @@
-// Collections that are not there: never made, or dropped by another program.
+// Missing collections: never created, or dropped by another program.
 import { MongoConnection, SchemaError } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ function missing(error: unknown): boolean {
   return true;
 }
 
-test("a statement that finds nothing says where there is no collection", async () => {
+test("a statement on a missing collection is an error", async () => {
   await using db = await mongoEngine.open(SUITE_MODELS);
   const query = db.query(Star);
   const filterBy = { id: 1n };
@@ -36,7 +36,7 @@ test("a statement that finds nothing says where there is no collection", async (
   assert.equal(await query.updateAll({ filterBy, set: { mag: 1 } }), 0);
 });
 
-test("what this connection dropped is known to be gone at once", async () => {
+test("a collection that this connection dropped is missing at once", async () => {
   await using db = await mongoEngine.open(SUITE_MODELS);
   await db.createDb();
   const query = db.query(Star);
@@ -52,7 +52,7 @@ test("what this connection dropped is known to be gone at once", async () => {
   ) await assert.rejects(async () => void await write(), missing);
 });
 
-test("bulkUpdate says so on a server without transactions too", async () => {
+test("bulkUpdate on a missing collection is an error on a server without transactions, too", async () => {
   const server = await startMongo({ standalone: true });
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -66,7 +66,7 @@ test("bulkUpdate says so on a server without transactions too", async () => {
   }
 });
 
-test("a collection that another program dropped is not made again by what is written", async () => {
+test("a write does not recreate a collection that another program dropped", async () => {
   const settings = mongoSettings();
   await using db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect(settings);
@@ -76,7 +76,7 @@ test("a collection that another program dropped is not made again by what is wri
   const client = new MongoClient(settings.URL);
   const other = client.db(settings.DATABASE);
   await other.dropCollection("star");
-  // What is known of a collection is known for a second.
+  // The existence of a collection is cached for a second.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const row = { id: 1n, name: "a" };
   for (

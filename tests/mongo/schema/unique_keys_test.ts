@@ -1,4 +1,4 @@
-// Unique keys on MongoDB: which a model may have, and what an error says of one that is taken.
+// Unique keys on MongoDB, and the errors about duplicate keys.
 import {
   type AnyModel,
   defineModel,
@@ -44,13 +44,13 @@ const keyed: readonly (readonly [string, AnyModel])[] = [
   ],
 ];
 
-test("a unique key over an array or JSON is refused before anything is made or written", async () => {
+test("a unique key over an array or JSON is refused before anything is created or written", async () => {
   for (const [said, model] of keyed) {
     const refused = (error: unknown): boolean =>
       error instanceof ModelError && error.message.includes(said);
     await using db = await mongoEngine.open([model]);
     await assert.rejects(db.createDb(), refused);
-    // A collection that another program made.
+    // A collection that another program created.
     const Plain = defineModel("bad", { fields, primaryKey: ["id"] });
     await using plain = await mongoEngine.open([Plain]);
     await plain.createDb();
@@ -66,7 +66,7 @@ test("a unique key over an array or JSON is refused before anything is made or w
   }
 });
 
-test("an index that no row with arrays could be written beside is left out and named", async () => {
+test("an index over several arrays is not created, and becomes a note", async () => {
   const Tagged = defineModel("tagged", {
     fields,
     primaryKey: ["id"],
@@ -79,8 +79,8 @@ test("an index that no row with arrays could be written beside is left out and n
   await using db = await mongoEngine.open([Tagged]);
   const { notes } = await db.createDb();
   assert.deepEqual(notes, [
-    "tagged: the index ix_tagged_tags_codes is over several arrays or JSON, which MongoDB does not have",
-    "tagged: the index by_hash is of the kind hash and on an array or JSON, which MongoDB does not have",
+    "tagged: the index ix_tagged_tags_codes is over several arrays or JSON, which MongoDB does not support",
+    "tagged: the index by_hash uses hash and is on an array or JSON, which MongoDB does not support",
   ]);
   const made = await db.query(Tagged).bulkInsert([
     { id: 1, tags: ["a", "b"], codes: [1, 2] },
@@ -88,7 +88,7 @@ test("an index that no row with arrays could be written beside is left out and n
   assert.equal(made.inserted, 1);
 });
 
-test("keys with null in them are like no other, and moments a millisecond apart are two", async () => {
+test("keys with null are all different, and so are dates a millisecond apart", async () => {
   const Pass = defineModel("pass", {
     fields: z.object({
       at: z.date(),
@@ -120,7 +120,7 @@ test("keys with null in them are like no other, and moments a millisecond apart 
   );
 });
 
-test("a key that is taken is named with its index, however the row is written", async () => {
+test("the error about a duplicate key names its index for every kind of write", async () => {
   await using db = await opened();
   const query = db.query(Star);
   await query.bulkInsert([{ id: 1n, name: "a" }, { id: 2n, name: "b" }]);
@@ -160,7 +160,7 @@ test("a key that is taken is named with its index, however the row is written", 
   );
 });
 
-test("a field may have the name of a key that an order is computed by", async () => {
+test("a field may have the name of a computed sort key", async () => {
   const Ranked = defineModel("ranked", {
     fields: z.object({
       id: z.int32(),

@@ -1,91 +1,101 @@
-import type { DraftStep, SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { indexInWords } from "../../schema/collection.ts";
-import { commandIn, printed } from "../file/json.ts";
-import type { Live, LiveIndex } from "./live_collections.ts";
+import type { DraftStep } from "../../../engine/migrations/mod.ts";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { indexText } from "../../schema/collection.ts";
+import type {
+  LiveCollection,
+  LiveIndex,
+} from "../../schema/live_collections.ts";
+import { commandIn } from "../file/json.ts";
+import { commandsText } from "./commands_text.ts";
 
-/** Whether an index makes documents go by themselves. */
+/** Whether an index deletes documents. */
 export function expires({ spec }: LiveIndex): boolean {
   return spec.expireAfterSeconds !== undefined;
 }
 
-/** An index that is there, in words. */
-export function liveInWords(index: LiveIndex): string {
-  return `${indexInWords(index)}${expires(index) ? ` (${lifeOf(index)})` : ""}`;
-}
-
-/** An index that no model manages, as `star#theirs`. */
-export function besideInWords(collection: string, index: LiveIndex): string {
-  return `${collection}#${index.name}${
-    expires(index) ? ` (${lifeOf(index)})` : ""
+/** An existing index as text. */
+export function liveIndexText(index: LiveIndex): string {
+  return `${indexText(index)}${
+    expires(index) ? ` (TTL: ${lifeText(index)})` : ""
   }`;
 }
 
-/** What of a collection that a model manages goes by itself, which no model says. */
-export function passing(
-  { name, options, indexes }: Live,
-  isModels: (index: LiveIndex) => boolean,
+/** An unmanaged index, as `star#theirs`. */
+export function unmanagedIndexText(
+  collection: string,
+  index: LiveIndex,
+): string {
+  return `${collection}#${index.name}${
+    expires(index) ? ` (TTL: ${lifeText(index)})` : ""
+  }`;
+}
+
+/** The ways in which a modelled collection deletes documents by itself, which no model describes. */
+export function expiryTexts(
+  { name, options, indexes }: LiveCollection,
+  isModelled: (index: LiveIndex) => boolean,
 ): string[] {
   return [
     ...options.capped === true ? [`${name} is ${CAPPED}`] : [],
     ...options.expireAfterSeconds === undefined
       ? []
-      : [`${name}: ${clusteredLife(options.expireAfterSeconds)}`],
-    ...indexes.filter((index) => expires(index) && isModels(index)).map((
+      : [clusteredTtlText(name, options.expireAfterSeconds)],
+    ...indexes.filter((index) => expires(index) && isModelled(index)).map((
       index,
-    ) => `${name}#${index.name} is a ${lifeOf(index)}, ${UNSAID}`),
+    ) => `${name}#${index.name} has ${NOT_IN_MODEL}: ${lifeText(index)}`),
   ];
 }
 
 /** What a capped collection is. */
 export const CAPPED =
-  "a capped collection, whose oldest documents go by themselves and which no transaction can write to";
+  "a capped collection, which deletes its oldest documents by itself and which no transaction can write to";
 
-/** What a model's index is refused for that somebody made one that deletes. */
+/** Refuses an index of a model that an administrator turned into a TTL index. */
 export function refusedExpiry(
   collection: string,
   index: LiveIndex,
   rebuild: readonly DraftStep[],
-): SchemaPlan["refused"][number] {
+): Refusal {
   const { name } = index;
   return {
-    change: `${collection} has the index ${
-      liveInWords(index)
-    }, ${UNSAID}; who wants it gives it an index that no model has, ${
-      opposite(index)
+    change: `remove the TTL of the index ${
+      liveIndexText(index)
+    } of ${collection}, because the model has none. To keep it, create an index for it that no model has, ${
+      oppositeText(index)
     }`,
-    sketch: [
+    sketch: commandsText([
       { dbp: `destructive drop-index ${collection}#${name}` },
       { dropIndexes: collection, index: name },
       ...rebuild.flatMap(({ statements }) => statements.map(commandIn)),
-    ].map((command) => printed(command, "")).join(",\n"),
+    ]),
   };
 }
 
-/** What a collection on its own `_id` is refused for whose documents go by themselves. */
-export function refusedLife(
-  { name, options }: Live,
-): SchemaPlan["refused"] {
+/** Refuses a clustered collection that deletes documents by itself. */
+export function refusedClusteredExpiry(
+  { name, options }: LiveCollection,
+): Refusal[] {
   const { expireAfterSeconds } = options;
   if (expireAfterSeconds === undefined) return [];
   return [{
-    change: `${name}: ${clusteredLife(expireAfterSeconds)}`,
-    sketch: printed({ collMod: name, expireAfterSeconds: "off" }, ""),
+    change: clusteredTtlText(name, expireAfterSeconds),
+    sketch: commandsText([{ collMod: name, expireAfterSeconds: "off" }]),
   }];
 }
 
-const UNSAID = "which its model does not say";
+const NOT_IN_MODEL = "a TTL that is not in the model";
 
-function lifeOf({ spec, keys }: LiveIndex): string {
+function lifeText({ spec, keys }: LiveIndex): string {
   const [[column] = [""]] = keys;
-  return `TTL: documents go ${spec.expireAfterSeconds} s after their ${column}`;
+  return `documents are deleted ${spec.expireAfterSeconds} s after their ${column}`;
 }
 
-function clusteredLife(seconds: unknown): string {
-  return `TTL: documents go ${seconds} s after their _id, ${UNSAID}`;
+function clusteredTtlText(collection: string, seconds: unknown): string {
+  return `${collection} has ${NOT_IN_MODEL}: documents are deleted ${seconds} s after their _id`;
 }
 
-/** The same key the other way round, of which MongoDB has a second index. */
-function opposite({ keys }: LiveIndex): string {
+/** The same key in the opposite direction, which MongoDB allows as a second index. */
+function oppositeText({ keys }: LiveIndex): string {
   const [[column, direction] = ["", 1]] = keys;
   return `as { ${column}: ${direction === -1 ? 1 : -1} }`;
 }

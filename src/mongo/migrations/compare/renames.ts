@@ -6,13 +6,13 @@ import {
   renamesOf,
 } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import type { Live } from "./live_collections.ts";
+import type { LiveCollection } from "../../schema/live_collections.ts";
 import { columnsOf } from "./validator.ts";
 
 const WORDS: ObjectWords = { table: "collection", column: "field" };
 
-/** The collections that are there, and the fields of which their rules tell. */
-export function heldIn(live: ReadonlyMap<string, Live>): Held {
+/** The existing collections, and the fields in their validators. */
+export function heldIn(live: ReadonlyMap<string, LiveCollection>): Held {
   return new Map(
     [...live].map(([name, { validator }]) => [
       name,
@@ -21,11 +21,11 @@ export function heldIn(live: ReadonlyMap<string, Live>): Held {
   );
 }
 
-/** The renames that options and models ask for, and that are still to be made. */
+/** The pending renames that options and models request. */
 export function collectionRenames(
   models: readonly AnyModel[],
   intent: Intent,
-  live: ReadonlyMap<string, Live>,
+  live: ReadonlyMap<string, LiveCollection>,
 ): Renames {
   return renamesOf(models, intent, heldIn(live), WORDS);
 }

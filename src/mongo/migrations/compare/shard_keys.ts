@@ -2,36 +2,36 @@ import type { Document } from "mongodb";
 import { MigrationError } from "../../../base/errors/mod.ts";
 import { serverCode } from "../../link/codes.ts";
 import { printed } from "../file/json.ts";
-import type { View } from "./live_collections.ts";
+import type { PrefixedDatabase } from "../../schema/live_collections.ts";
 
-/** By what a collection is spread over shards: fields in order, each ascending or hashed. */
+/** The shard key of a collection: fields in order, each ascending or hashed. */
 export type ShardKey = Document;
 
-/** What a cluster notes of a collection. */
+/** The entry of a collection in the configuration of a cluster. */
 interface Entry extends Document {
-  /** With its database before it. */
+  /** Its name after the name of its database. */
   readonly _id: string;
   readonly key: ShardKey;
 }
 
-/** Comes after every name that begins with what stands before it. */
+/** Sorts after every name with the same beginning. */
 const LAST = "\u{10FFFF}";
 
 /**
- * The shard keys of a database's collections, which neither the collections nor
- * their indexes tell. Of a server that is no part of a cluster there are none.
+ * The shard keys of the collections of a database; empty for a server outside a
+ * cluster.
  *
- * @throws {MigrationError} where a cluster does not tell them to this user
+ * @throws {MigrationError} if this user may not read them
  */
 export async function shardKeysIn(
-  { db, prefix }: View,
+  { db, prefix }: PrefixedDatabase,
 ): Promise<ReadonlyMap<string, ShardKey>> {
   const before = `${db.databaseName}.${prefix}`;
   const found = await db.client.db("config").collection<Entry>("collections")
     .find({
       _id: { $gte: before, $lt: before + LAST },
       dropped: { $ne: true },
-      // MongoDB 8 lists collections here that are on one shard as a whole.
+      // MongoDB 8 lists unsharded collections, too.
       unsplittable: { $ne: true },
     }, { readPreference: "primary" }).toArray()
     .catch(async (error: unknown) => {
@@ -39,7 +39,7 @@ export async function shardKeysIn(
       const { msg } = await db.command({ hello: 1 });
       if (msg !== "isdbgrid") return [];
       throw new MigrationError(
-        `Cannot tell which collections of ${db.databaseName} are sharded: the cluster does not let this user read config.collections, as the role clusterMonitor does`,
+        `Cannot determine the sharded collections of ${db.databaseName}: this user may not read config.collections, which the role clusterMonitor permits`,
         { cause: error },
       );
     });
@@ -48,7 +48,7 @@ export async function shardKeysIn(
   );
 }
 
-/** A shard key, as `{ "oid": 1 }`. */
-export function keyInWords(key: ShardKey): string {
+/** A shard key as text: `{ "oid": 1 }`. */
+export function shardKeyText(key: ShardKey): string {
   return printed(key, "");
 }

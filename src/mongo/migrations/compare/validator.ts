@@ -1,14 +1,14 @@
 import type { Document } from "mongodb";
 import { canonicalText, entry, isDocument } from "../file/json.ts";
 
-/** What this package writes about a field; what else is said of it is somebody's own. */
+/** The keywords that this package writes; others belong to administrators. */
 const OURS = new Set(["bsonType", "enum", "items", "not", "description"]);
 
 /**
- * The rules that a collection is to have: those of the model, and what others
- * put there, which stays.
+ * The new validator of a collection: the rules of the model, and those that
+ * administrators added.
  *
- * @param own the columns that models manage, or managed
+ * @param own the columns that models manage or managed
  */
 export function mergedValidator(
   live: Document | undefined,
@@ -45,7 +45,7 @@ export function mergedValidator(
   };
 }
 
-/** What one field must be, by some rules. */
+/** The rule of a validator for one field. */
 export function propertyOf(
   validator: Document | undefined,
   column: string,
@@ -53,17 +53,17 @@ export function propertyOf(
   return properties(schemaOf(validator))[column];
 }
 
-/** The fields that some rules are about. */
+/** The fields in a validator. */
 export function columnsOf(validator: Document | undefined): readonly string[] {
   return Object.keys(properties(schemaOf(validator)));
 }
 
-/** The fields that must be there, by some rules. */
+/** The required fields of a validator. */
 export function requiredIn(validator: Document | undefined): readonly string[] {
   return listOf(schemaOf(validator).required);
 }
 
-/** What others ask of documents besides fields of their own, in words. */
+/** The keywords that administrators added beside the fields. */
 export function foreignRules(validator: Document | undefined): string[] {
   if (validator === undefined) return [];
   const { bsonType: _type, required: _required, properties: _fields, ...rest } =
@@ -74,19 +74,19 @@ export function foreignRules(validator: Document | undefined): string[] {
   ];
 }
 
-/** The same for rules that ask the same. */
+/** A text that is equal for validators with the same rules. */
 export function rulesText(validator: Document | undefined): string {
   return validator === undefined ? "" : canonicalText(bare(validator, false));
 }
 
-/** The same for rules that ask the same and say the same. */
+/** A text that is equal for validators with the same rules and descriptions. */
 export function wholeText(validator: Document | undefined): string {
   return validator === undefined ? "" : canonicalText(bare(validator, true));
 }
 
-/** What only says something. */
+/** Keywords that only describe. */
 const NOTES = new Set(["description", "title"]);
-/** Lists whose order says nothing. */
+/** Lists whose order does not matter. */
 const SETS = new Set(["required", "bsonType", "enum"]);
 
 function bare(value: unknown, notes: boolean): unknown {

@@ -1,14 +1,14 @@
 import type { Decision, Intent } from "../../../engine/migrations/mod.ts";
 import { dropQuestions } from "../../../migrations/plan/intent.ts";
 
-/** Questions about what goes, and what comes that might be the same. A field that goes while none comes keeps its values in the documents. */
+/** The questions about dropped collections or fields. A field that is dropped while none is added keeps its values, so it raises none. */
 export function questions(
-  gone: readonly string[],
-  come: readonly string[],
+  dropped: readonly string[],
+  added: readonly string[],
   what: "collection" | "field",
   intent: Intent,
 ): Decision[] {
-  return what === "field" && come.length === 0
+  return what === "field" && added.length === 0
     ? []
-    : dropQuestions({ what, dropped: gone, added: come }, intent);
+    : dropQuestions({ what, dropped, added }, intent);
 }

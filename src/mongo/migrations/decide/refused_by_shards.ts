@@ -1,80 +1,85 @@
 import type { Document } from "mongodb";
-import type { DraftStep, SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { type CollectionIndex, indexInWords } from "../../schema/collection.ts";
-import { commandIn, entry, isDocument, printed } from "../file/json.ts";
-import type { Live } from "../compare/live_collections.ts";
-import { keyInWords, type ShardKey } from "../compare/shard_keys.ts";
+import type { DraftStep } from "../../../engine/migrations/mod.ts";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { type CollectionIndex, indexText } from "../../schema/collection.ts";
+import { entry, isDocument } from "../../schema/documents.ts";
+import type { LiveCollection } from "../../schema/live_collections.ts";
+import { commandsText } from "../compare/commands_text.ts";
+import { type ShardKey, shardKeyText } from "../compare/shard_keys.ts";
+import { commandIn } from "../file/json.ts";
 import type { IndexPlan } from "../steps/indexes.ts";
-import { copied } from "./refused.ts";
+import { copied } from "./refused_collections.ts";
 
-/** What a collection that is sharded is to become. */
-export interface Spread {
-  /** Its database, and its name once a rename is made. */
+/** The changes of a sharded collection. */
+export interface ShardedChange {
+  /** Its database and its new name. */
   readonly database: string;
   readonly name: string;
   readonly key: ShardKey;
-  readonly live: Live;
-  /** From old fields to new ones. */
+  readonly live: LiveCollection;
+  /** The new names of fields by their old names. */
   readonly renames: ReadonlyMap<string, string>;
-  /** Fields that go, with their values. */
+  /** Fields that are dropped with their values. */
   readonly unset: readonly string[];
-  /** What gives values to fields. */
+  /** The steps that fill fields. */
   readonly fills: readonly DraftStep[];
   readonly indexes: IndexPlan;
 }
 
-type Refused = SchemaPlan["refused"][number];
-
-/** What a cluster would refuse of the way there. */
-export function refusedByShards(spread: Spread): Refused[] {
+/** Refuses the changes that a cluster would reject. */
+export function refusedByShards(change: ShardedChange): Refusal[] {
   return [
-    ...refusedKeys(spread),
-    ...refusedMoves(spread),
-    ...refusedFills(spread),
-    ...refusedDrops(spread),
+    ...refusedKeys(change),
+    ...refusedMoves(change),
+    ...refusedFills(change),
+    ...refusedDrops(change),
   ];
 }
 
-/** Why a cluster would refuse the way back. */
-export function noWayBack(
-  { name, key, live, indexes }: Spread,
+/** Why a cluster would reject the down migration. */
+export function irreversibleByShards(
+  { name, key, live, indexes }: ShardedChange,
 ): string[] {
   const { create, convert, dropFirst, dropLast } = indexes;
   const moved = new Set([...convert, ...dropFirst, ...dropLast]);
-  const stays = live.indexes.filter((index) => !moved.has(index));
-  return isCarried(key, stays) || !isCarried(key, [...create, ...convert])
+  const kept = live.indexes.filter((index) => !moved.has(index));
+  return isCarried(key, kept) || !isCarried(key, [...create, ...convert])
     ? []
     : [
-      `on the way back ${name} would for a while have no index that begins with its shard key ${
-        keyInWords(key)
-      }, which MongoDB refuses`,
+      `the down migration would leave ${name} without an index that begins with its shard key ${
+        shardKeyText(key)
+      } for a while, which MongoDB rejects`,
     ];
 }
 
-/** Why a collection cannot be renamed that is sharded, by a server before 5.0. */
+/** Refuses to rename a sharded collection on a server before 5.0. */
 export function refusedRename(
   from: string,
   to: string,
   key: ShardKey,
-): Refused {
+): Refusal {
   return {
-    change: `${from} is to become ${to} and is sharded by ${
-      keyInWords(key)
-    }, and MongoDB before 5.0 renames no sharded collection`,
-    sketch: printedAll(copied(from, to)),
+    change: `rename the collection ${from} to ${to}: it is sharded by ${
+      shardKeyText(key)
+    }, and MongoDB before 5.0 cannot rename a sharded collection`,
+    sketch: commandsText(copied(from, to)),
   };
 }
 
-function refusedKeys({ database, name, key, indexes }: Spread): Refused[] {
+function refusedKeys(
+  { database, name, key, indexes }: ShardedChange,
+): Refusal[] {
   const wanted: CollectionIndex[] = [
     ...indexes.create.filter(({ unique }) => unique),
     ...indexes.convert.map((index) => ({ ...index, unique: true })),
   ];
   return wanted.filter((index) => !keepsUnique(key, index)).map((index) => ({
-    change: `${name} is sharded by ${keyInWords(key)}, and ${
-      indexInWords(index)
-    } does not begin with that: a cluster cannot keep it unique`,
-    sketch: printedAll([
+    change: `add the unique index ${
+      indexText(index)
+    } of ${name}: the collection is sharded by ${
+      shardKeyText(key)
+    }, and a cluster cannot enforce a unique index that does not begin with the shard key`,
+    sketch: commandsText([
       byAdministrator({
         reshardCollection: `${database}.${name}`,
         key: Object.fromEntries(index.keys),
@@ -84,8 +89,8 @@ function refusedKeys({ database, name, key, indexes }: Spread): Refused[] {
 }
 
 function refusedMoves(
-  { database, name, key, renames, unset }: Spread,
-): Refused[] {
+  { database, name, key, renames, unset }: ShardedChange,
+): Refusal[] {
   const moves: (readonly [string, string | undefined])[] = [
     ...renames,
     ...unset.map((column) => [column, undefined] as const),
@@ -101,12 +106,12 @@ function refusedMoves(
     );
     const next = Object.keys(other).length > 0 ? other : { _id: "hashed" };
     return {
-      change: `${name}.${from} ${
-        to === undefined ? "goes" : `becomes ${name}.${to}`
-      }, and ${name} is sharded by ${
-        keyInWords(key)
-      }, which no update of many documents may change`,
-      sketch: printedAll([
+      change: `${
+        to === undefined
+          ? `drop the field ${name}.${from}`
+          : `rename the field ${name}.${from} to ${to}`
+      }: ${fixedKeyText(name, key)}`,
+      sketch: commandsText([
         byAdministrator({
           shardCollection: `${database}.${name}_new`,
           key: next,
@@ -122,7 +127,7 @@ function refusedMoves(
   });
 }
 
-function refusedFills({ name, key, fills }: Spread): Refused[] {
+function refusedFills({ name, key, fills }: ShardedChange): Refusal[] {
   return fills.flatMap(({ statements }) => statements.map(commandIn)).flatMap((
     command,
   ) => {
@@ -134,14 +139,11 @@ function refusedFills({ name, key, fills }: Spread): Refused[] {
     const { q, u } = { q: entry(part, "q"), u: entry(part, "u") };
     const others = Object.keys(key).filter((field) => field !== column);
     return [{
-      change:
-        `${name}.${column} gets a value where it has none, and ${name} is sharded by ${
-          keyInWords(key)
-        }, which no update of many documents may change`,
-      sketch: printedAll([
+      change: `fill the field ${name}.${column}: ${fixedKeyText(name, key)}`,
+      sketch: commandsText([
         {
           comment:
-            "One document at a time, each with its whole shard key in the filter.",
+            "Update one document at a time, with its whole shard key in the filter.",
         },
         {
           update: name,
@@ -158,37 +160,37 @@ function refusedFills({ name, key, fills }: Spread): Refused[] {
   });
 }
 
-function refusedDrops({ name, key, live, indexes }: Spread): Refused[] {
+function refusedDrops({ name, key, live, indexes }: ShardedChange): Refusal[] {
   const { create, dropFirst, dropLast } = indexes;
-  const goes = new Set([...dropFirst, ...dropLast]);
-  const stays = live.indexes.filter((index) => !goes.has(index));
-  const refuse = (index: CollectionIndex): Refused => ({
-    change: `${name}: the index ${
-      indexInWords(index)
-    } goes, and it is the only one that begins with the shard key ${
-      keyInWords(key)
-    }, which MongoDB never lets go`,
-    sketch: printed({
+  const dropped = new Set([...dropFirst, ...dropLast]);
+  const kept = live.indexes.filter((index) => !dropped.has(index));
+  const refuse = (index: CollectionIndex): Refusal => ({
+    change: `drop the index ${
+      indexText(index)
+    } of ${name}: it is the only one that begins with the shard key ${
+      shardKeyText(key)
+    }, and MongoDB requires one`,
+    sketch: commandsText([{
       createIndexes: name,
       indexes: [{ name: `${name}_shard_key`, key: { ...key, _id: 1 } }],
-    }, ""),
+    }]),
   });
-  const first = isCarried(key, [...stays, ...dropLast])
+  const first = isCarried(key, [...kept, ...dropLast])
     ? []
     : dropFirst.filter((index) => isCarrier(key, index));
-  const last = isCarried(key, [...stays, ...create])
+  const last = isCarried(key, [...kept, ...create])
     ? []
     : dropLast.filter((index) => isCarrier(key, index));
   return [...first, ...last].map(refuse);
 }
 
-/** Whether each shard can tell by itself that there is no other of these values. */
+/** Whether each shard can enforce a unique index by itself. */
 function keepsUnique(key: ShardKey, { keys }: CollectionIndex): boolean {
   return keys[0]?.[0] === "_id" ||
-    Object.keys(key).every((column, place) => keys[place]?.[0] === column);
+    Object.keys(key).every((column, index) => keys[index]?.[0] === column);
 }
 
-/** Whether some index carries a shard key; every collection has one on `_id`. */
+/** Whether an index begins with the shard key; every collection has one on `_id`. */
 function isCarried(
   key: ShardKey,
   indexes: readonly CollectionIndex[],
@@ -202,13 +204,13 @@ function isCarrier(
   { keys, partial }: CollectionIndex,
 ): boolean {
   return partial === undefined &&
-    Object.entries(key).every(([column, direction], place) =>
-      keys[place]?.[0] === column &&
-      String(keys[place]?.[1]) === String(direction)
+    Object.entries(key).every(([column, direction], index) =>
+      keys[index]?.[0] === column &&
+      String(keys[index]?.[1]) === String(direction)
     );
 }
 
-/** The fields that an update gives values to. */
+/** The fields that an update sets. */
 function writtenBy(change: unknown): string[] {
   return [change].flat().flatMap((stage) => {
     const set = entry(stage, "$set");
@@ -218,12 +220,14 @@ function writtenBy(change: unknown): string[] {
 
 function byAdministrator(command: Document): Document {
   return {
-    comment: `First, by an administrator, on the database admin: ${
-      printed(command, "")
+    comment: `First let an administrator run this on the database admin: ${
+      commandsText([command])
     }`,
   };
 }
 
-function printedAll(commands: readonly Document[]): string {
-  return commands.map((command) => printed(command, "")).join(",\n");
+function fixedKeyText(collection: string, key: ShardKey): string {
+  return `${collection} is sharded by ${
+    shardKeyText(key)
+  }, and an update of many documents cannot change the shard key`;
 }

@@ -1,82 +1,78 @@
-import type { Intent } from "../../../engine/migrations/mod.ts";
-import type { AnyModel } from "../../../model/types.ts";
+import { managedName } from "../../../migrations/plan/managed_names.ts";
 import type { WantedCollection } from "../../schema/collection.ts";
 import { rulesIn } from "../../schema/validator_rules.ts";
-import { textOf } from "../file/json.ts";
-import type { Live, View } from "../compare/live_collections.ts";
-import { keyInWords, type ShardKey } from "../compare/shard_keys.ts";
+import { refusedClusteredExpiry } from "../compare/expiring_documents.ts";
+import { type ShardKey, shardKeyText } from "../compare/shard_keys.ts";
 import {
   columnsOf,
   foreignRules,
   mergedValidator,
 } from "../compare/validator.ts";
-import { refusedLife } from "../compare/expiring_documents.ts";
-import {
-  type FieldChange,
-  planDerived,
-  planFills,
-  refusedTypes,
-} from "../steps/fields.ts";
-import { planIndexes } from "../steps/indexes.ts";
-import { NOTHING, type Part } from "../steps/part.ts";
+import { type Modelled, planFills } from "../decide/fills.ts";
 import { questions } from "../decide/questions.ts";
-import { notPlain, refusedIds, refusedTargets } from "../decide/refused.ts";
 import {
-  noWayBack,
+  irreversibleByShards,
   refusedByShards,
-  type Spread,
 } from "../decide/refused_by_shards.ts";
-import { needsConversion, waysOf } from "./collection_steps.ts";
-import { narrowed } from "../steps/narrowed_numbers.ts";
-import { changesOf, namesOf } from "./change_text.ts";
+import {
+  refusedIds,
+  refusedKind,
+  refusedTargets,
+} from "../decide/refused_collections.ts";
+import { refusedTypes } from "../decide/refused_types.ts";
+import { textOf } from "../file/json.ts";
+import { derivedFields } from "../steps/derived_fields.ts";
+import type { FieldChange } from "../steps/field_change.ts";
+import { planIndexes } from "../steps/indexes.ts";
+import type { CollectionChange } from "./collection_change.ts";
+import {
+  descriptionDifference,
+  differencesOfChange,
+} from "./differences_of_change.ts";
+import { NOTHING, type Part } from "./part.ts";
+import { buildsUnique, stepsOf } from "./steps_of.ts";
 
-/** A collection that is there, and the model that it is to fit. */
-export interface Subject {
-  readonly view: View;
-  readonly model: AnyModel;
+/** An existing collection, under its current name, and its model. */
+export interface Existing extends Modelled {
   readonly wanted: WantedCollection;
-  /** Under the name that it has now. */
-  readonly live: Live;
-  readonly intent: Intent;
-  /** From old names of fields to new ones. */
+  /** The new names of fields by their old names. */
   readonly renames: ReadonlyMap<string, string>;
-  /** By the history, under names of then. */
+  /** The managed names of the history, before renames. */
   readonly managed: ReadonlySet<string>;
-  /** By what it is spread over shards. */
   readonly shardKey: ShardKey | undefined;
-  /** Whether the server can make an index unique that is there. */
+  /** Whether the server can make an existing index unique. */
   readonly converts: boolean;
 }
 
-/** What a collection that is there lacks. */
-export async function planCollection(subject: Subject): Promise<Part> {
-  const { view, model, wanted, live, intent, renames, managed, converts } =
-    subject;
+/** Plans the changes of an existing collection. */
+export async function planCollection(existing: Existing): Promise<Part> {
+  const { database, model, wanted, live, intent, renames, managed, converts } =
+    existing;
   const { name } = wanted;
   if (live.type !== "collection" || live.options.capped === true) {
-    return { ...NOTHING, refused: [notPlain(live)] };
+    return { ...NOTHING, refused: [refusedKind(live)] };
   }
-  const there = new Set(columnsOf(live.validator));
+  const named = (column: string): string => managedName.column(name, column);
   const columns = new Set(model.fields.map(({ column }) => column));
-  const isManaged = (column: string): boolean =>
-    managed.has(`${live.name}.${column}`);
-  const gone = [...there].filter((column) =>
-    isManaged(column) && !columns.has(column) && !renames.has(column)
+  const surplus = columnsOf(live.validator).filter((column) =>
+    !columns.has(column) && !renames.has(column)
   );
-  const renamedTo = new Map([...renames].map(([from, to]) => [to, from]));
+  const isManaged = (column: string): boolean =>
+    managed.has(managedName.column(live.name, column));
+  const dropped = surplus.filter(isManaged);
+  const former = new Map([...renames].map(([from, to]) => [to, from]));
   const rules = rulesIn(live.validator);
   const fields = model.fields.map((field): FieldChange => {
-    const before = renamedTo.get(field.column) ?? field.column;
+    const before = former.get(field.column) ?? field.column;
     return { field, before, rule: rules?.get(before) };
   });
-  const come = there.size === 0
+  const added = columnsOf(live.validator).length === 0
     ? []
-    : fields.filter(({ rule }) => rule === undefined).map(({ field }) =>
-      field.column
-    );
+    : fields.filter(({ rule }) => rule === undefined)
+      .map(({ field }) => field.column);
   const decisions = questions(
-    gone.map((column) => `${name}.${column}`),
-    come.map((column) => `${name}.${column}`),
+    dropped.map(named),
+    added.map(named),
     "field",
     intent,
   );
@@ -86,96 +82,68 @@ export async function planCollection(subject: Subject): Promise<Part> {
     live: live.indexes,
     wanted: wanted.indexes,
     renames,
-    isManaged: (index) => managed.has(`${live.name}#${index}`),
+    isManaged: (index) => managed.has(managedName.rule(live.name, index)),
     converts,
   });
-  const fills = await planFills(subject, fields);
-  const derived = planDerived(
-    subject,
-    new Set(indexes.create.flatMap(({ keys }) => keys.map(([key]) => key))),
+  const indexed = indexes.create.flatMap(({ keys }) =>
+    keys.map(([key]) => key)
   );
-  const own = new Set([
-    ...columns,
-    ...gone,
-    ...renames.keys(),
-  ]);
-  const validator = mergedValidator(live.validator, wanted.validator, own);
-  const unset = gone.filter((column) => intent.drops.has(`${name}.${column}`));
-  const spread: Spread | undefined = subject.shardKey && {
-    database: view.db.databaseName,
-    name,
-    key: subject.shardKey,
-    live,
-    renames,
-    unset,
-    fills: [...fills.steps, ...derived],
-    indexes,
-  };
-  const refused = [
-    ...spread === undefined ? [] : refusedByShards(spread),
-    ...indexes.refused,
-    ...await refusedTypes(subject, fields),
-    ...refusedIds(name, renames),
-    ...await refusedTargets(view, name, live, renames),
-    ...refusedLife(live),
-  ];
-  const lost = unset.map((column) => `drop-field ${name}.${column}`);
-  const dropped = [...indexes.dropFirst, ...indexes.dropLast].map((index) =>
-    `drop-index ${name}#${index.name}`
-  );
-  const way = waysOf({
+  const fills = await planFills(existing, fields);
+  const unset = dropped.filter((column) => intent.drops.has(named(column)));
+  const change: CollectionChange = {
     name,
     live,
-    validator,
-    renames,
-    indexes,
-    fills: [...fills.steps, ...derived],
-    unfills: narrowed(name, fields),
-    unset,
-    converts,
-  });
-  const unmanaged = [
-    ...[...there].filter((column) =>
-      column !== "_id" && !columns.has(column) && !isManaged(column) &&
-      !renames.has(column)
-    ).map((column) => `${name}.${column}`),
-    ...indexes.unmanaged,
-    ...foreignRules(live.validator).map((rule) =>
-      `${name}: ${rule} in its validator`
+    validator: mergedValidator(
+      live.validator,
+      wanted.validator,
+      new Set([...columns, ...dropped, ...renames.keys()]),
     ),
-    ...Object.entries(live.options).map(([option, value]) =>
-      `${name}: ${option} ${textOf(value)}`
-    ),
-    ...spread === undefined
-      ? []
-      : [`${name}: shard key ${keyInWords(spread.key)}`],
-  ];
-  const found = {
-    name,
-    live,
     fields,
-    come,
+    added,
     renames,
-    gone,
+    dropped,
     unset,
     indexes,
-    way,
+    fills: [...fills.steps, ...derivedFields(model, new Set(indexed))],
+    converts,
   };
+  const sharded = existing.shardKey && {
+    ...change,
+    database: database.db.databaseName,
+    key: existing.shardKey,
+  };
+  const steps = stepsOf(change);
+  const differences = differencesOfChange(change);
   return {
-    ...NOTHING,
-    ...way,
-    changes: changesOf(found),
-    names: namesOf(found),
-    destructive: [...dropped, ...lost],
-    irreversible: [
-      ...unset.map((column) =>
-        `the documents' values of ${name}.${column} are gone`
+    ...steps,
+    differences: differences.length === 0 && steps.up.length > 0
+      ? [descriptionDifference(name)]
+      : differences,
+    lost: unset.map(named),
+    irreversible: sharded === undefined ? [] : irreversibleByShards(sharded),
+    requires: buildsUnique(indexes) && converts ? ["mongodb>=6.0"] : [],
+    unmanaged: [
+      ...surplus.filter((column) => column !== "_id" && !isManaged(column))
+        .map(named),
+      ...indexes.unmanaged,
+      ...foreignRules(live.validator).map((rule) =>
+        `${name}: ${rule} in its validator`
       ),
-      ...spread === undefined ? [] : noWayBack(spread),
+      ...Object.entries(live.options).map(([option, value]) =>
+        `${name}: ${option} ${textOf(value)}`
+      ),
+      ...sharded === undefined
+        ? []
+        : [`${name}: shard key ${shardKeyText(sharded.key)}`],
     ],
-    requires: needsConversion(indexes) && converts ? ["mongodb>=6.0"] : [],
-    unmanaged,
     decisions: fills.decisions,
-    refused,
+    refused: [
+      ...sharded === undefined ? [] : refusedByShards(sharded),
+      ...indexes.refused,
+      ...await refusedTypes(existing, fields),
+      ...refusedIds(name, renames),
+      ...await refusedTargets(database, name, live, renames),
+      ...refusedClusteredExpiry(live),
+    ],
   };
 }

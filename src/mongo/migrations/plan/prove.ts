@@ -1,23 +1,30 @@
 import { MigrationError } from "../../../base/errors/mod.ts";
-import type { PlanOptions, Script } from "../../../engine/migrations/mod.ts";
+import type {
+  Direction,
+  PlanOptions,
+  Script,
+} from "../../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { SCRATCH } from "../../schema/own_collections.ts";
 import { apply } from "../run/apply.ts";
 import { send, type Target } from "../file/command.ts";
 import { canonicalText } from "../file/json.ts";
-import { type Live, liveIn } from "../compare/live_collections.ts";
+import {
+  type LiveCollection,
+  liveCollections,
+} from "../../schema/live_collections.ts";
 import { planSchema } from "./plan.ts";
 import { wholeText } from "../compare/validator.ts";
 
-/** Milliseconds after which what a broken proof left behind is nobody's. */
-const OLD = 3_600_000;
+/** Milliseconds after which the collections of an interrupted proof are dropped. */
+const EXPIRED = 3_600_000;
 
 /**
- * Runs a plan's files on empty copies of the collections, under names of their
- * own, which are dropped: after `up` nothing is left to do, after `down` all
- * is as it was.
+ * Runs the files of a plan on empty copies of the collections, which are
+ * dropped afterwards: after `up` no change may remain, and `down` must restore
+ * the original state.
  *
- * @throws {MigrationError} naming the command that failed, or the difference
+ * @throws {MigrationError} with the command that failed, or the difference
  */
 export async function proveScripts(
   target: Omit<Target, "prefix">,
@@ -34,40 +41,42 @@ export async function proveScripts(
   const scratch: Target = { ...target, prefix };
   try {
     if (!options.empty) await copyInto(scratch, models, options);
-    const before = await liveIn(scratch);
+    const before = await liveCollections(scratch);
     await runAll(scratch, models, up, "up");
-    const left = await planSchema(scratch, models, version, {
+    const rest = await planSchema(scratch, models, version, {
       ...options,
       empty: false,
     });
-    const open = [
-      ...left.changes,
-      ...left.decisions.map(({ question }) => question),
-      ...left.refused.map(({ change }) => change),
+    const remaining = [
+      ...rest.changes,
+      ...rest.decisions.map(({ question }) => question),
+      ...rest.refused.map(({ change }) => change),
     ];
-    if (left.up.steps.length > 0 || open.length > 0) {
+    if (rest.up.steps.length > 0 || remaining.length > 0) {
       throw new MigrationError(
-        `The file forwards does not make the collections what the models say. It leaves:\n  ${
-          open.join("\n  ")
+        `The up migration does not make all changes. It leaves:\n  ${
+          remaining.join("\n  ")
         }`,
       );
     }
     if (down === undefined) return;
     await runAll(scratch, models, down, "down");
-    const after = await liveIn(scratch);
+    const after = await liveCollections(scratch);
     const different = [...new Set([...before.keys(), ...after.keys()])]
-      .filter((name) => shape(before.get(name)) !== shape(after.get(name)));
+      .filter((name) =>
+        stateText(before.get(name)) !== stateText(after.get(name))
+      );
     if (different.length > 0) {
       throw new MigrationError(
-        `The file back does not make the collections what they were: ${
+        `The down migration does not restore the original state of ${
           different.join(", ")
         }`,
       );
     }
   } finally {
-    await clear(scratch);
+    await dropCopies(scratch);
   }
-  await clearOld(db);
+  await dropExpired(db);
 }
 
 async function copyInto(
@@ -80,7 +89,7 @@ async function copyInto(
     ...intent.renames.keys(),
     ...managed,
   ]);
-  const live = await liveIn({ ...scratch, prefix: "" });
+  const live = await liveCollections({ ...scratch, prefix: "" });
   for (const collection of live.values()) {
     if (!names.has(collection.name) || collection.type !== "collection") {
       continue;
@@ -105,7 +114,7 @@ async function runAll(
   scratch: Target,
   models: readonly AnyModel[],
   script: Script,
-  direction: string,
+  direction: Direction,
 ): Promise<void> {
   for (const step of script.steps) {
     try {
@@ -118,9 +127,7 @@ async function runAll(
       }, step);
     } catch (error) {
       throw new MigrationError(
-        `The file ${
-          direction === "up" ? "forwards" : "back"
-        } fails on copies of the collections, at line ${step.line}: ${
+        `The ${direction} migration fails on copies of the collections, at line ${step.line}: ${
           error instanceof Error ? error.message : error
         }`,
         { cause: error },
@@ -129,33 +136,33 @@ async function runAll(
   }
 }
 
-function shape(live: Live | undefined): string {
+function stateText(live: LiveCollection | undefined): string {
   if (live === undefined) return "";
   const { type, options, validator, level, action, indexes } = live;
   return canonicalText({
     type,
     options,
     rules: wholeText(validator),
-    // Without rules they say nothing.
+    // Without a validator they have no effect.
     ...validator === undefined ? {} : { level, action },
     indexes: indexes.map(({ spec }) => spec),
   });
 }
 
-async function clear({ db, prefix }: Target): Promise<void> {
+async function dropCopies({ db, prefix }: Target): Promise<void> {
   const listed = await db.listCollections({}, { nameOnly: true }).toArray();
   for (const { name } of listed) {
     if (name.startsWith(prefix)) await db.dropCollection(name).catch(() => {});
   }
 }
 
-/** Drops what proofs left behind that were killed. */
-async function clearOld(db: Target["db"]): Promise<void> {
+/** Drops the collections of interrupted proofs. */
+async function dropExpired(db: Target["db"]): Promise<void> {
   const listed = await db.listCollections({}, { nameOnly: true }).toArray();
   for (const { name } of listed) {
     if (!name.startsWith(SCRATCH)) continue;
     const [time = ""] = name.slice(SCRATCH.length).split("_");
-    if (Date.now() - Number.parseInt(time, 36) > OLD) {
+    if (Date.now() - Number.parseInt(time, 36) > EXPIRED) {
       await db.dropCollection(name).catch(() => {});
     }
   }

@@ -3,13 +3,13 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import type { Step } from "../../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { duplicatesOf } from "../../schema/duplicates.ts";
-import { indexOf } from "../../schema/introspect.ts";
+import { indexOf } from "../../schema/live_indexes.ts";
 import { inBatches } from "./batches.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { send, subjectOf, type Target } from "../file/command.ts";
 import { canonicalText, entry } from "../file/json.ts";
 import { commandsOf } from "../file/step_commands.ts";
-import { liveIn } from "../compare/live_collections.ts";
+import { liveCollections } from "../../schema/live_collections.ts";
 import { sendRules } from "./offending_documents.ts";
 import { wholeText } from "../compare/validator.ts";
 
@@ -80,7 +80,7 @@ async function isDone(
     case "renameCollection": {
       if (!context.begun || code !== CODE.namespaceNotFound) return false;
       const to = String(command.to);
-      const live = await liveIn(context, collection, to);
+      const live = await liveCollections(context, collection, to);
       return !live.has(collection) && live.has(to);
     }
     case "insert":
@@ -96,7 +96,7 @@ async function isRequested(
   command: Document,
 ): Promise<boolean> {
   const { collection } = subjectOf(command);
-  const live = (await liveIn(context, collection)).get(collection);
+  const live = (await liveCollections(context, collection)).get(collection);
   if (live === undefined) return false;
   const {
     create: _create,

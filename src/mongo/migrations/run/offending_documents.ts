@@ -3,7 +3,10 @@ import { LockError, MigrationError } from "../../../base/errors/mod.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { send, type Target } from "../file/command.ts";
 import { textOf } from "../file/json.ts";
-import { type Live, liveIn } from "../compare/live_collections.ts";
+import {
+  type LiveCollection,
+  liveCollections,
+} from "../../schema/live_collections.ts";
 import {
   columnsOf,
   propertyOf,
@@ -28,7 +31,7 @@ export async function sendRules(
   between: () => Promise<void>,
 ): Promise<void> {
   const name = String(command.collMod);
-  const live = (await liveIn(target, name)).get(name);
+  const live = (await liveCollections(target, name)).get(name);
   const rules: Document = command.validator ?? live?.validator ?? {};
   const level = command.validationLevel ?? live?.level;
   const action = command.validationAction ?? live?.action;
@@ -85,7 +88,7 @@ async function countOf(
 async function refusal(
   target: Target,
   models: readonly AnyModel[],
-  { name, level, action }: Live,
+  { name, level, action }: LiveCollection,
   rules: Document,
   count: number,
 ): Promise<MigrationError> {
@@ -105,7 +108,7 @@ async function refusal(
   );
 }
 
-function isSame(live: Live, rules: Document): boolean {
+function isSame(live: LiveCollection, rules: Document): boolean {
   return live.level === "strict" && live.action === "error" &&
     rulesText(live.validator) === rulesText(rules);
 }

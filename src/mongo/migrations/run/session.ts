@@ -19,7 +19,8 @@ import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { type History, historyUnder, readHistory } from "../history/history.ts";
 import { acquireLease, type Lease, type LeaseTimes } from "../history/lease.ts";
-import { fingerprintNow, managedNow } from "../compare/managed_now.ts";
+import { fingerprintNow } from "../compare/fingerprint_now.ts";
+import { managedNow } from "../compare/managed_now.ts";
 import { serverOf, userOf, versionOf } from "./server_version.ts";
 import { stoppable } from "./stoppable_command.ts";
 

@@ -2,7 +2,7 @@ import type { Document } from "mongodb";
 import type { CollectionIndex } from "../../schema/collection.ts";
 import { keysIn } from "../file/json.ts";
 
-/** Whether an index is over a field that gets another name, or has one in its condition. */
+/** Whether a renamed field is in the keys or the condition of an index. */
 export function isTouched(
   { keys, partial }: CollectionIndex,
   renames: ReadonlyMap<string, string>,
@@ -11,8 +11,8 @@ export function isTouched(
     keysIn(partial).some((key) => renames.has(key));
 }
 
-/** An index when its fields have their new names. */
-export function renamed(
+/** An index with the new names of its fields. */
+export function renamedIndex(
   index: CollectionIndex,
   renames: ReadonlyMap<string, string>,
 ): CollectionIndex {
@@ -25,7 +25,7 @@ export function renamed(
   };
 }
 
-/** A filter with other names in it. */
+/** A filter with the new names of its fields. */
 function renamedKeys<Value>(
   value: Value,
   renames: ReadonlyMap<string, string>,

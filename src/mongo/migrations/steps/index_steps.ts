@@ -1,9 +1,9 @@
 import type { Document } from "mongodb";
 import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import type { CollectionIndex } from "../../schema/collection.ts";
-import { step } from "./part.ts";
+import { step } from "./mongo_step.ts";
 
-/** Steps that build indexes on documents that are there: a unique one first takes no new doubles, and then is made unique. */
+/** The steps that build indexes; a unique index rejects new duplicates first, and becomes unique afterwards. */
 export function build(
   collection: string,
   specs: readonly Document[],
@@ -20,20 +20,20 @@ export function build(
       indexes: specs.map(({ unique, ...spec }) =>
         unique === true ? { ...spec, prepareUnique: true } : spec
       ),
-    }, "From its end on, a unique index takes no new doubles."),
+    }, "When this step ends, the unique indexes reject new duplicates."),
     ...unique.map(({ name }) => makeUnique(collection, String(name))),
   ];
 }
 
-/** The step that makes an index unique which takes no new doubles. */
+/** The step that makes an index unique that already rejects new duplicates. */
 export function makeUnique(collection: string, name: string): DraftStep {
   return step(
     { collMod: collection, index: { name, unique: true } },
-    "Documents that are alike are named, and nothing is changed then.",
+    "If existing documents have equal keys, this step names them and changes nothing.",
   );
 }
 
-/** An index as a command says it. */
+/** The specification of an index in a command. */
 export function specOf(
   { name, keys, unique, partial }: CollectionIndex,
 ): Document {
@@ -45,15 +45,13 @@ export function specOf(
   };
 }
 
-/** The step that drops indexes; none where there are none. */
-export function dropStep(
+/** The steps that drop indexes. */
+export function dropSteps(
   collection: string,
   indexes: readonly { readonly name: string }[],
   ...comments: string[]
 ): DraftStep[] {
-  if (indexes.length === 0) return [];
-  const names = indexes.map(({ name }) => name);
-  return names.map((name) =>
+  return indexes.map(({ name }) =>
     step({ dropIndexes: collection, index: name }, ...comments)
   );
 }

@@ -1,108 +1,112 @@
-import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { type CollectionIndex, indexInWords } from "../../schema/collection.ts";
-import { canonicalText, printed } from "../file/json.ts";
-import type { LiveIndex } from "../compare/live_collections.ts";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import { type CollectionIndex, indexText } from "../../schema/collection.ts";
+import type { LiveIndex } from "../../schema/live_collections.ts";
+import { commandsText } from "../compare/commands_text.ts";
 import {
-  besideInWords,
   expires,
-  liveInWords,
+  liveIndexText,
   refusedExpiry,
+  unmanagedIndexText,
 } from "../compare/expiring_documents.ts";
-import { isTouched, renamed } from "./index_renames.ts";
+import { canonicalText } from "../file/json.ts";
+import { isTouched, renamedIndex } from "./index_renames.ts";
 import { build, specOf } from "./index_steps.ts";
 
-/** Indexes as they are, as they are to be, and what else is known of them. */
+/** The existing and the wanted indexes of a collection. */
 export interface Indexes {
   readonly collection: string;
   readonly live: readonly LiveIndex[];
   readonly wanted: readonly CollectionIndex[];
-  /** From old fields to new ones. */
+  /** The new names of fields by their old names. */
   readonly renames: ReadonlyMap<string, string>;
   /** Whether models manage an index of this name. */
   readonly isManaged: (name: string) => boolean;
-  /** Whether the server can make an index unique that is there. */
+  /** Whether the server can make an existing index unique. */
   readonly converts: boolean;
 }
 
-/** What is to be done about indexes. */
+/** The changes of the indexes of a collection. */
 export interface IndexPlan {
-  /** Those in the way of what follows, or whose fields go: first of all. */
+  /** Dropped before all other steps: in the way of a new index, or over a dropped field. */
   readonly dropFirst: readonly LiveIndex[];
   readonly create: readonly CollectionIndex[];
-  /** Those that become unique as they are. */
+  /** Made unique. */
   readonly convert: readonly LiveIndex[];
-  /** Those that are hidden and should serve. */
+  /** Unhidden. */
   readonly show: readonly LiveIndex[];
-  /** Those that no model asks for any more: last of all. */
+  /** Dropped after all other steps. */
   readonly dropLast: readonly LiveIndex[];
   readonly unmanaged: readonly string[];
-  readonly refused: SchemaPlan["refused"];
+  readonly refused: readonly Refusal[];
 }
 
-/** An index that is there, and the one that it is to be. */
+/** An existing index that serves as a wanted one. */
 interface Kept {
   readonly live: LiveIndex;
   readonly wanted: CollectionIndex;
-  readonly how: "serve" | "show" | "convert";
+  readonly change: "none" | "show" | "convert";
 }
 
-/** Compares indexes. Their names do not count, but they tell whose they are. */
+/** Compares indexes; their names only tell which of them models manage. */
 export function planIndexes(
   { collection, live, wanted, renames, isManaged, converts }: Indexes,
 ): IndexPlan {
   const names = new Set(wanted.map(({ name }) => name));
-  const left = new Set(live);
+  const remaining = new Set(live);
   const isOurs = (index: LiveIndex): boolean =>
     isManaged(index.name) || names.has(index.name) ||
     (isTouched(index, renames) &&
-      wanted.some((one) => sameIndex(renamed(index, renames), one)));
+      wanted.some((one) => isSame(renamedIndex(index, renames), one)));
   const create: CollectionIndex[] = [];
   const dropFirst: LiveIndex[] = [];
-  const refused: SchemaPlan["refused"][number][] = [];
+  const refused: Refusal[] = [];
   const kept: Kept[] = [];
-  const take = (index: LiveIndex, list: LiveIndex[]): void => {
-    left.delete(index);
+  const drop = (index: LiveIndex, list: LiveIndex[]): void => {
+    remaining.delete(index);
     list.push(index);
   };
-  const keep = (live: LiveIndex, by: CollectionIndex, how: Kept["how"]) => {
-    left.delete(live);
-    kept.push({ live, wanted: by, how });
+  const keep = (
+    live: LiveIndex,
+    wanted: CollectionIndex,
+    change: Kept["change"],
+  ): void => {
+    remaining.delete(live);
+    kept.push({ live, wanted, change });
   };
   for (const index of wanted) {
-    const free = [...left].filter((one) => !isTouched(one, renames));
-    const same = free.find((one) => sameIndex(one, index)) ??
-      free.find((one) => !isOurs(one) && sameIndex(one, index, "or unique"));
+    const free = [...remaining].filter((one) => !isTouched(one, renames));
+    const same = free.find((one) => isSame(one, index)) ??
+      free.find((one) => !isOurs(one) && isSame(one, index, "or unique"));
     if (same !== undefined) {
-      keep(same, index, same.spec.hidden && isOurs(same) ? "show" : "serve");
+      keep(same, index, same.spec.hidden && isOurs(same) ? "show" : "none");
       continue;
     }
     const plain = index.unique
       ? free.find((one) =>
-        isOurs(one) && sameIndex(one, { ...index, unique: false })
+        isOurs(one) && isSame(one, { ...index, unique: false })
       )
       : undefined;
-    if (plain !== undefined) {
-      keep(plain, index, "convert");
-      continue;
-    }
-    create.push(index);
+    if (plain === undefined) create.push(index);
+    else keep(plain, index, "convert");
   }
   for (const index of create) {
-    for (const other of left) {
-      if (isTouched(other, renames) || !inTheWay(other, index)) continue;
-      if (isOurs(other)) take(other, dropFirst);
+    for (const other of remaining) {
+      if (isTouched(other, renames) || !isInTheWay(other, index)) continue;
+      if (isOurs(other)) drop(other, dropFirst);
       else refused.push(conflict(collection, other, index));
     }
-    // The server cannot give an index another name: one whose name is wanted for another is built again.
-    const at = kept.findIndex(({ live }) => live.name === index.name);
-    for (const { live, wanted } of at === -1 ? [] : kept.splice(at, 1)) {
+    // The server cannot rename an index: one whose name another needs is built again.
+    const position = kept.findIndex(({ live }) => live.name === index.name);
+    for (
+      const { live, wanted } of position === -1 ? [] : kept.splice(position, 1)
+    ) {
       dropFirst.push(live);
       create.push(wanted);
     }
   }
   const dropLast: LiveIndex[] = [];
-  for (const index of [...left].filter(isOurs)) {
-    take(index, isTouched(index, renames) ? dropFirst : dropLast);
+  for (const index of [...remaining].filter(isOurs)) {
+    drop(index, isTouched(index, renames) ? dropFirst : dropLast);
   }
   for (const index of [...kept.map(({ live }) => live), ...dropFirst]) {
     if (!expires(index)) continue;
@@ -111,55 +115,61 @@ export function planIndexes(
       refusedExpiry(collection, index, build(collection, [plain], converts)),
     );
   }
-  const all = (how: Kept["how"]): LiveIndex[] =>
-    kept.filter((one) => one.how === how).map(({ live }) => live);
+  const all = (change: Kept["change"]): LiveIndex[] =>
+    kept.filter((one) => one.change === change).map(({ live }) => live);
   return {
     dropFirst,
     create,
     convert: all("convert"),
     show: all("show"),
     dropLast,
-    unmanaged: [...left].map((index) => besideInWords(collection, index)),
+    unmanaged: [...remaining].map((index) =>
+      unmanagedIndexText(collection, index)
+    ),
     refused,
   };
 }
 
 /**
- * Whether an index does what another should, and no more.
+ * Whether an existing index equals a wanted one.
  *
- * @param unique whether one that is unique will do for one that need not be
+ * @param unique whether a unique index may serve as one that need not be unique
  */
-function sameIndex(
-  has: CollectionIndex,
-  wants: CollectionIndex,
+function isSame(
+  existing: CollectionIndex,
+  wanted: CollectionIndex,
   unique?: "or unique",
 ): boolean {
-  return JSON.stringify(has.keys) === JSON.stringify(wants.keys) &&
-    canonicalText(has.partial) === canonicalText(wants.partial) &&
-    (has.unique === wants.unique ||
-      (unique !== undefined && has.unique));
+  return hasSameKeys(existing, wanted) &&
+    (existing.unique === wanted.unique ||
+      (unique !== undefined && existing.unique));
 }
 
-/** Whether two cannot be there at once: by name, or as the server compares them. */
-function inTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
-  return one.name === other.name ||
-    (JSON.stringify(one.keys) === JSON.stringify(other.keys) &&
-      canonicalText(one.partial) === canonicalText(other.partial));
+/** Whether the server refuses both side by side: by name, or by keys and filter. */
+function isInTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
+  return one.name === other.name || hasSameKeys(one, other);
+}
+
+function hasSameKeys(one: CollectionIndex, other: CollectionIndex): boolean {
+  return JSON.stringify(one.keys) === JSON.stringify(other.keys) &&
+    canonicalText(one.partial) === canonicalText(other.partial);
 }
 
 function conflict(
   collection: string,
-  there: LiveIndex,
+  existing: LiveIndex,
   wanted: CollectionIndex,
-): SchemaPlan["refused"][number] {
+): Refusal {
   return {
-    change: `${collection} has the index ${
-      liveInWords(there)
-    }, which no model manages, in the place of ${indexInWords(wanted)}`,
-    sketch: [
-      { dbp: `destructive drop-index ${collection}#${there.name}` },
-      { dropIndexes: collection, index: there.name },
+    change: `add the index ${
+      indexText(wanted)
+    } of ${collection}: the existing index ${
+      liveIndexText(existing)
+    }, which no model manages, has the same name or keys`,
+    sketch: commandsText([
+      { dbp: `destructive drop-index ${collection}#${existing.name}` },
+      { dropIndexes: collection, index: existing.name },
       { createIndexes: collection, indexes: [specOf(wanted)] },
-    ].map((command) => printed(command, "")).join(",\n"),
+    ]),
   };
 }

@@ -1,30 +1,26 @@
 import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import { ruleOf } from "../../schema/validator_rules.ts";
-import type { FieldChange } from "./fields.ts";
-import { inParts } from "./part.ts";
+import type { FieldChange } from "./field_change.ts";
+import { batchedUpdate } from "./mongo_step.ts";
 
-const LEAST = -(2 ** 31);
-const MOST = 2 ** 31 - 1;
+const LOWEST = -(2 ** 31);
+const HIGHEST = 2 ** 31 - 1;
 
-/**
- * What a way back needs where a field held an int and now may hold a long:
- * those that fit an int become one again. What does not fit stays, and the
- * rules of before name it.
- */
-export function narrowed(
+/** The steps of a down migration that turn longs back into ints, for fields that only now accept longs. A value that does not fit stays, and the old rules reject it. */
+export function narrowedNumbers(
   collection: string,
   changes: readonly FieldChange[],
 ): DraftStep[] {
   return changes.flatMap(({ field, before, rule }) => {
     const { types } = ruleOf(field);
-    const takesLongs = types.includes("long") || types.includes("number");
-    if (rule?.types.join() !== "int" || !takesLongs) return [];
+    const acceptsLong = types.includes("long") || types.includes("number");
+    if (rule?.types.join() !== "int" || !acceptsLong) return [];
     return [
-      inParts(
+      batchedUpdate(
         collection,
-        { [before]: { $type: "long", $gte: LEAST, $lte: MOST } },
+        { [before]: { $type: "long", $gte: LOWEST, $lte: HIGHEST } },
         [{ $set: { [before]: { $toInt: `$${before}` } } }],
-        `${before} was an int: what was written as a long since then becomes one again where it fits.`,
+        `${before} was an int before: values that were written as long become int again if they fit.`,
       ),
     ];
   });

@@ -1,4 +1,4 @@
-// Collections whose names have dots in them, beside others whose names they begin with.
+// Collections with dots in their names, beside collections whose names are a prefix.
 import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -24,7 +24,7 @@ const night = (
   }, { ...key, indexes: [{ fields: [title] }] });
 
 mongoTest(
-  "a collection with a dot in its name is made, changed, renamed in and taken back, beside one of the first word",
+  "a collection with a dot in its name is created, changed, renamed and rolled back beside one whose name is a prefix",
   async (place) => {
     const { up, down, place: { db } } = await oracle(
       place,
@@ -46,14 +46,14 @@ mongoTest(
 );
 
 mongoTest(
-  "a field of obs and the collection obs.night are told apart: each goes and is asked of by itself",
+  "a field of obs and the collection obs.night are dropped separately",
   async ({ directory, open }) => {
     const first = await open([obs(), night()]);
     await makeMigrations(first, { directory });
     await migrate(first, { directory });
     await first.db.collection("obs.night").insertOne({ id: 1, title: "clear" });
     await first.db.collection("obs").insertOne({ id: 1, night: "first" });
-    // The field goes, the collection stays.
+    // The field is dropped, the collection stays.
     const { night: _night, ...others } = { id: z.int32(), night: 0 };
     const without = await open([
       modelOf("obs", { ...others, moon: z.int32().nullable() }, key),
@@ -64,13 +64,13 @@ mongoTest(
       drops: ["obs.night"],
     });
     assert.deepEqual(changes, [
-      "obs.moon (int) comes",
-      "obs.night goes, with its values",
+      "add the rule for obs.moon (int)",
+      "drop the field obs.night with its values",
     ]);
     assert.doesNotMatch(files?.upText ?? "", /"(?:drop|update)": "obs\.night"/);
     await Deno.remove(files?.up ?? "");
     await Deno.remove(files?.down ?? "");
-    // The collection goes, the field stays.
+    // The collection is dropped, the field stays.
     const alone = await open([obs()]);
     await makeMigrations(alone, { directory, drops: ["obs.night"] });
     await migrate(alone, { directory });
@@ -78,7 +78,7 @@ mongoTest(
     assert.equal((await alone.db.collection("obs").findOne())?.night, "first");
     await assert.rejects(
       rollback(alone, { directory }),
-      /the documents of obs\.night are gone/,
+      /the data of obs\.night is lost/,
     );
   },
 );

@@ -1,4 +1,4 @@
-// Documents that go by themselves, which no model says: told, and neither kept nor ended in silence.
+// TTL indexes and capped collections, which no model describes, are reported and not changed silently.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import {
   check,
@@ -25,7 +25,7 @@ const star = (
     ...options,
   });
 
-/** What a plan is refused for. */
+/** The refusals of a plan. */
 async function refusal(
   place: Place,
   options: Parameters<typeof makeMigrations>[1],
@@ -39,7 +39,7 @@ async function refusal(
   return error.message;
 }
 
-/** Does what a refusal's sketch says, as a person would. */
+/** Runs the sketch of a refusal. */
 async function byHand(
   place: Place,
   { directory }: Migrated,
@@ -58,7 +58,7 @@ async function byHand(
   assert.equal((await drift(place, { directory })).exitCode, 0);
 }
 
-/** The seconds of the indexes that there are. */
+/** The TTL of each index. */
 async function lives({ db }: Place): Promise<Record<string, unknown>> {
   const indexes = await db.collection("star").listIndexes().toArray();
   return Object.fromEntries(
@@ -69,7 +69,7 @@ async function lives({ db }: Place): Promise<Record<string, unknown>> {
 }
 
 mongoTest(
-  "an index of a model that somebody made a TTL index is told by make_migrations, drift and check, and ended by hand",
+  "an index of a model with a TTL is reported by make_migrations, drift and check, and its sketch removes the TTL",
   async (given) => {
     const { directory, open } = given;
     const place = await open([star()]);
@@ -80,7 +80,7 @@ mongoTest(
       index: { name: "ix_star_seen", expireAfterSeconds: 3600 },
     });
     const words =
-      /TTL: documents go 3600 s after their seen, which its model does not say/;
+      /a TTL that is not in the model: documents are deleted 3600 s after their seen/;
     const there = await lives(place);
     assert.deepEqual(there, { ix_star_seen: 3600, star_pkey: undefined });
     const { exitCode, differences } = await drift(place, { directory });
@@ -90,15 +90,18 @@ mongoTest(
     assert.match(problems.map(({ problem }) => problem).join(), words);
     await assert.rejects(
       makeMigrations(place, { directory, check: true }),
-      /TTL: documents go 3600 s/,
+      /TTL: documents are deleted 3600 s/,
     );
     const said = await refusal(place, { directory });
-    assert.match(said, /\(TTL: documents go 3600 s after their seen\), which/);
     assert.match(
       said,
-      /gives it an index that no model has, as \{ seen: -1 \}/,
+      /\(TTL: documents are deleted 3600 s after their seen\) of star/,
     );
-    // With a change that has nothing to do with it, too.
+    assert.match(
+      said,
+      /create an index for it that no model has, as \{ seen: -1 \}/,
+    );
+    // The same with an unrelated change.
     const other = await open([star("seen", {
       indexes: [{ fields: ["seen"] }, { fields: ["id", "seen"] }],
     })]);
@@ -109,14 +112,14 @@ mongoTest(
       ix_star_seen: undefined,
       star_pkey: undefined,
     });
-    // What was to go after an hour may still, by an index of its own.
+    // An index of its own keeps the TTL.
     await place.db.collection("star").createIndex({ seen: -1 }, {
       name: "hour",
       expireAfterSeconds: 3600,
     });
     const { files, unmanaged } = await makeMigrations(place, { directory });
     assert.deepEqual([files, unmanaged], [undefined, [
-      "star#hour (TTL: documents go 3600 s after their seen)",
+      "star#hour (TTL: documents are deleted 3600 s after their seen)",
     ]]);
     const later = await drift(place, { directory });
     assert.deepEqual([later.exitCode, later.unmanaged], [0, unmanaged]);
@@ -124,7 +127,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a TTL index in the place of a model's is refused whoever made it; one whose field is renamed too; one that goes says what it was",
+  "a TTL index with the keys of a wanted index is refused, also if its field is renamed; a dropped one is reported",
   async ({ directory, open }) => {
     const place = await open([star()]);
     await place.db.collection("star").createIndex({ seen: 1 }, {
@@ -133,7 +136,7 @@ mongoTest(
     });
     assert.match(
       await refusal(place, { directory }),
-      /star has the index theirs \{ seen: 1 \} \(TTL: documents go 60 s/,
+      /the TTL of the index theirs \{ seen: 1 \} \(TTL: documents are deleted 60 s/,
     );
     await place.db.dropCollection("star");
     await makeMigrations(place, { directory });
@@ -148,12 +151,12 @@ mongoTest(
         directory,
         renames: { "star.seen": "star.at" },
       }),
-      /ix_star_seen \{ seen: 1 \} \(TTL: documents go 60 s/,
+      /ix_star_seen \{ seen: 1 \} \(TTL: documents are deleted 60 s/,
     );
     const without = await open([star("seen", {})]);
     const { changes } = await makeMigrations(without, { directory });
     assert.deepEqual(changes, [
-      "star: the index ix_star_seen { seen: 1 } (TTL: documents go 60 s after their seen) goes",
+      "drop the index ix_star_seen { seen: 1 } (TTL: documents are deleted 60 s after their seen) of star",
     ]);
     await migrate(without, { directory });
     assert.deepEqual(await lives(place), { star_pkey: undefined });
@@ -163,14 +166,14 @@ mongoTest(
 );
 
 mongoTest(
-  "a capped collection is refused and told as drift, and can be made a plain one by hand",
+  "a capped collection is refused and reported as drift, and its sketch makes it an ordinary one",
   async (given) => {
     const { directory, open } = given;
     const place = await open([star()]);
     await place.db.createCollection("star", { capped: true, size: 4096 });
     await place.db.collection("star").insertOne({ id: 1n });
     const words =
-      /star is a capped collection, whose oldest documents go by themselves/;
+      /star.* is a capped collection, which deletes its oldest documents/;
     assert.match((await drift(place)).differences.join(), words);
     const said = await refusal(place, { directory });
     assert.match(said, words);
@@ -186,7 +189,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a collection on its own _id whose documents go by themselves is refused, and ended by hand",
+  "a clustered collection with a TTL is refused, and its sketch removes the TTL",
   async (given) => {
     const { directory, open } = given;
     const place = await open([star()]);
@@ -194,7 +197,8 @@ mongoTest(
       clusteredIndex: { key: { _id: 1 }, unique: true },
       expireAfterSeconds: 3600,
     });
-    const words = /star: TTL: documents go 3600 s after their _id/;
+    const words =
+      /star has a TTL that is not in the model: documents are deleted 3600 s after their _id/;
     assert.match((await drift(place)).differences.join(), words);
     const said = await refusal(place, { directory });
     assert.match(said, words);

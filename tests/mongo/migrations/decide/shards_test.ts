@@ -1,5 +1,5 @@
-// Collections that are sharded. What a cluster notes of them stands in config.collections, which its routers answer from:
-// it is written there by these tests, so that plans are held against it; what a router itself says is not seen here.
+// Sharded collections. These tests write entries to config.collections, from which the routers of a cluster answer;
+// they do not test the answers of a router.
 import { type AnyModel, MigrationError } from "@alerce/db-plugins";
 import { drift, makeMigrations, migrate } from "@alerce/db-plugins/migrate";
 import { type Document, MongoClient } from "mongodb";
@@ -11,7 +11,7 @@ import { modelOf, mongoTest, Place } from "../../../support/mongo_migrating.ts";
 import { startMongo, withoutMongo } from "../../../support/mongo_server.ts";
 
 const fields = { id: z.int64(), oid: z.string().nullable() };
-/** Where each has its `oid`, a unique key leaves none out. */
+/** Fields in which each document has an `oid`, so that a unique key includes all. */
 const full = { oid: z.string() };
 const star = (
   options: Parameters<typeof modelOf>[2] = {},
@@ -22,7 +22,7 @@ const star = (
     ...options,
   });
 
-/** Notes in the cluster's own place that a collection is sharded; takes it back at the end. */
+/** Registers a collection as sharded, and removes the entry at the end. */
 async function sharded(
   { db }: Place,
   name: string,
@@ -43,7 +43,7 @@ async function sharded(
   };
 }
 
-/** What a plan is refused for; its sketch is a file that can be read. */
+/** The refusals of a plan, whose sketches can be parsed. */
 async function refusal(
   place: Place,
   options: Parameters<typeof makeMigrations>[1],
@@ -61,13 +61,13 @@ async function refusal(
 }
 
 mongoTest(
-  "a shard key is told; what stands in no way of it is migrated",
+  "a shard key is reported, and changes that keep it are migrated",
   async ({ directory, open }) => {
     const place = await open([star()]);
     await makeMigrations(place, { directory });
     await migrate(place, { directory });
     await using _star = await sharded(place, "star", { oid: 1 });
-    // Another database's, and one that MongoDB 8 lists though it is whole.
+    // A collection of another database, and an unsharded one, which MongoDB 8 lists.
     await using _other = await sharded(place, "stars", { x: 1 });
     const same = await makeMigrations(place, { directory });
     const told = ['star: shard key { "oid": 1 }'];
@@ -92,7 +92,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a unique key that does not begin with the shard key is refused, one on a hashed field is not",
+  "a unique key that does not begin with the shard key is refused",
   async ({ directory, open }) => {
     const place = await open([star({}, full)]);
     await makeMigrations(place, { directory });
@@ -104,7 +104,7 @@ mongoTest(
       const said = await refusal(keyed, { directory });
       assert.match(
         said,
-        /star is sharded by \{ "oid": 1 \}, and star_pkey \{ id: 1 \} unique does not begin with that/,
+        /add the unique index star_pkey \{ id: 1 \} unique of star: the collection is sharded by \{ "oid": 1 \}/,
       );
       assert.match(said, /reshardCollection.*star.*id.*: 1/);
       const unique = await open([
@@ -131,7 +131,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a shard key's field keeps its name and its values, and its last index stays",
+  "the field of a shard key keeps its name and values, and its last index is kept",
   async ({ directory, open }) => {
     const place = await open([star()]);
     await makeMigrations(place, { directory });
@@ -146,11 +146,14 @@ mongoTest(
       directory,
       renames: { "star.oid": "star.name" },
     });
-    assert.match(said, /star\.oid becomes star\.name, and star is sharded by/);
+    assert.match(
+      said,
+      /rename the field star\.oid to name: star is sharded by/,
+    );
     assert.match(said, /shardCollection.*star_new.*name.*: 1/);
     assert.match(
       await refusal(renamed, { directory, drops: ["star.oid"] }),
-      /star\.oid goes, and star is sharded by/,
+      /drop the field star\.oid: star is sharded by/,
     );
     const filled = await open([
       modelOf("star", { id: z.int64(), oid: z.string() }, {
@@ -159,7 +162,7 @@ mongoTest(
     ]);
     assert.match(
       await refusal(filled, { directory, defaults: { "star.oid": "none" } }),
-      /star\.oid gets a value where it has none.*"q": \{ "oid": null, "oid\.0": \{ "\$exists": false \} \}/s,
+      /fill the field star\.oid: star is sharded.*"q": \{ "oid": null, "oid\.0": \{ "\$exists": false \} \}/s,
     );
     const bare = await open([star({ indexes: [] })]);
     assert.match(
@@ -173,7 +176,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a sharded collection is renamed and dropped, and says that its shard key goes; its last index is not taken back",
+  "a sharded collection is renamed and dropped, and the loss of its shard key is reported",
   async ({ directory, open }) => {
     const place = await open([star({}, full), modelOf("night", fields)]);
     await makeMigrations(place, { directory });
@@ -187,8 +190,9 @@ mongoTest(
         dryRun: true,
       },
     );
-    const gone = 'and its shard key { "id": "hashed" }';
-    assert.deepEqual(changes, [`night goes, with its documents ${gone}`]);
+    assert.deepEqual(changes, [
+      'drop the collection night with its documents and its shard key { "id": "hashed" }',
+    ]);
     assert.match(files?.downText ?? "", /irreversible.*shard key/);
     const options = {
       intent: {
@@ -206,7 +210,7 @@ mongoTest(
     ];
     assert.match(
       old.refused.map(({ change }) => change).join(),
-      /MongoDB before 5\.0 renames no sharded collection/,
+      /MongoDB before 5\.0 cannot rename a sharded collection/,
     );
     assert.deepEqual(young.refused, []);
     await using _star = await sharded(place, "star", { oid: 1 });
@@ -217,7 +221,7 @@ mongoTest(
     const made = await makeMigrations(unique, { directory, dryRun: true });
     assert.match(
       made.files?.downText ?? "",
-      /irreversible on the way back star would for a while have no index/,
+      /irreversible the down migration would leave star without an index/,
     );
   },
 );

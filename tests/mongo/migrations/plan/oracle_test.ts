@@ -1,4 +1,4 @@
-// Every kind of change: made, applied, held against collections that were made directly, and taken back.
+// Every kind of change: applied, compared with collections that were created directly, and rolled back.
 import { type AnyModel, defineModel, point } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -31,7 +31,7 @@ const STARS = [
   { id: 3n, name: "Barnard's", ra: 269.5, dec: 4.7 },
 ];
 
-/** Every file, word for word. With `DBP_TEST_UPDATE=1` they are written anew, to be read before they are kept. */
+/** The expected files; `DBP_TEST_UPDATE=1` rewrites them. */
 const GOLDEN = new URL("../../../data/mongo_plans.txt", import.meta.url);
 
 async function golden(name: string, { up, down }: OracleReport): Promise<void> {
@@ -221,7 +221,7 @@ changed("a field that is dropped with its values", [
   model({ id: star.id, name: star.name, mag: star.mag, ra: star.ra }),
 ], {
   drops: ["star.dec"],
-  stopsAt: /star\.dec are gone/,
+  stopsAt: /the data of star\.dec is lost/,
   async then({ place, up }) {
     assert.match(up, /"dbp": "destructive drop-field star\.dec"/);
     assert.equal(
@@ -238,7 +238,7 @@ changed("a collection that no model has any more", [
     fields: z.object({ id: z.int32() }),
     primaryKey: ["id"],
   }),
-], { drops: ["star"], stopsAt: /star are gone/ });
+], { drops: ["star"], stopsAt: /the data of star is lost/ });
 
 changed("a new index, and a new unique one", [
   model(star, {

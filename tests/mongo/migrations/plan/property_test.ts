@@ -1,5 +1,5 @@
-// Random models become other random models: collections are as if made directly, and documents survive.
-//   DBP_TEST_PAIRS=1000 deno task test tests/mongo/migrations/plan/property_test.ts   more of them
+// Plans between random models create the same collections as createDb, in both directions, and keep all documents.
+//   DBP_TEST_PAIRS=1000 deno task test tests/mongo/migrations/plan/property_test.ts   runs more pairs
 import type { AnyModel, Index } from "@alerce/db-plugins";
 import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import fc from "fast-check";
@@ -25,7 +25,7 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** What documents hold of each kind, and what fills a new field. */
+/** The values of each kind in documents, and the value for a new field. */
 const VALUES: { readonly [K in Kind]: readonly unknown[] } = {
   int32: [1, 0, -7],
   int64: [5n, 9_007_199_254_740_993n, 0n],
@@ -37,7 +37,7 @@ const VALUES: { readonly [K in Kind]: readonly unknown[] } = {
   json: [{ a: 1 }, "b", [1]],
 };
 
-/** Kinds that take all that another holds. */
+/** Kinds that accept all values of another. */
 const WIDER: { readonly [K in Kind]?: Kind } = { int32: "int64" };
 
 interface FieldSpec {
@@ -69,7 +69,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   })),
 );
 
-/** Which fields an index is over, by their places, and whether the key comes first and makes it unique. */
+/** The positions of the fields of an index, and whether the key comes first and makes it unique. */
 const index = fc.record({
   places: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 2 }),
   unique: fc.boolean(),
@@ -149,7 +149,7 @@ function model(
 const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 30);
 
 mongoTest(
-  "random models become others: as made directly, nothing left to do, back as at the start, and documents survive",
+  "plans between random models work in both directions and keep all documents",
   async (outer) => {
     await property(
       PAIRS,
@@ -240,7 +240,7 @@ mongoTest(
         }
         if (files === undefined) return;
         if (dropped.length > 0) {
-          await assert.rejects(rollback(place, { directory }), /gone/);
+          await assert.rejects(rollback(place, { directory }), /is lost/);
           return;
         }
         await rollback(place, { directory });
@@ -266,7 +266,7 @@ async function rows(
   return await db.collection(table).find().sort({ id: 1 }).toArray();
 }
 
-/** Numbers of whatever width. */
+/** Numbers of any type. */
 function plain(value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value;
 }

@@ -1,4 +1,4 @@
-// The models that are shipped: their databases have nothing to migrate, and begin a history.
+// Databases of the shipped models need no migration, and a baseline starts their history.
 import type { AnyModel } from "@alerce/db-plugins";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import { ALERCE_DOCUMENTS } from "@alerce/db-plugins/models/mongo";
@@ -20,7 +20,7 @@ const SHIPPED: readonly (readonly [string, readonly AnyModel[]])[] = [
 
 for (const [name, models] of SHIPPED) {
   mongoTest(
-    `${name}: a file makes them as createDb does, nothing is left to do, and back`,
+    `${name}: a migration creates the same collections as createDb, and is rolled back`,
     async ({ directory, open, elsewhere }) => {
       const place = await open(models);
       const { files } = await makeMigrations(place, { directory });
@@ -45,7 +45,7 @@ for (const [name, models] of SHIPPED) {
   );
 
   mongoTest(
-    `${name}: a database that createDb made begins a history`,
+    `${name}: a baseline starts the history of a database of createDb`,
     async ({ directory, open }) => {
       const place = await open(models);
       await place.createDb();

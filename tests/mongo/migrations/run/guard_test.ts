@@ -89,11 +89,11 @@ mongoTest(
     await target.prove(up, down, options);
     await assert.rejects(
       target.prove(bare, down, options),
-      /does not make the collections what the models say/,
+      /does not make all changes/,
     );
     await assert.rejects(
       target.prove(up, other, options),
-      /does not make the collections what they were: .*comet/,
+      /does not restore the original state of .*comet/,
     );
     assert.deepEqual(await db.db.listCollections().toArray(), []);
   },
@@ -135,18 +135,18 @@ mongoTest(
       directory,
       dryRun: true,
     });
-    assert.deepEqual(changes, ["star.plx (number) comes"]);
+    assert.deepEqual(changes, ["add the rule for star.plx (number)"]);
     await first.db.collection("star").insertMany([
       { id: 1n, name: "Sirius", mag: -1.46 },
       { id: 2n, name: "Vega", mag: 1 },
     ]);
     await assert.rejects(
       makeMigrations(empty, { directory }),
-      /star\.plx may not be empty, and 2 documents have none.*--default star\.plx=VALUE/,
+      /in star\.plx, which may not be null \(2 documents have none\).*--default star\.plx=VALUE/,
     );
     await assert.rejects(
       makeMigrations(empty, { directory, defaults: { "star.plx": "far" } }),
-      /default of star\.plx cannot be written: it must be a number/,
+      /Cannot fill star\.plx: the value given with --default must be a number/,
     );
     await assert.rejects(
       makeMigrations(await open([star({ mag: z.int32().nullable() })]), {
@@ -157,7 +157,7 @@ mongoTest(
         assert.equal(error.exitCode, 7);
         assert.match(
           error.message,
-          /star\.mag was number and is to be int, which 1 document has not/,
+          /change star\.mag from number to int: 1 document has another type or value/,
         );
         assert.match(error.message, /"\$convert"/);
         return true;
@@ -186,7 +186,7 @@ mongoTest(
       assert.equal(error.exitCode, 7);
       assert.match(
         error.message,
-        /star\.mag is to become star\.vmag, and 1 document has both.*drop-field star\.vmag/s,
+        /rename star\.mag to vmag: 1 document has both.*drop-field star\.vmag/s,
       );
       return true;
     });
@@ -257,7 +257,7 @@ mongoTest(
     const same = await makeMigrations(first, { directory });
     assert.deepEqual([same.files, same.unmanaged], [undefined, [
       "somebody_elses",
-      "star#passing (TTL: documents go 3600 s after their seen)",
+      "star#passing (TTL: documents are deleted 3600 s after their seen)",
       "star#theirs",
       "star.seeing",
       "star: minProperties in its validator",
@@ -292,7 +292,7 @@ mongoTest(
     });
     await assert.rejects(
       makeMigrations(place, { directory }),
-      /star is a time series, which can have no rules.*from this:\n\{ "create": "star_new" \}/s,
+      /use star for a model: it is a time series, which cannot have rules.*from this:\n\{ "create": "star_new" \}/s,
     );
     await place.db.dropCollection("star");
     await place.db.collection("star").createIndex({ mag: 1 }, {
@@ -303,7 +303,7 @@ mongoTest(
     ]);
     await assert.rejects(
       makeMigrations(unique, { directory }),
-      /star has the index theirs \{ mag: 1 \}, which no model manages, in the place of star_mag_key/,
+      /add the index star_mag_key .* of star: the existing index theirs \{ mag: 1 \}, which no model manages, has/,
     );
   },
 );

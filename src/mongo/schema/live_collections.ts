@@ -1,46 +1,48 @@
 import type { Db, Document } from "mongodb";
-import type { CollectionIndex } from "../../schema/collection.ts";
-import { indexesIn, indexOf } from "../../schema/introspect.ts";
-import { isOwn } from "../../schema/own_collections.ts";
-import { entry, isDocument } from "../file/json.ts";
+import type { CollectionIndex } from "./collection.ts";
+import { entry, isDocument } from "./documents.ts";
+import { indexesIn, indexOf } from "./live_indexes.ts";
+import { isOwn } from "./own_collections.ts";
 
-/** An index as it is, and as a command that makes it again says it. */
+/** An existing index. */
 export interface LiveIndex extends CollectionIndex {
-  /** Without what the server adds of itself. */
+  /** Its specification in a command that recreates it. */
   readonly spec: Document;
 }
 
-/** A collection as it is. */
-export interface Live {
+/** An existing collection. */
+export interface LiveCollection {
   readonly name: string;
   /** `collection`, `timeseries` or `view`. */
   readonly type: string;
-  /** What it was made with besides its rules. */
+  /** The options that it was created with, without its validation. */
   readonly options: Document;
-  /** What it asks of documents; undefined for nothing. */
+  /** Its validator; undefined if it has none. */
   readonly validator: Document | undefined;
+  /** The documents that are checked: `strict` means all. */
   readonly level: string;
+  /** What happens to an invalid document: `error` rejects it. */
   readonly action: string;
-  /** Without the one on `_id`, which every collection has. */
+  /** Without the index on `_id`, which every collection has. */
   readonly indexes: readonly LiveIndex[];
 }
 
-/** Some collections of a database, whose names may have a prefix that is not told. */
-export interface View {
+/** The collections of a database whose names start with a prefix. */
+export interface PrefixedDatabase {
   readonly db: Db;
-  /** What the collections' names begin with: nothing, but where a plan is tried. */
+  /** The prefix, which is removed from names; empty except in proofs. */
   readonly prefix: string;
 }
 
 /**
- * Every collection that is there, this package's own and the server's left out.
+ * The existing collections, without those of this package and of the server.
  *
- * @param names those that are looked for; where none are given, all
+ * @param names the names to look for (default: all)
  */
-export async function liveIn(
-  { db, prefix }: View,
+export async function liveCollections(
+  { db, prefix }: PrefixedDatabase,
   ...names: readonly string[]
-): Promise<ReadonlyMap<string, Live>> {
+): Promise<ReadonlyMap<string, LiveCollection>> {
   const filter = names.length === 0
     ? {}
     : { name: { $in: names.map((name) => prefix + name) } };
@@ -48,12 +50,12 @@ export async function liveIn(
     nameOnly: false,
     authorizedCollections: true,
   }).toArray();
-  const here = listed.filter(({ name }) =>
+  const matching = listed.filter(({ name }) =>
     name.startsWith(prefix) && !name.startsWith("system.") &&
     (prefix !== "" || !isOwn(name))
   );
   const live = await Promise.all(
-    here.map(async (info): Promise<Live> => {
+    matching.map(async (info): Promise<LiveCollection> => {
       const type = info.type ?? "collection";
       const given: Document = info.options ?? {};
       const { validator, validationLevel, validationAction, ...options } =
@@ -79,35 +81,35 @@ export async function liveIn(
   return new Map(live.map((collection) => [collection.name, collection]));
 }
 
-/** What the server's present versions give to what says none. */
-const USUAL: Readonly<Record<string, unknown>> = {
+/** The options that current servers add to an index by default. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
   "2dsphereIndexVersion": 3,
   textIndexVersion: 3,
   default_language: "english",
   language_override: "language",
 };
 
-/** What a command would say that makes this index. */
+/** The specification of an index, without what the server adds. */
 function specOf(
   { v: _version, ns: _namespace, background: _background, name, ...index }:
     Document,
 ): Document {
   const { key, weights, ...others } = index;
   const options = Object.entries(others).filter(([option, value]) =>
-    value !== false && USUAL[option] !== Number(value) &&
-    USUAL[option] !== value
+    value !== false && DEFAULTS[option] !== Number(value) &&
+    DEFAULTS[option] !== value
   );
-  const weighted = isDocument(weights) &&
+  const isWeighted = isDocument(weights) &&
     Object.values(weights).some((weight) => Number(weight) !== 1);
   return withoutVersion({
     name,
     key: keyOf(key, weights),
-    ...weighted ? { weights } : {},
+    ...isWeighted ? { weights } : {},
     ...Object.fromEntries(options),
   });
 }
 
-/** The fields of a text index are told by their weights. */
+/** The key of an index; the fields of a text index are listed in its weights. */
 function keyOf(key: unknown, weights: unknown): Document {
   if (!isDocument(key)) return {};
   return Object.fromEntries(
@@ -120,7 +122,7 @@ function keyOf(key: unknown, weights: unknown): Document {
   );
 }
 
-/** A collation comes back with the version of the library that has it. */
+/** The options, without the library version that the server adds to a collation. */
 function withoutVersion(options: Document): Document {
   const collation = entry(options, "collation");
   if (!isDocument(collation)) return options;

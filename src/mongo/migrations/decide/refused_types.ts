@@ -1,0 +1,78 @@
+import type { Document } from "mongodb";
+import type { Refusal } from "../../../migrations/plan/draft.ts";
+import {
+  type Rule,
+  ruleOf,
+  ruleText,
+  schemaOf,
+} from "../../schema/validator_rules.ts";
+import { commandsText } from "../compare/commands_text.ts";
+import type { FieldChange } from "../steps/field_change.ts";
+import { countedDocuments } from "./counted_documents.ts";
+import type { Modelled } from "./fills.ts";
+
+/** Refuses changes of type that existing documents would violate. */
+export async function refusedTypes(
+  { database, model: { table }, live }: Modelled,
+  changes: readonly FieldChange[],
+): Promise<Refusal[]> {
+  const refused: Refusal[] = [];
+  for (const { field: { column, ...field }, before, rule } of changes) {
+    const wanted = ruleOf(field);
+    if (rule === undefined || !isNarrower(rule, wanted)) continue;
+    const counted = await countedDocuments(
+      database,
+      live.name,
+      violating(before, wanted),
+    );
+    if (counted === undefined) continue;
+    refused.push({
+      change: `change ${table}.${column} from ${ruleText(rule)} to ${
+        ruleText(wanted)
+      }: ${counted} another type or value`,
+      sketch: sketchOf(table, column, wanted),
+    });
+  }
+  return refused;
+}
+
+/** A filter for documents whose value in a field breaks a rule. */
+function violating(column: string, rule: Rule): Document {
+  const properties = { [column]: schemaOf({ ...rule, nullable: true }) };
+  return { $nor: [{ $jsonSchema: { properties } }] };
+}
+
+/** Whether a rule rejects a value other than null that the former rule accepts. */
+function isNarrower(before: Rule, after: Rule): boolean {
+  if (after.types.length > 0) {
+    const allowed = new Set(after.types.flatMap(numberTypes));
+    const isCovered = before.types.length > 0 &&
+      before.types.flatMap(numberTypes).every((type) => allowed.has(type));
+    if (!isCovered) return true;
+  }
+  if (
+    after.values !== undefined &&
+    before.values?.every((value) => after.values?.includes(value)) !== true
+  ) return true;
+  if (after.items === undefined) return false;
+  return before.items === undefined ||
+    isNarrower(before.items, after.items) ||
+    (before.items.nullable && !after.items.nullable);
+}
+
+function numberTypes(type: string): string[] {
+  return type === "number" ? ["int", "long", "double", "decimal"] : [type];
+}
+
+function sketchOf(table: string, column: string, rule: Rule): string {
+  const [type = "string"] = rule.types;
+  const to = type === "number" ? "double" : type;
+  const u = [{ $set: { [column]: { $convert: { input: `$${column}`, to } } } }];
+  return commandsText([
+    { dbp: "step repeat" },
+    {
+      update: table,
+      updates: [{ q: violating(column, rule), u, multi: true }],
+    },
+  ]);
+}
