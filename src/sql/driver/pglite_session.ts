@@ -15,7 +15,7 @@ export function pgliteSession(
   return {
     shared: true,
     pid: undefined,
-    together(turn) {
+    exclusively(turn) {
       if (released) {
         return Promise.reject(
           new ConnectionError("Cannot use a session after its end"),

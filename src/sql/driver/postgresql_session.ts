@@ -24,7 +24,7 @@ export function postgresqlSession(
   return {
     shared: false,
     pid: (client as pg.ClientBase & WithProcess).processID ?? undefined,
-    together(turn) {
+    exclusively(turn) {
       const result = last.then(() => {
         if (ended) {
           throw new ConnectionError("Cannot use a session after its end");

@@ -87,10 +87,10 @@ export function reportingDriver(
       const session = await reportText("reserve", () => driver.reserve());
       return {
         ...session,
-        together: async (turn) => {
+        exclusively: async (turn) => {
           let turnError: unknown;
           try {
-            return await session.together(async (link) => {
+            return await session.exclusively(async (link) => {
               try {
                 return await turn({ query: query(link) });
               } catch (error) {

@@ -25,7 +25,7 @@ export function runInTransaction<T>(
         tx ??= await driver.begin(options);
         return shared ??= shareTransaction(tx);
       });
-      await shared?.together(({ commit }) => commit());
+      await shared?.exclusively(({ commit }) => commit());
       return result;
     } catch (error) {
       await tx?.rollback();
@@ -41,7 +41,7 @@ export function runInSavepoint<T>(
   outer: SharedTransaction,
   fn: (inner: SharedTransaction) => Promise<T>,
 ): Promise<T> {
-  return outer.together(async (tx) => {
+  return outer.exclusively(async (tx) => {
     const name = `dbp_${++savepoints}`;
     const inner = shareTransaction(tx);
     const send = (text: string) => inner.query({ text, values: [] });

@@ -62,7 +62,7 @@ export interface SqlSession {
   /** The process ID of the server, as the client received it; a pooler invents one. */
   readonly pid: number | undefined;
   /** Runs a turn without statements of other callers in between. Turns wait for each other. */
-  together<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
+  exclusively<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
   /** Ends the session, also during a statement. None of its settings remain. */
   release(): Promise<void>;
 }

@@ -8,16 +8,17 @@ import type { SqlLink, SqlTransaction } from "./link.ts";
  */
 export interface SharedTransaction extends SqlLink {
   /** Runs statements without statements of other callers in between. */
-  together<T>(steps: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  exclusively<T>(steps: (tx: SqlTransaction) => Promise<T>): Promise<T>;
 }
 
 /** Shares a transaction between callers. */
 export function shareTransaction(tx: SqlTransaction): SharedTransaction {
   const enqueue = createQueue();
-  const together: SharedTransaction["together"] = (steps) =>
+  const exclusively: SharedTransaction["exclusively"] = (steps) =>
     enqueue(() => steps(tx));
   return {
-    query: (command, onRow) => together(({ query }) => query(command, onRow)),
-    together,
+    query: (command, onRow) =>
+      exclusively(({ query }) => query(command, onRow)),
+    exclusively,
   };
 }

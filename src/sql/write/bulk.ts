@@ -96,11 +96,11 @@ async function queuedWriter<T>(
   open: () => Promise<SharedTransaction>,
   createWriter: (tx: SqlTransaction) => BulkWriter<T>,
 ): Promise<BulkWriter<T>> {
-  const { together } = await open();
+  const { exclusively } = await open();
   let writer: BulkWriter<T> | undefined;
   return {
     write: (layers) =>
-      together((tx) => (writer ??= createWriter(tx)).write(layers)),
-    finish: () => together((tx) => (writer ??= createWriter(tx)).finish()),
+      exclusively((tx) => (writer ??= createWriter(tx)).write(layers)),
+    finish: () => exclusively((tx) => (writer ??= createWriter(tx)).finish()),
   };
 }

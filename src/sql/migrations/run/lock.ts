@@ -29,26 +29,26 @@ export interface HeldLock {
  */
 export async function acquireLock(
   { location: place }: SqlDriver,
-  together: SqlSession["together"],
+  exclusively: SqlSession["exclusively"],
   schema: string,
   options: LockOptions,
 ): Promise<HeldLock> {
   const key = lockKey(schema);
   return await waitForLock(place, options, {
     async tryAcquire() {
-      const { pid, held } = await together((link) => tryLock(link, key));
+      const { pid, held } = await exclusively((link) => tryLock(link, key));
       if (!held) return undefined;
       const lock = heldLock(place, pid, key);
       try {
-        await together(lock.check);
+        await exclusively(lock.check);
       } catch (error) {
-        await together(lock.release).catch(() => {});
+        await exclusively(lock.release).catch(() => {});
         throw error;
       }
       return lock;
     },
     holder: async () => ({
-      holder: await together((link) => lockHolder(link, key)),
+      holder: await exclusively((link) => lockHolder(link, key)),
     }),
   });
 }

@@ -5,8 +5,8 @@ import { restoreState, sharedState } from "./shared_session_state.ts";
 
 /** A session with fixed settings, in which every file means the same. */
 export interface Pinned {
-  /** As {@link SqlSession.together}. If the session is shared, each call restores its state. */
-  readonly together: SqlSession["together"];
+  /** As {@link SqlSession.exclusively}. If the session is shared, each call restores its state. */
+  readonly exclusively: SqlSession["exclusively"];
   /** Removes what a step left in the session, except for the migration lock; undefined if each call does that. */
   readonly clean: ((link: SqlLink) => Promise<void>) | undefined;
   /** Restores the role that opened the session, for the session or until the open transaction ends. */
@@ -34,15 +34,15 @@ export async function pinSession(
   session: SqlSession,
   schema: string,
 ): Promise<Pinned> {
-  const own = await session.together(ownOf);
+  const own = await session.exclusively(ownOf);
   const restoreRole: Pinned["restoreRole"] = (link, scope) =>
     setRole(link, own, scope);
   if (session.shared) {
     return {
       restoreRole,
       clean: undefined,
-      together: (turn) =>
-        session.together(async (link) => {
+      exclusively: (turn) =>
+        session.exclusively(async (link) => {
           const before = await sharedState(link);
           try {
             await pin(link, schema);
@@ -55,15 +55,15 @@ export async function pinSession(
     };
   }
   // Some operating systems have no such check: there, the statement of a killed process ends at its own timeout.
-  const checks = await session.together((link) =>
+  const checks = await session.exclusively((link) =>
     set(link, CLIENT_CHECK).then(() => true, () => false)
   );
   const clean = async (link: SqlLink): Promise<void> => {
     await resetSession(link);
     await pin(link, schema, "session", checks ? CLIENT_CHECK : {});
   };
-  await session.together((link) => pin(link, schema));
-  return { restoreRole, clean, together: session.together };
+  await session.exclusively((link) => pin(link, schema));
+  return { restoreRole, clean, exclusively: session.exclusively };
 }
 
 /** Resets a session that is not shared to its initial state, except for the migration lock. */

@@ -19,15 +19,17 @@ export async function refuseTransactionPooler(
   driver: SqlDriver,
   session: SqlSession,
 ): Promise<void> {
-  const first = await session.together(processOf);
+  const first = await session.exclusively(processOf);
   if (session.pid === undefined || String(session.pid) === first) return;
   // A pooler that lends in turns sends the next statement to another process; else only a process in use shows it.
-  const second = await session.together(processOf);
+  const second = await session.exclusively(processOf);
   const tx = await beginTransaction(driver);
   try {
     const beside = await processOf(tx);
     // A pooler of one session has none left for this query, which would wait forever.
-    const third = beside === first ? beside : await session.together(processOf);
+    const third = beside === first
+      ? beside
+      : await session.exclusively(processOf);
     if (beside === first || second !== first || third !== first) {
       throw poolerError(driver.location, [first, second, beside, third]);
     }

@@ -34,8 +34,8 @@ export async function openSession(
     // Behind a pooler, settings would stay on a session that serves others next.
     await refuseTransactionPooler(driver, session);
     const pins = await pinSession(session, schema);
-    const lock = await acquireLock(driver, pins.together, schema, options);
-    const onSession = guardedSession(pins.together, driver.location);
+    const lock = await acquireLock(driver, pins.exclusively, schema, options);
+    const onSession = guardedSession(pins.exclusively, driver.location);
     const release = async (): Promise<void> => {
       // A lost session has lost its lock.
       await onSession(async (link) => {

@@ -24,14 +24,14 @@ export interface StepContext {
 
 /** Returns {@link StepContext.onSession} of a session, which fails for good once the connection, and the lock with it, is lost. */
 export function guardedSession(
-  together: SqlSession["together"],
+  exclusively: SqlSession["exclusively"],
   place: string,
 ): StepContext["onSession"] {
   let lost: LockError | undefined;
   return async (work) => {
     if (lost !== undefined) throw lost;
     try {
-      return await together(work);
+      return await exclusively(work);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       lost = new LockError(
