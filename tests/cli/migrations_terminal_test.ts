@@ -66,7 +66,7 @@ test(
     ]);
     assert.match(
       shown,
-      /Is star\.title the column star\.name under a new name/,
+      /Is star\.title the new name of the column star\.name/,
     );
     assert.match(shown, /Migrations made with config from .*\r\nexit=0\r\n/);
     assert.match(
