@@ -8,7 +8,14 @@ import {
   freshSchema,
   mongoSettings,
 } from "../../support/engines.ts";
-import { folderOf, MOON, STAR } from "../../support/migrations_folder.ts";
+import { readRecord } from "../../../src/migrations/history/stored_record.ts";
+import { columnOf } from "../../../src/sql/migrations/history/columns.ts";
+import {
+  fails,
+  folderOf,
+  MOON,
+  STAR,
+} from "../../support/migrations_folder.ts";
 import { Place } from "../../support/mongo_migrating.ts";
 import { withoutMongo } from "../../support/mongo_server.ts";
 
@@ -222,4 +229,22 @@ Deno.test({
       await place.close();
     }
   },
+});
+
+Deno.test("an invalid record is named with its columns, and a newer one with its format", () => {
+  const read = (changes: object) =>
+    readRecord({ ...SQL_ROW, ...changes }, columnOf);
+  assert.equal(read({}).stepsTotal, 1);
+  assert.equal(read({ steps_total: 2n }).stepsTotal, 2);
+  assert.throws(
+    () => read({ kind: "other", steps_total: "1", started_at: null }),
+    fails(
+      4,
+      /history dbp_migrations, record 2026.*_star: kind: .*; steps_total: .*; started_at: .*correct it manually/,
+    ),
+  );
+  assert.throws(
+    () => read({ kind: "other", format: 2, tool_version: "9.1.0" }),
+    fails(4, /in format 2 by version 9\.1\.0, newer than this version/),
+  );
 });
