@@ -4,7 +4,7 @@ import type { Model } from "../model/types.ts";
 import { float64, int32, int64, varchar } from "../model/columns.ts";
 import type { DataqualityInsert, DataqualityRow } from "./rows/dataquality.ts";
 
-/** `dataquality`: how good the image and the fit of a detection are. */
+/** `dataquality`: the quality of the image and the fit of a detection. */
 export const Dataquality: Model<
   DataqualityRow,
   DataqualityInsert,

@@ -6,11 +6,11 @@ import type { AstroObjectRow } from "./rows/object.ts";
 import type { DataqualityRow } from "./rows/dataquality.ts";
 import type { DetectionInsert, DetectionRow } from "./rows/detection.ts";
 
-/** What `include` adds to a row of `detection`. */
+/** The properties that `include` adds to a row of `detection`. */
 export interface DetectionRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;
-  /** Its rows of `dataquality`. */
+  /** The rows of `dataquality`. */
   dataquality: DataqualityRow[];
 }
 

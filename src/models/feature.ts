@@ -5,7 +5,7 @@ import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { FeatureInsert, FeatureRow } from "./rows/feature.ts";
 
-/** What `include` adds to a row of `feature`. */
+/** The properties that `include` adds to a row of `feature`. */
 export interface FeatureRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;

@@ -7,7 +7,7 @@ import type {
   FeatureVersionRow,
 } from "./rows/feature_version.ts";
 
-/** `feature_version`: a version of the features, and the steps that made it. */
+/** `feature_version`: a version of the features, and the steps that computed it. */
 export const FeatureVersion: Model<
   FeatureVersionRow,
   FeatureVersionInsert,

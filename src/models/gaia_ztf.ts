@@ -4,7 +4,7 @@ import type { Model } from "../model/types.ts";
 import { bool, float64, int64, varchar } from "../model/columns.ts";
 import type { Gaia_ztfInsert, Gaia_ztfRow } from "./rows/gaia_ztf.ts";
 
-/** `gaia_ztf`: the Gaia sources nearest to an object, as its alert names them. */
+/** `gaia_ztf`: the Gaia sources nearest to an object, according to its alert. */
 export const Gaia_ztf: Model<
   Gaia_ztfRow,
   Gaia_ztfInsert,

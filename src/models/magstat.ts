@@ -5,13 +5,13 @@ import { bool, float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { MagStatsInsert, MagStatsRow } from "./rows/magstat.ts";
 
-/** What `include` adds to a row of `magstat`. */
+/** The properties that `include` adds to a row of `magstat`. */
 export interface MagStatsRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;
 }
 
-/** `magstat`: what an object's magnitudes look like in one filter. */
+/** `magstat`: statistics of an object's magnitudes in one filter. */
 export const MagStats: Model<
   MagStatsRow,
   MagStatsInsert,

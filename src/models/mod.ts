@@ -1,5 +1,6 @@
 /**
- * ALeRCE's 17 tables, exactly: names, types, keys, foreign keys and indexes.
+ * The models of ALeRCE's 17 tables, with their exact names, types, keys, foreign
+ * keys and indexes.
  *
  * @example
  * ```ts
@@ -32,7 +33,7 @@ import { Ps1_ztf } from "./ps1_ztf.ts";
 import { Reference } from "./reference.ts";
 import { Pipeline } from "./pipeline.ts";
 
-/** The 17 models, in an order in which their tables can be made. */
+/** The 17 models, ordered so that tables come after those they reference. */
 export const ALERCE_MODELS: readonly [
   typeof Step,
   typeof AstroObject,
@@ -71,7 +72,7 @@ export const ALERCE_MODELS: readonly [
   Pipeline,
 ];
 
-/** {@link ALERCE_MODELS} as a type, for `SQLConnection<AlerceModels>`. */
+/** The type of {@link ALERCE_MODELS}, for `SQLConnection<AlerceModels>`. */
 export type AlerceModels = typeof ALERCE_MODELS;
 
 export {

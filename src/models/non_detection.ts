@@ -8,13 +8,13 @@ import type {
   NonDetectionRow,
 } from "./rows/non_detection.ts";
 
-/** What `include` adds to a row of `non_detection`. */
+/** The properties that `include` adds to a row of `non_detection`. */
 export interface NonDetectionRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;
 }
 
-/** `non_detection`: a visit in which an object was not seen. */
+/** `non_detection`: an exposure without a detection of the object. */
 export const NonDetection: Model<
   NonDetectionRow,
   NonDetectionInsert,

@@ -10,17 +10,17 @@ import type { FeatureRow } from "./rows/feature.ts";
 import type { ProbabilityRow } from "./rows/probability.ts";
 import type { AstroObjectInsert, AstroObjectRow } from "./rows/object.ts";
 
-/** What `include` adds to a row of `object`. */
+/** The properties that `include` adds to a row of `object`. */
 export interface AstroObjectRelations {
-  /** Its rows of `magstat`, by fid. */
+  /** The rows of `magstat`, by fid. */
   magstats: MagStatsRow[];
-  /** Its rows of `non_detection`, by mjd. */
+  /** The rows of `non_detection`, by mjd. */
   non_detections: NonDetectionRow[];
-  /** Its rows of `detection`, by mjd. */
+  /** The rows of `detection`, by mjd. */
   detections: DetectionRow[];
-  /** Its rows of `feature`. */
+  /** The rows of `feature`. */
   features: FeatureRow[];
-  /** Its rows of `probability`, by classifier_name. */
+  /** The rows of `probability`, by classifier_name. */
   probabilities: ProbabilityRow[];
 }
 

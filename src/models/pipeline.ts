@@ -4,7 +4,7 @@ import type { Model } from "../model/types.ts";
 import { timestamp, varchar } from "../model/columns.ts";
 import type { PipelineInsert, PipelineRow } from "./rows/pipeline.ts";
 
-/** `pipeline`: a pipeline: the version of each of its steps. */
+/** `pipeline`: a version of the pipeline, with the version of each of its steps. */
 export const Pipeline: Model<
   PipelineRow,
   PipelineInsert,

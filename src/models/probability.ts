@@ -5,13 +5,13 @@ import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { ProbabilityInsert, ProbabilityRow } from "./rows/probability.ts";
 
-/** What `include` adds to a row of `probability`. */
+/** The properties that `include` adds to a row of `probability`. */
 export interface ProbabilityRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;
 }
 
-/** `probability`: how probable a class is for an object, by one classifier. */
+/** `probability`: the probability of a class for an object, by one classifier. */
 export const Probability: Model<
   ProbabilityRow,
   ProbabilityInsert,

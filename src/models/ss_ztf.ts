@@ -4,7 +4,7 @@ import type { Model } from "../model/types.ts";
 import { float64, int64, varchar } from "../model/columns.ts";
 import type { Ss_ztfInsert, Ss_ztfRow } from "./rows/ss_ztf.ts";
 
-/** `ss_ztf`: the known solar system object nearest to an object, as its alert names it. */
+/** `ss_ztf`: the known solar system object nearest to an object, according to its alert. */
 export const Ss_ztf: Model<Ss_ztfRow, Ss_ztfInsert, "ss_ztf", object, "oid"> =
   defineModel("ss_ztf", {
     label: "Ss_ztf",

@@ -4,7 +4,7 @@ import type { Model } from "../model/types.ts";
 import { varchar, varchars } from "../model/columns.ts";
 import type { TaxonomyInsert, TaxonomyRow } from "./rows/taxonomy.ts";
 
-/** `taxonomy`: the classes a classifier knows. */
+/** `taxonomy`: the classes of a classifier. */
 export const Taxonomy: Model<
   TaxonomyRow,
   TaxonomyInsert,

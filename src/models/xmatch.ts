@@ -5,7 +5,7 @@ import { float64, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
 import type { XmatchInsert, XmatchRow } from "./rows/xmatch.ts";
 
-/** What `include` adds to a row of `xmatch`. */
+/** The properties that `include` adds to a row of `xmatch`. */
 export interface XmatchRelations {
   /** The row of `object`. */
   object: AstroObjectRow | null;

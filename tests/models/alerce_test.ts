@@ -1,6 +1,5 @@
-// ALeRCE's tables, on a real PostgreSQL and on PGlite, against the schema that its Python library makes.
+// ALeRCE's tables on PostgreSQL and PGlite, compared with the schema of its Python library.
 import { defineModel, ModelError } from "@alerce/db-plugins";
-import type { Field } from "@alerce/db-plugins/engine";
 import {
   ALERCE_MODELS,
   AstroObject,
@@ -9,11 +8,12 @@ import {
 import * as models from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { allRowTypes } from "../../tools/row_types.ts";
 import type { SQLConnection } from "@alerce/db-plugins";
 import { sqlEngines } from "../support/engines.ts";
 import wanted from "../data/alerce_schema.json" with { type: "json" };
 
-/** Asks the catalogs in other words than the library does. */
+/** Reads the catalogs with queries other than those of the library. */
 async function catalog(db: SQLConnection, schema: string): Promise<unknown> {
   const columns = await db.sql<
     { table_name: string; column_name: string; type: string; nullable: boolean }
@@ -56,7 +56,7 @@ async function catalog(db: SQLConnection, schema: string): Promise<unknown> {
   }));
 }
 
-/** What the catalogs must say, in PostgreSQL's own spelling. */
+/** The expected content of the catalogs, as PostgreSQL spells it. */
 function expected(): unknown {
   return wanted.toSorted((a, b) => a.name < b.name ? -1 : 1).map((table) => ({
     name: table.name,
@@ -86,7 +86,7 @@ function expected(): unknown {
   }));
 }
 
-/** Names that PostgreSQL prints in quotes, being words of SQL. */
+/** Quotes a name that PostgreSQL quotes because it is a word of SQL. */
 function quoted(name: string): string {
   return name === "dec" ? '"dec"' : name;
 }
@@ -94,7 +94,7 @@ function quoted(name: string): string {
 for (const engine of sqlEngines) {
   Deno.test({
     name:
-      `${engine.name}: the 17 tables are ALeRCE's, column by column, key by key, index by index`,
+      `${engine.name}: the 17 tables have the columns, keys and indexes of ALeRCE's schema`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -125,15 +125,12 @@ for (const engine of sqlEngines) {
   });
 }
 
-Deno.test("every field's doc comment says what its column's comment says, with the unit", async () => {
-  for (const [name, model] of Object.entries(models)) {
-    if (typeof model !== "object" || !("fields" in model)) continue;
-    const documented = await rowComments(model.table);
-    assert.deepEqual(
-      documented,
-      model.fields.map((field) => [field.name, sentence(field)]),
-      name,
-    );
+Deno.test("the row types match the models (deno task row-types)", async () => {
+  const texts = await allRowTypes();
+  assert.equal(texts.size, ALERCE_MODELS.length);
+  for (const [file, text] of texts) {
+    const path = new URL(`../../src/models/rows/${file}`, import.meta.url);
+    assert.equal(await Deno.readTextFile(path), text, file);
   }
 });
 
@@ -142,7 +139,7 @@ Deno.test("AstroObject is exported as Object too", () => {
   assert.equal(ALERCE_MODELS.length, 17);
 });
 
-Deno.test("a model that no database could hold is refused where it is declared", () => {
+Deno.test("defineModel rejects a model that no database can hold", () => {
   const id = z.int64();
   const wrong: [string, () => unknown, RegExp][] = [
     [
@@ -239,19 +236,3 @@ Deno.test("a model that no database could hold is refused where it is declared",
     );
   }
 });
-
-function sentence({ description, unit }: Field): string {
-  return unit === undefined ? `${description}.` : `${description} (${unit}).`;
-}
-
-/** The doc comments of a row interface's fields. */
-async function rowComments(table: string): Promise<[string, string][]> {
-  const text = await Deno.readTextFile(
-    new URL(`../../src/models/rows/${table}.ts`, import.meta.url),
-  );
-  const flat = text.replaceAll(/\n\s+\*(?!\/)/g, " ").replaceAll(/\s+/g, " ");
-  const body = /export interface \w+ \{(.*?)\}/.exec(flat)?.[1] ?? "";
-  return [...body.matchAll(/\/\*\* (.*?) \*\/ (\w+):/g)].map((
-    [, doc = "", name = ""],
-  ) => [name, doc]);
-}

@@ -293,9 +293,9 @@ test("a database of the Python package gets unique indexes, and keeps its own", 
   const { created, notes = [] } = await db.createDb();
   assert.deepEqual(created, []);
   assert.deepEqual(notes, [
-    "object: the index object_pkey { aid: 1, oid: 1 } unique was built",
-    "detection: the index detection_pkey { candid: 1, oid: 1 } unique was built",
-    "non_detection: the index non_detection_pkey { oid: 1, fid: 1, mjd: 1 } unique was built",
+    "object: the index object_pkey { aid: 1, oid: 1 } unique was created",
+    "detection: the index detection_pkey { candid: 1, oid: 1 } unique was created",
+    "non_detection: the index non_detection_pkey { oid: 1, fid: 1, mjd: 1 } unique was created",
   ]);
   assert.equal(await db.query(Detection).count(), 1);
 });

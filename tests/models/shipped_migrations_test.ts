@@ -1,4 +1,4 @@
-// The files in migrations/ make what ALeRCE's models say. A model that changes needs a file.
+// The files in migrations/ create the schema of ALeRCE's models. A change of a model requires a new file.
 import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
@@ -10,7 +10,8 @@ const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 for (const engine of [...everyPostgres, ...withoutMongo ? [] : [mongoEngine]]) {
   Deno.test({
-    name: `the files of the repository make ALeRCE's tables: ${engine.name}`,
+    name:
+      `${engine.name}: the migration files of the repository create ALeRCE's tables`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {

@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../allwise.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `allwise`: a source of the AllWISE catalogue. */
@@ -38,5 +39,5 @@ export interface AllwiseRow {
   k_msig_2mass: number | null;
 }
 
-/** What a write to `allwise` takes. */
+/** The input of a write to `allwise`. */
 export type AllwiseInsert = Insertable<AllwiseRow>;

@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../dataquality.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `dataquality`: how good the image and the fit of a detection are. */
+/** A row of `dataquality`: the quality of the image and the fit of a detection. */
 export interface DataqualityRow {
   /** Alert's candidate identifier. */
   candid: bigint;
@@ -68,5 +69,5 @@ export interface DataqualityRow {
   exptime: number | null;
 }
 
-/** What a write to `dataquality` takes. */
+/** The input of a write to `dataquality`. */
 export type DataqualityInsert = Insertable<DataqualityRow>;

@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../detection.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `detection`: one measurement of an object. */
@@ -64,5 +65,5 @@ export interface DetectionRow {
   step_id_corr: string;
 }
 
-/** What a write to `detection` takes. */
+/** The input of a write to `detection`. */
 export type DetectionInsert = Insertable<DetectionRow>;

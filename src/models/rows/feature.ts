@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../feature.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `feature`: one feature of an object. */
@@ -14,5 +15,5 @@ export interface FeatureRow {
   version: string;
 }
 
-/** What a write to `feature` takes. */
+/** The input of a write to `feature`. */
 export type FeatureInsert = Insertable<FeatureRow>;

@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../feature_version.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `feature_version`: a version of the features, and the steps that made it. */
+/** A row of `feature_version`: a version of the features, and the steps that computed it. */
 export interface FeatureVersionRow {
   /** Version of the features. */
   version: string;
@@ -10,5 +11,5 @@ export interface FeatureVersionRow {
   step_id_preprocess: string | null;
 }
 
-/** What a write to `feature_version` takes. */
+/** The input of a write to `feature_version`. */
 export type FeatureVersionInsert = Insertable<FeatureVersionRow>;

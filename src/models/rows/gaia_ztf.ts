@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../gaia_ztf.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `gaia_ztf`: the Gaia sources nearest to an object, as its alert names them. */
+/** A row of `gaia_ztf`: the Gaia sources nearest to an object, according to its alert. */
 export interface Gaia_ztfRow {
   /** Object identifier. */
   oid: string;
@@ -18,5 +19,5 @@ export interface Gaia_ztfRow {
   unique1: boolean;
 }
 
-/** What a write to `gaia_ztf` takes. */
+/** The input of a write to `gaia_ztf`. */
 export type Gaia_ztfInsert = Insertable<Gaia_ztfRow>;

@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../magstat.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `magstat`: what an object's magnitudes look like in one filter. */
+/** A row of `magstat`: statistics of an object's magnitudes in one filter. */
 export interface MagStatsRow {
   /** Object identifier. */
   oid: string;
@@ -60,5 +61,5 @@ export interface MagStatsRow {
   saturation_rate: number | null;
 }
 
-/** What a write to `magstat` takes. */
+/** The input of a write to `magstat`. */
 export type MagStatsInsert = Insertable<MagStatsRow>;

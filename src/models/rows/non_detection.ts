@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../non_detection.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `non_detection`: a visit in which an object was not seen. */
+/** A row of `non_detection`: an exposure without a detection of the object. */
 export interface NonDetectionRow {
   /** Object identifier. */
   oid: string;
@@ -12,5 +13,5 @@ export interface NonDetectionRow {
   diffmaglim: number | null;
 }
 
-/** What a write to `non_detection` takes. */
+/** The input of a write to `non_detection`. */
 export type NonDetectionInsert = Insertable<NonDetectionRow>;

@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../object.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `object`: an astronomical object. */
@@ -48,5 +49,5 @@ export interface AstroObjectRow {
   reference_change: boolean | null;
 }
 
-/** What a write to `object` takes. */
+/** The input of a write to `object`. */
 export type AstroObjectInsert = Insertable<AstroObjectRow>;

@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../pipeline.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `pipeline`: a pipeline: the version of each of its steps. */
+/** A row of `pipeline`: a version of the pipeline, with the version of each of its steps. */
 export interface PipelineRow {
   /** Identifier of the pipeline. */
   pipeline_id: string;
@@ -18,5 +19,5 @@ export interface PipelineRow {
   date: Date;
 }
 
-/** What a write to `pipeline` takes. */
+/** The input of a write to `pipeline`. */
 export type PipelineInsert = Insertable<PipelineRow>;

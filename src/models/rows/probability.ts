@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../probability.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `probability`: how probable a class is for an object, by one classifier. */
+/** A row of `probability`: the probability of a class for an object, by one classifier. */
 export interface ProbabilityRow {
   /** Object identifier. */
   oid: string;
@@ -16,5 +17,5 @@ export interface ProbabilityRow {
   ranking: number;
 }
 
-/** What a write to `probability` takes. */
+/** The input of a write to `probability`. */
 export type ProbabilityInsert = Insertable<ProbabilityRow>;

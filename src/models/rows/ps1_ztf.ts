@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../ps1_ztf.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `ps1_ztf`: the three Pan-STARRS1 sources nearest to an alert's position. */
@@ -58,5 +59,5 @@ export interface Ps1_ztfRow {
   unique3: boolean;
 }
 
-/** What a write to `ps1_ztf` takes. */
+/** The input of a write to `ps1_ztf`. */
 export type Ps1_ztfInsert = Insertable<Ps1_ztfRow>;

@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../reference.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `reference`: the reference image behind an object's alerts and its nearest source. */
@@ -34,5 +35,5 @@ export interface ReferenceRow {
   nframesref: number;
 }
 
-/** What a write to `reference` takes. */
+/** The input of a write to `reference`. */
 export type ReferenceInsert = Insertable<ReferenceRow>;

@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../ss_ztf.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `ss_ztf`: the known solar system object nearest to an object, as its alert names it. */
+/** A row of `ss_ztf`: the known solar system object nearest to an object, according to its alert. */
 export interface Ss_ztfRow {
   /** Object identifier. */
   oid: string;
@@ -14,5 +15,5 @@ export interface Ss_ztfRow {
   ssnamenr: string | null;
 }
 
-/** What a write to `ss_ztf` takes. */
+/** The input of a write to `ss_ztf`. */
 export type Ss_ztfInsert = Insertable<Ss_ztfRow>;

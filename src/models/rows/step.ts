@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../step.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `step`: a step of the pipeline, at one version. */
@@ -14,5 +15,5 @@ export interface StepRow {
   date: Date;
 }
 
-/** What a write to `step` takes. */
+/** The input of a write to `step`. */
 export type StepInsert = Insertable<StepRow>;

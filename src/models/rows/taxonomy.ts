@@ -1,6 +1,7 @@
+// Written by `deno task row-types` from ../taxonomy.ts.
 import type { Insertable } from "../../model/types.ts";
 
-/** A row of `taxonomy`: the classes a classifier knows. */
+/** A row of `taxonomy`: the classes of a classifier. */
 export interface TaxonomyRow {
   /** Name of the classifier. */
   classifier_name: string;
@@ -10,5 +11,5 @@ export interface TaxonomyRow {
   classes: string[];
 }
 
-/** What a write to `taxonomy` takes. */
+/** The input of a write to `taxonomy`. */
 export type TaxonomyInsert = Insertable<TaxonomyRow>;

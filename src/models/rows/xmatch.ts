@@ -1,3 +1,4 @@
+// Written by `deno task row-types` from ../xmatch.ts.
 import type { Insertable } from "../../model/types.ts";
 
 /** A row of `xmatch`: the nearest source of a catalogue to an object. */
@@ -16,5 +17,5 @@ export interface XmatchRow {
   period: number | null;
 }
 
-/** What a write to `xmatch` takes. */
+/** The input of a write to `xmatch`. */
 export type XmatchInsert = Insertable<XmatchRow>;
