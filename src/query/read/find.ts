@@ -65,7 +65,9 @@ export function createRead(
   },
 ): Read {
   const selected = selectedFields(model, options.select);
-  const inclusions = compileInclude(model, options.include, models);
+  const inclusions = options.include === undefined
+    ? []
+    : compileInclude(model, options.include, models);
   const extra = [...new Set(inclusions.flatMap(({ local }) => local))]
     .filter((field) => !selected.includes(field));
   return {
@@ -160,7 +162,7 @@ async function completeRows(
   { inclusions, extra }: Read,
   rows: readonly object[],
 ): Promise<void> {
-  await loadRelations(executor, rows, inclusions);
+  if (inclusions.length > 0) await loadRelations(executor, rows, inclusions);
   for (const field of extra) {
     for (const row of rows) Reflect.deleteProperty(row, field.name);
   }

@@ -24,7 +24,6 @@ export function compileInclude(
   include: unknown,
   models: ReadonlyMap<string, AnyModel>,
 ): readonly Inclusion[] {
-  if (include === undefined) return [];
   if (!Array.isArray(include)) {
     throw new QueryError(
       `Cannot include in ${model.name}: include must be an array of relation names`,
