@@ -1,4 +1,4 @@
-// How transactions and connections end: what fails at its end takes nothing of another's with it, and nothing waits for ever.
+// The end of transactions and connections: a failure at the end affects no other transaction, and nothing waits forever.
 import {
   ConnectionError,
   type ConnectOptions,
@@ -38,7 +38,7 @@ function test(
 
 let pglite: ReturnType<typeof freshPglite> | undefined;
 
-/** A connection of its own with two stars. */
+/** Opens a connection of its own with two stars. */
 async function opened(
   engine: string,
   settings: object = {},
@@ -47,15 +47,15 @@ async function opened(
   const client = engine === "pglite"
     ? await (pglite ??= freshPglite())
     : undefined;
-  const place = engine === "pglite" ? {} : postgresSettings();
+  const server = engine === "pglite" ? {} : postgresSettings();
   const db = new SQLConnection({ models: SUITE_MODELS, client });
-  await db.connect({ ...place, SCHEMA: freshSchema(), ...settings }, options);
+  await db.connect({ ...server, SCHEMA: freshSchema(), ...settings }, options);
   await db.createDb();
   await db.query(Star).bulkInsert(STARS);
   return db;
 }
 
-test("a commit that fails leaves the next transaction alone, though it has the same connection", async (open) => {
+test("a failed commit does not affect the next transaction on the same connection", async (open) => {
   const SCHEMA = freshSchema();
   const db = await open({ SCHEMA, POOL_SIZE: 1 });
   const late = sql.id(SCHEMA, "late");
@@ -94,7 +94,7 @@ test("a commit that fails leaves the next transaction alone, though it has the s
   await db.close();
 });
 
-test("a transaction whose failed statement was passed over is an error at its end, and keeps nothing", async (open) => {
+test("a transaction with a caught statement error throws at its end and is rolled back", async (open) => {
   const db = await open();
   await assert.rejects(
     db.transaction(async (tx) => {
@@ -119,7 +119,7 @@ test("a transaction whose failed statement was passed over is an error at its en
   await db.close();
 });
 
-test("a transaction that is run again finds its instances as they were", async (open) => {
+test("a retried transaction starts with the previous values of its instances", async (open) => {
   const db = await open();
   const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
   assert.ok(row);
@@ -138,7 +138,7 @@ test("a transaction that is run again finds its instances as they were", async (
   await db.close();
 });
 
-test("a session's commits run as sessionOptions say", async (open) => {
+test("commits of a session use sessionOptions", async (open) => {
   const db = await open({}, { sessionOptions: { readOnly: true } });
   const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
   assert.ok(row);
@@ -153,7 +153,7 @@ test("a session's commits run as sessionOptions say", async (open) => {
   await db.close();
 });
 
-test("close ends a stream that nobody reads on, and a transaction under way", async (open) => {
+test("close ends an abandoned stream and an open transaction", async (open) => {
   const SCHEMA = freshSchema();
   const db = await open({ SCHEMA });
   const stream = db.query(Star).stream({ batchSize: 1 })

@@ -1,4 +1,4 @@
-// A third engine, outside src/: tables are arrays in memory. It is what an engine's author writes, and the contract suite runs on it.
+// A third engine, outside src/, with arrays in memory as tables. It is an example for engine authors, and passes the contract suite.
 import {
   type AnyModel,
   Connection,
@@ -27,13 +27,13 @@ import { upserted } from "./upsert.ts";
 
 type Tables = Map<string, readonly Row[]>;
 
-/** `ENGINE: "memory"`. */
+/** The engine of `ENGINE: "memory"`. */
 export const memory: Engine = {
   name: "memory",
   open: (_settings, { models }) => Promise.resolve(openMemory(models)),
 };
 
-/** The engine under test. */
+/** The engine for the contract suite. */
 export const memoryEngine: EngineUnderTest = {
   name: "memory",
   async open(models) {
@@ -48,30 +48,30 @@ export const memoryEngine: EngineUnderTest = {
 
 function openMemory(models: readonly AnyModel[]): Backend {
   const store: { tables: Tables } = { tables: new Map() };
-  let turn: Promise<unknown> = Promise.resolve();
-  /** One at a time. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
+  let last: Promise<unknown> = Promise.resolve();
+  /** Runs work after all earlier work. */
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
   };
   const inside = executor(store);
   return {
     run: async (statement) => {
-      // Rows are taken first: their source may itself use the database.
+      // Reads all rows first, because their source may use the database.
       const ready = "rows" in statement
         ? { ...statement, rows: await Array.fromAsync(statement.rows) }
         : statement;
-      return await inTurn(() => inside.run(ready));
+      return await enqueue(() => inside.run(ready));
     },
     stream: (statement, batchSize) => inside.stream(statement, batchSize),
-    transaction: (fn) => inTurn(() => inside.transaction(fn)),
+    transaction: (fn) => enqueue(() => inside.transaction(fn)),
     createDb() {
-      const absent = models.filter(({ table }) => !store.tables.has(table));
+      const missing = models.filter(({ table }) => !store.tables.has(table));
       const present = [...store.tables.keys()];
-      for (const { table } of absent) store.tables.set(table, []);
+      for (const { table } of missing) store.tables.set(table, []);
       return Promise.resolve({
-        created: absent.map(({ table }) => table),
+        created: missing.map(({ table }) => table),
         present,
       });
     },
@@ -87,10 +87,10 @@ function openMemory(models: readonly AnyModel[]): Backend {
 function executor(store: { tables: Tables }): Executor {
   const rowsOf = ({ table }: AnyModel): readonly Row[] => {
     const rows = store.tables.get(table);
-    if (rows === undefined) throw new SchemaError(`There is no table ${table}`);
+    if (rows === undefined) throw new SchemaError(`Missing table ${table}`);
     return rows;
   };
-  /** Replaces a table's rows, all of them or none. */
+  /** Replaces all rows of a table, or none if a key is duplicate. */
   const write = (model: AnyModel, rows: readonly Row[]): void => {
     const keys = new Map(
       uniqueKeys(model).map((key) => [key, new Set<string>()]),
@@ -99,14 +99,14 @@ function executor(store: { tables: Tables }): Executor {
       for (const [key, seen] of keys) {
         const identity = identityOf(row, key);
         if (identity !== undefined && seen.has(identity)) {
-          throw taken(model, key);
+          throw duplicateKey(model, key);
         }
         if (identity !== undefined) seen.add(identity);
       }
     }
     store.tables.set(model.table, rows);
   };
-  const found = (statement: FindStatement): Row[] => {
+  const matching = (statement: FindStatement): Row[] => {
     const { model, where, order, offset, limit = Infinity } = statement;
     return sorted(rowsOf(model).filter((row) => holds(where, row)), order)
       .slice(offset, offset + limit);
@@ -114,8 +114,8 @@ function executor(store: { tables: Tables }): Executor {
   const run = runner({
     find: (statement) =>
       Promise.resolve(
-        found(statement).map((row) =>
-          given(statement.model, row, statement.fields)
+        matching(statement).map((row) =>
+          copyOf(statement.model, row, statement.fields)
         ),
       ),
     count: ({ model, where, max = Infinity }) =>
@@ -125,12 +125,12 @@ function executor(store: { tables: Tables }): Executor {
     exists: ({ model, where }) =>
       Promise.resolve(rowsOf(model).some((row) => holds(where, row))),
     getOrCreate({ model, where, row }) {
-      const there = rowsOf(model).find((other) => holds(where, other));
-      const made = record(row);
-      if (there === undefined) write(model, [...rowsOf(model), made]);
+      const existing = rowsOf(model).find((other) => holds(where, other));
+      const created = record(row);
+      if (existing === undefined) write(model, [...rowsOf(model), created]);
       return Promise.resolve({
-        row: given(model, there ?? made, model.fields),
-        created: there === undefined,
+        row: copyOf(model, existing ?? created, model.fields),
+        created: existing === undefined,
       });
     },
     async insert({ model, rows, onConflict }) {
@@ -139,18 +139,19 @@ function executor(store: { tables: Tables }): Executor {
       const seen = new Set(all.flatMap((row) => identities(model, row)));
       let ignored = 0;
       for (const [index, row] of news.entries()) {
-        const made = record(newRow(model, row, index));
-        const mine = identities(model, made);
+        const created = record(newRow(model, row, index));
         const clash = uniqueKeys(model).find((key) =>
-          seen.has(labelled(made, key) ?? "")
+          seen.has(labelled(created, key) ?? "")
         );
         if (clash !== undefined && onConflict === "error") {
-          throw taken(model, clash);
+          throw duplicateKey(model, clash);
         }
         if (clash !== undefined) ignored++;
         else {
-          for (const identity of mine) seen.add(identity);
-          all.push(made);
+          for (const identity of identities(model, created)) {
+            seen.add(identity);
+          }
+          all.push(created);
         }
       }
       write(model, all);
@@ -180,15 +181,15 @@ function executor(store: { tables: Tables }): Executor {
       const rows = [...rowsOf(model)];
       let count = 0;
       for (const { key, values } of changes) {
-        const place = rows.findIndex((row) =>
+        const index = rows.findIndex((row) =>
           model.primaryKey.every((name, at) =>
             compare(row[String(name)], key[at]) === 0
           )
         );
-        if (place < 0) continue;
+        if (index < 0) continue;
         count++;
-        rows[place] = {
-          ...rows[place],
+        rows[index] = {
+          ...rows[index],
           ...Object.fromEntries(set.map(({ name }, at) => [name, values[at]])),
         };
       }
@@ -222,12 +223,12 @@ function executor(store: { tables: Tables }): Executor {
   };
 }
 
-function given(model: AnyModel, row: Row, fields: readonly Field[]): object {
-  const made: object = Object.create(model.prototype);
+function copyOf(model: AnyModel, row: Row, fields: readonly Field[]): object {
+  const copy: object = Object.create(model.prototype);
   for (const { name } of fields) {
-    Reflect.set(made, name, structuredClone(row[name]));
+    Reflect.set(copy, name, structuredClone(row[name]));
   }
-  return made;
+  return copy;
 }
 
 function uniqueKeys(model: AnyModel): readonly (readonly string[])[] {
@@ -243,13 +244,16 @@ function identities(model: AnyModel, row: Row): string[] {
   return uniqueKeys(model).flatMap((key) => labelled(row, key) ?? []);
 }
 
-function taken(
+function duplicateKey(
   { table }: AnyModel,
   fields: readonly string[],
 ): DuplicateKeyError {
-  return new DuplicateKeyError(`${fields.join(", ")} is taken`, {
-    table,
-    fields,
-    constraint: fields.join("_"),
-  });
+  return new DuplicateKeyError(
+    `a row with the same ${fields.join(", ")} exists`,
+    {
+      table,
+      fields,
+      constraint: fields.join("_"),
+    },
+  );
 }

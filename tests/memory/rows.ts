@@ -1,9 +1,9 @@
 import type { Condition, Field, Sort } from "@alerce/db-plugins/engine";
 
-/** A row, by its fields' names. */
+/** The values of a row, by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Whether a row meets a condition: two-valued, null is never more or less. */
+/** Whether a row satisfies a condition; comparisons with null are false. */
 export function holds(expr: Condition, row: Row): boolean {
   switch (expr.kind) {
     case "all":
@@ -55,7 +55,7 @@ export function holds(expr: Condition, row: Row): boolean {
   }
 }
 
-/** Rows in an order. */
+/** Returns rows in an order. */
 export function sorted(rows: readonly Row[], order: readonly Sort[]): Row[] {
   return rows.toSorted((left, right) => {
     for (const { field, direction, nulls } of order) {
@@ -64,14 +64,14 @@ export function sorted(rows: readonly Row[], order: readonly Sort[]): Row[] {
       if (a === null || b === null) {
         return (a === null) === (nulls === "first") ? -1 : 1;
       }
-      const way = compare(a, b);
-      if (way !== 0) return direction === "asc" ? way : -way;
+      const order = compare(a, b);
+      if (order !== 0) return direction === "asc" ? order : -order;
     }
     return 0;
   });
 }
 
-/** The order of two values of one type; text by code point. */
+/** Compares two values of the same type; texts by code point. */
 export function compare(left: unknown, right: unknown): number {
   if (typeof left === "string" && typeof right === "string") {
     return byCodePoint(left, right);
@@ -80,10 +80,10 @@ export function compare(left: unknown, right: unknown): number {
     return left.getTime() - right.getTime();
   }
   if (Array.isArray(left) && Array.isArray(right)) {
-    for (const [place, item] of left.entries()) {
-      if (place >= right.length) return 1;
-      const way = compare(item, right[place]);
-      if (way !== 0) return way;
+    for (const [index, item] of left.entries()) {
+      if (index >= right.length) return 1;
+      const order = compare(item, right[index]);
+      if (order !== 0) return order;
     }
     return left.length - right.length;
   }
@@ -96,11 +96,11 @@ export function compare(left: unknown, right: unknown): number {
 
 function byCodePoint(left: string, right: string): number {
   const [a, b] = [[...left], [...right]];
-  for (const [place, letter] of a.entries()) {
-    const other = b[place];
+  for (const [index, letter] of a.entries()) {
+    const other = b[index];
     if (other === undefined) return 1;
-    const way = (letter.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
-    if (way !== 0) return way;
+    const order = (letter.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
+    if (order !== 0) return order;
   }
   return a.length - b.length;
 }
@@ -142,14 +142,14 @@ function pattern(like: string): RegExp {
   return new RegExp(`^(?:${text})$`, "u");
 }
 
-/** Values by field as a row. */
+/** Returns the row of values by field. */
 export function record(values: Iterable<readonly [Field, unknown]>): Row {
   return Object.fromEntries(
     [...values].map(([{ name }, value]) => [name, value]),
   );
 }
 
-/** What two rows have in common exactly when they have one key; nothing where a part of it is null. */
+/** Returns a text that is equal for two rows if and only if their keys are equal; undefined if a part of the key is null. */
 export function identityOf(
   row: Row,
   key: readonly string[],

@@ -11,14 +11,14 @@ import { compare, identityOf, record, type Row } from "./rows.ts";
 
 type Counts = Outcome<UpsertStatement>;
 
-/** Rows in turn, each as if it came alone; a batch's rows with one key count once. */
+/** Upserts rows one after the other; rows of a batch with the same key count once. */
 export function upserted(
-  there: readonly Row[],
+  existing: readonly Row[],
   { model, conflict, update, prefer }: Omit<UpsertStatement, "rows">,
   rows: readonly object[],
 ): { readonly after: readonly Row[]; readonly counts: Counts } {
   const names = conflict.map(({ name }) => name);
-  const all = new Map(there.map((row) => [identityOf(row, names), row]));
+  const all = new Map(existing.map((row) => [identityOf(row, names), row]));
   const before = new Map(all);
   for (const [index, row] of rows.entries()) {
     const given: Values = changes(model, row, index);
@@ -37,7 +37,7 @@ export function upserted(
   };
 }
 
-/** What a row is preferred by: what it gives, or what a new row would have. */
+/** Returns the values that `prefer` compares: those of the row, or those of a new row. */
 function ranked(
   model: AnyModel,
   row: object,
@@ -117,10 +117,10 @@ function outcome(
 
 function wins(row: Row, old: Row, prefer: readonly Field[]): boolean {
   for (const { name } of prefer) {
-    const [mine, theirs] = [row[name] ?? null, old[name] ?? null];
-    const order = mine === null || theirs === null
-      ? Number(mine !== null) - Number(theirs !== null)
-      : compare(mine, theirs);
+    const [own, theirs] = [row[name] ?? null, old[name] ?? null];
+    const order = own === null || theirs === null
+      ? Number(own !== null) - Number(theirs !== null)
+      : compare(own, theirs);
     if (order !== 0) return order > 0;
   }
   return true;

@@ -1,4 +1,4 @@
-// Inserts of random rows, duplicates among themselves and of rows that are there, against the plainest model of what should happen.
+// Inserts of random rows, with duplicates of each other and of existing rows, compared with a simple model.
 import {
   type Connection,
   defineModel,
@@ -14,7 +14,7 @@ import { property } from "../support/arbitraries.ts";
 import { sqlEngines } from "../support/engines.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
 
-/** A star whose id, name or both others may have. */
+/** A star whose id, name or both may be duplicates. */
 const star: fc.Arbitrary<StarInsert> = fc.record({
   id: fc.bigInt({ min: 1n, max: 5n }),
   name: fc.constantFrom("a", "b", "c", "d", "e"),
@@ -22,14 +22,14 @@ const star: fc.Arbitrary<StarInsert> = fc.record({
 });
 const rows = fc.array(star, { maxLength: 9 });
 
-/** A row counts where none before it, in the table or the call, has its id or its name. */
+/** A row is inserted if no earlier row, in the table or the call, has its id or name. */
 function first(
-  there: readonly StarInsert[],
+  existing: readonly StarInsert[],
   given: readonly StarInsert[],
 ): StarInsert[] {
   return given.reduce<StarInsert[]>(
     (kept, row) =>
-      [...there, ...kept].some(({ id, name }) =>
+      [...existing, ...kept].some(({ id, name }) =>
           id === row.id || name === row.name
         )
         ? kept
@@ -47,11 +47,11 @@ async function table(db: Connection): Promise<StarInsert[]> {
 }
 
 onEveryEngine(
-  "of any mix of rows the first of a key counts, and the others are counted as ignored",
+  "the first row of each key is inserted, and the others count as ignored",
   async (databases) => {
     await property(40, fc.tuple(rows, rows), async ([some, others]) => {
-      const there = first([], some);
-      const inserted = first(there, others);
+      const existing = first([], some);
+      const inserted = first(existing, others);
       const counted = {
         inserted: inserted.length,
         ignored: others.length - inserted.length,
@@ -60,31 +60,34 @@ onEveryEngine(
         const query = db.query(Star);
         await query.deleteAll({ filterBy: {}, all: true });
         await query.bulkInsert(some);
-        assert.deepEqual(await table(db), sorted(there));
+        assert.deepEqual(await table(db), sorted(existing));
         assert.deepEqual(await query.bulkInsert(others), counted);
         return await table(db);
       });
-      assert.deepEqual(after, sorted([...there, ...inserted]));
+      assert.deepEqual(after, sorted([...existing, ...inserted]));
     });
   },
 );
 
 onEveryEngine(
-  "with onConflict error a mix that has a duplicate writes nothing, and one that has none is written",
+  "with onConflict error, rows with a duplicate write nothing, and rows without one are all written",
   async (databases) => {
     await property(20, fc.tuple(rows, rows), async ([some, others]) => {
-      const there = first([], some);
-      const clashes = first(there, others).length < others.length;
+      const existing = first([], some);
+      const clashes = first(existing, others).length < others.length;
       const after = await oneAnswer(databases, async (db) => {
         const query = db.query(Star);
         await query.deleteAll({ filterBy: {}, all: true });
-        await query.bulkInsert(there);
+        await query.bulkInsert(existing);
         const writing = query.bulkInsert(others, { onConflict: "error" });
         if (clashes) await assert.rejects(writing, DuplicateKeyError);
         else assert.equal((await writing).inserted, others.length);
         return await table(db);
       });
-      assert.deepEqual(after, sorted(clashes ? there : [...there, ...others]));
+      assert.deepEqual(
+        after,
+        sorted(clashes ? existing : [...existing, ...others]),
+      );
     });
   },
 );
@@ -118,7 +121,7 @@ const label: fc.Arbitrary<Given> = fc.record({
   weight: fc.option(fc.nat({ max: 9 })),
 }, { requiredKeys: ["word"] });
 
-/** The type asks for a key, which here is the server's to make. */
+/** Passes rows without the key, which the server generates; the type requires it. */
 function keyless(rows: readonly Given[]): InsertOf<typeof Label>[] {
   return rows as readonly object[] as InsertOf<typeof Label>[];
 }
@@ -126,7 +129,7 @@ function keyless(rows: readonly Given[]): InsertOf<typeof Label>[] {
 for (const engine of sqlEngines) {
   Deno.test({
     name:
-      `${engine.name}: so it is where the server makes the key and other defaults, and a key that may be null decides nothing when it is`,
+      `${engine.name}: duplicates are ignored with keys and defaults from the server, and null in a unique key is never a duplicate`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -140,10 +143,10 @@ for (const engine of sqlEngines) {
         await query.bulkInsert(keyless(others));
         const kept: Given[] = [];
         for (const { word, code = null, weight = 7 } of [...some, ...others]) {
-          const taken = kept.some((row) =>
+          const isDuplicate = kept.some((row) =>
             row.word === word || (code !== null && row.code === code)
           );
-          if (!taken) kept.push({ word, code, weight });
+          if (!isDuplicate) kept.push({ word, code, weight });
         }
         const found = await query.findAll({
           orderBy: { word: "asc" },

@@ -1,4 +1,4 @@
-// Whatever is asked of whatever rows, every engine gives the same answer.
+// Random queries on random rows return the same results on every engine.
 import type { Connection } from "@alerce/db-plugins";
 import { Star, type StarInsert } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -34,35 +34,41 @@ const questions = fc.array(question, {
 onEveryEngine(
   "random filters, orders and pages give the same rows in the same order, and the same counts",
   async (databases) => {
-    await property(25, fc.tuple(stars, questions), async ([rows, asked]) => {
-      await refill(databases, rows);
-      for (const { filterBy, orderBy, limit, offset, ...paging } of asked) {
-        await oneAnswer(databases, async (db) => {
-          const query = db.query(Star);
-          const all = await query.findAll({ filterBy, orderBy });
-          const count = await query.count({ filterBy });
-          assert.equal(count, all.length);
-          assert.equal(await query.checkExists({ filterBy }), count > 0);
-          assert.deepEqual(
-            await query.findAll({ filterBy, orderBy, limit, offset }),
-            all.slice(offset, offset + limit),
-          );
-          const page = await query.find({ filterBy, orderBy, ...paging });
-          return [
-            all.map((row) => ({ ...row })),
-            JSON.parse(JSON.stringify(page)),
-          ];
-        });
-      }
-    });
+    await property(
+      25,
+      fc.tuple(stars, questions),
+      async ([rows, requested]) => {
+        await refill(databases, rows);
+        for (
+          const { filterBy, orderBy, limit, offset, ...paging } of requested
+        ) {
+          await oneAnswer(databases, async (db) => {
+            const query = db.query(Star);
+            const all = await query.findAll({ filterBy, orderBy });
+            const count = await query.count({ filterBy });
+            assert.equal(count, all.length);
+            assert.equal(await query.checkExists({ filterBy }), count > 0);
+            assert.deepEqual(
+              await query.findAll({ filterBy, orderBy, limit, offset }),
+              all.slice(offset, offset + limit),
+            );
+            const page = await query.find({ filterBy, orderBy, ...paging });
+            return [
+              all.map((row) => ({ ...row })),
+              JSON.parse(JSON.stringify(page)),
+            ];
+          });
+        }
+      },
+    );
   },
 );
 
 onEveryEngine(
-  "pages by key meet the rows of any filter and order once",
+  "pages by key return each row of a random filter and order once",
   async (databases) => {
-    const asked = fc.tuple(stars, filter, order);
-    await property(15, asked, async ([rows, filterBy, orderBy]) => {
+    const requested = fc.tuple(stars, filter, order);
+    await property(15, requested, async ([rows, filterBy, orderBy]) => {
       await refill(databases, rows);
       await oneAnswer(databases, async (db) => {
         const query = db.query(Star);
@@ -84,11 +90,11 @@ onEveryEngine(
 );
 
 onEveryEngine(
-  "what a random filter keeps is what updateAll changes and deleteAll removes",
+  "updateAll and deleteAll affect exactly the rows that a random filter matches",
   async (databases) => {
-    const asked = fc.tuple(stars, filter, filter);
+    const requested = fc.tuple(stars, filter, filter);
     const set = { visits: 7, labels: ["x"], notes: [1] };
-    await property(15, asked, async ([rows, changing, going]) => {
+    await property(15, requested, async ([rows, changing, going]) => {
       await refill(databases, rows);
       await oneAnswer(databases, async (db) => {
         const query = db.query(Star);

@@ -1,4 +1,4 @@
-// What the compiler promises and refuses. `deno test` checks types; the functions below are never called.
+// The types of the public API: results and compile errors. `deno test` checks types; the functions below are never called.
 import {
   type Connection,
   defineModel,
@@ -120,7 +120,7 @@ async function refused(db: SQLConnection): Promise<void> {
   void row?.ndet;
   // @ts-expect-error a relation that was not included
   void (await query.findOne({ filterBy: { oid: "a" } }))?.detections;
-  // @ts-expect-error a required field left out
+  // @ts-expect-error a missing required field
   await db.query(Detection).bulkInsert([{ candid: 1n }]);
   // @ts-expect-error a number for a 64-bit integer
   await db.query(Detection).bulkUpsert([{ candid: 1 }]);
@@ -132,7 +132,7 @@ async function refused(db: SQLConnection): Promise<void> {
   await query.updateAll({ filterBy: {}, set: { ndett: 1 } });
   // @ts-expect-error an unknown attribute of an instance
   query.update(await query.first() ?? never(), { ndett: 1 });
-  // @ts-expect-error an unknown attribute of an instance whose model is named by the row
+  // @ts-expect-error an unknown attribute of an instance, with the model of the row
   db.query().update(await query.first() ?? never(), { ndett: 1 });
   // @ts-expect-error an unknown field in a change by key
   await query.bulkUpdate([{ oid: "a", ndett: 1 }]);
@@ -154,12 +154,12 @@ async function refused(db: SQLConnection): Promise<void> {
   db.kysely.selectFrom("objects");
   // @ts-expect-error a call without a model
   await db.query().findAll({ filterBy: { oid: "a" } });
-  // @ts-expect-error a key that is no field
+  // @ts-expect-error a key that is not a field
   defineModel("m", { fields: z.object({ id: z.int64() }), primaryKey: ["di"] });
-  // @ts-expect-error a value that no row may hold
+  // @ts-expect-error a value outside the enum
   await db.query(Own).findAll({ filterBy: { kind: "c" } });
 }
 
-Deno.test("types promise and refuse what they should", () => {
+Deno.test("the types of the public API compile or fail as declared", () => {
   void [promised, refused];
 });

@@ -1,4 +1,4 @@
-// Upserts of random rows: each row counts as if it had come alone, and with `prefer` the order of the rows counts for nothing.
+// Upserts of random rows: the result is that of single upserts, and with `prefer` it does not depend on the order of the rows.
 import type { Connection } from "@alerce/db-plugins";
 import { Star, type StarRow } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -18,10 +18,10 @@ type Name =
   | "kind"
   | "notes";
 
-/** Fields by which one row may be better than another; `status` has a default, the others may be null. */
+/** Fields for `prefer`; `status` has a default, the others can be null. */
 const RANKING: readonly Name[] = ["visits", "mag", "status", "seen"];
 const NAMES: readonly Name[] = [...RANKING, "flux", "labels", "kind", "notes"];
-/** What a new row holds where nothing is given. */
+/** The values of a new row without attributes. */
 const EMPTY: Readonly<Record<string, unknown>> = {
   mag: null,
   flux: null,
@@ -37,7 +37,7 @@ const EMPTY: Readonly<Record<string, unknown>> = {
 
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 3 });
 
-/** A row of one of two keys that gives some of its fields. */
+/** A row with one of two keys and some of the fields. */
 const some: fc.Arbitrary<Given> = fc.record({
   id: fc.bigInt({ min: 1n, max: 2n }),
   mag: nullable(POOLS.mag),
@@ -55,12 +55,12 @@ const options = fc.record({
   update: fc.option(fc.subarray([...NAMES]), { nil: undefined }),
 });
 
-/** Where to cut a list of rows into calls. */
+/** The positions that split a list of rows into calls. */
 const cuts = fc.array(fc.nat({ max: 9 }), { maxLength: 3 });
 
 function pieces<T>(rows: readonly T[], at: readonly number[]): T[][] {
   const places = [0, ...at.toSorted((a, b) => a - b), rows.length];
-  return places.slice(1).map((to, place) => rows.slice(places[place], to));
+  return places.slice(1).map((to, index) => rows.slice(places[index], to));
 }
 
 async function table(db: Connection): Promise<object[]> {
@@ -68,17 +68,17 @@ async function table(db: Connection): Promise<object[]> {
   return rows.map((row) => ({ ...row }));
 }
 
-/** The table once it held some rows and was given others, call by call. */
+/** Returns the table after upserts of rows, call by call, into existing rows. */
 async function upserted(
   db: Connection,
-  there: readonly Given[],
+  existing: readonly Given[],
   calls: readonly (readonly Given[])[],
-  asked: { prefer: Name[]; update: Name[] | undefined },
+  requested: { prefer: Name[]; update: Name[] | undefined },
 ): Promise<object[]> {
-  const { prefer, update } = asked;
+  const { prefer, update } = requested;
   const query = db.query(Star);
   await query.deleteAll({ filterBy: {}, all: true });
-  await query.bulkInsert(there);
+  await query.bulkInsert(existing);
   for (const rows of calls) {
     const before = await query.count();
     const counted = await query.bulkUpsert(rows, {
@@ -99,7 +99,7 @@ const distinct = <T extends { id: bigint }>(rows: readonly T[]): T[] => [
 ];
 
 onEveryEngine(
-  "rows of random shapes are upserted as if each had come alone, whatever the options and the split",
+  "upserts of random rows have the result of single upserts, with any options and any split into calls",
   async (databases) => {
     const given = fc.tuple(
       fc.array(some, { maxLength: 3 }),
@@ -107,15 +107,16 @@ onEveryEngine(
       options,
       cuts,
     );
-    await property(12, given, async ([there, rows, asked, at]) => {
+    await property(12, given, async ([existing, rows, requested, at]) => {
       const alone = await oneAnswer(
         databases,
-        (db) => upserted(db, distinct(there), rows.map((row) => [row]), asked),
+        (db) =>
+          upserted(db, distinct(existing), rows.map((row) => [row]), requested),
       );
       for (const calls of [[rows], pieces(rows, at)]) {
         const whole = await oneAnswer(
           databases,
-          (db) => upserted(db, distinct(there), calls, asked),
+          (db) => upserted(db, distinct(existing), calls, requested),
         );
         assert.deepEqual(whole, alone);
       }
@@ -123,7 +124,7 @@ onEveryEngine(
   },
 );
 
-/** Rows no two of which are equal in rank without being equal; the best gives all that any of its key gives, and what `update` leaves out is the same in all. */
+/** Rows whose rank is equal only if they are equal. The greatest of a key has all fields of the others, and fields that `update` excludes are equal in all rows. */
 function comparable(
   rows: readonly Given[],
   { prefer, update }: { prefer: Name[]; update: Name[] | undefined },
@@ -164,19 +165,19 @@ function ranked(row: object, prefer: readonly Name[]): unknown[] {
 
 function better(one: object, other: object, prefer: readonly Name[]): boolean {
   const [left, right] = [ranked(one, prefer), ranked(other, prefer)];
-  for (const [place, mine] of left.entries()) {
-    const theirs = right[place];
+  for (const [index, own] of left.entries()) {
+    const theirs = right[index];
     if (
-      mine === theirs ||
-      (mine !== null && theirs !== null && compare(mine, theirs) === 0)
+      own === theirs ||
+      (own !== null && theirs !== null && compare(own, theirs) === 0)
     ) continue;
-    return theirs === null || (mine !== null && compare(mine, theirs) > 0);
+    return theirs === null || (own !== null && compare(own, theirs) > 0);
   }
   return false;
 }
 
 onEveryEngine(
-  "with prefer any order of the same rows and any split into calls ends in the same table",
+  "with prefer, any order of the rows and any split into calls give the same table",
   async (databases) => {
     const given = fc.tuple(
       fc.array(some, { maxLength: 2 }),
@@ -184,10 +185,10 @@ onEveryEngine(
       options.filter(({ prefer, update }) =>
         prefer.length > 0 && update?.length !== 0
       ),
-    ).chain(([there, rows, asked]) => {
-      const all = comparable([...there, ...rows], asked);
+    ).chain(([existing, rows, requested]) => {
+      const all = comparable([...existing, ...rows], requested);
       return fc.tuple(
-        fc.constant({ all, asked }),
+        fc.constant({ all, requested }),
         fc.subarray(all),
         fc.array(
           fc.tuple(fc.shuffledSubarray(all, { minLength: all.length }), cuts),
@@ -195,11 +196,11 @@ onEveryEngine(
         ),
       );
     });
-    await property(10, given, async ([{ all, asked }, again, orders]) => {
+    await property(10, given, async ([{ all, requested }, again, orders]) => {
       const best = [...Map.groupBy(all, ({ id }) => id).values()].map(
         (group) => {
           const row = group.reduce((one, other) =>
-            better(other, one, asked.prefer) ? other : one
+            better(other, one, requested.prefer) ? other : one
           );
           return { ...EMPTY, ...row };
         },
@@ -208,7 +209,7 @@ onEveryEngine(
         const calls = pieces([...rows, ...again], at);
         const after = await oneAnswer(
           databases,
-          (db) => upserted(db, [], calls, asked),
+          (db) => upserted(db, [], calls, requested),
         );
         assert.deepEqual(after, best.toSorted((a, b) => a.id < b.id ? -1 : 1));
       }

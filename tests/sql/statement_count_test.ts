@@ -1,4 +1,4 @@
-// How many statements a call sends: one where one is enough, however many rows there are.
+// The number of statements per call, independent of the number of rows.
 import type { QueryEvent } from "@alerce/db-plugins";
 import { SQLConnection } from "@alerce/db-plugins";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
@@ -12,7 +12,7 @@ import { statementWaits } from "../support/waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
-/** Opens a connection and gives its statements as they are sent. */
+/** Opens a connection and collects its statements. */
 async function listened(
   settings: object,
   client?: unknown,
@@ -34,7 +34,7 @@ const ENGINES: readonly (readonly [string, () => Promise<unknown>, object])[] =
 
 for (const [name, client, settings] of ENGINES) {
   Deno.test({
-    name: `${name}: a call sends no more statements than it needs`,
+    name: `${name}: each call sends the minimum number of statements`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -47,9 +47,9 @@ for (const [name, client, settings] of ENGINES) {
       const stars = db.query(Star);
       const sightings = db.query(Sighting);
       await stars.bulkInsert(
-        Array.from({ length: 500 }, (_, place) => ({
-          id: BigInt(place),
-          name: `s${place}`,
+        Array.from({ length: 500 }, (_, index) => ({
+          id: BigInt(index),
+          name: `s${index}`,
         })),
       );
       await sightings.bulkInsert(
@@ -71,11 +71,11 @@ for (const [name, client, settings] of ENGINES) {
         ["include", () => stars.findAll({ include: ["sightings"] }), 2],
         ["updateAll", () => stars.updateAll({ ...key, set: { mag: 1 } }), 1],
         [
-          "getOrCreate there",
+          "getOrCreate existing",
           () => stars.getOrCreate({ ...key, name: "x" }),
           1,
         ],
-        ["getOrCreate there, incomplete", () => stars.getOrCreate(key), 1],
+        ["getOrCreate existing, incomplete", () => stars.getOrCreate(key), 1],
         [
           "getOrCreate new",
           () => stars.getOrCreate({ filterBy: { id: 999n }, name: "new" }),
@@ -117,7 +117,7 @@ for (const [name, client, settings] of ENGINES) {
 
 Deno.test({
   name:
-    "getOrCreate looks a second time only after another made the row meanwhile",
+    "getOrCreate sends a second statement only if another transaction creates the row at the same time",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

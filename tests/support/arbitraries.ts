@@ -1,12 +1,12 @@
-// Random stars and random questions about them, from pools so small that they often meet.
+// Random stars and random queries on them, from small sets of values, so that queries often match.
 import type { Direction } from "@alerce/db-plugins";
 import type { StarInsert, StarRow } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
 
-/** One seed for every property, so that a run that is red is red again; another one looks elsewhere. */
+/** The seed of all properties, so that a failure repeats; DBP_TEST_SEED sets another one. */
 const SEED = Number(Deno.env.get("DBP_TEST_SEED") ?? 20_180_601);
 
-/** Runs a property this many times, on rows and questions that are always the same. */
+/** Runs a property test; the same seed gives the same runs. */
 export async function property<T>(
   runs: number,
   values: fc.Arbitrary<T>,
@@ -24,7 +24,7 @@ const letters = fc.constantFrom(
 const texts = fc.array(letters, { maxLength: 4 }).map((some) => some.join(""));
 const words = fc.constantFrom("new", "old", "", "NULL", "a b");
 
-/** What may stand in each field of a star besides null; rows and filters draw from the same. */
+/** The values of each field of a star other than null, for rows and filters. */
 export const POOLS: {
   readonly [F in keyof StarRow]: fc.Arbitrary<NonNullable<StarRow[F]>>;
 } = {
@@ -63,7 +63,7 @@ const REQUIRED: readonly string[] = ["id", "name", "status"];
 const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(values, { nil: null, freq: 3 });
 
-/** A whole star. */
+/** A star with all fields. */
 export const star: fc.Arbitrary<StarInsert> = fc.record({
   id: POOLS.id,
   name: POOLS.name,
@@ -79,12 +79,12 @@ export const star: fc.Arbitrary<StarInsert> = fc.record({
   status: POOLS.status,
 });
 
-/** Stars no two of which have a key in common. */
+/** Stars with different keys. */
 export const stars: fc.Arbitrary<StarInsert[]> = fc.uniqueArray(star, {
   selector: ({ id }) => id,
   maxLength: 14,
 }).map((rows) =>
-  rows.map((row, place) => ({ ...row, name: `${row.name}${place}` }))
+  rows.map((row, index) => ({ ...row, name: `${row.name}${index}` }))
 );
 
 const like = fc.array(
@@ -125,7 +125,7 @@ const operators = (field: Field): fc.Arbitrary<object> => {
   );
 };
 
-/** A value of a field's, or several, or null. */
+/** A condition on a field: a value, several values, or null. */
 const plain = (field: Field): fc.Arbitrary<unknown> => {
   const value: fc.Arbitrary<unknown> = POOLS[field];
   if (field === "notes") return fc.constant(null);
@@ -136,12 +136,12 @@ const plain = (field: Field): fc.Arbitrary<unknown> => {
 };
 
 const term = fc.constantFrom(...FIELDS).chain((field) =>
-  fc.oneof(operators(field), plain(field)).map((asked): object => ({
-    [field]: asked,
+  fc.oneof(operators(field), plain(field)).map((requested): object => ({
+    [field]: requested,
   }))
 );
 
-/** A filter, with others inside it. */
+/** A filter with nested filters. */
 export const filter: fc.Arbitrary<object> = fc.letrec<{ filter: object }>(
   (tie) => ({
     filter: fc.oneof(

@@ -7,24 +7,24 @@ import { POSTGRES_USER } from "./servers.ts";
 
 let schemas = 0;
 
-/** A schema that no other test uses. */
+/** Returns the name of a schema that no other test uses. */
 export function freshSchema(): string {
   return `t${Deno.pid}_${crypto.randomUUID().slice(0, 8)}_${++schemas}`;
 }
 
-/** Settings of the PostgreSQL 18 server that the test command started. */
+/** The settings of the PostgreSQL 18 server of the test command. */
 export function postgresSettings(): Record<string, unknown> {
   return settingsOf("DBP_TEST_POSTGRES");
 }
 
-/** Settings of the PostgreSQL 15 server, where there is one. */
+/** The settings of the PostgreSQL 15 server, if it is installed. */
 export function postgres15Settings(): Record<string, unknown> | undefined {
   return Deno.env.has("DBP_TEST_POSTGRES15_PORT")
     ? settingsOf("DBP_TEST_POSTGRES15")
     : undefined;
 }
 
-/** What a client of `pg` takes to reach the server of some settings. */
+/** The options of a `pg` client for the server of the settings. */
 export function clientConfig(
   { HOST, PORT, USER, PASSWORD, DB_NAME }: Record<string, unknown> =
     postgresSettings(),
@@ -61,7 +61,7 @@ function settingsOf(server: string): Record<string, unknown> {
   };
 }
 
-/** A PGlite in memory that is ready at once, with the extensions that it is given. */
+/** Creates a PGlite in memory from a template, with the given extensions. */
 export async function freshPglite(
   extensions: Extensions = {},
 ): Promise<PGlite> {
@@ -74,7 +74,7 @@ export async function freshPglite(
     });
 }
 
-/** PostgreSQL 18 on a server. */
+/** A PostgreSQL 18 server. */
 export const postgresEngine: EngineUnderTest = {
   name: "postgresql",
   async open(models) {
@@ -84,7 +84,7 @@ export const postgresEngine: EngineUnderTest = {
   },
 };
 
-/** PostgreSQL 15 on a server, where it is installed; migrations must work there too. */
+/** A PostgreSQL 15 server, if it is installed; migrations must work there too. */
 export const postgres15Engine: EngineUnderTest = {
   name: "postgresql 15",
   async open(models) {
@@ -99,7 +99,7 @@ export const postgres15Engine: EngineUnderTest = {
 
 let shared: Promise<PGlite> | undefined;
 
-/** PostgreSQL 18 in this process; one database for the tests of a file, a schema for each. */
+/** PGlite, a PostgreSQL 18 in this process: one database for all tests of a file, with a schema for each. */
 export const pgliteEngine: EngineUnderTest = {
   name: "pglite",
   async open(models) {
@@ -113,12 +113,12 @@ export const pgliteEngine: EngineUnderTest = {
   },
 };
 
-/** Settings of a database on the MongoDB server that the test command started; no other test uses it. */
+/** The settings of a database of its own on the MongoDB server of the test command. */
 export function mongoSettings(): { URL: string; DATABASE: string } {
   return { URL: mongoUrl(), DATABASE: freshSchema() };
 }
 
-/** A connection whose database goes when it is closed. */
+/** A connection that drops its database when it is closed. */
 class PassingConnection extends MongoConnection<readonly AnyModel[]> {
   #open = false;
 
@@ -134,7 +134,7 @@ class PassingConnection extends MongoConnection<readonly AnyModel[]> {
   }
 }
 
-/** A MongoDB server of one node. */
+/** A MongoDB replica set of one server. */
 export const mongoEngine: EngineUnderTest = {
   name: "mongodb",
   async open(models) {
@@ -144,13 +144,13 @@ export const mongoEngine: EngineUnderTest = {
   },
 };
 
-/** Both engines that speak SQL. */
+/** The two SQL engines. */
 export const sqlEngines: readonly EngineUnderTest[] = [
   postgresEngine,
   pgliteEngine,
 ];
 
-/** Every PostgreSQL that there is here, for what depends on its version. */
+/** All available versions of PostgreSQL, for behavior that depends on the version. */
 export const everyPostgres: readonly EngineUnderTest[] = [
   ...sqlEngines,
   ...postgres15Settings() === undefined ? [] : [postgres15Engine],

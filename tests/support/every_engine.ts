@@ -5,14 +5,14 @@ import { mongoEngine, sqlEngines } from "./engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { withoutMongo } from "./mongo_server.ts";
 
-/** Servers, an embedded one, and arrays in memory. */
+/** All engines: servers, PGlite and the engine in memory. */
 const ENGINES = [
   ...sqlEngines,
   memoryEngine,
   ...withoutMongo ? [] : [mongoEngine],
 ];
 
-/** Registers a test on a database of every engine. */
+/** Registers a test with one connection to each engine. */
 export function onEveryEngine(
   name: string,
   work: (databases: readonly Connection[]) => Promise<void>,
@@ -36,7 +36,7 @@ export function onEveryEngine(
   });
 }
 
-/** Asks every engine the same, side by side. All must give one answer, which comes back. */
+/** Runs the same query on all engines concurrently, asserts that all results are equal, and returns the result. */
 export async function oneAnswer<T>(
   databases: readonly Connection[],
   ask: (db: Connection) => Promise<T>,
@@ -46,8 +46,8 @@ export async function oneAnswer<T>(
     if (answer.status === "rejected") throw answer.reason;
     return answer.value;
   });
-  for (const [place, other] of others.entries()) {
-    assert.deepEqual(other, first, `${ENGINES[place + 1]?.name}`);
+  for (const [index, other] of others.entries()) {
+    assert.deepEqual(other, first, `${ENGINES[index + 1]?.name}`);
   }
   assert.ok(first !== undefined);
   return first;

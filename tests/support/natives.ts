@@ -19,7 +19,7 @@ export interface ThingRow {
   notes: unknown;
 }
 
-/** A table whose columns have other names and types than the fields. */
+/** A model whose columns have other names and types than its fields. */
 export const Renamed: Model<
   ThingRow,
   Insertable<ThingRow>,
@@ -45,7 +45,7 @@ const MODELS: readonly [typeof Star, typeof Sighting, typeof Renamed] = [
 ];
 type Db = SQLConnection<typeof MODELS>;
 
-/** Its rows. */
+/** The rows of {@link Renamed}. */
 export const THINGS: readonly ThingRow[] = [
   {
     id: 9_007_199_254_740_993n,
@@ -61,7 +61,7 @@ export const THINGS: readonly ThingRow[] = [
 
 let pglite: ReturnType<typeof freshPglite> | undefined;
 
-/** Registers a test on a server and on an embedded database, each with some rows. */
+/** Registers a test on a PostgreSQL server and on PGlite, each with some rows. */
 export function native(
   name: string,
   run: (db: Db, sent: QueryEvent[]) => Promise<void>,

@@ -2,17 +2,17 @@ import { delimiter, join } from "node:path";
 import { clientConfig } from "./engines.ts";
 import { freePort, serverOwner } from "./servers.ts";
 
-/** A PgBouncer on loopback before the server of the run. */
+/** A PgBouncer on the loopback interface, in front of the test server. */
 export interface PgBouncer extends AsyncDisposable {
-  /** Where it listens. */
+  /** The port. */
   readonly port: number;
 }
 
-/** The program, where Debian's package `pgbouncer` or another has put one. */
+/** Returns the path of the program `pgbouncer`, if it is installed. */
 export const pgbouncer: string | undefined = await find();
 
 async function find(): Promise<string | undefined> {
-  // Debian puts it where only root's PATH leads.
+  // Debian installs it in a folder that is only on the PATH of root.
   const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
   for (const folder of [...folders, "/usr/sbin"]) {
     const path = join(folder, "pgbouncer");
@@ -23,9 +23,9 @@ async function find(): Promise<string | undefined> {
 }
 
 /**
- * Starts one with these settings.
+ * Starts PgBouncer with the given settings.
  *
- * @param program as {@link pgbouncer} found it
+ * @param program the path that {@link pgbouncer} returned
  */
 export async function startPgBouncer(
   program: string,
@@ -65,15 +65,15 @@ export async function startPgBouncer(
   }
   const child = new Deno.Command(program, {
     args: [join(folder, "pgbouncer.ini")],
-    // Its user may not be let into the one that the tests are run in.
+    // The user of PgBouncer may not have access to the folder of the tests.
     cwd: folder,
     stdout: "null",
     stderr: "piped",
     ...owner,
   }).spawn();
-  const { ended } = await up(child);
+  const { ended } = await waitUntilUp(child);
   starting.defer(async () => {
-    // It ends at once, whoever is connected.
+    // SIGTERM ends it immediately, also with connected clients.
     child.kill("SIGTERM");
     await child.status;
     await ended;
@@ -82,20 +82,20 @@ export async function startPgBouncer(
   return { port, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** Until it says that it is there; what it says afterwards is read on. */
-async function up(
+/** Waits until PgBouncer reports that it runs, and continues to read its log. */
+async function waitUntilUp(
   child: Deno.ChildProcess,
 ): Promise<{ ended: Promise<void> }> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const said: string[] = [];
+  const log: string[] = [];
   const read = async (): Promise<void> => {
     for await (
       const text of child.stderr.pipeThrough(new TextDecoderStream())
     ) {
-      said.push(text);
+      log.push(text);
       if (text.includes("process up")) resolve();
     }
-    reject(new Error(`pgbouncer ended: ${said.join("")}`));
+    reject(new Error(`pgbouncer ended: ${log.join("")}`));
   };
   const ended = read();
   ended.catch(reject);

@@ -1,16 +1,16 @@
-/** A way to a server on loopback that is cut at a word. */
+/** A proxy to a server on the loopback interface that drops the answer to a statement. */
 export interface Proxy {
-  /** Where it listens. */
+  /** The port. */
   readonly port: number;
-  /** Ends it, and what goes through it. */
+  /** Closes the proxy and its connections. */
   close(): void;
 }
 
 /**
- * Forwards to a port; a client that sends the word has it forwarded, and no
- * answer.
+ * Starts a proxy to a port. It forwards a message that contains the word, and
+ * closes the client's connection before the answer.
  *
- * @param hold where given, what has the word is forwarded when this is over, and answered
+ * @param hold if given, the proxy forwards such a message only after this resolves, and forwards the answer
  */
 export function startProxy(
   port: number,
@@ -56,7 +56,7 @@ export function startProxy(
       for (const connection of open) {
         try {
           connection.close();
-        } catch { /* it has ended already */ }
+        } catch { /* already closed */ }
       }
     },
   };

@@ -1,7 +1,7 @@
 import { type AnyModel, type Connection, stringify } from "@alerce/db-plugins";
 import { createHash } from "node:crypto";
 
-/** A hash of each table that has rows, over its sorted rows, and how many there are. */
+/** Returns the number of rows of each table that is not empty, and a hash of its sorted rows. */
 export async function hashes(
   db: Connection,
   models: readonly AnyModel[],

@@ -1,35 +1,35 @@
-/** A pooler on loopback, as PgBouncer is: sessions of the server are lent for a transaction. */
+/** A connection pooler in transaction mode, like PgBouncer: a client holds a server session for one transaction. */
 export interface Pooler {
-  /** Where it listens. */
+  /** The port. */
   readonly port: number;
-  /** Ends it, and what goes through it. */
+  /** Closes the pooler and its connections. */
   close(): void;
 }
 
-/** A message of the protocol after the start: its kind and all its bytes. */
+/** A message of the protocol after the startup: its type and its bytes. */
 interface Message {
   readonly kind: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A session of the server, lent or not. */
+/** A server session, in use or idle. */
 interface Lent {
   readonly server: Deno.Conn;
   client: Deno.Conn | undefined;
-  /** Answers that are still to come. */
+  /** The number of pending answers. */
   open: number;
-  /** Whether its start is over. */
+  /** Whether the startup is complete. */
   kept: boolean;
 }
 
-/** The sign that a message asks the server to say when it is ready. */
+/** The types of messages that the server answers with ReadyForQuery. */
 const ASKS = ["Q", "S"];
 
 /**
- * Lends the sessions that clients bring.
+ * Starts a pooler of the server sessions that clients open.
  *
- * @param order whether the one that came back last is lent first, as PgBouncer does, or last
- * @param size how many it keeps
+ * @param order whether the session returned last is used first, as PgBouncer does, or last
+ * @param size the maximum number of sessions
  */
 export function startPooler(
   port: number,
@@ -43,7 +43,7 @@ export function startPooler(
 
   let kept = 0;
 
-  /** Keeps a session that a client brought, if there is room. */
+  /** Keeps the session of a client, unless the pool is full. */
   function keep(lent: Lent): void {
     if (kept === size) {
       lent.client = undefined;
@@ -65,10 +65,10 @@ export function startPooler(
       await new Promise<Lent>((resolve) => waiting.push(resolve));
   }
 
-  /** What a server says goes to whom it is lent to, until it is ready and outside a transaction. */
+  /** Forwards the messages of a server session to its client, until the session is ready and outside a transaction. */
   async function serve(lent: Lent, ready: () => void): Promise<void> {
     for await (const { kind, bytes } of messages(lent.server)) {
-      // The number of the process is the pooler's own.
+      // The pooler reports a process ID of its own.
       if (kind === "K") new DataView(bytes.buffer).setInt32(5, 77);
       await lent.client?.write(bytes).catch(() => {});
       if (kind !== "Z") continue;

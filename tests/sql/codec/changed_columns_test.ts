@@ -1,4 +1,4 @@
-// Tables that change while they are used: a column is read as it is, or refused.
+// Tables that change while they are used: a changed column is read correctly or rejected.
 import { SchemaError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { connected, test } from "../../support/connected.ts";
 import { freshSchema } from "../../support/engines.ts";
 
-test("a column that changes its type while statements are prepared is read as it is now", async () => {
+test("a column whose type changes after statements were prepared is read with its new type", async () => {
   const SCHEMA = freshSchema();
   const db = await connected({ SCHEMA, POOL_SIZE: 2 });
   await db.query(Star).bulkInsert([{ id: 1n, name: "a", mag: 0.5, visits: 3 }]);
@@ -50,7 +50,7 @@ test("a column that changes its type while statements are prepared is read as it
   await db.close();
 });
 
-test("a column that the model would read wrongly is refused, not misread", async () => {
+test("a column that the model cannot read throws a SchemaError", async () => {
   const SCHEMA = freshSchema();
   const db = await connected({ SCHEMA });
   await db.sql`alter table ${

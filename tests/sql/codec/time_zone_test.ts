@@ -1,4 +1,4 @@
-// The session's time zone has no part in what is written and found, whatever kind of moment a column holds.
+// The time zone of the session does not affect written and read times, for all date and time types.
 import { defineModel, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import pg from "pg";
@@ -26,7 +26,7 @@ const DAY = new Date("2018-06-01T00:00:00Z");
 const OTHER = new Date("2018-11-30T00:00:00Z");
 
 for (const zone of ["America/Santiago", "Pacific/Kiritimati", "UTC"]) {
-  test(`moments are the same in a session of ${zone}`, async () => {
+  test(`times are the same in a session with time zone ${zone}`, async () => {
     const client = new pg.Pool({
       ...clientConfig(),
       options: `-c timezone=${zone}`,
@@ -43,7 +43,7 @@ for (const zone of ["America/Santiago", "Pacific/Kiritimati", "UTC"]) {
       });
       const visits = db.query(Visit);
       await visits.bulkInsert([row(1, DAY)]);
-      // Enough of them for another way to write.
+      // Enough rows for COPY.
       const many = Array.from({ length: 2000 }, (_, n) => row(n + 10, DAY));
       await visits.bulkInsert(many);
       await visits.bulkUpsert([row(2, DAY), row(10, DAY)]);

@@ -1,4 +1,4 @@
-// The SQL that statements become, letter by letter. Values never stand in it.
+// The exact SQL of statements. It never contains values.
 import type { Filter, OrderBy, QueryEvent } from "@alerce/db-plugins";
 import { SQLConnection } from "@alerce/db-plugins";
 import {
@@ -63,7 +63,7 @@ const WHERE:
     ]],
   ];
 
-Deno.test("filters become conditions, and values parameters", () => {
+Deno.test("filters compile to conditions, and values to parameters", () => {
   const compile = createCompiler("sky");
   for (const [filter, text, values] of WHERE) {
     const where = compileFilter(Star, filter);
@@ -74,7 +74,7 @@ Deno.test("filters become conditions, and values parameters", () => {
   }
 });
 
-Deno.test("statements of one outline share a text, and those of another do not", () => {
+Deno.test("statements with the same outline share a prepared statement, others do not", () => {
   const compile = createCompiler(undefined);
   const named = (filter: Filter<StarRow>): string | undefined =>
     compile({ kind: "exists", model: Star, where: compileFilter(Star, filter) })
@@ -90,7 +90,7 @@ Deno.test("statements of one outline share a text, and those of another do not",
   assert.notEqual(named({ mag: { gt: 1 } }), named({ mag: { gte: 1 } }));
 });
 
-Deno.test("a null says last or first only where PostgreSQL would do otherwise", () => {
+Deno.test("nulls first or last is written only if it differs from PostgreSQL's default", () => {
   const compile = createCompiler(undefined);
   const ordered = (orderBy: OrderBy<StarRow>): string =>
     compile({
@@ -113,7 +113,7 @@ Deno.test("a null says last or first only where PostgreSQL would do otherwise", 
   );
 });
 
-Deno.test("every kind of statement has its SQL", () => {
+Deno.test("every kind of statement compiles to SQL", () => {
   const compile = createCompiler(undefined);
   const where = compileFilter(Sighting, { star: 1n, night: 2 });
   const text = (
@@ -177,7 +177,7 @@ Deno.test("every kind of statement has its SQL", () => {
   );
 });
 
-Deno.test("tables are made with their keys, rules and comments", () => {
+Deno.test("tables are created with their keys, checks and comments", () => {
   const tables = [
     wantedTable(Star, [Star, Sighting]),
     wantedTable(Sighting, [Star, Sighting]),
@@ -196,7 +196,8 @@ Deno.test("tables are made with their keys, rules and comments", () => {
 });
 
 Deno.test({
-  name: "bulk writes go straight, then staged and merged in key order",
+  name:
+    "bulk writes copy straight into the table, and after a collision through a stage merged in key order",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

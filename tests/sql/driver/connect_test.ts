@@ -1,4 +1,4 @@
-// Reaching a server, and failing to, in words and in time.
+// Connecting to a server: settings, errors, time limits and TLS.
 import {
   AuthenticationError,
   ConnectionError,
@@ -23,12 +23,12 @@ import {
 
 const SECRET = "hunter2-s3cret";
 
-/** Tests that hold connections whose timers outlive them. */
+/** Registers a test whose connections have timers that outlive it. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-/** A connection to the server of the run, in a schema of its own. */
+/** Opens a connection to the test server, with a schema of its own. */
 async function connected(
   settings: object = {},
   options = {},
@@ -42,7 +42,7 @@ async function connected(
   return db;
 }
 
-test("what is wrong with the way to a server is named within the time-out, and the password is not", async () => {
+test("a failed connection throws within the time limit, with its cause and without the password", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const wrong: [object, new (...args: never[]) => Error, RegExp][] = [
     [
@@ -101,7 +101,7 @@ test("what is wrong with the way to a server is named within the time-out, and t
   }
 });
 
-test("a URL says the same as the keys, and keys say more", async () => {
+test("a URL replaces keys, and keys extend or override it", async () => {
   const { HOST, PORT, USER, PASSWORD } = postgresSettings();
   for (const scheme of ["postgresql", "postgres", "postgresql+psycopg2"]) {
     const url = `${scheme}://${USER}:${
@@ -118,7 +118,7 @@ test("a URL says the same as the keys, and keys say more", async () => {
   }
 });
 
-test("a connection that is open refuses another connect, and can connect again once closed", async () => {
+test("an open connection rejects a second connect, and a closed one connects again", async () => {
   const db = await connected();
   await assert.rejects(db.connect(postgresSettings()), ConnectionError);
   await db.close();
@@ -132,14 +132,14 @@ test("a connection that is open refuses another connect, and can connect again o
   );
 });
 
-test("a statement that takes longer than STATEMENT_TIMEOUT is a TimeoutError, and the connection goes on", async () => {
+test("a statement beyond STATEMENT_TIMEOUT throws a TimeoutError, and the connection stays usable", async () => {
   const db = await connected({ STATEMENT_TIMEOUT: 100 });
   await assert.rejects(db.sql`select pg_sleep(5)`, TimeoutError);
   assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
   await db.close();
 });
 
-test("when every connection is taken, the wait for one ends in words", async () => {
+test("if all connections are in use, a call throws a TimeoutError", async () => {
   const db = await connected({ POOL_SIZE: 1, CONNECT_TIMEOUT: 300 });
   await db.createDb();
   const release = Promise.withResolvers<void>();
@@ -161,7 +161,7 @@ test("when every connection is taken, the wait for one ends in words", async () 
   await db.close();
 });
 
-test("with PREPARE false no statement is left prepared, whatever is called", async () => {
+test("PREPARE: false prepares no statement", async () => {
   for (const PREPARE of [true, false]) {
     const db = await connected({ PREPARE, POOL_SIZE: 1 });
     await db.createDb();
@@ -180,7 +180,7 @@ test("with PREPARE false no statement is left prepared, whatever is called", asy
   }
 });
 
-test("a pool or a PGlite of the caller's own is used, and left open", async () => {
+test("a pg.Pool or PGlite of the caller is used, and close leaves it open", async () => {
   const pool = new pg.Pool(clientConfig());
   const pglite = await freshPglite();
   for (const client of [pool, pglite]) {
@@ -208,7 +208,7 @@ test("a pool or a PGlite of the caller's own is used, and left open", async () =
   );
 });
 
-test("TLS is spoken where the settings ask for it, and a certificate nobody vouches for is refused", async () => {
+test("TLS is used if the settings require it, and an untrusted certificate is rejected", async () => {
   const named = [{ name: "commonName", value: "localhost" }];
   const ca = await generate([{ name: "commonName", value: "test authority" }], {
     extensions: [{ name: "basicConstraints", cA: true, critical: true }],

@@ -1,4 +1,4 @@
-// Rows that a constraint refuses, and what becomes of a transaction after it.
+// Violated constraints, and the transaction after such an error.
 import { DuplicateKeyError, ForeignKeyError } from "@alerce/db-plugins";
 import {
   ALERCE_MODELS,
@@ -12,7 +12,7 @@ import { test } from "../../support/connected.ts";
 import { sqlEngines } from "../../support/engines.ts";
 
 for (const engine of sqlEngines) {
-  test(`${engine.name}: a row that refers to nothing is a ForeignKeyError, and nothing is written`, async () => {
+  test(`${engine.name}: a row that references a missing row throws a ForeignKeyError and writes nothing`, async () => {
     const db = await engine.open(ALERCE_MODELS);
     await db.createDb();
     await db.query(AstroObject).bulkInsert([{ oid: "a" }]);
@@ -51,7 +51,7 @@ for (const engine of sqlEngines) {
     await db.close();
   });
 
-  test(`${engine.name}: a transaction that failed says so, and keeps nothing`, async () => {
+  test(`${engine.name}: a failed transaction rejects more statements and is rolled back`, async () => {
     const db = await engine.open(SUITE_MODELS);
     await db.createDb();
     await assert.rejects(

@@ -1,4 +1,4 @@
-// A server that dies, a source that breaks: what is written is whole, nothing is left open, and the next call works.
+// A killed server or a failing source: writes are complete or absent, nothing stays open, and the next call works.
 import { ConnectionError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import { postgresql } from "@alerce/db-plugins/sql";
@@ -11,14 +11,14 @@ import {
   startPostgres,
 } from "../../support/servers.ts";
 
-/** Backends of this database that hold a transaction open and do nothing. */
+/** Counts backends of this database that are idle in a transaction. */
 async function idleInTransaction(db: Db): Promise<bigint> {
   const [row] = await db.sql<{ count: bigint }>`
     select count(*) from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()`;
   return row?.count ?? -1n;
 }
 
-test("a server that dies in mid-transaction is a ConnectionError; when it is back, so is the connection", async () => {
+test("a server killed during a transaction causes a ConnectionError; after a restart the connection works again", async () => {
   await withServer(async (server, db) => {
     await db.query(Star).bulkInsert(stars(3));
     const lost = db.transaction(async (tx) => {
@@ -41,11 +41,11 @@ test("a server that dies in mid-transaction is a ConnectionError; when it is bac
   });
 });
 
-test("a server that dies in mid-bulk leaves nothing of the bulk, and the call ends", async () => {
+test("a server killed during a bulk write keeps none of it, and the call throws", async () => {
   await withServer(async (server, db) => {
     const source = (async function* () {
-      for (const [place, row] of stars(200_000).entries()) {
-        if (place === 150_000) await server.kill();
+      for (const [index, row] of stars(200_000).entries()) {
+        if (index === 150_000) await server.kill();
         yield row;
       }
     })();
@@ -77,7 +77,7 @@ async function withServer(
   }
 }
 
-test("a backend that is ended in mid-query is a ConnectionError, and the next call works", async () => {
+test("a backend terminated during a query causes a ConnectionError, and the next call works", async () => {
   await withDatabase(async (db, other) => {
     const lost = db.transaction(async (tx) => {
       await tx.query(Star).bulkInsert(stars(1));
@@ -91,7 +91,7 @@ test("a backend that is ended in mid-query is a ConnectionError, and the next ca
   });
 });
 
-/** Two connections to a database that no other test uses. */
+/** Opens two connections to a database of its own. */
 async function withDatabase(
   work: (db: Db, other: Db) => Promise<void>,
 ): Promise<void> {
@@ -106,12 +106,12 @@ async function withDatabase(
   }
 }
 
-test("whatever fails, no backend is left idle in a transaction", () =>
+test("no failure leaves a backend idle in a transaction", () =>
   withDatabase(async (db, other) => {
     const broken = (at: number) =>
       (function* () {
-        for (const [place, row] of stars(20_000).entries()) {
-          if (place === at) throw new Error("the source broke");
+        for (const [index, row] of stars(20_000).entries()) {
+          if (index === at) throw new Error("the source broke");
           yield row;
         }
       })();

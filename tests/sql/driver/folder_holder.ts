@@ -1,4 +1,4 @@
-// Opens the PGlite folder it is given, writes a row, begins a transaction, says so, and holds the folder until it is killed.
+// Opens the given PGlite folder, writes a row, begins a transaction, reports that, and holds the folder until it is killed.
 import { SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 

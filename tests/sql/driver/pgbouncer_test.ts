@@ -1,4 +1,4 @@
-// Behind a real PgBouncer: what works in which of its modes, and what is refused in words.
+// Connections through a real PgBouncer: what works in each of its modes, and the errors for what does not.
 import {
   ConnectionError,
   DatabaseError,
@@ -16,12 +16,12 @@ import { migratingChild } from "../../support/migrating_child.ts";
 import { testFolder } from "../../support/migrations_folder.ts";
 import { pgbouncer, startPgBouncer } from "../../support/pgbouncer.ts";
 
-/** A test that is passed over where there is no PgBouncer. */
-function behind(
+/** Registers a test that is skipped if PgBouncer is not installed. */
+function testBehindPgBouncer(
   name: string,
   settings: Readonly<Record<string, string | number>>,
   fn: (
-    way: { readonly PORT: number; readonly SCHEMA: string },
+    target: { readonly PORT: number; readonly SCHEMA: string },
   ) => Promise<void>,
 ): void {
   const program = pgbouncer;
@@ -46,21 +46,21 @@ const SHARED: readonly (readonly [mode: string, size: number])[] = [
 
 for (const [mode, size] of SHARED) {
   for (const PREPARE of [true, false]) {
-    behind(
-      `a PgBouncer in ${mode} mode with ${size} sessions is refused before anything is done, PREPARE: ${PREPARE}`,
+    testBehindPgBouncer(
+      `migrate rejects PgBouncer in ${mode} mode with ${size} sessions before it changes anything, PREPARE: ${PREPARE}`,
       { pool_mode: mode, default_pool_size: size },
-      async (way) => {
+      async (target) => {
         const zone = "select current_setting('timezone')";
-        await using pooled = await opened({ ...way, PREPARE: false });
+        await using pooled = await opened({ ...target, PREPARE: false });
         const before = await one(pooled, zone);
         {
-          await using refused = await opened({ ...way, PREPARE });
+          await using refused = await opened({ ...target, PREPARE });
           await assert.rejects(applied(refused, FILE), (error) => {
             assert.ok(error instanceof LockError, String(error));
             assert.match(
               error.message,
               new RegExp(
-                `^Cannot migrate PostgreSQL at 127.0.0.1:${way.PORT}, database postgres: the connection uses a pooler that shares sessions by ${mode} .* Connect to the server directly, or to the pooler in session mode$`,
+                `^Cannot migrate PostgreSQL at 127.0.0.1:${target.PORT}, database postgres: the connection uses a pooler that shares sessions by ${mode} .* Connect to the server directly, or to the pooler in session mode$`,
               ),
             );
             return true;
@@ -69,9 +69,9 @@ for (const [mode, size] of SHARED) {
         for (let sessions = 0; sessions < 3; sessions++) {
           assert.equal(await one(pooled, zone), before, "a setting is left");
         }
-        await using direct = await opened({ SCHEMA: way.SCHEMA });
+        await using direct = await opened({ SCHEMA: target.SCHEMA });
         assert.equal(
-          await one(direct, `select to_regnamespace('${way.SCHEMA}')`),
+          await one(direct, `select to_regnamespace('${target.SCHEMA}')`),
           null,
         );
         assert.equal(
@@ -86,12 +86,12 @@ for (const [mode, size] of SHARED) {
   }
 }
 
-behind(
-  "dbp migrate behind a PgBouncer in transaction mode ends with 3 and the words",
+testBehindPgBouncer(
+  "dbp migrate through PgBouncer in transaction mode exits with 3 and explains why",
   { pool_mode: "transaction" },
-  async (way) => {
+  async (target) => {
     await using file = await settingsFile({
-      DB_CONFIG: { SQL: { ...postgresSettings(), ...way } },
+      DB_CONFIG: { SQL: { ...postgresSettings(), ...target } },
     });
     const at = ["--settings_path", file.path];
     for (const command of ["initdb", "migrate"]) {
@@ -109,43 +109,43 @@ behind(
 
 for (const reset of ["DISCARD ALL", ""]) {
   for (const PREPARE of [true, false]) {
-    behind(
-      `in session mode everything works, server_reset_query = '${reset}', PREPARE: ${PREPARE}`,
+    testBehindPgBouncer(
+      `everything works in session mode, server_reset_query = '${reset}', PREPARE: ${PREPARE}`,
       {
         pool_mode: "session",
         default_pool_size: 40,
         server_reset_query: reset,
       },
-      async (way) => {
+      async (target) => {
         {
-          await using db = await opened({ ...way, PREPARE });
+          await using db = await opened({ ...target, PREPARE });
           assert.equal(await applied(db, FILE), 3);
           assert.equal(await applied(db, FILE), 0);
         }
-        // Who gets the session next finds neither the lock nor a setting of migrations.
-        await using next = await opened({ ...way, PREPARE });
+        // The next client of the session finds neither the lock nor settings of migrations.
+        await using next = await opened({ ...target, PREPARE });
         assert.equal(
           await one(next, "select current_setting('lock_timeout')"),
           "0",
         );
         assert.equal(await applied(next, FILE), 0);
-        await useAll(await connected({ ...way, PREPARE }));
+        await useAll(await connected({ ...target, PREPARE }));
       },
     );
   }
 }
 
-behind(
-  "no session that PgBouncer keeps has a setting of migrations, though it resets none",
+testBehindPgBouncer(
+  "sessions that PgBouncer keeps have no settings of migrations, although it resets none",
   { pool_mode: "session", default_pool_size: 2, server_reset_query: "" },
-  async (way) => {
+  async (target) => {
     {
-      await using db = await opened(way);
+      await using db = await opened(target);
       await applied(db, FILE);
     }
-    // Each has one of the two sessions for as long as it is open.
-    await using first = await opened({ ...way, POOL_SIZE: 1 });
-    await using other = await opened({ ...way, POOL_SIZE: 1 });
+    // Each client holds one of the two sessions while it is open.
+    await using first = await opened({ ...target, POOL_SIZE: 1 });
+    await using other = await opened({ ...target, POOL_SIZE: 1 });
     for (const db of [first, other]) {
       assert.equal(
         await one(
@@ -159,21 +159,21 @@ behind(
 );
 
 for (const reset of ["DISCARD ALL", ""]) {
-  behind(
+  testBehindPgBouncer(
     reset === ""
       ? "without a server_reset_query the lock of a process that was killed stays with PgBouncer, and the next run names who has it"
       : "a process that is killed behind a PgBouncer in session mode leaves no lock there",
     { pool_mode: "session", server_reset_query: reset },
-    async (way) => {
+    async (target) => {
       await using folder = await testFolder("sql");
       await folder.write({ "20260930T141502_test.up.sql": FILE });
       const { directory } = folder;
-      const settings = { ...postgresSettings(), ...way };
+      const settings = { ...postgresSettings(), ...target };
       const child = migratingChild({ settings, directory, stopAt: 2 });
       await child.until(({ kind, step }) => kind === "step" && step === 2);
       child.kill();
       await child.ended;
-      await using db = await opened(way);
+      await using db = await opened(target);
       const id = "20260930T141502_test";
       if (reset !== "") {
         assert.equal(await applied(db, FILE, { id, wait: 60_000 }), 2);
@@ -191,18 +191,19 @@ for (const reset of ["DISCARD ALL", ""]) {
   );
 }
 
-behind(
-  "queries and transactions work behind a PgBouncer in transaction mode with PREPARE: false",
+testBehindPgBouncer(
+  "queries and transactions work in transaction mode with PREPARE: false",
   { pool_mode: "transaction", default_pool_size: 3 },
-  async (way) => await useAll(await connected({ ...way, PREPARE: false })),
+  async (target) =>
+    await useAll(await connected({ ...target, PREPARE: false })),
 );
 
-behind(
-  "behind a PgBouncer in transaction mode a prepared statement of another's fails with the setting that helps",
+testBehindPgBouncer(
+  "a prepared statement of another client fails in transaction mode, and the error names PREPARE: false",
   { pool_mode: "transaction", default_pool_size: 1 },
-  async (way) => {
-    await using first = await connected(way);
-    await using second = await bare(way);
+  async (target) => {
+    await using first = await connected(target);
+    await using second = await bare(target);
     const ask = (db: Db) => db.query(Star).find({ filterBy: { id: 1n } });
     await ask(first);
     await assert.rejects(ask(second), (error) => {
@@ -216,12 +217,12 @@ behind(
   },
 );
 
-behind(
-  "a transaction behind a PgBouncer in statement mode is refused in words",
+testBehindPgBouncer(
+  "statement mode rejects a transaction with an explanation",
   { pool_mode: "statement" },
-  async (way) => {
-    await using direct = await connected({ SCHEMA: way.SCHEMA });
-    await using db = await bare({ ...way, PREPARE: false });
+  async (target) => {
+    await using direct = await connected({ SCHEMA: target.SCHEMA });
+    await using db = await bare({ ...target, PREPARE: false });
     await assert.rejects(
       db.transaction((tx) => tx.query(Star).find()),
       (error) => {
@@ -237,12 +238,12 @@ behind(
   },
 );
 
-behind(
-  "a startup parameter that PgBouncer refuses is named with the setting it comes from",
+testBehindPgBouncer(
+  "the error for a rejected startup parameter names the setting that sends it",
   { pool_mode: "session" },
-  async (way) => {
+  async (target) => {
     const STATEMENT_TIMEOUT = 30_000;
-    await assert.rejects(opened({ ...way, STATEMENT_TIMEOUT }), (error) => {
+    await assert.rejects(opened({ ...target, STATEMENT_TIMEOUT }), (error) => {
       assert.ok(error instanceof ConnectionError, String(error));
       assert.match(
         error.message,
@@ -253,23 +254,23 @@ behind(
   },
 );
 
-behind(
-  "a startup parameter that PgBouncer ignores is no obstacle",
+testBehindPgBouncer(
+  "a startup parameter that PgBouncer ignores causes no error",
   {
     pool_mode: "session",
     ignore_startup_parameters: "statement_timeout",
   },
-  async (way) => {
-    await using db = await opened({ ...way, STATEMENT_TIMEOUT: 30_000 });
+  async (target) => {
+    await using db = await opened({ ...target, STATEMENT_TIMEOUT: 30_000 });
     assert.equal(await applied(db, FILE), 3);
   },
 );
 
-behind(
-  "a PgBouncer in session mode with one session says that it is too few",
+testBehindPgBouncer(
+  "the error in session mode with one session names default_pool_size",
   { pool_mode: "session", default_pool_size: 1, query_wait_timeout: 1 },
-  async (way) => {
-    await using db = await opened(way);
+  async (target) => {
+    await using db = await opened(target);
     await send(db, "select 1");
     await assert.rejects(applied(db, FILE), (error) => {
       assert.ok(error instanceof TimeoutError, String(error));
@@ -279,14 +280,14 @@ behind(
   },
 );
 
-/** A connection with the suite's models, whose tables are not made. */
+/** Opens a connection with the models of the suite, without creating tables. */
 async function bare(settings: object): Promise<Db> {
   const db = new SQLConnection({ models: SUITE_MODELS });
   await db.connect({ ...postgresSettings(), ...settings });
   return db;
 }
 
-/** Uses the ways to write and to read, many at once, and closes the connection. */
+/** Writes and reads in all ways, concurrently, and closes the connection. */
 async function useAll(db: Db): Promise<void> {
   try {
     const rows = stars(3000);
@@ -302,12 +303,12 @@ async function useAll(db: Db): Promise<void> {
       rows.slice(0, 100).map(({ name }) => name),
     );
     await Promise.all(
-      Array.from({ length: 20 }, (_, place) =>
+      Array.from({ length: 20 }, (_, index) =>
         db.transaction(async (tx) => {
-          const id = BigInt(10_000 + place);
-          await tx.query(Star).bulkInsert([{ id, name: `in ${place}` }]);
+          const id = BigInt(10_000 + index);
+          await tx.query(Star).bulkInsert([{ id, name: `in ${index}` }]);
           const [star] = await tx.query(Star).findAll({ filterBy: { id } });
-          assert.equal(star?.name, `in ${place}`);
+          assert.equal(star?.name, `in ${index}`);
         })),
     );
     await assert.rejects(

@@ -1,4 +1,4 @@
-// A folder of PGlite's belongs to one process at a time, and what was committed there outlives whoever wrote it.
+// A PGlite folder belongs to one process at a time, and committed rows survive a killed process.
 import { ConnectionError, SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const HOLDER = fileURLToPath(new URL("./folder_holder.ts", import.meta.url));
 
-/** Another process that has the folder open, with a row in it and one in a transaction that is under way. */
+/** Starts a process that opens the folder, with one committed row and one in an open transaction. */
 async function holder(folder: string): Promise<Deno.ChildProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", HOLDER, folder],
@@ -42,7 +42,7 @@ async function ids(db: SQLConnection<typeof SUITE_MODELS>): Promise<bigint[]> {
 
 Deno.test({
   name:
-    "a PGlite folder that a process has open is refused by name, and opens with all that was committed once the process was killed",
+    "a PGlite folder in use is rejected with its lock holder, and opens with all committed rows after that process was killed",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

@@ -1,4 +1,4 @@
-// Every statement is told of, and no secret with it.
+// onQuery receives every statement, without secrets.
 import type { ConnectOptions, QueryEvent } from "@alerce/db-plugins";
 import { SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
@@ -8,7 +8,7 @@ import { freshSchema, postgresSettings } from "../../support/engines.ts";
 
 const SECRET = "hunter2-s3cret";
 
-/** A connection to the server of the run, in a schema of its own, that tells of its statements. */
+/** Opens a connection to the test server, with a schema of its own, and collects its query events. */
 async function connected(
   options: ConnectOptions,
 ): Promise<SQLConnection<typeof SUITE_MODELS>> {
@@ -17,7 +17,7 @@ async function connected(
   return db;
 }
 
-test("statements are told of with text, time and rows, and with values only when asked", async () => {
+test("events have the text, time and row count of a statement, and its values only with logValues", async () => {
   const events: QueryEvent[] = [];
   const db = await connected({
     onQuery: (event: QueryEvent) => events.push(event),
@@ -33,17 +33,17 @@ test("statements are told of with text, time and rows, and with values only when
   assert.match(failed?.error?.message ?? "", /division by zero/);
   await db.dropDb();
   await db.close();
-  const told: QueryEvent[] = [];
+  const withValues: QueryEvent[] = [];
   const open = await connected({
-    onQuery: (event: QueryEvent) => told.push(event),
+    onQuery: (event: QueryEvent) => withValues.push(event),
     logValues: true,
   });
   await open.sql`select ${"shown"} as word`;
-  assert.deepEqual(told.at(-1)?.values, ["shown"]);
+  assert.deepEqual(withValues.at(-1)?.values, ["shown"]);
   await open.close();
 });
 
-test("a listener that fails is told of by its own error, and what was done is done", async () => {
+test("a failing listener throws its own error, and the statement stays executed", async () => {
   const db = await connected({
     onQuery({ text }: QueryEvent) {
       if (text.includes("update")) throw new RangeError("the log is full");

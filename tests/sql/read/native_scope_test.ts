@@ -1,4 +1,4 @@
-// Where SQL of the caller's own may be used: outside the connection's transactions, inside its own, and not after the end.
+// The scope of native SQL: outside transactions on the connection, inside one on its tx, and never after its end.
 import { ConnectionError, TransactionError } from "@alerce/db-plugins";
 import type { SqlQuery } from "@alerce/db-plugins/sql";
 import { Sighting, Star } from "@alerce/db-plugins/testing";
@@ -33,7 +33,7 @@ native(
 );
 
 native(
-  "a select of a transaction's own sees it, and is of no use after its end",
+  "a native select of a transaction sees its changes, and throws after its end",
   async (db) => {
     let kept: { execute(): Promise<unknown> } | undefined;
     await db.transaction(async (tx) => {
@@ -49,7 +49,7 @@ native(
 );
 
 native(
-  "a transaction has the isolation level that was asked for, and writes only where it may",
+  "a transaction has the requested isolation level, and readOnly rejects writes",
   async (db) => {
     const level = sql<string>`current_setting('transaction_isolation')`;
     const levels = [
@@ -78,7 +78,7 @@ native(
 );
 
 native(
-  "nothing native of a connection works inside its own transaction",
+  "native access of a connection throws inside its own transaction",
   async (db) => {
     const { kysely } = db;
     const select = db.query(Star).kysely;

@@ -1,4 +1,4 @@
-// SQL of the caller's own: Kysely by the models, and tagged text. What comes back is decoded, what goes in is a parameter.
+// Native SQL: Kysely with the models, and tagged templates. Results are decoded, values are parameters.
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
@@ -8,7 +8,7 @@ const plain = (rows: readonly object[]): object[] =>
   rows.map((row) => ({ ...row }));
 
 native(
-  "a model's select decodes like findAll, whatever the database calls its columns",
+  "a native select of a model decodes rows like findAll, also if columns have other names",
   async (db) => {
     const query = db.query(Renamed);
     const all = await query.findAll({ orderBy: { id: "asc" } });
@@ -33,7 +33,7 @@ native(
 );
 
 native(
-  "a model's select can be joined, and what is joined is decoded too",
+  "a native select of a model can be joined, and joined columns are decoded",
   async (db) => {
     const joined = await db.query(Star).kysely
       .innerJoin("sighting", "sighting.star", "star.id")
@@ -89,7 +89,7 @@ native("Kysely reads and writes every type", async (db) => {
 });
 
 native(
-  "sql takes values as parameters and pieces as text, and decodes rows",
+  "sql sends values as parameters, inserts pieces of SQL as text, and decodes rows",
   async (db, sent) => {
     const words = ["'; drop table star; --", '"', "\\", "$1"];
     sent.length = 0;

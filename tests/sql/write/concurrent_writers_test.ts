@@ -1,10 +1,10 @@
-// Writers side by side: none loses what another wrote, and none waits for ever.
+// Concurrent writers: no write is lost, and none waits forever.
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { connected, stars, test } from "../../support/connected.ts";
 import { freshSchema } from "../../support/engines.ts";
 
-test("a hundred at once make one row of a key, fifty times over, from several connections", async () => {
+test("a hundred concurrent getOrCreate calls create one row per key, fifty times, on several connections", async () => {
   const SCHEMA = freshSchema();
   const [left, right] = [
     await connected({ SCHEMA }),
@@ -14,11 +14,11 @@ test("a hundred at once make one row of a key, fifty times over, from several co
     const answers = await Promise.all(
       Array.from(
         { length: 100 },
-        (_, place) =>
-          (place % 2 === 0 ? left : right).query(Star).getOrCreate({
+        (_, index) =>
+          (index % 2 === 0 ? left : right).query(Star).getOrCreate({
             filterBy: { id: BigInt(round) },
             name: `s${round}`,
-            visits: place,
+            visits: index,
           }),
       ),
     );
@@ -35,7 +35,7 @@ test("a hundred at once make one row of a key, fifty times over, from several co
   await right.close();
 });
 
-test("bulk writers side by side, in whatever order, neither deadlock nor lose rows", async () => {
+test("concurrent bulk writers with rows in any order neither deadlock nor lose rows", async () => {
   const db = await connected();
   const rows = stars(3_000);
   const orders = [
@@ -53,8 +53,8 @@ test("bulk writers side by side, in whatever order, neither deadlock nor lose ro
     if (round < 4) await db.query(Star).deleteAll({ filterBy: {}, all: true });
   }
   await Promise.all(
-    orders.map((order, place) =>
-      db.query(Star).bulkUpsert(order.map((row) => ({ ...row, visits: place })))
+    orders.map((order, index) =>
+      db.query(Star).bulkUpsert(order.map((row) => ({ ...row, visits: index })))
     ),
   );
   assert.equal(await db.query(Star).count(), 3_000);
@@ -66,7 +66,7 @@ test("bulk writers side by side, in whatever order, neither deadlock nor lose ro
   await db.close();
 });
 
-test("a serialization failure is run again as often as retries allow", async () => {
+test("a serialization failure is retried as often as retries allows", async () => {
   const db = await connected();
   await db.query(Star).bulkInsert([{ id: 1n, name: "a", visits: 0 }]);
   const bump = (retries: number) =>

@@ -1,4 +1,4 @@
-// Statements that stand in each other's way: locks, deadlocks, an answer that never comes.
+// Statements that block each other: locks, deadlocks, and a lost answer.
 import {
   ConnectionError,
   SchemaError,
@@ -71,7 +71,7 @@ test(
 );
 
 test(
-  "reads at once on a table that is not there are all told so",
+  "concurrent reads of a missing table all throw a SchemaError",
   async (open, schema) => {
     const db = await open();
     await db.sql`drop table ${sql.table(`${schema}.sighting`)}`;
@@ -90,11 +90,11 @@ test(
   },
 );
 
-test("bulk inserts of many batches in opposite orders both come to their end", async (open) => {
+test("two bulk inserts of many batches in opposite orders both succeed", async (open) => {
   const [left, right] = [await open(), await open()];
-  const rows = Array.from({ length: 6_000 }, (_, place) => ({
-    id: BigInt(place),
-    name: `star ${place}`,
+  const rows = Array.from({ length: 6_000 }, (_, index) => ({
+    id: BigInt(index),
+    name: `star ${index}`,
     labels: ["x".repeat(2_000)],
   }));
   const outcomes = await Promise.all([
@@ -106,7 +106,7 @@ test("bulk inserts of many batches in opposite orders both come to their end", a
   assert.equal(await left.query(Star).count(), rows.length);
 });
 
-test("a commit whose answer is lost says that the rows may be there", async (open) => {
+test("a commit without an answer throws an error that says the rows may exist", async (open) => {
   const settings = postgresSettings();
   const proxy = startProxy(Number(settings.PORT), "commit\0");
   try {

@@ -1,4 +1,4 @@
-// A bulk write that deadlocks with another transaction is tried again, and neither loses anything.
+// A bulk write that deadlocks with another transaction is retried, and both are kept.
 import { SQLConnection } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { statementWaits } from "../../support/waiting.ts";
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
-/** A connection whose statements look for a deadlock once, after waiting this long. */
+/** Opens a connection whose statements check for a deadlock once, after this wait. */
 async function opened(
   SCHEMA: string,
   wait: string,
@@ -45,7 +45,7 @@ const WRITES: readonly (readonly [string, (db: Db) => Promise<unknown>])[] = [
     async (db) => {
       const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
       for (const row of rows) db.query(Star).update(row, { visits: 1 });
-      // Two sets of fields are two statements, in the order of the marks.
+      // Marks with different fields are two statements, in the order of the marks.
       const [, last] = rows;
       if (last !== undefined) db.query(Star).update(last, { status: "x" });
       await db.session.commit();
@@ -53,13 +53,13 @@ const WRITES: readonly (readonly [string, (db: Db) => Promise<unknown>])[] = [
   ],
 ];
 
-/** A write that holds the first row and waits for the second, which another transaction holds that then asks for the first. */
+/** Runs a write that locks the first row and waits for the second one, which another transaction holds; that one then waits for the first row. */
 async function meetsAnother(
   write: (db: Db) => Promise<unknown>,
 ): Promise<(readonly unknown[])[]> {
   const SCHEMA = freshSchema();
   const watcher = await opened(SCHEMA, "1s");
-  // The write has waited longer when the other begins to, so it is the one that finds the deadlock and gives way.
+  // The write has waited longer when the other one starts to wait, so it detects the deadlock and is canceled.
   const writer = await opened(SCHEMA, "3s");
   const other = await opened(SCHEMA, "30s");
   await writer.db.query(Star).bulkInsert(
@@ -83,7 +83,7 @@ async function meetsAnother(
 
 Deno.test({
   name:
-    "a write that deadlocks with another transaction is tried again, and both are kept",
+    "a write that deadlocks with another transaction is retried, and both are kept",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

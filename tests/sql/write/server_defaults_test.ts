@@ -1,4 +1,4 @@
-// What only the server can fill is left to it, whichever way a row is written.
+// Fields with a server default are filled by the server on every write path.
 import { defineModel, type InsertOf } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -14,7 +14,7 @@ const Job = defineModel("job", {
   primaryKey: ["name"],
 });
 
-/** The type asks for what the server fills when it is required. */
+/** Passes a row without its required server-filled field, which the type requires. */
 function rows(...given: readonly object[]): InsertOf<typeof Job>[] {
   return given as InsertOf<typeof Job>[];
 }
@@ -22,7 +22,7 @@ function rows(...given: readonly object[]): InsertOf<typeof Job>[] {
 for (const engine of sqlEngines) {
   Deno.test({
     name:
-      `${engine.name}: a field with a default of the server's gets it where a write leaves it out, and only there`,
+      `${engine.name}: a field with a server default receives it if a write omits the field, and only then`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
