@@ -1,8 +1,8 @@
 /**
  * The regular expression of a `like` pattern: `%` matches any text, `_` one
- * code point, and `\` escapes the next character. It is anchored where the
- * pattern does not begin or end with `%`. The end anchor is `\z`: `$` would
- * also match before a final line break.
+ * code point, and `\` escapes the next character. It is anchored at the start
+ * and at the end, unless the pattern has `%` there. The end anchor is `\z`: `$`
+ * would also match before a final line break.
  */
 export function likePattern(pattern: string): string {
   const [, leading = "", body = ""] = /^(%*)(.*)$/s.exec(pattern) ?? [];
