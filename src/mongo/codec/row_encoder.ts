@@ -132,11 +132,11 @@ export function encodeNewRow(
   model: AnyModel,
   values: ReadonlyMap<Field, unknown>,
 ): Document {
-  const pairs = model.fields.map((field): readonly [Field, unknown] => [
-    field,
-    values.get(field) ?? null,
+  const entries = model.fields.map((field) => [
+    field.column,
+    encodeField(field, values.get(field) ?? null),
   ]);
-  return addDerived(model, encodeValues(pairs));
+  return addDerived(model, Object.fromEntries(entries));
 }
 
 function plansOf(model: AnyModel): readonly FieldPlan[] {
