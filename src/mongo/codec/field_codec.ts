@@ -198,7 +198,7 @@ function arrayCodec(item: FieldCodec, nullableItems: boolean): FieldCodec {
       ? undefined
       : (value) =>
         Array.isArray(value)
-          ? value.map((item) => isMissing(item) ? null : encode(item))
+          ? value.map((item) => (item ?? null) === null ? null : encode(item))
           : value,
     decode(value) {
       if (!Array.isArray(value)) return undefined;
@@ -225,12 +225,8 @@ export function decodeItem(
   nullable: boolean,
   stored: unknown,
 ): unknown {
-  if (!isMissing(stored)) return decode(stored);
+  if ((stored ?? null) !== null) return decode(stored);
   return nullable ? null : undefined;
-}
-
-function isMissing(value: unknown): value is null | undefined {
-  return value === null || value === undefined;
 }
 
 const checks = new WeakMap<FieldCodec, (value: unknown) => boolean>();
