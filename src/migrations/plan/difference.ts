@@ -25,18 +25,15 @@ export function missing(what: string): DifferenceText {
 
 /** An object of the database that no model has. */
 export function unknown(what: string): DifferenceText {
-  return {
-    change: `drop ${what}`,
-    state: `${what} is not in the models`,
-    verb: "drop",
-  };
+  const state = `${what} is not in the models`;
+  return { change: `drop ${what}`, state, verb: "drop" };
 }
 
 /** A property that has another value in the model. */
 export function different(
   what: string,
-  from: string | null,
-  to: string | null,
+  from: string | null = null,
+  to: string | null = null,
 ): DifferenceText {
   const [before, after] = [from ?? "none", to ?? "none"];
   return {
@@ -48,9 +45,6 @@ export function different(
 
 /** An object that has another name in the models. */
 export function renamed(what: string, to: string): DifferenceText {
-  return {
-    change: `rename ${what} to ${to}`,
-    state: `${what} is named ${to} in the models`,
-    verb: "rename",
-  };
+  const state = `${what} is named ${to} in the models`;
+  return { change: `rename ${what} to ${to}`, state, verb: "rename" };
 }

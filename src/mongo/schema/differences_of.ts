@@ -28,8 +28,8 @@ export function differencesOf(
   const { name } = live;
   const rules = rulesIn(live.validator);
   return [
-    ...rules === undefined ? [validatorDifference(name)] : [
-      ...validationDifferences(live),
+    ...validatorDifferences({ ...live, validator: rules && live.validator }),
+    ...rules === undefined ? [] : [
       ...[...wanted.rules].flatMap(([column, rule]) =>
         ruleDifferences(name, column, rules.get(column), rule)
       ),
@@ -49,31 +49,23 @@ export function differencesOf(
   ];
 }
 
-/** A missing validator. */
-export function validatorDifference(collection: string): Difference {
-  return {
-    ...missing(`the validator of ${collection}`),
-    table: collection,
-    object: `${collection}_validator`,
-    weight: 2,
-  };
-}
-
-/** A validation that does not reject all invalid documents. */
-export function validationDifferences(
-  { name, level, action }: LiveCollection,
+/** A missing validator, or a validation that accepts invalid documents. */
+export function validatorDifferences(
+  { name, validator, level, action }: LiveCollection,
 ): Difference[] {
-  if (level === "strict" && action === "error") return [];
-  return [{
-    ...different(
-      `the validation of ${name}`,
-      `${level} and ${action}`,
-      "strict and error",
-    ),
+  const about = {
     table: name,
-    object: name,
+    object: `${name}_validator`,
     weight: 2,
-  }];
+  } as const;
+  if (validator === undefined) {
+    return [{ ...missing(`the validator of ${name}`), ...about }];
+  }
+  const found = `${level} and ${action}`;
+  const wanted = "strict and error";
+  return found === wanted
+    ? []
+    : [{ ...different(`the validation of ${name}`, found, wanted), ...about }];
 }
 
 /** The differences between the existing and the wanted rule for a field. */
@@ -84,18 +76,19 @@ export function ruleDifferences(
   after: Rule,
 ): Difference[] {
   const name = `${collection}.${column}`;
-  const of = (text: DifferenceText): Difference =>
-    fieldDifference(collection, column, text);
-  const [old, next] = [before && ruleText(before), ruleText(after)];
-  if (before === undefined || old === undefined) {
-    return [of(missing(`the rule for ${name} (${next})`))];
+  if (before === undefined) {
+    const rule = missing(`the rule for ${name} (${ruleText(after)})`);
+    return [fieldDifference(collection, column, rule)];
   }
-  return [
-    ...old === next ? [] : [of(different(name, old, next))],
-    ...before.nullable === after.nullable
-      ? []
-      : [of(different(name, nullText(before), nullText(after)))],
-  ];
+  return [ruleText, nullText].flatMap((text) =>
+    text(before) === text(after) ? [] : [
+      fieldDifference(
+        collection,
+        column,
+        different(name, text(before), text(after)),
+      ),
+    ]
+  );
 }
 
 /** A difference of a field. */
@@ -113,8 +106,8 @@ export function missingIndex(
   collection: string,
   index: CollectionIndex,
 ): Difference {
-  const what = `the index ${indexText(index)} of ${collection}`;
-  return indexDifference(collection, index, missing(what));
+  const text = missing(`the index ${indexText(index)} of ${collection}`);
+  return indexDifference(collection, index, text);
 }
 
 /** A difference of an index. */

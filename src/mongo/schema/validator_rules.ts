@@ -16,6 +16,15 @@ export interface Rule {
   readonly nullable: boolean;
 }
 
+/** A field of a model, with its former name and rule. */
+export interface FieldChange {
+  readonly field: Field;
+  /** Its name in existing documents. */
+  readonly before: string;
+  /** Its existing rule; undefined if it has none. */
+  readonly rule: Rule | undefined;
+}
+
 /** The rule for a field of a model. */
 export function ruleOf(
   { type, nullable }: Pick<Field, "type" | "nullable">,

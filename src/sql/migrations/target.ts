@@ -7,7 +7,7 @@ import { sqlDialect } from "./dialect.ts";
 import { readHistory } from "./history/history.ts";
 import { lockHolder } from "./run/lock.ts";
 import { pin } from "../schema/session_settings.ts";
-import { fingerprintNow } from "./compare/fingerprint_now.ts";
+import { fingerprintNow } from "./compare/fingerprint.ts";
 import { differencesNow, isEmpty } from "./plan/differences_now.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";

@@ -47,14 +47,11 @@ select json_build_object(
         select coalesce(json_agg(a.attname order by n.place), '[]')
         from unnest(k.conkey) with ordinality as n(number, place)
         join pg_attribute a on a.attrelid = k.conrelid and a.attnum = n.number),
-      'expression', pg_get_expr(k.conbin, k.conrelid),
       'table', (select relname from pg_class where oid = k.confrelid),
       'references', (
         select json_agg(a.attname order by n.place)
         from unnest(k.confkey) with ordinality as n(number, place)
         join pg_attribute a on a.attrelid = k.confrelid and a.attnum = n.number),
-      'onDelete', k.confdeltype,
-      'onUpdate', k.confupdtype,
       'definition', regexp_replace(pg_get_constraintdef(k.oid, true), ' NOT VALID$', ''),
       'validated', k.convalidated) order by k.contype, k.conname), '[]')
     from pg_constraint k
@@ -62,21 +59,7 @@ select json_build_object(
   'indexes', (
     select coalesce(json_agg(json_build_object(
       'name', i.relname,
-      'method', m.amname,
       'unique', x.indisunique,
-      'parts', (
-        select json_agg(pg_get_indexdef(x.indexrelid, p, true) ||
-          coalesce((select ' ' || o.opcname from pg_opclass o where o.oid = x.indclass[p - 1] and not o.opcdefault), '') ||
-          case when m.amname <> 'btree' then ''
-            when x.indoption[p - 1] & 3 = 3 then ' desc'
-            when x.indoption[p - 1] & 3 = 1 then ' desc nulls last'
-            when x.indoption[p - 1] & 3 = 2 then ' nulls first'
-            else '' end order by p)
-        from generate_series(1, x.indnkeyatts) p),
-      'include', (
-        select coalesce(json_agg(pg_get_indexdef(x.indexrelid, p, true) order by p), '[]')
-        from generate_series(x.indnkeyatts + 1, x.indnatts) p),
-      'where', pg_get_expr(x.indpred, x.indrelid),
       'columns', (
         select coalesce(json_agg(distinct a.attname), '[]')
         from pg_depend o
@@ -89,14 +72,12 @@ select json_build_object(
       'valid', x.indisvalid) order by i.relname), '[]')
     from pg_index x
     join pg_class i on i.oid = x.indexrelid
-    join pg_am m on m.oid = i.relam
     cross join lateral (
       select substr(pg_get_indexdef(x.indexrelid, 0, true), 17 + length(quote_ident(i.relname)) + length(quote_ident(c.relname))) as whole) f
     cross join lateral (select substr(f.whole, strpos(f.whole, ' USING ') + 1) as body) d
     where x.indrelid = c.oid
       and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
   'partition', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
-  'partitions', (select count(*) from pg_inherits h where h.inhparent = c.oid),
   'parts', (
     select coalesce(json_agg(json_build_object(
       'name', p.relname, 'bound', pg_get_expr(p.relpartbound, p.oid)) order by p.relname), '[]')

@@ -5,10 +5,9 @@ import type { LiveConstraint, LiveIndex, LiveTable } from "./introspect.ts";
 
 /** How rules of one kind are compared. */
 interface Rules<T> {
-  /** The parts of a rule that matter, as text. */
-  readonly key: (rule: T) => string;
+  readonly isSame: (left: T, right: T) => boolean;
   readonly change: (from: T | undefined, to: T | undefined) => Change;
-  /** The changes of a pair with equal keys. */
+  /** The changes of a pair of equal rules. */
   readonly equal: (from: T, to: T, isRenamed: boolean) => readonly Change[];
 }
 
@@ -23,7 +22,8 @@ export function compareConstraints(
     to: LiveConstraint | undefined,
   ): ChangeOf<"constraint"> => ({ kind: "constraint", table, from, to });
   return compareRules(table, live.constraints, constraints, comparison, {
-    key: comparison.constraintKey,
+    isSame: (left, right) =>
+      left.kind === right.kind && left.definition === right.definition,
     change,
     equal: (from, to, isRenamed) => [
       ...isRenamed ? [renaming("constraint", table, from, to)] : [],
@@ -43,7 +43,9 @@ export function compareIndexes(
     to: LiveIndex | undefined,
   ): Change => ({ kind: "index", table, from, to });
   return compareRules(table, live.indexes, indexes, comparison, {
-    key: comparison.indexKey,
+    isSame: (left, right) =>
+      left.unique === right.unique && left.valid === right.valid &&
+      left.definition === right.definition,
     change,
     equal(from, to, isRenamed) {
       if (!isRenamed) return [];
@@ -67,18 +69,17 @@ function compareRules<T extends LiveConstraint | LiveIndex>(
   table: string,
   live: readonly T[],
   wanted: readonly T[],
-  { managed, byName }: Comparison,
-  { key, change, equal }: Rules<T>,
+  { managed }: Comparison,
+  { isSame, change, equal }: Rules<T>,
 ): Compared {
   const isManaged = ({ name }: T): boolean =>
     managed.has(managedName.rule(table, name));
-  const isSame = (left: T, right: T): boolean => key(left) === key(right);
   const pairs = new Map<T, T>();
   const surplus = new Set(live);
   // An earlier test wins over a later one.
   for (
     const fits of [
-      (left: T, right: T) => byName && left.name === right.name,
+      (left: T, right: T) => left.name === right.name,
       isSame,
       (left: T, right: T) => isPrimary(left) && isPrimary(right),
     ]

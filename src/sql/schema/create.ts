@@ -1,11 +1,10 @@
-import { sql } from "kysely";
 import type { SchemaReport } from "../../engine/engine.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { quotedName } from "../codec/quote.ts";
 import { extensionSchemas } from "./session_settings.ts";
-import { createTables } from "./ddl.ts";
+import { createTables } from "./create_tables.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
 import { isMissing, providerOf } from "./extension_hint.ts";
@@ -15,7 +14,8 @@ import {
   tablesBeside,
 } from "./references.ts";
 import { wantedTable } from "./table.ts";
-import { send, verifyTables } from "./verify.ts";
+import { run } from "./run.ts";
+import { verifyTables } from "./verify.ts";
 
 /** Inserts the missing seed rows of a model. */
 export type Seeder = (tx: SqlTransaction, model: AnyModel) => Promise<void>;
@@ -53,10 +53,10 @@ export async function createSchema(
     if (verify && live.size > 0) await verifyTables(tx, models, live);
     const absent = wanted.filter(({ name }) => !live.has(name));
     if (schema !== undefined && absent.length > 0) {
-      await send(tx, sql`create schema if not exists ${sql.id(schema)}`);
+      await run(tx, `create schema if not exists ${quotedName(schema)}`);
     }
     for (const statement of createTables(absent, schema)) {
-      await send(tx, statement);
+      await run(tx, statement);
     }
     for (const model of models) {
       if (model.seed.length > 0) await seed(tx, model);

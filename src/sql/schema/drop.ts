@@ -1,11 +1,10 @@
-import { sql } from "kysely";
 import type { AnyModel } from "../../model/types.ts";
-import { tableOf } from "../codec/sql_piece.ts";
+import { quotedPath } from "../codec/quote.ts";
 import type { SqlDriver } from "../link/link.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { HISTORY } from "../../migrations/history/record.ts";
 import { lockedTransaction } from "./lock.ts";
-import { send } from "./verify.ts";
+import { run } from "./run.ts";
 
 /** The time that a drop waits for a table in use. */
 const DROP_WAIT = "10s";
@@ -23,9 +22,9 @@ export async function dropSchema(
     const live = await liveTables(tx, home, names);
     const existing = names.filter((name) => live.has(name));
     if (existing.length > 0) {
-      const tables = existing.map((table) => tableOf({ table }, schema));
-      await send(tx, sql`set local lock_timeout = ${sql.lit(DROP_WAIT)}`);
-      await send(tx, sql`drop table ${sql.join(tables)}`);
+      const tables = existing.map((name) => quotedPath({ schema, name }));
+      await run(tx, `set local lock_timeout = '${DROP_WAIT}'`);
+      await run(tx, `drop table ${tables.join(", ")}`);
     }
     await tx.commit();
     return existing;

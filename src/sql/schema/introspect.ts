@@ -33,11 +33,8 @@ export interface LiveConstraint {
   readonly kind: "primary" | "unique" | "check" | "foreign" | "exclusion";
   readonly name: string;
   readonly columns: readonly string[];
-  readonly expression: string | null;
   readonly table: string | null;
   readonly references: readonly string[] | null;
-  readonly onDelete: string;
-  readonly onUpdate: string;
   /** The clause of `ALTER TABLE … ADD CONSTRAINT` after the name. */
   readonly definition: string;
   readonly validated: boolean;
@@ -46,11 +43,7 @@ export interface LiveConstraint {
 /** An index that does not belong to a constraint. */
 export interface LiveIndex {
   readonly name: string;
-  readonly method: string;
   readonly unique: boolean;
-  readonly parts: readonly string[];
-  readonly include: readonly string[];
-  readonly where: string | null;
   /** The columns that it depends on, those of its expressions included. */
   readonly columns: readonly string[];
   /** The clause of `CREATE INDEX … ON …` after the table, without storage parameters. */
@@ -114,7 +107,6 @@ export interface LiveTable {
   readonly constraints: readonly LiveConstraint[];
   readonly indexes: readonly LiveIndex[];
   readonly partition: string | null;
-  readonly partitions: number;
   readonly parts: readonly LivePart[];
   readonly comment: string | null;
   readonly views: readonly LiveView[];

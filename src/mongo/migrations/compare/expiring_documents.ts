@@ -1,12 +1,8 @@
-import type { DraftStep } from "../../../engine/migrations/mod.ts";
-import type { Refusal } from "../../../migrations/plan/draft.ts";
 import { indexText } from "../../schema/collection.ts";
 import type {
   LiveCollection,
   LiveIndex,
 } from "../../schema/live_collections.ts";
-import { commandIn } from "../file/json.ts";
-import { commandsText } from "./commands_text.ts";
 
 /** Whether an index deletes documents. */
 export function expires({ spec }: LiveIndex): boolean {
@@ -50,39 +46,6 @@ export function expiryTexts(
 export const CAPPED =
   "a capped collection, which deletes its oldest documents by itself and which no transaction can write to";
 
-/** Refuses an index of a model that an administrator turned into a TTL index. */
-export function refusedExpiry(
-  collection: string,
-  index: LiveIndex,
-  rebuild: readonly DraftStep[],
-): Refusal {
-  const { name } = index;
-  return {
-    change: `remove the TTL of the index ${
-      liveIndexText(index)
-    } of ${collection}, because the model has none. To keep it, create an index for it that no model has, ${
-      oppositeText(index)
-    }`,
-    sketch: commandsText([
-      { dbp: `destructive drop-index ${collection}#${name}` },
-      { dropIndexes: collection, index: name },
-      ...rebuild.flatMap(({ statements }) => statements.map(commandIn)),
-    ]),
-  };
-}
-
-/** Refuses a clustered collection that deletes documents by itself. */
-export function refusedClusteredExpiry(
-  { name, options }: LiveCollection,
-): Refusal[] {
-  const { expireAfterSeconds } = options;
-  if (expireAfterSeconds === undefined) return [];
-  return [{
-    change: clusteredTtlText(name, expireAfterSeconds),
-    sketch: commandsText([{ collMod: name, expireAfterSeconds: "off" }]),
-  }];
-}
-
 const NOT_IN_MODEL = "a TTL that is not in the model";
 
 function lifeText({ spec, keys }: LiveIndex): string {
@@ -90,12 +53,7 @@ function lifeText({ spec, keys }: LiveIndex): string {
   return `documents are deleted ${spec.expireAfterSeconds} s after their ${column}`;
 }
 
-function clusteredTtlText(collection: string, seconds: unknown): string {
+/** The TTL of a clustered collection as text. */
+export function clusteredTtlText(collection: string, seconds: unknown): string {
   return `${collection} has ${NOT_IN_MODEL}: documents are deleted ${seconds} s after their _id`;
-}
-
-/** The same key in the opposite direction, which MongoDB allows as a second index. */
-function oppositeText({ keys }: LiveIndex): string {
-  const [[column, direction] = ["", 1]] = keys;
-  return `as { ${column}: ${direction === -1 ? 1 : -1} }`;
 }

@@ -14,7 +14,7 @@ import type {
   LiveCollection,
   PrefixedDatabase,
 } from "../../schema/live_collections.ts";
-import type { FieldChange } from "../steps/field_change.ts";
+import type { FieldChange } from "../../schema/validator_rules.ts";
 import { batchedUpdate } from "../steps/mongo_step.ts";
 import { countedDocuments } from "./counted_documents.ts";
 

@@ -4,11 +4,10 @@ import type { Refusal } from "../../../migrations/plan/draft.ts";
 import { type CollectionIndex, indexText } from "../../schema/collection.ts";
 import { entry, isDocument } from "../../schema/documents.ts";
 import type { LiveCollection } from "../../schema/live_collections.ts";
-import { commandsText } from "../compare/commands_text.ts";
 import { type ShardKey, shardKeyText } from "../compare/shard_keys.ts";
 import { commandIn } from "../file/json.ts";
-import type { IndexPlan } from "../steps/indexes.ts";
-import { copied } from "./refused_collections.ts";
+import type { IndexPlan } from "./plan_indexes.ts";
+import { commandsText, copied } from "./refused_collections.ts";
 
 /** The changes of a sharded collection. */
 export interface ShardedChange {

@@ -1,11 +1,17 @@
 import type { Document } from "mongodb";
+import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import type { Refusal } from "../../../migrations/plan/draft.ts";
 import type {
   LiveCollection,
+  LiveIndex,
   PrefixedDatabase,
 } from "../../schema/live_collections.ts";
-import { commandsText } from "../compare/commands_text.ts";
-import { CAPPED } from "../compare/expiring_documents.ts";
+import {
+  CAPPED,
+  clusteredTtlText,
+  liveIndexText,
+} from "../compare/expiring_documents.ts";
+import { commandIn, printed } from "../file/json.ts";
 import { countedDocuments } from "./counted_documents.ts";
 
 /** Refuses a view, a time series or a capped collection. */
@@ -89,4 +95,48 @@ export async function refusedTargets(
     });
   }
   return refused;
+}
+
+/** Refuses an index of a model that an administrator turned into a TTL index. */
+export function refusedExpiry(
+  collection: string,
+  index: LiveIndex,
+  rebuild: readonly DraftStep[],
+): Refusal {
+  const { name } = index;
+  return {
+    change: `remove the TTL of the index ${
+      liveIndexText(index)
+    } of ${collection}, because the model has none. To keep it, create an index for it that no model has, ${
+      oppositeText(index)
+    }`,
+    sketch: commandsText([
+      { dbp: `destructive drop-index ${collection}#${name}` },
+      { dropIndexes: collection, index: name },
+      ...rebuild.flatMap(({ statements }) => statements.map(commandIn)),
+    ]),
+  };
+}
+
+/** Refuses a clustered collection that deletes documents by itself. */
+export function refusedClusteredExpiry(
+  { name, options }: LiveCollection,
+): Refusal[] {
+  const { expireAfterSeconds } = options;
+  if (expireAfterSeconds === undefined) return [];
+  return [{
+    change: clusteredTtlText(name, expireAfterSeconds),
+    sketch: commandsText([{ collMod: name, expireAfterSeconds: "off" }]),
+  }];
+}
+
+/** Commands as they are written in a file. */
+export function commandsText(commands: readonly Document[]): string {
+  return commands.map((command) => printed(command, "")).join(",\n");
+}
+
+/** The same key in the opposite direction, which MongoDB allows as a second index. */
+function oppositeText({ keys }: LiveIndex): string {
+  const [[column, direction] = ["", 1]] = keys;
+  return `as { ${column}: ${direction === -1 ? 1 : -1} }`;
 }

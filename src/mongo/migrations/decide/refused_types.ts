@@ -1,14 +1,14 @@
 import type { Document } from "mongodb";
 import type { Refusal } from "../../../migrations/plan/draft.ts";
 import {
+  type FieldChange,
   type Rule,
   ruleOf,
   ruleText,
   schemaOf,
 } from "../../schema/validator_rules.ts";
-import { commandsText } from "../compare/commands_text.ts";
-import type { FieldChange } from "../steps/field_change.ts";
 import { countedDocuments } from "./counted_documents.ts";
+import { commandsText } from "./refused_collections.ts";
 import type { Modelled } from "./fills.ts";
 
 /** Refuses changes of type that existing documents would violate. */

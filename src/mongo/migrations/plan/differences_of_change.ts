@@ -10,67 +10,52 @@ import {
   indexDifference,
   missingIndex,
   ruleDifferences,
-  validationDifferences,
-  validatorDifference,
+  validatorDifferences,
 } from "../../schema/differences_of.ts";
 import { ruleOf } from "../../schema/validator_rules.ts";
 import { liveIndexText } from "../compare/expiring_documents.ts";
-import type { CollectionChange } from "./collection_change.ts";
+import type { CollectionChange } from "./part.ts";
 
-/** The changes of a collection as text. */
+/** The changes of a collection as text; only descriptions change if there are none. */
 export function differencesOfChange(
   { name, live, fields, renames, dropped, unset, indexes }: CollectionChange,
-): Difference[] {
+): readonly Difference[] {
   const { create, dropFirst, dropLast, convert, show } = indexes;
-  const property = (index: CollectionIndex, from: string, to: string) =>
+  const changed = (index: CollectionIndex, from: string, to: string) =>
     indexDifference(
       name,
       index,
       different(`the index ${indexText(index)} of ${name}`, from, to),
     );
-  return [
-    ...live.validator === undefined ? [validatorDifference(name)] : [],
+  const differences = [
+    ...validatorDifferences(live),
     ...[...renames].map(([from, to]) => ({
       ...fieldDifference(name, from, renamed(`the field ${name}.${from}`, to)),
       object: `${from}_to_${to}`,
     })),
-    ...live.validator === undefined
-      ? []
-      : fields.flatMap(({ field, rule }) =>
-        ruleDifferences(name, field.column, rule, ruleOf(field))
-      ),
+    ...(live.validator === undefined ? [] : fields).flatMap((
+      { field, rule },
+    ) => ruleDifferences(name, field.column, rule, ruleOf(field))),
     ...dropped.map((column) => {
       const text = unset.includes(column)
         ? unknown(`the field ${name}.${column} with its values`)
         : unknown(`the rule for ${name}.${column}; its values are kept`);
       return fieldDifference(name, column, text);
     }),
-    ...validationDifferences(live).map((difference) => ({
-      ...difference,
-      table: name,
-      object: name,
-    })),
-    ...[...dropFirst, ...dropLast].map((index) =>
-      indexDifference(
-        name,
-        index,
-        unknown(`the index ${liveIndexText(index)} of ${name}`),
-      )
-    ),
+    ...[...dropFirst, ...dropLast].map((index) => {
+      const text = unknown(`the index ${liveIndexText(index)} of ${name}`);
+      return indexDifference(name, index, text);
+    }),
     ...create.map((index) => missingIndex(name, index)),
-    ...convert.map((index) => property(index, "not unique", "unique")),
-    ...show.map((index) => property(index, "hidden", "visible")),
+    ...convert.map((index) => changed(index, "not unique", "unique")),
+    ...show.map((index) => changed(index, "hidden", "visible")),
   ];
-}
-
-/** A difference that only concerns descriptions in the validator. */
-export function descriptionDifference(collection: string): Difference {
-  return {
-    change: `change the descriptions in the validator of ${collection}`,
-    state: `the descriptions in the validator of ${collection} differ`,
+  return differences.length > 0 ? differences : [{
+    change: `change the descriptions in the validator of ${name}`,
+    state: `the descriptions in the validator of ${name} differ`,
     verb: "change",
-    table: collection,
-    object: collection,
+    table: name,
+    object: `${name}_descriptions`,
     weight: 0,
-  };
+  }];
 }

@@ -10,10 +10,9 @@ import {
   irreversibleText,
   planOf,
 } from "../../../migrations/plan/draft.ts";
-import { assertKnownNames } from "../../../migrations/plan/intent.ts";
 import { tablesIn } from "../../../migrations/plan/managed_names.ts";
 import { migrationName } from "../../../migrations/plan/migration_name.ts";
-import { intentUnder } from "../../../migrations/plan/renames.ts";
+import { resolvedIntent } from "../../../migrations/plan/resolved_intent.ts";
 import { meets } from "../../../migrations/file/requirement.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { wantedCollection } from "../../schema/collection.ts";
@@ -22,7 +21,7 @@ import {
   liveCollections,
   type PrefixedDatabase,
 } from "../../schema/live_collections.ts";
-import { collectionRenames, heldIn } from "../compare/renames.ts";
+import { columnsOf } from "../compare/validator.ts";
 import { type ShardKey, shardKeysIn } from "../compare/shard_keys.ts";
 import { questions } from "../decide/questions.ts";
 import { commandIn } from "../file/json.ts";
@@ -40,22 +39,25 @@ export async function planSchema(
   database: PrefixedDatabase,
   models: readonly AnyModel[],
   version: string,
-  { intent: requested, managed, empty }: PlanOptions,
+  options: PlanOptions,
 ): Promise<SchemaPlan> {
+  const { empty, managed } = options;
   const live: ReadonlyMap<string, LiveCollection> = empty
     ? new Map()
     : await liveCollections(database);
   const shardKeys: ReadonlyMap<string, ShardKey> = empty
     ? new Map()
     : await shardKeysIn(database);
-  const renames = collectionRenames(models, requested, live);
-  assertKnownNames(requested, {
-    managed,
-    models,
-    live: heldIn(live),
-    renames,
+  const held = new Map(
+    [...live].map(([name, { validator }]) => [
+      name,
+      new Set(columnsOf(validator)),
+    ]),
+  );
+  const { intent, renames } = resolvedIntent(options, models, held, {
+    table: "collection",
+    column: "field",
   });
-  const intent = intentUnder(requested, renames);
   const former = new Map([...renames.tables].map(([from, to]) => [to, from]));
   const isAtLeast = (release: string): boolean =>
     meets(`mongodb>=${release}`, "mongodb", version);

@@ -1,7 +1,6 @@
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import type { WantedCollection } from "../../schema/collection.ts";
-import { rulesIn } from "../../schema/validator_rules.ts";
-import { refusedClusteredExpiry } from "../compare/expiring_documents.ts";
+import { type FieldChange, rulesIn } from "../../schema/validator_rules.ts";
 import { type ShardKey, shardKeyText } from "../compare/shard_keys.ts";
 import {
   columnsOf,
@@ -9,27 +8,23 @@ import {
   mergedValidator,
 } from "../compare/validator.ts";
 import { type Modelled, planFills } from "../decide/fills.ts";
+import { planIndexes } from "../decide/plan_indexes.ts";
 import { questions } from "../decide/questions.ts";
 import {
   irreversibleByShards,
   refusedByShards,
 } from "../decide/refused_by_shards.ts";
 import {
+  refusedClusteredExpiry,
   refusedIds,
   refusedKind,
   refusedTargets,
 } from "../decide/refused_collections.ts";
 import { refusedTypes } from "../decide/refused_types.ts";
 import { textOf } from "../file/json.ts";
-import { derivedFields } from "../steps/derived_fields.ts";
-import type { FieldChange } from "../steps/field_change.ts";
-import { planIndexes } from "../steps/indexes.ts";
-import type { CollectionChange } from "./collection_change.ts";
-import {
-  descriptionDifference,
-  differencesOfChange,
-} from "./differences_of_change.ts";
-import { NOTHING, type Part } from "./part.ts";
+import { derivedFields } from "../steps/field_steps.ts";
+import { differencesOfChange } from "./differences_of_change.ts";
+import { type CollectionChange, NOTHING, type Part } from "./part.ts";
 import { buildsUnique, stepsOf } from "./steps_of.ts";
 
 /** An existing collection, under its current name, and its model. */
@@ -99,7 +94,6 @@ export async function planCollection(existing: Existing): Promise<Part> {
       new Set([...columns, ...dropped, ...renames.keys()]),
     ),
     fields,
-    added,
     renames,
     dropped,
     unset,
@@ -113,12 +107,9 @@ export async function planCollection(existing: Existing): Promise<Part> {
     key: existing.shardKey,
   };
   const steps = stepsOf(change);
-  const differences = differencesOfChange(change);
   return {
     ...steps,
-    differences: differences.length === 0 && steps.up.length > 0
-      ? [descriptionDifference(name)]
-      : differences,
+    differences: steps.up.length === 0 ? [] : differencesOfChange(change),
     lost: unset.map(named),
     irreversible: sharded === undefined ? [] : irreversibleByShards(sharded),
     requires: buildsUnique(indexes) && converts ? ["mongodb>=6.0"] : [],

@@ -2,11 +2,10 @@ import type { Document } from "mongodb";
 import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import { rulesText, wholeText } from "../compare/validator.ts";
 import { build, dropSteps, makeUnique, specOf } from "../steps/index_steps.ts";
-import type { IndexPlan } from "../steps/indexes.ts";
+import type { IndexPlan } from "../decide/plan_indexes.ts";
 import { batchedUpdate, step } from "../steps/mongo_step.ts";
-import { narrowedNumbers } from "../steps/narrowed_numbers.ts";
-import type { CollectionChange } from "./collection_change.ts";
-import type { Part } from "./part.ts";
+import { narrowedNumbers } from "../steps/field_steps.ts";
+import type { CollectionChange, Part } from "./part.ts";
 
 const ACCEPTED =
   "From this step on, documents that break the new rules are logged and accepted, until all existing documents are valid.";

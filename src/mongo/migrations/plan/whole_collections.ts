@@ -1,4 +1,6 @@
+import type { Document } from "mongodb";
 import {
+  type DifferenceText,
   missing,
   renamed,
   unknown,
@@ -15,26 +17,15 @@ import { NOTHING, type Part } from "./part.ts";
 /** Creates a collection. */
 export function creation(model: AnyModel): Part {
   const { name, validator, indexes } = wantedCollection(model);
+  const commands = createCommands(name, {
+    validator,
+    validationLevel: "strict",
+    validationAction: "error",
+  }, indexes.map(specOf));
   return {
-    ...NOTHING,
-    up: [
-      step({
-        create: name,
-        validator,
-        validationLevel: "strict",
-        validationAction: "error",
-      }),
-      ...indexes.length === 0
-        ? []
-        : [step({ createIndexes: name, indexes: indexes.map(specOf) })],
-    ],
+    ...part(name, name, missing(`the collection ${name}`)),
+    up: commands.map((command) => step(command)),
     down: [step({ drop: name })],
-    differences: [{
-      ...missing(`the collection ${name}`),
-      table: name,
-      object: name,
-      weight: 2,
-    }],
   };
 }
 
@@ -46,15 +37,9 @@ export function renaming(
   renamesSharded: boolean,
 ): Part {
   return {
-    ...NOTHING,
+    ...part(to, `${from}_to_${to}`, renamed(`the collection ${from}`, to)),
     up: [step({ renameCollection: from, to })],
     down: [step({ renameCollection: to, to: from })],
-    differences: [{
-      ...renamed(`the collection ${from}`, to),
-      table: to,
-      object: `${from}_to_${to}`,
-      weight: 2,
-    }],
     refused: shardKey === undefined || renamesSharded
       ? []
       : [refusedRename(from, to, shardKey)],
@@ -63,41 +48,55 @@ export function renaming(
 
 /** Drops a collection. */
 export function dropping(
-  { name, options, validator, level, action, indexes }: LiveCollection,
+  live: LiveCollection,
   shardKey: ShardKey | undefined,
 ): Part {
-  const key = shardKey === undefined ? undefined : shardKeyText(shardKey);
+  const { name } = live;
+  const key = shardKey && shardKeyText(shardKey);
+  const text = unknown(
+    `the collection ${name} with its documents${
+      key === undefined ? "" : ` and its shard key ${key}`
+    }`,
+  );
   return {
-    ...NOTHING,
+    ...part(name, name, text),
     up: [step({ drop: name })],
-    down: [
-      step({
-        create: name,
-        ...options,
-        ...validator === undefined
-          ? {}
-          : { validator, validationLevel: level, validationAction: action },
-      }),
-      ...indexes.length === 0 ? [] : [
-        step({
-          createIndexes: name,
-          indexes: indexes.map(({ spec }) => spec),
-        }),
-      ],
-    ],
-    differences: [{
-      ...unknown(
-        `the collection ${name} with its documents${
-          key === undefined ? "" : ` and its shard key ${key}`
-        }`,
-      ),
-      table: name,
-      object: name,
-      weight: 2,
-    }],
+    down: recreateCommands(live).map((command) => step(command)),
     lost: [name],
     irreversible: key === undefined
       ? []
       : [`the shard key ${key} of ${name} is lost`],
+  };
+}
+
+/** The commands that recreate a collection without its documents. */
+export function recreateCommands(
+  { name, options, validator, level, action, indexes }: LiveCollection,
+): Document[] {
+  const validation = validator === undefined
+    ? {}
+    : { validator, validationLevel: level, validationAction: action };
+  return createCommands(
+    name,
+    { ...options, ...validation },
+    indexes.map(({ spec }) => spec),
+  );
+}
+
+function createCommands(
+  name: string,
+  options: Document,
+  indexes: readonly Document[],
+): Document[] {
+  return [
+    { create: name, ...options },
+    ...indexes.length === 0 ? [] : [{ createIndexes: name, indexes }],
+  ];
+}
+
+function part(table: string, object: string, text: DifferenceText): Part {
+  return {
+    ...NOTHING,
+    differences: [{ ...text, table, object, weight: 2 }],
   };
 }

@@ -5,7 +5,8 @@ import { serverErrorOf } from "../../link/server_error.ts";
 import { type Provider, providerOf } from "../../schema/extension_hint.ts";
 import { named, quotedName } from "../../codec/quote.ts";
 import { extensionFailure } from "./extension_failure.ts";
-import { row, run, type Scratch } from "./scratch_schema.ts";
+import type { Scratch } from "./scratch_schema.ts";
+import { row, run } from "../../schema/run.ts";
 
 /** An extension that models need. */
 export interface Extension {

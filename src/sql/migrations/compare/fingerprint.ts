@@ -1,30 +1,41 @@
 import { createHash } from "node:crypto";
-import { tablesIn } from "../../../migrations/plan/managed_names.ts";
+import {
+  managedName,
+  tablesIn,
+} from "../../../migrations/plan/managed_names.ts";
+import type { AnyModel } from "../../../model/types.ts";
 import type { SqlLink } from "../../link/link.ts";
-import { type LiveTable, liveTables } from "../../schema/introspect.ts";
-import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
+import { type LiveTable, liveTables } from "../../schema/introspect.ts";
+import { readHistory } from "../history/history.ts";
+import { managedBy } from "./managed_now.ts";
 
 /**
- * A hash of the existing managed objects: the same on every version of the
- * server and for any order of columns.
+ * A hash of the existing objects that models or the history manage: the same on
+ * every version of the server and for any order of columns.
  *
- * @param managed names in the spelling of the history
+ * @param recorded whether only the names in the history count, if it has any:
+ * objects of newer models were not part of the recorded state
  */
-export async function fingerprintOf(
+export async function fingerprintNow(
   link: SqlLink,
+  models: readonly AnyModel[],
   schema: string,
-  managed: ReadonlySet<string>,
+  recorded: boolean,
 ): Promise<string> {
-  const tables = [...tablesIn(managed)].sort();
+  const history = await readHistory(link, schema);
+  const managed = new Set(history.flatMap(({ managed }) => managed));
+  const names = recorded && managed.size > 0
+    ? managed
+    : managed.union(new Set(managedBy(models)));
+  const tables = [...tablesIn(names)].sort();
   const live = await liveTables(link, schema, tables, named(schema));
-  const own = new Map(
-    [...live].map(([name, table]) => [name, ownPart(table, managed)]),
-  );
-  return createHash("sha256").update(JSON.stringify(canonical(own)))
-    .digest("hex");
+  const parts = sorted([...live.values()])
+    .map((table) => canonical(ownPart(table, names)));
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
+/** The managed part of a table. */
 function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   const isOurs = ({ name }: { readonly name: string }): boolean =>
     managed.has(managedName.rule(table.name, name));
@@ -38,9 +49,9 @@ function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   };
 }
 
-/** The properties of tables that matter, in one order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
-export function canonical(tables: ReadonlyMap<string, LiveTable>): unknown {
-  return sorted([...tables.values()]).map((table) => ({
+/** The properties of a table that matter, in a fixed order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
+export function canonical(table: LiveTable): unknown {
+  return {
     name: table.name,
     columns: sorted(table.columns).map((
       { rule: _, unproven, values, ...column },
@@ -57,7 +68,7 @@ export function canonical(tables: ReadonlyMap<string, LiveTable>): unknown {
     ) => ({ name, unique, definition, valid })),
     partition: table.partition,
     parts: sorted(table.parts),
-  }));
+  };
 }
 
 function sorted<T extends { readonly name: string }>(items: readonly T[]): T[] {

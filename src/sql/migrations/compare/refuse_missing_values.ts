@@ -2,7 +2,8 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { quoted } from "../../codec/quote.ts";
-import { aside, row, type Scratch } from "./scratch_schema.ts";
+import type { Scratch } from "./scratch_schema.ts";
+import { aside, row } from "../../schema/run.ts";
 
 /**
  * Refuses values that an enum type of the server does not have. The transaction

@@ -9,7 +9,8 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { ChangeOf } from "../../schema/change.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-const WORDS: ObjectWords = { table: "table", column: "column" };
+/** The words of SQL engines. */
+export const WORDS: ObjectWords = { table: "table", column: "column" };
 
 /** The existing tables, and the columns of each. */
 export function heldIn(live: Tables): Held {

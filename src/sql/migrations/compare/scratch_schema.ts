@@ -5,6 +5,7 @@ import {
   liveTables,
 } from "../../schema/introspect.ts";
 import { createForeignKeys, createTable } from "../../schema/recreate.ts";
+import { row, run } from "../../schema/run.ts";
 import { extensionSchemas } from "../../schema/session_settings.ts";
 import { named, quoted } from "../../codec/quote.ts";
 
@@ -25,9 +26,6 @@ export interface Scratch {
   /** The search path: the scratch schema, the live schema only if it has types or functions of its own, and the schemas of extensions. */
   readonly path: string;
 }
-
-/** Savepoints set so far, for unique names. */
-let savepoints = 0;
 
 /** Runs `work` with a scratch schema, which is always rolled back. */
 export async function inScratch<T>(
@@ -80,20 +78,6 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
     left join pg_class c on c.oid = t.typrelid
     where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))`;
 
-/** Runs `work`, rolls its changes back, and returns its result. */
-export async function aside<T>(
-  tx: SqlTransaction,
-  work: () => Promise<T>,
-): Promise<T> {
-  const name = `dbp_aside_${++savepoints}`;
-  await run(tx, `SAVEPOINT ${name}`);
-  try {
-    return await work();
-  } finally {
-    await run(tx, `ROLLBACK TO SAVEPOINT ${name}`);
-  }
-}
-
 /** The scratch tables of these names. */
 export function scratchTables(
   { tx, schema, path }: Scratch,
@@ -119,11 +103,6 @@ export async function copyTables(
       })
     ),
   ]);
-}
-
-/** Sends a statement that has no values. */
-export async function run(link: SqlLink, text: string): Promise<void> {
-  await link.query({ text, values: [] });
 }
 
 /** Bytes of statements that one message has at most. */
@@ -152,15 +131,4 @@ function together(statements: readonly string[]): string {
   if (statements.length === 1 && only !== undefined) return only;
   const lines = statements.map((text) => `EXECUTE ${quoted(text)};`);
   return `DO ${quoted(`BEGIN\n${lines.join("\n")}\nEND`)}`;
-}
-
-/** The last row of a result; empty if it has none. */
-export async function row(
-  link: SqlLink,
-  text: string,
-  values: readonly (string | null)[] = [],
-): Promise<readonly (string | null)[]> {
-  let found: readonly (string | null)[] = [];
-  await link.query({ text, values }, (row) => found = row);
-  return found;
 }

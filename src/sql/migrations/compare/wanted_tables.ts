@@ -1,6 +1,5 @@
 import type { AnyModel } from "../../../model/types.ts";
-import { plainText } from "../../codec/sql_piece.ts";
-import { createBareTables } from "../../schema/ddl.ts";
+import { createBareTables } from "../../schema/create_tables.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
@@ -14,13 +13,13 @@ import {
 } from "./extensions.ts";
 import { refuseUnbalancedSql } from "./refuse_unbalanced_sql.ts";
 import {
-  aside,
   copyTables,
   runAll,
   type Scratch,
   scratchTables,
   type Tables,
 } from "./scratch_schema.ts";
+import { aside } from "../../schema/run.ts";
 
 /**
  * The tables that models want, as the server describes them. Missing extensions
@@ -48,7 +47,7 @@ export async function wantedTables(
       scratch,
       tablesBeside(models).flatMap((name) => scratch.live.get(name) ?? []),
     );
-    await runAll(scratch.tx, createBareTables(wanted).map(plainText));
+    await runAll(scratch.tx, createBareTables(wanted));
     const made = await scratchTables(scratch, wanted.map(({ name }) => name));
     if (every) used = await extensionsIn(scratch);
     return new Map(

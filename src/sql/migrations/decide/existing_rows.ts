@@ -6,7 +6,7 @@ import { named } from "../../codec/quote.ts";
 import { HIDDEN, isHidden } from "../../schema/failure_advice.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { literal, literalText } from "../compare/literal.ts";
-import { row } from "../compare/scratch_schema.ts";
+import { row } from "../../schema/run.ts";
 import type { DecisionContext } from "./decision_context.ts";
 
 /**

@@ -3,14 +3,13 @@ import type {
   SchemaPlan,
 } from "../../../engine/migrations/mod.ts";
 import { EMPTY, planOf } from "../../../migrations/plan/draft.ts";
-import { assertKnownNames } from "../../../migrations/plan/intent.ts";
 import { migrationName } from "../../../migrations/plan/migration_name.ts";
-import { intentUnder } from "../../../migrations/plan/renames.ts";
+import { resolvedIntent } from "../../../migrations/plan/resolved_intent.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { extensionChanges, withNewExtensions } from "../compare/extensions.ts";
-import { heldIn } from "../compare/renames.ts";
+import { heldIn, WORDS } from "../compare/renames.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { questions } from "../decide/questions.ts";
@@ -52,6 +51,7 @@ export async function planSchema(
         refused: [missing],
       };
     }
+    const { intent } = resolvedIntent(options, models, heldIn(live), WORDS);
     const found = await differenceBetween(
       scratch,
       models,
@@ -59,13 +59,6 @@ export async function planSchema(
       wanted,
       options,
     );
-    assertKnownNames(options.intent, {
-      managed: options.managed,
-      models,
-      live: heldIn(live),
-      renames: found.renames,
-    });
-    const intent = intentUnder(options.intent, found.renames);
     const { changes, refused, decisions } = await settle({
       scratch,
       models,

@@ -6,25 +6,19 @@ import {
 } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { Change } from "../../schema/change.ts";
-import { compareTables } from "../../schema/compare_tables.ts";
-import type {
-  LiveConstraint,
-  LiveIndex,
-  LiveTable,
-} from "../../schema/introspect.ts";
+import { compareAll } from "../../schema/compare_tables.ts";
 import { withUsers } from "../compare/dependents.ts";
 import { seedStatements } from "../compare/literal.ts";
 import { droppedTables } from "../compare/managed_tables.ts";
 import { renameChanges, tableRenames } from "../compare/renames.ts";
-import { equalDefaults } from "../compare/rewrites.ts";
 import {
-  aside,
   copyTables,
   runAll,
   type Scratch,
   scratchTables,
   type Tables,
 } from "../compare/scratch_schema.ts";
+import { aside } from "../../schema/run.ts";
 import { renameSteps } from "../steps/renames.ts";
 
 /** The differences between tables and models. */
@@ -49,31 +43,10 @@ export async function differenceBetween(
   const dropped = droppedTables(managed, models, live)
     .filter(({ name }) => !renames.tables.has(name));
   const current = await renamedTables(scratch, live, renames);
-  const pairs = [...wanted.values()].flatMap((table) => {
-    const existing = current.get(table.name);
-    return existing === undefined ? [] : [[existing, table] as const];
-  });
-  const newNames = new Set(renames.tables.values());
-  const comparison = {
+  const compared = await compareAll(scratch.tx, current, wanted, {
     managed: underNewNames(managed, renames),
-    byName: true,
-    sameDefault: await equalDefaults(scratch, pairs.flatMap(otherDefaults)),
-    constraintKey: ({ kind, definition }: LiveConstraint) =>
-      `${kind} ${definition}`,
-    indexKey: ({ unique, definition, valid }: LiveIndex) =>
-      `${unique} ${valid} ${definition}`,
-    names: new Set(
-      [...current.values()].flatMap(({ indexes, constraints }) =>
-        [...indexes, ...constraints].map(({ name }) => name)
-      ),
-    ),
-  };
-  const compared = pairs.map(([existing, table]) =>
-    compareTables(existing, table, {
-      ...comparison,
-      renamed: newNames.has(table.name),
-    })
-  );
+    renamed: new Set(renames.tables.values()),
+  });
   const known = new Set([
     ...wanted.keys(),
     ...dropped.map(({ name }) => name),
@@ -92,7 +65,7 @@ export async function differenceBetween(
           seed: seedStatements(model),
         }];
       }),
-      ...compared.flatMap(({ changes }) => changes),
+      ...compared.changes,
       ...dropped.map((from): Change => ({
         kind: "table",
         table: from.name,
@@ -102,7 +75,7 @@ export async function differenceBetween(
     ],
     unmanaged: [
       ...[...current.keys()].filter((name) => !known.has(name)),
-      ...compared.flatMap(({ unmanaged }) => unmanaged),
+      ...compared.unmanaged,
     ],
     renames,
     current,
@@ -127,18 +100,5 @@ async function renamedTables(
       ),
     );
     return withUsers(await scratchTables(scratch), live, renames);
-  });
-}
-
-function otherDefaults(
-  [existing, wanted]: readonly [LiveTable, LiveTable],
-): (readonly [string, string])[] {
-  const old = new Map(existing.columns.map((column) => [column.name, column]));
-  return wanted.columns.flatMap((column) => {
-    const left = old.get(column.name)?.default ?? null;
-    const right = column.default;
-    return left === null || right === null || left === right
-      ? []
-      : [[left, right] as const];
   });
 }

@@ -10,7 +10,7 @@ import type { SqlDriver, SqlLink } from "../../link/link.ts";
 import { createHistory, readHistory, writeRecord } from "../history/history.ts";
 import { acquireLock } from "./lock.ts";
 import { pinSession, resetSession } from "./pinned_session.ts";
-import { fingerprintNow } from "../compare/fingerprint_now.ts";
+import { fingerprintNow } from "../compare/fingerprint.ts";
 import { managedNow } from "../compare/managed_now.ts";
 import { refuseTransactionPooler } from "./refuse_pooler.ts";
 import { currentServer } from "./server_version.ts";

@@ -1,16 +1,15 @@
 import type { Refusal } from "../../../migrations/plan/draft.ts";
 import { type CollectionIndex, indexText } from "../../schema/collection.ts";
 import type { LiveIndex } from "../../schema/live_collections.ts";
-import { commandsText } from "../compare/commands_text.ts";
 import {
   expires,
   liveIndexText,
-  refusedExpiry,
   unmanagedIndexText,
 } from "../compare/expiring_documents.ts";
 import { canonicalText } from "../file/json.ts";
-import { isTouched, renamedIndex } from "./index_renames.ts";
-import { build, specOf } from "./index_steps.ts";
+import { isTouched, renamedIndex } from "../steps/index_renames.ts";
+import { build, specOf } from "../steps/index_steps.ts";
+import { commandsText, refusedExpiry } from "./refused_collections.ts";
 
 /** The existing and the wanted indexes of a collection. */
 export interface Indexes {

@@ -1,10 +1,27 @@
 import type { DraftStep } from "../../../engine/migrations/mod.ts";
-import { ruleOf } from "../../schema/validator_rules.ts";
-import type { FieldChange } from "./field_change.ts";
+import type { AnyModel } from "../../../model/types.ts";
+import { type FieldChange, ruleOf } from "../../schema/validator_rules.ts";
 import { batchedUpdate } from "./mongo_step.ts";
 
 const LOWEST = -(2 ** 31);
 const HIGHEST = 2 ** 31 - 1;
+
+/** The steps that compute missing derived fields, before these are indexed. */
+export function derivedFields(
+  model: AnyModel,
+  indexed: ReadonlySet<string>,
+): DraftStep[] {
+  return [...model.mongo.derived].filter(([name]) => indexed.has(name)).map(
+    ([name, { expression }]) => {
+      const value = expression((source) =>
+        `$${model.byName.get(source)?.column ?? source}`
+      );
+      return batchedUpdate(model.table, { [name]: { $exists: false } }, [
+        { $set: { [name]: value } },
+      ]);
+    },
+  );
+}
 
 /** The steps of a down migration that turn longs back into ints, for fields that only now accept longs. A value that does not fit stays, and the old rules reject it. */
 export function narrowedNumbers(

@@ -1,0 +1,34 @@
+import type { SqlLink, SqlTransaction } from "../link/link.ts";
+
+/** Sends a statement that has no values. */
+export async function run(link: SqlLink, text: string): Promise<void> {
+  await link.query({ text, values: [] });
+}
+
+/** Returns the last row of a result; empty if it has none. */
+export async function row(
+  link: SqlLink,
+  text: string,
+  values: readonly (string | null)[] = [],
+): Promise<readonly (string | null)[]> {
+  let found: readonly (string | null)[] = [];
+  await link.query({ text, values }, (row) => found = row);
+  return found;
+}
+
+/** Savepoints set so far, for unique names. */
+let savepoints = 0;
+
+/** Runs `work`, rolls its changes back, and returns its result. */
+export async function aside<T>(
+  tx: SqlTransaction,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = `dbp_aside_${++savepoints}`;
+  await run(tx, `SAVEPOINT ${name}`);
+  try {
+    return await work();
+  } finally {
+    await run(tx, `ROLLBACK TO SAVEPOINT ${name}`);
+  }
+}
