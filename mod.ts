@@ -1,5 +1,10 @@
 /**
- * One model and one query interface over PostgreSQL, on a server or embedded.
+ * One model and one query interface over PostgreSQL (on a server, or embedded with
+ * PGlite) and MongoDB: connections, models, queries and errors.
+ *
+ * Other entry points: `./models` and `./models/mongo` (ALeRCE's models), `./migrate`
+ * (migrations), `./ztf` (ZTF alerts), `./engine` and `./testing` (for authors of
+ * engines).
  *
  * @example
  * ```ts

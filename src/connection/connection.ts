@@ -178,6 +178,21 @@ export class Connection<
    * Runs `fn` with a session of its own, for example in a request handler:
    * everything that `fn` awaits uses this session. `fn` must commit; uncommitted
    * changes are dropped.
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" }, { useScoped: true });
+   * await db.createDb();
+   * const [object] = await db.query(AstroObject).getOrCreate({ filterBy: { oid: "ZTF18a" } });
+   * const report = await db.withSession(async (session) => {
+   *   db.query(AstroObject).update(object, { ndet: 4 });
+   *   return await session.commit();
+   * });
+   * assert.deepEqual(report, { updated: 1, deleted: 0 });
+   * ```
    */
   async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
@@ -191,6 +206,20 @@ export class Connection<
    * a serialization failure; a retry calls `fn` again
    * @throws {TransactionError} if `fn` uses the connection itself, which would
    * wait forever or write outside the transaction
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * await assert.rejects(db.transaction(async (tx) => {
+   *   await tx.query(AstroObject).bulkInsert([{ oid: "ZTF18a" }]);
+   *   throw new Error("no");
+   * }));
+   * assert.equal(await db.query(AstroObject).count(), 0);
+   * ```
    */
   async transaction<T>(
     fn: (tx: Transaction) => Promise<T>,

@@ -74,6 +74,21 @@ export class Query<
    * Reads one page of rows.
    * @param options `page` (default: 1), `perPage` (10), `count` (true),
    * `maxResults` (50,000), `after`
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * await db.query(AstroObject).bulkInsert([{ oid: "ZTF18a" }, { oid: "ZTF18b" }, { oid: "ZTF18c" }]);
+   *
+   * const page = await db.query(AstroObject).find({ orderBy: { oid: "desc" }, perPage: 2 });
+   * assert.deepEqual(page.items.map(({ oid }) => oid), ["ZTF18c", "ZTF18b"]);
+   * assert.equal(page.total, 3);
+   * assert.deepEqual((await page.next()).items.map(({ oid }) => oid), ["ZTF18a"]);
+   * ```
    */
   async find<
     S extends keyof RowOf<M> = keyof RowOf<M>,
@@ -154,6 +169,20 @@ export class Query<
    * Reads rows one by one, in constant memory. Leaving the loop early frees the
    * connection.
    * @param options `batchSize`: rows per fetch (default: 2,000)
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * await db.query(AstroObject).bulkInsert([{ oid: "ZTF18a", ndet: 2 }, { oid: "ZTF18b", ndet: 3 }]);
+   *
+   * let ndet = 0;
+   * for await (const object of db.query(AstroObject).stream()) ndet += object.ndet ?? 0;
+   * assert.equal(ndet, 5);
+   * ```
    */
   stream<
     S extends keyof RowOf<M> = keyof RowOf<M>,
@@ -179,6 +208,19 @@ export class Query<
    * @throws {DuplicateKeyError} if the row with that key differs in the rest of
    * `filterBy`, or another row holds one of its other unique keys
    * @throws {ValidationError} if the row is missing and the attributes are invalid
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * const [, isNew] = await objects.getOrCreate({ filterBy: { oid: "ZTF18a" }, ndet: 1 });
+   * const [object, isNewAgain] = await objects.getOrCreate({ filterBy: { oid: "ZTF18a" }, ndet: 9 });
+   * assert.deepEqual([isNew, isNewAgain, object.ndet], [true, false, 1]);
+   * ```
    */
   async getOrCreate(
     { filterBy, ...attributes }: { filterBy: Filter<Row> } & Partial<Insert>,
@@ -229,6 +271,25 @@ export class Query<
    * passed. Rows with the same key in one batch count as one write, and the
    * others as unchanged; in different batches, or with different fields, each
    * may count as an update
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([{ oid: "ZTF18a", ndet: 2, lastmjd: 59000 }]);
+   * const rows = [
+   *   { oid: "ZTF18a", ndet: 1, lastmjd: 58000 }, // older than the existing row
+   *   { oid: "ZTF18b", ndet: 1, lastmjd: 58500 },
+   * ];
+   * assert.deepEqual(
+   *   await objects.bulkUpsert(rows, { prefer: ["lastmjd"] }),
+   *   { inserted: 1, updated: 0, unchanged: 1 },
+   * );
+   * ```
    */
   async bulkUpsert(
     rows: Rows<Partial<Insert>>,
@@ -264,6 +325,23 @@ export class Query<
    * `[filter, attributes]` pairs
    * @returns the number of updated rows, and the number of keys and filters that
    * matched no row
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([{ oid: "ZTF18a" }, { oid: "ZTF18b" }]);
+   * assert.deepEqual(
+   *   await objects.bulkUpdate([{ oid: "ZTF18a", ndet: 3 }, { oid: "ZTF18x", ndet: 1 }]),
+   *   { updated: 1, missing: 1 },
+   * );
+   * assert.equal(await objects.updateAll({ filterBy: { ndet: null }, set: { ndet: 0 } }), 1);
+   * assert.equal(await objects.deleteAll({ filterBy: {}, all: true }), 2);
+   * ```
    */
   async bulkUpdate(
     rows:

@@ -120,9 +120,9 @@ function writeGetOrCreate(
   table: string,
 ): void {
   const all = columnListText(model, model.fields);
-  to.outline += `with dbp_there as (select ${all} from ${table}`;
+  to.outline += `with dbp_existing as (select ${all} from ${table}`;
   writeWhere(to, where);
-  to.outline += ` limit 1), dbp_made as (insert into ${table} (${
+  to.outline += ` limit 1), dbp_created as (insert into ${table} (${
     columnListText(
       model,
       // A new row has its fields in the order of the model.
@@ -136,7 +136,7 @@ function writeGetOrCreate(
     separator = ", ";
   }
   to.outline +=
-    ` where not exists (select from dbp_there) on conflict do nothing returning ${all}) select ${all}, false from dbp_there union all select ${all}, true from dbp_made`;
+    ` where not exists (select from dbp_existing) on conflict do nothing returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
 }
 
 /** Updates many rows at once: keys and values are sent as one array of texts for each column. */

@@ -150,11 +150,11 @@ Deno.test("every kind of statement compiles to SQL", () => {
       row: newRow(Sighting, { star: 1n, night: 2, quality: 0.5 }, 0),
     }),
     [
-      'with dbp_there as (select "star", "night", "mag", "quality" from "sighting" where ("star" = $1 and "night" = $2) limit 1), ' +
-      'dbp_made as (insert into "sighting" ("star", "night", "mag", "quality") select cast($3 as bigint), cast($4 as integer), ' +
-      "cast($5 as double precision), cast($6 as double precision) where not exists (select from dbp_there) on conflict do nothing " +
-      'returning "star", "night", "mag", "quality") select "star", "night", "mag", "quality", false from dbp_there ' +
-      'union all select "star", "night", "mag", "quality", true from dbp_made',
+      'with dbp_existing as (select "star", "night", "mag", "quality" from "sighting" where ("star" = $1 and "night" = $2) limit 1), ' +
+      'dbp_created as (insert into "sighting" ("star", "night", "mag", "quality") select cast($3 as bigint), cast($4 as integer), ' +
+      "cast($5 as double precision), cast($6 as double precision) where not exists (select from dbp_existing) on conflict do nothing " +
+      'returning "star", "night", "mag", "quality") select "star", "night", "mag", "quality", false from dbp_existing ' +
+      'union all select "star", "night", "mag", "quality", true from dbp_created',
       ["1", "2", "1", "2", null, "0.5"],
     ],
   );
