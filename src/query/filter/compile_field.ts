@@ -25,6 +25,12 @@ const OPERATORS: readonly string[] = [
   "contains",
 ];
 
+/** The field that a filter is about. */
+interface Target {
+  readonly model: AnyModel;
+  readonly field: Field;
+}
+
 /**
  * Compiles the part of a filter that is about one field.
  *
@@ -35,67 +41,62 @@ export function compileField(
   field: Field,
   value: unknown,
 ): Condition {
+  const target = { model, field };
   if (value === null) return isNull(field);
   if (value === undefined) {
     throw filterError(
-      model,
-      field,
+      target,
       `${field.name} is undefined; omit it, or pass null to match rows without a value`,
     );
   }
   if (Array.isArray(value) && !isWholeArray(field, value)) {
-    return compileIn(model, field, value);
+    return compileIn(target, value);
   }
   return isPlain(value)
-    ? compileOperators(model, field, value)
-    : compileComparison(model, field, "eq", value);
+    ? compileOperators(target, value)
+    : compileComparison(target, "eq", value);
 }
 
 function compileOperators(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   operators: Readonly<Record<string, unknown>>,
 ): Condition {
+  const { field } = target;
   const names = Object.keys(operators);
   if (names.length === 0) {
     throw filterError(
-      model,
-      field,
+      target,
       `${field.name} has no operator; write { eq: … } or { isNull: true }`,
     );
   }
   return all(
-    names.map((name) => compileOperator(model, field, name, operators[name])),
+    names.map((name) => compileOperator(target, name, operators[name])),
   );
 }
 
 function compileOperator(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   name: string,
   value: unknown,
 ): Condition {
+  const { model, field } = target;
   if (value === undefined) {
-    throw filterError(
-      model,
-      field,
-      `${field.name} ${name} is undefined; omit it`,
-    );
+    throw filterError(target, `${field.name} ${name} is undefined; omit it`);
   }
-  if (isComparison(name)) return compileComparison(model, field, name, value);
+  if (isComparison(name)) return compileComparison(target, name, value);
   switch (name) {
     case "in":
-      return compileIn(model, field, value);
+      return compileIn(target, value);
     case "notIn":
-      return not(compileIn(model, field, value));
+      return not(compileIn(target, value));
     case "between":
-      return compileBetween(model, field, value);
+      return compileBetween(target, value);
     case "isNull":
-      return compileIsNull(model, field, value);
+      return compileIsNull(target, value);
     case "like":
-      return compileLike(model, field, value);
+      return compileLike(target, value);
     case "contains":
-      return compileContains(model, field, value);
+      return compileContains(target, value);
     default:
       throw new QueryError(
         `Cannot filter ${model.name}: ${field.name} has no operator ${name}`,
@@ -105,19 +106,15 @@ function compileOperator(
 }
 
 function compileComparison(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   operator: Comparison,
   value: unknown,
 ): Condition {
+  const { field } = target;
   if (value === null) {
     if (operator === "eq") return isNull(field);
     if (operator === "ne") return not(isNull(field));
-    throw filterError(
-      model,
-      field,
-      `${field.name} ${operator} null matches no row`,
-    );
+    throw filterError(target, `${field.name} ${operator} null matches no row`);
   }
   const { kind } = field.type;
   if (
@@ -125,8 +122,7 @@ function compileComparison(
     (kind === "json" || kind === "array")
   ) {
     throw filterError(
-      model,
-      field,
+      target,
       `${field.name} has no order; use eq or ne in place of ${operator}`,
     );
   }
@@ -134,26 +130,22 @@ function compileComparison(
     kind: "compare",
     field,
     operator,
-    value: checkedValue(model, field, value),
+    value: checkedValue(target, value),
   });
 }
 
-function compileIn(model: AnyModel, field: Field, values: unknown): Condition {
+function compileIn(target: Target, values: unknown): Condition {
+  const { field } = target;
   if (!Array.isArray(values)) {
-    throw filterError(
-      model,
-      field,
-      `in and notIn of ${field.name} require an array`,
-    );
+    throw filterError(target, `in and notIn of ${field.name} require an array`);
   }
   return values.length === 0 ? NONE : Object.freeze({
     kind: "in",
     field,
     values: values.map((value) => {
-      if (value !== null) return checkedValue(model, field, value);
+      if (value !== null) return checkedValue(target, value);
       throw filterError(
-        model,
-        field,
+        target,
         `the values of ${field.name} contain null; write or: [{ ${field.name}: null }, …]`,
       );
     }),
@@ -161,59 +153,46 @@ function compileIn(model: AnyModel, field: Field, values: unknown): Condition {
 }
 
 function compileBetween(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   value: unknown,
 ): Condition {
+  const { field } = target;
   if (!Array.isArray(value) || value.length !== 2) {
-    throw filterError(
-      model,
-      field,
-      `between of ${field.name} requires [from, to]`,
-    );
+    throw filterError(target, `between of ${field.name} requires [from, to]`);
   }
   const [from, to] = value;
   return all([
-    compileComparison(model, field, "gte", from),
-    compileComparison(model, field, "lte", to),
+    compileComparison(target, "gte", from),
+    compileComparison(target, "lte", to),
   ]);
 }
 
 function compileIsNull(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   value: unknown,
 ): Condition {
+  const { field } = target;
   if (typeof value !== "boolean") {
-    throw filterError(
-      model,
-      field,
-      `isNull of ${field.name} requires true or false`,
-    );
+    throw filterError(target, `isNull of ${field.name} requires true or false`);
   }
   return value ? isNull(field) : not(isNull(field));
 }
 
-function compileLike(model: AnyModel, field: Field, value: unknown): Condition {
+function compileLike(target: Target, value: unknown): Condition {
+  const { field } = target;
   if (field.type.kind !== "string" && field.type.kind !== "enum") {
     throw filterError(
-      model,
-      field,
+      target,
       `like requires text, and ${field.name} is not a field of text`,
     );
   }
   const problem = typeProblem({ kind: "string" }, value);
   if (problem !== undefined || typeof value !== "string") {
-    throw filterError(
-      model,
-      field,
-      `the like pattern of ${field.name} ${problem}`,
-    );
+    throw filterError(target, `the like pattern of ${field.name} ${problem}`);
   }
   if (/(?<!\\)(?:\\\\)*\\$/.test(value)) {
     throw filterError(
-      model,
-      field,
+      target,
       `the like pattern of ${field.name} ends with a lone \\, which escapes nothing`,
     );
   }
@@ -221,15 +200,14 @@ function compileLike(model: AnyModel, field: Field, value: unknown): Condition {
 }
 
 function compileContains(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   value: unknown,
 ): Condition {
+  const { field } = target;
   const { type } = field;
   if (type.kind !== "array") {
     throw filterError(
-      model,
-      field,
+      target,
       `contains requires an array, and ${field.name} is not an array`,
     );
   }
@@ -240,8 +218,7 @@ function compileContains(
       : typeProblem(type.item, item);
     if (problem !== undefined) {
       throw filterError(
-        model,
-        field,
+        target,
         `a value of contains for ${field.name} ${problem}`,
       );
     }
@@ -254,27 +231,28 @@ function compileContains(
 }
 
 /** Returns a value in the form of its field. A filter also accepts a decimal string for int64 and an infinity for float64. */
-function checkedValue(model: AnyModel, field: Field, value: unknown): unknown {
+function checkedValue(target: Target, value: unknown): unknown {
+  const { field } = target;
   const { type } = field;
   if (
     type.kind === "int64" && typeof value === "string" &&
     /^[+-]?\d{1,19}$/.test(value)
-  ) return checkedValue(model, field, BigInt(value));
+  ) return checkedValue(target, BigInt(value));
   if (
     type.kind === "float64" && (value === Infinity || value === -Infinity)
   ) return value;
   const problem = typeProblem(type, value);
   if (problem !== undefined) {
-    throw filterError(model, field, `${field.name} ${problem}`);
+    throw filterError(target, `${field.name} ${problem}`);
   }
   return canonical(type, value);
 }
 
 function filterError(
-  model: AnyModel,
-  field: Field,
+  target: Target,
   problem: string,
 ): QueryError {
+  const { model, field } = target;
   return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
     model: model.name,
     field: field.name,
