@@ -1,38 +1,38 @@
--- # a column that may be null
+-- # a new nullable column
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c character varying;
 COMMENT ON COLUMN t.c IS 'It''s new';
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column with a fixed default
+-- # a new required column with a fixed default
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c integer DEFAULT 0 NOT NULL;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column with a default of now
+-- # a new required column with a default of now
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ADD COLUMN c timestamp with time zone DEFAULT now() NOT NULL;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column with a default that differs from row to row
+-- # a new required column with a default that differs from row to row
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -51,13 +51,13 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a column that may be null with a default that differs from row to row
+-- # a new nullable column with a default that differs from row to row
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -68,52 +68,52 @@ ALTER TABLE t ALTER COLUMN c SET DEFAULT random();
 -- dbp:step repeat statement_timeout=1h
 UPDATE t SET c = DEFAULT WHERE ctid IN (SELECT ctid FROM t WHERE c IS NULL LIMIT 10000);
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column with a default of the model alone
+-- # a new required column with a default only in the model
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c character varying DEFAULT 'it''s' NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column that a person gave a value
+-- # a required column with a value from the user
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer DEFAULT 7 NOT NULL;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a required column of an empty table
+-- # a new required column of an empty table
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore add-column-not-null t had no rows when this file was generated
 
 -- t.c has no default: from this step on, every INSERT into t must provide a value.
 ALTER TABLE t ADD COLUMN c integer NOT NULL;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
 ALTER TABLE t DROP COLUMN c;
 
--- # a column is required
+-- # a column becomes NOT NULL
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -127,13 +127,13 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
--- # a column is required and has a default
+-- # a column becomes NOT NULL and gets a default
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -150,14 +150,14 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
--- # a column is required that a person gave a value
+-- # a column becomes NOT NULL with a value from the user
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -174,13 +174,13 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
--- # two columns are required at once
+-- # two columns become NOT NULL at once
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -204,7 +204,7 @@ ALTER TABLE t DROP CONSTRAINT t_a_nn;
 ALTER TABLE t ALTER COLUMN b SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_b_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.b may be null from this step on: programs that read it must expect null.
@@ -213,13 +213,13 @@ ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
 ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
 
--- # a column may be null
+-- # a column becomes nullable
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -233,41 +233,41 @@ ALTER TABLE t VALIDATE CONSTRAINT t_c_nn;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- # a default comes
+-- # a default is added
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c SET DEFAULT (1 + 1);
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
--- # a default goes
+-- # a default is dropped
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 1;
 
--- # comments
+-- # comments are added, changed and dropped
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 COMMENT ON COLUMN t.a IS 'New [mag]';
 COMMENT ON COLUMN t.b IS NULL;
 COMMENT ON COLUMN t.c IS 'Came';
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 COMMENT ON COLUMN t.c IS NULL;
 COMMENT ON COLUMN t.b IS 'Gone';
 COMMENT ON COLUMN t.a IS 'Old';
 
--- # a rule comes
+-- # a check is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -276,12 +276,12 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT positive;
 
--- # a rule changes
+-- # a check changes
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -291,7 +291,7 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c >= 0) NOT VALID;
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -301,7 +301,7 @@ ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT positive;
 
--- # an enum has another value
+-- # an enum gets another value
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -311,7 +311,7 @@ ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::tex
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -321,7 +321,7 @@ ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::tex
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
 
--- # a unique key comes
+-- # a unique key is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -330,12 +330,12 @@ CREATE UNIQUE INDEX CONCURRENTLY t_c_key ON t USING btree (c);
 -- dbp:step
 ALTER TABLE t ADD CONSTRAINT t_c_key UNIQUE USING INDEX t_c_key;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT t_c_key;
 
--- # a primary key comes
+-- # a primary key is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -355,7 +355,7 @@ CREATE UNIQUE INDEX CONCURRENTLY t_pkey ON t USING btree (id, c);
 -- dbp:step
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
@@ -372,7 +372,7 @@ CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id, c);
 ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -382,7 +382,7 @@ CREATE UNIQUE INDEX CONCURRENTLY t_pkey_new ON t USING btree (id);
 ALTER TABLE t DROP CONSTRAINT t_pkey;
 ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
 
--- # a foreign key comes
+-- # a foreign key is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -391,7 +391,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
@@ -406,7 +406,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -416,7 +416,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
--- # a table that refers to one in use, and rows of its own
+-- # a new table with seed rows refers to a table in use
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -433,13 +433,13 @@ ON CONFLICT DO NOTHING;
 -- dbp:step
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
 DROP TABLE t;
 
--- # a table that one in use refers to
+-- # a table in use refers to a new table
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -456,7 +456,7 @@ ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table parent
 
@@ -466,7 +466,7 @@ ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 -- dbp:step
 DROP TABLE parent;
 
--- # two tables, each with what belongs to it
+-- # two new tables with an index and a comment
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 CREATE TABLE u (
@@ -482,26 +482,26 @@ CREATE TABLE v (
   CONSTRAINT v_pkey PRIMARY KEY (id)
 );
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table v
 -- dbp:destructive drop-table u
 
 DROP TABLE v, u;
 
--- # an index comes
+-- # an index is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY ix_t_c_expr ON t USING btree (c DESC NULLS LAST, lower(c::text)) INCLUDE (id) WHERE id > 0;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 DROP INDEX CONCURRENTLY ix_t_c_expr;
 
--- # an index comes that needs an extension
+-- # an index that needs an extension is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -510,7 +510,7 @@ CREATE EXTENSION IF NOT EXISTS "pg_trgm";
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_t_like_x ON t USING btree (similarity(c::text, 'x'::text));
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -529,7 +529,7 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -541,7 +541,7 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- # an index gets another operator class, and an order over an expression
+-- # an index gets another operator class and an ordered expression
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -553,7 +553,7 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -565,12 +565,12 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- # an index has another name
+-- # an index gets another name
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER INDEX ix RENAME TO iy;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 ALTER INDEX iy RENAME TO ix;
@@ -587,7 +587,7 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
@@ -599,7 +599,7 @@ DROP INDEX CONCURRENTLY ix;
 -- dbp:step
 ALTER INDEX ix_new RENAME TO ix;
 
--- # a table that is split gets an index
+-- # a partitioned table gets an index
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -616,14 +616,14 @@ CREATE INDEX CONCURRENTLY ix_t_part_1 ON t_part_1 USING btree (c);
 ALTER INDEX ix ATTACH PARTITION ix_t_part_0;
 ALTER INDEX ix ATTACH PARTITION ix_t_part_1;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore drop-index t is partitioned, so CONCURRENTLY is not available
 
 -- Nobody can use t while the server drops this index: CONCURRENTLY is not available for a partitioned table.
 DROP INDEX ix;
 
--- # a table that is split requires a column and has a rule
+-- # a column of a partitioned table becomes NOT NULL, and gets a check
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
@@ -644,7 +644,7 @@ ALTER TABLE t VALIDATE CONSTRAINT positive;
 ALTER TABLE t ALTER COLUMN c SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_c_nn;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 
 -- t.c may be null from this step on: programs that read it must expect null.
@@ -652,7 +652,7 @@ ALTER TABLE t DROP CONSTRAINT positive;
 ALTER TABLE t ALTER COLUMN c DROP DEFAULT;
 ALTER TABLE t ALTER COLUMN c DROP NOT NULL;
 
--- # a longer text
+-- # a text becomes longer
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
@@ -664,7 +664,7 @@ ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT lower;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type t had this type before
 
@@ -681,7 +681,7 @@ ALTER TABLE t ADD CONSTRAINT lower CHECK (c::text = lower(c::text)) NOT VALID;
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT lower;
 
--- # a wider number, and a text without a length
+-- # a number becomes wider, and a text loses its limit
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore alter-type checked on the server: it does not rewrite the rows of t
 
@@ -689,7 +689,7 @@ ALTER TABLE t ALTER COLUMN n TYPE numeric(8,2);
 ALTER TABLE t ALTER COLUMN c TYPE text;
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::text;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore alter-type t had this type before
 
@@ -704,7 +704,7 @@ ALTER TABLE t ALTER COLUMN n TYPE numeric(6,2);
 -- dbp:step
 ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::character varying;
 
--- # a column under another name, and all that is named after it
+-- # a column is renamed with all objects that are named after it
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
@@ -714,7 +714,7 @@ ALTER TABLE t RENAME CONSTRAINT t_kind_check TO t_sort_check;
 ALTER TABLE t RENAME CONSTRAINT t_a_key TO t_b_key;
 ALTER INDEX ix_t_a RENAME TO ix_t_b;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
@@ -724,7 +724,7 @@ ALTER TABLE t RENAME CONSTRAINT t_sort_check TO t_kind_check;
 ALTER TABLE t RENAME COLUMN sort TO kind;
 ALTER TABLE t RENAME COLUMN b TO a;
 
--- # a table under another name, and all that is named after it
+-- # a table is renamed with all objects that are named after it
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
@@ -734,7 +734,7 @@ ALTER INDEX ix_t_c RENAME TO ix_things_c;
 ALTER TABLE t_part_0 RENAME TO things_part_0;
 ALTER TABLE t_part_1 RENAME TO things_part_1;
 
--- back
+-- down
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
@@ -744,7 +744,7 @@ ALTER INDEX ix_things_c RENAME TO ix_t_c;
 ALTER TABLE things RENAME CONSTRAINT things_pkey TO t_pkey;
 ALTER TABLE things RENAME TO t;
 
--- # a column goes, and what it is part of
+-- # a column is dropped with the objects that use it
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.c
 
@@ -759,7 +759,7 @@ DROP INDEX CONCURRENTLY ix_t_a_c;
 -- Dropping t.c also drops the constraint both CHECK (a > c).
 ALTER TABLE t DROP COLUMN c;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:irreversible the data of t.c is lost, and these steps restore the structure only
 
@@ -774,13 +774,13 @@ ALTER TABLE t VALIDATE CONSTRAINT "both";
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_t_a_c ON t USING btree (a, c);
 
--- # a table goes
+-- # a table is dropped
 -- This file runs in one transaction. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
 DROP TABLE t;
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:irreversible the data of t is lost, and these steps restore the structure only
 
@@ -810,7 +810,7 @@ CREATE INDEX CONCURRENTLY "ix_Order-by_from_a""b""" ON "Order-by" USING btree ("
 -- dbp:step
 ALTER TABLE "Order-by" ADD CONSTRAINT "Order-by_from_key" UNIQUE USING INDEX "Order-by_from_key";
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column "Order-by.a""b"""
 
@@ -823,7 +823,7 @@ DROP INDEX CONCURRENTLY "ix_Order-by_from_a""b""";
 -- dbp:step
 ALTER TABLE "Order-by" DROP COLUMN "a""b""";
 
--- # a column under another name, while others of its table come and go
+-- # a column is renamed while other columns are added and dropped
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:ignore rename the models ask for it
 
@@ -843,7 +843,7 @@ ALTER TABLE t VALIDATE CONSTRAINT small;
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
 
--- back
+-- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-column t.d
 -- dbp:ignore rename the models ask for it

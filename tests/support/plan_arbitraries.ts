@@ -1,11 +1,11 @@
-// Random models before and after, of few names, so that they often meet.
+// Random models before and after a plan, with few names, so that these often meet.
 import type { AnyModel } from "@alerce/db-plugins";
 import fc from "fast-check";
 import { z } from "zod";
 import type { Intent } from "../../src/engine/migrations/mod.ts";
 import { model, type Options } from "./plan_cases.ts";
 
-/** Models before and after, rows of those before, and answers to what a plan would ask. */
+/** Models before and after, rows of the former, and answers to the questions of a plan. */
 export interface Pair {
   readonly old: readonly AnyModel[];
   readonly next: readonly AnyModel[];
@@ -13,25 +13,25 @@ export interface Pair {
   readonly intent: Intent;
 }
 
-/** What may become of one column. */
+/** The possible states of a column. */
 interface Column {
   readonly there: boolean;
   readonly renamed: boolean;
   readonly nullable: boolean;
-  /** Which of the column's types, narrow ones first; a later model never has a narrower one. */
+  /** The index of its type, narrow types first; a later model never has a narrower one. */
   readonly width: number;
   readonly default: "none" | "fixed" | "other" | "volatile" | "model";
   readonly description: "Some" | "It's" | undefined;
 }
 
-/** A column that a table may have. */
+/** A possible column of a table. */
 interface Kind {
   readonly types: readonly z.ZodType[];
-  /** Defaults of the server's. */
+  /** Defaults of the server. */
   readonly fixed: string;
   readonly other: string;
   readonly volatile: string;
-  /** One of the model's own, and a value for rows. */
+  /** A default of the model, and a value for rows. */
   readonly value: unknown;
   readonly text: string;
 }
@@ -116,7 +116,7 @@ const column: fc.Arbitrary<Column> = fc.record({
   description: fc.constantFrom(undefined, undefined, "Some", "It's"),
 });
 
-/** What a table may be. */
+/** The possible states of a table. */
 interface Table {
   readonly there: boolean;
   readonly renamed: boolean;
@@ -349,7 +349,7 @@ const CASTS: Readonly<Record<string, string>> = {
   seen: "timestamptz",
 };
 
-/** What is gone is gone; what is new and required gets a value. */
+/** Confirms drops, and gives values to new required columns. */
 function answers(old: readonly AnyModel[], next: readonly AnyModel[]): Intent {
   return {
     renames: new Map(),

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { intent } from "./plan_database.ts";
 import type { Intent } from "../../src/engine/migrations/mod.ts";
 
-/** Models before and after, with rows that are there meanwhile. */
+/** Models before and after a plan, and existing rows. */
 export interface PlanCase {
   readonly old: readonly AnyModel[];
   readonly next: readonly AnyModel[];
@@ -17,7 +17,7 @@ export interface PlanCase {
   readonly apart?: boolean;
 }
 
-/** What a model says besides its fields. */
+/** The options of a model besides its fields. */
 export type Options =
   & Partial<
     Pick<
@@ -63,67 +63,67 @@ const rowsWithC = [
   "INSERT INTO t (id, c) SELECT n, n FROM generate_series(1, 30) n",
 ];
 
-/** A case for every rule by which a plan is written. */
+/** A case for every kind of change. */
 export const CASES: Readonly<Record<string, PlanCase>> = {
-  "a column that may be null": {
+  "a new nullable column": {
     old: [t()],
     next: [t({ c: text.nullable().meta({ description: "It's new" }) })],
     rows,
   },
-  "a required column with a fixed default": {
+  "a new required column with a fixed default": {
     old: [t()],
     next: [t({ c: id.meta({ sqlDefault: "0" }) })],
     rows,
   },
-  "a required column with a default of now": {
+  "a new required column with a default of now": {
     old: [t()],
     next: [t({ c: z.date().meta({ sqlDefault: "now()" }) })],
     rows,
   },
-  "a required column with a default that differs from row to row": {
+  "a new required column with a default that differs from row to row": {
     old: [t()],
     next: [t({ c: z.uuid().meta({ sqlDefault: "gen_random_uuid()" }) })],
     rows,
   },
-  "a column that may be null with a default that differs from row to row": {
+  "a new nullable column with a default that differs from row to row": {
     old: [t()],
     next: [
       t({ c: z.float64().nullable().meta({ sqlDefault: "random()" }) }),
     ],
     rows,
   },
-  "a required column with a default of the model alone": {
+  "a new required column with a default only in the model": {
     old: [t()],
     next: [t({ c: text.default("it's") })],
     rows,
   },
-  "a required column that a person gave a value": {
+  "a required column with a value from the user": {
     old: [t()],
     next: [t({ c: id })],
     rows,
     intent: intent({ defaults: { "t.c": "7" } }),
   },
-  "a required column of an empty table": {
+  "a new required column of an empty table": {
     old: [t()],
     next: [t({ c: id })],
   },
-  "a column is required": {
+  "a column becomes NOT NULL": {
     old: [t({ c: id.nullable() })],
     next: [t({ c: id })],
     rows: rowsWithC,
   },
-  "a column is required and has a default": {
+  "a column becomes NOT NULL and gets a default": {
     old: [t({ c: id.nullable() })],
     next: [t({ c: id.meta({ sqlDefault: "3" }) })],
     rows,
   },
-  "a column is required that a person gave a value": {
+  "a column becomes NOT NULL with a value from the user": {
     old: [t({ c: id.nullable() })],
     next: [t({ c: id })],
     rows,
     intent: intent({ defaults: { "t.c": "-1" } }),
   },
-  "two columns are required at once": {
+  "two columns become NOT NULL at once": {
     old: [t({ a: id.nullable(), b: text.nullable() })],
     next: [
       t({
@@ -135,22 +135,22 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
       "INSERT INTO t (id, a, b) SELECT n, nullif(n % 2, 0), nullif(left('x', n % 3), '') FROM generate_series(1, 30) n",
     ],
   },
-  "a column may be null": {
+  "a column becomes nullable": {
     old: [t({ c: id })],
     next: [t({ c: id.nullable() })],
     rows: rowsWithC,
   },
-  "a default comes": {
+  "a default is added": {
     old: [t({ c: id.nullable() })],
     next: [t({ c: id.nullable().meta({ sqlDefault: "1 + 1" }) })],
     rows,
   },
-  "a default goes": {
+  "a default is dropped": {
     old: [t({ c: id.nullable().meta({ sqlDefault: "1" }) })],
     next: [t({ c: id.nullable() })],
     rows,
   },
-  "comments": {
+  "comments are added, changed and dropped": {
     old: [
       t({
         a: id.nullable().meta({ description: "Old" }),
@@ -167,14 +167,14 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a rule comes": {
+  "a check is added": {
     old: [t({ c: id.nullable() })],
     next: [
       t({ c: id.nullable() }, { checks: [{ name: "positive", sql: "c > 0" }] }),
     ],
     rows,
   },
-  "a rule changes": {
+  "a check changes": {
     old: [
       t({ c: id.nullable() }, { checks: [{ name: "positive", sql: "c > 0" }] }),
     ],
@@ -185,17 +185,17 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "an enum has another value": {
+  "an enum gets another value": {
     old: [t({ c: z.enum(["a", "b"]).nullable() })],
     next: [t({ c: z.enum(["a", "b", "it's"]).nullable() })],
     rows,
   },
-  "a unique key comes": {
+  "a unique key is added": {
     old: [t({ c: id.nullable() })],
     next: [t({ c: id.nullable() }, { unique: [["c"]] })],
     rows,
   },
-  "a primary key comes": {
+  "a primary key is added": {
     old: [t({ c: id.nullable() }, { primaryKey: [] })],
     next: [t({ c: id }, { primaryKey: ["id", "c"] })],
     rows: rowsWithC,
@@ -205,7 +205,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     next: [t({ c: id }, { primaryKey: ["id", "c"] })],
     rows: rowsWithC,
   },
-  "a foreign key comes": {
+  "a foreign key is added": {
     old: [parent, t(parentId)],
     next: [parent, t(parentId, refers())],
     rows,
@@ -215,7 +215,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     next: [parent, t(parentId, refers({ onDelete: "cascade" }))],
     rows,
   },
-  "a table that refers to one in use, and rows of its own": {
+  "a new table with seed rows refers to a table in use": {
     old: [parent],
     next: [
       parent,
@@ -226,12 +226,12 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows: ["INSERT INTO parent VALUES (1, 'a')"],
   },
-  "a table that one in use refers to": {
+  "a table in use refers to a new table": {
     old: [t(parentId)],
     next: [parent, t(parentId, refers())],
     rows,
   },
-  "two tables, each with what belongs to it": {
+  "two new tables with an index and a comment": {
     old: [t()],
     next: [
       t(),
@@ -242,7 +242,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
       model("v", {}, { primaryKey: ["id"] }),
     ],
   },
-  "an index comes": {
+  "an index is added": {
     old: [t({ c: text.nullable() })],
     next: [
       t({ c: text.nullable() }, {
@@ -258,7 +258,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "an index comes that needs an extension": {
+  "an index that needs an extension is added": {
     old: [t({ c: text })],
     next: [
       t({ c: text }, {
@@ -282,7 +282,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "an index gets another operator class, and an order over an expression": {
+  "an index gets another operator class and an ordered expression": {
     old: [
       t({ c: z.string().nullable() }, {
         indexes: [{ name: "ix", fields: ["c"] }],
@@ -301,7 +301,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "an index has another name": {
+  "an index gets another name": {
     old: [
       t({ c: id.nullable() }, { indexes: [{ name: "ix", fields: ["c"] }] }),
     ],
@@ -325,7 +325,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a table that is split gets an index": {
+  "a partitioned table gets an index": {
     old: [t({ c: id.nullable() }, split)],
     next: [
       t({ c: id.nullable() }, {
@@ -335,7 +335,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows: rowsWithC,
   },
-  "a table that is split requires a column and has a rule": {
+  "a column of a partitioned table becomes NOT NULL, and gets a check": {
     old: [t({ c: id.nullable() }, split)],
     next: [
       t({ c: id.meta({ sqlDefault: "1" }) }, {
@@ -345,7 +345,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a longer text": {
+  "a text becomes longer": {
     old: [
       t({ c: text.nullable().meta({ sqlType: "varchar(10)" }) }, {
         indexes: [{ fields: ["c"] }],
@@ -360,7 +360,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a wider number, and a text without a length": {
+  "a number becomes wider, and a text loses its limit": {
     old: [
       t({
         n: z.float64().nullable().meta({ sqlType: "numeric(6,2)" }),
@@ -375,7 +375,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a column under another name, and all that is named after it": {
+  "a column is renamed with all objects that are named after it": {
     old: [
       t({ a: id, kind: z.enum(["x", "y"]).nullable(), ...parentId }, {
         ...refers(),
@@ -402,7 +402,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
       "INSERT INTO t (id, a) SELECT n, n + 1 FROM generate_series(1, 9) n",
     ],
   },
-  "a table under another name, and all that is named after it": {
+  "a table is renamed with all objects that are named after it": {
     old: [
       t({ c: id.nullable() }, {
         ...split,
@@ -433,7 +433,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
-  "a column goes, and what it is part of": {
+  "a column is dropped with the objects that use it": {
     old: [
       t({ a: id.nullable(), c: id.nullable() }, {
         indexes: [{ fields: ["a", "c"] }],
@@ -444,7 +444,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     rows,
     intent: intent({ drops: ["t.c"] }),
   },
-  "a table goes": {
+  "a table is dropped": {
     old: [t(parentId, refers()), parent],
     next: [parent],
     rows,
@@ -464,7 +464,7 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows: ['INSERT INTO "Order-by" VALUES (1, 2)'],
   },
-  "a column under another name, while others of its table come and go": {
+  "a column is renamed while other columns are added and dropped": {
     old: [
       t({ a: id }, {
         checks: [{ name: "small", sql: "a < 100" }],

@@ -20,17 +20,17 @@ import {
   postgresSettings,
 } from "./engines.ts";
 
-/** A schema of its own on one engine. */
+/** A separate schema on an engine. */
 export interface Place {
-  /** A connection of these models; settings besides its own. */
+  /** Opens a connection with these models and additional settings. */
   open(models: readonly AnyModel[], settings?: object): Promise<Connection>;
-  /** Runs one statement where names without a schema mean this one; its rows, as texts. */
+  /** Runs a statement in this schema, and returns its rows as texts. */
   run(text: string): Promise<string[][]>;
-  /** Ends its connections. */
+  /** Closes its connections. */
   close(): Promise<void>;
 }
 
-/** An engine that has places. */
+/** An engine that creates separate schemas. */
 export interface Places {
   readonly name: string;
   place(): Promise<Place>;
@@ -39,12 +39,12 @@ export interface Places {
 /** PostgreSQL 18 on a server. */
 export const onServer: Places = serverPlaces("postgresql", postgresSettings);
 
-/** PostgreSQL 15 on a server, where it is installed. */
+/** PostgreSQL 15 on a server, if it is installed. */
 export const onServer15: Places | undefined = postgres15Settings() === undefined
   ? undefined
   : serverPlaces("postgresql 15", () => postgres15Settings() ?? {});
 
-/** PostgreSQL on some server. */
+/** PostgreSQL on a server. */
 function serverPlaces(
   name: string,
   settings: () => Record<string, unknown>,
@@ -70,7 +70,7 @@ function serverPlaces(
   };
 }
 
-/** The same where each place is the default schema of a database of its own, as extensions are a database's. */
+/** Engines that create a separate database each time, because an extension belongs to a database. */
 export const APART: readonly Places[] = [
   databases("postgresql", postgresSettings()),
   ...[postgres15Settings()].flatMap((settings) =>
@@ -135,7 +135,7 @@ export const embedded: Places = {
       { ENGINE: "pglite", SCHEMA: schema },
       client,
       async (text) => {
-        // A transaction that failed takes nothing but its end.
+        // A failed transaction accepts no other statement.
         if (text === "rollback") {
           await client.exec(text);
           return [];
@@ -150,7 +150,7 @@ export const embedded: Places = {
       },
       async () => {
         await client.exec(`drop schema if exists ${schema} cascade`);
-        // Nothing else takes what is gone out of its catalogs.
+        // PGlite does not vacuum its catalogs by itself.
         if (++closed % 50 === 0) await client.exec("vacuum");
       },
     );
@@ -190,14 +190,14 @@ function texts(rows: readonly unknown[]): string[][] {
   );
 }
 
-/** What a person wants: nothing. */
+/** An empty intent. */
 export const NO_INTENT: Intent = {
   renames: new Map(),
   drops: new Set(),
   defaults: new Map(),
 };
 
-/** An intent with some of it. */
+/** An intent with these parts. */
 export function intent(
   some: {
     renames?: Record<string, string>;
@@ -212,7 +212,7 @@ export function intent(
   };
 }
 
-/** Everything about the tables of a place that migrations make, as the server says it. */
+/** The tables of a schema as lines from the catalogs. */
 export async function catalogs(
   place: Place,
 ): Promise<readonly string[]> {
@@ -238,7 +238,7 @@ where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p'
   return rows.map((row) => row.join(" ").replaceAll(`${schema}.`, "")).sort();
 }
 
-/** Runs a file's statements for real, each step as it says; `between` is told after each. */
+/** Runs the steps of a file; `between` is called after each. */
 export async function apply(
   place: Place,
   { steps }: Script,
@@ -267,7 +267,7 @@ export async function apply(
   }
 }
 
-/** Both files of a plan, written and read again. */
+/** Prints and parses both files of a plan. */
 export function files(
   db: Connection,
   plan: SchemaPlan,

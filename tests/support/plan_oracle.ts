@@ -10,18 +10,18 @@ import {
   type Places,
 } from "./plan_database.ts";
 
-/** What an oracle is told besides the models. */
+/** The input of an oracle besides the models. */
 export interface Case {
   readonly intent?: Intent;
-  /** Statements after the old models are made that add rows. */
+  /** Statements that insert rows after the old models are created. */
   readonly rows?: readonly string[];
-  /** The same that add what is no model's. */
+  /** Statements that create unmanaged objects. */
   readonly beside?: readonly string[];
 }
 
 /**
- * Goes from old models to new ones for real and compares with the new ones made
- * directly; goes back and compares with the start; goes up again.
+ * Migrates from old to new models and compares the result with tables that
+ * createDb made; migrates down, compares with the start, and migrates up again.
  */
 export async function oracle(
   engine: Places,
@@ -85,7 +85,7 @@ export async function oracle(
   }
 }
 
-/** What the models of a connection manage now. */
+/** The managed names of the models of a connection. */
 export async function managedOf(
   db: Awaited<ReturnType<Place["open"]>>,
 ): Promise<readonly string[]> {
@@ -108,7 +108,7 @@ function fingerprint(
   return db.migrations().fingerprint();
 }
 
-/** How many rows each of some models' tables has, under the names that a plan gives them. */
+/** The number of rows of each table, under its name after a plan. */
 async function countsOf(
   place: Place,
   models: readonly AnyModel[],

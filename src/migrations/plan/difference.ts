@@ -18,18 +18,18 @@ export interface Difference extends DifferenceText {
   readonly weight: 0 | 1 | 2;
 }
 
-/** An object of a model that the database does not have. */
+/** Describes an object of a model that the database does not have. */
 export function missing(what: string): DifferenceText {
   return { change: `add ${what}`, state: `${what} is missing`, verb: "add" };
 }
 
-/** An object of the database that no model has. */
+/** Describes an object of the database that no model has. */
 export function unknown(what: string): DifferenceText {
   const state = `${what} is not in the models`;
   return { change: `drop ${what}`, state, verb: "drop" };
 }
 
-/** A property that has another value in the model. */
+/** Describes a property that has another value in the model. */
 export function different(
   what: string,
   from: string | null = null,
@@ -43,7 +43,7 @@ export function different(
   };
 }
 
-/** An object that has another name in the models. */
+/** Describes an object that has another name in the models. */
 export function renamed(what: string, to: string): DifferenceText {
   const state = `${what} is named ${to} in the models`;
   return { change: `rename ${what} to ${to}`, state, verb: "rename" };

@@ -34,7 +34,7 @@ export const STEP = {
 export const EMPTY: Draft = { steps: [], destructive: [], requires: [] };
 
 /**
- * The file of some steps.
+ * Returns the file of some steps.
  *
  * @param declared the declarations of its header (default: those of the steps)
  */
@@ -51,7 +51,7 @@ export function draftOf(
 }
 
 /**
- * Why a down migration cannot restore everything; undefined if it can.
+ * Returns why a down migration cannot restore everything; undefined if it can.
  *
  * @param lost the objects whose data is dropped
  */
@@ -67,7 +67,7 @@ export function irreversibleText(
   return [...data, ...reasons].join("; ") || undefined;
 }
 
-/** The plan, whose files are empty until all questions are answered. */
+/** Returns the plan, whose files are empty until all questions are answered. */
 export function planOf(
   { up, down, decisions, ...rest }:
     & { readonly decisions: readonly Decision[] }
@@ -89,7 +89,7 @@ function unique(
   return [...new Set(declared.flatMap((each) => each[key] ?? []))];
 }
 
-/** Each rule once, with all reasons. */
+/** Returns each rule once, with all reasons. */
 function mergedIgnored(all: readonly Ignored[]): Ignored[] {
   return [...Map.groupBy(all, ({ rule }) => rule)].map(([rule, same]) => ({
     rule,

@@ -14,7 +14,7 @@ export interface Replaced {
   readonly added: readonly string[];
 }
 
-/** The questions about dropped objects that the user did not confirm. */
+/** Returns the questions about dropped objects that the user did not confirm. */
 export function dropQuestions(
   { what, dropped, added }: Replaced,
   { drops }: Intent,

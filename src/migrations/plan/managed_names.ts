@@ -6,7 +6,7 @@ export const managedName = {
 };
 
 /**
- * The tables among managed names such as `object`, `object.oid` and
+ * Returns the tables among managed names such as `object`, `object.oid` and
  * `object#ix_object_oid`: a name is a table if no other name is its prefix, or
  * if it is the prefix of another. So `obs.night` is a table if there is no
  * `obs`.
@@ -21,7 +21,7 @@ export function tablesIn(managed: Iterable<string>): ReadonlySet<string> {
   );
 }
 
-/** The names of tables that a name can belong to, shortest first. */
+/** Returns the names of tables that a name can belong to, shortest first. */
 export function ownersOf(name: string): string[] {
   return [...name.matchAll(/[.#]/g)].map(({ index }) => name.slice(0, index));
 }

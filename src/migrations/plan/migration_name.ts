@@ -3,7 +3,7 @@ import type { Difference } from "./difference.ts";
 /** Characters of a name at most. */
 const MOST = 50;
 
-/** The name of a migration that removes these differences: `add_star_mag`, `add_star_planet`, `change_star`. */
+/** Returns the name of a migration that removes these differences: `add_star_mag`, `add_star_planet`, `change_star`. */
 export function migrationName(differences: readonly Difference[]): string {
   const counted = differences.filter(({ weight }) => weight > 0);
   const all = counted.length > 0 ? counted : differences;

@@ -69,7 +69,7 @@ async function runFile(
   }
 }
 
-/** The first line in which two texts differ. */
+/** Returns the first line in which two texts differ. */
 function firstDifferenceText(before = "", after = ""): string {
   const [left, right] = [before.split("\n"), after.split("\n")];
   const index = left.findIndex((line, index) => line !== right[index]);

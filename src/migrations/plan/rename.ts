@@ -36,8 +36,8 @@ export interface Sides {
 }
 
 /**
- * Whether a rename is pending or done, its new name is occupied (or a model
- * still has the old name), or its names are unknown.
+ * Returns whether a rename is pending or done, its new name is occupied (or a
+ * model still has the old name), or its names are unknown.
  */
 export function stateOf(
   from: string,
@@ -50,13 +50,13 @@ export function stateOf(
   return live.has(to) || wanted.has(from) ? "occupied" : "pending";
 }
 
-/** Whether a rename is not done yet. */
+/** Returns whether a rename is not done yet. */
 export function isPending({ table, from, to }: Rename, sides: Sides): boolean {
   const { live, wanted } = namesFor(table, sides);
   return stateOf(from, to, live, wanted) === "pending";
 }
 
-/** The tables, or the columns of one table. */
+/** Returns the tables, or the columns of one table. */
 function namesFor(
   table: string | undefined,
   { live, wanted, former }: Sides,
@@ -70,8 +70,9 @@ function namesFor(
 }
 
 /**
- * The rename that an option requests: of a table, or of a column whose table is
- * written with its old or its new name. Undefined if it is already done.
+ * Returns the rename that an option requests: of a table, or of a column whose
+ * table is written with its old or its new name. Undefined if it is already
+ * done.
  *
  * @throws {MigrationError} with exit code 7 and the nearest name if a name is
  * unknown
@@ -138,7 +139,7 @@ export function requestedRename(
     );
 }
 
-/** All possible meanings of an option: columns of the table with the longest name first, a table last. */
+/** Returns all possible meanings of an option: columns of the table with the longest name first, a table last. */
 function readingsOf(
   one: string,
   other: string,
@@ -160,7 +161,7 @@ function within(name: string, tables: readonly string[]): string | undefined {
   return table === undefined ? undefined : name.slice(table.length + 1);
 }
 
-/** Why two names are not columns of one table. */
+/** Returns why two names are not columns of one table. */
 function noTableText(
   one: string,
   other: string,
@@ -189,7 +190,7 @@ function suggestion(
   return suggestionText(close === undefined ? close : whole(close));
 }
 
-/** The error for two renames that contradict each other. */
+/** Returns the error for two renames that contradict each other. */
 export function conflictingRenames(one: Rename, other: Rename): MigrationError {
   return new MigrationError(
     `Cannot rename ${renameText(one)}: another rename changes ${
@@ -229,7 +230,7 @@ export function refuseChainedRenames(
   }
 }
 
-/** A rename, the rename that takes its old name, and so on. */
+/** Returns a rename, the rename that takes its old name, and so on. */
 function chainFrom(
   first: Rename,
   renames: readonly Rename[],

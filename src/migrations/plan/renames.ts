@@ -24,8 +24,8 @@ export interface Renames {
 }
 
 /**
- * The pending renames that options and models request; an option overrides a
- * model.
+ * Returns the pending renames that options and models request; an option
+ * overrides a model.
  *
  * @throws {MigrationError} with exit code 7 if an option matches neither the
  * database nor the models, or if renames depend on each other
@@ -83,7 +83,7 @@ function noted(
   return from === undefined || from === to ? [] : [{ table, from, to }];
 }
 
-/** A test for renames of the same object that have both names, or either name, in common. */
+/** Returns a test for renames of the same object that have both names, or either name, in common. */
 function isSame(
   { table, from, to }: Rename,
   ends: "both" | "either",
@@ -95,7 +95,7 @@ function isSame(
       : from === other.from || to === other.to);
 }
 
-/** The tables that models want, and the columns of each. */
+/** Returns the tables that models want, and the columns of each. */
 export function heldBy(models: readonly AnyModel[]): Held {
   return new Map(
     models.map(({ table, fields }) => [
@@ -105,7 +105,7 @@ export function heldBy(models: readonly AnyModel[]): Held {
   );
 }
 
-/** The former names of each model's table from options and model, and its current name last. */
+/** Returns the former names of each model's table from options and model, and its current name last. */
 function formerNames(
   models: readonly AnyModel[],
   renames: Intent["renames"],
@@ -124,7 +124,7 @@ function formerNames(
   }));
 }
 
-/** Managed names after renames of tables and columns. */
+/** Returns managed names after renames of tables and columns. */
 export function underNewNames(
   managed: Iterable<string>,
   { tables, columns }: Renames,
@@ -146,7 +146,7 @@ export function underNewNames(
   }));
 }
 
-/** An intent with old and new names of the objects to drop and to fill. */
+/** Returns an intent with old and new names of the objects to drop and to fill. */
 export function intentUnder(intent: Intent, renames: Renames): Intent {
   const both = (name: string): string[] => [
     name,
@@ -164,7 +164,7 @@ export function intentUnder(intent: Intent, renames: Renames): Intent {
   };
 }
 
-/** The new names of a column. */
+/** Returns the new names of a column. */
 function underOne(name: string, { tables, columns }: Renames): string[] {
   return [...new Set([...tables.keys(), ...columns.keys()])].flatMap((old) => {
     if (!name.startsWith(`${old}.`)) return [];

@@ -5,7 +5,7 @@ import type { ObjectWords } from "./rename.ts";
 import { type Held, intentUnder, type Renames, renamesOf } from "./renames.ts";
 
 /**
- * The pending renames, and the intent under old and new names.
+ * Returns the pending renames, and the intent under old and new names.
  *
  * @throws {MigrationError} if an option matches neither the database nor the
  * models

@@ -30,12 +30,12 @@ export interface WantedCollection {
 }
 
 /**
- * The collection that a model wants.
+ * Returns the collection that a model wants.
  *
  * Hash indexes become hashed; btree, brin and gin on an array become ascending
- * or descending; included fields are ignored. `notes` lists what is not created:
- * an index over SQL expressions, positions, several arrays or parts of JSON, a
- * hash index on an array, and checks in SQL. Foreign keys are ignored.
+ * or descending; included fields are ignored. `notes` lists what is not
+ * created: an index over SQL expressions, positions, several arrays or parts of
+ * JSON, a hash index on an array, and checks in SQL. Foreign keys are ignored.
  *
  * @throws {ModelError} if a unique index is over SQL, an array or JSON, because
  * uniqueness would be lost
@@ -79,7 +79,7 @@ export function wantedCollection(model: AnyModel): WantedCollection {
   };
 }
 
-/** Whether an existing index can serve as the wanted one. */
+/** Returns whether an existing index can serve as the wanted one. */
 export function serves(
   existing: CollectionIndex,
   wanted: CollectionIndex,
@@ -89,7 +89,7 @@ export function serves(
     (existing.unique || !wanted.unique);
 }
 
-/** An index as text: `ix_object_ndet { ndet: 1 }`. */
+/** Returns an index as text: `ix_object_ndet { ndet: 1 }`. */
 export function indexText(
   { name, keys, unique, partial }: CollectionIndex,
 ): string {
@@ -99,7 +99,7 @@ export function indexText(
   }`;
 }
 
-/** The name of the index of a key of {@link keysOf}. */
+/** Returns the name of the index of a key of {@link keysOf}. */
 export function keyName(model: AnyModel, fields: readonly Field[]): string {
   const is = (names: readonly string[]): boolean =>
     names.length === fields.length &&
@@ -142,7 +142,7 @@ function keyIndex(
   };
 }
 
-/** An index, or why MongoDB has no equivalent. */
+/** Returns an index, or why MongoDB has no equivalent. */
 function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
   const fields: Field[] = [];
   const keys: [string, IndexDirection][] = [];
@@ -190,7 +190,7 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
 }
 
 /**
- * The note about an index without an equivalent.
+ * Returns the note about an index without an equivalent.
  *
  * @throws {ModelError} if it is unique
  */
@@ -223,7 +223,7 @@ function fieldOf(model: AnyModel, name: string): Field {
   return field;
 }
 
-/** A text that is equal for a wanted filter and the same filter from the server. */
+/** Returns a text that is equal for a wanted filter and the same filter from the server. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_key, inner) => {
     if (typeof inner === "bigint") return Number(inner);

@@ -15,7 +15,7 @@ import type { LiveCollection } from "./live_collections.ts";
 import { type Rule, rulesIn, ruleText } from "./validator_rules.ts";
 
 /**
- * The differences between a collection and its model. Names of indexes,
+ * Returns the differences between a collection and its model. Names of indexes,
  * descriptions, and additional indexes do not matter.
  *
  * @param isChecked whether an additional rule for a column is a difference
@@ -49,7 +49,7 @@ export function differencesOf(
   ];
 }
 
-/** A missing validator, or a validation that accepts invalid documents. */
+/** Describes a missing validator, or a validation that accepts invalid documents. */
 export function validatorDifferences(
   { name, validator, level, action }: LiveCollection,
 ): Difference[] {
@@ -68,7 +68,7 @@ export function validatorDifferences(
     : [{ ...different(`the validation of ${name}`, found, wanted), ...about }];
 }
 
-/** The differences between the existing and the wanted rule for a field. */
+/** Returns the differences between the existing and the wanted rule for a field. */
 export function ruleDifferences(
   collection: string,
   column: string,
@@ -91,7 +91,7 @@ export function ruleDifferences(
   );
 }
 
-/** A difference of a field. */
+/** Describes a difference of a field. */
 export function fieldDifference(
   collection: string,
   column: string,
@@ -101,7 +101,7 @@ export function fieldDifference(
   return { ...text, table: collection, object, weight: 2 };
 }
 
-/** A missing index. */
+/** Describes a missing index. */
 export function missingIndex(
   collection: string,
   index: CollectionIndex,
@@ -110,7 +110,7 @@ export function missingIndex(
   return indexDifference(collection, index, text);
 }
 
-/** A difference of an index. */
+/** Describes a difference of an index. */
 export function indexDifference(
   collection: string,
   { name }: CollectionIndex,

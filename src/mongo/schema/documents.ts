@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 
-/** A property of a value; undefined if it has none. */
+/** Returns a property of a value; undefined if it has none. */
 export function entry(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null &&
       Object.hasOwn(value, key)
@@ -8,7 +8,7 @@ export function entry(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** Whether a value is a document and not a list. */
+/** Returns whether a value is a document and not a list. */
 export function isDocument(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

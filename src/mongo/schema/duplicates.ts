@@ -4,7 +4,7 @@ import { type CollectionIndex, indexText } from "./collection.ts";
 /** Keys that are listed at most. */
 const LISTED = 5;
 
-/** Why a unique index cannot be built: some of the keys that several documents have, as text. */
+/** Returns why a unique index cannot be built: some of the keys that several documents have, as text. */
 export async function duplicatesOf(
   db: Db,
   table: string,

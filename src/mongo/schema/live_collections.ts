@@ -35,7 +35,8 @@ export interface PrefixedDatabase {
 }
 
 /**
- * The existing collections, without those of this package and of the server.
+ * Returns the existing collections, without those of this package and of the
+ * server.
  *
  * @param names the names to look for (default: all)
  */
@@ -89,7 +90,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   language_override: "language",
 };
 
-/** The specification of an index, without what the server adds. */
+/** Returns the specification of an index, without what the server adds. */
 function specOf(
   { v: _version, ns: _namespace, background: _background, name, ...index }:
     Document,
@@ -109,7 +110,7 @@ function specOf(
   });
 }
 
-/** The key of an index; the fields of a text index are listed in its weights. */
+/** Returns the key of an index; the fields of a text index are listed in its weights. */
 function keyOf(key: unknown, weights: unknown): Document {
   if (!isDocument(key)) return {};
   return Object.fromEntries(
@@ -122,7 +123,7 @@ function keyOf(key: unknown, weights: unknown): Document {
   );
 }
 
-/** The options, without the library version that the server adds to a collation. */
+/** Returns the options, without the library version that the server adds to a collation. */
 function withoutVersion(options: Document): Document {
   const collation = entry(options, "collation");
   if (!isDocument(collation)) return options;

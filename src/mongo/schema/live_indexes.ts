@@ -3,7 +3,7 @@ import { CODE, serverCode } from "../link/codes.ts";
 import type { CollectionIndex } from "./collection.ts";
 
 /**
- * The indexes of a collection as the server describes them.
+ * Returns the indexes of a collection as the server describes them.
  *
  * @param collation that of the collection, which its indexes inherit and
  * therefore omit
@@ -26,7 +26,7 @@ export async function indexesIn(
   });
 }
 
-/** An index from the description of the server. */
+/** Returns an index from the description of the server. */
 export function indexOf(index: Document): CollectionIndex {
   return {
     name: String(index.name),
@@ -36,7 +36,7 @@ export function indexOf(index: Document): CollectionIndex {
   };
 }
 
-/** The options that exclude documents from an index, or prevent it from serving plain comparisons. */
+/** Returns the options that exclude documents from an index, or prevent it from serving plain comparisons. */
 function limitsOf(
   { partialFilterExpression, sparse, collation }: Document,
 ): Document | undefined {
@@ -52,7 +52,7 @@ function keysOf(key: unknown): [string, IndexDirection][] {
   ]);
 }
 
-/** A direction, which shells and other drivers write as any type of number. */
+/** Returns a direction, which shells and other drivers write as any type of number. */
 function directionOf(direction: unknown): IndexDirection {
   switch (direction) {
     case "2d":

@@ -5,7 +5,7 @@ export const LOCK = "dbp_migrations_lock";
 /** The prefix of the collections of a proof. */
 export const SCRATCH = "dbp_scratch_";
 
-/** Whether a collection belongs to this package. */
+/** Returns whether a collection belongs to this package. */
 export function isOwn(name: string): boolean {
   return name === HISTORY || name === LOCK || name.startsWith(SCRATCH);
 }

@@ -13,8 +13,8 @@ const TERM =
   /^\s*"?(\w+)"?\s*(=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?|'[^']*'|true|false)\s*$/i;
 
 /**
- * The filter for an SQL condition that compares columns with constants, such as
- * `ranking = 1 and fid > 0`; undefined for any other condition.
+ * Returns the filter for an SQL condition that compares columns with constants,
+ * such as `ranking = 1 and fid > 0`; undefined for any other condition.
  */
 export function partialFilter(
   model: AnyModel,
@@ -34,9 +34,9 @@ export function partialFilter(
 }
 
 /**
- * The filter that excludes null, so that a unique key allows any number of
- * nulls, as in SQL. It compares with the lowest value of the type, so that the
- * server uses the index for an equality.
+ * Returns the filter that excludes null, so that a unique key allows any number
+ * of nulls, as in SQL. It compares with the lowest value of the type, so that
+ * the server uses the index for an equality.
  */
 export function withoutNulls(fields: readonly Field[]): Document | undefined {
   const nullable = fields.filter(({ nullable }) => nullable);

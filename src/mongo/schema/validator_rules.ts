@@ -25,7 +25,7 @@ export interface FieldChange {
   readonly rule: Rule | undefined;
 }
 
-/** The rule for a field of a model. */
+/** Returns the rule for a field of a model. */
 export function ruleOf(
   { type, nullable }: Pick<Field, "type" | "nullable">,
 ): Rule {
@@ -39,7 +39,7 @@ export function ruleOf(
   };
 }
 
-/** The validator for a model. Documents may have other fields, too. */
+/** Returns the validator for a model. Documents may have other fields, too. */
 export function validatorOf(model: AnyModel): Document {
   const required = model.fields.filter(({ nullable }) => !nullable)
     .map(({ column }) => column);
@@ -57,7 +57,7 @@ export function validatorOf(model: AnyModel): Document {
   };
 }
 
-/** The rules of a validator by column; undefined if it has no properties. */
+/** Returns the rules of a validator by column; undefined if it has no properties. */
 export function rulesIn(
   validator: unknown,
 ): ReadonlyMap<string, Rule> | undefined {
@@ -76,7 +76,7 @@ export function rulesIn(
   );
 }
 
-/** The allowed types or values of a rule as text. */
+/** Returns the allowed types or values of a rule as text. */
 export function ruleText({ types, values, items }: Rule): string {
   if (values !== undefined) return `one of ${values.join(", ")}`;
   if (items !== undefined) {
@@ -85,7 +85,7 @@ export function ruleText({ types, values, items }: Rule): string {
   return types.length === 0 ? "anything" : types.join(" or ");
 }
 
-/** A rule as JSON schema. */
+/** Returns a rule as JSON schema. */
 export function schemaOf({ types, values, items, nullable }: Rule): Document {
   if (types.length === 0) return nullable ? {} : { not: { bsonType: "null" } };
   const all = nullable ? [...types, "null"] : types;

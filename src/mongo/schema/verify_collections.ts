@@ -49,7 +49,7 @@ export async function verifyCollections(
   }
 }
 
-/** Whether the server is creating one of these collections or their indexes; false if the user may not know. */
+/** Returns whether the server is creating one of these collections or their indexes; false if the user may not know. */
 export async function isCreating(
   db: Db,
   names: readonly string[],

@@ -57,12 +57,12 @@ export type ChangeOf<K extends Kind> = {
 /** A change that makes the database match the models. */
 export type Change = ChangeOf<Kind>;
 
-/** The change that undoes another. */
+/** Returns the change that undoes another. */
 export function reversed(change: Change): Change {
   return Object.assign({}, change, { from: change.to, to: change.from });
 }
 
-/** Whether a change only checks existing rows against a constraint. */
+/** Returns whether a change only checks existing rows against a constraint. */
 export function isValidation({ from, to }: ChangeOf<"constraint">): boolean {
   return from !== undefined && to !== undefined &&
     !from.validated && to.validated &&

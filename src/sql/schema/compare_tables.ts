@@ -42,7 +42,7 @@ export async function compareAll(
   };
 }
 
-/** The defaults that are written differently. */
+/** Returns the defaults that are written differently. */
 function otherDefaults(
   [existing, wanted]: readonly [LiveTable, LiveTable],
 ): (readonly [string, string])[] {

@@ -87,7 +87,7 @@ async function setSearchPath(
   });
 }
 
-/** The error, with a hint if an extension is missing: it affects the whole database, so that only a migration or an administrator should create it. */
+/** Returns the error, with a hint if an extension is missing: it affects the whole database, so that only a migration or an administrator should create it. */
 async function withExtensionHint(
   driver: SqlDriver,
   schema: string,

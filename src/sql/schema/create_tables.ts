@@ -1,7 +1,7 @@
 import { quoted, quotedName, quotedPath } from "../codec/quote.ts";
 import type { WantedForeignKey, WantedIndex, WantedTable } from "./table.ts";
 
-/** The statements that create tables with their partitions, indexes and comments, and then the foreign keys between them. */
+/** Returns the statements that create tables with their partitions, indexes and comments, and then the foreign keys between them. */
 export function createTables(
   tables: readonly WantedTable[],
   schema: string | undefined,
@@ -21,7 +21,7 @@ export function createTables(
   ];
 }
 
-/** The same statements without a schema and without comments, which the server stores unchanged. */
+/** Returns the same statements without a schema and without comments, which the server stores unchanged. */
 export function createBareTables(tables: readonly WantedTable[]): string[] {
   return [
     ...tables.flatMap((table) => createTable(table, undefined)),

@@ -130,7 +130,7 @@ const TEXTS: { readonly [K in Kind]: (change: ChangeOf<K>) => Described } = {
   },
 };
 
-/** A change as text, with the words for the name of its migration. */
+/** Returns a change as text, with the words for the name of its migration. */
 export function differenceOf<K extends Kind>(change: ChangeOf<K>): Difference {
   const [weight, object, text] = TEXTS[change.kind](change);
   return { table: change.table, object, weight, ...text };

@@ -37,7 +37,7 @@ function isFixed(expression: string): boolean {
   );
 }
 
-/** The expression, with one name for the start time of the transaction. */
+/** Returns the expression, with one name for the start time of the transaction. */
 function sameClock(expression: string): string {
   return expression.replaceAll(
     /\b(?:CURRENT_TIMESTAMP|transaction_timestamp\(\))(?!\()/g,

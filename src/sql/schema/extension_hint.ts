@@ -30,7 +30,7 @@ const MISSING: readonly string[] = [
   SQLSTATE.undefinedFunction,
 ];
 
-/** Whether a statement failed because of a missing type, function or similar object. */
+/** Returns whether a statement failed because of a missing type, function or similar object. */
 export function isMissing(error: unknown): boolean {
   return MISSING.includes(serverErrorOf(error)?.code ?? "");
 }
@@ -65,8 +65,8 @@ export type Provider =
   );
 
 /**
- * The source of the object that a statement did not find; undefined if it is
- * unknown or the statement failed for another reason.
+ * Returns the source of the object that a statement did not find; undefined if
+ * it is unknown or the statement failed for another reason.
  *
  * @param link with the search path of the statement
  */

@@ -11,7 +11,7 @@ export interface Circumstances {
   readonly attempt: number;
 }
 
-/** The error for a failed statement of a step: the statement, the reason of the server, and advice. */
+/** Returns the error for a failed statement of a step: the statement, the reason of the server, and advice. */
 export function stepFailure(
   error: unknown,
   statement: string,
@@ -117,19 +117,19 @@ const EXTENSION: Readonly<Record<string, string>> = {
 export const HIDDEN =
   "Row-level security policies hide rows from this role, but a migration needs all rows: run it as a role with BYPASSRLS, or between ALTER TABLE … NO FORCE ROW LEVEL SECURITY and ALTER TABLE … FORCE ROW LEVEL SECURITY";
 
-/** Whether the server rejected a statement because policies hide rows. */
+/** Returns whether the server rejected a statement because policies hide rows. */
 export function isHidden(error: unknown): boolean {
   const cause = serverErrorOf(error);
   return cause?.code === SQLSTATE.insufficientPrivilege &&
     /row.level security/.test(cause.message);
 }
 
-/** The columns named in `Key (candid, oid)=(…)`. */
+/** Returns the columns named in `Key (candid, oid)=(…)`. */
 function keysOf({ detail }: ServerError): string | undefined {
   return /\(([^()]+)\)=\(/.exec(detail ?? "")?.[1];
 }
 
-/** The dependent objects in lines such as `view bright depends on column mag of table star`. */
+/** Returns the dependent objects in lines such as `view bright depends on column mag of table star`. */
 function dependentsOf({ detail }: ServerError): string[] {
   return [
     ...new Set(

@@ -121,8 +121,8 @@ export interface LiveTable {
 }
 
 /**
- * The tables of these names in a schema (default: all). The schema `pg_temp` is
- * that of the session.
+ * Returns the tables of these names in a schema (default: all). The schema
+ * `pg_temp` is that of the session.
  *
  * @param path the search path that determines how the server writes names
  * (default: that of the session); it stays set for the transaction
@@ -145,7 +145,7 @@ export async function liveTables(
   return tables;
 }
 
-/** The schema in which the server creates an object without a schema. */
+/** Returns the schema in which the server creates an object without a schema. */
 export async function currentSchema(link: SqlLink): Promise<string> {
   let schema: string | null = null;
   await link.query(

@@ -11,7 +11,7 @@ const LOCK_WAIT = 60_000;
 /** Milliseconds between two attempts; a statement that waits would block CREATE INDEX CONCURRENTLY of the lock holder. */
 const LOCK_POLL = 100;
 
-/** Both halves of the key of a schema's lock, as parameters of the advisory lock functions. */
+/** Returns both halves of the key of a schema's lock, as parameters of the advisory lock functions. */
 export function lockKey(schema: string): readonly [string, string] {
   const name = `${schema}.${HISTORY}`;
   const half = createHash("sha256").update(name).digest().readInt32BE(0);

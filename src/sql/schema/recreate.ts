@@ -7,8 +7,8 @@ import type {
 import { list, named, quoted } from "../codec/quote.ts";
 
 /**
- * The statements that create a table as the catalogs describe it, without its
- * foreign keys.
+ * Returns the statements that create a table as the catalogs describe it,
+ * without its foreign keys.
  *
  * @param exact whether not-null constraints keep their names
  */
@@ -53,20 +53,20 @@ export function createTable(table: LiveTable, exact = false): string[] {
   ];
 }
 
-/** The statements that add the foreign keys of a table. */
+/** Returns the statements that add the foreign keys of a table. */
 export function createForeignKeys(table: LiveTable): string[] {
   return table.constraints.filter(({ kind }) => kind === "foreign").map((key) =>
     addConstraint(table.name, key)
   );
 }
 
-/** The definition of a column in `CREATE TABLE`. */
+/** Returns the definition of a column in `CREATE TABLE`. */
 export function columnText(column: LiveColumn): string {
   const rule = column.nullable ? "" : " NOT NULL";
   return `${named(column.name)} ${typeText(column)}${madeText(column)}${rule}`;
 }
 
-/** The type of a column, with its collation. */
+/** Returns the type of a column, with its collation. */
 export function typeText({ type, collation, made }: LiveColumn): string {
   const text = made === "serial" ? SERIAL[type] ?? type : type;
   return collation === null ? text : `${text} COLLATE ${collation}`;
@@ -78,7 +78,7 @@ const SERIAL: Readonly<Record<string, string>> = {
   bigint: "bigserial",
 };
 
-/** The default or generation clause of a column, after a space. */
+/** Returns the default or generation clause of a column, after a space. */
 export function madeText({ made, default: value }: LiveColumn): string {
   switch (made) {
     case "always":
@@ -102,7 +102,7 @@ function constraintText(
   return `CONSTRAINT ${named(name)} ${definition}`;
 }
 
-/** The statement that adds a constraint, as NOT VALID if it is not validated. */
+/** Returns the statement that adds a constraint, as NOT VALID if it is not validated. */
 export function addConstraint(
   table: string,
   constraint: LiveConstraint,
@@ -112,7 +112,7 @@ export function addConstraint(
   }`;
 }
 
-/** The statement that creates an index; `how` precedes its name (`CONCURRENTLY `), `on` its table (`ONLY `). */
+/** Returns the statement that creates an index; `how` precedes its name (`CONCURRENTLY `), `on` its table (`ONLY `). */
 export function createIndex(
   { name, unique, definition }: Pick<
     LiveIndex,
@@ -127,7 +127,7 @@ export function createIndex(
   } ${definition}`;
 }
 
-/** The statement that sets the comment of a column. */
+/** Returns the statement that sets the comment of a column. */
 export function commentOn(
   table: string,
   column: string,

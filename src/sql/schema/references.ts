@@ -3,7 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { SqlLink } from "../link/link.ts";
 
-/** The tables that foreign keys refer to and no model describes. */
+/** Returns the tables that foreign keys refer to and no model describes. */
 export function tablesBeside(models: readonly AnyModel[]): string[] {
   const own = new Set(models.map(({ table }) => table));
   const named = models.flatMap(({ foreignKeys }) =>
@@ -12,7 +12,7 @@ export function tablesBeside(models: readonly AnyModel[]): string[] {
   return [...new Set(named)].filter((table) => !own.has(table));
 }
 
-/** The tables that exist in a schema, or on the search path if that is undefined. */
+/** Returns the tables that exist in a schema, or on the search path if that is undefined. */
 export async function existingTables(
   link: SqlLink,
   schema: string | undefined,

@@ -52,7 +52,7 @@ export async function pin(
   await set(link, { ...PINS, ...more, search_path }, scope);
 }
 
-/** The schemas of extensions on the search path of migrations. */
+/** Returns the schemas of extensions on the search path of migrations. */
 export async function extensionSchemas(
   link: SqlLink,
   schema: string,

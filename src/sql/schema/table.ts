@@ -55,7 +55,7 @@ export interface WantedIndex
   readonly include: readonly string[];
 }
 
-/** The table that a model wants; `models` gives the columns that foreign keys refer to. */
+/** Returns the table that a model wants; `models` gives the columns that foreign keys refer to. */
 export function wantedTable(
   model: AnyModel,
   models: readonly AnyModel[],
@@ -125,7 +125,7 @@ function wantedIndex(model: AnyModel, index: Index): WantedIndex {
   };
 }
 
-/** The CHECK constraint of an enum field, whose column is a text. */
+/** Returns the CHECK constraint of an enum field, whose column is a text. */
 function enumCheck(
   table: string,
   { column, type }: Field,
@@ -142,7 +142,7 @@ function columnName(model: AnyModel, field: string): string {
   return model.byName.get(field)?.column ?? field;
 }
 
-/** A name within the limit of PostgreSQL; a longer one is cut and ends in a hash. */
+/** Returns a name within the limit of PostgreSQL; a longer one is cut and ends in a hash. */
 export function shortName(name: string): string {
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= NAME_BYTES) return name;
@@ -152,7 +152,7 @@ export function shortName(name: string): string {
   return `${start}_${hash}`;
 }
 
-/** The name that the server gives a primary key; it cuts the name of the table, not the ending. */
+/** Returns the name that the server gives a primary key; it cuts the name of the table, not the ending. */
 export function keyName(table: string): string {
   const ending = "_pkey";
   const bytes = new TextEncoder().encode(table);

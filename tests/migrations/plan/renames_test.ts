@@ -16,19 +16,19 @@ const WORDS = { table: "table", column: "column" };
 
 /** What happens to a table or a column. */
 interface Fate {
-  readonly becomes: "stays" | "goes" | "comes" | "renamed";
-  /** Whether the model says it, not an option. */
+  readonly becomes: "kept" | "dropped" | "added" | "renamed";
+  /** Whether the model requests it, not an option. */
   readonly byModel: boolean;
 }
 
 interface TableFate extends Fate {
   readonly columns: readonly Fate[];
-  /** Whether an option names the columns by the table's old name. */
+  /** Whether options name columns by the old name of their table. */
   readonly byOldName: boolean;
 }
 
 const fate = {
-  becomes: fc.constantFrom("stays", "goes", "comes", "renamed"),
+  becomes: fc.constantFrom("kept", "dropped", "added", "renamed"),
   byModel: fc.boolean(),
 } as const;
 const fates: fc.Arbitrary<TableFate[]> = fc.array(
@@ -44,8 +44,8 @@ const fates: fc.Arbitrary<TableFate[]> = fc.array(
 const TABLES = ["t", "t.a", "t.a.b", "u"];
 const columnName = (place: number): string => `c${place}`;
 const later = (name: string): string => `${name}_new`;
-const isThere = ({ becomes }: Fate): boolean => becomes !== "comes";
-const isWanted = ({ becomes }: Fate): boolean => becomes !== "goes";
+const isLive = ({ becomes }: Fate): boolean => becomes !== "added";
+const isWanted = ({ becomes }: Fate): boolean => becomes !== "dropped";
 
 /** A database, models, options, and the expected renames. */
 function made(tables: readonly TableFate[]): {
@@ -74,14 +74,14 @@ function made(tables: readonly TableFate[]): {
         ? later(columnName(place))
         : columnName(place),
     }));
-    if (isThere(table)) {
+    if (isLive(table)) {
       live.set(
         old,
-        new Set(["id", ...columns.filter(isThere).map(({ old }) => old)]),
+        new Set(["id", ...columns.filter(isLive).map(({ old }) => old)]),
       );
       after.set(
         now,
-        new Set(["id", ...columns.filter(isThere).map(({ now }) => now)]),
+        new Set(["id", ...columns.filter(isLive).map(({ now }) => now)]),
       );
     }
     if (!isWanted(table)) continue;
@@ -100,7 +100,7 @@ function made(tables: readonly TableFate[]): {
         ...renamed && table.byModel ? { renamedFrom: old } : {},
       },
     ));
-    if (table.becomes === "comes") continue;
+    if (table.becomes === "added") continue;
     if (renamed) {
       expected.tables.set(old, now);
       if (!table.byModel) renames.set(old, now);

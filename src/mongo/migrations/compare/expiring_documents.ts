@@ -4,19 +4,19 @@ import type {
   LiveIndex,
 } from "../../schema/live_collections.ts";
 
-/** Whether an index deletes documents. */
+/** Returns whether an index deletes documents. */
 export function expires({ spec }: LiveIndex): boolean {
   return spec.expireAfterSeconds !== undefined;
 }
 
-/** An existing index as text. */
+/** Returns an existing index as text. */
 export function liveIndexText(index: LiveIndex): string {
   return `${indexText(index)}${
     expires(index) ? ` (TTL: ${lifeText(index)})` : ""
   }`;
 }
 
-/** An unmanaged index, as `star#theirs`. */
+/** Returns an unmanaged index, as `star#theirs`. */
 export function unmanagedIndexText(
   collection: string,
   index: LiveIndex,
@@ -26,7 +26,7 @@ export function unmanagedIndexText(
   }`;
 }
 
-/** The ways in which a modelled collection deletes documents by itself, which no model describes. */
+/** Returns the ways in which a modelled collection deletes documents by itself, which no model describes. */
 export function expiryTexts(
   { name, options, indexes }: LiveCollection,
   isModelled: (index: LiveIndex) => boolean,
@@ -53,7 +53,7 @@ function lifeText({ spec, keys }: LiveIndex): string {
   return `documents are deleted ${spec.expireAfterSeconds} s after their ${column}`;
 }
 
-/** The TTL of a clustered collection as text. */
+/** Returns the TTL of a clustered collection as text. */
 export function clusteredTtlText(collection: string, seconds: unknown): string {
   return `${collection} has ${NOT_IN_MODEL}: documents are deleted ${seconds} s after their _id`;
 }

@@ -11,7 +11,7 @@ import { managedBy, managedNow } from "./managed_now.ts";
 import { columnsOf, propertyOf, requiredIn, rulesText } from "./validator.ts";
 
 /**
- * A hash of the existing objects that models or the history manage.
+ * Returns a hash of the existing objects that models or the history manage.
  *
  * @param recorded whether only the names in the history count, if it has any:
  * objects of newer models were not part of the recorded state
@@ -35,7 +35,7 @@ export async function fingerprintNow(
   return hashOf(canonicalText(parts));
 }
 
-/** The managed part of a collection. */
+/** Returns the managed part of a collection. */
 function ownPart(live: LiveCollection, own: ReadonlySet<string>): unknown {
   const { name, type, validator, level, action, indexes } = live;
   const columns = columnsOf(validator).filter((column) =>

@@ -10,7 +10,7 @@ import {
 import { liveCollections } from "../../schema/live_collections.ts";
 import { columnsOf } from "./validator.ts";
 
-/** The existing objects of the models: `object`, `object.oid`, `object#ix_object_oid`. */
+/** Returns the existing objects of the models: `object`, `object.oid`, `object#ix_object_oid`. */
 export async function managedNow(
   db: Db,
   models: readonly AnyModel[],
@@ -32,7 +32,7 @@ export async function managedNow(
   }).sort();
 }
 
-/** The names of all objects that models want, in the spelling of the history. */
+/** Returns the names of all objects that models want, in the spelling of the history. */
 export function managedBy(models: readonly AnyModel[]): string[] {
   return models.flatMap((model) => [
     model.table,
@@ -45,7 +45,7 @@ export function managedBy(models: readonly AnyModel[]): string[] {
   ]);
 }
 
-/** Whether an index has the name of a wanted index, or serves as one. */
+/** Returns whether an index has the name of a wanted index, or serves as one. */
 export function isWanted(
   index: CollectionIndex,
   { indexes }: WantedCollection,

@@ -18,8 +18,8 @@ interface Entry extends Document {
 const LAST = "\u{10FFFF}";
 
 /**
- * The shard keys of the collections of a database; empty for a server outside a
- * cluster.
+ * Returns the shard keys of the collections of a database; empty for a server
+ * outside a cluster.
  *
  * @throws {MigrationError} if this user may not read them
  */
@@ -48,7 +48,7 @@ export async function shardKeysIn(
   );
 }
 
-/** A shard key as text: `{ "oid": 1 }`. */
+/** Returns a shard key as text: `{ "oid": 1 }`. */
 export function shardKeyText(key: ShardKey): string {
   return printed(key, "");
 }

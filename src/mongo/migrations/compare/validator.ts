@@ -5,8 +5,8 @@ import { canonicalText, entry, isDocument } from "../file/json.ts";
 const OURS = new Set(["bsonType", "enum", "items", "not", "description"]);
 
 /**
- * The new validator of a collection: the rules of the model, and those that
- * administrators added.
+ * Returns the new validator of a collection: the rules of the model, and those
+ * that administrators added.
  *
  * @param own the columns that models manage or managed
  */
@@ -45,7 +45,7 @@ export function mergedValidator(
   };
 }
 
-/** The rule of a validator for one field. */
+/** Returns the rule of a validator for one field. */
 export function propertyOf(
   validator: Document | undefined,
   column: string,
@@ -53,17 +53,17 @@ export function propertyOf(
   return properties(schemaOf(validator))[column];
 }
 
-/** The fields in a validator. */
+/** Returns the fields in a validator. */
 export function columnsOf(validator: Document | undefined): readonly string[] {
   return Object.keys(properties(schemaOf(validator)));
 }
 
-/** The required fields of a validator. */
+/** Returns the required fields of a validator. */
 export function requiredIn(validator: Document | undefined): readonly string[] {
   return listOf(schemaOf(validator).required);
 }
 
-/** The keywords that administrators added beside the fields. */
+/** Returns the keywords that administrators added beside the fields. */
 export function foreignRules(validator: Document | undefined): string[] {
   if (validator === undefined) return [];
   const { bsonType: _type, required: _required, properties: _fields, ...rest } =
@@ -74,12 +74,12 @@ export function foreignRules(validator: Document | undefined): string[] {
   ];
 }
 
-/** A text that is equal for validators with the same rules. */
+/** Returns a text that is equal for validators with the same rules. */
 export function rulesText(validator: Document | undefined): string {
   return validator === undefined ? "" : canonicalText(bare(validator, false));
 }
 
-/** A text that is equal for validators with the same rules and descriptions. */
+/** Returns a text that is equal for validators with the same rules and descriptions. */
 export function wholeText(validator: Document | undefined): string {
   return validator === undefined ? "" : canonicalText(bare(validator, true));
 }

@@ -4,7 +4,7 @@ import type { PrefixedDatabase } from "../../schema/live_collections.ts";
 /** Documents that are counted at most. */
 const MOST = 10_000;
 
-/** The number of matching documents as text, such as `2 documents have`; undefined if there are none. */
+/** Returns the number of matching documents as text, such as `2 documents have`; undefined if there are none. */
 export async function countedDocuments(
   { db, prefix }: PrefixedDatabase,
   collection: string,

@@ -64,7 +64,7 @@ export async function planFills(
   return { steps, decisions };
 }
 
-/** A filter for documents without a value in a field; a list that contains nulls is a value, although it equals null. */
+/** Returns a filter for documents without a value in a field; a list that contains nulls is a value, although it equals null. */
 function withoutValue(column: string): Document {
   return { [column]: null, [`${column}.0`]: { $exists: false } };
 }
@@ -89,7 +89,7 @@ function defaultOf(
   );
 }
 
-/** A value from JSON, or from plain text if the field holds text. */
+/** Returns a value from JSON, or from plain text if the field holds text. */
 function parsedValue({ type }: Field, text: string): unknown {
   switch (type.kind) {
     case "string":

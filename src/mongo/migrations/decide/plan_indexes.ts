@@ -130,7 +130,7 @@ export function planIndexes(
 }
 
 /**
- * Whether an existing index equals a wanted one.
+ * Returns whether an existing index equals a wanted one.
  *
  * @param unique whether a unique index may serve as one that need not be unique
  */
@@ -144,7 +144,7 @@ function isSame(
       (unique !== undefined && existing.unique));
 }
 
-/** Whether the server refuses both side by side: by name, or by keys and filter. */
+/** Returns whether the server refuses both side by side: by name, or by keys and filter. */
 function isInTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
   return one.name === other.name || hasSameKeys(one, other);
 }

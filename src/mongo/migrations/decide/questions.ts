@@ -1,7 +1,7 @@
 import type { Decision, Intent } from "../../../engine/migrations/mod.ts";
 import { dropQuestions } from "../../../migrations/plan/intent.ts";
 
-/** The questions about dropped collections or fields. A field that is dropped while none is added keeps its values, so it raises none. */
+/** Returns the questions about dropped collections or fields. A field that is dropped while none is added keeps its values, so it raises none. */
 export function questions(
   dropped: readonly string[],
   added: readonly string[],

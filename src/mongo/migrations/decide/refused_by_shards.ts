@@ -35,7 +35,7 @@ export function refusedByShards(change: ShardedChange): Refusal[] {
   ];
 }
 
-/** Why a cluster would reject the down migration. */
+/** Returns why a cluster would reject the down migration. */
 export function irreversibleByShards(
   { name, key, live, indexes }: ShardedChange,
 ): string[] {
@@ -183,13 +183,13 @@ function refusedDrops({ name, key, live, indexes }: ShardedChange): Refusal[] {
   return [...first, ...last].map(refuse);
 }
 
-/** Whether each shard can enforce a unique index by itself. */
+/** Returns whether each shard can enforce a unique index by itself. */
 function keepsUnique(key: ShardKey, { keys }: CollectionIndex): boolean {
   return keys[0]?.[0] === "_id" ||
     Object.keys(key).every((column, index) => keys[index]?.[0] === column);
 }
 
-/** Whether an index begins with the shard key; every collection has one on `_id`. */
+/** Returns whether an index begins with the shard key; every collection has one on `_id`. */
 function isCarried(
   key: ShardKey,
   indexes: readonly CollectionIndex[],
@@ -209,7 +209,7 @@ function isCarrier(
     );
 }
 
-/** The fields that an update sets. */
+/** Returns the fields that an update sets. */
 function writtenBy(change: unknown): string[] {
   return [change].flat().flatMap((stage) => {
     const set = entry(stage, "$set");

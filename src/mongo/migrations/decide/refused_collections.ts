@@ -28,7 +28,7 @@ export function refusedKind({ name, type, options }: LiveCollection): Refusal {
 }
 
 /**
- * Commands that copy a collection to a new one, which replaces another.
+ * Returns commands that copy a collection to a new one, which replaces another.
  *
  * @param changes stages that change each document
  */
@@ -130,12 +130,12 @@ export function refusedClusteredExpiry(
   }];
 }
 
-/** Commands as they are written in a file. */
+/** Returns commands as they are written in a file. */
 export function commandsText(commands: readonly Document[]): string {
   return commands.map((command) => printed(command, "")).join(",\n");
 }
 
-/** The same key in the opposite direction, which MongoDB allows as a second index. */
+/** Returns the same key in the opposite direction, which MongoDB allows as a second index. */
 function oppositeText({ keys }: LiveIndex): string {
   const [[column, direction] = ["", 1]] = keys;
   return `as { ${column}: ${direction === -1 ? 1 : -1} }`;

@@ -36,13 +36,13 @@ export async function refusedTypes(
   return refused;
 }
 
-/** A filter for documents whose value in a field breaks a rule. */
+/** Returns a filter for documents whose value in a field breaks a rule. */
 function violating(column: string, rule: Rule): Document {
   const properties = { [column]: schemaOf({ ...rule, nullable: true }) };
   return { $nor: [{ $jsonSchema: { properties } }] };
 }
 
-/** Whether a rule rejects a value other than null that the former rule accepts. */
+/** Returns whether a rule rejects a value other than null that the former rule accepts. */
 function isNarrower(before: Rule, after: Rule): boolean {
   if (after.types.length > 0) {
     const allowed = new Set(after.types.flatMap(numberTypes));

@@ -13,7 +13,7 @@ import { isWanted, managedBy } from "../compare/managed_now.ts";
 import { shardKeysIn, shardKeyText } from "../compare/shard_keys.ts";
 import { columnsOf } from "../compare/validator.ts";
 
-/** The changes that make the collections match the models, and the objects that neither models nor history list. */
+/** Returns the changes that make the collections match the models, and the objects that neither models nor history list. */
 export async function differencesNow(
   db: Db,
   models: readonly AnyModel[],
@@ -58,7 +58,7 @@ export async function differencesNow(
   return { changes, unmanaged };
 }
 
-/** Whether none of the models' collections exists. */
+/** Returns whether none of the models' collections exists. */
 export async function isEmpty(
   db: Db,
   models: readonly AnyModel[],

@@ -16,7 +16,7 @@ import { ruleOf } from "../../schema/validator_rules.ts";
 import { liveIndexText } from "../compare/expiring_documents.ts";
 import type { CollectionChange } from "./part.ts";
 
-/** The changes of a collection as text; only descriptions change if there are none. */
+/** Returns the changes of a collection as text; only descriptions change if there are none. */
 export function differencesOfChange(
   { name, live, fields, renames, dropped, unset, indexes }: CollectionChange,
 ): readonly Difference[] {

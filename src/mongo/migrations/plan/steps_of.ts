@@ -16,7 +16,7 @@ const HIDDEN =
 const IN_THE_WAY =
   "A later step creates an index with the same keys or the same name, and MongoDB does not allow both.";
 
-/** The steps of a changed collection in both directions. */
+/** Returns the steps of a changed collection in both directions. */
 export function stepsOf(
   change: CollectionChange,
 ): Pick<Part, "up" | "down" | "ignored"> {
@@ -110,7 +110,7 @@ export function stepsOf(
   };
 }
 
-/** Whether either direction makes an index of existing documents unique. */
+/** Returns whether either direction makes an index of existing documents unique. */
 export function buildsUnique(
   { create, convert, dropFirst, dropLast }: IndexPlan,
 ): boolean {

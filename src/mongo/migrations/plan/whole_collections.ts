@@ -69,7 +69,7 @@ export function dropping(
   };
 }
 
-/** The commands that recreate a collection without its documents. */
+/** Returns the commands that recreate a collection without its documents. */
 export function recreateCommands(
   { name, options, validator, level, action, indexes }: LiveCollection,
 ): Document[] {

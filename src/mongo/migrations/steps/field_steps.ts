@@ -6,7 +6,7 @@ import { batchedUpdate } from "./mongo_step.ts";
 const LOWEST = -(2 ** 31);
 const HIGHEST = 2 ** 31 - 1;
 
-/** The steps that compute missing derived fields, before these are indexed. */
+/** Returns the steps that compute missing derived fields, before these are indexed. */
 export function derivedFields(
   model: AnyModel,
   indexed: ReadonlySet<string>,
@@ -23,7 +23,7 @@ export function derivedFields(
   );
 }
 
-/** The steps of a down migration that turn longs back into ints, for fields that only now accept longs. A value that does not fit stays, and the old rules reject it. */
+/** Returns the steps of a down migration that turn longs back into ints, for fields that only now accept longs. A value that does not fit stays, and the old rules reject it. */
 export function narrowedNumbers(
   collection: string,
   changes: readonly FieldChange[],

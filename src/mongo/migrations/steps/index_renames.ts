@@ -2,7 +2,7 @@ import type { Document } from "mongodb";
 import type { CollectionIndex } from "../../schema/collection.ts";
 import { keysIn } from "../file/json.ts";
 
-/** Whether a renamed field is in the keys or the condition of an index. */
+/** Returns whether a renamed field is in the keys or the condition of an index. */
 export function isTouched(
   { keys, partial }: CollectionIndex,
   renames: ReadonlyMap<string, string>,
@@ -11,7 +11,7 @@ export function isTouched(
     keysIn(partial).some((key) => renames.has(key));
 }
 
-/** An index with the new names of its fields. */
+/** Returns an index with the new names of its fields. */
 export function renamedIndex(
   index: CollectionIndex,
   renames: ReadonlyMap<string, string>,
@@ -25,7 +25,7 @@ export function renamedIndex(
   };
 }
 
-/** A filter with the new names of its fields. */
+/** Returns a filter with the new names of its fields. */
 function renamedKeys<Value>(
   value: Value,
   renames: ReadonlyMap<string, string>,

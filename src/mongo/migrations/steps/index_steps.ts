@@ -3,7 +3,7 @@ import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import type { CollectionIndex } from "../../schema/collection.ts";
 import { step } from "./mongo_step.ts";
 
-/** The steps that build indexes; a unique index rejects new duplicates first, and becomes unique afterwards. */
+/** Returns the steps that build indexes; a unique index rejects new duplicates first, and becomes unique afterwards. */
 export function build(
   collection: string,
   specs: readonly Document[],
@@ -25,7 +25,7 @@ export function build(
   ];
 }
 
-/** The step that makes an index unique that already rejects new duplicates. */
+/** Returns the step that makes an index unique that already rejects new duplicates. */
 export function makeUnique(collection: string, name: string): DraftStep {
   return step(
     { collMod: collection, index: { name, unique: true } },
@@ -33,7 +33,7 @@ export function makeUnique(collection: string, name: string): DraftStep {
   );
 }
 
-/** The specification of an index in a command. */
+/** Returns the specification of an index in a command. */
 export function specOf(
   { name, keys, unique, partial }: CollectionIndex,
 ): Document {
@@ -45,7 +45,7 @@ export function specOf(
   };
 }
 
-/** The steps that drop indexes. */
+/** Returns the steps that drop indexes. */
 export function dropSteps(
   collection: string,
   indexes: readonly { readonly name: string }[],

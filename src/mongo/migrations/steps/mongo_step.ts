@@ -3,7 +3,7 @@ import type { DraftStep } from "../../../engine/migrations/mod.ts";
 import { STEP } from "../../../migrations/plan/draft.ts";
 import { textOf } from "../file/json.ts";
 
-/** A step of one command. */
+/** Returns a step of one command. */
 export function step(command: Document, ...comments: string[]): DraftStep {
   return {
     ...STEP,
@@ -13,7 +13,7 @@ export function step(command: Document, ...comments: string[]): DraftStep {
   };
 }
 
-/** An update of all matching documents in batches. */
+/** Returns an update of all matching documents in batches. */
 export function batchedUpdate(
   collection: string,
   q: Document,

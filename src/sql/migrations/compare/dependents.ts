@@ -13,7 +13,7 @@ export interface User {
   readonly create: string;
 }
 
-/** The views, triggers and other objects that use a column; the server refuses to change its type or drop it. */
+/** Returns the views, triggers and other objects that use a column; the server refuses to change its type or drop it. */
 export function usersOf(
   { name: table, views, triggers, others }: LiveTable,
   column: string,
@@ -40,13 +40,14 @@ export function usersOf(
   ];
 }
 
-/** All reasons. */
+/** Returns all reasons. */
 export function reasonsText(users: readonly User[]): string {
   return users.map(({ reason }) => reason).join(", ");
 }
 
 /**
- * A statement between those that drop and those that recreate the users of a column.
+ * Returns a statement between those that drop and those that recreate the users
+ * of a column.
  *
  * @param exact whether the users can be recreated as they were
  */
@@ -61,7 +62,7 @@ export function around(
   return [...users.map(({ drop }) => drop), statement, ...recreated].join("\n");
 }
 
-/** Copies of tables, with the views, triggers and other properties of the originals that they do not have, under their new names. */
+/** Returns copies of tables, with the views, triggers and other properties of the originals that they do not have, under their new names. */
 export function withUsers(
   copies: Tables,
   live: Tables,

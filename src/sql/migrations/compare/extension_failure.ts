@@ -2,7 +2,7 @@ import { MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type { Provider } from "../../schema/extension_hint.ts";
 
-/** The error for a type or function in a schema that migrations do not search. */
+/** Returns the error for a type or function in a schema that migrations do not search. */
 export function extensionFailure(
   provider: Extract<Provider, { readonly kind: "elsewhere" | "other" }>,
   home: string,

@@ -70,7 +70,7 @@ export async function withExtensions<T>(
   }
 }
 
-/** Both files, with a first step that creates extensions; the down migration keeps them. */
+/** Returns both files, with a first step that creates extensions; the down migration keeps them. */
 export function withNewExtensions(
   { up, down }: { readonly up: Draft; readonly down: Draft },
   extensions: readonly Extension[],
@@ -96,7 +96,7 @@ export function withNewExtensions(
   };
 }
 
-/** The new and the missing extensions as changes. */
+/** Returns the new and the missing extensions as changes. */
 export function extensionChanges(
   { extensions, missing }: Pick<Made<unknown>, "extensions" | "missing">,
 ): string[] {
@@ -106,7 +106,7 @@ export function extensionChanges(
   ];
 }
 
-/** All extensions that the objects in the scratch schema need, except the server's own language. */
+/** Returns all extensions that the objects in the scratch schema need, except the server's own language. */
 export async function extensionsIn(
   scratch: Scratch,
 ): Promise<readonly Extension[]> {
@@ -118,7 +118,7 @@ export async function extensionsIn(
 }
 
 /**
- * Extensions, each after the extensions that it requires.
+ * Returns extensions, each after the extensions that it requires.
  *
  * @param all whether to include required extensions that the database has
  */

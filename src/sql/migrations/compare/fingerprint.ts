@@ -11,8 +11,8 @@ import { readHistory } from "../history/history.ts";
 import { managedBy } from "./managed_now.ts";
 
 /**
- * A hash of the existing objects that models or the history manage: the same on
- * every version of the server and for any order of columns.
+ * Returns a hash of the existing objects that models or the history manage: the
+ * same on every version of the server and for any order of columns.
  *
  * @param recorded whether only the names in the history count, if it has any:
  * objects of newer models were not part of the recorded state
@@ -35,7 +35,7 @@ export async function fingerprintNow(
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-/** The managed part of a table. */
+/** Returns the managed part of a table. */
 function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   const isOurs = ({ name }: { readonly name: string }): boolean =>
     managed.has(managedName.rule(table.name, name));
@@ -49,7 +49,7 @@ function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   };
 }
 
-/** The properties of a table that matter, in a fixed order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
+/** Returns the properties of a table that matter, in a fixed order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
 export function canonical(table: LiveTable): unknown {
   return {
     name: table.name,

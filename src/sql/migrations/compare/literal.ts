@@ -8,13 +8,13 @@ import { list, named, quoted } from "../../codec/quote.ts";
 /** Rows that one INSERT of a look-up table has at most. */
 const ROWS = 500;
 
-/** The value of a field as an SQL literal. */
+/** Returns the value of a field as an SQL literal. */
 export function literal(field: Field, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   return literalText(bindType(field), writeText(field.type, value));
 }
 
-/** A value in the text format of its type as an SQL literal: without quotes if it is a number or a boolean. */
+/** Returns a value in the text format of its type as an SQL literal: without quotes if it is a number or a boolean. */
 export function literalText(type: string, text: string): string {
   const plain = /^(?:smallint|integer|bigint|numeric|real|double precision)/
       .test(type)
@@ -29,7 +29,7 @@ export function literalText(type: string, text: string): string {
   return quoted(text);
 }
 
-/** The statements that insert the missing rows of a look-up table. */
+/** Returns the statements that insert the missing rows of a look-up table. */
 export function seedStatements(model: AnyModel): string[] {
   const rows = model.seed.map((row, index) => newRow(model, row, index));
   const groups = new Map<string, (typeof rows)[number][]>();

@@ -4,7 +4,7 @@ import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 
-/** The existing objects that have a name of the models: `object`, `object.oid`, `object#ix_object_oid`. */
+/** Returns the existing objects that have a name of the models: `object`, `object.oid`, `object#ix_object_oid`. */
 export async function managedNow(
   link: SqlLink,
   models: readonly AnyModel[],
@@ -22,7 +22,7 @@ export async function managedNow(
   return managedBy(models).filter((name) => existing.has(name));
 }
 
-/** The names of the constraints and indexes that a model wants. */
+/** Returns the names of the constraints and indexes that a model wants. */
 function ruleNames(table: WantedTable): string[] {
   return [
     ...table.primaryKey.length === 0 ? [] : [keyName(table.name)],
@@ -35,7 +35,7 @@ function ruleNames(table: WantedTable): string[] {
   ];
 }
 
-/** The names of all objects that models want, in the spelling of the history. */
+/** Returns the names of all objects that models want, in the spelling of the history. */
 export function managedBy(models: readonly AnyModel[]): string[] {
   return models.map((model) => wantedTable(model, models)).flatMap((table) => [
     table.name,

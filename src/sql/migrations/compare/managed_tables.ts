@@ -7,7 +7,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-/** The existing managed tables that no model has any more. */
+/** Returns the existing managed tables that no model has any more. */
 export function droppedTables(
   managed: readonly string[],
   models: readonly AnyModel[],
@@ -19,7 +19,7 @@ export function droppedTables(
   ) => !wanted.has(name) && !isPart(name, managed, live));
 }
 
-/** Whether a managed name can be that of an existing column, constraint or index. */
+/** Returns whether a managed name can be that of an existing column, constraint or index. */
 function isPart(
   name: string,
   managed: readonly string[],

@@ -37,7 +37,7 @@ export async function refuseMissingValues(
   }
 }
 
-/** The values of an enum in order; undefined for another type. */
+/** Returns the values of an enum in order; undefined for another type. */
 async function valuesOf(
   { tx }: Scratch,
   type: string,

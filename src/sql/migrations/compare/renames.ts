@@ -12,7 +12,7 @@ import type { Tables } from "./scratch_schema.ts";
 /** The words of SQL engines. */
 export const WORDS: ObjectWords = { table: "table", column: "column" };
 
-/** The existing tables, and the columns of each. */
+/** Returns the existing tables, and the columns of each. */
 export function heldIn(live: Tables): Held {
   return new Map(
     [...live].map(([name, { columns }]) => [
@@ -22,7 +22,7 @@ export function heldIn(live: Tables): Held {
   );
 }
 
-/** The pending renames that options and models ask for. */
+/** Returns the pending renames that options and models ask for. */
 export function tableRenames(
   models: readonly AnyModel[],
   intent: Intent,
@@ -31,7 +31,7 @@ export function tableRenames(
   return renamesOf(models, intent, heldIn(live), WORDS);
 }
 
-/** The renames as changes, tables first. */
+/** Returns the renames as changes, tables first. */
 export function renameChanges(
   { tables, columns }: Renames,
 ): ChangeOf<"rename">[] {

@@ -9,9 +9,9 @@ export const REWRITE =
   "the server would rewrite the whole table, and nobody could read it meanwhile";
 
 /**
- * The names of the table and of its indexes, if the server rewrites their files
- * for some statements, which an empty copy shows too. Undefined if the server
- * refuses the statements.
+ * Returns the names of the table and of its indexes, if the server rewrites
+ * their files for some statements, which an empty copy shows too. Undefined if
+ * the server refuses the statements.
  */
 export async function rewritten(
   { tx, schema }: Scratch,

@@ -78,7 +78,7 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
     left join pg_class c on c.oid = t.typrelid
     where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))`;
 
-/** The scratch tables of these names. */
+/** Returns the scratch tables of these names. */
 export function scratchTables(
   { tx, schema, path }: Scratch,
   names?: readonly string[],

@@ -1,6 +1,6 @@
 import { STABLE_FUNCTIONS } from "../file/stable_functions.ts";
 
-/** Whether a default calls a function that may return another value for each row. */
+/** Returns whether a default calls a function that may return another value for each row. */
 export function mayDiffer(expression: string): boolean {
   const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
   return [...plain.matchAll(/("(?:[^"]|"")*"|\w+)\s*\(/g)].some(([, name]) =>

@@ -22,8 +22,8 @@ import {
 import { aside } from "../../schema/run.ts";
 
 /**
- * The tables that models want, as the server describes them. Missing extensions
- * are created in the scratch schema.
+ * Returns the tables that models want, as the server describes them. Missing
+ * extensions are created in the scratch schema.
  *
  * @param every whether to list existing extensions, too
  * @throws {ModelError} if a foreign key refers to an unknown table or field

@@ -10,7 +10,7 @@ import { row } from "../../schema/run.ts";
 import type { DecisionContext } from "./decision_context.ts";
 
 /**
- * The value that the user gave for existing rows, as an SQL expression.
+ * Returns the value that the user gave for existing rows, as an SQL expression.
  *
  * @throws {MigrationError} with exit code 7 if it does not fit the type
  */
@@ -36,7 +36,7 @@ export async function givenValue(
   return literalText(column.type, text);
 }
 
-/** The value that the model gives new rows, as an SQL expression; undefined if it has none. */
+/** Returns the value that the model gives new rows, as an SQL expression; undefined if it has none. */
 export function modelDefault(
   table: string,
   column: string,
@@ -51,7 +51,7 @@ export function modelDefault(
 }
 
 /**
- * Whether a table has rows, or rows with null in a column.
+ * Returns whether a table has rows, or rows with null in a column.
  *
  * @throws {MigrationError} if row policies hide rows from the role
  */

@@ -4,7 +4,7 @@ import { managedName } from "../../../migrations/plan/managed_names.ts";
 import type { Change } from "../../schema/change.ts";
 
 /**
- * The questions about dropped tables and columns.
+ * Returns the questions about dropped tables and columns.
  *
  * @param generated the changes that are generated: a change that is refused
  * raises a question only if it may be a rename
@@ -33,7 +33,7 @@ export function questions(
   ];
 }
 
-/** The name of a table or column that only one side has. */
+/** Returns the name of a table or column that only one side has. */
 function nameOf(change: Change, side: "from" | "to"): string | undefined {
   const other = side === "from" ? "to" : "from";
   if (change.kind === "table") {

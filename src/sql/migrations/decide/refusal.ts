@@ -15,7 +15,7 @@ import { refusedType } from "./refused_types.ts";
 import { replicaIdentity } from "./replica_identity.ts";
 import { waitingForType } from "./waiting_for_type.ts";
 
-/** Why a change is not generated, with a sketch of the statements; undefined if it can be generated. */
+/** Returns why a change is not generated, with a sketch of the statements; undefined if it can be generated. */
 export async function refusal(
   change: Change,
   context: DecisionContext,

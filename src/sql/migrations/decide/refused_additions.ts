@@ -7,7 +7,7 @@ import { MOST_COLUMNS } from "../compare/column_limit.ts";
 import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import type { DecisionContext } from "./decision_context.ts";
 
-/** Why a column cannot be added at once; undefined if it can. */
+/** Returns why a column cannot be added at once; undefined if it can. */
 export async function refusedAddition(
   table: string,
   column: LiveColumn,
@@ -17,7 +17,7 @@ export async function refusedAddition(
     await slowAddition(table, column, context);
 }
 
-/** The server counts dropped columns, too. */
+/** Refuses a column beyond the limit of the server, which counts dropped columns, too. */
 function noRoom(
   table: string,
   { name }: LiveColumn,

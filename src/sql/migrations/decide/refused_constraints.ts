@@ -72,7 +72,7 @@ ALTER INDEX ${named(name)} ATTACH PARTITION ${named(index)};`,
   };
 }
 
-/** The foreign keys to a table that the file does not drop, each with its own table. */
+/** Returns the foreign keys to a table that the file does not drop, each with its own table. */
 export function remainingForeignKeys(
   table: string,
   { current, changes }: Pick<DecisionContext, "current" | "changes">,

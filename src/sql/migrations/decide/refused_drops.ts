@@ -23,7 +23,7 @@ DROP TABLE ${named(table)};`,
   };
 }
 
-/** The first object that depends on a table, and the statement that drops it. */
+/** Returns the first object that depends on a table, and the statement that drops it. */
 function userOf(
   { name: table, views: [view], others }: LiveTable,
   context: DecisionContext,

@@ -10,7 +10,7 @@ import { alterType, otherColumnSketch } from "../steps/column_types.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { replicaIdentity } from "./replica_identity.ts";
 
-/** Why the type of a column cannot be changed in place; undefined if it can. */
+/** Returns why the type of a column cannot be changed in place; undefined if it can. */
 export async function refusedType(
   change: ChangeOf<"type">,
   { scratch, current }: Pick<DecisionContext, "scratch" | "current">,
@@ -49,7 +49,7 @@ ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
   };
 }
 
-/** The files that a change of type rewrites; CHECK constraints do not count, because they are added again in steps of their own. */
+/** Returns the files that a change of type rewrites; CHECK constraints do not count, because they are added again in steps of their own. */
 export function rewrittenBy(
   { table, from, to }: ChangeOf<"type">,
   live: LiveTable,

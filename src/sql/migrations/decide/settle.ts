@@ -115,7 +115,7 @@ function valueQuestion(
   };
 }
 
-/** The CHECK constraints of a column whose type changes: they are added again, so that rows are not checked while nobody can read them. */
+/** Returns the CHECK constraints of a column whose type changes: they are added again, so that rows are not checked while nobody can read them. */
 function replacedChecks(
   { table, to }: ChangeOf<"type">,
   { changes, current }: DecisionContext,
@@ -141,7 +141,7 @@ function replacedChecks(
   }));
 }
 
-/** The changes, with indexes that do not fit the new type of a column rebuilt before and after it. */
+/** Returns the changes, with indexes that do not fit the new type of a column rebuilt before and after it. */
 async function withRebuiltIndexes(
   changes: readonly Change[],
   { scratch, current }: DecisionContext,

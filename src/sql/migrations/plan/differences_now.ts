@@ -8,7 +8,7 @@ import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { differenceBetween } from "./schema_difference.ts";
 
-/** The changes that make the tables match the models, and the objects that neither models nor history list. */
+/** Returns the changes that make the tables match the models, and the objects that neither models nor history list. */
 export async function differencesNow(
   driver: SqlDriver,
   models: readonly AnyModel[],
@@ -41,7 +41,7 @@ export async function differencesNow(
   });
 }
 
-/** Whether none of the models' tables exists. */
+/** Returns whether none of the models' tables exists. */
 export async function isEmpty(
   link: SqlLink,
   models: readonly AnyModel[],

@@ -94,7 +94,7 @@ export async function proveScripts(
   });
 }
 
-/** The tables as text, without those of extensions. */
+/** Returns the tables as text, without those of extensions. */
 async function stateOf(scratch: Scratch): Promise<Map<string, string>> {
   const [found] = await row(scratch.tx, EXTENSION_TABLES);
   const others: string[] = JSON.parse(found ?? "[]");

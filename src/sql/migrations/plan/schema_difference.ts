@@ -82,7 +82,7 @@ export async function differenceBetween(
   };
 }
 
-/** The tables after renames, which the server makes on copies because expressions name columns too. */
+/** Returns the tables after renames, which the server makes on copies because expressions name columns too. */
 async function renamedTables(
   scratch: Scratch,
   live: Tables,

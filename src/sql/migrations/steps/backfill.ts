@@ -23,7 +23,7 @@ export function backfill(
   };
 }
 
-/** The steps, with all backfills of a table in one statement: an UPDATE fails if the row still breaks another new constraint. */
+/** Returns the steps, with all backfills of a table in one statement: an UPDATE fails if the row still breaks another new constraint. */
 export function withBackfills(
   steps: readonly SqlStep[],
   tables: Tables,
@@ -50,7 +50,7 @@ export function withBackfills(
   ];
 }
 
-/** Whether rows can be in partitions or inheriting tables. */
+/** Returns whether rows can be in partitions or inheriting tables. */
 function isInParts(table: LiveTable | undefined): boolean {
   return table !== undefined &&
     (table.partition !== null ||
@@ -67,7 +67,7 @@ function firedText(table: string, live: LiveTable | undefined): string[] {
     : [`Each updated row fires the triggers of ${table}: ${names.join(", ")}.`];
 }
 
-/** An UPDATE of one batch; in several tables, a ctid is unique only together with its table. */
+/** Returns an UPDATE of one batch; in several tables, a ctid is unique only together with its table. */
 function update(
   table: string,
   fills: readonly Fill[],

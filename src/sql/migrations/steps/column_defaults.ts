@@ -13,7 +13,7 @@ export function defaultSteps(
   }];
 }
 
-/** The statement that sets or drops the default of a column. */
+/** Returns the statement that sets or drops the default of a column. */
 export function setDefault(
   table: string,
   column: string,

@@ -40,7 +40,7 @@ export function typeSteps(
     }];
 }
 
-/** The statement that changes the type of a column. */
+/** Returns the statement that changes the type of a column. */
 export function alterType(
   table: string,
   from: LiveColumn,
@@ -56,7 +56,7 @@ export function alterType(
   } TYPE ${type}`;
 }
 
-/** A sketch for a type that the server cannot change in place: a second column, kept in sync, that replaces the first. */
+/** Returns a sketch for a type that the server cannot change in place: a second column, kept in sync, that replaces the first. */
 export function otherColumnSketch(
   { table, from, to }: ChangeOf<"type">,
   { triggers, views }: LiveTable,

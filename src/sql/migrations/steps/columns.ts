@@ -111,12 +111,12 @@ function dropColumn(
   };
 }
 
-/** Whether PostgreSQL 18 computes or checks the column in a way that older servers do not know. */
+/** Returns whether PostgreSQL 18 computes or checks the column in a way that older servers do not know. */
 export function isVirtual({ made, unproven }: LiveColumn): boolean {
   return made === "virtual" || unproven !== null;
 }
 
-/** What the server drops together with a column. */
+/** Returns what the server drops together with a column. */
 function dependentTexts(table: LiveTable, column: string): string[] {
   const uses = ({ columns }: { readonly columns: readonly string[] }) =>
     columns.includes(column);
@@ -133,7 +133,7 @@ function dependentTexts(table: LiveTable, column: string): string[] {
   ];
 }
 
-/** The lint rules whose reason the server has ruled out for a column. */
+/** Returns the lint rules whose reason the server has ruled out for a column. */
 function ignoring(
   table: string,
   { name, nullable, default: value, made }: LiveColumn,
@@ -156,7 +156,7 @@ function ignoring(
   };
 }
 
-/** A better type, if there is one. */
+/** Returns a better type, if there is one. */
 function adviceText(table: string, { name, type }: LiveColumn): string[] {
   const [better, reason] = /^timestamp.* without time zone$/.test(type)
     ? ["timestamp with time zone", "it identifies an instant"]

@@ -51,7 +51,7 @@ export interface Drafting {
   readonly wanted: Tables;
 }
 
-/** The up and the down file of some changes. */
+/** Returns the up and the down file of some changes. */
 export function draftsOf(
   changes: readonly Change[],
   { version, current, wanted }: Drafting,
@@ -89,7 +89,7 @@ function stepsOf<K extends Kind>(
   return STEPS[change.kind](change, context);
 }
 
-/** The tables with the new names of renamed partitions, which are renamed first in an up and last in a down migration. */
+/** Returns the tables with the new names of renamed partitions, which are renamed first in an up and last in a down migration. */
 function withNewPartitions(tables: Tables, changes: readonly Change[]): Tables {
   const names = new Map(
     changes.flatMap((change) =>
@@ -109,7 +109,7 @@ function withNewPartitions(tables: Tables, changes: readonly Change[]): Tables {
   );
 }
 
-/** The dropped tables and columns. */
+/** Returns the dropped tables and columns. */
 function lostObjects(change: Change): string[] {
   if (change.kind === "table" && change.to === undefined) return [change.table];
   return change.kind === "column" && change.to === undefined

@@ -148,7 +148,7 @@ function build(
   ];
 }
 
-/** The index under a temporary name if the same file drops another one of its name. */
+/** Returns the index under a temporary name if the same file drops another one of its name. */
 export function unlessOccupied(
   index: LiveIndex,
   context: FileContext,
@@ -158,7 +158,7 @@ export function unlessOccupied(
     : index;
 }
 
-/** The name of the part of an index on a partition. */
+/** Returns the name of the part of an index on a partition. */
 function partName({ name }: LiveIndex, partition: string): string {
   return shortName(`${name}_${partition}`);
 }
@@ -192,7 +192,7 @@ function renameText([from, to]: readonly [string, string]): string {
   return `ALTER INDEX ${named(from)} RENAME TO ${named(to)}`;
 }
 
-/** Whether the file drops an index of this name. */
+/** Returns whether the file drops an index of this name. */
 function isDropped(name: string, { changes }: FileContext): boolean {
   return changes.some((change) => {
     if (change.kind === "index") return change.from?.name === name;

@@ -87,7 +87,7 @@ export function setNotNull(
   ];
 }
 
-/** What writers must know about a required column without a default. */
+/** Returns what writers must know about a required column without a default. */
 export function requiredText(
   table: string,
   { name, nullable, default: value, made }: LiveColumn,
@@ -130,7 +130,7 @@ export function validate(
   return { ...step(phase, table, text), ...LONG };
 }
 
-/** A name that no other constraint of the table has. */
+/** Returns a name that no other constraint of the table has. */
 function freeName(
   table: string,
   { name }: LiveColumn,

@@ -41,7 +41,7 @@ export function partitionSteps(
   ];
 }
 
-/** Whether a table has partitions. */
+/** Returns whether a table has partitions. */
 export function isPartitioned(table: string, tables: Tables): boolean {
   return (tables.get(table)?.partition ?? null) !== null;
 }

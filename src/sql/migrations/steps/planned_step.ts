@@ -31,7 +31,7 @@ const PHASES = [
   "comment",
 ] as const;
 
-/** A group of steps that can run in any order. */
+/** The phase of a step. */
 export type Phase = typeof PHASES[number];
 
 /** The position of steps within a phase; those without a rank have the rank `last`. */
@@ -98,7 +98,7 @@ const CONCURRENT = {
   statementTimeout: 2 * HOUR,
 };
 
-/** A step of its own. */
+/** Returns a step of its own. */
 export function step(
   phase: Phase,
   table: string | undefined,
@@ -107,7 +107,7 @@ export function step(
   return { ...STEP, phase, table, statements };
 }
 
-/** A step that locks one table for a moment, and is joined with others. */
+/** Returns a step that locks one table for a moment, and is joined with others. */
 export function quick(
   phase: Phase,
   table: string | undefined,
@@ -116,7 +116,7 @@ export function quick(
   return { ...step(phase, table, ...statements), joins: true };
 }
 
-/** A step of one statement that cannot run in a transaction. */
+/** Returns a step of one statement that cannot run in a transaction. */
 export function concurrent(
   phase: Phase,
   table: string,
@@ -125,7 +125,7 @@ export function concurrent(
   return { ...step(phase, table, statement), ...CONCURRENT };
 }
 
-/** The steps in the order of their phases, joined where possible. */
+/** Returns the steps in the order of their phases, joined where possible. */
 export function inOrder(
   steps: readonly SqlStep[],
   direction: Direction,

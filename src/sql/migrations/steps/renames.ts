@@ -26,7 +26,7 @@ export function renameSteps(
   }];
 }
 
-/** The objects that keep the old name: views show it, and trigger functions may use it. */
+/** Returns the objects that keep the old name: views show it, and trigger functions may use it. */
 function oldNameTexts(
   what: "table" | "column",
   from: string,

@@ -77,7 +77,7 @@ function createSteps(
   ];
 }
 
-/** The steps, with all dropped tables in one statement, because they may refer to each other. */
+/** Returns the steps, with all dropped tables in one statement, because they may refer to each other. */
 export function withDroppedTables(steps: readonly SqlStep[]): SqlStep[] {
   const drops = steps.filter(({ drop }) => drop !== undefined);
   if (drops.length === 0) return [...steps];
@@ -94,7 +94,7 @@ export function withDroppedTables(steps: readonly SqlStep[]): SqlStep[] {
   ];
 }
 
-/** What the server drops together with a table, and no model describes. */
+/** Returns what the server drops together with a table, and no model describes. */
 function ownedTexts({ others, triggers, readers }: LiveTable): string[] {
   return [
     ...others.filter(({ holds }) => !holds).map(({ what }) => what),

@@ -96,7 +96,7 @@ changed("a new collection", [
   }),
 ]);
 
-changed("a new field that may be null", [
+changed("a new nullable field", [
   model({ ...star, plx: z.float64().nullable() }),
 ]);
 
@@ -113,7 +113,7 @@ changed("a new required field with a default", [
   },
 });
 
-changed("a new required field with a value of the command line's", [
+changed("a new required field with a value from the user", [
   model({ ...star, survey: z.string() }),
 ], {
   defaults: { "star.survey": "ztf" },
@@ -125,11 +125,11 @@ changed("a new required field with a value of the command line's", [
   },
 });
 
-changed("a field that may be null no more", [
+changed("a field becomes required", [
   model({ ...star, mag: z.float64() }),
 ], { defaults: { "star.mag": "99.5" } });
 
-changed("a field that may be null from now on", [
+changed("a field becomes nullable", [
   model({ ...star, name: z.string().nullable() }),
 ]);
 
@@ -137,7 +137,7 @@ changed("a wider type", [
   model({ ...star, kind: z.int64().nullable() }),
 ], { old: [model({ ...star, kind: z.int32().nullable() })] });
 
-changed("a wider type of a field that may be null no more", [
+changed("a wider type of a field that becomes required", [
   model({ ...star, visits: z.int64() }),
 ], {
   old: [model({ ...star, kind: z.int32().nullable() })],
@@ -145,7 +145,7 @@ changed("a wider type of a field that may be null no more", [
   defaults: { "star.visits": "7" },
 });
 
-changed("a field with another name, its indexes with it", [
+changed("a renamed field with its indexes", [
   model({
     id: star.id,
     name: star.name,
@@ -165,7 +165,7 @@ changed("a field with another name, its indexes with it", [
   },
 });
 
-changed("a field of the primary key with another name", [
+changed("a renamed field of the primary key", [
   defineModel("star", {
     fields: z.object({
       source: z.int64().meta({ renamedFrom: "id" }),
@@ -179,7 +179,7 @@ changed("a field of the primary key with another name", [
   }),
 ]);
 
-changed("a collection with another name", [
+changed("a renamed collection", [
   defineModel("source", {
     renamedFrom: "star",
     fields: z.object(star),
@@ -188,7 +188,7 @@ changed("a collection with another name", [
   }),
 ]);
 
-changed("a collection and a field in it with other names", [
+changed("a renamed collection with a renamed field", [
   defineModel("source", {
     renamedFrom: "star",
     fields: z.object({
@@ -204,7 +204,7 @@ changed("a collection and a field in it with other names", [
   }),
 ], { old: [model(star, { unique: [["name"]] })] });
 
-changed("a field that no model has any more", [
+changed("a field that is dropped from the model", [
   model({ id: star.id, name: star.name, mag: star.mag, ra: star.ra }),
 ], {
   async then({ place }) {
@@ -233,14 +233,14 @@ changed("a field that is dropped with its values", [
   },
 });
 
-changed("a collection that no model has any more", [
+changed("a collection that is dropped", [
   defineModel("night", {
     fields: z.object({ id: z.int32() }),
     primaryKey: ["id"],
   }),
 ], { drops: ["star"], stopsAt: /the data of star is lost/ });
 
-changed("a new index, and a new unique one", [
+changed("a new index and a new unique index", [
   model(star, {
     unique: [["name"]],
     indexes: [{ fields: ["mag"] }, {
@@ -254,7 +254,7 @@ changed("a new index, and a new unique one", [
   },
 });
 
-changed("an index that no model asks for any more", [
+changed("an index that is dropped", [
   model(star, { indexes: [] }),
 ], {
   then({ up }) {
@@ -262,7 +262,7 @@ changed("an index that no model asks for any more", [
   },
 });
 
-changed("an index that becomes unique as it is", [
+changed("an index that becomes unique", [
   model(star, { unique: [["name"]] }),
 ], {
   old: [model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] })],
@@ -271,11 +271,11 @@ changed("an index that becomes unique as it is", [
   },
 });
 
-changed("an index that is unique no more", [
+changed("an index that is no longer unique", [
   model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] }),
 ], { old: [model(star, { unique: [["name"]] })] });
 
-changed("indexes of which one has the name that another is to get", [
+changed("an index with the name of a wanted index", [
   model(star, {
     indexes: [
       { name: "ix_a", fields: ["name"] },
@@ -296,7 +296,7 @@ changed("indexes of which one has the name that another is to get", [
   ],
 });
 
-changed("indexes that hand their names on", [
+changed("indexes that exchange their names", [
   model(star, {
     indexes: [
       { name: "ix_a", fields: ["name"] },
@@ -320,7 +320,7 @@ changed("an index with another condition", [
   old: [model(star, { indexes: [{ fields: ["mag"], where: "mag > 3" }] })],
 });
 
-changed("a position", [
+changed("a new position", [
   model(star, { mongo: { derived: { loc: point("ra", "dec") } } }),
 ], {
   async then({ place }) {
@@ -329,11 +329,11 @@ changed("a position", [
   },
 });
 
-changed("more values to choose from", [
+changed("an enum with more values", [
   model({ ...star, kind: z.enum(["O", "G", "M"]).nullable() }),
 ], { old: [model({ ...star, kind: z.enum(["O", "G"]).nullable() })] });
 
-changed("a description", [
+changed("a new description", [
   model({
     ...star,
     name: z.string().meta({ description: "What it is called" }),
@@ -344,7 +344,7 @@ changed("a description", [
   },
 });
 
-changed("several at once", [
+changed("several changes at once", [
   model({
     id: star.id,
     title: z.string().meta({ renamedFrom: "name" }),

@@ -36,7 +36,7 @@ for (
         rows,
         ...intent === undefined ? {} : { intent },
       });
-      const text = `${upText.trim()}\n\n-- back\n${downText.trim()}`;
+      const text = `${upText.trim()}\n\n-- down\n${downText.trim()}`;
       if (update) written.set(name, text);
       else assert.equal(text, golden.get(name));
     });
