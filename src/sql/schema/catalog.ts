@@ -20,12 +20,12 @@ select json_build_object(
         select json_agg(e.enumlabel order by e.enumsortorder)
         from pg_enum e where e.enumtypid in (t.oid, t.typelem)),
       'collation', case when a.attcollation <> t.typcollation then quote_ident(l.collname) end,
-      'made', case
+      'generated', case
         when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
         when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
         when s.owned is not null then 'serial' end,
-      'rule', n.conname,
-      'unproven', case when not n.convalidated then n.conname end) order by a.attnum), '[]')
+      'notNullName', n.conname,
+      'unvalidated', case when not n.convalidated then n.conname end) order by a.attnum), '[]')
     from pg_attribute a
     join pg_type t on t.oid = a.atttypid
     left join pg_collation l on l.oid = a.attcollation
@@ -110,18 +110,18 @@ select json_build_object(
           and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid > 0),
       'definition', pg_get_triggerdef(g.oid, true)) order by g.tgname), '[]')
     from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal),
-  'others', (
+  'dependents', (
     select coalesce(json_agg(json_build_object(
-      'what', o.what, 'kind', o.kind, 'table', o.owner, 'columns', o.columns, 'holds', o.holds) order by o.what), '[]')
+      'description', o.description, 'kind', o.kind, 'table', o.owner, 'columns', o.columns, 'blocksDrop', o.blocks) order by o.description), '[]')
     from (
-      select pg_describe_object(o.classid, o.objid, 0) as what,
+      select pg_describe_object(o.classid, o.objid, 0) as description,
         case o.classid
           when 'pg_policy'::regclass then 'policy' when 'pg_statistic_ext'::regclass then 'statistics'
           when 'pg_publication_rel'::regclass then 'publication' when 'pg_rewrite'::regclass then 'rule'
           when 'pg_proc'::regclass then 'function' else 'table' end as kind,
         coalesce(p.relname, r.relname, t.relname) as owner,
         coalesce(json_agg(distinct a.attname) filter (where a.attname is not null), '[]') as columns,
-        not bool_or(o.deptype in ('a', 'i')) as holds
+        not bool_or(o.deptype in ('a', 'i')) as blocks
       from pg_depend o
       left join pg_attribute a on o.refclassid = 'pg_class'::regclass and a.attrelid = o.refobjid
         and a.attnum = o.refobjsubid and o.refobjsubid > 0
@@ -136,11 +136,11 @@ select json_build_object(
         and (o.classid in ('pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
           or r.oid is not null or t.oid is not null)
       group by o.classid, o.objid, p.relname, r.relname, t.relname) o),
-  'places', c.relnatts,
-  'identity', (
+  'usedColumns', c.relnatts,
+  'replicaIdentity', (
     select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
     where c.relreplident = 'i' and x.indrelid = c.oid and x.indisreplident),
-  'readers', (
+  'grantees', (
     select coalesce(json_agg(distinct case x.grantee when 0 then 'everyone' else pg_get_userbyid(x.grantee) end), '[]')
     from aclexplode(c.relacl) x where x.grantee <> c.relowner)
 )

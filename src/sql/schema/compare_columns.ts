@@ -43,19 +43,19 @@ function compareColumn(
   const changes: Change[] = [];
   const column = to.name;
   const isOtherType = from.type !== to.type ||
-    from.collation !== to.collation || from.made !== to.made ||
-    (from.made !== null && from.default !== to.default);
+    from.collation !== to.collation || from.generated !== to.generated ||
+    (from.generated !== null && from.default !== to.default);
   if (isOtherType) changes.push({ kind: "type", table, from, to });
   const [before, after] = [from.default, to.default];
   if (
-    from.made === null && to.made === null && before !== after &&
+    from.generated === null && to.generated === null && before !== after &&
     (isOtherType || before === null || after === null ||
       !sameDefault(before, after))
   ) {
     changes.push({ kind: "default", table, column, from: before, to: after });
   }
   if (
-    to.nullable ? !from.nullable || from.unproven !== null : from.nullable
+    to.nullable ? !from.nullable || from.unvalidated !== null : from.nullable
   ) changes.push({ kind: "nullability", table, from, to });
   if (from.comment !== to.comment) {
     const [before, after] = [from.comment, to.comment];

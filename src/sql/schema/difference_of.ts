@@ -9,7 +9,7 @@ import {
 import { quoted } from "../codec/quote.ts";
 import { type ChangeOf, isValidation, type Kind } from "./change.ts";
 import type { LiveColumn, LiveTable } from "./introspect.ts";
-import { madeText, typeText } from "./recreate.ts";
+import { typeText, valueClause } from "./recreate.ts";
 
 type Described = readonly [
   weight: Difference["weight"],
@@ -32,10 +32,10 @@ const TEXTS: { readonly [K in Kind]: (change: ChangeOf<K>) => Described } = {
   },
 
   type({ table, from, to }) {
-    const isGenerated = from.made !== to.made ||
-      (from.made !== null && from.default !== to.default);
+    const isGenerated = from.generated !== to.generated ||
+      (from.generated !== null && from.default !== to.default);
     const [before = null, after = null] = [from, to].map((column) =>
-      typeText(column) + (isGenerated ? madeText(column) : "")
+      typeText(column) + (isGenerated ? valueClause(column) : "")
     );
     const what = `the type of ${table}.${to.name}`;
     return [2, `${table}_${to.name}`, different(what, before, after)];

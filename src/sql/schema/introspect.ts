@@ -15,7 +15,7 @@ export interface LiveColumn {
   /** Its collation if that is not the default of its type. */
   readonly collation: string | null;
   /** How the server generates its values: as an identity, from an expression, or from a sequence. */
-  readonly made:
+  readonly generated:
     | "always"
     | "by default"
     | "stored"
@@ -23,9 +23,9 @@ export interface LiveColumn {
     | "serial"
     | null;
   /** The name of its not-null constraint (PostgreSQL 18). */
-  readonly rule: string | null;
+  readonly notNullName: string | null;
   /** The name of its not-null constraint if that is not validated (PostgreSQL 18). */
-  readonly unproven: string | null;
+  readonly unvalidated: string | null;
 }
 
 /** A constraint as the catalogs describe it. */
@@ -82,9 +82,9 @@ export interface LiveTrigger {
 }
 
 /** Another object that depends on a table or belongs to it. */
-export interface LiveOther {
+export interface LiveDependent {
   /** The description of the server: `policy mine on table star`. */
-  readonly what: string;
+  readonly description: string;
   readonly kind:
     | "policy"
     | "statistics"
@@ -97,7 +97,7 @@ export interface LiveOther {
   /** The columns that it uses. */
   readonly columns: readonly string[];
   /** Whether it prevents the drop of the table. */
-  readonly holds: boolean;
+  readonly blocksDrop: boolean;
 }
 
 /** A table as the catalogs describe it. */
@@ -111,13 +111,13 @@ export interface LiveTable {
   readonly comment: string | null;
   readonly views: readonly LiveView[];
   readonly triggers: readonly LiveTrigger[];
-  readonly others: readonly LiveOther[];
+  readonly dependents: readonly LiveDependent[];
   /** The number of its columns, dropped columns included. */
-  readonly places: number;
+  readonly usedColumns: number;
   /** The index that is its replica identity; null if it has none. */
-  readonly identity: string | null;
+  readonly replicaIdentity: string | null;
   /** The roles besides its owner that have rights on it. */
-  readonly readers: readonly string[];
+  readonly grantees: readonly string[];
 }
 
 /**

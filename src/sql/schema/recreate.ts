@@ -16,9 +16,9 @@ export function createTable(table: LiveTable, exact = false): string[] {
   const name = named(table.name);
   const lines = [
     ...table.columns.map((column) =>
-      exact && !column.nullable && column.rule !== null
+      exact && !column.nullable && column.notNullName !== null
         ? `${columnText({ ...column, nullable: true })} CONSTRAINT ${
-          named(column.rule)
+          named(column.notNullName)
         } NOT NULL`
         : columnText(column)
     ),
@@ -40,10 +40,10 @@ export function createTable(table: LiveTable, exact = false): string[] {
     ...table.constraints.filter(({ kind, validated }) =>
       kind !== "foreign" && !validated
     ).map((constraint) => addConstraint(table.name, constraint)),
-    ...table.columns.flatMap(({ name, unproven }) =>
-      unproven === null ? [] : [
+    ...table.columns.flatMap(({ name, unvalidated }) =>
+      unvalidated === null ? [] : [
         `ALTER TABLE ${named(table.name)} ADD CONSTRAINT ${
-          named(unproven)
+          named(unvalidated)
         } NOT NULL ${named(name)} NOT VALID`,
       ]
     ),
@@ -63,12 +63,14 @@ export function createForeignKeys(table: LiveTable): string[] {
 /** Returns the definition of a column in `CREATE TABLE`. */
 export function columnText(column: LiveColumn): string {
   const rule = column.nullable ? "" : " NOT NULL";
-  return `${named(column.name)} ${typeText(column)}${madeText(column)}${rule}`;
+  return `${named(column.name)} ${typeText(column)}${
+    valueClause(column)
+  }${rule}`;
 }
 
 /** Returns the type of a column, with its collation. */
-export function typeText({ type, collation, made }: LiveColumn): string {
-  const text = made === "serial" ? SERIAL[type] ?? type : type;
+export function typeText({ type, collation, generated }: LiveColumn): string {
+  const text = generated === "serial" ? SERIAL[type] ?? type : type;
   return collation === null ? text : `${text} COLLATE ${collation}`;
 }
 
@@ -79,8 +81,8 @@ const SERIAL: Readonly<Record<string, string>> = {
 };
 
 /** Returns the default or generation clause of a column, after a space. */
-export function madeText({ made, default: value }: LiveColumn): string {
-  switch (made) {
+export function valueClause({ generated, default: value }: LiveColumn): string {
+  switch (generated) {
     case "always":
       return " GENERATED ALWAYS AS IDENTITY";
     case "by default":

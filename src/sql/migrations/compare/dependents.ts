@@ -15,7 +15,7 @@ export interface User {
 
 /** Returns the views, triggers and other objects that use a column; the server refuses to change its type or drop it. */
 export function usersOf(
-  { name: table, views, triggers, others }: LiveTable,
+  { name: table, views, triggers, dependents }: LiveTable,
   column: string,
 ): readonly User[] {
   const uses = ({ columns }: { readonly columns: readonly string[] }) =>
@@ -31,11 +31,11 @@ export function usersOf(
       drop: `DROP TRIGGER ${named(name)} ON ${named(table)};`,
       create: `${definition};`,
     })),
-    ...others.filter((other) => uses(other) && other.kind !== "statistics")
-      .map(({ what }) => ({
-        reason: `the ${what} uses it`,
-        drop: `-- Drop the ${what} here.`,
-        create: `-- Recreate the ${what} here for the changed column.`,
+    ...dependents.filter((other) => uses(other) && other.kind !== "statistics")
+      .map(({ description }) => ({
+        reason: `the ${description} uses it`,
+        drop: `-- Drop the ${description} here.`,
+        create: `-- Recreate the ${description} here for the changed column.`,
       })),
   ];
 }
@@ -90,10 +90,10 @@ export function withUsers(
           storage: table?.indexes.find(({ name }) => name === index.name)
             ?.storage ?? null,
         })),
-        places: table?.places ?? copy.places,
-        identity: table?.identity ?? null,
-        others: table?.others.map(renamed) ?? [],
-        readers: table?.readers ?? [],
+        usedColumns: table?.usedColumns ?? copy.usedColumns,
+        replicaIdentity: table?.replicaIdentity ?? null,
+        dependents: table?.dependents.map(renamed) ?? [],
+        grantees: table?.grantees ?? [],
         comment: table?.comment ?? null,
       }];
     }),

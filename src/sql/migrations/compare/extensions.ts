@@ -15,15 +15,15 @@ export interface Extension {
   readonly schema: string | undefined;
 }
 
-/** What was made and the extensions that were created for it, or the extension that is missing. */
-export type Made<T> =
+/** A value and the extensions that were created for it, or the extension that is missing. */
+export type Extended<T> =
   & {
     /** Each after the extensions that it requires. */
     readonly extensions: readonly Extension[];
   }
   & (
-    | { readonly made: T; readonly missing?: undefined }
-    | { readonly made?: undefined; readonly missing: Refusal }
+    | { readonly value: T; readonly missing?: undefined }
+    | { readonly value?: undefined; readonly missing: Refusal }
   );
 
 /**
@@ -37,12 +37,12 @@ export type Made<T> =
 export async function withExtensions<T>(
   scratch: Scratch,
   make: () => Promise<T>,
-): Promise<Made<T>> {
+): Promise<Extended<T>> {
   const extensions: Extension[] = [];
   // Each round creates an extension that did not exist, so this ends.
   for (;;) {
     try {
-      return { made: await make(), extensions };
+      return { value: await make(), extensions };
     } catch (error) {
       const provider = await providerOf(scratch.tx, error);
       switch (provider?.kind) {
@@ -98,7 +98,7 @@ export function withNewExtensions(
 
 /** Returns the new and the missing extensions as changes. */
 export function extensionChanges(
-  { extensions, missing }: Pick<Made<unknown>, "extensions" | "missing">,
+  { extensions, missing }: Pick<Extended<unknown>, "extensions" | "missing">,
 ): string[] {
   return [
     ...extensions.map(({ name }) => `add the extension ${name}`),

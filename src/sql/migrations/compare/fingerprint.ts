@@ -49,16 +49,24 @@ function ownPart(table: LiveTable, managed: ReadonlySet<string>): LiveTable {
   };
 }
 
-/** Returns the properties of a table that matter, in a fixed order. The names of not-null constraints do not: only PostgreSQL 18 and later have them. */
+/**
+ * Returns the properties of a table that matter, without the names of not-null
+ * constraints, which only PostgreSQL 18 and later have. The history stores a
+ * hash of them, so their names and order must not change.
+ */
 export function canonical(table: LiveTable): unknown {
   return {
     name: table.name,
-    columns: sorted(table.columns).map((
-      { rule: _, unproven, values, ...column },
-    ) => ({
-      ...column,
-      ...values === null ? {} : { values },
-      unproven: unproven !== null,
+    columns: sorted(table.columns).map((column) => ({
+      name: column.name,
+      type: column.type,
+      nullable: column.nullable,
+      default: column.default,
+      comment: column.comment,
+      collation: column.collation,
+      made: column.generated,
+      ...column.values === null ? {} : { values: column.values },
+      unproven: column.unvalidated !== null,
     })),
     constraints: sorted(table.constraints).map((
       { name, definition, validated },

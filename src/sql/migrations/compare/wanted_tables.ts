@@ -6,9 +6,9 @@ import { wantedTable } from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
 import { refuseMissingValues } from "./refuse_missing_values.ts";
 import {
+  type Extended,
   type Extension,
   extensionsIn,
-  type Made,
   withExtensions,
 } from "./extensions.ts";
 import { refuseUnbalancedSql } from "./refuse_unbalanced_sql.ts";
@@ -34,7 +34,7 @@ export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
   every = false,
-): Promise<Made<Tables>> {
+): Promise<Extended<Tables>> {
   const wanted = models.map((model) => wantedTable(model, models));
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);

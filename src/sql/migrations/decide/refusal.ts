@@ -12,7 +12,7 @@ import { refusedAddition } from "./refused_additions.ts";
 import { constraintOnPartitions, droppedKey } from "./refused_constraints.ts";
 import { droppedColumn, droppedTable } from "./refused_drops.ts";
 import { refusedType } from "./refused_types.ts";
-import { replicaIdentity } from "./replica_identity.ts";
+import { refusedIdentity } from "./refused_identity.ts";
 import { waitingForType } from "./waiting_for_type.ts";
 
 /** Returns why a change is not generated, with a sketch of the statements; undefined if it can be generated. */
@@ -37,14 +37,14 @@ export async function refusal(
     case "constraint": {
       const { from, to } = change;
       if (isValidation(change)) return undefined;
-      return (from && replicaIdentity(table, from.name, context)) ??
+      return (from && refusedIdentity(table, from.name, context)) ??
         (from && droppedKey(table, from, context)) ??
         (to && constraintOnPartitions(table, to, context)) ??
         await waitingForType(change, context);
     }
     case "index":
       return (change.from &&
-        replicaIdentity(table, change.from.name, context)) ??
+        refusedIdentity(table, change.from.name, context)) ??
         await waitingForType(change, context);
     case "default":
       return await waitingForType(change, context);

@@ -23,7 +23,7 @@ function noRoom(
   { name }: LiveColumn,
   { changes, current }: DecisionContext,
 ): Refusal | undefined {
-  const used = current.get(table)?.places ?? 0;
+  const used = current.get(table)?.usedColumns ?? 0;
   const added =
     changes.filter((change) =>
       change.kind === "column" && change.table === table &&
@@ -55,14 +55,14 @@ async function slowAddition(
     (await rewritten(scratch, live, [statement]))?.size === 0;
   // A default that differs from row to row is set afterwards.
   const plain = { ...column, default: null, nullable: true };
-  if (column.made === null && await isQuick(add(plain))) return undefined;
+  if (column.generated === null && await isQuick(add(plain))) return undefined;
   if (await isQuick(add(column))) return undefined;
   const change = `add the column ${managedName.column(table, column.name)}`;
   const fill = (value: string | null): string =>
     `-- dbp:step repeat statement_timeout=1h
 UPDATE ${t} SET ${c} = ${value} WHERE ctid IN (
   SELECT ctid FROM ${t} WHERE ${c} IS NULL LIMIT 10000);`;
-  switch (column.made) {
+  switch (column.generated) {
     case "always":
     case "by default":
     case "serial": {

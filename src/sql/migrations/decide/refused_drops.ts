@@ -7,7 +7,7 @@ import { around, reasonsText, usersOf } from "../compare/dependents.ts";
 import { lostName } from "../file/destructive_names.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { remainingForeignKeys } from "./refused_constraints.ts";
-import { replicaIdentity } from "./replica_identity.ts";
+import { refusedIdentity } from "./refused_identity.ts";
 
 /** Refuses to drop a table that another object depends on. */
 export function droppedTable(
@@ -25,7 +25,7 @@ DROP TABLE ${named(table)};`,
 
 /** Returns the first object that depends on a table, and the statement that drops it. */
 function userOf(
-  { name: table, views: [view], others }: LiveTable,
+  { name: table, views: [view], dependents }: LiveTable,
   context: DecisionContext,
 ): { readonly text: string; readonly drop: string } | undefined {
   const [key] = remainingForeignKeys(table, context);
@@ -47,12 +47,12 @@ function userOf(
       change.kind === "table" && change.to === undefined &&
       change.table === name
     );
-  const other = others.find(({ holds, table }) =>
-    holds && (table === null || !isDropped(table))
+  const other = dependents.find(({ blocksDrop, table }) =>
+    blocksDrop && (table === null || !isDropped(table))
   );
   return other && {
-    text: `the ${other.what}`,
-    drop: `-- Drop or change the ${other.what} here.`,
+    text: `the ${other.description}`,
+    drop: `-- Drop or change the ${other.description} here.`,
   };
 }
 
@@ -63,12 +63,12 @@ export function droppedColumn(
 ): Refusal | undefined {
   const live = current.get(table);
   if (live === undefined || from === undefined) return undefined;
-  const { identity, indexes, constraints } = live;
+  const { replicaIdentity: identity, indexes, constraints } = live;
   const isIdentity = [...indexes, ...constraints].some(({ name, columns }) =>
     name === identity && columns.includes(from.name)
   );
   if (identity !== null && isIdentity) {
-    return replicaIdentity(table, identity, { current });
+    return refusedIdentity(table, identity, { current });
   }
   const users = usersOf(live, from.name);
   const name = managedName.column(table, from.name);

@@ -8,7 +8,7 @@ import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { alterType, otherColumnSketch } from "../steps/column_types.ts";
 import type { DecisionContext } from "./decision_context.ts";
-import { replicaIdentity } from "./replica_identity.ts";
+import { refusedIdentity } from "./refused_identity.ts";
 
 /** Returns why the type of a column cannot be changed in place; undefined if it can. */
 export async function refusedType(
@@ -20,7 +20,8 @@ export async function refusedType(
   const live = current.get(table);
   if (live === undefined) return undefined;
   if (
-    from.made !== to.made || (to.made !== null && from.default !== to.default)
+    from.generated !== to.generated ||
+    (to.generated !== null && from.default !== to.default)
   ) {
     return {
       change: `change how the values of ${name} are generated`,
@@ -38,9 +39,9 @@ ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
       sketch: otherColumnSketch(change, live),
     };
   }
-  const { identity } = live;
+  const { replicaIdentity: identity } = live;
   if (identity !== null && files.has(identity)) {
-    return replicaIdentity(table, identity, { current });
+    return refusedIdentity(table, identity, { current });
   }
   const users = usersOf(live, to.name);
   return users.length === 0 ? undefined : {

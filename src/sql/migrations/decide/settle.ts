@@ -66,7 +66,7 @@ async function addedColumn(
   const { table } = change;
   const given = await givenValue(table, column, context);
   if (given !== undefined) return [{ ...change, fill: given }];
-  if (column.made !== null) return [change];
+  if (column.generated !== null) return [change];
   if (column.default !== null) {
     const live = context.current.get(table);
     const files = live && await rewritten(context.scratch, live, [

@@ -16,15 +16,17 @@ export async function differencesNow(
   managed: readonly string[],
 ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   return await inScratch(driver, schema, async (scratch) => {
-    const made = await wantedTables(scratch, models);
-    const extensions = extensionChanges(made);
+    const wanted = await wantedTables(scratch, models);
+    const extensions = extensionChanges(wanted);
     // Without its extensions the server cannot describe the wanted tables.
-    if (made.made === undefined) return { changes: extensions, unmanaged: [] };
+    if (wanted.value === undefined) {
+      return { changes: extensions, unmanaged: [] };
+    }
     const { changes, unmanaged } = await differenceBetween(
       scratch,
       models,
       scratch.live,
-      made.made,
+      wanted.value,
       {
         intent: { renames: new Map(), drops: new Set(), defaults: new Map() },
         managed: [],

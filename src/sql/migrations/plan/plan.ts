@@ -33,7 +33,7 @@ export async function planSchema(
 ): Promise<SchemaPlan> {
   return await inScratch(driver, schema, async (scratch) => {
     const live = options.empty === true ? new Map() : scratch.live;
-    const { made: wanted, extensions, missing } = await wantedTables(
+    const { value: wanted, extensions, missing } = await wantedTables(
       scratch,
       models,
       // A database that starts with this file may have no extensions.

@@ -39,7 +39,7 @@ export async function proveScripts(
 ): Promise<void> {
   await inScratch(driver, schema, async (scratch) => {
     // The file must create the extensions itself.
-    const { made: wanted, missing } = await aside(
+    const { value: wanted, missing } = await aside(
       scratch.tx,
       () => wantedTables(scratch, models),
     );

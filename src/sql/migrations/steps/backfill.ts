@@ -54,7 +54,7 @@ export function withBackfills(
 function isInParts(table: LiveTable | undefined): boolean {
   return table !== undefined &&
     (table.partition !== null ||
-      table.others.some(({ kind }) => kind === "table"));
+      table.dependents.some(({ kind }) => kind === "table"));
 }
 
 function firedText(table: string, live: LiveTable | undefined): string[] {

@@ -79,11 +79,11 @@ function restoreColumn(
   column: LiveColumn,
   context: FileContext,
 ): SqlStep[] {
-  const { nullable, made, default: value } = column;
+  const { nullable, generated, default: value } = column;
   return addColumn(
     table,
     { ...column, nullable: nullable || value === null },
-    { slow: made === null && mayDiffer(value ?? "") },
+    { slow: generated === null && mayDiffer(value ?? "") },
     [`This restores the column ${table}.${column.name} without its values.`],
     context,
   );
@@ -112,8 +112,8 @@ function dropColumn(
 }
 
 /** Returns whether PostgreSQL 18 computes or checks the column in a way that older servers do not know. */
-export function isVirtual({ made, unproven }: LiveColumn): boolean {
-  return made === "virtual" || unproven !== null;
+export function isVirtual({ generated, unvalidated }: LiveColumn): boolean {
+  return generated === "virtual" || unvalidated !== null;
 }
 
 /** Returns what the server drops together with a column. */
@@ -127,18 +127,18 @@ function dependentTexts(table: LiveTable, column: string): string[] {
     ...table.constraints.filter(uses).map(({ name, definition }) =>
       `constraint ${name} ${definition}`
     ),
-    ...table.others.filter((other) =>
+    ...table.dependents.filter((other) =>
       other.kind === "statistics" && uses(other)
-    ).map(({ what }) => what),
+    ).map(({ description }) => description),
   ];
 }
 
 /** Returns the lint rules whose reason the server has ruled out for a column. */
 function ignoring(
   table: string,
-  { name, nullable, default: value, made }: LiveColumn,
+  { name, nullable, default: value, generated }: LiveColumn,
 ): Pick<SqlStep, "ignored"> {
-  if (made !== null) return {};
+  if (generated !== null) return {};
   if (value === null) {
     return nullable ? {} : {
       ignored: [{

@@ -18,7 +18,7 @@ export function nullabilitySteps(
   { table, fill, from: before, to: after }: ChangeOf<"nullability">,
   context: FileContext,
 ): SqlStep[] {
-  if (context.direction === "down" && after.unproven !== null) {
+  if (context.direction === "down" && after.unvalidated !== null) {
     return [
       ...before.nullable ? [] : [dropNotNull(table, after.name, context)],
       {
@@ -26,7 +26,7 @@ export function nullabilitySteps(
           "alter",
           table,
           `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
-            named(after.unproven)
+            named(after.unvalidated)
           } NOT NULL ${named(after.name)} NOT VALID`,
         ),
         requires: ["pg>=18"],
@@ -37,7 +37,7 @@ export function nullabilitySteps(
     ? [dropNotNull(table, after.name, context)]
     : setNotNull(
       table,
-      { ...after, unproven: before.unproven },
+      { ...after, unvalidated: before.unvalidated },
       context.direction === "up" ? fill : undefined,
       context,
     );
@@ -58,9 +58,9 @@ export function setNotNull(
   const c = named(column.name);
   const filled = fill === undefined ? [] : [backfill(table, column, fill)];
   // A NOT NULL constraint of PostgreSQL 18 that is not validated yet.
-  if (column.unproven !== null) {
+  if (column.unvalidated !== null) {
     return [...filled, {
-      ...validate(table, column.unproven),
+      ...validate(table, column.unvalidated),
       requires: ["pg>=18"],
     }];
   }
@@ -90,9 +90,9 @@ export function setNotNull(
 /** Returns what writers must know about a required column without a default. */
 export function requiredText(
   table: string,
-  { name, nullable, default: value, made }: LiveColumn,
+  { name, nullable, default: value, generated }: LiveColumn,
 ): string[] {
-  return nullable || value !== null || made !== null ? [] : [
+  return nullable || value !== null || generated !== null ? [] : [
     `${table}.${name} has no default: from this step on, every INSERT into ${table} must provide a value.`,
   ];
 }
@@ -139,7 +139,7 @@ function freeName(
   const { constraints = [], columns = [] } = tables.get(table) ?? {};
   const occupied = new Set([
     ...constraints.map(({ name }) => name),
-    ...columns.flatMap(({ rule }) => rule ?? []),
+    ...columns.flatMap(({ notNullName }) => notNullName ?? []),
   ]);
   for (let count = 0;; count++) {
     const free = shortName(`${table}_${name}_nn${count === 0 ? "" : count}`);

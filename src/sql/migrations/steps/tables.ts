@@ -95,10 +95,11 @@ export function withDroppedTables(steps: readonly SqlStep[]): SqlStep[] {
 }
 
 /** Returns what the server drops together with a table, and no model describes. */
-function ownedTexts({ others, triggers, readers }: LiveTable): string[] {
+function ownedTexts({ dependents, triggers, grantees }: LiveTable): string[] {
   return [
-    ...others.filter(({ holds }) => !holds).map(({ what }) => what),
+    ...dependents.filter(({ blocksDrop }) => !blocksDrop)
+      .map(({ description }) => description),
     ...triggers.map(({ name }) => `trigger ${name}`),
-    ...readers.length === 0 ? [] : [`the rights of ${readers.join(", ")}`],
+    ...grantees.length === 0 ? [] : [`the rights of ${grantees.join(", ")}`],
   ];
 }

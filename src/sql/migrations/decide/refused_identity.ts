@@ -4,12 +4,12 @@ import { named } from "../../codec/quote.ts";
 import type { DecisionContext } from "./decision_context.ts";
 
 /** Refuses to change the replica identity of a table: without it, rows of a published table cannot be updated or deleted, and the server does not adopt a new index in its place. */
-export function replicaIdentity(
+export function refusedIdentity(
   table: string,
   index: string,
   { current }: Pick<DecisionContext, "current">,
 ): Refusal | undefined {
-  if (current.get(table)?.identity !== index) return undefined;
+  if (current.get(table)?.replicaIdentity !== index) return undefined;
   return {
     change: `change or drop ${
       managedName.rule(table, index)
