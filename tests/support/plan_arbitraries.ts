@@ -15,7 +15,7 @@ export interface Pair {
 
 /** The possible states of a column. */
 interface Column {
-  readonly there: boolean;
+  readonly exists: boolean;
   readonly renamed: boolean;
   readonly nullable: boolean;
   /** The index of its type, narrow types first; a later model never has a narrower one. */
@@ -95,7 +95,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 const column: fc.Arbitrary<Column> = fc.record({
-  there: fc.oneof({ arbitrary: fc.constant(true), weight: 3 }, {
+  exists: fc.oneof({ arbitrary: fc.constant(true), weight: 3 }, {
     arbitrary: fc.constant(false),
     weight: 1,
   }),
@@ -118,7 +118,7 @@ const column: fc.Arbitrary<Column> = fc.record({
 
 /** The possible states of a table. */
 interface Table {
-  readonly there: boolean;
+  readonly exists: boolean;
   readonly renamed: boolean;
   readonly columns: Readonly<Record<string, Column>>;
   readonly checks: readonly string[];
@@ -135,7 +135,7 @@ const CHECKS: Readonly<Record<string, (count: string) => string>> = {
 };
 
 const table: fc.Arbitrary<Table> = fc.record({
-  there: fc.oneof({ arbitrary: fc.constant(true), weight: 5 }, {
+  exists: fc.oneof({ arbitrary: fc.constant(true), weight: 5 }, {
     arbitrary: fc.constant(false),
     weight: 1,
   }),
@@ -203,12 +203,12 @@ function modelsOf(tables: Tables, indexName: string): AnyModel[] {
   const parent = nameIn(tables, "parent");
   return (["parent", "child", "split"] as const).flatMap((name) => {
     const table = tables[name];
-    if (!table.there) return [];
+    if (!table.exists) return [];
     return [modelOf(
       name,
       table,
       indexName,
-      name === "child" && tables.parent.there ? parent : undefined,
+      name === "child" && tables.parent.exists ? parent : undefined,
     )];
   });
 }
@@ -223,12 +223,14 @@ function modelOf(
   indexName: string,
   parent: string | undefined,
 ): AnyModel {
-  const there = Object.entries(table.columns).filter(([, { there }]) => there);
+  const existing = Object.entries(table.columns).filter(([, { exists }]) =>
+    exists
+  );
   const names = new Map(
-    there.map(([key, { renamed }]) => [key, renamed ? `${key}_2` : key]),
+    existing.map(([key, { renamed }]) => [key, renamed ? `${key}_2` : key]),
   );
   const fields: Record<string, z.ZodType> = { parent_id: z.int32().nullable() };
-  for (const [key, column] of there) {
+  for (const [key, column] of existing) {
     const kind = KINDS[key];
     const field = names.get(key);
     if (kind === undefined || field === undefined) continue;

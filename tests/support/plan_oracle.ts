@@ -16,7 +16,7 @@ export interface Case {
   /** Statements that insert rows after the old models are created. */
   readonly rows?: readonly string[];
   /** Statements that create unmanaged objects. */
-  readonly beside?: readonly string[];
+  readonly unmanaged?: readonly string[];
 }
 
 /**
@@ -27,7 +27,7 @@ export async function oracle(
   engine: Places,
   old: readonly AnyModel[],
   next: readonly AnyModel[],
-  { intent = NO_INTENT, rows = [], beside = [] }: Case = {},
+  { intent = NO_INTENT, rows = [], unmanaged = [] }: Case = {},
 ): Promise<
   {
     readonly plan: SchemaPlan;
@@ -40,7 +40,7 @@ export async function oracle(
   try {
     const from = await place.open(old);
     await from.createDb();
-    for (const statement of [...rows, ...beside]) await place.run(statement);
+    for (const statement of [...rows, ...unmanaged]) await place.run(statement);
     const start = await fingerprint(place, from);
     const managed = await managedOf(from);
     const to = await place.open(next);
@@ -57,7 +57,7 @@ export async function oracle(
     const counts = await countsOf(place, old);
     await apply(place, up);
     assert.deepEqual(await countsOf(place, old, plan), without(counts, plan));
-    if (beside.length === 0) {
+    if (unmanaged.length === 0) {
       for (const { statements } of up.steps) {
         for (const text of statements) {
           if (text.startsWith("CREATE EXTENSION")) await direct.run(text);

@@ -181,8 +181,8 @@ everywhere(
     const db = await place.open(OLD);
     await db.createDb();
     const managed = await managedOf(db);
-    const asked = await planned(place, NEXT, managed, NO_INTENT);
-    assert.deepEqual(asked.decisions.map(({ options }) => options), [
+    const undecided = await planned(place, NEXT, managed, NO_INTENT);
+    assert.deepEqual(undecided.decisions.map(({ options }) => options), [
       ["--rename old.1=new.1", "--drop old.1"],
       ["--rename star.name=star.title", "--drop star.name"],
       ["--rename star.mag=star.title", "--drop star.mag"],

@@ -148,10 +148,10 @@ Deno.test("an option with a wrong name is refused", async () => {
     const other = side === "from"
       ? [`${from}zzz`, to] as const
       : [from, `${to}zzz`] as const;
-    const said = new Map(all.map((one) => one === bad ? other : one));
+    const requested = new Map(all.map((one) => one === bad ? other : one));
     refused++;
     assert.throws(
-      () => renamesOf(models, { renames: said }, live, WORDS),
+      () => renamesOf(models, { renames: requested }, live, WORDS),
       (error) => {
         assert(error instanceof MigrationError, String(error));
         assert.equal(error.exitCode, 7);
@@ -206,7 +206,7 @@ function noted(table: string, columns: Record<string, string>): AnyModel {
 }
 
 for (
-  const [columns, there, refused] of [
+  const [columns, existing, refused] of [
     [
       { a: "b", b: "a" },
       "a b",
@@ -233,10 +233,10 @@ for (
     [{ a: "a" }, "a", undefined],
   ] as const
 ) {
-  Deno.test(`a rename that depends on another is ${refused === undefined ? "made" : "refused"} if ${JSON.stringify(columns)} meet ${there}`, () => {
+  Deno.test(`a rename that depends on another is ${refused === undefined ? "made" : "refused"} if ${JSON.stringify(columns)} meet ${existing}`, () => {
     const live: Held = new Map([[
       "star",
-      new Set(["id", ...there.split(" ")]),
+      new Set(["id", ...existing.split(" ")]),
     ]]);
     const find = (): Renames =>
       renamesOf([noted("star", columns)], { renames: new Map() }, live, WORDS);

@@ -198,8 +198,8 @@ test("two runs at the same time do not interfere", async (db) => {
 test("verify waits while another process creates collections", async (db) => {
   await create(db, [Night]);
   const { cursor } = await db.command({ listIndexes: "night" });
-  const lacking = cursor.firstBatch.slice(-3);
-  for (const { name } of lacking) await db.collection("night").dropIndex(name);
+  const missing = cursor.firstBatch.slice(-3);
+  for (const { name } of missing) await db.collection("night").dropIndex(name);
   const client = new MongoClient(mongoUrl(), {
     useBigInt64: true,
     monitorCommands: true,
@@ -208,14 +208,14 @@ test("verify waits while another process creates collections", async (db) => {
   const built: Promise<unknown>[] = [];
   client.on("commandStarted", ({ commandName }) => {
     if (commandName !== "listCollections" || ++looks % 4 !== 0) return;
-    const index = lacking.shift();
+    const index = missing.shift();
     if (index === undefined) return;
     built.push(db.command({ createIndexes: "night", indexes: [index] }));
   });
   try {
     const watched = client.db(db.databaseName);
     const { present } = await create(watched, [Night], true);
-    assert.deepEqual([present, lacking], [["night"], []]);
+    assert.deepEqual([present, missing], [["night"], []]);
     assert(looks > 8);
   } finally {
     await Promise.all(built);

@@ -45,9 +45,9 @@ const keyed: readonly (readonly [string, AnyModel])[] = [
 ];
 
 test("a unique key over an array or JSON is refused before anything is created or written", async () => {
-  for (const [said, model] of keyed) {
+  for (const [reason, model] of keyed) {
     const refused = (error: unknown): boolean =>
-      error instanceof ModelError && error.message.includes(said);
+      error instanceof ModelError && error.message.includes(reason);
     await using db = await mongoEngine.open([model]);
     await assert.rejects(db.createDb(), refused);
     // A collection that another program created.

@@ -79,9 +79,9 @@ async function addedColumn(
   if (fill !== undefined) return [{ ...change, fill }];
   return await hasRows(table, undefined, context)
     ? valueQuestion(
+      `Which value do the existing rows of ${table} get in`,
+      "which may not be null?",
       managedName.column(table, column.name),
-      (name) =>
-        `Which value do the existing rows of ${table} get in ${name}, which may not be null?`,
     )
     : [change];
 }
@@ -98,19 +98,16 @@ async function required(
   if (fill !== undefined) return [{ ...change, fill }];
   return await hasRows(table, column.name, context)
     ? valueQuestion(
+      "Which value replaces null in",
+      "which may no longer be null?",
       managedName.column(table, column.name),
-      (name) =>
-        `Which value replaces null in ${name}, which may no longer be null?`,
     )
     : [change];
 }
 
-function valueQuestion(
-  name: string,
-  question: (name: string) => string,
-): Decision {
+function valueQuestion(start: string, end: string, name: string): Decision {
   return {
-    question: question(name),
+    question: `${start} ${name}, ${end}`,
     options: [`--default ${name}=VALUE`, `.nullable() in the model`],
   };
 }

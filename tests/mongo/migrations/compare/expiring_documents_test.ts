@@ -40,17 +40,17 @@ async function refusal(
 }
 
 /** Runs the sketch of a refusal. */
-async function byHand(
+async function runSketch(
   place: Place,
   { directory }: Migrated,
-  said: string,
+  message: string,
 ): Promise<void> {
-  const [, sketch = ""] = said.split("from this:\n");
+  const [, sketch = ""] = message.split("from this:\n");
   const { files } = await makeMigrations(place, { directory, empty: true });
   await Deno.writeTextFile(files?.up ?? "", `[${sketch}]`);
   await Deno.writeTextFile(
     files?.down ?? "",
-    '[{"dbp":"irreversible by hand"}]',
+    '[{"dbp":"irreversible written manually"}]',
   );
   await migrate(place, { directory });
   const { files: left, changes } = await makeMigrations(place, { directory });
@@ -79,26 +79,26 @@ mongoTest(
       collMod: "star",
       index: { name: "ix_star_seen", expireAfterSeconds: 3600 },
     });
-    const words =
+    const pattern =
       /a TTL that is not in the model: documents are deleted 3600 s after their seen/;
-    const there = await lives(place);
-    assert.deepEqual(there, { ix_star_seen: 3600, star_pkey: undefined });
+    const before = await lives(place);
+    assert.deepEqual(before, { ix_star_seen: 3600, star_pkey: undefined });
     const { exitCode, differences } = await drift(place, { directory });
     assert.equal(exitCode, 5);
-    assert.match(differences.join(), words);
+    assert.match(differences.join(), pattern);
     const { problems } = await check(place, { directory });
-    assert.match(problems.map(({ problem }) => problem).join(), words);
+    assert.match(problems.map(({ problem }) => problem).join(), pattern);
     await assert.rejects(
       makeMigrations(place, { directory, check: true }),
       /TTL: documents are deleted 3600 s/,
     );
-    const said = await refusal(place, { directory });
+    const message = await refusal(place, { directory });
     assert.match(
-      said,
+      message,
       /\(TTL: documents are deleted 3600 s after their seen\) of star/,
     );
     assert.match(
-      said,
+      message,
       /create an index for it that no model has, as \{ seen: -1 \}/,
     );
     // The same with an unrelated change.
@@ -106,8 +106,8 @@ mongoTest(
       indexes: [{ fields: ["seen"] }, { fields: ["id", "seen"] }],
     })]);
     await refusal(other, { directory });
-    assert.deepEqual(await lives(place), there);
-    await byHand(place, given, said);
+    assert.deepEqual(await lives(place), before);
+    await runSketch(place, given, message);
     assert.deepEqual(await lives(place), {
       ix_star_seen: undefined,
       star_pkey: undefined,
@@ -172,12 +172,12 @@ mongoTest(
     const place = await open([star()]);
     await place.db.createCollection("star", { capped: true, size: 4096 });
     await place.db.collection("star").insertOne({ id: 1n });
-    const words =
+    const pattern =
       /star.* is a capped collection, which deletes its oldest documents/;
-    assert.match((await drift(place)).differences.join(), words);
-    const said = await refusal(place, { directory });
-    assert.match(said, words);
-    const [, sketch = ""] = said.split("from this:\n");
+    assert.match((await drift(place)).differences.join(), pattern);
+    const message = await refusal(place, { directory });
+    assert.match(message, pattern);
+    const [, sketch = ""] = message.split("from this:\n");
     const { files } = await makeMigrations(place, { directory, empty: true });
     await Deno.writeTextFile(files?.up ?? "", `[${sketch}]`);
     await migrate(place, { directory });
@@ -197,12 +197,12 @@ mongoTest(
       clusteredIndex: { key: { _id: 1 }, unique: true },
       expireAfterSeconds: 3600,
     });
-    const words =
+    const pattern =
       /star has a TTL that is not in the model: documents are deleted 3600 s after their _id/;
-    assert.match((await drift(place)).differences.join(), words);
-    const said = await refusal(place, { directory });
-    assert.match(said, words);
-    const [, sketch = ""] = said.split("from this:\n");
+    assert.match((await drift(place)).differences.join(), pattern);
+    const message = await refusal(place, { directory });
+    assert.match(message, pattern);
+    const [, sketch = ""] = message.split("from this:\n");
     const { files } = await makeMigrations(place, { directory, empty: true });
     await Deno.writeTextFile(files?.up ?? "", `[${sketch}]`);
     await migrate(place, { directory });

@@ -70,10 +70,10 @@ mongoTest(
     // A collection of another database, and an unsharded one, which MongoDB 8 lists.
     await using _other = await sharded(place, "stars", { x: 1 });
     const same = await makeMigrations(place, { directory });
-    const told = ['star: shard key { "oid": 1 }'];
-    assert.deepEqual([same.files, same.unmanaged], [undefined, told]);
+    const reported = ['star: shard key { "oid": 1 }'];
+    assert.deepEqual([same.files, same.unmanaged], [undefined, reported]);
     const { exitCode, unmanaged } = await drift(place, { directory });
-    assert.deepEqual([exitCode, unmanaged], [0, told]);
+    assert.deepEqual([exitCode, unmanaged], [0, reported]);
     const more = await open([
       star({
         indexes: [{ fields: ["oid"] }, { fields: ["oid", "id"], unique: true }],
@@ -92,7 +92,7 @@ mongoTest(
 );
 
 mongoTest(
-  "a unique key that does not begin with the shard key is refused",
+  "a unique key that does not begin with the shard key is refused, unless that is a hashed field",
   async ({ directory, open }) => {
     const place = await open([star({}, full)]);
     await makeMigrations(place, { directory });
@@ -101,19 +101,19 @@ mongoTest(
     const keyed = await open([star({ primaryKey: ["id"] }, full)]);
     {
       await using _star = await sharded(place, "star", { oid: 1 });
-      const said = await refusal(keyed, { directory });
+      const message = await refusal(keyed, { directory });
       assert.match(
-        said,
+        message,
         /add the unique index star_pkey \{ id: 1 \} unique of star: the collection is sharded by \{ "oid": 1 \}/,
       );
-      assert.match(said, /reshardCollection.*star.*id.*: 1/);
+      assert.match(message, /reshardCollection.*star.*id.*: 1/);
       const unique = await open([
         star({ indexes: [{ fields: ["oid"], unique: true }] }, full),
       ]);
       await makeMigrations(unique, { directory, dryRun: true });
     }
     {
-      // One that is there and would become unique, too.
+      // An existing index that would become unique, too.
       await using _star = await sharded(place, "star", { id: 1n, oid: 1 });
       const unique = await open([
         star({ indexes: [{ fields: ["oid"], unique: true }] }, full),
@@ -142,15 +142,15 @@ mongoTest(
         indexes: [{ fields: ["name"] }],
       }),
     ]);
-    const said = await refusal(renamed, {
+    const message = await refusal(renamed, {
       directory,
       renames: { "star.oid": "star.name" },
     });
     assert.match(
-      said,
+      message,
       /rename the field star\.oid to name: star is sharded by/,
     );
-    assert.match(said, /shardCollection.*star_new.*name.*: 1/);
+    assert.match(message, /shardCollection.*star_new.*name.*: 1/);
     assert.match(
       await refusal(renamed, { directory, drops: ["star.oid"] }),
       /drop the field star\.oid: star is sharded by/,
@@ -228,7 +228,7 @@ mongoTest(
 
 Deno.test({
   name:
-    "mongodb migrations: a user who may not look at config.collections migrates where there is no cluster",
+    "mongodb migrations: a user who may not read config.collections can migrate outside a cluster",
   ignore: withoutMongo,
   sanitizeOps: false,
   sanitizeResources: false,

@@ -231,7 +231,7 @@ test("a value that does not fit the type of the column is refused without being 
 });
 
 test("unmanaged objects are reported and kept in both directions", async () => {
-  const beside = [
+  const unmanaged = [
     "CREATE TABLE theirs (id integer)",
     "ALTER TABLE t ADD COLUMN theirs integer",
     "CREATE INDEX theirs_ix ON t (theirs)",
@@ -242,7 +242,7 @@ test("unmanaged objects are reported and kept in both directions", async () => {
       engine,
       [t({ c: id.nullable() }, { indexes: [{ fields: ["c"] }] })],
       [t({ c: id.nullable() })],
-      { beside },
+      { unmanaged },
     );
     assert.deepEqual(plan.unmanaged, [
       "theirs",
@@ -269,13 +269,13 @@ test("without a history, nothing is dropped", async () => {
 
 for (const name of ["t.night", "t#2"]) {
   test(`a model ${name} is not confused with an unmanaged table t when it is dropped or renamed`, async () => {
-    const beside = [
+    const unmanaged = [
       "CREATE TABLE t (id integer, night integer)",
       "INSERT INTO t VALUES (1, 2)",
     ];
     const old = model(name, { a: id.nullable() }, { primaryKey: ["id"] });
     const { plan, upText } = await oracle(embedded, [old, u], [u], {
-      beside,
+      unmanaged,
       intent: intent({ drops: [name] }),
     });
     assert.deepEqual([plan.changes, plan.unmanaged], [[
@@ -284,7 +284,7 @@ for (const name of ["t.night", "t#2"]) {
     assert.match(upText, new RegExp(`^DROP TABLE "${name}";$`, "m"));
     const next = model("moon.1", { b: id.nullable() }, { primaryKey: ["id"] });
     const renamed = await oracle(embedded, [old, u], [next, u], {
-      beside,
+      unmanaged,
       intent: intent({
         renames: { [name]: "moon.1", "moon.1.a": "moon.1.b" },
       }),

@@ -29,7 +29,7 @@ const mood = sad.meta({ sqlType: "mood" });
 const MOOD = "create type mood as enum ('sad', 'glad')";
 
 /** Makes a plan after some statements, proves both files, and runs them up, down and up again. */
-async function going(
+async function roundTrip(
   place: Place,
   old: readonly AnyModel[],
   next: readonly AnyModel[],
@@ -83,7 +83,7 @@ for (const engine of SERVERS) {
     ) {
       await placed(engine, async (place) => {
         await place.run(MOOD);
-        const { refused, up } = await going(
+        const { refused, up } = await roundTrip(
           place,
           [t({ c: old })],
           [t({ c: next, d: id.nullable() })],
@@ -166,7 +166,7 @@ for (const engine of SERVERS) {
       "create trigger tock before insert on t for each row when (new.d is null) execute function f()",
     ];
     await placed(engine, async (place) => {
-      const { refused, up } = await going(
+      const { refused, up } = await roundTrip(
         place,
         [t({ c: short, d: id.nullable() })],
         [t({ c: text })],
@@ -197,7 +197,7 @@ for (const engine of SERVERS) {
 
   test(`${engine.name}: a rename keeps views and triggers, and the file names those that use the old name`, async () => {
     await placed(engine, async (place) => {
-      const { upText, refused } = await going(
+      const { upText, refused } = await roundTrip(
         place,
         [t({ a: text, x: text })],
         [
@@ -221,7 +221,7 @@ for (const engine of SERVERS) {
   test(`${engine.name}: the views and triggers of a renamed column are known`, async () => {
     const short = z.string().nullable().meta({ sqlType: "varchar(5)" });
     await placed(engine, async (place) => {
-      const { refused } = await going(
+      const { refused } = await roundTrip(
         place,
         [t({ a: short })],
         [t({ b: text })],
@@ -234,7 +234,7 @@ for (const engine of SERVERS) {
 
   test(`${engine.name}: the file names the triggers that a backfill fires`, async () => {
     await placed(engine, async (place) => {
-      const { upText } = await going(place, [t()], [
+      const { upText } = await roundTrip(place, [t()], [
         t({ c: z.uuid().meta({ sqlDefault: "gen_random_uuid()" }) }),
       ], [
         "insert into t values (1)",
@@ -293,7 +293,7 @@ test("one file creates the same schema on every version", async () => {
   const found: (readonly string[])[] = [];
   for (const engine of SERVERS) {
     await placed(engine, async (place) => {
-      const { upText, downText } = await going(place, old, next, [
+      const { upText, downText } = await roundTrip(place, old, next, [
         "insert into t values (1, 1)",
       ]);
       const db = await place.open(next);
@@ -339,7 +339,7 @@ for (
   test(`${what} requires a server that supports it`, async () => {
     const u = model("u", {}, { primaryKey: ["id"] });
     await placed(embedded, async (place) => {
-      const { up, down } = await going(
+      const { up, down } = await roundTrip(
         place,
         [...old, u],
         [...next, u],
