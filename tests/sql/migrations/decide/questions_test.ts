@@ -674,3 +674,30 @@ test("names of 63 bytes are renamed", async () => {
     5,
   );
 });
+
+for (
+  const [name, next] of [["dropped", id.nullable()], ["validated", id]] as const
+) {
+  test(`a NOT NULL constraint that is not validated is ${name}, and restored`, async () => {
+    const place = await embedded.place();
+    try {
+      const from = await place.open([t({ c: id.nullable() })]);
+      await from.createDb();
+      await place.run(ROW.replace("(id) VALUES (1", "(id, c) VALUES (1, 2"));
+      await place.run("ALTER TABLE t ADD CONSTRAINT n NOT NULL c NOT VALID");
+      const managed = await managedOf(from);
+      const db = await place.open([t({ c: next })]);
+      const target = db.migrations();
+      const plan = await target.plan({ intent: NO_INTENT, managed });
+      const { up, down } = files(db, plan);
+      await target.prove(up, down, { intent: NO_INTENT, managed });
+      const before = await target.fingerprint();
+      await apply(place, up);
+      assert.notEqual(await target.fingerprint(), before);
+      await apply(place, down);
+      assert.equal(await target.fingerprint(), before);
+    } finally {
+      await place.close();
+    }
+  });
+}
