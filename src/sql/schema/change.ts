@@ -13,7 +13,7 @@ interface Ends<T> {
 }
 
 /** An object that one side may not have. */
-type Object<T> = Ends<T | undefined>;
+type OptionalEnds<T> = Ends<T | undefined>;
 
 /** The value that existing rows get, as an SQL expression. */
 interface Filled {
@@ -21,11 +21,11 @@ interface Filled {
 }
 
 interface Kinds {
-  readonly table: Object<LiveTable> & {
+  readonly table: OptionalEnds<LiveTable> & {
     /** Statements that insert the rows of a new table. */
     readonly seed?: readonly string[];
   };
-  readonly column: Object<LiveColumn> & Filled & {
+  readonly column: OptionalEnds<LiveColumn> & Filled & {
     /** Whether the default of a new column differs from row to row, so that the server would rewrite the table. */
     readonly slow?: boolean;
   };
@@ -33,11 +33,11 @@ interface Kinds {
   readonly nullability: Ends<LiveColumn> & Filled;
   readonly default: Ends<string | null> & { readonly column: string };
   readonly comment: Ends<string | null> & { readonly column: string };
-  readonly constraint: Object<LiveConstraint>;
-  readonly index: Object<LiveIndex>;
+  readonly constraint: OptionalEnds<LiveConstraint>;
+  readonly index: OptionalEnds<LiveIndex>;
   /** An index that does not fit the new type of a column. */
   readonly rebuild: Ends<LiveIndex>;
-  readonly partition: Object<LivePart>;
+  readonly partition: OptionalEnds<LivePart>;
   readonly partitioning: Ends<LiveTable>;
   readonly rename: Ends<string> & {
     readonly what: "table" | "column" | "constraint" | "index" | "partition";

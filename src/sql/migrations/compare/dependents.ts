@@ -4,7 +4,7 @@ import { named } from "../../codec/quote.ts";
 import type { Tables } from "./scratch_schema.ts";
 
 /** An object that uses a column, other than the constraints and indexes of its table. */
-export interface User {
+export interface Dependent {
   /** `the view bright uses it`. */
   readonly reason: string;
   /** The statement that drops it. */
@@ -14,10 +14,10 @@ export interface User {
 }
 
 /** Returns the views, triggers and other objects that use a column; the server refuses to change its type or drop it. */
-export function usersOf(
+export function dependentsOf(
   { name: table, views, triggers, dependents }: LiveTable,
   column: string,
-): readonly User[] {
+): readonly Dependent[] {
   const uses = ({ columns }: { readonly columns: readonly string[] }) =>
     columns.includes(column);
   return [
@@ -41,29 +41,31 @@ export function usersOf(
 }
 
 /** Returns all reasons. */
-export function reasonsText(users: readonly User[]): string {
-  return users.map(({ reason }) => reason).join(", ");
+export function reasonsText(dependents: readonly Dependent[]): string {
+  return dependents.map(({ reason }) => reason).join(", ");
 }
 
 /**
- * Returns a statement between those that drop and those that recreate the users
+ * Returns a statement between those that drop and those that recreate the dependents
  * of a column.
  *
- * @param exact whether the users can be recreated as they were
+ * @param exact whether the dependents can be recreated as they were
  */
 export function around(
-  users: readonly User[],
+  dependents: readonly Dependent[],
   statement: string,
   exact = true,
 ): string {
-  const recreated = users.map(({ create }) =>
+  const recreated = dependents.map(({ create }) =>
     exact ? create : create.replaceAll(/^(?!-- )/gm, "-- ")
   );
-  return [...users.map(({ drop }) => drop), statement, ...recreated].join("\n");
+  return [...dependents.map(({ drop }) => drop), statement, ...recreated].join(
+    "\n",
+  );
 }
 
 /** Returns copies of tables, with the views, triggers and other properties of the originals that they do not have, under their new names. */
-export function withUsers(
+export function withDependents(
   copies: Tables,
   live: Tables,
   { tables, columns }: Renames,
@@ -74,10 +76,10 @@ export function withUsers(
       const before = old.get(name) ?? name;
       const table = live.get(before);
       const renamed = <T extends { readonly columns: readonly string[] }>(
-        user: T,
+        dependent: T,
       ): T => ({
-        ...user,
-        columns: user.columns.map((column) =>
+        ...dependent,
+        columns: dependent.columns.map((column) =>
           columns.get(before)?.get(column) ?? column
         ),
       });

@@ -3,7 +3,7 @@ import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
 import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
-import { around, reasonsText, usersOf } from "../compare/dependents.ts";
+import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
 import { lostName } from "../file/destructive_names.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { remainingForeignKeys } from "./refused_constraints.ts";
@@ -70,14 +70,14 @@ export function droppedColumn(
   if (identity !== null && isIdentity) {
     return refusedIdentity(table, identity, { current });
   }
-  const users = usersOf(live, from.name);
+  const dependents = dependentsOf(live, from.name);
   const name = managedName.column(table, from.name);
-  return users.length === 0 ? undefined : {
-    change: `drop the column ${name}: ${reasonsText(users)}`,
+  return dependents.length === 0 ? undefined : {
+    change: `drop the column ${name}: ${reasonsText(dependents)}`,
     sketch: `-- dbp:destructive drop-column ${lostName(name)}
 ${
       around(
-        users,
+        dependents,
         `ALTER TABLE ${named(table)} DROP COLUMN ${named(from.name)};
 -- Then recreate without the column:`,
         false,

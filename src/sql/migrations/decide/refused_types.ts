@@ -3,7 +3,7 @@ import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
 import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
-import { around, reasonsText, usersOf } from "../compare/dependents.ts";
+import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
 import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { alterType, otherColumnSketch } from "../steps/column_types.ts";
@@ -43,10 +43,10 @@ ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
   if (identity !== null && files.has(identity)) {
     return refusedIdentity(table, identity, { current });
   }
-  const users = usersOf(live, to.name);
-  return users.length === 0 ? undefined : {
-    change: `${text}: ${reasonsText(users)}`,
-    sketch: around(users, `${alterType(table, from, to)};`),
+  const dependents = dependentsOf(live, to.name);
+  return dependents.length === 0 ? undefined : {
+    change: `${text}: ${reasonsText(dependents)}`,
+    sketch: around(dependents, `${alterType(table, from, to)};`),
   };
 }
 

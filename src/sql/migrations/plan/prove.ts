@@ -7,7 +7,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { aside, row, run } from "../../schema/run.ts";
-import { withUsers } from "../compare/dependents.ts";
+import { withDependents } from "../compare/dependents.ts";
 import { canonical } from "../compare/fingerprint.ts";
 import { tableRenames } from "../compare/renames.ts";
 import {
@@ -72,7 +72,7 @@ export async function proveScripts(
           const found = await differenceBetween(
             scratch,
             models,
-            withUsers(await scratchTables(scratch), live, renames),
+            withDependents(await scratchTables(scratch), live, renames),
             wanted,
             {
               intent,

@@ -7,7 +7,7 @@ import {
 import type { AnyModel } from "../../../model/types.ts";
 import type { Change } from "../../schema/change.ts";
 import { compareAll } from "../../schema/compare_tables.ts";
-import { withUsers } from "../compare/dependents.ts";
+import { withDependents } from "../compare/dependents.ts";
 import { seedStatements } from "../compare/literal.ts";
 import { droppedTables } from "../compare/managed_tables.ts";
 import { renameChanges, tableRenames } from "../compare/renames.ts";
@@ -99,6 +99,6 @@ async function renamedTables(
           .flatMap(({ statements }) => statements)
       ),
     );
-    return withUsers(await scratchTables(scratch), live, renames);
+    return withDependents(await scratchTables(scratch), live, renames);
   });
 }

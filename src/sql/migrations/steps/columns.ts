@@ -49,7 +49,7 @@ function addColumn(
       ...adviceText(table, column),
       ...requiredText(table, column),
     ],
-    ...isVirtual(column) ? { requires: ["pg>=18"] } : {},
+    ...needsVersion18(column) ? { requires: ["pg>=18"] } : {},
   });
   const initial = setDefault(table, name, column.default);
   if (slow) {
@@ -112,7 +112,9 @@ function dropColumn(
 }
 
 /** Returns whether PostgreSQL 18 computes or checks the column in a way that older servers do not know. */
-export function isVirtual({ generated, unvalidated }: LiveColumn): boolean {
+export function needsVersion18(
+  { generated, unvalidated }: LiveColumn,
+): boolean {
   return generated === "virtual" || unvalidated !== null;
 }
 

@@ -3,7 +3,7 @@ import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { addConstraint, createTable } from "../../schema/recreate.ts";
 import { lostName } from "../file/destructive_names.ts";
-import { isVirtual } from "./columns.ts";
+import { needsVersion18 } from "./columns.ts";
 import { renameIndex, unlessOccupied } from "./indexes.ts";
 import { type FileContext, quick, type SqlStep, step } from "./planned_step.ts";
 
@@ -57,7 +57,7 @@ function createSteps(
         ORDER.table,
         ...createTable({ ...table, indexes: indexes.map(([, made]) => made) }),
       ),
-      ...table.columns.some(isVirtual) ? { requires: ["pg>=18"] } : {},
+      ...table.columns.some(needsVersion18) ? { requires: ["pg>=18"] } : {},
       comments: direction === "up" ? [] : [
         `This restores the table ${table.name} without its rows${
           ownedTexts(table).map((owned) => `, ${owned}`).join("")
