@@ -12,7 +12,7 @@ export function expires({ spec }: LiveIndex): boolean {
 /** Returns an existing index as text. */
 export function liveIndexText(index: LiveIndex): string {
   return `${indexText(index)}${
-    expires(index) ? ` (TTL: ${lifeText(index)})` : ""
+    expires(index) ? ` (a TTL index, ${lifeText(index)})` : ""
   }`;
 }
 
@@ -22,38 +22,41 @@ export function unmanagedIndexText(
   index: LiveIndex,
 ): string {
   return `${collection}#${index.name}${
-    expires(index) ? ` (TTL: ${lifeText(index)})` : ""
+    expires(index) ? ` (a TTL index, ${lifeText(index)})` : ""
   }`;
 }
 
-/** Returns the ways in which a modelled collection deletes documents by itself, which no model describes. */
-export function expiryTexts(
+/** Returns the changes after which a modelled collection no longer deletes documents by itself. */
+export function expiryChanges(
   { name, options, indexes }: LiveCollection,
   isModelled: (index: LiveIndex) => boolean,
 ): string[] {
   return [
-    ...options.capped === true ? [`${name} is ${CAPPED}`] : [],
+    ...options.capped === true ? [ordinaryText(name, CAPPED)] : [],
     ...options.expireAfterSeconds === undefined
       ? []
       : [clusteredTtlText(name, options.expireAfterSeconds)],
     ...indexes.filter((index) => expires(index) && isModelled(index)).map((
       index,
-    ) => `${name}#${index.name} has ${NOT_IN_MODEL}: ${lifeText(index)}`),
+    ) => `remove the TTL of ${name}#${index.name}, ${lifeText(index)}`),
   ];
 }
 
-/** What a capped collection is. */
+/** Why a capped collection cannot be a model's. */
 export const CAPPED =
-  "a capped collection, which deletes its oldest documents by itself and which no transaction can write to";
+  "it is capped, so that it deletes its oldest documents by itself and no transaction can write to it";
 
-const NOT_IN_MODEL = "a TTL that is not in the model";
+/** Returns the change that makes a collection an ordinary one. */
+export function ordinaryText(collection: string, reason: string): string {
+  return `make ${collection} an ordinary collection: ${reason}`;
+}
 
 function lifeText({ spec, keys }: LiveIndex): string {
   const [[column] = [""]] = keys;
-  return `documents are deleted ${spec.expireAfterSeconds} s after their ${column}`;
+  return `which deletes documents ${spec.expireAfterSeconds} s after their ${column}`;
 }
 
-/** Returns the TTL of a clustered collection as text. */
+/** Returns the change that removes the TTL of a clustered collection. */
 export function clusteredTtlText(collection: string, seconds: unknown): string {
-  return `${collection} has ${NOT_IN_MODEL}: documents are deleted ${seconds} s after their _id`;
+  return `remove the TTL of ${collection}, which deletes documents ${seconds} s after their _id`;
 }

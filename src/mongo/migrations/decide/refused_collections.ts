@@ -10,6 +10,7 @@ import {
   CAPPED,
   clusteredTtlText,
   liveIndexText,
+  ordinaryText,
 } from "../compare/expiring_documents.ts";
 import { commandIn, printed } from "../file/json.ts";
 import { countedDocuments } from "./counted_documents.ts";
@@ -18,11 +19,12 @@ import { countedDocuments } from "./counted_documents.ts";
 export function refusedKind({ name, type, options }: LiveCollection): Refusal {
   const kind = type === "timeseries" ? "time series" : type;
   return {
-    change: `use ${name} for a model: it is ${
+    change: ordinaryText(
+      name,
       options.capped === true
         ? CAPPED
-        : `a ${kind}, which cannot have rules or unique keys`
-    }, and models need an ordinary collection`,
+        : `it is a ${kind}, which cannot have rules or unique keys`,
+    ),
     sketch: commandsText([{ create: `${name}_new` }, ...copied(name, name)]),
   };
 }

@@ -6,7 +6,7 @@ import { serves, wantedCollection } from "../../schema/collection.ts";
 import { differencesOf } from "../../schema/differences_of.ts";
 import { liveCollections } from "../../schema/live_collections.ts";
 import {
-  expiryTexts,
+  expiryChanges,
   unmanagedIndexText,
 } from "../compare/expiring_documents.ts";
 import { isWanted, managedBy } from "../compare/managed_now.ts";
@@ -34,7 +34,7 @@ export async function differencesNow(
     return [
       ...differencesOf(existing, collection, isOurs)
         .map(({ change }) => change),
-      ...expiryTexts(existing, (index) => isWanted(index, collection)),
+      ...expiryChanges(existing, (index) => isWanted(index, collection)),
     ];
   });
   const unmanaged = [

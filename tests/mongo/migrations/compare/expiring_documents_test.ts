@@ -80,7 +80,7 @@ mongoTest(
       index: { name: "ix_star_seen", expireAfterSeconds: 3600 },
     });
     const pattern =
-      /a TTL that is not in the model: documents are deleted 3600 s after their seen/;
+      /remove the TTL of .*which deletes documents 3600 s after their seen/;
     const before = await lives(place);
     assert.deepEqual(before, { ix_star_seen: 3600, star_pkey: undefined });
     const { exitCode, differences } = await drift(place, { directory });
@@ -90,12 +90,12 @@ mongoTest(
     assert.match(problems.map(({ problem }) => problem).join(), pattern);
     await assert.rejects(
       makeMigrations(place, { directory, check: true }),
-      /TTL: documents are deleted 3600 s/,
+      /a TTL index, which deletes documents 3600 s/,
     );
     const message = await refusal(place, { directory });
     assert.match(
       message,
-      /\(TTL: documents are deleted 3600 s after their seen\) of star/,
+      /\(a TTL index, which deletes documents 3600 s after their seen\) of star/,
     );
     assert.match(
       message,
@@ -119,7 +119,7 @@ mongoTest(
     });
     const { files, unmanaged } = await makeMigrations(place, { directory });
     assert.deepEqual([files, unmanaged], [undefined, [
-      "star#hour (TTL: documents are deleted 3600 s after their seen)",
+      "star#hour (a TTL index, which deletes documents 3600 s after their seen)",
     ]]);
     const later = await drift(place, { directory });
     assert.deepEqual([later.exitCode, later.unmanaged], [0, unmanaged]);
@@ -136,7 +136,7 @@ mongoTest(
     });
     assert.match(
       await refusal(place, { directory }),
-      /the TTL of the index theirs \{ seen: 1 \} \(TTL: documents are deleted 60 s/,
+      /the TTL of the index theirs \{ seen: 1 \} \(a TTL index, which deletes documents 60 s/,
     );
     await place.db.dropCollection("star");
     await makeMigrations(place, { directory });
@@ -151,12 +151,12 @@ mongoTest(
         directory,
         renames: { "star.seen": "star.at" },
       }),
-      /ix_star_seen \{ seen: 1 \} \(TTL: documents are deleted 60 s/,
+      /ix_star_seen \{ seen: 1 \} \(a TTL index, which deletes documents 60 s/,
     );
     const without = await open([star("seen", {})]);
     const { changes } = await makeMigrations(without, { directory });
     assert.deepEqual(changes, [
-      "drop the index ix_star_seen { seen: 1 } (TTL: documents are deleted 60 s after their seen) of star",
+      "drop the index ix_star_seen { seen: 1 } (a TTL index, which deletes documents 60 s after their seen) of star",
     ]);
     await migrate(without, { directory });
     assert.deepEqual(await lives(place), { star_pkey: undefined });
@@ -173,7 +173,7 @@ mongoTest(
     await place.db.createCollection("star", { capped: true, size: 4096 });
     await place.db.collection("star").insertOne({ id: 1n });
     const pattern =
-      /star.* is a capped collection, which deletes its oldest documents/;
+      /make star an ordinary collection: it is capped, so that it deletes its oldest documents/;
     assert.match((await drift(place)).differences.join(), pattern);
     const message = await refusal(place, { directory });
     assert.match(message, pattern);
@@ -198,7 +198,7 @@ mongoTest(
       expireAfterSeconds: 3600,
     });
     const pattern =
-      /star has a TTL that is not in the model: documents are deleted 3600 s after their _id/;
+      /remove the TTL of star, which deletes documents 3600 s after their _id/;
     assert.match((await drift(place)).differences.join(), pattern);
     const message = await refusal(place, { directory });
     assert.match(message, pattern);

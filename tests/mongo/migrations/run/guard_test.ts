@@ -257,7 +257,7 @@ mongoTest(
     const same = await makeMigrations(first, { directory });
     assert.deepEqual([same.files, same.unmanaged], [undefined, [
       "somebody_elses",
-      "star#passing (TTL: documents are deleted 3600 s after their seen)",
+      "star#passing (a TTL index, which deletes documents 3600 s after their seen)",
       "star#theirs",
       "star.seeing",
       "star: minProperties in its validator",
@@ -292,7 +292,7 @@ mongoTest(
     });
     await assert.rejects(
       makeMigrations(place, { directory }),
-      /use star for a model: it is a time series, which cannot have rules.*from this:\n\{ "create": "star_new" \}/s,
+      /make star an ordinary collection: it is a time series, which cannot have rules.*from this:\n\{ "create": "star_new" \}/s,
     );
     await place.db.dropCollection("star");
     await place.db.collection("star").createIndex({ mag: 1 }, {
@@ -335,7 +335,7 @@ mongoTest(
     const { unmanaged } = await makeMigrations(place, { directory });
     assert.match(
       unmanaged.join(),
-      /^star#theirs \(TTL: [^]*\),star: collation \{"locale":"es"[^]*\}$/,
+      /^star#theirs \(a TTL index, [^]*\),star: collation \{"locale":"es"[^]*\}$/,
     );
     const before = JSON.stringify(await catalog(place.db));
     await migrate(place, { directory });
