@@ -13,6 +13,7 @@ import { z } from "zod";
 import { property } from "../support/arbitraries.ts";
 import { sqlEngines } from "../support/engines.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { ROUNDS } from "../support/rounds.ts";
 
 /** A star whose id, name or both may be duplicates. */
 const star: fc.Arbitrary<StarInsert> = fc.record({
@@ -49,30 +50,34 @@ async function table(db: Connection): Promise<StarInsert[]> {
 onEveryEngine(
   "the first row of each key is inserted, and the others count as ignored",
   async (databases) => {
-    await property(40, fc.tuple(rows, rows), async ([some, others]) => {
-      const existing = first([], some);
-      const inserted = first(existing, others);
-      const counted = {
-        inserted: inserted.length,
-        ignored: others.length - inserted.length,
-      };
-      const after = await oneAnswer(databases, async (db) => {
-        const query = db.query(Star);
-        await query.deleteAll({ filterBy: {}, all: true });
-        await query.bulkInsert(some);
-        assert.deepEqual(await table(db), sorted(existing));
-        assert.deepEqual(await query.bulkInsert(others), counted);
-        return await table(db);
-      });
-      assert.deepEqual(after, sorted([...existing, ...inserted]));
-    });
+    await property(
+      14 * ROUNDS,
+      fc.tuple(rows, rows),
+      async ([some, others]) => {
+        const existing = first([], some);
+        const inserted = first(existing, others);
+        const counted = {
+          inserted: inserted.length,
+          ignored: others.length - inserted.length,
+        };
+        const after = await oneAnswer(databases, async (db) => {
+          const query = db.query(Star);
+          await query.deleteAll({ filterBy: {}, all: true });
+          await query.bulkInsert(some);
+          assert.deepEqual(await table(db), sorted(existing));
+          assert.deepEqual(await query.bulkInsert(others), counted);
+          return await table(db);
+        });
+        assert.deepEqual(after, sorted([...existing, ...inserted]));
+      },
+    );
   },
 );
 
 onEveryEngine(
   "with onConflict error, rows with a duplicate write nothing, and rows without one are all written",
   async (databases) => {
-    await property(20, fc.tuple(rows, rows), async ([some, others]) => {
+    await property(8 * ROUNDS, fc.tuple(rows, rows), async ([some, others]) => {
       const existing = first([], some);
       const clashes = first(existing, others).length < others.length;
       const after = await oneAnswer(databases, async (db) => {
@@ -136,27 +141,33 @@ for (const engine of sqlEngines) {
       const db = await engine.open([Label]);
       await db.createDb();
       const given = fc.array(label, { maxLength: 8 });
-      await property(25, fc.tuple(given, given), async ([some, others]) => {
-        const query = db.query(Label);
-        await query.deleteAll({ filterBy: {}, all: true });
-        await query.bulkInsert(keyless(some));
-        await query.bulkInsert(keyless(others));
-        const kept: Given[] = [];
-        for (const { word, code = null, weight = 7 } of [...some, ...others]) {
-          const isDuplicate = kept.some((row) =>
-            row.word === word || (code !== null && row.code === code)
+      await property(
+        9 * ROUNDS,
+        fc.tuple(given, given),
+        async ([some, others]) => {
+          const query = db.query(Label);
+          await query.deleteAll({ filterBy: {}, all: true });
+          await query.bulkInsert(keyless(some));
+          await query.bulkInsert(keyless(others));
+          const kept: Given[] = [];
+          for (
+            const { word, code = null, weight = 7 } of [...some, ...others]
+          ) {
+            const isDuplicate = kept.some((row) =>
+              row.word === word || (code !== null && row.code === code)
+            );
+            if (!isDuplicate) kept.push({ word, code, weight });
+          }
+          const found = await query.findAll({
+            orderBy: { word: "asc" },
+            select: ["word", "code", "weight"],
+          });
+          assert.deepEqual(
+            found.map((row) => ({ ...row })),
+            kept.toSorted((a, b) => a.word < b.word ? -1 : 1),
           );
-          if (!isDuplicate) kept.push({ word, code, weight });
-        }
-        const found = await query.findAll({
-          orderBy: { word: "asc" },
-          select: ["word", "code", "weight"],
-        });
-        assert.deepEqual(
-          found.map((row) => ({ ...row })),
-          kept.toSorted((a, b) => a.word < b.word ? -1 : 1),
-        );
-      });
+        },
+      );
       await assert.rejects(
         db.query(Label).bulkUpsert([{ word: "a", code: 1 }, { word: "b" }], {
           conflict: ["code"],

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { filter, order, property, stars } from "../support/arbitraries.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { ROUNDS } from "../support/rounds.ts";
 
 async function refill(
   databases: readonly Connection[],
@@ -35,7 +36,7 @@ onEveryEngine(
   "random filters, orders and pages give the same rows in the same order, and the same counts",
   async (databases) => {
     await property(
-      25,
+      12 * ROUNDS,
       fc.tuple(stars, questions),
       async ([rows, requested]) => {
         await refill(databases, rows);
@@ -68,7 +69,7 @@ onEveryEngine(
   "pages by key return each row of a random filter and order once",
   async (databases) => {
     const requested = fc.tuple(stars, filter, order);
-    await property(15, requested, async ([rows, filterBy, orderBy]) => {
+    await property(7 * ROUNDS, requested, async ([rows, filterBy, orderBy]) => {
       await refill(databases, rows);
       await oneAnswer(databases, async (db) => {
         const query = db.query(Star);
@@ -94,7 +95,7 @@ onEveryEngine(
   async (databases) => {
     const requested = fc.tuple(stars, filter, filter);
     const set = { visits: 7, labels: ["x"], notes: [1] };
-    await property(15, requested, async ([rows, changing, going]) => {
+    await property(7 * ROUNDS, requested, async ([rows, changing, going]) => {
       await refill(databases, rows);
       await oneAnswer(databases, async (db) => {
         const query = db.query(Star);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { POOLS, property } from "../support/arbitraries.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { ROUNDS } from "../support/rounds.ts";
 import { compare } from "../memory/rows.ts";
 
 type Given = Partial<StarRow> & { id: bigint; name: string };
@@ -107,20 +108,29 @@ onEveryEngine(
       options,
       cuts,
     );
-    await property(12, given, async ([existing, rows, requested, at]) => {
-      const alone = await oneAnswer(
-        databases,
-        (db) =>
-          upserted(db, distinct(existing), rows.map((row) => [row]), requested),
-      );
-      for (const calls of [[rows], pieces(rows, at)]) {
-        const whole = await oneAnswer(
+    await property(
+      6 * ROUNDS,
+      given,
+      async ([existing, rows, requested, at]) => {
+        const alone = await oneAnswer(
           databases,
-          (db) => upserted(db, distinct(existing), calls, requested),
+          (db) =>
+            upserted(
+              db,
+              distinct(existing),
+              rows.map((row) => [row]),
+              requested,
+            ),
         );
-        assert.deepEqual(whole, alone);
-      }
-    });
+        for (const calls of [[rows], pieces(rows, at)]) {
+          const whole = await oneAnswer(
+            databases,
+            (db) => upserted(db, distinct(existing), calls, requested),
+          );
+          assert.deepEqual(whole, alone);
+        }
+      },
+    );
   },
 );
 
@@ -196,23 +206,30 @@ onEveryEngine(
         ),
       );
     });
-    await property(10, given, async ([{ all, requested }, again, orders]) => {
-      const best = [...Map.groupBy(all, ({ id }) => id).values()].map(
-        (group) => {
-          const row = group.reduce((one, other) =>
-            better(other, one, requested.prefer) ? other : one
-          );
-          return { ...EMPTY, ...row };
-        },
-      );
-      for (const [rows, at] of orders) {
-        const calls = pieces([...rows, ...again], at);
-        const after = await oneAnswer(
-          databases,
-          (db) => upserted(db, [], calls, requested),
+    await property(
+      5 * ROUNDS,
+      given,
+      async ([{ all, requested }, again, orders]) => {
+        const best = [...Map.groupBy(all, ({ id }) => id).values()].map(
+          (group) => {
+            const row = group.reduce((one, other) =>
+              better(other, one, requested.prefer) ? other : one
+            );
+            return { ...EMPTY, ...row };
+          },
         );
-        assert.deepEqual(after, best.toSorted((a, b) => a.id < b.id ? -1 : 1));
-      }
-    });
+        for (const [rows, at] of orders) {
+          const calls = pieces([...rows, ...again], at);
+          const after = await oneAnswer(
+            databases,
+            (db) => upserted(db, [], calls, requested),
+          );
+          assert.deepEqual(
+            after,
+            best.toSorted((a, b) => a.id < b.id ? -1 : 1),
+          );
+        }
+      },
+    );
   },
 );

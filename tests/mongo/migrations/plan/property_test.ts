@@ -146,7 +146,7 @@ function model(
   );
 }
 
-const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 30);
+const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 7);
 
 mongoTest(
   "plans between random models work in both directions and keep all documents",
