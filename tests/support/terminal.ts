@@ -78,6 +78,7 @@ export async function dbpAtTerminal(
     if (isTimedOut) break;
   }
   clearTimeout(limit);
+  await keyboard.close().catch(() => {});
   await child.status;
   if (isTimedOut) {
     throw new Error(
