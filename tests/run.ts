@@ -1,50 +1,85 @@
 // deno-lint-ignore-file no-console
 // Starts the servers that the tests need, runs the tests, and ends on the counts.
-//   deno task test                     every test, and the examples of the documentation
-//   deno task test tests/cli/initdb_test.ts   some of them
+//   deno task test                                        every test, and the examples of the documentation
+//   deno task test tests/mongo/codec src/query README.md  those below some files and folders
+//   deno task test tests/cli --filter 'a table'           those whose name contains a text
 import { PGlite } from "@electric-sql/pglite";
 import { join } from "node:path";
 import { startMongo, withoutMongo } from "./support/mongo_server.ts";
 import { findMongod } from "./support/mongod.ts";
 import { postgres15, startPostgres } from "./support/servers.ts";
+import { testFiles } from "./support/test_files.ts";
+import type { Counts } from "./support/test_report.ts";
+import { runTestFiles, typeErrors } from "./support/test_runner.ts";
 
-/** Files whose documentation is run too. */
-const DOCUMENTED = ["mod.ts", "cli.ts", "src", "README.md", "docs"];
+/** How many groups of tests run at a time, if `DENO_JOBS` does not say; most tests wait for a server. */
+const JOBS = 3;
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
+const { paths, filter, options } = argumentsOf(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
 const started: { stop(): Promise<void> }[] = [];
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(
+    signal,
+    () => interruption.abort(new Error("Interrupted")),
+  );
+}
 let code = 1;
-let isEnded = false;
 try {
-  const starting = [
-    startPostgres().then(noted),
-    oldEnvironment(),
-    mongoEnvironment(),
-    writeTemplate(),
-  ] as const;
-  // Where one fails, the others are still to be ended.
-  await Promise.allSettled(starting);
-  const [postgres, old, mongo] = await Promise.all(starting);
-  code = await runTests({
-    ...old,
-    ...mongo,
-    DBP_TEST_POSTGRES_PORT: String(postgres.port),
-    DBP_TEST_POSTGRES_PASSWORD: postgres.password,
-  });
+  const { passed, failed, skipped } = await runAll(interruption.signal);
+  const tail = skipped > 0 ? `, ${skipped} skipped` : "";
+  if (withoutMongo) console.log("MongoDB was left out on purpose");
+  console.log(`${passed} passed, ${failed} failed${tail}`);
+  // A run without a test has failed.
+  code = failed === 0 && passed > 0 ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
   for (const server of started) {
     await server.stop().catch((error) => {
       // At a terminal Ctrl-C reaches the servers too.
-      if (!isEnded) console.error(error);
+      if (!interruption.signal.aborted) console.error(error);
     });
   }
   await Deno.remove(folder, { recursive: true });
 }
 Deno.exit(code);
+
+/** Checks the types and runs the tests. */
+async function runAll(signal: AbortSignal): Promise<Counts> {
+  const files = await testFiles(paths, folder);
+  const types = typeErrors(paths.length === 0 ? ["."] : paths, signal);
+  const starting = [
+    startPostgres().then(noted),
+    oldEnvironment(),
+    mongoEnvironment(),
+    writeTemplate(),
+  ] as const;
+  // If one fails, the others must still be stopped.
+  await Promise.allSettled(starting);
+  const [postgres, old, mongo] = await Promise.all(starting);
+  signal.throwIfAborted();
+  const { passed, failed, skipped } = await runTestFiles(files, {
+    scratch: folder,
+    jobs: Number(Deno.env.get("DENO_JOBS") ?? JOBS),
+    filter,
+    options,
+    env: {
+      ...old,
+      ...mongo,
+      DBP_TEST_POSTGRES_PORT: String(postgres.port),
+      DBP_TEST_POSTGRES_PASSWORD: postgres.password,
+      DBP_TEST_PGLITE_TEMPLATE: templatePath(),
+    },
+    signal,
+    print: console.log,
+  });
+  const wrongTypes = await types;
+  if (wrongTypes === undefined) return { passed, failed, skipped };
+  console.log(`${wrongTypes}\nFAILED types`);
+  return { passed, failed: failed + 1, skipped };
+}
 
 function noted<Server extends { stop(): Promise<void> }>(
   server: Server,
@@ -53,7 +88,7 @@ function noted<Server extends { stop(): Promise<void> }>(
   return server;
 }
 
-/** A PostgreSQL 15 server, where that is installed. */
+/** Starts a PostgreSQL 15 server if that version is installed. */
 async function oldEnvironment(): Promise<Record<string, string>> {
   const programs = await postgres15();
   if (programs === undefined) return {};
@@ -64,7 +99,7 @@ async function oldEnvironment(): Promise<Record<string, string>> {
   };
 }
 
-/** A MongoDB server and where its program is; nothing where the caller names a server of theirs or leaves MongoDB out. */
+/** Starts a MongoDB server, unless the caller names one or leaves MongoDB out. */
 async function mongoEnvironment(): Promise<Record<string, string>> {
   if (withoutMongo || Deno.env.has("DBP_TEST_MONGO_URL")) return {};
   const mongod = await findMongod(folder);
@@ -73,7 +108,7 @@ async function mongoEnvironment(): Promise<Record<string, string>> {
   return { DBP_TEST_MONGO_URL: url, DBP_TEST_MONGOD: mongod };
 }
 
-/** A PGlite that is ready to use costs seconds to make and a third of one to copy. */
+/** Writes an initialized PGlite, which the tests copy. */
 async function writeTemplate(): Promise<void> {
   const db = await PGlite.create("memory://");
   const dump = await db.dumpDataDir("none");
@@ -85,71 +120,23 @@ function templatePath(): string {
   return join(folder, "pglite.tar");
 }
 
-async function runTests(
-  env: Readonly<Record<string, string>>,
-): Promise<number> {
-  const some = Deno.args.length > 0;
-  const report = join(folder, "junit.xml");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["test", "--allow-all", "--parallel", `--junit-path=${report}`],
-      ...(some ? Deno.args : ["--doc", "tests", ...DOCUMENTED]),
-    ],
-    env: {
-      ...env,
-      DENO_JOBS: "2",
-      DBP_TEST_PGLITE_TEMPLATE: templatePath(),
-    },
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-  // Whoever ends the run early ends its servers too, and leaves no folder.
-  const end = (): void => {
-    isEnded = true;
-    child.kill("SIGTERM");
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
-  const { code } = await child.status;
-  for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
-  const { passed, failed, skipped } = counts(
-    await Deno.readTextFile(report).catch(() => ""),
-  );
-  // A file that does not load, or an error that no test waited for, is in no test's count.
-  const broken = code !== 0 && failed === 0 ? 1 : 0;
-  const tail = skipped > 0 ? `, ${skipped} skipped` : "";
-  if (withoutMongo) console.log("MongoDB was left out on purpose");
-  console.log(`${passed} passed, ${failed + broken} failed${tail}`);
-  // A run that broke before its first test has failed, whatever was counted.
-  return code === 0 && failed === 0 && passed > 0 ? 0 : 1;
-}
-
-/** What Deno says at its end too: tests, without the steps they have. */
-function counts(
-  report: string,
-): { passed: number; failed: number; skipped: number } {
-  const cases = [
-    ...report.matchAll(
-      /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>(.*?)<\/testcase>/gs,
-    ),
-  ]
-    .map(([, name = "", file = "", body = ""]) => ({
-      name: `${file}: ${name}`,
-      failed: body.includes("<failure"),
-      skipped: body.includes("<skipped"),
-    }));
-  const names = new Set(cases.map(({ name }) => name));
-  const tests = cases.filter(({ name }) => !isStep(name, names));
-  const [, errors = "0"] = /<testsuites[^>]* errors="(\d+)"/.exec(report) ?? [];
-  const failed = tests.filter((test) => test.failed).length + Number(errors);
-  const skipped = tests.filter((test) => test.skipped).length;
-  const passed = tests.filter((test) => !test.failed && !test.skipped).length;
-  return { passed, failed, skipped };
-}
-
-/** A step's name begins with its test's. */
-function isStep(name: string, names: ReadonlySet<string>): boolean {
-  const parts = name.split(" &gt; ");
-  return parts.some((_, count) =>
-    count > 0 && names.has(parts.slice(0, count).join(" &gt; "))
-  );
+/** Splits the arguments of the command. */
+function argumentsOf(args: readonly string[]): {
+  readonly paths: readonly string[];
+  readonly filter: string | undefined;
+  /** Further options of `deno test`. */
+  readonly options: readonly string[];
+} {
+  const paths: string[] = [];
+  const options: string[] = [];
+  let filter: string | undefined;
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? "";
+    const [, value] = /^--filter=(.*)$/.exec(arg) ?? [];
+    if (arg === "--filter") filter = args[++index];
+    else if (value !== undefined) filter = value;
+    else if (arg.startsWith("-")) options.push(arg);
+    else paths.push(arg);
+  }
+  return { paths, filter, options };
 }

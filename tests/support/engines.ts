@@ -61,17 +61,9 @@ function settingsOf(server: string): Record<string, unknown> {
   };
 }
 
-/** Creates a PGlite in memory from a template, with the given extensions. */
-export async function freshPglite(
-  extensions: Extensions = {},
-): Promise<PGlite> {
-  const template = Deno.env.get("DBP_TEST_PGLITE_TEMPLATE");
-  return template === undefined
-    ? await PGlite.create("memory://", { extensions })
-    : await PGlite.create({
-      extensions,
-      loadDataDir: new Blob([await Deno.readFile(template)]),
-    });
+/** Creates a PGlite in memory, with the given extensions. */
+export function freshPglite(extensions: Extensions = {}): Promise<PGlite> {
+  return PGlite.create("memory://", { extensions });
 }
 
 /** A PostgreSQL 18 server. */
