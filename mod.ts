@@ -72,6 +72,13 @@ export {
 } from "./src/model/model.ts";
 export { stringify } from "./src/model/row.ts";
 export {
+  generatedAs,
+  identity,
+  serial,
+  serverDefault,
+  type ServerFilled,
+} from "./src/model/server_filled.ts";
+export {
   type AnyModel,
   type Check,
   type ForeignKey,

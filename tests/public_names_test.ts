@@ -12,11 +12,12 @@ const NAMES: readonly string[] = [
   ...["SQLConnection", "Transaction", "TransactionOptions"],
   // models
   ...["AnyModel", "Check", "defineModel", "Derived"],
-  ...["ForeignKey", "Index", "IndexOrder", "IndexPart"],
-  ...["Insertable", "InsertOf", "Model", "ModelOptions"],
-  ...["MongoOptions", "PartitionBy", "point", "Relation"],
-  ...["RelationsFrom", "RelationsOf", "RowFrom", "RowOf"],
-  ...["Schema", "stringify"],
+  ...["ForeignKey", "generatedAs", "identity", "Index"],
+  ...["IndexOrder", "IndexPart", "Insertable", "InsertOf"],
+  ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],
+  ...["point", "Relation", "RelationsFrom", "RelationsOf"],
+  ...["RowFrom", "RowOf", "Schema", "serial"],
+  ...["serverDefault", "ServerFilled", "stringify"],
   // queries
   ...["Direction", "Filter", "FindOptions", "Found"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],

@@ -12,6 +12,8 @@ const PUBLIC_ELSEWHERE = [
   ...["Kysely", "SelectQueryBuilder", "ColumnType"],
   // mongodb
   ...["Collection", "Db"],
+  // zod
+  "ZodType",
 ];
 
 /**

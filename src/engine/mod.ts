@@ -23,6 +23,7 @@
  *         updateEach: () => Promise.resolve(0),
  *         delete: () => Promise.resolve(0),
  *         getOrCreate: unsupported,
+ *         insertRow: unsupported,
  *         insert: unsupported,
  *         upsert: unsupported,
  *       }),
@@ -52,6 +53,7 @@ export {
   type NanRule,
   type ScalarKind,
 } from "../model/field.ts";
+export { type Filled } from "../model/filled.ts";
 export { type MongoMapping } from "../model/types.ts";
 export {
   type Comparison,
@@ -61,6 +63,7 @@ export {
   type ExistsStatement,
   type FindStatement,
   type GetOrCreateStatement,
+  type InsertRowStatement,
   type InsertStatement,
   type Outcome,
   type Sort,
@@ -75,7 +78,13 @@ export {
   runner,
   type StatementHandlers,
 } from "../query/statement/executor.ts";
-export { changes, newRow, type Values } from "../query/write/values.ts";
+export {
+  assertFilled,
+  changes,
+  newRow,
+  type Values,
+} from "../query/write/values.ts";
+export { assertNotGenerated } from "../query/checks/not_generated.ts";
 export {
   type Decision,
   type Direction as MigrationDirection,

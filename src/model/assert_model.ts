@@ -1,5 +1,7 @@
 import { ModelError, suggestionText } from "../base/errors/mod.ts";
 import { valueNamed } from "../base/known_names.ts";
+import { fieldsNamed, keyListText, keysOf } from "./keys.ts";
+import { isLeftToServer } from "./server_filling.ts";
 import type { AnyModel, Index } from "./types.ts";
 
 type Names = readonly [option: string, fields: readonly string[]];
@@ -18,7 +20,7 @@ export function assertModel(model: AnyModel): void {
   assertKnownFields(model);
   const problem = foreignKeyProblem(model) ?? partitionProblem(model) ??
     nullableKeyProblem(model) ?? nameProblem(model) ?? documentProblem(model) ??
-    relationProblem(model);
+    relationProblem(model) ?? seedProblem(model);
   if (problem === undefined) return;
   throw new ModelError(`Cannot define ${model.name}: ${problem}`);
 }
@@ -139,6 +141,22 @@ function relationProblem({ byName, relations }: AnyModel): string | undefined {
   return both === undefined
     ? undefined
     : `${both} is both a field and a relation`;
+}
+
+/** A row whose keys are all left to the server could not be recognized, and would be inserted again every time. */
+function seedProblem(model: AnyModel): string | undefined {
+  const keys = keysOf(model).map((key) => fieldsNamed(model, key));
+  const isIdentified = (row: object): boolean =>
+    keys.some((key) =>
+      key.every((field) =>
+        !isLeftToServer(field) || Reflect.get(row, field.name) !== undefined
+      )
+    );
+  const index = model.seed.findIndex((row) => !isIdentified(row));
+  if (keys.length === 0 || index < 0) return undefined;
+  return `seed[${index}] leaves ${
+    keyListText(keysOf(model))
+  } to the server, so createDb would insert it again every time; give it a value for a key`;
 }
 
 function fieldOfPart(part: Index["fields"][number]): string[] {

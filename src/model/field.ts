@@ -1,3 +1,5 @@
+import type { Filled } from "./filled.ts";
+
 /** The type of a field's values other than null. */
 export type FieldType =
   | { readonly kind: ScalarKind }
@@ -33,12 +35,16 @@ export interface Field {
   readonly type: FieldType;
   /** Whether it may be null. */
   readonly nullable: boolean;
-  /** The SQL type of `meta({ sqlType })`, if it replaces the default one. */
+  /** The SQL type of `meta({ sqlType })`, if it replaces the default one, without the clause that fills the column: `bigint` for `bigserial`. */
   readonly sqlType: string | undefined;
   /** The previous name of the column; migrations rename it. */
   readonly renamedFrom: string | undefined;
+  /** How the server fills it; undefined if it does not. */
+  readonly filled: Filled | undefined;
   /** The default of the server, an SQL expression. */
   readonly sqlDefault: string | undefined;
+  /** The clause that makes the server fill it, if that is not a default: `serial`, `generated always as identity`. */
+  readonly sqlFill: string | undefined;
   /** Returns the value of the field in a new row that omits it. */
   readonly default: (() => unknown) | undefined;
   /** Returns the value of the field in every write that omits it. */

@@ -27,7 +27,8 @@ export interface ModelOptions<
    * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()`.
    * `.nullable()`, `.default()` and rules like `.min()` apply to writes.
    * `.meta({ unit, description, column, renamedFrom, sqlType, sqlDefault,
-   * onUpdate, nan })` describes the column.
+   * onUpdate, nan })` describes the column. `serial()`, `identity()`,
+   * `serverDefault()`, and `generatedAs()` leave its values to the server.
    */
   readonly fields: Schema<Output, Input>;
   /** The fields of the primary key, in the order of its index. */

@@ -1,5 +1,6 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
+import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
 interface ZodLike {
@@ -60,15 +61,19 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     schema = def.innerType;
     meta = { ...schema.meta(), ...meta };
   }
-  const type = typeOf(path, schema, meta.sqlType);
-  return {
+  const filling = serverFilling({
+    sqlType: textOption(path, meta, "sqlType"),
+    sqlDefault: textOption(path, meta, "sqlDefault"),
+    sqlFill: textOption(path, meta, "sqlFill"),
+  });
+  const field: Field = {
     name,
     column: textOption(path, meta, "column") ?? name,
-    type,
-    nullable,
-    sqlType: textOption(path, meta, "sqlType"),
+    type: typeOf(path, schema, filling.sqlType),
+    // The server never stores null in a serial or identity column.
+    nullable: nullable && !isNumbered(filling),
+    ...filling,
     renamedFrom: textOption(path, meta, "renamedFrom"),
-    sqlDefault: textOption(path, meta, "sqlDefault"),
     default: makeDefault,
     onUpdate: functionOption(path, meta.onUpdate),
     nan: nanRule(path, meta.nan),
@@ -76,6 +81,11 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     description: textOption(path, meta, "description"),
     refine: isRefined(schema) ? refiner(schema) : undefined,
   };
+  const problem = fillingProblem(field);
+  if (problem !== undefined) {
+    throw new ModelError(`Cannot define ${path}: ${problem}`);
+  }
+  return field;
 }
 
 function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {

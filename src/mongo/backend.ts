@@ -4,7 +4,7 @@ import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
-import { documentModel } from "./codec/document_model.ts";
+import { collectionModels } from "./codec/document_model.ts";
 import { executorOn, inTransaction } from "./executor.ts";
 import type { MongoDriver } from "./link/link.ts";
 import { mongoTarget } from "./migrations/target.ts";
@@ -78,13 +78,13 @@ export function createBackend(
     },
     createDb: ({ verify }) =>
       driver.mapErrors(() =>
-        createSchema(driver.db, models.map(documentModel), verify, seed)
+        createSchema(driver.db, collectionModels(models), verify, seed)
       ),
     dropDb: () => {
       collections.clear();
       return driver.mapErrors(() => dropSchema(driver.db, models));
     },
-    migrations: () => mongoTarget(driver, models.map(documentModel)),
+    migrations: () => mongoTarget(driver, collectionModels(models)),
     close: () => driver.close(),
   };
 }

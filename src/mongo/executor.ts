@@ -23,6 +23,7 @@ import { insert } from "./write/bulk/insert.ts";
 import { upsert } from "./write/bulk/upsert.ts";
 import { deleteRows } from "./write/delete_rows.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
+import { insertRow } from "./write/insert_row.ts";
 import { update } from "./write/update.ts";
 import { updateEach } from "./write/update_each.ts";
 
@@ -31,7 +32,12 @@ type Kind = Statement["kind"];
 /** Statements that change nothing. */
 const READS: ReadonlySet<Kind> = new Set(["find", "count", "exists"]);
 /** Statements that may insert, so that the server would create a missing collection. */
-const INSERTS: ReadonlySet<Kind> = new Set(["insert", "upsert", "getOrCreate"]);
+const INSERTS: ReadonlySet<Kind> = new Set([
+  "insert",
+  "insertRow",
+  "upsert",
+  "getOrCreate",
+]);
 
 /** The executor on a connection, or in a transaction. */
 export function executorOn(
@@ -49,6 +55,7 @@ export function executorOn(
     delete: (statement) => exclusively(() => deleteRows(context, statement)),
     getOrCreate: (statement) =>
       exclusively(() => getOrCreate(context, statement)),
+    insertRow: (statement) => exclusively(() => insertRow(context, statement)),
     insert: (statement) => insert(context, statement),
     upsert: (statement) => upsert(context, statement),
   });

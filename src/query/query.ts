@@ -5,6 +5,7 @@ import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
 import { assertOptions } from "./method_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
+import { insert } from "./write/insert.ts";
 import type { Executor } from "./statement/executor.ts";
 import type { Filter } from "./filter/filter.ts";
 import {
@@ -228,6 +229,42 @@ export class Query<
     return await trusted(
       getOrCreate(this.#scope.executor, this.#model, filterBy, attributes),
     );
+  }
+
+  /**
+   * Inserts one row and returns it as it is stored, with the values that the
+   * server filled.
+   *
+   * @param row the row; fields that are nullable, have a default, or are filled
+   * by the server may be missing
+   * @throws {DuplicateKeyError} if another row has the same primary or unique key
+   * @throws {ValidationError} with the field and value of an invalid row
+   * @example
+   * ```ts
+   * import { connect, defineModel, identity, serverDefault } from "@alerce/db-plugins";
+   * import assert from "node:assert/strict";
+   * import { z } from "zod";
+   *
+   * const Job = defineModel("job", {
+   *   fields: z.object({
+   *     id: identity(z.int64()),
+   *     name: z.string(),
+   *     created: serverDefault(z.date(), "now()"),
+   *   }),
+   *   primaryKey: ["id"],
+   * });
+   * await using db = await connect(
+   *   { ENGINE: "pglite", DB_NAME: "memory://" },
+   *   { models: [Job] },
+   * );
+   * await db.createDb();
+   * const job = await db.query(Job).insert({ name: "crossmatch" });
+   * assert.equal(job.id, 1n);
+   * assert.ok(job.created <= new Date());
+   * ```
+   */
+  async insert(row: Insert): Promise<Row> {
+    return await trusted(insert(this.#scope.executor, this.#model, row));
   }
 
   /**

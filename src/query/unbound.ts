@@ -123,6 +123,14 @@ export class UnboundQuery {
     );
   }
 
+  /** {@link Query.insert}: `db.query().insert({ model: Detection, oid, … })` */
+  insert<M extends AnyModel>(
+    { model, ...row }: OfModel<M> & InsertOf<M>,
+  ): Promise<RowOf<M>> {
+    const rest: object = row;
+    return this.#of(model).insert(rest as InsertOf<M>);
+  }
+
   /** {@link Query.bulkInsert} */
   bulkInsert<M extends AnyModel>(
     rows: Rows<InsertOf<M>>,

@@ -49,11 +49,11 @@ export function createBackend(
       ),
     native: (model) => createSelect(driver, schema, model, assertUsable),
     createDb: ({ verify }) =>
-      createSchema(driver, models, schema, verify, async (tx, model) => {
+      createSchema(driver, models, schema, verify, async (tx, model, rows) => {
         await createExecutor(shared, shareTransaction(tx)).run({
           kind: "insert",
           model,
-          rows: model.seed,
+          rows,
           onConflict: "ignore",
         });
       }),

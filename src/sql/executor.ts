@@ -2,6 +2,7 @@ import type { FindStatement } from "../query/statement/statement.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Compiler } from "./compile/compiler.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
+import { insertRow } from "./write/insert_row.ts";
 import { rowDecoder } from "./codec/decode.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { createSelect } from "./read/kysely_select.ts";
@@ -68,6 +69,7 @@ export function createRunner(
     updateEach: changedRows,
     delete: changedRows,
     getOrCreate: (statement) => getOrCreate(compile, link, statement),
+    insertRow: (statement) => insertRow(compile, link, statement),
     insert: (statement) => insert(shared, bulk, statement),
     upsert: (statement) => upsert(shared, bulk, statement),
   });

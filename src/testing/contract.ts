@@ -7,6 +7,7 @@ import { filters } from "./filters.ts";
 import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
 import { bulkInsert } from "./bulk_insert.ts";
+import { insert } from "./insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
 import { pages } from "./pages.ts";
@@ -35,6 +36,7 @@ export const behaviours: readonly Behaviour[] = [
   ...wrongOptions,
   ...include,
   ...getOrCreate,
+  ...insert,
   ...bulkInsert,
   ...rowSources,
   ...bulkUpsert,

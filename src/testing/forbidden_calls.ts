@@ -22,6 +22,7 @@ const CALLS: readonly (readonly [
     "getOrCreate",
     (db) => db.query(Star).getOrCreate({ filterBy: { id: 1n }, name: "x" }),
   ],
+  ["insert", (db) => db.query(Star).insert({ id: 1n, name: "x" })],
   ["bulkInsert", (db) => db.query(Star).bulkInsert([])],
   ["bulkUpsert", (db) => db.query(Star).bulkUpsert(STARS)],
   ["bulkUpdate", (db) => db.query(Star).bulkUpdate([{ id: 1n, mag: 9 }])],

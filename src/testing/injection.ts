@@ -32,6 +32,13 @@ export const injection: readonly Behaviour[] = [
           status: text,
         });
         assert.deepEqual([created.name, created.status], [text, text]);
+        const inserted = await query.insert({
+          id: id + 1_000n,
+          name: `${text} `,
+          status: text,
+        });
+        assert.deepEqual([inserted.name, inserted.status], [`${text} `, text]);
+        await query.deleteAll({ filterBy: { id: id + 1_000n } });
         await query.bulkUpsert([{ id, name: text, labels: [text] }]);
         await query.bulkUpdate([{ id, notes: { [text]: text } }]);
         await query.updateAll({

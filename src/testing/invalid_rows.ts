@@ -127,6 +127,10 @@ const CHANGES: readonly (readonly [
       }),
   ],
   [
+    "insert",
+    (db, wrong) => db.query(Star).insert({ id: 77n, name: "Vega", ...wrong }),
+  ],
+  [
     "update",
     async (db, wrong) => {
       const row = await db.query(Star).findOne({ filterBy: { id: 2n } });

@@ -6,6 +6,8 @@ import {
   SchemaError,
 } from "@alerce/db-plugins";
 import {
+  assertFilled,
+  assertNotGenerated,
   type Backend,
   type Engine,
   type Executor,
@@ -47,6 +49,7 @@ export const memoryEngine: EngineUnderTest = {
 };
 
 function openMemory(models: readonly AnyModel[]): Backend {
+  for (const model of models) assertNotGenerated(model, "the memory engine");
   const store: { tables: Tables } = { tables: new Map() };
   let last: Promise<unknown> = Promise.resolve();
   /** Runs work after all earlier work. */
@@ -127,11 +130,20 @@ function executor(store: { tables: Tables }): Executor {
     getOrCreate({ model, where, row }) {
       const existing = rowsOf(model).find((other) => holds(where, other));
       const created = record(row);
-      if (existing === undefined) write(model, [...rowsOf(model), created]);
+      if (existing === undefined) {
+        assertFilled(model, row, 0, "the memory engine");
+        write(model, [...rowsOf(model), created]);
+      }
       return Promise.resolve({
         row: copyOf(model, existing ?? created, model.fields),
         created: existing === undefined,
       });
+    },
+    insertRow({ model, row }) {
+      assertFilled(model, row, 0, "the memory engine");
+      const created = record(row);
+      write(model, [...rowsOf(model), created]);
+      return Promise.resolve(copyOf(model, created, model.fields));
     },
     async insert({ model, rows, onConflict }) {
       const news = await Array.fromAsync(rows);
@@ -139,7 +151,9 @@ function executor(store: { tables: Tables }): Executor {
       const seen = new Set(all.flatMap((row) => identities(model, row)));
       let ignored = 0;
       for (const [index, row] of news.entries()) {
-        const created = record(newRow(model, row, index));
+        const values = newRow(model, row, index);
+        assertFilled(model, values, index, "the memory engine");
+        const created = record(values);
         const clash = uniqueKeys(model).find((key) =>
           seen.has(labelled(created, key) ?? "")
         );

@@ -1,5 +1,6 @@
 import { type AnyModel, ValidationError } from "@alerce/db-plugins";
 import {
+  assertFilled,
   changes,
   type Field,
   newRow,
@@ -26,8 +27,11 @@ export function upserted(
     const identity = identityOf(record(given), names);
     if (identity === undefined) throw keyless(model, row, conflict, index);
     const old = all.get(identity);
-    if (old === undefined) all.set(identity, record(newRow(model, row, index)));
-    else if (wins(rank, old, prefer)) {
+    if (old === undefined) {
+      const values = newRow(model, row, index);
+      assertFilled(model, values, index, "the memory engine");
+      all.set(identity, record(values));
+    } else if (wins(rank, old, prefer)) {
       all.set(identity, changed(old, row, given, rank, names, update));
     }
   }

@@ -2,9 +2,13 @@
 import {
   type Connection,
   defineModel,
+  generatedAs,
+  identity,
   type InsertOf,
   type Pagination,
   type RowOf,
+  serial,
+  serverDefault,
   type Session,
   SQLConnection,
 } from "@alerce/db-plugins";
@@ -37,6 +41,55 @@ const Own = defineModel("own", {
     children: { kind: "many", model: "own", on: { id: "id" } },
   },
 });
+
+const Filled = defineModel("filled", {
+  fields: z.object({
+    id: identity(z.int64(), { always: true }),
+    number: serial(z.int32()),
+    made: serverDefault(z.date(), "now()"),
+    state: serverDefault(z.string().nullable(), "'new'"),
+    name: z.string(),
+    length: generatedAs(z.int32(), "length(name)"),
+    written: z.int32().meta({ sqlDefault: "7" }),
+    maybe: z.date().meta({ sqlDefault: "now()" }).optional(),
+  }),
+  primaryKey: ["id"],
+});
+
+async function filledByServer(db: SQLConnection): Promise<void> {
+  is<
+    Equal<RowOf<typeof Filled>, {
+      id: bigint;
+      number: number;
+      made: Date;
+      state: string | null;
+      name: string;
+      length: number;
+      written: number;
+      maybe: Date | null;
+    }>
+  >();
+  is<Equal<typeof Filled.primaryKey, readonly "id"[]>>();
+  // The helpers and .optional() make a field optional in writes; meta alone does not.
+  const insert: InsertOf<typeof Filled> = { name: "a", written: 1 };
+  const query = db.query(Filled);
+  const row = await query.insert({ ...insert, id: 7n, state: null });
+  is<Equal<typeof row, RowOf<typeof Filled>>>();
+  const unbound = await db.query().insert({ model: Filled, ...insert });
+  is<Equal<typeof unbound, RowOf<typeof Filled>>>();
+  await query.bulkInsert([insert, { ...insert, id: 8n }]);
+  await query.getOrCreate({ filterBy: { id: 1n }, name: "a", written: 1 });
+  // @ts-expect-error a missing required field
+  await query.insert({ written: 1 });
+  // @ts-expect-error a field that only meta says the server fills
+  await query.insert({ name: "a" });
+  // @ts-expect-error a number for a 64-bit identity
+  await query.insert({ ...insert, id: 7 });
+  // @ts-expect-error an unknown field
+  await query.insert({ ...insert, nmae: "a" });
+  // @ts-expect-error a missing required field, with the model in the options
+  await db.query().insert({ model: Filled, written: 1 });
+}
 
 async function promised(db: SQLConnection, any: Connection): Promise<void> {
   is<Equal<RowOf<typeof Detection>, DetectionRow>>();
@@ -161,5 +214,5 @@ async function refused(db: SQLConnection): Promise<void> {
 }
 
 Deno.test("the types of the public API compile or fail as declared", () => {
-  void [promised, refused];
+  void [promised, filledByServer, refused];
 });

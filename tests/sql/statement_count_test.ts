@@ -81,7 +81,12 @@ for (const [name, client, settings] of ENGINES) {
           () => stars.getOrCreate({ filterBy: { id: 999n }, name: "new" }),
           1,
         ],
-        ["deleteAll", () => stars.deleteAll({ filterBy: { id: 999n } }), 1],
+        ["insert", () => stars.insert({ id: 998n, name: "newer" }), 1],
+        [
+          "deleteAll",
+          () => stars.deleteAll({ filterBy: { id: [998n, 999n] } }),
+          1,
+        ],
       ];
       for (const [call, work, count] of counts) {
         const found = await texts(work);

@@ -1,5 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { assertNotGenerated } from "../../query/checks/not_generated.ts";
 import type { Statement } from "../../query/statement/statement.ts";
 
 const known = new WeakMap<AnyModel, AnyModel>();
@@ -24,11 +25,26 @@ export function documentModel(model: AnyModel): AnyModel {
 }
 
 /**
+ * The models with the columns of their documents, for collections.
+ *
+ * @throws {ModelError} if a model has a generated column
+ */
+export function collectionModels(models: readonly AnyModel[]): AnyModel[] {
+  return models.map((model) => {
+    assertNotGenerated(model, "MongoDB");
+    return documentModel(model);
+  });
+}
+
+/**
  * The statement on {@link documentModel}. Only its condition keeps the fields
  * of the original model: `compileFilter` looks up the columns.
+ *
+ * @throws {ModelError} if the model has a generated column
  */
 export function documentStatement<S extends Statement>(statement: S): S;
 export function documentStatement(statement: Statement): Statement {
+  assertNotGenerated(statement.model, "MongoDB");
   const model = documentModel(statement.model);
   if (model === statement.model) return statement;
   const fieldOf = (field: Field): Field =>
@@ -60,6 +76,7 @@ export function documentStatement(statement: Statement): Statement {
     case "update":
       return { ...statement, model, set: valuesOf(statement.set) };
     case "getOrCreate":
+    case "insertRow":
       return { ...statement, model, row: valuesOf(statement.row) };
     case "find": {
       const order = statement.order.map((sort) => ({

@@ -1,11 +1,12 @@
 import type { Document } from "mongodb";
 import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
-import { defaultValue } from "../../query/write/values.ts";
+import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
 import { encodeField } from "./encode_value.ts";
@@ -149,7 +150,10 @@ function plansOf(model: AnyModel): readonly FieldPlan[] {
       isCanonical: field.refine === undefined && refusal === undefined
         ? canonicalCheck(codecOf(field.type))
         : () => false,
-      valueProblem: (value) => valueProblem(field, value) ?? refusal?.(value),
+      valueProblem: (value) =>
+        value === undefined && isLeftToServer(field)
+          ? unfilledText(field, "MongoDB")
+          : valueProblem(field, value) ?? refusal?.(value),
       isInherited: field.name in Object.prototype,
       missing: missingValue(field),
     };
@@ -169,12 +173,12 @@ function copyFields(
   return document;
 }
 
-/** A function that returns the value of a new row without a field. MongoDB ignores `sqlDefault`. */
+/** A function that returns the value of a new row without a field; undefined if the field is required, as one that only PostgreSQL fills. */
 function missingValue(field: Field): () => unknown {
   if (field.default !== undefined || field.onUpdate !== undefined) {
     return () => defaultValue(field);
   }
-  const constant = field.nullable ? null : undefined;
+  const constant = defaultValue(field);
   return () => constant;
 }
 

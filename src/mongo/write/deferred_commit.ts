@@ -96,6 +96,7 @@ export async function deferCommit<T>(
       // Runs before the pending changes: a commit uses it to find the missing row.
       exists: direct.run,
       getOrCreate: runDirectly,
+      insertRow: runDirectly,
       insert: runDirectly,
       upsert: runDirectly,
       update: runDirectly,

@@ -6,6 +6,7 @@ import type {
   Outcome,
 } from "../../query/statement/statement.ts";
 import { duplicateKeyError } from "../../query/write/get_or_create.ts";
+import { assertFilled } from "../../query/write/values.ts";
 import { refuseUnderivable } from "../codec/derived.ts";
 import { rowDecoder } from "../codec/row_decoder.ts";
 import { encodeNewRow } from "../codec/row_encoder.ts";
@@ -31,6 +32,12 @@ export async function getOrCreate(
   const decode = rowDecoder(model, model.fields);
   const filter = compileFilter(model, where);
   refuseUnderivable(model, row, 0);
+  if (model.fields.some((field) => !row.has(field))) {
+    // On MongoDB nothing fills the missing fields, so the row can only be found.
+    const existing = await findExisting(context, model, filter);
+    if (existing === null) assertFilled(model, row, 0, "MongoDB");
+    else return { row: decode(existing), created: false };
+  }
   const document = encodeNewRow(model, row);
   const findOrInsert = context.scope !== undefined || !canUpsert(filter)
     ? findThenInsert
@@ -113,7 +120,22 @@ async function findThenInsert(
   filter: Document,
   document: Document,
 ): Promise<AttemptResult> {
-  const existing = await context.link.send({
+  const existing = await findExisting(context, model, filter);
+  if (existing !== null) return { document: existing, created: false };
+  if (context.scope !== undefined) {
+    const duplicateKey = await findDuplicateKey(context, model, document);
+    if (duplicateKey !== undefined) return { duplicateKey };
+  }
+  const { inserted } = await insertDocuments(context, model, [document]);
+  return inserted === 1 ? { document, created: true } : undefined;
+}
+
+function findExisting(
+  { link }: WriteContext,
+  model: AnyModel,
+  filter: Document,
+): Promise<Document | null> {
+  return link.send({
     table: model.table,
     command: { name: "find", parts: { filter, limit: 1 } },
     work: (collection, options) =>
@@ -124,13 +146,6 @@ async function findThenInsert(
       }),
     rows: (found) => found === null ? 0 : 1,
   });
-  if (existing !== null) return { document: existing, created: false };
-  if (context.scope !== undefined) {
-    const duplicateKey = await findDuplicateKey(context, model, document);
-    if (duplicateKey !== undefined) return { duplicateKey };
-  }
-  const { inserted } = await insertDocuments(context, model, [document]);
-  return inserted === 1 ? { document, created: true } : undefined;
 }
 
 /** Whether the server accepts a filter in an upsert: it must not contain `$expr`. */

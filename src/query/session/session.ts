@@ -13,6 +13,7 @@ import {
 } from "./marks.ts";
 import { writeMarks } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
+import { assertUpdatable } from "../checks/updatable.ts";
 import type { TransactionOptions } from "../statement/transaction_options.ts";
 import { changes } from "../write/values.ts";
 
@@ -82,6 +83,7 @@ export function createSession(
     update(row, attributes, given) {
       const model = modelFor(row, given);
       assertFields(model, attributes);
+      assertUpdatable(model, attributes);
       const values = changes(model, attributes, 0);
       const { before, set } = markOf(row, model);
       for (const [field, value] of values) {

@@ -92,7 +92,17 @@ export interface GetOrCreateStatement {
   readonly model: AnyModel;
   /** The condition on the row; it sets all fields of a unique key equal to a value. */
   readonly where: Condition;
-  /** The values of the new row, complete and checked. */
+  /** The checked values of the new row; those that are left to the server are missing. */
+  readonly row: ReadonlyMap<Field, unknown>;
+}
+
+/** Inserts one row and returns it as it is stored. */
+export interface InsertRowStatement {
+  /** The kind of statement. */
+  readonly kind: "insertRow";
+  /** The model of the table. */
+  readonly model: AnyModel;
+  /** The checked values of the new row; those that are left to the server are missing. */
   readonly row: ReadonlyMap<Field, unknown>;
 }
 
@@ -177,6 +187,8 @@ export interface Statements {
     statement: GetOrCreateStatement;
     outcome: { row: object; created: boolean };
   };
+  /** The row, with the values that the server filled. */
+  insertRow: { statement: InsertRowStatement; outcome: object };
   /** Numbers of rows. */
   insert: {
     statement: InsertStatement;

@@ -2,9 +2,11 @@ import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed, keyListText, keysOf } from "../../model/keys.ts";
+import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { assertRows } from "../checks/rows.ts";
+import { neverUpdatedText } from "../checks/updatable.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
 
@@ -63,11 +65,12 @@ export function bulkUpsert(
     );
   }
   const update = options.update === undefined
-    ? undefined
-    : fieldList(model, "update", options.update).filter((field) =>
-      !names.has(field.name)
-    );
+    ? updatableFields(model)
+    : fieldList(model, "update", options.update);
   const prefer = fieldList(model, "prefer", options.prefer ?? []);
+  refuseFields(model, "conflict", conflict.filter(isGenerated));
+  refuseFields(model, "prefer", prefer.filter(isNeverUpdated));
+  refuseFields(model, "update", update?.filter(isNeverUpdated) ?? []);
   const unordered = prefer.find(({ type }) => type.kind === "json");
   if (unordered !== undefined) {
     throw new QueryError(
@@ -80,9 +83,16 @@ export function bulkUpsert(
     model,
     rows,
     conflict,
-    update,
+    update: update?.filter(({ name }) => !names.has(name)),
     prefer,
   });
+}
+
+/** Returns the fields that updates may write; undefined if they may write all. */
+function updatableFields(model: AnyModel): readonly Field[] | undefined {
+  return model.fields.some(isNeverUpdated)
+    ? model.fields.filter((field) => !isNeverUpdated(field))
+    : undefined;
 }
 
 function fieldList(model: AnyModel, option: string, given: unknown): Field[] {
@@ -95,4 +105,23 @@ function fieldList(model: AnyModel, option: string, given: unknown): Field[] {
   return [...new Set(given)].map((name) =>
     fieldNamed(model, String(name), "upsert")
   );
+}
+
+/** Refuses fields of an option whose values only the server writes. */
+function refuseFields(
+  model: AnyModel,
+  option: string,
+  [field]: readonly Field[],
+): void {
+  if (field === undefined) return;
+  throw new QueryError(
+    `Cannot upsert ${model.name}: ${option} cannot name ${field.name}: it ${
+      neverUpdatedText(field)
+    }`,
+    { model: model.name, field: option },
+  );
+}
+
+function isGenerated({ filled }: Field): boolean {
+  return filled === "generated";
 }

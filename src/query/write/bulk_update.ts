@@ -2,13 +2,16 @@ import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
+import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { valueProblem } from "../../model/value_problem.ts";
 import { assertRows } from "../checks/rows.ts";
+import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
 import { updateWhere } from "./update_delete.ts";
-import { changes, valueOf, type Values } from "./values.ts";
+import { changes, storedValue, valueOf, type Values } from "./values.ts";
 
 /** The maximum number of changes in one batch. */
 const BATCH_SIZE = 10_000;
@@ -67,19 +70,22 @@ async function readSteps(
   rows: Rows<object>,
 ): Promise<readonly Step[]> {
   const key = fieldsNamed(model, model.primaryKey);
+  // A row that was read has values that never change.
+  const fixed = model.fields.filter(isNeverUpdated);
   const steps: Step[] = [];
   let index = 0;
   for await (const row of rows) {
     const last = steps.at(-1);
     if (Array.isArray(row)) {
       const [filterBy, attributes] = row;
+      assertUpdatable(model, attributes);
       steps.push({
         where: compileFilter(model, filterBy),
         set: changes(model, attributes, index),
       });
     } else if (Array.isArray(last) && last.length < BATCH_SIZE) {
-      last.push(keyedChange(model, key, row, index));
-    } else steps.push([keyedChange(model, key, row, index)]);
+      last.push(keyedChange(model, key, fixed, row, index));
+    } else steps.push([keyedChange(model, key, fixed, row, index)]);
     index++;
   }
   return steps;
@@ -113,6 +119,7 @@ function groupBySet(
 function keyedChange(
   model: AnyModel,
   keyFields: readonly Field[],
+  fixed: readonly Field[],
   row: object,
   index: number,
 ): KeyedChange {
@@ -124,7 +131,9 @@ function keyedChange(
   }
   const values = new Map(changes(model, row, index));
   const key = keyFields.map((field) => {
-    const value = values.get(field);
+    const value = field.filled === "generated"
+      ? keyValue(model, field, row, index)
+      : values.get(field);
     values.delete(field);
     if (value !== undefined && value !== null) return value;
     throw new ValidationError(model.name, [{
@@ -134,6 +143,7 @@ function keyedChange(
       reason: "is required: it is part of the primary key, which finds the row",
     }]);
   });
+  for (const field of fixed) values.delete(field);
   if (values.size === 0) {
     throw new ValidationError(model.name, [{
       index,
@@ -143,4 +153,22 @@ function keyedChange(
     }]);
   }
   return { key, values };
+}
+
+/** Returns the checked value of a generated field, which finds a row and is never written. */
+function keyValue(
+  model: AnyModel,
+  field: Field,
+  row: object,
+  index: number,
+): unknown {
+  const value = valueOf(row, field);
+  const reason = valueProblem(field, value);
+  if (reason === undefined) return storedValue(field, value);
+  throw new ValidationError(model.name, [{
+    index,
+    field: field.name,
+    value,
+    reason,
+  }]);
 }

@@ -1,6 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { assertFields } from "../checks/field_names.ts";
+import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Condition } from "../statement/statement.ts";
@@ -13,6 +14,7 @@ export function updateAll(
   { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
 ): Promise<number> {
   assertFields(model, set);
+  assertUpdatable(model, set);
   return updateWhere(
     executor,
     model,

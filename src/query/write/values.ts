@@ -2,6 +2,7 @@ import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical } from "../../model/canonical.ts";
+import { isLeftToServer } from "../../model/server_filling.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
 
@@ -10,7 +11,8 @@ export type Values = ReadonlyMap<Field, unknown>;
 
 /**
  * Returns the values of a new row: checked values, defaults, and null for missing
- * nullable fields. Fields that only the server can fill are missing.
+ * nullable fields. Fields that are left to the server are missing; an engine
+ * whose server fills nothing calls {@link assertFilled}.
  *
  * @throws {ValidationError} with all problems of the row
  */
@@ -18,9 +20,10 @@ export function newRow(model: AnyModel, row: object, index: number): Values {
   const values = new Map<Field, unknown>();
   const problems = unknownFields(model, row, index);
   for (const field of model.fields) {
+    if (field.filled === "generated") continue;
     const given = valueOf(row, field);
     const value = given === undefined ? defaultValue(field) : given;
-    if (value === undefined && field.sqlDefault !== undefined) continue;
+    if (value === undefined && isLeftToServer(field)) continue;
     put(values, problems, field, value, index);
   }
   if (problems.length > 0) throw new ValidationError(model.name, problems);
@@ -29,7 +32,7 @@ export function newRow(model: AnyModel, row: object, index: number): Values {
 
 /**
  * Returns the values that an update sets: the checked attributes and the results
- * of `onUpdate`.
+ * of `onUpdate`. Values of generated fields are ignored.
  *
  * @throws {ValidationError} with all problems of the attributes
  */
@@ -41,6 +44,7 @@ export function changes(
   const values = new Map<Field, unknown>();
   const problems = unknownFields(model, attributes, index);
   for (const field of model.fields) {
+    if (field.filled === "generated") continue;
     const given = valueOf(attributes, field);
     if (given !== undefined) put(values, problems, field, given, index);
     else if (field.onUpdate !== undefined) {
@@ -75,7 +79,42 @@ export function onUpdateValues(
 export function defaultValue(field: Field): unknown {
   if (field.default !== undefined) return field.default();
   if (field.onUpdate !== undefined) return field.onUpdate();
-  return field.nullable && field.sqlDefault === undefined ? null : undefined;
+  return field.nullable && !isLeftToServer(field) ? null : undefined;
+}
+
+/**
+ * Checks that a new row leaves no field to a server that fills nothing.
+ *
+ * @param engine the name of the database for messages: `MongoDB`
+ * @throws {ValidationError} with the missing fields
+ */
+export function assertFilled(
+  model: AnyModel,
+  values: Values,
+  index: number,
+  engine: string,
+): void {
+  const missing = model.fields.filter((field) =>
+    isLeftToServer(field) && !values.has(field)
+  );
+  if (missing.length === 0) return;
+  throw new ValidationError(
+    model.name,
+    missing.map((field) => ({
+      index,
+      field: field.name,
+      value: undefined,
+      reason: unfilledText(field, engine),
+    })),
+  );
+}
+
+/** Returns why a field that a new row leaves to the server is required on a server that fills nothing. */
+export function unfilledText({ filled }: Field, engine: string): string {
+  const missing = filled === "default"
+    ? "ignores sqlDefault"
+    : "has no sequences";
+  return `is required, because ${engine} ${missing}; give a value, or add .default() to the field`;
 }
 
 /** Returns the value of a field in a row of the caller, or undefined if it has none. */

@@ -1,5 +1,6 @@
 import { ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
@@ -111,10 +112,11 @@ function columnProblem(
   value: unknown,
   key: readonly Field[],
 ): string | undefined {
-  return valueProblem(field, value) ??
-    (key.includes(field) && (value === null || value === undefined)
-      ? "is required: it is part of the key that finds the row"
-      : undefined);
+  const isMissing = key.includes(field) &&
+    (value === null || value === undefined);
+  return isMissing && (field.nullable || isLeftToServer(field))
+    ? "is required: it is part of the key that finds the row"
+    : valueProblem(field, value);
 }
 
 function defaultOf(field: Field): () => unknown {

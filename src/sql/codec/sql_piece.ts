@@ -68,6 +68,21 @@ export function columnOf(field: Field): Sql {
   return sql.id(field.column);
 }
 
+/** The columns of an INSERT, with `overriding system value` if one is an identity GENERATED ALWAYS. */
+export function insertTarget(fields: readonly Field[]): Sql {
+  const isOverriding = fields.some(({ filled }) =>
+    filled === "identity always"
+  );
+  return isOverriding
+    ? sql`${columnListOf(fields)} overriding system value`
+    : columnListOf(fields);
+}
+
+/** The columns of fields in parentheses; nothing if there are none. */
+export function columnListOf(fields: readonly Field[]): Sql {
+  return fields.length === 0 ? sql`` : sql`(${columnsOf(fields)})`;
+}
+
 /** The columns of fields, separated by commas. */
 export function columnsOf(fields: readonly Field[]): Sql {
   return sql.join(fields.map(columnOf));

@@ -74,6 +74,7 @@ function checkOf(statement: TextStatement): Command["check"] {
     case "find":
       return columnCheck(statement.model, statement.fields);
     case "getOrCreate":
+    case "insertRow":
       return columnCheck(statement.model, statement.model.fields);
     default:
       return undefined;

@@ -1,5 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type {
   Condition,
   CountStatement,
@@ -7,6 +8,7 @@ import type {
   ExistsStatement,
   FindStatement,
   GetOrCreateStatement,
+  InsertRowStatement,
   Sort,
   UpdateEachStatement,
   UpdateStatement,
@@ -27,6 +29,7 @@ export type TextStatement =
   | CountStatement
   | ExistsStatement
   | GetOrCreateStatement
+  | InsertRowStatement
   | UpdateStatement
   | UpdateEachStatement
   | DeleteStatement;
@@ -58,6 +61,9 @@ export function writeStatement(
       break;
     case "getOrCreate":
       writeGetOrCreate(to, statement, table);
+      break;
+    case "insertRow":
+      writeInsertRow(to, statement, table);
       break;
     case "updateEach":
       writeUpdateEach(to, statement, table);
@@ -122,21 +128,57 @@ function writeGetOrCreate(
   const all = columnListText(model, model.fields);
   to.outline += `with dbp_existing as (select ${all} from ${table}`;
   writeWhere(to, where);
-  to.outline += ` limit 1), dbp_created as (insert into ${table} (${
-    columnListText(
-      model,
-      // A new row has its fields in the order of the model.
-      row.size === model.fields.length ? model.fields : [...row.keys()],
-    )
-  }) select `;
+  to.outline += ` limit 1), dbp_created as (insert into ${
+    insertTargetText(model, table, row)
+  } select `;
+  writeValues(to, row);
+  to.outline +=
+    ` where not exists (select from dbp_existing) on conflict do nothing returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
+}
+
+function writeInsertRow(
+  to: SqlWriter,
+  { model, row }: InsertRowStatement,
+  table: string,
+): void {
+  to.outline += `insert into ${insertTargetText(model, table, row)} `;
+  if (row.size === 0) to.outline += "default values";
+  else {
+    to.outline += "values (";
+    writeValues(to, row);
+    to.outline += ")";
+  }
+  to.outline += ` returning ${columnListText(model, model.fields)}`;
+}
+
+/** Returns the target of an INSERT; values for an identity GENERATED ALWAYS require `overriding system value`. */
+function insertTargetText(
+  model: AnyModel,
+  table: string,
+  row: ReadonlyMap<Field, unknown>,
+): string {
+  if (row.size === 0) return table;
+  const columns = columnListText(
+    model,
+    // A new row has its fields in the order of the model.
+    row.size === model.fields.length ? model.fields : [...row.keys()],
+  );
+  const isOverriding = model.fields.some((field) =>
+    field.filled === "identity always" && row.has(field)
+  );
+  return `${table} (${columns})${
+    isOverriding ? " overriding system value" : ""
+  }`;
+}
+
+/** Writes the values of a new row, separated by commas. */
+function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
   let separator = "";
   for (const [field, value] of row) {
     to.outline += separator;
     to.castValue(field, value);
     separator = ", ";
   }
-  to.outline +=
-    ` where not exists (select from dbp_existing) on conflict do nothing returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
 }
 
 /** Updates many rows at once: keys and values are sent as one array of texts for each column. */

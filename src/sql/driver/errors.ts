@@ -12,6 +12,7 @@ import {
 import type { AnyModel } from "../../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
 import { poolerError } from "./pooler_error.ts";
+import { sequenceRightText } from "./sequence_right.ts";
 import {
   isServerError,
   isStalePlan,
@@ -98,6 +99,11 @@ function serverError(
         `Missing column at ${location}: ${message}. If a model has it, \`dbp initdb\` lists all differences`,
         { cause },
       );
+    case SQLSTATE.insufficientPrivilege: {
+      const right = sequenceRightText(message);
+      if (right === undefined) break;
+      return new DatabaseError(`${message}. ${right}`, { cause, code });
+    }
     case SQLSTATE.inFailedSqlTransaction:
       return new TransactionError(
         "Cannot continue this transaction: a statement failed, so the whole transaction will be rolled back",

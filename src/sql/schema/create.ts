@@ -15,10 +15,15 @@ import {
 } from "./references.ts";
 import { wantedTable } from "./table.ts";
 import { run } from "./run.ts";
+import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
 
 /** Inserts the missing seed rows of a model. */
-export type Seeder = (tx: SqlTransaction, model: AnyModel) => Promise<void>;
+export type Seeder = (
+  tx: SqlTransaction,
+  model: AnyModel,
+  rows: readonly object[],
+) => Promise<void>;
 
 /**
  * Creates the missing tables in one transaction, by one process at a time.
@@ -59,7 +64,11 @@ export async function createSchema(
       await run(tx, statement);
     }
     for (const model of models) {
-      if (model.seed.length > 0) await seed(tx, model);
+      for (const { rows, advance } of seedParts(model)) {
+        await seed(tx, model, rows);
+        if (live.has(model.table)) continue;
+        for (const statement of advance) await run(tx, statement);
+      }
     }
     await tx.commit();
     return {

@@ -36,8 +36,8 @@ function createTable(
 ): string[] {
   const name = quotedPath({ schema, name: table });
   const parts = [
-    ...columns.map(({ name, type, nullable, default: value }) =>
-      `${quotedName(name)} ${type}${
+    ...columns.map(({ name, type, nullable, default: value, fill }) =>
+      `${quotedName(name)} ${type}${fill === undefined ? "" : ` ${fill}`}${
         value === undefined ? "" : ` default ${value}`
       }${nullable ? "" : " not null"}`
     ),

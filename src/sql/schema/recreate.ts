@@ -5,6 +5,7 @@ import type {
   LiveTable,
 } from "./introspect.ts";
 import { list, named, quoted } from "../codec/quote.ts";
+import { serialType } from "./serial_type.ts";
 
 /**
  * Returns the statements that create a table as the catalogs describe it,
@@ -70,15 +71,9 @@ export function columnText(column: LiveColumn): string {
 
 /** Returns the type of a column, with its collation. */
 export function typeText({ type, collation, generated }: LiveColumn): string {
-  const text = generated === "serial" ? SERIAL[type] ?? type : type;
+  const text = generated === "serial" ? serialType(type) : type;
   return collation === null ? text : `${text} COLLATE ${collation}`;
 }
-
-const SERIAL: Readonly<Record<string, string>> = {
-  smallint: "smallserial",
-  integer: "serial",
-  bigint: "bigserial",
-};
 
 /** Returns the default or generation clause of a column, after a space. */
 export function valueClause({ generated, default: value }: LiveColumn): string {

@@ -8,6 +8,7 @@ import type {
 } from "../../model/types.ts";
 import { quoted, quotedName } from "../codec/quote.ts";
 import { columnType } from "../codec/column_type.ts";
+import { serialType } from "./serial_type.ts";
 
 /** PostgreSQL cuts names after this number of bytes (`NAMEDATALEN` - 1). */
 export const NAME_BYTES = 63;
@@ -18,6 +19,8 @@ export interface WantedColumn {
   readonly type: string;
   readonly nullable: boolean;
   readonly default: string | undefined;
+  /** The clause of an identity or a generated column. */
+  readonly fill: string | undefined;
   readonly comment: string | undefined;
 }
 
@@ -102,9 +105,12 @@ function wantedColumn(field: Field): WantedColumn {
     .filter((part) => part !== undefined).join(" ");
   return {
     name: field.column,
-    type: columnType(field),
+    type: field.filled === "serial"
+      ? serialType(columnType(field))
+      : columnType(field),
     nullable: field.nullable,
     default: field.sqlDefault,
+    fill: field.filled === "serial" ? undefined : field.sqlFill,
     comment: comment === "" ? undefined : comment,
   };
 }

@@ -6,6 +6,7 @@ import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import { rowDecoder } from "../codec/decode.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
+import { withSequenceAdvice } from "./taken_numbers.ts";
 
 /** The maximum number of attempts, for a row that others create and delete repeatedly. */
 const ATTEMPTS = 5;
@@ -22,15 +23,21 @@ export async function getOrCreate(
   link: SqlLink,
   statement: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
-  const { model } = statement;
+  const { model, row } = statement;
   const decode = rowDecoder(model, model.fields);
   const command = compile(statement);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     let result: Outcome<GetOrCreateStatement> | undefined;
-    await link.query(command, (row) => {
-      result = { row: decode(row), created: row[model.fields.length] === "t" };
+    await link.query(command, (values) => {
+      const created = values[model.fields.length] === "t";
+      result = { row: decode(values), created };
     });
     if (result !== undefined) return result;
   }
-  throw duplicateKeyError(model);
+  throw withSequenceAdvice(
+    duplicateKeyError(model),
+    model,
+    row.keys(),
+    ", or ",
+  );
 }

@@ -1,11 +1,13 @@
 import { sql } from "kysely";
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
+import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/statement/statement.ts";
 import {
   columnOf,
   columnsOf,
+  insertTarget,
   plainText,
   type Sql,
   tableOf,
@@ -16,6 +18,11 @@ import type { Layer, Layering } from "./layers.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { acceptsBinary, send, type Stage } from "./stage.ts";
 import { createStagedWriter } from "./staged_writer.ts";
+import {
+  lostRowCondition,
+  lostRowsError,
+  withSequenceAdvice,
+} from "./taken_numbers.ts";
 import type { BulkWriter } from "./writer.ts";
 
 /** Remembers, from one call to the next, whether inserts of a model meet existing keys. */
@@ -26,20 +33,17 @@ export interface CollisionMemory {
   readonly isRetried: boolean;
 }
 
-/** Returns the layering of an insert: rows that omit fields with a server default omit their columns. */
+/** Returns the layering of an insert: rows leave out the columns that they leave to the server, and all rows leave out generated columns. */
 export function insertLayering({ model }: InsertStatement): Layering {
-  const optional = model.fields.filter((field) =>
-    field.sqlDefault !== undefined && field.default === undefined &&
-    field.onUpdate === undefined
-  );
-  const always = model.fields.filter((field) => !optional.includes(field));
+  const written = writtenFields(model);
+  const optional = written.filter(isLeftToServer);
+  const always = written.filter((field) => !optional.includes(field));
   return {
     model,
     keys: keysOf(model).map((key) => fieldsNamed(model, key)),
     required: [],
     optional,
-    columns: (given) =>
-      optional.length === 0 ? model.fields : [...always, ...given],
+    columns: (given) => optional.length === 0 ? written : [...always, ...given],
   };
 }
 
@@ -59,11 +63,16 @@ export function insertWriter(
   let isBinary: boolean | undefined;
 
   async function copyToTable(layer: Layer): Promise<boolean> {
-    isBinary ??= await acceptsBinary(tx, model, model.fields, schema);
-    if (!isBinary) return false;
+    isBinary ??= await acceptsBinary(tx, model, writtenFields(model), schema);
+    // COPY cannot leave out all columns.
+    if (!isBinary || layer.shape.columns.length === 0) return false;
     const target = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
     if (onConflict === "error") {
-      outcome.inserted += await tx.copyIn(target, layer.bytes);
+      try {
+        outcome.inserted += await tx.copyIn(target, layer.bytes);
+      } catch (error) {
+        throw withSequenceAdvice(error, model, layer.shape.columns);
+      }
       return true;
     }
     await send(tx, sql`savepoint dbp_bulk`);
@@ -92,10 +101,24 @@ export function insertWriter(
       tx,
       () => send(tx, mergeSql(stage, isInKeyOrder)),
       retryWholeInsert,
-    );
+    ).catch((error) => {
+      throw withSequenceAdvice(error, model, stage.columns);
+    });
+    if (inserted < stage.rows()) await refuseLostRows(stage);
     outcome.inserted += inserted;
     outcome.ignored += stage.rows() - inserted;
   });
+
+  /** Refuses to ignore a row only because the server gave it a number that another row has. */
+  async function refuseLostRows({ table: stage, columns }: Stage) {
+    const condition = lostRowCondition(model, table, columns);
+    if (condition === undefined) return;
+    const lost = await send(
+      tx,
+      sql`select from ${stage} as staged where ${condition}`,
+    );
+    if (lost > 0) throw lostRowsError(model, columns, lost);
+  }
 
   function mergeSql(stage: Stage, isInKeyOrder: boolean): Sql {
     const [key = []] = isInKeyOrder ? keysOf(model) : [];
@@ -105,7 +128,7 @@ export function insertWriter(
       sql.ref("ctid"),
     ];
     const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
-    return sql`insert into ${table} (${columnsOf(stage.columns)}) select ${
+    return sql`insert into ${table} ${insertTarget(stage.columns)} select ${
       columnsOf(stage.columns)
     } from ${stage.table} order by ${sql.join(order)} ${rule}`;
   }
@@ -139,7 +162,9 @@ async function sharesKeys(
     fieldsNamed(model, key)
   );
   for (const key of others) {
-    // The server fills the missing columns.
+    // Rows may share a key that the server computes.
+    if (key.some(({ filled }) => filled === "generated")) return true;
+    // The server gives each row another value for the missing columns.
     if (!key.every((field) => columns.includes(field))) continue;
     const own = first.filter((field) => columns.includes(field));
     const rows = own.length === 0

@@ -206,8 +206,9 @@ function hasSameFields(
     );
 }
 
-/** Returns a value in canonical form, or unchanged if it is invalid. */
+/** Returns a value in canonical form, or unchanged if it is invalid. Two generated values may be equal, so all count as equal. */
 function canonicalValue(row: object, field: Field): unknown {
+  if (field.filled === "generated") return undefined;
   const value = valueOf(row, field);
   return typeProblem(field.type, value) === undefined
     ? canonical(field.type, value)

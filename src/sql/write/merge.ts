@@ -1,9 +1,11 @@
 import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
+import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { UpsertStatement } from "../../query/statement/statement.ts";
 import {
   columnOf,
   columnsOf,
+  insertTarget,
   Slot,
   type Sql,
   tableOf,
@@ -61,7 +63,9 @@ function fieldsToSet(
 ): readonly Field[] {
   const requested = (update ?? given).filter((field) => given.includes(field));
   const set = new Set(update?.length === 0 ? [] : [...requested, ...prefer]);
-  return columns.filter((field) => set.has(field) && !conflict.includes(field));
+  return columns.filter((field) =>
+    set.has(field) && !conflict.includes(field) && !isNeverUpdated(field)
+  );
 }
 
 /** Whether rows of this shape have all fields that a new row requires. */
@@ -69,14 +73,14 @@ function isComplete(
   { statement: { model }, shape: { columns } }: Merge,
 ): boolean {
   return model.fields.every((field) =>
-    field.nullable || field.sqlDefault !== undefined || columns.includes(field)
+    field.nullable || field.filled !== undefined || columns.includes(field)
   );
 }
 
 function upsertSql(merge: Merge): Sql {
   const { table, stage: { columns } } = merge;
   return counting(
-    sql`insert into ${table} as target (${columnsOf(columns)}) ${
+    sql`insert into ${table} as target ${insertTarget(columns)} ${
       winners(merge)
     } on conflict ${action(merge)} returning ${isNew(merge)} as fresh`,
   );
@@ -85,7 +89,7 @@ function upsertSql(merge: Merge): Sql {
 function insertMissingSql(merge: Merge): Sql {
   const { table, stage: { columns }, statement: { conflict } } = merge;
   return counting(
-    sql`insert into ${table} as target (${columnsOf(columns)}) select ${
+    sql`insert into ${table} as target ${insertTarget(columns)} select ${
       columnsOf(columns)
     } from (${
       winners(merge)

@@ -3,8 +3,8 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { bindType, isSameBinary } from "../codec/column_type.ts";
 import {
+  columnListOf,
   columnOf,
-  columnsOf,
   plainText,
   type Sql,
   tableOf,
@@ -52,7 +52,7 @@ export async function createStage(
     columns,
     rows: () => rows,
     async fill(layer) {
-      const target = plainText(sql`${table} (${columnsOf(columns)})`);
+      const target = plainText(sql`${table} ${columnListOf(columns)}`);
       rows += await tx.copyIn(target, layer.bytes);
     },
     async clear() {

@@ -1,3 +1,4 @@
+import { writtenFields } from "../../model/server_filling.ts";
 import type {
   Outcome,
   UpsertStatement,
@@ -19,7 +20,7 @@ export function upsertLayering(statement: UpsertStatement): Layering {
     optional: model.fields,
     columns(given) {
       const needed = new Set([...given, ...conflict, ...prefer]);
-      return model.fields.filter((field) =>
+      return writtenFields(model).filter((field) =>
         needed.has(field) || field.default !== undefined ||
         field.onUpdate !== undefined
       );

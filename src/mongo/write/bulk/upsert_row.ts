@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { isLeftToServer } from "../../../model/server_filling.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { defaultValue } from "../../../query/write/values.ts";
 import { sizeAssertion } from "../../codec/document_size.ts";
@@ -39,8 +40,9 @@ export function upsertRowEncoder(
   const encodeNew = newRowEncoder(model, true);
   const assertSize = sizeAssertion(model);
   const required = model.fields.filter((field) =>
-    !field.nullable && field.default === undefined &&
-    field.onUpdate === undefined
+    isLeftToServer(field) ||
+    (!field.nullable && field.default === undefined &&
+      field.onUpdate === undefined)
   ).map(({ column }) => column);
   const copy = !Array.isArray(rows);
   const { fields, mongo: { derived } } = model;

@@ -4,6 +4,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { bindType } from "../../codec/column_type.ts";
 import { writeText } from "../../codec/value_text.ts";
 import { list, named, quoted } from "../../codec/quote.ts";
+import { seedParts } from "../../schema/seed_parts.ts";
 
 /** Rows that one INSERT of a look-up table has at most. */
 const ROWS = 500;
@@ -29,9 +30,19 @@ export function literalText(type: string, text: string): string {
   return quoted(text);
 }
 
-/** Returns the statements that insert the missing rows of a look-up table. */
+/** Returns the statements that insert the missing rows of a look-up table, and advance its sequences. */
 export function seedStatements(model: AnyModel): string[] {
-  const rows = model.seed.map((row, index) => newRow(model, row, index));
+  return seedParts(model).flatMap(({ rows, advance }) => [
+    ...insertStatements(model, rows),
+    ...advance,
+  ]);
+}
+
+function insertStatements(
+  model: AnyModel,
+  seed: readonly object[],
+): string[] {
+  const rows = seed.map((row, index) => newRow(model, row, index));
   const groups = new Map<string, (typeof rows)[number][]>();
   for (const row of rows) {
     const columns = list([...row.keys()].map(({ column }) => column));
@@ -46,9 +57,12 @@ export function seedStatements(model: AnyModel): string[] {
           [...row].map(([field, value]) => literal(field, value)).join(", ")
         })`
       );
-      return `INSERT INTO ${named(model.table)} (${columns}) VALUES\n${
-        values.join(",\n")
-      }\nON CONFLICT DO NOTHING`;
+      const isOverriding = group.some((row) =>
+        [...row.keys()].some(({ filled }) => filled === "identity always")
+      );
+      return `INSERT INTO ${named(model.table)} (${columns})${
+        isOverriding ? " OVERRIDING SYSTEM VALUE" : ""
+      } VALUES\n${values.join(",\n")}\nON CONFLICT DO NOTHING`;
     })
   );
 }

@@ -25,8 +25,9 @@ export function refuseUnbalancedSql(tables: readonly WantedTable[]): void {
 function* expressions(
   { columns, checks, indexes }: WantedTable,
 ): Generator<readonly [what: string, text: string]> {
-  for (const { name, default: value } of columns) {
+  for (const { name, default: value, fill } of columns) {
     if (value !== undefined) yield [`default of ${name}`, value];
+    if (fill !== undefined) yield [`clause that fills ${name}`, fill];
   }
   for (const { name, sql } of checks) yield [`check ${name}`, sql];
   for (const { name, where, parts } of indexes) {

@@ -1,0 +1,30 @@
+import { DatabaseError } from "../../base/errors/mod.ts";
+import type { InsertRowStatement } from "../../query/statement/statement.ts";
+import { rowDecoder } from "../codec/decode.ts";
+import type { Compiler } from "../compile/compiler.ts";
+import type { SqlLink } from "../link/link.ts";
+import { withSequenceAdvice } from "./taken_numbers.ts";
+
+/**
+ * Inserts a row and returns it as it is stored.
+ *
+ * @throws {DatabaseError} if a trigger or a rule of the table discards the row
+ */
+export async function insertRow(
+  compile: Compiler,
+  link: SqlLink,
+  statement: InsertRowStatement,
+): Promise<object> {
+  const { model, row } = statement;
+  const decode = rowDecoder(model, model.fields);
+  let stored: object | undefined;
+  try {
+    await link.query(compile(statement), (values) => stored = decode(values));
+  } catch (error) {
+    throw withSequenceAdvice(error, model, row.keys());
+  }
+  if (stored !== undefined) return stored;
+  throw new DatabaseError(
+    `Cannot insert into ${model.name}: a trigger or rule of the table ${model.table} discarded the row`,
+  );
+}
