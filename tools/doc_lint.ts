@@ -13,7 +13,7 @@ const PUBLIC_ELSEWHERE = [
   // mongodb
   ...["Collection", "Db"],
   // zod
-  "ZodType",
+  ...["ZodType", "input", "output"],
 ];
 
 /**

@@ -5,8 +5,8 @@ import type { z } from "zod";
  * always present in a row.
  */
 export type ServerFilled<T extends z.ZodType> = z.ZodType<
-  T["_zod"]["output"],
-  T["_zod"]["input"] | undefined
+  z.output<T>,
+  z.input<T> | undefined
 >;
 
 /**
