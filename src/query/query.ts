@@ -285,8 +285,8 @@ export class Query<
    * assert.ok(job.created <= new Date());
    * ```
    */
-  async insert(row: Insert): Promise<Row> {
-    return await trusted(insert(this.#scope.executor, this.#model, row));
+  insert(row: Insert): Promise<Row> {
+    return this.#call(() => insert(this.#scope.executor, this.#model, row));
   }
 
   /**

@@ -23,6 +23,7 @@ const UNAWAITED: readonly (readonly [
     "getOrCreate",
     (tx) => tx.query(Star).getOrCreate({ filterBy: { id: 77n }, name: "x" }),
   ],
+  ["insert", (tx) => tx.query(Star).insert({ id: 77n, name: "x" })],
   ["bulkInsert", (tx) => tx.query(Star).bulkInsert(STARS)],
   ["bulkUpsert", (tx) => tx.query(Star).bulkUpsert(STARS)],
   ["bulkUpdate", (tx) => tx.query(Star).bulkUpdate([{ id: 1n, mag: 9 }])],
