@@ -1,4 +1,4 @@
-import { closestMatch } from "leven";
+import leven, { closestMatch } from "leven";
 
 /** Returns the candidate most similar to a misspelt name, or undefined if none is similar. */
 export function nearest(
@@ -14,6 +14,18 @@ export function nearest(
     : closestMatch(folded, names, { maxDistance: maxDistance(folded) }) ??
       names.find((candidate) => isBeginning(folded, candidate));
   return match === undefined ? undefined : byFolded.get(match);
+}
+
+/** Returns names, the most similar to a misspelt name first. */
+export function byNearness(
+  name: string,
+  candidates: readonly string[],
+): string[] {
+  const folded = fold(name);
+  const first = nearest(name, candidates);
+  const distance = (candidate: string): number =>
+    candidate === first ? -1 : leven(folded, fold(candidate));
+  return candidates.toSorted((one, other) => distance(one) - distance(other));
 }
 
 /** Whether two names differ only in case, hyphens, underscores and spaces. */

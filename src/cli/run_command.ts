@@ -1,3 +1,5 @@
+import { type RepeatedOptions, withCommandHints } from "../base/hints.ts";
+import { DIRECTORY } from "../migrations/report/options.ts";
 import type { Context, Invocation } from "./run/context.ts";
 import { findTarget } from "./run/target.ts";
 import { ask, choose, isAtTerminal } from "./terminal/ask.ts";
@@ -10,6 +12,9 @@ interface CommandFile {
 
 const USUAL_COLUMNS = 80;
 
+/** The path of the settings if the user gives none. */
+const DEFAULT_PATH = ".";
+
 /**
  * Runs a command. Prints no results.
  *
@@ -18,8 +23,32 @@ const USUAL_COLUMNS = 80;
  * @throws {DecisionError} if the user says no, or cannot be asked
  */
 export async function runCommand(
-  { name, settings, options }: Invocation,
+  invocation: Invocation,
   print?: (line: string) => void,
+): Promise<Report> {
+  return await withCommandHints(
+    repeatedOptions(invocation),
+    () => runWithHints(invocation, print),
+  );
+}
+
+/** Returns the options that hints repeat: those that the user gave and other commands take, too. */
+function repeatedOptions(
+  { settings: { settingsPath, db }, options }: Invocation,
+): RepeatedOptions {
+  const directory: unknown = Reflect.get(options, "directory");
+  return {
+    ...settingsPath === DEFAULT_PATH ? {} : { "--settings_path": settingsPath },
+    ...db === undefined ? {} : { "--db": db },
+    ...typeof directory !== "string" || directory === DIRECTORY
+      ? {}
+      : { "--migrations": directory },
+  };
+}
+
+async function runWithHints(
+  { name, settings, options }: Invocation,
+  print: ((line: string) => void) | undefined,
 ): Promise<Report> {
   const target = await findTarget(settings);
   const { run }: CommandFile = await import(`./run/${name}.ts`);

@@ -120,7 +120,7 @@ test("the error for a missing database names --create-database, which creates it
   assert.match(
     missing.err,
     new RegExp(
-      `^dbp: Cannot connect to PostgreSQL at 127\\.0\\.0\\.1:\\d+, database ${name}: .* \`dbp initdb --create-database\` creates it\n$`,
+      `^dbp: Cannot connect to PostgreSQL at 127\\.0\\.0\\.1:\\d+, database ${name}: .* \`dbp initdb --create-database --settings_path ${server.path}( --migrations \\S+)?\` creates it\n$`,
     ),
   );
   try {

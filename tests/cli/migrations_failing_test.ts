@@ -5,6 +5,7 @@ import {
   serverProject,
   star,
 } from "../support/cli_project.ts";
+import { soon } from "../support/migrations_folder.ts";
 
 const VERSIONS = {
   one: star(""),
@@ -14,7 +15,7 @@ const VERSIONS = {
   })`,
   filled: star("kind: z.string()"),
 };
-const MANUAL = "20990101T000000_manual";
+let manual = "";
 
 /** A test on a server with the first version applied. */
 function test(
@@ -28,6 +29,7 @@ function test(
     async fn() {
       await using project = await serverProject(VERSIONS);
       assert.equal((await project.dbp("one", "initdb")).code, 0);
+      manual = soon("manual", 300);
       await fn(project);
     },
   });
@@ -47,15 +49,19 @@ async function run(
 
 test("the error of a failed step names its line; earlier steps stay, and the next run continues there", async (project) => {
   await project.write(
-    `${MANUAL}.up.sql`,
+    `${manual}.up.sql`,
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1 / 0;\n",
   );
+  const reason =
+    "FOLDER/migrations/sql/TIME_manual.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012).";
   const message =
-    "FOLDER/migrations/sql/TIME_manual.up.sql:3, step 2 of 2: select 1 / 0: division by zero (22012). The earlier steps are done; `dbp migrate` continues there";
+    `${reason} The earlier steps are done; \`dbp migrate\` continues there`;
   assert.deepEqual(await project.dbp("one", "migrate"), {
     code: 1,
     out: "",
-    err: `Applying TIME_manual, 2 steps
+    err:
+      `TIME_manual has no down file: it could not be rolled back. Write the file, or write \`dbp:irreversible\` with the reason
+Applying TIME_manual, 2 steps
   step 1 of 2: create table planet (id int primary key)
   step 2 of 2: select 1 / 0
 dbp: ${message}
@@ -69,7 +75,7 @@ dbp: ${message}
   const status = await run(project, "status --check", 2);
   assert.ok(
     status.includes(
-      `failed   TIME_manual  2 steps, 1 done, irreversible: ${message}\n`,
+      `failed   TIME_manual  2 steps, 1 done, irreversible: ${reason}\n`,
     ),
     status,
   );
@@ -86,7 +92,7 @@ dbp: ${message}
     /it is partially applied/,
   );
   await project.write(
-    `${MANUAL}.up.sql`,
+    `${manual}.up.sql`,
     "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
   );
   assert.match(
@@ -96,7 +102,7 @@ dbp: ${message}
 });
 
 test("migrate waits for another migrating process, names it, and exits with 3 at the time limit", async (project) => {
-  await project.write(`${MANUAL}.up.sql`, "select pg_sleep(8);\n");
+  await project.write(`${manual}.up.sql`, "select pg_sleep(8);\n");
   const first = project.process("one", "migrate");
   const running = "select from dbp_migrations where state = 'running'";
   while ((await project.sql(running)).length === 0);
@@ -120,17 +126,17 @@ test("migrate waits for another migrating process, names it, and exits with 3 at
 });
 
 test("wrong, edited, missing and out-of-order files exit with 4, before anything is done", async (project) => {
-  await project.write(`${MANUAL}.up.sql`, "-- dbp:stp\nselect 1;\n");
+  await project.write(`${manual}.up.sql`, "-- dbp:stp\nselect 1;\n");
   const problem =
     "FOLDER/migrations/sql/TIME_manual.up.sql:1: dbp:stp is not a directive; did you mean dbp:step?\n";
   for (const line of ["migrate", "status", "check", "sql", "make_migrations"]) {
     assert.ok((await run(project, line, 4)).includes(problem), line);
   }
-  await project.write(`${MANUAL}.up.sql`, "select 1;\n");
+  await project.write(`${manual}.up.sql`, "select 1;\n");
   await run(project, "migrate", 0);
-  await project.write(`${MANUAL}.up.sql`, "select   1 ; -- as before\n");
+  await project.write(`${manual}.up.sql`, "select   1 ; -- as before\n");
   await run(project, "migrate", 0);
-  await project.write(`${MANUAL}.up.sql`, "select 2;\n");
+  await project.write(`${manual}.up.sql`, "select 2;\n");
   assert.match(
     await run(project, "status", 4),
     /applied {2}TIME_manual {2}WHEN, in N, file edited since\n.*was edited after it was applied on WHEN/,
@@ -140,7 +146,7 @@ test("wrong, edited, missing and out-of-order files exit with 4, before anything
     await run(project, "stamp", 0),
     /^Recorded the edited file of TIME_manual\n/,
   );
-  await project.write("20980101T000000_late.up.sql", "select 3;\n");
+  await project.write(`${soon("late", 200)}.up.sql`, "select 3;\n");
   const late = await run(project, "migrate", 4);
   assert.match(late, /TIME_late.up.sql is out of order.*--allow-out-of-order/);
   assert.match(
@@ -178,7 +184,7 @@ test("a change of a managed table is drift and exits with 5; other additions are
 
 test("a file that breaks a rule for live tables exits with 6", async (project) => {
   await project.write(
-    `${MANUAL}.up.sql`,
+    `${manual}.up.sql`,
     "create index manual on star (name);\n",
   );
   const problem = /TIME_manual.up.sql:1: .*CONCURRENTLY/;
@@ -245,17 +251,17 @@ test("--default fills a new column that is not nullable", async (project) => {
 
 test("a migration whose file is missing is rolled back from the copy in the history", async (project) => {
   await project.write(
-    `${MANUAL}.up.sql`,
+    `${manual}.up.sql`,
     "create table planet (id int primary key);\n",
   );
   await project.write(
-    `${MANUAL}.down.sql`,
+    `${manual}.down.sql`,
     "-- dbp:destructive drop-table planet\ndrop table planet;\n",
   );
   await run(project, "migrate", 0);
   for (const direction of ["up", "down"]) {
     await Deno.remove(
-      `${project.folder}/migrations/sql/${MANUAL}.${direction}.sql`,
+      `${project.folder}/migrations/sql/${manual}.${direction}.sql`,
     );
   }
   assert.match(await run(project, "status", 4), /WHEN, in N, file missing\n/);
@@ -287,17 +293,17 @@ test("a baseline is rolled back only with --baseline", async (project) => {
 
 test("a failed down migration leaves the migration applied, as status shows; rollback names a later file that was never applied", async (project) => {
   await project.write(
-    `${MANUAL}.up.sql`,
+    `${manual}.up.sql`,
     "create table planet (id int primary key);\n",
   );
-  await project.write(`${MANUAL}.down.sql`, "select 1 / 0;\n");
+  await project.write(`${manual}.down.sql`, "select 1 / 0;\n");
   await run(project, "migrate", 0);
   await run(project, "rollback --yes", 1);
   assert.match(
     await run(project, "status --check", 0),
     /applied {2}TIME_manual {2}still applied: its down migration, started WHEN, failed: .*division by zero/,
   );
-  await project.write("20990102T000000_bad.up.sql", "select 1 / 0;\n");
+  await project.write(`${soon("bad", 400)}.up.sql`, "select 1 / 0;\n");
   await run(project, "migrate", 1);
   const line = "TIME_bad was never applied; rolling back TIME_manual instead\n";
   const dry = await project.dbp("one", "rollback --dry-run");
@@ -307,9 +313,9 @@ test("a failed down migration leaves the migration applied, as status shows; rol
 });
 
 test("history shows every attempt, and which one was killed", async (project) => {
-  const up = `${MANUAL}.up.sql`;
+  const up = `${manual}.up.sql`;
   await project.write(up, "select 1 / 0;\n");
-  await project.write(`${MANUAL}.down.sql`, "select 1 / 0;\n");
+  await project.write(`${manual}.down.sql`, "select 1 / 0;\n");
   await run(project, "migrate", 1);
   // The record that a killed run leaves.
   await project.sql(

@@ -7,6 +7,7 @@ import {
 } from "../support/cli_project.ts";
 import { lockKey } from "../../src/sql/schema/lock.ts";
 import { type Act, dbpAtTerminal, terminals } from "../support/terminal.ts";
+import { soon } from "../support/migrations_folder.ts";
 
 const VERSIONS = {
   one: star(""),
@@ -20,7 +21,7 @@ const VERSIONS = {
     primaryKey: ["id"],
   })`,
 };
-const MANUAL = "20990101T000000_manual";
+let manual = "";
 const DOWN = "\x1b[B";
 
 /** A test at a terminal, with the first version applied. */
@@ -43,6 +44,7 @@ function test(
     async fn() {
       await using project = await serverProject(VERSIONS);
       assert.equal((await project.dbp("one", "initdb")).code, 0);
+      manual = soon("manual", 300);
       await fn(project, async (version, line, ...acts) => {
         const shown = await dbpAtTerminal([
           ...line.split(" "),
@@ -156,11 +158,11 @@ test(
   "rollback asks for confirmation before data is lost",
   async (project, run) => {
     await project.write(
-      `${MANUAL}.up.sql`,
+      `${manual}.up.sql`,
       "create table planet (id int primary key);\n",
     );
     await project.write(
-      `${MANUAL}.down.sql`,
+      `${manual}.down.sql`,
       "-- dbp:destructive drop-table planet\ndrop table planet;\n",
     );
     await project.dbp("one", "migrate");
@@ -196,7 +198,7 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
     `${what} during a step stops it and releases the lock, and the next run continues there`,
     async (project, run) => {
       await project.write(
-        `${MANUAL}.up.sql`,
+        `${manual}.up.sql`,
         "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect pg_sleep(600);\n",
       );
       const shown = await run("one", "migrate", ["step 2 of 2", act]);
@@ -207,7 +209,7 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
       );
       assert.deepEqual(
         await project.sql(
-          `select state, steps_done from dbp_migrations where id = '${MANUAL}'`,
+          `select state, steps_done from dbp_migrations where id = '${manual}'`,
         ),
         [{ state: "failed", steps_done: 1 }],
       );
@@ -218,7 +220,7 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
         [],
       );
       await project.write(
-        `${MANUAL}.up.sql`,
+        `${manual}.up.sql`,
         "-- dbp:step\ncreate table planet (id int primary key);\n-- dbp:step\nselect 1;\n",
       );
       const { code, out } = await project.dbp("one", "migrate --lock-wait 0");
@@ -232,7 +234,7 @@ test(
   "one line shows the current step, and the process that it waits for",
   async (project, run) => {
     await project.write(
-      `${MANUAL}.up.sql`,
+      `${manual}.up.sql`,
       "-- dbp:step lock_timeout=30s\nalter table star add column own int;\n",
     );
     await project.sql("begin");
@@ -259,7 +261,7 @@ test(
 test(
   "Ctrl-C while waiting for the lock ends the command, and nothing was done",
   async (project, run) => {
-    await project.write(`${MANUAL}.up.sql`, "select 1;\n");
+    await project.write(`${manual}.up.sql`, "select 1;\n");
     const [high, low] = lockKey(project.schema);
     await project.sql(`select pg_advisory_lock(${high}, ${low})`);
     const shown = await run("one", "migrate", [
@@ -269,7 +271,7 @@ test(
     assert.match(shown, /migrating process, process \d+/);
     assert.match(shown, /dbp: .*\r?\nexit=130\r?\n/);
     assert.deepEqual(
-      await project.sql(`select from dbp_migrations where id = '${MANUAL}'`),
+      await project.sql(`select from dbp_migrations where id = '${manual}'`),
       [],
     );
   },
@@ -279,7 +281,7 @@ test(
   "a rollback does nothing if another rollback ran before the answer",
   async (project, run) => {
     for (const second of [1, 2]) {
-      const id = `20990101T00000${second}_table_${second}`;
+      const id = soon(`table_${second}`, 300 + second);
       await project.write(
         `${id}.up.sql`,
         `create table table_${second} (id int primary key);\n`,

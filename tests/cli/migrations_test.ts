@@ -7,6 +7,7 @@ import {
   star,
 } from "../support/cli_project.ts";
 import { postgres15Settings } from "../support/engines.ts";
+import { soon } from "../support/migrations_folder.ts";
 
 const VERSIONS = {
   one: star(""),
@@ -330,7 +331,10 @@ test("initdb writes a baseline, the next migration follows it, and status shows 
     ];
   for (const [version, line, code, expected] of lines) {
     if (code === 1) {
-      await project.write("20990101T000000_manual.up.sql", "select 1 / 0;\n");
+      await project.write(
+        `${soon("manual", 300)}.up.sql`,
+        "select 1 / 0;\n",
+      );
     }
     const ran = await project.dbp(version, line);
     const all = ran.out + ran.err;

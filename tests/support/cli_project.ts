@@ -94,6 +94,12 @@ export const MODELS = [${models}];
   ];
   const plain = (text: string): string =>
     text.replaceAll(folder, "FOLDER")
+      // Hints repeat the options of every command here.
+      .replaceAll(
+        /`dbp [^`]*`/g,
+        (hint) =>
+          hint.replaceAll(/ --(?:settings_path|migrations) [^\s`]+/g, ""),
+      )
       .replaceAll(/\d{8}T\d{6}/g, "TIME")
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "WHEN")
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "WHEN")

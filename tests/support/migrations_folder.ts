@@ -2,6 +2,12 @@ import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+/** Returns an id that is some seconds later than now, and so later than the files that a test generates. */
+export function soon(name: string, seconds: number): string {
+  const time = new Date(Date.now() + seconds * 1000).toISOString();
+  return `${time.slice(0, 19).replaceAll(/[-:]/g, "")}_${name}`;
+}
+
 /** A migrations folder of one test. */
 export interface TestFolder extends AsyncDisposable {
   /** The option `directory`. */

@@ -9,7 +9,7 @@ export async function run(
 ): Promise<Report> {
   await using connection = await open();
   const report = await check(connection, options);
-  const { problems, exitCode } = report;
+  const { problems, warnings, exitCode } = report;
   return {
     data: report,
     lines: [
@@ -20,6 +20,7 @@ export async function run(
           : `${counted(problems.length, "problem")} found`
       } (config from ${path})`,
     ],
+    warnings: warnings?.map(({ problem }) => problem),
     exitCode,
   };
 }

@@ -8,6 +8,7 @@ import type { FolderOptions } from "../../migrations/mod.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { type HistorySteps, makeSchema, NO_STEPS } from "./make_schema.ts";
 import type { Context } from "./context.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Options of `dbp initdb`. */
 export interface InitdbOptions extends FolderOptions {
@@ -74,7 +75,7 @@ function reportLines(
       ...lines,
       `Nothing was done: ${counted(pending.length, "migration")} pending, ${
         pending.join(", ")
-      }. Apply with \`dbp migrate\` (credentials from ${path})`,
+      }. Apply with ${commandHint("migrate")} (credentials from ${path})`,
     ];
   }
   if (created.length === 0) {

@@ -5,6 +5,7 @@ import {
 } from "../../migrations/mod.ts";
 import { type Report, unmanagedLines } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Generates migration files from changes in the models. */
 export async function run(
@@ -18,7 +19,9 @@ export async function run(
     data: report,
     lines: reportLines(report, path),
     warnings: files === undefined || changedSince === undefined ? [] : [
-      `The schema changed outside migrations since ${changedSince}: these files may not fit other databases. \`dbp drift\` shows the differences`,
+      `The schema changed outside migrations since ${changedSince}: these files may not fit other databases. ${
+        commandHint("drift")
+      } shows the differences`,
     ],
   };
 }
@@ -40,7 +43,9 @@ function reportLines(
       ? [
         `Wrote ${files.up}`,
         `Wrote ${files.down}`,
-        `Migrations made with config from ${path}: review them, then run \`dbp migrate\``,
+        `Migrations made with config from ${path}: review them, then run ${
+          commandHint("migrate")
+        }`,
       ]
       : [
         ...fileLines(files.up, files.upText),

@@ -7,6 +7,7 @@ import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import type { Dialog } from "../terminal/dialog.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** What `initdb` does with migrations. */
 export interface HistorySteps {
@@ -148,9 +149,9 @@ async function keepSchema(
   if (unknown.length > 0) {
     const differences = unknown.map(({ table }) => `${table} has no migration`);
     throw new SchemaError(
-      `Some models have no migration. Run \`dbp make_migrations\`, then \`dbp migrate\`:\n  ${
-        differences.join("\n  ")
-      }`,
+      `Some models have no migration. Run ${
+        commandHint("make_migrations")
+      }, then ${commandHint("migrate")}:\n  ${differences.join("\n  ")}`,
       { differences },
     );
   }

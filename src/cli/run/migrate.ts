@@ -6,6 +6,7 @@ import {
 import { interruptible } from "../terminal/interruption.ts";
 import { ranText, type Report, stepsText } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Applies pending migrations. */
 export async function run(
@@ -21,6 +22,10 @@ export async function run(
     lines: options.dryRun
       ? plannedLines(report, path)
       : doneLines(report, path),
+    // A run has reported them before its first step.
+    warnings: options.dryRun
+      ? report.warnings?.map(({ problem }) => problem)
+      : [],
   };
 }
 
@@ -63,7 +68,9 @@ function outOfOrderLines(ids: readonly string[]): string[] {
 
 function nothingText({ files, folder }: MigrateReport, path: string): string {
   const reason = files === 0
-    ? `${folder} has no migration files; \`dbp initdb\` writes the first`
+    ? `${folder} has no migration files; ${
+      commandHint("initdb")
+    } writes the first`
     : "all migrations are applied";
   return `Nothing to do: ${reason} (config from ${path})`;
 }

@@ -10,6 +10,7 @@ import {
 } from "../../migrations/mod.ts";
 import { type Report, stepsText } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Options of `dbp status`. */
 export interface StatusOptions extends FolderOptions {
@@ -28,6 +29,7 @@ export async function run(
   return {
     data: report,
     lines: reportLines(report, path),
+    warnings: report.warnings?.map(({ problem }) => problem),
     exitCode: exitCode === EXIT.pending && !check ? EXIT.done : exitCode,
   };
 }
@@ -52,7 +54,7 @@ function reportLines(
     ...problems.map(({ problem }) => problem),
     `${applied.length} applied, ${pending.length} pending${
       pending.length > 0 && problems.length === 0
-        ? ": apply with `dbp migrate`"
+        ? `: apply with ${commandHint("migrate")}`
         : ""
     } (config from ${path})`,
   ];

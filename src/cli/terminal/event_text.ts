@@ -19,6 +19,8 @@ export function eventText(event: MigrationEvent): string | undefined {
       return `${event.ids.join(", ")} ${
         event.ids.length === 1 ? "was" : "were"
       } never applied; rolling back ${event.instead} instead`;
+    case "warning":
+      return event.warning;
     case "migration":
       return `${
         event.direction === "up" ? "Applying" : "Rolling back"

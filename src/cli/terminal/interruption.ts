@@ -1,4 +1,5 @@
 import { InterruptedError } from "./interrupted_error.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** The signals that end a command. */
 export const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -37,7 +38,9 @@ function interruptedError(error: unknown): InterruptedError {
   const isAbort = !(error instanceof Error) || error.name === "AbortError";
   return new InterruptedError(
     isAbort
-      ? "Interrupted. `dbp status` shows the progress; the next run continues there"
+      ? `Interrupted. ${
+        commandHint("status")
+      } shows the progress; the next run continues there`
       : error.message,
     { cause: error },
   );

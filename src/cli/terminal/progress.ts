@@ -76,6 +76,10 @@ export function updatingLine(
     report(event) {
       const text = eventText(event);
       if (text === undefined) return;
+      if (event.kind === "warning") {
+        write(`${CLEAR}${text}\n`);
+        return;
+      }
       const now = performance.now();
       if (event.kind === "done") {
         current = waiting = undefined;

@@ -8,7 +8,7 @@ export interface Report {
   /** The lines that are printed otherwise. */
   readonly lines: readonly string[];
   /** Warnings for the user, printed in both cases. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly string[] | undefined;
   /** The exit code; 0 by default. */
   readonly exitCode?: number | undefined;
 }

@@ -19,6 +19,8 @@ export type MigrationEvent =
     /** The migration that is rolled back first. */
     readonly instead: string;
   }
+  /** Something that a person should know before the first step. */
+  | { readonly kind: "warning"; readonly warning: string }
   /** A migration begins. */
   | {
     readonly kind: "migration";

@@ -1,7 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import { readFolder } from "../folder/folder.ts";
 import { driftOf, driftText } from "./drift.ts";
-import { commandOf, partialText } from "../history/partial_run.ts";
+import { applyHint, errorText, partialText } from "../history/partial_run.ts";
 import { readHistory } from "../history/history.ts";
 import { lintPending } from "./lint.ts";
 import { assertOptionNames } from "../report/option_names.ts";
@@ -15,6 +15,7 @@ import {
   pendingReport,
 } from "./compare.ts";
 import { exitCodeOf, worstFirst } from "../report/problem.ts";
+import { missingDowns } from "./missing_downs.ts";
 import { pendingServerProblems } from "./server_requirements.ts";
 
 /**
@@ -48,6 +49,7 @@ export async function check(
     folder: folder.path,
     place: target.place,
     problems: all,
+    warnings: missingDowns(folder, history, pending),
     pending: pending.map(pendingReport),
     drift,
     exitCode: exitCodeOf(all),
@@ -56,7 +58,7 @@ export async function check(
 
 /** Returns the problem of a pending migration. */
 export function pendingProblem(
-  { id, steps, stepsDone, state, error, files }: Pending,
+  { id, steps, stepsDone, state, error, outOfOrder, files }: Pending,
 ): Problem {
   const isPartial = stepsDone > 0;
   const how = isPartial
@@ -64,13 +66,16 @@ export function pendingProblem(
     : state === "failed"
     ? "failed"
     : "is pending";
-  const what = error ??
-    `${commandOf("up")} ${isPartial ? "continues" : "applies"} it`;
+  const next = `${applyHint(outOfOrder)} ${
+    isPartial ? "continues" : "applies"
+  } it`;
   return {
     exitCode: EXIT.pending,
     kind: isPartial ? "half-applied" : "pending",
     id,
     file: files.up.path,
-    problem: `${id} ${how}: ${what}`,
+    problem: `${id} ${how}: ${
+      error === undefined ? next : errorText(error, next)
+    }`,
   };
 }

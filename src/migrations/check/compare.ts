@@ -1,9 +1,14 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord, Script } from "../../engine/migrations/mod.ts";
 import { editedFiles, editedProblem } from "./edited_files.ts";
+import { idAt } from "../folder/file_name.ts";
 import type { Folder, MigrationFiles } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
-import { partialProblems, partialText } from "../history/partial_run.ts";
+import {
+  applyHint,
+  partialProblems,
+  partialText,
+} from "../history/partial_run.ts";
 import {
   isApplied,
   isStamped,
@@ -11,6 +16,7 @@ import {
   partialDirection,
   runTime,
 } from "../history/history.ts";
+import { begunIds, futureProblems } from "./future_files.ts";
 import { missingProblems } from "./missing_files.ts";
 import type {
   AppliedMigration,
@@ -23,6 +29,8 @@ export interface Pending extends PendingMigration {
   readonly files: MigrationFiles;
   /** Its record in the history. */
   readonly record: HistoryRecord | undefined;
+  /** The newest migration that is applied, completely or partially. */
+  readonly newest: string;
 }
 
 /** The files, compared with the history. */
@@ -42,14 +50,17 @@ export interface Comparison {
 export function compare(
   folder: Folder,
   history: readonly HistoryRecord[],
+  now: Date = new Date(),
 ): Comparison {
   const records = new Map(history.map((record) => [record.id, record]));
   const files = new Map(folder.migrations.map((files) => [files.id, files]));
-  const touched = history.filter((record) =>
-    isApplied(record) || partialDirection(record) !== undefined
-  );
-  const newest = touched.map(({ id }) => id).sort().at(-1) ?? "";
-  const problems = missingProblems(folder, history);
+  const begun = new Set(begunIds(history));
+  const touched = history.filter(({ id }) => begun.has(id));
+  const newest = [...begun].sort().at(-1) ?? "";
+  const problems = [
+    ...missingProblems(folder, history),
+    ...futureProblems(folder, history, now),
+  ];
   const applied = history.filter(isApplied).map((record) => {
     const existing = files.get(record.id);
     const changed = existing === undefined ? [] : editedFiles(existing, record);
@@ -93,16 +104,23 @@ export function compare(
 }
 
 /** Returns the problems of files that are older than an applied one. */
-export function outOfOrderProblems(pending: readonly Pending[]): Problem[] {
+export function outOfOrderProblems(
+  pending: readonly Pending[],
+  now: Date = new Date(),
+): Problem[] {
   return pending.filter(({ outOfOrder }) => outOfOrder).map((
-    { id, files },
+    { id, files, newest },
   ) => ({
     exitCode: EXIT.invalid,
     kind: "out-of-order",
     id,
     file: files.up.path,
     problem:
-      `${files.up.path} is out of order: a later migration is already applied. Rename its files to a later time, or allow it with --allow-out-of-order`,
+      `${files.up.path} is out of order: it is older than ${newest}, which is already applied. If it does not depend on that order, apply it with ${
+        applyHint(true)
+      }. If no database has it yet, rename its files to ${
+        idAt(id, now)
+      } instead`,
   }));
 }
 
@@ -190,6 +208,7 @@ function pendingOf(
       (up.script.irreversible ?? down.script.irreversible) === undefined,
     files,
     record,
+    newest,
   };
 }
 

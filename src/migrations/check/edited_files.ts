@@ -4,6 +4,7 @@ import type { MigrationFiles, SourceFile } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
 import { runTime } from "../history/history.ts";
 import type { Problem } from "../report/reports.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /**
  * Returns the edited files of an applied migration. A down file may be edited
@@ -19,6 +20,11 @@ export function editedFiles(
     ...(up.script.checksum === upChecksum ? [] : [up]),
     ...(isDownEdited ? [down] : []),
   ];
+}
+
+/** Returns how to accept an edited file. */
+export function stampHint(id: string): string {
+  return commandHint(`stamp --to ${id}`);
 }
 
 /** Returns the problem of an edited file of an applied migration. */
@@ -37,7 +43,7 @@ export function editedProblem(
       timestampText(runTime(record))
     }. Restore it, ${
       isDown
-        ? `or accept the edited file with \`dbp stamp --to ${id}\``
+        ? `or accept the edited file with ${stampHint(id)}`
         : "and write the change as another migration"
     }`,
   };

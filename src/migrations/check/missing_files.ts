@@ -1,6 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import type { Folder } from "../folder/folder.ts";
+import { commandOf } from "../history/partial_run.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
 import { isApplied, runTime } from "../history/history.ts";
 import { assertNoProblems } from "../report/problem.ts";
@@ -83,7 +84,9 @@ function missingProblem(record: HistoryRecord, { path }: Folder): Problem {
     id: record.id,
     problem: `${record.id} was applied on ${
       appliedText(record)
-    }, but its file is not in ${path}: either this checkout is older than the database, or the file was removed. Restore the file, or roll the migration back with \`dbp rollback\``,
+    }, but its file is not in ${path}: either this checkout is older than the database, or the file was removed. Restore the file, or roll the migration back with ${
+      commandOf("down")
+    }`,
   };
 }
 

@@ -1,5 +1,8 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
-import type { MigrationTarget } from "../../engine/migrations/mod.ts";
+import type {
+  HistoryRecord,
+  MigrationTarget,
+} from "../../engine/migrations/mod.ts";
 import { type Folder, readFolder } from "../folder/folder.ts";
 import { readHistory } from "../history/history.ts";
 import { assertOptionNames } from "../report/option_names.ts";
@@ -12,6 +15,7 @@ import {
   outOfOrderProblems,
   pendingReport,
 } from "./compare.ts";
+import { missingDowns } from "./missing_downs.ts";
 import { exitCodeOf } from "../report/problem.ts";
 import { pendingServerProblems } from "./server_requirements.ts";
 
@@ -23,10 +27,8 @@ export async function status(
   assertOptionNames("status", options);
   const target = db.migrations();
   const folder = await readFolder(target, options.directory);
-  const { applied, pending, problems, holder } = await currentComparison(
-    target,
-    folder,
-  );
+  const { applied, pending, problems, history, holder } =
+    await currentComparison(target, folder);
   const all = [
     ...folder.problems,
     ...problems,
@@ -40,21 +42,28 @@ export async function status(
     applied,
     pending: pending.map(pendingReport),
     problems: all,
+    warnings: missingDowns(folder, history, pending),
     holder,
     exitCode: exitCodeOf(all) ||
       (pending.length > 0 ? EXIT.pending : EXIT.done),
   };
 }
 
+interface CurrentState extends Comparison, Pick<StatusReport, "holder"> {
+  readonly history: readonly HistoryRecord[];
+}
+
 /** Compares files and history, and names the lock holder if a run has not ended. A run that ends meanwhile counts as ended. */
 async function currentComparison(
   target: MigrationTarget,
   folder: Folder,
-): Promise<Comparison & Pick<StatusReport, "holder">> {
-  const first = compare(folder, await readHistory(target));
-  if (!isRunning(first)) return first;
+): Promise<CurrentState> {
+  const history = await readHistory(target);
+  const first = compare(folder, history);
+  if (!isRunning(first)) return { ...first, history };
   const holder = await target.holder();
-  return { ...compare(folder, await readHistory(target)), holder };
+  const later = await readHistory(target);
+  return { ...compare(folder, later), history: later, holder };
 }
 
 function isRunning({ applied, pending }: Comparison): boolean {

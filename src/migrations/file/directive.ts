@@ -1,4 +1,4 @@
-import type { MigrationError } from "../../base/errors/mod.ts";
+import { type MigrationError, suggestionText } from "../../base/errors/mod.ts";
 import type { Ignored, Script } from "../../engine/migrations/mod.ts";
 import { fileError, type Position } from "./position.ts";
 import { parseRequirement } from "./requirement.ts";
@@ -8,7 +8,7 @@ import {
   STEP_SHAPE,
   type StepOptions,
 } from "./step_directive.ts";
-import { nearest } from "../../base/nearest.ts";
+import { byNearness, nearest } from "../../base/nearest.ts";
 
 /** A `dbp:` line of a migration file. */
 export type Directive =
@@ -190,10 +190,12 @@ function ignoredRule(
     );
   }
   if (!rules.includes(rule)) {
+    const near = suggestionText(nearest(rule, rules)) || ".";
     throw fileError(
       position,
-      `dbp:ignore: no rule is named "${rule}"`,
-      nearest(rule, rules),
+      `dbp:ignore: no rule is named "${rule}"${near} The rules are ${
+        byNearness(rule, rules).join(", ")
+      }`,
     );
   }
   if (why.length === 0) {

@@ -49,15 +49,26 @@ export function invalidTime(file: string): string | undefined {
   return day === undefined || isSecond(second) ? undefined : second;
 }
 
-/** Returns the time in the id of a migration. */
+/** Returns the time of a migration. */
+export function timeOf(id: string): Date {
+  return dateOf(secondOf(id));
+}
+
+/** Returns the id of a migration with another time. */
+export function idAt(id: string, time: Date): string {
+  return secondText(time) + id.slice(id.indexOf("_"));
+}
+
+/** Returns the text of the time in the id of a migration. */
 export function secondOf(id: string): string {
   return id.slice(0, id.indexOf("_"));
 }
 
 /**
- * Returns the id of a new migration, later than every existing one.
+ * Returns the id of a new migration: the current second, or the second after the
+ * newest existing migration if that is later.
  *
- * @param ids the existing migrations
+ * @param ids the migrations with a file, and those that are applied
  */
 export function newId(now: Date, name: string, ids: readonly string[]): string {
   const words = slug(name);

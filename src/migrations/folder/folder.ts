@@ -14,7 +14,9 @@ import {
   nearestFileName,
   secondOf,
 } from "./file_name.ts";
+import { isLocked } from "./folder_lock.ts";
 import { missingFolderError } from "./missing_folder.ts";
+import { pause } from "../../base/pause.ts";
 import type { Problem } from "../report/reports.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { DIRECTORY } from "../report/options.ts";
@@ -66,7 +68,7 @@ export async function readFolder(
 ): Promise<Folder> {
   const { dialect } = target;
   const path = join(directory, dialect.folder);
-  const names = await namesIn(path, dialect.extension);
+  const names = await writtenNames(path, dialect.extension);
   if (names === undefined && missing === "error") {
     throw await missingFolderError(target, directory);
   }
@@ -160,6 +162,37 @@ function sortNames(
     }
   }
   return { ids, problems };
+}
+
+/** Attempts to list the files, while another process writes some of them. */
+const ATTEMPTS = 80;
+/** Milliseconds between two attempts. */
+const PAUSE = 25;
+
+/** Returns the {@link namesIn} a folder when no other process is between the two files of a migration. */
+async function writtenNames(
+  path: string,
+  extension: string,
+): Promise<string[] | undefined> {
+  for (let attempt = 1;; attempt++) {
+    const isWriting = await isLocked(path);
+    const names = await namesIn(path, extension);
+    if (names === undefined || attempt === ATTEMPTS) return names;
+    if (!hasSingleFiles(names, extension)) return names;
+    // The writer may have ended between the lock and the list.
+    if (!isWriting && attempt > 1) return names;
+    if (isWriting) await pause(PAUSE);
+  }
+}
+
+/** Returns whether a migration has only one of its two files. */
+function hasSingleFiles(names: readonly string[], extension: string): boolean {
+  const count = new Map<string, number>();
+  for (const name of names) {
+    const id = fileName(name, extension)?.id;
+    if (id !== undefined) count.set(id, (count.get(id) ?? 0) + 1);
+  }
+  return [...count.values()].some((files) => files === 1);
 }
 
 /** Returns the names of files that may be migrations, in order; undefined if the folder does not exist. */

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { LockError } from "../../base/errors/mod.ts";
@@ -30,6 +30,19 @@ export async function withFolderLock(
   } finally {
     await file.close();
     await rm(path, { force: true });
+  }
+}
+
+/** Milliseconds after which the file of a killed process no longer delays a reader. */
+const STALE = 10_000;
+
+/** Returns whether another process writes in a migrations folder. */
+export async function isLocked(folder: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(join(folder, LOCK));
+    return Date.now() - mtimeMs < STALE;
+  } catch {
+    return false;
   }
 }
 

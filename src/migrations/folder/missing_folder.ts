@@ -4,6 +4,7 @@ import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { nearest } from "../../base/nearest.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Returns the error for a missing migrations folder, with a suggestion. */
 export async function missingFolderError(
@@ -55,7 +56,9 @@ async function similarFolder(
 /** A database with a history has files in another folder. */
 function adviceFor(known: number, place: string): string {
   return known === 0
-    ? ". `dbp initdb` creates it and begins the history; use --migrations for another folder"
+    ? `. ${
+      commandHint("initdb")
+    } creates it and begins the history; use --migrations for another folder`
     : `, but ${place} has a history of ${known} migration${
       known === 1 ? "" : "s"
     }. Use --migrations for the folder of their files`;

@@ -1,6 +1,7 @@
 import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Script, Step } from "../../engine/migrations/mod.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /**
  * Returns a step of a file.
@@ -34,7 +35,9 @@ export function notNextStep(
       done === undefined
         ? "the history has no record of this migration"
         : `the history records ${done} steps as done`
-    }. Another process changed the history during this run. See \`dbp status\``,
+    }. Another process changed the history during this run. See ${
+      commandHint("status")
+    }`,
     { exitCode: EXIT.invalid },
   );
 }

@@ -2,6 +2,7 @@ import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { Direction, HistoryRecord } from "../../engine/migrations/mod.ts";
 import { partialDirection } from "./history.ts";
 import type { Problem } from "../report/reports.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Describes a run that is incomplete: `partially applied (2 of 3 steps)`. */
 export function partialText(
@@ -17,7 +18,19 @@ export function partialText(
 
 /** Returns the command that runs a direction. */
 export function commandOf(direction: Direction): string {
-  return direction === "up" ? "`dbp migrate`" : "`dbp rollback`";
+  return direction === "up" ? commandHint("migrate") : commandHint("rollback");
+}
+
+/** Returns the command that applies pending migrations, also one that is older than an applied one. */
+export function applyHint(isOutOfOrder: boolean): string {
+  return isOutOfOrder
+    ? commandHint("migrate --allow-out-of-order")
+    : commandOf("up");
+}
+
+/** Returns the recorded error of a run, with what to do next unless an earlier version recorded that, too. */
+export function errorText(error: string, next: string): string {
+  return error.includes("`dbp ") ? error : `${error} ${next}`;
 }
 
 /** Returns the problem of an incomplete run: a partially applied migration is pending; a partial rollback blocks every other run. */

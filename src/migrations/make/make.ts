@@ -1,6 +1,7 @@
 import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
+  HistoryRecord,
   Intent,
   MigrationTarget,
   SchemaPlan,
@@ -8,7 +9,9 @@ import type {
 import { intentOf, resolveDecisions } from "./answers.ts";
 import { verifiedFiles } from "./verified_files.ts";
 import { changedSince } from "../check/drift.ts";
+import { begunIds, futureProblems } from "../check/future_files.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
+import { applyHint } from "../history/partial_run.ts";
 import { managedNames, readHistory } from "../history/history.ts";
 import { assertSameDatabase } from "../check/missing_files.ts";
 import { newId } from "../folder/file_name.ts";
@@ -18,6 +21,7 @@ import type { MakeReport } from "../report/reports.ts";
 import { compare } from "../check/compare.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { draftFiles, writeFiles } from "../folder/write_files.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /**
  * Generates migration files from the difference between models and database,
@@ -45,9 +49,10 @@ export async function makeMigrations(
   const history = await readHistory(target);
   if (options.empty) {
     assertSameDatabase(folder, history);
-    return await makeEmpty(target, folder, options);
+    return await makeEmpty(target, folder, history, options);
   }
-  const { pending, problems } = compare(folder, history);
+  const now = options.now ?? new Date();
+  const { pending, problems } = compare(folder, history, now);
   assertNoProblems(problems);
   assertApplied(pending);
   const managed = managedNames(history);
@@ -64,8 +69,10 @@ export async function makeMigrations(
       changedSince: changedAfter,
     };
   }
-  const ids = [...folder.ids, ...history.map(({ id }) => id)];
-  const id = newId(options.now ?? new Date(), options.name ?? plan.name, ids);
+  const id = newId(now, options.name ?? plan.name, [
+    ...folder.ids,
+    ...begunIds(history),
+  ]);
   const files = await verifiedFiles(target, plan, { folder: folder.path, id }, {
     intent,
     managed,
@@ -104,19 +111,21 @@ async function planWithAnswers(
 async function makeEmpty(
   { dialect }: MigrationTarget,
   folder: Folder,
+  history: readonly HistoryRecord[],
   options: MakeOptions,
 ): Promise<MakeReport> {
   if (options.check) {
     throw new MigrationError(
-      "--empty and --check exclude each other: --empty writes files, --check writes none",
+      `--empty and --check exclude each other: one writes files, the other none`,
       { exitCode: EXIT.usage },
     );
   }
-  const id = newId(
-    options.now ?? new Date(),
-    options.name ?? "by_hand",
-    folder.ids,
-  );
+  const now = options.now ?? new Date();
+  assertNoProblems(futureProblems(folder, history, now));
+  const id = newId(now, options.name ?? "by_hand", [
+    ...folder.ids,
+    ...begunIds(history),
+  ]);
   const files = draftFiles(dialect, folder.path, id, {
     up: dialect.empty("up"),
     down: dialect.empty("down"),
@@ -126,7 +135,9 @@ async function makeEmpty(
 }
 
 /** @throws {MigrationError} with exit code 2, naming pending migrations */
-function assertApplied(pending: readonly { readonly id: string }[]): void {
+function assertApplied(
+  pending: readonly { readonly id: string; readonly outOfOrder: boolean }[],
+): void {
   if (pending.length === 0) return;
   const [is, them, their] = pending.length === 1
     ? ["is", "it", "its"]
@@ -134,7 +145,9 @@ function assertApplied(pending: readonly { readonly id: string }[]): void {
   throw new MigrationError(
     `Cannot generate a migration while ${
       pending.map(({ id }) => id).join(", ")
-    } ${is} pending. Apply ${them} with \`dbp migrate\`, or remove ${their} files`,
+    } ${is} pending. Apply ${them} with ${
+      applyHint(pending.some(({ outOfOrder }) => outOfOrder))
+    }, or remove ${their} files`,
     { exitCode: EXIT.pending },
   );
 }
@@ -148,9 +161,9 @@ function assertEmptyPlan(plan: SchemaPlan): void {
     ...plan.refused.map(({ change }) => change),
   ];
   throw new MigrationError(
-    `The models are ahead of the migrations. \`dbp make_migrations\` would generate:\n  ${
-      [...new Set(lines)].join("\n  ")
-    }`,
+    `The models are ahead of the migrations. ${
+      commandHint("make_migrations")
+    } would generate:\n  ${[...new Set(lines)].join("\n  ")}`,
     { exitCode: EXIT.pending },
   );
 }

@@ -1,3 +1,5 @@
+import { shellWord } from "../../base/shell_word.ts";
+
 /** A name at the beginning of a text, and the rest of the text. */
 export interface ParsedName {
   /** The parts of the name between its dots. */
@@ -45,15 +47,9 @@ export function optionText(
     isPlain ? each : `"${each.replaceAll('"', '""')}"`
   );
   if (!isRename && value !== undefined) spelled.push(value);
-  return `${option} ${shellQuoted(spelled.join("="))}`;
+  return `${option} ${shellWord(spelled.join("="))}`;
 }
 
 function tableOf(name: string): string {
   return name.split(".")[0] ?? name;
-}
-
-function shellQuoted(word: string): string {
-  return /^[\p{L}\p{N}_.=:@%+,/-]+$/u.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -9,6 +9,7 @@ import { lintFile } from "../check/lint.ts";
 import type { WrittenFiles } from "../report/reports.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { draftFiles } from "../folder/write_files.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /**
  * Returns the files of a plan before they are written: read back, checked by the
@@ -48,7 +49,9 @@ function assertNoneRefused({ refused }: SchemaPlan): void {
   if (refused.length === 0) return;
   throw new MigrationError(
     refused.map(({ change, sketch }) =>
-      `Not generated: ${change}. Write it manually with \`dbp make_migrations --empty\`, from this:\n${sketch}`
+      `Not generated: ${change}. Write it manually with ${
+        commandHint("make_migrations --empty")
+      }, from this:\n${sketch}`
     ).join("\n\n"),
     { exitCode: EXIT.undecided },
   );

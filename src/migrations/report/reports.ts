@@ -83,6 +83,8 @@ export interface MigrateReport {
   readonly pending: readonly PendingMigration[];
   /** Applied migrations, or pending ones of a dry run, that are older than an earlier applied one. */
   readonly outOfOrder: readonly string[];
+  /** The migrations to apply that have no down migration; undefined if there are none. */
+  readonly warnings?: readonly Problem[] | undefined;
 }
 
 /** The result of `rollback`. */
@@ -120,9 +122,9 @@ export interface StampReport {
 
 /** A problem of files or history, or a reason why a run cannot start. */
 export interface Problem {
-  /** The exit code of `dbp`: 2 pending, 4 files or history, 5 drift, 6 lint rule. */
+  /** The exit code of `dbp`: 0 for a warning, 2 pending, 4 files or history, 5 drift, 6 lint rule. */
   readonly exitCode: number;
-  /** `edited`, `missing`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
+  /** `edited`, `missing`, `no-down`, `future`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
   readonly kind: string;
   /** The migration, if the problem belongs to one. */
   readonly id?: string | undefined;
@@ -176,6 +178,8 @@ export interface StatusReport {
   readonly pending: readonly PendingMigration[];
   /** Problems of files and history. */
   readonly problems: readonly Problem[];
+  /** The migrations without a down migration; undefined if there are none. */
+  readonly warnings?: readonly Problem[] | undefined;
   /** The holder of the migration lock, if a run has not ended; undefined if that run was killed. */
   readonly holder?: string | undefined;
   /** 0; 2 if a migration is pending; 4 if there are problems. */
@@ -208,6 +212,8 @@ export interface CheckReport {
   readonly place: string;
   /** All problems, worst first. */
   readonly problems: readonly Problem[];
+  /** The migrations without a down migration; undefined if there are none. */
+  readonly warnings?: readonly Problem[] | undefined;
   /** Pending migrations. */
   readonly pending: readonly PendingMigration[];
   /** The result of `drift`. */

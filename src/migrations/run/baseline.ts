@@ -3,6 +3,7 @@ import type {
   MigrationSession,
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
+import { futureProblems } from "../check/future_files.ts";
 import { intentOf } from "../make/answers.ts";
 import { verifiedFiles } from "../make/verified_files.ts";
 import {
@@ -11,10 +12,12 @@ import {
   readValidFolder,
 } from "../folder/folder.ts";
 import { schemaState, startTimes } from "../history/history.ts";
+import { commandOf } from "../history/partial_run.ts";
 import { withLock } from "./with_lock.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "../folder/file_name.ts";
 import { assertOptionNames } from "../report/option_names.ts";
+import { assertNoProblems } from "../report/problem.ts";
 import type { BaselineOptions, Migratable } from "../report/options.ts";
 import type {
   BaselineReport,
@@ -48,6 +51,7 @@ export async function baseline(
       return { files: undefined, recorded: [], applied: [] };
     }
     const folder = await readValidFolder(target, options.directory, "empty");
+    assertNoProblems(futureProblems(folder, history, options.now));
     const empty = await target.isEmpty();
     await assertMatching(target, folder, empty);
     const files = folder.migrations.length === 0
@@ -111,7 +115,9 @@ async function assertMatching(
 ): Promise<void> {
   if (empty && migrations.length > 0) {
     throw new MigrationError(
-      `Cannot record a baseline: ${target.place} has none of the models' tables, but ${path} has files. Apply them with \`dbp migrate\``,
+      `Cannot record a baseline: ${target.place} has none of the models' tables, but ${path} has files. Apply them with ${
+        commandOf("up")
+      }`,
     );
   }
   if (empty) return;

@@ -5,7 +5,11 @@ import type {
   MigrationDialect,
   MigrationTarget,
 } from "../../engine/migrations/mod.ts";
-import { editedFiles, editedProblem } from "../check/edited_files.ts";
+import {
+  editedFiles,
+  editedProblem,
+  stampHint,
+} from "../check/edited_files.ts";
 import type { Folder, MigrationFiles, SourceFile } from "../folder/folder.ts";
 import { commandOf, partialText } from "../history/partial_run.ts";
 import { isApplied, isStamped, partialDirection } from "../history/history.ts";
@@ -16,6 +20,7 @@ import type { RollbackOptions } from "../report/options.ts";
 import { editedStep } from "../check/compare.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { serverProblems } from "../check/server_requirements.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** A migration to roll back. */
 export interface DownMigration {
@@ -47,8 +52,10 @@ export async function downMigrations(
       throw rollbackError(
         record,
         isStamped(record)
-          ? `it is a baseline that was stamped and not run, so its down migration may drop objects that existed before. To remove only the stamp, run \`dbp stamp --remove ${record.id}\`; to run the down migration, add --baseline`
-          : "it is a baseline that created the first tables, so its down migration may drop all of them. To allow that, add --baseline",
+          ? `it is a baseline that was stamped and not run, so its down migration may drop objects that existed before. To remove only the stamp, run ${
+            commandHint(`stamp --remove ${record.id}`)
+          }; to run the down migration, add --baseline`
+          : `it is a baseline that created the first tables, so its down migration may drop all of them. To allow that, add --baseline`,
       );
     }
     return downMigration(target.dialect, folder, record);
@@ -131,7 +138,9 @@ function overrideHint(
   const { path, script: { irreversible, steps } } = down;
   return irreversible === undefined || steps.length === 0
     ? ""
-    : `. To run the steps of ${path} anyway, remove its \`dbp:irreversible\`, accept the file with \`dbp stamp --to ${id}\`, and roll back again`;
+    : `. To run the steps of ${path} anyway, remove its \`dbp:irreversible\`, accept the file with ${
+      stampHint(id)
+    }, and roll back again`;
 }
 
 /** Returns the down file as it was when the migration was applied. */

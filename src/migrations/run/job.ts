@@ -1,8 +1,4 @@
-import {
-  isClosedByProgram,
-  LockError,
-  MigrationError,
-} from "../../base/errors/mod.ts";
+import { LockError, MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   Direction,
@@ -77,7 +73,10 @@ export async function runJob(
   const { start, script } = job;
   const { id, direction, stepsDone } = start;
   await handleSignals();
-  if (signal?.aborted) throw failureOf(job, stepsDone, signal.reason, signal);
+  if (signal?.aborted) {
+    const { reason, next } = failureText(job, stepsDone, signal.reason, signal);
+    throw failureOf(reason, next, signal.reason);
+  }
   const began = performance.now();
   const elapsed = (): number => Math.round(performance.now() - began);
   const steps = script.steps.length;
@@ -102,9 +101,11 @@ export async function runJob(
     });
   } catch (error) {
     // Without the lock, nothing may be written: another process may run already.
-    if (error instanceof LockError || isClosedByProgram(error)) throw error;
-    const failure = failureOf(job, index, error, signal);
-    await recordFailure(session, start, failure, elapsed()).catch(() => {});
+    if (error instanceof LockError) throw error;
+    const { reason, next } = failureText(job, index, error, signal);
+    const failure = failureOf(reason, next, error);
+    await recordFailure(session, start, reason, failure, elapsed())
+      .catch(() => {});
     throw failure;
   }
   const milliseconds = elapsed();
@@ -121,6 +122,7 @@ function handleSignals(): Promise<void> {
 async function recordFailure(
   session: MigrationSession,
   start: NewRecord,
+  reason: string,
   failure: MigrationError,
   milliseconds: number,
 ): Promise<void> {
@@ -130,7 +132,8 @@ async function recordFailure(
     ...start,
     state: "failed",
     stepsDone,
-    error: failure.message,
+    // Without the command that continues, whose options are those of this run.
+    error: reason,
     code: codeOf(failure.cause),
     finishedAt: new Date(),
     milliseconds,
@@ -138,11 +141,23 @@ async function recordFailure(
 }
 
 function failureOf(
+  reason: string,
+  next: string,
+  cause: unknown,
+): MigrationError {
+  return new MigrationError(`${reason} ${next}`, {
+    cause,
+    exitCode: cause instanceof MigrationError ? cause.exitCode : EXIT.failed,
+  });
+}
+
+/** Returns why and where a run ended, and what to do next. */
+function failureText(
   { file, script, start: { direction } }: Job,
   index: number,
   error: unknown,
   signal: AbortSignal | undefined,
-): MigrationError {
+): { readonly reason: string; readonly next: string } {
   const command = commandOf(direction);
   const steps = script.steps.length;
   const step = script.steps[index];
@@ -150,24 +165,17 @@ function failureOf(
     const when = index === 0
       ? `before ${file}`
       : `after step ${index} of ${steps} of ${file}`;
-    return new MigrationError(`Stopped ${when}. ${command} continues there`, {
-      cause: error,
-    });
+    return { reason: `Stopped ${when}.`, next: `${command} continues there` };
   }
   const where = step === undefined
     ? `${file}, after its last step`
     : `${file}:${step.line}, step ${index + 1} of ${steps}`;
-  return new MigrationError(
-    `${where}: ${sentence(error)} ${
-      index === 0
-        ? `${command} runs it again`
-        : `The earlier steps are done; ${command} continues there`
-    }`,
-    {
-      cause: error,
-      exitCode: error instanceof MigrationError ? error.exitCode : EXIT.failed,
-    },
-  );
+  return {
+    reason: `${where}: ${sentence(error)}`,
+    next: index === 0
+      ? `${command} runs it again`
+      : `The earlier steps are done; ${command} continues there`,
+  };
 }
 
 function sentence(error: unknown): string {

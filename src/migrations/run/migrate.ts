@@ -19,6 +19,7 @@ import {
   type Pending,
   pendingReport,
 } from "../check/compare.ts";
+import { pendingWithoutDown } from "../check/missing_downs.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { pendingServerProblems } from "../check/server_requirements.ts";
 import { type Job, jobOf, runJob } from "./job.ts";
@@ -51,6 +52,7 @@ export async function migrate(
       applied: [],
       pending: chosen.map(pendingReport),
       outOfOrder: outOfOrderIds(chosen),
+      warnings: pendingWithoutDown(chosen),
     };
   }
   if (before.problems.length === 0 && chosen.length === 0) {
@@ -70,6 +72,10 @@ export async function migrate(
       chosen,
       options,
     );
+    const warnings = pendingWithoutDown(chosen);
+    for (const { problem } of warnings ?? []) {
+      options.onProgress?.({ kind: "warning", warning: problem });
+    }
     const next = startTimes(history);
     const applied: RanMigration[] = [];
     for (const pending of chosen) {
@@ -81,6 +87,7 @@ export async function migrate(
       pending: now.pending.filter((one) => !chosen.includes(one))
         .map(pendingReport),
       outOfOrder: outOfOrderIds(chosen),
+      warnings,
     };
   });
 }

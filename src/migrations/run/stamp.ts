@@ -10,6 +10,7 @@ import {
   schemaState,
   startTimes,
 } from "../history/history.ts";
+import { futureProblems } from "../check/future_files.ts";
 import { lintFile } from "../check/lint.ts";
 import { withLock } from "./with_lock.ts";
 import { resolveId } from "../folder/migration_id.ts";
@@ -84,6 +85,7 @@ function stampingOf(
   history: readonly HistoryRecord[],
   { to }: StampOptions,
 ): Stamping {
+  assertNoProblems(futureProblems({ migrations }, history));
   const last = to === undefined ? undefined : resolveId(to, ids, "migration");
   const applied = new Map(
     history.filter(isApplied).map((record) => [record.id, record]),

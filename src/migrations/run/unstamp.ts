@@ -11,6 +11,7 @@ import {
   schemaState,
   startTimes,
 } from "../history/history.ts";
+import { commandOf } from "../history/partial_run.ts";
 import { withLock } from "./with_lock.ts";
 import { resolveId } from "../folder/migration_id.ts";
 import type { StampOptions } from "../report/options.ts";
@@ -29,7 +30,7 @@ export async function unstamp(
 ): Promise<StampReport> {
   if (options.to !== undefined) {
     throw new MigrationError(
-      "--to and --remove exclude each other: --to records migrations, --remove removes such a record",
+      `--to and --remove exclude each other: one records migrations, the other removes such a record`,
       { exitCode: EXIT.usage },
     );
   }
@@ -65,7 +66,9 @@ function stampedRecord(
   const record = applied.find((record) => record.id === id);
   if (record !== undefined && isStamped(record)) return record;
   throw new MigrationError(
-    `Cannot remove the stamp of ${id}: it was run, not stamped. Roll it back with \`dbp rollback\``,
+    `Cannot remove the stamp of ${id}: it was run, not stamped. Roll it back with ${
+      commandOf("down")
+    }`,
   );
 }
 

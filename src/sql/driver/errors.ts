@@ -18,6 +18,7 @@ import {
   isStalePlan,
   type ServerError,
 } from "../link/server_error.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Converts an error of the driver to an error of this package, with the original as `cause`. */
 export type ErrorMapper = (error: unknown) => Error;
@@ -86,17 +87,23 @@ function serverError(
       );
     case SQLSTATE.invalidCatalogName:
       return new ConnectionError(
-        `Cannot connect to ${location}: ${message}. \`dbp initdb --create-database\` creates it`,
+        `Cannot connect to ${location}: ${message}. ${
+          commandHint("initdb --create-database")
+        } creates it`,
         { cause },
       );
     case SQLSTATE.undefinedTable:
       return new SchemaError(
-        `Missing table at ${location}: ${message}. \`dbp initdb\` and db.createDb() create the tables of the models`,
+        `Missing table at ${location}: ${message}. ${
+          commandHint("initdb")
+        } creates the tables of the models`,
         { cause },
       );
     case SQLSTATE.undefinedColumn:
       return new SchemaError(
-        `Missing column at ${location}: ${message}. If a model has it, \`dbp initdb\` lists all differences`,
+        `Missing column at ${location}: ${message}. If a model has it, ${
+          commandHint("initdb")
+        } lists all differences`,
         { cause },
       );
     case SQLSTATE.insufficientPrivilege: {

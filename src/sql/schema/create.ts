@@ -17,6 +17,7 @@ import { wantedTable } from "./table.ts";
 import { run } from "./run.ts";
 import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** Inserts the missing seed rows of a model. */
 export type Seeder = (
@@ -113,7 +114,9 @@ async function withExtensionHint(
       ? "this server does not have it: its administrator must install it"
       : provider.kind === "elsewhere"
       ? `it is in the schema ${provider.schema}: write ${provider.schema}. before its names in the models`
-      : `it is not in this database: run CREATE EXTENSION "${extension}" first, or run \`dbp initdb\`, which writes a migration that creates it`;
+      : `it is not in this database: run CREATE EXTENSION "${extension}" first, or run ${
+        commandHint("initdb")
+      }, which writes a migration that creates it`;
     return new SchemaError(
       `Cannot create the tables of the models: ${message}. The extension ${extension} provides it, but ${advice}`,
       { cause: error },

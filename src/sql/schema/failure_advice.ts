@@ -2,6 +2,7 @@ import { SQLSTATE } from "../link/sqlstate.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
 import { type ServerError, serverErrorOf } from "../link/server_error.ts";
 import { statementTitle } from "../migrations/file/statement_title.ts";
+import { commandHint } from "../../base/hints.ts";
 
 /** The circumstances of a failure. */
 export interface Circumstances {
@@ -81,7 +82,9 @@ function adviceText(
     case SQLSTATE.duplicateTable:
     case SQLSTATE.duplicateColumn:
     case SQLSTATE.duplicateObject:
-      return "The object already exists, and this migration did not create it. If it is the object that the file creates, `dbp stamp` records the file as applied";
+      return `The object already exists, and this migration did not create it. If it is the object that the file creates, ${
+        commandHint("stamp")
+      } records the file as applied`;
     case SQLSTATE.undefinedTable:
     case SQLSTATE.undefinedColumn:
     case SQLSTATE.undefinedObject:

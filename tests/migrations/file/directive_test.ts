@@ -142,7 +142,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["ignore", "dbp:ignore must name a rule: dbp:ignore <rule> <why>"],
   [
     "ignore set-notnull x",
-    'dbp:ignore: no rule is named "set-notnull"; did you mean set-not-null?',
+    'dbp:ignore: no rule is named "set-notnull"; did you mean set-not-null? The rules are set-not-null, rename, create-index',
   ],
   [
     "ignore rename",

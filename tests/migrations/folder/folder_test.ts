@@ -40,16 +40,24 @@ Deno.test("a file is named after its UTC second and its words, and never earlier
     await make("../../etc/passwd", new Date("2026-12-31T23:59:59Z")),
     "20261231T235959_etc_passwd",
   );
-  assert.equal(await make("new year", NOON), "20270101T000000_new_year");
   assert.equal(
-    (await make("x".repeat(500), NOON)).length,
+    await make("new year", new Date("2026-12-31T23:59:50Z")),
+    "20270101T000000_new_year",
+  );
+  const later = new Date("2027-01-01T00:00:00Z");
+  assert.equal(
+    (await make("x".repeat(500), later)).length,
     "20270101T000001_".length + 80,
   );
-  await assert.rejects(make("¿?", NOON), fails(64, /letters, digits and _/));
+  await assert.rejects(make("¿?", later), fails(64, /letters, digits and _/));
   assert.equal((await folder.names()).length, 12);
   await folder.write({ "99991231T235959_last.up.txt": "add star" });
   await assert.rejects(
     make("later", NOON),
+    fails(4, /last\.up\.txt is .* in the future: its name says 9999/),
+  );
+  await assert.rejects(
+    make("later", new Date("9999-12-31T23:59:59Z")),
     fails(4, /Cannot create a migration after 99991231T235959/),
   );
 });

@@ -15,6 +15,7 @@ import {
 } from "../../memory/migrations.ts";
 import {
   fails,
+  soon,
   type TestFolder,
   testFolder,
 } from "../../support/migrations_folder.ts";
@@ -135,7 +136,7 @@ Deno.test("everything that a model ever managed stays known, whatever was applie
   await make(store, folder);
   await apply(store, folder);
   store.models = ["star"];
-  await folder.write({ "20270101T000000_other.up.txt": "wait" });
+  await folder.write({ [`${soon("other", 60)}.up.txt`]: "wait" });
   await apply(store, folder);
   store.models = ["star", "sun"];
   await assert.rejects(make(store, folder), (error) => {

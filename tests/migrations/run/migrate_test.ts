@@ -1,7 +1,15 @@
 // Files become a schema: each once, in order, step by step, and an interrupted run continues. On a third engine, which src/ does not know.
 import { LockError } from "@alerce/db-plugins";
 import type { MigrationEvent } from "@alerce/db-plugins/engine";
-import { history, migrate, stamp, status } from "@alerce/db-plugins/migrate";
+import {
+  check,
+  history,
+  makeMigrations,
+  migrate,
+  rollback,
+  stamp,
+  status,
+} from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import {
   connected,
@@ -12,6 +20,7 @@ import {
   fails,
   folderOf,
   MOON,
+  soon,
   STAR,
   SUN,
   testFolder,
@@ -419,8 +428,8 @@ Deno.test("a file older than an applied one is out of order, unless that is allo
   });
   const outOfOrder = fails(
     4,
-    /late\.up\.txt is out of order/,
-    /--allow-out-of-order/,
+    /late\.up\.txt is out of order: it is older than \w+_moon/,
+    /apply it with `dbp migrate --allow-out-of-order`. If no database has it yet, rename its files to \w+_late instead$/,
   );
   await assert.rejects(migrate(db, folder), outOfOrder);
   await assert.rejects(migrate(db, { ...folder, dryRun: true }), outOfOrder);
@@ -583,4 +592,76 @@ Deno.test("a folder without files differs from one whose files are all applied",
   await folder.write({ [`${STAR}.up.txt`]: "add star" });
   await migrate(db, folder);
   assert.deepEqual((await migrate(db, folder)).files, 1);
+});
+
+Deno.test("a file with a time in the future is refused, and named with the time that it may have", async () => {
+  await using folder = await folderOf(FILES);
+  const store = emptyMemory();
+  await using db = await connected(store);
+  const future = soon("future", 3600);
+  await folder.write({ [`${future}.up.txt`]: "add future" });
+  const refused = fails(
+    4,
+    /_future\.up\.txt is [\w ]+ in the future: its name says .* UTC, and it is .* UTC/,
+    /Rename its files to \d{8}T\d{6}_future, or correct the clock/,
+  );
+  await assert.rejects(migrate(db, folder), refused);
+  await assert.rejects(migrate(db, { ...folder, dryRun: true }), refused);
+  await assert.rejects(stamp(db, folder), refused);
+  assert.equal(store.tables.size, 0);
+  const { exitCode, problems } = await status(db, folder);
+  assert.equal(exitCode, 4);
+  assert.deepEqual(problems.map(({ kind }) => kind), ["future"]);
+  assert.equal((await check(db, folder)).problems[0]?.kind, "future");
+  await folder.remove(`${future}.up.txt`);
+  // The clocks of two machines may differ by minutes.
+  await folder.write({ [`${soon("near", 300)}.up.txt`]: "add near" });
+  const { applied } = await migrate(db, folder);
+  assert.equal(applied.length, 3);
+});
+
+Deno.test("a migration without a down file is reported before it is applied, by status, and by check", async () => {
+  await using folder = await folderOf(FILES);
+  await using db = await connected(emptyMemory());
+  await folder.remove(`${MOON}.down.txt`);
+  const events: MigrationEvent[] = [];
+  const planned = await migrate(db, { ...folder, dryRun: true });
+  const { warnings } = await migrate(db, {
+    ...folder,
+    onProgress: (event) => events.push(event),
+  });
+  const [warning] = warnings ?? [];
+  assert.match(
+    warning?.problem ?? "",
+    /_moon has no down file: it could not be rolled back\. Write the file, or write `dbp:irreversible` with the reason/,
+  );
+  assert.deepEqual(planned.warnings, warnings);
+  assert.deepEqual(events[1], { kind: "warning", warning: warning?.problem });
+  for (const report of [await status(db, folder), await check(db, folder)]) {
+    assert.deepEqual(report.warnings?.map(({ id, kind }) => [id, kind]), [
+      [MOON, "no-down"],
+    ]);
+    assert.match(
+      report.warnings?.[0]?.problem ?? "",
+      /_moon has no down file: it cannot be rolled back/,
+    );
+    assert.equal(report.exitCode, 0);
+  }
+});
+
+Deno.test("a migration that was removed does not give a later one a time in the future", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory(["star"]);
+  await using db = await connected(store);
+  const removed = soon("removed", 500);
+  await folder.write({
+    [`${removed}.up.txt`]: "add moon",
+    [`${removed}.down.txt`]: "drop moon",
+  });
+  await migrate(db, folder);
+  await rollback(db, folder);
+  await folder.remove(`${removed}.up.txt`);
+  await folder.remove(`${removed}.down.txt`);
+  const { files } = await makeMigrations(db, folder);
+  assert.ok((files?.id ?? "") < soon("", 5), `${files?.id}`);
 });

@@ -1,6 +1,7 @@
 import { SchemaError } from "../../../base/errors/mod.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { MongoDriver } from "../../link/link.ts";
+import { commandHint } from "../../../base/hints.ts";
 
 /** Milliseconds until an existing collection is looked up again. */
 const CACHE_TIME = 1_000;
@@ -37,7 +38,9 @@ export function createKnownCollections(
       if (!exists) {
         lookups.delete(table);
         throw new SchemaError(
-          `Cannot ${purpose} ${name}: the database ${db.databaseName} has no collection ${table}. Run \`dbp initdb\` to create missing collections`,
+          `Cannot ${purpose} ${name}: the database ${db.databaseName} has no collection ${table}. Run ${
+            commandHint("initdb")
+          } to create missing collections`,
           { differences: [`${table} is missing`] },
         );
       }

@@ -4,6 +4,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { quoted } from "../../codec/quote.ts";
 import type { Scratch } from "./scratch_schema.ts";
 import { aside, row } from "../../schema/run.ts";
+import { commandHint } from "../../../base/hints.ts";
 
 /**
  * Refuses values that an enum type of the server does not have. The transaction
@@ -30,7 +31,9 @@ export async function refuseMissingValues(
         : `AFTER ${quoted(before)}`;
       const value = quoted(missing);
       throw new MigrationError(
-        `Cannot plan ${table}.${column}: the enum ${sqlType} does not have the value ${value}. Write ALTER TYPE ${sqlType} ADD VALUE ${value} ${position} in a migration of its own (dbp make_migrations --empty) and apply it first.`,
+        `Cannot plan ${table}.${column}: the enum ${sqlType} does not have the value ${value}. Write ALTER TYPE ${sqlType} ADD VALUE ${value} ${position} in a migration of its own (${
+          commandHint("make_migrations --empty")
+        }) and apply it first.`,
         { exitCode: EXIT.undecided },
       );
     }

@@ -5,6 +5,7 @@ import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import { lockKey, LOCKS_OF_KEY, OWN_LOCK } from "../../schema/lock.ts";
 import { activities, ACTIVITY } from "./activity.ts";
 import { poolerError } from "./refuse_pooler.ts";
+import { commandHint } from "../../../base/hints.ts";
 
 /** The migration lock of a session. */
 export interface HeldLock {
@@ -65,7 +66,9 @@ function heldLock(
       if (now.pid !== pid) throw poolerError(place, [pid, now.pid]);
       if (!now.held) {
         throw new LockError(
-          `Lost the migration lock at ${place}: the session (process ${pid}) no longer holds it. If a migration file calls pg_advisory_unlock_all, it releases this lock too: unlock single locks instead. Run \`dbp migrate\` again to continue`,
+          `Lost the migration lock at ${place}: the session (process ${pid}) no longer holds it. If a migration file calls pg_advisory_unlock_all, it releases this lock too: unlock single locks instead. Run ${
+            commandHint("migrate")
+          } again to continue`,
         );
       }
     },

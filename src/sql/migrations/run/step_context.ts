@@ -3,6 +3,7 @@ import type { LockOptions, Step } from "../../../engine/migrations/mod.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Pinned } from "./pinned_session.ts";
+import { commandHint } from "../../../base/hints.ts";
 
 /** What the steps of a migration session work with. */
 export interface StepContext {
@@ -35,7 +36,9 @@ export function guardedSession(
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       lost = new LockError(
-        `Lost the migration session at ${place}, and the migration lock with it: ${error.message}. The history shows which steps are done; run \`dbp migrate\` again to continue there`,
+        `Lost the migration session at ${place}, and the migration lock with it: ${error.message}. The history shows which steps are done; run ${
+          commandHint("migrate")
+        } again to continue there`,
         { cause: error },
       );
       throw lost;

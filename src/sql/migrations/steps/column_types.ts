@@ -81,7 +81,7 @@ export function otherColumnSketch(
   const sync = named(`${table}_${to.name}_sync`);
   const required = to.nullable
     ? ""
-    : `\n-- The next \`dbp make_migrations\` adds NOT NULL to ${c} again.`;
+    : `\n-- The next make_migrations adds NOT NULL to ${c} again.`;
   return `-- dbp:destructive drop-column ${
     lostName(managedName.column(table, to.name))
   }
