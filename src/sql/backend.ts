@@ -2,6 +2,7 @@ import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
+import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import { createSchema } from "./schema/create.ts";
@@ -34,11 +35,19 @@ export function createBackend(
   };
   return {
     kysely: createKysely(driver, schema, { assertUsable }),
-    run: createRunner(shared, driver, {
-      isCollected: !driver.concurrent,
-      isInside: false,
-      within: (fn, retries = 0) => runInTransaction(driver, { retries }, fn),
-    }),
+    run: rerunConflicts(
+      createRunner(shared, driver, {
+        isCollected: !driver.concurrent,
+        isInside: false,
+        within: (fn, retries = 0) => runInTransaction(driver, { retries }, fn),
+      }),
+      (statement) =>
+        runInTransaction(
+          driver,
+          { retries: STATEMENT_RETRIES },
+          async (tx) => await createExecutor(shared, await tx()).run(statement),
+        ),
+    ),
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
     transaction: (fn, options = {}) =>

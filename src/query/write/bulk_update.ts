@@ -15,6 +15,8 @@ import { changes, storedValue, valueOf, type Values } from "./values.ts";
 
 /** The maximum number of changes in one batch. */
 const BATCH_SIZE = 10_000;
+/** The maximum number of retries after a conflict with another transaction. */
+const RETRIES = 3;
 
 /**
  * Makes a change of its own to each row, found by its key or by a filter, in one
@@ -51,7 +53,7 @@ export async function bulkUpdate(
       }
     }
     return total;
-  });
+  }, { retries: RETRIES });
 }
 
 interface KeyedChange {

@@ -111,6 +111,11 @@ function serverError(
       if (right === undefined) break;
       return new DatabaseError(`${message}. ${right}`, { cause, code });
     }
+    case SQLSTATE.readOnlySqlTransaction:
+      return new DatabaseError(
+        `Cannot write at ${location}: ${message}. The transaction has the option readOnly, the server is a standby, or default_transaction_read_only is on for the server, the database, or the role; ALTER ROLE … SET default_transaction_read_only = off turns that off for a role`,
+        { cause, code },
+      );
     case SQLSTATE.inFailedSqlTransaction:
       return new TransactionError(
         "Cannot continue this transaction: a statement failed, so the whole transaction will be rolled back",

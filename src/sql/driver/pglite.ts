@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
-  beginText,
   type Command,
   type Done,
+  modesText,
   type RawRow,
   type SqlDriver,
   type SqlTransaction,
@@ -51,7 +51,7 @@ export async function openPglite(
     concurrent: false,
     location: pgliteText(config),
     query: (command, onRow) => query(db, parsers, command, onRow),
-    begin: (options) => begin(db, parsers, beginText(options), open),
+    begin: (options) => begin(db, parsers, modesText(options), open),
     reserve: () =>
       Promise.resolve(
         pgliteSession(db, (tx) => ({
@@ -161,11 +161,11 @@ interface OpenTransactions {
   closed: boolean;
 }
 
-/** Begins a transaction of PGlite, which blocks other statements of the caller. */
+/** Begins a transaction of PGlite, which blocks other statements of the caller; so the server's default isolation level makes no difference. */
 async function begin(
   db: PGlite,
   parsers: Parsers,
-  text: string,
+  modes: string,
   open: OpenTransactions,
 ): Promise<SqlTransaction> {
   const ready = Promise.withResolvers<Transaction>();
@@ -173,9 +173,7 @@ async function begin(
   let end: "commit" | "rollback" | undefined;
   const finished = db.transaction(async (tx) => {
     if (open.closed) throw new Error("PGlite is closed");
-    if (text !== "begin") {
-      await tx.exec(text.replace("begin", "set transaction"));
-    }
+    if (modes !== "") await tx.exec(`set transaction${modes}`);
     ready.resolve(tx);
     await ended.promise;
     if (end === "rollback") await tx.rollback();

@@ -74,19 +74,38 @@ export interface SqlDriver extends SqlLink {
   /** The location of the database, for messages: `PostgreSQL at host:5432, database x`. */
   readonly location: string;
   /** Begins a transaction. */
-  begin(options: TransactionOptions): Promise<SqlTransaction>;
+  begin(options: BeginOptions): Promise<SqlTransaction>;
   /** Reserves a session without an open transaction. */
   reserve(): Promise<SqlSession>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
 
+/** Options of the beginning of a transaction. */
+export interface BeginOptions {
+  /** The isolation level (default: `read committed`, whatever the server's default is). */
+  readonly isolationLevel?:
+    | TransactionOptions["isolationLevel"]
+    | "server default";
+  /** Whether the database rejects writes (default: false). */
+  readonly readOnly?: TransactionOptions["readOnly"];
+}
+
 /** Returns the SQL that begins a transaction. */
-export function beginText(options: TransactionOptions): string {
-  const { isolationLevel, readOnly } = options;
-  assertTransactionOptions(options);
-  const isolation = isolationLevel === undefined
-    ? ""
-    : ` isolation level ${isolationLevel}`;
-  return `begin${isolation}${readOnly === true ? " read only" : ""}`;
+export function beginText(options: BeginOptions): string {
+  const { isolationLevel = "read committed", readOnly } = options;
+  return `begin${modesText({ isolationLevel, readOnly })}`;
+}
+
+/** Returns the modes of a transaction as SQL, after a space: nothing for the server's defaults. */
+export function modesText({ isolationLevel, readOnly }: BeginOptions): string {
+  const level = isolationLevel === "server default"
+    ? undefined
+    : isolationLevel;
+  assertTransactionOptions({
+    ...(level === undefined ? {} : { isolationLevel: level }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+  });
+  const isolation = level === undefined ? "" : ` isolation level ${level}`;
+  return `${isolation}${readOnly === true ? " read only" : ""}`;
 }

@@ -6,6 +6,7 @@ export const SQLSTATE = {
   uniqueViolation: "23505",
   checkViolation: "23514",
   activeSqlTransaction: "25001",
+  readOnlySqlTransaction: "25006",
   inFailedSqlTransaction: "25P02",
   invalidSqlStatementName: "26000",
   invalidAuthorizationSpecification: "28000",

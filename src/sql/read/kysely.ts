@@ -8,8 +8,8 @@ import {
 } from "kysely";
 import { QueryError, TransactionError } from "../../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RowOf } from "../../model/types.ts";
-import type { TransactionOptions } from "../../query/statement/transaction_options.ts";
 import type {
+  BeginOptions,
   Column,
   RawRow,
   SqlDriver,
@@ -155,15 +155,15 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
 
 function transactionOptions(
   { isolationLevel, accessMode }: kysely.TransactionSettings,
-): TransactionOptions {
-  const options: TransactionOptions = { readOnly: accessMode === "read only" };
-  if (
-    isolationLevel === "read committed" ||
-    isolationLevel === "repeatable read" || isolationLevel === "serializable"
-  ) {
-    options.isolationLevel = isolationLevel;
-  }
-  return options;
+): BeginOptions {
+  return {
+    readOnly: accessMode === "read only",
+    isolationLevel: isolationLevel === "read committed" ||
+        isolationLevel === "repeatable read" ||
+        isolationLevel === "serializable"
+      ? isolationLevel
+      : "server default",
+  };
 }
 
 /** Writes a value by its JavaScript type, because the type of its column is unknown. */
