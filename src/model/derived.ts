@@ -50,8 +50,11 @@ export function point(ra: string, dec: string): Derived {
   return {
     from: [ra, dec],
     value: ({ [ra]: longitude, [dec]: latitude }) =>
-      typeof longitude === "number" && typeof latitude === "number"
-        ? { type: "Point", coordinates: [longitude - 180, latitude] }
+      isNumeric(longitude) && isNumeric(latitude)
+        ? {
+          type: "Point",
+          coordinates: [Number(longitude) - 180, Number(latitude)],
+        }
         : null,
     expression: (path) => ({
       $cond: [
@@ -71,4 +74,8 @@ export function point(ra: string, dec: string): Derived {
     },
     index: "2dsphere",
   };
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
 }

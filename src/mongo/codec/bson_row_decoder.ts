@@ -1,4 +1,4 @@
-import { BSON } from "mongodb";
+import { BSON, type Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -8,17 +8,14 @@ import {
   type FieldReader,
   type RowReader,
 } from "./bson/row_reader.ts";
+import { invalidTextError } from "./decode_field.ts";
 import { codecOf } from "./field_codec.ts";
 import { rowClass, rowDecoder } from "./row_decoder.ts";
 
 /** Decodes the bytes of documents as rows of a model. */
 export type BsonRowDecoder = (documents: readonly Uint8Array[]) => object[];
 
-/** The options with which the driver deserializes documents by default. */
-const DESERIALIZE = {
-  useBigInt64: true,
-  validation: { utf8: false },
-} as const;
+const EXACT_INTEGERS = { useBigInt64: true } as const;
 /** The greatest number of element orders that get a reader of their own. */
 const MAX_READERS = 8;
 
@@ -36,6 +33,7 @@ export const bsonRowDecoder: (
   const Row = rowClass(model, fields);
   const fieldReaders = fields.map(fieldReader);
   const columns = fields.map(({ column }) => column);
+  const deserialize = createDeserializer(model, fields);
   const readers = new Map<string, RowReader>();
   let reader = createRowReader(fieldReaders, columns, Row);
 
@@ -69,10 +67,44 @@ export const bsonRowDecoder: (
         const row = other(bytes, view, from, end);
         if (row !== undefined) return row;
       }
-      return decode(BSON.deserialize(document, DESERIALIZE));
+      return decode(deserialize(document));
     });
   };
 });
+
+/**
+ * The function that deserializes a document, and throws if the text of a field
+ * is not valid UTF-8. Other texts of the document do not matter.
+ */
+function createDeserializer(
+  model: AnyModel,
+  fields: readonly Field[],
+): (document: Uint8Array) => Document {
+  const checked = (some: readonly Field[]): BSON.DeserializeOptions => {
+    const utf8: Record<string, true> = {};
+    for (const { column } of some) utf8[column] = true;
+    return { ...EXACT_INTEGERS, validation: { utf8 } };
+  };
+  const all = checked(fields);
+  return (document) => {
+    try {
+      return BSON.deserialize(document, all);
+    } catch (error) {
+      const unchecked = BSON.deserialize(document, {
+        ...EXACT_INTEGERS,
+        validation: { utf8: false },
+      });
+      for (const field of fields) {
+        try {
+          BSON.deserialize(document, checked([field]));
+        } catch {
+          throw invalidTextError(model, field, unchecked);
+        }
+      }
+      throw error;
+    }
+  };
+}
 
 function fieldReader({ column, type, nullable }: Field): FieldReader {
   const { sources, decode } = codecOf(type);
@@ -85,11 +117,15 @@ function fieldReader({ column, type, nullable }: Field): FieldReader {
   };
 }
 
-/** Deserializes a value as the only element, with an empty name, of a document. */
+/** Deserializes a value as the only element, with an empty name, of a document; returns undefined if its text is not valid UTF-8. */
 function deserializeValue(bsonType: number, bytes: Uint8Array): unknown {
   const document = new Uint8Array(bytes.length + 7);
   new DataView(document.buffer).setInt32(0, document.length, true);
   document[4] = bsonType;
   document.set(bytes, 6);
-  return BSON.deserialize(document, DESERIALIZE)[""];
+  try {
+    return BSON.deserialize(document, EXACT_INTEGERS)[""];
+  } catch {
+    return undefined;
+  }
 }

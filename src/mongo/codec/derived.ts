@@ -1,52 +1,36 @@
 import type { Document } from "mongodb";
-import { ValidationError } from "../../base/errors/mod.ts";
+import { ModelError } from "../../base/errors/mod.ts";
 import type { Derived } from "../../model/derived.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { storedValue } from "../../query/write/values.ts";
+import { hugeIntegerProblem } from "./json_parts.ts";
 
 /** A function that returns why a derived value cannot be computed from a field's value; undefined if every value is valid. */
 export function derivedRefusal(
   { mongo: { derived } }: AnyModel,
-  { name }: Field,
+  field: Field,
 ): ((value: unknown) => string | undefined) | undefined {
+  const { name } = field;
   const rules = [...derived.values()].filter(({ from }) => from.includes(name))
     .flatMap(({ refuse }) => refuse ?? []);
   if (rules.length === 0) return undefined;
   return (value) => {
-    if (value === null || value === undefined) return undefined;
+    const stored = storedValue(field, value);
+    if (stored === null) return undefined;
     for (const refuse of rules) {
-      const reason = refuse(name, value);
+      const reason = refuse(name, stored);
       if (reason !== undefined) return reason;
     }
     return undefined;
   };
 }
 
-/**
- * Refuses values of a statement from which a derived value cannot be computed.
- *
- * @throws {ValidationError} with all of them
- */
-export function refuseUnderivable(
-  model: AnyModel,
-  values: Iterable<readonly [Field, unknown]>,
-  index: number,
-): void {
-  if (model.mongo.derived.size === 0) return;
-  const problems = [...values].flatMap(([field, value]) => {
-    const reason = derivedRefusal(model, field)?.(value);
-    return reason === undefined
-      ? []
-      : [{ index, field: field.name, value, reason }];
-  });
-  if (problems.length > 0) throw new ValidationError(model.name, problems);
-}
-
 /** Adds all derived values to a whole document, in place. */
 export function addDerived(model: AnyModel, document: Document): Document {
   for (const [name, derived] of model.mongo.derived) {
-    document[name] = computeDerived(model, derived, document);
+    document[name] = computeDerived(model, name, derived, document);
   }
   return document;
 }
@@ -61,7 +45,7 @@ export function withDerived(
     const given = sourceCount(model, derived, changes);
     if (given === 0) continue;
     if (given < derived.from.length) return undefined;
-    all = { ...all, [name]: computeDerived(model, derived, changes) };
+    all = { ...all, [name]: computeDerived(model, name, derived, changes) };
   }
   return all;
 }
@@ -102,6 +86,7 @@ function sourceCount(
 
 function computeDerived(
   model: AnyModel,
+  name: string,
   { from, value }: Derived,
   document: Document,
 ): unknown {
@@ -109,5 +94,10 @@ function computeDerived(
     name,
     document[column] ?? null,
   ]);
-  return value(Object.fromEntries(sources));
+  const computed = value(Object.fromEntries(sources));
+  const problem = hugeIntegerProblem(computed);
+  if (problem === undefined) return computed;
+  throw new ModelError(
+    `Cannot derive ${name} of ${model.name}: the value ${problem}`,
+  );
 }

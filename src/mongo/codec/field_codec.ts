@@ -2,6 +2,7 @@ import type { FieldType, ScalarKind } from "../../model/field.ts";
 import { EARLIEST_DATE } from "../../model/value_problem.ts";
 import * as bson from "./bson/value_source.ts";
 import { decodeJson, encodeJson } from "./json.ts";
+import { hugeIntegerProblem } from "./json_parts.ts";
 
 /** How documents hold the values of one field type, and how MongoDB compares them. */
 export interface FieldCodec {
@@ -14,6 +15,8 @@ export interface FieldCodec {
   readonly canonical: string | ((value: unknown) => boolean);
   /** Encodes a checked value that is not null; undefined if documents hold it unchanged. */
   readonly encode: ((value: unknown) => unknown) | undefined;
+  /** Returns why documents cannot hold an encoded value, or undefined if they can; undefined if they hold every one. */
+  readonly refusal: ((encoded: unknown) => string | undefined) | undefined;
   /** Decodes a stored value that is not null; returns undefined if its type does not fit. */
   readonly decode: (value: unknown) => unknown;
   /** A JavaScript expression: whether rows hold the stored value `t` unchanged. */
@@ -35,6 +38,7 @@ export interface FieldCodec {
 }
 
 const SCALAR = {
+  refusal: undefined,
   encode: undefined,
   equality: "match",
   order: "value",
@@ -45,17 +49,16 @@ const SCALAR = {
 } as const;
 const STRING =
   'typeof v === "string" && v.isWellFormed() && !v.includes("\\0")';
-/** The canonical form has lower-case letters; other programs may store upper-case ones. */
-const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
-const ANY_CASE_UUID = new RegExp(UUID, "i");
+/** In lower case only: MongoDB compares the text, and writes and filters have this form. */
+const UUID_SOURCE =
+  "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+const UUID = new RegExp(UUID_SOURCE);
+/** The time that stands for infinity, in milliseconds. */
+const INFINITE_TIME = 8.64e15;
 
 const FLOAT = {
   ...SCALAR,
   bsonTypes: ["number"],
-  decode: (value: unknown) => isNumeric(value) ? Number(value) : undefined,
-  decoded: 'typeof t === "number"',
-  // The driver writes a whole number as an int.
-  sources: [bson.doubleSource, bson.int32Source],
 };
 
 /** A new kind does not compile until it has an entry here. */
@@ -69,9 +72,10 @@ const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
     encode: (value) => value === 0 ? 0 : value,
     decode(value) {
       const number = isNumeric(value) ? Number(value) : NaN;
-      return (number | 0) === number ? number : undefined;
+      const whole = number | 0;
+      return whole === number ? whole : undefined;
     },
-    decoded: 'typeof t === "number" && (t | 0) === t',
+    decoded: 'typeof t === "number" && Object.is(t | 0, t)',
     sources: [bson.int32Source, bson.wholeDoubleSource],
     isIdentity: true,
   },
@@ -92,8 +96,24 @@ const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
   float32: {
     ...FLOAT,
     canonical: "Number.isFinite(v) && Math.fround(v) === v",
+    decode(value) {
+      const number = exactNumber(value);
+      return Object.is(Math.fround(number ?? NaN), number) ? number : undefined;
+    },
+    decoded: 'typeof t === "number" && (Math.fround(t) === t || t !== t)',
+    // The driver writes a whole number as an int.
+    sources: [
+      bson.singleDoubleSource,
+      bson.singleInt32Source,
+    ],
   },
-  float64: { ...FLOAT, canonical: "Number.isFinite(v)" },
+  float64: {
+    ...FLOAT,
+    canonical: "Number.isFinite(v)",
+    decode: exactNumber,
+    decoded: 'typeof t === "number"',
+    sources: [bson.doubleSource, bson.int32Source, bson.exactInt64Source],
+  },
   string: {
     ...SCALAR,
     bsonTypes: ["string"],
@@ -115,10 +135,10 @@ const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
   date: {
     ...SCALAR,
     bsonTypes: ["date"],
-    canonical: `v instanceof Date && v.getTime() >= ${EARLIEST_DATE}`,
-    // BSON has dates beyond the range of a Date.
+    canonical:
+      `v instanceof Date && (v.getTime() >= ${EARLIEST_DATE} || v.getTime() === ${-INFINITE_TIME})`,
     decode: (value) =>
-      value instanceof Date && !Number.isNaN(value.getTime())
+      value instanceof Date && isStoredTime(value.getTime())
         ? value
         : undefined,
     decoded: "false",
@@ -127,35 +147,40 @@ const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
   uuid: {
     ...SCALAR,
     bsonTypes: ["string"],
-    canonical: `typeof v === "string" && /${UUID}/.test(v)`,
+    canonical: `typeof v === "string" && /${UUID_SOURCE}/.test(v)`,
     decode: (value) =>
-      typeof value === "string" && ANY_CASE_UUID.test(value)
-        ? value
-        : undefined,
+      typeof value === "string" && UUID.test(value) ? value : undefined,
     decoded: "false",
     sources: [bson.checkedStringSource],
   },
   json: {
     ...SCALAR,
     bsonTypes: [],
-    canonical: `typeof v === "boolean" || (${STRING})`,
+    canonical: `typeof v === "boolean" || Number.isFinite(v) || (${STRING})`,
+    refusal: hugeIntegerProblem,
     encode: encodeJson,
     decode: decodeJson,
     decoded: "false",
-    sources: [
-      bson.stringSource,
-      bson.doubleSource,
-      bson.int32Source,
-      bson.booleanSource,
-      bson.objectSource,
-      bson.arraySource,
-    ],
+    sources: [bson.jsonSource],
     equality: "json",
     containsNull: true,
     holdsArrays: true,
     isUnbounded: true,
   },
 };
+
+/** The number of a stored double, int, or long; undefined if a number cannot represent it. */
+function exactNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "bigint") return undefined;
+  const number = Number(value);
+  return BigInt(number) === value ? number : undefined;
+}
+
+/** Whether a time is infinite, or one that PostgreSQL can store. BSON has dates beyond the range of a Date; the driver returns an invalid Date for them. */
+function isStoredTime(time: number): boolean {
+  return time >= EARLIEST_DATE || time === -INFINITE_TIME;
+}
 
 const compound = new WeakMap<FieldType, FieldCodec>();
 
@@ -188,6 +213,7 @@ function arrayCodec(item: FieldCodec, nullableItems: boolean): FieldCodec {
   const { encode } = item;
   return {
     bsonTypes: ["array"],
+    refusal: undefined,
     canonical: (value) =>
       Array.isArray(value) &&
       // Unlike some(), findIndex() also visits the holes of an array.

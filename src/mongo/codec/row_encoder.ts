@@ -10,7 +10,7 @@ import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
 import { encodeField } from "./encode_value.ts";
-import { canonicalCheck, codecOf } from "./field_codec.ts";
+import { canonicalCheck, codecOf, type FieldCodec } from "./field_codec.ts";
 
 /**
  * Encodes a row as a document, or throws a `ValidationError` with every problem
@@ -27,6 +27,8 @@ interface FieldPlan {
   readonly isCanonical: (value: unknown) => boolean;
   /** The reason why a value is invalid. */
   readonly valueProblem: (value: unknown) => string | undefined;
+  /** The reason why documents cannot hold an encoded value. */
+  readonly encodedProblem: FieldCodec["refusal"];
   /** Whether every object has a property of this name, own or not. */
   readonly isInherited: boolean;
   /** The value of a new row without this field. */
@@ -65,6 +67,9 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
           throw rowError(model, plans, row, index);
         }
         encoded = encodeField(plan.field, encoded);
+        if (plan.encodedProblem?.(encoded) !== undefined) {
+          throw rowError(model, plans, row, index);
+        }
       }
       if (document === undefined && !Object.is(encoded, value)) {
         document = copyFields(values, plans, position);
@@ -98,13 +103,14 @@ export function partialRowEncoder(model: AnyModel): RowEncoder {
       if (value === undefined) continue;
       count++;
       if (value === null ? !field.nullable : !plan.isCanonical(value)) {
-        if (plan.valueProblem(value) !== undefined) {
+        const isValid = plan.valueProblem(value) === undefined;
+        if (isValid) value = encodeField(field, value);
+        if (!isValid || plan.encodedProblem?.(value) !== undefined) {
           const givenPlans = plans.filter(({ name }) =>
             Object.hasOwn(row, name) && values[name] !== undefined
           );
           throw rowError(model, givenPlans, row, index);
         }
-        value = encodeField(field, value);
       }
       document[column] = value;
     }
@@ -143,17 +149,19 @@ export function encodeNewRow(
 function plansOf(model: AnyModel): readonly FieldPlan[] {
   return model.fields.map((field) => {
     const refusal = derivedRefusal(model, field);
+    const codec = codecOf(field.type);
     return {
       field,
       name: field.name,
       column: field.column,
       isCanonical: field.refine === undefined && refusal === undefined
-        ? canonicalCheck(codecOf(field.type))
+        ? canonicalCheck(codec)
         : () => false,
       valueProblem: (value) =>
         value === undefined && isLeftToServer(field)
           ? unfilledText(field, "MongoDB")
           : valueProblem(field, value) ?? refusal?.(value),
+      encodedProblem: codec.refusal,
       isInherited: field.name in Object.prototype,
       missing: missingValue(field),
     };
@@ -195,7 +203,8 @@ function rowError(
       ? Reflect.get(row, plan.name)
       : undefined;
     const value = own === undefined ? plan.missing() : own;
-    const reason = plan.valueProblem(value);
+    const reason = plan.valueProblem(value) ??
+      plan.encodedProblem?.(encodeField(plan.field, value));
     if (reason !== undefined) {
       problems.push({ index, field: plan.name, value, reason });
     }

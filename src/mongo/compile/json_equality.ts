@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import { encodeJson } from "../codec/json.ts";
+import { isHuge } from "../codec/json_parts.ts";
 
 /** An expression that is true if the value at a path equals a JSON value, whatever the order of its keys. */
 export function jsonEquality(path: unknown, value: unknown): Document {
@@ -7,7 +8,10 @@ export function jsonEquality(path: unknown, value: unknown): Document {
 }
 
 function equality(path: unknown, value: unknown): Document {
-  if (Array.isArray(value) && value.some(isObject)) {
+  if (isHuge(value)) return hugeEquality(path, value);
+  if (
+    Array.isArray(value) && value.some((item) => isObject(item) || isHuge(item))
+  ) {
     return guarded({ $isArray: [path] }, [
       { $eq: [{ $size: path }, { $literal: value.length }] },
       ...value.map((item, index) =>
@@ -27,6 +31,14 @@ function equality(path: unknown, value: unknown): Document {
       equality({ $getField: { field: { $literal: key }, input: path } }, item)
     ),
   ]);
+}
+
+/** Compares with an integer beyond 64 bits: only a double can equal it. */
+function hugeEquality(path: unknown, value: bigint): Document {
+  const number = Number(value);
+  return Number.isFinite(number) && BigInt(number) === value
+    ? { $eq: [path, { $literal: number }] }
+    : { $literal: false };
 }
 
 /** Evaluates the terms only if the guard is true; otherwise they would fail. */

@@ -1,4 +1,4 @@
-import type { Document } from "mongodb";
+import { BSON, type Document } from "mongodb";
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
@@ -7,11 +7,12 @@ import type {
 } from "../../query/statement/statement.ts";
 import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import { assertFilled } from "../../query/write/values.ts";
-import { refuseUnderivable } from "../codec/derived.ts";
-import { rowDecoder } from "../codec/row_decoder.ts";
+import { bsonRowDecoder } from "../codec/bson_row_decoder.ts";
+import { refuseUnstorable } from "../codec/refusal.ts";
 import { encodeNewRow } from "../codec/row_encoder.ts";
 import { compileFilter } from "../compile/filter.ts";
 import { projectionOf } from "../compile/find_command.ts";
+import { isMongoError } from "../link/mongo_error.ts";
 import { keyName } from "../schema/collection.ts";
 import { insertDocuments } from "./base/insert_documents.ts";
 import {
@@ -29,14 +30,15 @@ export async function getOrCreate(
   context: WriteContext,
   { model, where, row }: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
-  const decode = rowDecoder(model, model.fields);
+  const decode = bsonRowDecoder(model, model.fields);
+  const rowOf = (bytes: Uint8Array): object => decode([bytes])[0] ?? {};
   const filter = compileFilter(model, where);
-  refuseUnderivable(model, row, 0);
+  refuseUnstorable(model, row, 0);
   if (model.fields.some((field) => !row.has(field))) {
     // On MongoDB nothing fills the missing fields, so the row can only be found.
-    const existing = await findExisting(context, model, filter);
-    if (existing === null) assertFilled(model, row, 0, "MongoDB");
-    else return { row: decode(existing), created: false };
+    const bytes = await findExisting(context, model, filter);
+    if (bytes !== undefined) return { row: rowOf(bytes), created: false };
+    assertFilled(model, row, 0, "MongoDB");
   }
   const document = encodeNewRow(model, row);
   const findOrInsert = context.scope !== undefined || !canUpsert(filter)
@@ -46,10 +48,8 @@ export async function getOrCreate(
   for (let attempt = 1; attempt <= ATTEMPTS && key === undefined; attempt++) {
     const result = await findOrInsert(context, model, filter, document);
     if (result === undefined) continue;
-    if (!("duplicateKey" in result)) {
-      return { row: decode(result.document), created: result.created };
-    }
-    key = result.duplicateKey;
+    if ("duplicateKey" in result) key = result.duplicateKey;
+    else return { row: rowOf(result.bytes), created: result.created };
   }
   key ??= await findDuplicateKey(context, model, document);
   throw duplicateKeyError(
@@ -63,7 +63,7 @@ export async function getOrCreate(
 
 /** The result of one attempt; undefined if another writer interfered. */
 type AttemptResult =
-  | { readonly document: Document; readonly created: boolean }
+  | { readonly bytes: Uint8Array; readonly created: boolean }
   | { readonly duplicateKey: UniqueKey }
   | undefined;
 
@@ -94,16 +94,19 @@ async function findAndUpsert(
           update,
           {
             ...options,
+            raw: true,
             upsert: true,
             returnDocument: "after",
             includeResultMetadata: true,
             projection: projectionOf(model, model.fields),
           },
-        );
-        return value === null ? undefined : {
-          document: value,
-          created: lastErrorObject?.updatedExisting === false,
-        };
+        ).catch((error) => {
+          throw withPlainDetails(error);
+        });
+        if (!(value instanceof Uint8Array)) return undefined;
+        const created = lastErrorObject instanceof Uint8Array &&
+          BSON.deserialize(lastErrorObject).updatedExisting === false;
+        return { bytes: value, created };
       },
       rows: () => 1,
     });
@@ -111,6 +114,15 @@ async function findAndUpsert(
     if (error instanceof DuplicateKeyError) return undefined;
     throw error;
   }
+}
+
+/** Returns the error of a command with the option `raw`, whose details are bytes, with its details as a document. */
+function withPlainDetails(error: unknown): unknown {
+  if (
+    error instanceof Error && isMongoError(error) &&
+    error.errInfo instanceof Uint8Array
+  ) Reflect.set(error, "errInfo", BSON.deserialize(error.errInfo));
+  return error;
 }
 
 /** Reads before it writes: in a transaction, a duplicate key would abort the transaction. */
@@ -121,31 +133,36 @@ async function findThenInsert(
   document: Document,
 ): Promise<AttemptResult> {
   const existing = await findExisting(context, model, filter);
-  if (existing !== null) return { document: existing, created: false };
+  if (existing !== undefined) return { bytes: existing, created: false };
   if (context.scope !== undefined) {
     const duplicateKey = await findDuplicateKey(context, model, document);
     if (duplicateKey !== undefined) return { duplicateKey };
   }
   const { inserted } = await insertDocuments(context, model, [document]);
-  return inserted === 1 ? { document, created: true } : undefined;
+  return inserted === 1
+    ? { bytes: BSON.serialize(document), created: true }
+    : undefined;
 }
 
-function findExisting(
+async function findExisting(
   { link }: WriteContext,
   model: AnyModel,
   filter: Document,
-): Promise<Document | null> {
-  return link.send({
+): Promise<Uint8Array | undefined> {
+  const [existing] = await link.send({
     table: model.table,
     command: { name: "find", parts: { filter, limit: 1 } },
     work: (collection, options) =>
-      collection.findOne(filter, {
+      collection.find<Uint8Array>(filter, {
         ...options,
+        raw: true,
+        limit: 1,
         projection: projectionOf(model, model.fields),
         readPreference: "primary",
-      }),
-    rows: (found) => found === null ? 0 : 1,
+      }).toArray(),
+    rows: ({ length }) => length,
   });
+  return existing;
 }
 
 /** Whether the server accepts a filter in an upsert: it must not contain `$expr`. */

@@ -1,8 +1,9 @@
+import { BSON } from "mongodb";
 import type { InsertRowStatement } from "../../query/statement/statement.ts";
 import { assertFilled } from "../../query/write/values.ts";
-import { refuseUnderivable } from "../codec/derived.ts";
+import { bsonRowDecoder } from "../codec/bson_row_decoder.ts";
 import { sizeAssertion } from "../codec/document_size.ts";
-import { rowDecoder } from "../codec/row_decoder.ts";
+import { refuseUnstorable } from "../codec/refusal.ts";
 import { encodeNewRow } from "../codec/row_encoder.ts";
 import { duplicateKeyError } from "../link/duplicate_key.ts";
 import { insertDocuments } from "./base/insert_documents.ts";
@@ -23,7 +24,7 @@ export async function insertRow(
   { model, row }: InsertRowStatement,
 ): Promise<object> {
   assertFilled(model, row, 0, "MongoDB");
-  refuseUnderivable(model, row, 0);
+  refuseUnstorable(model, row, 0);
   const document = encodeNewRow(model, row);
   sizeAssertion(model)?.(document, 0);
   if (context.scope !== undefined) {
@@ -42,5 +43,8 @@ export async function insertRow(
   if (duplicate !== undefined) {
     throw duplicateKeyError(model, model.table, duplicate.message);
   }
-  return rowDecoder(model, model.fields)(document);
+  const [stored = {}] = bsonRowDecoder(model, model.fields)([
+    BSON.serialize(document),
+  ]);
+  return stored;
 }

@@ -1,7 +1,8 @@
 import type { Document } from "mongodb";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpdateStatement } from "../../query/statement/statement.ts";
-import { refuseUnderivable, updateWithDerived } from "../codec/derived.ts";
+import { updateWithDerived } from "../codec/derived.ts";
+import { refuseUnstorable } from "../codec/refusal.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
 import { compileFilter, compileFilters } from "../compile/filter.ts";
 import { matchesOneRow } from "../compile/matches_one_row.ts";
@@ -22,7 +23,7 @@ export async function update(
   context: WriteContext,
   { model, where, set }: UpdateStatement,
 ): Promise<number> {
-  refuseUnderivable(model, set, 0);
+  refuseUnstorable(model, set, 0);
   const values = encodeValues(set);
   if (matchesOneRow(model, where)) {
     const filter = compileFilter(model, where);

@@ -3,7 +3,8 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpdateEachStatement } from "../../query/statement/statement.ts";
-import { refuseUnderivable, updateWithDerived } from "../codec/derived.ts";
+import { updateWithDerived } from "../codec/derived.ts";
+import { refuseUnstorable } from "../codec/refusal.ts";
 import { sizeAssertion } from "../codec/document_size.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
 import { keyIdentity, keysFilter } from "../compile/keys.ts";
@@ -74,7 +75,7 @@ export function encodeChanges(
   const assertSize = sizeAssertion(model);
   return changes.map(({ values }, index) => {
     const pairs = set.map((field, part) => [field, values[part]] as const);
-    refuseUnderivable(model, pairs, index);
+    refuseUnstorable(model, pairs, index);
     const document = encodeValues(pairs);
     assertSize?.(document, index);
     return document;

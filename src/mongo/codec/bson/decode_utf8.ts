@@ -5,14 +5,14 @@ const codesByLength = Array.from(
   { length: SHORT + 1 },
   (_, length) => Array.from({ length }, () => 0),
 );
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Decodes the bytes from `from` to `end`. Invalid UTF-8 becomes U+FFFD. */
+/** Decodes the bytes from `from` to `end`; returns undefined if they are not valid UTF-8. */
 export function decodeUtf8(
   bytes: Uint8Array,
   from: number,
   end: number,
-): string {
+): string | undefined {
   const codes = codesByLength[end - from];
   if (codes !== undefined) {
     let union = 0;
@@ -23,5 +23,9 @@ export function decodeUtf8(
     }
     if (union < 128) return String.fromCharCode.apply(undefined, codes);
   }
-  return decoder.decode(bytes.subarray(from, end));
+  try {
+    return decoder.decode(bytes.subarray(from, end));
+  } catch {
+    return undefined;
+  }
 }

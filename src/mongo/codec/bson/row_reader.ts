@@ -1,5 +1,6 @@
 import { valueSize } from "./elements.ts";
 import { decodeUtf8 } from "./decode_utf8.ts";
+import { readJson } from "./json_reader.ts";
 import type { ValueSource } from "./value_source.ts";
 
 /** Reads the row between two positions; returns undefined if the bytes hold anything unexpected. */
@@ -18,7 +19,7 @@ export interface FieldReader {
   readonly nullable: boolean;
   /** Source for each BSON type that the field accepts unchanged. */
   readonly sources: readonly ValueSource[];
-  /** Reads an embedded document or array; returns undefined if the field cannot hold it. */
+  /** Reads an embedded array; returns undefined if the field cannot hold it. */
   readonly inner: (type: number, bytes: Uint8Array) => unknown;
   /** Whether the field accepts a text. */
   readonly isText: (text: string) => boolean;
@@ -56,6 +57,7 @@ export function createRowReader(
     "text",
     "inner",
     "isText",
+    "json",
     "size",
     `return function read(b, w, p, e) {
   let t, n, ${values.map((value) => `${value} = null`).join(", ")};
@@ -69,6 +71,7 @@ export function createRowReader(
     decodeUtf8,
     fields.map(({ inner }) => inner),
     fields.map(({ isText }) => isText),
+    readJson,
     valueSize,
   );
 }

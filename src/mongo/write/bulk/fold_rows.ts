@@ -3,6 +3,7 @@ import type { Field } from "../../../model/field.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { onUpdateValues } from "../../../query/write/values.ts";
 import { compareValues } from "../../codec/compare_values.ts";
+import { refuseUnstorable } from "../../codec/refusal.ts";
 import { encodeValues } from "../../codec/row_encoder.ts";
 import { isSameValue } from "../../codec/same_value.ts";
 import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
@@ -74,6 +75,7 @@ function createChangesOf(
       given[column] !== undefined || rank[column] !== undefined
     );
     const stamps = onUpdateValues(model, new Set(ownFields));
+    refuseUnstorable(model, stamps, 0);
     return { ...changes, ...encodeValues(stamps) };
   };
 }
