@@ -1,10 +1,10 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { isFloat } from "../../model/value_problem.ts";
 import type { Condition } from "../../query/statement/statement.ts";
 import { encodeValue } from "../codec/encode_value.ts";
 import { codecOf } from "../codec/field_codec.ts";
+import { holdsNan } from "../codec/holds_nan.ts";
 import { jsonEquality } from "./json_equality.ts";
 import { keysFilter } from "./keys.ts";
 import { likePattern } from "./like.ts";
@@ -139,12 +139,27 @@ function comparison(
       ? { [column]: { $ne: encodeValue(type, value) } }
       : { $nor: [equals(field, value)] };
   }
-  const compared = { [column]: { [`$${operator}`]: value } };
-  if (field.nan !== "keep" || !isFloat(type)) return compared;
-  // NaN is the greatest number, as on PostgreSQL; on MongoDB it is the least.
-  return operator === "gt" || operator === "gte"
-    ? { $or: [compared, { [column]: { $eq: NaN } }] }
-    : { $and: [compared, { [column]: { $ne: NaN } }] };
+  const compared = {
+    [column]: { [`$${operator}`]: encodeValue(type, value) },
+  };
+  if (!holdsNan(field)) return compared;
+  // NaN is the greatest number, as on PostgreSQL.
+  const isNan = { [column]: { $eq: NaN } };
+  const isNumber = { [column]: { $gte: -Infinity } };
+  const isGreater = operator === "gt" || operator === "gte";
+  if (!Number.isNaN(value)) {
+    return isGreater ? { $or: [compared, isNan] } : compared;
+  }
+  switch (operator) {
+    case "gt":
+      return NOTHING;
+    case "gte":
+      return isNan;
+    case "lt":
+      return isNumber;
+    case "lte":
+      return { $or: [isNumber, isNan] };
+  }
 }
 
 function equals({ column, type }: Field, value: unknown): Document {

@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { encodeValue } from "../codec/encode_value.ts";
+import { holdsNan } from "../codec/holds_nan.ts";
 
 /**
  * A filter for rows with one of these keys. Keys of several fields are grouped
@@ -12,6 +13,16 @@ export function keysFilter(
   keys: readonly (readonly unknown[])[],
 ): Document {
   if (keys.length === 0) return { _id: { $in: [] } };
+  const parts = partsOf(fields, keys);
+  return parts.length === 1
+    ? groupedFilter(fields, keys)
+    : { $or: parts.map((part) => groupedFilter(fields, part)) };
+}
+
+function groupedFilter(
+  fields: readonly Field[],
+  keys: readonly (readonly unknown[])[],
+): Document {
   const values = fields.map((_, index) => distinctValues(keys, index));
   const [field] = fields;
   if (fields.length === 1 && field !== undefined) {
@@ -26,7 +37,7 @@ export function keysFilter(
   const groups = Map.groupBy(keys, (key) => keyIdentity([key[groupIndex]]));
   const branches = [...groups.values()].map((group) => ({
     ...valuesFilter(groupField, [group[0]?.[groupIndex]]),
-    ...keysFilter(
+    ...groupedFilter(
       fields.toSpliced(groupIndex, 1),
       group.map((key) => key.toSpliced(groupIndex, 1)),
     ),
@@ -43,12 +54,27 @@ export function widerFilter(
   fields: readonly Field[],
   keys: readonly (readonly unknown[])[],
 ): Document {
-  return Object.assign(
-    {},
-    ...fields.map((field, index) =>
-      valuesFilter(field, [...distinctValues(keys, index).values()])
-    ),
+  const parts = partsOf(fields, keys).map((part): Document =>
+    Object.assign(
+      {},
+      ...fields.map((field, index) =>
+        valuesFilter(field, [...distinctValues(part, index).values()])
+      ),
+    )
   );
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : { $or: parts };
+}
+
+/** Keys by the fields in which they hold NaN: a unique key has an index of its own for each, and the server uses one index for one list. */
+function partsOf(
+  fields: readonly Field[],
+  keys: readonly (readonly unknown[])[],
+): readonly (readonly (readonly unknown[])[])[] {
+  if (!fields.some(holdsNan)) return [keys];
+  return [
+    ...Map.groupBy(keys, (key) => key.map(Number.isNaN).join()).values(),
+  ];
 }
 
 /** A text that is equal for two keys exactly if the keys are equal; undefined for a key with null, which equals no key. */
@@ -56,11 +82,21 @@ export function keyIdentity(key: readonly unknown[]): string | undefined {
   let identity = "";
   for (const part of key) {
     if (part === null || part === undefined) return undefined;
-    const text = part instanceof Date ? String(part.getTime()) : String(part);
+    const text = valueIdentity(part);
     if (key.length === 1) return text;
     identity += `${text.length}:${text}`;
   }
   return identity;
+}
+
+/** A text that is equal for two values of one field exactly if MongoDB takes them as equal, whatever type of number holds them. */
+function valueIdentity(value: unknown): string {
+  if (typeof value === "number") {
+    return Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? String(BigInt(value))
+      : String(value);
+  }
+  return value instanceof Date ? String(value.getTime()) : String(value);
 }
 
 function valuesFilter(field: Field, values: readonly unknown[]): Document {

@@ -1,9 +1,9 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { isFloat } from "../../model/value_problem.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Sort } from "../../query/statement/statement.ts";
 import { codecOf } from "../codec/field_codec.ts";
+import { holdsNan } from "../codec/holds_nan.ts";
 
 /** An order as MongoDB sorts. */
 export interface MongoSort {
@@ -57,7 +57,7 @@ function itemsOf({ column, type }: Field): Document {
 /** A key of -1 for null first, 0 for a value, 1 for NaN, 2 for null last; undefined if the values sort correctly themselves. */
 function rankOf({ field, direction, nulls }: Sort): Document | undefined {
   const isGreatest = (direction === "asc") === (nulls === "last");
-  const hasNan = field.nan === "keep" && isFloat(field.type);
+  const hasNan = holdsNan(field);
   const path = `$${field.column}`;
   const branches: Document[] = [];
   if (field.nullable && (isGreatest || hasNan)) {

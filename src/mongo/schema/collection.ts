@@ -3,7 +3,7 @@ import { ModelError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel, Index } from "../../model/types.ts";
 import { mayHoldArrays, refuseArrayKey } from "../codec/refuse_array_key.ts";
-import { partialFilter, withoutNulls } from "./partial_filter.ts";
+import { keyParts, partialFilter } from "./partial_filter.ts";
 import { type Rule, ruleOf, validatorOf } from "./validator_rules.ts";
 
 /** A wanted or an existing index. */
@@ -45,19 +45,21 @@ export function wantedCollection(model: AnyModel): WantedCollection {
   const notes = model.checks.map(({ name }) =>
     `${model.table}: the check ${name} is SQL, which MongoDB does not enforce`
   );
-  const add = (index: CollectionIndex | string): void => {
-    if (typeof index === "string") notes.push(index);
-    else if (!indexes.some((other) => serves(other, index))) {
-      indexes.push(index);
-    }
+  const add = (index: CollectionIndex): void => {
+    if (!indexes.some((other) => serves(other, index))) indexes.push(index);
   };
   if (model.primaryKey.length > 0) {
-    add(keyIndex(model, primaryName(model), model.primaryKey.map(String)));
+    keyIndexes(model, primaryName(model), model.primaryKey.map(String))
+      .forEach(add);
   }
   for (const key of model.unique) {
-    add(keyIndex(model, uniqueName(model, key), key));
+    keyIndexes(model, uniqueName(model, key), key).forEach(add);
   }
-  for (const index of model.indexes) add(wantedIndex(model, index));
+  for (const index of model.indexes) {
+    const wanted = wantedIndexes(model, index);
+    if (typeof wanted === "string") notes.push(wanted);
+    else wanted.forEach(add);
+  }
   for (const [name, { index }] of model.mongo.derived) {
     if (index === undefined) continue;
     add({
@@ -127,23 +129,43 @@ function uniqueName(model: AnyModel, key: readonly string[]): string {
   return `${model.table}_${columns.join("_")}_key`;
 }
 
-function keyIndex(
+function keyIndexes(
   model: AnyModel,
   name: string,
   key: readonly string[],
-): CollectionIndex {
+): readonly CollectionIndex[] {
   const fields = key.map((name) => fieldOf(model, name));
   refuseArrayKey(model, fields);
-  return {
-    name,
-    keys: fields.map(({ column }) => [column, 1] as const),
-    unique: true,
-    partial: withoutNulls(fields),
-  };
+  return uniqueIndexes(
+    { name, keys: fields.map(({ column }) => [column, 1]) },
+    fields,
+    undefined,
+  );
 }
 
-/** Returns an index, or why MongoDB has no equivalent. */
-function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
+/** Returns the indexes of a unique key, which may hold for some documents only. */
+function uniqueIndexes(
+  { name, keys }: Pick<CollectionIndex, "name" | "keys">,
+  fields: readonly Field[],
+  where: Document | undefined,
+): readonly CollectionIndex[] {
+  return keyParts(fields).map(({ nan, filter }) => ({
+    name: nan.length === 0
+      ? name
+      : [name, ...nan.map(({ column }) => column), "nan"].join("_"),
+    keys,
+    unique: true,
+    partial: where !== undefined && filter !== undefined
+      ? { $and: [where, filter] }
+      : where ?? filter,
+  }));
+}
+
+/** Returns the indexes of an index of the model, one unless it is unique, or why MongoDB has no equivalent. */
+function wantedIndexes(
+  model: AnyModel,
+  index: Index,
+): readonly CollectionIndex[] | string {
   const fields: Field[] = [];
   const keys: [string, IndexDirection][] = [];
   for (const part of index.fields) {
@@ -178,15 +200,10 @@ function wantedIndex(model: AnyModel, index: Index): CollectionIndex | string {
   if (index.where !== undefined && where === undefined) {
     return refuse(model, index, `has the SQL condition ${index.where}`);
   }
-  const nulls = index.unique ? withoutNulls(fields) : undefined;
-  return {
-    name: nameOf(model, index),
-    keys,
-    unique: index.unique ?? false,
-    partial: where !== undefined && nulls !== undefined
-      ? { $and: [where, nulls] }
-      : where ?? nulls,
-  };
+  const name = nameOf(model, index);
+  return index.unique
+    ? uniqueIndexes({ name, keys }, fields, where)
+    : [{ name, keys, unique: false, partial: where }];
 }
 
 /**

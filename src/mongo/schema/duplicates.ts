@@ -34,6 +34,8 @@ export async function duplicatesOf(
 }
 
 function valueText(value: unknown): string {
+  // JSON has no NaN.
+  if (typeof value === "number") return String(value);
   return JSON.stringify(
     value,
     (_key, inner) => typeof inner === "bigint" ? String(inner) : inner,

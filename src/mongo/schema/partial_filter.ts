@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { holdsNan } from "../codec/holds_nan.ts";
 
 const OPERATORS: Readonly<Record<string, string>> = {
   "=": "$eq",
@@ -33,16 +34,42 @@ export function partialFilter(
   return terms.length === 1 ? only : { $and: terms };
 }
 
+/** One of the indexes that make up a unique key. */
+export interface KeyPart {
+  /** The fields that hold NaN in the documents of the index. */
+  readonly nan: readonly Field[];
+  /** The filter for the documents in the index; undefined for all. */
+  readonly filter: Document | undefined;
+}
+
 /**
- * Returns the filter that excludes null, so that a unique key allows any number
- * of nulls, as in SQL. It compares with the lowest value of the type, so that
- * the server uses the index for an equality.
+ * Returns the indexes of a unique key. They exclude null, so that the key allows
+ * any number of nulls, as in SQL. Their filters compare with the lowest value of
+ * the type, so that the server uses the index for an equality. Such a comparison
+ * excludes NaN too, so NaN has indexes of its own.
  */
-export function withoutNulls(fields: readonly Field[]): Document | undefined {
+export function keyParts(fields: readonly Field[]): readonly KeyPart[] {
   const nullable = fields.filter(({ nullable }) => nullable);
-  if (nullable.length === 0) return undefined;
-  return Object.fromEntries(
-    nullable.map((field) => [field.column, { $gte: lowest(field) }]),
+  if (nullable.length === 0) return [{ nan: [], filter: undefined }];
+  return subsetsOf(nullable.filter(holdsNan)).map((nan) => ({
+    nan,
+    filter: Object.fromEntries(
+      nullable.map((field) => [
+        field.column,
+        nan.includes(field) ? { $eq: NaN } : { $gte: lowest(field) },
+      ]),
+    ),
+  }));
+}
+
+/** Returns all subsets of a list, the empty one first. */
+function subsetsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return items.reduce<readonly (readonly Item[])[]>(
+    (subsets, item) => [
+      ...subsets,
+      ...subsets.map((subset) => [...subset, item]),
+    ],
+    [[]],
   );
 }
 

@@ -3,7 +3,11 @@ import { nearest } from "../../base/nearest.ts";
 import { canonical } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { typeProblem } from "../../model/value_problem.ts";
+import {
+  isFloat,
+  isNotFinite,
+  typeProblem,
+} from "../../model/value_problem.ts";
 import { all, isNull, NONE, not } from "../statement/condition.ts";
 import type { Comparison, Condition } from "../statement/statement.ts";
 
@@ -230,7 +234,7 @@ function compileContains(
   });
 }
 
-/** Returns a value in the form of its field. A filter also accepts a decimal string for int64 and an infinity for float64. */
+/** Returns a value in the form of its field. A filter also accepts a decimal string for int64, an infinity for float64, and NaN and infinities where the field keeps them. */
 function checkedValue(target: Target, value: unknown): unknown {
   const { field } = target;
   const { type } = field;
@@ -239,7 +243,9 @@ function checkedValue(target: Target, value: unknown): unknown {
     /^[+-]?\d{1,19}$/.test(value)
   ) return checkedValue(target, BigInt(value));
   if (
-    type.kind === "float64" && (value === Infinity || value === -Infinity)
+    isNotFinite(value) && isFloat(type) &&
+    (field.nan === "keep" ||
+      (type.kind === "float64" && !Number.isNaN(value)))
   ) return value;
   const problem = typeProblem(type, value);
   if (problem !== undefined) {
