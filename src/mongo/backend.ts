@@ -9,7 +9,7 @@ import { executorOn, inTransaction } from "./executor.ts";
 import type { MongoDriver } from "./link/link.ts";
 import { mongoTarget } from "./migrations/target.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
-import { createKnownCollections } from "./write/base/known_collections.ts";
+import { createKnownCollections } from "./schema/known_collections.ts";
 import { createBypassCheck } from "./write/base/validation_bypass.ts";
 import type { WriteContext } from "./write/base/write_context.ts";
 import { deferCommit } from "./write/deferred_commit.ts";

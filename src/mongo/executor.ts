@@ -44,11 +44,11 @@ export function executorOn(
   context: WriteContext,
   { readOnly = false }: TransactionOptions = {},
 ): Executor {
-  const { link, collections, scope, exclusively } = context;
+  const { collections, scope, exclusively } = context;
   const handle = runner({
-    find: (statement) => find(link, statement),
-    count: (statement) => count(link, statement),
-    exists: (statement) => exists(link, statement),
+    find: (statement) => find(context, statement),
+    count: (statement) => count(context, statement),
+    exists: (statement) => exists(context, statement),
     update: (statement) => exclusively(() => update(context, statement)),
     updateEach: (statement) =>
       exclusively(() => updateEach(context, statement)),
@@ -83,7 +83,7 @@ export function executorOn(
     async *stream(given, batchSize) {
       const statement = documentStatement(given);
       let isEmpty = true;
-      for await (const rows of streamRows(link, statement, batchSize)) {
+      for await (const rows of streamRows(context, statement, batchSize)) {
         isEmpty = false;
         yield rows;
       }

@@ -271,6 +271,11 @@ export function canonicalCheck(
   return isCanonical;
 }
 
+/** Whether documents hold the values of a type as text, which a collation compares. */
+export function isText(type: FieldType): boolean {
+  return codecOf(type).bsonTypes.includes("string");
+}
+
 /** Whether the driver decoded a number. */
 export function isNumeric(value: unknown): value is number | bigint {
   return typeof value === "number" || typeof value === "bigint";

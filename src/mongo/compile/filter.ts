@@ -8,6 +8,7 @@ import { holdsNan } from "../codec/holds_nan.ts";
 import { jsonEquality } from "./json_equality.ts";
 import { keysFilter } from "./keys.ts";
 import { likePattern } from "./like.ts";
+import { refuseTextOrder } from "./refuse_text_order.ts";
 import {
   dependsOn,
   listBytes,
@@ -86,6 +87,7 @@ function compile(condition: Condition, compilation: Compilation): Document {
       return compileField(
         documentField(condition.field, compilation),
         condition,
+        compilation,
       );
     }
   }
@@ -94,11 +96,15 @@ function compile(condition: Condition, compilation: Compilation): Document {
 /** A condition on one field. */
 type FieldCondition = Extract<Condition, { readonly field: Field }>;
 
-function compileField(field: Field, condition: FieldCondition): Document {
+function compileField(
+  field: Field,
+  condition: FieldCondition,
+  compilation: Compilation,
+): Document {
   const { column } = field;
   switch (condition.kind) {
     case "compare":
-      return comparison(field, condition.operator, condition.value);
+      return comparison(field, condition, compilation);
     case "in":
       return isIn(field, condition.values);
     case "null":
@@ -129,8 +135,8 @@ function negation(condition: Condition, compilation: Compilation): Document {
 
 function comparison(
   field: Field,
-  operator: Extract<Condition, { kind: "compare" }>["operator"],
-  value: unknown,
+  { operator, value }: Extract<Condition, { readonly kind: "compare" }>,
+  { model }: Compilation,
 ): Document {
   const { column, type } = field;
   if (operator === "eq") return equals(field, value);
@@ -139,6 +145,7 @@ function comparison(
       ? { [column]: { $ne: encodeValue(type, value) } }
       : { $nor: [equals(field, value)] };
   }
+  refuseTextOrder(model, field, "filter");
   const compared = {
     [column]: { [`$${operator}`]: encodeValue(type, value) },
   };

@@ -3,6 +3,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Sort } from "../../query/statement/statement.ts";
 import { codecOf } from "../codec/field_codec.ts";
+import { refuseTextOrder } from "./refuse_text_order.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
 
 /** An order as MongoDB sorts. */
@@ -20,8 +21,9 @@ export interface MongoSort {
  */
 export function compileSort(
   order: readonly Sort[],
-  { fields, mongo: { derived } }: AnyModel,
+  model: AnyModel,
 ): MongoSort {
+  const { fields, mongo: { derived } } = model;
   const sort: Document = {};
   const computed: Document = {};
   if (order.length === 0) return { sort, computed };
@@ -30,6 +32,7 @@ export function compileSort(
     columns.has(name) || derived.has(name) ? freeName(`_${name}`) : name;
   for (const [index, part] of order.entries()) {
     const { field, direction } = part;
+    refuseTextOrder(model, field, "order");
     const sign = direction === "asc" ? 1 : -1;
     const rank = rankOf(part);
     if (rank !== undefined) {

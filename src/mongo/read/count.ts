@@ -3,7 +3,8 @@ import type {
   ExistsStatement,
 } from "../../query/statement/statement.ts";
 import { compileFilters } from "../compile/filter.ts";
-import type { MongoLink } from "../link/link.ts";
+import type { ReadContext } from "./read_context.ts";
+import { refuseCollatedParts } from "./refuse_collated_parts.ts";
 
 /**
  * Counts rows, up to `max`.
@@ -11,15 +12,17 @@ import type { MongoLink } from "../link/link.ts";
  * @param primary whether to read from the primary, because the next write depends on the count
  */
 export async function count(
-  link: MongoLink,
+  context: ReadContext,
   { model, where, max }: CountStatement,
   primary = false,
 ): Promise<number> {
   if (max === 0) return 0;
   let total = 0;
-  for (const filter of compileFilters(model, where)) {
+  const filters = compileFilters(model, where);
+  if (filters.length > 1) await refuseCollatedParts(context, model);
+  for (const filter of filters) {
     const limit = max === undefined ? undefined : max - total;
-    total += await link.send({
+    total += await context.link.send({
       table: model.table,
       command: { name: "count", parts: { filter, limit } },
       work: (collection, options) =>
@@ -37,7 +40,7 @@ export async function count(
 
 /** Whether a row matches. */
 export async function exists(
-  link: MongoLink,
+  { link }: ReadContext,
   { model, where }: ExistsStatement,
 ): Promise<boolean> {
   for (const filter of compileFilters(model, where)) {

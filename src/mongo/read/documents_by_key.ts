@@ -11,7 +11,8 @@ const WIDER_FACTOR = 2;
 const WIDER_SLACK = 100;
 
 /**
- * Reads the documents with one of these keys from the primary.
+ * Reads the documents with one of these keys from the primary. If the collection
+ * has a collation, documents with other texts are found only for a single key.
  *
  * @param fields the fields to read; the whole document, with `_id`, if undefined
  * @returns documents by the identity of their key
@@ -50,6 +51,16 @@ export async function documentsByKey(
     : await find(widerFilter(key, keys), limit);
   if (documents === undefined || documents.length === limit) {
     documents = await find(keysFilter(key, keys), 0);
+  }
+  const [onlyKey] = keys;
+  if (keys.length === 1 && onlyKey !== undefined) {
+    // The server has compared them, by the collation of the collection.
+    const identity = keyIdentity(onlyKey);
+    const [document] = documents;
+    if (identity !== undefined && document !== undefined) {
+      byIdentity.set(identity, document);
+    }
+    return byIdentity;
   }
   const wanted = new Set(keys.map(keyIdentity));
   for (const document of documents) {

@@ -9,6 +9,8 @@ import {
 import { compileFilters } from "../compile/filter.ts";
 import { type FindCommand, findCommand } from "../compile/find_command.ts";
 import type { CallOptions, Command, MongoLink } from "../link/link.ts";
+import type { ReadContext } from "./read_context.ts";
+import { refuseCollatedParts } from "./refuse_collated_parts.ts";
 import { mergeParts } from "./merge_parts.ts";
 
 /** The most rows in one reply: few enough to be decoded while the server prepares the next. */
@@ -16,7 +18,7 @@ const READ_BATCH = 5_000;
 
 /** Reads rows. */
 export async function find(
-  link: MongoLink,
+  context: ReadContext,
   statement: FindStatement,
 ): Promise<object[]> {
   // To MongoDB, a limit of 0 is no limit.
@@ -24,38 +26,38 @@ export async function find(
   const filters = compileFilters(statement.model, statement.where);
   const [filter] = filters;
   if (filters.length === 1 && filter !== undefined) {
-    return await findPart(link, statement, filter);
+    return await findPart(context.link, statement, filter);
   }
   const rows: object[] = [];
-  for await (const batch of streamParts(link, statement, filters, READ_BATCH)) {
-    for (const row of batch) rows.push(row);
-  }
+  const batches = streamParts(context, statement, filters, READ_BATCH);
+  for await (const batch of batches) for (const row of batch) rows.push(row);
   return rows;
 }
 
 /** Reads rows in batches. Ending the loop closes the server's cursor. */
 export function streamRows(
-  link: MongoLink,
+  context: ReadContext,
   statement: FindStatement,
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {
   const filters = compileFilters(statement.model, statement.where);
   const [filter] = filters;
   return filters.length === 1 && filter !== undefined
-    ? streamPart(link, statement, filter, batchSize)
-    : streamParts(link, statement, filters, batchSize);
+    ? streamPart(context.link, statement, filter, batchSize)
+    : streamParts(context, statement, filters, batchSize);
 }
 
-function streamParts(
-  link: MongoLink,
+async function* streamParts(
+  context: ReadContext,
   statement: FindStatement,
   filters: readonly Document[],
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {
-  return mergeParts(
+  await refuseCollatedParts(context, statement.model);
+  yield* mergeParts(
     statement,
     filters.map((filter) => (part) =>
-      streamPart(link, part, filter, batchSize)
+      streamPart(context.link, part, filter, batchSize)
     ),
     batchSize,
   );

@@ -73,7 +73,7 @@ export async function deferCommit<T>(
       ? statement.where
       : keysCondition(statement);
     const matching = await count(
-      context.link,
+      context,
       { kind: "count", model, where, max: undefined },
       true,
     );

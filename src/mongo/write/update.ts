@@ -6,6 +6,7 @@ import { refuseUnstorable } from "../codec/refusal.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
 import { compileFilter, compileFilters } from "../compile/filter.ts";
 import { matchesOneRow } from "../compile/matches_one_row.ts";
+import { refuseCollatedParts } from "../read/refuse_collated_parts.ts";
 import {
   changedKeys,
   previewChanges,
@@ -32,10 +33,12 @@ export async function update(
     return await updateMatches(context, model, filter, values, isChecked);
   }
   const changed = new Set([...set.keys()].map(({ name }) => name));
+  const filters = compileFilters(model, where, changed);
+  if (filters.length > 1) await refuseCollatedParts(context, model);
   return await runParts(
     context,
     "changed",
-    compileFilters(model, where, changed),
+    filters,
     (filter) => updateMatches(context, model, filter, values, true),
   );
 }

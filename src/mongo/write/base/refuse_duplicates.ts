@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import type { AnyModel } from "../../../model/types.ts";
 import { idText } from "../../codec/id_text.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
+import { comparesByBytes } from "./compares_by_bytes.ts";
 import { type UniqueKey, uniqueKeyError, uniqueKeys } from "./unique_key.ts";
 import type { WriteContext } from "./write_context.ts";
 
@@ -23,7 +24,7 @@ export interface DocumentChange {
  * @throws {DuplicateKeyError} with the unique key
  */
 export async function refuseDuplicates(
-  { link }: WriteContext,
+  context: WriteContext,
   model: AnyModel,
   columns: ReadonlySet<string>,
   readChanges: () => Promise<readonly DocumentChange[]>,
@@ -41,9 +42,17 @@ export async function refuseDuplicates(
       changes.flatMap(({ after }) => key.identityOf(after) ?? []),
     );
     if (identities.size < values.length) throw uniqueKeyError(model, key);
-    const existing = await documentsByKey(link, model, key.fields, values);
-    for (const { _id } of existing.values()) {
-      if (!changedIds.has(idText(_id))) throw uniqueKeyError(model, key);
+    const byBytes = await comparesByBytes(context, model, key.fields);
+    for (const some of byBytes ? [values] : values.map((one) => [one])) {
+      const existing = await documentsByKey(
+        context.link,
+        model,
+        key.fields,
+        some,
+      );
+      for (const { _id } of existing.values()) {
+        if (!changedIds.has(idText(_id))) throw uniqueKeyError(model, key);
+      }
     }
   }
 }

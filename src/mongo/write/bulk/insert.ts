@@ -9,6 +9,7 @@ import { newRowEncoder } from "../../codec/row_encoder.ts";
 import { duplicateKeyError } from "../../link/duplicate_key.ts";
 import { insertTracked } from "../base/insert_documents.ts";
 import { bulkWriteError } from "../base/partial_write.ts";
+import { comparesByBytes } from "../base/compares_by_bytes.ts";
 import { createRowStates, type RowStates } from "../base/row_states.ts";
 import {
   type Deduplicated,
@@ -63,11 +64,16 @@ export async function insert(
       onSourceError: (entries) => states.add("unwritten", documentsOf(entries)),
     },
   );
+  const byBytes = await comparesByBytes(
+    context,
+    model,
+    uniqueKeys(model).flatMap(({ fields }) => fields),
+  );
   const insertBatches = context.scope !== undefined || onConflict === "error"
     ? insertAfterLookup
     : insertDirectly;
   try {
-    await insertBatches(context, statement, source, progress);
+    await insertBatches(context, statement, source, byBytes, progress);
     if (progress.failure !== undefined) throw progress.failure.error;
   } catch (error) {
     throw bulkWriteError(context, error, progress.inserted, states);
@@ -85,6 +91,7 @@ async function insertAfterLookup(
   context: WriteContext,
   { model, onConflict }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
+  byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
   const { states } = progress;
@@ -117,11 +124,14 @@ async function insertAfterLookup(
     }
   }
   for await (const batch of source) {
-    const documents = documentsOf(batch);
-    if (progress.failure !== undefined) states.add("unwritten", documents);
-    else {
-      await context.exclusively(() => insertBatch(documents))
-        .catch((error) => void (progress.failure = { error }));
+    const all = documentsOf(batch);
+    const parts = byBytes || !ignores ? [all] : all.map((one) => [one]);
+    for (const documents of parts) {
+      if (progress.failure !== undefined) states.add("unwritten", documents);
+      else {
+        await context.exclusively(() => insertBatch(documents))
+          .catch((error) => void (progress.failure = { error }));
+      }
     }
   }
 }
@@ -131,6 +141,7 @@ async function insertDirectly(
   context: WriteContext,
   { model }: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
+  byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
   const { states } = progress;
@@ -161,7 +172,7 @@ async function insertDirectly(
       const identities = keyIdentities(keys, documents);
       // The first of two rows with the same key counts, so the second waits until the first is written.
       for (const [sending, others] of inFlight) {
-        if (haveCommonKey(identities, others)) await sending;
+        if (!byBytes || haveCommonKey(identities, others)) await sending;
       }
       if (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight.keys());
       if (progress.failure !== undefined) {

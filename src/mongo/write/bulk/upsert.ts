@@ -3,7 +3,9 @@ import type {
   Outcome,
   UpsertStatement,
 } from "../../../query/statement/statement.ts";
+import { refuseTextOrder } from "../../compile/refuse_text_order.ts";
 import { bulkWriteError } from "../base/partial_write.ts";
+import { comparesByBytes } from "../base/compares_by_bytes.ts";
 import { createRowStates } from "../base/row_states.ts";
 import { uniqueKey } from "../base/unique_key.ts";
 import type { WriteContext } from "../base/write_context.ts";
@@ -26,12 +28,22 @@ export async function upsert(
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
   const key = uniqueKey(statement.conflict);
+  for (const field of statement.prefer) {
+    refuseTextOrder(statement.model, field, "upsert");
+  }
+  const byBytes = await comparesByBytes(
+    context,
+    statement.model,
+    statement.conflict,
+  );
   const isArray = Array.isArray(statement.rows);
   const counts = { inserted: 0, updated: 0, unchanged: 0 };
   const states = createRowStates(statement.conflict, !isArray, false);
   let failure: { readonly error: unknown } | undefined;
   const source = batches(statement.rows, upsertRowEncoder(statement, key), {
-    onHeld: (rows) => refuseIncomplete(context, statement, key, rows),
+    ...byBytes
+      ? { onHeld: (rows) => refuseIncomplete(context, statement, key, rows) }
+      : {},
     isStopped: () => failure !== undefined,
     onSourceError: (rows) => states.add("unwritten", documentsOf(rows)),
   });
@@ -65,8 +77,10 @@ export async function upsert(
   }
   try {
     for await (const batch of source) {
-      if (failure !== undefined) states.add("unwritten", documentsOf(batch));
-      else await write(batch).catch((error) => void (failure = { error }));
+      for (const rows of byBytes ? [batch] : batch.map((row) => [row])) {
+        if (failure !== undefined) states.add("unwritten", documentsOf(rows));
+        else await write(rows).catch((error) => void (failure = { error }));
+      }
     }
     if (failure !== undefined) throw failure.error;
   } catch (error) {

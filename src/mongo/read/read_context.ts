@@ -1,0 +1,10 @@
+import type { MongoLink } from "../link/link.ts";
+import type { KnownCollections } from "../schema/known_collections.ts";
+
+/** What reads need to run, on a connection or in a transaction. */
+export interface ReadContext {
+  /** Sends the commands. */
+  readonly link: MongoLink;
+  /** The collections that are known to exist. */
+  readonly collections: KnownCollections;
+}

@@ -1,0 +1,87 @@
+import type { CollectionInfo, Document } from "mongodb";
+import { SchemaError } from "../../base/errors/mod.ts";
+import { commandHint } from "../../base/hints.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { CODE, serverCode } from "../link/codes.ts";
+import type { MongoDriver } from "../link/link.ts";
+
+/** Milliseconds until an existing collection is looked up again. */
+const CACHE_TIME = 1_000;
+
+/** The collections that are known to exist. */
+export interface KnownCollections {
+  /**
+   * Checks that a model's collection exists. The server would create a missing
+   * one on the first write, without its unique indexes.
+   *
+   * @param purpose what cannot be done if it is missing
+   * @throws {SchemaError} if it is missing
+   */
+  assertExists(model: AnyModel, purpose: "read" | "write"): Promise<void>;
+  /** Returns the collation of a model's collection; undefined if it compares text by its bytes, or if the user may not know. */
+  collationOf(model: AnyModel): Promise<Document | undefined>;
+  /** Forgets all collections, so that each is looked up again. */
+  clear(): void;
+}
+
+interface KnownCollection {
+  readonly exists: boolean;
+  readonly collation: Document | undefined;
+  /** When it was looked up, in milliseconds. */
+  readonly time: number;
+}
+
+/** Looks up each collection from time to time, because another process may drop it. */
+export function createKnownCollections(
+  { db, mapErrors }: MongoDriver,
+): KnownCollections {
+  const known = new Map<string, KnownCollection>();
+
+  async function lookUp({ table }: AnyModel): Promise<KnownCollection> {
+    const time = performance.now();
+    const existing = known.get(table);
+    if (existing !== undefined && time - existing.time < CACHE_TIME) {
+      return existing;
+    }
+    const options = await mapErrors(() => optionsOf(table));
+    const found: KnownCollection = {
+      exists: options !== undefined,
+      collation: options?.collation,
+      time,
+    };
+    if (found.exists) known.set(table, found);
+    else known.delete(table);
+    return found;
+  }
+
+  /** The options of a collection; undefined if it is missing. A user who may not list collections with their options learns only whether it exists. */
+  async function optionsOf(table: string): Promise<Document | undefined> {
+    const list = (nameOnly: boolean): Promise<CollectionInfo | null> =>
+      db.listCollections<CollectionInfo>({ name: table }, {
+        nameOnly,
+        authorizedCollections: true,
+      }).next();
+    const found = await list(false).catch((error: unknown) => {
+      if (serverCode(error) === CODE.unauthorized) return list(true);
+      throw error;
+    });
+    return found === null ? undefined : found.options ?? {};
+  }
+
+  return {
+    async assertExists(model, purpose) {
+      if ((await lookUp(model)).exists) return;
+      const { name, table } = model;
+      throw new SchemaError(
+        `Cannot ${purpose} ${name}: the database ${db.databaseName} has no collection ${table}. Run ${
+          commandHint("initdb")
+        } to create missing collections`,
+        { differences: [`${table} is missing`] },
+      );
+    },
+    async collationOf(model) {
+      return (await lookUp(model)).collation;
+    },
+    clear: () => known.clear(),
+  };
+}
