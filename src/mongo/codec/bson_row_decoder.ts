@@ -2,7 +2,7 @@ import { BSON, type Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { elementNames } from "./bson/elements.ts";
+import { elementNames, hasValidNames } from "./bson/elements.ts";
 import {
   createRowReader,
   type FieldReader,
@@ -86,24 +86,33 @@ function createDeserializer(
     return { ...EXACT_INTEGERS, validation: { utf8 } };
   };
   const all = checked(fields);
+  const json = fields.filter(({ type }) => type.kind === "json");
   return (document) => {
+    let deserialized;
     try {
-      return BSON.deserialize(document, all);
+      deserialized = BSON.deserialize(document, all);
     } catch (error) {
-      const unchecked = BSON.deserialize(document, {
+      deserialized = BSON.deserialize(document, {
         ...EXACT_INTEGERS,
         validation: { utf8: false },
       });
-      for (const field of fields) {
-        try {
-          BSON.deserialize(document, checked([field]));
-        } catch {
-          throw invalidTextError(model, field, unchecked);
-        }
-      }
-      throw error;
+      const invalid = fields.find((field) => !hasValidText(document, field));
+      if (invalid === undefined) throw error;
+      throw invalidTextError(model, invalid, deserialized);
     }
+    const invalid = json.find(({ column }) => !hasValidNames(document, column));
+    if (invalid === undefined) return deserialized;
+    throw invalidTextError(model, invalid, deserialized);
   };
+
+  function hasValidText(document: Uint8Array, field: Field): boolean {
+    try {
+      BSON.deserialize(document, checked([field]));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
 function fieldReader({ column, type, nullable }: Field): FieldReader {

@@ -196,7 +196,7 @@ Deno.test("text that is not valid UTF-8 is an error that names the field, wherev
     if (column === "constructor") bytes[bytes.length - 19] = 0xff;
     const decode = bsonRowDecoder(Odd, Odd.fields);
     assert.throws(() => decode([bytes]), {
-      name: "Error",
+      name: "SchemaError",
       message:
         `Cannot read odd with id 7: ${column} contains text that is not valid UTF-8`,
     });

@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "./decode_utf8.ts";
+
 const decoder = new TextDecoder();
 
 /** The element names of a BSON document in order, up to the first element of unknown size. */
@@ -16,6 +18,57 @@ export function elementNames(document: Uint8Array): readonly string[] {
     position = nameEnd + 1 + size;
   }
   return names;
+}
+
+/** Whether the names inside an element of a document are valid UTF-8, as far as its elements have known sizes. */
+export function hasValidNames(document: Uint8Array, column: string): boolean {
+  const view = new DataView(
+    document.buffer,
+    document.byteOffset,
+    document.byteLength,
+  );
+  for (const { name, type, position } of elementsOf(document, view, 0)) {
+    if (name === column) return areValid(document, view, type, position);
+  }
+  return true;
+}
+
+function areValid(
+  bytes: Uint8Array,
+  view: DataView,
+  type: number,
+  position: number,
+): boolean {
+  if (type !== 0x03 && type !== 0x04) return true;
+  for (const element of elementsOf(bytes, view, position)) {
+    if (element.name === undefined) return false;
+    if (!areValid(bytes, view, element.type, element.position)) return false;
+  }
+  return true;
+}
+
+interface Element {
+  /** Undefined if it is not valid UTF-8. */
+  readonly name: string | undefined;
+  readonly type: number;
+  /** Where its value begins. */
+  readonly position: number;
+}
+
+/** The elements of the document at a position, up to the first one of unknown size. */
+function* elementsOf(
+  bytes: Uint8Array,
+  view: DataView,
+  from: number,
+): Generator<Element> {
+  const end = from + view.getInt32(from, true) - 1;
+  for (let position = from + 4; position < end;) {
+    const type = view.getUint8(position);
+    const nameEnd = bytes.indexOf(0, position + 1);
+    const name = decodeUtf8(bytes, position + 1, nameEnd);
+    yield { name, type, position: nameEnd + 1 };
+    position = nameEnd + 1 + valueSize(view, type, nameEnd + 1);
+  }
 }
 
 /** The size in bytes of a value of a BSON type; NaN for rare types. */
