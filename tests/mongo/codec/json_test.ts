@@ -17,7 +17,7 @@ import {
 } from "mongodb";
 import { z } from "zod";
 import { mongoSettings } from "../../support/engines.ts";
-import { test, untyped } from "../../support/mongo_case.ts";
+import { test } from "../../support/mongo_case.ts";
 
 const CANDID = 2_455_603_221_115_015_004n;
 
