@@ -30,16 +30,26 @@ export interface Stage {
   drop(): Promise<void>;
 }
 
-/** Creates a stage with the types that the encoder writes. The database drops it at the end of the transaction. */
+/**
+ * Creates a stage with the types that the encoder writes. The database drops it at the end of the transaction.
+ *
+ * @param copied the columns that layers contain
+ * @param defaults further columns, with the defaults that fill them
+ */
 export async function createStage(
   tx: SqlTransaction,
-  columns: readonly Field[],
+  copied: readonly Field[],
+  defaults: ReadonlyMap<Field, string> = new Map(),
 ): Promise<Stage> {
   const name = `dbp_stage_${++count}`;
   const table = sql.id("pg_temp", name);
-  const definitions = columns.map((field) =>
-    sql`${columnOf(field)} ${sql.raw(bindType(field))}`
-  );
+  const columns = [...copied, ...defaults.keys()];
+  const definitions = columns.map((field) => {
+    const value = defaults.get(field);
+    return sql`${columnOf(field)} ${sql.raw(bindType(field))}${
+      sql.raw(value === undefined ? "" : ` default ${value}`)
+    }`;
+  });
   await send(
     tx,
     sql`create temporary table ${sql.id(name)} (${
@@ -52,7 +62,7 @@ export async function createStage(
     columns,
     rows: () => rows,
     async fill(layer) {
-      const target = plainText(sql`${table} ${columnListOf(columns)}`);
+      const target = plainText(sql`${table} ${columnListOf(copied)}`);
       rows += await tx.copyIn(target, layer.bytes);
     },
     async clear() {

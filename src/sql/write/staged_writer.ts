@@ -1,3 +1,4 @@
+import type { Field } from "../../model/field.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Layer, Shape } from "./layers.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -14,16 +15,19 @@ export interface StagedWriter {
  * Creates the writer.
  *
  * @param merge merges the rows of a stage into the table
+ * @param defaultsOf returns defaults for columns that rows of a shape omit
  */
 export function createStagedWriter(
   tx: SqlTransaction,
   merge: (shape: Shape, stage: Stage) => Promise<void>,
+  defaultsOf?: (shape: Shape) => Promise<ReadonlyMap<Field, string>>,
 ): StagedWriter {
   const stages = new Map<Shape, Stage>();
   let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
 
   async function stageOf(shape: Shape): Promise<Stage> {
-    const stage = stages.get(shape) ?? await createStage(tx, shape.columns);
+    const stage = stages.get(shape) ??
+      await createStage(tx, shape.columns, await defaultsOf?.(shape));
     stages.set(shape, stage);
     return stage;
   }

@@ -72,12 +72,14 @@ export function withSequenceAdvice(
   );
 }
 
+/** Returns the fields of keys that got numbers of a sequence. */
 function omittedNumbers(
-  { fields }: AnyModel,
+  model: AnyModel,
   columns: readonly Field[],
 ): readonly Field[] {
-  return fields.filter((field) =>
-    usesSequence(field) && !columns.includes(field)
+  const keys = new Set(keysOf(model).flat());
+  return model.fields.filter((field) =>
+    keys.has(field.name) && usesSequence(field) && !columns.includes(field)
   );
 }
 

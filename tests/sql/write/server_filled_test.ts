@@ -202,11 +202,10 @@ test("a number can be a part of a key", [Night], async (db) => {
   const [row] = await query.getOrCreate({ filterBy: { night: 2, number: 1 } });
   assert.equal(row.mag, null);
   await assert.rejects(
-    query.bulkUpsert([{ night: 1, number: 1, mag: 2 }, { night: 1 }]),
+    query.bulkUpsert([{ night: 1, number: 1, mag: 2 }, { mag: 1 } as never]),
     (error) =>
       error instanceof ValidationError &&
-      error.message ===
-        "Cannot write night row 1: number is required: it is part of the key that finds the row",
+      error.message === "Cannot write night row 1: night is required",
   );
 });
 
@@ -269,6 +268,86 @@ test(
       ignored: 0,
     });
     assert.equal(await query.count(), 1_005);
+  },
+);
+
+const Token = defineModel("token", {
+  fields: z.object({
+    name: z.string(),
+    state: serverDefault(z.string(), "'new'"),
+    id: serverDefault(z.uuid(), "gen_random_uuid()"),
+    tries: z.int32().nullable(),
+  }),
+  primaryKey: ["id"],
+  unique: [["name", "state"]],
+});
+
+test(
+  "an upsert inserts rows that leave their key to the server",
+  [Token, Night, ...NUMBERED],
+  async (db) => {
+    for (const Model of NUMBERED) {
+      const query = db.query(Model);
+      const { id } = await query.insert({ name: "old" });
+      assert.deepEqual(
+        await query.bulkUpsert([
+          { name: "a", note: "x" },
+          { id, name: "old", note: "changed" },
+          { name: "b" },
+          { id: 50n, name: "c" },
+        ]),
+        { inserted: 3, updated: 1, unchanged: 0 },
+      );
+      const rows = await query.findAll({ orderBy: { name: "asc" } });
+      assert.deepEqual(
+        rows.map(({ id, name, note }) => [id, name, note]),
+        [[2n, "a", "x"], [3n, "b", null], [50n, "c", null], [
+          1n,
+          "old",
+          "changed",
+        ]],
+      );
+      await assert.rejects(
+        query.bulkUpsert([{ name: "a" }]),
+        DuplicateKeyError,
+      );
+    }
+    const nights = db.query(Night);
+    assert.deepEqual(
+      await nights.bulkUpsert([{ night: 1, mag: 1 }, { night: 1, mag: 1 }]),
+      { inserted: 2, updated: 0, unchanged: 0 },
+    );
+    const tokens = db.query(Token);
+    assert.deepEqual(
+      await tokens.bulkUpsert([{ name: "a" }, { name: "b", tries: 1 }]),
+      { inserted: 2, updated: 0, unchanged: 0 },
+    );
+  },
+);
+
+test(
+  "an upsert finds rows by the default of a key field that they omit",
+  [Token],
+  async (db) => {
+    const query = db.query(Token);
+    await query.insert({ name: "a", tries: 1 });
+    assert.deepEqual(
+      await query.bulkUpsert([
+        { name: "a", tries: 2 },
+        { name: "b", tries: 1 },
+        { name: "b", state: "new", tries: 3 },
+        { name: "b", tries: 4 },
+        { name: "a", state: "old", tries: 5 },
+      ], { conflict: ["name", "state"] }),
+      { inserted: 2, updated: 3, unchanged: 0 },
+    );
+    const rows = await query.findAll({
+      orderBy: { name: "asc", state: "asc" },
+    });
+    assert.deepEqual(
+      rows.map(({ name, state, tries }) => [name, state, tries]),
+      [["a", "new", 2], ["a", "old", 5], ["b", "new", 4]],
+    );
   },
 );
 
