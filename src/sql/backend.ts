@@ -1,4 +1,3 @@
-import type { RunCall } from "../base/call_scope.ts";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
@@ -22,7 +21,10 @@ export interface SqlBackend extends Backend {
 /** Creates a backend. */
 export function createBackend(
   driver: SqlDriver,
-  { models, call = runDirectly }: Pick<OpenOptions, "models" | "call">,
+  { models, assertUsable = () => {} }: Pick<
+    OpenOptions,
+    "models" | "assertUsable"
+  >,
   { schema }: { readonly schema: string | undefined },
 ): SqlBackend {
   const shared: Shared = {
@@ -32,7 +34,7 @@ export function createBackend(
     colliding: new Set(),
   };
   return {
-    kysely: createKysely(driver, schema, { call }),
+    kysely: createKysely(driver, schema, { assertUsable }),
     run: rerunConflicts(
       createRunner(shared, driver, {
         isCollected: !driver.concurrent,
@@ -54,7 +56,7 @@ export function createBackend(
         options,
         async (tx) => await fn(createExecutor(shared, await tx())),
       ),
-    native: (model, call) => createSelect(driver, schema, model, call),
+    native: (model) => createSelect(driver, schema, model, assertUsable),
     createDb: ({ verify }) =>
       createSchema(driver, models, schema, verify, async (tx, model, rows) => {
         await createExecutor(shared, shareTransaction(tx)).run({
@@ -69,5 +71,3 @@ export function createBackend(
     close: () => driver.close(),
   };
 }
-
-const runDirectly: RunCall = (work) => work();

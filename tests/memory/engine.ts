@@ -226,11 +226,13 @@ function executor(store: { tables: Tables }): Executor {
       }
     },
     async transaction(fn) {
-      // A copy: calls that have not ended when it ends change nothing.
-      const own = { tables: new Map(store.tables) };
-      const result = await fn(executor(own));
-      store.tables = new Map(own.tables);
-      return result;
+      const before = new Map(store.tables);
+      try {
+        return await fn(executor(store));
+      } catch (error) {
+        store.tables = before;
+        throw error;
+      }
     },
   };
 }

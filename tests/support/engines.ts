@@ -120,13 +120,9 @@ class PassingConnection extends MongoConnection<readonly AnyModel[]> {
   }
 
   override async close(): Promise<void> {
-    const database = this.#open ? this.backend().db : undefined;
+    if (this.#open) await this.backend().db.dropDatabase();
     this.#open = false;
     await super.close();
-    if (database === undefined) return;
-    await database.client.connect();
-    await database.dropDatabase();
-    await database.client.close();
   }
 }
 

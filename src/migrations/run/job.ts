@@ -1,8 +1,4 @@
-import {
-  isClosedByProgram,
-  LockError,
-  MigrationError,
-} from "../../base/errors/mod.ts";
+import { LockError, MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   Direction,
@@ -105,7 +101,7 @@ export async function runJob(
     });
   } catch (error) {
     // Without the lock, nothing may be written: another process may run already.
-    if (error instanceof LockError || isClosedByProgram(error)) throw error;
+    if (error instanceof LockError) throw error;
     const { reason, next } = failureText(job, index, error, signal);
     const failure = failureOf(reason, next, error);
     await recordFailure(session, start, reason, failure, elapsed())

@@ -121,7 +121,8 @@ function createDriver(
     },
     async close() {
       stopMonitoring();
-      if (options.isOwned) await client.close(true);
+      if (!options.isOwned) return;
+      await client.close(true);
       await pending.end();
     },
   };

@@ -1,6 +1,5 @@
 import { MultipleRowsError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
-import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -95,14 +94,12 @@ export async function fetchRows(
 
 /** Executes a read in batches. */
 export async function* streamRows(
-  { executor, call }: { readonly executor: Executor; readonly call: RunCall },
+  executor: Executor,
   read: Read,
   batchSize: number,
 ): AsyncGenerator<object> {
   for await (const rows of executor.stream(read.statement, batchSize)) {
-    if (read.inclusions.length > 0) {
-      await call(() => completeRows(executor, read, rows));
-    }
+    await completeRows(executor, read, rows);
     yield* rows;
   }
 }

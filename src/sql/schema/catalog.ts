@@ -24,6 +24,16 @@ select json_build_object(
         when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
         when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
         when s.owned is not null then 'serial' end,
+      'sequence', (
+        select json_build_object('name', quote_ident(q.relname), 'type', format_type(v.seqtypid, null), 'start', cast(v.seqstart as text),
+          'increment', cast(v.seqincrement as text), 'min', cast(v.seqmin as text), 'max', cast(v.seqmax as text),
+          'cache', cast(v.seqcache as text), 'cycle', v.seqcycle)
+        from pg_depend o
+        join pg_class q on q.oid = o.objid and q.relkind = 'S'
+        join pg_sequence v on v.seqrelid = q.oid
+        where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
+          and o.refobjsubid = a.attnum and o.deptype in ('a', 'i')
+        limit 1),
       'notNullName', n.conname,
       'unvalidated', case when not n.convalidated then n.conname end) order by a.attnum), '[]')
     from pg_attribute a

@@ -1,4 +1,6 @@
 import { managedName } from "../../migrations/plan/managed_names.ts";
+import { quoted } from "../codec/quote.ts";
+import { sequenceOptions } from "./sequence_options.ts";
 import type { Change } from "./change.ts";
 import type { Compared, Comparison } from "./comparison.ts";
 import type { LiveColumn, LiveTable } from "./introspect.ts";
@@ -43,8 +45,7 @@ function compareColumn(
   const changes: Change[] = [];
   const column = to.name;
   const isOtherType = from.type !== to.type ||
-    from.collation !== to.collation || from.generated !== to.generated ||
-    (from.generated !== null && from.default !== to.default);
+    from.collation !== to.collation || isFilledOtherwise(from, to);
   if (isOtherType) changes.push({ kind: "type", table, from, to });
   const [before, after] = [from.default, to.default];
   if (
@@ -62,4 +63,36 @@ function compareColumn(
     changes.push({ kind: "comment", table, column, from: before, to: after });
   }
   return changes;
+}
+
+/** Returns whether the server fills the columns in different ways. */
+export function isFilledOtherwise(from: LiveColumn, to: LiveColumn): boolean {
+  if (takesOwnSequence(from, to)) return false;
+  if (from.generated !== to.generated) return true;
+  switch (to.generated) {
+    case "stored":
+    case "virtual":
+      return from.default !== to.default;
+    case "always":
+    case "by default":
+      return hasOtherOptions(from, to);
+    default:
+      return false;
+  }
+}
+
+/** Returns whether an existing serial column is described by the default that takes the numbers of its sequence. */
+function takesOwnSequence(from: LiveColumn, to: LiveColumn): boolean {
+  return from.generated === "serial" && to.generated === null &&
+    to.default === `nextval(${quoted(from.sequence?.name ?? "")}::regclass)`;
+}
+
+/** Returns whether the wanted sequence has options that the existing one does not have; a model that names none leaves them to the database. */
+function hasOtherOptions(
+  { sequence: from }: LiveColumn,
+  { sequence: to }: LiveColumn,
+): boolean {
+  if (from === null || to === null) return false;
+  const options = sequenceOptions(to);
+  return options !== "" && options !== sequenceOptions(from);
 }

@@ -1,5 +1,12 @@
 import type { SqlLink } from "../link/link.ts";
 import { CATALOG } from "./catalog.ts";
+import type { SequenceOptions } from "./sequence_options.ts";
+
+/** A sequence that belongs to a column. */
+export interface LiveSequence extends SequenceOptions {
+  /** Its quoted name. */
+  readonly name: string;
+}
 
 /** A column as the catalogs describe it. */
 export interface LiveColumn {
@@ -22,6 +29,8 @@ export interface LiveColumn {
     | "virtual"
     | "serial"
     | null;
+  /** The sequence of its own. */
+  readonly sequence: LiveSequence | null;
   /** The name of its not-null constraint (PostgreSQL 18). */
   readonly notNullName: string | null;
   /** The name of its not-null constraint if that is not validated (PostgreSQL 18). */

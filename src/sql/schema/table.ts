@@ -139,9 +139,14 @@ function enumCheck(
   if (type.kind !== "enum") return [];
   const values = type.values.map(quoted);
   return [{
-    name: shortName(`${table}_${column}_check`),
+    name: enumCheckName(table, column),
     sql: `${quotedName(column)} in (${values.join(", ")})`,
   }];
+}
+
+/** Returns the name of the CHECK constraint of an enum field. */
+export function enumCheckName(table: string, column: string): string {
+  return shortName(`${table}_${column}_check`);
 }
 
 function columnName(model: AnyModel, field: string): string {

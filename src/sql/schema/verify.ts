@@ -7,6 +7,7 @@ import { compareAll } from "./compare_tables.ts";
 import { createTables } from "./create_tables.ts";
 import { differenceOf } from "./difference_of.ts";
 import { type LiveTable, liveTables } from "./introspect.ts";
+import { withoutRedundantChecks } from "./redundant_checks.ts";
 import { aside, run } from "./run.ts";
 import { wantedTable } from "./table.ts";
 
@@ -24,12 +25,23 @@ export async function verifyTables(
   live: ReadonlyMap<string, LiveTable>,
 ): Promise<void> {
   const tables = models.map((model) => wantedTable(model, models));
-  const wanted = await aside(tx, async () => {
+  const made = await aside(tx, async () => {
     for (const statement of createTables(tables, "pg_temp")) {
       await run(tx, statement);
     }
     return await liveTables(tx, "pg_temp", tables.map(({ name }) => name));
   });
+  const wanted = new Map(
+    [...made].map(([name, table]): [string, LiveTable] => {
+      const model = models.find((model) => model.table === name);
+      return [
+        name,
+        model === undefined
+          ? table
+          : withoutRedundantChecks(model, table, live.get(name)),
+      ];
+    }),
+  );
   const { changes } = await compareAll(tx, live, wanted, {
     managed: { has: () => true },
     renamed: new Set(),

@@ -23,7 +23,7 @@ export interface Scratch {
   readonly home: string;
   /** The schema of the scratch tables. */
   readonly schema: string;
-  /** The search path: the scratch schema, the live schema only if it has types or functions of its own, and the schemas of extensions. */
+  /** The search path: the scratch schema, the live schema only if it has types, functions, sequences or collations of its own, and the schemas of extensions. */
   readonly path: string;
 }
 
@@ -68,7 +68,7 @@ export async function inScratch<T>(
   }
 }
 
-/** The version of the server, whether the role may create schemas, and whether the schema `$1` has types or functions of its own. */
+/** The version of the server, whether the role may create schemas, and whether the schema `$1` has types, functions, sequences or collations of its own. */
 const ABOUT = `
 select current_setting('server_version_num'), has_database_privilege(current_database(), 'create'),
   exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1)
@@ -76,7 +76,13 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
     select from pg_type t
     join pg_namespace n on n.oid = t.typnamespace
     left join pg_class c on c.oid = t.typrelid
-    where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))`;
+    where n.nspname = $1 and t.typelem = 0 and (c.oid is null or c.relkind = 'c'))
+  or exists (
+    select from pg_class s join pg_namespace n on n.oid = s.relnamespace
+    where n.nspname = $1 and s.relkind = 'S' and not exists (
+      select from pg_depend d
+      where d.classid = cast('pg_class' as regclass) and d.objid = s.oid and d.deptype = 'i'))
+  or exists (select from pg_collation l join pg_namespace n on n.oid = l.collnamespace where n.nspname = $1)`;
 
 /** Returns the scratch tables of these names. */
 export function scratchTables(

@@ -1,6 +1,7 @@
 import type { AnyModel } from "../../../model/types.ts";
 import { createBareTables } from "../../schema/create_tables.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
+import { withoutRedundantChecks } from "../../schema/redundant_checks.ts";
 import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
@@ -11,6 +12,7 @@ import {
   extensionsIn,
   withExtensions,
 } from "./extensions.ts";
+import { objectsIn, type SchemaObject } from "./schema_objects.ts";
 import { refuseUnbalancedSql } from "./refuse_unbalanced_sql.ts";
 import {
   copyTables,
@@ -25,7 +27,8 @@ import { aside } from "../../schema/run.ts";
  * Returns the tables that models want, as the server describes them. Missing
  * extensions are created in the scratch schema.
  *
- * @param every whether to list existing extensions, too
+ * @param every whether to list existing extensions, and types, sequences and
+ * other objects of the schema that the tables need, too
  * @throws {ModelError} if a foreign key refers to an unknown table or field
  * @throws {MigrationError} if a type or a function is in a schema that
  * migrations do not search
@@ -34,13 +37,14 @@ export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
   every = false,
-): Promise<Extended<Tables>> {
+): Promise<Extended<Tables> & { readonly objects: readonly SchemaObject[] }> {
   const wanted = models.map((model) => wantedTable(model, models));
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);
   refuseLostReferences(models, models, scratch.live);
   await refuseMissingValues(scratch, models);
   let used: readonly Extension[] | undefined;
+  let objects: readonly SchemaObject[] = [];
   const make = async (): Promise<Tables> => {
     // A foreign key to a live table would block those who write to it.
     await copyTables(
@@ -49,11 +53,15 @@ export async function wantedTables(
     );
     await runAll(scratch.tx, createBareTables(wanted));
     const made = await scratchTables(scratch, wanted.map(({ name }) => name));
-    if (every) used = await extensionsIn(scratch);
+    if (every) {
+      used = await extensionsIn(scratch);
+      objects = await objectsIn(scratch);
+    }
     return new Map(
-      wanted.flatMap(({ name, columns }): [string, LiveTable][] => {
+      wanted.flatMap(({ name, columns }, index): [string, LiveTable][] => {
         const table = made.get(name);
-        if (table === undefined) return [];
+        const model = models[index];
+        if (table === undefined || model === undefined) return [];
         const comments = new Map(
           columns.map(({ name, comment }) => [name, comment ?? null]),
         );
@@ -61,10 +69,17 @@ export async function wantedTables(
           ...column,
           comment: comments.get(column.name) ?? null,
         }));
-        return [[name, { ...table, columns: commented }]];
+        return [[
+          name,
+          withoutRedundantChecks(
+            model,
+            { ...table, columns: commented },
+            scratch.live.get(name),
+          ),
+        ]];
       }),
     );
   };
   const result = await withExtensions(scratch, () => aside(scratch.tx, make));
-  return { ...result, extensions: used ?? result.extensions };
+  return { ...result, extensions: used ?? result.extensions, objects };
 }

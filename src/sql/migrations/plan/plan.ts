@@ -10,6 +10,7 @@ import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { extensionChanges, withNewExtensions } from "../compare/extensions.ts";
 import { heldIn, WORDS } from "../compare/renames.ts";
+import { withSchemaObjects } from "../compare/schema_objects.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { questions } from "../decide/questions.ts";
@@ -33,10 +34,10 @@ export async function planSchema(
 ): Promise<SchemaPlan> {
   return await inScratch(driver, schema, async (scratch) => {
     const live = options.empty === true ? new Map() : scratch.live;
-    const { value: wanted, extensions, missing } = await wantedTables(
+    const { value: wanted, extensions, objects, missing } = await wantedTables(
       scratch,
       models,
-      // A database that starts with this file may have no extensions.
+      // A database that starts with this file may have no extensions, types and sequences.
       options.empty,
     );
     const forExtensions = extensionChanges({ extensions, missing });
@@ -71,7 +72,7 @@ export async function planSchema(
       wanted,
     });
     return planOf({
-      ...withNewExtensions(drafts, extensions),
+      ...withNewExtensions(withSchemaObjects(drafts, objects), extensions),
       name: options.empty === true
         ? "initial"
         : migrationName(changes.map(differenceOf)),
