@@ -6,10 +6,17 @@ import type {
   SchemaReport,
 } from "../engine/engine.ts";
 import {
+  closedDuringCall,
+  connectionClosed,
   ConnectionError,
   MigrationError,
   TransactionError,
 } from "../base/errors/mod.ts";
+import {
+  type CallScope,
+  createCallScope,
+  type RunCall,
+} from "../base/call_scope.ts";
 import type { MigrationTarget } from "../engine/migrations/mod.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
@@ -30,6 +37,7 @@ import {
   type SessionOptions,
   type Sessions,
 } from "./sessions.ts";
+import { guardedTarget } from "./guarded_target.ts";
 import { byName, modelsOf } from "./models.ts";
 import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
@@ -38,6 +46,9 @@ import type {
   ConnectOptions,
   DatabaseConnection,
 } from "./types.ts";
+
+/** Milliseconds for calls to fail when the engine closes its connections. */
+const GRACE_PERIOD = 100;
 
 /**
  * A connection to a database of any engine. `SQLConnection` and
@@ -51,6 +62,8 @@ export class Connection<
   readonly #parts: ConnectionParts<ConnectionModels>;
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   readonly #sessions: Sessions;
+  /** The calls since the connection was opened. */
+  #pending: CallScope = createCallScope();
   #backend: B | undefined;
   #models: Models = new Map();
   #sessionOptions: TransactionOptions = {};
@@ -92,19 +105,9 @@ export class Connection<
     }
     assertTransactionOptions(options.sessionOptions ?? {});
     this.#connecting = true;
+    const pending = this.#pending = createCallScope();
     try {
-      const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
-        [];
-      this.#models = byName(models);
-      this.#backend = await this.#open(config === undefined ? {} : config, {
-        source: options.source ?? "Invalid settings",
-        models,
-        client: this.#parts.client,
-        onQuery: options.onQuery,
-        logValues: options.logValues,
-        assertUsable: () => void this.backend(),
-      });
-      this.#closed = false;
+      await pending.run(() => this.#openBackend(config, options, pending));
     } finally {
       this.#connecting = false;
     }
@@ -112,6 +115,27 @@ export class Connection<
     if (this.#parts.session !== undefined) {
       this.#sessions.adopt(this.#parts.session);
     } else if (options.createSession !== false) this.createSession(options);
+  }
+
+  async #openBackend(
+    config: unknown,
+    options: ConnectOptions,
+    pending: CallScope,
+  ): Promise<void> {
+    const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
+      [];
+    this.#models = byName(models);
+    const backend = await this.#open(config === undefined ? {} : config, {
+      source: options.source ?? "Invalid settings",
+      models,
+      client: this.#parts.client,
+      onQuery: options.onQuery,
+      logValues: options.logValues,
+      call: this.#call,
+    });
+    if (pending.ended) return await backend.close();
+    this.#backend = backend;
+    this.#closed = false;
   }
 
   /**
@@ -122,12 +146,12 @@ export class Connection<
   async createDb(
     { verify = false }: { verify?: boolean } = {},
   ): Promise<SchemaReport> {
-    return await this.backend().createDb({ verify });
+    return await this.#call(() => this.backend().createDb({ verify }));
   }
 
   /** Drops the tables or collections of the models and the migration history, never the database. Returns their names. */
   async dropDb(): Promise<readonly string[]> {
-    return await this.backend().dropDb();
+    return await this.#call(() => this.backend().dropDb());
   }
 
   /**
@@ -136,7 +160,7 @@ export class Connection<
    */
   migrations(): MigrationTarget {
     const target = this.backend().migrations?.();
-    if (target !== undefined) return target;
+    if (target !== undefined) return guardedTarget(target, this.#call);
     throw new MigrationError("Cannot migrate: this engine has no migrations");
   }
 
@@ -147,6 +171,8 @@ export class Connection<
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     const scope = {
       executor: this.#executor,
+      call: this.#watch,
+      callWithRows: this.#call,
       session: () => this.#unitOfWork(),
       models: this.#models,
     };
@@ -228,26 +254,38 @@ export class Connection<
     const backend = this.backend();
     assertTransactionOptions(options);
     const state = { open: true };
+    const { run } = this.#pending;
     try {
-      return await inTransaction(
-        backend,
-        this.#models,
-        (tx) => this.#inside.run(state, () => fn(tx)),
-        options,
+      return await run(() =>
+        inTransaction(
+          backend,
+          this.#models,
+          (tx) => this.#inside.run(state, () => fn(tx)),
+          run,
+          options,
+        )
       );
     } finally {
       state.open = false;
     }
   }
 
-  /** Closes the connection, if it is open. Running statements fail; later calls throw a {@link ConnectionError}. */
+  /**
+   * Closes the connection, if it is open. Calls that have not ended fail at once
+   * with a {@link ConnectionError}, and so do later calls.
+   */
   async close(): Promise<void> {
     const backend = this.#backend;
     if (backend !== undefined) this.backend();
     this.#backend = undefined;
     this.#closed = true;
+    const ended = this.#pending.end({
+      running: closedDuringCall,
+      later: connectionClosed,
+      gracePeriod: GRACE_PERIOD,
+    });
     this.#sessions.close();
-    await backend?.close();
+    await Promise.all([ended, backend?.close()]);
   }
 
   /** {@link Connection.close}, for `await using`. */
@@ -267,24 +305,44 @@ export class Connection<
         "Cannot use the connection inside its own transaction: use tx, the argument of the function",
       );
     }
+    return this.#opened();
+  }
+
+  #opened(): B {
     if (this.#backend !== undefined) return this.#backend;
-    throw new ConnectionError(
-      this.#closed
-        ? "Cannot use a connection after it was closed"
-        : "Cannot use a connection before connect(…)",
+    throw this.#closed ? connectionClosed() : new ConnectionError(
+      `Cannot use a connection before connect(…)${
+        this.#connecting ? " has ended; is an await missing?" : ""
+      }`,
     );
   }
 
+  /** Runs a call, if the connection can be used, and until it is closed. */
+  readonly #call: RunCall = (work) =>
+    this.#pending.run(() => {
+      this.backend();
+      return work();
+    });
+
+  /** The same for a call that waits only for the database. */
+  readonly #watch: RunCall = (work) =>
+    this.#pending.watch(() => {
+      this.backend();
+      return work();
+    });
+
   readonly #executor: Executor = {
-    run: async (statement) => await this.backend().run(statement),
+    // Every call that runs statements has checked that the connection can be used.
+    run: (statement) => this.#opened().run(statement),
     stream: (statement, batchSize) =>
       guardedStream(
         () => void this.backend(),
         () => this.backend().stream(statement, batchSize),
+        this.#watch,
       ),
-    transaction: async (fn, options) =>
-      await this.backend().transaction(fn, options),
-    native: (model) => this.backend().native?.(model),
+    transaction: (fn, options) =>
+      this.#call(() => this.backend().transaction(fn, options)),
+    native: (model, call) => this.backend().native?.(model, call),
   };
 }
 

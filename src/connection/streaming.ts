@@ -1,18 +1,22 @@
+import type { RunCall } from "../base/call_scope.ts";
+
 /**
  * Reads a stream as long as the check passes, which runs before every batch.
  *
  * @param assertAllowed throws if the stream may not be read
  * @param begin creates the stream when the first batch is requested
+ * @param call reads each batch
  */
 export async function* guardedStream<T>(
   assertAllowed: () => void,
   begin: () => AsyncIterable<T>,
+  call: RunCall,
 ): AsyncGenerator<T> {
   assertAllowed();
   const source = begin()[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await source.next();
+      const next = await call(() => source.next());
       if (next.done) return;
       yield next.value;
       assertAllowed();

@@ -1,4 +1,10 @@
-import { TransactionError } from "../base/errors/mod.ts";
+import {
+  callsUnfinished,
+  transactionEnded,
+  TransactionError,
+} from "../base/errors/mod.ts";
+import { hasUnfinished } from "../base/has_unfinished.ts";
+import { createCallScope, type RunCall } from "../base/call_scope.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/read/find.ts";
@@ -22,11 +28,17 @@ export interface Transaction {
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
-/** Runs `fn` in a transaction, or inside a transaction in a savepoint. */
+/**
+ * Runs `fn` in a transaction, or inside a transaction in a savepoint.
+ *
+ * @param call runs each call of the transaction
+ * @throws {TransactionError} if a call has not ended when `fn` ends
+ */
 export async function inTransaction<T>(
   executor: Executor,
   models: Models,
   fn: (tx: Transaction) => Promise<T>,
+  call: RunCall,
   { outer, ...options }: TransactionOptions & {
     /** The unit of work of the outer transaction. */
     readonly outer?: UnitOfWork;
@@ -36,10 +48,11 @@ export async function inTransaction<T>(
   try {
     const result = await executor.transaction(async (inner) => {
       session?.rollback();
-      const guard = guarded(inner);
+      const guard = guarded(inner, call);
       const marked = session = createSession(guard.executor);
       try {
         const result = await fn(transactionOn(inner, guard, marked, models));
+        await guard.assertFinished();
         await marked.flush(guard.executor);
         return result;
       } finally {
@@ -62,7 +75,14 @@ function transactionOn(
   session: UnitOfWork,
   models: Models,
 ): Transaction {
-  const scope = { executor: guard.executor, session: () => session, models };
+  const { call } = guard;
+  const scope = {
+    executor: guard.executor,
+    call,
+    callWithRows: call,
+    session: () => session,
+    models,
+  };
   function query<M extends AnyModel>(model: M): Query<M>;
   function query(): UnboundQuery;
   function query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
@@ -73,35 +93,54 @@ function transactionOn(
   return {
     query,
     transaction: (fn) =>
-      guard.nest(() => inTransaction(executor, models, fn, { outer: session })),
+      call(() =>
+        guard.nest(() =>
+          inTransaction(executor, models, fn, guard.connectionCall, {
+            outer: session,
+          })
+        )
+      ),
   };
 }
 
 interface Guard {
   readonly executor: Executor;
+  /** Runs a call of the transaction. */
+  readonly call: RunCall;
+  /** Runs a call of the connection. */
+  readonly connectionCall: RunCall;
   nest<T>(fn: () => Promise<T>): Promise<T>;
+  /** @throws {TransactionError} if a call has not ended */
+  assertFinished(): Promise<void>;
+  /** Ends the transaction. Calls that have not ended fail. */
   end(): void;
 }
 
 /** Wraps an executor so that it rejects calls while a nested transaction is open, and after its end. */
-function guarded(executor: Executor): Guard {
+function guarded(executor: Executor, connectionCall: RunCall): Guard {
+  const pending = createCallScope();
+  const call: RunCall = (work) => pending.run(() => connectionCall(work));
   let state: "open" | "nested" | "ended" = "open";
+  let usesNative = false;
   function open(): Executor {
     if (state === "open") return executor;
-    throw new TransactionError(
-      state === "ended"
-        ? "Cannot use a transaction after its function has ended"
-        : "Cannot use a transaction while a nested one is open: use the nested one",
+    throw state === "ended" ? transactionEnded() : new TransactionError(
+      "Cannot use a transaction while a nested one is open: use the nested one",
     );
   }
   return {
+    call,
+    connectionCall,
     executor: {
       // Async, so that a refusal is a rejected promise, like every other failure of a statement.
       run: async (statement) => await open().run(statement),
       stream: (statement, batchSize) =>
-        guardedStream(open, () => open().stream(statement, batchSize)),
+        guardedStream(open, () => open().stream(statement, batchSize), call),
       transaction: (fn, options) => open().transaction(fn, options),
-      native: (model) => open().native?.(model),
+      native(model, call) {
+        usesNative = true;
+        return open().native?.(model, call);
+      },
     },
     async nest(fn) {
       open();
@@ -112,8 +151,19 @@ function guarded(executor: Executor): Guard {
         if (state === "nested") state = "open";
       }
     },
+    async assertFinished() {
+      const isUnfinished = usesNative
+        ? await hasUnfinished(pending)
+        : pending.size > 0;
+      if (isUnfinished) throw callsUnfinished();
+    },
     end() {
       state = "ended";
+      pending.end({
+        running: transactionEnded,
+        later: transactionEnded,
+        isReported: true,
+      });
     },
   };
 }

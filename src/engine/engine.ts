@@ -1,3 +1,4 @@
+import type { RunCall } from "../base/call_scope.ts";
 import type { MigrationTarget } from "./migrations/mod.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
@@ -28,8 +29,12 @@ export interface OpenOptions {
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events contain values. */
   readonly logValues?: boolean | undefined;
-  /** Throws if the connection cannot be used: inside its own transaction, or after `close`. Native access must call it. */
-  readonly assertUsable?: (() => void) | undefined;
+  /**
+   * Runs each execution of native access. It fails if the connection cannot be
+   * used (inside its own transaction, or after `close`), and when the connection
+   * is closed before the execution ends.
+   */
+  readonly call?: RunCall | undefined;
 }
 
 /** The result of `createDb`. */

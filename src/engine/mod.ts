@@ -42,6 +42,7 @@
  * @module
  */
 export { type Backend, type Engine, type OpenOptions } from "./engine.ts";
+export { type RunCall } from "../base/call_scope.ts";
 export {
   type ConstraintFields,
   type ErrorFields,

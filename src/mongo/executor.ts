@@ -1,5 +1,5 @@
 import { createQueue } from "../base/queue.ts";
-import { TransactionError } from "../base/errors/mod.ts";
+import { transactionEnded, TransactionError } from "../base/errors/mod.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
 import {
@@ -8,15 +8,10 @@ import {
 } from "../query/statement/transaction_options.ts";
 import { documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
-import { transactionEnded } from "./driver/transaction.ts";
 import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
-import {
-  createScope,
-  refuseUnfinished,
-  runInScope,
-} from "./write/base/transaction_scope.ts";
+import { createScope, refuseFailed } from "./write/base/transaction_scope.ts";
 import { createUndoLog } from "./write/base/undo_log.ts";
 import type { WriteContext } from "./write/base/write_context.ts";
 import { insert } from "./write/bulk/insert.ts";
@@ -77,7 +72,8 @@ export function executorOn(
             `Cannot ${statement.kind} in a read-only transaction`,
           );
         }
-        return await runInScope(scope, () => run(statement));
+        refuseFailed(scope);
+        return await run(statement);
       }
       : run,
     async *stream(given, batchSize) {
@@ -89,8 +85,10 @@ export function executorOn(
       }
       if (isEmpty) await collections.assertExists(statement.model, "read");
     },
-    transaction: (fn) =>
-      runInScope(scope, () => nestedTransaction(context, { readOnly }, fn)),
+    async transaction(fn) {
+      refuseFailed(scope);
+      return await nestedTransaction(context, { readOnly }, fn);
+    },
   };
 }
 
@@ -114,7 +112,7 @@ export function inTransaction<T>(
       const exclusively = createQueue();
       const context = { ...outside, link: transaction, scope, exclusively };
       const result = await fn(context);
-      refuseUnfinished(scope);
+      refuseFailed(scope);
       await transaction.commit();
       return result;
     } catch (error) {
@@ -141,7 +139,7 @@ async function nestedTransaction<T>(
     const scope = createScope();
     const context = { ...outer, link, scope, undoLog };
     result = await fn(executorOn(context, options));
-    refuseUnfinished(scope);
+    refuseFailed(scope);
   } catch (error) {
     // Calls that are still running must not write after the restore.
     hasEnded = true;

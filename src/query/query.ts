@@ -20,6 +20,7 @@ import {
 } from "./read/find.ts";
 import type { FindOptions, Found, PageOptions } from "./read/options.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
+import type { RunCall } from "../base/call_scope.ts";
 import type { UnitOfWork } from "./session/session.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
@@ -28,6 +29,10 @@ import { deleteAll, updateAll } from "./write/update_delete.ts";
 export interface Scope {
   /** Executes the statements. */
   readonly executor: Executor;
+  /** Runs a call of a method that waits for the database. It fails if the connection or the transaction ends first. */
+  readonly call: RunCall;
+  /** Runs a call of a method that also waits for rows of the program. */
+  readonly callWithRows: RunCall;
   /** Returns the session of `update` and `delete`. */
   readonly session: () => UnitOfWork;
   /** The models of the connection, for relations. */
@@ -91,15 +96,16 @@ export class Query<
    * assert.deepEqual((await page.next()).items.map(({ oid }) => oid), ["ZTF18a"]);
    * ```
    */
-  async find<
+  find<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I>>> {
-    assertOptions(this.#model, "find", options);
-    const { executor, models } = this.#scope;
-    return await trusted(fetchPage(executor, this.#model, options, models));
+    return this.#call(() => {
+      assertOptions(this.#model, "find", options);
+      return fetchPage(this.#scope, this.#model, options);
+    });
   }
 
   /** The same as {@link Query.find}. */
@@ -113,57 +119,67 @@ export class Query<
   }
 
   /** Reads all rows that match into memory. For large results use {@link Query.stream}. */
-  async findAll<
+  findAll<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
   ): Promise<Found<M, S, I>[]> {
-    assertOptions(this.#model, "findAll", options);
-    return await trusted(fetchRows(this.#scope.executor, this.#read(options)));
+    return this.#call(() => {
+      assertOptions(this.#model, "findAll", options);
+      return fetchRows(this.#scope.executor, this.#read(options));
+    });
   }
 
   /** Reads the first row in the requested order, or null if no row matches. */
-  async first<
+  first<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(options: FindOptions<M, S, I> = {}): Promise<Found<M, S, I> | null> {
-    assertOptions(this.#model, "first", options);
-    const read = this.#read({ ...options, limit: 1 });
-    const [row] = await fetchRows(this.#scope.executor, read);
-    return await trusted(Promise.resolve(row ?? null));
+    return this.#call(async () => {
+      assertOptions(this.#model, "first", options);
+      const read = this.#read({ ...options, limit: 1 });
+      const [row] = await fetchRows(this.#scope.executor, read);
+      return row ?? null;
+    });
   }
 
   /**
    * Reads the row that matches, or null if no row matches.
    * @throws {MultipleRowsError} if two rows match
    */
-  async findOne<I extends keyof RelationsOf<M> = never>(
+  findOne<I extends keyof RelationsOf<M> = never>(
     options: { filterBy: Filter<Row>; include?: readonly I[] },
   ): Promise<Row & Pick<RelationsOf<M>, I> | null> {
-    assertOptions(this.#model, "findOne", options);
-    const { statement, ...rest } = this.#read(options);
-    const read = { statement: { ...statement, limit: 2 }, ...rest };
-    return await trusted(fetchOne(this.#scope.executor, read));
+    return this.#call(() => {
+      assertOptions(this.#model, "findOne", options);
+      const { statement, ...rest } = this.#read(options);
+      const read = { statement: { ...statement, limit: 2 }, ...rest };
+      return fetchOne(this.#scope.executor, read);
+    });
   }
 
   /** Returns whether at least one row matches. */
-  async checkExists(
+  checkExists(
     options: { filterBy?: Filter<Row> } = {},
   ): Promise<boolean> {
-    assertOptions(this.#model, "checkExists", options);
-    return await exists(this.#scope.executor, this.#model, options);
+    return this.#call(() => {
+      assertOptions(this.#model, "checkExists", options);
+      return exists(this.#scope.executor, this.#model, options);
+    });
   }
 
   /**
    * Counts the rows that match.
    * @param options `max`: counting stops at this number
    */
-  async count(
+  count(
     options: { filterBy?: Filter<Row>; max?: number } = {},
   ): Promise<number> {
-    assertOptions(this.#model, "count", options);
-    return await count(this.#scope.executor, this.#model, options);
+    return this.#call(() => {
+      assertOptions(this.#model, "count", options);
+      return count(this.#scope.executor, this.#model, options);
+    });
   }
 
   /**
@@ -193,7 +209,7 @@ export class Query<
   ): AsyncIterable<Found<M, S, I>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
-    const rows = streamRows(this.#scope.executor, this.#read(options), size);
+    const rows = streamRows(this.#scope, this.#read(options), size);
     return rows as AsyncIterable<Found<M, S, I>>;
   }
 
@@ -223,12 +239,18 @@ export class Query<
    * assert.deepEqual([isNew, isNewAgain, object.ndet], [true, false, 1]);
    * ```
    */
-  async getOrCreate(
-    { filterBy, ...attributes }: { filterBy: Filter<Row> } & Partial<Insert>,
+  getOrCreate(
+    options: { filterBy: Filter<Row> } & Partial<Insert>,
   ): Promise<[row: Row, created: boolean]> {
-    return await trusted(
-      getOrCreate(this.#scope.executor, this.#model, filterBy, attributes),
-    );
+    return this.#call(() => {
+      const { filterBy, ...attributes } = options;
+      return getOrCreate(
+        this.#scope.executor,
+        this.#model,
+        filterBy,
+        attributes,
+      );
+    });
   }
 
   /**
@@ -263,8 +285,8 @@ export class Query<
    * assert.ok(job.created <= new Date());
    * ```
    */
-  async insert(row: Insert): Promise<Row> {
-    return await trusted(insert(this.#scope.executor, this.#model, row));
+  insert(row: Insert): Promise<Row> {
+    return this.#call(() => insert(this.#scope.executor, this.#model, row));
   }
 
   /**
@@ -277,17 +299,19 @@ export class Query<
    * @returns the numbers of inserted and ignored rows
    * @throws {ValidationError} with the index, field and value of an invalid row
    */
-  async bulkInsert(
+  bulkInsert(
     rows: Rows<Insert>,
     options: { onConflict?: "ignore" | "error" } = {},
   ): Promise<{ inserted: number; ignored: number }> {
-    assertOptions(this.#model, "bulkInsert", options);
-    return await bulkInsert(
-      this.#scope.executor,
-      this.#model,
-      rows,
-      options.onConflict,
-    );
+    return this.#callWithRows(() => {
+      assertOptions(this.#model, "bulkInsert", options);
+      return bulkInsert(
+        this.#scope.executor,
+        this.#model,
+        rows,
+        options.onConflict,
+      );
+    });
   }
 
   /**
@@ -328,7 +352,7 @@ export class Query<
    * );
    * ```
    */
-  async bulkUpsert(
+  bulkUpsert(
     rows: Rows<Partial<Insert>>,
     options: {
       conflict?: readonly (keyof Row)[];
@@ -336,8 +360,10 @@ export class Query<
       prefer?: readonly (keyof Row)[];
     } = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
-    assertOptions(this.#model, "bulkUpsert", options);
-    return await bulkUpsert(this.#scope.executor, this.#model, rows, options);
+    return this.#callWithRows(() => {
+      assertOptions(this.#model, "bulkUpsert", options);
+      return bulkUpsert(this.#scope.executor, this.#model, rows, options);
+    });
   }
 
   /**
@@ -380,23 +406,27 @@ export class Query<
    * assert.equal(await objects.deleteAll({ filterBy: {}, all: true }), 2);
    * ```
    */
-  async bulkUpdate(
+  bulkUpdate(
     rows:
       | Rows<Partial<Insert>>
       | readonly (readonly [Filter<Row>, Partial<Insert>])[],
   ): Promise<{ updated: number; missing: number }> {
-    return await bulkUpdate(this.#scope.executor, this.#model, rows);
+    return this.#callWithRows(() =>
+      bulkUpdate(this.#scope.executor, this.#model, rows)
+    );
   }
 
   /**
    * Makes the same change to every row that matches.
    * @returns the number of rows that matched
    */
-  async updateAll(
+  updateAll(
     options: { filterBy: Filter<Row>; set: Partial<Insert> },
   ): Promise<number> {
-    assertOptions(this.#model, "updateAll", options);
-    return await updateAll(this.#scope.executor, this.#model, options);
+    return this.#call(() => {
+      assertOptions(this.#model, "updateAll", options);
+      return updateAll(this.#scope.executor, this.#model, options);
+    });
   }
 
   /**
@@ -404,16 +434,19 @@ export class Query<
    * @param options `all: true` is required if the filter is empty
    * @returns the number of deleted rows
    */
-  async deleteAll(
+  deleteAll(
     options: { filterBy: Filter<Row>; all?: true },
   ): Promise<number> {
-    assertOptions(this.#model, "deleteAll", options);
-    return await deleteAll(this.#scope.executor, this.#model, options);
+    return this.#call(() => {
+      assertOptions(this.#model, "deleteAll", options);
+      return deleteAll(this.#scope.executor, this.#model, options);
+    });
   }
 
   /** On SQL, a Kysely select of this model; it decodes rows like `findAll`. */
   get kysely(): unknown {
-    const select = this.#scope.executor.native?.(this.#model);
+    const { executor, call } = this.#scope;
+    const select = executor.native?.(this.#model, call);
     if (select !== undefined) return select;
     throw new QueryError("Cannot use kysely: this engine has no SQL", {
       field: "kysely",
@@ -423,9 +456,13 @@ export class Query<
   #read(options: ReadOptions): Read {
     return compileRead(this.#model, options, this.#scope.models);
   }
-}
 
-/** Engines return rows as the model declares them; this gives them its types. */
-function trusted<T>(rows: Promise<unknown>): Promise<T> {
-  return rows as Promise<T>;
+  /** Runs a call. Engines return rows as the model declares them; this gives them its types. */
+  #call<T>(work: () => Promise<unknown>): Promise<T> {
+    return this.#scope.call(work) as Promise<T>;
+  }
+
+  #callWithRows<T>(work: () => Promise<T>): Promise<T> {
+    return this.#scope.callWithRows(work);
+  }
 }

@@ -1,3 +1,4 @@
+import type { RunCall } from "../base/call_scope.ts";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
@@ -21,10 +22,7 @@ export interface SqlBackend extends Backend {
 /** Creates a backend. */
 export function createBackend(
   driver: SqlDriver,
-  { models, assertUsable = () => {} }: Pick<
-    OpenOptions,
-    "models" | "assertUsable"
-  >,
+  { models, call = runDirectly }: Pick<OpenOptions, "models" | "call">,
   { schema }: { readonly schema: string | undefined },
 ): SqlBackend {
   const shared: Shared = {
@@ -34,7 +32,7 @@ export function createBackend(
     colliding: new Set(),
   };
   return {
-    kysely: createKysely(driver, schema, { assertUsable }),
+    kysely: createKysely(driver, schema, { call }),
     run: rerunConflicts(
       createRunner(shared, driver, {
         isCollected: !driver.concurrent,
@@ -56,7 +54,7 @@ export function createBackend(
         options,
         async (tx) => await fn(createExecutor(shared, await tx())),
       ),
-    native: (model) => createSelect(driver, schema, model, assertUsable),
+    native: (model, call) => createSelect(driver, schema, model, call),
     createDb: ({ verify }) =>
       createSchema(driver, models, schema, verify, async (tx, model, rows) => {
         await createExecutor(shared, shareTransaction(tx)).run({
@@ -71,3 +69,5 @@ export function createBackend(
     close: () => driver.close(),
   };
 }
+
+const runDirectly: RunCall = (work) => work();

@@ -37,7 +37,7 @@ export function createExecutor(
       streamRows(shared, tx, statement, batchSize),
     transaction: (fn) =>
       runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner))),
-    native: (model) => createSelect(tx, shared.schema, model, () => {}),
+    native: (model, call) => createSelect(tx, shared.schema, model, call),
   };
 }
 

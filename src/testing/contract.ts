@@ -18,6 +18,7 @@ import { include } from "./include.ts";
 import { sessionScope } from "./session_scope.ts";
 import { sessions } from "./sessions.ts";
 import { rowSources } from "./row_sources.ts";
+import { assertClosedDuringCalls, unawaitedCalls } from "./unawaited_calls.ts";
 import { fillStars } from "./stars.ts";
 import { stream } from "./stream.ts";
 import { transactions } from "./transactions.ts";
@@ -47,6 +48,7 @@ export const behaviours: readonly Behaviour[] = [
   ...sessionScope,
   ...transactions,
   ...forbiddenCalls,
+  ...unawaitedCalls,
   ...injection,
 ];
 
@@ -98,6 +100,14 @@ export function contract(engine: EngineUnderTest): void {
     await db.close();
     await assertClosed(db, row);
     await db.close();
+  });
+  test("a call that has not ended fails at once when its connection is closed", async () => {
+    const db = await engine.open(SUITE_MODELS);
+    await db.createDb();
+    await fillStars(db);
+    const row = await db.query(Star).first();
+    assert.ok(row);
+    await assertClosedDuringCalls(db, row);
   });
   for (const { name, run } of behaviours) {
     test(name, async () => {

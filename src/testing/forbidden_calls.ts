@@ -6,7 +6,7 @@ import { Star, type StarRow } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";
 
 /** Every call on a connection. */
-const CALLS: readonly (readonly [
+export const CALLS: readonly (readonly [
   string,
   (db: Connection, row: StarRow) => unknown,
 ])[] = [

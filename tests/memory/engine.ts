@@ -226,13 +226,11 @@ function executor(store: { tables: Tables }): Executor {
       }
     },
     async transaction(fn) {
-      const before = new Map(store.tables);
-      try {
-        return await fn(executor(store));
-      } catch (error) {
-        store.tables = before;
-        throw error;
-      }
+      // A copy: calls that have not ended when it ends change nothing.
+      const own = { tables: new Map(store.tables) };
+      const result = await fn(executor(own));
+      store.tables = new Map(own.tables);
+      return result;
     },
   };
 }

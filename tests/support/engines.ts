@@ -120,9 +120,13 @@ class PassingConnection extends MongoConnection<readonly AnyModel[]> {
   }
 
   override async close(): Promise<void> {
-    if (this.#open) await this.backend().db.dropDatabase();
+    const database = this.#open ? this.backend().db : undefined;
     this.#open = false;
     await super.close();
+    if (database === undefined) return;
+    await database.client.connect();
+    await database.dropDatabase();
+    await database.client.close();
   }
 }
 

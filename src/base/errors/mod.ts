@@ -30,6 +30,13 @@ export {
   SerializationError,
   TimeoutError,
 } from "./database_errors.ts";
+export {
+  callsUnfinished,
+  closedDuringCall,
+  connectionClosed,
+  isClosedByProgram,
+  transactionEnded,
+} from "./ended.ts";
 export { suggestionText } from "./suggestion_text.ts";
 export {
   DecisionError,

@@ -1,4 +1,8 @@
-import { LockError, MigrationError } from "../../base/errors/mod.ts";
+import {
+  isClosedByProgram,
+  LockError,
+  MigrationError,
+} from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   Direction,
@@ -101,7 +105,7 @@ export async function runJob(
     });
   } catch (error) {
     // Without the lock, nothing may be written: another process may run already.
-    if (error instanceof LockError) throw error;
+    if (error instanceof LockError || isClosedByProgram(error)) throw error;
     const { reason, next } = failureText(job, index, error, signal);
     const failure = failureOf(reason, next, error);
     await recordFailure(session, start, reason, failure, elapsed())

@@ -121,8 +121,7 @@ function createDriver(
     },
     async close() {
       stopMonitoring();
-      if (!options.isOwned) return;
-      await client.close(true);
+      if (options.isOwned) await client.close(true);
       await pending.end();
     },
   };

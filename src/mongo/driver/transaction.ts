@@ -3,6 +3,7 @@ import {
   ConnectionError,
   DbPluginsError,
   SerializationError,
+  transactionEnded,
   TransactionError,
 } from "../../base/errors/mod.ts";
 import { backoff, retry } from "../../base/retry.ts";
@@ -115,13 +116,6 @@ function transactionFailed(cause: Error): TransactionError {
   return new TransactionError(
     "Cannot continue this transaction: an earlier command failed, so the whole transaction will be rolled back",
     { cause },
-  );
-}
-
-/** The error of a call made after its transaction ended. */
-export function transactionEnded(): TransactionError {
-  return new TransactionError(
-    "Cannot continue this transaction: it has already ended. Await every call inside the transaction function",
   );
 }
 

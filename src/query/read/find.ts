@@ -1,5 +1,6 @@
 import { MultipleRowsError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -94,12 +95,14 @@ export async function fetchRows(
 
 /** Executes a read in batches. */
 export async function* streamRows(
-  executor: Executor,
+  { executor, call }: { readonly executor: Executor; readonly call: RunCall },
   read: Read,
   batchSize: number,
 ): AsyncGenerator<object> {
   for await (const rows of executor.stream(read.statement, batchSize)) {
-    await completeRows(executor, read, rows);
+    if (read.inclusions.length > 0) {
+      await call(() => completeRows(executor, read, rows));
+    }
     yield* rows;
   }
 }

@@ -1,6 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { afterRow } from "./after_row.ts";
+import type { RunCall } from "../../base/call_scope.ts";
 import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import {
@@ -67,13 +68,21 @@ export interface RawPageOptions extends ReadOptions {
   readonly after?: unknown;
 }
 
+/** The connection or transaction of a page. */
+export interface PageScope {
+  readonly executor: Executor;
+  /** Runs a call of `next` or `prev`. */
+  readonly call: RunCall;
+  readonly models: Models;
+}
+
 /** Reads one page. Rows and total are two concurrent statements, so a concurrent write can make them differ. */
 export async function fetchPage(
-  executor: Executor,
+  scope: PageScope,
   model: AnyModel,
   options: RawPageOptions,
-  models: Models,
 ): Promise<Pagination<object>> {
+  const { executor, call, models } = scope;
   const page = Math.max(1, pageNumber(model, options.page));
   const perPage = wholeNumberOption(model, "perPage", options.perPage) ??
     PER_PAGE;
@@ -122,27 +131,25 @@ export async function fetchPage(
     nextNum: hasNext ? page + 1 : null,
     prevNum: hasPrev ? page - 1 : null,
     next: () =>
-      fetchPage(executor, model, {
-        ...options,
-        page: page + 1,
-        ...(after === undefined ? {} : { after: items.at(-1) ?? after }),
-      }, models),
-    prev: async () => {
-      if (!hasPrev || after !== undefined) {
-        throw new QueryError(
-          after === undefined
-            ? `Cannot page ${model.name}: page 1 has no previous page`
-            : `Cannot page ${model.name}: pages by \`after\` have no previous page`,
-          { model: model.name, field: "prev" },
-        );
-      }
-      return await fetchPage(
-        executor,
-        model,
-        { ...options, page: page - 1 },
-        models,
-      );
-    },
+      call(() =>
+        fetchPage(scope, model, {
+          ...options,
+          page: page + 1,
+          ...(after === undefined ? {} : { after: items.at(-1) ?? after }),
+        })
+      ),
+    prev: () =>
+      call(() => {
+        if (!hasPrev || after !== undefined) {
+          throw new QueryError(
+            after === undefined
+              ? `Cannot page ${model.name}: page 1 has no previous page`
+              : `Cannot page ${model.name}: pages by \`after\` have no previous page`,
+            { model: model.name, field: "prev" },
+          );
+        }
+        return fetchPage(scope, model, { ...options, page: page - 1 });
+      }),
   };
 }
 

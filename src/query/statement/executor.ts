@@ -1,3 +1,4 @@
+import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
   FindStatement,
@@ -21,8 +22,12 @@ export interface Executor {
     fn: (executor: Executor) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
-  /** Returns a query on a model in the engine's own language, if it has one. */
-  native?(model: AnyModel): unknown;
+  /**
+   * Returns a query on a model in the engine's own language, if it has one.
+   *
+   * @param call runs each execution of that query
+   */
+  native?(model: AnyModel, call: RunCall): unknown;
 }
 
 /** One function for each kind of statement; an engine without all of them does not compile. */

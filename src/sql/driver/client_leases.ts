@@ -1,5 +1,6 @@
 import pg from "pg";
-import { ConnectionError } from "../../base/errors/mod.ts";
+import { createCallScope } from "../../base/call_scope.ts";
+import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import { clientOptions } from "./client_options.ts";
 import { cut } from "./pipelines.ts";
@@ -26,17 +27,18 @@ export interface Leases {
 /** Creates the leases on the clients of a pool. */
 export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
   const leases = new Set<Lease>();
-  let closed = false;
+  const waiting = createCallScope();
+
+  /** Returns a client of the pool. A client that becomes free after the end goes back. */
+  async function clientOf(): Promise<pg.PoolClient> {
+    const client = await pool.connect();
+    if (waiting.ended) client.release(true);
+    return client;
+  }
 
   return {
     async acquire(): Promise<Lease> {
-      const client = await pool.connect();
-      if (closed) {
-        client.release(true);
-        throw new ConnectionError(
-          "Cannot use a connection after it was closed",
-        );
-      }
+      const client = await waiting.run(clientOf);
       // While a client is checked out, the pool does not handle its errors.
       client.on("error", ignore);
       const lease: Lease = {
@@ -61,16 +63,14 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
         },
       };
       leases.add(lease);
-      if (closed) {
+      if (waiting.ended) {
         lease.release(true);
-        throw new ConnectionError(
-          "Cannot use a connection after it was closed",
-        );
+        throw connectionClosed();
       }
       return lease;
     },
     close() {
-      closed = true;
+      waiting.end({ running: closedDuringCall, later: connectionClosed });
       // The pool would wait forever for clients in use, like that of an abandoned stream.
       for (const { release } of [...leases]) release(true);
     },

@@ -1,7 +1,12 @@
 import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ConnectionError } from "../../base/errors/mod.ts";
+import { createCallScope } from "../../base/call_scope.ts";
+import {
+  closedDuringCall,
+  connectionClosed,
+  ConnectionError,
+} from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
   type Command,
@@ -47,10 +52,12 @@ export async function openPglite(
   const db = given ?? await start(folder, lock);
   const parsers = textParsers(db);
   const open: OpenTransactions = { transactions: new Set(), closed: false };
+  const calls = createCallScope();
   return {
     concurrent: false,
     location: pgliteText(config),
-    query: (command, onRow) => query(db, parsers, command, onRow),
+    query: (command, onRow) =>
+      calls.run(() => query(db, parsers, command, onRow)),
     begin: (options) => begin(db, parsers, modesText(options), open),
     reserve: () =>
       Promise.resolve(
@@ -61,6 +68,8 @@ export async function openPglite(
     async close() {
       try {
         open.closed = true;
+        // Statements in the queue of PGlite are executed nevertheless.
+        calls.end({ running: closedDuringCall, later: connectionClosed });
         // PGlite would wait for open transactions forever.
         for (const tx of open.transactions) await tx.rollback();
         if (given === undefined && !db.closed) await db.close();

@@ -3,6 +3,7 @@ import type { SqlConfig } from "./config.ts";
 import { beginText, type Command, type SqlDriver } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
 import { clientOptions, serverText } from "./client_options.ts";
+import { createConnectingClients } from "./connecting_clients.ts";
 import { createPipelines } from "./pipelines.ts";
 import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
@@ -21,9 +22,11 @@ export async function openPostgresql(
   config: SqlConfig,
   given: pg.Pool | undefined,
 ): Promise<SqlDriver> {
+  const connecting = createConnectingClients();
   const pool = given ??
     new pg.Pool({
       ...clientOptions(config),
+      Client: connecting.Client,
       max: config.poolSize,
       allowExitOnIdle: true,
     });
@@ -95,6 +98,7 @@ export async function openPostgresql(
     async close() {
       const closing = pipelines?.close();
       leases.close();
+      connecting.close();
       await closing;
       if (given === undefined) await pool.end();
     },

@@ -1,7 +1,7 @@
 import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { TransactionError } from "../../base/errors/mod.ts";
+import { transactionEnded } from "../../base/errors/mod.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan } from "../link/server_error.ts";
@@ -25,7 +25,7 @@ export function createTransaction(
 
   async function whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (ended) {
-      throw new TransactionError("Cannot use a transaction after its end");
+      throw transactionEnded();
     }
     try {
       return await work();

@@ -6,7 +6,18 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from "kysely";
-import { QueryError, TransactionError } from "../../base/errors/mod.ts";
+import {
+  callsUnfinished,
+  QueryError,
+  transactionEnded,
+  TransactionError,
+} from "../../base/errors/mod.ts";
+import { hasUnfinished } from "../../base/has_unfinished.ts";
+import {
+  type CallScope,
+  createCallScope,
+  type RunCall,
+} from "../../base/call_scope.ts";
 import type { AnyModel, InsertOf, RowOf } from "../../model/types.ts";
 import type {
   BeginOptions,
@@ -43,8 +54,8 @@ export type UntypedKysely = kysely.Kysely<
 
 /** Options of {@link createKysely}. */
 export interface KyselyOptions {
-  /** Throws if Kysely cannot be used now. */
-  readonly assertUsable: () => void;
+  /** Runs each statement; fails if Kysely cannot be used now. */
+  readonly call: RunCall;
   /** Returns the reader of a column; by default the reader of its type. */
   readonly reader?: (column: Column) => (text: string) => unknown;
   /** The prototype of rows. */
@@ -74,21 +85,26 @@ export function createKysely(
 /** A connection of Kysely: the target, or a transaction on it. */
 class LinkConnection implements kysely.DatabaseConnection {
   tx: SqlTransaction | undefined;
+  /** The statements that have not ended. */
+  readonly pending: CallScope = createCallScope();
 
   constructor(
     readonly target: Target,
     readonly options: KyselyOptions,
   ) {}
 
-  async executeQuery<R>(
+  executeQuery<R>(query: CompiledQuery): Promise<kysely.QueryResult<R>> {
+    const { call } = this.options;
+    return this.pending.run(() => call(() => this.#execute<R>(query)));
+  }
+
+  async #execute<R>(
     { sql, parameters }: CompiledQuery,
   ): Promise<kysely.QueryResult<R>> {
     const {
-      assertUsable,
       reader = ({ dataTypeID }) => nativeReader(dataTypeID),
       prototype = Object.prototype,
     } = this.options;
-    assertUsable();
     const raw: RawRow[] = [];
     const { count, columns } = await (this.tx ?? this.target).query(
       { text: sql, values: parameters.map(parameterText) },
@@ -129,24 +145,32 @@ function linkDriver(target: Target, options: KyselyOptions): kysely.Driver {
     init: () => Promise.resolve(),
     acquireConnection: () =>
       Promise.resolve(new LinkConnection(target, options)),
-    async beginTransaction(connection, settings) {
-      options.assertUsable();
-      if (target.begin === undefined) {
-        throw new TransactionError(
-          "Cannot begin a Kysely transaction inside a transaction: use tx.transaction(…) for a savepoint",
+    beginTransaction: (connection, settings) =>
+      options.call(async () => {
+        if (target.begin === undefined) {
+          throw new TransactionError(
+            "Cannot begin a Kysely transaction inside a transaction: use tx.transaction(…) for a savepoint",
+          );
+        }
+        transaction(connection).tx = await target.begin(
+          transactionOptions(settings),
         );
-      }
-      transaction(connection).tx = await target.begin(
-        transactionOptions(settings),
-      );
-    },
+      }),
     async commitTransaction(connection) {
-      await transaction(connection).tx?.commit();
-      transaction(connection).tx = undefined;
+      const begun = transaction(connection);
+      if (await hasUnfinished(begun.pending)) throw callsUnfinished();
+      await begun.tx?.commit();
+      begun.tx = undefined;
     },
     async rollbackTransaction(connection) {
-      await transaction(connection).tx?.rollback();
-      transaction(connection).tx = undefined;
+      const begun = transaction(connection);
+      begun.pending.end({
+        running: transactionEnded,
+        later: transactionEnded,
+        isReported: true,
+      });
+      await begun.tx?.rollback();
+      begun.tx = undefined;
     },
     releaseConnection: () => Promise.resolve(),
     destroy: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { tableOf } from "../codec/sql_piece.ts";
 import { createKysely } from "./kysely.ts";
@@ -14,11 +15,11 @@ export function createSelect(
   link: SqlLink,
   schema: string | undefined,
   model: AnyModel,
-  assertUsable: () => void,
+  call: RunCall,
 ): unknown {
   const { name, table, fields, byName, prototype } = model;
   const db = createKysely({ query: link.query }, schema, {
-    assertUsable,
+    call,
     prototype,
     reader({ name, dataTypeID }) {
       const field = byName.get(name);

@@ -124,3 +124,64 @@ native("nothing native works once the connection is closed", async (db) => {
     ]
   ) await assert.rejects(async () => await use(), ConnectionError, `${use}`);
 });
+
+native(
+  "native SQL that a transaction does not await rolls the transaction back",
+  async (db) => {
+    const isUnawaited = (error: unknown): boolean =>
+      error instanceof TransactionError &&
+      /Await every call/.test(error.message);
+    const ends: Promise<unknown>[] = [];
+    const begin = (call: Promise<unknown>): void =>
+      void ends.push(call.then(() => "ended", (error) => error));
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.query(Star).deleteAll({ filterBy: {}, all: true });
+        const select = tx.query(Star).kysely as SqlQuery<typeof Star>["kysely"];
+        begin(select.execute());
+      }),
+      isUnawaited,
+    );
+    for (const count of [1, 3]) {
+      await assert.rejects(
+        db.kysely.transaction().execute((trx) => {
+          for (let index = 0; index < count; index++) {
+            begin(trx.deleteFrom("star").execute());
+          }
+          return Promise.resolve();
+        }),
+        isUnawaited,
+      );
+    }
+    await Promise.all(ends);
+    assert.equal(await db.query(Star).count(), 2);
+    await db.kysely.transaction().execute(async (trx) => {
+      await Promise.all([
+        trx.deleteFrom("star").where("id", "=", 2n).execute(),
+        trx.selectFrom("star").select("id").execute(),
+      ]);
+    });
+    assert.equal(await db.query(Star).count(), 1);
+  },
+);
+
+native(
+  "native SQL that has not ended fails at once when its connection is closed",
+  async (db) => {
+    const begun = [
+      db.sql`select pg_sleep(0.2)`,
+      db.kysely.selectFrom("star").selectAll().execute(),
+      db.query(Star).kysely.execute(),
+      db.kysely.transaction().execute((trx) =>
+        trx.selectFrom("star").selectAll().execute()
+      ),
+    ].map((call: Promise<unknown>) =>
+      call.then(() => "ended", (error) => error)
+    );
+    await db.close();
+    for (const error of await Promise.all(begun)) {
+      assert.ok(error instanceof ConnectionError, String(error));
+      assert.match(error.message, /was closed.*is an await missing\?/);
+    }
+  },
+);

@@ -4,47 +4,22 @@ import { TransactionError } from "../../../base/errors/mod.ts";
 export interface TransactionScope {
   /** The error of a statement that failed halfway, so that the transaction cannot be committed. */
   failure: unknown;
-  /** The number of calls that have not ended. */
-  running: number;
 }
 
 /** Creates the scope of a transaction that has just begun. */
 export function createScope(): TransactionScope {
-  return { failure: undefined, running: 0 };
-}
-
-/** Runs a call of a transaction, which must end before the transaction function does. */
-export async function runInScope<T>(
-  scope: TransactionScope | undefined,
-  call: () => Promise<T>,
-): Promise<T> {
-  if (scope === undefined) return await call();
-  refuseFailed(scope);
-  scope.running++;
-  try {
-    return await call();
-  } finally {
-    scope.running--;
-  }
+  return { failure: undefined };
 }
 
 /**
- * Refuses to commit a transaction.
+ * Refuses to continue or commit a transaction.
  *
- * @throws {TransactionError} if a statement failed halfway, or a call has not ended
+ * @throws {TransactionError} if a statement failed halfway
  */
-export function refuseUnfinished(scope: TransactionScope): void {
-  refuseFailed(scope);
-  if (scope.running === 0) return;
-  throw new TransactionError(
-    "Cannot commit this transaction: its function returned while a call in it was still running, so the transaction is rolled back. Await every call inside the transaction function",
-  );
-}
-
-function refuseFailed({ failure }: TransactionScope): void {
-  if (failure === undefined) return;
+export function refuseFailed(scope: TransactionScope | undefined): void {
+  if (scope?.failure === undefined) return;
   throw new TransactionError(
     "Cannot continue this transaction: a statement failed halfway, so the whole transaction will be rolled back",
-    { cause: failure },
+    { cause: scope.failure },
   );
 }

@@ -1,0 +1,54 @@
+import type { RunCall } from "../base/call_scope.ts";
+import type {
+  MigrationSession,
+  MigrationTarget,
+} from "../engine/migrations/mod.ts";
+
+/** Returns a target whose functions, and those of its sessions, run as calls of the connection. */
+export function guardedTarget(
+  target: MigrationTarget,
+  call: RunCall,
+): MigrationTarget {
+  const {
+    plan,
+    prove,
+    history,
+    holder,
+    server,
+    fingerprint,
+    differences,
+    isEmpty,
+    lock,
+  } = target;
+  return {
+    ...target,
+    plan: (options) => call(() => plan(options)),
+    prove: (up, down, options) => call(() => prove(up, down, options)),
+    history: () => call(history),
+    holder: () => call(holder),
+    server: () => call(server),
+    fingerprint: () => call(fingerprint),
+    differences: (managed) => call(() => differences(managed)),
+    isEmpty: () => call(isEmpty),
+    lock: async (options) =>
+      guardedSession(await call(() => lock(options)), call),
+  };
+}
+
+function guardedSession(
+  session: MigrationSession,
+  call: RunCall,
+): MigrationSession {
+  const { history, server, createHistory, record, run, fingerprint, managed } =
+    session;
+  return {
+    ...session,
+    history: () => call(history),
+    server: () => call(server),
+    createHistory: () => call(createHistory),
+    record: (newRecord) => call(() => record(newRecord)),
+    run: (id, script, index) => call(() => run(id, script, index)),
+    fingerprint: () => call(fingerprint),
+    managed: () => call(managed),
+  };
+}

@@ -1,0 +1,33 @@
+import pg from "pg";
+import { cut } from "./pipelines.ts";
+
+/** The clients of a pool that are connecting: the pool can neither use nor close them yet. */
+export interface ConnectingClients {
+  /** The class of the pool's clients. */
+  readonly Client: typeof pg.Client;
+  /** Closes the clients that are connecting; otherwise the end of the pool waits for them. */
+  close(): void;
+}
+
+/** Creates an empty set of clients. */
+export function createConnectingClients(): ConnectingClients {
+  const connecting = new Set<pg.Client>();
+  function add(client: pg.Client): void {
+    const forget = (): void => void connecting.delete(client);
+    connecting.add(client);
+    client.on("connect", forget);
+    client.on("end", forget);
+  }
+  class PoolClient extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      add(this);
+    }
+  }
+  return {
+    Client: PoolClient,
+    close() {
+      for (const client of connecting) cut(client);
+    },
+  };
+}

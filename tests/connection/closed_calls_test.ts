@@ -1,0 +1,182 @@
+// Closing a connection ends what waits for the server, for other calls or for the program itself, and waits for nothing.
+import {
+  type Connection,
+  ConnectionError,
+  SQLConnection,
+} from "@alerce/db-plugins";
+import { migrate } from "@alerce/db-plugins/migrate";
+import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { connected, stars, test } from "../support/connected.ts";
+import {
+  freshSchema,
+  mongoEngine,
+  pgliteEngine,
+  postgresEngine,
+  postgresSettings,
+} from "../support/engines.ts";
+import { memoryEngine } from "../memory/engine.ts";
+import { withoutMongo } from "../support/mongo_server.ts";
+
+const ENGINES = [
+  postgresEngine,
+  pgliteEngine,
+  memoryEngine,
+  ...withoutMongo ? [] : [mongoEngine],
+];
+
+/** Rows whose source waits longer than a test. */
+async function* waitingRows(
+  released: Promise<unknown>,
+): AsyncGenerator<{ id: bigint; name: string }> {
+  yield* stars(3);
+  await released;
+}
+
+/** Asserts that closing makes the call fail at once. */
+async function assertEndsAtClose(
+  db: Connection,
+  call: Promise<unknown>,
+): Promise<void> {
+  const outcome = call.then(() => "ended", (error) => error);
+  // The call reaches the place where it waits.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const start = performance.now();
+  await db.close();
+  const error = await outcome;
+  assert.ok(error instanceof ConnectionError, String(error));
+  assert.match(error.message, /was closed.*is an await missing\?/);
+  assert.ok(performance.now() - start < 2_000, "it waited");
+}
+
+for (const { name, open } of ENGINES) {
+  test(`${name}: a call that waits for the program itself ends when the connection is closed`, async () => {
+    const released = Promise.withResolvers<void>();
+    const waiting: ((db: Connection) => Promise<unknown>)[] = [
+      (db) => db.query(Star).bulkInsert(waitingRows(released.promise)),
+      (db) => db.query(Star).bulkUpsert(waitingRows(released.promise)),
+      (db) => db.query(Star).bulkUpdate(waitingRows(released.promise)),
+      (db) =>
+        db.transaction(async (tx) => {
+          await tx.query(Star).count();
+          await released.promise;
+        }),
+      (db) =>
+        db.transaction((tx) =>
+          tx.transaction(async (inner) => {
+            await inner.query(Star).bulkInsert(stars(2));
+            await released.promise;
+          })
+        ),
+    ];
+    for (const call of waiting) {
+      const db = await open(SUITE_MODELS);
+      await db.createDb();
+      await assertEndsAtClose(db, call(db));
+    }
+    released.resolve();
+  });
+}
+
+test("calls that wait for a lock or for a client of the pool end when the connection is closed", async () => {
+  const SCHEMA = freshSchema();
+  const holder = await connected({ SCHEMA });
+  await holder.query(Star).bulkInsert(stars(3));
+  const [held, release] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const holding = holder.transaction(async (tx) => {
+    await tx.query(Star).updateAll({ filterBy: {}, set: { mag: 1 } });
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const waiting: ((db: Connection) => Promise<unknown>)[] = [
+    (db) => db.query(Star).updateAll({ filterBy: {}, set: { mag: 2 } }),
+    (db) =>
+      db.query(Star).bulkUpsert(stars(2).map((row) => ({ ...row, mag: 3 }))),
+    (db) =>
+      db.transaction((tx) =>
+        tx.query(Star).deleteAll({ filterBy: { id: 1n } })
+      ),
+    (db) =>
+      Promise.all([
+        db.query(Star).deleteAll({ filterBy: { id: 1n } }).catch(() => {}),
+        db.query(Star).count(),
+      ]),
+    async (db) => {
+      const row = await db.query(Star).findOne({ filterBy: { id: 1n } });
+      assert.ok(row);
+      db.query(Star).update(row, { mag: 4 });
+      await db.session.commit();
+    },
+  ];
+  for (const call of waiting) {
+    const db = await connected({ SCHEMA, POOL_SIZE: 1 });
+    await assertEndsAtClose(db, call(db));
+  }
+  release.resolve();
+  await holding;
+  await holder.dropDb();
+  await holder.close();
+});
+
+test("a connection closes at once while its clients connect", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = Number(postgresSettings().PORT);
+  let silent = false;
+  const forward = async (client: Deno.Conn): Promise<void> => {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port });
+    await Promise.allSettled([
+      client.readable.pipeTo(server.writable),
+      server.readable.pipeTo(client.writable),
+    ]);
+  };
+  const accepting = (async () => {
+    for await (const client of listener) if (!silent) forward(client);
+  })();
+  const settings = { PORT: listener.addr.port, CONNECT_TIMEOUT: 20_000 };
+  const db = await connected(settings);
+  silent = true;
+  const calls = [1, 2, 3].map(() => db.query(Star).count());
+  const key = db.query(Star).findOne({ filterBy: { id: 1n } });
+  const all = Promise.allSettled([...calls, key]);
+  await assertEndsAtClose(db, calls[2] ?? key);
+  await all;
+  const unopened = new SQLConnection({ models: SUITE_MODELS });
+  await assertEndsAtClose(
+    unopened,
+    unopened.connect({ ...postgresSettings(), ...settings }),
+  );
+  await assert.rejects(unopened.query(Star).count(), /after it was closed/);
+  await unopened.connect(postgresSettings());
+  assert.deepEqual(await unopened.sql`select 1 as one`, [{ one: 1 }]);
+  await unopened.close();
+  listener.close();
+  await accepting;
+});
+
+test("a call before connect has ended asks for the missing await", async () => {
+  const db = new SQLConnection({ models: SUITE_MODELS });
+  const connecting = db.connect(postgresSettings());
+  await assert.rejects(
+    db.query(Star).count(),
+    /^ConnectionError: .*before connect.*is an await missing\?/,
+  );
+  await connecting;
+  await db.close();
+});
+
+test("migrate ends when the connection is closed, and its record remains", async () => {
+  const directory = await Deno.makeTempDir();
+  await Deno.mkdir(join(directory, "sql"));
+  const file = (direction: string) =>
+    join(directory, "sql", `20260101T000000_wait.${direction}.sql`);
+  await Deno.writeTextFile(file("up"), "SELECT pg_sleep(30);\n");
+  await Deno.writeTextFile(file("down"), "SELECT 1;\n");
+  const db = await connected();
+  await assertEndsAtClose(db, migrate(db, { directory }));
+  await Deno.remove(directory, { recursive: true });
+});
