@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 // Gets or creates an object, stores its earlier detections, updates it, reads a page.
-// To run it on a PostgreSQL server, change ENGINE in settings.ts.
+// To run it on a PostgreSQL server, replace the entry SQL in settings.ts by that of the server.
 import { SQLConnection } from "@alerce/db-plugins";
 import { alertRows, readAlerts } from "@alerce/db-plugins/ztf";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";

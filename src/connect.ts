@@ -86,7 +86,7 @@ export function engineOf(
   ]);
 }
 
-/** Returns the other problems of an entry whose misspelt `ENGINE` is probably an SQL engine. */
+/** Returns the other problems of an entry whose misspelled `ENGINE` is probably an SQL engine. */
 function otherProblems(
   entry: unknown,
   engine: string | undefined,

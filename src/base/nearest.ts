@@ -1,6 +1,6 @@
 import leven, { closestMatch } from "leven";
 
-/** Returns the candidate most similar to a misspelt name, or undefined if none is similar. */
+/** Returns the candidate most similar to a misspelled name, or undefined if none is similar. */
 export function nearest(
   name: string,
   candidates: Iterable<string>,
@@ -16,7 +16,7 @@ export function nearest(
   return match === undefined ? undefined : byFolded.get(match);
 }
 
-/** Returns names, the most similar to a misspelt name first. */
+/** Returns names, the most similar to a misspelled name first. */
 export function byNearness(
   name: string,
   candidates: readonly string[],

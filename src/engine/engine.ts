@@ -17,7 +17,7 @@ export interface QueryEvent {
   values?: readonly unknown[];
 }
 
-/** Options of {@link Engine.open}, beside the settings. */
+/** Options of {@link Engine.open}, in addition to the settings. */
 export interface OpenOptions {
   /** The beginning of messages about invalid settings: `Invalid settings file settings.ts`. */
   readonly source: string;

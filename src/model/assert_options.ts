@@ -23,7 +23,7 @@ import type {
 const STRING = shape("a string", (value) => typeof value === "string");
 const BOOLEAN = shape("true or false", (value) => typeof value === "boolean");
 const COUNT = shape(
-  "a whole number of 1 or more, like 16",
+  "a whole number, 1 or greater, like 16",
   (value) => Number.isInteger(value) && Number(value) > 0,
 );
 const OPCLASS = shape(

@@ -1,5 +1,5 @@
 /**
- * A value that MongoDB documents hold beside the fields of a row. Every write
+ * A value that MongoDB documents hold in addition to the fields of a row. Every write
  * computes it from those fields; callers cannot set it and rows do not contain
  * it. SQL tables have no derived values. {@link point} creates one.
  */

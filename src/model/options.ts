@@ -33,7 +33,7 @@ export interface ModelOptions<
   readonly fields: Schema<Output, Input>;
   /** The fields of the primary key, in the order of its index. */
   readonly primaryKey?: Key;
-  /** Unique keys beside the primary key. */
+  /** Unique keys in addition to the primary key. */
   readonly unique?: readonly (readonly (keyof Output & string)[])[];
   /** Foreign keys. */
   readonly foreignKeys?: readonly ForeignKey[];
@@ -53,7 +53,7 @@ export interface ModelOptions<
 
 /** The layout of a model's documents on MongoDB. */
 export interface MongoOptions<Name extends string = string> {
-  /** Derived values that documents hold beside the fields, by name: `{ loc: point("meanra", "meandec") }`. */
+  /** Derived values that documents hold in addition to the fields, by name: `{ loc: point("meanra", "meandec") }`. */
   readonly derived?: Readonly<Record<string, Derived>>;
   /** The primary key field that documents store in `_id`; MongoDB never changes it. By default the driver generates `_id`, and rows do not contain it. */
   readonly id?: Name;

@@ -122,7 +122,7 @@ export interface PartitionBy {
 
 /** The layout of a model's documents on MongoDB. */
 export interface MongoMapping {
-  /** Derived values that documents hold beside the fields, by name. */
+  /** Derived values that documents hold in addition to the fields, by name. */
   readonly derived: ReadonlyMap<string, Derived>;
   /** The field that documents store in `_id`. */
   readonly id: string | undefined;
@@ -155,7 +155,7 @@ export interface Model<
   readonly fields: readonly Field[];
   /** The fields by name. */
   readonly byName: ReadonlyMap<string, Field>;
-  /** Unique keys beside the primary key. */
+  /** Unique keys in addition to the primary key. */
   readonly unique: readonly (readonly string[])[];
   /** Foreign keys. */
   readonly foreignKeys: readonly ForeignKey[];

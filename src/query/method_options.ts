@@ -60,7 +60,7 @@ const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 const FILTERED: readonly string[] = ["findOne", "updateAll", "deleteAll"];
 
 /**
- * Checks the names of a method's options at run time: in untyped code a misspelt
+ * Checks the names of a method's options at run time: in untyped code a misspelled
  * `filterBy` would match every row. An option of the method's type that is missing
  * here does not compile.
  *

@@ -107,13 +107,13 @@ async function fromEnvironment(path: string): Promise<Settings> {
 
 function settingsOf(file: string, exported: unknown): Settings {
   const { data, error } = Exports.safeParse(exported);
-  const misspelt = misspeltNames(exported);
+  const misspelled = misspelledNames(exported);
   const problems = [
-    ...misspelt,
+    ...misspelled,
     ...(error?.issues ?? []).map(({ path, message }) => ({
       key: path.map(String).join(".") || "the file",
       problem: message,
-    })).filter(({ key }) => misspelt.every((name) => name.key !== key)),
+    })).filter(({ key }) => misspelled.every((name) => name.key !== key)),
   ];
   if (data === undefined || problems.length > 0) {
     throw new ConfigError(`Invalid settings file ${file}`, problems);
@@ -127,7 +127,7 @@ function settingsOf(file: string, exported: unknown): Settings {
 }
 
 /** Missing exports for which an export with a similar name exists. Other names are the user's own. */
-function misspeltNames(exported: unknown): ConfigProblem[] {
+function misspelledNames(exported: unknown): ConfigProblem[] {
   if (typeof exported !== "object" || exported === null) return [];
   const names = Object.keys(exported);
   const missing = EXPORTS.filter((name) => !names.includes(name));

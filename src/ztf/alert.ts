@@ -35,7 +35,7 @@ export function alertOf(packet: unknown): ZtfAlert {
     throw fieldError(
       "objectId",
       objectId,
-      "must be a text such as ZTF18aaxlzgi",
+      "must be a string such as ZTF18aaxlzgi",
     );
   }
   if (!isPacket(candidate)) {
@@ -96,7 +96,7 @@ export function exactInteger(field: string, value: unknown): bigint {
     field,
     value,
     typeof value === "number" && Number.isInteger(value)
-      ? "is a number beyond 2^53, which has already lost digits; pass a bigint or a text"
+      ? "is a number beyond 2^53, which has already lost digits; pass a bigint or a string"
       : "must be a whole number",
   );
 }

@@ -219,5 +219,5 @@ function differenceSign(value: unknown): number {
 function solarSystemName(value: unknown): string | null {
   if (isNone(value) || value === "null" || value === "") return null;
   if (typeof value === "string") return value;
-  throw fieldError("ssnamenr", value, "must be a text");
+  throw fieldError("ssnamenr", value, "must be a string");
 }

@@ -91,7 +91,7 @@ export async function ingestAlerts(
 ): Promise<IngestReport> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new QueryError(
-      "Cannot ingest alerts: batchSize must be a whole number of 1 or more",
+      "Cannot ingest alerts: batchSize must be a whole number, 1 or greater",
       { field: "batchSize" },
     );
   }

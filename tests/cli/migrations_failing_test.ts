@@ -330,12 +330,12 @@ test("history shows every attempt, and which one was killed", async (project) =>
   await run(project, "rollback --yes", 1);
   const lines = (await run(project, "history", 0)).split("\n");
   assert.deepEqual(lines.slice(1, 3), [
-    "WHEN  killed    TIME_manual, 0 of 1 step, by USER on HOST",
-    "WHEN  applied   TIME_manual, 1 of 1 step, in N, by USER on HOST",
+    "WHEN  killed       TIME_manual, 0 of 1 step, by USER on HOST",
+    "WHEN  applied      TIME_manual, 1 of 1 step, in N, by USER on HOST",
   ]);
   assert.match(
     lines[3] ?? "",
-    /^WHEN {2}failed {4}TIME_manual, down migration, 0 of 1 step, .*division by zero/,
+    /^WHEN {2}failed {7}TIME_manual, down migration, 0 of 1 step, .*division by zero/,
   );
   const { out } = await project.dbp("one", "history --limit 2 --json");
   const { migrations } = JSON.parse(out);

@@ -223,13 +223,13 @@ test(
       ],
     });
     await run("two", "history", [
-      "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
-      "WHEN  applied   TIME_second, 2 of 2 steps, in N, by USER on HOST",
-      "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  applied      TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied      TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  rolled back  TIME_second, 2 of 2 steps, in N, by USER on HOST",
     ]);
     await run("two", "history --limit 1", [
       "2 older runs not shown",
-      "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  rolled back  TIME_second, 2 of 2 steps, in N, by USER on HOST",
     ]);
     await run("two", "rollback -y", [
       "Rolled back TIME_add_star, 1 step in N",
@@ -271,7 +271,7 @@ test(
     ]);
     await run("two", "history --limit 1", [
       "5 older runs not shown",
-      "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
+      "WHEN  applied      TIME_second, stamped, not run, by USER on HOST",
     ]);
     await run("two", "stamp", [
       "Nothing to record: all migrations are applied (config from FOLDER/two.ts)",
@@ -304,13 +304,13 @@ test(
       "Changed the history with config from FOLDER/two.ts",
     ]);
     await run("two", "history", [
-      "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
-      "WHEN  applied   TIME_second, 2 of 2 steps, in N, by USER on HOST",
-      "WHEN  reverted  TIME_second, 2 of 2 steps, in N, by USER on HOST",
-      "WHEN  reverted  TIME_add_star, 1 of 1 step, in N, by USER on HOST",
-      "WHEN  applied   TIME_add_star, 1 of 1 step, in N, by USER on HOST",
-      "WHEN  applied   TIME_second, stamped, not run, by USER on HOST",
-      "WHEN  reverted  TIME_second, stamp removed, by USER on HOST",
+      "WHEN  applied      TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied      TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  rolled back  TIME_second, 2 of 2 steps, in N, by USER on HOST",
+      "WHEN  rolled back  TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied      TIME_add_star, 1 of 1 step, in N, by USER on HOST",
+      "WHEN  applied      TIME_second, stamped, not run, by USER on HOST",
+      "WHEN  rolled back  TIME_second, stamp removed, by USER on HOST",
     ]);
     await run("two", "migrate --to second --dry-run", [
       "Would apply TIME_second, 2 steps",

@@ -74,16 +74,16 @@ const WRONG: readonly (readonly [string, string])[] = [
   ],
   [
     "rollback --steps 0",
-    "--steps must be a whole number from 1, got 0. Example: --steps 1.",
+    "--steps must be a whole number, 1 or greater, got 0. Example: --steps 1.",
   ],
   [
     "rollback --steps 1.5",
-    "--steps must be a whole number from 1, got 1.5. Example: --steps 1.",
+    "--steps must be a whole number, 1 or greater, got 1.5. Example: --steps 1.",
   ],
   ["rollback --steps", "--steps requires N."],
   [
     "history --limit ten",
-    "--limit must be a whole number from 1, got ten. Example: --limit 10.",
+    "--limit must be a whole number, 1 or greater, got ten. Example: --limit 10.",
   ],
   [
     "make_migrations --rename a=b.c",

@@ -107,7 +107,7 @@ Deno.test({
     await run("two", "rollback --yes");
     assert.match(
       await run("one", "history"),
-      /reverted {2}TIME_second, 3 of 3 steps/,
+      /rolled back {2}TIME_second, 3 of 3 steps/,
     );
     await run("one", "drift");
     await run("two", "migrate");

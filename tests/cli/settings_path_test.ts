@@ -35,7 +35,7 @@ test("settings are given as file or folder, in both spellings of the option, or 
   });
 });
 
-test("--db selects the entry, and the error for a misspelt entry names the nearest", async () => {
+test("--db selects the entry, and the error for a misspelled entry names the nearest", async () => {
   const ARCHIVE = { ...postgresSettings(), SCHEMA: freshSchema() };
   await using file = await settingsFile({
     DB_CONFIG: { SQL: { ENGINE: "postgresql" }, ARCHIVE },

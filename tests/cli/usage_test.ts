@@ -54,7 +54,7 @@ const WRONG: [string, string][] = [
   ],
   [
     "help inidb",
-    "Unexpected option or subcommand: inidb. Did you mean initdb? See `dbp --help`.",
+    "Unknown command inidb; did you mean initdb? See `dbp --help`.",
   ],
   [
     "completions",

@@ -18,7 +18,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
     'Cannot define exposure: primaryKey must be an array of field names, like ["oid"]; got "id"',
   ],
   [
-    "a misspelt option",
+    "a misspelled option",
     define({ fields, index: [{ fields: ["id"] }] }),
     "Cannot define exposure: index is not an option; did you mean indexes?",
   ],
@@ -67,7 +67,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
     'Cannot define exposure: indexes must be an array like [{ fields: ["mjd"] }]; got an object',
   ],
   [
-    "a misspelt index method",
+    "a misspelled index method",
     define({ fields, indexes: [{ fields: ["id"], using: "b-tree" }] }),
     'Cannot define exposure: indexes[0].using must be one of "btree", "hash", "gin", "gist", "brin"; got "b-tree"',
   ],
@@ -102,7 +102,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
   [
     "zero partitions",
     define({ fields, partitionBy: { hash: "id", partitions: 0 } }),
-    "Cannot define exposure: partitionBy.partitions must be a whole number of 1 or more, like 16; got 0",
+    "Cannot define exposure: partitionBy.partitions must be a whole number, 1 or greater, like 16; got 0",
   ],
   [
     "a unique key without the partition field",

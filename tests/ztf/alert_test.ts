@@ -153,7 +153,7 @@ testOn(
   },
 );
 
-Deno.test("a candid keeps its digits as a text, as a JSON number and as a bigint", () => {
+Deno.test("a candid keeps its digits as a string, as a JSON number and as a bigint", () => {
   const candid = 516171791415015025n;
   const written = [`"${candid}"`, `${candid}`];
   for (const text of written) {
@@ -173,7 +173,7 @@ Deno.test("the error for an invalid packet names the wrong field", () => {
   assert.equal(problemOf(good), "none");
   const problems = {
     "packet must be an object": null,
-    "objectId must be a text such as ZTF18aaxlzgi": { ...good, objectId: 3 },
+    "objectId must be a string such as ZTF18aaxlzgi": { ...good, objectId: 3 },
     "candid must be a whole number": { ...good, candid: "12x" },
     "candidate must be an object": { ...good, candidate: [] },
     "prv_candidates must be a list of objects": {
@@ -188,7 +188,7 @@ Deno.test("the error for an invalid packet names the wrong field", () => {
       ...good,
       candidate: { ...CANDIDATE, jd: "today" },
     },
-    "ssnamenr must be a text": {
+    "ssnamenr must be a string": {
       ...good,
       candidate: { ...CANDIDATE, ssnamenr: 7 },
     },

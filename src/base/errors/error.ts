@@ -1,4 +1,4 @@
-/** Fields that every error of this package takes beside its message. */
+/** Fields that every error of this package takes in addition to its message. */
 export interface ErrorFields {
   /** The error of the driver or the runtime that caused this one. */
   readonly cause?: unknown;

@@ -8,7 +8,7 @@ export const makeMigrations: Command = command<typeof run>({
   name: "make_migrations",
   brief: "Generate migration files from changes in the models.",
   description:
-    "Compares the database with the models and writes two files, up and down, to read, edit and keep with the models. Tests both on the database first, without leaving a trace. If a change is ambiguous, a rename or a drop, asks at a terminal; elsewhere names the options that decide and exits with 7.",
+    "Compares the database with the models and writes two files, up and down, to read, edit and keep with the models. Tests both on the database first, without leaving a trace. Asks at a terminal whether a table or column is renamed or dropped. Without a terminal, prints the options that answer and exits with 7.",
   options: {
     name: valued(
       "--name",

@@ -21,6 +21,8 @@ const BRIEF = [
     "Manage databases of alert brokers. `dbp COMMAND --help` explains a command.",
   ),
 ];
+/** The library's own text names a second use, for scripts only. */
+const COMPLETIONS = [text("Print a completion script for a shell.")];
 const USAGE: Usage = [literal("[--help] [--version] COMMAND [OPTION...]")];
 
 const parser = or(...COMMANDS);
@@ -83,9 +85,21 @@ export function parseArguments(
     );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw usageError(error.message, args, choices);
+    const [, unknown] = UNKNOWN.exec(error.message) ?? [];
+    throw usageError(
+      unknown === undefined ? error.message : unexpectedText(
+        unknown,
+        args[0] === "help" ? args.slice(1) : args,
+        choices,
+      ),
+      args,
+      choices,
+    );
   }
 }
+
+/** The library's error if help is requested for an unknown command. */
+const UNKNOWN = /^Unexpected option or subcommand: (\S+)\.(?:\s|$)/;
 
 function choices(before: readonly string[], prefix: string): string[] {
   const [first = prefix, ...rest] = [...before, prefix];
@@ -112,10 +126,18 @@ function helpText(page: DocPage): string {
       entries: entries.map((entry): DocEntry => ({
         ...entry,
         term: oneSpelling(entry.term),
+        ...isCompletions(entry.term) ? { description: COMPLETIONS } : {},
       })),
     })),
+    ...page.usage?.some(isCompletions)
+      ? { brief: COMPLETIONS, description: COMPLETIONS }
+      : {},
   }, { maxWidth: COLUMNS, termWidth: "auto" });
   return text.replaceAll(/ +$/gm, "").trimEnd();
+}
+
+function isCompletions(term: UsageTerm): boolean {
+  return term.type === "command" && term.name === "completions";
 }
 
 function oneSpelling(term: UsageTerm): UsageTerm {

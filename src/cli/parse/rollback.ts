@@ -14,7 +14,7 @@ export const rollback: Command = command<typeof run>({
     ...running,
     baseline: flag(
       "--baseline",
-      "Also roll back a baseline. This drops what existed before migrations.",
+      "Also roll back a baseline. This drops every table it created.",
     ),
     yes: flag(
       "--yes",

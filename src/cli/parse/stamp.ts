@@ -14,7 +14,7 @@ export const stamp: Command = command<typeof run>({
     unstamp: valued(
       "--remove",
       id,
-      "Migration stamped by mistake, to make pending again.",
+      "Stamp to remove; its migration becomes pending again.",
       "20260930T141502_add_drb",
     ),
     ...running,

@@ -54,11 +54,11 @@ export const words: Value<string> = value(
   (input) => input || undefined,
 );
 
-/** A whole number from 1. */
+/** A whole number, 1 or greater. */
 export const count: Value<number> = value(
   "N",
   1,
-  "a whole number from 1",
+  "a whole number, 1 or greater",
   (input) => /^0*[1-9]\d{0,8}$/.test(input) ? Number(input) : undefined,
 );
 

@@ -60,17 +60,19 @@ function runText(record: OwnRun): string {
   // It has no end, and a later run began.
   const state = record.isFormer && record.state === "running"
     ? "killed"
+    : record.state === "reverted"
+    ? "rolled back"
     : record.state;
   const { startedAt, user, host, error } = record;
   return [
-    `${timestampText(startedAt)}  ${state.padEnd(8)}  ${id}`,
+    `${timestampText(startedAt)}  ${state.padEnd(11)}  ${id}`,
     ...(isStamped(record)
       ? ["stamped, not run"]
       : isUnstamped(record)
       ? ["stamp removed"]
       : [
         ...(kind === "baseline" ? ["baseline"] : []),
-        ...(direction === "down" && state !== "reverted"
+        ...(direction === "down" && state !== "rolled back"
           ? ["down migration"]
           : []),
         `${stepsDone} of ${counted(stepsTotal, "step")}`,

@@ -32,14 +32,16 @@ export function fileName(
   };
 }
 
-/** Returns the valid name that an invalid one resembles most, or an example. */
-export function nearestFileName(file: string, extension: string): string {
+/** Returns advice for an invalid name: the valid name that it resembles most, or an example. */
+export function fileNameAdvice(file: string, extension: string): string {
   const [, day, time, name = "", direction = ""] = LIKE.exec(file) ?? [];
   const second = `${day}T${time}`;
-  const example = `20260930T141502_add_drb.up${extension}`;
-  if (day === undefined || !isSecond(second)) return example;
-  const way = nearest(direction, ["up", "down"]) ?? "up";
-  return `${second}_${slug(name) || "name"}.${way}${extension}`;
+  if (day === undefined || !isSecond(second)) {
+    return `name it like 20260930T141502_add_drb.up${extension}`;
+  }
+  const end = nearest(direction, ["up", "down"]) ?? "up";
+  const similar = `${second}_${slug(name) || "name"}.${end}${extension}`;
+  return `did you mean ${similar}?`;
 }
 
 /** Returns a time in the name of a file that does not exist; undefined if there is none. */

@@ -10,8 +10,8 @@ import type {
 } from "../../engine/migrations/mod.ts";
 import {
   fileName,
+  fileNameAdvice,
   invalidTime,
-  nearestFileName,
   secondOf,
 } from "./file_name.ts";
 import { isLocked } from "./folder_lock.ts";
@@ -133,9 +133,7 @@ function sortNames(
       refuse(
         name,
         time === undefined
-          ? `is not the name of a migration; did you mean ${
-            nearestFileName(name, extension)
-          }?`
+          ? `is not the name of a migration; ${fileNameAdvice(name, extension)}`
           : `is not the name of a migration: ${time} is not a time such as 20260930T141502`,
       );
       continue;

@@ -95,7 +95,7 @@ export function readRecord(stored: object, nameOf: StoredName): HistoryRecord {
       typeof record.id === "string" ? `, record ${record.id}` : ""
     }: ${
       problems.join("; ")
-    }. This package never writes such a record: correct it manually`,
+    }. dbp did not write this record. Correct it manually`,
     { exitCode: EXIT.invalid },
   );
 }

@@ -54,8 +54,10 @@ export async function waitForLock<Lock>(
     const milliseconds = Math.round(performance.now() - began);
     if (milliseconds >= wait) {
       throw new LockError(
-        `Cannot migrate ${place}: another process holds the migration lock: ${
-          by ?? "it has just ended"
+        `Cannot migrate ${place}: another process ${
+          by === undefined
+            ? "held the migration lock until just now"
+            : `holds the migration lock: ${by}`
         }. Waited ${durationText(milliseconds)}. ${
           advice === undefined ? "" : `${advice} `
         }Wait longer with --lock-wait, or stop that process`,

@@ -25,7 +25,7 @@ import { commandHint } from "../../base/hints.ts";
 
 /**
  * Generates migration files from the difference between models and database,
- * proves them, and writes them. Writes nothing if there is no difference.
+ * tests them, and writes them. Writes nothing if there is no difference.
  * Pending files must be applied or removed first, otherwise their changes would
  * be generated again.
  *
@@ -116,7 +116,7 @@ async function makeEmpty(
 ): Promise<MakeReport> {
   if (options.check) {
     throw new MigrationError(
-      `--empty and --check exclude each other: one writes files, the other none`,
+      `--empty and --check cannot be combined: one writes files, the other none`,
       { exitCode: EXIT.usage },
     );
   }

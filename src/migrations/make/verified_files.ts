@@ -13,7 +13,7 @@ import { commandHint } from "../../base/hints.ts";
 
 /**
  * Returns the files of a plan before they are written: read back, checked by the
- * lint rules, and proven.
+ * lint rules, and tested on the database.
  *
  * @throws {MigrationError} with exit code 7 and a sketch, if a person must write
  * a change; 1 if the files do not have the planned effect

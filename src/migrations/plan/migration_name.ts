@@ -1,6 +1,6 @@
 import type { Difference } from "./difference.ts";
 
-/** Characters of a name at most. */
+/** Maximum length of a name, in characters. */
 const MOST = 50;
 
 /** Returns the name of a migration that removes these differences: `add_star_mag`, `add_star_planet`, `change_star`. */

@@ -95,7 +95,7 @@ function isSame(
       : from === other.from || to === other.to);
 }
 
-/** Returns the tables that models want, and the columns of each. */
+/** Returns the tables that models define, and the columns of each. */
 export function heldBy(models: readonly AnyModel[]): Held {
   return new Map(
     models.map(({ table, fields }) => [

@@ -88,7 +88,7 @@ const OPTIONS: Readonly<Record<Called, Readonly<Record<string, true>>>> = {
 
 /**
  * Refuses an option whose name differs from a known one only in case, hyphens or
- * underscores: in untyped code a misspelt `dryRun` would start a real run. Other
+ * underscores: in untyped code a misspelled `dryRun` would start a real run. Other
  * unknown properties belong to the caller and are ignored.
  *
  * @throws {MigrationError} with exit code 64 and the known name

@@ -116,10 +116,10 @@ export interface Extent {
  */
 export function assertExtent({ to, steps }: Extent): void {
   const wrong = to !== undefined && steps !== undefined
-    ? "--to and --steps exclude each other: both limit the run"
+    ? "--to and --steps cannot be combined: both limit the run"
     : steps !== undefined && steps !== Infinity &&
         !(Number.isInteger(steps) && steps > 0)
-    ? `--steps must be a whole number from 1, not ${steps}`
+    ? `--steps must be a whole number, 1 or greater, not ${steps}`
     : undefined;
   if (wrong !== undefined) {
     throw new MigrationError(wrong, { exitCode: EXIT.usage });

@@ -30,7 +30,7 @@ export async function unstamp(
 ): Promise<StampReport> {
   if (options.to !== undefined) {
     throw new MigrationError(
-      `--to and --remove exclude each other: one records migrations, the other removes such a record`,
+      `--to and --remove cannot be combined: one records migrations, the other removes such a record`,
       { exitCode: EXIT.usage },
     );
   }

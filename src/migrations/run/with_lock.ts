@@ -26,7 +26,7 @@ export async function withLock<T>(
   const { lockWait = LOCK_WAIT, signal, onProgress = () => {} } = options;
   if (!(lockWait >= 0)) {
     throw new MigrationError(
-      `Cannot wait ${lockWait} ms for the migration lock: the wait must be 0 or more`,
+      `Cannot wait ${lockWait} ms for the migration lock: the wait must be 0 or greater`,
       { exitCode: EXIT.usage },
     );
   }

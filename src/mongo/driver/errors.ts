@@ -125,7 +125,7 @@ function serverError(
     );
   }
   if (code === CODE.authenticationFailed || code === CODE.atlasError) {
-    return new AuthenticationError(`Cannot log in at ${server}: ${message}`, {
+    return new AuthenticationError(`Cannot log in to ${server}: ${message}`, {
       cause,
     });
   }

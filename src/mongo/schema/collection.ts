@@ -16,7 +16,7 @@ export interface CollectionIndex {
   readonly partial: Document | undefined;
 }
 
-/** A collection as a model wants it. */
+/** A collection as a model defines it. */
 export interface WantedCollection {
   readonly name: string;
   /** The validator of its documents. */
@@ -30,7 +30,7 @@ export interface WantedCollection {
 }
 
 /**
- * Returns the collection that a model wants.
+ * Returns the collection that a model defines.
  *
  * Hash indexes become hashed; btree, brin and gin on an array become ascending
  * or descending; included fields are ignored. `notes` lists what is not

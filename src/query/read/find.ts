@@ -151,10 +151,10 @@ export function wholeNumberOption(
     value <= max
   ) return value;
   const range = max === Number.MAX_SAFE_INTEGER
-    ? "of 0 or more"
-    : `from 0 to ${max}`;
+    ? "a whole number, 0 or greater"
+    : `a whole number from 0 to ${max}`;
   throw new QueryError(
-    `Cannot query ${model.name}: ${name} must be a whole number ${range}`,
+    `Cannot query ${model.name}: ${name} must be ${range}`,
     { model: model.name, field: name },
   );
 }

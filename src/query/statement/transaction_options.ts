@@ -34,7 +34,7 @@ export function assertTransactionOptions(
     : !["undefined", "boolean"].includes(typeof readOnly)
     ? "readOnly must be true or false"
     : !Number.isSafeInteger(retries) || retries < 0
-    ? "retries must be a whole number of 0 or more"
+    ? "retries must be a whole number, 0 or greater"
     : undefined;
   if (problem === undefined) return;
   throw new TransactionError(`Cannot begin a transaction: ${problem}`);

@@ -2,7 +2,7 @@ import type { AnyModel } from "../../model/types.ts";
 
 /**
  * Moves the undeclared attributes of a row into the model's `mongo.extra` field,
- * beside the values that the row has there. Drops derived values. Returns the
+ * in addition to the values that the row has there. Drops derived values. Returns the
  * row itself if the model has no such field.
  */
 export function withExtra(

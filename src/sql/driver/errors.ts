@@ -80,7 +80,7 @@ function serverError(
     case SQLSTATE.invalidPassword:
     case SQLSTATE.invalidAuthorizationSpecification:
       return new AuthenticationError(
-        `Cannot log in at ${location}: ${message}`,
+        `Cannot log in to ${location}: ${message}`,
         {
           cause,
         },
@@ -160,7 +160,7 @@ function connectionError(
   }
   if (/password must be a (?:non-empty )?string/.test(message)) {
     return new AuthenticationError(
-      `Cannot log in at ${location}: the server requires a password, and PASSWORD is not set`,
+      `Cannot log in to ${location}: the server requires a password, and PASSWORD is not set`,
       { cause },
     );
   }

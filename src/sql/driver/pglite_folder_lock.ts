@@ -1,6 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ConnectionError } from "../../base/errors/mod.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
 
 /** An exclusive lock on a folder. The operating system releases it when the process ends. */
 export interface FolderLock {
@@ -30,11 +31,13 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     const [holder = ""] = (await Deno.readTextFile(path)).split("\n");
     throw new ConnectionError(
       `Cannot open ${folder}: ${
-        holder || "another process"
-      } uses it. A PGlite folder allows one process at a time; for several processes use a PostgreSQL server`,
+        holder || "another process has it open"
+      }. A PGlite folder allows one process at a time; for several processes use a PostgreSQL server`,
     );
   }
-  const holder = `process ${Deno.pid}, since ${new Date().toISOString()}\n`;
+  const holder = `process ${Deno.pid} has had it open since ${
+    timestampText(new Date())
+  }\n`;
   const isIncomplete = (await Deno.readTextFile(path)).includes(MAKING);
   let mark = isIncomplete ? MAKING : "";
   const write = async (text: string): Promise<void> => {

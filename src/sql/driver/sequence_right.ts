@@ -1,6 +1,6 @@
 import { named } from "../codec/quote.ts";
 
-/** Returns which right is missing if the server denies the use of a sequence, from its English message. */
+/** Returns which privilege is missing if the server denies the use of a sequence, from its English message. */
 export function sequenceRightText(message: string): string | undefined {
   const [, sequence] = /denied for sequence (.+)$/.exec(message) ?? [];
   return sequence === undefined

@@ -3,7 +3,7 @@ import { type Change, type ChangeOf, isValidation } from "./change.ts";
 import type { Compared, Comparison } from "./comparison.ts";
 import type { LiveConstraint, LiveIndex, LiveTable } from "./introspect.ts";
 
-/** How rules of one kind are compared. */
+/** How constraints or indexes are compared. */
 interface Rules<T> {
   readonly isSame: (left: T, right: T) => boolean;
   readonly change: (from: T | undefined, to: T | undefined) => Change;

@@ -7,7 +7,7 @@ import { equalDefaults } from "./equal_defaults.ts";
 import type { LiveTable } from "./introspect.ts";
 
 /**
- * Compares existing tables with the tables that models want. The order of
+ * Compares existing tables with the tables that models define. The order of
  * columns does not matter, nor do tables that only one side has.
  *
  * @param tx in which defaults are compared

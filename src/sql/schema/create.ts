@@ -9,9 +9,9 @@ import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
 import { isMissing, providerOf } from "./extension_hint.ts";
 import {
+  assertReferences,
   existingTables,
-  refuseLostReferences,
-  tablesBeside,
+  referencedTables,
 } from "./references.ts";
 import { wantedTable } from "./table.ts";
 import { run } from "./run.ts";
@@ -51,10 +51,10 @@ export async function createSchema(
     );
     const wanted = models.map((model) => wantedTable(model, models));
     const checked = models.filter(({ table }) => verify || !live.has(table));
-    refuseLostReferences(
+    assertReferences(
       checked,
       models,
-      await existingTables(tx, schema, tablesBeside(checked)),
+      await existingTables(tx, schema, referencedTables(checked)),
     );
     if (verify && live.size > 0) await verifyTables(tx, models, live);
     const absent = wanted.filter(({ name }) => !live.has(name));

@@ -111,7 +111,7 @@ const EXTENSION: Readonly<Record<string, string>> = {
   [SQLSTATE.undefinedFile]:
     "The server's administrator must install the extension first",
   [SQLSTATE.insufficientPrivilege]:
-    "A superuser must create it, or, if the extension is trusted, a role with the CREATE right on the database. Then run this again",
+    "A superuser must create it, or, if the extension is trusted, a role with the CREATE privilege on the database. Then run this again",
   [SQLSTATE.duplicateObject]:
     "The database already has it: write CREATE EXTENSION IF NOT EXISTS",
 };

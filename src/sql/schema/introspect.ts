@@ -125,7 +125,7 @@ export interface LiveTable {
   readonly usedColumns: number;
   /** The index that is its replica identity; null if it has none. */
   readonly replicaIdentity: string | null;
-  /** The roles besides its owner that have rights on it. */
+  /** The roles besides its owner that have privileges on it. */
   readonly grantees: readonly string[];
 }
 

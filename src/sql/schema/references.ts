@@ -4,7 +4,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { SqlLink } from "../link/link.ts";
 
 /** Returns the tables that foreign keys refer to and no model describes. */
-export function tablesBeside(models: readonly AnyModel[]): string[] {
+export function referencedTables(models: readonly AnyModel[]): string[] {
   const own = new Set(models.map(({ table }) => table));
   const named = models.flatMap(({ foreignKeys }) =>
     foreignKeys.map(({ references }) => references.table)
@@ -36,13 +36,13 @@ where to_regclass(concat_ws('.', quote_ident($1), quote_ident(name))) is not nul
 /**
  * Checks the tables and fields that foreign keys refer to.
  *
- * @param beside existing tables that no model describes
+ * @param unmodeled existing tables that no model describes
  * @throws {ModelError} with the key and the nearest table or field
  */
-export function refuseLostReferences(
+export function assertReferences(
   models: readonly AnyModel[],
   all: readonly AnyModel[],
-  beside: { has(table: string): boolean },
+  unmodeled: { has(table: string): boolean },
 ): void {
   const byTable = new Map(all.map((model) => [model.table, model]));
   for (const { name, foreignKeys } of models) {
@@ -51,7 +51,7 @@ export function refuseLostReferences(
     ) {
       const key = `the foreign key of ${name}.${fields.join(", ")}`;
       const other = byTable.get(table);
-      if (other === undefined && !beside.has(table)) {
+      if (other === undefined && !unmodeled.has(table)) {
         throw lost(
           `${key} refers to the table ${table}, which neither the models of this connection nor the database have`,
           table,

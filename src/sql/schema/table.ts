@@ -10,10 +10,10 @@ import { quoted, quotedName } from "../codec/quote.ts";
 import { columnType } from "../codec/column_type.ts";
 import { serialType } from "./serial_type.ts";
 
-/** PostgreSQL cuts names after this number of bytes (`NAMEDATALEN` - 1). */
+/** PostgreSQL truncates names after this number of bytes (`NAMEDATALEN` - 1). */
 export const NAME_BYTES = 63;
 
-/** A column as a model wants it. */
+/** A column as a model defines it. */
 export interface WantedColumn {
   readonly name: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface WantedColumn {
   readonly comment: string | undefined;
 }
 
-/** A table as a model wants it. */
+/** A table as a model defines it. */
 export interface WantedTable {
   readonly name: string;
   readonly columns: readonly WantedColumn[];
@@ -41,7 +41,7 @@ export interface WantedTable {
     | undefined;
 }
 
-/** A foreign key as a model wants it. */
+/** A foreign key as a model defines it. */
 export interface WantedForeignKey {
   readonly name: string;
   readonly columns: readonly string[];
@@ -50,7 +50,7 @@ export interface WantedForeignKey {
   readonly onDelete: ForeignKey["onDelete"];
 }
 
-/** An index as a model wants it; its parts name columns. */
+/** An index as a model defines it; its parts name columns. */
 export interface WantedIndex
   extends Omit<Index, "name" | "fields" | "include"> {
   readonly name: string;
@@ -58,7 +58,7 @@ export interface WantedIndex
   readonly include: readonly string[];
 }
 
-/** Returns the table that a model wants; `models` gives the columns that foreign keys refer to. */
+/** Returns the table that a model defines; `models` gives the columns that foreign keys refer to. */
 export function wantedTable(
   model: AnyModel,
   models: readonly AnyModel[],
@@ -131,7 +131,7 @@ function wantedIndex(model: AnyModel, index: Index): WantedIndex {
   };
 }
 
-/** Returns the CHECK constraint of an enum field, whose column is a text. */
+/** Returns the CHECK constraint of an enum field, whose column is text. */
 function enumCheck(
   table: string,
   { column, type }: Field,
@@ -153,7 +153,7 @@ function columnName(model: AnyModel, field: string): string {
   return model.byName.get(field)?.column ?? field;
 }
 
-/** Returns a name within the limit of PostgreSQL; a longer one is cut and ends in a hash. */
+/** Returns a name within the limit of PostgreSQL; a longer one is truncated and ends in a hash. */
 export function shortName(name: string): string {
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= NAME_BYTES) return name;
@@ -163,7 +163,7 @@ export function shortName(name: string): string {
   return `${start}_${hash}`;
 }
 
-/** Returns the name that the server gives a primary key; it cuts the name of the table, not the ending. */
+/** Returns the name that the server gives a primary key; it truncates the name of the table, not the ending. */
 export function keyName(table: string): string {
   const ending = "_pkey";
   const bytes = new TextEncoder().encode(table);

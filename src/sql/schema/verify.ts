@@ -13,8 +13,8 @@ import { wantedTable } from "./table.ts";
 
 /**
  * Compares existing tables with the models, which are created as temporary
- * tables for a moment, so that the server writes types, defaults and
- * expressions of both the same way. Names of rules, comments, and additional
+ * tables briefly, so that the server writes types, defaults and
+ * expressions of both the same way. Names of constraints and indexes, comments, and additional
  * indexes and constraints do not matter.
  *
  * @throws {SchemaError} with every difference

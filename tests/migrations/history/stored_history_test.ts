@@ -240,7 +240,7 @@ Deno.test("an invalid record is named with its columns, and a newer one with its
     () => read({ kind: "other", steps_total: "1", started_at: null }),
     fails(
       4,
-      /history dbp_migrations, record 2026.*_star: kind: .*; steps_total: .*; started_at: .*correct it manually/,
+      /history dbp_migrations, record 2026.*_star: kind: .*; steps_total: .*; started_at: .*Correct it manually/,
     ),
   );
   assert.throws(

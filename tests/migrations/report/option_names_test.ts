@@ -16,7 +16,7 @@ const FILES = {
   [`${STAR}.down.txt`]: "drop star",
 };
 
-Deno.test("a misspelt option is refused before anything is done, also in untyped code", async () => {
+Deno.test("a misspelled option is refused before anything is done, also in untyped code", async () => {
   await using folder = await folderOf(FILES);
   const store = emptyMemory();
   await using db = await connected(store);

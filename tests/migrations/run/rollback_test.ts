@@ -328,7 +328,7 @@ Deno.test("a stamp can be removed, a run cannot", async () => {
   );
   await assert.rejects(
     stamp(db, { ...folder, unstamp: "comet", to: SUN }),
-    fails(64, /exclude each other/),
+    fails(64, /cannot be combined/),
   );
   const dry = await stamp(db, { ...folder, unstamp: "comet", dryRun: true });
   assert.deepEqual(dry.removed, [comet]);

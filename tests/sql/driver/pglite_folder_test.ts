@@ -32,7 +32,9 @@ async function opened(
 function heldBy(pid: number): (error: unknown) => boolean {
   return (error) =>
     error instanceof ConnectionError &&
-    new RegExp(`process ${pid}\\b.* uses it`).test(error.message);
+    new RegExp(`process ${pid} has had it open since \\d{4}-.* UTC\\. A`).test(
+      error.message,
+    );
 }
 
 async function ids(db: SQLConnection<typeof SUITE_MODELS>): Promise<bigint[]> {

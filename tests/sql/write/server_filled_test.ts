@@ -595,7 +595,7 @@ test(
   },
 );
 
-Deno.test("a missing right on a sequence is an error that names the GRANT, and an identity needs none", async () => {
+Deno.test("a missing privilege on a sequence is an error that names the GRANT, and an identity needs none", async () => {
   const [Serial, , Identity] = NUMBERED;
   assert.ok(Serial && Identity);
   const schema = freshSchema();

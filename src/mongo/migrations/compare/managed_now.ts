@@ -32,7 +32,7 @@ export async function managedNow(
   }).sort();
 }
 
-/** Returns the names of all objects that models want, in the spelling of the history. */
+/** Returns the names of all objects that models define, in the spelling of the history. */
 export function managedBy(models: readonly AnyModel[]): string[] {
   return models.flatMap((model) => [
     model.table,

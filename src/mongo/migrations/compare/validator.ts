@@ -63,7 +63,7 @@ export function requiredIn(validator: Document | undefined): readonly string[] {
   return listOf(schemaOf(validator).required);
 }
 
-/** Returns the keywords that administrators added beside the fields. */
+/** Returns the keywords that administrators added in addition to the fields. */
 export function foreignRules(validator: Document | undefined): string[] {
   if (validator === undefined) return [];
   const { bsonType: _type, required: _required, properties: _fields, ...rest } =

@@ -70,7 +70,7 @@ export function refusedIds(
   }));
 }
 
-/** Refuses renames to a field that documents have beside the old one. */
+/** Refuses renames to a field if documents have it and the old one. */
 export async function refusedTargets(
   database: PrefixedDatabase,
   collection: string,

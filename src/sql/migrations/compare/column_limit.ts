@@ -6,7 +6,7 @@ import { NAME_BYTES, type WantedTable } from "../../schema/table.ts";
 export const MOST_COLUMNS = 1600;
 
 /**
- * Refuses tables with too many columns, and names that the server would cut
+ * Refuses tables with too many columns, and names that the server would truncate
  * silently.
  *
  * @throws {MigrationError} with exit code 4 for the first of them
@@ -34,7 +34,7 @@ export function refuseOverLimits(tables: readonly WantedTable[]): void {
       const { length } = new TextEncoder().encode(name);
       if (length <= NAME_BYTES) continue;
       throw refuse(
-        `the name ${name} has ${length} bytes, and PostgreSQL cuts names after ${NAME_BYTES} bytes`,
+        `the name ${name} has ${length} bytes, and PostgreSQL truncates names after ${NAME_BYTES} bytes`,
       );
     }
   }

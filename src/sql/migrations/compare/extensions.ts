@@ -155,7 +155,7 @@ async function create(
     const about = await row(tx, ABOUT, [extension.name]);
     const [role = "", database = "", trusted] = about.map((it) => it ?? "");
     const permitted = trusted === "t"
-      ? `a role with the CREATE right on the database ${database}`
+      ? `a role with the CREATE privilege on the database ${database}`
       : "a superuser";
     const isForbidden = code === SQLSTATE.insufficientPrivilege;
     const why = isForbidden
@@ -203,7 +203,7 @@ cross join lateral unnest(v.requires) with ordinality as n(name, place)
 where a.name = $1 and n.name <> 'plpgsql'
   and (cast($2 as boolean) or not exists (select from pg_extension e where e.extname = n.name))`;
 
-/** The role, the database, and whether the CREATE right on the database permits the extension. */
+/** The role, the database, and whether the CREATE privilege on the database permits the extension. */
 const ABOUT = `
 select current_user, current_database(), (
   select v.trusted or not v.superuser

@@ -22,7 +22,7 @@ export async function managedNow(
   return managedBy(models).filter((name) => existing.has(name));
 }
 
-/** Returns the names of the constraints and indexes that a model wants. */
+/** Returns the names of the constraints and indexes that a model defines. */
 function ruleNames(table: WantedTable): string[] {
   return [
     ...table.primaryKey.length === 0 ? [] : [keyName(table.name)],
@@ -35,7 +35,7 @@ function ruleNames(table: WantedTable): string[] {
   ];
 }
 
-/** Returns the names of all objects that models want, in the spelling of the history. */
+/** Returns the names of all objects that models define, in the spelling of the history. */
 export function managedBy(models: readonly AnyModel[]): string[] {
   return models.map((model) => wantedTable(model, models)).flatMap((table) => [
     table.name,

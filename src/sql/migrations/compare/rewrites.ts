@@ -6,7 +6,7 @@ import { aside, row } from "../../schema/run.ts";
 
 /** Why a change that rewrites a table is refused. */
 export const REWRITE =
-  "the server would rewrite the whole table, and nobody could read it meanwhile";
+  "the server would rewrite the whole table, and block all reads until it is rewritten";
 
 /**
  * Returns the names of the table and of its indexes, if the server rewrites

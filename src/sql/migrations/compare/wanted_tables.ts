@@ -2,7 +2,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { createBareTables } from "../../schema/create_tables.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { withoutRedundantChecks } from "../../schema/redundant_checks.ts";
-import { refuseLostReferences, tablesBeside } from "../../schema/references.ts";
+import { assertReferences, referencedTables } from "../../schema/references.ts";
 import { wantedTable } from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
 import { refuseMissingValues } from "./refuse_missing_values.ts";
@@ -24,7 +24,7 @@ import {
 import { aside } from "../../schema/run.ts";
 
 /**
- * Returns the tables that models want, as the server describes them. Missing
+ * Returns the tables that models define, as the server describes them. Missing
  * extensions are created in the scratch schema.
  *
  * @param every whether to list existing extensions, and types, sequences and
@@ -41,7 +41,7 @@ export async function wantedTables(
   const wanted = models.map((model) => wantedTable(model, models));
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);
-  refuseLostReferences(models, models, scratch.live);
+  assertReferences(models, models, scratch.live);
   await refuseMissingValues(scratch, models);
   let used: readonly Extension[] | undefined;
   let objects: readonly SchemaObject[] = [];
@@ -49,7 +49,7 @@ export async function wantedTables(
     // A foreign key to a live table would block those who write to it.
     await copyTables(
       scratch,
-      tablesBeside(models).flatMap((name) => scratch.live.get(name) ?? []),
+      referencedTables(models).flatMap((name) => scratch.live.get(name) ?? []),
     );
     await runAll(scratch.tx, createBareTables(wanted));
     const made = await scratchTables(scratch, wanted.map(({ name }) => name));

@@ -53,7 +53,7 @@ export function modelDefault(
 /**
  * Returns whether a table has rows, or rows with null in a column.
  *
- * @throws {MigrationError} if row policies hide rows from the role
+ * @throws {MigrationError} if row-level security policies hide rows from the role
  */
 export async function hasRows(
   table: string,

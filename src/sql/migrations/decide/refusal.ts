@@ -76,7 +76,7 @@ function partitioning(change: ChangeOf<"partitioning">): Refusal {
   return {
     change: `${differenceOf(change).change}: all rows must move`,
     sketch: `${statements.join(";\n")};
--- Recreate the keys, indexes, policies, rights, triggers and other objects of ${table}.
+-- Recreate the keys, indexes, policies, privileges, triggers and other objects of ${table}.
 -- Add a trigger on ${table} that writes to both tables. Then copy the rows in batches:
 INSERT INTO ${next} SELECT * FROM ${named(table)} … ON CONFLICT DO NOTHING;
 -- In a step of its own:

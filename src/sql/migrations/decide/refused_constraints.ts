@@ -29,7 +29,7 @@ ALTER TABLE ${named(other)} VALIDATE CONSTRAINT ${named(foreign.name)};`,
   };
 }
 
-/** Refuses a constraint that the server cannot add to a partitioned table without blocking everyone. */
+/** Refuses a constraint that the server cannot add to a partitioned table without blocking all reads and writes. */
 export function constraintOnPartitions(
   table: string,
   constraint: LiveConstraint,
@@ -42,7 +42,7 @@ export function constraintOnPartitions(
   if (kind === "foreign" && scratch.version < 180000) {
     return {
       change:
-        `add the foreign key ${name} to the partitioned table ${table}: before PostgreSQL 18 nobody could write to it meanwhile`,
+        `add the foreign key ${name} to the partitioned table ${table}: before PostgreSQL 18, this blocks all writes to it until every row is checked`,
       sketch: add,
     };
   }

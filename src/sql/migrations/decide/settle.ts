@@ -112,7 +112,7 @@ function valueQuestion(start: string, end: string, name: string): Decision {
   };
 }
 
-/** Returns the CHECK constraints of a column whose type changes: they are added again, so that rows are not checked while nobody can read them. */
+/** Returns the CHECK constraints of a column whose type changes: they are added again, so that rows are not checked while reads are blocked. */
 function replacedChecks(
   { table, to }: ChangeOf<"type">,
   { changes, current }: DecisionContext,

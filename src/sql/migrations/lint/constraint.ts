@@ -109,7 +109,7 @@ export function validProblem(what: string, table: string): string {
 
 /** Describes a constraint that refers to another table. */
 export function referenceProblem(what: string, table: string): string {
-  return `${what} scans all of ${table} and blocks writes of it and of the referenced table meanwhile. ${LATER}`;
+  return `${what} scans all of ${table} and blocks writes to it and to the referenced table meanwhile. ${LATER}`;
 }
 
 /** Describes a constraint that builds an index. */

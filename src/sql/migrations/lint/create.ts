@@ -29,7 +29,7 @@ export function* createTable(
     yield finding(
       referred,
       "references-in-create-table",
-      `CREATE TABLE ${table} blocks writes of ${
+      `CREATE TABLE ${table} blocks writes to ${
         shown(other)
       } until its step ends. Add the FOREIGN KEY in a step of its own, after the table was created`,
     );
@@ -93,7 +93,7 @@ export function* createIndex(
   yield finding(
     at,
     "create-index",
-    `CREATE INDEX blocks writes of ${
+    `CREATE INDEX blocks writes to ${
       shown(table)
     } until the index is built. Write -- dbp:step tx=none lock_timeout=0 and CREATE ${
       unique ? "UNIQUE " : ""

@@ -39,7 +39,7 @@ export function* locking(
     yield finding(
       at,
       "reindex",
-      "REINDEX blocks writes of the table until the index is rebuilt. Write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
+      "REINDEX blocks writes to the table until the index is rebuilt. Write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
     );
   } else if (skip(reader, "drop", "index")) {
     yield* dropIndex(reader, seen.indexes);

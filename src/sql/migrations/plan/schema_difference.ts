@@ -31,7 +31,7 @@ export interface SchemaDifference {
   readonly current: Tables;
 }
 
-/** Compares existing tables with the tables that models want. */
+/** Compares existing tables with the tables that models define. */
 export async function differenceBetween(
   scratch: Scratch,
   models: readonly AnyModel[],

@@ -35,7 +35,7 @@ export function typeSteps(
       ...LONG,
       ...ignored(`${table} had this type before`),
       comments: [
-        `The server may rewrite all rows of ${table}, and nobody can read them meanwhile. This fails if a value does not fit ${to.type}.`,
+        `The server may rewrite all rows of ${table}, and blocks all reads until they are rewritten. This fails if a value does not fit ${to.type}.`,
       ],
     }];
 }

@@ -47,7 +47,7 @@ export interface Drafting {
   readonly version: number;
   /** The existing tables under their new names. */
   readonly current: Tables;
-  /** The tables that the models want. */
+  /** The tables that the models define. */
   readonly wanted: Tables;
 }
 

@@ -107,7 +107,7 @@ export function step(
   return { ...STEP, phase, table, statements };
 }
 
-/** Returns a step that locks one table for a moment, and is joined with others. */
+/** Returns a step that locks one table briefly, and is joined with others. */
 export function quick(
   phase: Phase,
   table: string | undefined,

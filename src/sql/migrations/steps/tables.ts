@@ -100,6 +100,8 @@ function ownedTexts({ dependents, triggers, grantees }: LiveTable): string[] {
     ...dependents.filter(({ blocksDrop }) => !blocksDrop)
       .map(({ description }) => description),
     ...triggers.map(({ name }) => `trigger ${name}`),
-    ...grantees.length === 0 ? [] : [`the rights of ${grantees.join(", ")}`],
+    ...grantees.length === 0
+      ? []
+      : [`the privileges of ${grantees.join(", ")}`],
   ];
 }

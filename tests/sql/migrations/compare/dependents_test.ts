@@ -189,10 +189,13 @@ for (const engine of SERVERS) {
           /Dropping t\.c also drops the statistics object s_bc/,
         );
         assert.match(upText, /Dropping v also drops policy alone on table v/);
-        assert.match(upText, new RegExp(`also drops the rights of ${role}`));
+        assert.match(
+          upText,
+          new RegExp(`also drops the privileges of ${role}`),
+        );
         assert.match(
           downText,
-          /without its rows, policy alone on table v, the rights of/,
+          /without its rows, policy alone on table v, the privileges of/,
         );
         await apply(place, files(from, drops).up);
         const all = await (await place.open([])).migrations().plan({

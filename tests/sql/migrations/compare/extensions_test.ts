@@ -266,7 +266,7 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a role without the right to create an extension gets advice`, async () => {
+  test(`${engine.name}: a role without the privilege to create an extension gets advice`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;
@@ -282,7 +282,7 @@ for (const engine of SERVERS) {
         const refusal = fails(
           7,
           RegExp(
-            `Not generated: add the extension pg_trgm \\(the role ${role} is not permitted, a role with the CREATE right on the database ${database} is\\)`,
+            `Not generated: add the extension pg_trgm \\(the role ${role} is not permitted, a role with the CREATE privilege on the database ${database} is\\)`,
           ),
           RegExp(`GRANT CREATE ON DATABASE ${database} TO ${role};`),
           /CREATE EXTENSION IF NOT EXISTS "pg_trgm";$/,

@@ -40,10 +40,10 @@ const UNSAFE: readonly (readonly [string, readonly string[]])[] = [
     "1 add-generated: A stored generated column rewrites all of t and blocks all reads and writes meanwhile. Add t.c without values, fill it in batches (dbp:step repeat), then complete its definition",
   ]],
   ["ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES u (b)", [
-    "1 add-foreign-key-valid: FOREIGN KEY scans all of t and blocks writes of it and of the referenced table meanwhile. Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own",
+    "1 add-foreign-key-valid: FOREIGN KEY scans all of t and blocks writes to it and to the referenced table meanwhile. Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own",
   ]],
   ["ALTER TABLE t ADD c int DEFAULT 3 REFERENCES u", [
-    "1 add-foreign-key-valid: REFERENCES scans all of t and blocks writes of it and of the referenced table meanwhile. Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own",
+    "1 add-foreign-key-valid: REFERENCES scans all of t and blocks writes to it and to the referenced table meanwhile. Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own",
   ]],
   ["ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0)", [
     "1 add-check-valid: CHECK scans all of t and blocks all reads and writes meanwhile. Add it NOT VALID, and VALIDATE CONSTRAINT in a step of its own",
@@ -67,20 +67,20 @@ const UNSAFE: readonly (readonly [string, readonly string[]])[] = [
     "1 exclusion-constraint: EXCLUDE builds its index while it blocks all reads and writes of t, and PostgreSQL offers no other way. To accept that, write -- dbp:ignore exclusion-constraint <why>",
   ]],
   ["CREATE UNIQUE INDEX i ON t (a)", [
-    "1 create-index: CREATE INDEX blocks writes of t until the index is built. Write -- dbp:step tx=none lock_timeout=0 and CREATE UNIQUE INDEX CONCURRENTLY",
+    "1 create-index: CREATE INDEX blocks writes to t until the index is built. Write -- dbp:step tx=none lock_timeout=0 and CREATE UNIQUE INDEX CONCURRENTLY",
   ]],
   ["DROP INDEX IF EXISTS s.i", [
     "1 drop-index: DROP INDEX waits for all reads of the table, and blocks new ones meanwhile. Write -- dbp:step tx=none lock_timeout=0 and DROP INDEX CONCURRENTLY s.i",
   ]],
   ["REINDEX TABLE t", [
-    "1 reindex: REINDEX blocks writes of the table until the index is rebuilt. Write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
+    "1 reindex: REINDEX blocks writes to the table until the index is rebuilt. Write -- dbp:step tx=none lock_timeout=0 and REINDEX … CONCURRENTLY",
   ]],
   ["CREATE TABLE p PARTITION OF t FOR VALUES IN (1)", [
     "1 partition-of: PARTITION OF blocks all reads and writes of t. Write CREATE TABLE p (LIKE t INCLUDING ALL), add a CHECK of its bounds, then ATTACH PARTITION",
   ]],
   ["CREATE TABLE n (a int REFERENCES t, FOREIGN KEY (b) REFERENCES u (c))", [
-    "1 references-in-create-table: CREATE TABLE n blocks writes of t until its step ends. Add the FOREIGN KEY in a step of its own, after the table was created",
-    "1 references-in-create-table: CREATE TABLE n blocks writes of u until its step ends. Add the FOREIGN KEY in a step of its own, after the table was created",
+    "1 references-in-create-table: CREATE TABLE n blocks writes to t until its step ends. Add the FOREIGN KEY in a step of its own, after the table was created",
+    "1 references-in-create-table: CREATE TABLE n blocks writes to u until its step ends. Add the FOREIGN KEY in a step of its own, after the table was created",
   ]],
   ["ALTER TABLE t DETACH PARTITION p", [
     "1 detach-partition: DETACH PARTITION blocks all reads of t. Write -- dbp:step tx=none and DETACH PARTITION p CONCURRENTLY",
