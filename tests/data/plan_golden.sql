@@ -672,7 +672,7 @@ ALTER TABLE t VALIDATE CONSTRAINT lower;
 ALTER TABLE t DROP CONSTRAINT lower;
 
 -- dbp:step statement_timeout=1h
--- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit character varying(10).
+-- The server may rewrite all rows of t, and blocks all reads until they are rewritten. This fails if a value does not fit character varying(10).
 ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
 
 -- dbp:step
@@ -694,11 +694,11 @@ ALTER TABLE t ALTER COLUMN c SET DEFAULT 'x'::text;
 -- dbp:ignore alter-type t had this type before
 
 -- dbp:step statement_timeout=1h
--- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit character varying(10).
+-- The server may rewrite all rows of t, and blocks all reads until they are rewritten. This fails if a value does not fit character varying(10).
 ALTER TABLE t ALTER COLUMN c TYPE character varying(10);
 
 -- dbp:step statement_timeout=1h
--- The server may rewrite all rows of t, and nobody can read them meanwhile. This fails if a value does not fit numeric(6,2).
+-- The server may rewrite all rows of t, and blocks all reads until they are rewritten. This fails if a value does not fit numeric(6,2).
 ALTER TABLE t ALTER COLUMN n TYPE numeric(6,2);
 
 -- dbp:step
