@@ -1,4 +1,5 @@
 import { type Connection, createConnection } from "./connection/connection.ts";
+import { assertOptionNames } from "./connection/option_names.ts";
 import type { ConnectOptions } from "./connection/types.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "./base/errors/mod.ts";
@@ -54,8 +55,10 @@ const ENTRY_KEYS = [
  */
 export async function connect(
   config: DbConfig | object,
-  { db, engines = [], ...options }: ConnectByConfigOptions = {},
+  given: ConnectByConfigOptions = {},
 ): Promise<Connection> {
+  assertOptionNames("connect", given, ["db", "engines"]);
+  const { db, engines = [], ...options } = given;
   const entry = entryOf(config, db, options.source ?? "Invalid settings");
   const connection = connectionFor(entry, engines, options);
   await connection.connect(entry, options);
@@ -117,6 +120,12 @@ export function entryOf(
     ENTRY_KEYS.some((key) => isSettingValue(settingOf(config, key)))
   ) {
     return config;
+  }
+  if (typeof config !== "object" || config === null) {
+    throw new ConfigError(source, [{
+      key: "DB_CONFIG",
+      problem: "must be an object like { SQL: { ENGINE: … } }",
+    }]);
   }
   const keys = Object.keys(config);
   const key = db ??

@@ -10,6 +10,7 @@ import {
   connectionClosed,
   ConnectionError,
   MigrationError,
+  SessionError,
   TransactionError,
 } from "../base/errors/mod.ts";
 import {
@@ -37,6 +38,7 @@ import {
   type SessionOptions,
   type Sessions,
 } from "./sessions.ts";
+import { assertOptionNames } from "./option_names.ts";
 import { guardedTarget } from "./guarded_target.ts";
 import { byName, modelsOf } from "./models.ts";
 import { guardedStream } from "./streaming.ts";
@@ -77,6 +79,7 @@ export class Connection<
     open: (config: unknown, options: OpenOptions) => Promise<B>,
     parts: ConnectionParts<ConnectionModels> = {},
   ) {
+    assertOptionNames("the constructor", parts);
     this.#open = open;
     this.#parts = parts;
     this.#sessions = createSessions(() =>
@@ -103,6 +106,7 @@ export class Connection<
         "Cannot connect: this connection is already open; close it first",
       );
     }
+    assertOptionNames("connect", options);
     assertTransactionOptions(options.sessionOptions ?? {});
     this.#connecting = true;
     const pending = this.#pending = createCallScope();
@@ -114,7 +118,9 @@ export class Connection<
     this.#sessionOptions = options.sessionOptions ?? {};
     if (this.#parts.session !== undefined) {
       this.#sessions.adopt(this.#parts.session);
-    } else if (options.createSession !== false) this.createSession(options);
+    } else if (options.createSession !== false) {
+      this.#sessions.create(options);
+    }
   }
 
   async #openBackend(
@@ -144,8 +150,10 @@ export class Connection<
    * @throws {SchemaError} with every difference, if `verify` is true
    */
   async createDb(
-    { verify = false }: { verify?: boolean } = {},
+    options: { verify?: boolean } = {},
   ): Promise<SchemaReport> {
+    assertOptionNames("createDb", options);
+    const { verify = false } = options;
     return await this.#call(() => this.backend().createDb({ verify }));
   }
 
@@ -192,6 +200,7 @@ export class Connection<
   /** Creates a session; replaces the one of the current scope. */
   createSession(options: SessionOptions = {}): Session {
     this.backend();
+    assertOptionNames("createSession", options);
     return this.#sessions.create(options);
   }
 
@@ -222,6 +231,9 @@ export class Connection<
    */
   async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
+    if (typeof fn !== "function") {
+      throw new SessionError("Cannot run in a session: pass a function");
+    }
     return await this.#sessions.within(fn);
   }
 
@@ -253,6 +265,9 @@ export class Connection<
   ): Promise<T> {
     const backend = this.backend();
     assertTransactionOptions(options);
+    if (typeof fn !== "function") {
+      throw new TransactionError("Cannot begin a transaction: pass a function");
+    }
     const state = { open: true };
     const { run } = this.#pending;
     try {

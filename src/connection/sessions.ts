@@ -69,6 +69,7 @@ export function createSessions(create: () => UnitOfWork): Sessions {
       );
     },
     create(options) {
+      assertSessionOptions(options);
       if (options.useScoped !== true) {
         removeAll();
         return single = create();
@@ -107,6 +108,20 @@ export function createSessions(create: () => UnitOfWork): Sessions {
     },
     close: removeAll,
   };
+}
+
+/** @throws {SessionError} if an option has a value of the wrong type */
+function assertSessionOptions({ useScoped, scopeFunc }: SessionOptions): void {
+  if (!["undefined", "boolean"].includes(typeof useScoped)) {
+    throw new SessionError(
+      "Cannot create a session: useScoped must be true or false",
+    );
+  }
+  if (!["undefined", "function"].includes(typeof scopeFunc)) {
+    throw new SessionError(
+      "Cannot create a session: scopeFunc must be a function",
+    );
+  }
 }
 
 function isUnitOfWork(session: Session): session is UnitOfWork {

@@ -52,7 +52,7 @@ export class MongoConnection<
     super(openMongoBackend, {
       ...parts,
       // The default of the type parameter is ALeRCE's models, too.
-      models: parts.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
+      models: parts?.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
     });
   }
 

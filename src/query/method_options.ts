@@ -71,6 +71,7 @@ export function assertOptions<M extends Method, Options extends object>(
   method: M,
   options: Options & Record<Exclude<keyof Options, OptionNames[M]>, never>,
 ): void {
+  assertOptionsObject(model, method, options);
   const refuse = (
     problem: string,
     field: string,
@@ -81,11 +82,6 @@ export function assertOptions<M extends Method, Options extends object>(
       field,
       nearest,
     });
-  if (
-    typeof options !== "object" || options === null || Array.isArray(options)
-  ) {
-    throw refuse("the options must be an object like { filterBy: … }", method);
-  }
   const [unknown] = unknownNames(options, KNOWN.get(method) ?? new Set());
   if (unknown !== undefined) {
     const { name, nearest } = unknown;
@@ -96,4 +92,23 @@ export function assertOptions<M extends Method, Options extends object>(
   ) {
     throw refuse("filterBy is missing; {} matches every row", "filterBy");
   }
+}
+
+/**
+ * Checks that the options of a method are an object.
+ *
+ * @throws {QueryError} if they are not
+ */
+export function assertOptionsObject(
+  model: AnyModel,
+  method: string,
+  options: unknown,
+): void {
+  if (
+    typeof options === "object" && options !== null && !Array.isArray(options)
+  ) return;
+  throw new QueryError(
+    `Cannot ${method} ${model.name}: the options must be an object like { filterBy: … }`,
+    { model: model.name, field: method },
+  );
 }

@@ -2,7 +2,7 @@ import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
-import { assertOptions } from "./method_options.ts";
+import { assertOptions, assertOptionsObject } from "./method_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insert } from "./write/insert.ts";
@@ -21,6 +21,7 @@ import {
 import type { FindOptions, Found, PageOptions } from "./read/options.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
 import type { RunCall } from "../base/call_scope.ts";
+import { assertModel } from "./checks/model.ts";
 import type { UnitOfWork } from "./session/session.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
@@ -72,6 +73,7 @@ export class Query<
 
   /** `db.query(Model)` calls this. */
   constructor(model: M, scope: Scope) {
+    assertModel(model);
     this.#model = model;
     this.#scope = scope;
   }
@@ -243,6 +245,7 @@ export class Query<
     options: { filterBy: Filter<Row> } & Partial<Insert>,
   ): Promise<[row: Row, created: boolean]> {
     return this.#call(() => {
+      assertOptionsObject(this.#model, "getOrCreate", options);
       const { filterBy, ...attributes } = options;
       return getOrCreate(
         this.#scope.executor,

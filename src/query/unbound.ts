@@ -30,9 +30,10 @@ export class UnboundQuery {
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { model, ...options }: OfModel<M> & FindOptions<M, S, I> & PageOptions,
+    options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
   ): Promise<Pagination<Found<M, S, I>>> {
-    return this.#of(model).find(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).find(rest);
   }
 
   /** {@link Query.paginate} */
@@ -41,9 +42,10 @@ export class UnboundQuery {
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { model, ...options }: OfModel<M> & FindOptions<M, S, I> & PageOptions,
+    options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
   ): Promise<Pagination<Found<M, S, I>>> {
-    return this.#of(model).paginate(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).paginate(rest);
   }
 
   /** {@link Query.findAll} */
@@ -52,12 +54,13 @@ export class UnboundQuery {
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & FindOptions<M, S, I>
       & { limit?: number; offset?: number },
   ): Promise<Found<M, S, I>[]> {
-    return this.#of(model).findAll(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).findAll(rest);
   }
 
   /** {@link Query.first} */
@@ -66,34 +69,38 @@ export class UnboundQuery {
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { model, ...options }: OfModel<M> & FindOptions<M, S, I>,
+    options: OfModel<M> & FindOptions<M, S, I>,
   ): Promise<Found<M, S, I> | null> {
-    return this.#of(model).first(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).first(rest);
   }
 
   /** {@link Query.findOne} */
   findOne<M extends AnyModel, I extends keyof RelationsOf<M> = never>(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & { filterBy: Filter<RowOf<M>>; include?: readonly I[] },
   ): Promise<RowOf<M> & Pick<RelationsOf<M>, I> | null> {
-    return this.#of(model).findOne(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).findOne(rest);
   }
 
   /** {@link Query.checkExists} */
   checkExists<M extends AnyModel>(
-    { model, ...options }: OfModel<M> & { filterBy?: Filter<RowOf<M>> },
+    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> },
   ): Promise<boolean> {
-    return this.#of(model).checkExists(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).checkExists(rest);
   }
 
   /** {@link Query.count} */
   count<M extends AnyModel>(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & { filterBy?: Filter<RowOf<M>>; max?: number },
   ): Promise<number> {
-    return this.#of(model).count(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).count(rest);
   }
 
   /** {@link Query.stream} */
@@ -102,22 +109,24 @@ export class UnboundQuery {
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & FindOptions<M, S, I>
       & { batchSize?: number },
   ): AsyncIterable<Found<M, S, I>> {
-    return this.#of(model).stream(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).stream(rest);
   }
 
   /** {@link Query.getOrCreate} */
   getOrCreate<M extends AnyModel>(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & { filterBy: Filter<RowOf<M>> }
       & Partial<InsertOf<M>>,
   ): Promise<[row: RowOf<M>, created: boolean]> {
-    const rest: object = options;
+    const { model, ...attributes } = given(options);
+    const rest: object = attributes;
     return this.#of(model).getOrCreate(
       rest as Parameters<Query<M>["getOrCreate"]>[0],
     );
@@ -125,8 +134,9 @@ export class UnboundQuery {
 
   /** {@link Query.insert}: `db.query().insert({ model: Detection, oid, … })` */
   insert<M extends AnyModel>(
-    { model, ...row }: OfModel<M> & InsertOf<M>,
+    options: OfModel<M> & InsertOf<M>,
   ): Promise<RowOf<M>> {
+    const { model, ...row } = given(options);
     const rest: object = row;
     return this.#of(model).insert(rest as InsertOf<M>);
   }
@@ -134,21 +144,23 @@ export class UnboundQuery {
   /** {@link Query.bulkInsert} */
   bulkInsert<M extends AnyModel>(
     rows: Rows<InsertOf<M>>,
-    { model, ...options }: OfModel<M> & { onConflict?: "ignore" | "error" },
+    options: OfModel<M> & { onConflict?: "ignore" | "error" },
   ): Promise<{ inserted: number; ignored: number }> {
-    return this.#of(model).bulkInsert(rows, options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).bulkInsert(rows, rest);
   }
 
   /** {@link Query.bulkUpsert} */
   bulkUpsert<M extends AnyModel>(
     rows: Rows<Partial<InsertOf<M>>>,
-    { model, ...options }: OfModel<M> & {
+    options: OfModel<M> & {
       conflict?: readonly (keyof RowOf<M>)[];
       update?: readonly (keyof RowOf<M>)[];
       prefer?: readonly (keyof RowOf<M>)[];
     },
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
-    return this.#of(model).bulkUpsert(rows, options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).bulkUpsert(rows, rest);
   }
 
   /**
@@ -170,34 +182,42 @@ export class UnboundQuery {
     rows:
       | Rows<Partial<InsertOf<M>>>
       | readonly (readonly [Filter<RowOf<M>>, Partial<InsertOf<M>>])[],
-    { model }: OfModel<M>,
+    options: OfModel<M>,
   ): Promise<{ updated: number; missing: number }> {
+    const { model } = given(options);
     return this.#of(model).bulkUpdate(rows);
   }
 
   /** {@link Query.updateAll} */
   updateAll<M extends AnyModel>(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & { filterBy: Filter<RowOf<M>>; set: Partial<InsertOf<M>> },
   ): Promise<number> {
-    return this.#of(model).updateAll(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).updateAll(rest);
   }
 
   /** {@link Query.deleteAll} */
   deleteAll<M extends AnyModel>(
-    { model, ...options }:
+    options:
       & OfModel<M>
       & { filterBy: Filter<RowOf<M>>; all?: true },
   ): Promise<number> {
-    return this.#of(model).deleteAll(options);
+    const { model, ...rest } = given(options);
+    return this.#of(model).deleteAll(rest);
   }
 
-  #of<M extends AnyModel>(model: M | undefined): Query<M> {
-    if (model !== undefined) return new Query(model, this.#scope);
-    throw new QueryError(
-      "Cannot query without a model: call db.query(Model), or pass model in the options",
-      { field: "model" },
-    );
+  #of<M extends AnyModel>(model: M): Query<M> {
+    return new Query(model, this.#scope);
   }
+}
+
+/** @throws {QueryError} if the options are not an object */
+function given<Options extends object>(options: Options): Options {
+  if (typeof options === "object" && options !== null) return options;
+  throw new QueryError(
+    "Cannot query without a model: call db.query(Model), or pass an object with model as the options",
+    { field: "model" },
+  );
 }

@@ -63,7 +63,7 @@ export class SQLConnection<
     super(openSql, {
       ...parts,
       // The default of the type parameter is the models of ALeRCE.
-      models: parts.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
+      models: parts?.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
     });
   }
 

@@ -3,6 +3,7 @@ import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Compiler } from "./compile/compiler.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insertRow } from "./write/insert_row.ts";
+import { linkOfModel } from "./write/model_errors.ts";
 import { rowDecoder } from "./codec/decode.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { createSelect } from "./read/kysely_select.ts";
@@ -58,7 +59,8 @@ export function createRunner(
   const changedRows = async (
     statement: Parameters<Compiler>[0],
   ): Promise<number> => {
-    const { count } = await link.query(compile(statement));
+    const to = linkOfModel(link, statement.model);
+    const { count } = await to.query(compile(statement));
     return count;
   };
   return runner({
@@ -68,8 +70,10 @@ export function createRunner(
     update: changedRows,
     updateEach: changedRows,
     delete: changedRows,
-    getOrCreate: (statement) => getOrCreate(compile, link, statement),
-    insertRow: (statement) => insertRow(compile, link, statement),
+    getOrCreate: (statement) =>
+      getOrCreate(compile, linkOfModel(link, statement.model), statement),
+    insertRow: (statement) =>
+      insertRow(compile, linkOfModel(link, statement.model), statement),
     insert: (statement) => insert(shared, bulk, statement),
     upsert: (statement) => upsert(shared, bulk, statement),
   });

@@ -22,6 +22,7 @@ import { assertClosedDuringCalls, unawaitedCalls } from "./unawaited_calls.ts";
 import { fillStars } from "./stars.ts";
 import { stream } from "./stream.ts";
 import { transactions } from "./transactions.ts";
+import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
 import { bulkUpsert } from "./bulk_upsert.ts";
 import { values } from "./values.ts";
@@ -50,6 +51,7 @@ export const behaviours: readonly Behaviour[] = [
   ...forbiddenCalls,
   ...unawaitedCalls,
   ...injection,
+  ...wrongArguments,
 ];
 
 /**

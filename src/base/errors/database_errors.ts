@@ -31,6 +31,8 @@ export class DatabaseError extends DbPluginsError {
 
 /** Fields of a {@link ConstraintError}. */
 export interface ConstraintFields extends ErrorFields {
+  /** The name of the model. */
+  readonly model?: string | undefined;
   /** The table or collection. */
   readonly table?: string | undefined;
   /** The name of the constraint or index. */
@@ -41,6 +43,8 @@ export interface ConstraintFields extends ErrorFields {
 
 /** The base class of the errors for a violated constraint. */
 export class ConstraintError extends DbPluginsError {
+  /** The name of the model that the call writes, if known. */
+  readonly model: string | undefined;
   /** The table or collection. */
   readonly table: string | undefined;
   /** The name of the constraint or index. */
@@ -52,6 +56,7 @@ export class ConstraintError extends DbPluginsError {
    */
   constructor(message: string, fields: ConstraintFields = {}) {
     super(message, fields);
+    this.model = fields.model;
     this.table = fields.table;
     this.constraint = fields.constraint;
     this.fields = fields.fields ?? [];

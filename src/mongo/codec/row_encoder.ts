@@ -6,6 +6,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
+import { assertRow } from "../../query/checks/rows.ts";
 import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
@@ -48,6 +49,7 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
     plans.some(({ name, column }) => name !== column);
   const isCanonicalRow = isCopied ? undefined : canonicalRowCheck(model);
   return (given, index) => {
+    assertRow(model, given, index);
     const row = withExtra(model, given);
     if (isCanonicalRow?.(row)) return row;
     const values = row as Readonly<Record<string, unknown>>;
@@ -91,6 +93,7 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
 export function partialRowEncoder(model: AnyModel): RowEncoder {
   const plans = plansOf(model);
   return (given, index) => {
+    assertRow(model, given, index);
     const row = withExtra(model, given);
     const values = row as Readonly<Record<string, unknown>>;
     const document: Document = {};

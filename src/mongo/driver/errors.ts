@@ -195,9 +195,15 @@ function validationError(
   const reason = fields.length === 0 ? "" : `: ${fields.join(", ")}`;
   return new CheckError(
     `Cannot write ${
-      table ?? "the row"
+      model?.name ?? table ?? "the row"
     }: a document violates the validator of the collection${reason}`,
-    { cause, table, constraint: "$jsonSchema", fields },
+    {
+      cause,
+      model: model?.name,
+      table,
+      constraint: "$jsonSchema",
+      fields,
+    },
   );
 }
 

@@ -26,7 +26,7 @@ export function limitError(
   command: Command | undefined,
   model: AnyModel | undefined,
 ): Error | undefined {
-  const name = table ?? "the row";
+  const name = model?.name ?? table ?? "the row";
   const filterError = (reason: string): QueryError =>
     new QueryError(`Cannot filter ${name}: ${reason}`, {
       cause,

@@ -43,9 +43,9 @@ export function duplicateKeyError(
   const index = constraint === undefined ? "" : ` (index ${constraint})`;
   return new DuplicateKeyError(
     `Cannot write ${
-      table ?? "the row"
+      model?.name ?? table ?? "the row"
     }: a row with the same ${key} already exists${index}`,
-    { table, constraint, fields, cause },
+    { model: model?.name, table, constraint, fields, cause },
   );
 }
 

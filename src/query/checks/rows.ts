@@ -1,4 +1,4 @@
-import { QueryError } from "../../base/errors/mod.ts";
+import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /**
@@ -15,4 +15,19 @@ export function assertRows(model: AnyModel, rows: unknown): void {
       { model: model.name, field: "rows" },
     );
   }
+}
+
+/**
+ * Checks that a row is an object.
+ *
+ * @throws {ValidationError} if it is not
+ */
+export function assertRow(model: AnyModel, row: unknown, index: number): void {
+  if (typeof row === "object" && row !== null) return;
+  throw new ValidationError(model.name, [{
+    index,
+    field: "the row",
+    value: row,
+    reason: `must be an object with fields of ${model.name}`,
+  }]);
 }

@@ -66,6 +66,14 @@ export function createSession(
     if (ended) {
       throw new SessionError("Cannot mark a row: this session has ended");
     }
+    if (typeof row !== "object" || row === null) {
+      throw new QueryError(
+        `Cannot mark a row${
+          given === undefined ? "" : ` of ${given.name}`
+        }: it must be a row that a query returned, or an object with the primary key`,
+        { model: given?.name, field: "row" },
+      );
+    }
     const model = given ?? marks.get(row)?.model ?? modelOf(row);
     if (model !== undefined) return model;
     throw new QueryError(

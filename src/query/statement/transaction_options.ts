@@ -1,4 +1,9 @@
-import { SerializationError, TransactionError } from "../../base/errors/mod.ts";
+import {
+  SerializationError,
+  suggestionText,
+  TransactionError,
+} from "../../base/errors/mod.ts";
+import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 import { backoff, retry } from "../../base/retry.ts";
 
 /** Milliseconds before the first retry; they double with each retry. */
@@ -14,6 +19,12 @@ export interface TransactionOptions {
   retries?: number;
 }
 
+const NAMES = namesOf(
+  { isolationLevel: true, readOnly: true, retries: true } satisfies NamesOf<
+    TransactionOptions
+  >,
+);
+
 const ISOLATION_LEVELS: readonly unknown[] = [
   undefined,
   "read committed",
@@ -26,10 +37,19 @@ const ISOLATION_LEVELS: readonly unknown[] = [
  *
  * @throws {TransactionError} with the invalid option and its valid values
  */
-export function assertTransactionOptions(
-  { isolationLevel, readOnly, retries = 0 }: TransactionOptions,
-): void {
-  const problem = !ISOLATION_LEVELS.includes(isolationLevel)
+export function assertTransactionOptions(options: TransactionOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TransactionError(
+      "Cannot begin a transaction: the options must be an object like { retries: 3 }",
+    );
+  }
+  const { isolationLevel, readOnly, retries = 0 } = options;
+  const [unknown] = unknownNames(options, NAMES);
+  const problem = unknown !== undefined
+    ? `${unknown.name} is not an option; the options are ${
+      [...NAMES].join(", ")
+    }${suggestionText(unknown.nearest)}`
+    : !ISOLATION_LEVELS.includes(isolationLevel)
     ? "isolationLevel must be one of read committed, repeatable read, serializable"
     : !["undefined", "boolean"].includes(typeof readOnly)
     ? "readOnly must be true or false"

@@ -5,7 +5,7 @@ import { fieldsNamed } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
-import { assertRows } from "../checks/rows.ts";
+import { assertRow, assertRows } from "../checks/rows.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
@@ -80,6 +80,7 @@ async function readSteps(
     const last = steps.at(-1);
     if (Array.isArray(row)) {
       const [filterBy, attributes] = row;
+      assertRow(model, attributes, index);
       assertUpdatable(model, attributes);
       steps.push({
         where: compileFilter(model, filterBy),

@@ -75,6 +75,11 @@ export function duplicateKeyError(
 ): DuplicateKeyError {
   return new DuplicateKeyError(
     `Cannot create ${model.name}: a row with the same key differs in the rest of the filter or in another unique key`,
-    { table: model.table, fields: model.primaryKey.map(String), ...fields },
+    {
+      model: model.name,
+      table: model.table,
+      fields: model.primaryKey.map(String),
+      ...fields,
+    },
   );
 }

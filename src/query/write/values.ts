@@ -5,6 +5,7 @@ import { canonical } from "../../model/canonical.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
+import { assertRow } from "../checks/rows.ts";
 
 /** Valid values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
@@ -17,6 +18,7 @@ export type Values = ReadonlyMap<Field, unknown>;
  * @throws {ValidationError} with all problems of the row
  */
 export function newRow(model: AnyModel, row: object, index: number): Values {
+  assertRow(model, row, index);
   const values = new Map<Field, unknown>();
   const problems = unknownFields(model, row, index);
   for (const field of model.fields) {
@@ -41,6 +43,7 @@ export function changes(
   attributes: object,
   index: number,
 ): Values {
+  assertRow(model, attributes, index);
   const values = new Map<Field, unknown>();
   const problems = unknownFields(model, attributes, index);
   for (const field of model.fields) {

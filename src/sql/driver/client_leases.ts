@@ -3,9 +3,8 @@ import { createCallScope } from "../../base/call_scope.ts";
 import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import { clientOptions } from "./client_options.ts";
+import { keepEndReason } from "./end_reason.ts";
 import { cut } from "./pipelines.ts";
-
-const ignore = (): void => {};
 
 /** A client that is checked out of the pool. */
 export interface Lease {
@@ -40,12 +39,13 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
     async acquire(): Promise<Lease> {
       const client = await waiting.run(clientOf);
       // While a client is checked out, the pool does not handle its errors.
-      client.on("error", ignore);
+      const onError = (error: Error): void => keepEndReason(client, error);
+      client.on("error", onError);
       const lease: Lease = {
         client,
         release(isBroken) {
           if (!leases.delete(lease)) return;
-          client.off("error", ignore);
+          client.off("error", onError);
           client.release(isBroken);
         },
       };
@@ -54,7 +54,7 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
     },
     async dedicated(): Promise<Lease> {
       const client = new pg.Client(clientOptions(config));
-      client.on("error", ignore);
+      client.on("error", (error) => keepEndReason(client, error));
       await client.connect();
       const lease: Lease = {
         client,

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlSession } from "../link/link.ts";
+import { withEndReason } from "./end_reason.ts";
 import { send } from "./send_command.ts";
 
 const ignore = (): void => {};
@@ -30,7 +31,10 @@ export function postgresqlSession(
           throw new ConnectionError("Cannot use a session after its end");
         }
         return turn({
-          query: (command, onRow) => send(client, command, onRow ?? ignore),
+          query: (command, onRow) =>
+            send(client, command, onRow ?? ignore).catch((error) => {
+              throw withEndReason(client, error);
+            }),
         });
       });
       last = result.catch(ignore);

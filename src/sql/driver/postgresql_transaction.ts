@@ -2,6 +2,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { transactionEnded } from "../../base/errors/mod.ts";
+import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan } from "../link/server_error.ts";
@@ -18,8 +19,11 @@ export function createTransaction(
 ): SqlTransaction {
   let broken = false;
   let ended = false;
+  /** Whether the connection ended before the commit, which therefore did not happen. */
+  let lost = false;
   const onError = (): void => {
     broken = true;
+    lost = !ended;
   };
   client.on("error", onError);
 
@@ -31,7 +35,7 @@ export function createTransaction(
       return await work();
     } catch (error) {
       broken ||= isBroken(error);
-      throw error;
+      throw withEndReason(client, error);
     }
   }
 
@@ -46,7 +50,10 @@ export function createTransaction(
       }
     } catch (error) {
       broken ||= text === "rollback" || isBroken(error);
-      throw text === "commit" && broken ? new LostCommitError(error) : error;
+      const reason = withEndReason(client, error);
+      throw text === "commit" && broken && !lost
+        ? new LostCommitError(reason)
+        : reason;
     } finally {
       client.off("error", onError);
       release(broken);

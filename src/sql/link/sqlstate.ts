@@ -33,7 +33,7 @@ export const SQLSTATE = {
   undefinedFile: "58P01",
 } as const;
 
-/** Whether the code means that the server ended the connection: classes 08 (connection exception) and 57P0 (shutdown). */
+/** Whether the code means that the server ended the connection: classes 08 (connection exception) and 57P0 (shutdown, idle session), and a transaction that was idle (25P03) or open (25P04) for too long. */
 export function isConnectionLoss(code: string): boolean {
-  return /^(?:08|57P0)/.test(code);
+  return /^(?:08|57P0|25P0[34])/.test(code);
 }

@@ -12,6 +12,7 @@ import {
   insertLayering,
   insertWriter,
 } from "./insert.ts";
+import { transactionOfModel } from "./model_errors.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";
 import { type BulkWriter, writeBatches } from "./writer.ts";
 
@@ -59,6 +60,7 @@ export function insert(
         () =>
           queuedWriter(
             tx,
+            model,
             (tx) => insertWriter(tx, statement, schema, collisions),
           ),
         isCollected,
@@ -78,7 +80,12 @@ export function upsert(
     writeBatches(
       statement.rows,
       upsertLayering(statement),
-      () => queuedWriter(tx, (tx) => upsertWriter(tx, statement, schema)),
+      () =>
+        queuedWriter(
+          tx,
+          statement.model,
+          (tx) => upsertWriter(tx, statement, schema),
+        ),
       isCollected,
     )
   );
@@ -94,13 +101,15 @@ function isRepeatable(rows: Rows<object>): boolean {
 /** Creates a writer that writes each batch without statements of other callers in between. */
 async function queuedWriter<T>(
   open: () => Promise<SharedTransaction>,
+  model: AnyModel,
   createWriter: (tx: SqlTransaction) => BulkWriter<T>,
 ): Promise<BulkWriter<T>> {
   const { exclusively } = await open();
   let writer: BulkWriter<T> | undefined;
+  const writerOn = (tx: SqlTransaction): BulkWriter<T> =>
+    writer ??= createWriter(transactionOfModel(tx, model));
   return {
-    write: (layers) =>
-      exclusively((tx) => (writer ??= createWriter(tx)).write(layers)),
-    finish: () => exclusively((tx) => (writer ??= createWriter(tx)).finish()),
+    write: (layers) => exclusively((tx) => writerOn(tx).write(layers)),
+    finish: () => exclusively((tx) => writerOn(tx).finish()),
   };
 }

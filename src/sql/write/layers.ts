@@ -2,6 +2,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical, keyText } from "../../model/canonical.ts";
 import { typeProblem } from "../../model/value_problem.ts";
+import { assertRow } from "../../query/checks/rows.ts";
 import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
@@ -161,6 +162,7 @@ function createSorter(layering: Layering): Sorter {
 
   return {
     add(row, index) {
+      assertRow(model, row, index);
       const shape = shapeOf(row);
       const [first] = layers;
       let layer: OpenLayer;

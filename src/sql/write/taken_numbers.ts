@@ -47,7 +47,11 @@ export function lostRowsError(
     `Cannot insert ${count} rows into ${model.name}, although no row has their keys: ${
       takenText(model, fields)
     }`,
-    { table: model.table, fields: fields.map(({ name }) => name) },
+    {
+      model: model.name,
+      table: model.table,
+      fields: fields.map(({ name }) => name),
+    },
   );
 }
 

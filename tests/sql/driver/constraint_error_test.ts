@@ -1,5 +1,10 @@
 // Violated constraints, and the transaction after such an error.
-import { DuplicateKeyError, ForeignKeyError } from "@alerce/db-plugins";
+import {
+  defineModel,
+  DuplicateKeyError,
+  ForeignKeyError,
+  SQLConnection,
+} from "@alerce/db-plugins";
 import {
   ALERCE_MODELS,
   AstroObject,
@@ -10,6 +15,8 @@ import { Sighting, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { test } from "../../support/connected.ts";
 import { sqlEngines } from "../../support/engines.ts";
+import { sql } from "kysely";
+import { z } from "zod";
 
 for (const engine of sqlEngines) {
   test(`${engine.name}: a row that references a missing row throws a ForeignKeyError and writes nothing`, async () => {
@@ -45,7 +52,27 @@ for (const engine of sqlEngines) {
     await db.query(NonDetection).bulkInsert(rows.slice(0, 1));
     await assert.rejects(
       db.query(AstroObject).deleteAll({ filterBy: { oid: "a" } }),
-      ForeignKeyError,
+      (error) => {
+        assert.ok(error instanceof ForeignKeyError, String(error));
+        assert.match(
+          error.message,
+          /^Cannot write object: Key \(oid\)=\(a\) is still referenced from table "non_detection"/,
+        );
+        assert.deepEqual([error.model, error.table, error.fields], [
+          "object",
+          "object",
+          ["oid"],
+        ]);
+        return true;
+      },
+    );
+    // The server names the referencing table; native SQL names no model.
+    await assert.rejects(
+      async () => {
+        assert.ok(db instanceof SQLConnection);
+        await db.kysely.deleteFrom("object").execute();
+      },
+      { name: "ForeignKeyError", model: "object", table: "object" },
     );
     await db.dropDb();
     await db.close();
@@ -73,6 +100,101 @@ for (const engine of sqlEngines) {
       /the whole transaction will be rolled back/,
     );
     assert.equal(await db.query(Sighting).count(), 0);
+    await db.dropDb();
+    await db.close();
+  });
+}
+
+const Visit = defineModel("Visit", {
+  table: "visit",
+  fields: z.object({
+    id: z.int32(),
+    night: z.int32().meta({ column: "night_number" }),
+    mag: z.float64().meta({ column: "magnitude" }),
+  }),
+  primaryKey: ["id"],
+});
+
+for (const engine of sqlEngines) {
+  test(`${engine.name}: errors about a row of a partition name the model, on every write`, async () => {
+    const db = await engine.open([Visit]);
+    assert.ok(db instanceof SQLConnection);
+    await db.createDb();
+    const [{ schema } = { schema: "" }] = await db.sql<{ schema: string }>`
+      select table_schema as schema from information_schema.tables where table_name = 'visit'`;
+    const visit = sql.id(schema, "visit");
+    await db.sql`drop table ${visit}`;
+    await db
+      .sql`create table ${visit} (id int, night_number int, magnitude float8 not null,
+      constraint visit_mag check (magnitude < 90), primary key (id)) partition by range (id)`;
+    await db.sql`create table ${
+      sql.id(schema, "visit_low")
+    } partition of ${visit} for values from (0) to (100)`;
+    const visits = db.query(Visit);
+    const row = { id: 1, night: 1, mag: 5 };
+    await visits.bulkInsert([row]);
+    const wrongMag = { ...row, id: 2, mag: 99 };
+    const outside = { ...row, id: 500 };
+    const cases: [string, string[], RegExp, () => Promise<unknown>][] = [
+      ["DuplicateKeyError", ["id"], /same id exists/, () => visits.insert(row)],
+      [
+        "DuplicateKeyError",
+        ["id"],
+        /same id exists/,
+        () => visits.bulkInsert([row], { onConflict: "error" }),
+      ],
+      [
+        "CheckError",
+        [],
+        /constraint visit_mag$/,
+        () => visits.insert(wrongMag),
+      ],
+      ...[
+        () => visits.bulkInsert([wrongMag]),
+        () => visits.bulkUpsert([wrongMag]),
+        () => visits.bulkUpdate([{ id: 1, mag: 99 }]),
+        () => visits.updateAll({ filterBy: { id: 1 }, set: { mag: 99 } }),
+        () => visits.getOrCreate({ filterBy: { id: 2 }, night: 1, mag: 99 }),
+        async () => {
+          const [read] = await visits.findAll({ filterBy: { id: 1 } });
+          assert.ok(read);
+          visits.update(read, { mag: 99 });
+          await db.session.commit().finally(() => db.session.rollback());
+        },
+      ].map((write): typeof cases[number] => [
+        "CheckError",
+        [],
+        /constraint visit_mag$/,
+        write,
+      ]),
+      [
+        "CheckError",
+        [],
+        /no partition of relation "visit" found for row/,
+        () => visits.insert(outside),
+      ],
+      [
+        "CheckError",
+        [],
+        /no partition of relation "visit" found for row/,
+        () => visits.bulkUpsert([outside]),
+      ],
+    ];
+    for (const [name, fields, message, write] of cases) {
+      await assert.rejects(write, (error: Error) => {
+        assert.match(error.message, message, String(write));
+        assert.match(error.message, /^Cannot write Visit: /, String(write));
+        assert.doesNotMatch(error.message, /visit_low|undefined/);
+        assert.deepEqual(
+          ["name", "model", "table", "fields"].map((key) =>
+            Reflect.get(error, key)
+          ),
+          [name, "Visit", "visit", fields],
+        );
+        return true;
+      });
+    }
+    assert.equal(await visits.count(), 1);
     await db.dropDb();
     await db.close();
   });

@@ -91,13 +91,13 @@ export function uniqueKeyError(
   model: AnyModel,
   key: UniqueKey | undefined,
 ): DuplicateKeyError {
-  const { table } = model;
+  const { name, table } = model;
   const fields = key?.fields.map(({ name }) => name) ?? [];
   const constraint = key === undefined ? undefined : keyName(model, key.fields);
   return new DuplicateKeyError(
-    `Cannot write ${table}: a row with the same ${
+    `Cannot write ${name}: a row with the same ${
       fields.join(", ")
     } already exists`,
-    { table, constraint, fields },
+    { model: name, table, constraint, fields },
   );
 }
