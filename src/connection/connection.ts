@@ -358,6 +358,8 @@ export class Connection<
     transaction: (fn, options) =>
       this.#call(() => this.backend().transaction(fn, options)),
     native: (model, call) => this.backend().native?.(model, call),
+    keyIdentities: async (model, fields, keys) =>
+      await this.backend().keyIdentities?.(model, fields, keys),
   };
 }
 

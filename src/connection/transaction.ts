@@ -137,6 +137,8 @@ function guarded(executor: Executor, connectionCall: RunCall): Guard {
       stream: (statement, batchSize) =>
         guardedStream(open, () => open().stream(statement, batchSize), call),
       transaction: (fn, options) => open().transaction(fn, options),
+      keyIdentities: async (model, fields, keys) =>
+        await open().keyIdentities?.(model, fields, keys),
       native(model, call) {
         usesNative = true;
         return open().native?.(model, call);

@@ -5,9 +5,11 @@ import type { Executor } from "../query/statement/executor.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
 import { collectionModels } from "./codec/document_model.ts";
+import { documentModel } from "./codec/document_model.ts";
 import { executorOn, inTransaction } from "./executor.ts";
 import type { MongoDriver } from "./link/link.ts";
 import { mongoTarget } from "./migrations/target.ts";
+import { keyIdentities } from "./read/key_identities.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
 import { createKnownCollections } from "./schema/known_collections.ts";
 import { createBypassCheck } from "./write/base/validation_bypass.ts";
@@ -65,6 +67,8 @@ export function createBackend(
     transactions: driver.transactions,
     db: driver.db,
     stream: (statement, batchSize) => direct.stream(statement, batchSize),
+    keyIdentities: (model, fields, keys) =>
+      keyIdentities(outside, documentModel(model), fields, keys),
     async transaction(fn, options = {}) {
       assertTransactionOptions(options);
       return driver.transactions

@@ -6,11 +6,12 @@ import {
   retryTransaction,
   type TransactionOptions,
 } from "../query/statement/transaction_options.ts";
-import { documentStatement } from "./codec/document_model.ts";
+import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
 import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
+import { keyIdentities } from "./read/key_identities.ts";
 import { createScope, refuseFailed } from "./write/base/transaction_scope.ts";
 import { createUndoLog } from "./write/base/undo_log.ts";
 import type { WriteContext } from "./write/base/write_context.ts";
@@ -88,6 +89,10 @@ export function executorOn(
     async transaction(fn) {
       refuseFailed(scope);
       return await nestedTransaction(context, { readOnly }, fn);
+    },
+    keyIdentities: (given, fields, keys) => {
+      const model = documentModel(given);
+      return keyIdentities(context, model, fields, keys);
     },
   };
 }

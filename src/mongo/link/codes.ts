@@ -43,6 +43,7 @@ export const CODE = {
   keyTooLong: 17280,
   updatedDocumentTooLarge: 17419,
   replacedDocumentTooLarge: 17420,
+  unknownStage: 40324,
   invalidRegex: 51091,
 } as const;
 

@@ -1,4 +1,4 @@
-import type { CollectionInfo, Document } from "mongodb";
+import type { CollationOptions, CollectionInfo, Document } from "mongodb";
 import { SchemaError } from "../../base/errors/mod.ts";
 import { commandHint } from "../../base/hints.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -7,6 +7,8 @@ import type { MongoDriver } from "../link/link.ts";
 
 /** Milliseconds until an existing collection is looked up again. */
 const CACHE_TIME = 1_000;
+/** Milliseconds until a collation is looked up again. It changes only if the collection is created anew. */
+const COLLATION_TIME = 10_000;
 
 /** The collections that are known to exist. */
 export interface KnownCollections {
@@ -19,14 +21,19 @@ export interface KnownCollections {
    */
   assertExists(model: AnyModel, purpose: "read" | "write"): Promise<void>;
   /** Returns the collation of a model's collection; undefined if it compares text by its bytes, or if the user may not know. */
-  collationOf(model: AnyModel): Promise<Document | undefined>;
+  collationOf(model: AnyModel): Promise<CollationOptions | undefined>;
+  /** Returns for each text the first of those that a collation takes as equal; undefined if the server cannot tell. */
+  firstEqual(
+    collation: CollationOptions,
+    texts: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, string> | undefined>;
   /** Forgets all collections, so that each is looked up again. */
   clear(): void;
 }
 
 interface KnownCollection {
   readonly exists: boolean;
-  readonly collation: Document | undefined;
+  readonly collation: CollationOptions | undefined;
   /** When it was looked up, in milliseconds. */
   readonly time: number;
 }
@@ -37,10 +44,13 @@ export function createKnownCollections(
 ): KnownCollections {
   const known = new Map<string, KnownCollection>();
 
-  async function lookUp({ table }: AnyModel): Promise<KnownCollection> {
+  async function lookUp(
+    { table }: AnyModel,
+    maxAge: number,
+  ): Promise<KnownCollection> {
     const time = performance.now();
     const existing = known.get(table);
-    if (existing !== undefined && time - existing.time < CACHE_TIME) {
+    if (existing !== undefined && time - existing.time < maxAge) {
       return existing;
     }
     const options = await mapErrors(() => optionsOf(table));
@@ -70,7 +80,7 @@ export function createKnownCollections(
 
   return {
     async assertExists(model, purpose) {
-      if ((await lookUp(model)).exists) return;
+      if ((await lookUp(model, CACHE_TIME)).exists) return;
       const { name, table } = model;
       throw new SchemaError(
         `Cannot ${purpose} ${name}: the database ${db.databaseName} has no collection ${table}. Run ${
@@ -80,7 +90,29 @@ export function createKnownCollections(
       );
     },
     async collationOf(model) {
-      return (await lookUp(model)).collation;
+      return (await lookUp(model, COLLATION_TIME)).collation;
+    },
+    async firstEqual(collation, texts) {
+      const documents = Array.from(texts, (text) => ({ text }));
+      const pipeline = [
+        { $documents: { $literal: documents } },
+        { $group: { _id: "$text", texts: { $push: "$text" } } },
+      ];
+      const groups = await mapErrors(async () => {
+        try {
+          return await db.aggregate(pipeline, { collation }).toArray();
+        } catch (error) {
+          // A server before MongoDB 5.1.
+          if (serverCode(error) === CODE.unknownStage) return undefined;
+          throw error;
+        }
+      });
+      return groups &&
+        new Map(
+          groups.flatMap(({ texts }) =>
+            texts.map((text: string) => [text, texts[0]] as const)
+          ),
+        );
     },
     clear: () => known.clear(),
   };

@@ -50,8 +50,26 @@ export async function loadRelations(
     const related = keys.size === 0
       ? []
       : await fetchRelated(executor, inclusion, [...keys.values()]);
-    attach(rows, related, inclusion);
+    const identityOf = await identifier(executor, inclusion, () => [
+      ...keys.values(),
+      ...related.map((row) => valuesOf(row, inclusion.foreign)),
+    ]);
+    attach(rows, related, inclusion, identityOf);
   }
+}
+
+/** The function that returns a map key for one of these keys: equal for two keys exactly if the database takes them as equal. */
+async function identifier(
+  executor: Executor,
+  { target, foreign }: Inclusion,
+  keysOf: () => readonly (readonly unknown[])[],
+): Promise<(key: readonly unknown[]) => unknown> {
+  const identities = await executor.keyIdentities?.(target, foreign, keysOf);
+  if (identities === undefined) return keyIdentity;
+  const known = new Map(
+    keysOf().map((key, index) => [keyIdentity(key), identities[index]]),
+  );
+  return (key) => known.get(keyIdentity(key));
 }
 
 function inclusionOf(
@@ -109,16 +127,17 @@ function attach(
   rows: readonly object[],
   related: readonly object[],
   { name, relation, local, foreign }: Inclusion,
+  identityOf: (key: readonly unknown[]) => unknown,
 ): void {
   const groups = new Map<unknown, object[]>();
   for (const row of related) {
-    const key = keyIdentity(valuesOf(row, foreign));
+    const key = identityOf(valuesOf(row, foreign));
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
   for (const row of rows) {
-    const group = groups.get(keyIdentity(valuesOf(row, local))) ?? [];
+    const group = groups.get(identityOf(valuesOf(row, local))) ?? [];
     Reflect.set(
       row,
       name,

@@ -1,4 +1,5 @@
 import type { RunCall } from "../../base/call_scope.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
   FindStatement,
@@ -22,6 +23,16 @@ export interface Executor {
     fn: (executor: Executor) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
+  /**
+   * Returns for each key of a model a value that is equal for two keys exactly
+   * if the database takes them as equal, and undefined for a key with null.
+   * Returns undefined if JavaScript compares these fields as the database does.
+   */
+  keyIdentities?(
+    model: AnyModel,
+    fields: readonly Field[],
+    keys: () => readonly (readonly unknown[])[],
+  ): Promise<readonly unknown[] | undefined>;
   /**
    * Returns a query on a model in the engine's own language, if it has one.
    *

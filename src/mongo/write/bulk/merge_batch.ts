@@ -158,7 +158,8 @@ function keysOf(
 ): readonly (readonly unknown[])[] {
   const keys = new Map<string, readonly unknown[]>();
   for (const { identity, document } of batch) {
-    if (identity !== undefined) keys.set(identity, key.valuesOf(document));
+    if (identity === undefined || keys.has(identity)) continue;
+    keys.set(identity, key.valuesOf(document));
   }
   return [...keys.values()];
 }

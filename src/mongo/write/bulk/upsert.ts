@@ -4,10 +4,11 @@ import type {
   UpsertStatement,
 } from "../../../query/statement/statement.ts";
 import { refuseTextOrder } from "../../compile/refuse_text_order.ts";
+import { keyIdentities } from "../../read/key_identities.ts";
 import { bulkWriteError } from "../base/partial_write.ts";
 import { comparesByBytes } from "../base/compares_by_bytes.ts";
 import { createRowStates } from "../base/row_states.ts";
-import { uniqueKey } from "../base/unique_key.ts";
+import { type UniqueKey, uniqueKey } from "../base/unique_key.ts";
 import type { WriteContext } from "../base/write_context.ts";
 import { createBatchStates } from "./batch_states.ts";
 import { batches } from "./batches.ts";
@@ -77,7 +78,10 @@ export async function upsert(
   }
   try {
     for await (const batch of source) {
-      for (const rows of byBytes ? [batch] : batch.map((row) => [row])) {
+      const parts = byBytes
+        ? [batch]
+        : await rowsByKey(context, statement, key, batch);
+      for (const rows of parts) {
         if (failure !== undefined) states.add("unwritten", documentsOf(rows));
         else await write(rows).catch((error) => void (failure = { error }));
       }
@@ -88,6 +92,29 @@ export async function upsert(
     throw bulkWriteError(context, error, written, states);
   }
   return counts;
+}
+
+/** Groups rows by their keys as the collation of the collection compares them; one row each if the server cannot tell. */
+async function rowsByKey(
+  context: WriteContext,
+  { model, conflict }: UpsertStatement,
+  { valuesOf }: UniqueKey,
+  batch: readonly UpsertRow[],
+): Promise<readonly (readonly UpsertRow[])[]> {
+  const identities = await keyIdentities(
+    context,
+    model,
+    conflict,
+    () => batch.map(({ document }) => valuesOf(document)),
+  );
+  const groups = Map.groupBy(
+    batch.entries(),
+    ([index]) => identities?.[index] ?? index,
+  );
+  return [...groups.values()].map((group) =>
+    // The first row's key stands for the keys of all.
+    group.map(([, row]) => ({ ...row, identity: group[0]?.[1].identity }))
+  );
 }
 
 function documentsOf(batch: readonly UpsertRow[]): readonly Document[] {
