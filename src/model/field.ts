@@ -37,6 +37,8 @@ export interface Field {
   readonly nullable: boolean;
   /** The SQL type of `meta({ sqlType })`, if it replaces the default one, without the clause that fills the column: `bigint` for `bigserial`. */
   readonly sqlType: string | undefined;
+  /** The collation of its column on PostgreSQL, which then orders its text; undefined if text is ordered by code point. */
+  readonly collation: string | undefined;
   /** The previous name of the column; migrations rename it. */
   readonly renamedFrom: string | undefined;
   /** How the server fills it; undefined if it does not. */

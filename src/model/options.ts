@@ -26,8 +26,8 @@ export interface ModelOptions<
    * A `z.object({ … })` of `z.int32() z.int64() z.float32() z.float64() z.string()
    * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()`.
    * `.nullable()`, `.default()` and rules like `.min()` apply to writes.
-   * `.meta({ unit, description, column, renamedFrom, sqlType, sqlDefault,
-   * onUpdate, nan })` describes the column. `serial()`, `identity()`,
+   * `.meta({ unit, description, column, renamedFrom, sqlType, collation,
+   * sqlDefault, onUpdate, nan })` describes the column. `serial()`, `identity()`,
    * `serverDefault()`, and `generatedAs()` leave its values to the server.
    */
   readonly fields: Schema<Output, Input>;

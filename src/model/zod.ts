@@ -66,13 +66,15 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     sqlDefault: textOption(path, meta, "sqlDefault"),
     sqlFill: textOption(path, meta, "sqlFill"),
   });
+  const type = typeOf(path, schema, filling.sqlType);
   const field: Field = {
     name,
     column: textOption(path, meta, "column") ?? name,
-    type: typeOf(path, schema, filling.sqlType),
+    type,
     // The server never stores null in a serial or identity column.
     nullable: nullable && !isNumbered(filling),
     ...filling,
+    collation: collationOption(path, meta, type),
     renamedFrom: textOption(path, meta, "renamedFrom"),
     default: makeDefault,
     onUpdate: functionOption(path, meta.onUpdate),
@@ -184,6 +186,22 @@ function textOption(
   throw new ModelError(
     `Cannot define ${path}: meta.${key} must be a string`,
   );
+}
+
+function collationOption(
+  path: string,
+  meta: Record<string, unknown>,
+  type: FieldType,
+): string | undefined {
+  const name = textOption(path, meta, "collation");
+  if (name === undefined) return undefined;
+  const { kind } = type.kind === "array" ? type.item : type;
+  if (name === "" || (kind !== "string" && kind !== "enum")) {
+    throw new ModelError(
+      `Cannot define ${path}: meta.collation must be the name of a collation, on a field of text`,
+    );
+  }
+  return name;
 }
 
 function functionOption(

@@ -6,6 +6,7 @@ import { createKysely, type UntypedKysely } from "./read/kysely.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
+import type { LiveCollations } from "./schema/read_collations.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
 import { createSelect } from "./read/kysely_select.ts";
@@ -24,11 +25,13 @@ export function createBackend(
   driver: SqlDriver,
   { models, call = runDirectly }: Pick<OpenOptions, "models" | "call">,
   { schema }: { readonly schema: string | undefined },
+  collations: LiveCollations,
 ): SqlBackend {
   const shared: Shared = {
     driver,
-    compile: createCompiler(schema),
+    compile: createCompiler(schema, collations),
     schema,
+    collations,
     colliding: new Set(),
   };
   return {
@@ -55,17 +58,26 @@ export function createBackend(
         async (tx) => await fn(createExecutor(shared, await tx())),
       ),
     native: (model, call) => createSelect(driver, schema, model, call),
-    createDb: ({ verify }) =>
-      createSchema(driver, models, schema, verify, async (tx, model, rows) => {
-        await createExecutor(shared, shareTransaction(tx)).run({
-          kind: "insert",
-          model,
-          rows,
-          onConflict: "ignore",
-        });
-      }),
+    async createDb({ verify }) {
+      const report = await createSchema(
+        driver,
+        models,
+        { schema, verify, collations },
+        async (tx, model, rows) => {
+          await createExecutor(shared, shareTransaction(tx)).run({
+            kind: "insert",
+            model,
+            rows,
+            onConflict: "ignore",
+          });
+        },
+      );
+      if (report.created.length > 0) await collations.refresh();
+      return report;
+    },
     dropDb: () => dropSchema(driver, models, schema),
-    migrations: () => sqlTarget(driver, models, schema),
+    migrations: () =>
+      sqlTarget(driver, models, schema, () => collations.refresh()),
     close: () => driver.close(),
   };
 }

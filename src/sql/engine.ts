@@ -1,13 +1,17 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Pool } from "pg";
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
-import { ConfigError } from "../base/errors/mod.ts";
+import { ConfigError, TimeoutError } from "../base/errors/mod.ts";
 import { createBackend, type SqlBackend } from "./backend.ts";
 import { type SqlConfig, sqlConfig } from "./driver/config.ts";
 import { errorMapper } from "./driver/errors.ts";
 import { serverText } from "./driver/client_options.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { reportingDriver } from "./driver/reporting_driver.ts";
+import {
+  type LiveCollations,
+  readCollations,
+} from "./schema/read_collations.ts";
 
 /** Opens an SQL connection. Loads the driver that the settings name. */
 export async function openSql(
@@ -18,12 +22,38 @@ export async function openSql(
   const driver = config.engine === "pglite"
     ? await openPglite(config, options)
     : await openPostgresql(config, options);
+  const collations = await openCollations(driver, config, options);
   const mapped = errorMapper(driver.location, options.models);
   return createBackend(
     reportingDriver(driver, mapped, options),
     options,
     config,
+    collations,
   );
+}
+
+/** Reads once, before the first statement is compiled, how the database compares text. */
+async function openCollations(
+  driver: SqlDriver,
+  { schema, connectTimeout }: SqlConfig,
+  { models }: OpenOptions,
+): Promise<LiveCollations> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new TimeoutError(
+        `No answer from ${driver.location} within CONNECT_TIMEOUT`,
+      ),
+    );
+  }, connectTimeout);
+  try {
+    return await Promise.race([readCollations(driver, models, schema), late]);
+  } catch (error) {
+    await driver.close();
+    throw errorMapper(driver.location, models, "Cannot connect to")(error);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The engine for PostgreSQL servers. */

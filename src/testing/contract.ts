@@ -21,6 +21,7 @@ import { rowSources } from "./row_sources.ts";
 import { assertClosedDuringCalls, unawaitedCalls } from "./unawaited_calls.ts";
 import { fillStars } from "./stars.ts";
 import { stream } from "./stream.ts";
+import { textOrder } from "./text_order.ts";
 import { transactions } from "./transactions.ts";
 import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
@@ -35,6 +36,7 @@ export const behaviours: readonly Behaviour[] = [
   ...filters,
   ...pages,
   ...keyPages,
+  ...textOrder,
   ...wrongOptions,
   ...include,
   ...getOrCreate,

@@ -1,5 +1,6 @@
 import { type Extensions, PGlite } from "@electric-sql/pglite";
 import type { AnyModel } from "@alerce/db-plugins";
+import pg from "pg";
 import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { mongoUrl } from "./mongo_server.ts";
@@ -136,6 +137,33 @@ export const mongoEngine: EngineUnderTest = {
   async open(models) {
     const db = new PassingConnection({ models });
     await db.connect(mongoSettings());
+    return db;
+  },
+};
+
+/** Creates a database that orders text as a language does, not by code point. Returns its settings. */
+export async function linguisticDatabase(
+  settings: Record<string, unknown> = postgresSettings(),
+): Promise<Record<string, unknown>> {
+  const name = freshSchema();
+  const server = new pg.Client(clientConfig(settings));
+  await server.connect();
+  await server.query(
+    `create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`,
+  );
+  await server.end();
+  return { ...settings, DB_NAME: name };
+}
+
+let linguistic: Promise<Record<string, unknown>> | undefined;
+
+/** A PostgreSQL 18 server, in a database that orders text as English does. */
+export const linguisticEngine: EngineUnderTest = {
+  name: "postgresql with the collation en-US",
+  async open(models) {
+    linguistic ??= linguisticDatabase();
+    const db = new SQLConnection<readonly AnyModel[]>({ models });
+    await db.connect({ ...await linguistic, SCHEMA: freshSchema() });
     return db;
   },
 };

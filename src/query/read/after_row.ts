@@ -18,9 +18,13 @@ export function afterRow(
     const later = laterValue(sort, value);
     if (later !== undefined) terms.push(all([...equal, later]));
     equal.push(
-      value === null
-        ? isNull(sort.field)
-        : { kind: "compare", field: sort.field, operator: "eq", value },
+      value === null ? isNull(sort.field) : {
+        kind: "compare",
+        field: sort.field,
+        operator: "eq",
+        value,
+        inOrder: true,
+      },
     );
   }
   const [first] = order;

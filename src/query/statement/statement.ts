@@ -10,6 +10,8 @@ export type Condition =
     readonly field: Field;
     readonly operator: Comparison;
     readonly value: unknown;
+    /** Whether `eq` compares as the order of rows does, which can distinguish texts that the column holds equal. */
+    readonly inOrder?: true;
   }
   | {
     readonly kind: "in";

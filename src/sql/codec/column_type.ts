@@ -10,6 +10,15 @@ export function columnType(field: Field): string {
   return field.sqlType === undefined ? bindType(field) : field.sqlType;
 }
 
+/** The built-in types of text and citext, with or without a length, and arrays of them. */
+const TEXT =
+  /^\s*(?:"?\w+"?\s*\.\s*)?(?:text|citext|name|bpchar|(?:var)?char|character(?:\s+varying)?)\s*(?:\(\s*\d+\s*\))?\s*(?:\[\s*\d*\s*\]\s*)*$/i;
+
+/** Whether an SQL type is known to hold text. */
+export function isTextType(sqlType: string): boolean {
+  return TEXT.test(sqlType);
+}
+
 /** Returns the type in which values of a field are sent: the default of its kind. */
 export function bindType(
   { type, sqlType }: Pick<Field, "type" | "sqlType">,

@@ -1,6 +1,7 @@
 import { keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { equalities } from "../../query/statement/condition.ts";
+import { type Collations, ORDERED_BY_CODE_POINT } from "../codec/collations.ts";
 import { columnCheck } from "../codec/decode.ts";
 import { quotedPath } from "../codec/quote.ts";
 import type { Command } from "../link/link.ts";
@@ -25,8 +26,15 @@ interface CompiledModel {
   readonly commands: Map<string, CachedCommand>;
 }
 
-/** Creates a compiler for tables of one schema. */
-export function createCompiler(schema: string | undefined): Compiler {
+/**
+ * Creates a compiler for tables of one schema.
+ *
+ * @param collations how the columns of the database compare text
+ */
+export function createCompiler(
+  schema: string | undefined,
+  collations: Collations = ORDERED_BY_CODE_POINT,
+): Compiler {
   const models = new WeakMap<AnyModel, CompiledModel>();
   let names = 0;
 
@@ -56,7 +64,7 @@ export function createCompiler(schema: string | undefined): Compiler {
 
   return (statement) => {
     const { table, commands } = compiledModel(statement.model);
-    const to = new SqlWriter();
+    const to = new SqlWriter(collations);
     writeStatement(to, statement, table);
     let command = commands.get(to.outline);
     if (command === undefined) {

@@ -39,8 +39,7 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
       to.outline += `${columnText(condition.field)} is null`;
       break;
     case "like":
-      to.outline += `${columnText(condition.field)} like `;
-      to.value(condition.pattern);
+      writeLike(to, condition);
       break;
     case "contains":
       to.outline += `${columnText(condition.field)} @> `;
@@ -61,15 +60,28 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
 
 function writeComparison(
   to: SqlWriter,
-  { field, operator, value }: Extract<Condition, { kind: "compare" }>,
+  { field, operator, value, inOrder }: Extract<Condition, { kind: "compare" }>,
 ): void {
   const sign = operator === "ne" && field.nullable
     ? "is distinct from"
     : SIGNS[operator];
-  to.outline += `${columnText(field)} ${sign} `;
+  // Equality is that of the column's own collation, as for its keys.
+  const isOrdered = inOrder === true ||
+    (operator !== "eq" && operator !== "ne");
+  const column = isOrdered ? to.ordered(field) : columnText(field);
+  to.outline += `${column} ${sign} `;
   // PostgreSQL infers the type of a scalar parameter from the column.
   if (isScalar(field.type)) to.value(valueText(field, value));
   else to.castValue(field, value);
+}
+
+function writeLike(
+  to: SqlWriter,
+  { field, pattern }: Extract<Condition, { kind: "like" }>,
+): void {
+  to.collations.assertLike(field);
+  to.outline += `${columnText(field)} like `;
+  to.value(pattern);
 }
 
 function writeTerms(

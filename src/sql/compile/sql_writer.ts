@@ -1,6 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { quotedName } from "../codec/quote.ts";
+import type { Collations } from "../codec/collations.ts";
 import { bindType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
 
@@ -10,6 +11,15 @@ export class SqlWriter {
   outline = "";
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: (string | null)[] = [];
+
+  /** @param collations how the columns of the database compare text */
+  constructor(readonly collations: Collations) {}
+
+  /** Returns the column of a field for a comparison by order, which orders text by code point unless the model names a collation. */
+  ordered(field: Field): string {
+    const { column, ordered } = textsOf(field);
+    return this.collations.needsC(field) ? ordered : column;
+  }
 
   /** Appends a placeholder for a value. */
   value(text: string | null): void {
@@ -34,6 +44,7 @@ export function valueText(
 
 interface FieldTexts {
   readonly column: string;
+  readonly ordered: string;
   readonly type: string;
 }
 
@@ -41,7 +52,9 @@ const fieldTexts = new WeakMap<Field, FieldTexts>();
 function textsOf(field: Field): FieldTexts {
   const known = fieldTexts.get(field);
   if (known !== undefined) return known;
-  const texts = { column: quotedName(field.column), type: bindType(field) };
+  const column = quotedName(field.column);
+  const ordered = `${column} collate "C"`;
+  const texts = { column, ordered, type: bindType(field) };
   fieldTexts.set(field, texts);
   return texts;
 }

@@ -78,7 +78,7 @@ function writeFind(
 ): void {
   to.outline += `select ${columnListText(model, fields)} from ${table}`;
   writeWhere(to, where);
-  to.outline += orderText(order);
+  to.outline += orderText(to, order);
   if (limit !== undefined) {
     to.outline += " limit ";
     to.value(String(limit));
@@ -222,11 +222,11 @@ function writeWhere(to: SqlWriter, where: Condition): void {
 }
 
 /** PostgreSQL's default puts nulls last in ascending and first in descending order. The text names the position only if it differs, so that indexes apply. */
-function orderText(order: readonly Sort[]): string {
+function orderText(to: SqlWriter, order: readonly Sort[]): string {
   if (order.length === 0) return "";
   const parts = order.map(({ field, direction, nulls }) => {
     const isDefault = nulls === (direction === "asc" ? "last" : "first");
-    return `${columnText(field)} ${direction}${
+    return `${to.ordered(field)} ${direction}${
       !field.nullable || isDefault ? "" : ` nulls ${nulls}`
     }`;
   });

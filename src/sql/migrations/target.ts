@@ -14,11 +14,16 @@ import { proveScripts } from "./plan/prove.ts";
 import { currentServer } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
-/** Returns what the migrations of a PostgreSQL or PGlite database need. */
+/**
+ * Returns what the migrations of a PostgreSQL or PGlite database need.
+ *
+ * @param onRelease called after a session, which can have changed the tables
+ */
 export function sqlTarget(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
+  onRelease: () => Promise<void> = () => Promise.resolve(),
 ): MigrationTarget {
   const schemaName = async (): Promise<string> =>
     schema ?? await currentSchema(driver);
@@ -35,8 +40,21 @@ export function sqlTarget(
       await fingerprint(driver, models, await schemaName()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
     isEmpty: () => isEmpty(driver, models, schema),
-    lock: async (options) =>
-      await openSession(driver, models, await schemaName(), options),
+    async lock(options) {
+      const session = await openSession(
+        driver,
+        models,
+        await schemaName(),
+        options,
+      );
+      return {
+        ...session,
+        async release() {
+          await session.release();
+          await onRelease();
+        },
+      };
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { managedName } from "../../migrations/plan/managed_names.ts";
 import { quoted } from "../codec/quote.ts";
+import { withCollationOf } from "./any_collation.ts";
 import { sequenceOptions } from "./sequence_options.ts";
 import type { Change } from "./change.ts";
 import type { Compared, Comparison } from "./comparison.ts";
@@ -39,9 +40,10 @@ export function compareColumns(
 function compareColumn(
   table: string,
   from: LiveColumn,
-  to: LiveColumn,
+  wanted: LiveColumn,
   sameDefault: Comparison["sameDefault"],
 ): Change[] {
+  const to = withCollationOf(from, wanted);
   const changes: Change[] = [];
   const column = to.name;
   const isOtherType = from.type !== to.type ||

@@ -1,5 +1,6 @@
 import type { SchemaReport } from "../../engine/engine.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { Collations } from "../codec/collations.ts";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { quotedName } from "../codec/quote.ts";
@@ -13,7 +14,7 @@ import {
   existingTables,
   referencedTables,
 } from "./references.ts";
-import { wantedTable } from "./table.ts";
+import { textCollation, wantedTable } from "./table.ts";
 import { run } from "./run.ts";
 import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
@@ -26,21 +27,30 @@ export type Seeder = (
   rows: readonly object[],
 ) => Promise<void>;
 
+/** Options of {@link createSchema}. */
+export interface SchemaOptions {
+  /** The schema of the tables (default: that of the connection). */
+  readonly schema: string | undefined;
+  /** Whether existing tables must match the models. */
+  readonly verify: boolean;
+  /** How the database compares text. */
+  readonly collations: Pick<Collations, "isByCodePoint">;
+}
+
 /**
  * Creates the missing tables in one transaction, by one process at a time.
  *
- * @param verify whether existing tables must match the models
  * @throws {SchemaError} with every difference; then nothing is changed
  * @throws {ModelError} if a foreign key refers to an unknown table or field
  */
 export async function createSchema(
   driver: SqlDriver,
   models: readonly AnyModel[],
-  schema: string | undefined,
-  verify: boolean,
+  { schema, verify, collations }: SchemaOptions,
   seed: Seeder,
 ): Promise<SchemaReport> {
   const home = schema ?? await currentSchema(driver);
+  const collation = textCollation(collations.isByCodePoint);
   const tx = await lockedTransaction(driver, home);
   try {
     await setSearchPath(tx, home);
@@ -49,14 +59,14 @@ export async function createSchema(
       home,
       models.map(({ table }) => table),
     );
-    const wanted = models.map((model) => wantedTable(model, models));
+    const wanted = models.map((model) => wantedTable(model, models, collation));
     const checked = models.filter(({ table }) => verify || !live.has(table));
     assertReferences(
       checked,
       models,
       await existingTables(tx, schema, referencedTables(checked)),
     );
-    if (verify && live.size > 0) await verifyTables(tx, models, live);
+    if (verify && live.size > 0) await verifyTables(tx, models, wanted, live);
     const absent = wanted.filter(({ name }) => !live.has(name));
     if (schema !== undefined && absent.length > 0) {
       await run(tx, `create schema if not exists ${quotedName(schema)}`);

@@ -36,10 +36,14 @@ function createTable(
 ): string[] {
   const name = quotedPath({ schema, name: table });
   const parts = [
-    ...columns.map(({ name, type, nullable, default: value, fill }) =>
-      `${quotedName(name)} ${type}${fill === undefined ? "" : ` ${fill}`}${
-        value === undefined ? "" : ` default ${value}`
-      }${nullable ? "" : " not null"}`
+    ...columns.map(({ name, type, collation, nullable, ...column }) =>
+      [
+        `${quotedName(name)} ${type}`,
+        ...collation === undefined ? [] : [`collate ${quotedName(collation)}`],
+        ...column.fill === undefined ? [] : [column.fill],
+        ...column.default === undefined ? [] : [`default ${column.default}`],
+        ...nullable ? [] : ["not null"],
+      ].join(" ")
     ),
     ...primaryKey.length === 0 ? [] : [`primary key (${names(primaryKey)})`],
     ...unique.map(({ name, columns }) =>

@@ -21,6 +21,8 @@ export interface LiveColumn {
   readonly values: readonly string[] | null;
   /** Its collation if that is not the default of its type. */
   readonly collation: string | null;
+  /** Whether an existing column may have any collation, because the model names none. */
+  readonly anyCollation?: boolean;
   /** How the server generates its values: as an identity, from an expression, or from a sequence. */
   readonly generated:
     | "always"

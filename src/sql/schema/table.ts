@@ -7,7 +7,7 @@ import type {
   IndexPart,
 } from "../../model/types.ts";
 import { quoted, quotedName } from "../codec/quote.ts";
-import { columnType } from "../codec/column_type.ts";
+import { columnType, isTextType } from "../codec/column_type.ts";
 import { serialType } from "./serial_type.ts";
 
 /** PostgreSQL truncates names after this number of bytes (`NAMEDATALEN` - 1). */
@@ -17,6 +17,10 @@ export const NAME_BYTES = 63;
 export interface WantedColumn {
   readonly name: string;
   readonly type: string;
+  /** The collation; undefined if it is the default of its type. */
+  readonly collation: string | undefined;
+  /** Whether the model names no collation, so that an existing column may have any. */
+  readonly anyCollation: boolean;
   readonly nullable: boolean;
   readonly default: string | undefined;
   /** The clause of an identity or a generated column. */
@@ -58,17 +62,27 @@ export interface WantedIndex
   readonly include: readonly string[];
 }
 
-/** Returns the table that a model defines; `models` gives the columns that foreign keys refer to. */
+/** Returns the collation of new columns of text, so that their indexes have the order of code points. */
+export function textCollation(isByCodePoint: boolean): string | undefined {
+  return isByCodePoint ? undefined : "C";
+}
+
+/**
+ * Returns the table that a model defines; `models` gives the columns that foreign keys refer to.
+ *
+ * @param textCollation the collation of new columns of text, if the model names none
+ */
 export function wantedTable(
   model: AnyModel,
   models: readonly AnyModel[],
+  textCollation?: string,
 ): WantedTable {
   const { table } = model;
   const columns = (names: readonly string[]): string[] =>
     names.map((name) => columnName(model, name));
   return {
     name: table,
-    columns: model.fields.map(wantedColumn),
+    columns: model.fields.map((field) => wantedColumn(field, textCollation)),
     primaryKey: columns(model.primaryKey.map(String)),
     unique: model.unique.map((key) => ({
       name: shortName(`${table}_${columns(key).join("_")}_key`),
@@ -99,15 +113,20 @@ export function wantedTable(
   };
 }
 
-function wantedColumn(field: Field): WantedColumn {
+function wantedColumn(
+  field: Field,
+  textCollation: string | undefined,
+): WantedColumn {
   const { description, unit } = field;
   const comment = [description, unit === undefined ? undefined : `[${unit}]`]
     .filter((part) => part !== undefined).join(" ");
+  const type = columnType(field);
   return {
     name: field.column,
-    type: field.filled === "serial"
-      ? serialType(columnType(field))
-      : columnType(field),
+    type: field.filled === "serial" ? serialType(type) : type,
+    collation: field.collation ??
+      (isTextType(type) ? textCollation : undefined),
+    anyCollation: field.collation === undefined,
     nullable: field.nullable,
     default: field.sqlDefault,
     fill: field.filled === "serial" ? undefined : field.sqlFill,

@@ -9,7 +9,8 @@ import { differenceOf } from "./difference_of.ts";
 import { type LiveTable, liveTables } from "./introspect.ts";
 import { withoutRedundantChecks } from "./redundant_checks.ts";
 import { aside, run } from "./run.ts";
-import { wantedTable } from "./table.ts";
+import { withAnyCollation } from "./any_collation.ts";
+import type { WantedTable } from "./table.ts";
 
 /**
  * Compares existing tables with the models, which are created as temporary
@@ -22,14 +23,15 @@ import { wantedTable } from "./table.ts";
 export async function verifyTables(
   tx: SqlTransaction,
   models: readonly AnyModel[],
+  tables: readonly WantedTable[],
   live: ReadonlyMap<string, LiveTable>,
 ): Promise<void> {
-  const tables = models.map((model) => wantedTable(model, models));
   const made = await aside(tx, async () => {
     for (const statement of createTables(tables, "pg_temp")) {
       await run(tx, statement);
     }
-    return await liveTables(tx, "pg_temp", tables.map(({ name }) => name));
+    const names = tables.map(({ name }) => name);
+    return withAnyCollation(await liveTables(tx, "pg_temp", names), tables);
   });
   const wanted = new Map(
     [...made].map(([name, table]): [string, LiveTable] => {

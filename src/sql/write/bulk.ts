@@ -5,6 +5,7 @@ import type {
   Rows,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
+import type { Collations } from "../codec/collations.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { SharedTransaction } from "../link/shared_transaction.ts";
 import {
@@ -35,6 +36,8 @@ export interface BulkContext {
 /** State that all bulk writes of a connection share. */
 export interface BulkShared {
   readonly schema: string | undefined;
+  /** How the columns of the database compare text. */
+  readonly collations: Collations;
   /** Models whose last bulk insert met existing keys. */
   readonly colliding: Set<AnyModel>;
 }
@@ -72,7 +75,7 @@ export function insert(
 
 /** Executes a bulk upsert. */
 export function upsert(
-  { schema }: BulkShared,
+  { schema, collations }: BulkShared,
   { within, isCollected }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
@@ -84,7 +87,7 @@ export function upsert(
         queuedWriter(
           tx,
           statement.model,
-          (tx) => upsertWriter(tx, statement, schema),
+          (tx) => upsertWriter(tx, statement, schema, collations),
         ),
       isCollected,
     )

@@ -12,6 +12,7 @@ import {
   textOfSql,
 } from "../codec/sql_piece.ts";
 import { onUpdateValues, type Values } from "../../query/write/values.ts";
+import { type Collations, orderCollation } from "../codec/collations.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { bindType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
@@ -28,6 +29,8 @@ export interface Merged {
 interface Merge {
   readonly statement: UpsertStatement;
   readonly table: Sql;
+  /** How the columns of the table compare text. */
+  readonly collations: Collations;
   readonly shape: Shape;
   readonly stage: Stage;
   /** The fields that a winning row overwrites, including `prefer`, because the next row is compared with the winner. */
@@ -40,7 +43,10 @@ interface Merge {
 export async function mergeStage(
   tx: SqlTransaction,
   statement: UpsertStatement,
-  schema: string | undefined,
+  { schema, collations }: {
+    readonly schema: string | undefined;
+    readonly collations: Collations;
+  },
   shape: Shape,
   stage: Stage,
 ): Promise<Merged> {
@@ -49,7 +55,15 @@ export async function mergeStage(
   const onUpdate = set.length === 0
     ? new Map()
     : onUpdateValues(statement.model, new Set([...shape.given, ...set]));
-  const merge: Merge = { statement, table, shape, stage, set, onUpdate };
+  const merge: Merge = {
+    statement,
+    table,
+    collations,
+    shape,
+    stage,
+    set,
+    onUpdate,
+  };
   if (isComplete(merge)) return await execute(tx, merge, upsertSql(merge));
   // A row without all required fields can update an existing row; if there is none, the insert fails with the missing field.
   const { updated } = await execute(tx, merge, updateSql(merge));
@@ -119,12 +133,14 @@ function updateSql(merge: Merge): Sql {
  * row, as if the rows were written one after the other.
  */
 function winners(
-  { stage, set, statement: { conflict, prefer, update } }: Merge,
+  { stage, set, collations, statement: { conflict, prefer, update } }: Merge,
 ): Sql {
   const key = columnsOf(conflict);
   const order = [
     ...conflict.map(columnOf),
-    ...prefer.map((field) => sql`${columnOf(field)} desc nulls last`),
+    ...prefer.map((field) =>
+      sql`${stagedInOrder(field, collations)} desc nulls last`
+    ),
     sql`ctid desc`,
   ];
   const columns = stage.columns.map((field) =>
@@ -149,23 +165,43 @@ function action(merge: Merge): Sql {
 }
 
 /** The condition that a row is not less than the existing row, and would change it. */
-function wins({ statement: { prefer }, set }: Merge, from: string): Sql {
+function wins(
+  { statement: { prefer }, set, collations }: Merge,
+  from: string,
+): Sql {
   const changed = set.some(({ sqlType }) => sqlType?.toLowerCase() === "json")
     ? sql`true`
     : sql`(${qualified("target", set)}) is distinct from (${
       qualified(from, set)
     })`;
-  return sql`${preferred(prefer, from)} and ${changed}`;
+  return sql`${preferred(prefer, from, collations)} and ${changed}`;
 }
 
-function preferred([field, ...rest]: readonly Field[], from: string): Sql {
+function preferred(
+  [field, ...rest]: readonly Field[],
+  from: string,
+  collations: Collations,
+): Sql {
   if (field === undefined) return sql`true`;
-  const given = sql.id(from, field.column);
+  const given = inOrder(sql.id(from, field.column), field, collations);
   const existing = sql.id("target", field.column);
-  const tie = preferred(rest, from);
+  const tie = preferred(rest, from, collations);
   return field.nullable
     ? sql`(${given} > ${existing} or (${given} is not null and ${existing} is null) or (${given} is not distinct from ${existing} and ${tie}))`
     : sql`(${given} > ${existing} or (${given} = ${existing} and ${tie}))`;
+}
+
+/** A column for a comparison by order with that of the table. The collation of one operand decides for both. */
+function inOrder(column: Sql, field: Field, collations: Collations): Sql {
+  return collations.needsC(field) ? sql`${column} collate "C"` : column;
+}
+
+/** A column of the stage, which has the default collation of the database, in the order of the field. */
+function stagedInOrder(field: Field, collations: Collations): Sql {
+  const collation = orderCollation(field, collations);
+  return collation === undefined
+    ? columnOf(field)
+    : sql`${columnOf(field)} collate ${sql.id(collation)}`;
 }
 
 /** The condition that a returned row was inserted, not updated. Partitioned tables do not expose `xmax`; for them it looks for the row in the snapshot, which has no new rows. */

@@ -3,6 +3,7 @@ import type {
   Outcome,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
+import type { Collations } from "../codec/collations.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
@@ -36,6 +37,7 @@ export function upsertWriter(
   tx: SqlTransaction,
   statement: UpsertStatement,
   schema: string | undefined,
+  collations: Collations,
 ): BulkWriter<Outcome<UpsertStatement>> {
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
   const { model, conflict } = statement;
@@ -45,7 +47,7 @@ export function upsertWriter(
       tx,
       () =>
         hasKey
-          ? mergeStage(tx, statement, schema, shape, stage)
+          ? mergeStage(tx, statement, { schema, collations }, shape, stage)
           : insertNewRows(tx, model, schema, stage),
     ).catch((error) => {
       throw withSequenceAdvice(error, model, stage.columns);

@@ -5,6 +5,7 @@ import {
   liveTables,
 } from "../../schema/introspect.ts";
 import { createForeignKeys, createTable } from "../../schema/recreate.ts";
+import { DATABASE_BY_CODE_POINT } from "../../schema/read_collations.ts";
 import { row, run } from "../../schema/run.ts";
 import { extensionSchemas } from "../../schema/session_settings.ts";
 import { named, quoted } from "../../codec/quote.ts";
@@ -19,6 +20,8 @@ export interface Scratch {
   readonly live: Tables;
   /** The version of the server, such as 180001. */
   readonly version: number;
+  /** Whether the database orders text by code point. */
+  readonly isByCodePoint: boolean;
   /** The schema of the live tables. */
   readonly home: string;
   /** The schema of the scratch tables. */
@@ -44,11 +47,8 @@ export async function inScratch<T>(
       [named(home), ...beside].join(", "),
     );
     const own = `dbp_scratch_${crypto.randomUUID().slice(0, 8)}`;
-    const [version = "", mayCreate = "", needed = ""] = await row(
-      tx,
-      ABOUT,
-      [home],
-    );
+    const [version = "", mayCreate = "", needed = "", isByCodePoint = ""] =
+      await row(tx, ABOUT, [home]);
     const scratch = mayCreate === "t" ? own : "pg_temp";
     if (scratch === own) await run(tx, `CREATE SCHEMA ${own}`);
     const path = [scratch, ...needed === "t" ? [named(home)] : [], ...beside]
@@ -59,6 +59,7 @@ export async function inScratch<T>(
       tx,
       live,
       version: Number(version),
+      isByCodePoint: isByCodePoint === "t",
       home,
       schema: scratch,
       path,
@@ -68,7 +69,7 @@ export async function inScratch<T>(
   }
 }
 
-/** The version of the server, whether the role may create schemas, and whether the schema `$1` has types, functions, sequences or collations of its own. */
+/** The version of the server, whether the role may create schemas, whether the schema `$1` has types, functions, sequences or collations of its own, and whether the database orders text by code point. */
 const ABOUT = `
 select current_setting('server_version_num'), has_database_privilege(current_database(), 'create'),
   exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1)
@@ -82,7 +83,8 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
     where n.nspname = $1 and s.relkind = 'S' and not exists (
       select from pg_depend d
       where d.classid = cast('pg_class' as regclass) and d.objid = s.oid and d.deptype = 'i'))
-  or exists (select from pg_collation l join pg_namespace n on n.oid = l.collnamespace where n.nspname = $1)`;
+  or exists (select from pg_collation l join pg_namespace n on n.oid = l.collnamespace where n.nspname = $1),
+  ${DATABASE_BY_CODE_POINT}`;
 
 /** Returns the scratch tables of these names. */
 export function scratchTables(

@@ -3,7 +3,8 @@ import { createBareTables } from "../../schema/create_tables.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { withoutRedundantChecks } from "../../schema/redundant_checks.ts";
 import { assertReferences, referencedTables } from "../../schema/references.ts";
-import { wantedTable } from "../../schema/table.ts";
+import { withAnyCollation } from "../../schema/any_collation.ts";
+import { textCollation, wantedTable } from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
 import { refuseMissingValues } from "./refuse_missing_values.ts";
 import {
@@ -38,7 +39,8 @@ export async function wantedTables(
   models: readonly AnyModel[],
   every = false,
 ): Promise<Extended<Tables> & { readonly objects: readonly SchemaObject[] }> {
-  const wanted = models.map((model) => wantedTable(model, models));
+  const collation = textCollation(scratch.isByCodePoint);
+  const wanted = models.map((model) => wantedTable(model, models, collation));
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);
   assertReferences(models, models, scratch.live);
@@ -52,7 +54,8 @@ export async function wantedTables(
       referencedTables(models).flatMap((name) => scratch.live.get(name) ?? []),
     );
     await runAll(scratch.tx, createBareTables(wanted));
-    const made = await scratchTables(scratch, wanted.map(({ name }) => name));
+    const names = wanted.map(({ name }) => name);
+    const made = withAnyCollation(await scratchTables(scratch, names), wanted);
     if (every) {
       used = await extensionsIn(scratch);
       objects = await objectsIn(scratch);
