@@ -4,6 +4,8 @@ import type { Filled } from "./filled.ts";
 export interface SpelledType {
   /** The type, without the clauses below; undefined if nothing remains. */
   readonly type: string | undefined;
+  /** The name of a COLLATE clause; a name with a schema remains in the type. */
+  readonly collation: string | undefined;
   readonly filled: Filled | undefined;
   /** The expression of a DEFAULT clause. */
   readonly sqlDefault: string | undefined;
@@ -38,14 +40,23 @@ const CLAUSES: readonly string[] = [
 const WORD =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$|[\p{L}_][\p{L}\p{N}_$]*|[()]/giu;
 
-/** Splits a type from the clause that makes the server fill the column. */
+const COLLATE = /^collate\s+(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))$/iu;
+
+/** Splits a type from its collation and from the clause that makes the server fill the column. */
 export function spelledType(text: string): SpelledType {
   const parts = clausesOf(text);
   const kept: string[] = [];
+  let collation: string | undefined;
   let filled: Filled | undefined;
   let sqlDefault: string | undefined;
   let sqlFill: string | undefined;
   for (const part of parts) {
+    const named = COLLATE.exec(part);
+    if (named !== null) {
+      const [, quoted, plain = ""] = named;
+      collation = quoted?.replaceAll('""', '"') ?? plain.toLowerCase();
+      continue;
+    }
     const found = fillOf(part);
     if (found === undefined) {
       kept.push(part);
@@ -60,12 +71,19 @@ export function spelledType(text: string): SpelledType {
   if (filled === undefined && integer !== undefined) {
     return {
       type: [integer, ...rest].join(" "),
+      collation,
       filled: "serial",
       sqlDefault,
       sqlFill: "serial",
     };
   }
-  return { type: kept.join(" ") || undefined, filled, sqlDefault, sqlFill };
+  return {
+    type: kept.join(" ") || undefined,
+    collation,
+    filled,
+    sqlDefault,
+    sqlFill,
+  };
 }
 
 /** Returns how a clause fills the column; undefined for the type and other clauses. */

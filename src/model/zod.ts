@@ -1,5 +1,6 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
+import { spelledType } from "./sql_type.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
@@ -194,7 +195,14 @@ function collationOption(
   type: FieldType,
 ): string | undefined {
   const name = textOption(path, meta, "collation");
-  if (name === undefined) return undefined;
+  const spelled =
+    spelledType(textOption(path, meta, "sqlType") ?? "").collation;
+  if (name === undefined || name === spelled) return spelled;
+  if (spelled !== undefined) {
+    throw new ModelError(
+      `Cannot define ${path}: meta.collation is ${name}, and meta.sqlType has the collation ${spelled}; name one`,
+    );
+  }
   const { kind } = type.kind === "array" ? type.item : type;
   if (name === "" || (kind !== "string" && kind !== "enum")) {
     throw new ModelError(

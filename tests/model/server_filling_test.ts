@@ -84,7 +84,7 @@ const SPELLED: readonly (readonly [
     undefined,
     undefined,
   ],
-  ['text collate "C"', undefined, 'text collate "C"', undefined, undefined],
+  ['text collate "C"', undefined, "text", undefined, undefined],
 ];
 
 Deno.test("the spelling of sqlType says how the server fills a column", () => {

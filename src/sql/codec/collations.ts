@@ -18,6 +18,13 @@ export const ORDERED_BY_CODE_POINT: Collations = {
   assertLike: () => {},
 };
 
+/** Whether a model names the collation of a field, which then orders its text. */
+export function namesCollation(
+  { collation, sqlType = "" }: Pick<Field, "collation" | "sqlType">,
+): boolean {
+  return collation !== undefined || /\scollate\s/i.test(sqlType);
+}
+
 /** Returns the collation that orders a field; undefined if it is the default one of the database, or the field is no text. */
 export function orderCollation(
   field: Field,

@@ -1,7 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Collations } from "../codec/collations.ts";
+import { type Collations, namesCollation } from "../codec/collations.ts";
 import { columnType, isTextType } from "../codec/column_type.ts";
 import type { SqlLink } from "../link/link.ts";
 import { isServerError } from "../link/server_error.ts";
@@ -131,9 +131,7 @@ function collationsOf(
       const column = columns.get(field.column);
       known.add(field);
       if (column === undefined) continue;
-      if (!column.isByCodePoint && field.collation === undefined) {
-        needing.add(field);
-      }
+      if (!column.isByCodePoint && !namesCollation(field)) needing.add(field);
       if (column.refusesLike) refusing.set(field, model);
     }
   }
@@ -141,7 +139,7 @@ function collationsOf(
     isByCodePoint,
     needsC: (field) =>
       needing.has(field) ||
-      (!isByCodePoint && !known.has(field) && field.collation === undefined &&
+      (!isByCodePoint && !known.has(field) && !namesCollation(field) &&
         isTextType(columnType(field))),
     assertLike(field) {
       const model = refusing.get(field);

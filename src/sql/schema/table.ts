@@ -7,6 +7,7 @@ import type {
   IndexPart,
 } from "../../model/types.ts";
 import { quoted, quotedName } from "../codec/quote.ts";
+import { namesCollation } from "../codec/collations.ts";
 import { columnType, isTextType } from "../codec/column_type.ts";
 import { serialType } from "./serial_type.ts";
 
@@ -126,7 +127,7 @@ function wantedColumn(
     type: field.filled === "serial" ? serialType(type) : type,
     collation: field.collation ??
       (isTextType(type) ? textCollation : undefined),
-    anyCollation: field.collation === undefined,
+    anyCollation: !namesCollation(field),
     nullable: field.nullable,
     default: field.sqlDefault,
     fill: field.filled === "serial" ? undefined : field.sqlFill,
