@@ -2,7 +2,7 @@ import { isTextType } from "../codec/column_type.ts";
 import type { LiveColumn, LiveTable } from "./introspect.ts";
 import type { WantedTable } from "./table.ts";
 
-/** Returns the tables that models want, with the columns marked whose models name no collation. */
+/** Returns the tables that models define, with the columns marked whose models name no collation. */
 export function withAnyCollation(
   tables: ReadonlyMap<string, LiveTable>,
   wanted: readonly WantedTable[],
