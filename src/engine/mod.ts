@@ -104,6 +104,7 @@ export {
   type MigrationState,
   type MigrationTarget,
   type NewRecord,
+  type PartialFiles,
   type PlanOptions,
   type SchemaPlan,
   type Script,

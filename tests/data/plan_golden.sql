@@ -285,41 +285,53 @@ ALTER TABLE t DROP CONSTRAINT positive;
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT positive;
-ALTER TABLE t ADD CONSTRAINT positive CHECK (c >= 0) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT positive_new CHECK (c >= 0) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT positive;
+ALTER TABLE t VALIDATE CONSTRAINT positive_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT positive;
+ALTER TABLE t RENAME CONSTRAINT positive_new TO positive;
 
 -- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT positive;
-ALTER TABLE t ADD CONSTRAINT positive CHECK (c > 0) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT positive_new CHECK (c > 0) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT positive;
+ALTER TABLE t VALIDATE CONSTRAINT positive_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT positive;
+ALTER TABLE t RENAME CONSTRAINT positive_new TO positive;
 
 -- # an enum gets another value
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT t_c_check;
-ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::text, 'it''s'::text])) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_check_new CHECK (c = ANY (ARRAY['a'::text, 'b'::text, 'it''s'::text])) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_check_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_c_check;
+ALTER TABLE t RENAME CONSTRAINT t_c_check_new TO t_c_check;
 
 -- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT t_c_check;
-ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c = ANY (ARRAY['a'::text, 'b'::text])) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_c_check_new CHECK (c = ANY (ARRAY['a'::text, 'b'::text])) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_c_check;
+ALTER TABLE t VALIDATE CONSTRAINT t_c_check_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_c_check;
+ALTER TABLE t RENAME CONSTRAINT t_c_check_new TO t_c_check;
 
 -- # a unique key is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
@@ -400,21 +412,27 @@ ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
-ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) ON DELETE CASCADE NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey_new FOREIGN KEY (parent_id) REFERENCES parent(id) ON DELETE CASCADE NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t RENAME CONSTRAINT t_parent_id_fkey_new TO t_parent_id_fkey;
 
 -- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step
-ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
-ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey_new FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey_new;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+ALTER TABLE t RENAME CONSTRAINT t_parent_id_fkey_new TO t_parent_id_fkey;
 
 -- # a new table with seed rows refers to a table in use
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
@@ -832,16 +850,19 @@ ALTER TABLE t RENAME COLUMN a TO b;
 
 -- dbp:step
 -- t.b may be null from this step on: programs that read it must expect null.
-ALTER TABLE t DROP CONSTRAINT small;
 ALTER TABLE t ADD COLUMN d integer;
 ALTER TABLE t ALTER COLUMN b DROP NOT NULL;
-ALTER TABLE t ADD CONSTRAINT small CHECK (b < 200) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT small_new CHECK (b < 200) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT small;
+ALTER TABLE t VALIDATE CONSTRAINT small_new;
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT small;
+ALTER TABLE t RENAME CONSTRAINT small_new TO small;
 
 -- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
@@ -850,12 +871,11 @@ CREATE INDEX CONCURRENTLY ix_t_b_d ON t USING btree (b, d);
 
 -- dbp:step
 -- t.b has no default: from this step on, every INSERT into t must provide a value.
-ALTER TABLE t DROP CONSTRAINT small;
-ALTER TABLE t ADD CONSTRAINT small CHECK (b < 100) NOT VALID;
+ALTER TABLE t ADD CONSTRAINT small_new CHECK (b < 100) NOT VALID;
 ALTER TABLE t ADD CONSTRAINT t_b_nn CHECK (b IS NOT NULL) NOT VALID;
 
 -- dbp:step statement_timeout=1h
-ALTER TABLE t VALIDATE CONSTRAINT small;
+ALTER TABLE t VALIDATE CONSTRAINT small_new;
 
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_b_nn;
@@ -863,6 +883,10 @@ ALTER TABLE t VALIDATE CONSTRAINT t_b_nn;
 -- dbp:step
 ALTER TABLE t ALTER COLUMN b SET NOT NULL;
 ALTER TABLE t DROP CONSTRAINT t_b_nn;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT small;
+ALTER TABLE t RENAME CONSTRAINT small_new TO small;
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 DROP INDEX CONCURRENTLY ix_t_b_d;

@@ -37,6 +37,10 @@ export const makeMigrations: Command = command<typeof run>({
       "Value for existing rows in a new column (repeatable).",
       "object.ndet=0",
     ),
+    skipRefused: flag(
+      "--skip-refused",
+      "Write the other changes if some must be written manually.",
+    ),
     ...files,
   },
   examples: [

@@ -18,10 +18,14 @@ export async function run(
   return {
     data: report,
     lines: reportLines(report, path),
-    warnings: files === undefined || changedSince === undefined ? [] : [
-      `The schema changed outside migrations since ${changedSince}: these files may not fit other databases. ${
-        commandHint("drift")
-      } shows the differences`,
+    warnings: [
+      ...report.refused ?? [],
+      ...report.violations ?? [],
+      ...files === undefined || changedSince === undefined ? [] : [
+        `The schema changed outside migrations since ${changedSince}: these files may not fit other databases. ${
+          commandHint("drift")
+        } shows the differences`,
+      ],
     ],
   };
 }

@@ -21,4 +21,4 @@ export type {
   MigrationServer,
   MigrationSession,
 } from "./session.ts";
-export type { MigrationTarget } from "./target.ts";
+export type { MigrationTarget, PartialFiles } from "./target.ts";

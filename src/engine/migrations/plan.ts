@@ -68,6 +68,8 @@ export interface SchemaPlan {
   readonly unmanaged: readonly string[];
   /** Questions to answer first. If there are any, `up` and `down` are empty. */
   readonly decisions: readonly Decision[];
+  /** What existing rows break, one line for each new key, check, foreign key or NOT NULL; undefined if the engine does not count. */
+  readonly violations?: readonly string[] | undefined;
   /** Changes that are not generated, each with a sketch of statements to complete manually. */
   readonly refused: readonly {
     readonly change: string;

@@ -1,5 +1,5 @@
 import type { MigrationDialect } from "./dialect.ts";
-import type { PlanOptions, SchemaPlan } from "./plan.ts";
+import type { Draft, PlanOptions, SchemaPlan } from "./plan.ts";
 import type { HistoryRecord } from "./record.ts";
 import type { Script } from "./script.ts";
 import type {
@@ -7,6 +7,16 @@ import type {
   MigrationServer,
   MigrationSession,
 } from "./session.ts";
+
+/** The files of a migration that is partially applied. */
+export interface PartialFiles {
+  /** The steps of the up file that are done. */
+  readonly done: Pick<Script, "steps">;
+  /** The other steps of the up file. */
+  readonly rest: Pick<Script, "steps">;
+  /** The down file. */
+  readonly down: Pick<Script, "steps">;
+}
 
 /** What an engine does for migrations. `migrationTarget` makes one from five members. */
 export interface MigrationTarget {
@@ -44,6 +54,22 @@ export interface MigrationTarget {
   differences(
     managed: readonly string[],
   ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">>;
+  /**
+   * Counts the existing rows that would make files fail, one line for each rule
+   * that rows break. Optional: without it, a dry run does not show them.
+   */
+  violations?(
+    scripts: readonly Pick<Script, "steps">[],
+  ): Promise<readonly string[]>;
+  /**
+   * Returns the steps that restore the schema as it was before a migration that
+   * is partially applied. Optional: without it, such a migration is completed
+   * before it is rolled back.
+   *
+   * @throws {MigrationError} if the steps that are done cannot be undone; the
+   * message continues "Cannot roll back …: "
+   */
+  undo?(files: PartialFiles): Promise<Draft>;
   /** Returns whether none of the models' tables exists. */
   isEmpty(): Promise<boolean>;
   /**

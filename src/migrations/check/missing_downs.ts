@@ -71,6 +71,9 @@ function warning({ id, up }: MigrationFiles, problem: string): Problem {
   };
 }
 
-function some(warnings: readonly Problem[]): readonly Problem[] | undefined {
+/** Returns warnings; undefined if there are none. */
+export function some(
+  warnings: readonly Problem[],
+): readonly Problem[] | undefined {
   return warnings.length === 0 ? undefined : warnings;
 }

@@ -7,7 +7,7 @@ import type {
   SchemaPlan,
 } from "../../engine/migrations/mod.ts";
 import { intentOf, resolveDecisions } from "./answers.ts";
-import { verifiedFiles } from "./verified_files.ts";
+import { refusalText, verifiedFiles } from "./verified_files.ts";
 import { changedSince } from "../check/drift.ts";
 import { begunIds, futureProblems } from "../check/future_files.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
@@ -76,6 +76,7 @@ export async function makeMigrations(
   const files = await verifiedFiles(target, plan, { folder: folder.path, id }, {
     intent,
     managed,
+    skipRefused: options.skipRefused,
   });
   if (!options.dryRun) await writeFiles(folder.path, files, folder.ids);
   return {
@@ -84,6 +85,12 @@ export async function makeMigrations(
     changes,
     unmanaged,
     changedSince: changedAfter,
+    ...plan.refused.length === 0
+      ? {}
+      : { refused: plan.refused.map(refusalText) },
+    ...plan.violations === undefined || plan.violations.length === 0
+      ? {}
+      : { violations: plan.violations },
   };
 }
 

@@ -22,9 +22,9 @@ export async function verifiedFiles(
   target: MigrationTarget,
   plan: SchemaPlan,
   location: { readonly folder: string; readonly id: string },
-  options: PlanOptions,
+  options: PlanOptions & { readonly skipRefused?: boolean | undefined },
 ): Promise<WrittenFiles> {
-  assertNoneRefused(plan);
+  assertNoneRefused(plan, options.skipRefused === true);
   const { dialect } = target;
   const files = draftFiles(dialect, location.folder, location.id, {
     up: dialect.print(plan.up),
@@ -44,15 +44,33 @@ export async function verifiedFiles(
   return files;
 }
 
-/** @throws {MigrationError} with exit code 7, if a change cannot be generated */
-function assertNoneRefused({ refused }: SchemaPlan): void {
-  if (refused.length === 0) return;
+/** @throws {MigrationError} with exit code 7, if a change cannot be generated and the others are not wanted, or are none */
+function assertNoneRefused(
+  { refused, up }: SchemaPlan,
+  skipRefused: boolean,
+): void {
+  const hasOthers = up.steps.length > 0;
+  if (refused.length === 0 || (skipRefused && hasOthers)) return;
   throw new MigrationError(
-    refused.map(({ change, sketch }) =>
-      `Not generated: ${change}. Write it manually with ${
-        commandHint("make_migrations --empty")
-      }, from this:\n${sketch}`
-    ).join("\n\n"),
+    [
+      ...refused.map(refusalText),
+      ...hasOthers
+        ? [
+          `No file was written. ${
+            commandHint("make_migrations --skip-refused")
+          } writes the other changes`,
+        ]
+        : [],
+    ].join("\n\n"),
     { exitCode: EXIT.undecided },
   );
+}
+
+/** Describes a change that is not generated, with its sketch. */
+export function refusalText(
+  { change, sketch }: SchemaPlan["refused"][number],
+): string {
+  return `Not generated: ${change}. Write it manually with ${
+    commandHint("make_migrations --empty")
+  }, from this:\n${sketch}`;
 }

@@ -30,6 +30,9 @@ export const STEP = {
   statementTimeout: undefined,
 } as const;
 
+/** The words in the first step of a file that undoes a partial run. */
+export const UNDO_MARK = "dbp: undoes a partial run";
+
 /** A file without steps. */
 export const EMPTY: Draft = { steps: [], destructive: [], requires: [] };
 

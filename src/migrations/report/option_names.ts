@@ -40,6 +40,7 @@ const MAKE: NamesOf<MakeOptions> = {
   drops: true,
   defaults: true,
   decide: true,
+  skipRefused: true,
 };
 const MIGRATE: NamesOf<MigrateOptions> = {
   ...LOCK,

@@ -51,6 +51,8 @@ export interface MakeOptions extends FolderOptions {
   readonly decide?:
     | ((decision: Decision) => Promise<string | undefined>)
     | undefined;
+  /** Whether to write the other changes if some must be written manually. Default: false. */
+  readonly skipRefused?: boolean | undefined;
   /** The time in the names of the files. Default: now. */
   readonly now?: Date | undefined;
 }

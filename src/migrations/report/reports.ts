@@ -29,6 +29,10 @@ export interface MakeReport {
   readonly unmanaged: readonly string[];
   /** The migration after which managed objects were changed by other means. The new files may not fit other databases. */
   readonly changedSince?: string | undefined;
+  /** With `skipRefused`, the changes that the files leave out, each with a sketch; undefined if there are none. */
+  readonly refused?: readonly string[] | undefined;
+  /** The new rules that existing rows break, so that the files would fail here; undefined if there are none. */
+  readonly violations?: readonly string[] | undefined;
 }
 
 /** The result of `baseline`. */
@@ -83,7 +87,7 @@ export interface MigrateReport {
   readonly pending: readonly PendingMigration[];
   /** Applied migrations, or pending ones of a dry run, that are older than an earlier applied one. */
   readonly outOfOrder: readonly string[];
-  /** The migrations to apply that have no down migration; undefined if there are none. */
+  /** The migrations to apply that have no down migration and, for a dry run, the new rules that existing rows break; undefined if there are none. */
   readonly warnings?: readonly Problem[] | undefined;
 }
 
@@ -124,7 +128,7 @@ export interface StampReport {
 export interface Problem {
   /** The exit code of `dbp`: 0 for a warning, 2 pending, 4 files or history, 5 drift, 6 lint rule. */
   readonly exitCode: number;
-  /** `edited`, `missing`, `no-down`, `future`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
+  /** `edited`, `missing`, `no-down`, `violation`, `future`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
   readonly kind: string;
   /** The migration, if the problem belongs to one. */
   readonly id?: string | undefined;

@@ -19,6 +19,7 @@ import { resolveId } from "../folder/migration_id.ts";
 import type { RollbackOptions } from "../report/options.ts";
 import { editedStep } from "../check/compare.ts";
 import { assertNoProblems } from "../report/problem.ts";
+import { isUndoText, undoSource, type UndoTarget } from "./undo_source.ts";
 import { serverProblems } from "../check/server_requirements.ts";
 import { commandHint } from "../../base/hints.ts";
 
@@ -28,6 +29,8 @@ export interface DownMigration {
   readonly source: SourceFile;
   /** Whether the down file is missing, and the copy in the history is used. */
   readonly fromHistory: boolean;
+  /** Whether it undoes the steps of a partially applied migration. */
+  readonly undoes: boolean;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface DownMigration {
  * server
  */
 export async function downMigrations(
-  target: Pick<MigrationTarget, "dialect" | "server">,
+  target: UndoTarget & Pick<MigrationTarget, "server">,
   folder: Folder,
   history: readonly HistoryRecord[],
   options: Pick<RollbackOptions, "to" | "steps" | "baseline">,
@@ -46,8 +49,10 @@ export async function downMigrations(
   const applied = history.filter((record) =>
     isApplied(record) || partialDirection(record) !== undefined
   ).reverse();
-  const downs = choose(applied, options).map((record) => {
-    assertComplete(record);
+  const downs: DownMigration[] = [];
+  for (const record of choose(applied, options)) {
+    const undo = await undoOf(target, folder, record);
+    if (undo === undefined) assertComplete(record);
     if (record.kind === "baseline" && !options.baseline) {
       throw rollbackError(
         record,
@@ -58,8 +63,8 @@ export async function downMigrations(
           : `it is a baseline that created the first tables, so its down migration may drop all of them. To allow that, add --baseline`,
       );
     }
-    return downMigration(target.dialect, folder, record);
-  });
+    downs.push(undo ?? downMigration(target.dialect, folder, record));
+  }
   assertNoProblems(
     await serverProblems(
       target,
@@ -67,6 +72,32 @@ export async function downMigrations(
     ),
   );
   return downs;
+}
+
+/** Returns the steps that undo a partially applied migration; undefined if it is not one, or if they cannot be found. */
+async function undoOf(
+  target: UndoTarget,
+  { migrations }: Folder,
+  record: HistoryRecord,
+): Promise<DownMigration | undefined> {
+  const files = migrations.find(({ id }) => id === record.id);
+  if (partialDirection(record) !== "up" || files === undefined) {
+    return undefined;
+  }
+  try {
+    const source = await undoSource(target, files, record);
+    return source && { record, source, fromHistory: false, undoes: true };
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    throw rollbackError(
+      record,
+      `it is ${partialText(record)}, and ${error.message}. ${
+        commandOf("up")
+      } continues it; you can edit the remaining steps before`,
+      EXIT.invalid,
+      error,
+    );
+  }
 }
 
 function choose(
@@ -87,6 +118,12 @@ function downMigration(
   record: HistoryRecord,
 ): DownMigration {
   const files = migrations.find(({ id }) => id === record.id);
+  if (partialDirection(record) === "down" && isUndoText(record.downText)) {
+    const source = storedDown(dialect, record);
+    if (source !== undefined) {
+      return { record, source, fromHistory: false, undoes: true };
+    }
+  }
   const fromHistory = files?.down === undefined;
   const edited = files &&
     editedFiles(files, record).find((file) => file === files.down);
@@ -126,7 +163,7 @@ function downMigration(
   if (source.script.checksum !== record.downChecksum) {
     assertNoProblems(lintFile(dialect, source, "down"));
   }
-  return { record, source, fromHistory };
+  return { record, source, fromHistory, undoes: false };
 }
 
 /** Describes how to run the steps of an irreversible down file. */
@@ -168,9 +205,10 @@ function rollbackError(
   { id }: HistoryRecord,
   why: string,
   exitCode: number = EXIT.failed,
+  cause?: Error,
 ): MigrationError {
   return new MigrationError(
     `Cannot roll back ${id}: ${why}. Nothing was rolled back`,
-    { exitCode },
+    { exitCode, cause },
   );
 }

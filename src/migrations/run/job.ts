@@ -34,15 +34,18 @@ export interface JobParts
   readonly script: Script;
   readonly file: string;
   readonly startedAt: Date;
-  /** The stored record. An unfinished run is continued, and has the same direction. */
+  /** The stored record. An unfinished run of the same direction is continued. */
   readonly record: HistoryRecord | undefined;
+  /** The number of steps that a new run leaves out. Default: 0. */
+  readonly skipped?: number;
 }
 
 /** Returns a job. */
 export function jobOf(
-  { script, file, record, ...parts }: JobParts,
+  { script, file, record, skipped = 0, ...parts }: JobParts,
 ): Job {
-  const continues = record !== undefined && isUnfinished(record);
+  const continues = record !== undefined && isUnfinished(record) &&
+    record.direction === parts.direction;
   return {
     script,
     file,
@@ -50,7 +53,7 @@ export function jobOf(
       ...parts,
       state: "running",
       stepsTotal: script.steps.length,
-      stepsDone: continues ? record.stepsDone : 0,
+      stepsDone: continues ? record.stepsDone : skipped,
       stepHashes: script.steps.map(({ hash }) => hash),
       fingerprint: record?.fingerprint,
       managed: record?.managed ?? [],

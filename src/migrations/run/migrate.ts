@@ -1,3 +1,4 @@
+import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
 import { readHistory, startTimes } from "../history/history.ts";
@@ -10,7 +11,11 @@ import {
   type Migratable,
   type MigrateOptions,
 } from "../report/options.ts";
-import type { MigrateReport, RanMigration } from "../report/reports.ts";
+import type {
+  MigrateReport,
+  Problem,
+  RanMigration,
+} from "../report/reports.ts";
 import {
   compare,
   type Comparison,
@@ -19,7 +24,7 @@ import {
   type Pending,
   pendingReport,
 } from "../check/compare.ts";
-import { pendingWithoutDown } from "../check/missing_downs.ts";
+import { pendingWithoutDown, some } from "../check/missing_downs.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { pendingServerProblems } from "../check/server_requirements.ts";
 import { type Job, jobOf, runJob } from "./job.ts";
@@ -52,7 +57,10 @@ export async function migrate(
       applied: [],
       pending: chosen.map(pendingReport),
       outOfOrder: outOfOrderIds(chosen),
-      warnings: pendingWithoutDown(chosen),
+      warnings: some([
+        ...pendingWithoutDown(chosen) ?? [],
+        ...await violationProblems(target, chosen),
+      ]),
     };
   }
   if (before.problems.length === 0 && chosen.length === 0) {
@@ -90,6 +98,23 @@ export async function migrate(
       warnings,
     };
   });
+}
+
+/** Returns warnings about existing rows that would make files fail. */
+async function violationProblems(
+  target: MigrationTarget,
+  chosen: readonly Pending[],
+): Promise<readonly Problem[]> {
+  const found = await target.violations?.(
+    chosen.map(({ files: { up }, stepsDone }) => ({
+      steps: up.script.steps.slice(stepsDone),
+    })),
+  );
+  return (found ?? []).map((problem) => ({
+    exitCode: EXIT.done,
+    kind: "violation",
+    problem,
+  }));
 }
 
 /** Returns the job that applies a migration. */

@@ -11,6 +11,7 @@ import {
 } from "../report/options.ts";
 import type { RanMigration, RollbackReport } from "../report/reports.ts";
 import { jobOf, runJob } from "./job.ts";
+import { MARK_STEPS } from "./undo_source.ts";
 import { type DownMigration, downMigrations } from "./down_migrations.ts";
 
 /**
@@ -29,6 +30,7 @@ export async function rollback(
   assertOptionNames("rollback", options);
   assertExtent(options);
   const target = db.migrations();
+  const undo = target.undo?.bind(target);
   const folder = await readValidFolder(target, options.directory);
   if (options.dryRun) {
     const history = await readHistory(target);
@@ -46,7 +48,11 @@ export async function rollback(
   }
   return await withLock(target, options, async (session, history) => {
     const downs = await downMigrations(
-      { dialect: target.dialect, server: session.server },
+      {
+        dialect: target.dialect,
+        server: session.server,
+        ...undo === undefined ? {} : { undo },
+      },
       folder,
       history,
       options,
@@ -55,7 +61,7 @@ export async function rollback(
     const neverApplied = reportSkipped(downs, folder, history, options);
     const next = startTimes(history);
     const reverted: RanMigration[] = [];
-    for (const { record, source } of downs) {
+    for (const { record, source, undoes } of downs) {
       const { id, kind, upChecksum } = record;
       const job = jobOf({
         id,
@@ -68,6 +74,7 @@ export async function rollback(
         downText: source.text,
         startedAt: next(),
         record,
+        skipped: undoes ? MARK_STEPS : 0,
       });
       reverted.push(await runJob(session, job, options));
     }

@@ -11,6 +11,8 @@ import { fingerprintNow } from "./compare/fingerprint.ts";
 import { differencesNow, isEmpty } from "./plan/differences_now.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
+import { undoDraft } from "./plan/undo.ts";
+import { violationsOfFiles } from "./plan/violations_of_files.ts";
 import { currentServer } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
@@ -33,6 +35,8 @@ export function sqlTarget(
     plan: (options) => planSchema(driver, models, schema, options),
     prove: (up, down, options) =>
       proveScripts(driver, models, schema, up, down, options),
+    violations: (scripts) => violationsOfFiles(driver, schema, scripts),
+    undo: (files) => undoDraft(driver, schema, files),
     history: async () => await readHistory(driver, await schemaName()),
     holder: async () => await lockHolder(driver, lockKey(await schemaName())),
     server: () => currentServer(driver),

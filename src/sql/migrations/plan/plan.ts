@@ -15,6 +15,7 @@ import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { questions } from "../decide/questions.ts";
 import { settle } from "../decide/settle.ts";
+import { violations } from "../decide/violations.ts";
 import { draftsOf } from "../steps/drafts_of.ts";
 import { differenceBetween } from "./schema_difference.ts";
 
@@ -86,6 +87,9 @@ export async function planSchema(
         ...decisions,
       ],
       refused,
+      violations: options.empty === true || decisions.length > 0
+        ? []
+        : await violations({ scratch, changes, renames: found.renames }),
     });
   });
 }

@@ -193,9 +193,12 @@ function renameText([from, to]: readonly [string, string]): string {
 }
 
 /** Returns whether the file drops an index of this name. */
-function isDropped(name: string, { changes }: FileContext): boolean {
+export function isDropped(name: string, { changes }: FileContext): boolean {
   return changes.some((change) => {
     if (change.kind === "index") return change.from?.name === name;
+    if (change.kind === "constraint") {
+      return change.to === undefined && change.from?.name === name;
+    }
     return change.kind === "table" && change.to === undefined &&
       [...change.from?.indexes ?? [], ...change.from?.constraints ?? []]
         .some((rule) => rule.name === name);

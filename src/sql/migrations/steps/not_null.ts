@@ -103,20 +103,20 @@ function dropNotNull(
   column: string,
   { changes }: FileContext,
 ): SqlStep {
-  const isKeyChanged = changes.some((change) =>
+  const key = changes.find((change) =>
     change.kind === "constraint" && change.table === table &&
-    change.from?.kind === "primary" && change.to !== undefined
+    change.from?.kind === "primary"
   );
   return {
     ...quick(
-      isKeyChanged ? "key" : "alter",
+      key === undefined ? "alter" : key.to === undefined ? "release" : "key",
       table,
       `ALTER TABLE ${named(table)} ALTER COLUMN ${named(column)} DROP NOT NULL`,
     ),
     comments: [
       `${table}.${column} may be null from this step on: programs that read it must expect null.`,
     ],
-    ...isKeyChanged ? { rank: RANK.afterwards } : {},
+    ...key !== undefined ? { rank: RANK.afterwards } : {},
   };
 }
 

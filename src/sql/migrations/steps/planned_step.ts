@@ -7,7 +7,7 @@ import type { Tables } from "../compare/scratch_schema.ts";
 const PHASES = [
   // Names of tables, columns and their rules; last in a down migration.
   "rename",
-  // Dropped foreign keys, before the keys that they refer to.
+  // Dropped rules that would refuse a new type or new values of their columns.
   "loosen",
   "create",
   // Indexes that the server would otherwise rebuild while the table is locked.
@@ -23,6 +23,8 @@ const PHASES = [
   "key",
   "refer",
   "trust",
+  // Dropped rules, when everything that replaces them is in place.
+  "release",
   // Dropped indexes.
   "retire",
   "contract",

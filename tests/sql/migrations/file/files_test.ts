@@ -1,6 +1,8 @@
 // SQL files of migrations: what is read from them, what is refused, and how they are written.
 import { MigrationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
+import { byNearness } from "../../../../src/base/nearest.ts";
+import { RULES } from "../../../../src/sql/migrations/file/rules.ts";
 import fc from "fast-check";
 import type { Draft, Script } from "../../../../src/engine/migrations/mod.ts";
 import {
@@ -333,7 +335,9 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   [
     "-- dbp:ignore create-indx why",
-    '1: dbp:ignore: no rule is named "create-indx"; did you mean create-index?',
+    `1: dbp:ignore: no rule is named "create-indx"; did you mean create-index? The rules are ${
+      byNearness("create-indx", RULES).join(", ")
+    }`,
   ],
   [
     "-- dbp:irreversible a\n\n-- dbp:irreversible b",
