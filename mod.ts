@@ -64,6 +64,7 @@ export {
   TransactionError,
   ValidationError,
 } from "./src/base/errors/mod.ts";
+export { bytes } from "./src/model/bytes.ts";
 export { type Derived, point } from "./src/model/derived.ts";
 export {
   defineModel,

@@ -11,7 +11,7 @@ const NAMES: readonly string[] = [
   ...["QueryEvent", "SchemaReport", "Session", "SessionOptions"],
   ...["SQLConnection", "Transaction", "TransactionOptions"],
   // models
-  ...["AnyModel", "Check", "defineModel", "Derived"],
+  ...["AnyModel", "bytes", "Check", "defineModel", "Derived"],
   ...["ForeignKey", "generatedAs", "identity", "Index"],
   ...["IndexOrder", "IndexPart", "Insertable", "InsertOf"],
   ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],

@@ -13,7 +13,7 @@ const PUBLIC_ELSEWHERE = [
   // mongodb
   ...["Collection", "Db"],
   // zod
-  ...["ZodType", "input", "output"],
+  ...["ZodCustom", "ZodType", "input", "output"],
 ];
 
 /**

@@ -28,6 +28,8 @@ export function keyText(values: readonly unknown[]): string {
     (_key, part) =>
       typeof part === "bigint" || typeof part === "number"
         ? String(part)
+        : part instanceof Uint8Array
+        ? part.toHex()
         : part,
   );
 }

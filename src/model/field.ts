@@ -20,6 +20,7 @@ export type ScalarKind =
   | "boolean"
   | "date"
   | "uuid"
+  | "bytes"
   | "json";
 
 /** How a write to a float field treats NaN and infinities: reject them, keep them, or store null. */

@@ -61,9 +61,16 @@ export function stringify(value: unknown, indent?: number): string {
   return JSON.stringify(value, (_key, inner) => exact(inner), indent);
 }
 
+/** Returns a value with every bigint as a decimal string, and bytes as base64. */
 function exact(value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
-  return Array.isArray(value) ? value.map(exact) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return value.toBase64();
+  if (Array.isArray(value)) return value.map(exact);
+  if ("toJSON" in value) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, exact(inner)]),
+  );
 }
 
 function valueText(value: unknown): string {

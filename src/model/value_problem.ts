@@ -1,5 +1,9 @@
 import { canonical } from "./canonical.ts";
+import { INFINITE_TIME } from "./exact_date.ts";
 import type { Field, FieldType } from "./field.ts";
+import { jsonProblem } from "./json_problem.ts";
+import { mismatch, textProblem } from "./mismatch.ts";
+import { microsecondsProblem } from "./microseconds.ts";
 
 const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
@@ -28,6 +32,7 @@ export function valueProblem(
     return `is ${value}; to allow that, set meta({ nan: "keep" }) or meta({ nan: "null" }) in the model`;
   }
   return typeProblem(field.type, value) ??
+    microsecondsProblem(field, value) ??
     field.refine?.(canonical(field.type, value));
 }
 
@@ -68,6 +73,10 @@ export function typeProblem(
       return typeof value === "string" && UUID.test(value)
         ? undefined
         : mismatch("a UUID", value);
+    case "bytes":
+      return value instanceof Uint8Array
+        ? undefined
+        : mismatch("a Uint8Array", value);
     case "json":
       return jsonProblem(value);
     case "enum":
@@ -119,14 +128,9 @@ function dateProblem(value: unknown): string | undefined {
   if (!(value instanceof Date)) return mismatch("a Date", value);
   const time = value.getTime();
   if (Number.isNaN(time)) return "is an invalid Date";
-  return time < EARLIEST_DATE ? "is before 4714-11-24 BC" : undefined;
-}
-
-function textProblem(value: string): string | undefined {
-  if (value.includes("\0")) return "contains a NUL character (U+0000)";
-  return value.isWellFormed()
-    ? undefined
-    : "contains half of a surrogate pair, which is not valid text";
+  return time < EARLIEST_DATE && time !== -INFINITE_TIME
+    ? "is before 4714-11-24 BC"
+    : undefined;
 }
 
 function arrayProblem(
@@ -143,42 +147,4 @@ function arrayProblem(
     if (problem !== undefined) return `[${index}] ${problem}`;
   }
   return undefined;
-}
-
-function jsonProblem(value: unknown): string | undefined {
-  switch (typeof value) {
-    case "string":
-      return textProblem(value);
-    case "number":
-      return Number.isFinite(value) ? undefined : `contains ${value}`;
-    case "boolean":
-      return undefined;
-    case "object":
-      return value === null ? undefined : jsonObjectProblem(value);
-    default:
-      return `contains a ${typeof value}, which JSON cannot represent`;
-  }
-}
-
-function jsonObjectProblem(value: object): string | undefined {
-  if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    if (inner === undefined && !Array.isArray(value)) continue;
-    const problem = textProblem(key) ?? jsonProblem(inner);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-function mismatch(expected: string, value: unknown): string {
-  const found = value === null
-    ? "null"
-    : Array.isArray(value)
-    ? "an array"
-    : typeof value === "object"
-    ? "an object"
-    : typeof value === "number"
-    ? String(value)
-    : `a ${typeof value}`;
-  return `must be ${expected}, got ${found}`;
 }

@@ -1,15 +1,17 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
+import { type Checker, jsonRefiner } from "./json_refiner.ts";
 import { spelledType } from "./sql_type.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
-interface ZodLike {
-  readonly _zod: { readonly def: ZodDef };
+interface ZodLike extends Checker {
+  readonly _zod: {
+    readonly def: ZodDef;
+    /** What its checks add; for `z.instanceof` the class. */
+    readonly bag: Readonly<Record<string, unknown>>;
+  };
   meta(): Record<string, unknown> | undefined;
-  safeParse(
-    value: unknown,
-  ): { readonly error?: { readonly issues: readonly { message: string }[] } };
 }
 
 interface ZodDef {
@@ -82,7 +84,7 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     nan: nanRule(path, meta.nan),
     unit: textOption(path, meta, "unit"),
     description: textOption(path, meta, "description"),
-    refine: isRefined(schema) ? refiner(schema) : undefined,
+    refine: refinerOf(schema, type),
   };
   const problem = fillingProblem(field);
   if (problem !== undefined) {
@@ -115,6 +117,11 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
       return { kind: def.type };
     case "enum":
       return { kind: "enum", values: Object.values(def.entries ?? {}) };
+    case "custom":
+      if (schema._zod.bag.Class === Uint8Array) return { kind: "bytes" };
+      throw new ModelError(
+        `Cannot define ${path}: z.custom() and z.instanceof() have no column type; for bytes use bytes()`,
+      );
     case "array":
       return arrayOf(path, def, sqlType);
     case "object":
@@ -173,8 +180,12 @@ function isStructured({ _zod: { def } }: ZodLike): boolean {
   return ["object", "record", "lazy", "array"].includes(def.type);
 }
 
-function refiner(schema: ZodLike): (value: unknown) => string | undefined {
-  return (value) => schema.safeParse(value).error?.issues[0]?.message;
+/** Returns what checks the rules of a schema beyond its type, or undefined if it has none. */
+function refinerOf(schema: ZodLike, type: FieldType): Field["refine"] {
+  if (!isRefined(schema)) return undefined;
+  return type.kind === "json"
+    ? jsonRefiner(schema)
+    : (value) => schema.safeParse(value).error?.issues[0]?.message;
 }
 
 function textOption(

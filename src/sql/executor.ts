@@ -4,7 +4,7 @@ import type { Compiler } from "./compile/compiler.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insertRow } from "./write/insert_row.ts";
 import { linkOfModel } from "./write/model_errors.ts";
-import { rowDecoder } from "./codec/decode.ts";
+import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
@@ -85,7 +85,9 @@ async function find(
   statement: FindStatement,
 ): Promise<object[]> {
   const rows: object[] = [];
-  const decode = rowDecoder(statement.model, statement.fields);
-  await link.query(compile(statement), (row) => rows.push(decode(row)));
+  await link.query(
+    compile(statement),
+    modelRows(statement.model, statement.fields, (row) => rows.push(row)),
+  );
   return rows;
 }

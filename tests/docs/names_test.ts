@@ -1,5 +1,5 @@
 // What a user can name is on the page about it: each list comes from the code, so that a new name without documentation fails here.
-import { defineModel } from "@alerce/db-plugins";
+import { bytes, defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
@@ -135,12 +135,12 @@ Deno.test("the table of field types shows the column types that the code makes",
   const page = await readPage("docs/models.md");
   const rows = [
     ...sectionOf(page, "Fields").matchAll(
-      /^\| `(z\..*?)` +\|.*?\| `(.*?)`.*?\| (.*?) +\|$/gm,
+      /^\| `((?:z\.|bytes).*?)` +\|.*?\| `(.*?)`.*?\| (.*?) +\|$/gm,
     ),
   ];
   const kinds = new Set<string>();
   for (const [, type = "", sql, bson = ""] of rows) {
-    const made = new Function("z", `return ${type}`)(z);
+    const made = new Function("z", "bytes", `return ${type}`)(z, bytes);
     const [field] = defineModel("probe", { fields: z.object({ made }) }).fields;
     assert.ok(field);
     kinds.add(field.type.kind);

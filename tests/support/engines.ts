@@ -18,6 +18,27 @@ export function postgresSettings(): Record<string, unknown> {
   return settingsOf("DBP_TEST_POSTGRES");
 }
 
+/** Settings of a session that change the text of values. */
+export const HOSTILE_SETTINGS: Readonly<Record<string, string>> = {
+  DateStyle: "SQL,DMY",
+  IntervalStyle: "sql_standard",
+  extra_float_digits: "-15",
+  TimeZone: "Asia/Kathmandu",
+  bytea_output: "escape",
+};
+
+/** Creates a pool of connections with settings that change the text of values. */
+export function hostilePool(
+  settings: Record<string, unknown> = postgresSettings(),
+): pg.Pool {
+  return new pg.Pool({
+    ...clientConfig(settings),
+    options: Object.entries(HOSTILE_SETTINGS).map(([name, value]) =>
+      `-c ${name}=${value}`
+    ).join(" "),
+  });
+}
+
 /** The settings of the PostgreSQL 15 server, if it is installed. */
 export function postgres15Settings(): Record<string, unknown> | undefined {
   return Deno.env.has("DBP_TEST_POSTGRES15_PORT")
@@ -73,6 +94,31 @@ export const postgresEngine: EngineUnderTest = {
   async open(models) {
     const db = new SQLConnection<readonly AnyModel[]>({ models });
     await db.connect({ ...postgresSettings(), SCHEMA: freshSchema() });
+    return db;
+  },
+};
+
+/** A connection on a pool of its own, which it ends. */
+class HostileConnection extends SQLConnection<readonly AnyModel[]> {
+  readonly #pool: pg.Pool;
+
+  constructor(models: readonly AnyModel[], pool: pg.Pool) {
+    super({ models, client: pool });
+    this.#pool = pool;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    if (!this.#pool.ended) await this.#pool.end();
+  }
+}
+
+/** A pool of the caller on a PostgreSQL 18 server, with settings that change the text of values. */
+export const hostileEngine: EngineUnderTest = {
+  name: "postgresql with hostile settings",
+  async open(models) {
+    const db = new HostileConnection(models, hostilePool());
+    await db.connect({ SCHEMA: freshSchema() });
     return db;
   },
 };

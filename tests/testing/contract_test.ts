@@ -1,7 +1,18 @@
 import { contract } from "@alerce/db-plugins/testing";
-import { linguisticEngine, sqlEngines } from "../support/engines.ts";
+import {
+  hostileEngine,
+  linguisticEngine,
+  sqlEngines,
+} from "../support/engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
 
-for (const engine of [...sqlEngines, linguisticEngine, memoryEngine]) {
+for (
+  const engine of [
+    ...sqlEngines,
+    hostileEngine,
+    linguisticEngine,
+    memoryEngine,
+  ]
+) {
   contract(engine);
 }

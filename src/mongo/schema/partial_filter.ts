@@ -90,6 +90,7 @@ function constant({ type }: Field, literal: string): unknown {
         ? literal.toLowerCase() === "true"
         : undefined;
     case "date":
+    case "bytes":
     case "json":
     case "array":
       return undefined;
@@ -115,6 +116,8 @@ function lowest({ type }: Field): unknown {
       return false;
     case "date":
       return new Date(-8_640_000_000_000_000);
+    case "bytes":
+      return new Uint8Array();
     case "array":
       return [];
     case "json":

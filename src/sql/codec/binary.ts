@@ -1,17 +1,14 @@
-import type { Field, FieldType } from "../../model/field.ts";
+import type { FieldType } from "../../model/field.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { elementOid } from "./column_type.ts";
-import { type BinaryEncoder, type KindCodec, KINDS } from "./kinds.ts";
+import type { BinaryEncoder } from "./encoders.ts";
+import { codecOf, itemsOf, type Typed } from "./kinds.ts";
 
 /** Creates the encoder of a field. It checks and writes a value in one pass. */
-export function binaryEncoder(
-  { type, sqlType }: Pick<Field, "type" | "sqlType">,
-  to: ByteWriter,
-): BinaryEncoder {
-  if (type.kind === "array") return arrayEncoder(type, sqlType, to);
-  // TypeScript cannot relate the kind of a type to its codec; the table does.
-  const codec = KINDS[type.kind] as KindCodec<FieldType>;
-  return codec.binary(to, type);
+export function binaryEncoder(field: Typed, to: ByteWriter): BinaryEncoder {
+  return field.type.kind === "array"
+    ? arrayEncoder(field, field.type.nullableItems, to)
+    : codecOf(field).binary(to, field.type);
 }
 
 /** Writes NaN or an infinity, for a model that keeps them. */
@@ -31,12 +28,12 @@ export function writeNotFinite(
 
 /** An array is its length in bytes, the number of dimensions, a flag for nulls, the element type, and for each dimension its size and lower bound. */
 function arrayEncoder(
-  type: Extract<FieldType, { kind: "array" }>,
-  sqlType: string | undefined,
+  field: Typed,
+  nullableItems: boolean,
   to: ByteWriter,
 ): BinaryEncoder {
-  const oid = elementOid(type.item, sqlType);
-  const encode = binaryEncoder({ type: type.item, sqlType }, to);
+  const oid = elementOid(field);
+  const encode = binaryEncoder(itemsOf(field), to);
   return (value) => {
     if (!Array.isArray(value)) return false;
     if (value.length === 0) {
@@ -54,7 +51,7 @@ function arrayEncoder(
     to.int32(value.length);
     to.int32(1);
     for (const item of value) {
-      if (item === null && type.nullableItems) to.int32(-1);
+      if (item === null && nullableItems) to.int32(-1);
       else if (!encode(item)) return false;
     }
     to.patchInt32(before, to.length - before - 4);

@@ -1,9 +1,11 @@
-import type { Field, FieldType } from "../../model/field.ts";
-import { type ElementKind, KINDS } from "./kinds.ts";
+import type { Field } from "../../model/field.ts";
+import { codecOf, elementKind, itemsOf, type Typed } from "./kinds.ts";
+import { OID } from "./wire/types.ts";
 
-const TIMESTAMP_OID = 1114;
 /** SQL types of times without a time zone, and of arrays of them. */
 const ZONELESS = /^\s*(?:date|timestamp(?!tz)(?!.*\swith\s+time))/i;
+/** SQL types of text. A cast to one with a length would cut text off; an assignment is an error. */
+const CHARACTER = /^\s*(?:text|char|character|varchar|bpchar|name)\b/i;
 
 /** Returns the type of a field's column for `create table`. */
 export function columnType(field: Field): string {
@@ -19,49 +21,44 @@ export function isTextType(sqlType: string): boolean {
   return TEXT.test(sqlType);
 }
 
-/** Returns the type in which values of a field are sent: the default of its kind. */
-export function bindType(
-  { type, sqlType }: Pick<Field, "type" | "sqlType">,
-): string {
-  const kind = elementKind(type);
-  const name = isZoneless(kind, sqlType)
+/** Returns the type in which the encoder writes values of a field: the default of its kind. */
+export function bindType(field: Typed): string {
+  const name = isZoneless(field)
     ? "timestamp without time zone"
-    : KINDS[kind].sql;
-  return type.kind === "array" ? `${name}[]` : name;
+    : codecOf(field).sql;
+  return field.type.kind === "array" ? `${name}[]` : name;
+}
+
+/**
+ * Returns the type to which a text of {@link writeText} is cast: that of the
+ * column for a field of text over another type, and else {@link bindType}. A
+ * cast to it changes no value that the column can hold.
+ */
+export function castType(field: Typed): string {
+  const { type, sqlType } = field;
+  const kind = elementKind(type);
+  return sqlType !== undefined && (kind === "string" || kind === "enum") &&
+      !CHARACTER.test(sqlType)
+    ? sqlType
+    : bindType(field);
 }
 
 /** Whether a column with this type accepts the binary format of a field. */
-export function isSameBinary(type: FieldType, oid: number): boolean {
-  return type.kind === "array"
-    ? KINDS[elementKind(type.item)].arrayOid === oid
-    : KINDS[type.kind].sameBinary.includes(oid);
+export function isSameBinary(field: Typed, oid: number): boolean {
+  const { sameBinary, arrayOid } = codecOf(field);
+  return field.type.kind === "array"
+    ? arrayOid === oid
+    : sameBinary.includes(oid);
 }
 
-/** Whether a field can read the text of a column with this type. */
-export function isReadable(type: FieldType, oid: number): boolean {
-  if (type.kind === "array") return true;
-  const { readable } = KINDS[type.kind];
-  return readable === undefined || readable.includes(oid);
-}
-
-/** Returns the object identifier of an array's elements, for the binary format. */
-export function elementOid(
-  item: FieldType,
-  sqlType: string | undefined,
-): number {
-  const kind = elementKind(item);
-  return isZoneless(kind, sqlType) ? TIMESTAMP_OID : KINDS[kind].oid;
-}
-
-/** Returns the kind of a field, or of the elements of an array. */
-export function elementKind(type: FieldType): ElementKind {
-  return type.kind === "array" ? elementKind(type.item) : type.kind;
+/** Returns the object identifier of an array's items, for the binary format. */
+export function elementOid(field: Typed): number {
+  const items = itemsOf(field);
+  return isZoneless(items) ? OID.timestamp : codecOf(items).oid;
 }
 
 /** Whether a column holds times without a time zone: a cast to them from `timestamptz` would use the time zone of the session. */
-function isZoneless(
-  kind: FieldType["kind"],
-  sqlType: string | undefined,
-): boolean {
-  return kind === "date" && ZONELESS.test(sqlType ?? "");
+function isZoneless(field: Typed): boolean {
+  return codecOf(field).oid === OID.timestamptz &&
+    ZONELESS.test(field.sqlType ?? "");
 }

@@ -7,7 +7,7 @@ import { unknownFields } from "../../query/checks/field_names.ts";
 import { defaultValue, storedValue } from "../../query/write/values.ts";
 import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
-import type { BinaryEncoder } from "./kinds.ts";
+import type { BinaryEncoder } from "./encoders.ts";
 
 /** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
 export type RowEncoder = (row: object, index: number) => void;

@@ -1,47 +1,74 @@
 import type { FieldType } from "../../model/field.ts";
-import { EARLIEST_DATE, typeProblem } from "../../model/value_problem.ts";
-import type { ByteWriter } from "./byte_writer.ts";
-import { readTimestamp, timestampText } from "./timestamp.ts";
-
-/**
- * Writes a value and its length, if the value matches the type.
- * @returns whether it matches; if not, the caller must remove the written bytes
- */
-export type BinaryEncoder = (value: unknown) => boolean;
+import { holdsMicroseconds } from "../../model/microseconds.ts";
+import { dateText, microsecondsText } from "./date_text.ts";
+import {
+  booleanEncoder,
+  bytesEncoder,
+  dateEncoder,
+  type EncoderOf,
+  enumEncoder,
+  float32Encoder,
+  float64Encoder,
+  int32Encoder,
+  int64Encoder,
+  jsonbEncoder,
+  jsonTextEncoder,
+  microsecondsEncoder,
+  textEncoder,
+  uuidEncoder,
+} from "./encoders.ts";
+import { writeJson } from "./wire/exact_json.ts";
+import {
+  float64AsSingleReader,
+  int64AsSingleReader,
+  numericAsSingleReader,
+  numericNumberReader,
+} from "./wire/floats.ts";
+import {
+  booleanReader,
+  bytesReader,
+  float32Reader,
+  float64Reader,
+  int16Reader,
+  int32Reader,
+  int64NumberReader,
+  int64Reader,
+  jsonbReader,
+  jsonReader,
+  utf8Reader,
+  uuidReader,
+  wideInt16Reader,
+  wideInt32Reader,
+} from "./wire/scalars.ts";
+import { dayDate, timestampDate, timestampMicroseconds } from "./wire/times.ts";
+import { OID } from "./wire/types.ts";
+import type { ValueReader } from "./wire/value_reader.ts";
 
 /** A kind of field other than an array. */
 export type ElementKind = Exclude<FieldType["kind"], "array">;
 
-/** One kind of field on PostgreSQL. Object identifiers are those of `pg_type.dat`, which never change. */
-export interface KindCodec<Type> {
-  /** The name of the SQL type. */
+/** A field, as far as it decides how PostgreSQL holds its values. */
+export type Typed = {
+  readonly type: FieldType;
+  readonly sqlType?: string | undefined;
+};
+
+/** One kind of values on PostgreSQL. */
+export interface KindCodec<Type = FieldType> {
+  /** The SQL type in which values are sent. */
   readonly sql: string;
-  /** The object identifier of the type, and that of its array. */
+  /** The object identifiers of that type and of its array. */
   readonly oid: number;
   readonly arrayOid: number;
-  /** The types with the same binary format. */
+  /** The types with the binary format of {@link KindCodec.binary}. */
   readonly sameBinary: readonly number[];
-  /** The types whose text {@link KindCodec.read} can read; all types if undefined. */
-  readonly readable: readonly number[] | undefined;
-  /** Writes a value as text. */
+  /** What reads a column, by its type; `any` reads the text of each type. */
+  readonly readers: Readonly<Record<number, ValueReader>> | "any";
+  /** Writes a value as text, as PostgreSQL reads it with every setting. */
   write(value: unknown): string;
-  /** Reads a value from text. */
-  read(text: string): unknown;
-  /** The JavaScript expression that reads the text `t`, if it is faster than a call of {@link KindCodec.read}. */
-  readonly inlineRead: string | undefined;
-  /** Creates the encoder of the binary format, as PostgreSQL's `*_recv` functions read it. It accepts the same values as `typeProblem`. */
-  binary(to: ByteWriter, type: Type): BinaryEncoder;
+  /** Creates the encoder of the binary format, for COPY. */
+  readonly binary: EncoderOf<Type>;
 }
-
-const VARCHAR = 1043;
-const TEXT = 25;
-const DATE = 1082;
-const TIMESTAMP = 1114;
-const TIMESTAMPTZ = 1184;
-/** 2000-01-01, the epoch of PostgreSQL's timestamps (`POSTGRES_EPOCH_JDATE`), in milliseconds since 1970. */
-const POSTGRES_EPOCH = 946_684_800_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const FLOAT32_MAX = 3.4028234663852886e38;
 
 /** The codecs by kind: a new kind of field does not compile until this table has it. */
 export const KINDS: {
@@ -51,182 +78,174 @@ export const KINDS: {
 } = {
   int32: {
     sql: "integer",
-    oid: 23,
+    oid: OID.int4,
     arrayOid: 1007,
-    sameBinary: [23],
-    readable: [21, 23],
+    sameBinary: [OID.int4],
+    readers: { [OID.int2]: int16Reader, [OID.int4]: int32Reader },
     write: String,
-    read: (text) => +text,
-    inlineRead: "+t",
-    binary: (to) => (value) => {
-      if (typeof value !== "number" || (value | 0) !== value) return false;
-      to.int32(4);
-      to.int32(value);
-      return true;
-    },
+    binary: int32Encoder,
   },
   int64: {
     sql: "bigint",
-    oid: 20,
+    oid: OID.int8,
     arrayOid: 1016,
-    sameBinary: [20],
-    readable: [20, 21, 23],
-    write: String,
-    read: BigInt,
-    inlineRead: undefined,
-    binary: (to) => (value) => {
-      if (typeof value === "number") {
-        if (!Number.isSafeInteger(value)) return false;
-        value = BigInt(value);
-      }
-      if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
-        return false;
-      }
-      to.int32(8);
-      to.int64(value);
-      return true;
+    sameBinary: [OID.int8],
+    readers: {
+      [OID.int8]: int64Reader,
+      [OID.int2]: wideInt16Reader,
+      [OID.int4]: wideInt32Reader,
     },
+    write: String,
+    binary: int64Encoder,
   },
   float32: {
     sql: "real",
-    oid: 700,
+    oid: OID.float4,
     arrayOid: 1021,
-    sameBinary: [700],
-    readable: [700, 701, 1700, 20, 21, 23],
-    write: writeFloat,
-    read: (text) => Math.fround(+text),
-    inlineRead: undefined,
-    binary: (to) => (value) => {
-      if (typeof value !== "number" || !(Math.abs(value) <= FLOAT32_MAX)) {
-        return false;
-      }
-      to.int32(4);
-      to.float32(value);
-      return true;
+    sameBinary: [OID.float4],
+    readers: {
+      [OID.float4]: float32Reader,
+      [OID.float8]: float64AsSingleReader,
+      [OID.numeric]: numericAsSingleReader,
+      [OID.int8]: int64AsSingleReader,
+      [OID.int2]: int16Reader,
+      [OID.int4]: int32Reader,
     },
+    write: writeFloat,
+    binary: float32Encoder,
   },
   float64: {
     sql: "double precision",
-    oid: 701,
+    oid: OID.float8,
     arrayOid: 1022,
-    sameBinary: [701],
-    readable: [700, 701, 1700, 20, 21, 23],
-    write: writeFloat,
-    read: (text) => +text,
-    inlineRead: "+t",
-    binary: (to) => (value) => {
-      if (typeof value !== "number" || !Number.isFinite(value)) return false;
-      to.int32(8);
-      to.float64(value);
-      return true;
+    sameBinary: [OID.float8],
+    readers: {
+      [OID.float4]: float32Reader,
+      [OID.float8]: float64Reader,
+      [OID.numeric]: numericNumberReader,
+      [OID.int8]: int64NumberReader,
+      [OID.int2]: int16Reader,
+      [OID.int4]: int32Reader,
     },
+    write: writeFloat,
+    binary: float64Encoder,
   },
   string: {
     sql: "character varying",
-    oid: VARCHAR,
+    oid: OID.varchar,
     arrayOid: 1015,
-    sameBinary: [VARCHAR, TEXT],
-    readable: undefined,
+    sameBinary: [OID.varchar, OID.text],
+    readers: "any",
     write: String,
-    read: same,
-    inlineRead: "t",
-    binary: (to) => (value) => typeof value === "string" && to.text(value),
+    binary: textEncoder,
   },
   enum: {
     sql: "text",
-    oid: TEXT,
+    oid: OID.text,
     arrayOid: 1009,
-    sameBinary: [VARCHAR, TEXT],
-    readable: undefined,
+    sameBinary: [OID.varchar, OID.text],
+    readers: "any",
     write: String,
-    read: same,
-    inlineRead: "t",
-    binary(to, type) {
-      const values = new Set(type.values);
-      return (value) =>
-        typeof value === "string" && values.has(value) && to.text(value);
-    },
+    binary: enumEncoder,
   },
   boolean: {
     sql: "boolean",
-    oid: 16,
+    oid: OID.bool,
     arrayOid: 1000,
-    sameBinary: [16],
-    readable: [16],
+    sameBinary: [OID.bool],
+    readers: { [OID.bool]: booleanReader },
     write: (value) => value === true ? "t" : "f",
-    read: (text) => text === "t",
-    inlineRead: 't === "t"',
-    binary: (to) => (value) => {
-      if (typeof value !== "boolean") return false;
-      to.int32(1);
-      to.uint8(value ? 1 : 0);
-      return true;
-    },
+    binary: booleanEncoder,
   },
   date: {
     sql: "timestamp with time zone",
-    oid: TIMESTAMPTZ,
+    oid: OID.timestamptz,
     arrayOid: 1185,
-    sameBinary: [TIMESTAMP, TIMESTAMPTZ],
-    readable: [TIMESTAMP, TIMESTAMPTZ, DATE],
-    write: (value) =>
-      value instanceof Date ? timestampText(value) : String(value),
-    read: readTimestamp,
-    inlineRead: undefined,
-    binary: (to) => (value) => {
-      if (!(value instanceof Date)) return false;
-      const time = value.getTime();
-      if (!(time >= EARLIEST_DATE)) return false;
-      to.int32(8);
-      to.int64(BigInt(time - POSTGRES_EPOCH) * 1000n);
-      return true;
+    sameBinary: [OID.timestamp, OID.timestamptz],
+    readers: {
+      [OID.timestamp]: timestampDate,
+      [OID.timestamptz]: timestampDate,
+      [OID.date]: dayDate,
     },
+    write: (value) => value instanceof Date ? dateText(value) : String(value),
+    binary: dateEncoder,
   },
   uuid: {
     sql: "uuid",
-    oid: 2950,
+    oid: OID.uuid,
     arrayOid: 2951,
-    sameBinary: [2950],
-    readable: [2950, TEXT, VARCHAR],
-    write: String,
-    read: same,
-    inlineRead: "t",
-    binary: (to) => (value) => {
-      if (typeof value !== "string" || !UUID.test(value)) return false;
-      const hex = value.replaceAll("-", "");
-      to.int32(16);
-      for (let at = 0; at < 32; at += 2) {
-        to.uint8(Number.parseInt(hex.slice(at, at + 2), 16));
-      }
-      return true;
+    sameBinary: [OID.uuid],
+    readers: {
+      [OID.uuid]: uuidReader,
+      [OID.text]: utf8Reader,
+      [OID.varchar]: utf8Reader,
     },
+    write: String,
+    binary: uuidEncoder,
+  },
+  bytes: {
+    sql: "bytea",
+    oid: OID.bytea,
+    arrayOid: 1001,
+    sameBinary: [OID.bytea],
+    readers: { [OID.bytea]: bytesReader },
+    write: (value) =>
+      value instanceof Uint8Array ? `\\x${value.toHex()}` : String(value),
+    binary: bytesEncoder,
   },
   json: {
     sql: "jsonb",
-    oid: 3802,
+    oid: OID.jsonb,
     arrayOid: 3807,
-    sameBinary: [3802],
-    readable: [114, 3802],
-    write: (value) => JSON.stringify(value),
-    read: (text) => JSON.parse(text),
-    inlineRead: undefined,
-    // A jsonb is its version, 1, and its text.
-    binary(to, type) {
-      const bytes = new TextEncoder();
-      return (value) => {
-        if (typeProblem(type, value) !== undefined) return false;
-        const text = bytes.encode(JSON.stringify(value));
-        to.int32(text.length + 1);
-        to.uint8(1);
-        to.raw(text);
-        return true;
-      };
-    },
+    sameBinary: [OID.jsonb],
+    readers: { [OID.json]: jsonReader, [OID.jsonb]: jsonbReader },
+    write: writeJson,
+    binary: jsonbEncoder,
   },
 };
 
-function same(text: string): string {
-  return text;
+/** An `int64` field over a timestamp: microseconds since 1970. */
+const MICROSECONDS: KindCodec = {
+  ...KINDS.date,
+  readers: {
+    [OID.timestamp]: timestampMicroseconds,
+    [OID.timestamptz]: timestampMicroseconds,
+  },
+  write: microsecondsText,
+  binary: microsecondsEncoder,
+};
+
+/** A JSON field over a `json` column, which keeps the text as it is written. */
+const JSON_TEXT: KindCodec = {
+  ...KINDS.json,
+  sql: "json",
+  oid: OID.json,
+  arrayOid: 199,
+  sameBinary: [OID.json],
+  binary: jsonTextEncoder,
+};
+
+/** Returns the codec of a field, or of the items of an array. */
+export function codecOf({ type, sqlType }: Typed): KindCodec {
+  const kind = elementKind(type);
+  if (sqlType !== undefined) {
+    if (kind === "int64" && holdsMicroseconds({ type, sqlType })) {
+      return MICROSECONDS;
+    }
+    if (kind === "json" && /^\s*json\s*$/i.test(sqlType)) return JSON_TEXT;
+  }
+  // TypeScript cannot relate the kind of a type to its codec; the table does.
+  return KINDS[kind] as KindCodec;
+}
+
+/** Returns the kind of a field, or of the items of an array. */
+export function elementKind(type: FieldType): ElementKind {
+  return type.kind === "array" ? elementKind(type.item) : type.kind;
+}
+
+/** Returns the items of an array field, as a field of their own. */
+export function itemsOf({ type, sqlType }: Typed): Typed {
+  return { type: type.kind === "array" ? type.item : type, sqlType };
 }
 
 function writeFloat(value: unknown): string {

@@ -2,10 +2,9 @@ import { keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { equalities } from "../../query/statement/condition.ts";
 import { type Collations, ORDERED_BY_CODE_POINT } from "../codec/collations.ts";
-import { columnCheck } from "../codec/decode.ts";
 import { quotedPath } from "../codec/quote.ts";
 import type { Command } from "../link/link.ts";
-import { expandColumns, SqlWriter } from "./sql_writer.ts";
+import { columnText, expandColumns, SqlWriter } from "./sql_writer.ts";
 import { type TextStatement, writeStatement } from "./statement.ts";
 
 /** Compiles statements to commands. */
@@ -50,6 +49,7 @@ export function createCompiler(
   function createCommand(
     statement: TextStatement,
     outline: string,
+    table: string,
   ): CachedCommand {
     const text = expandColumns(outline, statement.model);
     const isPrepared = names < PREPARED_STATEMENTS &&
@@ -57,7 +57,8 @@ export function createCompiler(
     return {
       text,
       name: isPrepared ? `dbp_${++names}` : undefined,
-      check: checkOf(statement),
+      shape: shapeOf(statement, table),
+      isRead: statement.kind === "find",
       short: isShort(statement),
     };
   }
@@ -68,22 +69,25 @@ export function createCompiler(
     writeStatement(to, statement, table);
     let command = commands.get(to.outline);
     if (command === undefined) {
-      command = createCommand(statement, to.outline);
+      command = createCommand(statement, to.outline, table);
       if (commands.size >= CACHED_TEXTS) commands.clear();
       commands.set(to.outline, command);
     }
-    const { text, name, check, short } = command;
-    return { text, values: to.values, name, check, short };
+    const { text, name, shape, isRead, short } = command;
+    return { text, values: to.values, name, shape, isRead, short };
   };
 }
 
-function checkOf(statement: TextStatement): Command["check"] {
+/** Returns a text that all statements share that return the same columns of the same table. */
+function shapeOf(statement: TextStatement, table: string): Command["shape"] {
+  const { model } = statement;
   switch (statement.kind) {
     case "find":
-      return columnCheck(statement.model, statement.fields);
+      return `${statement.fields.map(columnText).join()} of ${table}`;
     case "getOrCreate":
+      return `${model.fields.map(columnText).join()}, created of ${table}`;
     case "insertRow":
-      return columnCheck(statement.model, statement.model.fields);
+      return `${model.fields.map(columnText).join()} of ${table}`;
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Field, FieldType } from "../../model/field.ts";
 import type { Comparison, Condition } from "../../query/statement/statement.ts";
+import { itemsOf } from "../codec/kinds.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import {
   columnText,
@@ -43,7 +44,7 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
       break;
     case "contains":
       to.outline += `${columnText(condition.field)} @> `;
-      to.value(writeArrayText(itemType(condition.field), condition.values));
+      to.value(writeArrayText(itemsOf(condition.field), condition.values));
       break;
     case "keys":
       writeKeys(to, condition.fields, condition.keys);
@@ -104,7 +105,7 @@ function writeNot(to: SqlWriter, term: Condition): void {
     term.kind === "in" && !term.field.nullable && isScalar(term.field.type)
   ) {
     to.outline += `${columnText(term.field)} <> all(`;
-    to.value(writeArrayText(term.field.type, term.values));
+    to.value(writeArrayText(term.field, term.values));
     to.outline += ")";
   } else {
     to.outline += "(";
@@ -121,13 +122,13 @@ function writeIn(
 ): void {
   if (isScalar(field.type)) {
     to.outline += `${columnText(field)} = any(`;
-    to.value(writeArrayText(field.type, values));
+    to.value(writeArrayText(field, values));
     to.outline += ")";
   } else {
     to.outline += `${columnText(field)} in (select cast(item as ${
       typeText(field)
     }) from unnest(cast(`;
-    to.value(writeArrayText(field.type, values));
+    to.value(writeArrayText(field, values));
     to.outline += " as text[])) as list(item))";
   }
 }
@@ -142,14 +143,10 @@ function writeKeys(
   to.outline += `(${columns.join(", ")}) in (select * from unnest(`;
   for (const [index, field] of fields.entries()) {
     to.outline += index === 0 ? "cast(" : ", cast(";
-    to.value(writeArrayText(field.type, keys.map((key) => key[index])));
+    to.value(writeArrayText(field, keys.map((key) => key[index])));
     to.outline += ` as ${typeText(field)}[])`;
   }
   to.outline += "))";
-}
-
-function itemType({ type }: Field): FieldType {
-  return type.kind === "array" ? type.item : type;
 }
 
 function isScalar(type: FieldType): boolean {

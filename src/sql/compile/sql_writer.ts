@@ -2,7 +2,8 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { quotedName } from "../codec/quote.ts";
 import type { Collations } from "../codec/collations.ts";
-import { bindType } from "../codec/column_type.ts";
+import { castType } from "../codec/column_type.ts";
+import type { Typed } from "../codec/kinds.ts";
 import { writeText } from "../codec/value_text.ts";
 
 /** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
@@ -35,11 +36,8 @@ export class SqlWriter {
 }
 
 /** Returns the value of a field as PostgreSQL reads it. */
-export function valueText(
-  { type }: Pick<Field, "type">,
-  value: unknown,
-): string | null {
-  return value === null || value === undefined ? null : writeText(type, value);
+export function valueText(field: Typed, value: unknown): string | null {
+  return value === null || value === undefined ? null : writeText(field, value);
 }
 
 interface FieldTexts {
@@ -54,7 +52,7 @@ function textsOf(field: Field): FieldTexts {
   if (known !== undefined) return known;
   const column = quotedName(field.column);
   const ordered = `${column} collate "C"`;
-  const texts = { column, ordered, type: bindType(field) };
+  const texts = { column, ordered, type: castType(field) };
   fieldTexts.set(field, texts);
   return texts;
 }

@@ -203,7 +203,7 @@ function writeUpdateEach(
       )
     );
     to.outline += index === 0 ? "cast(" : ", cast(";
-    to.value(writeArrayText({ kind: "string" }, texts));
+    to.value(writeArrayText({ type: { kind: "string" } }, texts));
     to.outline += " as text[])";
   }
   const names = [...key, ...set].map((_, index) => `"v${index}"`);

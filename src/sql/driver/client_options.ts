@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
-import { nativeReader } from "../codec/value_text.ts";
 
 /** The location of a server, for messages. */
 export function serverText({ host, port, database }: SqlConfig): string {
@@ -24,6 +23,5 @@ export function clientOptions(config: SqlConfig): pg.ClientConfig {
       : { statement_timeout: config.statementTimeout }),
     application_name: "dbp",
     keepAlive: true,
-    types: { getTypeParser: (oid: number) => nativeReader(oid) },
   };
 }

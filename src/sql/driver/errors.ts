@@ -12,6 +12,7 @@ import {
 import type { AnyModel } from "../../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
 import { poolerError } from "./pooler_error.ts";
+import { StaleColumnsError } from "./protocol/exchange.ts";
 import { sequenceRightText } from "./sequence_right.ts";
 import {
   isServerError,
@@ -37,6 +38,12 @@ export function errorMapper(
   const byTable = new Map(models.map((model) => [model.table, model]));
   return (error) => {
     if (error instanceof DbPluginsError) return error;
+    if (error instanceof StaleColumnsError) {
+      return new SerializationError(
+        "The table changed while the statement ran: the types of its columns are others now; run the statement again",
+        { cause: error },
+      );
+    }
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     if (error instanceof LostCommitError) {
       return new ConnectionError(

@@ -9,10 +9,7 @@ import {
 } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
-  type Command,
-  type Done,
   modesText,
-  type RawRow,
   type SqlDriver,
   type SqlTransaction,
 } from "../link/link.ts";
@@ -21,13 +18,8 @@ import {
   lockFolder,
   realFolder,
 } from "./pglite_folder_lock.ts";
+import { queryInTransaction, queryPglite } from "./pglite_query.ts";
 import { pgliteSession } from "./pglite_session.ts";
-
-const same = (value: string): string => value;
-/** Serializers that keep texts: values are written by the types of the model, not of the column. */
-const asText: Record<number, (value: string) => string> = new Proxy({}, {
-  get: () => same,
-});
 
 /** The location of an embedded database, for messages. */
 export function pgliteText({ database }: SqlConfig): string {
@@ -50,19 +42,17 @@ export async function openPglite(
     given !== undefined;
   const [folder, lock] = inMemory ? [] : await lockedFolder(config.database);
   const db = given ?? await start(folder, lock);
-  const parsers = textParsers(db);
   const open: OpenTransactions = { transactions: new Set(), closed: false };
   const calls = createCallScope();
   return {
     concurrent: false,
     location: pgliteText(config),
-    query: (command, onRow) =>
-      calls.run(() => query(db, parsers, command, onRow)),
-    begin: (options) => begin(db, parsers, modesText(options), open),
+    query: (command, rows) => calls.run(() => queryPglite(db, command, rows)),
+    begin: (options) => begin(db, modesText(options), open),
     reserve: () =>
       Promise.resolve(
-        pgliteSession(db, (tx) => ({
-          query: (command, onRow) => query(tx, parsers, command, onRow),
+        pgliteSession(db, () => ({
+          query: (command, rows) => queryInTransaction(db, command, rows),
         })),
       ),
     async close() {
@@ -139,31 +129,6 @@ function failureText(error: unknown): string {
     : message;
 }
 
-/** The method that PGlite and its transactions share. */
-type Queries = Pick<Transaction, "query">;
-
-type Parsers = Record<number, (value: string) => string>;
-
-/** Returns parsers that keep the text of every type, because the types of the model read it. */
-function textParsers(db: PGlite): Parsers {
-  return Object.fromEntries(Object.keys(db.parsers).map((oid) => [oid, same]));
-}
-
-async function query(
-  db: Queries,
-  parsers: Parsers,
-  { text, values }: Command,
-  onRow: ((row: RawRow) => void) | undefined,
-): Promise<Done> {
-  const { rows, rowCount, fields } = await db.query<RawRow>(text, [...values], {
-    rowMode: "array",
-    parsers,
-    serializers: asText,
-  });
-  if (onRow !== undefined) { for (const row of rows) onRow(row); }
-  return { count: rowCount ?? 0, columns: fields };
-}
-
 /** The open transactions; at most one. */
 interface OpenTransactions {
   readonly transactions: Set<SqlTransaction>;
@@ -173,7 +138,6 @@ interface OpenTransactions {
 /** Begins a transaction of PGlite, which blocks other statements of the caller; so the server's default isolation level makes no difference. */
 async function begin(
   db: PGlite,
-  parsers: Parsers,
   modes: string,
   open: OpenTransactions,
 ): Promise<SqlTransaction> {
@@ -196,7 +160,10 @@ async function begin(
     if (end !== action) throw new Error("The transaction has ended");
   };
   const begun: SqlTransaction = {
-    query: (command, onRow) => query(tx, parsers, command, onRow),
+    async query(command, rows) {
+      if (tx.closed) throw new Error("The transaction has ended");
+      return await queryInTransaction(db, command, rows);
+    },
     async copyIn(target, chunks) {
       const parts: BlobPart[] = [];
       for await (const chunk of chunks) parts.push(new Uint8Array(chunk));

@@ -1,4 +1,4 @@
-import type { PGlite, Transaction } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlLink, SqlSession } from "../link/link.ts";
 
@@ -9,7 +9,7 @@ import type { SqlLink, SqlSession } from "../link/link.ts";
  */
 export function pgliteSession(
   db: PGlite,
-  createLink: (tx: Transaction) => SqlLink,
+  createLink: () => SqlLink,
 ): SqlSession {
   let released = false;
   return {
@@ -23,7 +23,7 @@ export function pgliteSession(
       }
       return db.transaction(async (tx) => {
         await tx.exec("commit");
-        const result = await turn(createLink(tx));
+        const result = await turn(createLink());
         await tx.exec("begin");
         return result;
       });

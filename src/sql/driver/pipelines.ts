@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { Command, Done, RawRow } from "../link/link.ts";
-import { send } from "./send_command.ts";
+import type { Command, Rows } from "../link/link.ts";
+import type { Sender, Sent } from "./sender.ts";
 
 /** Clients that many statements share: each statement is sent without waiting for the previous answer. */
 export interface Pipelines {
@@ -13,7 +13,7 @@ export interface Pipelines {
 /** One of these clients. */
 export interface Pipeline {
   /** Sends a command. */
-  send(command: Command, onRow: (row: RawRow) => void): Promise<Done>;
+  send(command: Command, rows: Rows | undefined): Promise<Sent>;
 }
 
 /** The number of pipelines. Measured: the second one adds a third to the rate of reads by key, a third one adds nothing. */
@@ -29,7 +29,10 @@ interface OpenPipeline extends Pipeline {
 }
 
 /** Creates the pipelines to a server. Each opens when it is first needed, and again after its connection was lost. */
-export function createPipelines(options: pg.ClientConfig): Pipelines {
+export function createPipelines(
+  options: pg.ClientConfig,
+  { send }: Sender,
+): Pipelines {
   const pipelines: (OpenPipeline | undefined)[] = Array.from({
     length: PIPELINES,
   });
@@ -49,14 +52,14 @@ export function createPipelines(options: pg.ClientConfig): Pipelines {
       ready,
       waiting: 0,
       lastAnswer: performance.now(),
-      async send(command, onRow) {
+      async send(command, rows) {
         if (pipeline.waiting++ === 0) {
           pipeline.lastAnswer = performance.now();
           setIdle(client, false);
         }
         try {
           await ready;
-          return await send(client, command, onRow);
+          return await send(client, command, rows);
         } finally {
           pipeline.lastAnswer = performance.now();
           // An idle pipeline does not keep the program alive.

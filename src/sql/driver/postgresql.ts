@@ -1,6 +1,11 @@
 import pg from "pg";
 import type { SqlConfig } from "./config.ts";
-import { beginText, type Command, type SqlDriver } from "../link/link.ts";
+import {
+  beginText,
+  type Command,
+  type Rows,
+  type SqlDriver,
+} from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
 import { clientOptions, serverText } from "./client_options.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
@@ -9,7 +14,8 @@ import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
 import { postgresqlSession } from "./postgresql_session.ts";
 import { createTransaction } from "./postgresql_transaction.ts";
-import { send } from "./send_command.ts";
+import { createSender, type Sent, settled } from "./sender.ts";
+import { StaleColumnsError, UnknownColumnsError } from "./protocol/exchange.ts";
 
 const ignore = (): void => {};
 
@@ -32,8 +38,9 @@ export async function openPostgresql(
     });
   // The pool replaces an idle client that fails.
   pool.on("error", ignore);
+  const sender = createSender();
   const pipelines = given === undefined
-    ? createPipelines(clientOptions(config))
+    ? createPipelines(clientOptions(config), sender)
     : undefined;
   const leases = createLeases(pool, config);
   const names = createNames(config.prepare);
@@ -46,12 +53,12 @@ export async function openPostgresql(
 
   async function sendPooled(
     command: Command,
-    onRow: Parameters<SqlDriver["query"]>[1],
-  ): ReturnType<SqlDriver["query"]> {
+    rows: Rows | undefined,
+  ): Promise<Sent> {
     const { client, release } = await leases.acquire();
     let isClientBroken = false;
     try {
-      return await send(client, command, onRow ?? ignore);
+      return await sender.send(client, command, rows);
     } catch (error) {
       isClientBroken = isBroken(error);
       throw error;
@@ -60,40 +67,53 @@ export async function openPostgresql(
     }
   }
 
+  async function sendAnywhere(
+    command: Command,
+    rows: Rows | undefined,
+  ): Promise<Sent> {
+    const named = names.of(command);
+    // A statement that must be described first would delay those behind it.
+    const pipeline = named.short === true && sender.isDescribed(named, rows)
+      ? pipelines?.pick()
+      : undefined;
+    const sent =
+      await (pipeline === undefined
+        ? sendPooled(named, rows)
+        : pipeline.send(named, rows)).catch((error) => {
+          if (error instanceof UnknownColumnsError) {
+            return sendPooled(named, rows);
+          }
+          if (named.name === undefined) throw error;
+          if (isStalePlan(error)) names.renew(named.name);
+          // The statement before it on the pipeline should have prepared it, and failed.
+          else if (pipeline === undefined || !isUnprepared(error)) throw error;
+          return sendPooled(names.of(command), rows);
+        });
+    return sent.failure instanceof StaleColumnsError && named.isRead === true
+      ? await sendPooled(names.of(command), rows)
+      : sent;
+  }
+
   return {
     concurrent: true,
     location: serverText(config),
-    async query(command, onRow) {
-      const named = names.of(command);
-      const pipeline = named.short === true ? pipelines?.pick() : undefined;
-      try {
-        return pipeline === undefined
-          ? await sendPooled(named, onRow)
-          : await pipeline.send(named, onRow ?? ignore);
-      } catch (error) {
-        if (named.name === undefined) throw error;
-        if (isStalePlan(error)) names.renew(named.name);
-        // The statement before it on the pipeline should have prepared it, and failed.
-        else if (pipeline === undefined || !isUnprepared(error)) throw error;
-        return await sendPooled(names.of(command), onRow);
-      }
-    },
+    query: async (command, rows) => settled(await sendAnywhere(command, rows)),
     async begin(options) {
       const text = beginText(options);
       const lease = await leases.acquire();
       try {
-        await send(lease.client, { text, values: [] }, ignore);
+        await sender.send(lease.client, { text, values: [] });
       } catch (error) {
         lease.release(true);
         throw error;
       }
-      return createTransaction(lease, names);
+      return createTransaction(lease, names, sender);
     },
     async reserve() {
       const { client, release } = given === undefined
         ? await leases.dedicated()
         : await leases.acquire();
-      return postgresqlSession(client, () => release(true));
+      return postgresqlSession(client, sender, () => release(true));
     },
     async close() {
       const closing = pipelines?.close();

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlSession } from "../link/link.ts";
 import { withEndReason } from "./end_reason.ts";
-import { send } from "./send_command.ts";
+import { type Sender, settled } from "./sender.ts";
 
 const ignore = (): void => {};
 
@@ -18,6 +18,7 @@ interface WithProcess {
  */
 export function postgresqlSession(
   client: pg.ClientBase,
+  { send }: Sender,
   end: () => void,
 ): SqlSession {
   let last: Promise<unknown> = Promise.resolve();
@@ -31,10 +32,13 @@ export function postgresqlSession(
           throw new ConnectionError("Cannot use a session after its end");
         }
         return turn({
-          query: (command, onRow) =>
-            send(client, command, onRow ?? ignore).catch((error) => {
+          query: async (command, rows) => {
+            try {
+              return settled(await send(client, command, rows));
+            } catch (error) {
               throw withEndReason(client, error);
-            }),
+            }
+          },
         });
       });
       last = result.catch(ignore);

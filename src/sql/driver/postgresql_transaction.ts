@@ -8,7 +8,7 @@ import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan } from "../link/server_error.ts";
 import type { Lease } from "./client_leases.ts";
 import type { createNames } from "./statement_names.ts";
-import { send } from "./send_command.ts";
+import { type Sender, settled } from "./sender.ts";
 
 const ignore = (): void => {};
 
@@ -16,6 +16,7 @@ const ignore = (): void => {};
 export function createTransaction(
   { client, release }: Lease,
   names: ReturnType<typeof createNames>,
+  { send }: Sender,
 ): SqlTransaction {
   let broken = false;
   let ended = false;
@@ -46,7 +47,7 @@ export function createTransaction(
     try {
       // A broken client is closed without a rollback: the server rolls back when the connection ends.
       if (text === "commit" || !broken) {
-        await send(client, { text, values: [] }, ignore);
+        await send(client, { text, values: [] });
       }
     } catch (error) {
       broken ||= text === "rollback" || isBroken(error);
@@ -61,18 +62,20 @@ export function createTransaction(
   }
 
   return {
-    query: (command, onRow) =>
-      whileOpen(async () => {
-        const named = names.of(command);
-        try {
-          return await send(client, named, onRow ?? ignore);
-        } catch (error) {
-          if (isStalePlan(error) && named.name !== undefined) {
-            names.renew(named.name);
+    query: async (command, rows) =>
+      settled(
+        await whileOpen(async () => {
+          const named = names.of(command);
+          try {
+            return await send(client, named, rows);
+          } catch (error) {
+            if (isStalePlan(error) && named.name !== undefined) {
+              names.renew(named.name);
+            }
+            throw error;
           }
-          throw error;
-        }
-      }),
+        }),
+      ),
     copyIn: (target, chunks) =>
       whileOpen(async () => {
         const stream = client.query(

@@ -3,7 +3,7 @@ import { queryReporter } from "../../engine/query_reporter.ts";
 import { TransactionError } from "../../base/errors/mod.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { isServerError } from "../link/server_error.ts";
-import type { Command, Done, SqlDriver, SqlTransaction } from "../link/link.ts";
+import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
 
 /** A driver that reports its statements to `onQuery` and throws errors of this package. */
 export function reportingDriver(
@@ -21,23 +21,9 @@ export function reportingDriver(
     rows: (result: T) => number = () => 0,
   ): Promise<T> => report({ text, values: [] }, work, rows);
 
-  async function sendChecked(
-    link: Pick<SqlDriver, "query">,
-    command: Command,
-    onRow: Parameters<SqlDriver["query"]>[1],
-  ): Promise<Done> {
-    const done = await link.query(command, onRow);
-    if (done.columns.length > 0) command.check?.(done.columns);
-    return done;
-  }
-
   const query =
-    (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, onRow) =>
-      report(
-        command,
-        () => sendChecked(link, command, onRow),
-        ({ count }) => count,
-      );
+    (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, rows) =>
+      report(command, () => link.query(command, rows), ({ count }) => count);
 
   return {
     concurrent: driver.concurrent,
@@ -60,8 +46,8 @@ export function reportingDriver(
       const rollback = () => reportText("rollback", () => tx.rollback());
       return {
         query: query({
-          query: (command, onRow) =>
-            recordFailure(() => tx.query(command, onRow)),
+          query: (command, rows) =>
+            recordFailure(() => tx.query(command, rows)),
         }),
         copyIn: (target, chunks) =>
           reportText(

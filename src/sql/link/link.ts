@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import {
   assertTransactionOptions,
   type TransactionOptions,
@@ -11,35 +12,62 @@ export interface Command {
   readonly values: readonly (string | null)[];
   /** The name of the prepared statement, if it is prepared. */
   readonly name?: string | undefined;
+  /** Whether it only reads, so that it can be sent again. */
+  readonly isRead?: boolean | undefined;
   /** Whether it reads at most one row by a unique key. Such statements can share a connection. */
   readonly short?: boolean | undefined;
-  /** Throws if the fields cannot read the columns of the result. */
-  readonly check?: ((columns: readonly Column[]) => void) | undefined;
+  /** A text that statements with the same columns share; the text of the statement by default. */
+  readonly shape?: string | undefined;
 }
 
 /** A column of a result. */
 export interface Column {
   /** The name. */
   readonly name: string;
-  /** The object identifier of its type, in `pg_type`. */
-  readonly dataTypeID: number;
+  /** The object identifier of its type, in `pg_type`; of a domain, the type below it. */
+  readonly type: number;
+  /** Whether its values arrive in the binary format of the type, or else as text. */
+  readonly isBinary: boolean;
 }
 
 /** The texts of a row. */
 export type RawRow = readonly (string | null)[];
 
+/**
+ * Reads a row from received bytes: of each column its length, or -1 for null,
+ * and its value. `at` is the position of the first length, and the view is that
+ * of the same bytes. The bytes belong to the connection: they must be copied to
+ * be kept.
+ */
+export type ReadRow = (bytes: Buffer, view: DataView, at: number) => void;
+
+/** Receives the rows of a result in the format of their columns. */
+export interface RowReader {
+  /**
+   * Returns what reads each row. It is called before the first row.
+   *
+   * @throws {SchemaError} if the reader cannot read a column
+   */
+  open(columns: readonly Column[]): ReadRow;
+}
+
+/**
+ * Receives the rows of a result: in the format of their columns, or as texts. A
+ * result with texts cannot contain types whose text depends on settings of the
+ * session, such as times and floats.
+ */
+export type Rows = RowReader | ((row: RawRow) => void);
+
 /** The result of a statement, without its rows. */
 export interface Done {
   /** The number of returned or changed rows. */
   readonly count: number;
-  /** The columns, if the server described them. */
-  readonly columns: readonly Column[];
 }
 
 /** Sends statements. */
 export interface SqlLink {
-  /** Sends a statement; calls `onRow` with each row when it arrives. */
-  query(command: Command, onRow?: (row: RawRow) => void): Promise<Done>;
+  /** Sends a statement, and passes each row to `rows` when it arrives. */
+  query(command: Command, rows?: Rows): Promise<Done>;
 }
 
 /** An open transaction. The caller must end it with `commit` or `rollback`, also after an error. */

@@ -17,8 +17,7 @@ export function shareTransaction(tx: SqlTransaction): SharedTransaction {
   const exclusively: SharedTransaction["exclusively"] = (steps) =>
     enqueue(() => steps(tx));
   return {
-    query: (command, onRow) =>
-      exclusively(({ query }) => query(command, onRow)),
+    query: (command, rows) => exclusively(({ query }) => query(command, rows)),
     exclusively,
   };
 }

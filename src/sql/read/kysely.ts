@@ -22,16 +22,14 @@ import type { AnyModel, InsertOf, RowOf } from "../../model/types.ts";
 import type {
   BeginOptions,
   Column,
-  RawRow,
   SqlDriver,
   SqlLink,
   SqlTransaction,
 } from "../link/link.ts";
-import {
-  nativeReader,
-  writeArrayText,
-  writeText,
-} from "../codec/value_text.ts";
+import { nativeReader } from "../codec/column_reader.ts";
+import { nativeRows } from "../codec/native_rows.ts";
+import { writeArrayText, writeText } from "../codec/value_text.ts";
+import type { ValueReader } from "../codec/wire/value_reader.ts";
 
 /** The table of a model, as a type for Kysely. */
 export type KyselyTable<M extends AnyModel> = {
@@ -57,7 +55,7 @@ export interface KyselyOptions {
   /** Runs each statement; fails if Kysely cannot be used now. */
   readonly call: RunCall;
   /** Returns the reader of a column; by default the reader of its type. */
-  readonly reader?: (column: Column) => (text: string) => unknown;
+  readonly reader?: (column: Column) => ValueReader;
   /** The prototype of rows. */
   readonly prototype?: object;
 }
@@ -102,26 +100,14 @@ class LinkConnection implements kysely.DatabaseConnection {
     { sql, parameters }: CompiledQuery,
   ): Promise<kysely.QueryResult<R>> {
     const {
-      reader = ({ dataTypeID }) => nativeReader(dataTypeID),
+      reader = nativeReader,
       prototype = Object.prototype,
     } = this.options;
-    const raw: RawRow[] = [];
-    const { count, columns } = await (this.tx ?? this.target).query(
+    const rows: object[] = [];
+    const { count } = await (this.tx ?? this.target).query(
       { text: sql, values: parameters.map(parameterText) },
-      (row) => raw.push(row),
+      nativeRows(reader, prototype, (row) => rows.push(row)),
     );
-    const readers = columns.map((column) => ({
-      name: column.name,
-      read: reader(column),
-    }));
-    const rows = raw.map((texts) => {
-      const row: Record<string, unknown> = Object.create(prototype);
-      for (const [index, { name, read }] of readers.entries()) {
-        const text = texts[index] ?? null;
-        row[name] = text === null ? null : read(text);
-      }
-      return row;
-    });
     return { rows: rows as R[], numAffectedRows: BigInt(count) };
   }
 
@@ -190,16 +176,24 @@ function transactionOptions(
   };
 }
 
+const TEXT = { type: { kind: "string" } } as const;
+
 /** Writes a value by its JavaScript type, because the type of its column is unknown. */
 function parameterText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) {
-    return writeArrayText({ kind: "string" }, value.map(parameterText));
+    return writeArrayText(TEXT, value.map(parameterText));
   }
-  if (value instanceof Date) return writeText({ kind: "date" }, value);
-  if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
-  if (typeof value === "boolean") return writeText({ kind: "boolean" }, value);
+  if (value instanceof Date) {
+    return writeText({ type: { kind: "date" } }, value);
+  }
+  if (value instanceof Uint8Array) {
+    return writeText({ type: { kind: "bytes" } }, value);
+  }
+  if (typeof value === "boolean") {
+    return writeText({ type: { kind: "boolean" } }, value);
+  }
   return typeof value === "object"
-    ? writeText({ kind: "json" }, value)
+    ? writeText({ type: { kind: "json" } }, value)
     : String(value);
 }

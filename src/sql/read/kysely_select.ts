@@ -4,7 +4,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { tableOf } from "../codec/sql_piece.ts";
 import { createKysely } from "./kysely.ts";
 import type { SqlLink } from "../link/link.ts";
-import { namedColumnReader, nativeReader } from "../codec/value_text.ts";
+import { namedColumnReader, nativeReader } from "../codec/column_reader.ts";
 
 /**
  * Creates a Kysely select of a model, which decodes rows like `findAll`. If table
@@ -21,11 +21,11 @@ export function createSelect(
   const db = createKysely({ query: link.query }, schema, {
     call,
     prototype,
-    reader({ name, dataTypeID }) {
-      const field = byName.get(name);
+    reader(column) {
+      const field = byName.get(column.name);
       return field === undefined
-        ? nativeReader(dataTypeID)
-        : namedColumnReader(field.type, dataTypeID);
+        ? nativeReader(column)
+        : namedColumnReader(field, column);
     },
   });
   const sameColumns = fields.every(({ name, column }) => name === column);

@@ -1,6 +1,6 @@
 import type { FindStatement } from "../../query/statement/statement.ts";
 import type { Compiler } from "../compile/compiler.ts";
-import { rowDecoder } from "../codec/decode.ts";
+import { modelRows } from "../codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "../link/link.ts";
 
 let cursors = 0;
@@ -19,8 +19,8 @@ export async function* streamRows(
   statement: FindStatement,
   batchSize: number,
 ): AsyncGenerator<readonly object[]> {
-  const decode = rowDecoder(statement.model, statement.fields);
-  const { text, values, check } = compile(statement);
+  const { model, fields } = statement;
+  const { text, values, shape } = compile(statement);
   const name = `dbp_cursor_${++cursors}`;
   const declare = (hold: string) => ({
     text: `declare ${name} no scroll cursor ${hold} hold for ${text}`,
@@ -37,8 +37,8 @@ export async function* streamRows(
     for (;;) {
       const rows: object[] = [];
       await link.query(
-        { text: `fetch ${batchSize} from ${name}`, values: [], check },
-        (row) => rows.push(decode(row)),
+        { text: `fetch ${batchSize} from ${name}`, values: [], shape },
+        modelRows(model, fields, (row) => rows.push(row)),
       );
       if (rows.length > 0) yield rows;
       if (rows.length < batchSize) break;

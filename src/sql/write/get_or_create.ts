@@ -3,7 +3,7 @@ import type {
   Outcome,
 } from "../../query/statement/statement.ts";
 import { duplicateKeyError } from "../../query/write/get_or_create.ts";
-import { rowDecoder } from "../codec/decode.ts";
+import { modelRows } from "../codec/model_rows.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
@@ -24,14 +24,15 @@ export async function getOrCreate(
   statement: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
   const { model, row } = statement;
-  const decode = rowDecoder(model, model.fields);
   const command = compile(statement);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     let result: Outcome<GetOrCreateStatement> | undefined;
-    await link.query(command, (values) => {
-      const created = values[model.fields.length] === "t";
-      result = { row: decode(values), created };
-    });
+    await link.query(
+      command,
+      modelRows(model, model.fields, (row, created) => {
+        result = { row, created };
+      }),
+    );
     if (result !== undefined) return result;
   }
   throw withSequenceAdvice(

@@ -1,6 +1,6 @@
 import { DatabaseError } from "../../base/errors/mod.ts";
 import type { InsertRowStatement } from "../../query/statement/statement.ts";
-import { rowDecoder } from "../codec/decode.ts";
+import { modelRows } from "../codec/model_rows.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
@@ -16,10 +16,12 @@ export async function insertRow(
   statement: InsertRowStatement,
 ): Promise<object> {
   const { model, row } = statement;
-  const decode = rowDecoder(model, model.fields);
   let stored: object | undefined;
   try {
-    await link.query(compile(statement), (values) => stored = decode(values));
+    await link.query(
+      compile(statement),
+      modelRows(model, model.fields, (row) => stored = row),
+    );
   } catch (error) {
     throw withSequenceAdvice(error, model, row.keys());
   }

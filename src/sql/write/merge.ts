@@ -14,7 +14,7 @@ import {
 import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import { type Collations, orderCollation } from "../codec/collations.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { bindType } from "../codec/column_type.ts";
+import { castType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
 import type { Shape } from "./layers.ts";
 import type { Stage } from "./stage.ts";
@@ -223,7 +223,7 @@ async function execute(
   statement: Sql,
 ): Promise<Merged> {
   const values = [...onUpdate].map(([field, value]) =>
-    value === null ? null : writeText(field.type, value)
+    value === null ? null : writeText(field, value)
   );
   const { text, order } = textOfSql(statement);
   let merged: Merged = { inserted: 0, updated: 0 };
@@ -243,7 +243,7 @@ function assignments({ set, onUpdate }: Merge, from: string): Sql {
     ),
     ...[...onUpdate.keys()].map((field, index) =>
       sql`${columnOf(field)} = cast(${sql.val(new Slot(index))} as ${
-        sql.raw(bindType(field))
+        sql.raw(castType(field))
       })`
     ),
   ]);

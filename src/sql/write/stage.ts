@@ -101,6 +101,6 @@ export async function acceptsBinary(
     name: "dbp_column_types",
   }, ([name, type]) => void types.set(String(name), Number(type)));
   return columns.every((field) =>
-    isSameBinary(field.type, types.get(field.column) ?? 0)
+    isSameBinary(field, types.get(field.column) ?? 0)
   );
 }

@@ -69,6 +69,11 @@ export function dateSource(index: number): string {
   return `if (t === 9) { n = w.getInt32(p + 4, true) * 4294967296 + w.getUint32(p, true); if (n > 8.64e15 || (n < ${EARLIEST_DATE} && n !== -8.64e15)) return undefined; v${index} = new Date(n); p += 8; }`;
 }
 
+/** BSON binary data. */
+export function binarySource(index: number): string {
+  return `if (t === 5) { n = w.getInt32(p, true) + 5; v${index} = inner[${index}](t, b.subarray(p, p + n)); if (v${index} === undefined) return undefined; p += n; }`;
+}
+
 /** BSON array. */
 export function arraySource(index: number): string {
   return `if (t === 4) { n = w.getInt32(p, true); v${index} = inner[${index}](t, b.subarray(p, p + n)); if (v${index} === undefined) return undefined; p += n; }`;

@@ -12,7 +12,7 @@ const ROWS = 500;
 /** Returns the value of a field as an SQL literal. */
 export function literal(field: Field, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
-  return literalText(bindType(field), writeText(field.type, value));
+  return literalText(bindType(field), writeText(field, value));
 }
 
 /** Returns a value in the text format of its type as an SQL literal: without quotes if it is a number or a boolean. */

@@ -24,7 +24,10 @@ export async function givenValue(
   if (text === undefined) return undefined;
   try {
     await row(scratch.tx, "SAVEPOINT dbp_default");
-    await row(scratch.tx, `SELECT cast($1 as ${column.type})`, [text]);
+    await scratch.tx.query({
+      text: `SELECT cast($1 as ${column.type})`,
+      values: [text],
+    });
     await row(scratch.tx, "RELEASE SAVEPOINT dbp_default");
   } catch (error) {
     await row(scratch.tx, "ROLLBACK TO SAVEPOINT dbp_default");

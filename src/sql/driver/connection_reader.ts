@@ -1,0 +1,45 @@
+import type { Buffer } from "node:buffer";
+import type pg from "pg";
+import { createScanner } from "./protocol/scanner.ts";
+import { type Connection, RowQuery } from "./row_query.ts";
+
+/** A client, as far as it shows its connection. */
+interface Connected {
+  readonly connection: Connection;
+  /** The query that the server answers now; before version 8.17 of `pg` it is `activeQuery`. */
+  readonly _activeQuery?: unknown;
+  readonly activeQuery?: unknown;
+}
+
+const installed = new WeakSet<pg.ClientBase>();
+
+/**
+ * Makes a connected client pass the answers to our queries to them, in the
+ * received bytes, and all other messages to the listeners of `pg`. So `pg` keeps
+ * the login, TLS, the queue of queries and COPY.
+ */
+export function installReader(client: pg.ClientBase): void {
+  if (installed.has(client)) return;
+  installed.add(client);
+  const connected = client as pg.ClientBase & Connected;
+  const { stream } = connected.connection;
+  const listeners = stream.listeners("data");
+  const active = "_activeQuery" in connected
+    ? () => connected._activeQuery
+    : () => connected.activeQuery;
+  const scan = createScanner({
+    take(code, bytes, view, at, end) {
+      const query = active();
+      if (!(query instanceof RowQuery)) return false;
+      query.receive(code, bytes, view, at, end);
+      return true;
+    },
+    forward(messages) {
+      for (const listener of listeners) listener.call(stream, messages);
+    },
+  });
+  stream.on("data", (chunk: Buffer) => scan(chunk));
+  for (const listener of listeners) {
+    stream.off("data", listener as (chunk: Buffer) => void);
+  }
+}

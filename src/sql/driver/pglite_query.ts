@@ -1,0 +1,88 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { Buffer } from "node:buffer";
+import type { Command, Done, Rows } from "../link/link.ts";
+import { readError } from "./protocol/error_response.ts";
+import { createExchange, type Exchange } from "./protocol/exchange.ts";
+import { CODE, Messages } from "./protocol/messages.ts";
+import { createScanner } from "./protocol/scanner.ts";
+
+const SYNC = new Messages().sync().bytes();
+
+/** Executes a statement on PGlite, which describes each statement before its values are bound: no network delays that. */
+export async function queryPglite(
+  db: PGlite,
+  command: Command,
+  rows: Rows | undefined,
+): Promise<Done> {
+  await db._checkReady();
+  return await db._runExclusiveTransaction(async () => {
+    const done = await queryInTransaction(db, command, rows);
+    await db.syncToFs();
+    return done;
+  });
+}
+
+/** Executes a statement for the caller whose transaction blocks all others. */
+export function queryInTransaction(
+  db: PGlite,
+  { text, values }: Command,
+  rows: Rows | undefined,
+): Promise<Done> {
+  return db.runExclusive(async () => {
+    const exchange = createExchange(
+      {
+        prepared: new Map(),
+        descriptions: { get: () => undefined, set: () => {} },
+        isSocket: false,
+        isPipelined: false,
+      },
+      { text, values },
+      rows,
+    );
+    try {
+      let messages = exchange.start();
+      while (messages !== undefined) {
+        messages = await roundTrip(db, exchange, messages);
+      }
+    } finally {
+      // PGlite reads these answers itself: they can contain notifications.
+      await db.execProtocolStream(SYNC, { syncToFs: false });
+    }
+    if (exchange.failure() !== undefined) throw exchange.failure();
+    return { count: exchange.count() };
+  });
+}
+
+/** Sends messages and handles the answers. Returns what is sent next, if anything. */
+async function roundTrip(
+  db: PGlite,
+  exchange: Exchange,
+  messages: Buffer,
+): Promise<Buffer | undefined> {
+  let next: Buffer | undefined;
+  let error: Error | undefined;
+  const scan = createScanner({
+    take(...answer) {
+      next = exchange.receive(...answer) ?? next;
+      return true;
+    },
+    forward(messages) {
+      error ??= firstError(messages);
+    },
+  });
+  await db.execProtocolRawStream(messages, {
+    syncToFs: false,
+    onRawData: ({ buffer, byteOffset, byteLength }) =>
+      scan(Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)),
+  });
+  if (error !== undefined) throw error;
+  return next;
+}
+
+function firstError(messages: Buffer): Error | undefined {
+  for (let at = 0; at < messages.length;) {
+    if (messages[at] === CODE.error) return readError(messages, at + 5);
+    at += 1 + messages.readUInt32BE(at + 1);
+  }
+  return undefined;
+}

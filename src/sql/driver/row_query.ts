@@ -1,0 +1,79 @@
+import pg from "pg";
+import type { EventEmitter } from "node:events";
+import type { Exchange } from "./protocol/exchange.ts";
+
+/** The socket of a client: the events and methods that this package uses, which `@types/pg` has no types for. */
+interface Socket extends EventEmitter {
+  readonly writable: boolean;
+  write(bytes: Uint8Array): boolean;
+}
+
+/** The connection of a client, which `@types/pg` has no types for. */
+export interface Connection {
+  readonly stream: Socket;
+  /** Sends a text as a simple query. */
+  query(text: string): void;
+}
+
+/** `@types/pg` declares methods of the class as properties, which cannot be overridden. */
+const PgQuery = pg.Query as unknown as new (
+  config: { readonly text: string },
+) => object;
+
+/** A query whose exchange reads the answers in the received bytes. `pg` queues it like its own. */
+export class RowQuery extends PgQuery {
+  readonly #text: string;
+  readonly #exchange: Exchange;
+  #connection: Connection | undefined;
+
+  /** Called once, with the error or undefined. `pg` replaces it if the client has a query timeout. */
+  callback: (error?: unknown) => void;
+
+  constructor(
+    text: string,
+    exchange: Exchange,
+    settle: (error?: unknown) => void,
+  ) {
+    super({ text });
+    this.#text = text;
+    this.#exchange = exchange;
+    this.callback = settle;
+  }
+
+  /** `pg` calls this to send the statement. */
+  submit(connection: Connection): unknown {
+    this.#connection = connection;
+    try {
+      const messages = this.#exchange.start();
+      if (messages === undefined) connection.query(this.#text);
+      else this.#send(messages);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** Handles an answer, whose body is between two positions. */
+  receive(...answer: Parameters<Exchange["receive"]>): void {
+    this.#send(this.#exchange.receive(...answer));
+  }
+
+  /** `pg` calls this with an error of the server or of the connection. */
+  handleError(error: unknown): void {
+    this.#send(this.#exchange.fail());
+    // The error of what reads the rows is no error of the connection.
+    this.callback(error === this.#exchange.failure() ? undefined : error);
+  }
+
+  /** `pg` calls this at the end of the statement. */
+  handleReadyForQuery(): void {
+    this.callback();
+  }
+
+  #send(messages: Uint8Array | undefined): void {
+    const stream = this.#connection?.stream;
+    if (messages !== undefined && stream?.writable === true) {
+      stream.write(messages);
+    }
+  }
+}

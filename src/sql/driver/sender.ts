@@ -1,0 +1,67 @@
+import type pg from "pg";
+import type { Command, Done, Rows } from "../link/link.ts";
+import { installReader } from "./connection_reader.ts";
+import { createDescriptions } from "./protocol/descriptions.ts";
+import { createExchange, type Peer } from "./protocol/exchange.ts";
+import { RowQuery } from "./row_query.ts";
+
+/** The result of a statement that the server executed. */
+export interface Sent extends Done {
+  /** The error of what read its rows; undefined if there is none. The connection can be used after it. */
+  readonly failure: unknown;
+}
+
+/** Sends statements on the clients of one database. */
+export interface Sender {
+  /** Sends a statement on a client. It rejects with errors of the server and the connection. */
+  send(client: pg.ClientBase, command: Command, rows?: Rows): Promise<Sent>;
+  /** Whether the columns of a statement are known, if what reads its rows needs them. */
+  isDescribed(command: Command, rows: Rows | undefined): boolean;
+}
+
+/** The prepared statements of each client, which several connections of this package may use. */
+const preparedOf = new WeakMap<pg.ClientBase, Peer["prepared"]>();
+
+/** Creates a sender, which learns the columns of statements. */
+export function createSender(): Sender {
+  const descriptions = createDescriptions();
+  const peers = new WeakMap<pg.ClientBase, Peer>();
+
+  function peerOf(client: pg.ClientBase): Peer {
+    const known = peers.get(client);
+    if (known !== undefined) return known;
+    installReader(client);
+    const prepared = preparedOf.get(client) ?? new Map();
+    preparedOf.set(client, prepared);
+    const peer = {
+      prepared,
+      descriptions,
+      isSocket: true,
+      isPipelined: "pipeline" in client && client.pipeline === true,
+    };
+    peers.set(client, peer);
+    return peer;
+  }
+
+  return {
+    send(client, command, rows) {
+      const exchange = createExchange(peerOf(client), command, rows);
+      return new Promise((resolve, reject) => {
+        const query = new RowQuery(command.text, exchange, (error) => {
+          if (error === undefined || error === null) {
+            resolve({ count: exchange.count(), failure: exchange.failure() });
+          } else reject(error);
+        });
+        client.query(query);
+      });
+    },
+    isDescribed: ({ text, shape = text }, rows) =>
+      typeof rows !== "object" || descriptions.get(shape) !== undefined,
+  };
+}
+
+/** Returns the result, or throws the error of what read the rows. */
+export function settled({ count, failure }: Sent): Done {
+  if (failure !== undefined) throw failure;
+  return { count };
+}
