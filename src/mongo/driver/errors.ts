@@ -23,6 +23,7 @@ import {
   writeErrorsOf,
 } from "../link/mongo_error.ts";
 import { isTooLarge, limitError } from "./limits.ts";
+import { permissionText } from "./permission_text.ts";
 
 /** Returns the error of this package for an error of the driver, which becomes its `cause`. */
 export type ErrorMapper = (
@@ -118,9 +119,10 @@ function serverError(
       { cause },
     );
   }
-  if (code === CODE.unauthorized) {
+  const missing = permissionText(message);
+  if (code === CODE.unauthorized || missing !== undefined) {
     return new AuthenticationError(
-      `Permission denied at ${server}: ${message}`,
+      `Permission denied at ${server}: ${missing ?? message}`,
       { cause },
     );
   }

@@ -42,24 +42,60 @@ test("a read-only user can read, and a write is an error that names the missing 
     const stars = db.query(Star);
     assert.equal(await stars.count(), 1);
     for (
-      const write of [
-        () => stars.bulkInsert([{ id: 2n, name: "b" }]),
-        () => stars.bulkUpsert([{ id: 2n, name: "b" }]),
-        () => stars.getOrCreate({ filterBy: { id: 2n }, name: "b" }),
-        () => stars.updateAll({ filterBy: {}, set: { mag: 1 } }),
-        () => stars.deleteAll({ filterBy: { id: 1n } }),
-        () =>
-          db.transaction((tx) =>
-            tx.query(Star).deleteAll({ filterBy: { id: 1n } })
-          ),
-        () => db.dropDb(),
-      ]
+      const [write, command, privileges] of [
+        [
+          () => stars.bulkInsert([{ id: 2n, name: "b-secret" }]),
+          "insert",
+          '"insert"',
+        ],
+        [() => stars.insert({ id: 2n, name: "b" }), "insert", '"insert"'],
+        [
+          () => stars.bulkUpsert([{ id: 2n, name: "b-secret" }]),
+          "insert",
+          '"insert"',
+        ],
+        [
+          () => stars.getOrCreate({ filterBy: { id: 2n }, name: "b-secret" }),
+          "findAndModify",
+          '"find", "insert", "update"',
+        ],
+        [
+          () => stars.updateAll({ filterBy: {}, set: { mag: 1 } }),
+          "update",
+          '"update"',
+        ],
+        [
+          () => stars.deleteAll({ filterBy: { id: 1n } }),
+          "delete",
+          '"remove"',
+        ],
+        [
+          () =>
+            db.transaction((tx) =>
+              tx.query(Star).deleteAll({ filterBy: { id: 1n } })
+            ),
+          "delete",
+          '"remove"',
+        ],
+        [() => db.dropDb(), "drop", '"dropCollection"'],
+      ] as const
     ) {
       await assert.rejects(
         async () => void await write(),
         (error) => {
           assert.ok(error instanceof AuthenticationError, Deno.inspect(error));
-          assert.match(error.message, /Permission denied .*not authorized/);
+          const plural = privileges.includes(",");
+          assert.ok(
+            error.message.startsWith(
+              `Permission denied at MongoDB at 127.0.0.1:${server.port}: the command ${command} on d.star requires the privilege${
+                plural ? "s" : ""
+              } ${privileges}. Grant the user a role that has ${
+                plural ? "them" : "it"
+              }, such as "readWrite" on d`,
+            ),
+            error.message,
+          );
+          assert.ok(!error.message.includes("b-secret"), error.message);
           assertNoSecret(error, secret);
           return true;
         },
@@ -125,6 +161,33 @@ function assertNoSecret(value: unknown, secret: string): void {
   const at = shown.indexOf(secret);
   assert.equal(at, -1, shown.slice(Math.max(0, at - 300), at));
 }
+
+Deno.test("a refused command is described by the privileges that it requires, without its values", () => {
+  const refused = (message: string, code = 13) =>
+    errorMapper("MongoDB at h:1", [])(
+      Object.assign(new Error(message), { name: "MongoServerError", code }),
+    ).message;
+  assert.equal(
+    refused(
+      'not authorized on ztf to execute command { listCollections: 1, filter: { name: "x" }, $db: "ztf" }',
+    ),
+    'Permission denied at MongoDB at h:1: the command listCollections on the database ztf requires the privilege "listCollections". Grant the user a role that has it, such as "read" on ztf',
+  );
+  assert.equal(
+    refused(
+      'not authorized on ztf to execute command { collMod: "object", validator: {} }',
+    ),
+    'Permission denied at MongoDB at h:1: the command collMod on ztf.object requires the privilege "collMod". Grant the user a role that has it, such as "dbAdmin" on ztf',
+  );
+  assert.equal(
+    refused("user is not allowed to do action [insert] on [ztf.object]", 8000),
+    'Permission denied at MongoDB at h:1: the action insert on ztf.object requires the privilege "insert". Grant the user a role that has it, such as "readWrite" on ztf',
+  );
+  assert.equal(
+    refused("bad auth : authentication failed", 8000),
+    "Cannot log in to MongoDB at h:1: bad auth : authentication failed",
+  );
+});
 
 Deno.test("messages of the driver and the server about a URL are passed on without credentials", () => {
   const secret = "s3cret";
