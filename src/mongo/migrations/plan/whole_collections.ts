@@ -12,9 +12,10 @@ import { type ShardKey, shardKeyText } from "../compare/shard_keys.ts";
 import { refusedRename } from "../decide/refused_by_shards.ts";
 import { specOf } from "../steps/index_steps.ts";
 import { step } from "../steps/mongo_step.ts";
+import { seedSteps } from "../steps/seed_steps.ts";
 import { NOTHING, type Part } from "./part.ts";
 
-/** Creates a collection. */
+/** Creates a collection with its seed rows. */
 export function creation(model: AnyModel): Part {
   const { name, validator, indexes } = wantedCollection(model);
   const commands = createCommands(name, {
@@ -24,7 +25,7 @@ export function creation(model: AnyModel): Part {
   }, indexes.map(specOf));
   return {
     ...part(name, name, missing(`the collection ${name}`)),
-    up: commands.map((command) => step(command)),
+    up: [...commands.map((command) => step(command)), ...seedSteps(model)],
     down: [step({ drop: name })],
   };
 }

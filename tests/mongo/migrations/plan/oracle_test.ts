@@ -96,6 +96,32 @@ changed("a new collection", [
   }),
 ]);
 
+changed("a new collection with seed rows", [
+  Star,
+  defineModel("survey", {
+    fields: z.object({
+      sid: z.int64(),
+      name: z.string(),
+      since: z.date().nullable(),
+      active: z.boolean().default(true),
+    }),
+    primaryKey: ["sid"],
+    seed: [
+      { sid: 1n, name: "ZTF", since: new Date("2018-03-20T00:00:00Z") },
+      { sid: 9007199254740993n, name: "$LSST", active: false },
+    ],
+    mongo: { id: "sid" },
+  }),
+], {
+  async then({ place }) {
+    const rows = await place.db.collection("survey").find().toArray();
+    assert.deepEqual(
+      rows.map(({ _id, name, active }) => [String(_id), name, active]),
+      [["1", "ZTF", true], ["9007199254740993", "$LSST", false]],
+    );
+  },
+});
+
 changed("a new nullable field", [
   model({ ...star, plx: z.float64().nullable() }),
 ]);
