@@ -1,6 +1,12 @@
+import { release } from "node:os";
 import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
 import type { OpenOptions } from "../../engine/engine.ts";
-import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
+import {
+  ConfigError,
+  ConnectionError,
+  TimeoutError,
+} from "../../base/errors/mod.ts";
+import { permissionText } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
 import { createPendingCalls } from "./pending_calls.ts";
 import {
@@ -14,6 +20,7 @@ import { keepMonitoring } from "./keep_monitoring.ts";
 import {
   fileProblems,
   optionProblems,
+  refusedOptions,
   settingsError,
 } from "./option_problems.ts";
 import { beginTransaction } from "./transaction.ts";
@@ -50,6 +57,7 @@ export async function openMongo(
     }]);
   }
   const hosts = own === undefined ? hostsOf(connected) : config.hosts;
+  assertSystemAccess(hosts);
   const server = `MongoDB at ${hosts}`;
   const documentModels = models.map(documentModel);
   const connectError = errorMapper(server, documentModels, "Cannot connect to");
@@ -151,12 +159,45 @@ async function newClient(
   let client: MongoClient;
   try {
     client = new MongoClient(config.url, options);
-  } catch {
-    throw new ConfigError(source, optionProblems(config));
+  } catch (error) {
+    const permission = permissionText(error);
+    throw permission === undefined
+      ? new ConfigError(source, optionProblems(config))
+      : permissionError(config.hosts, permission, error);
   }
+  const refused = refusedOptions(config);
+  if (refused.length > 0) throw new ConfigError(source, refused);
   const problems = await fileProblems(config, client.options);
   if (problems.length > 0) throw new ConfigError(source, problems);
   return client;
+}
+
+/**
+ * Checks the permission that the driver needs to describe itself to the server;
+ * without it, the server refuses the connection with another message.
+ *
+ * @throws {ConnectionError} if it is missing
+ */
+function assertSystemAccess(hosts: string): void {
+  try {
+    release();
+  } catch (error) {
+    const permission = permissionText(error);
+    if (permission !== undefined) {
+      throw permissionError(hosts, permission, error);
+    }
+  }
+}
+
+function permissionError(
+  hosts: string,
+  permission: string,
+  cause: unknown,
+): ConnectionError {
+  return new ConnectionError(
+    `Cannot connect to MongoDB at ${hosts}: ${permission}`,
+    { cause },
+  );
 }
 
 /** The hosts of a ready-made client. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MongoClient, type MongoClientOptions } from "mongodb";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
+import { permissionText } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
 import { OPTION_NAMES, optionOf, settingOf } from "./client_options.ts";
 
@@ -53,13 +54,17 @@ export async function fileProblems(
   for (const name of FILES) {
     const path = used[name];
     if (path === undefined) continue;
-    const readable = await readFile(path).then(() => true, () => false);
-    if (readable) continue;
-    const problem = "a file that cannot be read";
+    const failure: unknown = await readFile(path)
+      .then(() => undefined, (error: unknown) => error);
+    if (failure === undefined) continue;
+    const permission = permissionText(failure);
+    const problem = `a file that cannot be read${
+      permission === undefined ? "" : `: ${permission}`
+    }`;
     problems.push(
       Object.hasOwn(options, name)
         ? { key: settingOf(name), problem: `names ${problem}` }
-        : { key: "URL", problem: `names ${problem} as ${name}` },
+        : { key: "URL", problem: `has ${name}, which names ${problem}` },
     );
   }
   return problems;
@@ -102,7 +107,36 @@ function isOtherReplicaSet(error: Error): boolean {
     Reflect.get(reason, "type") === "ReplicaSetNoPrimary";
 }
 
+/** Options of the driver that change how documents are read or written. This package sets them itself. */
+const OWN_OPTIONS: readonly string[] = [
+  ...["bsonRegExp", "checkKeys", "enableUtf8Validation", "fieldsAsRaw"],
+  ...["forceServerObjectId", "ignoreUndefined", "pkFactory", "promoteBuffers"],
+  ...["promoteLongs", "promoteValues", "raw", "serializeFunctions"],
+  ...["useBigInt64"],
+];
+
+/** The options in the URL that the driver accepts, but that this package must set itself. */
+export function refusedOptions({ url }: MongoConfig): ConfigProblem[] {
+  const [, query = ""] = url.split("?");
+  return [...new URLSearchParams(query).keys()]
+    .filter((name) =>
+      OWN_OPTIONS.some((own) => own.toLowerCase() === name.toLowerCase())
+    )
+    .map((name) => ({
+      key: "URL",
+      problem: `has ${name}, which this package sets itself: remove it`,
+    }));
+}
+
 function urlOptionProblem(name: string): ConfigProblem {
+  // It may be a part of a password with an unescaped question mark.
+  if (!/^\w+$/.test(name)) {
+    return {
+      key: "URL",
+      problem:
+        "has an unknown option; write a ? in the password as %3F, and an @ as %40",
+    };
+  }
   const isKnown = optionOf(name) !== undefined;
   return {
     key: "URL",

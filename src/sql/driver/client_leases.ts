@@ -1,10 +1,11 @@
 import pg from "pg";
 import { createCallScope } from "../../base/call_scope.ts";
 import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
+import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";
-import { clientOptions } from "./client_options.ts";
 import { keepEndReason } from "./end_reason.ts";
 import { cut } from "./pipelines.ts";
+import type { Servers } from "./servers.ts";
 
 /** A client that is checked out of the pool. */
 export interface Lease {
@@ -23,15 +24,32 @@ export interface Leases {
   close(): void;
 }
 
-/** Creates the leases on the clients of a pool. */
-export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
+/**
+ * Creates the leases on the clients of a pool.
+ *
+ * @param connect checks out a client
+ */
+export function createLeases(
+  connect: () => Promise<pg.PoolClient>,
+  config: SqlConfig,
+  servers: Servers,
+): Leases {
   const leases = new Set<Lease>();
   const waiting = createCallScope();
 
   /** Returns a client of the pool. A client that becomes free after the end goes back. */
   async function clientOf(): Promise<pg.PoolClient> {
-    const client = await pool.connect();
+    const client = await connect();
     if (waiting.ended) client.release(true);
+    return client;
+  }
+
+  async function connectDedicated(): Promise<pg.Client> {
+    const client = new pg.Client(servers.options);
+    client.on("error", (error) => keepEndReason(client, error));
+    requireBinding(client, config);
+    await client.connect();
+    await servers.check(client);
     return client;
   }
 
@@ -53,9 +71,7 @@ export function createLeases(pool: pg.Pool, config: SqlConfig): Leases {
       return lease;
     },
     async dedicated(): Promise<Lease> {
-      const client = new pg.Client(clientOptions(config));
-      client.on("error", (error) => keepEndReason(client, error));
-      await client.connect();
+      const client = await servers.open(connectDedicated);
       const lease: Lease = {
         client,
         release() {

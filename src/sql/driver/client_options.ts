@@ -1,27 +1,58 @@
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
+import type { Endpoint } from "./endpoints.ts";
 
-/** The location of a server, for messages. */
-export function serverText({ host, port, database }: SqlConfig): string {
-  return host.startsWith("/")
-    ? `PostgreSQL in ${host}, database ${database}`
-    : `PostgreSQL at ${host}:${port}, database ${database}`;
+/** Options of a `pg` client, with those that `@types/pg` has no types for. */
+export interface ClientOptions extends pg.ClientConfig {
+  /** Whether to use SCRAM-SHA-256-PLUS if the server offers it. */
+  readonly enableChannelBinding?: boolean;
+  /** Whether TLS begins without a question to the server. */
+  readonly sslnegotiation?: "direct" | "postgres";
 }
 
-/** Returns the options of a `pg` client. */
-export function clientOptions(config: SqlConfig): pg.ClientConfig {
+/** The location of a server, for messages. */
+export function serverText(
+  { servers, database }: Pick<SqlConfig, "servers" | "database">,
+): string {
+  const names = servers.map(({ host, port }) =>
+    host.startsWith("/") ? host : `${host}:${port}`
+  );
+  const isFolder = servers.every(({ host }) => host.startsWith("/"));
+  return `PostgreSQL ${isFolder ? "in" : "at"} ${
+    names.join(",")
+  }, database ${database}`;
+}
+
+/** Returns the options of a client for one of the servers. */
+export function clientOptions(
+  config: SqlConfig,
+  { host, port, tls }: Endpoint,
+): ClientOptions {
+  const { parameters } = config;
   return {
-    host: config.host,
-    port: config.port,
+    host,
+    port,
     user: config.user,
     password: config.password,
     database: config.database,
-    ssl: config.ssl === true ? { rejectUnauthorized: true } : config.ssl,
+    ssl: tls === true ? { rejectUnauthorized: true } : tls,
     connectionTimeoutMillis: config.connectTimeout,
     ...(config.statementTimeout === undefined
       ? {}
       : { statement_timeout: config.statementTimeout }),
-    application_name: "dbp",
-    keepAlive: true,
+    ...(parameters.options === undefined
+      ? {}
+      : { options: parameters.options }),
+    ...(parameters.isTlsDirect === true && tls !== false
+      ? { sslnegotiation: "direct" }
+      : {}),
+    ...(["prefer", "require"].includes(parameters.channelBinding ?? "")
+      ? { enableChannelBinding: true }
+      : {}),
+    ...(parameters.keepAliveDelay === undefined
+      ? {}
+      : { keepAliveInitialDelayMillis: parameters.keepAliveDelay }),
+    application_name: parameters.applicationName ?? "dbp",
+    keepAlive: parameters.keepAlive ?? true,
   };
 }

@@ -6,16 +6,23 @@ import {
   validValues,
   wholeNumber,
 } from "../../base/settings_entry.ts";
-import { readUrl, type UrlSettings } from "./read_url.ts";
+import { readUrl, type Tls, type UrlSettings } from "./read_url.ts";
+import type { UrlParameters } from "./url_parameters.ts";
+
+/** A server. */
+export interface ServerAddress {
+  /** The name or address, or the folder of the socket. */
+  readonly host: string;
+  /** The port (default: 5432). */
+  readonly port: number;
+}
 
 /** The checked settings of an SQL connection. Times are in milliseconds. */
 export interface SqlConfig {
   /** The driver. */
   readonly engine: "postgresql" | "pglite";
-  /** The name or address of the server, or the folder of its socket. */
-  readonly host: string;
-  /** The port of the server (default: 5432). */
-  readonly port: number;
+  /** The servers, in the order in which they are tried. */
+  readonly servers: readonly ServerAddress[];
   /** The user. */
   readonly user: string | undefined;
   /** The password. */
@@ -24,8 +31,10 @@ export interface SqlConfig {
   readonly database: string;
   /** The schema of the tables (default: the first one of `search_path`). */
   readonly schema: string | undefined;
-  /** TLS: off, on with certificate verification, or options of Node's `tls.connect` (default: off). */
-  readonly ssl: boolean | Readonly<Record<string, unknown>>;
+  /** TLS (default: off); several in the order in which they are tried. */
+  readonly tls: readonly Tls[];
+  /** Further parameters of the URL. */
+  readonly parameters: UrlParameters;
   /** The maximum number of connections (default: 10). */
   readonly poolSize: number;
   /** Whether to prepare statements by name (default: true); must be false behind a pooler in transaction mode. */
@@ -97,7 +106,7 @@ export function sqlConfig(
     problems,
   );
   const engine = values.ENGINE ?? fromUrl.engine ?? clientEngine;
-  const server = { ...fromUrl, ...serverSettings(values) };
+  const server = { ...fromUrl, ...serverSettings(values, fromUrl.servers) };
   const require = (key: keyof typeof KEYS, value: unknown): void => {
     if (
       value === undefined && clientEngine === undefined &&
@@ -108,7 +117,7 @@ export function sqlConfig(
   if (text === undefined || problems.length === 0) {
     require("ENGINE", engine);
     if (engine !== "pglite") {
-      require("HOST", server.host);
+      require("HOST", server.servers);
       require("USER", server.user);
     }
     require("DB_NAME", server.database);
@@ -116,24 +125,40 @@ export function sqlConfig(
   if (problems.length > 0) throw new ConfigError(source, problems);
   return {
     engine: engine ?? "postgresql",
-    host: server.host ?? "",
-    port: server.port ?? DEFAULT_PORT,
+    servers: (server.servers ?? [{ host: "", port: undefined }]).map(
+      ({ host, port = DEFAULT_PORT }) => ({ host, port }),
+    ),
     user: server.user,
     password: server.password,
     database: server.database ?? "",
     schema: values.SCHEMA,
-    ssl: values.SSL ?? fromUrl.ssl ?? false,
+    tls: values.SSL === undefined ? fromUrl.tls ?? [false] : [values.SSL],
+    parameters: fromUrl.parameters ?? {},
     poolSize: values.POOL_SIZE ?? DEFAULT_POOL,
     prepare: values.PREPARE ?? true,
-    connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
+    connectTimeout: values.CONNECT_TIMEOUT ??
+      fromUrl.parameters?.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     statementTimeout: values.STATEMENT_TIMEOUT,
   };
 }
 
-function serverSettings(values: z.infer<typeof Settings>): UrlSettings {
+function serverSettings(
+  values: z.infer<typeof Settings>,
+  inUrl: UrlSettings["servers"],
+): UrlSettings {
   const settings: UrlSettings = {};
-  if (values.HOST !== undefined) settings.host = values.HOST;
-  if (values.PORT !== undefined) settings.port = values.PORT;
+  const { HOST, PORT } = values;
+  const servers = HOST === undefined
+    ? inUrl
+    : HOST.split(",").map((host, index) => ({
+      host: host.trim(),
+      port: inUrl?.[index]?.port,
+    }));
+  if (servers !== undefined) {
+    settings.servers = PORT === undefined
+      ? servers
+      : servers.map(({ host }) => ({ host, port: PORT }));
+  }
   if (values.USER !== undefined) settings.user = values.USER;
   if (values.PASSWORD !== undefined) settings.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) settings.database = values.DB_NAME;

@@ -1,4 +1,6 @@
 import pg from "pg";
+import { requireBinding } from "./channel_binding.ts";
+import type { SqlConfig } from "./config.ts";
 import { cut } from "./pipelines.ts";
 
 /** The clients of a pool that are connecting: the pool can neither use nor close them yet. */
@@ -10,11 +12,12 @@ export interface ConnectingClients {
 }
 
 /** Creates an empty set of clients. */
-export function createConnectingClients(): ConnectingClients {
+export function createConnectingClients(config: SqlConfig): ConnectingClients {
   const connecting = new Set<pg.Client>();
   function add(client: pg.Client): void {
     const forget = (): void => void connecting.delete(client);
     connecting.add(client);
+    requireBinding(client, config);
     client.on("connect", forget);
     client.on("end", forget);
   }

@@ -1,5 +1,7 @@
 import pg from "pg";
 import type { Command, Rows } from "../link/link.ts";
+import { requireBinding } from "./channel_binding.ts";
+import type { SqlConfig } from "./config.ts";
 import type { Sender, Sent } from "./sender.ts";
 
 /** Clients that many statements share: each statement is sent without waiting for the previous answer. */
@@ -32,6 +34,7 @@ interface OpenPipeline extends Pipeline {
 export function createPipelines(
   options: pg.ClientConfig,
   { send }: Sender,
+  config: SqlConfig,
 ): Pipelines {
   const pipelines: (OpenPipeline | undefined)[] = Array.from({
     length: PIPELINES,
@@ -40,6 +43,7 @@ export function createPipelines(
 
   function open(index: number): OpenPipeline {
     const client = new pg.Client({ ...options, pipeline: true });
+    requireBinding(client, config);
     const forget = (): void => {
       if (pipelines[index] === pipeline) pipelines[index] = undefined;
     };

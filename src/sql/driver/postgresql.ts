@@ -7,7 +7,7 @@ import {
   type SqlDriver,
 } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
-import { clientOptions, serverText } from "./client_options.ts";
+import { serverText } from "./client_options.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
 import { createPipelines } from "./pipelines.ts";
 import { createLeases } from "./client_leases.ts";
@@ -16,6 +16,7 @@ import { postgresqlSession } from "./postgresql_session.ts";
 import { createTransaction } from "./postgresql_transaction.ts";
 import { createSender, type Sent, settled } from "./sender.ts";
 import { StaleColumnsError, UnknownColumnsError } from "./protocol/exchange.ts";
+import { createServers } from "./servers.ts";
 
 const ignore = (): void => {};
 
@@ -28,10 +29,13 @@ export async function openPostgresql(
   config: SqlConfig,
   given: pg.Pool | undefined,
 ): Promise<SqlDriver> {
-  const connecting = createConnectingClients();
+  const servers = createServers(config);
+  if (given === undefined && servers.hasSeveral) await servers.choose();
+  const connecting = createConnectingClients(config);
   const pool = given ??
     new pg.Pool({
-      ...clientOptions(config),
+      ...servers.options,
+      onConnect: servers.check,
       Client: connecting.Client,
       max: config.poolSize,
       allowExitOnIdle: true,
@@ -40,9 +44,22 @@ export async function openPostgresql(
   pool.on("error", ignore);
   const sender = createSender();
   const pipelines = given === undefined
-    ? createPipelines(clientOptions(config), sender)
+    ? createPipelines(servers.options, sender, config)
     : undefined;
-  const leases = createLeases(pool, config);
+  /** Connects to the server that was chosen last, and chooses again if that fails. */
+  const connectToChosen = (): Promise<pg.PoolClient> =>
+    servers.open(() => {
+      const { host, port, ssl } = servers.options;
+      Object.assign(pool.options, { host, port, ssl });
+      return pool.connect();
+    });
+  const leases = createLeases(
+    given === undefined && servers.hasSeveral
+      ? connectToChosen
+      : () => pool.connect(),
+    config,
+    servers,
+  );
   const names = createNames(config.prepare);
   try {
     (await pool.connect()).release();
@@ -85,8 +102,11 @@ export async function openPostgresql(
           }
           if (named.name === undefined) throw error;
           if (isStalePlan(error)) names.renew(named.name);
-          // The statement before it on the pipeline should have prepared it, and failed.
-          else if (pipeline === undefined || !isUnprepared(error)) throw error;
+          // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
+          else if (
+            pipeline === undefined ||
+            !(isUnprepared(error) || (servers.hasSeveral && isBroken(error)))
+          ) throw error;
           return sendPooled(names.of(command), rows);
         });
     return sent.failure instanceof StaleColumnsError && named.isRead === true

@@ -1,78 +1,241 @@
+import { readFileSync } from "node:fs";
 import type { ConfigProblem } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
+import { permissionText } from "../../base/permission_text.ts";
+import {
+  REFUSED,
+  type UrlParameters,
+  urlParameters,
+} from "./url_parameters.ts";
+
+/** TLS of a connection: off, on with certificate verification, or options of Node's `tls.connect`. */
+export type Tls = boolean | Readonly<Record<string, unknown>>;
+
+/** A server: its name or address, or the folder of its socket, and its port. */
+export interface Server {
+  readonly host: string;
+  readonly port: number | undefined;
+}
 
 /** The settings in the URL of a server. */
 export interface UrlSettings {
   /** The driver, by the scheme. */
   engine?: "postgresql";
-  /** The name or address of the server. */
-  host?: string;
-  /** The port. */
-  port?: number;
+  /** The servers, in the order in which they are tried. */
+  servers?: readonly Server[];
   /** The user. */
   user?: string;
   /** The password. */
   password?: string;
   /** The database. */
   database?: string;
-  /** TLS, by `sslmode`. */
-  ssl?: boolean | Readonly<Record<string, unknown>>;
+  /** TLS, by `sslmode`; several in the order in which they are tried. */
+  tls?: readonly Tls[];
+  /** The other parameters. */
+  parameters?: UrlParameters;
 }
 
-/** Reads a URL like `postgresql://user:password@host:port/database?sslmode=require`. Problems never contain the URL, because it contains the password. */
+const FORM =
+  /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+
+/**
+ * Reads a URL of libpq: `postgresql://user:password@host:port,host2/database?sslmode=require`.
+ * Problems never contain the URL, because it contains the password.
+ */
 export function readUrl(
   text: string,
   key: string,
   problems: ConfigProblem[],
 ): UrlSettings {
-  const url = URL.parse(text.replace(/^(postgres(?:ql)?)\+\w+:/, "$1:"));
-  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) {
-    problems.push({
-      key: key,
-      problem:
-        "must be a URL like postgresql://user:password@host:5432/database",
-    });
+  const [matched, login = "", authority = "", path = "", query = ""] =
+    FORM.exec(text) ?? [];
+  const refuse = (problem: string, nearest?: string): void =>
+    void problems.push({ key, problem, nearest });
+  if (matched === undefined || !authority.split(",").every(isHostWithPort)) {
+    refuse("must be a URL like postgresql://user:password@host:5432/database");
     return {};
   }
   const settings: UrlSettings = { engine: "postgresql" };
+  const parameters = new Map(new URLSearchParams(query));
   try {
-    const host = url.searchParams.get("host") ??
-      decodeURIComponent(url.hostname);
-    if (host !== "") settings.host = host.replace(/^\[(.*)\]$/, "$1");
-    if (url.port !== "") settings.port = Number(url.port);
-    if (url.username !== "") settings.user = decodeURIComponent(url.username);
-    if (url.password !== "") {
-      settings.password = decodeURIComponent(url.password);
-    }
-    if (url.pathname.length > 1) {
-      settings.database = decodeURIComponent(url.pathname.slice(1));
-    }
+    const [, user = "", password] = /^([^:]*)(?::(.*))?$/s.exec(login) ?? [];
+    const given = {
+      user: parameters.get("user") ?? decodeURIComponent(user),
+      password: parameters.get("password") ??
+        decodeURIComponent(password ?? ""),
+      database: parameters.get("dbname") ?? decodeURIComponent(path),
+    };
+    if (given.user !== "") settings.user = given.user;
+    if (given.password !== "") settings.password = given.password;
+    if (given.database !== "") settings.database = given.database;
+    const servers = serversOf(authority, parameters, refuse);
+    if (servers.length > 0) settings.servers = servers;
   } catch {
-    problems.push({
-      key: key,
-      problem: "has a % that is not part of an escape sequence; write % as %25",
-    });
+    refuse(
+      "has a % that is not part of an escape sequence; write % as %25",
+    );
+    return settings;
   }
-  for (const [parameter, value] of url.searchParams) {
-    if (parameter === "host") continue;
-    const ssl = parameter === "sslmode" ? SSL_MODES[value] : undefined;
-    if (ssl === undefined) {
-      problems.push({
-        key: key,
-        problem: parameter === "sslmode"
-          ? `has an unknown sslmode; use one of ${
-            Object.keys(SSL_MODES).join(", ")
-          }`
-          : "has a parameter other than sslmode and host: use a setting instead, and write a ? in the password as %3F",
-      });
-    } else settings.ssl = ssl;
+  for (const name of parameters.keys()) {
+    const problem = parameterProblem(name, query);
+    if (problem !== undefined) refuse(...problem);
   }
+  settings.parameters = urlParameters(parameters, refuse);
+  const tls = tlsOf(parameters, refuse);
+  if (tls !== undefined) settings.tls = tls;
   return settings;
 }
 
-/** The modes of libpq: `require` encrypts without verifying the certificate. */
-const SSL_MODES: Readonly<Record<string, NonNullable<UrlSettings["ssl"]>>> = {
-  disable: false,
-  require: { rejectUnauthorized: false },
-  "verify-ca": true,
-  "verify-full": true,
+/** Returns why a parameter is refused. Its name is not repeated if it may be a part of a password with an unescaped question mark. */
+function parameterProblem(
+  name: string,
+  query: string,
+): [problem: string, nearest?: string | undefined] | undefined {
+  if (SUPPORTED.includes(name)) return undefined;
+  if (query.includes("@") || !/^\w+$/.test(name)) {
+    return [
+      "has an unknown parameter; write a ? in the password as %3F, and an @ as %40",
+    ];
+  }
+  const advice = REFUSED[name];
+  return advice === undefined
+    ? [`has the unknown parameter ${name}`, nearest(name, SUPPORTED)]
+    : [`has the parameter ${name}, which is not supported${advice}`];
+}
+
+function isHostWithPort(text: string): boolean {
+  return /^(?:\[[\da-f:.]+\]|[^:[\]\s]*)(?::(\d*))?$/i.test(text) &&
+    isPort(/:(\d+)$/.exec(text)?.[1] ?? "1");
+}
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** The servers of the URL, or of the parameters `host` and `port`, which override them. */
+function serversOf(
+  authority: string,
+  parameters: ReadonlyMap<string, string>,
+  refuse: (problem: string) => void,
+): Server[] {
+  const inUrl = authority.split(",").map((text) => {
+    const [, host = "", port] = /^(.*?)(?::(\d*))?$/.exec(text) ?? [];
+    return {
+      host: decodeURIComponent(host).replace(/^\[(.*)\]$/, "$1"),
+      port: port ? Number(port) : undefined,
+    };
+  });
+  const hosts = parameters.get("host")?.split(",") ??
+    inUrl.map(({ host }) => host);
+  const ports = parameters.get("port")?.split(",");
+  if (
+    ports !== undefined && !ports.every((port) => port === "" || isPort(port))
+  ) {
+    refuse("has a port that is not a number from 1 to 65535");
+    return [];
+  }
+  if (
+    ports !== undefined && ports.length > 1 && ports.length !== hosts.length
+  ) {
+    refuse(`has ${ports.length} ports for ${hosts.length} hosts`);
+    return [];
+  }
+  if (hosts.length > 1 && hosts.includes("")) {
+    refuse("has an empty host before or after a comma");
+    return [];
+  }
+  return hosts.filter((host) => host !== "").map((host, index) => {
+    const port = ports === undefined
+      ? undefined
+      : ports.length === 1
+      ? ports[0]
+      : ports[index];
+    return { host, port: port ? Number(port) : inUrl[index]?.port };
+  });
+}
+
+const SSL_MODES: readonly string[] = [
+  ...["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+];
+
+/** Parameters about TLS that name a file, and the options of Node that take its content. */
+const FILES: Readonly<Record<string, string>> = {
+  sslrootcert: "ca",
+  sslcert: "cert",
+  sslkey: "key",
 };
+
+/** The parameters that a URL accepts. */
+export const SUPPORTED: readonly string[] = [
+  ...["host", "port", "user", "password", "dbname"],
+  ...["sslmode", "ssl", ...Object.keys(FILES), "sslpassword", "sslnegotiation"],
+  ...["channel_binding", "options", "application_name"],
+  ...["fallback_application_name", "connect_timeout", "target_session_attrs"],
+  ...["load_balance_hosts", "keepalives", "keepalives_idle"],
+  ...["client_encoding", "gssencmode"],
+];
+
+/** Returns TLS as libpq means it: `require` does not verify the certificate unless `sslrootcert` is set, and `verify-ca` does not compare the host. */
+function tlsOf(
+  parameters: ReadonlyMap<string, string>,
+  refuse: (problem: string, nearest?: string) => void,
+): readonly Tls[] | undefined {
+  const mode = parameters.get("sslmode") ??
+    (parameters.get("ssl") === "true" ? "require" : undefined);
+  if (!["true", undefined].includes(parameters.get("ssl"))) {
+    refuse("has a wrong ssl: use ssl=true, or sslmode");
+  }
+  const options: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(FILES)) {
+    const path = parameters.get(name);
+    if (path === undefined || (name === "sslrootcert" && path === "system")) {
+      continue;
+    }
+    try {
+      options[option] = readFileSync(path, "utf8");
+    } catch (error) {
+      const permission = permissionText(error);
+      refuse(
+        `names a file as ${name} that cannot be read${
+          permission === undefined ? "" : `: ${permission}`
+        }`,
+      );
+    }
+  }
+  const passphrase = parameters.get("sslpassword");
+  if (passphrase !== undefined) options.passphrase = passphrase;
+  if (mode === undefined) {
+    return Object.keys(options).length === 0
+      ? undefined
+      : [{ rejectUnauthorized: "ca" in options, ...options }, false];
+  }
+  const unverified = { rejectUnauthorized: false, ...options };
+  const chain = {
+    rejectUnauthorized: true,
+    checkServerIdentity: () => undefined,
+    ...options,
+  };
+  switch (mode) {
+    case "disable":
+      return [false];
+    case "allow":
+      return [false, unverified];
+    case "prefer":
+      return [unverified, false];
+    case "require":
+      return ["ca" in options ? chain : unverified];
+    case "verify-ca":
+      return [chain];
+    case "verify-full":
+      return [
+        Object.keys(options).length === 0 ? true : {
+          rejectUnauthorized: true,
+          ...options,
+        },
+      ];
+  }
+  refuse(
+    `has an unknown sslmode; use one of ${SSL_MODES.join(", ")}`,
+  );
+  return undefined;
+}

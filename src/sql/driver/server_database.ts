@@ -2,7 +2,9 @@ import { SQLSTATE } from "../link/sqlstate.ts";
 import pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";
-import { clientOptions, serverText } from "./client_options.ts";
+import { requireBinding } from "./channel_binding.ts";
+import { serverText } from "./client_options.ts";
+import { createServers } from "./servers.ts";
 
 /** The SQLSTATEs for an existing database; the second one if another process creates it at the same time. */
 const DATABASE_EXISTS: readonly unknown[] = [
@@ -19,10 +21,10 @@ const DATABASE_EXISTS: readonly unknown[] = [
 export async function createServerDatabase(
   config: SqlConfig,
 ): Promise<boolean> {
-  const client = new pg.Client({
-    ...clientOptions(config),
-    database: "postgres",
-  });
+  const servers = createServers({ ...config, database: "postgres" });
+  if (servers.hasSeveral) await servers.choose();
+  const client = new pg.Client(servers.options);
+  requireBinding(client, config);
   try {
     await client.connect();
     await client.query(

@@ -262,6 +262,14 @@ test("the error about a value that the driver rejects, or a wrong replica set, n
       { URL: `${address}?readPreference=${SECRET}` },
       /URL has readPreference wi/,
     ],
+    [
+      { URL: `mongodb://u:pa?${SECRET}@h=1` },
+      /URL has an unknown option; write a \? in the password as %3F/,
+    ],
+    [
+      { URL: `${address}?promoteLongs=false` },
+      /URL has promoteLongs, which this package sets itself/,
+    ],
     [{ URL: "mongodb://h:99999/" }, /URL has hosts/],
     [
       { URL: "mongodb://a,b/", DIRECT_CONNECTION: true, APP_NAME: SECRET },
@@ -270,7 +278,7 @@ test("the error about a value that the driver rejects, or a wrong replica set, n
     [{ URL, TLS: true, TLS_CA_FILE: missing }, /TLS_CA_FILE names a file that/],
     [
       { URL: `${address}?tls=true&tlsCAFile=${missing}` },
-      /URL names a file that cannot be read as tlsCAFile/,
+      /URL has tlsCAFile, which names a file that cannot be read/,
     ],
     [
       { URL: address, REPLICA_SET: SECRET },
