@@ -30,6 +30,8 @@ interface Kinds {
     readonly slow?: boolean;
   };
   readonly type: Ends<LiveColumn>;
+  /** How the server fills a column. */
+  readonly filling: Ends<LiveColumn>;
   readonly nullability: Ends<LiveColumn> & Filled;
   readonly default: Ends<string | null> & { readonly column: string };
   readonly comment: Ends<string | null> & { readonly column: string };

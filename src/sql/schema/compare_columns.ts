@@ -47,8 +47,11 @@ function compareColumn(
   const changes: Change[] = [];
   const column = to.name;
   const isOtherType = from.type !== to.type ||
-    from.collation !== to.collation || isFilledOtherwise(from, to);
+    from.collation !== to.collation;
   if (isOtherType) changes.push({ kind: "type", table, from, to });
+  if (isFilledOtherwise(from, to)) {
+    changes.push({ kind: "filling", table, from, to });
+  }
   const [before, after] = [from.default, to.default];
   if (
     from.generated === null && to.generated === null && before !== after &&
@@ -68,7 +71,7 @@ function compareColumn(
 }
 
 /** Returns whether the server fills the columns in different ways. */
-export function isFilledOtherwise(from: LiveColumn, to: LiveColumn): boolean {
+function isFilledOtherwise(from: LiveColumn, to: LiveColumn): boolean {
   if (takesOwnSequence(from, to)) return false;
   if (from.generated !== to.generated) return true;
   switch (to.generated) {

@@ -32,10 +32,16 @@ const TEXTS: { readonly [K in Kind]: (change: ChangeOf<K>) => Described } = {
   },
 
   type({ table, from, to }) {
-    const isGenerated = from.generated !== to.generated ||
-      (from.generated !== null && from.default !== to.default);
     const [before = null, after = null] = [from, to].map((column) =>
-      typeText(column) + (isGenerated ? valueClause(column) : "")
+      typeText({ ...column, generated: null })
+    );
+    const what = `the type of ${table}.${to.name}`;
+    return [2, `${table}_${to.name}`, different(what, before, after)];
+  },
+
+  filling({ table, from, to }) {
+    const [before = null, after = null] = [from, to].map((column) =>
+      typeText(column) + valueClause(column)
     );
     const what = `the type of ${table}.${to.name}`;
     return [2, `${table}_${to.name}`, different(what, before, after)];

@@ -12,7 +12,7 @@ export function usesSequence(field: Field): boolean {
 /** Returns the statement that advances the sequence of a field beyond the greatest value, and never moves it back. */
 export function advanceSequence(
   table: string,
-  { column, sqlDefault }: Field,
+  { column, sqlDefault }: Pick<Field, "column"> & Partial<Field>,
 ): string {
   const t = named(table);
   const sequence = NEXTVAL.exec(sqlDefault ?? "")?.[1] ??

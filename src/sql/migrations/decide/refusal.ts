@@ -11,6 +11,7 @@ import type { DecisionContext } from "./decision_context.ts";
 import { refusedAddition } from "./refused_additions.ts";
 import { constraintOnPartitions, droppedKey } from "./refused_constraints.ts";
 import { droppedColumn, droppedTable } from "./refused_drops.ts";
+import { refusedFilling } from "./refused_filling.ts";
 import { refusedType } from "./refused_types.ts";
 import { refusedIdentity } from "./refused_identity.ts";
 import { waitingForType } from "./waiting_for_type.ts";
@@ -32,6 +33,8 @@ export async function refusal(
         : await refusedAddition(table, change.to, context);
     case "type":
       return await refusedType(change, context);
+    case "filling":
+      return refusedFilling(change, context);
     case "partitioning":
       return partitioning(change);
     case "constraint": {

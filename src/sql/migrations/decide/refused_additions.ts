@@ -3,9 +3,13 @@ import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { columnText } from "../../schema/recreate.ts";
+import { fillingStatements } from "../steps/filling.ts";
+import { shortName } from "../../schema/table.ts";
+import { lostName } from "../file/destructive_names.ts";
 import { MOST_COLUMNS } from "../compare/column_limit.ts";
 import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import type { DecisionContext } from "./decision_context.ts";
+import { hasRows } from "./existing_rows.ts";
 
 /** Returns why a column cannot be added at once; undefined if it can. */
 export async function refusedAddition(
@@ -43,8 +47,9 @@ CREATE TABLE ${named(`${table}_new`)} (LIKE ${named(table)} INCLUDING ALL);`,
 async function slowAddition(
   table: string,
   column: LiveColumn,
-  { scratch, current }: DecisionContext,
+  context: DecisionContext,
 ): Promise<Refusal | undefined> {
+  const { scratch, current } = context;
   const live = current.get(table);
   if (live === undefined) return undefined;
   const t = named(table);
@@ -57,23 +62,41 @@ async function slowAddition(
   const plain = { ...column, default: null, nullable: true };
   if (column.generated === null && await isQuick(add(plain))) return undefined;
   if (await isQuick(add(column))) return undefined;
+  if (
+    column.generated !== null && !await hasRows(table, undefined, context)
+  ) return undefined;
   const change = `add the column ${managedName.column(table, column.name)}`;
-  const fill = (value: string | null): string =>
-    `-- dbp:step repeat statement_timeout=1h
-UPDATE ${t} SET ${c} = ${value} WHERE ctid IN (
-  SELECT ctid FROM ${t} WHERE ${c} IS NULL LIMIT 10000);`;
   switch (column.generated) {
     case "always":
     case "by default":
     case "serial": {
-      const sequence = named(`${table}_${column.name}_seq`);
+      const unfilled: LiveColumn = { ...plain, generated: null };
+      const numbered: LiveColumn = { ...column, generated: "serial" };
+      const [create, setDefault] = fillingStatements(table, unfilled, numbered);
+      const rule = named(shortName(`${table}_${column.name}_nn`));
+      const identity = column.generated === "serial"
+        ? ""
+        : `\n${fillingStatements(table, numbered, column).join(";\n")};`;
+      const destructive = column.generated === "serial"
+        ? ""
+        : `-- dbp:destructive drop-sequence ${
+          lostName(column.sequence?.name ?? "")
+        }\n`;
       return {
         change: `${change}, whose values come from a sequence: ${REWRITE}`,
-        sketch: `ALTER TABLE ${t} ADD COLUMN ${c} ${column.type};
-CREATE SEQUENCE ${sequence} OWNED BY ${t}.${c};
-ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT nextval('${sequence}');
-${fill("DEFAULT")}
--- Then add NOT NULL. For an identity column, drop the default, ADD GENERATED … AS IDENTITY, and call setval().`,
+        sketch: `${destructive}ALTER TABLE ${t} ADD COLUMN ${c} ${column.type};
+${create};
+${setDefault};
+-- dbp:step repeat statement_timeout=1h
+UPDATE ${t} SET ${c} = DEFAULT WHERE ctid IN (
+  SELECT ctid FROM ${t} WHERE ${c} IS NULL LIMIT 10000);
+-- dbp:step
+ALTER TABLE ${t} ADD CONSTRAINT ${rule} CHECK (${c} IS NOT NULL) NOT VALID;
+-- dbp:step statement_timeout=1h
+ALTER TABLE ${t} VALIDATE CONSTRAINT ${rule};
+-- dbp:step
+ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL;
+ALTER TABLE ${t} DROP CONSTRAINT ${rule};${identity}`,
       };
     }
     case "stored":
@@ -81,9 +104,8 @@ ${fill("DEFAULT")}
         change: `${change}, a stored generated column: ${REWRITE}`,
         sketch:
           `-- PostgreSQL 18 and later can compute it on read instead, without a rewrite: GENERATED ALWAYS AS (…) VIRTUAL.
-ALTER TABLE ${t} ADD COLUMN ${c} ${column.type};
--- Add a trigger that sets it for new rows. Then fill the existing rows:
-${fill(column.default)}`,
+-- dbp:ignore add-generated ${table} is rewritten while nobody uses it
+${add(column)};`,
       };
     default:
       return {

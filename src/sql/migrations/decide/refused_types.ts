@@ -1,6 +1,5 @@
 import type { Refusal } from "../../../migrations/plan/draft.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
-import { named } from "../../codec/quote.ts";
 import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
@@ -19,17 +18,6 @@ export async function refusedType(
   const name = managedName.column(table, to.name);
   const live = current.get(table);
   if (live === undefined) return undefined;
-  if (
-    from.generated !== to.generated ||
-    (to.generated !== null && from.default !== to.default)
-  ) {
-    return {
-      change: `change how the values of ${name} are generated`,
-      sketch:
-        `-- ADD GENERATED … AS IDENTITY, DROP IDENTITY, SET EXPRESSION or DROP EXPRESSION:
-ALTER TABLE ${named(table)} ALTER COLUMN ${named(to.name)} …;`,
-    };
-  }
   const text = `change the type of ${name} from ${from.type} to ${to.type}`;
   const files = await rewrittenBy(change, live, scratch);
   const keys = new Set([table, ...live.constraints.map(({ name }) => name)]);

@@ -18,20 +18,20 @@ export function typeSteps(
   { table, from, to }: ChangeOf<"type">,
   { direction }: FileContext,
 ): SqlStep[] {
-  const statement = alterType(table, from, to);
+  const statements = [alterType(table, from, to), ...sequenceType(from, to)];
   const ignored = (why: string) => ({
     rank: RANK.type,
     ignored: [{ rule: "alter-type", why }],
   });
   return direction === "up"
     ? [{
-      ...quick("alter", table, statement),
+      ...quick("alter", table, ...statements),
       ...ignored(
         `checked on the server: it does not rewrite the rows of ${table}`,
       ),
     }]
     : [{
-      ...step("alter", table, statement),
+      ...step("alter", table, ...statements),
       ...LONG,
       ...ignored(`${table} had this type before`),
       comments: [
@@ -46,14 +46,21 @@ export function alterType(
   from: LiveColumn,
   to: LiveColumn,
 ): string {
-  const type = typeText(
-    to.collation === null && from.collation !== null
-      ? { ...to, collation: '"default"' }
-      : to,
-  );
+  const collation = to.collation === null && from.collation !== null
+    ? '"default"'
+    : to.collation;
+  const type = typeText({ ...to, collation, generated: null });
   return `ALTER TABLE ${named(table)} ALTER COLUMN ${
     named(to.name)
   } TYPE ${type}`;
+}
+
+/** Returns the statement that changes the type of the sequence of a serial column; the server changes that of an identity itself. */
+export function sequenceType(from: LiveColumn, to: LiveColumn): string[] {
+  return from.generated === "serial" && to.generated === "serial" &&
+      from.sequence !== null && from.sequence.type !== to.type
+    ? [`ALTER SEQUENCE ${from.sequence.name} AS ${to.type}`]
+    : [];
 }
 
 /** Returns a sketch for a type that the server cannot change in place: a second column, kept in sync, that replaces the first. */

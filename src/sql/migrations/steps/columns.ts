@@ -135,17 +135,29 @@ function dependentTexts(table: LiveTable, column: string): string[] {
   ];
 }
 
+/** The lint rules against generated columns of tables with rows. */
+const REWRITING: Readonly<Record<string, string>> = {
+  always: "add-identity",
+  "by default": "add-identity",
+  serial: "add-serial",
+  stored: "add-generated",
+};
+
 /** Returns the lint rules whose reason the server has ruled out for a column. */
 function ignoring(
   table: string,
   { name, nullable, default: value, generated }: LiveColumn,
 ): Pick<SqlStep, "ignored"> {
-  if (generated !== null) return {};
+  const empty = `${table} had no rows when this file was generated`;
+  if (generated !== null) {
+    const rule = REWRITING[generated];
+    return rule === undefined ? {} : { ignored: [{ rule, why: empty }] };
+  }
   if (value === null) {
     return nullable ? {} : {
       ignored: [{
         rule: "add-column-not-null",
-        why: `${table} had no rows when this file was generated`,
+        why: empty,
       }],
     };
   }

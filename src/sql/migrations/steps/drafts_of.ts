@@ -13,6 +13,7 @@ import { commentSteps, defaultSteps } from "./column_defaults.ts";
 import { typeSteps } from "./column_types.ts";
 import { columnSteps } from "./columns.ts";
 import { constraintSteps } from "./constraints.ts";
+import { fillingSteps } from "./filling.ts";
 import { indexSteps, rebuildSteps } from "./indexes.ts";
 import { nullabilitySteps } from "./not_null.ts";
 import { partitionSteps } from "./partitions.ts";
@@ -30,6 +31,7 @@ const STEPS: {
   table: tableSteps,
   column: columnSteps,
   type: typeSteps,
+  filling: fillingSteps,
   nullability: nullabilitySteps,
   default: defaultSteps,
   comment: commentSteps,
