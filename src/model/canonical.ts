@@ -1,3 +1,4 @@
+import { microsecondsOf } from "./exact_date.ts";
 import type { FieldType } from "./field.ts";
 
 /**
@@ -24,7 +25,9 @@ export function canonical(type: FieldType, value: unknown): unknown {
 /** Returns a text that is equal for two keys if and only if their canonical values are equal. */
 export function keyText(values: readonly unknown[]): string {
   return JSON.stringify(
-    values,
+    values.some((value) => value instanceof Date)
+      ? values.map(exactTime)
+      : values,
     (_key, part) =>
       typeof part === "bigint" || typeof part === "number"
         ? String(part)
@@ -32,4 +35,10 @@ export function keyText(values: readonly unknown[]): string {
         ? part.toHex()
         : part,
   );
+}
+
+function exactTime(value: unknown): unknown {
+  return value instanceof Date
+    ? [value.getTime(), microsecondsOf(value) ?? 0]
+    : value;
 }

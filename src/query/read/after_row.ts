@@ -11,11 +11,12 @@ export function afterRow(
   after: unknown,
 ): Condition {
   const last = orderValues(model, order, after);
+  const rowKey = keyOf(model, last);
   const terms: Condition[] = [];
   const equal: Condition[] = [];
   for (const sort of order) {
     const value = last.get(sort) ?? null;
-    const later = laterValue(sort, value);
+    const later = laterValue(sort, value, rowKey);
     if (later !== undefined) terms.push(all([...equal, later]));
     equal.push(
       value === null ? isNull(sort.field) : {
@@ -24,6 +25,7 @@ export function afterRow(
         operator: "eq",
         value,
         inOrder: true,
+        rowKey,
       },
     );
   }
@@ -36,11 +38,16 @@ export function afterRow(
     field: first.field,
     operator: first.direction === "asc" ? "gte" : "lte",
     value: last.get(first),
+    rowKey,
   }, either]);
 }
 
 /** Matches the values that an order puts after a value; undefined if there are none. */
-function laterValue(sort: Sort, value: unknown): Condition | undefined {
+function laterValue(
+  sort: Sort,
+  value: unknown,
+  rowKey: RowKey,
+): Condition | undefined {
   const { field, direction, nulls } = sort;
   if (value === null) {
     return nulls === "first" ? not(isNull(field)) : undefined;
@@ -50,10 +57,24 @@ function laterValue(sort: Sort, value: unknown): Condition | undefined {
     field,
     operator: direction === "asc" ? "gt" : "lt",
     value,
+    rowKey,
   };
   return field.nullable && nulls === "last"
     ? { kind: "or", terms: [later, isNull(field)] }
     : later;
+}
+
+type RowKey = Extract<Condition, { kind: "compare" }>["rowKey"];
+
+/** Returns the values of the primary key, which an order ends with; undefined if the model has none. */
+function keyOf(
+  { primaryKey }: AnyModel,
+  last: ReadonlyMap<Sort, unknown>,
+): RowKey {
+  if (primaryKey.length === 0) return undefined;
+  return [...last].flatMap(([{ field }, value]) =>
+    primaryKey.includes(field.name) ? [[field, value] as const] : []
+  );
 }
 
 /** Returns the values of the order's fields in the row `after`. */

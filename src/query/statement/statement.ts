@@ -12,6 +12,8 @@ export type Condition =
     readonly value: unknown;
     /** Whether `eq` compares as the order of rows does, which can distinguish texts that the column holds equal. */
     readonly inOrder?: true;
+    /** The key of the row that has the value, if it has one: its column can be finer than the value, and then the database compares with the column. */
+    readonly rowKey?: readonly (readonly [Field, unknown])[] | undefined;
   }
   | {
     readonly kind: "in";

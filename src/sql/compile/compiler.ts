@@ -65,7 +65,7 @@ export function createCompiler(
 
   return (statement) => {
     const { table, commands } = compiledModel(statement.model);
-    const to = new SqlWriter(collations);
+    const to = new SqlWriter(collations, table);
     writeStatement(to, statement, table);
     let command = commands.get(to.outline);
     if (command === undefined) {

@@ -3,11 +3,24 @@ import type { Comparison, Condition } from "../../query/statement/statement.ts";
 import { itemsOf } from "../codec/kinds.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import {
+  floatText,
+  writeCoarseIn,
+  writeFloat,
+  writeMillisecond,
+} from "./coarse_comparison.ts";
+import {
+  type Coarseness,
+  coarsenessOf,
+  isMillisecond,
+} from "./coarse_field.ts";
+import {
   columnText,
   type SqlWriter,
   typeText,
   valueText,
 } from "./sql_writer.ts";
+
+type Compared = Extract<Condition, { kind: "compare" }>;
 
 const SIGNS: Readonly<Record<Comparison, string>> = {
   eq: "=",
@@ -59,10 +72,19 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
   }
 }
 
-function writeComparison(
-  to: SqlWriter,
-  { field, operator, value, inOrder }: Extract<Condition, { kind: "compare" }>,
-): void {
+function writeComparison(to: SqlWriter, condition: Compared): void {
+  const { field, operator, value, inOrder, rowKey } = condition;
+  const coarseness = coarsenessOf(field);
+  if (coarseness !== undefined && rowKey === undefined) {
+    if (coarseness !== "millisecond") {
+      writeFloat(to, field, operator, Number(value), coarseness);
+      return;
+    }
+    if (isMillisecond(value)) {
+      writeMillisecond(to, field, operator, value);
+      return;
+    }
+  }
   const sign = operator === "ne" && field.nullable
     ? "is distinct from"
     : SIGNS[operator];
@@ -71,9 +93,34 @@ function writeComparison(
     (operator !== "eq" && operator !== "ne");
   const column = isOrdered ? to.ordered(field) : columnText(field);
   to.outline += `${column} ${sign} `;
+  if (
+    rowKey !== undefined && coarseness !== undefined &&
+    (coarseness !== "millisecond" || isMillisecond(value))
+  ) return writePosition(to, field, value, rowKey);
   // PostgreSQL infers the type of a scalar parameter from the column.
   if (isScalar(field.type)) to.value(valueText(field, value));
   else to.castValue(field, value);
+}
+
+/** Writes the value that a row has in the column; the given one if the row has another value, or does not exist. */
+function writePosition(
+  to: SqlWriter,
+  field: Field,
+  value: unknown,
+  rowKey: NonNullable<Compared["rowKey"]>,
+): void {
+  to.outline += `coalesce((select ${columnText(field)} from ${to.table} where `;
+  const own = rowKey.some(([keyField]) => keyField === field);
+  writeTerms(
+    to,
+    [...rowKey, ...own ? [] : [[field, value] as const]].map((
+      [field, value],
+    ) => ({ kind: "compare", field, operator: "eq", value })),
+    " and ",
+  );
+  to.outline += " limit 1), ";
+  to.value(valueText(field, value));
+  to.outline += ")";
 }
 
 function writeLike(
@@ -102,7 +149,8 @@ function writeNot(to: SqlWriter, term: Condition): void {
   if (term.kind === "null") {
     to.outline += `${columnText(term.field)} is not null`;
   } else if (
-    term.kind === "in" && !term.field.nullable && isScalar(term.field.type)
+    term.kind === "in" && !term.field.nullable && isScalar(term.field.type) &&
+    coarsenessIn(term.field, term.values) === undefined
   ) {
     to.outline += `${columnText(term.field)} <> all(`;
     to.value(writeArrayText(term.field, term.values));
@@ -120,7 +168,10 @@ function writeIn(
   field: Field,
   values: readonly unknown[],
 ): void {
-  if (isScalar(field.type)) {
+  const coarseness = coarsenessIn(field, values);
+  if (coarseness !== undefined) {
+    writeCoarseIn(to, field, values, coarseness);
+  } else if (isScalar(field.type)) {
     to.outline += `${columnText(field)} = any(`;
     to.value(writeArrayText(field, values));
     to.outline += ")";
@@ -139,7 +190,9 @@ function writeKeys(
   fields: readonly Field[],
   keys: readonly (readonly unknown[])[],
 ): void {
-  const columns = fields.map(columnText);
+  const columns = fields.map((field) =>
+    isFloat(coarsenessOf(field)) ? floatText(field) : columnText(field)
+  );
   to.outline += `(${columns.join(", ")}) in (select * from unnest(`;
   for (const [index, field] of fields.entries()) {
     to.outline += index === 0 ? "cast(" : ", cast(";
@@ -147,6 +200,21 @@ function writeKeys(
     to.outline += ` as ${typeText(field)}[])`;
   }
   to.outline += "))";
+}
+
+/** Returns how a list of values is coarser than the column. */
+function coarsenessIn(
+  field: Field,
+  values: readonly unknown[],
+): Coarseness | undefined {
+  const coarseness = coarsenessOf(field);
+  return coarseness !== "millisecond" || values.some(isMillisecond)
+    ? coarseness
+    : undefined;
+}
+
+function isFloat(coarseness: Coarseness | undefined): boolean {
+  return coarseness === "single" || coarseness === "double";
 }
 
 function isScalar(type: FieldType): boolean {

@@ -13,8 +13,11 @@ export class SqlWriter {
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: (string | null)[] = [];
 
-  /** @param collations how the columns of the database compare text */
-  constructor(readonly collations: Collations) {}
+  /**
+   * @param collations how the columns of the database compare text
+   * @param table the table of the statement, with its schema
+   */
+  constructor(readonly collations: Collations, readonly table: string) {}
 
   /** Returns the column of a field for a comparison by order, which orders text by code point unless the model names a collation. */
   ordered(field: Field): string {

@@ -16,6 +16,7 @@ import {
 } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { exactDate } from "../../../src/model/exact_date.ts";
 import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { changes, newRow } from "../../../src/query/write/values.ts";
@@ -55,9 +56,18 @@ const WHERE:
       ['{"{\\"a\\",\\"b\\"}","{}"}'],
     ],
     [{ notes: { eq: { a: 1 } } }, '"notes" = cast($1 as jsonb)', ['{"a":1}']],
-    [{ seen: { gt: new Date(0) } }, '"seen" > $1', [
-      "1970-01-01T00:00:00.000+00",
+    // A Date stands for its millisecond, unless it was read from a column with microseconds.
+    [{ seen: { gt: new Date(0) } }, '"seen" >= $1', [
+      "1970-01-01T00:00:00.001+00",
     ]],
+    [{ seen: new Date(0) }, '("seen" >= $1 and "seen" < $2)', [
+      "1970-01-01T00:00:00.000+00",
+      "1970-01-01T00:00:00.001+00",
+    ]],
+    [{ seen: exactDate(0, 5) }, '"seen" = $1', [
+      "1970-01-01T00:00:00.000005+00",
+    ]],
+    [{ seen: new Date(8.64e15) }, '"seen" = $1', ["infinity"]],
     [{ variable: false }, '"variable" = $1', ["f"]],
     [{ mag: { lt: Infinity } }, '"mag" < $1', ["Infinity"]],
     [
@@ -79,6 +89,30 @@ Deno.test("filters compile to conditions, and values to parameters", () => {
     assert.equal(command.text, `delete from "sky"."star"${condition}`);
     assert.deepEqual(command.values, values);
   }
+});
+
+Deno.test("a float over numeric is compared as a double, beside a range for an index", () => {
+  const Exact = defineModel("exact", {
+    fields: z.object({
+      id: z.int32(),
+      mjd: z.float64().meta({ sqlType: "numeric(24,12)" }),
+    }),
+    primaryKey: ["id"],
+  });
+  const compile = createCompiler(undefined);
+  const text = (filter: object) => {
+    const where = compileFilter(Exact, filter);
+    const command = compile({ kind: "delete", model: Exact, where });
+    return [command.text.split(" where ")[1], ...command.values];
+  };
+  assert.deepEqual(text({ mjd: 0.1 }), [
+    '(cast("mjd" as double precision) = cast($1 as double precision) and "mjd" >= $2 and "mjd" <= $3)',
+    ...["0.1", "0.09999999999999999", "0.10000000000000002"],
+  ]);
+  assert.deepEqual(text({ mjd: { lt: Infinity } }), [
+    '(cast("mjd" as double precision) < cast($1 as double precision))',
+    "Infinity",
+  ]);
 });
 
 Deno.test("statements with the same outline share a prepared statement, others do not", () => {

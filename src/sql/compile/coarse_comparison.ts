@@ -1,0 +1,154 @@
+import type { Field } from "../../model/field.ts";
+import type { Comparison } from "../../query/statement/statement.ts";
+import { writeArrayText } from "../codec/value_text.ts";
+import { type Coarseness, isMillisecond, neighbors } from "./coarse_field.ts";
+import {
+  columnText,
+  type SqlWriter,
+  typeText,
+  valueText,
+} from "./sql_writer.ts";
+
+const SIGNS: Readonly<Record<Comparison, string>> = {
+  eq: "=",
+  ne: "<>",
+  gt: ">",
+  gte: ">=",
+  lt: "<",
+  lte: "<=",
+};
+
+/** Writes a comparison with a millisecond, as one with its limits, so that an index of the column applies. */
+export function writeMillisecond(
+  to: SqlWriter,
+  field: Field,
+  operator: Comparison,
+  value: Date,
+): void {
+  const column = columnText(field);
+  const next = new Date(value.getTime() + 1);
+  const limit = (sign: string, limit: Date): void => {
+    to.outline += `${column} ${sign} `;
+    to.value(valueText(field, limit));
+  };
+  switch (operator) {
+    case "gt":
+      return limit(">=", next);
+    case "gte":
+      return limit(">=", value);
+    case "lt":
+      return limit("<", value);
+    case "lte":
+      return limit("<", next);
+    case "eq":
+      to.outline += "(";
+      limit(">=", value);
+      to.outline += " and ";
+      limit("<", next);
+      break;
+    case "ne":
+      to.outline += "(";
+      limit("<", value);
+      to.outline += " or ";
+      limit(">=", next);
+      if (field.nullable) to.outline += ` or ${column} is null`;
+  }
+  to.outline += ")";
+}
+
+/** Writes a comparison with a float, of the value that is read; a range of the column beside it lets an index apply. */
+export function writeFloat(
+  to: SqlWriter,
+  field: Field,
+  operator: Comparison,
+  value: number,
+  coarseness: "single" | "double",
+): void {
+  const sign = operator === "ne" && field.nullable
+    ? "is distinct from"
+    : SIGNS[operator];
+  to.outline += `(${floatText(field)} ${sign} `;
+  to.castValue(field, value);
+  const range = neighbors(value, coarseness);
+  if (range !== undefined && operator !== "ne") {
+    const isFrom = operator !== "lt" && operator !== "lte";
+    const isTo = operator !== "gt" && operator !== "gte";
+    writeRange(
+      to,
+      field,
+      isFrom ? range.below : undefined,
+      isTo ? range.above : undefined,
+    );
+  }
+  to.outline += ")";
+}
+
+/** Writes that a column is one of some values, of which at least one is coarse. */
+export function writeCoarseIn(
+  to: SqlWriter,
+  field: Field,
+  values: readonly unknown[],
+  coarseness: Coarseness,
+): void {
+  if (coarseness === "millisecond") return writeMilliseconds(to, field, values);
+  to.outline += `(${floatText(field)} = any(cast(`;
+  to.value(writeArrayText(field, values));
+  to.outline += ` as ${typeText(field)}[]))`;
+  const ranges = values.map((value) => neighbors(Number(value), coarseness));
+  if (ranges.every((range) => range !== undefined)) {
+    writeRange(
+      to,
+      field,
+      ranges.map(({ below }) => below).reduce(smaller, Infinity),
+      ranges.map(({ above }) => above).reduce(greater, -Infinity),
+    );
+  }
+  to.outline += ")";
+}
+
+function writeMilliseconds(
+  to: SqlWriter,
+  field: Field,
+  values: readonly unknown[],
+): void {
+  const column = columnText(field);
+  const whole = values.filter(isMillisecond);
+  const exact = values.filter((value) => !isMillisecond(value));
+  const times = whole.map((date) => date.getTime());
+  to.outline += `(${column} = any(`;
+  to.value(writeArrayText(field, exact));
+  to.outline += `) or (date_trunc('milliseconds', ${column}) = any(`;
+  to.value(writeArrayText(field, whole));
+  to.outline += `) and ${column} >= `;
+  to.value(valueText(field, new Date(times.reduce(smaller, Infinity))));
+  to.outline += ` and ${column} < `;
+  to.value(valueText(field, new Date(times.reduce(greater, -Infinity) + 1)));
+  to.outline += "))";
+}
+
+/** Returns the column as the field reads it. */
+export function floatText(field: Field): string {
+  return `cast(${columnText(field)} as ${typeText(field)})`;
+}
+
+function writeRange(
+  to: SqlWriter,
+  field: Field,
+  from: number | undefined,
+  until: number | undefined,
+): void {
+  const column = columnText(field);
+  for (const [sign, limit] of [[">=", from], ["<=", until]] as const) {
+    if (limit === undefined) continue;
+    to.outline += ` and ${column} ${sign} `;
+    to.value(String(limit));
+  }
+}
+
+function smaller(left: number, right: number): number {
+  return Math.min(left, right);
+}
+
+function greater(left: number, right: number): number {
+  return Math.max(left, right);
+}

@@ -1,0 +1,75 @@
+import type { Field } from "../../model/field.ts";
+import { INFINITE_TIME, microsecondsOf } from "../../model/exact_date.ts";
+
+/**
+ * How the values of a field are coarser than those of its column: a `Date`
+ * without the microseconds of the column stands for its millisecond, and a float
+ * for every number that is read as it.
+ */
+export type Coarseness = "millisecond" | "single" | "double";
+
+const NUMERIC = /^\s*(?:numeric|decimal)\b/i;
+const WIDE_FLOAT = /^\s*(?:double\b|float8\b|float\b)/i;
+/** Types of times with three or fewer decimals. */
+const COARSE_TIME = /^\s*(?:date\b|time\w*\s*\(\s*[0-3]\s*\))/i;
+
+/** Returns how a field is coarser than its column; undefined if each value of the column has its own value of the field. */
+export function coarsenessOf(
+  { type: { kind }, sqlType }: Field,
+): Coarseness | undefined {
+  switch (kind) {
+    case "date":
+      return sqlType !== undefined && COARSE_TIME.test(sqlType)
+        ? undefined
+        : "millisecond";
+    case "float64":
+      return sqlType !== undefined && NUMERIC.test(sqlType)
+        ? "double"
+        : undefined;
+    case "float32":
+      return sqlType !== undefined &&
+          (NUMERIC.test(sqlType) || WIDE_FLOAT.test(sqlType))
+        ? "single"
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a value stands for a whole millisecond: a `Date` that was not read from a column with microseconds, and is finite. */
+export function isMillisecond(value: unknown): value is Date {
+  return value instanceof Date && microsecondsOf(value) === undefined &&
+    Math.abs(value.getTime()) !== INFINITE_TIME;
+}
+
+/** Returns the floats next to a float, below and above, within the range of the numbers that are read as it; undefined if there is none. */
+export function neighbors(
+  value: number,
+  coarseness: "single" | "double",
+): { readonly below: number; readonly above: number } | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const [below, above] = [neighbor(value, -1n), neighbor(value, 1n)];
+  if (coarseness === "double") return finite(below, above);
+  // A quarter of the distance of singles lies within the next one.
+  const step = Math.max(Math.abs(value) * 2 ** -23, 2 ** -149);
+  return finite(value - step, value + step);
+}
+
+function finite(
+  below: number,
+  above: number,
+): { readonly below: number; readonly above: number } | undefined {
+  return Number.isFinite(below) && Number.isFinite(above)
+    ? { below, above }
+    : undefined;
+}
+
+/** Returns the next double in a direction. The bits of doubles of one sign are ordered as the doubles are. */
+function neighbor(value: number, direction: 1n | -1n): number {
+  if (value === 0) return Number(direction) * Number.MIN_VALUE;
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  const step = value > 0 ? direction : -direction;
+  bits.setBigInt64(0, bits.getBigInt64(0) + step);
+  return bits.getFloat64(0);
+}
