@@ -81,7 +81,7 @@ dbp: ${message}
   );
   assert.match(
     await run(project, "history", 0),
-    /WHEN {2}failed {4}TIME_manual, 1 of 2 steps, /,
+    /WHEN {2}failed {7}TIME_manual, 1 of 2 steps, /,
   );
   assert.match(
     await run(project, "check", 2),
