@@ -134,9 +134,9 @@ export function entryOf(
     settingOf(config, settingName(key));
   if (entry === undefined) {
     throw new ConfigError(source, [{
-      key,
+      key: keys.length === 0 ? "DB_CONFIG" : key,
       problem: keys.length === 0
-        ? "is missing"
+        ? "has no entries"
         : `is not an entry of DB_CONFIG; the entries are ${keys.join(", ")}`,
       nearest: nearest(key, keys),
     }]);

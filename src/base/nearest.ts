@@ -28,6 +28,22 @@ export function byNearness(
   return candidates.toSorted((one, other) => distance(one) - distance(other));
 }
 
+/**
+ * Returns the known name that a name misspells: in case, hyphens or underscores,
+ * in one letter, or in two letters of a name of six or more. Undefined if the name
+ * is known or resembles none.
+ */
+export function misspelled(
+  name: string,
+  known: readonly string[],
+): string | undefined {
+  if (known.includes(name)) return undefined;
+  const folded = fold(name);
+  return known.find((candidate) =>
+    leven(folded, fold(candidate)) <= (candidate.length < 6 ? 1 : 2)
+  );
+}
+
 /** Whether two names differ only in case, hyphens, underscores and spaces. */
 export function isSameName(one: string, other: string): boolean {
   return fold(one) === fold(other);

@@ -23,14 +23,17 @@ export interface Entry {
   readonly given: Record<string, unknown>;
   /** The options of the driver, by its names. */
   readonly options: Record<string, unknown>;
+  /** The keys whose value is undefined. */
+  readonly unset: Set<string>;
 }
 
 /** A whole number, or its text, as environment variables have it. */
 export function wholeNumber(min: number, max: number): z.ZodType<number> {
+  const problem = `must be a whole number from ${min} to ${max}`;
   return z.preprocess(
     (value) =>
       typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-    z.int().min(min).max(max),
+    z.int(problem).min(min, problem).max(max, problem),
   );
 }
 
@@ -57,13 +60,16 @@ export function readEntry(
     }]);
   }
   if (isWholeConfig(settings, format)) {
+    const keys = Object.keys(settings);
+    const key = keys.includes(entry) ? entry : keys[0] ?? entry;
     throw new ConfigError(source, [{
-      key: Object.keys(settings).join(", "),
-      problem:
-        `are entries of a DB_CONFIG: pass one of them, like DB_CONFIG.${entry}, or pass all of them to the function connect`,
+      key: keys.join(", "),
+      problem: keys.length === 1
+        ? `is an entry of a DB_CONFIG: pass the entry, like DB_CONFIG.${key}, or pass DB_CONFIG to the function connect`
+        : `are entries of a DB_CONFIG: pass one of them, like DB_CONFIG.${key}, or pass all of them to the function connect`,
     }]);
   }
-  const read: Entry = { given: {}, options: {} };
+  const read: Entry = { given: {}, options: {}, unset: new Set() };
   for (const [key, value] of Object.entries(settings)) {
     const normalized = settingName(key);
     const isOwn = keys.includes(normalized);
@@ -80,9 +86,16 @@ export function readEntry(
         problems.push({ key, problem: `sets ${name} a second time` });
       }
       target[name] = value;
-    }
+    } else read.unset.add(name);
   }
   return read;
+}
+
+/** Returns the problem of a required setting without a value. */
+export function missingText(key: string, { unset }: Entry): string {
+  return unset.has(key)
+    ? "is undefined; is an environment variable not set?"
+    : "is missing";
 }
 
 /** Returns the valid settings. An invalid value does not hide the problems of the others. */
@@ -97,7 +110,7 @@ export function validValues<Schema extends z.ZodType>(
     const value = given[key];
     problems.push({
       key,
-      problem: `is invalid: ${issue.message}`,
+      problem: problemText(issue),
       nearest: issue.code === "invalid_value" && typeof value === "string"
         ? nearest(value, issue.values.map(String))
         : undefined,
@@ -109,6 +122,27 @@ export function validValues<Schema extends z.ZodType>(
       Object.entries(given).filter(([key]) => !invalid.has(key)),
     ),
   );
+}
+
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  ["boolean", "true or false"],
+  ["string", "a string"],
+  ["array", "an array"],
+]);
+
+/** Returns the problem of a value in the words of this package. */
+function problemText(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith("must ")) return issue.message;
+  switch (issue.code) {
+    case "invalid_value":
+      return `must be ${issue.values.map(String).join(" or ")}`;
+    case "invalid_type":
+      return `must be ${EXPECTED.get(issue.expected) ?? `a ${issue.expected}`}`;
+    case "too_small":
+      return "must not be empty";
+    default:
+      return `is invalid: ${issue.message}`;
+  }
 }
 
 /** Whether the settings are a whole `DB_CONFIG` in place of an entry. */

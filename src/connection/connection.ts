@@ -232,7 +232,9 @@ export class Connection<
   async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
     if (typeof fn !== "function") {
-      throw new SessionError("Cannot run in a session: pass a function");
+      throw new SessionError(
+        "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
+      );
     }
     return await this.#sessions.within(fn);
   }
@@ -266,7 +268,9 @@ export class Connection<
     const backend = this.backend();
     assertTransactionOptions(options);
     if (typeof fn !== "function") {
-      throw new TransactionError("Cannot begin a transaction: pass a function");
+      throw new TransactionError(
+        "Cannot begin a transaction: pass a function, like db.transaction(async (tx) => …)",
+      );
     }
     const state = { open: true };
     const { run } = this.#pending;

@@ -30,7 +30,7 @@ function assertKnownFields(model: AnyModel): void {
     for (const field of fields) {
       valueNamed(field, model.byName, ({ nearest }) =>
         new ModelError(
-          `Cannot define ${model.name}: ${option} names ${field}, which is not a field${
+          `Cannot define ${model.name}: ${option} names "${field}", which is not a field${
             suggestionText(nearest)
           }`,
         ));
@@ -45,18 +45,24 @@ function namedFields(
 ): Names[] {
   return [
     ["primaryKey", primaryKey.map(String)],
-    ...unique.map((key): Names => ["unique", key]),
-    ...foreignKeys.map(({ fields }): Names => ["foreignKeys", fields]),
-    ...indexes.map(({ fields, include = [] }): Names => [
-      "indexes",
-      [...fields.flatMap(fieldOfPart), ...include],
+    ...unique.map((key, index): Names => [`unique[${index}]`, key]),
+    ...foreignKeys.map(({ fields }, index): Names => [
+      `foreignKeys[${index}].fields`,
+      fields,
     ]),
-    ...[...relations.values()].map(({ on }): Names => [
-      "relations",
+    ...indexes.flatMap(({ fields, include = [] }, index): Names[] => [
+      [`indexes[${index}].fields`, fields.flatMap(fieldOfPart)],
+      [`indexes[${index}].include`, include],
+    ]),
+    ...[...relations].map(([name, { on }]): Names => [
+      `relations.${name}.on`,
       Object.keys(on),
     ]),
-    ["partitionBy", partitionBy === undefined ? [] : [partitionBy.hash]],
-    ...[...mongo.derived].map(([name, { from }]): Names => [name, from]),
+    ["partitionBy.hash", partitionBy === undefined ? [] : [partitionBy.hash]],
+    ...[...mongo.derived].map(([name, { from }]): Names => [
+      `mongo.derived.${name}`,
+      from,
+    ]),
   ];
 }
 
@@ -79,10 +85,10 @@ function partitionProblem(
   if (partitionBy === undefined) return undefined;
   const { hash } = partitionBy;
   const keys: readonly (readonly [string, readonly unknown[]])[] = [
-    ["primaryKey", primaryKey],
-    ...unique.map((key) => ["unique", key] as const),
+    ["primary key", primaryKey],
+    ...unique.map((key) => ["unique key", key] as const),
     ...indexes.filter((index) => index.unique)
-      .map(({ fields }) => ["indexes", fields] as const),
+      .map(({ fields }) => ["unique index", fields] as const),
   ];
   const wrong = keys.find(([, fields]) =>
     fields.length > 0 && !fields.includes(hash)
@@ -90,9 +96,9 @@ function partitionProblem(
   if (wrong === undefined) return undefined;
   const [option, fields] = wrong;
   const key = fields.map((part) => typeof part === "string" ? part : "…");
-  return `the table is partitioned by ${hash}, but the unique key (${
+  return `the table is partitioned by ${hash}, but the ${option} (${
     key.join(", ")
-  }) of ${option} does not contain it; add ${hash} to that key`;
+  }) does not contain it; add ${hash} to that key`;
 }
 
 function nullableKeyProblem(
@@ -116,7 +122,7 @@ function nameProblem({ byName, relations }: AnyModel): string | undefined {
   const word = FILTER_WORDS.find((name) => byName.has(name));
   return word === undefined
     ? undefined
-    : `filters use the word ${word}; rename the field and keep the column's name with meta({ column: "${word}" })`;
+    : `"${word}" is reserved in filters; rename the field and keep the column's name with meta({ column: "${word}" })`;
 }
 
 function documentProblem(

@@ -2,6 +2,7 @@ import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 import { type Checker, jsonRefiner } from "./json_refiner.ts";
 import { spelledType } from "./sql_type.ts";
+import { assertMetaKeys, type MetaKey } from "./meta_keys.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
@@ -64,6 +65,7 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     schema = def.innerType;
     meta = { ...schema.meta(), ...meta };
   }
+  assertMetaKeys(path, meta);
   const filling = serverFilling({
     sqlType: textOption(path, meta, "sqlType"),
     sqlDefault: textOption(path, meta, "sqlDefault"),
@@ -86,6 +88,11 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     description: textOption(path, meta, "description"),
     refine: refinerOf(schema, type),
   };
+  if (field.nan === "null" && !field.nullable) {
+    throw new ModelError(
+      `Cannot define ${path}: meta.nan is "null", and the field is not nullable; add .nullable()`,
+    );
+  }
   const problem = fillingProblem(field);
   if (problem !== undefined) {
     throw new ModelError(`Cannot define ${path}: ${problem}`);
@@ -102,11 +109,16 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
   }
   switch (def.type) {
     case "number":
+      if (def.format === undefined && def.checks?.some(isWholeNumbers)) {
+        throw new ModelError(
+          `Cannot define ${path}: z.number().int() has no column type; use z.int32() or z.int64()`,
+        );
+      }
       return { kind: numberKind(path, def.format) };
     case "bigint":
       if (def.format !== undefined && def.format !== "int64") {
         throw new ModelError(
-          `Cannot define ${path}: no column type holds ${def.format}; use z.int64()`,
+          `Cannot define ${path}: z.${def.format}() has no column type; use z.int64()`,
         );
       }
       return { kind: "int64" };
@@ -161,9 +173,22 @@ function numberKind(path: string, format: string | undefined): ScalarKind {
       return format;
     default:
       throw new ModelError(
-        `Cannot define ${path}: no column type holds ${format}; use z.int32() or z.int64()`,
+        `Cannot define ${path}: z.${
+          format === "safeint" ? "int" : format
+        }() has no column type; use z.int32() or z.int64()`,
       );
   }
+}
+
+/** Whether a check of zod is `.int()`, which holds only integers that numbers hold. */
+function isWholeNumbers(check: unknown): boolean {
+  return isZodCheck(check) && check._zod.def.check === "number_format";
+}
+
+function isZodCheck(
+  check: unknown,
+): check is { readonly _zod: { readonly def: { readonly check?: string } } } {
+  return typeof check === "object" && check !== null && "_zod" in check;
 }
 
 /** Whether zod must check values: this package checks plain types itself while it encodes. */
@@ -191,7 +216,7 @@ function refinerOf(schema: ZodLike, type: FieldType): Field["refine"] {
 function textOption(
   path: string,
   meta: Record<string, unknown>,
-  key: string,
+  key: MetaKey,
 ): string | undefined {
   const value = meta[key];
   if (value === undefined || typeof value === "string") return value;

@@ -70,7 +70,7 @@ export function executorOn(
       ? async (statement) => {
         if (readOnly && !READS.has(statement.kind)) {
           throw new TransactionError(
-            `Cannot ${statement.kind} in a read-only transaction`,
+            `Cannot write in a read-only transaction (${statement.kind})`,
           );
         }
         refuseFailed(scope);

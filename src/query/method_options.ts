@@ -56,8 +56,12 @@ const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(TABLES).map(([method, table]) => [method, namesOf(table)]),
 );
 
-/** Methods that require a filter: without one they would affect every row. */
-const FILTERED: readonly string[] = ["findOne", "updateAll", "deleteAll"];
+/** Methods that require a filter, because without one they would affect every row, with advice. */
+const FILTERED: ReadonlyMap<string, string> = new Map([
+  ["findOne", "pass filterBy: {} for all rows"],
+  ["updateAll", "to update all rows, pass filterBy: {}"],
+  ["deleteAll", "to delete all rows, pass filterBy: {} and all: true"],
+]);
 
 /**
  * Checks the names of a method's options at run time: in untyped code a misspelled
@@ -77,7 +81,7 @@ export function assertOptions<M extends Method, Options extends object>(
     field: string,
     nearest?: string,
   ): QueryError =>
-    new QueryError(`Cannot ${method} ${model.name}: ${problem}`, {
+    new QueryError(`Cannot call ${method} on ${model.name}: ${problem}`, {
       model: model.name,
       field,
       nearest,
@@ -85,12 +89,13 @@ export function assertOptions<M extends Method, Options extends object>(
   const [unknown] = unknownNames(options, KNOWN.get(method) ?? new Set());
   if (unknown !== undefined) {
     const { name, nearest } = unknown;
-    throw refuse(`${method} has no option ${name}`, name, nearest);
+    throw refuse(`it has no option ${name}`, name, nearest);
   }
+  const advice = FILTERED.get(method);
   if (
-    FILTERED.includes(method) && Reflect.get(options, "filterBy") === undefined
+    advice !== undefined && Reflect.get(options, "filterBy") === undefined
   ) {
-    throw refuse("filterBy is missing; {} matches every row", "filterBy");
+    throw refuse(`filterBy is missing; ${advice}`, "filterBy");
   }
 }
 
@@ -108,7 +113,7 @@ export function assertOptionsObject(
     typeof options === "object" && options !== null && !Array.isArray(options)
   ) return;
   throw new QueryError(
-    `Cannot ${method} ${model.name}: the options must be an object like { filterBy: … }`,
+    `Cannot call ${method} on ${model.name}: the options must be an object like { filterBy: … }`,
     { model: model.name, field: method },
   );
 }

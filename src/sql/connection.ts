@@ -2,6 +2,7 @@ import type * as kysely from "kysely";
 import { sql } from "kysely";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";
@@ -103,11 +104,18 @@ export class SQLConnection<
   /**
    * Executes SQL and returns its rows. Values become parameters, never text;
    * Kysely's `sql` creates pieces of SQL to insert.
+   *
+   * @throws {QueryError} if it is called with parentheses, as a function of a text
    */
   async sql<Row extends object = Record<string, unknown>>(
     text: TemplateStringsArray,
     ...values: readonly unknown[]
   ): Promise<Row[]> {
+    if (!Array.isArray(text) || !Array.isArray(text.raw)) {
+      throw new QueryError(
+        "Cannot run SQL: db.sql is a template tag. Write db.sql`select … ${value}` without parentheses. Nothing was sent",
+      );
+    }
     const { rows } = await sql<Row>(text, ...values).execute(
       this.backend().kysely,
     );

@@ -63,7 +63,7 @@ export const update: readonly Behaviour[] = [
     );
     await assert.rejects(
       db.query(Star).bulkUpdate([{ id: 1n, mag: 10 }, { id: 2n }]),
-      /sets no field/,
+      /^QueryError: Cannot update star row 1: it contains only the primary key\. Add the fields to change\. No row was written$/,
     );
     assert.equal(
       (await db.query(Star).findOne({ filterBy: { id: 1n } }))?.mag,

@@ -74,6 +74,56 @@ export const wrongArguments: readonly Behaviour[] = [
         }
         db.createSession();
       }
+      const texts: [() => unknown, string, string][] = [
+        [
+          () => callOn(db, "query", "exposure"),
+          "QueryError",
+          'Cannot query "exposure": pass the model, like db.query(Exposure)',
+        ],
+        [
+          () => callOn(db, "query", { table: "star" }),
+          "QueryError",
+          "Cannot query an object: pass the model, like db.query(Exposure)",
+        ],
+        [
+          () => callOn(db, "transaction"),
+          "TransactionError",
+          "Cannot begin a transaction: pass a function, like db.transaction(async (tx) => …)",
+        ],
+        [
+          () => callOn(db, "withSession"),
+          "SessionError",
+          "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
+        ],
+        [
+          () => callOn(db.query(Star), "getOrCreate"),
+          "QueryError",
+          "Cannot call getOrCreate on star: the options must be an object like { filterBy: … }",
+        ],
+        [
+          () => callOn(db.query(Star), "deleteAll", { all: true }),
+          "QueryError",
+          "Cannot call deleteAll on star: filterBy is missing; to delete all rows, pass filterBy: {} and all: true",
+        ],
+        [
+          () => callOn(db.query(Star), "updateAll", { set: { mag: 1 } }),
+          "QueryError",
+          "Cannot call updateAll on star: filterBy is missing; to update all rows, pass filterBy: {}",
+        ],
+        [
+          () => callOn(db.query(Star), "findOne", {}),
+          "QueryError",
+          "Cannot call findOne on star: filterBy is missing; pass filterBy: {} for all rows",
+        ],
+        [
+          () => callOn(db.query(Star), "findAll", { filterby: {} }),
+          "QueryError",
+          "Cannot call findAll on star: it has no option filterby; did you mean filterBy?",
+        ],
+      ];
+      for (const [call, name, message] of texts) {
+        await assert.rejects(Promise.try(call), { name, message });
+      }
       assert.throws(() => callOn(db.query(Star), "update", row, null), {
         name: "QueryError",
         message: /Cannot update star: the attributes must be an object/,

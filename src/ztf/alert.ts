@@ -80,7 +80,7 @@ export function alertFromJson(text: string): ZtfAlert {
       field: "packet",
       value: undefined,
       reason: "is not valid JSON",
-    }], { cause: error });
+    }], { cause: error, outcome: "" });
   }
   return alertOf(packet);
 }
@@ -108,7 +108,7 @@ export function fieldError(
   reason: string,
 ): ValidationError {
   const problem: RowProblem = { index: 0, field, value, reason };
-  return new ValidationError(ALERT, [problem]);
+  return new ValidationError(ALERT, [problem], { outcome: "" });
 }
 
 /** Returns the error with another index of its rows, and an addition to their reasons. */
@@ -122,7 +122,10 @@ export function withIndex(
     index,
     reason: `${problem.reason}${addition}`,
   }));
-  return new ValidationError(error.model, rows, { cause: error.cause });
+  return new ValidationError(error.model, rows, {
+    cause: error.cause,
+    outcome: "",
+  });
 }
 
 /** A reviver of `JSON.parse` that returns integers beyond 2^53 as bigints. */

@@ -55,7 +55,7 @@ export async function alertsFromAvro(
 
 function packetError(reason: string, cause: unknown): ValidationError {
   const problem = { index: 0, field: "packet", value: undefined, reason };
-  return new ValidationError("alert", [problem], { cause });
+  return new ValidationError("alert", [problem], { cause, outcome: "" });
 }
 
 /** Reads 64-bit integers as bigints. Writing is not supported. */

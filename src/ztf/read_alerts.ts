@@ -93,5 +93,5 @@ function readError(path: string, cause: unknown): ValidationError {
       cause instanceof Error ? cause.message : String(cause)
     }`,
   };
-  return new ValidationError("alert", [problem], { cause });
+  return new ValidationError("alert", [problem], { cause, outcome: "" });
 }

@@ -35,6 +35,33 @@ function refuses(
   );
 }
 
+test("models that are not an array of models are refused", async () => {
+  const cases: readonly (readonly [unknown, RegExp])[] = [
+    [
+      { Star: SUITE_MODELS[0] },
+      /models must be an array of models, like \[Star\]; got an object$/,
+    ],
+    [
+      SUITE_MODELS[0],
+      /models must be an array of models, like \[Star\]; got an object$/,
+    ],
+    [
+      ["star"],
+      /models must be an array of models, like \[Star\]; it contains "star"$/,
+    ],
+    [
+      [{}],
+      /models must be an array of models, like \[Star\]; it contains an object$/,
+    ],
+  ];
+  for (const [models, message] of cases) {
+    await assert.rejects(connect(ENTRY, untyped({ models })), {
+      name: "ModelError",
+      message,
+    });
+  }
+});
+
 test("unknown options of connect, of a connection and of its constructor are refused", async () => {
   await refuses(
     (options) => connect(ENTRY, options),

@@ -12,6 +12,75 @@ function define(options: unknown, name: unknown = "exposure"): () => void {
 }
 
 const MISTAKES: readonly (readonly [string, () => void, string])[] = [
+  ...([
+    ["sqldefault", "sqlDefault"],
+    ["sql_default", "sqlDefault"],
+    ["renamed_from", "renamedFrom"],
+    ["colum", "column"],
+    ["units", "unit"],
+    ["on_update", "onUpdate"],
+    ["descripton", "description"],
+  ] as const).map(([key, nearest]): [string, () => void, string] => [
+    `the key ${key} of meta`,
+    define({ fields: z.object({ id: z.int64().meta({ [key]: "x" }) }) }),
+    `Cannot define exposure.id: meta.${key} is not a key; did you mean ${nearest}?`,
+  ]),
+  [
+    "a misspelled key of meta before .nullable()",
+    define({
+      fields: z.object({ id: z.int64().meta({ Column: "x" }).nullable() }),
+    }),
+    "Cannot define exposure.id: meta.Column is not a key; did you mean column?",
+  ],
+  [
+    "NaN stored as null in a required field",
+    define({ fields: z.object({ mag: z.float64().meta({ nan: "null" }) }) }),
+    'Cannot define exposure.mag: meta.nan is "null", and the field is not nullable; add .nullable()',
+  ],
+  ...([
+    ["z.number().int()", z.number().int(), "z.int32() or z.int64()"],
+    ["z.number().int()", z.number().int().min(0), "z.int32() or z.int64()"],
+    ["z.int()", z.int(), "z.int32() or z.int64()"],
+    ["z.uint32()", z.uint32(), "z.int32() or z.int64()"],
+    ["z.uint64()", z.uint64(), "z.int64()"],
+  ] as const).map(([type, field, advice]): [string, () => void, string] => [
+    `the type ${type}`,
+    define({ fields: z.object({ n: field }) }),
+    `Cannot define exposure.n: ${type} has no column type; use ${advice}`,
+  ]),
+  ...([
+    ["unique[0]", { unique: [["idd"]] }],
+    ["indexes[1].fields", {
+      indexes: [{ fields: ["id"] }, { fields: ["idd"] }],
+    }],
+    ["indexes[0].include", {
+      indexes: [{ fields: ["mag"], include: ["idd"] }],
+    }],
+    [
+      "foreignKeys[0].fields",
+      {
+        foreignKeys: [{
+          fields: ["idd"],
+          references: { table: "star", fields: ["id"] },
+        }],
+      },
+    ],
+    [
+      "relations.star.on",
+      {
+        relations: { star: { kind: "one", model: "star", on: { idd: "id" } } },
+      },
+    ],
+  ] as const).map(([path, options]): [string, () => void, string] => [
+    `an unknown field in ${path}`,
+    define({ fields, primaryKey: ["id"], ...options }),
+    `Cannot define exposure: ${path} names "idd", which is not a field; did you mean id?`,
+  ]),
+  [
+    "a field with a reserved name",
+    define({ fields: z.object({ or: z.int32() }) }),
+    'Cannot define exposure: "or" is reserved in filters; rename the field and keep the column\'s name with meta({ column: "or" })',
+  ],
   [
     "a key that is not an array",
     define({ fields, primaryKey: "id" }),
@@ -112,7 +181,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
       unique: [["mag"]],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of unique does not contain it; add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) does not contain it; add id to that key",
   ],
   [
     "a primary key without the partition field",
@@ -121,7 +190,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
       primaryKey: ["mag"],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of primaryKey does not contain it; add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the primary key (mag) does not contain it; add id to that key",
   ],
   [
     "a unique index without the partition field",
@@ -131,7 +200,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
       indexes: [{ fields: ["mag"], unique: true }],
       partitionBy: { hash: "id", partitions: 2 },
     }),
-    "Cannot define exposure: the table is partitioned by id, but the unique key (mag) of indexes does not contain it; add id to that key",
+    "Cannot define exposure: the table is partitioned by id, but the unique index (mag) does not contain it; add id to that key",
   ],
   [
     "an unknown option of documents",
@@ -246,3 +315,12 @@ for (const places of ON_SQL) {
     },
   });
 }
+
+Deno.test("keys of zod and of other programs are allowed in meta", () => {
+  const meta = {
+    ...{ id: "exposure-id", title: "Identifier", deprecated: true },
+    ...{ examples: [1n], name: "id", type: "integer", min: 0, ui: "hidden" },
+    ...{ description: "Identifier", unit: "s", column: "exposure_id" },
+  };
+  define({ fields: z.object({ id: z.int64().meta(meta) }) })();
+});

@@ -29,6 +29,11 @@ async function problemsOf(
   ) => [key, problem, nearest]) ?? [];
 }
 
+/** The keys and problems. */
+async function textsOf(settings: unknown): Promise<unknown[][]> {
+  return (await problemsOf(settings)).map((problem) => problem.slice(0, 2));
+}
+
 Deno.test("the error names every wrong key, with the nearest right key", async () => {
   const problems = await problemsOf({
     ENGINE: "postgresqll",
@@ -70,6 +75,40 @@ Deno.test("the error names missing keys", async () => {
     ) => key),
     ["HOST", "USER", "DB_NAME"],
   );
+  const unset = "is undefined; is an environment variable not set?";
+  for (const key of ["URL", "url", "SQLALCHEMY_DATABASE_URL"]) {
+    assert.deepEqual(await textsOf({ [key]: undefined, PASSWORD: SECRET }), [
+      [key.toUpperCase(), `${unset} Or set ENGINE, HOST, USER and DB_NAME`],
+    ]);
+  }
+  assert.deepEqual(
+    await textsOf({
+      ENGINE: "postgresql",
+      HOST: undefined,
+      USER: "u",
+      DB_NAME: undefined,
+    }),
+    [["HOST", unset], ["DB_NAME", unset]],
+  );
+  assert.deepEqual(
+    await textsOf({
+      ENGINE: SECRET,
+      HOST: 5,
+      PORT: "x",
+      SSL: SECRET,
+      PREPARE: SECRET,
+      USER: "",
+      DB_NAME: "d",
+    }),
+    [
+      ["ENGINE", "must be postgresql or pglite"],
+      ["HOST", "must be a string"],
+      ["PORT", "must be a whole number from 1 to 65535"],
+      ["USER", "must not be empty"],
+      ["SSL", "must be true, false, or an object with options of TLS"],
+      ["PREPARE", "must be true or false"],
+    ],
+  );
   for (const nothing of [null, "postgresql", 3, []]) {
     assert.equal((await problemsOf(nothing)).length, 1);
   }
@@ -80,6 +119,10 @@ Deno.test("the error for an invalid URL does not contain the URL", async () => {
     [`postgresql://u:${SECRET}@host:99999/db`, /must be a URL/],
     [`mysql://u:${SECRET}@host/db`, /must be a URL/],
     [`u:${SECRET}`, /must be a URL/],
+    [
+      `mongodb://u:${SECRET}@host/db`,
+      /must be a URL .*; for a mongodb URL use MongoConnection or the function connect$/,
+    ],
     [`postgresql://u:${SECRET}%zz@host/db`, /% that is not part of an escape/],
     [
       `postgresql://u:${SECRET}@host/db?sslmod=require`,
@@ -125,7 +168,7 @@ Deno.test("connect selects an entry of DB_CONFIG", async () => {
     ],
     [entries, undefined, /SQL is not an entry/],
     [entries, "MONGO", /DATABASE is missing/],
-    [{}, undefined, /SQL is missing/],
+    [{}, undefined, /DB_CONFIG has no entries/],
     [
       { SQL: { ENGINE: "memry" } },
       undefined,

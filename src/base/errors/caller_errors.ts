@@ -69,6 +69,9 @@ export class QueryError extends DbPluginsError {
   }
 }
 
+/** The end of a message if the call wrote no row. */
+export const NOTHING_WRITTEN = "No row was written";
+
 /** One invalid field of one row. */
 export interface RowProblem {
   /** The index of the row among those passed, from 0. */
@@ -79,6 +82,14 @@ export interface RowProblem {
   readonly value: unknown;
   /** Why the value is invalid. */
   readonly reason: string;
+}
+
+/** Fields of a {@link ValidationError}. */
+export interface ValidationErrorFields extends ErrorFields {
+  /** Whether the call takes one row, so that the message has no index. */
+  readonly isOneRow?: boolean;
+  /** What the call wrote, as the end of the message (default: `No row was written`). */
+  readonly outcome?: string | undefined;
 }
 
 /** Rows do not match their model. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
@@ -93,12 +104,22 @@ export class ValidationError extends DbPluginsError {
   constructor(
     model: string,
     rows: readonly RowProblem[],
-    fields: ErrorFields = {},
+    fields: ValidationErrorFields = {},
   ) {
-    const lines = rows.map(({ index, field, reason }) =>
-      `row ${index}: ${field} ${reason}`
+    const { isOneRow = false, outcome = NOTHING_WRITTEN } = fields;
+    const lines = rows.map(({ index, field, reason }, at) => {
+      const isSameRow = isOneRow || rows[at - 1]?.index === index;
+      // A reason that is a sentence, as zod writes them, is not about the field's name.
+      const colon = /^\p{Lu}/u.test(reason) ? ":" : "";
+      return `${isSameRow ? "" : `row ${index}: `}${field}${colon} ${reason}`;
+    });
+    const separator = isOneRow ? ": " : " ";
+    super(
+      `Cannot write ${model}${separator}${lines.join("; ")}${
+        outcome && `. ${outcome}`
+      }`,
+      fields,
     );
-    super(`Cannot write ${model} ${lines.join("; ")}`, fields);
     this.model = model;
     this.rows = rows;
   }

@@ -9,6 +9,7 @@ export {
   type ConfigProblem,
   ModelError,
   MultipleRowsError,
+  NOTHING_WRITTEN,
   QueryError,
   type QueryErrorFields,
   type RowProblem,
@@ -16,6 +17,7 @@ export {
   StaleRowError,
   TransactionError,
   ValidationError,
+  type ValidationErrorFields,
 } from "./caller_errors.ts";
 export {
   AuthenticationError,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
   type EntryFormat,
+  missingText,
   readEntry,
   validValues,
   wholeNumber,
@@ -68,7 +69,8 @@ export function mongoConfig(
   hasClient = false,
 ): MongoConfig {
   const problems: ConfigProblem[] = [];
-  const { given, options } = readEntry(settings, source, FORM, problems);
+  const entry = readEntry(settings, source, FORM, problems);
+  const { given, options } = entry;
   const values = validValues(Settings, given, problems);
   const fromUrl = values.URL === undefined
     ? undefined
@@ -89,11 +91,16 @@ export function mongoConfig(
   }
   const requireKey = (key: keyof typeof KEYS, value: unknown): void => {
     if (value === undefined && given[key] === undefined && !hasClient) {
-      problems.push({ key, problem: "is missing" });
+      problems.push({ key, problem: missingText(key, entry) });
     }
   };
   const database = values.DATABASE ?? fromUrl?.database;
-  if (values.URL === undefined || fromUrl !== undefined) {
+  if (entry.unset.has("URL") && values.HOST === undefined && !hasClient) {
+    problems.push({
+      key: "URL",
+      problem: `${missingText("URL", entry)} Or set HOST and DATABASE`,
+    });
+  } else if (values.URL === undefined || fromUrl !== undefined) {
     requireKey("HOST", values.HOST ?? fromUrl?.url);
     requireKey("DATABASE", database);
   }

@@ -20,7 +20,7 @@ export function fieldNamed(
 ): Field {
   return valueNamed(name, model.byName, ({ nearest }) =>
     new QueryError(
-      `Cannot ${action} ${model.name}: it has no field ${name}`,
+      `Cannot ${action} ${model.name}: it has no field "${name}"`,
       { model: model.name, field: name, nearest },
     ));
 }

@@ -103,7 +103,7 @@ function compileOperator(
       return compileContains(target, value);
     default:
       throw new QueryError(
-        `Cannot filter ${model.name}: ${field.name} has no operator ${name}`,
+        `Cannot filter ${model.name}: ${field.name} has no operator "${name}"`,
         { model: model.name, field: name, nearest: nearest(name, OPERATORS) },
       );
   }
@@ -141,7 +141,10 @@ function compileComparison(
 function compileIn(target: Target, values: unknown): Condition {
   const { field } = target;
   if (!Array.isArray(values)) {
-    throw filterError(target, `in and notIn of ${field.name} require an array`);
+    throw filterError(
+      target,
+      `in and notIn require an array for ${field.name}`,
+    );
   }
   return values.length === 0 ? NONE : Object.freeze({
     kind: "in",
@@ -162,7 +165,7 @@ function compileBetween(
 ): Condition {
   const { field } = target;
   if (!Array.isArray(value) || value.length !== 2) {
-    throw filterError(target, `between of ${field.name} requires [from, to]`);
+    throw filterError(target, `between requires [from, to] for ${field.name}`);
   }
   const [from, to] = value;
   return all([
@@ -177,7 +180,10 @@ function compileIsNull(
 ): Condition {
   const { field } = target;
   if (typeof value !== "boolean") {
-    throw filterError(target, `isNull of ${field.name} requires true or false`);
+    throw filterError(
+      target,
+      `isNull requires true or false for ${field.name}`,
+    );
   }
   return value ? isNull(field) : not(isNull(field));
 }
@@ -187,7 +193,7 @@ function compileLike(target: Target, value: unknown): Condition {
   if (field.type.kind !== "string" && field.type.kind !== "enum") {
     throw filterError(
       target,
-      `like requires text, and ${field.name} is not a field of text`,
+      `like requires a text field, and ${field.name} is ${field.type.kind}`,
     );
   }
   const problem = typeProblem({ kind: "string" }, value);
@@ -212,7 +218,7 @@ function compileContains(
   if (type.kind !== "array") {
     throw filterError(
       target,
-      `contains requires an array, and ${field.name} is not an array`,
+      `contains requires an array field, and ${field.name} is ${field.type.kind}`,
     );
   }
   const values = Array.isArray(value) ? value : [value];

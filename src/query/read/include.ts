@@ -82,7 +82,7 @@ function inclusionOf(
     model.relations,
     ({ nearest }) =>
       new QueryError(
-        `Cannot include in ${model.name}: it has no relation ${name}`,
+        `Cannot include in ${model.name}: it has no relation "${name}"`,
         { model: model.name, field: name, nearest },
       ),
   );

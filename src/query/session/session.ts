@@ -15,7 +15,8 @@ import { writeMarks } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import type { TransactionOptions } from "../statement/transaction_options.ts";
-import { changes } from "../write/values.ts";
+import { ofOneRow } from "../write/of_one_row.ts";
+import { changes, type Values } from "../write/values.ts";
 
 /** The default number of retries of a commit that conflicts with another writer. */
 const COMMIT_RETRIES = 3;
@@ -92,7 +93,7 @@ export function createSession(
       const model = modelFor(row, given);
       assertFields(model, attributes);
       assertUpdatable(model, attributes);
-      const values = changes(model, attributes, 0);
+      const values = changesOfRow(model, attributes);
       const { before, set } = markOf(row, model);
       for (const [field, value] of values) {
         if (!before.has(field)) before.set(field, Reflect.get(row, field.name));
@@ -124,7 +125,7 @@ export function createSession(
         );
       } catch (error) {
         marks = mergeMarks(unwrittenMarks(committing, error), marks);
-        throw error;
+        throw ofOneRow(error);
       }
     },
     rollback() {
@@ -136,4 +137,12 @@ export function createSession(
       ended = true;
     },
   };
+}
+
+function changesOfRow(model: AnyModel, attributes: object): Values {
+  try {
+    return changes(model, attributes, 0);
+  } catch (error) {
+    throw ofOneRow(error);
+  }
 }

@@ -1,4 +1,8 @@
-import { QueryError, ValidationError } from "../../base/errors/mod.ts";
+import {
+  NOTHING_WRITTEN,
+  QueryError,
+  ValidationError,
+} from "../../base/errors/mod.ts";
 import { keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
@@ -148,12 +152,10 @@ function keyedChange(
   });
   for (const field of fixed) values.delete(field);
   if (values.size === 0) {
-    throw new ValidationError(model.name, [{
-      index,
-      field: model.fields.map(({ name }) => name).join(", "),
-      value: row,
-      reason: "sets no field beside the primary key",
-    }]);
+    throw new QueryError(
+      `Cannot update ${model.name} row ${index}: it contains only the primary key. Add the fields to change. ${NOTHING_WRITTEN}`,
+      { model: model.name },
+    );
   }
   return { key, values };
 }

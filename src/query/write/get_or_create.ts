@@ -11,6 +11,7 @@ import { createRead, fetchOne } from "../read/find.ts";
 import { equalities } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
+import { ofOneRow } from "./of_one_row.ts";
 import { newRow, type Values } from "./values.ts";
 
 /** Returns the row that the filter matches, or creates it from the filter's values and the attributes. */
@@ -57,15 +58,19 @@ export async function getOrCreate(
       }),
     );
     if (existing !== null) return [existing, false];
-    throw error;
+    throw ofOneRow(error);
   }
-  const { row: result, created } = await executor.run({
-    kind: "getOrCreate",
-    model,
-    where,
-    row,
-  });
-  return [result, created];
+  try {
+    const { row: result, created } = await executor.run({
+      kind: "getOrCreate",
+      model,
+      where,
+      row,
+    });
+    return [result, created];
+  } catch (error) {
+    throw ofOneRow(error);
+  }
 }
 
 /** The error of an engine that finds neither the row nor room for a new one: another row holds one of its keys. */

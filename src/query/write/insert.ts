@@ -2,6 +2,7 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
+import { ofOneRow } from "./of_one_row.ts";
 import { newRow } from "./values.ts";
 
 /** Inserts one row and returns it as it is stored. */
@@ -16,9 +17,13 @@ export async function insert(
       { model: model.name, field: "row" },
     );
   }
-  return await executor.run({
-    kind: "insertRow",
-    model,
-    row: newRow(model, withExtra(model, row), 0),
-  });
+  try {
+    return await executor.run({
+      kind: "insertRow",
+      model,
+      row: newRow(model, withExtra(model, row), 0),
+    });
+  } catch (error) {
+    throw ofOneRow(error);
+  }
 }

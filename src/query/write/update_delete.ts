@@ -5,22 +5,23 @@ import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Condition } from "../statement/statement.ts";
+import { ofOneRow } from "./of_one_row.ts";
 import { changes, type Values } from "./values.ts";
 
 /** Makes the same change to every row that matches the filter, and returns their number. */
-export function updateAll(
+export async function updateAll(
   executor: Executor,
   model: AnyModel,
   { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
 ): Promise<number> {
   assertFields(model, set);
   assertUpdatable(model, set);
-  return updateWhere(
-    executor,
-    model,
-    compileFilter(model, filterBy),
-    changes(model, set, 0),
-  );
+  const where = compileFilter(model, filterBy);
+  try {
+    return await updateWhere(executor, model, where, changes(model, set, 0));
+  } catch (error) {
+    throw ofOneRow(error);
+  }
 }
 
 /** Makes the same change to every row that satisfies the condition, and returns their number. */

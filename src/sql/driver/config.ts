@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
   type EntryFormat,
+  missingText,
   readEntry,
   validValues,
   wholeNumber,
@@ -68,7 +69,10 @@ const KEYS = {
   URL: url,
   SQLALCHEMY_DATABASE_URL: url,
   SCHEMA: name,
-  SSL: z.union([z.boolean(), z.record(z.string(), z.unknown())]),
+  SSL: z.union(
+    [z.boolean(), z.record(z.string(), z.unknown())],
+    "must be true, false, or an object with options of TLS",
+  ),
   POOL_SIZE: wholeNumber(1, 10_000),
   PREPARE: z.boolean(),
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
@@ -76,6 +80,7 @@ const KEYS = {
   MODELS: z.array(z.unknown()),
 } as const;
 
+const URL_KEYS = ["URL", "SQLALCHEMY_DATABASE_URL"] as const;
 const Settings = z.object(KEYS).partial();
 const FORMAT: EntryFormat = {
   entry: "SQL",
@@ -97,7 +102,8 @@ export function sqlConfig(
   clientEngine?: SqlConfig["engine"],
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
-  const { given } = readEntry(settings, source, FORMAT, problems);
+  const entry = readEntry(settings, source, FORMAT, problems);
+  const { given } = entry;
   const values = validValues(Settings, given, problems);
   const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
   const fromUrl = text === undefined ? {} : readUrl(
@@ -111,10 +117,21 @@ export function sqlConfig(
     if (
       value === undefined && clientEngine === undefined &&
       given[key] === undefined
-    ) problems.push({ key, problem: "is missing" });
+    ) problems.push({ key, problem: missingText(key, entry) });
   };
+  const unsetUrl = URL_KEYS.find((key) => entry.unset.has(key));
   // An invalid URL does not make the settings that it should contain missing.
-  if (text === undefined || problems.length === 0) {
+  if (
+    unsetUrl !== undefined && text === undefined && engine !== "pglite" &&
+    server.host === undefined && clientEngine === undefined
+  ) {
+    problems.push({
+      key: unsetUrl,
+      problem: `${
+        missingText(unsetUrl, entry)
+      } Or set ENGINE, HOST, USER and DB_NAME`,
+    });
+  } else if (text === undefined || problems.length === 0) {
     require("ENGINE", engine);
     if (engine !== "pglite") {
       require("HOST", server.servers);

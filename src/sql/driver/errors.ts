@@ -108,9 +108,9 @@ function serverError(
       );
     case SQLSTATE.undefinedColumn:
       return new SchemaError(
-        `Missing column at ${location}: ${message}. If a model has it, ${
-          commandHint("initdb")
-        } lists all differences`,
+        `Missing column at ${location}: ${message}. The models may be ahead of the database: run ${
+          commandHint("status")
+        }, then ${commandHint("make_migrations")} or ${commandHint("migrate")}`,
         { cause },
       );
     case SQLSTATE.insufficientPrivilege: {

@@ -52,7 +52,13 @@ export function readUrl(
   const refuse = (problem: string, nearest?: string): void =>
     void problems.push({ key, problem, nearest });
   if (matched === undefined || !authority.split(",").every(isHostWithPort)) {
-    refuse("must be a URL like postgresql://user:password@host:5432/database");
+    refuse(
+      `must be a URL like postgresql://user:password@host:5432/database${
+        /^mongodb(?:\+srv)?:/.test(text)
+          ? "; for a mongodb URL use MongoConnection or the function connect"
+          : ""
+      }`,
+    );
     return {};
   }
   const settings: UrlSettings = { engine: "postgresql" };

@@ -74,6 +74,18 @@ Deno.test("the error lists every wrong key of the settings, without values", () 
   const wrong: [unknown, [string, string, string?][]][] = [
     [{}, [["HOST", "is missing"], ["DATABASE", "is missing"]]],
     [{ HOST: "h", DATABASE: "d", USERNAME: "u" }, [["PASSWORD", "is missing"]]],
+    [{ URL: undefined }, [[
+      "URL",
+      "is undefined; is an environment variable not set? Or set HOST and DATABASE",
+    ]]],
+    [{ HOST: undefined, DATABASE: "d" }, [[
+      "HOST",
+      "is undefined; is an environment variable not set?",
+    ]]],
+    [{ MONGO: { HOST: "h" } }, [[
+      "MONGO",
+      "is an entry of a DB_CONFIG: pass the entry, like DB_CONFIG.MONGO, or pass DB_CONFIG to the function connect",
+    ]]],
     [{ HOST: "h", DATABASE: "d", PASSWORD: SECRET }, [[
       "USERNAME",
       "is missing",
@@ -93,8 +105,8 @@ Deno.test("the error lists every wrong key of the settings, without values", () 
       "must be a URL like mongodb://user:password@host:27017/database",
     ]]],
     [{ URL: `mongodb:/u:${SECRET}@h`, PORT: "x", ENGINE: "mongod" }, [
-      ["ENGINE", 'is invalid: Invalid input: expected "mongodb"', "mongodb"],
-      ["PORT", "is invalid: Invalid input: expected number, received string"],
+      ["ENGINE", "must be mongodb", "mongodb"],
+      ["PORT", "must be a whole number from 1 to 65535"],
       ["URL", "must be a URL like mongodb://user:password@host:27017/database"],
     ]],
     [

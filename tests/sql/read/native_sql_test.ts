@@ -124,3 +124,30 @@ native(
     );
   },
 );
+
+native(
+  "db.sql called with parentheses throws, and sends nothing",
+  async (db) => {
+    const before = await db.query(Star).count();
+    const name = "two' or name <> '";
+    for (
+      const text of [
+        `delete from star where name = '${name}'`,
+        ["delete from star"],
+        undefined,
+        null,
+        { raw: ["delete from star"] },
+      ]
+    ) {
+      await assert.rejects(
+        Promise.try(() => Reflect.apply(db.sql, db, [text, 1])),
+        {
+          name: "QueryError",
+          message:
+            "Cannot run SQL: db.sql is a template tag. Write db.sql`select … ${value}` without parentheses. Nothing was sent",
+        },
+      );
+    }
+    assert.equal(await db.query(Star).count(), before);
+  },
+);

@@ -2,6 +2,7 @@ import {
   CheckError,
   DbPluginsError,
   DuplicateKeyError,
+  NOTHING_WRITTEN,
   type PartlyWritten,
   ValidationError,
 } from "../../../base/errors/mod.ts";
@@ -79,13 +80,17 @@ export function createRowStates(
         ? "Fix the refused row, then run"
         : "Run";
       const option = canIgnore ? ' with onConflict: "ignore"' : "";
-      error.message += `. ${
+      const problem = error.message.replace(NO_ROW, "");
+      error.message = `${problem}. ${
         states.join("; ")
       }. ${fix} the call again${option} to write the rest`;
       return error;
     },
   };
 }
+
+/** The end of a message that is not true if a part of the rows was written. */
+const NO_ROW = new RegExp(`\\. ${NOTHING_WRITTEN}$`);
 
 const UNKNOWN_TEXTS = [
   "were sent without an answer and may or may not be written",
