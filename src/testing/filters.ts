@@ -157,14 +157,14 @@ const MATCHING:
 
 /** Invalid filters, the text of their errors, and the suggested name. */
 const INVALID: readonly (readonly [string, unknown, RegExp, string?])[] = [
-  ["an unknown field", { nmae: "Mira" }, /no field nmae/, "name"],
-  ["an unknown operator", { mag: { gtt: 3 } }, /no operator gtt/, "gt"],
-  ["a database operator", { name: { $gt: "" } }, /no operator \$gt/],
-  ["a field with a dot", { "notes.by": "x" }, /no field notes\.by/],
+  ["an unknown field", { nmae: "Mira" }, /no field "nmae"/, "name"],
+  ["an unknown operator", { mag: { gtt: 3 } }, /no operator "gtt"/, "gt"],
+  ["a database operator", { name: { $gt: "" } }, /no operator "\$gt"/],
+  ["a field with a dot", { "notes.by": "x" }, /no field "notes\.by"/],
   [
     "a field called __proto__",
     JSON.parse('{ "__proto__": { "x": 1 } }'),
-    /no field __proto__/,
+    /no field "__proto__"/,
   ],
   ["an undefined value", { mag: undefined }, /mag is undefined/],
   ["an undefined operator", { mag: { gt: undefined } }, /gt is undefined/],
@@ -180,9 +180,17 @@ const INVALID: readonly (readonly [string, unknown, RegExp, string?])[] = [
   ["a value outside the enum", { kind: "X" }, /one of O, G, M/],
   ["null in a list", { mag: [1, null] }, /values of mag contain null/],
   ["gt null", { mag: { gt: null } }, /mag gt null matches no row/],
-  ["like on numbers", { mag: { like: "1%" } }, /mag is not a field of text/],
+  [
+    "like on numbers",
+    { mag: { like: "1%" } },
+    /like requires a text field, and mag is float64/,
+  ],
   ["like with a lone backslash", { name: { like: "a\\" } }, /lone \\/],
-  ["contains on text", { name: { contains: "a" } }, /name is not an array/],
+  [
+    "contains on text",
+    { name: { contains: "a" } },
+    /contains requires an array field, and name is string/,
+  ],
   ["gt on an array", { labels: { gt: ["a"] } }, /has no order/],
   ["or without a list", { or: { mag: 1 } }, /or requires an array/],
   ["text with NUL", { name: "a\0b" }, /NUL/],

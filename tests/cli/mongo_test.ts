@@ -114,15 +114,33 @@ test("initdb reports model features that MongoDB does not have", async (settings
     import { defineModel } from "@alerce/db-plugins";
     import { z } from "zod";
     export const MODELS = [defineModel("noted", {
-      fields: z.object({ id: z.int32(), word: z.string().nullable() }),
+      fields: z.object({
+        id: z.int32(),
+        word: z.string().nullable(),
+        created: z.date().meta({ sqlDefault: "now()" }),
+        seen: z.date().default(() => new Date()).meta({ sqlDefault: "now()" }),
+      }),
       primaryKey: ["id"],
+      foreignKeys: [{
+        fields: ["id"],
+        references: { table: "noted", fields: ["id"] },
+      }],
       checks: [{ name: "noted_word", sql: "length(word) > 1" }],
       indexes: [{ name: "ix_lower", fields: [{ sql: "lower(word)" }] }],
     })];
     export const DB_CONFIG = ${JSON.stringify({ MONGO: { URL, DATABASE } })};`);
   const { code, out, err } = await dbp("initdb", "--settings_path", file.path);
   assert.equal(code, 0, err);
-  assert.match(out, /^noted: /m);
+  assert.match(out, /^noted: the check noted_word is SQL/m);
+  assert.match(
+    out,
+    /^noted: MongoDB does not enforce the foreign key \(id\)$/m,
+  );
+  assert.match(
+    out,
+    /^noted\.created: MongoDB has no sqlDefault; use \.default\(\)$/m,
+  );
+  assert.doesNotMatch(out, /seen/);
   assert.match(out, /Database created with credentials from/);
 });
 

@@ -35,16 +35,28 @@ export interface WantedCollection {
  * Hash indexes become hashed; btree, brin and gin on an array become ascending
  * or descending; included fields are ignored. `notes` lists what is not
  * created: an index over SQL expressions, positions, several arrays or parts of
- * JSON, a hash index on an array, and checks in SQL. Foreign keys are ignored.
+ * JSON, a hash index on an array, checks in SQL, foreign keys, and `sqlDefault`.
  *
  * @throws {ModelError} if a unique index is over SQL, an array or JSON, because
  * uniqueness would be lost
  */
 export function wantedCollection(model: AnyModel): WantedCollection {
   const indexes: CollectionIndex[] = [];
-  const notes = model.checks.map(({ name }) =>
-    `${model.table}: the check ${name} is SQL, which MongoDB does not enforce`
-  );
+  const notes = [
+    ...model.checks.map(({ name }) =>
+      `${model.table}: the check ${name} is SQL, which MongoDB does not enforce`
+    ),
+    ...model.foreignKeys.map(({ fields }) =>
+      `${model.table}: MongoDB does not enforce the foreign key (${
+        fields.join(", ")
+      })`
+    ),
+    ...model.fields.filter((field) =>
+      field.sqlDefault !== undefined && field.default === undefined
+    ).map(({ name }) =>
+      `${model.table}.${name}: MongoDB has no sqlDefault; use .default()`
+    ),
+  ];
   const add = (index: CollectionIndex): void => {
     if (!indexes.some((other) => serves(other, index))) indexes.push(index);
   };

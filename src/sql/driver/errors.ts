@@ -145,7 +145,10 @@ function serverError(
   if (fromPooler !== undefined) return fromPooler;
   return isConnectionLoss(code) || code === SQLSTATE.tooManyConnections
     ? new ConnectionError(`${failure} ${location}: ${message}`, { cause })
-    : new DatabaseError(message, { cause, code });
+    : new DatabaseError(`Cannot run the statement: ${message}`, {
+      cause,
+      code,
+    });
 }
 
 function connectionError(

@@ -8,6 +8,8 @@ export interface ServerError extends Error {
   readonly table?: string;
   readonly column?: string;
   readonly constraint?: string;
+  /** The character of the statement where the error is, from 1. */
+  readonly position?: string;
 }
 
 /** Whether an error comes from the server, not from the connection to it. */

@@ -5,6 +5,7 @@ import { SchemaError } from "../../base/errors/mod.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { quotedName } from "../codec/quote.ts";
 import { extensionSchemas } from "./session_settings.ts";
+import { createFailure } from "./create_failure.ts";
 import { createTables } from "./create_tables.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
@@ -72,7 +73,11 @@ export async function createSchema(
       await run(tx, `create schema if not exists ${quotedName(schema)}`);
     }
     for (const statement of createTables(absent, schema)) {
-      await run(tx, statement);
+      try {
+        await run(tx, statement);
+      } catch (error) {
+        throw createFailure(error, statement, absent, schema);
+      }
     }
     for (const model of models) {
       for (const { rows, advance } of seedParts(model)) {

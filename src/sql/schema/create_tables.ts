@@ -35,27 +35,11 @@ function createTable(
   schema: string | undefined,
 ): string[] {
   const name = quotedPath({ schema, name: table });
-  const parts = [
-    ...columns.map(({ name, type, collation, nullable, ...column }) =>
-      [
-        `${quotedName(name)} ${type}`,
-        ...collation === undefined ? [] : [`collate ${quotedName(collation)}`],
-        ...column.fill === undefined ? [] : [column.fill],
-        ...column.default === undefined ? [] : [`default ${column.default}`],
-        ...nullable ? [] : ["not null"],
-      ].join(" ")
-    ),
-    ...primaryKey.length === 0 ? [] : [`primary key (${names(primaryKey)})`],
-    ...unique.map(({ name, columns }) =>
-      `constraint ${quotedName(name)} unique (${names(columns)})`
-    ),
-    ...checks.map(({ name, sql }) =>
-      `constraint ${quotedName(name)} check (${sql})`
-    ),
-  ];
+  const parts = tableParts({ columns, primaryKey, unique, checks })
+    .map(({ text }) => text);
   const count = partition?.count ?? 0;
   return [
-    `create table ${name} (${parts.join(", ")})${
+    `${tableHead(table, schema)}${parts.join(", ")})${
       partition === undefined
         ? ""
         : ` partition by hash (${quotedName(partition.column)})`
@@ -69,6 +53,59 @@ function createTable(
     ),
     ...indexes.map((index) => createIndex(index, name)),
   ];
+}
+
+/** A part of the definition of a table. */
+export interface TablePart {
+  /** The part for messages: `check positive: id > 0`. */
+  readonly title: string;
+  /** Its SQL. */
+  readonly text: string;
+}
+
+/** Returns the beginning of the statement that creates a table, up to its parts. */
+export function tableHead(table: string, schema: string | undefined): string {
+  return `create table ${quotedPath({ schema, name: table })} (`;
+}
+
+/** Returns the parts of the statement that creates a table, in their order. */
+export function tableParts(
+  { columns, primaryKey, unique, checks }: Pick<
+    WantedTable,
+    "columns" | "primaryKey" | "unique" | "checks"
+  >,
+): TablePart[] {
+  return [
+    ...columns.map((column) => {
+      const text = columnText(column);
+      return { title: `column ${text}`, text };
+    }),
+    ...primaryKey.length === 0 ? [] : [{
+      title: `primary key (${names(primaryKey)})`,
+      text: `primary key (${names(primaryKey)})`,
+    }],
+    ...unique.map(({ name, columns }) => ({
+      title: `unique key ${name}`,
+      text: `constraint ${quotedName(name)} unique (${names(columns)})`,
+    })),
+    ...checks.map(({ name, sql }) => ({
+      title: `check ${name}: ${sql}`,
+      text: `constraint ${quotedName(name)} check (${sql})`,
+    })),
+  ];
+}
+
+function columnText(
+  { name, type, collation, nullable, ...column }:
+    WantedTable["columns"][number],
+): string {
+  return [
+    `${quotedName(name)} ${type}`,
+    ...collation === undefined ? [] : [`collate ${quotedName(collation)}`],
+    ...column.fill === undefined ? [] : [column.fill],
+    ...column.default === undefined ? [] : [`default ${column.default}`],
+    ...nullable ? [] : ["not null"],
+  ].join(" ");
 }
 
 function createIndex(

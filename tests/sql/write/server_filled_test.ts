@@ -205,7 +205,8 @@ test("a number can be a part of a key", [Night], async (db) => {
     query.bulkUpsert([{ night: 1, number: 1, mag: 2 }, { mag: 1 } as never]),
     (error) =>
       error instanceof ValidationError &&
-      error.message === "Cannot write night row 1: night is required",
+      error.message ===
+        "Cannot write night row 1: night is required. No row was written",
   );
 });
 
