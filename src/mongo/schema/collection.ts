@@ -46,11 +46,14 @@ export function wantedCollection(model: AnyModel): WantedCollection {
     ...model.checks.map(({ name }) =>
       `${model.table}: the check ${name} is SQL, which MongoDB does not enforce`
     ),
-    ...model.foreignKeys.map(({ fields }) =>
-      `${model.table}: MongoDB does not enforce the foreign key (${
-        fields.join(", ")
-      })`
-    ),
+    ...model.foreignKeys.length === 0 ? [] : [
+      `${model.table}: MongoDB does not enforce the foreign key${
+        model.foreignKeys.length === 1 ? "" : "s"
+      } ${
+        model.foreignKeys.map(({ fields }) => `(${fields.join(", ")})`)
+          .join(", ")
+      }`,
+    ],
     ...model.fields.filter((field) =>
       field.sqlDefault !== undefined && field.default === undefined
     ).map(({ name }) =>
