@@ -123,7 +123,7 @@ export function sqlConfig(
   // An invalid URL does not make the settings that it should contain missing.
   if (
     unsetUrl !== undefined && text === undefined && engine !== "pglite" &&
-    server.host === undefined && clientEngine === undefined
+    server.servers === undefined && clientEngine === undefined
   ) {
     problems.push({
       key: unsetUrl,
