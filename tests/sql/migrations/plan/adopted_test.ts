@@ -20,6 +20,7 @@ import { test } from "../../../support/connected.ts";
 import { testFolder } from "../../../support/migrations_folder.ts";
 import {
   ON_SQL,
+  onServer,
   onServer15,
   type Place,
   type Places,
@@ -172,3 +173,30 @@ for (const engine of ENGINES) {
     });
   });
 }
+
+test("a role that may not create schemas writes the same baseline", async () => {
+  await placed(onServer, async (existing, empty) => {
+    await using folder = await testFolder("sql");
+    const { directory } = folder;
+    const role = `r_${crypto.randomUUID().slice(0, 8)}`;
+    const [[schema] = []] = await existing.run("select current_schema()");
+    const begin = [
+      `create role ${role} login password 'p'`,
+      `alter schema ${schema} owner to ${role}`,
+      `set role ${role}`,
+    ];
+    for (const text of [...begin, ...EXISTING]) await existing.run(text);
+    const adopted = await existing.open(MODELS, { USER: role, PASSWORD: "p" });
+    await baseline(adopted, { directory });
+    const fresh = await empty.open(MODELS);
+    await migrate(fresh, { directory });
+    assert.deepEqual((await makeMigrations(fresh, { directory })).changes, []);
+    await adopted.close();
+    const end = [
+      "reset role",
+      `drop owned by ${role} cascade`,
+      `drop role ${role}`,
+    ];
+    for (const text of end) await existing.run(text);
+  });
+});
