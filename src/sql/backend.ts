@@ -7,6 +7,7 @@ import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
+import { unorderedColumns } from "./schema/unordered_columns.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
 import { createSelect } from "./read/kysely_select.ts";
@@ -73,11 +74,11 @@ export function createBackend(
         },
       );
       if (report.created.length > 0) await collations.refresh();
-      return report;
+      const notes = await unorderedColumns(driver, models, schema, collations);
+      return notes.length === 0 ? report : { ...report, notes };
     },
     dropDb: () => dropSchema(driver, models, schema),
-    migrations: () =>
-      sqlTarget(driver, models, schema, () => collations.refresh()),
+    migrations: () => sqlTarget(driver, models, schema, collations),
     close: () => driver.close(),
   };
 }

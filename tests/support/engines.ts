@@ -201,6 +201,19 @@ export async function linguisticDatabase(
   return { ...settings, DB_NAME: name };
 }
 
+/** Creates such a database on each available version of PostgreSQL. */
+export const LINGUISTIC: readonly (readonly [
+  name: string,
+  open: () => Promise<Record<string, unknown>>,
+])[] = [
+  ["PostgreSQL 18", () => linguisticDatabase()],
+  ...[postgres15Settings()].flatMap((settings) =>
+    settings === undefined ? [] : [
+      ["PostgreSQL 15", () => linguisticDatabase(settings)] as const,
+    ]
+  ),
+];
+
 let linguistic: Promise<Record<string, unknown>> | undefined;
 
 /** A PostgreSQL 18 server, in a database that orders text as English does. */

@@ -70,6 +70,8 @@ export interface MigrationTarget {
    * message continues "Cannot roll back …: "
    */
   undo?(files: PartialFiles): Promise<Draft>;
+  /** Describes what works in the schema, but costs more than it must; nothing by default. */
+  warnings?(): Promise<readonly string[]>;
   /** Returns whether none of the models' tables exists. */
   isEmpty(): Promise<boolean>;
   /**

@@ -49,11 +49,24 @@ export async function check(
     folder: folder.path,
     place: target.place,
     problems: all,
-    warnings: missingDowns(folder, history, pending),
+    warnings: warningsOf([
+      ...missingDowns(folder, history, pending) ?? [],
+      ...(await target.warnings?.() ?? []).map((problem) => ({
+        exitCode: EXIT.done,
+        kind: "schema",
+        problem,
+      })),
+    ]),
     pending: pending.map(pendingReport),
     drift,
     exitCode: exitCodeOf(all),
   };
+}
+
+function warningsOf(
+  warnings: readonly Problem[],
+): CheckReport["warnings"] {
+  return warnings.length === 0 ? undefined : warnings;
 }
 
 /** Returns the problem of a pending migration. */

@@ -128,7 +128,7 @@ export interface StampReport {
 export interface Problem {
   /** The exit code of `dbp`: 0 for a warning, 2 pending, 4 files or history, 5 drift, 6 lint rule. */
   readonly exitCode: number;
-  /** `edited`, `missing`, `no-down`, `violation`, `future`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, or the name of the lint rule. */
+  /** `edited`, `missing`, `no-down`, `violation`, `future`, `out-of-order`, `half-reverted`, `half-applied`, `file`, `server`, `pending`, `drift`, `schema`, or the name of the lint rule. */
   readonly kind: string;
   /** The migration, if the problem belongs to one. */
   readonly id?: string | undefined;
@@ -216,7 +216,7 @@ export interface CheckReport {
   readonly place: string;
   /** All problems, worst first. */
   readonly problems: readonly Problem[];
-  /** The migrations without a down migration; undefined if there are none. */
+  /** The migrations without a down migration, and what slows reads down; undefined if there is nothing. */
   readonly warnings?: readonly Problem[] | undefined;
   /** Pending migrations. */
   readonly pending: readonly PendingMigration[];

@@ -1,6 +1,8 @@
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { SqlDriver } from "../link/link.ts";
+import type { LiveCollations } from "../schema/read_collations.ts";
+import { unorderedColumns } from "../schema/unordered_columns.ts";
 import { currentSchema } from "../schema/introspect.ts";
 import { lockKey } from "../schema/lock.ts";
 import { sqlDialect } from "./dialect.ts";
@@ -16,16 +18,12 @@ import { violationsOfFiles } from "./plan/violations_of_files.ts";
 import { currentServer } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
-/**
- * Returns what the migrations of a PostgreSQL or PGlite database need.
- *
- * @param onRelease called after a session, which can have changed the tables
- */
+/** Returns what the migrations of a PostgreSQL or PGlite database need. */
 export function sqlTarget(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
-  onRelease: () => Promise<void> = () => Promise.resolve(),
+  collations: LiveCollations,
 ): MigrationTarget {
   const schemaName = async (): Promise<string> =>
     schema ?? await currentSchema(driver);
@@ -43,6 +41,7 @@ export function sqlTarget(
     fingerprint: async () =>
       await fingerprint(driver, models, await schemaName()),
     differences: (managed) => differencesNow(driver, models, schema, managed),
+    warnings: () => unorderedColumns(driver, models, schema, collations),
     isEmpty: () => isEmpty(driver, models, schema),
     async lock(options) {
       const session = await openSession(
@@ -55,7 +54,7 @@ export function sqlTarget(
         ...session,
         async release() {
           await session.release();
-          await onRelease();
+          await collations.refresh();
         },
       };
     },

@@ -15,24 +15,13 @@ import {
   clientConfig,
   freshPglite,
   freshSchema,
-  linguisticDatabase,
-  postgres15Settings,
+  LINGUISTIC,
   postgresSettings,
 } from "../../support/engines.ts";
 
 type Settings = Record<string, unknown>;
 
 const TEXTS = ["10", "9", "A", "B", "Z", "_x", "a", "z", "é"];
-
-/** Databases that order text as English does. */
-const LINGUISTIC: readonly (readonly [string, () => Promise<Settings>])[] = [
-  ["PostgreSQL 18", () => linguisticDatabase()],
-  ...[postgres15Settings()].flatMap((settings) =>
-    settings === undefined ? [] : [
-      ["PostgreSQL 15", () => linguisticDatabase(settings)] as const,
-    ]
-  ),
-];
 
 const Thing = defineModel("thing", {
   fields: z.object({

@@ -5,6 +5,7 @@ import type { LiveTable } from "../../schema/introspect.ts";
 import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
 import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
+import { typeText } from "../../schema/recreate.ts";
 import { alterType, otherColumnSketch } from "../steps/column_types.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { refusedIdentity } from "./refused_identity.ts";
@@ -18,9 +19,17 @@ export async function refusedType(
   const name = managedName.column(table, to.name);
   const live = current.get(table);
   if (live === undefined) return undefined;
-  const text = `change the type of ${name} from ${from.type} to ${to.type}`;
+  const [before, after] = from.collation === to.collation
+    ? [from.type, to.type]
+    : [from, to].map(typeText);
+  const text = `change the type of ${name} from ${before} to ${after}`;
   const files = await rewrittenBy(change, live, scratch);
   const keys = new Set([table, ...live.constraints.map(({ name }) => name)]);
+  if (
+    files !== undefined && !files.has(table) && !files.isDisjointFrom(keys)
+  ) {
+    return refusedKeyRebuild(change, text, [...files.intersection(keys)], live);
+  }
   if (files === undefined || !files.isDisjointFrom(keys)) {
     return {
       change: `${text}: ${REWRITE}`,
@@ -35,6 +44,26 @@ export async function refusedType(
   return dependents.length === 0 ? undefined : {
     change: `${text}: ${reasonsText(dependents)}`,
     sketch: around(dependents, `${alterType(table, from, to)};`),
+  };
+}
+
+/** Returns the refusal of a change that keeps the rows, but rebuilds the indexes of keys, as a change of the collation does. */
+function refusedKeyRebuild(
+  { table, from, to }: ChangeOf<"type">,
+  text: string,
+  keys: readonly string[],
+  live: LiveTable,
+): Refusal {
+  const indexes = keys.toSorted().join(", ");
+  const dependents = dependentsOf(live, to.name);
+  const why =
+    `it keeps the rows of ${table}, and nobody can use the table while the server rebuilds ${indexes}`;
+  return {
+    change:
+      `${text}: the server would rebuild ${indexes}, and nobody could use ${table} meanwhile`,
+    sketch: `-- dbp:ignore alter-type ${why}
+-- dbp:step statement_timeout=1h
+${around(dependents, `${alterType(table, from, to)};`)}`,
   };
 }
 
