@@ -279,6 +279,59 @@ for (const [name, open] of LINGUISTIC) {
   });
 }
 
+for (const [name, open] of LINGUISTIC) {
+  test(`${name}: tables of createDb, and models that the connection does not know, are ordered by code point at once`, async () => {
+    const settings = await open();
+    await run(settings, "create domain label as text");
+    const Labeled = defineModel("labeled", {
+      fields: z.object({
+        id: z.int32(),
+        label: z.string().meta({ sqlType: "label" }),
+      }),
+      primaryKey: ["id"],
+    });
+    const db = await opened(settings, Labeled);
+    await db.createDb();
+    await db.query(Labeled).bulkInsert(
+      TEXTS.map((label, id) => ({ id, label })),
+    );
+    assert.deepEqual(await ordered(db, Labeled, "label"), TEXTS);
+    await run(
+      settings,
+      "create table thing (id varchar primary key, kind text, tags varchar[], n integer)",
+      `insert into thing select unnest(array['${TEXTS.join("','")}'])`,
+    );
+    assert.deepEqual(await ordered(db, Thing), TEXTS);
+    await db.close();
+  });
+}
+
+for (
+  const [locale, options] of [
+    ["C.UTF-8", "locale_provider builtin builtin_locale 'C.UTF-8'"],
+    ["C", "locale 'C'"],
+    ["C.UTF-8 of the operating system", "locale 'C.utf8'"],
+  ] as const
+) {
+  test(`a database with the locale ${locale} needs no collation`, async () => {
+    const database = freshSchema();
+    await run(
+      postgresSettings(),
+      `create database ${database} template template0 encoding 'UTF8' ${options}`,
+    );
+    const sent: string[] = [];
+    const db = new SQLConnection<readonly AnyModel[]>({ models: [Thing] });
+    await db.connect({ ...postgresSettings(), DB_NAME: database }, {
+      onQuery: ({ text }) => sent.push(text),
+    });
+    await db.createDb();
+    await db.query(Thing).bulkInsert(TEXTS.map((id) => ({ id })));
+    assert.deepEqual(await ordered(db, Thing), TEXTS);
+    assert.ok(!sent.some((text) => /collate/i.test(text)));
+    await db.close();
+  });
+}
+
 test("in a database that orders text by code point, only columns with another collation name C", async () => {
   const schema = freshSchema();
   const settings = { ...postgresSettings(), SCHEMA: schema };
