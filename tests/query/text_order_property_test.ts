@@ -44,7 +44,8 @@ onEveryEngine(
           const ids = (rows: readonly { id: string }[]): string[] =>
             rows.map(({ id }) => id);
           const pages: string[] = [];
-          for (let after: object | undefined;;) {
+          let after: object | undefined;
+          for (;;) {
             const page = await query.find({
               orderBy: { copy: "desc" },
               perPage: 7,

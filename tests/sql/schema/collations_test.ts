@@ -193,7 +193,9 @@ for (const [name, open] of LINGUISTIC) {
     assert.deepEqual(await ordered(db, Own, "spelled"), english);
     assert.deepEqual(await ordered(db, Own, "c"), TEXTS);
     const page = await own.find({ perPage: 4 });
-    const next = await own.find({ perPage: 9, after: page.items.at(-1)! });
+    const last = page.items.at(-1);
+    assert.ok(last);
+    const next = await own.find({ perPage: 9, after: last });
     assert.deepEqual(
       [...page.items, ...next.items].map(({ id }) => id),
       english,
