@@ -3,7 +3,7 @@ import type { Field, FieldType } from "./field.ts";
 /** `timestamp`, `timestamptz`, and their long forms. */
 const TIMESTAMP = /^\s*timestamp/i;
 /** The earliest time of a PostgreSQL timestamp, 4714-11-24 BC, in microseconds since 1970. */
-const EARLIEST = -210_866_803_200_000_000n;
+export const EARLIEST_MICROSECONDS = -210_866_803_200_000_000n;
 /** The bigints that stand for `infinity` and `-infinity`: the limits of 64 bits. */
 export const INFINITE_MICROSECONDS = 9_223_372_036_854_775_807n;
 export const NEGATIVE_INFINITE_MICROSECONDS = -9_223_372_036_854_775_808n;
@@ -29,7 +29,7 @@ export function microsecondsProblem(
   }
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   return values.some((time) =>
-      typeof time === "bigint" && time < EARLIEST &&
+      typeof time === "bigint" && time < EARLIEST_MICROSECONDS &&
       time !== NEGATIVE_INFINITE_MICROSECONDS
     )
     ? "is before 4714-11-24 BC, in microseconds since 1970"

@@ -1,6 +1,7 @@
 import type { FieldType } from "../../model/field.ts";
 import { INFINITE_TIME, microsecondsOf } from "../../model/exact_date.ts";
 import {
+  EARLIEST_MICROSECONDS,
   INFINITE_MICROSECONDS,
   NEGATIVE_INFINITE_MICROSECONDS,
 } from "../../model/microseconds.ts";
@@ -50,11 +51,12 @@ export function microsecondsEncoder(to: ByteWriter): BinaryEncoder {
   return (value) => {
     const microseconds = int64Of(value);
     if (microseconds === undefined) return false;
-    const stored = microseconds === INFINITE_MICROSECONDS ||
-        microseconds === NEGATIVE_INFINITE_MICROSECONDS
+    const isInfinite = microseconds === INFINITE_MICROSECONDS ||
+      microseconds === NEGATIVE_INFINITE_MICROSECONDS;
+    if (microseconds < EARLIEST_MICROSECONDS && !isInfinite) return false;
+    const stored = isInfinite
       ? microseconds
       : microseconds - EPOCH_MICROSECONDS;
-    if (BigInt.asIntN(64, stored) !== stored) return false;
     to.int32(8);
     to.int64(stored);
     return true;

@@ -141,7 +141,8 @@ export function bytesReader(
   at: number,
   length: number,
 ): unknown {
-  return Uint8Array.prototype.slice.call(bytes, at, at + length);
+  // The slice of a Buffer would be a Buffer.
+  return new Uint8Array(bytes.subarray(at, at + length));
 }
 
 /** Reads a `bytea` as text: `\x1f8b`. */
