@@ -1,5 +1,5 @@
 // Every `sqlType` in docs/models.md can be written, read, and compared as the page says.
-import { defineModel, SQLConnection } from "@alerce/db-plugins";
+import { bytes, defineModel, SQLConnection } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { postgresSettings } from "../support/engines.ts";
@@ -17,6 +17,7 @@ const FIELDS: Readonly<Record<string, readonly [z.ZodType, unknown]>> = {
   "z.date()": [z.date(), new Date("2026-01-02T00:00:00Z")],
   "z.uuid()": [z.uuid(), "6f9619ff-8b86-d011-b42d-00c04fc964ff"],
   "z.boolean()": [z.boolean(), true],
+  "bytes()": [bytes(), Uint8Array.of(0, 255)],
   JSON: [z.json(), { a: [1] }],
 };
 /** Arrays by their column types. */
@@ -32,13 +33,13 @@ async function casesOf(): Promise<
   const page = await readPage("docs/models.md");
   const rows = [
     ...sectionOf(page, "Column types").matchAll(
-      /^\| ((?:`z|JSON).*?) +\| (.*?) +\|$/gm,
+      /^\| ((?:`z|`b|JSON).*?) +\| (.*?) +\|$/gm,
     ),
   ];
-  assert.equal(rows.length, 10);
+  assert.equal(rows.length, 11);
   return rows.flatMap(([, fields = "", types = ""]) =>
     [...types.matchAll(/`([^`]+)`/g)].flatMap(([, sqlType = ""]) =>
-      (fields.match(/z\.\w+\(\)|JSON/g) ?? []).map((field) => {
+      (fields.match(/z\.\w+\(\)|bytes\(\)|JSON/g) ?? []).map((field) => {
         const known = field === "z.array()" ? ARRAYS[sqlType] : FIELDS[field];
         assert.ok(known, `${field} ${sqlType}`);
         return [sqlType, ...known] as const;
