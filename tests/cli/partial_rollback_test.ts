@@ -20,6 +20,10 @@ const VERSIONS = {
   one: models('["a", "b"]', '["x", "y", "z"]'),
   key: models('["a"]', '["x", "y", "z"]'),
   all: models('["a"]', '["x", "y"]'),
+  mixed: models('["a", "b"]', '["x", "y", "z"]').replace(
+    "b: z.int32()",
+    'b: z.int64(), c: z.string().nullable().meta({ sqlType: "text" })',
+  ),
 };
 
 function test(
@@ -153,4 +157,26 @@ SELECT 1 / 0;
     err,
     /it is partially applied \(1 of 2 steps\), and line 3 of .* is done and has lost data\. `dbp migrate` continues it/,
   );
+});
+
+test("--skip-refused writes the other changes, and shows what it leaves out", async (project) => {
+  await project.sql(
+    "insert into t select n, n, n, 'x', null from generate_series(10, 10100) n",
+  );
+  const refused = await project.dbp("mixed", "make_migrations");
+  assert.equal(refused.code, 7, refused.err);
+  assert.match(
+    refused.err,
+    /Not generated: change the type of t\.b from integer to bigint.*\. `dbp make_migrations --skip-refused` writes the other changes\. Write it manually/,
+  );
+  const { code, out, err } = await project.dbp(
+    "mixed",
+    "make_migrations --skip-refused --name c",
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /Wrote .*TIME_c\.up\.sql/);
+  assert.match(err, /Not generated: change the type of t\.b/);
+  assert.match(await project.read("_c.up.sql"), /ADD COLUMN c text/);
+  assert.equal((await project.dbp("mixed", "migrate")).code, 0);
+  assert.equal((await project.dbp("mixed", "make_migrations")).code, 7);
 });

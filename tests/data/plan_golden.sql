@@ -381,6 +381,115 @@ ALTER TABLE t VALIDATE CONSTRAINT positive;
 
 ALTER TABLE t DROP CONSTRAINT positive;
 
+-- # a referenced integer key of a small table becomes bigint
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+-- dbp:ignore alter-type parent and the tables that its keys connect had at most 10000 rows when this file was generated; t and the tables that its keys connect had at most 10000 rows when this file was generated
+
+-- dbp:step
+-- The server rewrites all rows of parent, and nobody can use it meanwhile. It is a moment for up to 10000 rows; if parent has many more elsewhere, do not apply this file there.
+ALTER TABLE parent ALTER COLUMN id TYPE bigint;
+
+-- dbp:step
+-- The server rewrites all rows of t, and nobody can use it meanwhile. It is a moment for up to 10000 rows; if t has many more elsewhere, do not apply this file there.
+ALTER TABLE t ALTER COLUMN parent_id TYPE bigint;
+
+-- down
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+-- dbp:ignore alter-type t had this type before; parent had this type before
+
+-- dbp:step statement_timeout=1h
+-- The server may rewrite all rows of t, and blocks all reads until they are rewritten. This fails if a value does not fit integer.
+ALTER TABLE t ALTER COLUMN parent_id TYPE integer;
+
+-- dbp:step statement_timeout=1h
+-- The server may rewrite all rows of parent, and blocks all reads until they are rewritten. This fails if a value does not fit integer.
+ALTER TABLE parent ALTER COLUMN id TYPE integer;
+
+-- # a key and the foreign key to it change
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY parent_pkey_new ON parent USING btree (id, part);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
+ALTER TABLE parent DROP CONSTRAINT parent_pkey;
+ALTER TABLE parent ADD CONSTRAINT parent_pkey PRIMARY KEY USING INDEX parent_pkey_new;
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_parent_part_fkey FOREIGN KEY (parent_id, parent_part) REFERENCES parent(id, part) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_parent_part_fkey;
+
+-- down
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY parent_pkey_new ON parent USING btree (id);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_parent_id_parent_part_fkey;
+ALTER TABLE parent DROP CONSTRAINT parent_pkey;
+ALTER TABLE parent ADD CONSTRAINT parent_pkey PRIMARY KEY USING INDEX parent_pkey_new;
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
+
+-- dbp:step statement_timeout=1h
+ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
+
+-- # a unique key changes
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_a_key ON t USING btree (a);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_a_key UNIQUE USING INDEX t_a_key;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_a_b_key;
+
+-- down
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_a_b_key ON t USING btree (a, b);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_a_b_key UNIQUE USING INDEX t_a_b_key;
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_a_key;
+
+-- # a unique key gets the name of an index that is dropped
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE UNIQUE INDEX CONCURRENTLY t_a_key_new ON t USING btree (a);
+
+-- dbp:step
+ALTER TABLE t ADD CONSTRAINT t_a_key_new UNIQUE USING INDEX t_a_key_new;
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+DROP INDEX CONCURRENTLY t_a_key;
+
+-- dbp:step
+ALTER TABLE t RENAME CONSTRAINT t_a_key_new TO t_a_key;
+
+-- down
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
+
+-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY t_a_key_new ON t USING btree (b);
+
+-- dbp:step
+ALTER TABLE t DROP CONSTRAINT t_a_key;
+
+-- dbp:step
+ALTER INDEX t_a_key_new RENAME TO t_a_key;
+
 -- # a check changes
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 

@@ -224,6 +224,78 @@ export const CASES: Readonly<Record<string, PlanCase>> = {
     ],
     rows,
   },
+  "a referenced integer key of a small table becomes bigint": {
+    old: [
+      defineModel("parent", {
+        fields: z.object({ id }),
+        primaryKey: ["id"],
+      }),
+      t({ parent_id: id.nullable() }, {
+        foreignKeys: [{
+          fields: ["parent_id"],
+          references: { table: "parent", fields: ["id"] },
+        }],
+      }),
+    ],
+    next: [
+      defineModel("parent", {
+        fields: z.object({ id: z.int64() }),
+        primaryKey: ["id"],
+      }),
+      t({ parent_id: z.int64().nullable() }, {
+        foreignKeys: [{
+          fields: ["parent_id"],
+          references: { table: "parent", fields: ["id"] },
+        }],
+      }),
+    ],
+    rows: [
+      "INSERT INTO parent SELECT generate_series(1, 30)",
+      "INSERT INTO t (id, parent_id) SELECT n, n FROM generate_series(1, 30) n",
+    ],
+  },
+  "a key and the foreign key to it change": {
+    old: [
+      defineModel("parent", {
+        fields: z.object({ id, part: id }),
+        primaryKey: ["id"],
+      }),
+      t({ parent_id: id, parent_part: id }, {
+        foreignKeys: [{
+          fields: ["parent_id"],
+          references: { table: "parent", fields: ["id"] },
+        }],
+      }),
+    ],
+    next: [
+      defineModel("parent", {
+        fields: z.object({ id, part: id }),
+        primaryKey: ["id", "part"],
+      }),
+      t({ parent_id: id, parent_part: id }, {
+        foreignKeys: [{
+          fields: ["parent_id", "parent_part"],
+          references: { table: "parent", fields: ["id", "part"] },
+        }],
+      }),
+    ],
+    rows: [
+      "INSERT INTO parent SELECT n, n FROM generate_series(1, 30) n",
+      "INSERT INTO t SELECT n, n, n FROM generate_series(1, 30) n",
+    ],
+  },
+  "a unique key changes": {
+    old: [t({ a: id, b: id }, { unique: [["a", "b"]] })],
+    next: [t({ a: id, b: id }, { unique: [["a"]] })],
+    rows: ["INSERT INTO t SELECT n, n, n FROM generate_series(1, 30) n"],
+  },
+  "a unique key gets the name of an index that is dropped": {
+    old: [
+      t({ a: id, b: id }, { indexes: [{ name: "t_a_key", fields: ["b"] }] }),
+    ],
+    next: [t({ a: id, b: id }, { unique: [["a"]] })],
+    rows: ["INSERT INTO t SELECT n, n, n FROM generate_series(1, 30) n"],
+  },
   "a check changes": {
     old: [
       t({ c: id.nullable() }, { checks: [{ name: "positive", sql: "c > 0" }] }),

@@ -87,7 +87,7 @@ export async function makeMigrations(
     changedSince: changedAfter,
     ...plan.refused.length === 0
       ? {}
-      : { refused: plan.refused.map(refusalText) },
+      : { refused: plan.refused.map((one) => refusalText(one)) },
     ...plan.violations === undefined || plan.violations.length === 0
       ? {}
       : { violations: plan.violations },

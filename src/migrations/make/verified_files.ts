@@ -52,16 +52,7 @@ function assertNoneRefused(
   const hasOthers = up.steps.length > 0;
   if (refused.length === 0 || (skipRefused && hasOthers)) return;
   throw new MigrationError(
-    [
-      ...refused.map(refusalText),
-      ...hasOthers
-        ? [
-          `No file was written. ${
-            commandHint("make_migrations --skip-refused")
-          } writes the other changes`,
-        ]
-        : [],
-    ].join("\n\n"),
+    refused.map((one) => refusalText(one, hasOthers)).join("\n\n"),
     { exitCode: EXIT.undecided },
   );
 }
@@ -69,8 +60,14 @@ function assertNoneRefused(
 /** Describes a change that is not generated, with its sketch. */
 export function refusalText(
   { change, sketch }: SchemaPlan["refused"][number],
+  hasOthers = false,
 ): string {
-  return `Not generated: ${change}. Write it manually with ${
+  const others = hasOthers
+    ? `. ${
+      commandHint("make_migrations --skip-refused")
+    } writes the other changes`
+    : "";
+  return `Not generated: ${change}${others}. Write it manually with ${
     commandHint("make_migrations --empty")
   }, from this:\n${sketch}`;
 }

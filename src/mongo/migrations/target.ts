@@ -5,6 +5,9 @@ import { mongoDialect } from "./dialect.ts";
 import { readHistory } from "./history/history.ts";
 import { currentHolder } from "./history/lease.ts";
 import { LEASE, type LeaseTimes } from "./history/lease.ts";
+import { violations } from "./plan/violations.ts";
+import { commandIn } from "./file/json.ts";
+import { commandsOf } from "./file/step_commands.ts";
 import { planSchema } from "./plan/plan.ts";
 import { proveScripts } from "./plan/prove.ts";
 import { fingerprintNow } from "./compare/fingerprint_now.ts";
@@ -34,8 +37,31 @@ export function mongoTarget(
     dialect: mongoDialect,
     place,
     plan: (options) =>
-      mapErrors(async () =>
-        planSchema({ db, prefix: "" }, models, await versionOf(db), options)
+      mapErrors(async () => {
+        const plan = await planSchema(
+          { db, prefix: "" },
+          models,
+          await versionOf(db),
+          options,
+        );
+        return {
+          ...plan,
+          violations: options.empty === true ? [] : await violations(
+            { driver, db, prefix: "" },
+            models,
+            plan.up.steps.flatMap(({ statements }) =>
+              statements.map(commandIn)
+            ),
+          ),
+        };
+      }),
+    violations: (scripts) =>
+      mapErrors(() =>
+        violations(
+          { driver, db, prefix: "" },
+          models,
+          scripts.flatMap(({ steps }) => steps.flatMap(commandsOf)),
+        )
       ),
     prove: (up, down, options) =>
       mapErrors(async () =>

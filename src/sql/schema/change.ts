@@ -29,7 +29,10 @@ interface Kinds {
     /** Whether the default of a new column differs from row to row, so that the server would rewrite the table. */
     readonly slow?: boolean;
   };
-  readonly type: Ends<LiveColumn>;
+  readonly type: Ends<LiveColumn> & {
+    /** The number of rows up to which the server may rewrite the table; undefined if it does not rewrite it. */
+    readonly mostRows?: number;
+  };
   /** How the server fills a column. */
   readonly filling: Ends<LiveColumn>;
   readonly nullability: Ends<LiveColumn> & Filled;

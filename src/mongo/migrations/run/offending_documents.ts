@@ -92,20 +92,32 @@ async function refusal(
   rules: Document,
   count: number,
 ): Promise<MigrationError> {
-  const { db, prefix } = target;
-  const example = await db.collection(prefix + name).findOne({ $nor: [rules] });
-  const columns = example === null
-    ? []
-    : await brokenBy(target, name, rules, example);
   return new MigrationError(
     `${count} ${
       count === 1 ? "document" : "documents"
-    } of ${name} would break the rules${
-      example === null ? "" : `, for example ${keyOf(models, name, example)}`
-    }${
-      columns.length === 0 ? "" : ` (${columns.join(", ")})`
-    }. Correct them; until then the rules stay ${level} and ${action}`,
+    } of ${name} would break the rules${await exampleText(
+      target,
+      models,
+      name,
+      rules,
+    )}. Correct them; until then the rules stay ${level} and ${action}`,
   );
+}
+
+/** Names a document that breaks rules, and its fields that do: `, for example oid ZTF1 (mag)`; empty if there is none. */
+export async function exampleText(
+  target: Target,
+  models: readonly AnyModel[],
+  name: string,
+  rules: Document,
+): Promise<string> {
+  const { db, prefix } = target;
+  const example = await db.collection(prefix + name).findOne({ $nor: [rules] });
+  if (example === null) return "";
+  const columns = await brokenBy(target, name, rules, example);
+  return `, for example ${keyOf(models, name, example)}${
+    columns.length === 0 ? "" : ` (${columns.join(", ")})`
+  }`;
 }
 
 function isSame(live: LiveCollection, rules: Document): boolean {

@@ -53,6 +53,23 @@ export function modelDefault(
     : literal(field, value);
 }
 
+/** Returns whether a table has more rows than a number; a table that does not exist has none. */
+export async function hasMoreRows(
+  table: string,
+  rows: number,
+  { scratch, renames }: Pick<DecisionContext, "scratch" | "renames">,
+): Promise<boolean> {
+  const old = [...renames.tables].find(([, to]) => to === table)?.[0] ?? table;
+  if (!scratch.live.has(old)) return false;
+  const [found] = await row(
+    scratch.tx,
+    `select count(*) > ${rows} from (select from ${named(scratch.home)}.${
+      named(old)
+    } limit ${rows + 1}) as counted`,
+  );
+  return found === "t";
+}
+
 /**
  * Returns whether a table has rows, or rows with null in a column.
  *

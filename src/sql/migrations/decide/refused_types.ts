@@ -8,13 +8,62 @@ import type { Scratch } from "../compare/scratch_schema.ts";
 import { typeText } from "../../schema/recreate.ts";
 import { alterType, otherColumnSketch } from "../steps/column_types.ts";
 import type { DecisionContext } from "./decision_context.ts";
+import { hasMoreRows } from "./existing_rows.ts";
 import { refusedIdentity } from "./refused_identity.ts";
+
+/** The rows of a table up to which the server may rewrite it while others wait. */
+export const MOST_ROWS = 10_000;
+
+/** What a decision about a type depends on. */
+type TypeContext = Pick<DecisionContext, "scratch" | "current" | "renames">;
+
+/** Returns the number of rows up to which a change of type may rewrite its table; undefined if it does not rewrite it. */
+export async function rewriteLimit(
+  change: ChangeOf<"type">,
+  { scratch, current }: TypeContext,
+): Promise<number | undefined> {
+  const live = current.get(change.table);
+  return live !== undefined &&
+      isWholeRewritten(live, await rewrittenBy(change, live, scratch))
+    ? MOST_ROWS
+    : undefined;
+}
+
+/** Returns whether the server rewrites a table or one of its keys; undefined files are those of a change that it refuses. */
+function isWholeRewritten(
+  { name, constraints }: LiveTable,
+  files: ReadonlySet<string> | undefined,
+): boolean {
+  return files === undefined ||
+    !files.isDisjointFrom(
+      new Set([name, ...constraints.map(({ name }) => name)]),
+    );
+}
+
+/** Returns whether a table has few rows, and so have the tables that foreign keys connect with it, whose rows the server checks again. */
+async function isSmall(
+  { name, constraints }: LiveTable,
+  context: TypeContext,
+): Promise<boolean> {
+  const connected = new Set([
+    name,
+    ...constraints.flatMap(({ table }) => table ?? []),
+    ...[...context.current.values()].filter(({ constraints }) =>
+      constraints.some(({ table }) => table === name)
+    ).map(({ name }) => name),
+  ]);
+  for (const table of connected) {
+    if (await hasMoreRows(table, MOST_ROWS, context)) return false;
+  }
+  return true;
+}
 
 /** Returns why the type of a column cannot be changed in place; undefined if it can. */
 export async function refusedType(
   change: ChangeOf<"type">,
-  { scratch, current }: Pick<DecisionContext, "scratch" | "current">,
+  context: TypeContext,
 ): Promise<Refusal | undefined> {
+  const { scratch, current } = context;
   const { table, from, to } = change;
   const name = managedName.column(table, to.name);
   const live = current.get(table);
@@ -30,14 +79,17 @@ export async function refusedType(
   ) {
     return refusedKeyRebuild(change, text, [...files.intersection(keys)], live);
   }
-  if (files === undefined || !files.isDisjointFrom(keys)) {
-    return {
-      change: `${text}: ${REWRITE}`,
-      sketch: otherColumnSketch(change, live),
-    };
+  if (isWholeRewritten(live, files)) {
+    const isEnum = from.values !== null || to.values !== null;
+    if (files === undefined || isEnum || !await isSmall(live, context)) {
+      return {
+        change: `${text}: ${REWRITE}`,
+        sketch: otherColumnSketch(change, live),
+      };
+    }
   }
   const { replicaIdentity: identity } = live;
-  if (identity !== null && files.has(identity)) {
+  if (identity !== null && files?.has(identity)) {
     return refusedIdentity(table, identity, { current });
   }
   const dependents = dependentsOf(live, to.name);

@@ -9,7 +9,7 @@ import { rewritten } from "../compare/rewrites.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { givenValue, hasRows, modelDefault } from "./existing_rows.ts";
 import { refusal } from "./refusal.ts";
-import { rewrittenBy } from "./refused_types.ts";
+import { rewriteLimit, rewrittenBy } from "./refused_types.ts";
 
 /** Changes ready to generate, changes refused with a sketch, and questions for the user. */
 export interface Settled {
@@ -51,8 +51,13 @@ async function settleOne(
         : await addedColumn(change, change.to, context);
     case "nullability":
       return change.to.nullable ? [change] : await required(change, context);
-    case "type":
-      return [change, ...replacedChecks(change, context)];
+    case "type": {
+      const mostRows = await rewriteLimit(change, context);
+      return [
+        mostRows === undefined ? change : { ...change, mostRows },
+        ...replacedChecks(change, context),
+      ];
+    }
     default:
       return [change];
   }
@@ -145,7 +150,8 @@ async function withRebuiltIndexes(
 ): Promise<readonly Change[]> {
   const rebuilt = new Map<string, ChangeOf<"rebuild">>();
   for (const change of changes) {
-    if (change.kind !== "type") continue;
+    // The server rebuilds all indexes of a table that it rewrites.
+    if (change.kind !== "type" || change.mostRows !== undefined) continue;
     const { table } = change;
     const live = current.get(table);
     if (live === undefined) continue;

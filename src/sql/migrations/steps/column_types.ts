@@ -15,7 +15,7 @@ import {
 
 /** Changes the type of a column: quick in an up migration, where the server was found to keep the rows. */
 export function typeSteps(
-  { table, from, to }: ChangeOf<"type">,
+  { table, from, to, mostRows }: ChangeOf<"type">,
   { direction }: FileContext,
 ): SqlStep[] {
   const statements = [alterType(table, from, to), ...sequenceType(from, to)];
@@ -23,6 +23,17 @@ export function typeSteps(
     rank: RANK.type,
     ignored: [{ rule: "alter-type", why }],
   });
+  if (direction === "up" && mostRows !== undefined) {
+    return [{
+      ...step("alter", table, ...statements),
+      ...ignored(
+        `${table} and the tables that its keys connect had at most ${mostRows} rows when this file was generated`,
+      ),
+      comments: [
+        `The server rewrites all rows of ${table}, and nobody can use it meanwhile. It is a moment for up to ${mostRows} rows; if ${table} has many more elsewhere, do not apply this file there.`,
+      ],
+    }];
+  }
   return direction === "up"
     ? [{
       ...quick("alter", table, ...statements),
