@@ -35,7 +35,7 @@ const OPTIONS: Readonly<
 };
 
 /**
- * Checks the names of the options of a call: in untyped code a misspelt option
+ * Checks the names of the options of a call: in untyped code a misspelled option
  * would have no effect.
  *
  * @param more the names of further options

@@ -47,6 +47,7 @@ export {
   type ConstraintFields,
   type ErrorFields,
   type QueryErrorFields,
+  type ValidationErrorFields,
 } from "../base/errors/mod.ts";
 export {
   type Field,

@@ -1,4 +1,4 @@
-// Unknown options of a connection are refused with the most similar one: in untyped code a misspelt option would have no effect.
+// Unknown options of a connection are refused with the most similar one: in untyped code a misspelled option would have no effect.
 import {
   ConfigError,
   connect,
