@@ -2,6 +2,7 @@ import type { RunCall } from "../base/call_scope.ts";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
+import { nativeReaderOf } from "./codec/column_reader.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
@@ -36,7 +37,10 @@ export function createBackend(
     colliding: new Set(),
   };
   return {
-    kysely: createKysely(driver, schema, { call }),
+    kysely: createKysely(driver, schema, {
+      call,
+      reader: nativeReaderOf(models),
+    }),
     run: rerunConflicts(
       createRunner(shared, driver, {
         isCollected: !driver.concurrent,

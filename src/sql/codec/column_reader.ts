@@ -1,9 +1,15 @@
 import { parse as parseArray } from "postgres-array";
+import type { AnyModel } from "../../model/types.ts";
 import type { Column } from "../link/link.ts";
 import { codecOf, itemsOf, KINDS, type Typed } from "./kinds.ts";
 import { arrayReader, assertNoNull, nestedArrayReader } from "./wire/array.ts";
 import { parseJson } from "./wire/exact_json.ts";
-import { int16Reader, uint32Reader, utf8Reader } from "./wire/scalars.ts";
+import {
+  bytesReader,
+  int16Reader,
+  uint32Reader,
+  utf8Reader,
+} from "./wire/scalars.ts";
 import {
   elementOf,
   OID,
@@ -70,6 +76,23 @@ export function nativeReader(
   return isBinary
     ? NATIVE.get(type) ?? textReaderOf(type) ?? utf8Reader
     : nativeTextReader(type);
+}
+
+/** Returns what reads the columns of native queries on some models: `bytea` is bytes if it has the name of a field of bytes, and else text. */
+export function nativeReaderOf(
+  models: readonly AnyModel[],
+): (column: Column) => ValueReader {
+  const names = new Set(
+    models.flatMap(({ fields }) =>
+      fields.flatMap(({ type, column }) =>
+        type.kind === "bytes" ? [column] : []
+      )
+    ),
+  );
+  return (column) =>
+    column.isBinary && column.type === OID.bytea && names.has(column.name)
+      ? bytesReader
+      : nativeReader(column);
 }
 
 /** Returns what reads a value that arrives as text: of an unknown type, or of any type if several statements were sent at once. */

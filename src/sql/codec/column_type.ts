@@ -39,8 +39,16 @@ export function castType(field: Typed): string {
   const kind = elementKind(type);
   return sqlType !== undefined && (kind === "string" || kind === "enum") &&
       !CHARACTER.test(sqlType)
-    ? sqlType
+    ? withoutPrecision(sqlType)
     : bindType(field);
+}
+
+/** Returns a type of numbers or times without its precision: a cast to it would round a value that no column holds to one that some do. */
+function withoutPrecision(sqlType: string): string {
+  return sqlType.replace(
+    /^(\s*(?:numeric|decimal|timestamp(?:tz)?|time(?:tz)?|interval))\s*\([\d\s,-]*\)/i,
+    "$1",
+  );
 }
 
 /** Whether a column with this type accepts the binary format of a field. */

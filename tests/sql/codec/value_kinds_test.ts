@@ -151,6 +151,9 @@ for (const { name, open } of [...everyPostgres, hostileEngine]) {
         Deno.inspect(filterBy),
       );
     }
+    const [native] = await db.kysely.selectFrom("exact").select("image")
+      .where("id", "=", 0).execute();
+    assert.deepEqual({ ...native }, { image: first.image });
     const stamps = db.query(Stamp);
     const hashes = Array.from(
       { length: 9 },

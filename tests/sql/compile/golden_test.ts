@@ -115,6 +115,26 @@ Deno.test("a float over numeric is compared as a double, beside a range for an i
   ]);
 });
 
+Deno.test("a text over another type is cast to it without its precision, so that nothing is rounded", () => {
+  const Exact = defineModel("exact", {
+    fields: z.object({
+      id: z.int32(),
+      price: z.string().meta({ sqlType: "numeric(6, 2)" }),
+      at: z.string().meta({ sqlType: "timestamp(3) with time zone" }),
+    }),
+    primaryKey: ["id"],
+  });
+  const compile = createCompiler(undefined);
+  const set = new Map(
+    Exact.fields.slice(1).map((field) => [field, "1.239"] as const),
+  );
+  const where = compileFilter(Exact, { id: 1 });
+  assert.equal(
+    compile({ kind: "update", model: Exact, set, where }).text,
+    'update "exact" set "price" = cast($1 as numeric), "at" = cast($2 as timestamp with time zone) where "id" = $3',
+  );
+});
+
 Deno.test("statements with the same outline share a prepared statement, others do not", () => {
   const compile = createCompiler(undefined);
   const named = (filter: Filter<StarRow>): string | undefined =>
