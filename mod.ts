@@ -90,8 +90,11 @@ export {
   type InsertOf,
   type Model,
   type PartitionBy,
+  type Related,
+  type RelatedRow,
   type Relation,
   type RelationsFrom,
+  type RelationsIn,
   type RelationsOf,
   type RowFrom,
   type RowOf,
@@ -103,7 +106,9 @@ export { type Filter, type Operators } from "./src/query/filter/filter.ts";
 export {
   type FindOptions,
   type Found,
+  type Including,
   type PageOptions,
+  type RowWith,
 } from "./src/query/read/options.ts";
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type Pagination } from "./src/query/read/page.ts";

@@ -19,7 +19,7 @@ import {
   type RunCall,
 } from "../base/call_scope.ts";
 import type { MigrationTarget } from "../engine/migrations/mod.ts";
-import type { AnyModel } from "../model/types.ts";
+import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
@@ -173,9 +173,11 @@ export class Connection<
   }
 
   /** Returns queries on a model. */
-  query<M extends AnyModel>(model: M): Query<M>;
+  query<M extends AnyModel>(
+    model: M,
+  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, ConnectionModels>>;
   /** Returns queries with the model as an option of each call. */
-  query(): UnboundQuery;
+  query(): UnboundQuery<ConnectionModels>;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     const scope = {
       executor: this.#executor,
@@ -262,7 +264,7 @@ export class Connection<
    * ```
    */
   async transaction<T>(
-    fn: (tx: Transaction) => Promise<T>,
+    fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
     const backend = this.backend();

@@ -5,7 +5,7 @@ import {
 } from "../base/errors/mod.ts";
 import { hasUnfinished } from "../base/has_unfinished.ts";
 import { createCallScope, type RunCall } from "../base/call_scope.ts";
-import type { AnyModel } from "../model/types.ts";
+import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
@@ -19,13 +19,17 @@ import { guardedStream } from "./streaming.ts";
  * together or not at all. When the function ends, rows marked by `update` and
  * `delete` are written.
  */
-export interface Transaction {
+export interface Transaction<
+  Models extends readonly AnyModel[] = readonly AnyModel[],
+> {
   /** Returns queries on a model in this transaction. */
-  query<M extends AnyModel>(model: M): Query<M>;
+  query<M extends AnyModel>(
+    model: M,
+  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>>;
   /** Returns queries with the model as an option of each call, in this transaction. */
-  query(): UnboundQuery;
+  query(): UnboundQuery<Models>;
   /** Runs `fn` in a nested transaction, which can fail alone; on SQL it is a savepoint. */
-  transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(fn: (tx: Transaction<Models>) => Promise<T>): Promise<T>;
 }
 
 /**

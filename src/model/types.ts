@@ -50,11 +50,23 @@ export interface Relation {
   readonly orderBy?: Readonly<Record<string, "asc" | "desc">> | undefined;
 }
 
-/** The properties that `include` adds to a row, if the model declares no types for them. */
+/**
+ * A row of the model `Name`, as a relation names it. Queries of a connection
+ * whose type has that model return its rows instead.
+ */
+export interface RelatedRow<Name extends string = string> {
+  /** The fields of the row. */
+  [field: string]: unknown;
+  /** Never set; it carries the type. */
+  readonly $model?: Name;
+}
+
+/** The properties that `include` adds to a row, from the declared relations. */
 export type RelationsFrom<R> = {
-  [Name in keyof R]: R[Name] extends { readonly kind: "many" }
-    ? Record<string, unknown>[]
-    : Record<string, unknown> | null;
+  [Name in keyof R]: R[Name] extends
+    { readonly kind: infer Kind; readonly model: infer Target extends string }
+    ? Kind extends "many" ? RelatedRow<Target>[] : RelatedRow<Target> | null
+    : RelatedRow | null;
 };
 
 /** A foreign key. It names the other table, so that models need not import each other. */
@@ -191,3 +203,22 @@ export type InsertOf<M extends AnyModel> = NonNullable<M["$types"]>["insert"];
 export type RelationsOf<M extends AnyModel> = NonNullable<
   M["$types"]
 >["relations"];
+
+/** The relations of a model, with the rows of `Models` in place of their names. */
+export type RelationsIn<
+  M extends AnyModel,
+  Models extends readonly AnyModel[],
+> = {
+  [Name in keyof RelationsOf<M>]: Related<
+    RelationsOf<M>[Name],
+    Models[number] | M
+  >;
+};
+
+/** The value of a relation, with the row of the model in `Models` in place of its {@link RelatedRow}. */
+export type Related<Value, Models extends AnyModel> = Value extends
+  (infer Item)[] ? Related<Item, Models>[]
+  : Value extends RelatedRow<infer Name> ? string extends Name ? Value
+    : [Extract<Models, { readonly name: Name }>] extends [never] ? Value
+    : RowOf<Extract<Models, { readonly name: Name }>>
+  : Value;

@@ -76,7 +76,7 @@ export class MongoConnection<
    * @throws {TransactionError} if the server is standalone: MongoDB then has no transactions
    */
   override async transaction<T>(
-    fn: (tx: Transaction) => Promise<T>,
+    fn: (tx: Transaction<Models>) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T> {
     if (!this.backend().transactions) throw noTransactionsError();

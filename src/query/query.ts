@@ -18,7 +18,12 @@ import {
   type ReadOptions,
   streamRows,
 } from "./read/find.ts";
-import type { FindOptions, Found, PageOptions } from "./read/options.ts";
+import type {
+  FindOptions,
+  Found,
+  Including,
+  PageOptions,
+} from "./read/options.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
 import type { RunCall } from "../base/call_scope.ts";
 import { assertModel } from "./checks/model.ts";
@@ -67,6 +72,9 @@ export class Query<
   M extends AnyModel,
   Row extends object = RowOf<M>,
   Insert extends object = InsertOf<M>,
+  Relations extends { [Name in keyof RelationsOf<M>]: unknown } = RelationsOf<
+    M
+  >,
 > {
   readonly #model: M;
   readonly #scope: Scope;
@@ -103,7 +111,7 @@ export class Query<
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I>>> {
+  ): Promise<Pagination<Found<M, S, I, Relations>>> {
     return this.#call(() => {
       assertOptions(this.#model, "find", options);
       return fetchPage(this.#scope, this.#model, options);
@@ -116,7 +124,7 @@ export class Query<
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I>>> {
+  ): Promise<Pagination<Found<M, S, I, Relations>>> {
     return this.find(options);
   }
 
@@ -126,7 +134,7 @@ export class Query<
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
-  ): Promise<Found<M, S, I>[]> {
+  ): Promise<Found<M, S, I, Relations>[]> {
     return this.#call(() => {
       assertOptions(this.#model, "findAll", options);
       return fetchRows(this.#scope.executor, this.#read(options));
@@ -137,7 +145,9 @@ export class Query<
   first<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
-  >(options: FindOptions<M, S, I> = {}): Promise<Found<M, S, I> | null> {
+  >(
+    options: FindOptions<M, S, I> = {},
+  ): Promise<Found<M, S, I, Relations> | null> {
     return this.#call(async () => {
       assertOptions(this.#model, "first", options);
       const read = this.#read({ ...options, limit: 1 });
@@ -151,8 +161,8 @@ export class Query<
    * @throws {MultipleRowsError} if two rows match
    */
   findOne<I extends keyof RelationsOf<M> = never>(
-    options: { filterBy: Filter<Row>; include?: readonly I[] },
-  ): Promise<Row & Pick<RelationsOf<M>, I> | null> {
+    options: { filterBy: Filter<Row>; include?: Including<I> },
+  ): Promise<Row & Pick<Relations, I> | null> {
     return this.#call(() => {
       assertOptions(this.#model, "findOne", options);
       const { statement, ...rest } = this.#read(options);
@@ -208,11 +218,11 @@ export class Query<
     I extends keyof RelationsOf<M> = never,
   >(
     options: FindOptions<M, S, I> & { batchSize?: number } = {},
-  ): AsyncIterable<Found<M, S, I>> {
+  ): AsyncIterable<Found<M, S, I, Relations>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const rows = streamRows(this.#scope, this.#read(options), size);
-    return rows as AsyncIterable<Found<M, S, I>>;
+    return rows as AsyncIterable<Found<M, S, I, Relations>>;
   }
 
   /**

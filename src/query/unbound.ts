@@ -1,8 +1,19 @@
 import { QueryError } from "../base/errors/mod.ts";
-import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
+import type {
+  AnyModel,
+  InsertOf,
+  RelationsIn,
+  RelationsOf,
+  RowOf,
+} from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import type { Filter } from "./filter/filter.ts";
-import type { FindOptions, Found, PageOptions } from "./read/options.ts";
+import type {
+  FindOptions,
+  Found,
+  Including,
+  PageOptions,
+} from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import { Query, type Scope } from "./query.ts";
 
@@ -16,7 +27,9 @@ export interface OfModel<M extends AnyModel> {
  * Queries with the model as an option of each call:
  * `db.query().find({ model: Detection, … })`. The methods are those of {@link Query}.
  */
-export class UnboundQuery {
+export class UnboundQuery<
+  Models extends readonly AnyModel[] = readonly AnyModel[],
+> {
   readonly #scope: Scope;
 
   /** `db.query()` calls this. */
@@ -31,7 +44,7 @@ export class UnboundQuery {
     I extends keyof RelationsOf<M> = never,
   >(
     options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I>>> {
+  ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
     const { model, ...rest } = given(options);
     return this.#of(model).find(rest);
   }
@@ -43,7 +56,7 @@ export class UnboundQuery {
     I extends keyof RelationsOf<M> = never,
   >(
     options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I>>> {
+  ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
     const { model, ...rest } = given(options);
     return this.#of(model).paginate(rest);
   }
@@ -58,7 +71,7 @@ export class UnboundQuery {
       & OfModel<M>
       & FindOptions<M, S, I>
       & { limit?: number; offset?: number },
-  ): Promise<Found<M, S, I>[]> {
+  ): Promise<Found<M, S, I, RelationsIn<M, Models>>[]> {
     const { model, ...rest } = given(options);
     return this.#of(model).findAll(rest);
   }
@@ -70,7 +83,7 @@ export class UnboundQuery {
     I extends keyof RelationsOf<M> = never,
   >(
     options: OfModel<M> & FindOptions<M, S, I>,
-  ): Promise<Found<M, S, I> | null> {
+  ): Promise<Found<M, S, I, RelationsIn<M, Models>> | null> {
     const { model, ...rest } = given(options);
     return this.#of(model).first(rest);
   }
@@ -79,8 +92,8 @@ export class UnboundQuery {
   findOne<M extends AnyModel, I extends keyof RelationsOf<M> = never>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; include?: readonly I[] },
-  ): Promise<RowOf<M> & Pick<RelationsOf<M>, I> | null> {
+      & { filterBy: Filter<RowOf<M>>; include?: Including<I> },
+  ): Promise<RowOf<M> & Pick<RelationsIn<M, Models>, I> | null> {
     const { model, ...rest } = given(options);
     return this.#of(model).findOne(rest);
   }
@@ -113,7 +126,7 @@ export class UnboundQuery {
       & OfModel<M>
       & FindOptions<M, S, I>
       & { batchSize?: number },
-  ): AsyncIterable<Found<M, S, I>> {
+  ): AsyncIterable<Found<M, S, I, RelationsIn<M, Models>>> {
     const { model, ...rest } = given(options);
     return this.#of(model).stream(rest);
   }
@@ -208,7 +221,9 @@ export class UnboundQuery {
     return this.#of(model).deleteAll(rest);
   }
 
-  #of<M extends AnyModel>(model: M): Query<M> {
+  #of<M extends AnyModel>(
+    model: M,
+  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>> {
     return new Query(model, this.#scope);
   }
 }

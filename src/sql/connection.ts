@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import { QueryError } from "../base/errors/mod.ts";
-import type { AnyModel, RowOf } from "../model/types.ts";
+import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
 import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
@@ -15,7 +15,7 @@ import type { KyselyTables } from "./read/kysely.ts";
 export interface SqlQuery<
   M extends AnyModel,
   Models extends readonly AnyModel[] = readonly [M],
-> extends Query<M> {
+> extends Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>> {
   /**
    * A Kysely select of this model. It uses the names of the model and its fields,
    * also if table and columns have other names, and decodes rows like `findAll`.
@@ -86,7 +86,7 @@ export class SQLConnection<
   /** Returns queries on a model. */
   override query<M extends AnyModel>(model: M): SqlQuery<M, Models>;
   /** Returns queries with the model as an option of each call. */
-  override query(): UnboundQuery;
+  override query(): UnboundQuery<Models>;
   override query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
     return model === undefined ? super.query() : super.query(model);
   }

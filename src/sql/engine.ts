@@ -1,4 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
+// Names the types, so that Deno also installs them in projects that use this package.
+// @ts-types="@types/pg"
 import type { Pool } from "pg";
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
 import { ConfigError, TimeoutError } from "../base/errors/mod.ts";

@@ -36,6 +36,36 @@ export const include: readonly Behaviour[] = [
       );
     },
   ),
+  behaviour("include accepts an object of relations", async (db) => {
+    await fill(db);
+    const stars = db.query(Star);
+    const options = { filterBy: { id: 1n } };
+    const [named] = await stars.findAll({
+      ...options,
+      include: { sightings: true },
+    });
+    const [listed] = await stars.findAll({
+      ...options,
+      include: ["sightings"],
+    });
+    assert.equal(named?.sightings.length, 2);
+    assert.deepEqual(named, listed);
+    assert.deepEqual(
+      await stars.findAll({ ...options, include: {} }),
+      await stars.findAll(options),
+    );
+    const untyped: Record<string, unknown> = { include: { sightings: false } };
+    await assert.rejects(
+      stars.findAll(untyped),
+      (error) =>
+        error instanceof QueryError && error.field === "sightings" &&
+        error.message.includes("the only value is true"),
+    );
+    await assert.rejects(
+      stars.findAll({ ...untyped, include: { sightngs: true } } as object),
+      (error) => error instanceof QueryError && error.nearest === "sightings",
+    );
+  }),
   behaviour("a relation to one row returns the row or null", async (db) => {
     await fill(db);
     const rows = await db.query(Sighting).findAll({

@@ -1,16 +1,21 @@
 // The types of the public API: results and compile errors. `deno test` checks types; the functions below are never called.
 import {
+  type AnyModel,
   type Connection,
   defineModel,
   generatedAs,
   identity,
   type InsertOf,
+  type MongoConnection,
   type Pagination,
+  type Query,
   type RowOf,
+  type RowWith,
   serial,
   serverDefault,
   type Session,
   SQLConnection,
+  type Transaction,
 } from "@alerce/db-plugins";
 import {
   AstroObject,
@@ -55,6 +60,145 @@ const Filled = defineModel("filled", {
   }),
   primaryKey: ["id"],
 });
+
+const Telescope = defineModel("telescope", {
+  fields: z.object({ id: z.int32(), name: z.string() }),
+  primaryKey: ["id"],
+  relations: {
+    sources: { kind: "many", model: "source", on: { id: "telescope_id" } },
+  },
+});
+
+const Source = defineModel("source", {
+  fields: z.object({
+    candid: z.int64(),
+    oid: z.string(),
+    telescope_id: z.int32().nullable(),
+  }),
+  primaryKey: ["candid"],
+  relations: {
+    telescope: { kind: "one", model: "telescope", on: { telescope_id: "id" } },
+    object: { kind: "one", model: "object", on: { oid: "oid" } },
+    unknown: { kind: "many", model: "elsewhere", on: { oid: "oid" } },
+  },
+});
+
+const MODELS = [Telescope, Source, AstroObject] as const;
+
+async function included(
+  db: SQLConnection<typeof MODELS>,
+  mongo: MongoConnection<typeof MODELS>,
+  any: Connection,
+): Promise<void> {
+  type TelescopeRow = RowOf<typeof Telescope>;
+  type SourceRow = RowOf<typeof Source>;
+  const sources = await db.query(Source).findAll({
+    include: ["telescope", "object"],
+  });
+  is<Equal<(typeof sources)[number]["telescope"], TelescopeRow | null>>();
+  is<Equal<(typeof sources)[number]["object"], AstroObjectRow | null>>();
+  // @ts-expect-error a relation that was not included
+  void sources[0]?.unknown;
+  // @ts-expect-error an unknown field of an included row
+  void sources[0]?.telescope?.nmae;
+
+  const page = await db.query(Telescope).find({ include: { sources: true } });
+  is<Equal<(typeof page.items)[number]["sources"], SourceRow[]>>();
+  const one = await db.query(Source).findOne({
+    filterBy: { candid: 1n },
+    include: { telescope: true },
+  });
+  is<Equal<NonNullable<typeof one>["telescope"], TelescopeRow | null>>();
+  const first = await db.query(Source).first({
+    select: ["oid"],
+    include: { telescope: true },
+  });
+  is<Equal<NonNullable<typeof first>["telescope"], TelescopeRow | null>>();
+  // @ts-expect-error a field that was not selected
+  void first?.candid;
+  for await (const row of db.query(Source).stream({ include: ["object"] })) {
+    is<Equal<typeof row["object"], AstroObjectRow | null>>();
+  }
+  const unbound = await db.query().findAll({
+    model: Telescope,
+    include: ["sources"],
+  });
+  is<Equal<(typeof unbound)[number]["sources"], SourceRow[]>>();
+  const documents = await mongo.query(Telescope).findAll({
+    include: { sources: true },
+  });
+  is<Equal<(typeof documents)[number]["sources"], SourceRow[]>>();
+  await db.transaction(async (tx) => {
+    const rows = await tx.query(Telescope).findAll({ include: ["sources"] });
+    is<Equal<(typeof rows)[number]["sources"], SourceRow[]>>();
+    await tx.transaction(async (inner) => {
+      const nested = await inner.query(Source).first({
+        include: ["telescope"],
+      });
+      is<
+        Equal<NonNullable<typeof nested>["telescope"], TelescopeRow | null>
+      >();
+    });
+    inAnyTransaction(tx);
+  });
+
+  // A model refers to itself on every connection; other models must be known.
+  const own = await any.query(Own).findAll({ include: ["children", "parent"] });
+  is<Equal<(typeof own)[number]["children"], RowOf<typeof Own>[]>>();
+  is<Equal<(typeof own)[number]["parent"], RowOf<typeof Own> | null>>();
+  const known = await any.query(Source).first({ include: ["telescope"] });
+  const name = known?.telescope?.name;
+  is<Equal<typeof name, unknown>>();
+  const missing = await db.query(Source).findAll({ include: ["unknown"] });
+  is<Equal<(typeof missing)[number]["unknown"][number]["mjd"], unknown>>();
+
+  // Functions can name the rows, the queries and the connection.
+  const withTelescope: RowWith<
+    typeof Source,
+    { telescope: true },
+    typeof MODELS
+  >[] = sources;
+  const names: RowWith<typeof Source, "telescope" | "object", typeof MODELS>[] =
+    sources;
+  is<
+    Equal<
+      (typeof names)[number]["telescope"] | undefined,
+      TelescopeRow | null | undefined
+    >
+  >();
+  const objects: RowWith<typeof AstroObject, { detections: true }>[] = await db
+    .query(AstroObject).findAll({ include: { detections: true } });
+  is<Equal<(typeof objects)[number]["detections"], DetectionRow[]>>();
+  const [plain] = await db.query(Source).findAll();
+  // @ts-expect-error a row whose relation was not included
+  const without: RowWith<typeof Source, "telescope"> | undefined = plain;
+  // @ts-expect-error an unknown relation
+  type Misspelled = RowWith<typeof Source, "telescpe", typeof MODELS>;
+  // @ts-expect-error an unknown relation
+  type AlsoMisspelled = RowWith<typeof Source, { telescpe: true }>;
+  const query: Query<typeof Telescope> = db.query(Telescope);
+  const connection: Connection = db;
+  void [withTelescope, without, query, connection];
+  const types: [Misspelled, AlsoMisspelled] | undefined = undefined;
+  void types;
+  // @ts-expect-error an unknown relation
+  await db.query(Source).findAll({ include: { telescpe: true } });
+  // @ts-expect-error a value other than true
+  await db.query(Source).findAll({ include: { telescope: false } });
+  const generic = await rowsOf(db, Source);
+  is<Equal<typeof generic, RowOf<typeof Source>[]>>();
+}
+
+function inAnyTransaction(_tx: Transaction): void {}
+
+async function rowsOf<M extends AnyModel>(
+  db: SQLConnection<typeof MODELS>,
+  model: M,
+): Promise<RowOf<M>[]> {
+  const rows: RowOf<M>[] = [];
+  for await (const row of db.query(model).stream()) rows.push(row);
+  return rows;
+}
 
 async function filledByServer(db: SQLConnection): Promise<void> {
   is<
@@ -214,5 +358,5 @@ async function refused(db: SQLConnection): Promise<void> {
 }
 
 Deno.test("the types of the public API compile or fail as declared", () => {
-  void [promised, filledByServer, refused];
+  void [promised, filledByServer, included, refused];
 });

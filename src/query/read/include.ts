@@ -24,15 +24,30 @@ export function compileInclude(
   include: unknown,
   models: ReadonlyMap<string, AnyModel>,
 ): readonly Inclusion[] {
-  if (!Array.isArray(include)) {
+  return [...new Set(relationNames(model, include))].map((name) =>
+    inclusionOf(model, name, models)
+  );
+}
+
+/** Returns the names of `["detections"]` or `{ detections: true }`. */
+function relationNames(
+  model: AnyModel,
+  include: unknown,
+): readonly string[] {
+  if (Array.isArray(include)) return include.map(String);
+  if (typeof include !== "object" || include === null) {
     throw new QueryError(
-      `Cannot include in ${model.name}: include must be an array of relation names`,
+      `Cannot include in ${model.name}: include must be an array of relation names, or an object like { name: true }`,
       { model: model.name, field: "include" },
     );
   }
-  return [...new Set(include.map(String))].map((name) =>
-    inclusionOf(model, name, models)
-  );
+  return Object.entries(include).map(([name, value]) => {
+    if (value === true) return name;
+    throw new QueryError(
+      `Cannot include ${name} in ${model.name}: the only value is true; leave out the relation to skip it`,
+      { model: model.name, field: name },
+    );
+  });
 }
 
 /** Loads each relation with one query and adds the related rows to the rows. */

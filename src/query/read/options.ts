@@ -1,4 +1,9 @@
-import type { AnyModel, RelationsOf, RowOf } from "../../model/types.ts";
+import type {
+  AnyModel,
+  RelationsIn,
+  RelationsOf,
+  RowOf,
+} from "../../model/types.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { OrderBy } from "./order.ts";
 
@@ -14,16 +19,57 @@ export interface FindOptions<
   orderBy?: OrderBy<RowOf<M>>;
   /** The fields to read; all by default. The type of the rows has only these. */
   select?: readonly Select[];
-  /** The relations to load with the rows, each with one query. */
-  include?: readonly Include[];
+  /** The relations to load with the rows, each with one query: names, or `{ name: true }`. */
+  include?: Including<Include>;
 }
+
+/** Relations to load: `["detections"]`, or `{ detections: true }`. */
+export type Including<Name extends PropertyKey> =
+  | readonly Name[]
+  | { readonly [N in Name]?: true };
 
 /** A row with the selected fields and the included relations. */
 export type Found<
   M extends AnyModel,
   Select extends keyof RowOf<M>,
   Include extends keyof RelationsOf<M>,
-> = Pick<RowOf<M>, Select> & Pick<RelationsOf<M>, Include>;
+  Relations extends { [Name in keyof RelationsOf<M>]: unknown } = RelationsOf<
+    M
+  >,
+> = Pick<RowOf<M>, Select> & Pick<Relations, Include>;
+
+/**
+ * A row with its included relations, for the types of functions.
+ *
+ * `Include` names the relations: `"detections" | "magstats"`, or
+ * `{ detections: true }`. `Models` are the models of the connection. Relations
+ * of models that are not among them have rows of unknown fields.
+ *
+ * @example
+ * ```ts
+ * import type { RowWith } from "@alerce/db-plugins";
+ * import type { AstroObject } from "@alerce/db-plugins/models";
+ *
+ * const lastMjd = ({ detections }: RowWith<typeof AstroObject, { detections: true }>) =>
+ *   detections.at(-1)?.mjd;
+ * void lastMjd;
+ * ```
+ */
+export type RowWith<
+  M extends AnyModel,
+  Include extends
+    | keyof RelationsOf<M>
+    | { readonly [Name in keyof RelationsOf<M>]?: true },
+  Models extends readonly AnyModel[] = readonly [M],
+> =
+  & RowOf<M>
+  & Pick<
+    RelationsIn<M, Models>,
+    Extract<
+      Include extends PropertyKey ? Include : keyof Include,
+      keyof RelationsOf<M>
+    >
+  >;
 
 /** Options of a page. */
 export interface PageOptions {

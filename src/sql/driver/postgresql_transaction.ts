@@ -1,3 +1,4 @@
+// @ts-types="@types/pg-copy-streams"
 import { from as copyFrom } from "pg-copy-streams";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
