@@ -46,6 +46,7 @@ export {
   DatabaseError,
   DbPluginsError,
   DecisionError,
+  DiscardedRowError,
   DuplicateKeyError,
   ForeignKeyError,
   LockError,

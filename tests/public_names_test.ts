@@ -33,6 +33,7 @@ const NAMES: readonly string[] = [
   // errors
   ...["AuthenticationError", "CheckError", "ConfigError", "ConfigProblem"],
   ...["ConnectionError", "ConstraintError", "DatabaseError", "DbPluginsError"],
+  ...["DiscardedRowError"],
   ...["DecisionError", "DuplicateKeyError", "ForeignKeyError", "LockError"],
   ...["MigrationError", "ModelError", "MultipleRowsError", "NotNullError"],
   ...["PartlyWritten", "QueryError", "RowProblem", "SchemaError"],

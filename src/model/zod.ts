@@ -3,6 +3,7 @@ import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 import { type Checker, jsonRefiner } from "./json_refiner.ts";
 import { spelledType } from "./sql_type.ts";
 import { assertMetaKeys, type MetaKey } from "./meta_keys.ts";
+import { sqlTypeProblem } from "./sql_type_fits.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
@@ -93,7 +94,7 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
       `Cannot define ${path}: meta.nan is "null", and the field is not nullable; add .nullable()`,
     );
   }
-  const problem = fillingProblem(field);
+  const problem = fillingProblem(field) ?? sqlTypeProblem(field);
   if (problem !== undefined) {
     throw new ModelError(`Cannot define ${path}: ${problem}`);
   }
@@ -128,7 +129,7 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
     case "date":
       return { kind: def.type };
     case "enum":
-      return { kind: "enum", values: Object.values(def.entries ?? {}) };
+      return { kind: "enum", values: enumValues(path, def) };
     case "custom":
       if (schema._zod.bag.Class === Uint8Array) return { kind: "bytes" };
       throw new ModelError(
@@ -147,6 +148,18 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
         `Cannot define ${path}: z.${def.type}() has no column type`,
       );
   }
+}
+
+/** The values of an enum, which are texts. */
+function enumValues(path: string, { entries = {} }: ZodDef): string[] {
+  const values: unknown[] = Object.values(entries);
+  const wrong = values.find((value) => typeof value !== "string");
+  if (wrong === undefined) return values.map(String);
+  throw new ModelError(
+    `Cannot define ${path}: an enum has strings as values, and ${
+      String(wrong)
+    } is a ${typeof wrong}; use z.int32() with a check`,
+  );
 }
 
 function arrayOf(path: string, def: ZodDef, sqlType: unknown): FieldType {

@@ -13,14 +13,11 @@ export interface Settings {
   readonly path: string;
   /** `DB_CONFIG`: settings by key. */
   readonly entries: Readonly<Record<string, unknown>>;
-  /** `MODELS`; undefined if the file exports none. */
+  /** `MODELS`; undefined for ALeRCE's models. */
   readonly models: readonly AnyModel[] | undefined;
   /** `ENGINES`: additional engines. */
   readonly engines: readonly Engine[];
 }
-
-/** The path of settings that come from the environment. */
-export const ENVIRONMENT = "the environment";
 
 /** The file names to look for in a folder. */
 const FILES = ["settings.ts", "settings.js", "settings.mjs", "settings.json"];
@@ -94,7 +91,7 @@ async function fromEnvironment(path: string): Promise<Settings> {
   if (sql) entries.SQL = { URL: sql };
   if (mongo) entries.MONGO = { URL: mongo };
   if (path === "." && Object.keys(entries).length > 0) {
-    return { path: ENVIRONMENT, entries, models: undefined, engines: [] };
+    return { path: "the environment", entries, models: undefined, engines: [] };
   }
   const full = resolve(path);
   const found = await kindOf(full) === undefined

@@ -8,10 +8,12 @@ import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
+import { createTableFacts } from "./schema/table_facts.ts";
 import { unorderedColumns } from "./schema/unordered_columns.ts";
 import { createSchema } from "./schema/create.ts";
 import { dropSchema } from "./schema/drop.ts";
 import { createSelect } from "./read/kysely_select.ts";
+import { keyIdentities } from "./read/key_identities.ts";
 import { streamRows } from "./read/stream.ts";
 import { runInTransaction } from "./driver/transaction.ts";
 import { shareTransaction } from "./link/shared_transaction.ts";
@@ -35,6 +37,7 @@ export function createBackend(
     schema,
     collations,
     colliding: new Set(),
+    tables: createTableFacts(schema),
   };
   return {
     kysely: createKysely(driver, schema, {
@@ -45,6 +48,7 @@ export function createBackend(
       createRunner(shared, driver, {
         isCollected: !driver.concurrent,
         isInside: false,
+        attempt: (work) => work(driver),
         within: (fn, retries = 0) => runInTransaction(driver, { retries }, fn),
       }),
       (statement) =>
@@ -54,6 +58,8 @@ export function createBackend(
           async (tx) => await createExecutor(shared, await tx()).run(statement),
         ),
     ),
+    keyIdentities: (model, fields, keys) =>
+      keyIdentities(shared.tables, driver, model, fields, keys),
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
     transaction: (fn, options = {}) =>

@@ -1,7 +1,16 @@
-import type { FindStatement } from "../query/statement/statement.ts";
+import { DatabaseError, SchemaError } from "../base/errors/mod.ts";
+import type {
+  CountStatement,
+  ExistsStatement,
+  FindStatement,
+  Statement,
+} from "../query/statement/statement.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
+import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
-import { getOrCreate } from "./write/get_or_create.ts";
+import { getOrCreate, type WriteContext } from "./write/get_or_create.ts";
+import { keyIdentities } from "./read/key_identities.ts";
+import { isDenied, withMissingRights } from "./schema/missing_rights.ts";
 import { insertRow } from "./write/insert_row.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
@@ -9,6 +18,7 @@ import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
 import { runInSavepoint } from "./driver/transaction.ts";
+import type { TableFacts } from "./schema/table_facts.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
 import {
   type BulkContext,
@@ -32,10 +42,13 @@ export function createExecutor(
     run: createRunner(shared, tx, {
       isCollected: false,
       isInside: true,
+      attempt: (work) => runInSavepoint(tx, work),
       within: (fn) => fn(() => Promise.resolve(tx)),
     }),
     stream: (statement, batchSize) =>
       streamRows(shared, tx, statement, batchSize),
+    keyIdentities: (model, fields, keys) =>
+      keyIdentities(shared.tables, tx, model, fields, keys),
     transaction: (fn) =>
       runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner))),
     native: (model, call) => createSelect(tx, shared.schema, model, call),
@@ -48,45 +61,111 @@ export function createRunner(
   link: SqlLink,
   bulk: BulkContext,
 ): Executor["run"] {
-  const { compile } = shared;
+  const { compile, tables } = shared;
+  /** Without a wait if the facts are known, so that calls keep their order. */
+  const withFacts = <T>(
+    model: AnyModel,
+    work: (facts: TableFacts) => Promise<T>,
+  ): Promise<T> => {
+    const known = tables.known(model);
+    return known === undefined
+      ? tables.of(link, model).then(work)
+      : work(known);
+  };
+  const contextOf = (model: AnyModel, facts: TableFacts): WriteContext => {
+    const of = (to: SqlLink) => linkOfModel(to, model);
+    return {
+      compile,
+      link: of(link),
+      facts,
+      attempt: (work) => bulk.attempt((inner) => work(of(inner))),
+    };
+  };
   const firstValue = async (
-    statement: Parameters<Compiler>[0],
+    statement: CountStatement | ExistsStatement,
   ): Promise<string | null> => {
+    const { model, where } = statement;
+    // Rows of a session are found by their keys.
+    const facts = where.kind === "keys"
+      ? tables.known(model) ?? await tables.of(link, model)
+      : undefined;
     let value: string | null = null;
-    await link.query(compile(statement), ([first]) => value = first ?? null);
+    await link.query(
+      compile(statement, facts),
+      ([first]) => value = first ?? null,
+    );
     return value;
   };
-  const changedRows = async (
-    statement: Parameters<Compiler>[0],
-  ): Promise<number> => {
-    const to = linkOfModel(link, statement.model);
-    const { count } = await to.query(compile(statement));
-    return count;
-  };
-  return runner({
-    find: (statement) => find(compile, link, statement),
+  const changedRows = (statement: Parameters<Compiler>[0]): Promise<number> =>
+    withFacts(statement.model, async (facts) => {
+      const to = linkOfModel(link, statement.model);
+      const { count } = await to.query(compile(statement, facts));
+      return count;
+    });
+  const run = runner({
+    find: (statement) => find(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
     update: changedRows,
     updateEach: changedRows,
     delete: changedRows,
     getOrCreate: (statement) =>
-      getOrCreate(compile, linkOfModel(link, statement.model), statement),
+      withFacts(
+        statement.model,
+        (facts) => getOrCreate(contextOf(statement.model, facts), statement),
+      ),
     insertRow: (statement) =>
-      insertRow(compile, linkOfModel(link, statement.model), statement),
-    insert: (statement) => insert(shared, bulk, statement),
-    upsert: (statement) => upsert(shared, bulk, statement),
+      withFacts(
+        statement.model,
+        (facts) => insertRow(contextOf(statement.model, facts), statement),
+      ),
+    insert: (statement) => insert(shared, link, bulk, statement),
+    upsert: (statement) => upsert(shared, link, bulk, statement),
   });
+
+  /** Outside of a transaction, the rights are read again: the session of a failed one is closed to statements. */
+  async function explained(
+    error: unknown,
+    statement: Statement,
+  ): Promise<unknown> {
+    if (!(error instanceof DatabaseError || error instanceof SchemaError)) {
+      return error;
+    }
+    const { model } = statement;
+    const before = tables.known(model);
+    tables.forget(model);
+    if (!isDenied(error)) return error;
+    const facts = bulk.isInside
+      ? before
+      : await tables.of(link, model).catch(() => undefined);
+    return facts === undefined
+      ? error
+      : withMissingRights(error, statement, facts);
+  }
+
+  return async (statement) => {
+    try {
+      return await run(statement);
+    } catch (error) {
+      throw await explained(error, statement);
+    }
+  };
 }
 
 async function find(
-  compile: Compiler,
+  { compile, tables }: Shared,
   link: SqlLink,
   statement: FindStatement,
 ): Promise<object[]> {
   const rows: object[] = [];
   await link.query(
-    compile(statement),
+    // The keys of a relation are compared as their columns do.
+    compile(
+      statement,
+      statement.where.kind === "keys"
+        ? tables.known(statement.model)
+        : undefined,
+    ),
     modelRows(statement.model, statement.fields, (row) => rows.push(row)),
   );
   return rows;

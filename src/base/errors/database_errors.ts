@@ -29,6 +29,12 @@ export class DatabaseError extends DbPluginsError {
   }
 }
 
+/**
+ * The database kept no row of an insert, although no other row has its key: a
+ * trigger or a rule of the table discarded it.
+ */
+export class DiscardedRowError extends DatabaseError {}
+
 /** Fields of a {@link ConstraintError}. */
 export interface ConstraintFields extends ErrorFields {
   /** The name of the model. */

@@ -26,6 +26,7 @@ export {
   ConstraintError,
   type ConstraintFields,
   DatabaseError,
+  DiscardedRowError,
   DuplicateKeyError,
   ForeignKeyError,
   NotNullError,

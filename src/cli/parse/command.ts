@@ -37,9 +37,9 @@ export function command(
     name,
     map(
       object({ ...options, ...common }),
-      ({ settingsPath, db, models, json, ...options }) => ({
+      ({ settingsPath, db, json, ...options }) => ({
         name,
-        settings: { settingsPath, db, models },
+        settings: { settingsPath, db },
         json,
         options,
       }),

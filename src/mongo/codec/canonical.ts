@@ -1,5 +1,4 @@
 import type { Field } from "../../model/field.ts";
-import { holdsMicroseconds } from "../../model/microseconds.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { codecOf } from "./field_codec.ts";
 
@@ -34,8 +33,6 @@ export function canonicalRowCheck(
 }
 
 /** Whether a field has another name in documents, rules beyond its type, or the name of a property of every object. */
-function isNeverUnchanged(field: Field): boolean {
-  const { name, column, refine } = field;
-  return name !== column || refine !== undefined ||
-    name in Object.prototype || holdsMicroseconds(field);
+function isNeverUnchanged({ name, column, refine }: Field): boolean {
+  return name !== column || refine !== undefined || name in Object.prototype;
 }

@@ -1,8 +1,8 @@
 import { StaleRowError } from "../../base/errors/mod.ts";
-import { keyText } from "../../model/canonical.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
+import { identitiesOf } from "../statement/key_identity.ts";
 import type { Condition } from "../statement/statement.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
@@ -34,7 +34,7 @@ async function writeUpdates(
   executor: Executor,
   entries: readonly Entry[],
 ): Promise<number> {
-  for (const group of groupUpdates(entries)) {
+  for (const group of groupUpdates(await identified(executor, entries))) {
     const [first] = group;
     if (first === undefined) continue;
     const { model, set } = first[1];
@@ -55,13 +55,43 @@ async function writeUpdates(
   return entries.length;
 }
 
+/** A mark, and the identity of its row in the database. */
+type Identified = readonly [entry: Entry, row: unknown];
+
+async function identified(
+  executor: Executor,
+  entries: readonly Entry[],
+): Promise<readonly Identified[]> {
+  const rows = new Map<Entry, unknown>();
+  for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
+    const identities = await rowIdentities(executor, model, group);
+    for (const [index, entry] of group.entries()) {
+      rows.set(entry, identities[index]);
+    }
+  }
+  return entries.map((entry) => [entry, rows.get(entry)]);
+}
+
+function rowIdentities(
+  executor: Executor,
+  model: AnyModel,
+  group: readonly Entry[],
+): Promise<readonly unknown[]> {
+  return identitiesOf(
+    executor,
+    model,
+    fieldsNamed(model, model.primaryKey),
+    group.map(([, { key }]) => key),
+  );
+}
+
 /** Groups marks that one statement can write: one model, the same fields, each row once. A second instance of a row is in a later group. */
-function groupUpdates(entries: readonly Entry[]): readonly Entry[][] {
+function groupUpdates(entries: readonly Identified[]): readonly Entry[][] {
   const roundOfRow = new Map<string, number>();
   const rounds = new Map<number, Map<string, Entry[]>>();
-  for (const entry of entries) {
-    const [, { model, key, set }] = entry;
-    const row = JSON.stringify([model.name, keyText(key)]);
+  for (const [entry, identity] of entries) {
+    const [, { model, set }] = entry;
+    const row = JSON.stringify([model.name, identity]);
     const round = roundOfRow.get(row) ?? 0;
     roundOfRow.set(row, round + 1);
     const names = [...set.keys()].map(({ name }) => name).sort();
@@ -80,8 +110,9 @@ async function writeDeletes(
   entries: readonly Entry[],
 ): Promise<number> {
   for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
+    const identities = await rowIdentities(executor, model, group);
     const keys = new Map(
-      group.map(([, { key }]) => [keyText(key), key]),
+      group.map(([, { key }], index) => [identities[index], key]),
     );
     const where = keysCondition(model, [...keys.values()]);
     // After the delete, missing rows could not be told from deleted ones.

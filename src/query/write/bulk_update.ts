@@ -3,7 +3,6 @@ import {
   QueryError,
   ValidationError,
 } from "../../base/errors/mod.ts";
-import { keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
@@ -13,6 +12,7 @@ import { assertRow, assertRows } from "../checks/rows.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import { identitiesOf } from "../statement/key_identity.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
 import { updateWhere } from "./update_delete.ts";
 import { changes, storedValue, valueOf, type Values } from "./values.ts";
@@ -37,7 +37,13 @@ export async function bulkUpdate(
     const total = { updated: 0, missing: 0 };
     for (const step of steps) {
       if (Array.isArray(step)) {
-        for (const [set, group] of groupBySet(step)) {
+        const identities = await identitiesOf(
+          tx,
+          model,
+          fieldsNamed(model, model.primaryKey),
+          step.map(({ key }) => key),
+        );
+        for (const [set, group] of groupBySet(step, identities)) {
           const updated = await tx.run({
             kind: "updateEach",
             model,
@@ -105,16 +111,17 @@ async function readSteps(
  */
 function groupBySet(
   batch: readonly KeyedChange[],
+  identities: readonly unknown[],
 ): [Field[], KeyedChange[]][] {
   const groups: { set: Field[]; changes: KeyedChange[] }[] = [];
-  const lastGroupOfRow = new Map<string, number>();
-  for (const change of batch) {
+  const lastGroupOfRow = new Map<unknown, number>();
+  for (const [position, change] of batch.entries()) {
     const set = [...change.values.keys()];
-    const row = keyText(change.key);
+    const row = identities[position];
     const after = lastGroupOfRow.get(row) ?? -1;
-    let index = groups.findIndex((group, at) =>
-      at > after && group.set.length === set.length &&
-      group.set.every((field, position) => field === set[position])
+    let index = groups.findIndex((group, number) =>
+      number > after && group.set.length === set.length &&
+      group.set.every((field, at) => field === set[at])
     );
     if (index < 0) index = groups.push({ set, changes: [] }) - 1;
     groups[index]?.changes.push(change);

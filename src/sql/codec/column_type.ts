@@ -7,6 +7,13 @@ const ZONELESS = /^\s*(?:date|timestamp(?!tz)(?!.*\swith\s+time))/i;
 /** SQL types of text. A cast to one with a length would cut text off; an assignment is an error. */
 const CHARACTER = /^\s*(?:text|char|character|varchar|bpchar|name)\b/i;
 
+/** The length of a type of text. */
+const LENGTH =
+  /(?<=^\s*(?:char|character|varchar|bpchar|character\s+varying)\s*)\(\d+\)/i;
+/** What may follow a type in the definition of a column. */
+const CLAUSES =
+  /\s+(?:not\s+null|null|check|unique|primary|references|collate|constraint)\b.*$/is;
+
 /** Returns the type of a field's column for `create table`. */
 export function columnType(field: Field): string {
   return field.sqlType === undefined ? bindType(field) : field.sqlType;
@@ -37,9 +44,14 @@ export function bindType(field: Typed): string {
 export function castType(field: Typed): string {
   const { type, sqlType } = field;
   const kind = elementKind(type);
-  return sqlType !== undefined && (kind === "string" || kind === "enum") &&
-      !CHARACTER.test(sqlType)
-    ? withoutPrecision(sqlType)
+  if (sqlType === undefined) return bindType(field);
+  if (type.kind === "array") {
+    return /\]\s*$/.test(sqlType)
+      ? sqlType.replace(LENGTH, "")
+      : bindType(field);
+  }
+  return (kind === "string" || kind === "enum") && !CHARACTER.test(sqlType)
+    ? withoutPrecision(sqlType.replace(CLAUSES, ""))
     : bindType(field);
 }
 
@@ -69,4 +81,10 @@ export function elementOid(field: Typed): number {
 function isZoneless(field: Typed): boolean {
   return codecOf(field).oid === OID.timestamptz &&
     ZONELESS.test(field.sqlType ?? "");
+}
+
+/** Whether a column holds text, as far as its model says. */
+export function isCharacter({ sqlType }: Typed): boolean {
+  return sqlType === undefined || CHARACTER.test(sqlType) ||
+    /citext/i.test(sqlType);
 }

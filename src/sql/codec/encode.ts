@@ -86,7 +86,7 @@ export function rowEncoder(
 }
 
 /** Creates the error with all problems of a row. */
-function rowError(
+export function rowError(
   model: AnyModel,
   columns: readonly Field[],
   key: readonly Field[],
@@ -107,7 +107,8 @@ function rowError(
   return new ValidationError(model.name, found);
 }
 
-function columnProblem(
+/** Returns why a value cannot be written to a column, or undefined if it can. */
+export function columnProblem(
   field: Field,
   value: unknown,
   key: readonly Field[],

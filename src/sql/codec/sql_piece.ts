@@ -22,18 +22,18 @@ const kysely = new Kysely<Record<never, never>>({
 /** A piece of SQL. */
 export type Sql = RawBuilder<unknown>;
 
-/** A placeholder for a value, which is sent separately from the text. */
-export class Slot {
-  /** @param index the index of the value in the list of values */
-  constructor(readonly index: number) {}
+/** A value in a piece of SQL, which is sent separately from the text. */
+export class Bound {
+  /** @param text the value, as PostgreSQL reads it */
+  constructor(readonly text: string | null) {}
 }
 
-/** The text of a statement, and the index of the value of each placeholder. */
+/** A piece of SQL that is ready to send. */
 export interface SqlText {
   /** The text. */
   readonly text: string;
-  /** The index of the value of each placeholder, in order. */
-  readonly order: readonly number[];
+  /** The values of the placeholders, in order. */
+  readonly values: readonly (string | null)[];
 }
 
 /** Compiles a piece of SQL. */
@@ -41,9 +41,9 @@ export function textOfSql(piece: Sql): SqlText {
   const compiled = piece.compile(kysely);
   return {
     text: compiled.sql,
-    order: compiled.parameters.map((parameter) => {
-      if (parameter instanceof Slot) return parameter.index;
-      throw new TypeError("Values must be passed as slots");
+    values: compiled.parameters.map((parameter) => {
+      if (parameter instanceof Bound) return parameter.text;
+      throw new TypeError("Values must be bound");
     }),
   };
 }

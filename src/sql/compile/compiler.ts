@@ -3,12 +3,23 @@ import type { AnyModel } from "../../model/types.ts";
 import { equalities } from "../../query/statement/condition.ts";
 import { type Collations, ORDERED_BY_CODE_POINT } from "../codec/collations.ts";
 import { quotedPath } from "../codec/quote.ts";
+import type { ColumnForms } from "../codec/written_value.ts";
 import type { Command } from "../link/link.ts";
 import { columnText, expandColumns, SqlWriter } from "./sql_writer.ts";
 import { type TextStatement, writeStatement } from "./statement.ts";
 
-/** Compiles statements to commands. */
-export type Compiler = (statement: TextStatement) => Command;
+/** Compiles statements to commands; with the facts of the table for writes and keys, if they are known. */
+export type Compiler = (
+  statement: TextStatement,
+  facts?: CompileFacts,
+) => Command;
+
+/** What is known of a table, as far as it decides the text of a statement. */
+export interface CompileFacts {
+  readonly columns: ColumnForms;
+  /** Whether the table takes ON CONFLICT. */
+  readonly takesOnConflict: boolean;
+}
 
 /** The maximum number of cached texts of a model. */
 const CACHED_TEXTS = 1_000;
@@ -63,10 +74,10 @@ export function createCompiler(
     };
   }
 
-  return (statement) => {
+  return (statement, facts) => {
     const { table, commands } = compiledModel(statement.model);
-    const to = new SqlWriter(collations, table);
-    writeStatement(to, statement, table);
+    const to = new SqlWriter(collations, table, facts?.columns);
+    writeStatement(to, statement, table, facts?.takesOnConflict !== false);
     let command = commands.get(to.outline);
     if (command === undefined) {
       command = createCommand(statement, to.outline, table);

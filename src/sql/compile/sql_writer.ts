@@ -4,7 +4,13 @@ import { quotedName } from "../codec/quote.ts";
 import type { Collations } from "../codec/collations.ts";
 import { castType } from "../codec/column_type.ts";
 import type { Typed } from "../codec/kinds.ts";
-import { writeText } from "../codec/value_text.ts";
+import {
+  declaredForm,
+  type StoredForm,
+  storedForm,
+} from "../codec/stored_form.ts";
+import { writeArrayText, writeText } from "../codec/value_text.ts";
+import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 
 /** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
 export class SqlWriter {
@@ -16,8 +22,13 @@ export class SqlWriter {
   /**
    * @param collations how the columns of the database compare text
    * @param table the table of the statement, with its schema
+   * @param columns what is known of the columns of the table
    */
-  constructor(readonly collations: Collations, readonly table: string) {}
+  constructor(
+    readonly collations: Collations,
+    readonly table: string,
+    readonly columns: ColumnForms | undefined = undefined,
+  ) {}
 
   /** Returns the column of a field for a comparison by order, which orders text by code point unless the model names a collation. */
   ordered(field: Field): string {
@@ -30,11 +41,27 @@ export class SqlWriter {
     this.outline += `$${this.values.push(text)}`;
   }
 
-  /** Appends a placeholder for the value of a field, cast to the type of the field. */
+  /** Appends a placeholder for the value of a field, cast to the type of its column. */
   castValue(field: Field, value: unknown): void {
-    this.outline += `cast($${this.values.push(valueText(field, value))} as ${
-      typeText(field)
-    })`;
+    const placeholder = `$${this.values.push(valueText(field, value))}`;
+    this.outline += this.columns === undefined
+      ? `cast(${placeholder} as ${typeText(field)})`
+      : assignedValue(field, this.columns, placeholder);
+  }
+
+  /** Appends a placeholder for an array of texts. */
+  texts(texts: readonly (string | null)[]): void {
+    this.outline += `cast($${
+      this.values.push(writeArrayText({ type: { kind: "string" } }, texts))
+    } as text[])`;
+  }
+
+  /** Returns how the column of a field changes a value that it stores. */
+  form(field: Field): StoredForm {
+    const column = this.columns?.get(field.column);
+    return column === undefined
+      ? textsOf(field).form
+      : storedForm(field, column);
   }
 }
 
@@ -47,6 +74,7 @@ interface FieldTexts {
   readonly column: string;
   readonly ordered: string;
   readonly type: string;
+  readonly form: StoredForm;
 }
 
 const fieldTexts = new WeakMap<Field, FieldTexts>();
@@ -55,7 +83,12 @@ function textsOf(field: Field): FieldTexts {
   if (known !== undefined) return known;
   const column = quotedName(field.column);
   const ordered = `${column} collate "C"`;
-  const texts = { column, ordered, type: castType(field) };
+  const texts = {
+    column,
+    ordered,
+    type: castType(field),
+    form: declaredForm(field),
+  };
   fieldTexts.set(field, texts);
   return texts;
 }

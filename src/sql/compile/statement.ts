@@ -13,13 +13,13 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
-import { writeArrayText } from "../codec/value_text.ts";
+import { assignedValue } from "../codec/written_value.ts";
+import { comparedPair } from "./compared_pair.ts";
 import { writeCondition } from "./condition.ts";
 import {
   columnListText,
   columnText,
   type SqlWriter,
-  typeText,
   valueText,
 } from "./sql_writer.ts";
 
@@ -39,6 +39,7 @@ export function writeStatement(
   to: SqlWriter,
   statement: TextStatement,
   table: string,
+  takesOnConflict = true,
 ): void {
   switch (statement.kind) {
     case "find":
@@ -60,7 +61,7 @@ export function writeStatement(
       writeUpdate(to, statement, table);
       break;
     case "getOrCreate":
-      writeGetOrCreate(to, statement, table);
+      writeGetOrCreate(to, statement, table, takesOnConflict);
       break;
     case "insertRow":
       writeInsertRow(to, statement, table);
@@ -124,7 +125,9 @@ function writeGetOrCreate(
   to: SqlWriter,
   { model, where, row }: GetOrCreateStatement,
   table: string,
+  takesOnConflict: boolean,
 ): void {
+  const rule = takesOnConflict ? " on conflict do nothing" : "";
   const all = columnListText(model, model.fields);
   to.outline += `with dbp_existing as (select ${all} from ${table}`;
   writeWhere(to, where);
@@ -133,7 +136,7 @@ function writeGetOrCreate(
   } select `;
   writeValues(to, row);
   to.outline +=
-    ` where not exists (select from dbp_existing) on conflict do nothing returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
+    ` where not exists (select from dbp_existing)${rule} returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
 }
 
 function writeInsertRow(
@@ -190,7 +193,9 @@ function writeUpdateEach(
   const key = fieldsNamed(model, model.primaryKey);
   const source = (index: number): string => `"source"."v${index}"`;
   const assignments = set.map((field, index) =>
-    `${columnText(field)} = ${cast(field, source(key.length + index))}`
+    `${columnText(field)} = ${
+      assignedValue(field, to.columns, source(key.length + index))
+    }`
   );
   to.outline += `update ${table} as target set ${
     assignments.join(", ")
@@ -202,13 +207,13 @@ function writeUpdateEach(
         index < key.length ? keys[index] : values[index - key.length],
       )
     );
-    to.outline += index === 0 ? "cast(" : ", cast(";
-    to.value(writeArrayText({ type: { kind: "string" } }, texts));
-    to.outline += " as text[])";
+    if (index > 0) to.outline += ", ";
+    to.texts(texts);
   }
   const names = [...key, ...set].map((_, index) => `"v${index}"`);
   const matches = key.map((field, index) =>
-    `"target".${columnText(field)} = ${cast(field, source(index))}`
+    comparedPair(to, field, `"target".${columnText(field)}`, source(index))
+      .join(" = ")
   );
   to.outline += `) as source(${names.join(", ")}) where ${
     matches.join(" and ")
@@ -231,8 +236,4 @@ function orderText(to: SqlWriter, order: readonly Sort[]): string {
     }`;
   });
   return ` order by ${parts.join(", ")}`;
-}
-
-function cast(field: Field, text: string): string {
-  return `cast(${text} as ${typeText(field)})`;
 }

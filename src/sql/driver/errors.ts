@@ -13,7 +13,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
 import { poolerError } from "./pooler_error.ts";
 import { StaleColumnsError } from "./protocol/exchange.ts";
-import { sequenceRightText } from "./sequence_right.ts";
+import { missingRightText } from "./missing_right.ts";
 import {
   isServerError,
   isStalePlan,
@@ -114,7 +114,7 @@ function serverError(
         { cause },
       );
     case SQLSTATE.insufficientPrivilege: {
-      const right = sequenceRightText(message);
+      const right = missingRightText(message);
       if (right === undefined) break;
       return new DatabaseError(`${message}. ${right}`, { cause, code });
     }

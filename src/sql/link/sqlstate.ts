@@ -1,6 +1,7 @@
 /** The SQLSTATEs that this package handles, by their names in PostgreSQL's manual, "PostgreSQL Error Codes". */
 export const SQLSTATE = {
   featureNotSupported: "0A000",
+  cardinalityViolation: "21000",
   notNullViolation: "23502",
   foreignKeyViolation: "23503",
   uniqueViolation: "23505",

@@ -21,6 +21,8 @@ export interface ColumnFacts {
   readonly modifier: number;
   /** What the base type is: `b` base, `c` composite, `e` enum, `r` range, `m` multirange. */
   readonly typeKind: string;
+  /** The function that reads the binary format of the base type: `textrecv`, `enum_recv`. */
+  readonly receiver: string;
   /** The object identifier of the items' type if the base type is an array; 0 otherwise. */
   readonly itemType: number;
   /** The collation, quoted and with its schema; undefined if the type has none. That of the database is `pg_catalog."default"`. */
@@ -54,17 +56,18 @@ with recursive columns as (
   from pg_catalog.pg_attribute a
   where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
 ), types as (
-  select c.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, c.atttypmod as modifier, t.typnotnull, t.typdefault is not null as has_default
+  select c.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, c.atttypmod as modifier, t.typnotnull, t.typdefault is not null as has_default
   from columns c join pg_catalog.pg_type t on t.oid = c.atttypid
   union all
-  select d.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, greatest(d.modifier, o.typtypmod), d.typnotnull or t.typnotnull, d.has_default or t.typdefault is not null
+  select d.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, greatest(d.modifier, o.typtypmod), d.typnotnull or t.typnotnull, d.has_default or t.typdefault is not null
   from types d join pg_catalog.pg_type o on o.oid = d.oid join pg_catalog.pg_type t on t.oid = d.typbasetype
   where d.typtype = 'd'
 )
 select c.attname, c.atttypid, pg_catalog.format_type(c.atttypid, c.atttypmod), t.oid, t.modifier, t.typtype,
   case when t.typlen = -1 then t.typelem else 0 end,
   case when l.oid is not null then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end,
-  coalesce(l.collisdeterministic, true), not (c.attnotnull or t.typnotnull), (c.atthasdef and c.attgenerated = '') or t.has_default, c.attgenerated <> '', c.attidentity
+  coalesce(l.collisdeterministic, true), not (c.attnotnull or t.typnotnull), (c.atthasdef and c.attgenerated = '') or t.has_default, c.attgenerated <> '', c.attidentity,
+  (select p.prosrc from pg_catalog.pg_proc p where p.oid = t.typreceive)
 from columns c
 join types t on t.attname = c.attname and t.typtype <> 'd'
 left join pg_catalog.pg_collation l on l.oid = c.attcollation
@@ -104,6 +107,7 @@ async function readFacts(
       modifier: Number(modifier),
       typeKind: String(typeKind),
       itemType: Number(itemType),
+      receiver: row[13] ?? "",
       collation: collation ?? undefined,
       isDeterministic: deterministic === "t",
       isNullable: nullable === "t",

@@ -6,7 +6,8 @@ import type {
   UpsertStatement,
 } from "../../query/statement/statement.ts";
 import type { Collations } from "../codec/collations.ts";
-import type { SqlTransaction } from "../link/link.ts";
+import type { SqlLink, SqlTransaction } from "../link/link.ts";
+import type { FactsOfTables } from "../schema/table_facts.ts";
 import type { SharedTransaction } from "../link/shared_transaction.ts";
 import {
   type CollisionMemory,
@@ -26,6 +27,8 @@ export interface BulkContext {
   readonly isCollected: boolean;
   /** Whether the transaction belongs to the caller, so that only the caller can retry it. */
   readonly isInside: boolean;
+  /** Runs statements so that an error undoes only them. */
+  attempt<T>(work: (link: SqlLink) => Promise<T>): Promise<T>;
   /** Runs `fn` in the transaction, which begins when `fn` first requests it. */
   within<T>(
     fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
@@ -38,13 +41,16 @@ export interface BulkShared {
   readonly schema: string | undefined;
   /** How the columns of the database compare text. */
   readonly collations: Collations;
+  /** What the database says about the tables. */
+  readonly tables: FactsOfTables;
   /** Models whose last bulk insert met existing keys. */
   readonly colliding: Set<AnyModel>;
 }
 
 /** Executes a bulk insert. */
-export function insert(
-  { schema, colliding }: BulkShared,
+export async function insert(
+  { schema, collations, colliding, tables }: BulkShared,
+  link: SqlLink,
   { within, isCollected, isInside }: BulkContext,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
@@ -55,16 +61,18 @@ export function insert(
       void (value ? colliding.add(model) : colliding.delete(model)),
     isRetried: !isInside && isRepeatable(rows),
   };
-  return within(
+  const facts = tables.known(model) ?? await tables.of(link, model);
+  const target = { facts, schema, collations, isInside };
+  return await within(
     (tx) =>
       writeBatches(
         rows,
-        insertLayering(statement),
+        insertLayering(statement, facts),
         () =>
           queuedWriter(
             tx,
             model,
-            (tx) => insertWriter(tx, statement, schema, collisions),
+            (tx) => insertWriter(tx, statement, target, collisions),
           ),
         isCollected,
       ),
@@ -74,20 +82,24 @@ export function insert(
 }
 
 /** Executes a bulk upsert. */
-export function upsert(
-  { schema, collations }: BulkShared,
-  { within, isCollected }: BulkContext,
+export async function upsert(
+  { schema, collations, tables }: BulkShared,
+  link: SqlLink,
+  { within, isCollected, isInside }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
-  return within((tx) =>
+  const facts = tables.known(statement.model) ??
+    await tables.of(link, statement.model);
+  const target = { facts, schema, collations, isInside };
+  return await within((tx) =>
     writeBatches(
       statement.rows,
-      upsertLayering(statement),
+      upsertLayering(statement, facts),
       () =>
         queuedWriter(
           tx,
           statement.model,
-          (tx) => upsertWriter(tx, statement, schema, collations),
+          (tx) => upsertWriter(tx, statement, target),
         ),
       isCollected,
     )

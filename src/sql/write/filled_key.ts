@@ -11,7 +11,8 @@ import {
 import type { SqlTransaction } from "../link/link.ts";
 import type { Shape } from "./layers.ts";
 import type { Merged } from "./merge.ts";
-import { send, type Stage } from "./stage.ts";
+import { send } from "./send.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * Returns the fields of a key that distinguish its rows before the server fills
@@ -63,13 +64,13 @@ export async function insertNewRows(
   tx: SqlTransaction,
   model: AnyModel,
   schema: string | undefined,
-  { table: stage, columns }: Stage,
+  { source, columns, position }: Stage,
 ): Promise<Merged> {
   const inserted = await send(
     tx,
     sql`insert into ${tableOf(model, schema)} ${insertTarget(columns)} select ${
       columnsOf(columns)
-    } from ${stage} order by ctid`,
+    } from ${source} order by ${position}`,
   );
   return { inserted, updated: 0 };
 }

@@ -1,4 +1,8 @@
+import { DuplicateKeyError } from "../../base/errors/mod.ts";
+import { fieldsNamed, keysOf } from "../../model/keys.ts";
+import { all } from "../../query/statement/condition.ts";
 import type {
+  Condition,
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";
@@ -6,10 +10,21 @@ import { duplicateKeyError } from "../../query/write/get_or_create.ts";
 import { modelRows } from "../codec/model_rows.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
+import { discardedRowError } from "./discarded_row.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 
 /** The maximum number of attempts, for a row that others create and delete repeatedly. */
 const ATTEMPTS = 5;
+
+/** Where a statement is executed. */
+export interface WriteContext {
+  readonly compile: Compiler;
+  readonly link: SqlLink;
+  readonly facts: TableFacts;
+  /** Runs statements so that an error undoes only them. */
+  attempt<T>(work: (link: SqlLink) => Promise<T>): Promise<T>;
+}
 
 /**
  * Returns the row that matches, or creates it, in one round trip. If another
@@ -17,23 +32,39 @@ const ATTEMPTS = 5;
  * the next attempt finds it, unless a different row holds its key.
  *
  * @throws {DuplicateKeyError} if a different row holds one of its keys
+ * @throws {DiscardedRowError} if the database keeps no row
  */
 export async function getOrCreate(
-  compile: Compiler,
-  link: SqlLink,
+  { compile, link, facts, attempt }: WriteContext,
   statement: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
   const { model, row } = statement;
-  const command = compile(statement);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const command = compile(statement, facts);
+  const send = async (
+    to: SqlLink,
+  ): Promise<Outcome<GetOrCreateStatement> | undefined> => {
     let result: Outcome<GetOrCreateStatement> | undefined;
-    await link.query(
+    await to.query(
       command,
       modelRows(model, model.fields, (row, created) => {
         result = { row, created };
       }),
     );
+    return result;
+  };
+  let duplicate: unknown;
+  for (let count = 0; count < ATTEMPTS; count++) {
+    const result = facts.takesOnConflict || facts.kind === undefined
+      ? await send(link)
+      : await attempt(send).catch((error) => {
+        if (!(error instanceof DuplicateKeyError)) throw error;
+        duplicate = error;
+        return undefined;
+      });
     if (result !== undefined) return result;
+  }
+  if (duplicate === undefined && !await hasKey()) {
+    throw discardedRowError(model, facts);
   }
   throw withSequenceAdvice(
     duplicateKeyError(model),
@@ -41,4 +72,29 @@ export async function getOrCreate(
     row.keys(),
     ", or ",
   );
+
+  /** Whether a row has one of the keys of the new row. Keys that the server fills are taken to exist. */
+  async function hasKey(): Promise<boolean> {
+    const keys = keysOf(model).map((key) => fieldsNamed(model, key));
+    if (keys.flat().some((field) => !row.has(field))) return true;
+    const terms = keys.filter((key) =>
+      key.every((field) => row.get(field) !== null)
+    ).map((key) =>
+      all(key.map((field): Condition => ({
+        kind: "compare",
+        field,
+        operator: "eq",
+        value: row.get(field),
+      })))
+    );
+    let exists = false;
+    await link.query(
+      compile(
+        { kind: "exists", model, where: { kind: "or", terms } },
+        facts,
+      ),
+      ([value]) => void (exists = value === "t"),
+    );
+    return exists;
+  }
 }

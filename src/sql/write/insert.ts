@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { InsertStatement } from "../../query/statement/statement.ts";
 import {
@@ -12,18 +13,26 @@ import {
   type Sql,
   tableOf,
 } from "../codec/sql_piece.ts";
+import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
 import { isDeadlock } from "../link/server_error.ts";
+import { checkKeysNow } from "./check_keys_now.ts";
 import type { Layer, Layering } from "./layers.ts";
+import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
-import { acceptsBinary, send, type Stage } from "./stage.ts";
+import { missingRows } from "./missing_rows.ts";
+import { send } from "./send.ts";
+import { isStagedAsText } from "./create_stage.ts";
+import type { Stage } from "./stage.ts";
+import { acceptsEncoding } from "../codec/written_value.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import {
   lostRowCondition,
   lostRowsError,
   withSequenceAdvice,
 } from "./taken_numbers.ts";
-import type { BulkWriter } from "./writer.ts";
+import type { BulkTarget, BulkWriter } from "./writer.ts";
 
 /** Remembers, from one call to the next, whether inserts of a model meet existing keys. */
 export interface CollisionMemory {
@@ -34,17 +43,46 @@ export interface CollisionMemory {
 }
 
 /** Returns the layering of an insert: rows leave out the columns that they leave to the server, and all rows leave out generated columns. */
-export function insertLayering({ model }: InsertStatement): Layering {
+export function insertLayering(
+  { model, onConflict }: InsertStatement,
+  facts: TableFacts,
+): Layering {
   const written = writtenFields(model);
-  const optional = written.filter(isLeftToServer);
+  const optional = written.filter((field) =>
+    isLeftToServer(field) || isForbidden(field, facts)
+  );
   const always = written.filter((field) => !optional.includes(field));
   return {
     model,
     keys: keysOf(model).map((key) => fieldsNamed(model, key)),
     required: [],
     optional,
+    isExact: keysOf(model).flat().every((name) =>
+      fieldsNamed(model, [name]).every((field) =>
+        isExactKey(field, facts.columns.get(field.column))
+      )
+    ),
+    isText: isStagedAsText(facts) &&
+      !(onConflict === "error" && canCopy(written, facts)),
     columns: (given) => optional.length === 0 ? written : [...always, ...given],
   };
+}
+
+/** Whether the role may not write the column of a field, so that rows without the field leave it to the server. */
+function isForbidden(field: Field, { rights }: TableFacts): boolean {
+  return field.nullable && field.default === undefined &&
+    field.onUpdate === undefined && rights.get(field.column)?.insert === false;
+}
+
+/** Whether COPY can write straight into a table: not past row-level security, and not into views. */
+function canCopy(written: readonly Field[], facts: TableFacts): boolean {
+  const { kind, hasPolicies, hasRules, isLockable, columns } = facts;
+  return kind === undefined ||
+    ((kind === "r" || kind === "p") && !hasPolicies && !hasRules &&
+      isLockable &&
+      written.every((field) =>
+        acceptsEncoding(field, columns.get(field.column))
+      ));
 }
 
 /**
@@ -54,22 +92,27 @@ export function insertLayering({ model }: InsertStatement): Layering {
 export function insertWriter(
   tx: SqlTransaction,
   { model, onConflict }: InsertStatement,
-  schema: string | undefined,
+  { facts, schema, isInside }: BulkTarget,
   collisions: CollisionMemory,
 ): BulkWriter<{ inserted: number; ignored: number }> {
   const table = tableOf(model, schema);
   const outcome = { inserted: 0, ignored: 0 };
-  let isStaged = onConflict === "ignore" && collisions.get();
-  let isBinary: boolean | undefined;
+  const isApart = onConflict === "ignore" && !facts.takesOnConflict &&
+    facts.kind !== undefined;
+  let isStaged = !canCopy(writtenFields(model), facts) ||
+    (onConflict === "ignore" &&
+      (isApart || isStagedAsText(facts) || collisions.get()));
+  let isLocked: boolean | undefined;
+  let hasCollided = false;
 
   async function copyToTable(layer: Layer): Promise<boolean> {
-    isBinary ??= await acceptsBinary(tx, model, writtenFields(model), schema);
+    isLocked ??= await lockColumns(tx, model, facts, schema);
     // COPY cannot leave out all columns.
-    if (!isBinary || layer.shape.columns.length === 0) return false;
+    if (!isLocked || layer.shape.columns.length === 0) return false;
     const target = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
     if (onConflict === "error") {
       try {
-        outcome.inserted += await tx.copyIn(target, layer.bytes);
+        count(layer.rows, await tx.copyIn(target, layer.bytes));
       } catch (error) {
         throw withSequenceAdvice(error, model, layer.shape.columns);
       }
@@ -77,7 +120,7 @@ export function insertWriter(
     }
     await send(tx, sql`savepoint dbp_bulk`);
     try {
-      outcome.inserted += await tx.copyIn(target, layer.bytes);
+      count(layer.rows, await tx.copyIn(target, layer.bytes));
     } catch (error) {
       if (isDeadlock(error)) retryWholeInsert(error);
       else if (!(error instanceof DuplicateKeyError)) throw error;
@@ -88,34 +131,46 @@ export function insertWriter(
     return true;
   }
 
+  /** A trigger may discard rows, which are ignored too. */
+  function count(rows: number, inserted: number): void {
+    outcome.inserted += inserted;
+    outcome.ignored += rows - inserted;
+  }
+
   /** Earlier batches, which are not in key order, may hold the locks of the deadlock: then only a retry of the whole insert helps. */
   function retryWholeInsert(error: unknown): void {
-    if (!collisions.isRetried || outcome.inserted === 0) return;
+    if (
+      !collisions.isRetried || outcome.inserted === 0 || !isDeadlock(error)
+    ) return;
     collisions.set(true);
     throw error;
   }
 
-  const staged = createStagedWriter(tx, async (_shape, stage) => {
+  const staged = createStagedWriter(tx, facts, async (_shape, stage) => {
     const isInKeyOrder = !await sharesKeys(tx, model, stage);
+    if (isApart && !isInside) await checkKeysNow(tx);
     const inserted = await retryMerge(
       tx,
       () => send(tx, mergeSql(stage, isInKeyOrder)),
-      retryWholeInsert,
+      {
+        onRetry: retryWholeInsert,
+        isRetryable: (error) => isApart && error instanceof DuplicateKeyError,
+      },
     ).catch((error) => {
       throw withSequenceAdvice(error, model, stage.columns);
     });
     if (inserted < stage.rows()) await refuseLostRows(stage);
-    outcome.inserted += inserted;
-    outcome.ignored += stage.rows() - inserted;
+    count(stage.rows(), inserted);
+    hasCollided ||= inserted < stage.rows();
   });
 
   /** Refuses to ignore a row only because the server gave it a number that another row has. */
-  async function refuseLostRows({ table: stage, columns }: Stage) {
+  async function refuseLostRows({ source, columns }: Stage) {
     const condition = lostRowCondition(model, table, columns);
     if (condition === undefined) return;
     const lost = await send(
       tx,
-      sql`select from ${stage} as staged where ${condition}`,
+      sql`select from (select * from ${source}) as staged where ${condition}`,
     );
     if (lost > 0) throw lostRowsError(model, columns, lost);
   }
@@ -125,12 +180,15 @@ export function insertWriter(
     const order = [
       ...fieldsNamed(model, key)
         .filter((field) => stage.columns.includes(field)).map(columnOf),
-      sql.ref("ctid"),
+      stage.position,
     ];
-    const rule = onConflict === "ignore" ? sql`on conflict do nothing` : sql``;
+    const rule = onConflict === "ignore" && !isApart
+      ? sql`on conflict do nothing`
+      : sql``;
+    const source = isApart ? missingRows(model, table, stage) : stage.source;
     return sql`insert into ${table} ${insertTarget(stage.columns)} select ${
       columnsOf(stage.columns)
-    } from ${stage.table} order by ${sql.join(order)} ${rule}`;
+    } from ${source} order by ${sql.join(order)} ${rule}`;
   }
 
   return {
@@ -142,7 +200,7 @@ export function insertWriter(
     },
     async finish() {
       await staged.finish();
-      collisions.set(outcome.ignored > 0);
+      collisions.set(hasCollided);
       return outcome;
     },
   };
@@ -156,7 +214,7 @@ export function insertWriter(
 async function sharesKeys(
   tx: SqlTransaction,
   model: AnyModel,
-  { table, columns }: Stage,
+  { source, columns }: Stage,
 ): Promise<boolean> {
   const [first = [], ...others] = keysOf(model).map((key) =>
     fieldsNamed(model, key)
@@ -171,7 +229,7 @@ async function sharesKeys(
       ? sql`count(*)`
       : sql`count(distinct row(${columnsOf(own)}))`;
     const given = key.map((field) => sql`${columnOf(field)} is not null`);
-    const shared = sql`select from ${table} where ${
+    const shared = sql`select from ${source} where ${
       sql.join(given, sql` and `)
     } group by ${columnsOf(key)} having ${rows} > 1 limit 1`;
     if (await send(tx, shared) > 0) return true;

@@ -1,32 +1,28 @@
-import { DatabaseError } from "../../base/errors/mod.ts";
 import type { InsertRowStatement } from "../../query/statement/statement.ts";
 import { modelRows } from "../codec/model_rows.ts";
-import type { Compiler } from "../compile/compiler.ts";
-import type { SqlLink } from "../link/link.ts";
+import { discardedRowError } from "./discarded_row.ts";
+import type { WriteContext } from "./get_or_create.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 
 /**
  * Inserts a row and returns it as it is stored.
  *
- * @throws {DatabaseError} if a trigger or a rule of the table discards the row
+ * @throws {DiscardedRowError} if a trigger or a rule of the table discards the row
  */
 export async function insertRow(
-  compile: Compiler,
-  link: SqlLink,
+  { compile, link, facts }: WriteContext,
   statement: InsertRowStatement,
 ): Promise<object> {
   const { model, row } = statement;
   let stored: object | undefined;
   try {
     await link.query(
-      compile(statement),
+      compile(statement, facts),
       modelRows(model, model.fields, (row) => stored = row),
     );
   } catch (error) {
     throw withSequenceAdvice(error, model, row.keys());
   }
   if (stored !== undefined) return stored;
-  throw new DatabaseError(
-    `Cannot insert into ${model.name}: a trigger or rule of the table ${model.table} discarded the row`,
-  );
+  throw discardedRowError(model, facts);
 }

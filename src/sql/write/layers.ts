@@ -7,6 +7,7 @@ import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
+import { type TextEncoder, textEncoder } from "../codec/encode_text.ts";
 
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
@@ -25,8 +26,10 @@ export interface Layer {
   readonly shape: Shape;
   /** The number of rows. */
   readonly rows: number;
-  /** The data of one binary COPY. */
+  /** The data of one binary COPY; empty if the layering asks for texts. */
   readonly bytes: readonly Uint8Array[];
+  /** The texts of each column; empty unless the layering asks for them. */
+  readonly texts: readonly (readonly (string | null)[])[];
 }
 
 /** The columns that a row writes, depending on the fields that it has. */
@@ -47,6 +50,10 @@ export interface Layering {
   readonly required: readonly Field[];
   /** Fields that change the columns if they are missing; empty if all rows write all columns. */
   readonly optional: readonly Field[];
+  /** Whether keys are equal in the database only if they are the same values. If not, rows keep their order. */
+  readonly isExact: boolean;
+  /** Whether rows are encoded as texts for statements, not in the binary format of COPY. */
+  readonly isText: boolean;
   /** Returns the columns for the optional fields of a row. */
   columns(given: readonly Field[]): readonly Field[];
 }
@@ -79,9 +86,19 @@ export async function* encodeBatches(
 
 interface OpenLayer {
   readonly shape: Shape;
-  readonly writer: ByteWriter;
-  readonly encode: RowEncoder;
+  readonly sink: Sink;
   rows: number;
+}
+
+/** Receives the rows of a layer. */
+interface Sink {
+  /** Begins another layer. */
+  begin(): void;
+  readonly encode: RowEncoder;
+  /** Returns the size of the rows, in bytes or characters. */
+  length(): number;
+  /** Ends the layer and returns its rows. */
+  take(): Pick<Layer, "bytes" | "texts">;
 }
 
 interface Sorter {
@@ -91,7 +108,7 @@ interface Sorter {
 }
 
 function createSorter(layering: Layering): Sorter {
-  const { model, keys, required, optional } = layering;
+  const { model, keys, optional, isExact } = layering;
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
   let layers: OpenLayer[] = [];
@@ -104,18 +121,10 @@ function createSorter(layering: Layering): Sorter {
   function openLayer(shape: Shape): OpenLayer {
     const index = spare.findIndex((layer) => layer.shape === shape);
     const [known] = index < 0 ? [] : spare.splice(index, 1);
-    if (known !== undefined) {
-      known.writer.raw(HEADER);
-      return known;
-    }
-    const writer = new ByteWriter(FIRST_BYTES);
-    writer.raw(HEADER);
-    return {
-      shape,
-      writer,
-      encode: rowEncoder(model, shape.columns, writer, required),
-      rows: 0,
-    };
+    const layer = known ??
+      { shape, sink: createSink(layering, shape.columns), rows: 0 };
+    layer.sink.begin();
+    return layer;
   }
 
   function shapeOf(row: object): Shape {
@@ -145,6 +154,13 @@ function createSorter(layering: Layering): Sorter {
 
   /** Returns the earliest layer of the shape that is not before a layer with one of the row's keys. */
   function layerFor(row: object, shape: Shape): OpenLayer {
+    if (!isExact) {
+      const last = layers.at(-1);
+      if (last?.shape === shape) return last;
+      const next = openLayer(shape);
+      layers.push(next);
+      return next;
+    }
     const identities = keys.map((key, number) =>
       keyText([number, ...key.map((field) => canonicalValue(row, field))])
     );
@@ -173,24 +189,62 @@ function createSorter(layering: Layering): Sorter {
         isMixed = true;
         layer = layerFor(row, shape);
       }
-      layer.encode(row, index);
+      layer.sink.encode(row, index);
       layer.rows++;
     },
     isFull: () =>
       layers.length > 0 &&
-      layers.reduce((sum, { writer }) => sum + writer.length, 0) >= BATCH_BYTES,
+      layers.reduce((sum, { sink }) => sum + sink.length(), 0) >= BATCH_BYTES,
     take() {
       const taken = layers.map((layer): Layer => {
-        layer.writer.raw(TRAILER);
         const { shape, rows } = layer;
         layer.rows = 0;
-        return { shape, rows, bytes: [layer.writer.take()] };
+        return { shape, rows, ...layer.sink.take() };
       });
       spare.push(...layers);
       layers = [];
       lastLayerOfKey = new Map();
       isMixed = false;
       return taken;
+    },
+  };
+}
+
+function createSink(
+  { model, required, isText }: Layering,
+  columns: readonly Field[],
+): Sink {
+  if (isText) return createTextSink(textEncoder(model, columns, required));
+  const writer = new ByteWriter(FIRST_BYTES);
+  return {
+    begin: () => writer.raw(HEADER),
+    encode: rowEncoder(model, columns, writer, required),
+    length: () => writer.length,
+    take() {
+      writer.raw(TRAILER);
+      return { bytes: [writer.take()], texts: [] };
+    },
+  };
+}
+
+function createTextSink(encode: TextEncoder): Sink {
+  let rows: (readonly (string | null)[])[] = [];
+  let length = 0;
+  return {
+    begin: () => {},
+    encode(row, index) {
+      const texts = encode(row, index);
+      for (const text of texts) length += (text?.length ?? 0) + 4;
+      rows.push(texts);
+    },
+    length: () => length,
+    take() {
+      const columns = rows[0]?.map((_, at) =>
+        rows.map((texts) => texts[at] ?? null)
+      );
+      rows = [];
+      length = 0;
+      return { bytes: [], texts: columns ?? [] };
     },
   };
 }

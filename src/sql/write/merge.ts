@@ -3,21 +3,24 @@ import type { Field } from "../../model/field.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { UpsertStatement } from "../../query/statement/statement.ts";
 import {
+  Bound,
   columnOf,
   columnsOf,
   insertTarget,
-  Slot,
   type Sql,
   tableOf,
-  textOfSql,
 } from "../codec/sql_piece.ts";
 import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import { type Collations, orderCollation } from "../codec/collations.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { castType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
+import { changesText } from "./changes_text.ts";
 import type { Shape } from "./layers.ts";
+import { send } from "./send.ts";
 import type { Stage } from "./stage.ts";
+import type { BulkTarget } from "./writer.ts";
 
 /** The result of a merge. */
 export interface Merged {
@@ -26,8 +29,9 @@ export interface Merged {
 }
 
 /** The input of a merge. */
-interface Merge {
+export interface Merge {
   readonly statement: UpsertStatement;
+  readonly facts: TableFacts;
   readonly table: Sql;
   /** How the columns of the table compare text. */
   readonly collations: Collations;
@@ -39,24 +43,21 @@ interface Merge {
   readonly onUpdate: Values;
 }
 
-/** Merges a stage into the table. Locks the existing rows, even if it does not change them. */
-export async function mergeStage(
-  tx: SqlTransaction,
+/** Prepares the merge of a stage into a table. */
+export function createMerge(
   statement: UpsertStatement,
-  { schema, collations }: {
-    readonly schema: string | undefined;
-    readonly collations: Collations;
-  },
+  { facts, schema, collations }: BulkTarget,
   shape: Shape,
   stage: Stage,
-): Promise<Merged> {
+): Merge {
   const table = tableOf(statement.model, schema);
   const set = fieldsToSet(statement, shape);
   const onUpdate = set.length === 0
     ? new Map()
     : onUpdateValues(statement.model, new Set([...shape.given, ...set]));
-  const merge: Merge = {
+  return {
     statement,
+    facts,
     table,
     collations,
     shape,
@@ -64,10 +65,17 @@ export async function mergeStage(
     set,
     onUpdate,
   };
-  if (isComplete(merge)) return await execute(tx, merge, upsertSql(merge));
+}
+
+/** Merges a stage into the table with ON CONFLICT. Locks the existing rows, even if it does not change them. */
+export async function mergeStage(
+  tx: SqlTransaction,
+  merge: Merge,
+): Promise<Merged> {
+  if (isComplete(merge)) return await countOf(tx, upsertSql(merge));
   // A row without all required fields can update an existing row; if there is none, the insert fails with the missing field.
-  const { updated } = await execute(tx, merge, updateSql(merge));
-  const { inserted } = await execute(tx, merge, insertMissingSql(merge));
+  const { updated } = await countOf(tx, updateSql(merge));
+  const { inserted } = await countOf(tx, insertMissingSql(merge));
   return { inserted, updated };
 }
 
@@ -115,7 +123,8 @@ function insertMissingSql(merge: Merge): Sql {
   );
 }
 
-function updateSql(merge: Merge): Sql {
+/** Updates the existing rows of a merge. */
+export function updateSql(merge: Merge): Sql {
   const { table, set, statement: { conflict } } = merge;
   if (set.length === 0) return sql`select 0 as inserted, 0 as updated`;
   return counting(
@@ -132,7 +141,7 @@ function updateSql(merge: Merge): Sql {
  * and the last of equal rows. Fields that `update` excludes come from the first
  * row, as if the rows were written one after the other.
  */
-function winners(
+export function winners(
   { stage, set, collations, statement: { conflict, prefer, update } }: Merge,
 ): Sql {
   const key = columnsOf(conflict);
@@ -141,18 +150,20 @@ function winners(
     ...prefer.map((field) =>
       sql`${stagedInOrder(field, collations)} desc nulls last`
     ),
-    sql`ctid desc`,
+    sql`${stage.position} desc`,
   ];
   const columns = stage.columns.map((field) =>
     update === undefined || set.includes(field) || conflict.includes(field)
       ? columnOf(field)
       : sql`first_value(${
         columnOf(field)
-      }) over (partition by ${key} order by ctid) as ${columnOf(field)}`
+      }) over (partition by ${key} order by ${stage.position}) as ${
+        columnOf(field)
+      }`
   );
   return sql`select distinct on (${key}) ${
     sql.join(columns)
-  } from ${stage.table} order by ${sql.join(order)}`;
+  } from ${stage.source} order by ${sql.join(order)}`;
 }
 
 function action(merge: Merge): Sql {
@@ -165,16 +176,11 @@ function action(merge: Merge): Sql {
 }
 
 /** The condition that a row is not less than the existing row, and would change it. */
-function wins(
-  { statement: { prefer }, set, collations }: Merge,
-  from: string,
-): Sql {
-  const changed = set.some(({ sqlType }) => sqlType?.toLowerCase() === "json")
-    ? sql`true`
-    : sql`(${qualified("target", set)}) is distinct from (${
-      qualified(from, set)
-    })`;
-  return sql`${preferred(prefer, from, collations)} and ${changed}`;
+function wins(merge: Merge, from: string): Sql {
+  const { facts, collations, set, statement: { prefer } } = merge;
+  return sql`${preferred(prefer, from, collations)} and ${
+    sql.raw(changesText(set, facts, "target", from))
+  }`;
 }
 
 function preferred(
@@ -204,9 +210,9 @@ function stagedInOrder(field: Field, collations: Collations): Sql {
     : sql`${columnOf(field)} collate ${sql.id(collation)}`;
 }
 
-/** The condition that a returned row was inserted, not updated. Partitioned tables do not expose `xmax`; for them it looks for the row in the snapshot, which has no new rows. */
-function isNew({ table, statement: { model, conflict } }: Merge): Sql {
-  return model.partitionBy === undefined
+/** The condition that a returned row was inserted, not updated. Only plain tables expose `xmax`; for others it looks for the row in the snapshot, which has no new rows. */
+function isNew({ table, facts, statement: { conflict } }: Merge): Sql {
+  return facts.kind === "r" || facts.kind === undefined
     ? sql`(target.xmax = 0)`
     : sql`not exists (select from ${table} as before where ${
       equal("before", "target", conflict)
@@ -217,22 +223,15 @@ function counting(statement: Sql): Sql {
   return sql`with merged as (${statement}) select count(*) filter (where fresh) as inserted, count(*) filter (where not fresh) as updated from merged`;
 }
 
-async function execute(
+/** Executes a statement that returns the numbers of inserted and of updated rows. */
+export async function countOf(
   tx: SqlTransaction,
-  { onUpdate }: Merge,
   statement: Sql,
 ): Promise<Merged> {
-  const values = [...onUpdate].map(([field, value]) =>
-    value === null ? null : writeText(field, value)
-  );
-  const { text, order } = textOfSql(statement);
   let merged: Merged = { inserted: 0, updated: 0 };
-  await tx.query(
-    { text, values: order.map((index) => values[index] ?? null) },
-    ([inserted, updated]) => {
-      merged = { inserted: Number(inserted), updated: Number(updated) };
-    },
-  );
+  await send(tx, statement, ([inserted, updated]) => {
+    merged = { inserted: Number(inserted), updated: Number(updated) };
+  });
   return merged;
 }
 
@@ -241,23 +240,25 @@ function assignments({ set, onUpdate }: Merge, from: string): Sql {
     ...set.map((field) =>
       sql`${columnOf(field)} = ${sql.id(from, field.column)}`
     ),
-    ...[...onUpdate.keys()].map((field, index) =>
-      sql`${columnOf(field)} = cast(${sql.val(new Slot(index))} as ${
+    ...[...onUpdate].map(([field, value]) => {
+      const text = value === null ? null : writeText(field, value);
+      return sql`${columnOf(field)} = cast(${sql.val(new Bound(text))} as ${
         sql.raw(castType(field))
-      })`
-    ),
+      })`;
+    }),
   ]);
 }
 
-function equal(left: string, right: string, fields: readonly Field[]): Sql {
+/** The condition that two rows have the same values. */
+export function equal(
+  left: string,
+  right: string,
+  fields: readonly Field[],
+): Sql {
   return sql.join(
     fields.map(({ column }) =>
       sql`${sql.id(left, column)} = ${sql.id(right, column)}`
     ),
     sql` and `,
   );
-}
-
-function qualified(table: string, fields: readonly Field[]): Sql {
-  return sql.join(fields.map(({ column }) => sql.id(table, column)));
 }

@@ -1,7 +1,9 @@
 import type { Field } from "../../model/field.ts";
 import type { SqlTransaction } from "../link/link.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
 import type { Layer, Shape } from "./layers.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { createStage } from "./create_stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
 export interface StagedWriter {
@@ -19,6 +21,7 @@ export interface StagedWriter {
  */
 export function createStagedWriter(
   tx: SqlTransaction,
+  facts: TableFacts,
   merge: (shape: Shape, stage: Stage) => Promise<void>,
   defaultsOf?: (shape: Shape) => Promise<ReadonlyMap<Field, string>>,
 ): StagedWriter {
@@ -27,7 +30,7 @@ export function createStagedWriter(
 
   async function stageOf(shape: Shape): Promise<Stage> {
     const stage = stages.get(shape) ??
-      await createStage(tx, shape.columns, await defaultsOf?.(shape));
+      await createStage(tx, shape.columns, facts, await defaultsOf?.(shape));
     stages.set(shape, stage);
     return stage;
   }
@@ -36,7 +39,10 @@ export function createStagedWriter(
     async add(layer) {
       const { shape } = layer;
       // Earlier rows of another shape must be in the table first.
-      if (pending !== undefined && pending.shape !== shape) {
+      if (
+        pending !== undefined &&
+        (pending.shape !== shape || pending.stage.isSmall)
+      ) {
         await merge(pending.shape, pending.stage);
         await pending.stage.clear();
       }

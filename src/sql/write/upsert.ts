@@ -1,30 +1,42 @@
+import { DatabaseError, DuplicateKeyError } from "../../base/errors/mod.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type {
   Outcome,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
-import type { Collations } from "../codec/collations.ts";
+import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
+import { SQLSTATE } from "../link/sqlstate.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
+import { checkKeysNow } from "./check_keys_now.ts";
 import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
-import { mergeStage } from "./merge.ts";
+import { createMerge, mergeStage } from "./merge.ts";
+import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { retryMerge } from "./retry_merge.ts";
+import { isStagedAsText } from "./create_stage.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
-import type { BulkWriter } from "./writer.ts";
+import type { BulkTarget, BulkWriter } from "./writer.ts";
 
 /** Returns the layering of an upsert: rows with the same fields share a layer. Rows leave out the columns of the key that they leave to the server. */
-export function upsertLayering(statement: UpsertStatement): Layering {
+export function upsertLayering(
+  statement: UpsertStatement,
+  facts: TableFacts,
+): Layering {
   const { model, conflict, prefer } = statement;
+  const written = writtenFields(model);
   return {
     model,
     keys: [withoutDefaults(conflict)],
     required: conflict,
     optional: model.fields,
+    isExact: isExact(statement, facts),
+    isText: isStagedAsText(facts),
     columns(given) {
       const key = conflict.filter((field) => !isLeftToServer(field));
       const needed = new Set([...given, ...key, ...prefer]);
-      return writtenFields(model).filter((field) =>
+      return written.filter((field) =>
         needed.has(field) || field.default !== undefined ||
         field.onUpdate !== undefined
       );
@@ -32,25 +44,43 @@ export function upsertLayering(statement: UpsertStatement): Layering {
   };
 }
 
+function isExact({ conflict }: UpsertStatement, facts: TableFacts): boolean {
+  return conflict.every((field) =>
+    isExactKey(field, facts.columns.get(field.column))
+  );
+}
+
 /** Inserts and updates rows through stages, merged in key order. */
 export function upsertWriter(
   tx: SqlTransaction,
   statement: UpsertStatement,
-  schema: string | undefined,
-  collations: Collations,
+  target: BulkTarget,
 ): BulkWriter<Outcome<UpsertStatement>> {
+  const { facts, schema, isInside } = target;
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
   const { model, conflict } = statement;
-  const staged = createStagedWriter(tx, async (shape, stage) => {
+  const isAtOnce = mergesAtOnce({ facts });
+  const staged = createStagedWriter(tx, facts, async (shape, stage) => {
     const hasKey = conflict.every((field) => stage.columns.includes(field));
+    const merge = createMerge(statement, target, shape, stage);
+    if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
     const { inserted, updated } = await retryMerge(
       tx,
       () =>
-        hasKey
-          ? mergeStage(tx, statement, { schema, collations }, shape, stage)
-          : insertNewRows(tx, model, schema, stage),
+        !hasKey
+          ? insertNewRows(tx, model, schema, stage)
+          : isAtOnce
+          ? mergeStage(tx, merge)
+          : mergeApart(tx, merge),
+      {
+        isRetryable: (error) => !isAtOnce && error instanceof DuplicateKeyError,
+      },
     ).catch((error) => {
-      throw withSequenceAdvice(error, model, stage.columns);
+      throw withSequenceAdvice(
+        withTriggerAdvice(error, statement),
+        model,
+        stage.columns,
+      );
     });
     outcome.inserted += inserted;
     outcome.updated += updated;
@@ -65,4 +95,21 @@ export function upsertWriter(
       return outcome;
     },
   };
+}
+
+/** The rows of a merge have different keys, unless a trigger changes them. */
+function withTriggerAdvice(
+  error: unknown,
+  { model, conflict }: UpsertStatement,
+): unknown {
+  if (
+    !(error instanceof DatabaseError) ||
+    error.code !== SQLSTATE.cardinalityViolation
+  ) return error;
+  return new DatabaseError(
+    `Cannot upsert ${model.name}: a trigger of ${model.table} gives several of the rows the same ${
+      conflict.map(({ name }) => name).join(", ")
+    }. Give each row the key that the trigger writes, or write these rows in separate calls`,
+    { cause: error, code: error.code },
+  );
 }

@@ -1,5 +1,17 @@
+import type { Collations } from "../codec/collations.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
 import type { Rows } from "../../query/statement/statement.ts";
 import { encodeBatches, type Layer, type Layering } from "./layers.ts";
+
+/** The table of a bulk write. */
+export interface BulkTarget {
+  readonly facts: TableFacts;
+  readonly schema: string | undefined;
+  /** How the columns of the database compare text. */
+  readonly collations: Collations;
+  /** Whether the transaction belongs to the caller. */
+  readonly isInside: boolean;
+}
 
 /** Writes encoded rows in one transaction. */
 export interface BulkWriter<T> {

@@ -377,7 +377,7 @@ Deno.test({
         "savepoint dbp_merge",
         'with merged as (insert into "sighting" as target ("star", "night", "mag", "quality") ' +
         'select distinct on ("star", "night") "star", "night", "mag", "quality" from "pg_temp"."dbp_stage" ' +
-        'order by "star", "night", "mag" desc nulls last, "quality" desc nulls last, ctid desc ' +
+        'order by "star", "night", "mag" desc nulls last, "quality" desc nulls last, "ctid" desc ' +
         'on conflict ("star", "night") do update set "mag" = "excluded"."mag", "quality" = "excluded"."quality" ' +
         'where ("excluded"."mag" > "target"."mag" or ("excluded"."mag" is not null and "target"."mag" is null) or ' +
         '("excluded"."mag" is not distinct from "target"."mag" and ("excluded"."quality" > "target"."quality" or ' +

@@ -75,6 +75,7 @@ for (const [name, settingsOf] of Object.entries(SERVERS)) {
       baseType: 1700,
       modifier: (6 << 16) + 2 + 4,
       typeKind: "b",
+      receiver: "numeric_recv",
       itemType: 0,
       collation: undefined,
       isDeterministic: true,

@@ -659,9 +659,9 @@ Deno.test("a row that a trigger discards is an error of insert", async () => {
      create trigger skip before insert on ${schema}.ticket for each row execute function ${schema}.skip()`,
   );
   await assert.rejects(db.query(Ticket).insert({ id: 1 }), {
-    name: "DatabaseError",
+    name: "DiscardedRowError",
     message:
-      "Cannot insert into ticket: a trigger or rule of the table ticket discarded the row",
+      "Cannot create ticket: the database kept no row in ticket: a trigger or rule of the table discarded it, or changed its key to that of another row",
   });
   assert.equal(await db.query(Ticket).count(), 0);
   await db.close();

@@ -1,0 +1,159 @@
+// How a column changes a value that it stores, as far as that decides which
+// values are equal in it. A key is compared in this form, because an insert of
+// the same value would store it so.
+import type { Field } from "../../model/field.ts";
+import { quotedName } from "./quote.ts";
+import { codecOf, elementKind } from "./kinds.ts";
+import { holdsMicroseconds } from "../../model/microseconds.ts";
+import { OID } from "./wire/types.ts";
+
+/** What the catalogs say about a column, as far as it decides the form. */
+export interface ColumnForm {
+  readonly type: number;
+  readonly sqlType: string;
+  readonly baseType: number;
+  readonly modifier: number;
+  readonly typeKind: string;
+  readonly itemType: number;
+  readonly receiver: string;
+  readonly collation: string | undefined;
+  readonly isDeterministic: boolean;
+}
+
+/**
+ * The form: rounded to a scale, without blanks after a length, or cast to a type.
+ * Undefined if the column stores each value as it is.
+ */
+export type StoredForm =
+  | { readonly kind: "round"; readonly scale: number }
+  | { readonly kind: "trim"; readonly length: number }
+  | { readonly kind: "cast"; readonly sqlType: string }
+  | undefined;
+
+/** The functions that read the binary format of text. */
+const TEXT_RECEIVERS: ReadonlySet<string> = new Set([
+  ...["textrecv", "varcharrecv", "bpcharrecv", "citextrecv", "enum_recv"],
+]);
+const DECLARED =
+  /^\s*(numeric|decimal|varchar|character varying|char|character|timestamptz|timestamp|time|timetz)\b\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?([a-z ]*)$/i;
+/** The types in which equal values of a kind are the same value. */
+const EXACT: Readonly<Record<string, readonly number[]>> = {
+  int32: [OID.int2, OID.int4, OID.int8],
+  int64: [OID.int2, OID.int4, OID.int8],
+  float32: [OID.float4],
+  float64: [OID.float8],
+  string: [OID.text, OID.varchar],
+  enum: [OID.text, OID.varchar],
+  boolean: [OID.bool],
+  date: [OID.timestamp, OID.timestamptz],
+  uuid: [OID.uuid],
+  bytes: [OID.bytea],
+};
+
+/** The number of decimals of a millisecond. */
+const MILLISECONDS = 3;
+
+/** Whether a column accepts the binary format of a text. */
+export function acceptsText({ receiver }: ColumnForm): boolean {
+  return TEXT_RECEIVERS.has(receiver);
+}
+
+/** Whether values of a field are equal in its column only if they are the same value. */
+export function isExactKey(
+  field: Field,
+  column: ColumnForm | undefined,
+): boolean {
+  if (column === undefined) return true;
+  if (column.modifier >= 0 || !column.isDeterministic) return false;
+  const { kind } = field.type;
+  if (column.typeKind === "e") return kind === "enum" || kind === "string";
+  if (holdsMicroseconds(field)) {
+    return EXACT.date?.includes(column.baseType) === true;
+  }
+  return EXACT[kind]?.includes(column.baseType) === true;
+}
+
+/** Returns the form in which a column stores values of a field, by its real type. */
+export function storedForm(field: Field, column: ColumnForm): StoredForm {
+  const { baseType, modifier, typeKind, sqlType, type } = column;
+  switch (baseType) {
+    case OID.numeric:
+      return modifier < 0
+        ? { kind: "cast", sqlType: "numeric" }
+        : { kind: "round", scale: scaleOf(modifier) };
+    case OID.varchar:
+      return modifier < 0 ? undefined : { kind: "trim", length: modifier - 4 };
+    case OID.bpchar:
+      return { kind: "cast", sqlType: "bpchar" };
+    case OID.float4:
+      return { kind: "cast", sqlType: "real" };
+    case OID.date:
+      return { kind: "cast", sqlType: "date" };
+    case OID.text:
+      return undefined;
+  }
+  if (typeKind === "e") return { kind: "cast", sqlType };
+  const isPlain = modifier < 0 &&
+    (codecOf(field).sameBinary.includes(baseType) ||
+      EXACT[elementKind(field.type)]?.includes(baseType) === true);
+  if (isPlain || field.type.kind === "array") return undefined;
+  // A Date is a whole millisecond, which these columns keep.
+  if (field.type.kind === "date" && modifier > MILLISECONDS) return undefined;
+  // A cast to a domain would check its rules; its own type is enough to compare.
+  return type === baseType ? { kind: "cast", sqlType } : undefined;
+}
+
+/** Returns the form of a field's column as the model declares it. */
+export function declaredForm({ sqlType, type }: Field): StoredForm {
+  const [, name = "", first, scale = "0", rest = ""] =
+    DECLARED.exec(sqlType ?? "") ?? [];
+  if (first === undefined || type.kind === "array") return undefined;
+  switch (name.toLowerCase()) {
+    case "numeric":
+    case "decimal":
+      return { kind: "round", scale: Number(scale) };
+    case "varchar":
+    case "character varying":
+      return { kind: "trim", length: Number(first) };
+    case "char":
+    case "character":
+      return /varying/i.test(rest)
+        ? { kind: "trim", length: Number(first) }
+        : undefined;
+    default:
+      return type.kind === "date" && Number(first) > MILLISECONDS
+        ? undefined
+        : { kind: "cast", sqlType: sqlType ?? "" };
+  }
+}
+
+/** Returns SQL that gives a value the form. */
+export function formed(form: StoredForm, text: string): string {
+  switch (form?.kind) {
+    case undefined:
+      return text;
+    case "round":
+      return `round(cast(${text} as numeric), ${form.scale})`;
+    case "trim":
+      // A cast to varchar(n) would cut off more than blanks.
+      return `case when rtrim(substr(${text}, ${
+        form.length + 1
+      }), ' ') = '' then left(${text}, ${form.length}) else ${text} end`;
+    case "cast":
+      return `cast(${text} as ${form.sqlType})`;
+  }
+}
+
+/** Returns the collation of a column as SQL, after a space; nothing for the default one. */
+export function collateText({ collation }: ColumnForm): string {
+  return collation === undefined || collation === DEFAULT_COLLATION
+    ? ""
+    : ` collate ${collation}`;
+}
+
+const DEFAULT_COLLATION = `pg_catalog.${quotedName("default")}`;
+
+/** The scale in the modifier of `numeric(p,s)`: 11 bits with a sign. */
+function scaleOf(modifier: number): number {
+  return (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+}

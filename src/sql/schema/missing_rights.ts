@@ -1,0 +1,146 @@
+import { DatabaseError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import { writtenFields } from "../../model/server_filling.ts";
+import type { Condition, Statement } from "../../query/statement/statement.ts";
+import { list, named } from "../codec/quote.ts";
+import { serverErrorOf } from "../link/server_error.ts";
+import { SQLSTATE } from "../link/sqlstate.ts";
+import type { ColumnRights, TableFacts } from "./table_facts.ts";
+
+type Needs = Readonly<Partial<Record<keyof ColumnRights, readonly Field[]>>>;
+
+/** The routine of the server that checks rows against policies. */
+const POLICY_ROUTINE = "ExecWithCheckOptions";
+
+/** Whether the server denied a statement for a missing right or a policy. */
+export function isDenied(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError &&
+    error.code === SQLSTATE.insufficientPrivilege;
+}
+
+/** Returns the error of a denied statement with the rights that the role lacks and the GRANT that gives them, if they are known. */
+export function withMissingRights(
+  error: DatabaseError,
+  statement: Statement,
+  facts: TableFacts,
+): DatabaseError {
+  const { model } = statement;
+  const { message } = serverErrorOf(error) ?? error;
+  const advice = isOfPolicy(error)
+    ? `A policy of the table does not allow ${facts.role} this row, or hides the existing row with its key`
+    : grantText(statement, facts);
+  if (advice === undefined) return error;
+  return new DatabaseError(
+    `Cannot ${VERBS[statement.kind]} ${model.name}: ${message}. ${advice}`,
+    { cause: error.cause ?? error, code: error.code },
+  );
+}
+
+const VERBS: Readonly<Record<Statement["kind"], string>> = {
+  find: "read",
+  count: "read",
+  exists: "read",
+  getOrCreate: "get or create",
+  insertRow: "insert into",
+  insert: "insert into",
+  upsert: "upsert",
+  update: "update",
+  updateEach: "update",
+  delete: "delete from",
+};
+
+function isOfPolicy(error: DatabaseError): boolean {
+  const cause = serverErrorOf(error);
+  return cause !== undefined && "routine" in cause &&
+    cause.routine === POLICY_ROUTINE;
+}
+
+function grantText(
+  statement: Statement,
+  facts: TableFacts,
+): string | undefined {
+  const { model } = statement;
+  if (facts.kind === undefined) return undefined;
+  const needs = needsOf(statement);
+  const rights: string[] = [];
+  const texts: string[] = [];
+  for (const right of ["select", "insert", "update"] as const) {
+    const lacking = (needs[right] ?? []).filter(({ column }) =>
+      facts.rights.get(column)?.[right] === false
+    );
+    if (lacking.length === 0) continue;
+    const isAll = [...facts.rights.values()].every((column) => !column[right]);
+    const columns = list(lacking.map(({ column }) => column));
+    const name = right.toUpperCase();
+    rights.push(isAll ? name : `${name} (${columns})`);
+    texts.push(`${name} on ${isAll ? "the table" : columns}`);
+  }
+  if (statement.kind === "delete" && !facts.isDeletable) {
+    rights.push("DELETE");
+    texts.push("DELETE on the table");
+  }
+  if (rights.length === 0) return undefined;
+  const table = facts.schema === undefined
+    ? named(model.table)
+    : `${named(facts.schema)}.${named(model.table)}`;
+  return `The role ${facts.role} lacks ${texts.join(" and ")}: GRANT ${
+    rights.join(", ")
+  } ON ${table} TO ${named(facts.role)}`;
+}
+
+/** The rights on columns that a statement needs. */
+function needsOf(statement: Statement): Needs {
+  const { model } = statement;
+  const key = fieldsNamed(model, model.primaryKey);
+  const all = model.fields;
+  switch (statement.kind) {
+    case "find":
+      return { select: [...statement.fields, ...fieldsOf(statement.where)] };
+    case "count":
+    case "exists": {
+      const fields = fieldsOf(statement.where);
+      return { select: fields.length === 0 ? all : fields };
+    }
+    case "getOrCreate":
+    case "insertRow":
+      return { select: all, insert: [...statement.row.keys()] };
+    case "insert":
+      return { insert: writtenFields(model) };
+    case "upsert": {
+      const { conflict, prefer, update } = statement;
+      const written = writtenFields(model);
+      return {
+        select: [...conflict, ...prefer],
+        insert: written,
+        update: update ?? written.filter((field) => !conflict.includes(field)),
+      };
+    }
+    case "update":
+      return {
+        select: fieldsOf(statement.where),
+        update: [...statement.set.keys()],
+      };
+    case "updateEach":
+      return { select: key, update: statement.set };
+    case "delete":
+      return { select: fieldsOf(statement.where) };
+  }
+}
+
+function fieldsOf(where: Condition): readonly Field[] {
+  switch (where.kind) {
+    case "all":
+    case "none":
+      return [];
+    case "and":
+    case "or":
+      return where.terms.flatMap(fieldsOf);
+    case "not":
+      return fieldsOf(where.term);
+    case "keys":
+      return where.fields;
+    default:
+      return [where.field];
+  }
+}

@@ -1,0 +1,90 @@
+import { sql } from "kysely";
+import type { Field } from "../../model/field.ts";
+import { bindType } from "../codec/column_type.ts";
+import { columnListOf, columnOf, plainText } from "../codec/sql_piece.ts";
+import type { SqlTransaction } from "../link/link.ts";
+import type { TableFacts } from "../schema/table_facts.ts";
+import { send } from "./send.ts";
+import type { Stage } from "./stage.ts";
+import { readText, stageColumn } from "../codec/written_value.ts";
+import { createTextStage } from "./text_stage.ts";
+
+let count = 0;
+
+/**
+ * Creates a stage: a temporary table, which the database drops at the end of the transaction, or the values of statements if the role may not create one.
+ *
+ * @param copied the columns that layers contain
+ * @param defaults further columns, with the defaults that fill them
+ */
+export function createStage(
+  tx: SqlTransaction,
+  copied: readonly Field[],
+  facts: TableFacts,
+  defaults: ReadonlyMap<Field, string> = new Map(),
+): Promise<Stage> {
+  return isStagedAsText(facts)
+    ? Promise.resolve(createTextStage(copied, facts))
+    : createTableStage(tx, copied, facts, defaults);
+}
+
+/** Whether a temporary table can hold the rows of a bulk write. */
+export function isStagedAsText({ hasTemporary, kind }: TableFacts): boolean {
+  return kind !== undefined && !hasTemporary;
+}
+
+async function createTableStage(
+  tx: SqlTransaction,
+  copied: readonly Field[],
+  facts: TableFacts,
+  defaults: ReadonlyMap<Field, string>,
+): Promise<Stage> {
+  const columns = [...copied, ...defaults.keys()];
+  const name = `dbp_stage_${++count}`;
+  const table = sql.id("pg_temp", name);
+  const definitions = columns.map((field) => {
+    const type = stageColumn(field, facts.columns) ?? bindType(field);
+    const value = defaults.get(field);
+    return sql`${columnOf(field)} ${
+      sql.raw(value === undefined ? type : `${type} default ${value}`)
+    }`;
+  });
+  await send(
+    tx,
+    sql`create temporary table ${sql.id(name)} (${
+      sql.join(definitions)
+    }) on commit drop`,
+  );
+  const isSame = columns.every((field) =>
+    readText(field, facts.columns, field.column) === undefined
+  );
+  const reads = columns.map((field) => {
+    const read = readText(field, facts.columns, field.column);
+    return read === undefined
+      ? columnOf(field)
+      : sql`${sql.raw(read)} as ${columnOf(field)}`;
+  });
+  let rows = 0;
+  return {
+    source: isSame
+      ? table
+      : sql`(select ${
+        sql.join(reads)
+      }, ctid as dbp_position from ${table}) as staged`,
+    position: sql.ref(isSame ? "ctid" : "dbp_position"),
+    columns,
+    isSmall: false,
+    rows: () => rows,
+    async fill(layer) {
+      const target = plainText(sql`${table} ${columnListOf(copied)}`);
+      rows += await tx.copyIn(target, layer.bytes);
+    },
+    async clear() {
+      await send(tx, sql`truncate ${table}`);
+      rows = 0;
+    },
+    async drop() {
+      await send(tx, sql`drop table ${table}`);
+    },
+  };
+}
