@@ -143,10 +143,9 @@ test("wrong, edited, missing and out-of-order files exit with 4, before anything
   );
   await run(project, "migrate", 4);
   assert.match(
-    await run(project, "stamp", 4),
-    /TIME_manual\.up\.sql was edited after it was applied on WHEN\. Restore it/,
+    await run(project, "stamp", 0),
+    /^Recorded the edited file of TIME_manual\n/,
   );
-  await project.write(`${manual}.up.sql`, "select 1;\n");
   await project.write(`${soon("late", 200)}.up.sql`, "select 3;\n");
   const late = await run(project, "migrate", 4);
   assert.match(late, /TIME_late.up.sql is out of order.*--allow-out-of-order/);

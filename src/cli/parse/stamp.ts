@@ -8,7 +8,7 @@ export const stamp: Command = command<typeof run>({
   name: "stamp",
   brief: "Record migrations as applied without running them.",
   description:
-    "Records migrations as applied without running them, for a database that already has their changes. If the down file of an applied migration was edited, records its new content. Writes only to the history.",
+    "Records migrations as applied without running them, for a database that already has their changes. If a file of an applied migration was edited, records its new content, and does not run it. Writes only to the history.",
   options: {
     to: to("Last migration to record (default: newest)."),
     unstamp: valued(

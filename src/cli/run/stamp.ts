@@ -36,7 +36,7 @@ function reportLines(
   const recorded = dryRun ? "Would record" : "Recorded";
   return [
     ...stamped.map((id) => `${recorded} ${id} as applied, without running it`),
-    ...accepted.map((id) => `${recorded} the edited down file of ${id}`),
+    ...accepted.map((id) => `${recorded} the edited file of ${id}`),
     ...removed.map((id) =>
       dryRun
         ? `Would remove the stamp of ${id}, which would be pending`

@@ -1,4 +1,4 @@
-import { editedFiles, editedProblem } from "../check/edited_files.ts";
+import { editedFiles } from "../check/edited_files.ts";
 import {
   type Folder,
   type MigrationFiles,
@@ -29,7 +29,7 @@ import { unstamp } from "./unstamp.ts";
 interface Stamping {
   /** Files to record as applied. */
   readonly added: readonly MigrationFiles[];
-  /** Applied migrations whose down file was edited, with their records. */
+  /** Applied files that were edited, with their records. */
   readonly edited: readonly {
     readonly files: MigrationFiles;
     readonly record: HistoryRecord;
@@ -38,8 +38,8 @@ interface Stamping {
 
 /**
  * Records migrations as applied without running them, all or those up to `to`:
- * for changes that were made manually. Accepts edited down
- * files of applied migrations. With `unstamp`, removes such a record.
+ * for changes that were made manually. Accepts edited files of applied
+ * migrations. With `unstamp`, removes such a record.
  *
  * @throws {MigrationError} if the migration to remove was not stamped
  * @throws {LockError} if another process holds the lock for too long
@@ -78,11 +78,7 @@ export async function stamp(
   });
 }
 
-/**
- * @throws {MigrationError} with exit code 4, if the up file of an applied migration
- * was edited: the database does not have the change; with 6, if an accepted down
- * migration breaks a lint rule
- */
+/** @throws {MigrationError} with exit code 6, if an accepted down migration breaks a lint rule */
 function stampingOf(
   dialect: MigrationDialect,
   { migrations, ids }: Folder,
@@ -103,13 +99,6 @@ function stampingOf(
       ? []
       : [{ files, record }];
   });
-  assertNoProblems(
-    edited.flatMap(({ files: { up }, record }) =>
-      up.script.checksum === record.upChecksum
-        ? []
-        : [editedProblem(up, record, false)]
-    ),
-  );
   assertNoProblems(
     edited.flatMap(({ files: { down }, record }) =>
       down === undefined || down.script.checksum === record.downChecksum

@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
 

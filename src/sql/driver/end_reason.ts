@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import type pg from "pg";
 import { isServerError } from "../link/server_error.ts";
 import { isConnectionLoss } from "../link/sqlstate.ts";

@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import pg from "pg";
 import type { Command, Rows } from "../link/link.ts";
 import { requireBinding } from "./channel_binding.ts";

@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlSession } from "../link/link.ts";

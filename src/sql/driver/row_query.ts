@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import pg from "pg";
 import type { EventEmitter } from "node:events";
 import type { Exchange } from "./protocol/exchange.ts";

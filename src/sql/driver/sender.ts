@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { installReader } from "./connection_reader.ts";

@@ -1,3 +1,4 @@
+// @ts-types="@types/pg"
 import pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import { isServerError } from "../link/server_error.ts";
