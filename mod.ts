@@ -25,8 +25,11 @@
 export {
   connect,
   type ConnectByConfigOptions,
-  type DbConfig,
+  type ConnectionOf,
 } from "./src/connect.ts";
+export { type DbConfig } from "./src/settings/entry_types.ts";
+export { isSql } from "./src/sql/is_sql.ts";
+export { isMongo } from "./src/mongo/is_mongo.ts";
 export { Connection } from "./src/connection/connection.ts";
 export {
   type ConnectionParts,
@@ -91,7 +94,6 @@ export {
   type InsertOf,
   type Model,
   type PartitionBy,
-  type Related,
   type RelatedRow,
   type Relation,
   type RelationsFrom,

@@ -4,25 +4,56 @@ import type { ConnectOptions } from "./connection/types.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "./base/errors/mod.ts";
 import type { AnyModel } from "./model/types.ts";
-import { ALERCE_MODELS } from "./models/mod.ts";
+import { ALERCE_MODELS, type AlerceModels } from "./models/mod.ts";
 import { MongoConnection } from "./mongo/connection.ts";
 import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./base/nearest.ts";
+import type {
+  DbConfig,
+  EngineOf,
+  EntryOf,
+  ModelsOfEntry,
+} from "./settings/entry_types.ts";
 import { settingName, settingOf } from "./base/setting_name.ts";
 import { sqlConfig } from "./sql/driver/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 
-/** Settings of databases by key: `SQL`, `MONGO`, or any other name. */
-export type DbConfig = Readonly<Record<string, object>>;
-
 /** Options of {@link connect}. */
-export interface ConnectByConfigOptions extends ConnectOptions {
+export interface ConnectByConfigOptions<
+  Models extends readonly AnyModel[] = readonly AnyModel[],
+  Db extends string = string,
+> extends ConnectOptions {
   /** The key of the entry (default: `SQL`, or the only key). */
-  db?: string;
+  db?: Db;
+  /** The models of the connection. `MODELS` of the entry replaces them. */
+  models?: Models;
   /** Engines of other packages. */
   engines?: readonly Engine[];
 }
+
+/**
+ * The connection of {@link connect}: an {@link SQLConnection} or a
+ * {@link MongoConnection} if the type of the settings says which engine, by
+ * `ENGINE`, the beginning of `URL`, or the other keys.
+ */
+export type ConnectionOf<
+  Config,
+  Db extends string = never,
+  Models extends readonly AnyModel[] = AlerceModels,
+> = ConnectionOn<
+  EngineOf<EntryOf<Config, Db>>,
+  ModelsOfEntry<EntryOf<Config, Db>, Models>
+>;
+
+/**
+ * The connection of an engine.
+ * @internal
+ */
+type ConnectionOn<Name, Models extends readonly AnyModel[]> = Name extends
+  "postgresql" | "pglite" ? SQLConnection<Models>
+  : Name extends "mongodb" ? MongoConnection<Models>
+  : Connection<Models>;
 
 /** The engines of this package. */
 const ENGINES: readonly Engine[] = [postgresql, pglite, mongodb];
@@ -37,6 +68,9 @@ const ENTRY_KEYS = [
  * Opens a connection with the engine that the settings name.
  *
  * @param config a `DB_CONFIG`, or one of its entries
+ * @returns an {@link SQLConnection} or a {@link MongoConnection}, by the type of
+ * the settings. If the type does not say which engine, {@link isSql} and
+ * {@link isMongo} narrow the connection
  * @throws {ConfigError} with every wrong key
  * @throws {ConnectionError} if the host is wrong or the server is down
  * @throws {AuthenticationError} if the user or password is wrong
@@ -53,16 +87,22 @@ const ENTRY_KEYS = [
  * assert.equal(await db.query(AstroObject).count(), 0);
  * ```
  */
-export async function connect(
-  config: DbConfig | object,
-  given: ConnectByConfigOptions = {},
-): Promise<Connection> {
+export async function connect<
+  const Config extends DbConfig | object,
+  const Models extends readonly AnyModel[] = AlerceModels,
+  const Db extends string = never,
+>(
+  config: Config,
+  given: ConnectByConfigOptions<Models, Db> = {},
+): Promise<ConnectionOf<Config, Db, Models>> {
   assertOptionNames("connect", given, ["db", "engines"]);
   const { db, engines = [], ...options } = given;
   const entry = entryOf(config, db, options.source ?? "Invalid settings");
   const connection = connectionFor(entry, engines, options);
   await connection.connect(entry, options);
-  return connection;
+  // The types repeat the rules of entryOf and engineOf; tests/settings/connection_types_test.ts compares them.
+  const untyped: unknown = connection;
+  return untyped as ConnectionOf<Config, Db, Models>;
 }
 
 /** Returns the engine of an entry: one of this package, or one of `engines`. */
@@ -72,7 +112,7 @@ export function engineOf(
   source: string,
 ): Engine {
   const name = settingOf(entry, "ENGINE") ??
-    (isMongo(entry) ? mongodb.name : undefined);
+    (isMongoEntry(entry) ? mongodb.name : undefined);
   const known = [...ENGINES, ...engines];
   const engine = known.find((engine) => engine.name === name);
   if (engine !== undefined) return engine;
@@ -162,7 +202,7 @@ function connectionFor(
 }
 
 /** Whether an entry without `ENGINE` is for MongoDB: it has a `DATABASE`, or a URL that begins with `mongodb`. */
-function isMongo(entry: unknown): boolean {
+function isMongoEntry(entry: unknown): boolean {
   const url = settingOf(entry, "URL");
   return typeof url === "string"
     ? /^mongodb(?:\+srv)?:/.test(url)

@@ -6,7 +6,8 @@ import meta from "../deno.json" with { type: "json" };
 /** What users import from `@alerce/db-plugins`. */
 const NAMES: readonly string[] = [
   // connections
-  ...["connect", "ConnectByConfigOptions", "Connection", "ConnectionParts"],
+  ...["connect", "ConnectByConfigOptions", "Connection", "ConnectionOf"],
+  ...["ConnectionParts", "isMongo", "isSql"],
   ...["ConnectOptions", "DatabaseConnection", "DbConfig", "MongoConnection"],
   ...["QueryEvent", "SchemaReport", "Session", "SessionOptions"],
   ...["SQLConnection", "Transaction", "TransactionOptions"],
@@ -17,7 +18,6 @@ const NAMES: readonly string[] = [
   ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],
   ...[
     "point",
-    "Related",
     "RelatedRow",
     "Relation",
     "RelationsFrom",

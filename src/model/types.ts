@@ -215,9 +215,13 @@ export type RelationsIn<
   >;
 };
 
-/** The value of a relation, with the row of the model in `Models` in place of its {@link RelatedRow}. */
-export type Related<Value, Models extends AnyModel> = Value extends
-  (infer Item)[] ? Related<Item, Models>[]
+/**
+ * The value of a relation, with the row of the model in `Models` in place of its
+ * {@link RelatedRow}.
+ * @internal
+ */
+type Related<Value, Models extends AnyModel> = Value extends (infer Item)[]
+  ? Related<Item, Models>[]
   : Value extends RelatedRow<infer Name> ? string extends Name ? Value
     : [Extract<Models, { readonly name: Name }>] extends [never] ? Value
     : RowOf<Extract<Models, { readonly name: Name }>>
