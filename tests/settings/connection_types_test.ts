@@ -8,7 +8,7 @@ import {
   defineModel,
   isMongo,
   isSql,
-  type MongoConnection,
+  MongoConnection,
   type RowOf,
   type SQLConnection,
 } from "@alerce/db-plugins";
@@ -21,6 +21,8 @@ import type { Collection } from "mongodb";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { engineOf, entryOf } from "../../src/connect.ts";
+import { createConnection } from "../../src/connection/connection.ts";
+import { mongodb } from "../../src/mongo/engine.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends
   (<T>() => T extends B ? 1 : 2) ? true : false;
@@ -132,6 +134,9 @@ Deno.test("isSql and isMongo narrow a connection and keep its models", async () 
   await db.createDb();
   const rows = await db.kysely.selectFrom("own").select("id").execute();
   assert.deepEqual(rows, []);
+  assert.ok(isMongo(new MongoConnection()));
+  const ofOwnEngine = createConnection(mongodb, { models: MODELS });
+  assert.deepEqual([isSql(ofOwnEngine), isMongo(ofOwnEngine)], [false, false]);
 });
 
 /** Only its types are checked. */
