@@ -98,31 +98,6 @@ export const postgresEngine: EngineUnderTest = {
   },
 };
 
-/** A connection on a pool of its own, which it ends. */
-class HostileConnection extends SQLConnection<readonly AnyModel[]> {
-  readonly #pool: pg.Pool;
-
-  constructor(models: readonly AnyModel[], pool: pg.Pool) {
-    super({ models, client: pool });
-    this.#pool = pool;
-  }
-
-  override async close(): Promise<void> {
-    await super.close();
-    if (!this.#pool.ended) await this.#pool.end();
-  }
-}
-
-/** A pool of the caller on a PostgreSQL 18 server, with settings that change the text of values. */
-export const hostileEngine: EngineUnderTest = {
-  name: "postgresql with hostile settings",
-  async open(models) {
-    const db = new HostileConnection(models, hostilePool());
-    await db.connect({ SCHEMA: freshSchema() });
-    return db;
-  },
-};
-
 /** A PostgreSQL 15 server, if it is installed; migrations must work there too. */
 export const postgres15Engine: EngineUnderTest = {
   name: "postgresql 15",
@@ -214,18 +189,41 @@ export const LINGUISTIC: readonly (readonly [
   ),
 ];
 
-let linguistic: Promise<Record<string, unknown>> | undefined;
+let hostile: Promise<Record<string, unknown>> | undefined;
 
-/** A PostgreSQL 18 server, in a database that orders text as English does. */
-export const linguisticEngine: EngineUnderTest = {
-  name: "postgresql with the collation en-US",
+/** A PostgreSQL 18 server, in a database that orders text as English does, with unusual settings. */
+export const hostileEngine: EngineUnderTest = {
+  name: "postgresql with hostile settings",
   async open(models) {
-    linguistic ??= linguisticDatabase();
+    hostile ??= hostileDatabase();
     const db = new SQLConnection<readonly AnyModel[]>({ models });
-    await db.connect({ ...await linguistic, SCHEMA: freshSchema() });
+    await db.connect({ ...await hostile, SCHEMA: freshSchema() });
     return db;
   },
 };
+
+async function hostileDatabase(): Promise<Record<string, unknown>> {
+  const settings = await linguisticDatabase();
+  const server = new pg.Client(clientConfig(settings));
+  await server.connect();
+  for (
+    const [name, value] of Object.entries({
+      ...HOSTILE_SETTINGS,
+      default_transaction_isolation: "serializable",
+      quote_all_identifiers: "on",
+      xmloption: "document",
+      transform_null_equals: "on",
+    })
+  ) {
+    await server.query(
+      `alter database ${settings.DB_NAME} set ${name} = ${
+        pg.escapeLiteral(value)
+      }`,
+    );
+  }
+  await server.end();
+  return settings;
+}
 
 /** The two SQL engines. */
 export const sqlEngines: readonly EngineUnderTest[] = [

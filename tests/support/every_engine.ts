@@ -1,14 +1,14 @@
 import type { AnyModel, Connection } from "@alerce/db-plugins";
 import { SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { linguisticEngine, mongoEngine, sqlEngines } from "./engines.ts";
+import { hostileEngine, mongoEngine, sqlEngines } from "./engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { withoutMongo } from "./mongo_server.ts";
 
 /** All engines: servers, PGlite and the engine in memory. */
 const ENGINES = [
   ...sqlEngines,
-  linguisticEngine,
+  hostileEngine,
   memoryEngine,
   ...withoutMongo ? [] : [mongoEngine],
 ];

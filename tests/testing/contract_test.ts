@@ -1,16 +1,11 @@
 import { contract } from "@alerce/db-plugins/testing";
-import {
-  hostileEngine,
-  linguisticEngine,
-  sqlEngines,
-} from "../support/engines.ts";
+import { hostileEngine, sqlEngines } from "../support/engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
 
 for (
   const engine of [
     ...sqlEngines,
     hostileEngine,
-    linguisticEngine,
     memoryEngine,
   ]
 ) {

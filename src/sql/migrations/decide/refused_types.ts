@@ -4,6 +4,7 @@ import type { ChangeOf } from "../../schema/change.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
 import { REWRITE, rewritten } from "../compare/rewrites.ts";
+import { isWidening } from "../compare/widening.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { typeText } from "../../schema/recreate.ts";
 import { alterType, otherColumnSketch } from "../steps/column_types.ts";
@@ -81,7 +82,10 @@ export async function refusedType(
   }
   if (isWholeRewritten(live, files)) {
     const isEnum = from.values !== null || to.values !== null;
-    if (files === undefined || isEnum || !await isSmall(live, context)) {
+    if (
+      files === undefined || isEnum || !isWidening(from.type, to.type) ||
+      !await isSmall(live, context)
+    ) {
       return {
         change: `${text}: ${REWRITE}`,
         sketch: otherColumnSketch(change, live),

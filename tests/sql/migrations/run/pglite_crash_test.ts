@@ -154,7 +154,7 @@ inFolders(
 );
 
 async function refusedBeside(folder: string, pid: number): Promise<void> {
-  const message = new RegExp(`process ${pid}\\b.* uses it`);
+  const message = new RegExp(`process ${pid} has had it open since `);
   await assert.rejects(
     opened(folder),
     (error) => error instanceof ConnectionError && message.test(error.message),
