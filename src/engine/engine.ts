@@ -25,7 +25,7 @@ export interface OpenOptions {
   readonly models: readonly AnyModel[];
   /** A client of the driver that the caller provides, in place of one from the settings. */
   readonly client?: unknown;
-  /** Called after every statement. */
+  /** Called after every statement but those that only read the catalogs. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events contain values. */
   readonly logValues?: boolean | undefined;

@@ -11,10 +11,12 @@ export function reportingDriver(
   mapError: ErrorMapper,
   options: Pick<OpenOptions, "onQuery" | "logValues">,
 ): SqlDriver {
-  const report = queryReporter<Pick<Command, "text" | "values">>(options, {
-    describe: (command) => command,
+  const description = {
+    describe: (command: Pick<Command, "text" | "values">) => command,
     mapError,
-  });
+  };
+  const report = queryReporter(options, description);
+  const reportNothing = queryReporter({}, description);
   const reportText = <T>(
     text: string,
     work: () => Promise<T>,
@@ -23,7 +25,11 @@ export function reportingDriver(
 
   const query =
     (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, rows) =>
-      report(command, () => link.query(command, rows), ({ count }) => count);
+      (command.isCatalogRead ? reportNothing : report)(
+        command,
+        () => link.query(command, rows),
+        ({ count }) => count,
+      );
 
   return {
     concurrent: driver.concurrent,

@@ -14,6 +14,8 @@ export interface Command {
   readonly name?: string | undefined;
   /** Whether it only reads, so that it can be sent again. */
   readonly isRead?: boolean | undefined;
+  /** Whether it reads what the catalogs say about a table, once per connection, and is not reported to `onQuery`. */
+  readonly isCatalogRead?: boolean | undefined;
   /** Whether it reads at most one row by a unique key. Such statements can share a connection. */
   readonly short?: boolean | undefined;
   /** A text that statements with the same columns share; the text of the statement by default. */

@@ -96,7 +96,8 @@ async function readFacts(
   table: string,
 ): Promise<ReadonlyMap<string, ColumnFacts>> {
   const facts = new Map<string, ColumnFacts>();
-  await link.query({ text: FACTS, values: [table] }, (row) => {
+  const command = { text: FACTS, values: [table], isCatalogRead: true };
+  await link.query(command, (row) => {
     const [name, type, sqlType, baseType, modifier, typeKind, itemType] = row;
     const [collation, deterministic, nullable, hasDefault, generated] = row
       .slice(7);

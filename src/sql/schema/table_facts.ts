@@ -135,7 +135,7 @@ async function readFacts(
   const table = quotedPath({ schema, name: model.table });
   let found: readonly (string | null)[] = [];
   await link.query(
-    { text: FACTS, values: [table] },
+    { text: FACTS, values: [table], isCatalogRead: true },
     (row) => void (found = row),
   );
   const is = (index: number): boolean => found[index] === "t";

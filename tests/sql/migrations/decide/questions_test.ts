@@ -24,6 +24,9 @@ const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
   model("t", fields, { primaryKey: ["id"], ...options });
 const u = model("u", {}, { primaryKey: ["id"] });
 const ROW = "INSERT INTO t (id) VALUES (1)";
+/** More rows than a table may have whose column types are changed in place. */
+const MANY_ROWS =
+  "INSERT INTO t (id, c) SELECT n, n FROM generate_series(2, 10002) AS n";
 
 /** The plan from old models to new ones, after some statements. */
 async function planned(
@@ -399,6 +402,7 @@ for (
     const from = await place.open(old);
     await from.createDb();
     if (isFilled) await place.run(ROW);
+    if (name === "int to bigint") await place.run(MANY_ROWS);
     const managed = await managedOf(from);
     const more = model("more", {}, { primaryKey: ["id"] });
     const db = await place.open([...next, more]);
@@ -418,6 +422,7 @@ test("the sketch of another type breaks no lint rule, and the remaining changes 
   await from.createDb();
   const managed = await managedOf(from);
   await place.run("INSERT INTO t (id, c) VALUES (1, 7)");
+  await place.run(MANY_ROWS);
   const target = (await place.open([t({ c: z.int64() })])).migrations();
   const [refused] = (await target.plan({ intent: NO_INTENT, managed })).refused;
   const script = target.dialect.parse(refused?.sketch ?? "", "sketch");
