@@ -22,6 +22,8 @@ export interface Indexes {
   readonly isManaged: (name: string) => boolean;
   /** Whether the server can make an existing index unique. */
   readonly converts: boolean;
+  /** Whether the server allows a unique index beside another one with the same keys. */
+  readonly pairs: boolean;
 }
 
 /** The changes of the indexes of a collection. */
@@ -48,7 +50,7 @@ interface Kept {
 
 /** Compares indexes; their names only tell which of them models manage. */
 export function planIndexes(
-  { collection, live, wanted, renames, isManaged, converts }: Indexes,
+  { collection, live, wanted, renames, isManaged, converts, pairs }: Indexes,
 ): IndexPlan {
   const names = new Set(wanted.map(({ name }) => name));
   const remaining = new Set(live);
@@ -80,7 +82,7 @@ export function planIndexes(
       keep(same, index, same.spec.hidden && isOurs(same) ? "show" : "none");
       continue;
     }
-    const plain = index.unique
+    const plain = index.unique && converts
       ? free.find((one) =>
         isOurs(one) && isSame(one, { ...index, unique: false })
       )
@@ -91,6 +93,8 @@ export function planIndexes(
   for (const index of create) {
     for (const other of remaining) {
       if (isTouched(other, renames) || !isInTheWay(other, index)) continue;
+      // The new index is built before the other one is dropped.
+      if (index.unique && !converts && pairs && canPair(other, index)) continue;
       if (isOurs(other)) drop(other, dropFirst);
       else refused.push(conflict(collection, other, index));
     }
@@ -147,6 +151,11 @@ function isSame(
 /** Returns whether the server refuses both side by side: by name, or by keys and filter. */
 function isInTheWay(one: CollectionIndex, other: CollectionIndex): boolean {
   return one.name === other.name || hasSameKeys(one, other);
+}
+
+/** Returns whether two indexes differ in their names, and one of them is unique. */
+function canPair(one: CollectionIndex, other: CollectionIndex): boolean {
+  return one.name !== other.name && one.unique !== other.unique;
 }
 
 function hasSameKeys(one: CollectionIndex, other: CollectionIndex): boolean {

@@ -87,6 +87,7 @@ export async function planSchema(
         managed: new Set(managed),
         shardKey,
         converts: isAtLeast("6.0"),
+        pairs: isAtLeast("5.0"),
       }),
     );
   }

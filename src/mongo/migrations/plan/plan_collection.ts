@@ -37,12 +37,14 @@ export interface Existing extends Modelled {
   readonly shardKey: ShardKey | undefined;
   /** Whether the server can make an existing index unique. */
   readonly converts: boolean;
+  /** Whether the server allows a unique index beside another one with the same keys. */
+  readonly pairs: boolean;
 }
 
 /** Plans the changes of an existing collection. */
 export async function planCollection(existing: Existing): Promise<Part> {
-  const { database, model, wanted, live, intent, renames, managed, converts } =
-    existing;
+  const { database, model, wanted, live, intent, renames, managed } = existing;
+  const { converts, pairs } = existing;
   const { name } = wanted;
   if (live.type !== "collection" || live.options.capped === true) {
     return { ...NOTHING, refused: [refusedKind(live)] };
@@ -79,6 +81,7 @@ export async function planCollection(existing: Existing): Promise<Part> {
     renames,
     isManaged: (index) => managed.has(managedName.rule(live.name, index)),
     converts,
+    pairs,
   });
   const indexed = indexes.create.flatMap(({ keys }) =>
     keys.map(([key]) => key)

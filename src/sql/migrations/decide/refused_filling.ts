@@ -64,7 +64,9 @@ ${statements.join(";\n")};`,
 }
 
 /** Returns the statements that replace a column by a new one. */
-function anew({ table, from, to }: ChangeOf<"filling">): string {
+export function anew(
+  { table, from, to }: ChangeOf<"filling"> | ChangeOf<"type">,
+): string {
   const t = named(table);
   const column = managedName.column(table, to.name);
   const ignored = to.generated === "stored"
@@ -76,6 +78,7 @@ ALTER TABLE ${t} DROP COLUMN ${named(from.name)};
 ALTER TABLE ${t} ADD COLUMN ${columnText(to)};`;
 }
 
-function isComputed({ generated }: LiveColumn): boolean {
+/** Returns whether the server computes the values of a column. */
+export function isComputed({ generated }: LiveColumn): boolean {
   return generated === "stored" || generated === "virtual";
 }

@@ -7,16 +7,21 @@ import { REWRITE, rewritten } from "../compare/rewrites.ts";
 import { isWidening } from "../compare/widening.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { typeText } from "../../schema/recreate.ts";
-import { alterType, otherColumnSketch } from "../steps/column_types.ts";
+import { alterType } from "../steps/column_types.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { hasMoreRows } from "./existing_rows.ts";
+import { anew, isComputed } from "./refused_filling.ts";
 import { refusedIdentity } from "./refused_identity.ts";
+import { sketchOfTypes } from "./replaced_together.ts";
 
 /** The rows of a table up to which the server may rewrite it while others wait. */
 export const MOST_ROWS = 10_000;
 
 /** What a decision about a type depends on. */
-type TypeContext = Pick<DecisionContext, "scratch" | "current" | "renames">;
+type TypeContext = Pick<
+  DecisionContext,
+  "scratch" | "current" | "renames" | "changes"
+>;
 
 /** Returns the number of rows up to which a change of type may rewrite its table; undefined if it does not rewrite it. */
 export async function rewriteLimit(
@@ -59,6 +64,45 @@ async function isSmall(
   return true;
 }
 
+/** Whether changes block their tables for long: that of one change is asked for with each column that it is connected with. */
+const decided = new WeakMap<ChangeOf<"type">, Promise<boolean>>();
+
+/** Returns whether only a second column can change the type without blocking the table while its rows are rewritten. */
+export async function needsSecondColumn(
+  change: ChangeOf<"type">,
+  context: TypeContext,
+): Promise<boolean> {
+  return !isComputed(change.from) && !isComputed(change.to) &&
+    await rewritesMany(change, context);
+}
+
+/** Returns whether the server would rewrite a table that is not small, or change values, or cannot change the type. */
+function rewritesMany(
+  change: ChangeOf<"type">,
+  context: TypeContext,
+): Promise<boolean> {
+  const known = decided.get(change);
+  if (known !== undefined) return known;
+  const decision = decide(change, context);
+  decided.set(change, decision);
+  return decision;
+}
+
+async function decide(
+  change: ChangeOf<"type">,
+  context: TypeContext,
+): Promise<boolean> {
+  const { table, from, to } = change;
+  const live = context.current.get(table);
+  if (live === undefined) return false;
+  const files = await rewrittenBy(change, live, context.scratch);
+  if (files === undefined) return true;
+  if (!files.has(table)) return false;
+  const isEnum = from.values !== null || to.values !== null;
+  return isEnum || !isWidening(from.type, to.type) ||
+    !await isSmall(live, context);
+}
+
 /** Returns why the type of a column cannot be changed in place; undefined if it can. */
 export async function refusedType(
   change: ChangeOf<"type">,
@@ -80,17 +124,15 @@ export async function refusedType(
   ) {
     return refusedKeyRebuild(change, text, [...files.intersection(keys)], live);
   }
-  if (isWholeRewritten(live, files)) {
-    const isEnum = from.values !== null || to.values !== null;
-    if (
-      files === undefined || isEnum || !isWidening(from.type, to.type) ||
-      !await isSmall(live, context)
-    ) {
-      return {
-        change: `${text}: ${REWRITE}`,
-        sketch: otherColumnSketch(change, live),
-      };
-    }
+  if (await rewritesMany(change, context)) {
+    const isReplaced = (other: ChangeOf<"type">): Promise<boolean> =>
+      needsSecondColumn(other, context);
+    return {
+      change: `${text}: ${REWRITE}`,
+      sketch: await isReplaced(change)
+        ? await sketchOfTypes(change, context, isReplaced)
+        : anew(change),
+    };
   }
   const { replicaIdentity: identity } = live;
   if (identity !== null && files?.has(identity)) {

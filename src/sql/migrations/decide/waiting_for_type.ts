@@ -6,7 +6,8 @@ import { differenceOf } from "../../schema/difference_of.ts";
 import { addConstraint, createIndex } from "../../schema/recreate.ts";
 import { setDefault } from "../steps/column_defaults.ts";
 import type { DecisionContext } from "./decision_context.ts";
-import { refusedType } from "./refused_types.ts";
+import { needsSecondColumn, refusedType } from "./refused_types.ts";
+import { isInSketch } from "./replaced_together.ts";
 
 /** A change that may fit only the new type of its column. */
 type Waiting = ChangeOf<"default" | "constraint" | "index">;
@@ -29,10 +30,13 @@ export async function waitingForType(
       change: `${
         differenceOf(change).change
       }: the type of ${name} must change first`,
-      sketch: [
-        `-- When ${name} has the type ${other.to.type}:`,
-        ...statementsOf(change).map((text) => `${text};`),
-      ].join("\n"),
+      sketch: isInSketch(change, other, context) &&
+          await needsSecondColumn(other, context)
+        ? `-- The sketch of ${name} does this too.`
+        : [
+          `-- When ${name} has the type ${other.to.type}:`,
+          ...statementsOf(change).map((text) => `${text};`),
+        ].join("\n"),
     };
   }
   return undefined;

@@ -2,6 +2,9 @@
 import { type AnyModel, defineModel, point } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { SchemaPlan } from "../../../../src/engine/migrations/mod.ts";
+import { commandIn } from "../../../../src/mongo/migrations/file/json.ts";
+import { planSchema } from "../../../../src/mongo/migrations/plan/plan.ts";
 import {
   modelOf,
   mongoTest,
@@ -296,6 +299,48 @@ changed("an index that becomes unique", [
     assert.doesNotMatch(up, /createIndexes/);
   },
 });
+
+for (
+  const [version, order] of [
+    ["5.0.9", ["createIndexes", "collMod", "dropIndexes"]],
+    ["4.4.29", ["dropIndexes", "createIndexes"]],
+  ] as const
+) {
+  mongoTest(
+    `MongoDB ${version} makes an index unique without prepareUnique`,
+    async (place) => {
+      const old = await place.open([
+        model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] }),
+      ]);
+      await old.createDb();
+      const wanted = [model(star, { unique: [["name"]] })];
+      const planned = async () =>
+        await planSchema({ db: old.db, prefix: "" }, wanted, version, {
+          intent: { renames: new Map(), drops: new Set(), defaults: new Map() },
+          managed: ["star", "star#ix_star_name"],
+        });
+      const { up, down } = await planned();
+      const commands = async (steps: SchemaPlan["up"]["steps"]) => {
+        const run: string[] = [];
+        for (const text of steps.flatMap(({ statements }) => statements)) {
+          const command = commandIn(text);
+          run.push(Object.keys(command)[0] ?? "");
+          assert.doesNotMatch(text, /prepareUnique/);
+          await old.db.command(command);
+        }
+        return run;
+      };
+      const names = async () =>
+        (await old.db.collection("star").indexes()).map(({ name }) => name);
+      const before = (await names()).toSorted();
+      assert.deepEqual(await commands(up.steps), order);
+      assert.deepEqual((await planned()).changes, []);
+      assert.deepEqual((await names()).includes("ix_star_name"), false);
+      await commands(down.steps);
+      assert.deepEqual((await names()).toSorted(), before);
+    },
+  );
+}
 
 changed("an index that is no longer unique", [
   model(star, { indexes: [{ fields: ["mag"] }, { fields: ["name"] }] }),

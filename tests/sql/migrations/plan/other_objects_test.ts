@@ -99,13 +99,11 @@ for (const engine of SERVERS) {
         assert.deepEqual(up.steps.map(({ statements }) => statements), [
           ["ALTER TABLE t ADD COLUMN d integer"],
         ]);
-        await place.run("alter table t drop constraint t_c_check");
-        for (const { sketch } of refused) {
-          await finish(
-            place,
-            sketch.replace(/^ALTER TABLE t DROP CONSTRAINT t_c_check;$/m, ""),
-          );
-        }
+        await finish(place, refused[0]?.sketch ?? "");
+        assert.deepEqual(
+          refused.slice(1).map(({ sketch }) => sketch),
+          Array(2).fill("-- The sketch of t.c does this too."),
+        );
         assert.deepEqual(await place.run("select c from t"), [["glad"]]);
         const db = await place.open([t({ c: next, d: id.nullable() })]);
         const again = await db.migrations().plan({

@@ -1,0 +1,82 @@
+import { managedName } from "../../../migrations/plan/managed_names.ts";
+import type { Tables } from "../compare/scratch_schema.ts";
+import { lostName } from "../file/destructive_names.ts";
+import type { ReplacedForeignKey, Replacement } from "./replacement.ts";
+
+/** Returns the directives and the comments of a file that replaces columns. */
+export function head(
+  replacements: readonly Replacement[],
+  foreignKeys: readonly ReplacedForeignKey[],
+  version: number,
+  tables: Tables,
+): string[] {
+  const columns = replacements.flatMap(({ live, columns }) =>
+    columns.map(({ to }) => managedName.column(live.name, to.name))
+  );
+  const computed = replacements.flatMap(({ live, computed }) =>
+    computed.map(({ name, generated }) => ({
+      name: managedName.column(live.name, name),
+      generated,
+    }))
+  );
+  const split = replacements.filter(({ live }) => live.partition !== null);
+  const all = replacements.flatMap(({ keys }) => keys);
+  const atOnce = (kind: string): boolean =>
+    all.some(({ rule, fromIndex }) =>
+      rule.kind === kind && fromIndex === undefined
+    );
+  const ignored = (rule: string, why: string): string =>
+    `-- dbp:ignore ${rule} ${why}`;
+  return [
+    ...[...columns, ...computed.map(({ name }) => name)].map((name) =>
+      `-- dbp:destructive drop-column ${lostName(name)}`
+    ),
+    ignored("rename", "a second column replaces the first in one step"),
+    ...replacements.some(({ columns }) => columns.some(({ proof }) => proof))
+      ? [ignored("set-not-null", "a validated check proves it")]
+      : [],
+    ...atOnce("primary")
+      ? [ignored("add-primary-key", "the server cannot make it from an index")]
+      : [],
+    ...atOnce("unique")
+      ? [ignored("add-unique", "the server cannot make it from an index")]
+      : [],
+    ...atOnce("exclusion")
+      ? [
+        ignored(
+          "exclusion-constraint",
+          "the server cannot make it from an index",
+        ),
+      ]
+      : [],
+    ...split.some(({ indexes }) => indexes.length > 0)
+      ? [ignored("create-index", "a partitioned table has no other way")]
+      : [],
+    ...foreignKeys.some(({ table }) => isAtOnce(table, version, tables))
+      ? [
+        ignored(
+          "add-foreign-key-valid",
+          "before PostgreSQL 18 a partitioned table cannot add it NOT VALID",
+        ),
+      ]
+      : [],
+    ...computed.some(({ generated }) => generated === "stored")
+      ? [ignored("add-generated", "it is computed from a replaced column")]
+      : [],
+    `-- This replaces ${
+      columns.join(", ")
+    } by second columns that triggers keep in sync, while programs read and write.`,
+    "-- Of the columns, privileges and statistics settings are not carried over, nor are comments on keys and indexes.",
+    "-- A step that locks several tables gives way after 300 ms and is tried again: programs would deadlock with it after a second.",
+    "-- In the down file, write dbp:irreversible and why, or the same steps with the types exchanged.",
+  ];
+}
+
+/** Returns whether the server can only add a foreign key of this table at once, not NOT VALID. */
+export function isAtOnce(
+  table: string,
+  version: number,
+  tables: Tables,
+): boolean {
+  return version < 180000 && tables.get(table)?.partition !== null;
+}
