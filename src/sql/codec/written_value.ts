@@ -45,9 +45,11 @@ export function readText(
   name: string,
 ): string | undefined {
   const column = columns.get(field.column);
-  return column === undefined || acceptsEncoding(field, column)
-    ? undefined
-    : `cast(${quotedName(name)} as ${writtenType(column)})`;
+  if (column === undefined || acceptsEncoding(field, column)) return undefined;
+  const isTime = bindType(field) === "timestamp with time zone";
+  // A cast alone would use the time zone of the session.
+  const value = `${quotedName(name)}${isTime ? " at time zone 'UTC'" : ""}`;
+  return `cast(${value} as ${writtenType(column)})`;
 }
 
 /** Returns SQL that reads the text of a value as the table stores it. */

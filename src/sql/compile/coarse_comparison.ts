@@ -1,3 +1,4 @@
+import { exactDate } from "../../model/exact_date.ts";
 import type { Field } from "../../model/field.ts";
 import type { Comparison } from "../../query/statement/statement.ts";
 import { writeArrayText } from "../codec/value_text.ts";
@@ -18,7 +19,11 @@ const SIGNS: Readonly<Record<Comparison, string>> = {
   lte: "<=",
 };
 
-/** Writes a comparison with a millisecond, as one with its limits, so that an index of the column applies. */
+/**
+ * Writes a comparison with a millisecond, as one with its first and its last
+ * microsecond, so that an index of the column applies. In a column of type `date`,
+ * which the model does not declare, both are the same day.
+ */
 export function writeMillisecond(
   to: SqlWriter,
   field: Field,
@@ -26,31 +31,31 @@ export function writeMillisecond(
   value: Date,
 ): void {
   const column = columnText(field);
-  const next = new Date(value.getTime() + 1);
+  const last = lastMicrosecond(value.getTime());
   const limit = (sign: string, limit: Date): void => {
     to.outline += `${column} ${sign} `;
     to.value(valueText(field, limit));
   };
   switch (operator) {
     case "gt":
-      return limit(">=", next);
+      return limit(">", last);
     case "gte":
       return limit(">=", value);
     case "lt":
       return limit("<", value);
     case "lte":
-      return limit("<", next);
+      return limit("<=", last);
     case "eq":
       to.outline += "(";
       limit(">=", value);
       to.outline += " and ";
-      limit("<", next);
+      limit("<=", last);
       break;
     case "ne":
       to.outline += "(";
       limit("<", value);
       to.outline += " or ";
-      limit(">=", next);
+      limit(">", last);
       if (field.nullable) to.outline += ` or ${column} is null`;
   }
   to.outline += ")";
@@ -113,17 +118,22 @@ function writeMilliseconds(
 ): void {
   const column = columnText(field);
   const whole = values.filter(isMillisecond);
-  const exact = values.filter((value) => !isMillisecond(value));
   const times = whole.map((date) => date.getTime());
   to.outline += `(${column} = any(`;
-  to.value(writeArrayText(field, exact));
+  to.value(writeArrayText(field, values));
   to.outline += `) or (date_trunc('milliseconds', ${column}) = any(`;
   to.value(writeArrayText(field, whole));
   to.outline += `) and ${column} >= `;
   to.value(valueText(field, new Date(times.reduce(smaller, Infinity))));
-  to.outline += ` and ${column} < `;
-  to.value(valueText(field, new Date(times.reduce(greater, -Infinity) + 1)));
+  to.outline += ` and ${column} <= `;
+  to.value(
+    valueText(field, lastMicrosecond(times.reduce(greater, -Infinity))),
+  );
   to.outline += "))";
+}
+
+function lastMicrosecond(time: number): Date {
+  return exactDate(time, 999);
 }
 
 /** Returns the column as the field reads it. */

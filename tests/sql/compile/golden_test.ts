@@ -57,12 +57,12 @@ const WHERE:
     ],
     [{ notes: { eq: { a: 1 } } }, '"notes" = cast($1 as jsonb)', ['{"a":1}']],
     // A Date stands for its millisecond, unless it was read from a column with microseconds.
-    [{ seen: { gt: new Date(0) } }, '"seen" >= $1', [
-      "1970-01-01T00:00:00.001+00",
+    [{ seen: { gt: new Date(0) } }, '"seen" > $1', [
+      "1970-01-01T00:00:00.000999+00",
     ]],
-    [{ seen: new Date(0) }, '("seen" >= $1 and "seen" < $2)', [
+    [{ seen: new Date(0) }, '("seen" >= $1 and "seen" <= $2)', [
       "1970-01-01T00:00:00.000+00",
-      "1970-01-01T00:00:00.001+00",
+      "1970-01-01T00:00:00.000999+00",
     ]],
     [{ seen: exactDate(0, 5) }, '"seen" = $1', [
       "1970-01-01T00:00:00.000005+00",
