@@ -1,4 +1,4 @@
-import { QueryError } from "../../base/errors/mod.ts";
+import { ConfigError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type Collations, namesCollation } from "../codec/collations.ts";
@@ -60,7 +60,8 @@ select ${DATABASE_BY_CODE_POINT}, (
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relname in (select cast(json_array_elements_text(cast($1 as json)) as name)) and case when $2::text is null then pg_catalog.pg_table_is_visible(c.oid) else n.nspname = $2 end) t)`;
+    where c.relname in (select cast(json_array_elements_text(cast($1 as json)) as name)) and case when $2::text is null then pg_catalog.pg_table_is_visible(c.oid) else n.nspname = $2 end) t),
+  pg_catalog.current_setting('array_nulls')`;
 
 /** Reads how the database and the tables of models compare text. */
 export async function readCollations(
@@ -89,11 +90,13 @@ async function readCatalog(
   schema: string | undefined,
 ): Promise<Catalog> {
   const names = models.map(({ table }) => table);
+  let areNullsItems = true;
   let catalog: Catalog = { isByCodePoint: false, tables: new Map() };
   try {
     await link.query(
       { text: COLLATIONS, values: [JSON.stringify(names), schema ?? null] },
-      ([isByCodePoint, json]) => {
+      ([isByCodePoint, json, arrayNulls]) => {
+        areNullsItems = arrayNulls === "on";
         const tables: Record<string, Record<string, LiveText>> = JSON.parse(
           json ?? "{}",
         );
@@ -113,6 +116,13 @@ async function readCatalog(
     if (
       !isServerError(error) || error.code !== SQLSTATE.insufficientPrivilege
     ) throw error;
+  }
+  if (!areNullsItems) {
+    throw new ConfigError("Cannot use the session of this connection", [{
+      key: "array_nulls",
+      problem:
+        "is off, so that a null in an array would become the text NULL. Turn it on for this role or database, like alter role … set array_nulls = on",
+    }]);
   }
   return catalog;
 }
