@@ -90,13 +90,13 @@ async function readCatalog(
   schema: string | undefined,
 ): Promise<Catalog> {
   const names = models.map(({ table }) => table);
-  let areNullsItems = true;
+  let readsArrayNulls = true;
   let catalog: Catalog = { isByCodePoint: false, tables: new Map() };
   try {
     await link.query(
       { text: COLLATIONS, values: [JSON.stringify(names), schema ?? null] },
       ([isByCodePoint, json, arrayNulls]) => {
-        areNullsItems = arrayNulls === "on";
+        readsArrayNulls = arrayNulls === "on";
         const tables: Record<string, Record<string, LiveText>> = JSON.parse(
           json ?? "{}",
         );
@@ -117,7 +117,7 @@ async function readCatalog(
       !isServerError(error) || error.code !== SQLSTATE.insufficientPrivilege
     ) throw error;
   }
-  if (!areNullsItems) {
+  if (!readsArrayNulls) {
     throw new ConfigError("Cannot use the session of this connection", [{
       key: "array_nulls",
       problem:
