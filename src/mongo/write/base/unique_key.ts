@@ -94,10 +94,9 @@ export function uniqueKeyError(
   const { name, table } = model;
   const fields = key?.fields.map(({ name }) => name) ?? [];
   const constraint = key === undefined ? undefined : keyName(model, key.fields);
+  const keyText = fields.length === 0 ? "unique key" : fields.join(", ");
   return new DuplicateKeyError(
-    `Cannot write ${name}: a row with the same ${
-      fields.join(", ")
-    } already exists`,
+    `Cannot write ${name}: a row with the same ${keyText} already exists`,
     { model: name, table, constraint, fields },
   );
 }
