@@ -11,15 +11,8 @@ import { withDependents } from "../compare/dependents.ts";
 import { seedStatements } from "../compare/literal.ts";
 import { droppedTables } from "../compare/managed_tables.ts";
 import { renameChanges, tableRenames } from "../compare/renames.ts";
-import {
-  copyTables,
-  runAll,
-  type Scratch,
-  scratchTables,
-  type Tables,
-} from "../compare/scratch_schema.ts";
-import { aside } from "../../schema/run.ts";
-import { renameSteps } from "../steps/renames.ts";
+import type { Scratch, Tables } from "../compare/scratch_schema.ts";
+import { renamedTables } from "./renamed_tables.ts";
 
 /** The differences between tables and models. */
 export interface SchemaDifference {
@@ -42,7 +35,10 @@ export async function differenceBetween(
   const renames = tableRenames(models, intent, live);
   const dropped = droppedTables(managed, models, live)
     .filter(({ name }) => !renames.tables.has(name));
-  const current = await renamedTables(scratch, live, renames);
+  const renamed = await renamedTables(scratch, live, renames);
+  const current = renamed === live
+    ? live
+    : withDependents(renamed, live, renames);
   const compared = await compareAll(scratch.tx, current, wanted, {
     managed: underNewNames(managed, renames),
     renamed: new Set(renames.tables.values()),
@@ -80,25 +76,4 @@ export async function differenceBetween(
     renames,
     current,
   };
-}
-
-/** Returns the tables after renames, which the server makes on copies because expressions name columns too. */
-async function renamedTables(
-  scratch: Scratch,
-  live: Tables,
-  renames: Renames,
-): Promise<Tables> {
-  const changes = renameChanges(renames);
-  if (changes.length === 0) return live;
-  return await aside(scratch.tx, async () => {
-    await copyTables(scratch, [...live.values()]);
-    await runAll(
-      scratch.tx,
-      changes.flatMap((change) =>
-        renameSteps(change, { tables: new Map() })
-          .flatMap(({ statements }) => statements)
-      ),
-    );
-    return withDependents(await scratchTables(scratch), live, renames);
-  });
 }

@@ -16,8 +16,6 @@ import { renameChanges } from "../compare/renames.ts";
 import {
   copyTables,
   inScratch,
-  runAll,
-  type Scratch,
   scratchTables,
   type Tables,
 } from "../compare/scratch_schema.ts";
@@ -25,7 +23,7 @@ import { withoutConcurrently } from "../file/concurrent_statements.ts";
 import { identifier, name, readerOf, skip } from "../file/reader.ts";
 import { statementTitle } from "../file/statement_title.ts";
 import { draftsOf } from "../steps/drafts_of.ts";
-import { renameSteps } from "../steps/renames.ts";
+import { renamedTables } from "./renamed_tables.ts";
 
 /**
  * Returns the steps that restore the tables as they were before a migration that
@@ -69,7 +67,7 @@ export async function undoDraft(
       );
     }
     const renames = undoneRenames(done);
-    const current = await renamed(scratch, live, renames);
+    const current = await renamedTables(scratch, live, renames);
     const compared = await compareAll(scratch.tx, current, before, {
       managed: { has: () => true },
       renamed: new Set(renames.tables.values()),
@@ -145,27 +143,6 @@ function undoneRenames(done: Pick<Script, "steps">): Renames {
     columns.set(table, own.set(to, from));
   }
   return { tables, columns };
-}
-
-/** Returns the tables under the names that they had before. */
-async function renamed(
-  scratch: Scratch,
-  live: Tables,
-  renames: Renames,
-): Promise<Tables> {
-  const changes = renameChanges(renames);
-  if (changes.length === 0) return live;
-  return await aside(scratch.tx, async () => {
-    await copyTables(scratch, [...live.values()]);
-    await runAll(
-      scratch.tx,
-      changes.flatMap((change) =>
-        renameSteps(change, { tables: new Map() })
-          .flatMap(({ statements }) => statements)
-      ),
-    );
-    return await scratchTables(scratch);
-  });
 }
 
 function undoError(why: string, cause?: Error): MigrationError {
