@@ -2,6 +2,7 @@ import { exactDate } from "../../model/exact_date.ts";
 import type { Field } from "../../model/field.ts";
 import type { Comparison } from "../../query/statement/statement.ts";
 import { writeArrayText } from "../codec/value_text.ts";
+import { comparisonSign } from "./comparison_sign.ts";
 import { type Coarseness, isMillisecond, neighbors } from "./coarse_field.ts";
 import {
   columnText,
@@ -9,15 +10,6 @@ import {
   typeText,
   valueText,
 } from "./sql_writer.ts";
-
-const SIGNS: Readonly<Record<Comparison, string>> = {
-  eq: "=",
-  ne: "<>",
-  gt: ">",
-  gte: ">=",
-  lt: "<",
-  lte: "<=",
-};
 
 /**
  * Writes a comparison with a millisecond, as one with its first and its last
@@ -69,9 +61,7 @@ export function writeFloat(
   value: number,
   coarseness: "single" | "double",
 ): void {
-  const sign = operator === "ne" && field.nullable
-    ? "is distinct from"
-    : SIGNS[operator];
+  const sign = comparisonSign(field, operator);
   to.outline += `(${floatText(field)} ${sign} `;
   to.castValue(field, value);
   const range = neighbors(value, coarseness);

@@ -1,10 +1,11 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field, FieldType } from "../../model/field.ts";
-import type { Comparison, Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/statement.ts";
 import { itemsOf } from "../codec/kinds.ts";
 import { isCharacter } from "../codec/column_type.ts";
 import { formed, type StoredForm } from "../codec/stored_form.ts";
 import { writeArrayText } from "../codec/value_text.ts";
+import { comparisonSign } from "./comparison_sign.ts";
 import { comparedPair } from "./compared_pair.ts";
 import {
   writeCoarseIn,
@@ -24,15 +25,6 @@ import {
 } from "./sql_writer.ts";
 
 type Compared = Extract<Condition, { kind: "compare" }>;
-
-const SIGNS: Readonly<Record<Comparison, string>> = {
-  eq: "=",
-  ne: "<>",
-  gt: ">",
-  gte: ">=",
-  lt: "<",
-  lte: "<=",
-};
 
 /**
  * Writes a condition as SQL. The result can be unknown by SQL's three-valued
@@ -100,9 +92,7 @@ function writeComparison(to: SqlWriter, condition: Compared): void {
       return;
     }
   }
-  const sign = operator === "ne" && field.nullable
-    ? "is distinct from"
-    : SIGNS[operator];
+  const sign = comparisonSign(field, operator);
   // Equality is that of the column's own collation, as for its keys.
   const isOrdered = inOrder === true ||
     (operator !== "eq" && operator !== "ne");
