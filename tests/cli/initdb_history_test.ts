@@ -8,6 +8,7 @@ import {
   type Project,
   type ServerProject,
   serverProject,
+  serverTest,
   star,
 } from "../support/cli_project.ts";
 import { ROOT } from "../support/program.ts";
@@ -29,15 +30,7 @@ function test(
   name: string,
   fn: (project: ServerProject) => Promise<void>,
 ): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      await using project = await serverProject(VERSIONS);
-      await fn(project);
-    },
-  });
+  serverTest(name, VERSIONS, fn);
 }
 
 /** The names of the files, without their times. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   type ServerProject,
-  serverProject,
+  serverTest,
   star,
 } from "../support/cli_project.ts";
 import { soon } from "../support/migrations_folder.ts";
@@ -22,16 +22,10 @@ function test(
   name: string,
   fn: (project: ServerProject) => Promise<void>,
 ): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      await using project = await serverProject(VERSIONS);
-      assert.equal((await project.dbp("one", "initdb")).code, 0);
-      manual = soon("manual", 300);
-      await fn(project);
-    },
+  serverTest(name, VERSIONS, async (project) => {
+    assert.equal((await project.dbp("one", "initdb")).code, 0);
+    manual = soon("manual", 300);
+    await fn(project);
   });
 }
 

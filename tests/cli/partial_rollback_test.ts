@@ -1,6 +1,6 @@
 // Existing rows that break new rules are counted before a run, and a run that failed can be rolled back.
 import assert from "node:assert/strict";
-import { type ServerProject, serverProject } from "../support/cli_project.ts";
+import { type ServerProject, serverTest } from "../support/cli_project.ts";
 
 function models(unique: string, kinds: string): string {
   return `model("t", {
@@ -30,18 +30,12 @@ function test(
   name: string,
   fn: (project: ServerProject) => Promise<void>,
 ): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      await using project = await serverProject(VERSIONS);
-      assert.equal((await project.dbp("one", "initdb")).code, 0);
-      await project.sql(
-        "insert into t values (1, 1, 1, 'x', 7), (2, 1, 2, 'z', null), (3, 2, 2, 'z', null)",
-      );
-      await fn(project);
-    },
+  serverTest(name, VERSIONS, async (project) => {
+    assert.equal((await project.dbp("one", "initdb")).code, 0);
+    await project.sql(
+      "insert into t values (1, 1, 1, 'x', 7), (2, 1, 2, 'z', null), (3, 2, 2, 'z', null)",
+    );
+    await fn(project);
   });
 }
 

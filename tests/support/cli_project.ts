@@ -137,6 +137,23 @@ export const MODELS = [${models}];
   };
 }
 
+/** Registers a test with a project on the server. */
+export function serverTest(
+  name: string,
+  versions: Parameters<typeof serverProject>[0],
+  fn: (project: ServerProject) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using project = await serverProject(versions);
+      await fn(project);
+    },
+  });
+}
+
 /** The source text of a model of stars with an id, a name and more fields. */
 export function star(fields: string, parts = ""): string {
   return `model("star", {
