@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import pg from "pg";
 import { createCallScope } from "../../base/call_scope.ts";
 import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";

@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import type { Endpoint } from "./endpoints.ts";

@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import pg from "pg";
 import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";

@@ -1,5 +1,4 @@
 import type { Buffer } from "node:buffer";
-// @ts-types="@types/pg"
 import type pg from "pg";
 import { createScanner } from "./protocol/scanner.ts";
 import { type Connection, RowQuery } from "./row_query.ts";

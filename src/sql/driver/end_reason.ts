@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import type pg from "pg";
 import { isServerError } from "../link/server_error.ts";
 import { isConnectionLoss } from "../link/sqlstate.ts";

@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import pg from "pg";
 import type { Command, Rows } from "../link/link.ts";
 import { requireBinding } from "./channel_binding.ts";

@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import type { SqlSession } from "../link/link.ts";

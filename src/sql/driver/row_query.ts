@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import pg from "pg";
 import type { EventEmitter } from "node:events";
 import type { Exchange } from "./protocol/exchange.ts";

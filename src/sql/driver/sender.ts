@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { installReader } from "./connection_reader.ts";

@@ -1,5 +1,4 @@
 import { SQLSTATE } from "../link/sqlstate.ts";
-// @ts-types="@types/pg"
 import pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";

@@ -1,4 +1,3 @@
-// @ts-types="@types/pg"
 import pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import { isServerError } from "../link/server_error.ts";
