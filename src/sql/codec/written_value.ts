@@ -12,7 +12,7 @@ import {
 } from "./stored_form.ts";
 import { OID } from "./wire/types.ts";
 
-/** What is known of the columns of a table, by name. */
+/** The facts about the columns of a table, by name. */
 export type ColumnForms = ReadonlyMap<string, ColumnForm>;
 
 /** Arrays of text, which the server assigns to each other: a cast to a length would cut items off. */

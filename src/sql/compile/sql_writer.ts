@@ -22,7 +22,7 @@ export class SqlWriter {
   /**
    * @param collations how the columns of the database compare text
    * @param table the table of the statement, with its schema
-   * @param columns what is known of the columns of the table
+   * @param columns the facts about the columns of the table
    */
   constructor(
     readonly collations: Collations,

@@ -53,7 +53,7 @@ export function queryInTransaction(
   });
 }
 
-/** Sends messages and handles the answers. Returns what is sent next, if anything. */
+/** Sends messages and handles the answers. Returns the next messages to send, if any. */
 async function roundTrip(
   db: PGlite,
   exchange: Exchange,

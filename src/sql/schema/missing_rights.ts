@@ -19,7 +19,7 @@ export function isDenied(error: unknown): error is DatabaseError {
     error.code === SQLSTATE.insufficientPrivilege;
 }
 
-/** Returns the error of a denied statement with the rights that the role lacks and the GRANT that gives them, if they are known. */
+/** Returns the error of a denied statement with the missing privileges of the role and the GRANT that gives them, if they are known. */
 export function withMissingRights(
   error: DatabaseError,
   statement: Statement,

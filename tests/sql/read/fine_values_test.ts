@@ -138,7 +138,7 @@ for (const { name, open } of everyPostgres) {
         }
       }
     }
-    // The instance that was read keeps the microseconds on its way back.
+    // A `Date` that was read keeps its microseconds when it is written.
     const texts = () =>
       db.sql<
         { text: string }

@@ -34,7 +34,7 @@ export interface Exchange {
    * @throws {UnknownColumnsError} if the statement must be described first, on a pipelined connection
    */
   start(): Buffer | undefined;
-  /** Handles an answer, whose body is between two positions. Returns what is sent next, if anything. */
+  /** Handles an answer, whose body is between two positions. Returns the next messages to send, if any. */
   receive(
     code: number,
     bytes: Buffer,
@@ -42,7 +42,7 @@ export interface Exchange {
     at: number,
     end: number,
   ): Buffer | undefined;
-  /** Handles an error of the server or of the connection. Returns what is sent next, if anything. */
+  /** Handles an error of the server or of the connection. Returns the next messages to send, if any. */
   fail(): Buffer | undefined;
   /** Returns the error of what reads the rows; undefined if there is none. */
   failure(): unknown;
