@@ -11,12 +11,27 @@ import {
   valueText,
 } from "./sql_writer.ts";
 
+/** Writes a comparison with a value that is coarser than the column. */
+export function writeCoarse(
+  to: SqlWriter,
+  field: Field,
+  operator: Comparison,
+  value: unknown,
+  coarseness: Coarseness,
+): void {
+  if (coarseness !== "millisecond") {
+    writeFloat(to, field, operator, Number(value), coarseness);
+  } else if (isMillisecond(value)) {
+    writeMillisecond(to, field, operator, value);
+  }
+}
+
 /**
  * Writes a comparison with a millisecond, as one with its first and its last
  * microsecond, so that an index of the column applies. In a column of type `date`,
  * which the model does not declare, both are the same day.
  */
-export function writeMillisecond(
+function writeMillisecond(
   to: SqlWriter,
   field: Field,
   operator: Comparison,
@@ -54,7 +69,7 @@ export function writeMillisecond(
 }
 
 /** Writes a comparison with a float, of the value that is read; a range of the column beside it lets an index apply. */
-export function writeFloat(
+function writeFloat(
   to: SqlWriter,
   field: Field,
   operator: Comparison,

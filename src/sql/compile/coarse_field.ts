@@ -42,6 +42,17 @@ export function isMillisecond(value: unknown): value is Date {
     Math.abs(value.getTime()) !== INFINITE_TIME;
 }
 
+/** Returns how some values of a field are coarser than its column; undefined if none of them is. */
+export function coarsenessIn(
+  field: Field,
+  values: readonly unknown[],
+): Coarseness | undefined {
+  const coarseness = coarsenessOf(field);
+  return coarseness !== "millisecond" || values.some(isMillisecond)
+    ? coarseness
+    : undefined;
+}
+
 /** Returns the floats next to a float, below and above, within the range of the numbers that are read as it; undefined if there is none. */
 export function neighbors(
   value: number,
