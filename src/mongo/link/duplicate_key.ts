@@ -39,13 +39,33 @@ export function duplicateKeyError(
   const [, constraint, keyText = ""] =
     /index: (\S+?)(?: collation: .*?)? dup key: (\{.*\})/s.exec(message) ?? [];
   const fields = model === undefined ? [] : keyFields(model, keyText);
+  return existingKeyError({
+    model: model?.name,
+    table,
+    constraint,
+    fields,
+    cause,
+  }, constraint === undefined ? "" : ` (index ${constraint})`);
+}
+
+/** The error for a row whose unique key already exists. */
+export function existingKeyError(
+  found: {
+    readonly model: string | undefined;
+    readonly table: string | undefined;
+    readonly constraint: string | undefined;
+    readonly fields: readonly string[];
+    readonly cause?: unknown;
+  },
+  detail = "",
+): DuplicateKeyError {
+  const { model, table, fields } = found;
   const key = fields.length === 0 ? "unique key" : fields.join(", ");
-  const index = constraint === undefined ? "" : ` (index ${constraint})`;
   return new DuplicateKeyError(
     `Cannot write ${
-      model?.name ?? table ?? "the row"
-    }: a row with the same ${key} already exists${index}`,
-    { model: model?.name, table, constraint, fields, cause },
+      model ?? table ?? "the row"
+    }: a row with the same ${key} already exists${detail}`,
+    found,
   );
 }
 

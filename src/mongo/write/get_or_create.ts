@@ -5,7 +5,7 @@ import type {
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";
-import { duplicateKeyError } from "../../query/write/get_or_create.ts";
+import { keyTakenError } from "../../query/write/get_or_create.ts";
 import { assertFilled } from "../../query/write/values.ts";
 import { bsonRowDecoder } from "../codec/bson_row_decoder.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
@@ -52,7 +52,7 @@ export async function getOrCreate(
     else return { row: rowOf(result.bytes), created: result.created };
   }
   key ??= await findDuplicateKey(context, model, document);
-  throw duplicateKeyError(
+  throw keyTakenError(
     model,
     key === undefined ? {} : {
       constraint: keyName(model, key.fields),

@@ -74,7 +74,7 @@ export async function getOrCreate(
 }
 
 /** The error of an engine that finds neither the row nor room for a new one: another row holds one of its keys. */
-export function duplicateKeyError(
+export function keyTakenError(
   model: AnyModel,
   fields: ConstraintFields = {},
 ): DuplicateKeyError {

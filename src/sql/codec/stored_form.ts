@@ -3,7 +3,7 @@
 // the same value would store it so.
 import type { Field } from "../../model/field.ts";
 import { quotedName } from "./quote.ts";
-import { codecOf, elementKind } from "./kinds.ts";
+import { codecOf, type ElementKind, elementKind } from "./kinds.ts";
 import { holdsMicroseconds } from "../../model/microseconds.ts";
 import { OID } from "./wire/types.ts";
 
@@ -37,7 +37,7 @@ const TEXT_RECEIVERS: ReadonlySet<string> = new Set([
 const DECLARED =
   /^\s*(numeric|decimal|varchar|character varying|char|character|timestamptz|timestamp|time|timetz)\b\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?([a-z ]*)$/i;
 /** The types in which equal values of a kind are the same value. */
-const EXACT: Readonly<Record<string, readonly number[]>> = {
+const EXACT: Readonly<Record<ElementKind, readonly number[]>> = {
   int32: [OID.int2, OID.int4, OID.int8],
   int64: [OID.int2, OID.int4, OID.int8],
   float32: [OID.float4],
@@ -48,6 +48,7 @@ const EXACT: Readonly<Record<string, readonly number[]>> = {
   date: [OID.timestamp, OID.timestamptz],
   uuid: [OID.uuid],
   bytes: [OID.bytea],
+  json: [],
 };
 
 /** The number of decimals of a millisecond. */
@@ -68,9 +69,9 @@ export function isExactKey(
   const { kind } = field.type;
   if (column.typeKind === "e") return kind === "enum" || kind === "string";
   if (holdsMicroseconds(field)) {
-    return EXACT.date?.includes(column.baseType) === true;
+    return EXACT.date.includes(column.baseType);
   }
-  return EXACT[kind]?.includes(column.baseType) === true;
+  return kind !== "array" && EXACT[kind].includes(column.baseType);
 }
 
 /** Returns the form in which a column stores values of a field, by its real type. */
@@ -95,7 +96,7 @@ export function storedForm(field: Field, column: ColumnForm): StoredForm {
   if (typeKind === "e") return { kind: "cast", sqlType };
   const isPlain = modifier < 0 &&
     (codecOf(field).sameBinary.includes(baseType) ||
-      EXACT[elementKind(field.type)]?.includes(baseType) === true);
+      EXACT[elementKind(field.type)].includes(baseType));
   if (isPlain || field.type.kind === "array") return undefined;
   // A Date is a whole millisecond, which these columns keep.
   if (field.type.kind === "date" && modifier > MILLISECONDS) return undefined;

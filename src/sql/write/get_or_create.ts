@@ -6,7 +6,7 @@ import type {
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";
-import { duplicateKeyError } from "../../query/write/get_or_create.ts";
+import { keyTakenError } from "../../query/write/get_or_create.ts";
 import { modelRows } from "../codec/model_rows.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlLink } from "../link/link.ts";
@@ -67,7 +67,7 @@ export async function getOrCreate(
     throw discardedRowError(model, facts);
   }
   throw withSequenceAdvice(
-    duplicateKeyError(model),
+    keyTakenError(model),
     model,
     row.keys(),
     ", or ",

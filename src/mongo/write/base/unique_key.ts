@@ -1,9 +1,10 @@
 import type { Document } from "mongodb";
-import { DuplicateKeyError } from "../../../base/errors/mod.ts";
+import type { DuplicateKeyError } from "../../../base/errors/mod.ts";
 import type { Field } from "../../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../../model/keys.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { keyIdentity } from "../../compile/keys.ts";
+import { existingKeyError } from "../../link/duplicate_key.ts";
 import type { MongoLink } from "../../link/link.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
 import { keyName } from "../../schema/collection.ts";
@@ -94,9 +95,5 @@ export function uniqueKeyError(
   const { name, table } = model;
   const fields = key?.fields.map(({ name }) => name) ?? [];
   const constraint = key === undefined ? undefined : keyName(model, key.fields);
-  const keyText = fields.length === 0 ? "unique key" : fields.join(", ");
-  return new DuplicateKeyError(
-    `Cannot write ${name}: a row with the same ${keyText} already exists`,
-    { model: name, table, constraint, fields },
-  );
+  return existingKeyError({ model: name, table, constraint, fields });
 }
