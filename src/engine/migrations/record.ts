@@ -53,6 +53,8 @@ export interface HistoryRecord extends MigrationRun {
   readonly managed: readonly string[];
   /** Earlier runs, oldest first; only the most recent ones of many. */
   readonly former: readonly MigrationRun[];
+  /** Whether the next step was started, and nothing shows whether it took effect. Only on engines whose steps are not transactions. */
+  readonly started?: true | undefined;
   /** Format version of the history. This package refuses newer formats. */
   readonly format: number;
 }
@@ -60,5 +62,11 @@ export interface HistoryRecord extends MigrationRun {
 /** A record to write. If it starts at another time than the stored record, the stored run becomes a former run. */
 export type NewRecord = Omit<
   HistoryRecord,
-  "user" | "host" | "toolVersion" | "serverVersion" | "format" | "former"
+  | "user"
+  | "host"
+  | "toolVersion"
+  | "serverVersion"
+  | "format"
+  | "former"
+  | "started"
 >;

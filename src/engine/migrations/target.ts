@@ -16,6 +16,8 @@ export interface PartialFiles {
   readonly rest: Pick<Script, "steps">;
   /** The down file. */
   readonly down: Pick<Script, "steps">;
+  /** Whether the first step of `rest` was started, and nothing shows whether it took effect (default: false). */
+  readonly started?: boolean | undefined;
 }
 
 /** What an engine does for migrations. `migrationTarget` makes one from five members. */
@@ -70,6 +72,8 @@ export interface MigrationTarget {
    * message continues "Cannot roll back …: "
    */
   undo?(files: PartialFiles): Promise<Draft>;
+  /** Describes the rules that a partial run left weaker than they were, one line each; nothing by default. */
+  weakened?(): Promise<readonly string[]>;
   /** Describes what works in the schema, but costs more than it must; nothing by default. */
   warnings?(): Promise<readonly string[]>;
   /** Returns whether none of the models' tables exists. */

@@ -15,7 +15,8 @@ import {
   pendingReport,
 } from "./compare.ts";
 import { exitCodeOf, worstFirst } from "../report/problem.ts";
-import { missingDowns } from "./missing_downs.ts";
+import { missingDowns, some } from "./missing_downs.ts";
+import { weakenedProblems } from "./weakened_problems.ts";
 import { pendingServerProblems } from "./server_requirements.ts";
 
 /**
@@ -49,8 +50,9 @@ export async function check(
     folder: folder.path,
     place: target.place,
     problems: all,
-    warnings: warningsOf([
+    warnings: some([
       ...missingDowns(folder, history, pending) ?? [],
+      ...await weakenedProblems(target, history),
       ...(await target.warnings?.() ?? []).map((problem) => ({
         exitCode: EXIT.done,
         kind: "schema",
@@ -61,12 +63,6 @@ export async function check(
     drift,
     exitCode: exitCodeOf(all),
   };
-}
-
-function warningsOf(
-  warnings: readonly Problem[],
-): CheckReport["warnings"] {
-  return warnings.length === 0 ? undefined : warnings;
 }
 
 /** Returns the problem of a pending migration. */

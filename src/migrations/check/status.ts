@@ -15,7 +15,8 @@ import {
   outOfOrderProblems,
   pendingReport,
 } from "./compare.ts";
-import { missingDowns } from "./missing_downs.ts";
+import { missingDowns, some } from "./missing_downs.ts";
+import { weakenedProblems } from "./weakened_problems.ts";
 import { exitCodeOf } from "../report/problem.ts";
 import { pendingServerProblems } from "./server_requirements.ts";
 
@@ -42,7 +43,10 @@ export async function status(
     applied,
     pending: pending.map(pendingReport),
     problems: all,
-    warnings: missingDowns(folder, history, pending),
+    warnings: some([
+      ...missingDowns(folder, history, pending) ?? [],
+      ...await weakenedProblems(target, history),
+    ]),
     holder,
     exitCode: exitCodeOf(all) ||
       (pending.length > 0 ? EXIT.pending : EXIT.done),

@@ -55,10 +55,11 @@ export function allRuns(history: readonly HistoryRecord[]): readonly OwnRun[] {
 
 /** Returns whether a migration is completely applied; a rollback without a completed step does not change that. */
 export function isApplied(
-  { state, direction, stepsDone }: HistoryRecord,
+  record: HistoryRecord,
 ): boolean {
+  const { state, direction } = record;
   return state === "applied" ||
-    (state !== "reverted" && direction === "down" && stepsDone === 0);
+    (state !== "reverted" && direction === "down" && !isBegun(record));
 }
 
 /** Returns whether a migration was recorded as applied without being run. */
@@ -81,13 +82,16 @@ export function isUnfinished({ state }: HistoryRecord): boolean {
   return state === "failed" || state === "running";
 }
 
-/** Returns the direction of an unfinished run with completed steps; undefined for any other run. */
+/** Returns whether a run has completed a step, or started one that may have taken effect. */
+function isBegun({ stepsDone, started }: HistoryRecord): boolean {
+  return stepsDone > 0 || started === true;
+}
+
+/** Returns the direction of an unfinished run that may have changed something; undefined for any other run. */
 export function partialDirection(
   record: HistoryRecord,
 ): HistoryRecord["direction"] | undefined {
-  return isUnfinished(record) && record.stepsDone > 0
-    ? record.direction
-    : undefined;
+  return isUnfinished(record) && isBegun(record) ? record.direction : undefined;
 }
 
 /** Returns what a record says about the current schema. */

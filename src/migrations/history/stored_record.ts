@@ -8,7 +8,7 @@ import { FORMAT, HISTORY } from "./record.ts";
 export type StoredName = (field: string) => string;
 
 /** A record without its former runs, which the engine keeps when it writes. */
-export type WrittenRecord = Omit<HistoryRecord, "former">;
+export type WrittenRecord = Omit<HistoryRecord, "former" | "started">;
 
 const text = optional(z.string());
 const whole = z.preprocess(

@@ -32,21 +32,32 @@ export async function undoSource(
   if (undo === undefined || down === undefined) return undefined;
   if (down.script.steps.length === 0) return undefined;
   if (editedStep(record, up.script) !== undefined) return undefined;
-  const { stepsDone, id } = record;
+  const { stepsDone, id, started, stepHashes } = record;
+  if (started && up.script.steps[stepsDone]?.hash !== stepHashes[stepsDone]) {
+    return undefined;
+  }
+  const lossIn = (script: Script): number | undefined =>
+    dialect.lint({ ...script, destructive: [], ignored: [] }, "down")
+      .find(({ rule }) => LOSS.includes(rule))?.line;
   const done = stepsOf(up.script, 0, stepsDone);
-  const [loss] = dialect.lint(
-    { ...done, destructive: [], ignored: [] },
-    "down",
-  ).filter(({ rule }) => LOSS.includes(rule));
-  if (loss !== undefined) {
+  const lost = lossIn(done);
+  if (lost !== undefined) {
     throw new MigrationError(
-      `line ${loss.line} of ${up.path} is done and has lost data`,
+      `line ${lost} of ${up.path} is done and has lost data`,
+    );
+  }
+  const next = stepsOf(up.script, stepsDone, stepsDone + 1);
+  const losing = started ? lossIn(next) : undefined;
+  if (losing !== undefined) {
+    throw new MigrationError(
+      `line ${losing} of ${up.path} was started and may have lost data`,
     );
   }
   const draft = await undo({
     done,
     rest: stepsOf(up.script, stepsDone),
     down: down.script,
+    started,
   });
   const text = dialect.print(draft);
   const path = `the steps that undo the first ${stepsDone} of ${id}`;

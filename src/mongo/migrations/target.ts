@@ -1,6 +1,7 @@
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { MongoDriver } from "../link/link.ts";
+import { meets } from "../../migrations/file/requirement.ts";
 import { mongoDialect } from "./dialect.ts";
 import { readHistory } from "./history/history.ts";
 import { currentHolder } from "./history/lease.ts";
@@ -9,6 +10,8 @@ import { violations } from "./plan/violations.ts";
 import { commandIn } from "./file/json.ts";
 import { commandsOf } from "./file/step_commands.ts";
 import { planSchema } from "./plan/plan.ts";
+import { undoDraft } from "./plan/undo.ts";
+import { weakenedRules } from "./plan/weakened_rules.ts";
 import { proveScripts } from "./plan/prove.ts";
 import { fingerprintNow } from "./compare/fingerprint_now.ts";
 import { differencesNow, isEmpty } from "./plan/differences_now.ts";
@@ -74,6 +77,15 @@ export function mongoTarget(
           options,
         )
       ),
+    undo: (files) =>
+      mapErrors(async () =>
+        undoDraft(
+          { driver, db },
+          meets("mongodb>=6.0", "mongodb", await versionOf(db)),
+          files,
+        )
+      ),
+    weakened: () => mapErrors(() => weakenedRules(db, models)),
     history: () => mapErrors(() => readHistory(db)),
     holder: () => mapErrors(() => currentHolder(db)),
     server: () => mapErrors(async () => serverOf(await versionOf(db))),

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
+import { isUnfinished } from "../../../migrations/history/history.ts";
 import { FORMER } from "../../../migrations/history/record.ts";
 import {
   readRecord,
@@ -14,7 +15,10 @@ import {
  * @throws {MigrationError} with exit code 4 if a value is invalid
  */
 export function recordOf(document: Document): HistoryRecord {
-  return readRecord(document, fieldOf);
+  const record = readRecord(document, fieldOf);
+  return isUnfinished(record) && typeof document.begun === "string"
+    ? { ...record, started: true }
+    : record;
 }
 
 /** Returns the document that stores a record, without the former runs. */

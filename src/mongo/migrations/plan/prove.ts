@@ -5,16 +5,12 @@ import {
   type LiveCollection,
   liveCollections,
 } from "../../schema/live_collections.ts";
-import { SCRATCH } from "../../schema/own_collections.ts";
 import { wholeText } from "../compare/validator.ts";
-import { send, type Target } from "../file/command.ts";
+import type { Target } from "../file/command.ts";
 import { canonicalText } from "../file/json.ts";
 import { apply } from "../run/apply.ts";
 import { planSchema } from "./plan.ts";
-import { recreateCommands } from "./whole_collections.ts";
-
-/** Milliseconds after which the collections of an interrupted proof are dropped. */
-const EXPIRED = 3_600_000;
+import { copyCollections, inScratch, scratchContext } from "./scratch.ts";
 
 /**
  * Tests the files of a plan on empty copies of the collections, which are
@@ -30,18 +26,8 @@ export async function proveScripts(
   down: Script | undefined,
   options: PlanOptions,
 ): Promise<void> {
-  const prefix = `${SCRATCH}${Date.now().toString(36)}_${
-    crypto.randomUUID().slice(0, 8)
-  }_`;
-  const scratch: Target = { ...target, prefix };
-  const context = {
-    ...scratch,
-    models,
-    begun: false,
-    unchecked: false,
-    between: () => Promise.resolve(),
-  };
-  try {
+  await inScratch(target, async (scratch) => {
+    const context = { ...scratchContext(scratch, false), models };
     if (!options.empty) await copyInto(scratch, models, options);
     await proveFiles(
       {
@@ -70,13 +56,6 @@ export async function proveScripts(
       up,
       down,
     );
-  } finally {
-    await dropWhere(scratch.db, (name) => name.startsWith(prefix));
-  }
-  await dropWhere(scratch.db, (name) => {
-    const [time = ""] = name.slice(SCRATCH.length).split("_");
-    return name.startsWith(SCRATCH) &&
-      Date.now() - Number.parseInt(time, 36) > EXPIRED;
   });
 }
 
@@ -90,15 +69,10 @@ async function copyInto(
     ...intent.renames.keys(),
     ...managed,
   ]);
-  const live = await liveCollections({ ...scratch, prefix: "" });
-  for (const collection of live.values()) {
-    if (!names.has(collection.name) || collection.type !== "collection") {
-      continue;
-    }
-    for (const command of recreateCommands(collection)) {
-      await send(scratch, command);
-    }
-  }
+  await copyCollections(
+    scratch,
+    ({ name, type }) => names.has(name) && type === "collection",
+  );
 }
 
 function stateText(
@@ -113,15 +87,4 @@ function stateText(
     indexes: indexes.map(({ spec }) => spec),
   };
   return JSON.stringify(JSON.parse(canonicalText(state)), null, 1);
-}
-
-/** Drops the collections whose name passes a test. */
-async function dropWhere(
-  db: Target["db"],
-  isDropped: (name: string) => boolean,
-): Promise<void> {
-  const listed = await db.listCollections({}, { nameOnly: true }).toArray();
-  for (const { name } of listed) {
-    if (isDropped(name)) await db.dropCollection(name).catch(() => {});
-  }
 }

@@ -4,7 +4,7 @@ import { rulesText, wholeText } from "../compare/validator.ts";
 import { build, dropSteps, makeUnique, specOf } from "../steps/index_steps.ts";
 import type { IndexPlan } from "../decide/plan_indexes.ts";
 import { batchedUpdate, step } from "../steps/mongo_step.ts";
-import { narrowedNumbers } from "../steps/field_steps.ts";
+import { narrowedNumbers, renamedField } from "../steps/field_steps.ts";
 import type { CollectionChange, Part } from "./part.ts";
 
 const ACCEPTED =
@@ -44,19 +44,13 @@ export function stepsOf(
       { collMod: name, validationLevel: level, validationAction: action },
       ...level === "strict" && action === "error" ? [REJECTED] : [],
     );
-  const rename = (from: string, to: string): DraftStep =>
-    batchedUpdate(
-      name,
-      { [from]: { $exists: true }, [to]: { $exists: false } },
-      [{ $set: { [to]: `$${from}` } }, { $unset: from }],
-    );
   const hide = (index: string, hidden: boolean, ...comments: string[]) =>
     step({ collMod: name, index: { name: index, hidden } }, ...comments);
   const up: DraftStep[] = [
     ...changesRules ? [accept(validator)] : [],
     ...changesTexts ? [step({ collMod: name, validator })] : [],
     ...dropSteps(name, dropFirst, IN_THE_WAY),
-    ...[...renames].map(([from, to]) => rename(from, to)),
+    ...[...renames].map(([from, to]) => renamedField(name, from, to)),
     ...fills,
     ...unset.map((column) =>
       batchedUpdate(name, { [column]: { $exists: true } }, {
@@ -81,7 +75,7 @@ export function stepsOf(
       : [],
     ...changesTexts ? [step({ collMod: name, validator: before })] : [],
     ...dropSteps(name, [...create, ...convert]),
-    ...[...renames].map(([from, to]) => rename(to, from)),
+    ...[...renames].map(([from, to]) => renamedField(name, to, from)),
     ...narrowedNumbers(name, fields),
     ...build(
       name,

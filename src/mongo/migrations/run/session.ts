@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import {
   ConnectionError,
+  MigrationError,
   SerializationError,
 } from "../../../base/errors/mod.ts";
 import { hostName } from "../../../base/host_name.ts";
@@ -8,6 +9,7 @@ import type {
   LockOptions,
   MigrationSession,
   Script,
+  Step,
 } from "../../../engine/migrations/mod.ts";
 import { stepAt } from "../../../migrations/history/next_step.ts";
 import { FORMAT } from "../../../migrations/history/record.ts";
@@ -15,6 +17,8 @@ import { stoppedError } from "../../../migrations/history/stopped.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { backoff, retry } from "../../../base/retry.ts";
 import type { MongoDriver } from "../../link/link.ts";
+import { subjectOf } from "../file/command.ts";
+import { commandsOf } from "../file/step_commands.ts";
 import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import { type History, historyUnder, readHistory } from "../history/history.ts";
@@ -47,10 +51,10 @@ const TRANSIENT: readonly unknown[] = [
   CODE.indexBuildAborted,
 ];
 
-/** Server codes of missing objects, which a started step may have dropped. */
-const MISSING: readonly unknown[] = [
-  CODE.namespaceNotFound,
-  CODE.indexNotFound,
+/** The commands that have either their whole effect or none. */
+const WHOLE = [
+  ...["create", "createIndexes", "collMod", "drop", "dropIndexes"],
+  "renameCollection",
 ];
 
 /**
@@ -157,11 +161,11 @@ async function runStep(
   }, {
     attempts: ATTEMPTS,
     async isRetryable(error) {
-      // This step dropped a missing object only if it was started before.
-      if (!begun && MISSING.includes(serverCode(error))) {
+      if (isTransient(error)) return true;
+      if (!begun && !signal?.aborted && changesNothing(step, error)) {
         await history.refused(id, index);
       }
-      return isTransient(error);
+      return false;
     },
     onRetry(error, attempt) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -172,6 +176,22 @@ async function runStep(
     signal,
   });
   await history.done(id, index);
+}
+
+/** Server codes of commands that took effect on the primary. */
+const UNCONFIRMED: readonly unknown[] = [
+  CODE.writeConcernFailed,
+  CODE.unsatisfiableWriteConcern,
+];
+
+/** Returns whether a failed step has had no effect: the server refused a command that takes effect as a whole, or its documents were counted first. */
+function changesNothing(step: Step, error: unknown): boolean {
+  const code = serverCode(error);
+  return (code !== undefined || error instanceof MigrationError) &&
+    !UNCONFIRMED.includes(code) &&
+    commandsOf(step).every((command) =>
+      WHOLE.includes(subjectOf(command).name)
+    );
 }
 
 /** Returns whether the same step may succeed in a moment. */

@@ -23,6 +23,19 @@ export function derivedFields(
   );
 }
 
+/** Returns the step that renames a field in the documents that have no field of the new name. */
+export function renamedField(
+  collection: string,
+  from: string,
+  to: string,
+): DraftStep {
+  return batchedUpdate(
+    collection,
+    { [from]: { $exists: true }, [to]: { $exists: false } },
+    [{ $set: { [to]: `$${from}` } }, { $unset: from }],
+  );
+}
+
 /** Returns the steps of a down migration that turn longs back into ints, for fields that only now accept longs. A value that does not fit stays, and the old rules reject it. */
 export function narrowedNumbers(
   collection: string,
