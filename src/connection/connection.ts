@@ -366,6 +366,8 @@ export class Connection<
     native: (model, call) => this.backend().native?.(model, call),
     keyIdentities: async (model, fields, keys) =>
       await this.backend().keyIdentities?.(model, fields, keys),
+    mayDiscard: async (model, write) =>
+      await this.backend().mayDiscard?.(model, write) === true,
   };
 }
 

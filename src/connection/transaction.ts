@@ -143,6 +143,8 @@ function guarded(executor: Executor, connectionCall: RunCall): Guard {
       transaction: (fn, options) => open().transaction(fn, options),
       keyIdentities: async (model, fields, keys) =>
         await open().keyIdentities?.(model, fields, keys),
+      mayDiscard: async (model, write) =>
+        await open().mayDiscard?.(model, write) === true,
       native(model, call) {
         usesNative = true;
         return open().native?.(model, call);

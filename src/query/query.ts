@@ -400,7 +400,8 @@ export class Query<
    * @param rows rows with their primary key and the fields to change, or
    * `[filter, attributes]` pairs
    * @returns the number of updated rows, and the number of keys and filters that
-   * matched no row
+   * matched no row. If a trigger, a rule or a policy of the table discarded changes of
+   * existing rows, `unchanged` is their number
    * @example
    * ```ts
    * import { connect } from "@alerce/db-plugins";
@@ -423,7 +424,7 @@ export class Query<
     rows:
       | Rows<Partial<Insert>>
       | readonly (readonly [Filter<Row>, Partial<Insert>])[],
-  ): Promise<{ updated: number; missing: number }> {
+  ): Promise<{ updated: number; missing: number; unchanged?: number }> {
     return this.#callWithRows(() =>
       bulkUpdate(this.#scope.executor, this.#model, rows)
     );

@@ -196,7 +196,7 @@ export class UnboundQuery<
       | Rows<Partial<InsertOf<M>>>
       | readonly (readonly [Filter<RowOf<M>>, Partial<InsertOf<M>>])[],
     options: OfModel<M>,
-  ): Promise<{ updated: number; missing: number }> {
+  ): Promise<{ updated: number; missing: number; unchanged?: number }> {
     const { model } = given(options);
     return this.#of(model).bulkUpdate(rows);
   }

@@ -60,6 +60,8 @@ export function createBackend(
     ),
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, driver, model, fields, keys),
+    mayDiscard: async (model, write) =>
+      (await shared.tables.of(driver, model)).skips[write],
     stream: (statement, batchSize) =>
       streamRows(shared, undefined, statement, batchSize),
     transaction: (fn, options = {}) =>

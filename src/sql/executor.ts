@@ -49,6 +49,8 @@ export function createExecutor(
       streamRows(shared, tx, statement, batchSize),
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, tx, model, fields, keys),
+    mayDiscard: async (model, write) =>
+      (await shared.tables.of(tx, model)).skips[write],
     transaction: (fn) =>
       runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner))),
     native: (model, call) => createSelect(tx, shared.schema, model, call),

@@ -30,8 +30,8 @@ export class DatabaseError extends DbPluginsError {
 }
 
 /**
- * The database kept no row of an insert, although no other row has its key: a
- * trigger or a rule of the table discarded it.
+ * The database did not write a row, although nothing is wrong with it: a trigger,
+ * a rule or a policy of the table discarded the insert, update or delete.
  */
 export class DiscardedRowError extends DatabaseError {}
 

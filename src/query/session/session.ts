@@ -30,6 +30,7 @@ export interface Session {
   /**
    * Writes all marked rows in one transaction.
    * @returns the numbers of updated and deleted rows
+   * @throws {DiscardedRowError} if a trigger, a rule or a policy of a table discards a write. Nothing is written, and the session keeps its marks
    * @throws {StaleRowError} if the database no longer holds a marked row. Nothing is
    * written, and the session keeps its marks. On a database without transactions, it
    * drops the marks of rows that the error's `partly` reports as written

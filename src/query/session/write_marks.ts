@@ -1,9 +1,10 @@
-import { StaleRowError } from "../../base/errors/mod.ts";
+import { DiscardedRowError, StaleRowError } from "../../base/errors/mod.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
-import type { Condition } from "../statement/statement.ts";
+import { hasPrimaryKey } from "../statement/condition.ts";
+import { rowsBefore } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
 type Entry = readonly [row: object, mark: Mark];
@@ -12,6 +13,7 @@ type Entry = readonly [row: object, mark: Mark];
  * Writes marks, with one statement for each model and set of fields.
  *
  * @throws {StaleRowError} if the database no longer holds a marked row
+ * @throws {DiscardedRowError} if the database holds the rows and discards a write
  */
 export async function writeMarks(
   executor: Executor,
@@ -39,6 +41,12 @@ async function writeUpdates(
     if (first === undefined) continue;
     const { model, set } = first[1];
     const fields = [...set.keys()];
+    const found = await rowsBefore(
+      executor,
+      model,
+      "update",
+      hasPrimaryKey(model, group.map(([, { key }]) => key)),
+    );
     const count = await executor.run({
       kind: "updateEach",
       model,
@@ -48,9 +56,10 @@ async function writeUpdates(
         values: fields.map((field) => mark.set.get(field)),
       })),
     });
-    if (count !== group.length) {
-      throw await staleRowError(executor, model, group);
-    }
+    if (count === group.length) continue;
+    throw found === group.length
+      ? discardedError(model, "update", group.length - count, found)
+      : await staleRowError(executor, model, group);
   }
   return entries.length;
 }
@@ -114,7 +123,7 @@ async function writeDeletes(
     const keys = new Map(
       group.map(([, { key }], index) => [identities[index], key]),
     );
-    const where = keysCondition(model, [...keys.values()]);
+    const where = hasPrimaryKey(model, [...keys.values()]);
     // After the delete, missing rows could not be told from deleted ones.
     const existing = await executor.run({
       kind: "count",
@@ -126,7 +135,10 @@ async function writeDeletes(
       throw await staleRowError(executor, model, group);
     }
     const count = await executor.run({ kind: "delete", model, where });
-    if (count !== keys.size) throw await staleRowError(executor, model, group);
+    if (count === keys.size) continue;
+    throw await executor.mayDiscard?.(model, "delete")
+      ? discardedError(model, "delete", keys.size - count, keys.size)
+      : await staleRowError(executor, model, group);
   }
   return entries.length;
 }
@@ -139,7 +151,7 @@ async function staleRowError(
 ): Promise<StaleRowError> {
   const missing: object[] = [];
   for (const [row, mark] of group) {
-    const where = keysCondition(model, [mark.key, keyAfterWrite(mark)]);
+    const where = hasPrimaryKey(model, [mark.key, keyAfterWrite(mark)]);
     if (!await executor.run({ kind: "exists", model, where })) {
       missing.push(row);
     }
@@ -149,13 +161,13 @@ async function staleRowError(
   );
 }
 
-function keysCondition(
+function discardedError(
   model: AnyModel,
-  keys: readonly (readonly unknown[])[],
-): Condition {
-  return Object.freeze({
-    kind: "keys",
-    fields: fieldsNamed(model, model.primaryKey),
-    keys,
-  });
+  write: "update" | "delete",
+  discarded: number,
+  found: number,
+): DiscardedRowError {
+  return new DiscardedRowError(
+    `Cannot commit: the database did not ${write} ${discarded} of ${found} rows of ${model.name}, although it holds them: a trigger or a rule of ${model.table}, or row-level security discarded the ${write}. Nothing was written; the session keeps its marks`,
+  );
 }

@@ -1,4 +1,6 @@
 import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { Condition } from "./statement.ts";
 
 /** Matches every row. */
@@ -23,6 +25,15 @@ export function not(term: Condition): Condition {
 /** Matches rows whose field is null. */
 export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });
+}
+
+/** Matches the rows that have one of the primary keys. */
+export function hasPrimaryKey(
+  model: AnyModel,
+  keys: readonly (readonly unknown[])[],
+): Condition {
+  const fields = fieldsNamed(model, model.primaryKey);
+  return Object.freeze({ kind: "keys", fields, keys });
 }
 
 /** Returns the fields that a condition sets equal to a value other than null, with those values. */

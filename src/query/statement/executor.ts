@@ -34,6 +34,11 @@ export interface Executor {
     keys: () => readonly (readonly unknown[])[],
   ): Promise<readonly unknown[] | undefined>;
   /**
+   * Whether the database may find a row and leave it as it is, because a trigger,
+   * a rule or a policy of the table discards the write. If not defined, it never does.
+   */
+  mayDiscard?(model: AnyModel, write: "update" | "delete"): Promise<boolean>;
+  /**
    * Returns a query on a model in the engine's own language, if it has one.
    *
    * @param call runs each execution of that query

@@ -12,8 +12,10 @@ import { assertRow, assertRows } from "../checks/rows.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import { hasPrimaryKey } from "../statement/condition.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
+import { rowsBefore } from "./rows_before.ts";
 import { updateWhere } from "./update_delete.ts";
 import { changes, storedValue, valueOf, type Values } from "./values.ts";
 
@@ -21,6 +23,16 @@ import { changes, storedValue, valueOf, type Values } from "./values.ts";
 const BATCH_SIZE = 10_000;
 /** The maximum number of retries after a conflict with another transaction. */
 const RETRIES = 3;
+
+/** The result of `bulkUpdate`. */
+export interface Updates {
+  /** The number of updated rows. */
+  readonly updated: number;
+  /** The number of keys and filters that matched no row. */
+  readonly missing: number;
+  /** The number of existing rows whose change a trigger, a rule or a policy of the table discarded; left out if there are none. */
+  readonly unchanged?: number;
+}
 
 /**
  * Makes a change of its own to each row, found by its key or by a filter, in one
@@ -30,11 +42,16 @@ export async function bulkUpdate(
   executor: Executor,
   model: AnyModel,
   rows: Rows<object>,
-): Promise<{ updated: number; missing: number }> {
+): Promise<Updates> {
   assertRows(model, rows);
   const steps = await readSteps(model, rows);
   return await executor.transaction(async (tx) => {
     const total = { updated: 0, missing: 0 };
+    let unchanged = 0;
+    const add = (updated: number, found = updated): void => {
+      total.updated += updated;
+      unchanged += Math.max(found - updated, 0);
+    };
     for (const step of steps) {
       if (Array.isArray(step)) {
         const identities = await identitiesOf(
@@ -44,6 +61,12 @@ export async function bulkUpdate(
           step.map(({ key }) => key),
         );
         for (const [set, group] of groupBySet(step, identities)) {
+          const found = await rowsBefore(
+            tx,
+            model,
+            "update",
+            hasPrimaryKey(model, group.map(({ key }) => key)),
+          );
           const updated = await tx.run({
             kind: "updateEach",
             model,
@@ -53,16 +76,17 @@ export async function bulkUpdate(
               values: set.map((field) => values.get(field)),
             })),
           });
-          total.updated += updated;
-          total.missing += group.length - updated;
+          add(updated, found);
+          total.missing += group.length - Math.max(found ?? 0, updated);
         }
       } else {
+        const found = await rowsBefore(tx, model, "update", step.where);
         const updated = await updateWhere(tx, model, step.where, step.set);
-        if (updated === 0) total.missing++;
-        else total.updated += updated;
+        add(updated, found);
+        if (Math.max(found ?? 0, updated) === 0) total.missing++;
       }
     }
-    return total;
+    return unchanged === 0 ? total : { ...total, unchanged };
   }, { retries: RETRIES });
 }
 

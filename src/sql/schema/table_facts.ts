@@ -24,11 +24,11 @@ export interface TableFacts {
   readonly kind: string | undefined;
   /** Whether a policy of row-level security applies to the role. */
   readonly hasPolicies: boolean;
-  /** Whether rewrite rules change its writes. */
-  readonly hasRules: boolean;
+  /** The writes that rewrite rules (`create rule`) change. */
+  readonly rules: { readonly insert: boolean; readonly update: boolean };
   /** Whether a trigger replaces its writes (INSTEAD OF). */
   readonly isReplaced: boolean;
-  /** Whether ON CONFLICT works: no unique key is deferrable, and no trigger replaces writes. */
+  /** Whether ON CONFLICT works: no unique key is deferrable, and no trigger or rule replaces inserts or updates. */
   readonly takesOnConflict: boolean;
   /** The writes that a row trigger, a rule, a policy, or a view can skip. */
   readonly skips: {
@@ -72,16 +72,28 @@ const BIT = {
   instead: 64,
 };
 
+/** The table and those that inherit from it, its partitions included, which can have triggers of their own. */
+const DESCENDANTS =
+  `(with recursive below(oid) as (select c.oid union select i.inhrelid from below b join pg_catalog.pg_inherits i on i.inhparent = b.oid) select oid from below)`;
+
 const skips = (event: number): string =>
-  `exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D' and (t.tgtype & ${BIT.row}) <> 0 and (t.tgtype & ${
+  `exists (select from pg_catalog.pg_trigger t where (t.tgrelid = c.oid or (c.relhassubclass and t.tgrelid in ${DESCENDANTS})) and not t.tgisinternal and t.tgenabled <> 'D' and (t.tgtype & ${BIT.row}) <> 0 and (t.tgtype & ${
     BIT.before | BIT.instead
   }) <> 0 and (t.tgtype & ${event}) <> 0)`;
+
+/** Values of `pg_rewrite.ev_type`. */
+const RULE = { update: 2, insert: 3, delete: 4 };
+
+const hasRule = (event: number): string =>
+  `exists (select from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type = '${event}' and w.ev_enabled <> 'D')`;
 
 const right = (name: string): string =>
   `pg_catalog.has_column_privilege(c.oid, a.attnum, '${name}')`;
 
 const FACTS = `
-select c.relkind, pg_catalog.row_security_active(c.oid), c.relhasrules and c.relkind <> 'v',
+select c.relkind, pg_catalog.row_security_active(c.oid), ${
+  hasRule(RULE.insert)
+},
   exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and (t.tgtype & ${BIT.instead}) <> 0 and t.tgenabled <> 'D'),
   exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and not i.indimmediate),
   ${skips(BIT.insert)}, ${skips(BIT.update)}, ${skips(BIT.delete)},
@@ -93,7 +105,8 @@ select c.relkind, pg_catalog.row_security_active(c.oid), c.relhasrules and c.rel
   right("select")
 }, 'insert', ${right("insert")}, 'update', ${
   right("update")
-})) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text
+})) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text,
+  ${hasRule(RULE.update)}, ${hasRule(RULE.delete)}
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.oid = pg_catalog.to_regclass($1)`;
@@ -141,19 +154,20 @@ async function readFacts(
   const is = (index: number): boolean => found[index] === "t";
   const kind = found[0] ?? undefined;
   const isReplaced = is(3);
-  const isIndirect = is(1) || is(2) || kind === "v";
+  const rules = { insert: is(2), update: is(16) };
+  const isIndirect = is(1) || kind === "v";
   const rights: Record<string, ColumnRights> = JSON.parse(found[15] ?? "{}");
   return {
     columns: kind === undefined ? new Map() : await columns.of(link, model),
     kind,
     hasPolicies: is(1),
-    hasRules: is(2),
+    rules,
     isReplaced,
-    takesOnConflict: !isReplaced && !is(4),
+    takesOnConflict: !isReplaced && !is(4) && !rules.insert && !rules.update,
     skips: {
-      insert: is(5) || isIndirect,
-      update: is(6) || isIndirect,
-      delete: is(7) || isIndirect,
+      insert: is(5) || rules.insert || isIndirect,
+      update: is(6) || rules.update || isIndirect,
+      delete: is(7) || is(17) || isIndirect,
     },
     isReadable: is(8),
     isDeletable: is(9),

@@ -9,9 +9,9 @@ import type {
 import { keyTakenError } from "../../query/write/get_or_create.ts";
 import { modelRows } from "../codec/model_rows.ts";
 import type { Compiler } from "../compile/compiler.ts";
-import type { SqlLink } from "../link/link.ts";
+import type { Command, SqlLink } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
-import { discardedRowError } from "./discarded_row.ts";
+import { discardedRowError, withRuleAdvice } from "./discarded_row.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 
 /** The maximum number of attempts, for a row that others create and delete repeatedly. */
@@ -39,17 +39,22 @@ export async function getOrCreate(
   statement: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
   const { model, row } = statement;
-  const command = compile(statement, facts);
+  const commands = facts.rules.insert
+    ? apart(compile, statement, facts)
+    : [compile(statement, facts)];
   const send = async (
     to: SqlLink,
   ): Promise<Outcome<GetOrCreateStatement> | undefined> => {
     let result: Outcome<GetOrCreateStatement> | undefined;
-    await to.query(
-      command,
-      modelRows(model, model.fields, (row, created) => {
-        result = { row, created };
-      }),
-    );
+    for (const [index, command] of commands.entries()) {
+      await to.query(
+        command,
+        modelRows(model, model.fields, (row, created) => {
+          result = { row, created: created || index > 0 };
+        }),
+      );
+      if (result !== undefined) break;
+    }
     return result;
   };
   let duplicate: unknown;
@@ -57,7 +62,9 @@ export async function getOrCreate(
     const result = facts.takesOnConflict || facts.kind === undefined
       ? await send(link)
       : await attempt(send).catch((error) => {
-        if (!(error instanceof DuplicateKeyError)) throw error;
+        if (!(error instanceof DuplicateKeyError)) {
+          throw withRuleAdvice(error, model, facts);
+        }
         duplicate = error;
         return undefined;
       });
@@ -97,4 +104,24 @@ export async function getOrCreate(
     );
     return exists;
   }
+}
+
+/** Returns the statements for a table with rules, which takes no INSERT in a WITH: one that finds the row, and one that creates it. */
+function apart(
+  compile: Compiler,
+  { model, where, row }: GetOrCreateStatement,
+  facts: TableFacts,
+): readonly Command[] {
+  return [
+    compile({
+      kind: "find",
+      model,
+      where,
+      fields: model.fields,
+      order: [],
+      limit: 1,
+      offset: 0,
+    }, facts),
+    compile({ kind: "insertRow", model, row }, facts),
+  ];
 }

@@ -76,9 +76,9 @@ function isForbidden(field: Field, { rights }: TableFacts): boolean {
 
 /** Whether COPY can write straight into a table: not past row-level security, and not into views. */
 function canCopy(written: readonly Field[], facts: TableFacts): boolean {
-  const { kind, hasPolicies, hasRules, isLockable, columns } = facts;
+  const { kind, hasPolicies, rules, isLockable, columns } = facts;
   return kind === undefined ||
-    ((kind === "r" || kind === "p") && !hasPolicies && !hasRules &&
+    ((kind === "r" || kind === "p") && !hasPolicies && !rules.insert &&
       isLockable &&
       written.every((field) =>
         acceptsEncoding(field, columns.get(field.column))

@@ -1,6 +1,6 @@
 import type { InsertRowStatement } from "../../query/statement/statement.ts";
 import { modelRows } from "../codec/model_rows.ts";
-import { discardedRowError } from "./discarded_row.ts";
+import { discardedRowError, withRuleAdvice } from "./discarded_row.ts";
 import type { WriteContext } from "./get_or_create.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 
@@ -21,7 +21,11 @@ export async function insertRow(
       modelRows(model, model.fields, (row) => stored = row),
     );
   } catch (error) {
-    throw withSequenceAdvice(error, model, row.keys());
+    throw withSequenceAdvice(
+      withRuleAdvice(error, model, facts),
+      model,
+      row.keys(),
+    );
   }
   if (stored !== undefined) return stored;
   throw discardedRowError(model, facts);

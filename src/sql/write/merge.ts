@@ -74,7 +74,7 @@ export async function mergeStage(
 ): Promise<Merged> {
   if (isComplete(merge)) return await countOf(tx, upsertSql(merge));
   // A row without all required fields can update an existing row; if there is none, the insert fails with the missing field.
-  const { updated } = await countOf(tx, updateSql(merge));
+  const updated = merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
   const { inserted } = await countOf(tx, insertMissingSql(merge));
   return { inserted, updated };
 }
@@ -123,17 +123,14 @@ function insertMissingSql(merge: Merge): Sql {
   );
 }
 
-/** Updates the existing rows of a merge. */
+/** Updates the existing rows of a merge that sets fields. */
 export function updateSql(merge: Merge): Sql {
-  const { table, set, statement: { conflict } } = merge;
-  if (set.length === 0) return sql`select 0 as inserted, 0 as updated`;
-  return counting(
-    sql`update ${table} as target set ${assignments(merge, "source")} from (${
-      winners(merge)
-    }) as source where ${equal("target", "source", conflict)} and ${
-      wins(merge, "source")
-    } returning false as fresh`,
-  );
+  const { table, statement: { conflict } } = merge;
+  return sql`update ${table} as target set ${
+    assignments(merge, "source")
+  } from (${winners(merge)}) as source where ${
+    equal("target", "source", conflict)
+  } and ${wins(merge, "source")}`;
 }
 
 /**

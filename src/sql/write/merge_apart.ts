@@ -12,10 +12,10 @@ import {
 } from "./merge.ts";
 import { send } from "./send.ts";
 
-/** Whether a stage can be merged with ON CONFLICT and its counts: not into views, by deferrable keys, or with rights on some columns only. */
+/** Whether a stage can be merged with ON CONFLICT and its counts: not into tables with rules, by deferrable keys, or with rights on some columns only. */
 export function mergesAtOnce({ facts }: Pick<Merge, "facts">): boolean {
   return facts.kind === undefined ||
-    (facts.takesOnConflict && facts.isReadable && !facts.hasRules);
+    (facts.takesOnConflict && facts.isReadable);
 }
 
 /**
@@ -29,29 +29,48 @@ export async function mergeApart(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<Merged> {
-  const first = await countOf(tx, updateSql(merge));
-  // Added and missing rows.
-  const { inserted, updated: missing } = await countOf(
-    tx,
-    insertMissingSql(merge),
-  );
-  if (inserted === missing) return { inserted, updated: first.updated };
-  const second = await countOf(tx, updateSql(merge));
+  const first = await updateExisting(tx, merge);
+  const { inserted, missing } = await insertMissing(tx, merge);
+  if (inserted === missing) return { inserted, updated: first };
+  const second = await updateExisting(tx, merge);
   await refuseHiddenRows(tx, merge);
-  return { inserted, updated: first.updated + second.updated };
+  return { inserted, updated: first + second };
 }
 
-function insertMissingSql(merge: Merge): Sql {
+/** Updates the existing rows, and returns their number. */
+async function updateExisting(
+  tx: SqlTransaction,
+  merge: Merge,
+): Promise<number> {
+  return merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
+}
+
+/** Inserts the missing rows. Returns the number of inserted rows, and of those that were missing. */
+async function insertMissing(
+  tx: SqlTransaction,
+  merge: Merge,
+): Promise<{ inserted: number; missing: number }> {
   const { table, facts, stage: { columns }, statement: { conflict } } = merge;
+  const insertFrom = (source: Sql): Sql =>
+    sql`insert into ${table} ${insertTarget(columns)} select ${
+      columnsOf(columns)
+    } from ${source} order by ${columnsOf(conflict)}`;
+  // A table with rules takes no insert in a WITH.
+  if (facts.rules.insert) {
+    const source = sql`(${missingSql(merge)}) as missing`;
+    const missing = await send(tx, sql`select from ${source}`);
+    return { inserted: await send(tx, insertFrom(source)), missing };
+  }
   const rule = facts.takesOnConflict
     ? sql`on conflict (${columnsOf(conflict)}) do nothing`
     : sql``;
-  return sql`with missing as materialized (${missingSql(merge)}), added as (
-    insert into ${table} ${insertTarget(columns)} select ${
-    columnsOf(columns)
-  } from missing order by ${
-    columnsOf(conflict)
-  } ${rule} returning 1) select (select count(*) from added), (select count(*) from missing)`;
+  const { inserted, updated: missing } = await countOf(
+    tx,
+    sql`with missing as materialized (${missingSql(merge)}), added as (${
+      insertFrom(sql`missing`)
+    } ${rule} returning 1) select (select count(*) from added), (select count(*) from missing)`,
+  );
+  return { inserted, missing };
 }
 
 function missingSql(merge: Merge): Sql {

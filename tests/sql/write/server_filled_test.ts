@@ -661,7 +661,7 @@ Deno.test("a row that a trigger discards is an error of insert", async () => {
   await assert.rejects(db.query(Ticket).insert({ id: 1 }), {
     name: "DiscardedRowError",
     message:
-      "Cannot create ticket: the database kept no row in ticket: a trigger or rule of the table discarded it, or changed its key to that of another row",
+      "Cannot create ticket: the database kept no row in ticket: a trigger or rule of the table discarded it, wrote it elsewhere, or changed its key to that of another row",
   });
   assert.equal(await db.query(Ticket).count(), 0);
   await db.close();
