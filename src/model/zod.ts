@@ -12,6 +12,8 @@ interface ZodLike extends Checker {
     readonly def: ZodDef;
     /** What its checks add; for `z.instanceof` the class. */
     readonly bag: Readonly<Record<string, unknown>>;
+    /** The schema of which `.meta()`, `.describe()`, or `.refine()` made this one. */
+    readonly parent?: ZodLike;
   };
   meta(): Record<string, unknown> | undefined;
 }
@@ -101,6 +103,11 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
   return field;
 }
 
+/** Returns the class of a `z.instanceof` schema. */
+function classOf({ _zod: { bag, parent } }: ZodLike): unknown {
+  return bag.Class ?? (parent === undefined ? undefined : classOf(parent));
+}
+
 function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
   const { def } = schema._zod;
   if (def.coerce) {
@@ -131,7 +138,7 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
     case "enum":
       return { kind: "enum", values: enumValues(path, def) };
     case "custom":
-      if (schema._zod.bag.Class === Uint8Array) return { kind: "bytes" };
+      if (classOf(schema) === Uint8Array) return { kind: "bytes" };
       throw new ModelError(
         `Cannot define ${path}: z.custom() and z.instanceof() have no column type; for bytes use bytes()`,
       );

@@ -67,6 +67,39 @@ export const keyPages: readonly Behaviour[] = [
       ]);
     },
   ),
+  behaviour(
+    "pages by key continue after a row that went through JSON",
+    async (db) => {
+      await fillStars(db);
+      for (const field of ["seen", "flux", "uid", "name"] as const) {
+        for (const direction of ["asc", "desc"] as const) {
+          const orderBy = { [field]: direction };
+          const all = await db.query(Star).findAll({ orderBy });
+          const ids: bigint[] = [];
+          let after: object | undefined;
+          for (const _ of all) {
+            const { items } = await db.query(Star).find({
+              orderBy,
+              perPage: 1,
+              count: false,
+              ...after === undefined ? {} : { after },
+            });
+            ids.push(...items.map(({ id }) => id));
+            after = JSON.parse(JSON.stringify(items[0]));
+          }
+          assert.deepEqual(
+            ids,
+            all.map(({ id }) => id),
+            `${field} ${direction}`,
+          );
+        }
+      }
+      await assert.rejects(
+        db.query(Star).find({ after: { id: null } }),
+        /id of after is null/,
+      );
+    },
+  ),
   behaviour("after without a field of the order is an error", async (db) => {
     await fillStars(db);
     await assert.rejects(

@@ -1,4 +1,5 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { all, isNull, not } from "../statement/condition.ts";
@@ -77,6 +78,20 @@ function keyOf(
   );
 }
 
+/** A time as `Date.prototype.toJSON` writes it. */
+const JSON_TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Returns a value of a row that went through JSON, which has neither times nor bytes. Any other value is returned unchanged. */
+function fromJson({ type: { kind } }: Field, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (kind === "date" && JSON_TIME.test(value)) return new Date(value);
+  return kind === "bytes" && BASE64.test(value)
+    ? Uint8Array.fromBase64(value)
+    : value;
+}
+
 /** Returns the values of the order's fields in the row `after`. */
 function orderValues(
   model: AnyModel,
@@ -97,8 +112,14 @@ function orderValues(
         { model: model.name, field: name },
       );
     }
+    if (value === null && !sort.field.nullable) {
+      throw new QueryError(
+        `Cannot page ${model.name}: ${name} of after is null, but the field has no null. JSON writes NaN and infinities as null; pass the row as it was read`,
+        { model: model.name, field: name },
+      );
+    }
     const term = compileFilter(model, {
-      [name]: value === null ? null : { eq: value },
+      [name]: value === null ? null : { eq: fromJson(sort.field, value) },
     });
     values.set(sort, term.kind === "compare" ? term.value : null);
   }

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import { bindType, castType, isSameBinary } from "./column_type.ts";
-import { codecOf } from "./kinds.ts";
+import { codecOf, elementKind } from "./kinds.ts";
 import { quotedName } from "./quote.ts";
 import {
   acceptsText,
@@ -25,6 +25,16 @@ export function acceptsEncoding(
 ): boolean {
   return column !== undefined &&
     (isSameBinary(field, column.baseType) || isText(field, column));
+}
+
+/** Whether the binary format of a field would round its values: PostgreSQL casts floats to `numeric` with 15 digits, or 6. */
+export function roundsEncoding(
+  field: Field,
+  column: ColumnForm | undefined,
+): boolean {
+  const kind = elementKind(field.type);
+  return column !== undefined && (kind === "float64" || kind === "float32") &&
+    (column.baseType === OID.numeric || column.itemType === OID.numeric);
 }
 
 /** Returns the type and the collation of a column of a stage; undefined if it must have the type of the encoder. */

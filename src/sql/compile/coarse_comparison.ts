@@ -3,7 +3,12 @@ import type { Field } from "../../model/field.ts";
 import type { Comparison } from "../../query/statement/statement.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import { comparisonSign } from "./comparison_sign.ts";
-import { type Coarseness, isMillisecond, neighbors } from "./coarse_field.ts";
+import {
+  type Coarseness,
+  isMillisecond,
+  neighbors,
+  readAsFloat,
+} from "./coarse_field.ts";
 import {
   columnText,
   type SqlWriter,
@@ -77,7 +82,7 @@ function writeFloat(
   coarseness: "single" | "double",
 ): void {
   const sign = comparisonSign(field, operator);
-  to.outline += `(${floatText(field)} ${sign} `;
+  to.outline += `(${readAsFloat(columnText(field), coarseness)} ${sign} `;
   to.castValue(field, value);
   const range = neighbors(value, coarseness);
   if (range !== undefined && operator !== "ne") {
@@ -101,7 +106,7 @@ export function writeCoarseIn(
   coarseness: Coarseness,
 ): void {
   if (coarseness === "millisecond") return writeMilliseconds(to, field, values);
-  to.outline += `(${floatText(field)} = any(cast(`;
+  to.outline += `(${readAsFloat(columnText(field), coarseness)} = any(cast(`;
   to.value(writeArrayText(field, values));
   to.outline += ` as ${typeText(field)}[]))`;
   const ranges = values.map((value) => neighbors(Number(value), coarseness));
@@ -139,11 +144,6 @@ function writeMilliseconds(
 
 function lastMicrosecond(time: number): Date {
   return exactDate(time, 999);
-}
-
-/** Returns the column as the field reads it. */
-export function floatText(field: Field): string {
-  return `cast(${columnText(field)} as ${typeText(field)})`;
 }
 
 function writeRange(

@@ -84,3 +84,30 @@ function neighbor(value: number, direction: 1n | -1n): number {
   bits.setBigInt64(0, bits.getBigInt64(0) + step);
   return bits.getFloat64(0);
 }
+
+/**
+ * The least number that is read as infinity, and the greatest one that is read
+ * as zero: half of the distance beyond the range of the type. PostgreSQL refuses to
+ * cast them.
+ */
+const LIMITS = {
+  single: { above: "3.4028235677973366e38", below: "7.0064923216240854e-46" },
+  double: {
+    above: "1.797693134862315807e308",
+    below: "2.47032822920623273e-324",
+  },
+};
+
+/** Returns SQL for the float as which a column is read: the nearest one, which is infinite or zero for a number beyond the range. */
+export function readAsFloat(
+  column: string,
+  coarseness: "single" | "double",
+): string {
+  const { above, below } = LIMITS[coarseness];
+  const type = coarseness === "single" ? "real" : "double precision";
+  // A numeric becomes a single by way of a double, as it does when it is read.
+  const value = coarseness === "single"
+    ? `cast(cast(${column} as double precision) as real)`
+    : `cast(${column} as double precision)`;
+  return `(case when abs(${column}) >= ${above} and ${column} <> 'NaN' then cast(case when ${column} > 0 then 'inf' else '-inf' end as ${type}) when abs(${column}) <= ${below} then 0 else ${value} end)`;
+}

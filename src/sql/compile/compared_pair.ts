@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import { comparedValue } from "../codec/written_value.ts";
-import { coarsenessOf } from "./coarse_field.ts";
+import { coarsenessOf, readAsFloat } from "./coarse_field.ts";
 import { type SqlWriter, typeText } from "./sql_writer.ts";
 
 /** Returns SQL for a column and for the text of a key, which are equal exactly if the row has the key. */
@@ -14,7 +14,7 @@ export function comparedPair(
   const isFloat = coarseness === "single" || coarseness === "double";
   return isFloat && to.form(field)?.kind !== "round"
     ? [
-      `cast(${column} as ${typeText(field)})`,
+      readAsFloat(column, coarseness),
       `cast(${text} as ${typeText(field)})`,
     ]
     : [column, comparedValue(field, to.columns, text)];

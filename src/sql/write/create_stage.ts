@@ -6,38 +6,25 @@ import type { SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { send } from "./send.ts";
 import type { Stage } from "./stage.ts";
-import { readText, stageColumn } from "../codec/written_value.ts";
-import { createTextStage } from "./text_stage.ts";
+import {
+  readText,
+  roundsEncoding,
+  stageColumn,
+} from "../codec/written_value.ts";
 
 let count = 0;
 
 /**
- * Creates a stage: a temporary table, which the database drops at the end of the transaction, or the values of statements if the role may not create one.
+ * Creates a stage: a temporary table, which the database drops at the end of the transaction.
  *
  * @param copied the columns that layers contain
  * @param defaults further columns, with the defaults that fill them
  */
-export function createStage(
+export async function createStage(
   tx: SqlTransaction,
   copied: readonly Field[],
   facts: TableFacts,
   defaults: ReadonlyMap<Field, string> = new Map(),
-): Promise<Stage> {
-  return isStagedAsText(facts)
-    ? Promise.resolve(createTextStage(copied, facts))
-    : createTableStage(tx, copied, facts, defaults);
-}
-
-/** Whether a temporary table can hold the rows of a bulk write. */
-export function isStagedAsText({ hasTemporary, kind }: TableFacts): boolean {
-  return kind !== undefined && !hasTemporary;
-}
-
-async function createTableStage(
-  tx: SqlTransaction,
-  copied: readonly Field[],
-  facts: TableFacts,
-  defaults: ReadonlyMap<Field, string>,
 ): Promise<Stage> {
   const columns = [...copied, ...defaults.keys()];
   const name = `dbp_stage_${++count}`;
@@ -87,4 +74,13 @@ async function createTableStage(
       await send(tx, sql`drop table ${table}`);
     },
   };
+}
+
+/** Whether the rows of a bulk write are texts in statements: the role may not create a temporary table, or its columns would round values. */
+export function isStagedAsText(
+  written: readonly Field[],
+  { hasTemporary, kind, columns }: TableFacts,
+): boolean {
+  return kind !== undefined && !hasTemporary ||
+    written.some((field) => roundsEncoding(field, columns.get(field.column)));
 }

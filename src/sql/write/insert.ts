@@ -62,7 +62,7 @@ export function insertLayering(
         isExactKey(field, facts.columns.get(field.column))
       )
     ),
-    isText: isStagedAsText(facts) &&
+    isText: isStagedAsText(written, facts) &&
       !(onConflict === "error" && canCopy(written, facts)),
     columns: (given) => optional.length === 0 ? written : [...always, ...given],
   };
@@ -101,7 +101,8 @@ export function insertWriter(
     facts.kind !== undefined;
   let isStaged = !canCopy(writtenFields(model), facts) ||
     (onConflict === "ignore" &&
-      (isApart || isStagedAsText(facts) || collisions.get()));
+      (isApart || isStagedAsText(writtenFields(model), facts) ||
+        collisions.get()));
   let isLocked: boolean | undefined;
   let hasCollided = false;
 

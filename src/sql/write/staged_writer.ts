@@ -4,6 +4,7 @@ import type { TableFacts } from "../schema/table_facts.ts";
 import type { Layer, Shape } from "./layers.ts";
 import { createStage } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
+import { createTextStage } from "./text_stage.ts";
 
 /** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
 export interface StagedWriter {
@@ -28,9 +29,10 @@ export function createStagedWriter(
   const stages = new Map<Shape, Stage>();
   let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
 
-  async function stageOf(shape: Shape): Promise<Stage> {
+  async function stageOf({ shape, bytes }: Layer): Promise<Stage> {
+    const create = bytes.length === 0 ? createTextStage : createStage;
     const stage = stages.get(shape) ??
-      await createStage(tx, shape.columns, facts, await defaultsOf?.(shape));
+      await create(tx, shape.columns, facts, await defaultsOf?.(shape));
     stages.set(shape, stage);
     return stage;
   }
@@ -46,7 +48,7 @@ export function createStagedWriter(
         await merge(pending.shape, pending.stage);
         await pending.stage.clear();
       }
-      pending = { shape, stage: await stageOf(shape) };
+      pending = { shape, stage: await stageOf(layer) };
       await pending.stage.fill(layer);
     },
     async finish() {

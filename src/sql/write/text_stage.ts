@@ -2,17 +2,28 @@ import { sql } from "kysely";
 import type { Field } from "../../model/field.ts";
 import { Bound, columnOf, type Sql } from "../codec/sql_piece.ts";
 import { writeArrayText } from "../codec/value_text.ts";
+import type { SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
+import { send } from "./send.ts";
 import type { Layer } from "./layers.ts";
 import type { Stage } from "./stage.ts";
 import { readValue } from "../codec/written_value.ts";
 
-/** Creates a stage of the values of one layer, which each statement sends as one array for each column. */
+/**
+ * Creates a stage of the values of one layer, which each statement sends as one array for each column.
+ *
+ * @param given the columns that layers contain
+ * @param defaults further columns, with the defaults that fill them
+ */
 export function createTextStage(
-  columns: readonly Field[],
+  tx: SqlTransaction,
+  given: readonly Field[],
   facts: TableFacts,
+  defaults: ReadonlyMap<Field, string> = new Map(),
 ): Stage {
+  const columns = [...given, ...defaults.keys()];
   let layer: Layer | undefined;
+  let filled: (string | null)[][] = [];
   const names = columns.map((_, index) => sql.id(`v${index}`));
   const reads = columns.map((field, index) =>
     sql`${sql.raw(readValue(field, facts.columns, `"v${index}"`))} as ${
@@ -22,7 +33,7 @@ export function createTextStage(
 
   function arrays(): Sql[] {
     return columns.map((_, index) => {
-      const texts = layer?.texts[index] ?? [];
+      const texts = layer?.texts[index] ?? filled[index - given.length] ?? [];
       const text = writeArrayText({ type: { kind: "string" } }, texts);
       return sql`cast(${sql.val(new Bound(text))} as text[])`;
     });
@@ -47,9 +58,9 @@ export function createTextStage(
     columns,
     isSmall: true,
     rows: () => layer?.rows ?? 0,
-    fill(given) {
-      layer = given;
-      return Promise.resolve();
+    async fill(next) {
+      layer = next;
+      filled = await defaultTexts(tx, [...defaults.values()], next.rows);
     },
     clear() {
       layer = undefined;
@@ -57,4 +68,25 @@ export function createTextStage(
     },
     drop: () => Promise.resolve(),
   };
+}
+
+/** Evaluates defaults once for each row, so that all statements use the same values. */
+async function defaultTexts(
+  tx: SqlTransaction,
+  defaults: readonly string[],
+  rows: number,
+): Promise<(string | null)[][]> {
+  const texts: (string | null)[][] = defaults.map(() => []);
+  if (defaults.length === 0) return texts;
+  const values = defaults.map((value) =>
+    sql`cast(${sql.raw(`(${value})`)} as text)`
+  );
+  await send(
+    tx,
+    sql`select ${sql.join(values)} from generate_series(1, ${
+      sql.raw(String(rows))
+    })`,
+    (row) => row.forEach((text, index) => texts[index]?.push(text)),
+  );
+  return texts;
 }

@@ -32,7 +32,7 @@ export function upsertLayering(
     required: conflict,
     optional: model.fields,
     isExact: isExact(statement, facts),
-    isText: isStagedAsText(facts),
+    isText: isStagedAsText(written, facts),
     columns(given) {
       const key = conflict.filter((field) => !isLeftToServer(field));
       const needed = new Set([...given, ...key, ...prefer]);

@@ -24,7 +24,7 @@ const Exact = defineModel("exact", {
     seen: time("timestamptz"),
     plain: time("timestamp"),
     days: z.array(z.date()).nullable().meta({ sqlType: "date[]" }),
-    image: bytes().nullable(),
+    image: bytes().meta({ description: "a cutout" }).nullable(),
     images: z.array(bytes().nullable()).nullable(),
     notes: z.unknown().nullable(),
     text: z.unknown().nullable().meta({ sqlType: "json" }),

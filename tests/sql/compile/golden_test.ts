@@ -100,17 +100,20 @@ Deno.test("a float over numeric is compared as a double, beside a range for an i
     primaryKey: ["id"],
   });
   const compile = createCompiler(undefined);
+  // PostgreSQL refuses to cast numbers beyond the range of a double.
+  const DOUBLE =
+    `(case when abs("mjd") >= 1.797693134862315807e308 and "mjd" <> 'NaN' then cast(case when "mjd" > 0 then 'inf' else '-inf' end as double precision) when abs("mjd") <= 2.47032822920623273e-324 then 0 else cast("mjd" as double precision) end)`;
   const text = (filter: object) => {
     const where = compileFilter(Exact, filter);
     const command = compile({ kind: "delete", model: Exact, where });
     return [command.text.split(" where ")[1], ...command.values];
   };
   assert.deepEqual(text({ mjd: 0.1 }), [
-    '(cast("mjd" as double precision) = cast($1 as double precision) and "mjd" >= $2 and "mjd" <= $3)',
+    `(${DOUBLE} = cast($1 as double precision) and "mjd" >= $2 and "mjd" <= $3)`,
     ...["0.1", "0.09999999999999999", "0.10000000000000002"],
   ]);
   assert.deepEqual(text({ mjd: { lt: Infinity } }), [
-    '(cast("mjd" as double precision) < cast($1 as double precision))',
+    `(${DOUBLE} < cast($1 as double precision))`,
     "Infinity",
   ]);
 });
