@@ -34,11 +34,12 @@ export async function runCommand(
 
 /** Returns the options that hints repeat: those that the user gave and other commands take, too. */
 function repeatedOptions(
-  { settings: { settingsPath, db }, options }: Invocation,
+  { settings: { settingsPath, db, models }, options }: Invocation,
 ): RepeatedOptions {
   const directory: unknown = Reflect.get(options, "directory");
   return {
     ...settingsPath === DEFAULT_PATH ? {} : { "--settings_path": settingsPath },
+    ...models === undefined ? {} : { "--models": models },
     ...db === undefined ? {} : { "--db": db },
     ...typeof directory !== "string" || directory === DIRECTORY
       ? {}
@@ -50,7 +51,7 @@ async function runWithHints(
   { name, settings, options }: Invocation,
   print: ((line: string) => void) | undefined,
 ): Promise<Report> {
-  const target = await findTarget(settings);
+  const target = await findTarget(settings, name);
   const { run }: CommandFile = await import(`./run/${name}.ts`);
   const progress = print === undefined
     ? updatingLine(write, columns)

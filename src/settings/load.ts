@@ -13,11 +13,14 @@ export interface Settings {
   readonly path: string;
   /** `DB_CONFIG`: settings by key. */
   readonly entries: Readonly<Record<string, unknown>>;
-  /** `MODELS`; undefined for ALeRCE's models. */
+  /** `MODELS`; undefined if the file exports none. */
   readonly models: readonly AnyModel[] | undefined;
   /** `ENGINES`: additional engines. */
   readonly engines: readonly Engine[];
 }
+
+/** The path of settings that come from the environment. */
+export const ENVIRONMENT = "the environment";
 
 /** The file names to look for in a folder. */
 const FILES = ["settings.ts", "settings.js", "settings.mjs", "settings.json"];
@@ -91,7 +94,7 @@ async function fromEnvironment(path: string): Promise<Settings> {
   if (sql) entries.SQL = { URL: sql };
   if (mongo) entries.MONGO = { URL: mongo };
   if (path === "." && Object.keys(entries).length > 0) {
-    return { path: "the environment", entries, models: undefined, engines: [] };
+    return { path: ENVIRONMENT, entries, models: undefined, engines: [] };
   }
   const full = resolve(path);
   const found = await kindOf(full) === undefined

@@ -57,9 +57,16 @@ test("without a settings file, the URL of the environment is used; without both,
   await Deno.remove(empty.path);
   const { folder } = empty;
   const url = `postgresql://${USER}:${PASSWORD}@${HOST}:${PORT}/postgres`;
-  const found = await dbpProcess(["dropdb"], {
+  const env = { DATABASE_URL: url };
+  const refused = await dbpProcess(["dropdb"], { cwd: folder, env });
+  assert.equal(refused.code, 1);
+  assert.equal(
+    refused.err,
+    "dbp: Cannot run dropdb: the database comes from the environment, which names no models. Write a settings file with DB_CONFIG and MODELS, or pass --models alerce for the 17 tables of ALeRCE\n",
+  );
+  const found = await dbpProcess(["dropdb", "--models", "alerce"], {
     cwd: folder,
-    env: { DATABASE_URL: url },
+    env,
   });
   assert.equal(found.code, 7);
   assert.match(

@@ -37,9 +37,9 @@ export function command(
     name,
     map(
       object({ ...options, ...common }),
-      ({ settingsPath, db, json, ...options }) => ({
+      ({ settingsPath, db, models, json, ...options }) => ({
         name,
-        settings: { settingsPath, db },
+        settings: { settingsPath, db, models },
         json,
         options,
       }),

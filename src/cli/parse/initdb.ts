@@ -13,6 +13,11 @@ export const initdb: Command = command<typeof run>({
       "--create-database",
       "Also create the database if it does not exist.",
     ),
+    yes: flag(
+      "--yes",
+      "Do not ask before the first migration of a database with other tables.",
+      "-y",
+    ),
     ...files,
   },
   examples: [

@@ -16,6 +16,11 @@ export const migrate: Command = command<typeof run>({
       "--allow-out-of-order",
       "Also apply files older than an applied migration.",
     ),
+    yes: flag(
+      "--yes",
+      "Do not ask before the first migration of a database with other tables.",
+      "-y",
+    ),
     ...files,
   },
   examples: [

@@ -3,7 +3,7 @@ import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
 import { flag as flagParser, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
-import { string } from "@optique/core/valueparser";
+import { choice, string } from "@optique/core/valueparser";
 import { DIRECTORY, LOCK_WAIT } from "../../migrations/report/options.ts";
 import { UsageError } from "./usage_error.ts";
 import {
@@ -23,6 +23,7 @@ export type Part<Value> = Parser<"sync", Value, unknown>;
 export const common: {
   readonly settingsPath: Part<string>;
   readonly db: Part<string | undefined>;
+  readonly models: Part<"alerce" | undefined>;
   readonly json: Part<boolean>;
 } = {
   settingsPath: withDefault(
@@ -40,7 +41,23 @@ export const common: {
     "Entry of DB_CONFIG (default: SQL, or the only entry).",
     "SQL",
   ),
+  models: valued(
+    "--models",
+    choice(["alerce"], {
+      metavar: "NAME",
+      errors: { invalidChoice: [text("alerce")] },
+    }),
+    "Models if there is no settings file: alerce.",
+    "alerce",
+  ),
   json: flag("--json", "Print one JSON object instead of text."),
+};
+
+/** The options that the page of `dbp` itself lists: it fits on one screen. */
+export const everywhere: Pick<typeof common, "settingsPath" | "db" | "json"> = {
+  settingsPath: common.settingsPath,
+  db: common.db,
+  json: common.json,
 };
 
 /** The option of every command that reads or writes migrations. */

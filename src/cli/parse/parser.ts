@@ -11,7 +11,7 @@ import {
 } from "@optique/core/usage";
 import type { Invocation } from "../run/context.ts";
 import { COMMANDS } from "./commands.ts";
-import { common } from "./options.ts";
+import { everywhere } from "./options.ts";
 import { unexpectedText, UsageError, usageError } from "./usage_error.ts";
 
 /** Columns of a page of help. */
@@ -111,7 +111,7 @@ function choices(before: readonly string[], prefix: string): string[] {
 /** Formats a page with one spelling of each option. The page of `dbp` itself ends with the common options. */
 function helpText(page: DocPage): string {
   const sections = page.brief === BRIEF
-    ? [...page.sections, ...getDocPage(object(common))?.sections ?? []]
+    ? [...page.sections, ...getDocPage(object(everywhere))?.sections ?? []]
     : page.sections;
   const text = formatDocPage("dbp", {
     ...page,

@@ -7,6 +7,7 @@ import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { FolderOptions } from "../../migrations/mod.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { type HistorySteps, makeSchema, NO_STEPS } from "./make_schema.ts";
+import { confirmFirst } from "./confirm_first.ts";
 import type { Context } from "./context.ts";
 import { commandHint } from "../../base/hints.ts";
 
@@ -14,6 +15,8 @@ import { commandHint } from "../../base/hints.ts";
 export interface InitdbOptions extends FolderOptions {
   /** Whether to create the database if it does not exist. */
   readonly createDatabase: boolean;
+  /** Whether to begin a history beside tables of others without asking. */
+  readonly yes: boolean;
 }
 
 /** What `initdb` found and did. */
@@ -29,7 +32,7 @@ interface InitdbReport extends SchemaReport, HistorySteps {
  * @throws {SchemaError} with every difference
  */
 export async function run(
-  { createDatabase, directory = DIRECTORY }: InitdbOptions,
+  { createDatabase, directory = DIRECTORY, yes }: InitdbOptions,
   context: Context,
 ): Promise<Report> {
   const { path, source, entry, engine, models, open } = context;
@@ -39,6 +42,7 @@ export async function run(
     await engine.createDatabase(entry, source);
   await using connection = await open();
   const target = targetOf(connection);
+  if (target !== undefined) await confirmFirst(target, { yes }, context);
   const report = target === undefined
     ? { ...await connection.createDb({ verify: true }), ...NO_STEPS }
     : await makeSchema({ connection, target, models, directory }, context);

@@ -5,15 +5,26 @@ import {
 } from "../../migrations/mod.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { ranText, type Report, stepsText } from "../terminal/report.ts";
+import { readValidFolder } from "../../migrations/folder/folder.ts";
+import { DIRECTORY } from "../../migrations/report/options.ts";
+import type { MigrationTarget } from "../../engine/migrations/mod.ts";
+import { confirmFirst } from "./confirm_first.ts";
 import type { Context } from "./context.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /** Applies pending migrations. */
 export async function run(
-  options: Omit<MigrateOptions, "signal" | "onProgress">,
-  { path, open, onProgress }: Context,
+  { yes, ...options }:
+    & Omit<MigrateOptions, "signal" | "onProgress">
+    & { readonly yes: boolean },
+  context: Context,
 ): Promise<Report> {
+  const { path, open, onProgress } = context;
   await using connection = await open();
+  const target = connection.migrations();
+  if (!options.dryRun && await hasFiles(target, options)) {
+    await confirmFirst(target, { yes }, context);
+  }
   const report = await interruptible((signal) =>
     migrate(connection, { ...options, signal, onProgress })
   );
@@ -73,4 +84,12 @@ function nothingText({ files, folder }: MigrateReport, path: string): string {
     } writes the first`
     : "all migrations are applied";
   return `Nothing to do: ${reason} (config from ${path})`;
+}
+
+async function hasFiles(
+  target: MigrationTarget,
+  { directory = DIRECTORY }: Pick<MigrateOptions, "directory">,
+): Promise<boolean> {
+  const { migrations } = await readValidFolder(target, directory, "empty");
+  return migrations.length > 0;
 }

@@ -1,0 +1,40 @@
+import { DecisionError } from "../../base/errors/mod.ts";
+import type { MigrationTarget } from "../../engine/migrations/mod.ts";
+import { counted } from "../terminal/report.ts";
+import { databaseText } from "./database_text.ts";
+import type { Context } from "./context.ts";
+
+/** The number of tables that the question names. */
+const NAMED = 5;
+
+/**
+ * Asks before the first migration of a database that contains tables of others:
+ * it may be the wrong database.
+ *
+ * @throws {DecisionError} if the user does not confirm
+ */
+export async function confirmFirst(
+  target: MigrationTarget,
+  { yes }: { readonly yes: boolean },
+  { path, entry, engine, confirm }: Context,
+): Promise<void> {
+  if (yes || (await target.history()).length > 0) return;
+  const { unmanaged } = await target.differences([]);
+  // Columns of the models' own tables are `table.column`.
+  const tables = unmanaged.filter((name) => !name.includes("."));
+  if (tables.length === 0) return;
+  const names = [
+    ...tables.slice(0, NAMED),
+    ...tables.length > NAMED ? ["…"] : [],
+  ];
+  const question = `${
+    databaseText(engine.name, entry)
+  } (settings: ${path}) has no migration history, and contains ${
+    counted(tables.length, "table")
+  } that no model describes: ${
+    names.join(", ")
+  }. Begin to manage the tables of the models in this database?`;
+  if (!await confirm(question)) {
+    throw new DecisionError("Nothing was changed", ["--yes"]);
+  }
+}
