@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import { holdsMicroseconds } from "../../model/microseconds.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { codecOf } from "./field_codec.ts";
 
@@ -33,6 +34,8 @@ export function canonicalRowCheck(
 }
 
 /** Whether a field has another name in documents, rules beyond its type, or the name of a property of every object. */
-function isNeverUnchanged({ name, column, refine }: Field): boolean {
-  return name !== column || refine !== undefined || name in Object.prototype;
+function isNeverUnchanged(field: Field): boolean {
+  const { name, column, refine } = field;
+  return name !== column || refine !== undefined ||
+    name in Object.prototype || holdsMicroseconds(field);
 }

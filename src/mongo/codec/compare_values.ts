@@ -1,4 +1,5 @@
 import type { Sort } from "../../query/statement/statement.ts";
+import { bytesOf, compareBytes } from "./bytes.ts";
 
 /** Compares two non-null values of one type: text by code point, NaN greatest, arrays item by item with null greatest. */
 export function compareValues(left: unknown, right: unknown): number {
@@ -15,6 +16,10 @@ export function compareValues(left: unknown, right: unknown): number {
       if (order !== 0) return order;
     }
     return left.length - right.length;
+  }
+  const [bytes, others] = [bytesOf(left), bytesOf(right)];
+  if (bytes !== undefined && others !== undefined) {
+    return compareBytes(bytes, others);
   }
   if (left === null || right === null) {
     return Number(left === null) - Number(right === null);

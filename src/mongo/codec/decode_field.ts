@@ -1,4 +1,4 @@
-import type { Document } from "mongodb";
+import { Binary, type Document } from "mongodb";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -104,6 +104,9 @@ function hint({ kind }: FieldType, value: unknown): string {
   if (kind === "float64" && typeof value === "bigint") {
     return ", which a number would round. Declare the field as z.int64()";
   }
+  if (kind === "bytes" && value instanceof Binary) {
+    return ` of subtype ${value.sub_type}`;
+  }
   return kind === "uuid" && typeof value === "string" &&
       codecOf({ kind }).decode(value.toLowerCase()) !== undefined
     ? ". MongoDB compares the text, so it must be in lower case"
@@ -130,5 +133,6 @@ function valueText(value: unknown): string {
 }
 
 function withArticle(noun: string): string {
+  if (noun === "bytes") return noun;
   return `${/^[aeio]/i.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -1,7 +1,7 @@
-import { Binary } from "mongodb";
 import type { FieldType, ScalarKind } from "../../model/field.ts";
 import { EARLIEST_DATE } from "../../model/value_problem.ts";
 import * as bson from "./bson/value_source.ts";
+import { bytesOf } from "./bytes.ts";
 import { decodeJson, encodeJson } from "./json.ts";
 import { hugeIntegerProblem } from "./json_parts.ts";
 
@@ -158,7 +158,7 @@ const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
     ...SCALAR,
     bsonTypes: ["binData"],
     canonical: "v instanceof Uint8Array",
-    decode: (value) => value instanceof Binary ? bytesOf(value) : undefined,
+    decode: bytesOf,
     decoded: "false",
     sources: [bson.binarySource],
     isUnbounded: true,
@@ -190,11 +190,6 @@ function exactNumber(value: unknown): number | undefined {
 /** Whether a time is infinite, or one that PostgreSQL can store. BSON has dates beyond the range of a Date; the driver returns an invalid Date for them. */
 function isStoredTime(time: number): boolean {
   return time >= EARLIEST_DATE || time === -INFINITE_TIME;
-}
-
-/** The bytes of a binary value, as a copy: the driver's share the memory of the whole document. */
-function bytesOf({ buffer, position }: Binary): Uint8Array {
-  return new Uint8Array(buffer.subarray(0, position));
 }
 
 const compound = new WeakMap<FieldType, FieldCodec>();

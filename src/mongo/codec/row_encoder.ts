@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
+import { holdsMicroseconds } from "../../model/microseconds.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
@@ -157,7 +158,8 @@ function plansOf(model: AnyModel): readonly FieldPlan[] {
       field,
       name: field.name,
       column: field.column,
-      isCanonical: field.refine === undefined && refusal === undefined
+      isCanonical: field.refine === undefined && refusal === undefined &&
+          !holdsMicroseconds(field)
         ? canonicalCheck(codec)
         : () => false,
       valueProblem: (value) =>

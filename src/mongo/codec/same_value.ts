@@ -1,3 +1,4 @@
+import { bytesOf, compareBytes } from "./bytes.ts";
 import { isNumeric } from "./field_codec.ts";
 
 /** Whether two values of one type, as documents hold them, are equal. */
@@ -12,6 +13,11 @@ export function isSameValue(left: unknown, right: unknown): boolean {
   if (left instanceof Date || right instanceof Date) {
     return left instanceof Date && right instanceof Date &&
       left.getTime() === right.getTime();
+  }
+  const bytes = bytesOf(left);
+  if (bytes !== undefined) {
+    const other = bytesOf(right);
+    return other !== undefined && compareBytes(bytes, other) === 0;
   }
   if (Array.isArray(left) || Array.isArray(right)) {
     return Array.isArray(left) && Array.isArray(right) &&

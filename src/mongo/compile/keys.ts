@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
+import { bytesOf } from "../codec/bytes.ts";
 import { encodeValue } from "../codec/encode_value.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
 
@@ -96,7 +97,10 @@ function valueIdentity(value: unknown): string {
       ? String(BigInt(value))
       : String(value);
   }
-  return value instanceof Date ? String(value.getTime()) : String(value);
+  if (typeof value !== "object") return String(value);
+  return value instanceof Date
+    ? String(value.getTime())
+    : bytesOf(value)?.toHex() ?? String(value);
 }
 
 function valuesFilter(field: Field, values: readonly unknown[]): Document {

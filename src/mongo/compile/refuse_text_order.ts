@@ -8,18 +8,25 @@ const OTHER_ORDER =
 
 /**
  * Refuses to compare or order a field that holds the text of another type of
- * PostgreSQL, such as `numeric`: MongoDB would order "10" before "9".
+ * PostgreSQL, such as `numeric`: MongoDB would order "10" before "9". It refuses
+ * bytes too, except those of the primary key, which pages require.
  *
  * @param action `filter`, `order` or `upsert`
  * @throws {QueryError} with the field
  */
 export function refuseTextOrder(
-  { name }: AnyModel,
+  { name, primaryKey }: AnyModel,
   field: Field,
   action: string,
 ): void {
   const { type, sqlType } = field;
   const { kind } = type.kind === "array" ? type.item : type;
+  if (kind === "bytes" && !primaryKey.some((key) => key === field.name)) {
+    throw new QueryError(
+      `Cannot ${action} ${name}: MongoDB orders the bytes of ${field.name} by their length first, otherwise than PostgreSQL. Only eq, ne, in, notIn, and isNull are possible`,
+      { model: name, field: field.name },
+    );
+  }
   if (kind !== "string" || sqlType === undefined) return;
   if (!OTHER_ORDER.test(sqlType)) return;
   throw new QueryError(

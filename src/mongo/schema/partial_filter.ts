@@ -1,4 +1,4 @@
-import type { Document } from "mongodb";
+import { Binary, type Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
@@ -117,7 +117,7 @@ function lowest({ type }: Field): unknown {
     case "date":
       return new Date(-8_640_000_000_000_000);
     case "bytes":
-      return new Uint8Array();
+      return new Binary();
     case "array":
       return [];
     case "json":

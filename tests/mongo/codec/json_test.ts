@@ -1,5 +1,10 @@
 // JSON fields are read as they are stored, or not at all.
-import { defineModel, MongoConnection, SchemaError } from "@alerce/db-plugins";
+import {
+  defineModel,
+  MongoConnection,
+  SchemaError,
+  ValidationError,
+} from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import {
   Binary,
@@ -17,7 +22,7 @@ import {
 } from "mongodb";
 import { z } from "zod";
 import { mongoSettings } from "../../support/engines.ts";
-import { test } from "../../support/mongo_case.ts";
+import { test, untyped } from "../../support/mongo_case.ts";
 
 const CANDID = 2_455_603_221_115_015_004n;
 
@@ -88,7 +93,7 @@ const NUMBERS: readonly (readonly [stored: unknown, read: unknown])[] = [
   [new Double(0.1), 0.1],
 ];
 
-test("every number in JSON is read exactly", async () => {
+test("every number in JSON is read exactly, and stored again with the same value", async () => {
   await onAlerts(async (db, stored) => {
     for (const [number, read] of NUMBERS) {
       const bodies: readonly (readonly [unknown, unknown])[] = [
@@ -115,6 +120,15 @@ test("every number in JSON is read exactly", async () => {
         }
         const [row] = await db.query(Alert).findAll();
         assert.deepEqual(row?.more, { x: read });
+        // Without its derived forms, a row goes through JavaScript as it is.
+        await db.query(Alert).bulkUpsert([
+          { ...Object(row), note: "seen" },
+        ]);
+        const same = { $expr: { $eq: ["$body", { $literal: body }] } };
+        assert.equal(Number(await stored.countDocuments(same)), 1);
+        assert.equal(Number(await stored.countDocuments({ note: "seen" })), 1);
+        const [again] = await db.query(Alert).findAll();
+        assert.deepEqual(again?.body, expected);
       }
     }
   });
@@ -164,5 +178,85 @@ test("a value in JSON that JSON does not have is an error with its path on every
         assert.deepEqual(after?.body, before?.body);
       }
     }
+  });
+});
+
+test("an integer of JSON beyond 64 bits is refused with its path by every write", async () => {
+  await onAlerts(async (db, stored) => {
+    const huge = 2n ** 63n;
+    const body = untyped({ a: [1, { b: huge }] });
+    const query = db.query(Alert);
+    await query.bulkInsert([{ id: 1 }]);
+    const row = await query.findOne({ filterBy: { id: 1 } });
+    assert.ok(row);
+    const message = (path: string) =>
+      `contains the integer 9223372036854775808 at ${path}, and MongoDB has integers of 64 bits only: pass it as a string`;
+    const writes: readonly (readonly [() => Promise<unknown>, string])[] = [
+      [() => query.bulkInsert([{ id: 2, body }]), `body ${message(".a[1].b")}`],
+      [
+        () => query.bulkInsert([untyped({ id: 2, other: huge })]),
+        `more ${message(".other")}`,
+      ],
+      [() => query.bulkUpsert([{ id: 1, body }]), `body ${message(".a[1].b")}`],
+      [() => query.bulkUpdate([{ id: 1, body }]), `body ${message(".a[1].b")}`],
+      [
+        () => query.getOrCreate({ filterBy: { id: 2 }, body }),
+        `body ${message(".a[1].b")}`,
+      ],
+      [
+        () => query.updateAll({ filterBy: { id: 1 }, set: { body } }),
+        `body ${message(".a[1].b")}`,
+      ],
+      [
+        async () => {
+          const session = db.createSession();
+          db.query(Alert).update(row, { body });
+          await session.commit();
+        },
+        `body ${message(".a[1].b")}`,
+      ],
+      [
+        () =>
+          query.bulkInsert([{
+            id: 2,
+            body: untyped({ toJSON: () => ({ b: huge }) }),
+          }]),
+        `body ${message(".b")}`,
+      ],
+    ];
+    for (const [write, problem] of writes) {
+      await assert.rejects(async () => void await write(), (error) => {
+        assert.ok(error instanceof ValidationError, Deno.inspect(error));
+        assert.ok(error.message.includes(problem), error.message);
+        return true;
+      });
+    }
+    assert.equal(Number(await stored.countDocuments({})), 1);
+    assert.equal(Number(await stored.countDocuments({ body: null })), 1);
+  });
+});
+
+test("a filter compares integers of JSON exactly, also with an integer beyond 64 bits", async () => {
+  await onAlerts(async (db, stored) => {
+    await stored.insertMany([
+      { id: 1, body: { c: Long.fromBigInt(CANDID) } },
+      { id: 2, body: { c: Long.fromBigInt(CANDID + 1n) } },
+      { id: 3, body: [new Double(2 ** 70)] },
+    ]);
+    const found = async (body: unknown, operator = "eq") =>
+      (await db.query(Alert).findAll({
+        filterBy: untyped({ body: { [operator]: body } }),
+        orderBy: { id: "asc" },
+      })).map(({ id }) => id);
+    assert.deepEqual(await found({ c: CANDID }), [1]);
+    assert.deepEqual(await found({ c: CANDID }, "ne"), [2, 3]);
+    assert.deepEqual(await found([{ c: CANDID }, { c: CANDID + 1n }], "in"), [
+      1,
+      2,
+    ]);
+    assert.deepEqual(await found([2n ** 70n]), [3]);
+    assert.deepEqual(await found([2n ** 70n + 1n]), []);
+    assert.deepEqual(await found([2n ** 70n + 1n], "ne"), [1, 2, 3]);
+    assert.deepEqual(await found([10n ** 400n]), []);
   });
 });

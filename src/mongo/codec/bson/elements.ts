@@ -85,6 +85,8 @@ export function valueSize(
     case 0x03:
     case 0x04:
       return view.getInt32(position, true);
+    case 0x05:
+      return 5 + view.getInt32(position, true);
     case 0x02:
       return 4 + view.getInt32(position, true);
     case 0x07:
