@@ -28,7 +28,7 @@ export interface TableFacts {
   readonly rules: { readonly insert: boolean; readonly update: boolean };
   /** Whether a trigger replaces its writes (INSTEAD OF). */
   readonly isReplaced: boolean;
-  /** Whether ON CONFLICT works: no unique key is deferrable, and no trigger or rule replaces inserts or updates. */
+  /** Whether ON CONFLICT works: no unique key is deferrable, no trigger or rule replaces inserts or updates, and the table is not foreign. */
   readonly takesOnConflict: boolean;
   /** The writes that a row trigger, a rule, a policy, or a view can skip. */
   readonly skips: {
@@ -163,7 +163,8 @@ async function readFacts(
     hasPolicies: is(1),
     rules,
     isReplaced,
-    takesOnConflict: !isReplaced && !is(4) && !rules.insert && !rules.update,
+    takesOnConflict: kind !== "f" && !isReplaced && !is(4) &&
+      !rules.insert && !rules.update,
     skips: {
       insert: is(5) || rules.insert || isIndirect,
       update: is(6) || rules.update || isIndirect,

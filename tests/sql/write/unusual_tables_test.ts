@@ -8,6 +8,7 @@ import {
 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { postgresSettings } from "../../support/engines.ts";
 import { testTables } from "../../support/made_tables.ts";
 
 const Star = defineModel("star", {
@@ -51,6 +52,15 @@ const TABLES: Record<string, readonly string[]> = {
   ],
   "a table with deferrable keys": [
     `create table star (${COLUMNS}, primary key (id) deferrable initially deferred, unique (name) deferrable)`,
+  ],
+  "a foreign table": [
+    `create table base (${COLUMNS}, primary key (id), unique (name))`,
+    "create extension postgres_fdw",
+    `do $$ begin
+      execute format('create server here foreign data wrapper postgres_fdw options (host %L, port %L, dbname %L)', '127.0.0.1', current_setting('port'), current_database());
+      execute format('create user mapping for current_user server here options (user %L, password %L)', current_user, '${postgresSettings().PASSWORD}');
+      execute format('create foreign table star (${COLUMNS}) server here options (schema_name %L, table_name %L)', current_schema(), 'base');
+    end $$`,
   ],
 };
 
@@ -115,6 +125,7 @@ for (const [name, statements] of Object.entries(TABLES)) {
       assert.equal(await stars.deleteAll({ filterBy: { id: [9, 10] } }), 2);
       assert.equal(await stars.count(), 5);
     },
+    name === "a foreign table" ? ["postgresql"] : undefined,
   );
 }
 
