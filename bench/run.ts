@@ -1,10 +1,11 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server.
 //   deno task bench            all groups
-//   deno task bench reads      some of: reads, writes, memory, start, migrate, live, mongo
+//   deno task bench reads      some of: reads, curves, writes, memory, start, migrate, live, mongo
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
+import { lightCurves } from "./light_curves.ts";
 import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";
 import { migrate } from "./migrate.ts";
@@ -13,7 +14,15 @@ import { reads } from "./reads.ts";
 import { start } from "./start.ts";
 import { writes } from "./writes.ts";
 
-const groups = { reads, writes, memory, start, migrate, live: liveTable };
+const groups = {
+  reads,
+  curves: lightCurves,
+  writes,
+  memory,
+  start,
+  migrate,
+  live: liveTable,
+};
 const isRequested = (name: string): boolean =>
   Deno.args.length === 0 || Deno.args.includes(name);
 
