@@ -100,10 +100,12 @@ export async function* streamRows(
   batchSize: number,
 ): AsyncGenerator<object> {
   for await (const rows of executor.stream(read.statement, batchSize)) {
-    if (read.inclusions.length > 0) {
-      await call(() => completeRows(executor, read, rows));
+    if (read.inclusions.length === 0) yield* rows;
+    else {
+      const all = [...rows];
+      await call(() => completeRows(executor, read, all));
+      yield* all;
     }
-    yield* rows;
   }
 }
 

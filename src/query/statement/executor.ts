@@ -13,11 +13,11 @@ import type { TransactionOptions } from "./transaction_options.ts";
 export interface Executor {
   /** Executes one statement. If the engine can, it is atomic. */
   run<S extends Statement>(statement: S): Promise<Outcome<S>>;
-  /** Reads rows in batches, in constant memory. Leaving the loop early frees the resources. */
+  /** Reads rows in batches, in constant memory. The rows of a batch can be read once, before the next batch. Leaving the loop early frees the resources. */
   stream(
     statement: FindStatement,
     batchSize: number,
-  ): AsyncIterable<readonly object[]>;
+  ): AsyncIterable<Iterable<object>>;
   /** Runs `fn` in a transaction; inside a transaction, in a savepoint. */
   transaction<T>(
     fn: (executor: Executor) => Promise<T>,

@@ -37,11 +37,16 @@ export type RawRow = readonly (string | null)[];
 
 /**
  * Reads a row from received bytes: of each column its length, or -1 for null,
- * and its value. `at` is the position of the first length, and the view is that
- * of the same bytes. The bytes belong to the connection: they must be copied to
- * be kept.
+ * and its value. `at` is the position of the first length, `end` is behind the
+ * last value, and the view is that of the same bytes. The bytes belong to the
+ * connection: they must be copied to be kept.
  */
-export type ReadRow = (bytes: Buffer, view: DataView, at: number) => void;
+export type ReadRow = (
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  end: number,
+) => void;
 
 /** Receives the rows of a result in the format of their columns. */
 export interface RowReader {

@@ -1,7 +1,7 @@
 import type { FindStatement } from "../../query/statement/statement.ts";
 import type { Compiler } from "../compile/compiler.ts";
-import { modelRows } from "../codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "../link/link.ts";
+import { keepRows } from "./kept_rows.ts";
 
 let cursors = 0;
 
@@ -18,7 +18,7 @@ export async function* streamRows(
   tx: SqlLink | undefined,
   statement: FindStatement,
   batchSize: number,
-): AsyncGenerator<readonly object[]> {
+): AsyncGenerator<Iterable<object>> {
   const { model, fields } = statement;
   const { text, values, shape } = compile(statement);
   const name = `dbp_cursor_${++cursors}`;
@@ -34,14 +34,15 @@ export async function* streamRows(
     await link.query(
       declare(own === undefined && tx === undefined ? "with" : "without"),
     );
+    const rows = keepRows(model, fields);
     for (;;) {
-      const rows: object[] = [];
       await link.query(
         { text: `fetch ${batchSize} from ${name}`, values: [], shape },
-        modelRows(model, fields, (row) => rows.push(row)),
+        rows.reader,
       );
-      if (rows.length > 0) yield rows;
-      if (rows.length < batchSize) break;
+      const count = rows.count();
+      if (count > 0) yield rows.decoded();
+      if (count < batchSize) break;
     }
   } finally {
     if (own === undefined) {

@@ -99,6 +99,32 @@ for (const engine of ["postgresql", "pglite"]) {
     await db.close();
   });
 
+  test(`${engine}: a stream gives rows of any length, and those before a row that cannot be read`, async () => {
+    const { db, table } = await opened(engine);
+    const rows = Array.from({ length: 60 }, (_, id) => ({
+      id,
+      tags: id % 9 === 0 ? null : new Array<number>(id * 700).fill(id),
+    }));
+    await db.query(Item).bulkInsert(rows);
+    const items = db.query(Item);
+    for (const batchSize of [1, 7, 59, 60, 2000]) {
+      const read = await Array.fromAsync(
+        items.stream({ orderBy: { id: "asc" }, batchSize }),
+      );
+      assert.deepEqual(read.map((row) => ({ ...row })), rows);
+    }
+    await db.sql`update ${table} set tags = '{1,NULL}' where id = 40`;
+    const ids: number[] = [];
+    await assert.rejects(async () => {
+      for await (
+        const { id } of items.stream({ orderBy: { id: "asc" }, batchSize: 50 })
+      ) ids.push(id);
+    }, /Cannot read item with id 40/);
+    assert.deepEqual(ids, rows.slice(0, 40).map(({ id }) => id));
+    await db.dropDb();
+    await db.close();
+  });
+
   test(`${engine}: select * returns the present columns after the table changed`, async () => {
     const { db, table, type } = await opened(engine);
     await db.query(Item).bulkInsert([{ id: 1, tags: [2] }]);

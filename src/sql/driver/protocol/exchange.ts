@@ -190,7 +190,7 @@ export function createExchange(
         case CODE.dataRow:
           if (failure !== undefined) break;
           try {
-            readerOfRows()(bytes, view, at + 2);
+            readerOfRows()(bytes, view, at + 2, end);
           } catch (error) {
             failure = error;
           }
