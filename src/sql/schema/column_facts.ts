@@ -1,13 +1,12 @@
 // What the database says about the columns of a model's table, for whoever must
 // know what a column does with a value: compare, cast or generate it.
-//
-//   const facts = createColumnFacts(schema);          // once for each connection
-//   const columns = await facts.of(link, model);      // one query for each model, then cached
-//   columns.get(field.column)?.baseType               // OID, see `OID` in codec/wire/types.ts
-//   facts.forget(model);                              // after a SchemaError or a change of the table
-import type { AnyModel } from "../../model/types.ts";
-import type { SqlLink } from "../link/link.ts";
-import { quotedPath } from "../codec/quote.ts";
+
+/** The rights of a role on a column. */
+export interface ColumnRights {
+  readonly select: boolean;
+  readonly insert: boolean;
+  readonly update: boolean;
+}
 
 /** What the catalogs say about a column. */
 export interface ColumnFacts {
@@ -37,87 +36,78 @@ export interface ColumnFacts {
   readonly isGenerated: boolean;
   /** How it is an identity: `always`, `by default`, or undefined. */
   readonly identity: "always" | "by default" | undefined;
+  /** The rights of the role. */
+  readonly rights: ColumnRights;
 }
 
-/** The facts of the tables of one connection. */
-export interface FactsOfModels {
-  /** Returns the facts by column. Reads them once for each model; empty if the table is missing. */
-  of(
-    link: SqlLink,
-    model: AnyModel,
-  ): Promise<ReadonlyMap<string, ColumnFacts>>;
-  /** Forgets the facts of a model, whose table changed. */
-  forget(model: AnyModel): void;
+/** The result of {@link COLUMN_FACTS}. */
+export type ColumnsJson = Readonly<Record<string, ColumnJson>>;
+
+/** One column. Object identifiers are texts. */
+interface ColumnJson {
+  readonly type: string;
+  readonly sqlType: string;
+  readonly baseType: string;
+  readonly modifier: number;
+  readonly typeKind: string;
+  readonly receiver: string | null;
+  readonly itemType: string;
+  readonly collation: string | null;
+  readonly isDeterministic: boolean;
+  readonly isNullable: boolean;
+  readonly hasDefault: boolean;
+  readonly isGenerated: boolean;
+  readonly identity: string;
+  readonly rights: ColumnRights;
 }
 
-const FACTS = `
+const right = (name: string): string =>
+  `pg_catalog.has_column_privilege(c.oid, k.attnum, '${name}')`;
+
+/** SQL for the facts of the columns of a table `c`, by name, as JSON. */
+export const COLUMN_FACTS: string = `(
 with recursive columns as (
-  select a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.atthasdef, a.attgenerated, a.attidentity
+  select a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.atthasdef, a.attgenerated, a.attidentity
   from pg_catalog.pg_attribute a
-  where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 ), types as (
-  select c.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, c.atttypmod as modifier, t.typnotnull, t.typdefault is not null as has_default
-  from columns c join pg_catalog.pg_type t on t.oid = c.atttypid
+  select k.attnum, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, k.atttypmod as modifier, t.typnotnull, t.typdefault is not null as has_default
+  from columns k join pg_catalog.pg_type t on t.oid = k.atttypid
   union all
-  select d.attname, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, greatest(d.modifier, o.typtypmod), d.typnotnull or t.typnotnull, d.has_default or t.typdefault is not null
+  select d.attnum, t.oid, t.typtype, t.typbasetype, t.typelem, t.typlen, t.typreceive, greatest(d.modifier, o.typtypmod), d.typnotnull or t.typnotnull, d.has_default or t.typdefault is not null
   from types d join pg_catalog.pg_type o on o.oid = d.oid join pg_catalog.pg_type t on t.oid = d.typbasetype
   where d.typtype = 'd'
 )
-select c.attname, c.atttypid, pg_catalog.format_type(c.atttypid, c.atttypmod), t.oid, t.modifier, t.typtype,
-  case when t.typlen = -1 then t.typelem else 0 end,
-  case when l.oid is not null then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end,
-  coalesce(l.collisdeterministic, true), not (c.attnotnull or t.typnotnull), (c.atthasdef and c.attgenerated = '') or t.has_default, c.attgenerated <> '', c.attidentity,
-  (select p.prosrc from pg_catalog.pg_proc p where p.oid = t.typreceive)
-from columns c
-join types t on t.attname = c.attname and t.typtype <> 'd'
-left join pg_catalog.pg_collation l on l.oid = c.attcollation
-left join pg_catalog.pg_namespace n on n.oid = l.collnamespace`;
+select pg_catalog.json_object_agg(k.attname, pg_catalog.json_build_object(
+  'type', k.atttypid, 'sqlType', pg_catalog.format_type(k.atttypid, k.atttypmod), 'baseType', t.oid, 'modifier', t.modifier, 'typeKind', t.typtype,
+  'receiver', (select p.prosrc from pg_catalog.pg_proc p where p.oid = t.typreceive),
+  'itemType', case when t.typlen = -1 then t.typelem else 0 end,
+  'collation', case when l.oid is not null then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end,
+  'isDeterministic', coalesce(l.collisdeterministic, true), 'isNullable', not (k.attnotnull or t.typnotnull),
+  'hasDefault', (k.atthasdef and k.attgenerated = '') or t.has_default, 'isGenerated', k.attgenerated <> '', 'identity', k.attidentity,
+  'rights', pg_catalog.json_build_object('select', ${
+  right("select")
+}, 'insert', ${right("insert")}, 'update', ${right("update")})))
+from columns k
+join types t on t.attnum = k.attnum and t.typtype <> 'd'
+left join pg_catalog.pg_collation l on l.oid = k.attcollation
+left join pg_catalog.pg_namespace n on n.oid = l.collnamespace)`;
 
-/** Creates the facts of the tables of a schema, which are read when they are first needed. */
-export function createColumnFacts(schema: string | undefined): FactsOfModels {
-  const known = new WeakMap<
-    AnyModel,
-    Promise<ReadonlyMap<string, ColumnFacts>>
-  >();
-  return {
-    of(link, model) {
-      const facts = known.get(model) ??
-        readFacts(link, quotedPath({ schema, name: model.table }));
-      known.set(model, facts);
-      facts.catch(() => known.delete(model));
-      return facts;
-    },
-    forget: (model) => void known.delete(model),
-  };
-}
-
-async function readFacts(
-  link: SqlLink,
-  table: string,
-): Promise<ReadonlyMap<string, ColumnFacts>> {
-  const facts = new Map<string, ColumnFacts>();
-  const command = { text: FACTS, values: [table], isCatalogRead: true };
-  await link.query(command, (row) => {
-    const [name, type, sqlType, baseType, modifier, typeKind, itemType] = row;
-    const [collation, deterministic, nullable, hasDefault, generated] = row
-      .slice(7);
-    facts.set(String(name), {
-      type: Number(type),
-      sqlType: String(sqlType),
-      baseType: Number(baseType),
-      modifier: Number(modifier),
-      typeKind: String(typeKind),
-      itemType: Number(itemType),
-      receiver: row[13] ?? "",
-      collation: collation ?? undefined,
-      isDeterministic: deterministic === "t",
-      isNullable: nullable === "t",
-      hasDefault: hasDefault === "t",
-      isGenerated: generated === "t",
-      identity: IDENTITIES[row[12] ?? ""],
-    });
-  });
-  return facts;
+/** Returns the facts that {@link COLUMN_FACTS} returned. */
+export function columnFactsOf(
+  columns: ColumnsJson,
+): ReadonlyMap<string, ColumnFacts> {
+  return new Map(
+    Object.entries(columns).map(([name, column]) => [name, {
+      ...column,
+      type: Number(column.type),
+      baseType: Number(column.baseType),
+      itemType: Number(column.itemType),
+      receiver: column.receiver ?? "",
+      collation: column.collation ?? undefined,
+      identity: IDENTITIES[column.identity],
+    }]),
+  );
 }
 
 /** The values of `pg_attribute.attidentity`. */

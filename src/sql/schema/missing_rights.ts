@@ -6,7 +6,8 @@ import type { Condition, Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
-import type { ColumnRights, TableFacts } from "./table_facts.ts";
+import type { ColumnRights } from "./column_facts.ts";
+import type { TableFacts } from "./table_facts.ts";
 
 type Needs = Readonly<Partial<Record<keyof ColumnRights, readonly Field[]>>>;
 
@@ -67,10 +68,12 @@ function grantText(
   const texts: string[] = [];
   for (const right of ["select", "insert", "update"] as const) {
     const lacking = (needs[right] ?? []).filter(({ column }) =>
-      facts.rights.get(column)?.[right] === false
+      facts.columns.get(column)?.rights[right] === false
     );
     if (lacking.length === 0) continue;
-    const isAll = [...facts.rights.values()].every((column) => !column[right]);
+    const isAll = [...facts.columns.values()].every(({ rights }) =>
+      !rights[right]
+    );
     const columns = list(lacking.map(({ column }) => column));
     const name = right.toUpperCase();
     rights.push(isAll ? name : `${name} (${columns})`);

@@ -4,17 +4,11 @@ import type { AnyModel } from "../../model/types.ts";
 import { quotedPath } from "../codec/quote.ts";
 import type { SqlLink } from "../link/link.ts";
 import {
+  COLUMN_FACTS,
   type ColumnFacts,
-  createColumnFacts,
-  type FactsOfModels,
+  columnFactsOf,
+  type ColumnsJson,
 } from "./column_facts.ts";
-
-/** The rights of a role on a column. */
-export interface ColumnRights {
-  readonly select: boolean;
-  readonly insert: boolean;
-  readonly update: boolean;
-}
 
 /** What the catalogs say about a table. */
 export interface TableFacts {
@@ -26,8 +20,6 @@ export interface TableFacts {
   readonly hasPolicies: boolean;
   /** The writes that rewrite rules (`create rule`) change. */
   readonly rules: { readonly insert: boolean; readonly update: boolean };
-  /** Whether a trigger replaces its writes (INSTEAD OF). */
-  readonly isReplaced: boolean;
   /** Whether ON CONFLICT works: no unique key is deferrable, no trigger or rule replaces inserts or updates, and the table is not foreign. */
   readonly takesOnConflict: boolean;
   /** The writes that a row trigger, a rule, a policy, or a view can skip. */
@@ -44,8 +36,6 @@ export interface TableFacts {
   readonly isLockable: boolean;
   /** Whether the role may create temporary tables. */
   readonly hasTemporary: boolean;
-  /** The rights by column. */
-  readonly rights: ReadonlyMap<string, ColumnRights>;
   /** The role, and the names of the database and of the table's schema. */
   readonly role: string;
   readonly database: string;
@@ -72,52 +62,60 @@ const BIT = {
   instead: 64,
 };
 
-/** The table and those that inherit from it, its partitions included, which can have triggers of their own. */
-const DESCENDANTS =
-  `(with recursive below(oid) as (select c.oid union select i.inhrelid from below b join pg_catalog.pg_inherits i on i.inhparent = b.oid) select oid from below)`;
-
-const skips = (event: number): string =>
-  `exists (select from pg_catalog.pg_trigger t where (t.tgrelid = c.oid or (c.relhassubclass and t.tgrelid in ${DESCENDANTS})) and not t.tgisinternal and t.tgenabled <> 'D' and (t.tgtype & ${BIT.row}) <> 0 and (t.tgtype & ${
-    BIT.before | BIT.instead
-  }) <> 0 and (t.tgtype & ${event}) <> 0)`;
-
 /** Values of `pg_rewrite.ev_type`. */
-const RULE = { update: 2, insert: 3, delete: 4 };
+const RULE = { update: "2", insert: "3", delete: "4" };
 
-const hasRule = (event: number): string =>
-  `exists (select from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type = '${event}' and w.ev_enabled <> 'D')`;
-
-const right = (name: string): string =>
-  `pg_catalog.has_column_privilege(c.oid, a.attnum, '${name}')`;
+/** What {@link FACTS} returns. */
+interface FactsJson
+  extends Omit<TableFacts, "columns" | "rules" | "skips" | "takesOnConflict"> {
+  /** The bits of all row triggers that can discard a row, those of its partitions included. */
+  readonly triggers: number;
+  /** The events of all rules. */
+  readonly rules: string;
+  readonly hasDeferrableKey: boolean;
+  readonly columns: ColumnsJson | null;
+}
 
 const FACTS = `
-select c.relkind, pg_catalog.row_security_active(c.oid), ${
-  hasRule(RULE.insert)
-},
-  exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and (t.tgtype & ${BIT.instead}) <> 0 and t.tgenabled <> 'D'),
-  exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and not i.indimmediate),
-  ${skips(BIT.insert)}, ${skips(BIT.update)}, ${skips(BIT.delete)},
-  pg_catalog.has_table_privilege(c.oid, 'select'), pg_catalog.has_table_privilege(c.oid, 'delete'),
-  pg_catalog.has_table_privilege(c.oid, case when pg_catalog.current_setting('server_version_num')::int < 160000 then 'update, delete, truncate' else 'insert, update, delete, truncate' end),
-  pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
-  current_user, pg_catalog.current_database(), n.nspname,
-  (select pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_object('select', ${
-  right("select")
-}, 'insert', ${right("insert")}, 'update', ${
-  right("update")
-})) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text,
-  ${hasRule(RULE.update)}, ${hasRule(RULE.delete)}
+select pg_catalog.json_build_object(
+  'kind', c.relkind, 'hasPolicies', pg_catalog.row_security_active(c.oid),
+  'triggers', (select coalesce(bit_or(t.tgtype::int), 0) from pg_catalog.pg_trigger t where (t.tgrelid = c.oid or (c.relkind = 'p' and t.tgrelid in (select p.relid from pg_catalog.pg_partition_tree(c.oid) p)))
+    and not t.tgisinternal and t.tgenabled <> 'D' and (t.tgtype & ${BIT.row}) <> 0 and (t.tgtype & ${
+  BIT.before | BIT.instead
+}) <> 0),
+  'rules', (select coalesce(string_agg(w.ev_type::text, ''), '') from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_enabled <> 'D'),
+  'hasDeferrableKey', exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and not i.indimmediate),
+  'isReadable', pg_catalog.has_table_privilege(c.oid, 'select'), 'isDeletable', pg_catalog.has_table_privilege(c.oid, 'delete'),
+  'isLockable', pg_catalog.has_table_privilege(c.oid, case when pg_catalog.current_setting('server_version_num')::int < 160000 then 'update, delete, truncate' else 'insert, update, delete, truncate' end),
+  'hasTemporary', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
+  'role', current_user, 'database', pg_catalog.current_database(), 'schema', n.nspname,
+  'columns', ${COLUMN_FACTS})::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.oid = pg_catalog.to_regclass($1)`;
 
+/** The facts of a missing table. */
+const MISSING: TableFacts = {
+  columns: new Map(),
+  kind: undefined,
+  hasPolicies: false,
+  rules: { insert: false, update: false },
+  takesOnConflict: true,
+  skips: { insert: false, update: false, delete: false },
+  isReadable: false,
+  isDeletable: false,
+  isLockable: false,
+  hasTemporary: false,
+  role: "",
+  database: "",
+  schema: undefined,
+};
+
 /** Creates the facts of the tables of a schema, which are read when they are first needed. */
 export function createTableFacts(schema: string | undefined): FactsOfTables {
-  const columns = createColumnFacts(schema);
   const reading = new WeakMap<AnyModel, Promise<TableFacts>>();
   const known = new WeakMap<AnyModel, TableFacts>();
   const forget = (model: AnyModel): void => {
-    columns.forget(model);
     reading.delete(model);
     known.delete(model);
   };
@@ -125,7 +123,7 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
     of(link, model) {
       const running = reading.get(model);
       if (running !== undefined) return running;
-      const facts = readFacts(link, model, schema, columns).then((found) => {
+      const facts = readFacts(link, model, schema).then((found) => {
         if (found.kind === undefined) forget(model);
         else known.set(model, found);
         return found;
@@ -143,40 +141,35 @@ async function readFacts(
   link: SqlLink,
   model: AnyModel,
   schema: string | undefined,
-  columns: FactsOfModels,
 ): Promise<TableFacts> {
   const table = quotedPath({ schema, name: model.table });
-  let found: readonly (string | null)[] = [];
+  let facts = MISSING;
   await link.query(
     { text: FACTS, values: [table], isCatalogRead: true },
-    (row) => void (found = row),
+    ([json]) => void (facts = factsOf(JSON.parse(json ?? "null"))),
   );
-  const is = (index: number): boolean => found[index] === "t";
-  const kind = found[0] ?? undefined;
-  const isReplaced = is(3);
-  const rules = { insert: is(2), update: is(16) };
-  const isIndirect = is(1) || kind === "v";
-  const rights: Record<string, ColumnRights> = JSON.parse(found[15] ?? "{}");
+  return facts;
+}
+
+function factsOf(
+  { triggers, rules, hasDeferrableKey, columns, ...rest }: FactsJson,
+): TableFacts {
+  const hasRule = (event: keyof typeof RULE): boolean =>
+    rules.includes(RULE[event]);
+  const isIndirect = rest.hasPolicies || rest.kind === "v";
+  const skips = (event: keyof typeof RULE): boolean =>
+    isIndirect || hasRule(event) || (triggers & BIT[event]) !== 0;
   return {
-    columns: kind === undefined ? new Map() : await columns.of(link, model),
-    kind,
-    hasPolicies: is(1),
-    rules,
-    isReplaced,
-    takesOnConflict: kind !== "f" && !isReplaced && !is(4) &&
-      !rules.insert && !rules.update,
+    ...rest,
+    columns: columnFactsOf(columns ?? {}),
+    rules: { insert: hasRule("insert"), update: hasRule("update") },
+    takesOnConflict: rest.kind !== "f" && (triggers & BIT.instead) === 0 &&
+      !hasDeferrableKey &&
+      !hasRule("insert") && !hasRule("update"),
     skips: {
-      insert: is(5) || rules.insert || isIndirect,
-      update: is(6) || rules.update || isIndirect,
-      delete: is(7) || is(17) || isIndirect,
+      insert: skips("insert"),
+      update: skips("update"),
+      delete: skips("delete"),
     },
-    isReadable: is(8),
-    isDeletable: is(9),
-    isLockable: is(10),
-    hasTemporary: is(11),
-    rights: new Map(Object.entries(rights)),
-    role: found[12] ?? "",
-    database: found[13] ?? "",
-    schema: found[14] ?? undefined,
   };
 }

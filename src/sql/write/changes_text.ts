@@ -21,12 +21,12 @@ const FIRST_USER_TYPE = 16_384;
  */
 export function changesText(
   set: readonly Field[],
-  { columns, rights }: TableFacts,
+  { columns }: TableFacts,
   existing: string,
   from: string,
 ): string {
   if (set.length === 0) return "true";
-  if (set.some(({ column }) => rights.get(column)?.select === false)) {
+  if (set.some(({ column }) => columns.get(column)?.rights.select === false)) {
     return "true";
   }
   const names = (table: string) =>

@@ -69,9 +69,10 @@ export function insertLayering(
 }
 
 /** Whether the role may not write the column of a field, so that rows without the field leave it to the server. */
-function isForbidden(field: Field, { rights }: TableFacts): boolean {
+function isForbidden(field: Field, { columns }: TableFacts): boolean {
   return field.nullable && field.default === undefined &&
-    field.onUpdate === undefined && rights.get(field.column)?.insert === false;
+    field.onUpdate === undefined &&
+    columns.get(field.column)?.rights.insert === false;
 }
 
 /** Whether COPY can write straight into a table: not past row-level security, and not into views. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { openPglite } from "../../../src/sql/driver/pglite.ts";
 import { openPostgresql } from "../../../src/sql/driver/postgresql.ts";
 import { sqlConfig } from "../../../src/sql/driver/config.ts";
-import { createColumnFacts } from "../../../src/sql/schema/column_facts.ts";
+import { createTableFacts } from "../../../src/sql/schema/table_facts.ts";
 import { test } from "../../support/connected.ts";
 import {
   freshPglite,
@@ -27,7 +27,7 @@ const SERVERS = {
 };
 
 for (const [name, settingsOf] of Object.entries(SERVERS)) {
-  test(`${name}: the facts of every column are read in one query, once`, async () => {
+  test(`${name}: the facts of a table and its columns are read in one query, once`, async () => {
     const settings = settingsOf();
     if (settings === undefined) return;
     const isEmbedded = settings.ENGINE === "pglite";
@@ -62,9 +62,10 @@ for (const [name, settingsOf] of Object.entries(SERVERS)) {
         return driver.query(...args);
       },
     };
-    const facts = createColumnFacts(schema);
-    const columns = await facts.of(link, Facts);
-    assert.equal(await facts.of(link, Facts), columns);
+    const facts = createTableFacts(schema);
+    const table = await facts.of(link, Facts);
+    const { columns } = table;
+    assert.equal(await facts.of(link, Facts), table);
     assert.equal(sent, 1);
     const of = (name: string, ...keys: (keyof typeof plain)[]) =>
       keys.map((key) => columns.get(name)?.[key]);
@@ -83,7 +84,9 @@ for (const [name, settingsOf] of Object.entries(SERVERS)) {
       hasDefault: true,
       isGenerated: false,
       identity: undefined,
+      rights: { select: true, insert: true, update: true },
     });
+    assert.equal(table.kind, "r");
     assert.deepEqual(of("id", "identity", "isNullable", "hasDefault"), [
       "always",
       false,
@@ -108,7 +111,10 @@ for (const [name, settingsOf] of Object.entries(SERVERS)) {
     await facts.of(link, Facts);
     assert.equal(sent, 2);
     await db.sql`drop schema ${sql.id(schema)} cascade`;
-    assert.equal((await createColumnFacts(schema).of(link, Facts)).size, 0);
+    assert.equal(
+      (await createTableFacts(schema).of(link, Facts)).columns.size,
+      0,
+    );
     await driver.close();
     await db.close();
   });
