@@ -2,7 +2,12 @@ import { parse as parseArray } from "postgres-array";
 import type { AnyModel } from "../../model/types.ts";
 import type { Column } from "../link/link.ts";
 import { codecOf, itemsOf, KINDS, type Typed } from "./kinds.ts";
-import { arrayReader, assertNoNull, nestedArrayReader } from "./wire/array.ts";
+import {
+  arrayReader,
+  AS_TEXT,
+  assertNoNull,
+  nestedArrayReader,
+} from "./wire/array.ts";
 import { parseJson } from "./wire/exact_json.ts";
 import {
   bytesReader,
@@ -58,11 +63,15 @@ function arrayLiteralReader(nullableItems: boolean): ValueReader {
         text.startsWith("[")
           ? "holds an array that does not begin at index 1, which an array of JavaScript cannot represent"
           : "is no array",
+        AS_TEXT,
       );
     }
     const items = parseArray(text, (item) => item);
     if (items.some(Array.isArray)) {
-      throw new UnreadableValue("holds an array of several dimensions");
+      throw new UnreadableValue(
+        "holds an array of several dimensions",
+        AS_TEXT,
+      );
     }
     if (!nullableItems) assertNoNull(items);
     return items;

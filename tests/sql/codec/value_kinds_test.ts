@@ -32,6 +32,17 @@ const Exact = defineModel("exact", {
   }),
   primaryKey: ["id"],
 });
+const Narrow = defineModel("narrow", {
+  fields: z.object({
+    id: z.int32(),
+    double: z.float64().nullable().meta({ sqlType: "numeric" }),
+    whole: z.float64().nullable().meta({ sqlType: "bigint" }),
+    single: z.float32().nullable().meta({ sqlType: "double precision" }),
+    // The driver does not know the binary format of an array of a user's enum.
+    bands: z.array(z.string()).nullable().meta({ sqlType: "text[]" }),
+  }),
+  primaryKey: ["id"],
+});
 const Stamp = defineModel("stamp", {
   fields: z.object({ hash: bytes(), at: micros("timestamptz") }),
   primaryKey: ["hash"],
@@ -248,6 +259,74 @@ for (const { name, open } of [...everyPostgres, hostileEngine]) {
       (error) => error instanceof ValidationError && /4714/.test(error.message),
     );
     await db.dropDb();
+    await db.close();
+  });
+
+  test(`${name}: a stored value beyond the type of its field is an error with its key and advice`, async () => {
+    const db = await open([Narrow]);
+    assert.ok(db instanceof SQLConnection);
+    await db.createDb();
+    const query = db.query(Narrow);
+    await query.bulkInsert([{ id: 7 }]);
+    const { schema } = (await db.sql<
+      { schema: string }
+    >`select relnamespace::regnamespace::text as schema from pg_class where relname = 'narrow' order by oid desc limit 1`)[
+      0
+    ] ?? { schema: "" };
+    const band = `${schema}.band`;
+    await db.sql`create type ${sql.raw(band)} as enum ('g', 'r')`;
+    await db.sql`alter table ${
+      sql.raw(`${schema}.narrow`)
+    } alter column bands type ${sql.raw(`${band}[]`)} using null`;
+    for (
+      const [field, text, type, message] of [
+        [
+          "double",
+          "-1e400",
+          "numeric",
+          /beyond the range of a double.*numeric/,
+        ],
+        ["whole", "9007199254740993", "bigint", /cannot represent.*z\.int64/],
+        [
+          "single",
+          "1e300",
+          "float8",
+          /beyond the range of a single.*z\.float64/,
+        ],
+        ["bands", "{g,NULL}", `${band}[]`, /item 1 is null.*nullable/],
+        ["bands", "{{g},{r}}", `${band}[]`, /several dimensions.*z\.string/],
+        [
+          "bands",
+          "[0:0]={g}",
+          `${band}[]`,
+          /does not begin at index 1.*z\.string/,
+        ],
+      ] as const
+    ) {
+      await db.kysely.updateTable("narrow").set({
+        [field]: sql`${text}::text::${sql.raw(type)}`,
+      }).execute();
+      for (
+        const read of [
+          () => query.findAll(),
+          () => query.getOrCreate({ filterBy: { id: 7 } }),
+          () => Array.fromAsync(query.stream()),
+        ]
+      ) {
+        await assert.rejects(read(), (error) => {
+          assert.ok(error instanceof SchemaError, String(error));
+          assert.ok(
+            error.message.startsWith(`Cannot read narrow with id 7: ${field} `),
+            error.message,
+          );
+          assert.match(error.message, message);
+          return true;
+        });
+      }
+      await db.kysely.updateTable("narrow").set({ [field]: null }).execute();
+    }
+    await db.dropDb();
+    await db.sql`drop type ${sql.raw(band)}`;
     await db.close();
   });
 }

@@ -5,6 +5,10 @@ import {
   type ValueReader,
 } from "./value_reader.ts";
 
+/** How to read arrays that an array of JavaScript cannot represent. */
+export const AS_TEXT =
+  "To read such arrays, declare the field as z.string() with the column's type as meta({ sqlType })";
+
 /** The dimensions of a stored array: their sizes and lower bounds, and the position of its first item. */
 interface Shape {
   readonly sizes: readonly number[];
@@ -60,14 +64,14 @@ export function arrayReader(
     if (sizes.length > 1) {
       throw new UnreadableValue(
         `holds an array of ${sizes.length} dimensions`,
-        `To read such arrays, declare the field as z.string() with the column's type as meta({ sqlType })`,
+        AS_TEXT,
       );
     }
     const [bound = 1] = bounds;
     if (bound !== 1) {
       throw new UnreadableValue(
         `holds an array that begins at index ${bound}, which an array of JavaScript cannot represent`,
-        `To read such arrays, declare the field as z.string() with the column's type as meta({ sqlType })`,
+        AS_TEXT,
       );
     }
     const items = readItems(bytes, view, shape, item);
