@@ -596,6 +596,28 @@ test(
   },
 );
 
+test(
+  "an upsert by another key keeps the identity of each row",
+  [Kind],
+  async (db) => {
+    const query = db.query(Kind);
+    assert.deepEqual(
+      await query.bulkUpsert(
+        [{ id: 90, name: "SN" }, { id: 91, name: "TDE" }],
+        {
+          conflict: ["name"],
+        },
+      ),
+      { inserted: 1, updated: 0, unchanged: 1 },
+    );
+    const rows = await query.findAll({ filterBy: { name: ["SN", "TDE"] } });
+    assert.deepEqual(
+      rows.map(({ id, name }) => [id, name]).toSorted(),
+      [[1, "SN"], [91, "TDE"]],
+    );
+  },
+);
+
 Deno.test("a missing privilege on a sequence is an error that names the GRANT, and an identity needs none", async () => {
   const [Serial, , Identity] = NUMBERED;
   assert.ok(Serial && Identity);
