@@ -1,6 +1,7 @@
 import { QueryError } from "../base/errors/mod.ts";
 import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
+import { isPlain } from "./filter/compile_field.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
 
 type Read = keyof FindOptions<AnyModel>;
@@ -109,11 +110,11 @@ export function assertOptionsObject(
   method: string,
   options: unknown,
 ): void {
-  if (
-    typeof options === "object" && options !== null && !Array.isArray(options)
-  ) return;
+  if (isPlain(options)) return;
   throw new QueryError(
-    `Cannot call ${method} on ${model.name}: the options must be an object like { filterBy: … }`,
+    `Cannot call ${method} on ${model.name}: the options must be an object like { filterBy: … }${
+      options instanceof Promise ? ", got a Promise; await it" : ""
+    }`,
     { model: model.name, field: method },
   );
 }

@@ -5,6 +5,9 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Star, type StarInsert } from "./models.ts";
 import { fillStars, plain } from "./stars.ts";
 
+const SELF: unknown[] = [];
+SELF.push(SELF);
+
 /** Invalid rows, the invalid field, and the reason in the error. */
 const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
   [
@@ -72,6 +75,17 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     "notes",
     /contains a symbol/,
   ],
+  ...([
+    ["a Map", { a: new Map([[1, 2]]) }, /class Map/],
+    ["a Promise", Promise.resolve(1), /class Promise.*await it/],
+    ["bytes", [Uint8Array.of(1)], /class Uint8Array/],
+    ["an invalid Date", [new Date(NaN)], /contains an invalid Date/],
+    ["NaN of a toJSON method", { toJSON: () => [NaN] }, /contains NaN/],
+    ["an array with a hole", new Array(1), /contains undefined/],
+    ["itself", SELF, /contains itself/],
+  ] as const).map(([content, notes, reason]) =>
+    [`with ${content} in JSON`, { notes }, "notes", reason] as const
+  ),
   ["with NUL inside JSON", { notes: { a: ["x\0"] } }, "notes", /NUL/],
   [
     "with an unknown field",

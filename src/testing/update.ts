@@ -149,7 +149,11 @@ export const update: readonly Behaviour[] = [
         await db.query(Star).deleteAll({ filterBy: { visits: 3 } }),
         2,
       );
-      for (const filterBy of [{}, { and: [] }]) {
+      const EVERY = [
+        ...[{}, { and: [] }, { or: [{}, { visits: 3 }] }, { not: { or: [] } }],
+        ...[{ name: { notIn: [] } }, { not: { visits: [] } }],
+      ];
+      for (const filterBy of EVERY) {
         await assert.rejects(
           db.query(Star).deleteAll({ filterBy }),
           /pass all: true/,

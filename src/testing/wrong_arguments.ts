@@ -116,6 +116,26 @@ export const wrongArguments: readonly Behaviour[] = [
           "Cannot call findOne on star: filterBy is missing; pass filterBy: {} for all rows",
         ],
         [
+          () => callOn(db.query(Star), "findAll", Promise.resolve({})),
+          "QueryError",
+          "Cannot call findAll on star: the options must be an object like { filterBy: … }, got a Promise; await it",
+        ],
+        ...(["and", "or", "not"] as const).map((
+          kind,
+        ): [() => unknown, string, string] => [
+          () =>
+            callOn(db.query(Star), "deleteAll", {
+              filterBy: { [kind]: kind === "not" ? undefined : [undefined] },
+            }),
+          "QueryError",
+          `Cannot filter star: ${kind} contains undefined; leave it out, or write {} for all rows`,
+        ]),
+        [
+          () => callOn(db.query(Star), "bulkUpdate", [[undefined, { mag: 1 }]]),
+          "QueryError",
+          "Cannot update star: the filter of pair 0 is undefined; to update all rows, write {}",
+        ],
+        [
           () => callOn(db.query(Star), "findAll", { filterby: {} }),
           "QueryError",
           "Cannot call findAll on star: it has no option filterby; did you mean filterBy?",

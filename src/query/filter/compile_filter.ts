@@ -24,7 +24,7 @@ export function compileFilter(model: AnyModel, filter: unknown): Condition {
     if (name === "and" || name === "or") {
       terms.push(compileList(model, name, value));
     } else if (name === "not") {
-      terms.push(not(compileFilter(model, value)));
+      terms.push(not(innerFilter(model, "not", value)));
     } else {
       const field = fieldNamed(model, name, "filter");
       terms.push(compileField(model, field, value));
@@ -44,7 +44,20 @@ function compileList(
       { model: model.name, field: kind },
     );
   }
-  const terms = value.map((inner) => compileFilter(model, inner));
+  const terms = Array.from(value, (inner) => innerFilter(model, kind, inner));
   if (kind === "and") return all(terms);
   return terms.length === 0 ? NONE : Object.freeze({ kind, terms });
+}
+
+/** Compiles a filter inside another one. An undefined one, such as a misspelled variable, would match every row. */
+function innerFilter(
+  model: AnyModel,
+  kind: "and" | "or" | "not",
+  filter: unknown,
+): Condition {
+  if (filter !== undefined) return compileFilter(model, filter);
+  throw new QueryError(
+    `Cannot filter ${model.name}: ${kind} contains undefined; leave it out, or write {} for all rows`,
+    { model: model.name, field: kind },
+  );
 }

@@ -22,6 +22,34 @@ export function not(term: Condition): Condition {
   return Object.freeze({ kind: "not", term });
 }
 
+/** Whether a condition matches every row, whatever the values of the row are, such as `notIn: []`. */
+export function isAll(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "and":
+      return condition.terms.every(isAll);
+    case "or":
+      return condition.terms.some(isAll);
+    case "not":
+      return isNone(condition.term);
+    default:
+      return condition.kind === "all";
+  }
+}
+
+/** Whether a condition matches no row, whatever the values of the row are. */
+function isNone(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "and":
+      return condition.terms.some(isNone);
+    case "or":
+      return condition.terms.every(isNone);
+    case "not":
+      return isAll(condition.term);
+    default:
+      return condition.kind === "none";
+  }
+}
+
 /** Matches rows whose field is null. */
 export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });

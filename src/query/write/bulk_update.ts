@@ -116,6 +116,12 @@ async function readSteps(
       const [filterBy, attributes] = row;
       assertRow(model, attributes, index);
       assertUpdatable(model, attributes);
+      if (filterBy === undefined) {
+        throw new QueryError(
+          `Cannot update ${model.name}: the filter of pair ${index} is undefined; to update all rows, write {}`,
+          { model: model.name },
+        );
+      }
       steps.push({
         where: compileFilter(model, filterBy),
         set: changes(model, attributes, index),

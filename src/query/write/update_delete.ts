@@ -4,6 +4,7 @@ import { assertFields } from "../checks/field_names.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import { isAll } from "../statement/condition.ts";
 import type { Condition } from "../statement/statement.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import { changes, type Values } from "./values.ts";
@@ -40,16 +41,18 @@ export function updateWhere(
   return executor.run({ kind: "update", model, where, set });
 }
 
-/** Deletes every row that matches the filter, and returns their number. An empty filter requires `all: true`. */
+/** Deletes every row that matches the filter, and returns their number. An empty filter, and one that matches every row for another reason, requires `all: true`. */
 export function deleteAll(
   executor: Executor,
   model: AnyModel,
   { filterBy, all }: { readonly filterBy: unknown; readonly all?: unknown },
 ): Promise<number> {
   const where = compileFilter(model, filterBy);
-  if (where.kind === "all" && all !== true) {
+  if (all !== true && isAll(where)) {
     throw new QueryError(
-      `Cannot delete from ${model.name}: the filter is empty and matches every row; pass all: true to delete all rows`,
+      `Cannot delete from ${model.name}: the filter ${
+        where.kind === "all" ? "is empty and " : ""
+      }matches every row; pass all: true to delete all rows`,
       { model: model.name, field: "filterBy" },
     );
   }

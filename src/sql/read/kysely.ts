@@ -27,8 +27,8 @@ import type {
   SqlTransaction,
 } from "../link/link.ts";
 import { nativeReader } from "../codec/column_reader.ts";
+import { parameterText } from "../codec/parameter_text.ts";
 import { nativeRows } from "../codec/native_rows.ts";
-import { writeArrayText, writeText } from "../codec/value_text.ts";
 import type { ValueReader } from "../codec/wire/value_reader.ts";
 
 /** The table of a model, as a type for Kysely. */
@@ -174,26 +174,4 @@ function transactionOptions(
       ? isolationLevel
       : "server default",
   };
-}
-
-const TEXT = { type: { kind: "string" } } as const;
-
-/** Writes a value by its JavaScript type, because the type of its column is unknown. */
-function parameterText(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) {
-    return writeArrayText(TEXT, value.map(parameterText));
-  }
-  if (value instanceof Date) {
-    return writeText({ type: { kind: "date" } }, value);
-  }
-  if (value instanceof Uint8Array) {
-    return writeText({ type: { kind: "bytes" } }, value);
-  }
-  if (typeof value === "boolean") {
-    return writeText({ type: { kind: "boolean" } }, value);
-  }
-  return typeof value === "object"
-    ? writeText({ type: { kind: "json" } }, value)
-    : String(value);
 }

@@ -33,6 +33,29 @@ native(
 );
 
 native(
+  "a value of native SQL arrives exactly, or is refused",
+  async (db) => {
+    const [row] = await db.sql<{ zero: number; nested: number[][] }>`
+      select ${-0}::float8 as zero, ${[[1, 2], [3, 4]]}::int[] as nested`;
+    assert.ok(Object.is(row?.zero, -0));
+    assert.deepEqual(row?.nested, [[1, 2], [3, 4]]);
+    const refused = [
+      ...["\ud800", "a\0", new Date(NaN), Promise.resolve(1), new Map(), {
+        a: NaN,
+      }],
+      ...[["\ud800"], new Float64Array(1), Symbol("x")],
+    ];
+    for (const value of refused) {
+      await assert.rejects(db.sql`select ${value}`, {
+        name: "QueryError",
+        message:
+          /^Cannot run SQL: the value of parameter \$1 .* Nothing was sent$/,
+      });
+    }
+  },
+);
+
+native(
   "a native select of a model can be joined, and joined columns are decoded",
   async (db) => {
     const joined = await db.query(Star).kysely
