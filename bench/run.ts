@@ -2,6 +2,7 @@
 // Compares this package with the bare driver, on the same server.
 //   deno task bench            all groups
 //   deno task bench reads      some of: reads, curves, writes, memory, start, migrate, live, mongo
+//   deno task bench peers      against other libraries: see peers/run.ts
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
@@ -26,6 +27,11 @@ const groups = {
 const isRequested = (name: string): boolean =>
   Deno.args.length === 0 || Deno.args.includes(name);
 
+if (Deno.args[0] === "peers") {
+  const { peers } = await import("./peers/run.ts");
+  await peers(Deno.args.slice(1));
+  Deno.exit(0);
+}
 if (Object.keys(groups).some(isRequested)) await benchPostgres();
 if (isRequested("mongo")) await benchMongo();
 Deno.exit(0);
