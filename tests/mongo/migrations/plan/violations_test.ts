@@ -64,3 +64,27 @@ mongoTest(
     await migrate(next, { directory });
   },
 );
+
+mongoTest(
+  "a dry run counts documents that broke the new rules after the file was made",
+  async ({ open, directory }) => {
+    const old = await open([unique(["a"], ["x", "y", "z"])]);
+    await makeMigrations(old, { directory });
+    await migrate(old, { directory });
+    const next = await open([unique(["a"], ["x", "y"])]);
+    assert.equal(
+      (await makeMigrations(next, { directory })).violations,
+      undefined,
+    );
+    await old.db.collection("star").insertMany([
+      { id: 1, a: 1, b: 1, kind: "x" },
+      { id: 2, a: 2, b: 2, kind: "z" },
+    ]);
+    const { warnings = [] } = await migrate(next, { directory, dryRun: true });
+    assert.deepEqual(warnings.map(({ kind }) => kind), ["violation"]);
+    assert.match(
+      warnings[0]?.problem ?? "",
+      /^Existing documents break the rules of star: 1 document.*id 2/,
+    );
+  },
+);
