@@ -4,7 +4,7 @@ import type { ConnectOptions } from "./connection/types.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "./base/errors/mod.ts";
 import type { AnyModel } from "./model/types.ts";
-import { ALERCE_MODELS, type AlerceModels } from "./models/mod.ts";
+import type { AlerceModels } from "./models/mod.ts";
 import { MongoConnection } from "./mongo/connection.ts";
 import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./base/nearest.ts";
@@ -15,7 +15,6 @@ import type {
   ModelsOfEntry,
 } from "./settings/entry_types.ts";
 import { settingName, settingOf } from "./base/setting_name.ts";
-import { sqlConfig } from "./sql/driver/config.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
 
@@ -98,7 +97,7 @@ export async function connect<
   assertOptionNames("connect", given, ["db", "engines"]);
   const { db, engines = [], ...options } = given;
   const entry = entryOf(config, db, options.source ?? "Invalid settings");
-  const connection = connectionFor(entry, engines, options);
+  const connection = await connectionFor(entry, engines, options);
   await connection.connect(entry, options);
   // The types repeat the rules of entryOf and engineOf; tests/settings/connection_types_test.ts compares them.
   const untyped: unknown = connection;
@@ -106,11 +105,11 @@ export async function connect<
 }
 
 /** Returns the engine of an entry: one of this package, or one of `engines`. */
-export function engineOf(
+export async function engineOf(
   entry: unknown,
   engines: readonly Engine[],
   source: string,
-): Engine {
+): Promise<Engine> {
   const name = settingOf(entry, "ENGINE") ??
     (isMongoEntry(entry) ? mongodb.name : undefined);
   const known = [...ENGINES, ...engines];
@@ -125,15 +124,15 @@ export function engineOf(
       problem: `must be one of ${names.join(", ")}`,
       nearest: close,
     },
-    ...otherProblems(entry, close),
+    ...await otherProblems(entry, close),
   ]);
 }
 
 /** Returns the other problems of an entry whose misspelled `ENGINE` is probably an SQL engine. */
-function otherProblems(
+async function otherProblems(
   entry: unknown,
   engine: string | undefined,
-): readonly ConfigProblem[] {
+): Promise<readonly ConfigProblem[]> {
   if (
     typeof entry !== "object" || entry === null ||
     !SQL_ENGINES.some(({ name }) => name === engine)
@@ -141,6 +140,7 @@ function otherProblems(
   const others = Object.entries(entry).filter(([key]) =>
     settingName(key) !== "ENGINE"
   );
+  const { sqlConfig } = await import("./sql/driver/config.ts");
   try {
     sqlConfig({ ...Object.fromEntries(others), ENGINE: engine }, "");
     return [];
@@ -188,17 +188,21 @@ export function entryOf(
     : entry;
 }
 
-function connectionFor(
+async function connectionFor(
   entry: unknown,
   engines: readonly Engine[],
   { models, source = "Invalid settings" }: ConnectOptions,
-): Connection {
-  const engine = engineOf(entry, engines, source);
-  const ownModels: readonly AnyModel[] = models ?? ALERCE_MODELS;
-  if (engine === mongodb) return new MongoConnection({ models: ownModels });
-  return SQL_ENGINES.includes(engine)
-    ? new SQLConnection({ models: ownModels })
-    : createConnection(engine, { models: ownModels });
+): Promise<Connection> {
+  const engine = await engineOf(entry, engines, source);
+  const parts = models === undefined ? {} : { models };
+  if (engine === mongodb) {
+    return new MongoConnection<readonly AnyModel[]>(parts);
+  }
+  if (SQL_ENGINES.includes(engine)) {
+    return new SQLConnection<readonly AnyModel[]>(parts);
+  }
+  const { ALERCE_MODELS } = await import("./models/mod.ts");
+  return createConnection(engine, { models: models ?? ALERCE_MODELS });
 }
 
 /** Whether an entry without `ENGINE` is for MongoDB: it has a `DATABASE`, or a URL that begins with `mongodb`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "./zod.ts";
 import { ConfigError, type ConfigProblem } from "./errors/mod.ts";
 import { nearest } from "./nearest.ts";
 import { settingName } from "./setting_name.ts";

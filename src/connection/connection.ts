@@ -129,7 +129,7 @@ export class Connection<
     pending: CallScope,
   ): Promise<void> {
     const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
-      [];
+      await this.defaultModels();
     this.#models = byName(models);
     const backend = await this.#open(config === undefined ? {} : config, {
       source: options.source ?? "Invalid settings",
@@ -312,6 +312,11 @@ export class Connection<
   /** {@link Connection.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Returns the models of a connection that is given none, for subclasses that have them. */
+  protected defaultModels(): Promise<readonly AnyModel[]> {
+    return Promise.resolve([]);
   }
 
   #unitOfWork(): UnitOfWork {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../base/zod.ts";
 
 /**
  * A field of bytes: a `bytea` column, or binary data on MongoDB. Rows hold a

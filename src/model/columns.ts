@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../base/zod.ts";
 
 /** A `double precision` column. */
 export function float64(description: string, unit?: string): z.ZodNumberFormat {

@@ -1,8 +1,10 @@
 import { assertModelOptions } from "./assert_options.ts";
 import { assertModel } from "./assert_model.ts";
 import type { ModelOptions } from "./options.ts";
+import { setOwner } from "./field_owner.ts";
 import { rowPrototype } from "./row.ts";
 import type {
+  AnyModel,
   Insertable,
   Model,
   Relation,
@@ -56,18 +58,47 @@ export function defineModel<
   Relations,
   Extract<Key[number], keyof RowFrom<Output>>
 > {
+  const model: DefinedModel<Name, Output, Input, Key, Relations> = createModel(
+    name,
+    options,
+    () => model,
+  );
+  return Object.freeze(model);
+}
+
+/** The model of some options. */
+export type DefinedModel<
+  Name extends string,
+  Output extends object,
+  Input extends object,
+  Key extends readonly (keyof Output)[],
+  Relations extends object,
+> = Model<
+  RowFrom<Output>,
+  Insertable<Input>,
+  Name,
+  Relations,
+  Extract<Key[number], keyof RowFrom<Output>>
+>;
+
+/** Checks the options and creates the model. `self` returns the model as its rows and fields name it. */
+export function createModel<
+  Name extends string,
+  Output extends object,
+  Input extends object,
+  Key extends readonly (keyof Output)[],
+  R extends Readonly<Record<string, Relation>>,
+  Relations extends object,
+>(
+  name: Name,
+  options: ModelOptions<Output, Input, Key, R>,
+  self: () => AnyModel,
+): DefinedModel<Name, Output, Input, Key, Relations> {
   assertModelOptions(name, options);
   const fields = fieldsOf(name, options.fields);
-  const byName = new Map(fields.map((field) => [field.name, field]));
   const label = options.label ?? pascalCase(name);
   const primaryKey = options.primaryKey ?? [];
-  const model: Model<
-    RowFrom<Output>,
-    Insertable<Input>,
-    Name,
-    Relations,
-    Extract<Key[number], keyof RowFrom<Output>>
-  > = {
+  const model: DefinedModel<Name, Output, Input, Key, Relations> = {
     name,
     table: options.table ?? name,
     renamedFrom: options.renamedFrom,
@@ -78,7 +109,7 @@ export function defineModel<
       keyof RowFrom<Output>
     >[],
     fields,
-    byName,
+    byName: new Map(fields.map((field) => [field.name, field])),
     unique: options.unique ?? [],
     foreignKeys: options.foreignKeys ?? [],
     indexes: options.indexes ?? [],
@@ -91,10 +122,11 @@ export function defineModel<
       id: options.mongo?.id,
       extra: options.mongo?.extra,
     },
-    prototype: rowPrototype(label, primaryKey.map(String), () => model),
+    prototype: rowPrototype(label, primaryKey.map(String), self),
   };
   assertModel(model);
-  return Object.freeze(model);
+  for (const field of fields) setOwner(field, self);
+  return model;
 }
 
 function pascalCase(name: string): string {

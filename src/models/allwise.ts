@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, varchar } from "../model/columns.ts";
 import type { AllwiseInsert, AllwiseRow } from "./rows/allwise.ts";
@@ -11,7 +11,7 @@ export const Allwise: Model<
   "allwise",
   object,
   "oid_catalog"
-> = defineModel("allwise", {
+> = deferredModel("allwise", () => ({
   fields: z.object({
     oid_catalog: varchar("Identifier of the source"),
     ra: float64("Right ascension, J2000", "deg"),
@@ -36,4 +36,4 @@ export const Allwise: Model<
     { name: "ix_allwise_dec", fields: ["dec"] },
     { name: "ix_allwise_ra", fields: ["ra"] },
   ],
-});
+}));

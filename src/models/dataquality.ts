@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int32, int64, varchar } from "../model/columns.ts";
 import type { DataqualityInsert, DataqualityRow } from "./rows/dataquality.ts";
@@ -11,7 +11,7 @@ export const Dataquality: Model<
   "dataquality",
   object,
   "candid" | "oid"
-> = defineModel("dataquality", {
+> = deferredModel("dataquality", () => ({
   fields: z.object({
     candid: int64("Alert's candidate identifier"),
     oid: varchar("Object identifier"),
@@ -67,4 +67,4 @@ export const Dataquality: Model<
       references: { table: "detection", fields: ["candid", "oid"] },
     },
   ],
-});
+}));

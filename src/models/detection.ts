@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int32, int64, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -21,7 +21,7 @@ export const Detection: Model<
   "detection",
   DetectionRelations,
   "candid" | "oid"
-> = defineModel("detection", {
+> = deferredModel("detection", () => ({
   fields: z.object({
     candid: int64("Alert's candidate identifier"),
     oid: varchar("Object identifier"),
@@ -84,4 +84,4 @@ export const Detection: Model<
       on: { candid: "candid", oid: "oid" },
     },
   },
-});
+}));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -18,7 +18,7 @@ export const Feature: Model<
   "feature",
   FeatureRelations,
   "oid" | "name" | "fid" | "version"
-> = defineModel("feature", {
+> = deferredModel("feature", () => ({
   fields: z.object({
     oid: varchar("Object identifier"),
     name: varchar("Name of the feature"),
@@ -40,4 +40,4 @@ export const Feature: Model<
   relations: {
     object: { kind: "one", model: "object", on: { oid: "oid" } },
   },
-});
+}));

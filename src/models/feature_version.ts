@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { varchar } from "../model/columns.ts";
 import type {
@@ -14,7 +14,7 @@ export const FeatureVersion: Model<
   "feature_version",
   object,
   "version"
-> = defineModel("feature_version", {
+> = deferredModel("feature_version", () => ({
   fields: z.object({
     version: varchar("Version of the features"),
     step_id_feature: varchar("Step that made the features").nullable(),
@@ -31,4 +31,4 @@ export const FeatureVersion: Model<
       references: { table: "step", fields: ["step_id"] },
     },
   ],
-});
+}));

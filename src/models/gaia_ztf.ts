@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int64, varchar } from "../model/columns.ts";
 import type { Gaia_ztfInsert, Gaia_ztfRow } from "./rows/gaia_ztf.ts";
@@ -11,7 +11,7 @@ export const Gaia_ztf: Model<
   "gaia_ztf",
   object,
   "oid"
-> = defineModel("gaia_ztf", {
+> = deferredModel("gaia_ztf", () => ({
   label: "Gaia_ztf",
   fields: z.object({
     oid: varchar("Object identifier"),
@@ -31,4 +31,4 @@ export const Gaia_ztf: Model<
   foreignKeys: [
     { fields: ["oid"], references: { table: "object", fields: ["oid"] } },
   ],
-});
+}));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -18,7 +18,7 @@ export const MagStats: Model<
   "magstat",
   MagStatsRelations,
   "oid" | "fid"
-> = defineModel("magstat", {
+> = deferredModel("magstat", () => ({
   label: "MagStats",
   fields: z.object({
     oid: varchar("Object identifier"),
@@ -78,4 +78,4 @@ export const MagStats: Model<
   relations: {
     object: { kind: "one", model: "object", on: { oid: "oid" } },
   },
-});
+}));

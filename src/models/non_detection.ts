@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -21,7 +21,7 @@ export const NonDetection: Model<
   "non_detection",
   NonDetectionRelations,
   "oid" | "fid" | "mjd"
-> = defineModel("non_detection", {
+> = deferredModel("non_detection", () => ({
   fields: z.object({
     oid: varchar("Object identifier"),
     fid: int32("Filter: 1 g, 2 r, 3 i"),
@@ -39,4 +39,4 @@ export const NonDetection: Model<
   relations: {
     object: { kind: "one", model: "object", on: { oid: "oid" } },
   },
-});
+}));

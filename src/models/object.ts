@@ -1,6 +1,6 @@
-import { z } from "zod";
+import { z } from "../base/zod.ts";
 import { point } from "../model/derived.ts";
-import { defineModel } from "../model/model.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int32, varchar } from "../model/columns.ts";
 import type { MagStatsRow } from "./rows/magstat.ts";
@@ -31,7 +31,7 @@ export const AstroObject: Model<
   "object",
   AstroObjectRelations,
   "oid"
-> = defineModel("object", {
+> = deferredModel("object", () => ({
   label: "AstroObject",
   fields: z.object({
     oid: varchar("Object identifier, as in ZTF18aaxlzgi"),
@@ -115,4 +115,4 @@ export const AstroObject: Model<
       orderBy: { classifier_name: "asc" },
     },
   },
-});
+}));

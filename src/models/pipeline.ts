@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { timestamp, varchar } from "../model/columns.ts";
 import type { PipelineInsert, PipelineRow } from "./rows/pipeline.ts";
@@ -11,7 +11,7 @@ export const Pipeline: Model<
   "pipeline",
   object,
   "pipeline_id"
-> = defineModel("pipeline", {
+> = deferredModel("pipeline", () => ({
   fields: z.object({
     pipeline_id: varchar("Identifier of the pipeline"),
     step_id_corr: varchar("Correction step").nullable(),
@@ -22,4 +22,4 @@ export const Pipeline: Model<
     date: timestamp("When it was put to use, UTC"),
   }),
   primaryKey: ["pipeline_id"],
-});
+}));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int32, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -18,7 +18,7 @@ export const Probability: Model<
   "probability",
   ProbabilityRelations,
   "oid" | "class_name" | "classifier_name" | "classifier_version"
-> = defineModel("probability", {
+> = deferredModel("probability", () => ({
   fields: z.object({
     oid: varchar("Object identifier"),
     class_name: varchar("Class"),
@@ -44,4 +44,4 @@ export const Probability: Model<
   relations: {
     object: { kind: "one", model: "object", on: { oid: "oid" } },
   },
-});
+}));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { bool, float64, int32, int64, varchar } from "../model/columns.ts";
 import type { Ps1_ztfInsert, Ps1_ztfRow } from "./rows/ps1_ztf.ts";
@@ -11,7 +11,7 @@ export const Ps1_ztf: Model<
   "ps1_ztf",
   object,
   "oid" | "candid"
-> = defineModel("ps1_ztf", {
+> = deferredModel("ps1_ztf", () => ({
   label: "Ps1_ztf",
   fields: z.object({
     oid: varchar("Object identifier"),
@@ -64,4 +64,4 @@ export const Ps1_ztf: Model<
   foreignKeys: [
     { fields: ["oid"], references: { table: "object", fields: ["oid"] } },
   ],
-});
+}));

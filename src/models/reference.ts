@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int32, int64, varchar } from "../model/columns.ts";
 import type { ReferenceInsert, ReferenceRow } from "./rows/reference.ts";
@@ -11,7 +11,7 @@ export const Reference: Model<
   "reference",
   object,
   "oid" | "rfid"
-> = defineModel("reference", {
+> = deferredModel("reference", () => ({
   fields: z.object({
     oid: varchar("Object identifier"),
     rfid: int64("Processing identifier of the reference image"),
@@ -42,4 +42,4 @@ export const Reference: Model<
   indexes: [
     { name: "ix_reference_fid", fields: ["fid"] },
   ],
-});
+}));

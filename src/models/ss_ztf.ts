@@ -1,12 +1,12 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, int64, varchar } from "../model/columns.ts";
 import type { Ss_ztfInsert, Ss_ztfRow } from "./rows/ss_ztf.ts";
 
 /** `ss_ztf`: the known solar system object nearest to an object, according to its alert. */
 export const Ss_ztf: Model<Ss_ztfRow, Ss_ztfInsert, "ss_ztf", object, "oid"> =
-  defineModel("ss_ztf", {
+  deferredModel("ss_ztf", () => ({
     label: "Ss_ztf",
     fields: z.object({
       oid: varchar("Object identifier"),
@@ -26,4 +26,4 @@ export const Ss_ztf: Model<Ss_ztfRow, Ss_ztfInsert, "ss_ztf", object, "oid"> =
       { name: "ix_ss_ztf_candid", fields: ["candid"] },
       { name: "ix_ss_ztf_ssnamenr", fields: ["ssnamenr"] },
     ],
-  });
+  }));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { varchar, varchars } from "../model/columns.ts";
 import type { TaxonomyInsert, TaxonomyRow } from "./rows/taxonomy.ts";
@@ -11,11 +11,11 @@ export const Taxonomy: Model<
   "taxonomy",
   object,
   "classifier_name" | "classifier_version"
-> = defineModel("taxonomy", {
+> = deferredModel("taxonomy", () => ({
   fields: z.object({
     classifier_name: varchar("Name of the classifier"),
     classifier_version: varchar("Version of the classifier"),
     classes: varchars("Names of its classes"),
   }),
   primaryKey: ["classifier_name", "classifier_version"],
-});
+}));

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { defineModel } from "../model/model.ts";
+import { z } from "../base/zod.ts";
+import { deferredModel } from "../model/deferred_model.ts";
 import type { Model } from "../model/types.ts";
 import { float64, varchar } from "../model/columns.ts";
 import type { AstroObjectRow } from "./rows/object.ts";
@@ -18,7 +18,7 @@ export const Xmatch: Model<
   "xmatch",
   XmatchRelations,
   "oid" | "catid"
-> = defineModel("xmatch", {
+> = deferredModel("xmatch", () => ({
   fields: z.object({
     oid: varchar("Object identifier"),
     catid: varchar("Catalogue"),
@@ -34,4 +34,4 @@ export const Xmatch: Model<
   relations: {
     object: { kind: "one", model: "object", on: { oid: "oid" } },
   },
-});
+}));

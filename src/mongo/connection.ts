@@ -3,11 +3,11 @@ import { Connection } from "../connection/connection.ts";
 import type { Transaction } from "../connection/transaction.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
-import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
+import type { AlerceModels } from "../models/mod.ts";
 import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import type { MongoBackend } from "./backend.ts";
 import { openMongoBackend } from "./engine.ts";
-import { noTransactionsError } from "./driver/errors.ts";
+import { noTransactionsError } from "./link/no_transactions_error.ts";
 
 /**
  * A connection to MongoDB: the same models, queries and sessions as on SQL.
@@ -49,11 +49,13 @@ export class MongoConnection<
    * @param parts models (default: ALeRCE's), settings, a ready-made `MongoClient`, a session
    */
   constructor(parts: ConnectionParts<Models> = {}) {
-    super(openMongoBackend, {
-      ...parts,
-      // The default of the type parameter is ALeRCE's models, too.
-      models: parts?.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
-    });
+    super(openMongoBackend, parts);
+  }
+
+  /** Returns ALeRCE's models, as the default of the type parameter says. */
+  protected override async defaultModels(): Promise<readonly AnyModel[]> {
+    const { ALERCE_MODELS } = await import("../models/mod.ts");
+    return ALERCE_MODELS;
   }
 
   /**

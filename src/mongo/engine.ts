@@ -1,23 +1,13 @@
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
 import type { MongoBackend } from "./backend.ts";
-import { assertColumnNames } from "./codec/assert_column_names.ts";
-import { mongoConfig } from "./driver/config.ts";
-import { refuseUnacknowledged } from "./driver/refuse_unacknowledged.ts";
 
-/** Opens a MongoDB connection. Loads the driver on first use. */
+/** Opens a MongoDB connection. Loads the compiler and the driver on first use. */
 export async function openMongoBackend(
   settings: unknown,
   options: OpenOptions,
 ): Promise<MongoBackend> {
-  const hasClient = options.client !== undefined;
-  const config = mongoConfig(settings, options.source, hasClient);
-  refuseUnacknowledged(config, options.client, options.source);
-  assertColumnNames(options.models);
-  const [{ openMongo }, { createBackend }] = await Promise.all([
-    import("./driver/open_mongo.ts"),
-    import("./backend.ts"),
-  ]);
-  return createBackend(await openMongo(config, options), options);
+  const { openMongo } = await import("./open.ts");
+  return await openMongo(settings, options);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import { z } from "../base/zod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";

@@ -9,9 +9,6 @@ import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
 import { createTableFacts } from "./schema/table_facts.ts";
-import { unorderedColumns } from "./schema/unordered_columns.ts";
-import { createSchema } from "./schema/create.ts";
-import { dropSchema } from "./schema/drop.ts";
 import { createSelect } from "./read/kysely_select.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { streamRows } from "./read/stream.ts";
@@ -39,11 +36,14 @@ export function createBackend(
     colliding: new Set(),
     tables: createTableFacts(schema),
   };
+  let kysely: UntypedKysely | undefined;
   return {
-    kysely: createKysely(driver, schema, {
-      call,
-      reader: nativeReaderOf(models),
-    }),
+    get kysely() {
+      return kysely ??= createKysely(driver, schema, {
+        call,
+        reader: nativeReaderOf(models),
+      });
+    },
     run: rerunConflicts(
       createRunner(shared, driver, {
         isCollected: !driver.concurrent,
@@ -72,6 +72,10 @@ export function createBackend(
       ),
     native: (model, call) => createSelect(driver, schema, model, call),
     async createDb({ verify }) {
+      const [{ createSchema }, { unorderedColumns }] = await Promise.all([
+        import("./schema/create.ts"),
+        import("./schema/unordered_columns.ts"),
+      ]);
       const report = await createSchema(
         driver,
         models,
@@ -89,7 +93,10 @@ export function createBackend(
       const notes = await unorderedColumns(driver, models, schema, collations);
       return notes.length === 0 ? report : { ...report, notes };
     },
-    dropDb: () => dropSchema(driver, models, schema),
+    async dropDb() {
+      const { dropSchema } = await import("./schema/drop.ts");
+      return await dropSchema(driver, models, schema);
+    },
     migrations: () => sqlTarget(driver, models, schema, collations),
     close: () => driver.close(),
   };

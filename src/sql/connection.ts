@@ -1,15 +1,15 @@
 import type * as kysely from "kysely";
-import { sql } from "kysely";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
-import { ALERCE_MODELS, type AlerceModels } from "../models/mod.ts";
+import type { AlerceModels } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
 import type { SqlBackend } from "./backend.ts";
-import { openSql } from "./engine.ts";
+import { openSqlBackend } from "./engine.ts";
 import type { KyselyTables } from "./read/kysely.ts";
+import { loadKysely } from "./link/kysely_module.ts";
 
 /** Queries on a model of an SQL database. */
 export interface SqlQuery<
@@ -61,11 +61,13 @@ export class SQLConnection<
    * @param parts models (default: those of ALeRCE), settings, a `pg.Pool` or PGlite, a session
    */
   constructor(parts: ConnectionParts<Models> = {}) {
-    super(openSql, {
-      ...parts,
-      // The default of the type parameter is the models of ALeRCE.
-      models: parts?.models ?? ALERCE_MODELS as readonly AnyModel[] as Models,
-    });
+    super(openSqlBackend, parts);
+  }
+
+  /** Returns ALeRCE's models, as the default of the type parameter says. */
+  protected override async defaultModels(): Promise<readonly AnyModel[]> {
+    const { ALERCE_MODELS } = await import("../models/mod.ts");
+    return ALERCE_MODELS;
   }
 
   /**
@@ -116,6 +118,8 @@ export class SQLConnection<
         "Cannot run SQL: db.sql is a template tag. Write db.sql`select … ${value}` without parentheses. Nothing was sent",
       );
     }
+    this.backend();
+    const { sql } = await loadKysely();
     const { rows } = await sql<Row>(text, ...values).execute(
       this.backend().kysely,
     );

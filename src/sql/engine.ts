@@ -1,71 +1,25 @@
-import type { PGlite } from "@electric-sql/pglite";
-// Names the types, so that Deno also installs them in projects that use this package.
-// @ts-types="@types/pg"
-import type { Pool } from "pg";
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
-import { ConfigError, TimeoutError } from "../base/errors/mod.ts";
-import { createBackend, type SqlBackend } from "./backend.ts";
-import { type SqlConfig, sqlConfig } from "./driver/config.ts";
-import { errorMapper } from "./driver/errors.ts";
-import { serverText } from "./driver/client_options.ts";
-import type { SqlDriver } from "./link/link.ts";
-import { reportingDriver } from "./driver/reporting_driver.ts";
-import {
-  type LiveCollations,
-  readCollations,
-} from "./schema/read_collations.ts";
+import type { SqlBackend } from "./backend.ts";
 
-/** Opens an SQL connection. Loads the driver that the settings name. */
-export async function openSql(
+/** Opens an SQL connection. Loads the compiler and the driver on first use. */
+export async function openSqlBackend(
   settings: unknown,
   options: OpenOptions,
 ): Promise<SqlBackend> {
-  const config = sqlConfig(settings, options.source, engineOf(options.client));
-  const driver = config.engine === "pglite"
-    ? await openPglite(config, options)
-    : await openPostgresql(config, options);
-  const collations = await openCollations(driver, config, options);
-  const mapped = errorMapper(driver.location, options.models);
-  return createBackend(
-    reportingDriver(driver, mapped, options),
-    options,
-    config,
-    collations,
-  );
-}
-
-/** Reads once, before the first statement is compiled, how the database compares text. */
-async function openCollations(
-  driver: SqlDriver,
-  { schema, connectTimeout }: SqlConfig,
-  { models }: OpenOptions,
-): Promise<LiveCollations> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(
-      new TimeoutError(
-        `No answer from ${driver.location} within CONNECT_TIMEOUT`,
-      ),
-    );
-  }, connectTimeout);
-  try {
-    return await Promise.race([readCollations(driver, models, schema), late]);
-  } catch (error) {
-    await driver.close();
-    throw errorMapper(driver.location, models, "Cannot connect to")(error);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { openSql } = await import("./open.ts");
+  return await openSql(settings, options);
 }
 
 /** The engine for PostgreSQL servers. */
 export const postgresql: Engine = {
   name: "postgresql",
-  open: (settings, options): Promise<Backend> => openSql(settings, options),
+  open: (settings, options): Promise<Backend> =>
+    openSqlBackend(settings, options),
   async createDatabase(settings, source) {
-    const { createServerDatabase } = await import(
-      "./driver/server_database.ts"
-    );
+    const [{ createServerDatabase }, { sqlConfig }] = await Promise.all([
+      import("./driver/server_database.ts"),
+      import("./driver/config.ts"),
+    ]);
     return await createServerDatabase(sqlConfig(settings, source));
   },
 };
@@ -73,55 +27,6 @@ export const postgresql: Engine = {
 /** The engine for PGlite, an embedded PostgreSQL; `DB_NAME` is a folder or `memory://`. */
 export const pglite: Engine = {
   name: "pglite",
-  open: (settings, options): Promise<Backend> => openSql(settings, options),
+  open: (settings, options): Promise<Backend> =>
+    openSqlBackend(settings, options),
 };
-
-async function openPostgresql(
-  config: SqlConfig,
-  { client, models, source }: OpenOptions,
-): Promise<SqlDriver> {
-  const { openPostgresql } = await import("./driver/postgresql.ts");
-  if (client !== undefined && !isPool(client)) {
-    throw clientError(source, "a pg.Pool");
-  }
-  try {
-    return await openPostgresql(config, client);
-  } catch (error) {
-    throw errorMapper(serverText(config), models, "Cannot connect to")(error);
-  }
-}
-
-async function openPglite(
-  config: SqlConfig,
-  { client, source }: OpenOptions,
-): Promise<SqlDriver> {
-  const { openPglite } = await import("./driver/pglite.ts");
-  if (client !== undefined && !isPglite(client)) {
-    throw clientError(source, "a PGlite");
-  }
-  return await openPglite(config, client);
-}
-
-/** Returns the engine of a client that the caller provides. */
-function engineOf(client: unknown): SqlConfig["engine"] | undefined {
-  if (client === undefined) return undefined;
-  return isPglite(client) ? "pglite" : "postgresql";
-}
-
-/** Checks the properties, not the class: a caller may have another copy of `pg`. */
-function isPool(client: unknown): client is Pool {
-  return typeof client === "object" && client !== null &&
-    "totalCount" in client && "connect" in client;
-}
-
-function isPglite(client: unknown): client is PGlite {
-  return typeof client === "object" && client !== null &&
-    "execProtocolRaw" in client && "transaction" in client;
-}
-
-function clientError(source: string, expected: string): ConfigError {
-  return new ConfigError(source, [{
-    key: "client",
-    problem: `must be ${expected}, as ENGINE requires`,
-  }]);
-}

@@ -8,10 +8,10 @@ import type {
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
-import { getOrCreate, type WriteContext } from "./write/get_or_create.ts";
+import { onDemand } from "../base/on_demand.ts";
+import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
-import { isDenied, withMissingRights } from "./schema/missing_rights.ts";
-import { insertRow } from "./write/insert_row.ts";
+import { isDenied } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -20,12 +20,11 @@ import { streamRows } from "./read/stream.ts";
 import { runInSavepoint } from "./driver/transaction.ts";
 import type { TableFacts } from "./schema/table_facts.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
-import {
-  type BulkContext,
-  type BulkShared,
-  insert,
-  upsert,
-} from "./write/bulk.ts";
+import type { BulkContext, BulkShared } from "./write/bulk.ts";
+
+const withBulk = onDemand(() => import("./write/bulk.ts"));
+const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
+const withInsertRow = onDemand(() => import("./write/insert_row.ts"));
 
 /** State that all executors of a connection share. */
 export interface Shared extends BulkShared {
@@ -112,17 +111,23 @@ export function createRunner(
     updateEach: changedRows,
     delete: changedRows,
     getOrCreate: (statement) =>
-      withFacts(
-        statement.model,
-        (facts) => getOrCreate(contextOf(statement.model, facts), statement),
+      withGetOrCreate(({ getOrCreate }) =>
+        withFacts(
+          statement.model,
+          (facts) => getOrCreate(contextOf(statement.model, facts), statement),
+        )
       ),
     insertRow: (statement) =>
-      withFacts(
-        statement.model,
-        (facts) => insertRow(contextOf(statement.model, facts), statement),
+      withInsertRow(({ insertRow }) =>
+        withFacts(
+          statement.model,
+          (facts) => insertRow(contextOf(statement.model, facts), statement),
+        )
       ),
-    insert: (statement) => insert(shared, link, bulk, statement),
-    upsert: (statement) => upsert(shared, link, bulk, statement),
+    insert: (statement) =>
+      withBulk(({ insert }) => insert(shared, link, bulk, statement)),
+    upsert: (statement) =>
+      withBulk(({ upsert }) => upsert(shared, link, bulk, statement)),
   });
 
   /** Outside of a transaction, the rights are read again: the session of a failed one is closed to statements. */
@@ -140,9 +145,9 @@ export function createRunner(
     const facts = bulk.isInside
       ? before
       : await tables.of(link, model).catch(() => undefined);
-    return facts === undefined
-      ? error
-      : withMissingRights(error, statement, facts);
+    if (facts === undefined) return error;
+    const { withMissingRights } = await import("./schema/missing_rights.ts");
+    return withMissingRights(error, statement, facts);
   }
 
   return async (statement) => {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../base/zod.ts";
 import { defineModel } from "../model/model.ts";
 import type { AnyModel, Insertable, Model } from "../model/types.ts";
 

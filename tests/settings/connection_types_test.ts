@@ -86,10 +86,14 @@ const CASES = [
   typed(ANNOTATED, "unknown", "ARCHIVE"),
 ];
 
-Deno.test("the type of a connection is that of the engine which connect opens", () => {
+Deno.test("the type of a connection is that of the engine which connect opens", async () => {
   for (const { config, expected, db } of CASES) {
     if (expected === "unknown") continue;
-    const { name } = engineOf(entryOf(config, db, "Invalid"), [], "Invalid");
+    const { name } = await engineOf(
+      entryOf(config, db, "Invalid"),
+      [],
+      "Invalid",
+    );
     const actual = name === "mongodb" ? name : "sql";
     assert.equal(actual, expected, `${Deno.inspect(config)} ${db ?? ""}`);
   }

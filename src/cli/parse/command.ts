@@ -1,7 +1,11 @@
-import { object } from "@optique/core/constructs";
-import { lineBreak, type Message, text } from "@optique/core/message";
-import { map } from "@optique/core/modifiers";
-import { command as commandParser } from "@optique/core/primitives";
+import {
+  command as commandParser,
+  lineBreak,
+  map,
+  object,
+  text,
+} from "./optique.ts";
+import type { Message } from "@optique/core/message";
 import type { Invocation, Run } from "../run/context.ts";
 import { common, type Part } from "./options.ts";
 

@@ -1,9 +1,16 @@
-import { text } from "@optique/core/message";
-import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
+import {
+  choice,
+  flag as flagParser,
+  map,
+  multiple,
+  option,
+  optional,
+  string,
+  text,
+  withDefault,
+} from "./optique.ts";
 import type { Parser } from "@optique/core/parser";
-import { flag as flagParser, option } from "@optique/core/primitives";
 import type { OptionName } from "@optique/core/usage";
-import { choice, string } from "@optique/core/valueparser";
 import { DIRECTORY, LOCK_WAIT } from "../../migrations/report/options.ts";
 import { UsageError } from "./usage_error.ts";
 import {

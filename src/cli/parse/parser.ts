@@ -1,14 +1,16 @@
-import { object, or } from "@optique/core/constructs";
-import { type DocEntry, type DocPage, formatDocPage } from "@optique/core/doc";
-import { runParser } from "@optique/core/facade";
-import { formatMessage, text } from "@optique/core/message";
-import { getDocPage, suggestSync } from "@optique/core/parser";
 import {
+  formatDocPage,
+  formatMessage,
   formatUsageTerm,
-  type OptionName,
-  type Usage,
-  type UsageTerm,
-} from "@optique/core/usage";
+  getDocPage,
+  object,
+  or,
+  runParser,
+  suggestSync,
+  text,
+} from "./optique.ts";
+import type { DocEntry, DocPage } from "@optique/core/doc";
+import type { OptionName, Usage, UsageTerm } from "@optique/core/usage";
 import type { Invocation } from "../run/context.ts";
 import { COMMANDS } from "./commands.ts";
 import { everywhere } from "./options.ts";

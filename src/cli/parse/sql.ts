@@ -1,4 +1,4 @@
-import { map } from "@optique/core/modifiers";
+import { map } from "./optique.ts";
 import type { run } from "../run/sql.ts";
 import { type Command, command } from "./command.ts";
 import { files, flag, steps, to } from "./options.ts";

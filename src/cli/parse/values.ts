@@ -1,6 +1,6 @@
-import { text } from "@optique/core/message";
+import { string, text } from "./optique.ts";
 import type { Suggestion } from "@optique/core/parser";
-import { string, type ValueParser } from "@optique/core/valueparser";
+import type { ValueParser } from "@optique/core/valueparser";
 import { parseDuration } from "../../base/parse_duration.ts";
 import { parseName } from "../../migrations/make/quoted_name.ts";
 

@@ -67,7 +67,7 @@ export async function findTarget(
     path,
     source,
     entry,
-    engine: engineOf(entry, engines, source),
+    engine: await engineOf(entry, engines, source),
     models: modelsOf(entry) ?? models ?? ALERCE_MODELS,
     open: () =>
       connect(entries, {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../../base/zod.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";

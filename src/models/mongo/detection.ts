@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../../base/zod.ts";
 import { defineModel } from "../../model/model.ts";
 import type { Insertable, Model } from "../../model/types.ts";
 import { bool, float64, int32, int64, varchar } from "../../model/columns.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../../base/zod.ts";
 
 /** The zod type of `extra_fields`. */
 export type ExtraFields = z.ZodDefault<

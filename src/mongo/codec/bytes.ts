@@ -1,4 +1,4 @@
-import { Binary } from "mongodb";
+import { Binary } from "../link/mongodb.ts";
 
 /**
  * Returns the bytes of a stored or a given value; undefined if it is no binary

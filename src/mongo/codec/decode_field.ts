@@ -1,4 +1,5 @@
-import { Binary, type Document } from "mongodb";
+import type { Document } from "mongodb";
+import { Binary } from "../link/mongodb.ts";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";

@@ -1,4 +1,5 @@
-import { BSON, type Document } from "mongodb";
+import type { Document } from "mongodb";
+import { BSON } from "../link/mongodb.ts";
 import { ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";

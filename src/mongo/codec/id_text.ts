@@ -1,4 +1,4 @@
-import { BSON } from "mongodb";
+import { BSON } from "../link/mongodb.ts";
 
 /** Maps each byte to one character. */
 const LATIN1 = new TextDecoder("latin1");

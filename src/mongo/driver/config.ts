@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../../base/zod.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
   type EntryFormat,

@@ -23,6 +23,7 @@ import {
   writeErrorsOf,
 } from "../link/mongo_error.ts";
 import { isTooLarge, limitError } from "./limits.ts";
+import { noTransactionsError } from "../link/no_transactions_error.ts";
 import { permissionText } from "./permission_text.ts";
 
 /** Returns the error of this package for an error of the driver, which becomes its `cause`. */
@@ -134,14 +135,6 @@ function serverError(
   return code === CODE.illegalOperation && /replica set/.test(message)
     ? noTransactionsError(cause)
     : new DatabaseError(message, { cause, code: String(code) });
-}
-
-/** The error about a transaction on a standalone server, which has no log for transactions. */
-export function noTransactionsError(cause?: unknown): TransactionError {
-  return new TransactionError(
-    "Cannot begin a transaction: this MongoDB server is standalone, and transactions require a replica set. One node is enough: start mongod with --replSet rs0 and run rs.initiate() once. Without a replica set, all methods outside transaction() work",
-    { cause },
-  );
 }
 
 function connectionError(cause: Error, server: string, failure: string): Error {

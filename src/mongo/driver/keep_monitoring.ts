@@ -1,4 +1,5 @@
-import { Long, type MongoClient } from "mongodb";
+import type { MongoClient } from "mongodb";
+import { Long } from "../link/mongodb.ts";
 
 /**
  * Keeps the driver's server monitoring alive after a primary steps down. With

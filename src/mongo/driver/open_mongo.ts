@@ -1,5 +1,6 @@
 import { release } from "node:os";
-import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
+import type { Db, MongoClientOptions } from "mongodb";
+import { MongoClient } from "../link/mongodb.ts";
 import type { OpenOptions } from "../../engine/engine.ts";
 import {
   ConfigError,
@@ -9,11 +10,8 @@ import {
 import { permissionText } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
 import { createPendingCalls } from "./pending_calls.ts";
-import {
-  type ErrorMapper,
-  errorMapper,
-  noTransactionsError,
-} from "./errors.ts";
+import { type ErrorMapper, errorMapper } from "./errors.ts";
+import { noTransactionsError } from "../link/no_transactions_error.ts";
 import { documentModel } from "../codec/document_model.ts";
 import type { MongoDriver, ReportedCommand } from "../link/link.ts";
 import { keepMonitoring } from "./keep_monitoring.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { MongoClient, type MongoClientOptions } from "mongodb";
+import type { MongoClientOptions } from "mongodb";
+import { MongoClient } from "../link/mongodb.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import { permissionText } from "../../base/permission_text.ts";

@@ -1,4 +1,4 @@
-import { MongoNetworkError } from "mongodb";
+import { MongoNetworkError } from "../link/mongodb.ts";
 import { pause } from "../../base/pause.ts";
 
 /** Milliseconds for pending calls to end themselves after the client is closed. */

@@ -1,4 +1,5 @@
-import { Binary, type Document } from "mongodb";
+import type { Document } from "mongodb";
+import { Binary } from "../link/mongodb.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { holdsNan } from "../codec/holds_nan.ts";

@@ -1,4 +1,4 @@
-import { BSON } from "mongodb";
+import { BSON } from "../link/mongodb.ts";
 import type { InsertRowStatement } from "../../query/statement/statement.ts";
 import { assertFilled } from "../../query/write/values.ts";
 import { bsonRowDecoder } from "../codec/bson_row_decoder.ts";

@@ -1,12 +1,12 @@
+import type { RawBuilder } from "kysely";
 import {
   DummyDriver,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type RawBuilder,
   sql,
-} from "kysely";
+} from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 
 /** Compiles SQL, and has no connection. */

@@ -1,4 +1,4 @@
-import pg from "pg";
+import pg from "./pg.ts";
 import { createCallScope } from "../../base/call_scope.ts";
 import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
 import { requireBinding } from "./channel_binding.ts";

@@ -1,4 +1,4 @@
-import pg from "pg";
+import pg from "./pg.ts";
 import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";
 import { cut } from "./pipelines.ts";

@@ -1,7 +1,3 @@
-// @ts-types="@types/pg-copy-streams"
-import { from as copyFrom } from "pg-copy-streams";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { transactionEnded } from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
@@ -79,11 +75,8 @@ export function createTransaction(
       ),
     copyIn: (target, chunks) =>
       whileOpen(async () => {
-        const stream = client.query(
-          copyFrom(`copy ${target} from stdin (format binary)`),
-        );
-        await pipeline(Readable.from(chunks), stream);
-        return stream.rowCount;
+        const { copyIn } = await import("./copy_in.ts");
+        return await copyIn(client, target, chunks);
       }),
     commit: () => end("commit"),
     rollback: () => end("rollback").catch(ignore),

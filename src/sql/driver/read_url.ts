@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import { permissionText } from "../../base/permission_text.ts";
@@ -198,7 +197,7 @@ function tlsOf(
       continue;
     }
     try {
-      options[option] = readFileSync(path, "utf8");
+      options[option] = Deno.readTextFileSync(path);
     } catch (error) {
       const permission = permissionText(error);
       refuse(

@@ -1,4 +1,4 @@
-import pg from "pg";
+import pg from "./pg.ts";
 import type { EventEmitter } from "node:events";
 import type { Exchange } from "./protocol/exchange.ts";
 

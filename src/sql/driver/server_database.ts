@@ -1,5 +1,5 @@
 import { SQLSTATE } from "../link/sqlstate.ts";
-import pg from "pg";
+import pg from "./pg.ts";
 import type { SqlConfig } from "./config.ts";
 import { errorMapper } from "./errors.ts";
 import { requireBinding } from "./channel_binding.ts";

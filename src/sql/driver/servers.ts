@@ -1,4 +1,4 @@
-import pg from "pg";
+import pg from "./pg.ts";
 import { ConnectionError } from "../../base/errors/mod.ts";
 import { isServerError } from "../link/server_error.ts";
 import { requireBinding } from "./channel_binding.ts";

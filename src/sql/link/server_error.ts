@@ -1,5 +1,5 @@
 import { isConnectionLoss, SQLSTATE } from "./sqlstate.ts";
-import { SerializationError } from "../../base/errors/mod.ts";
+import { DatabaseError, SerializationError } from "../../base/errors/mod.ts";
 
 /** An error of the server, as `pg` and PGlite report it. */
 export interface ServerError extends Error {
@@ -53,4 +53,10 @@ export function isDeadlock(error: unknown): boolean {
 /** Whether the connection cannot be used after an error. */
 export function isBroken(error: unknown): boolean {
   return !isServerError(error) || isConnectionLoss(error.code);
+}
+
+/** Whether the server denied a statement for a missing right or a policy. */
+export function isDenied(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError &&
+    error.code === SQLSTATE.insufficientPrivilege;
 }

@@ -2,48 +2,78 @@ import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { SqlDriver } from "../link/link.ts";
 import type { LiveCollations } from "../schema/read_collations.ts";
-import { unorderedColumns } from "../schema/unordered_columns.ts";
-import { currentSchema } from "../schema/introspect.ts";
-import { lockKey } from "../schema/lock.ts";
 import { sqlDialect } from "./dialect.ts";
-import { readHistory } from "./history/history.ts";
-import { lockHolder } from "./run/lock.ts";
-import { pin } from "../schema/session_settings.ts";
-import { fingerprintNow } from "./compare/fingerprint.ts";
-import { differencesNow, isEmpty } from "./plan/differences_now.ts";
-import { planSchema } from "./plan/plan.ts";
-import { proveScripts } from "./plan/prove.ts";
-import { undoDraft } from "./plan/undo.ts";
-import { violationsOfFiles } from "./plan/violations_of_files.ts";
-import { currentServer } from "./run/server_version.ts";
-import { openSession } from "./run/session.ts";
 
-/** Returns what the migrations of a PostgreSQL or PGlite database need. */
+/** Returns what the migrations of a PostgreSQL or PGlite database need. Each function loads its code when it is first called. */
 export function sqlTarget(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
   collations: LiveCollations,
 ): MigrationTarget {
-  const schemaName = async (): Promise<string> =>
-    schema ?? await currentSchema(driver);
+  const schemaName = async (): Promise<string> => {
+    if (schema !== undefined) return schema;
+    const { currentSchema } = await import("../schema/introspect.ts");
+    return await currentSchema(driver);
+  };
   return {
     dialect: sqlDialect,
     place: driver.location,
-    plan: (options) => planSchema(driver, models, schema, options),
-    prove: (up, down, options) =>
-      proveScripts(driver, models, schema, up, down, options),
-    violations: (scripts) => violationsOfFiles(driver, schema, scripts),
-    undo: (files) => undoDraft(driver, schema, files),
-    history: async () => await readHistory(driver, await schemaName()),
-    holder: async () => await lockHolder(driver, lockKey(await schemaName())),
-    server: () => currentServer(driver),
-    fingerprint: async () =>
-      await fingerprint(driver, models, await schemaName()),
-    differences: (managed) => differencesNow(driver, models, schema, managed),
-    warnings: () => unorderedColumns(driver, models, schema, collations),
-    isEmpty: () => isEmpty(driver, models, schema),
+    async plan(options) {
+      const { planSchema } = await import("./plan/plan.ts");
+      return await planSchema(driver, models, schema, options);
+    },
+    async prove(up, down, options) {
+      const { proveScripts } = await import("./plan/prove.ts");
+      await proveScripts(driver, models, schema, up, down, options);
+    },
+    async violations(scripts) {
+      const { violationsOfFiles } = await import(
+        "./plan/violations_of_files.ts"
+      );
+      return await violationsOfFiles(driver, schema, scripts);
+    },
+    async undo(files) {
+      const { undoDraft } = await import("./plan/undo.ts");
+      return await undoDraft(driver, schema, files);
+    },
+    async history() {
+      const { readHistory } = await import("./history/history.ts");
+      return await readHistory(driver, await schemaName());
+    },
+    async holder() {
+      const [{ lockKey }, { lockHolder }] = await Promise.all([
+        import("../schema/lock.ts"),
+        import("./run/lock.ts"),
+      ]);
+      return await lockHolder(driver, lockKey(await schemaName()));
+    },
+    async server() {
+      const { currentServer } = await import("./run/server_version.ts");
+      return await currentServer(driver);
+    },
+    async fingerprint() {
+      const { pinnedFingerprint } = await import(
+        "./compare/pinned_fingerprint.ts"
+      );
+      return await pinnedFingerprint(driver, models, await schemaName());
+    },
+    async differences(managed) {
+      const { differencesNow } = await import("./plan/differences_now.ts");
+      return await differencesNow(driver, models, schema, managed);
+    },
+    async warnings() {
+      const { unorderedColumns } = await import(
+        "../schema/unordered_columns.ts"
+      );
+      return await unorderedColumns(driver, models, schema, collations);
+    },
+    async isEmpty() {
+      const { isEmpty } = await import("./plan/differences_now.ts");
+      return await isEmpty(driver, models, schema);
+    },
     async lock(options) {
+      const { openSession } = await import("./run/session.ts");
       const session = await openSession(
         driver,
         models,
@@ -59,19 +89,4 @@ export function sqlTarget(
       };
     },
   };
-}
-
-/** Returns the fingerprint with the settings of a migration session, because the server's spelling of defaults and types depends on settings. */
-async function fingerprint(
-  driver: SqlDriver,
-  models: readonly AnyModel[],
-  schema: string,
-): Promise<string> {
-  const tx = await driver.begin({});
-  try {
-    await pin(tx, schema, "transaction");
-    return await fingerprintNow(tx, models, schema, true);
-  } finally {
-    await tx.rollback();
-  }
 }

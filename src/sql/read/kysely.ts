@@ -1,12 +1,5 @@
 import type * as kysely from "kysely";
 import {
-  type CompiledQuery,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-} from "kysely";
-import {
   callsUnfinished,
   QueryError,
   transactionEnded,
@@ -29,6 +22,7 @@ import type {
 import { nativeReader } from "../codec/column_reader.ts";
 import { parameterText } from "../codec/parameter_text.ts";
 import { nativeRows } from "../codec/native_rows.ts";
+import { kyselyNow } from "../link/kysely_module.ts";
 import type { ValueReader } from "../codec/wire/value_reader.ts";
 
 /** The table of a model, as a type for Kysely. */
@@ -69,6 +63,12 @@ export function createKysely(
   schema: string | undefined,
   options: KyselyOptions,
 ): UntypedKysely {
+  const {
+    Kysely,
+    PostgresAdapter,
+    PostgresIntrospector,
+    PostgresQueryCompiler,
+  } = kyselyNow();
   const db = new Kysely<Record<string, Record<string, unknown>>>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
@@ -91,13 +91,13 @@ class LinkConnection implements kysely.DatabaseConnection {
     readonly options: KyselyOptions,
   ) {}
 
-  executeQuery<R>(query: CompiledQuery): Promise<kysely.QueryResult<R>> {
+  executeQuery<R>(query: kysely.CompiledQuery): Promise<kysely.QueryResult<R>> {
     const { call } = this.options;
     return this.pending.run(() => call(() => this.#execute<R>(query)));
   }
 
   async #execute<R>(
-    { sql, parameters }: CompiledQuery,
+    { sql, parameters }: kysely.CompiledQuery,
   ): Promise<kysely.QueryResult<R>> {
     const {
       reader = nativeReader,

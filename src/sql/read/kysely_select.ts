@@ -1,8 +1,7 @@
-import { sql } from "kysely";
 import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { tableOf } from "../codec/sql_piece.ts";
 import { createKysely } from "./kysely.ts";
+import { kyselyNow } from "../link/kysely_module.ts";
 import type { SqlLink } from "../link/link.ts";
 import { namedColumnReader, nativeReader } from "../codec/column_reader.ts";
 
@@ -32,12 +31,14 @@ export function createSelect(
   if (sameColumns && name === table && isPlain(name)) {
     return db.selectFrom(name).selectAll(name);
   }
+  const { sql } = kyselyNow();
+  const from = schema === undefined ? sql.id(table) : sql.id(schema, table);
   const columns = fields.map(({ name, column }) =>
     sql`${sql.id(column)} as ${sql.id(name)}`
   );
   const renamed = sql<
     Record<string, unknown>
-  >`(select ${sql.join(columns)} from ${tableOf(model, schema)})`;
+  >`(select ${sql.join(columns)} from ${from})`;
   const select = db.selectFrom(renamed.as(name));
   return isPlain(name) ? select.selectAll(name) : select.selectAll();
 }

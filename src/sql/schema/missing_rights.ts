@@ -5,7 +5,6 @@ import { writtenFields } from "../../model/server_filling.ts";
 import type { Condition, Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
 import { serverErrorOf } from "../link/server_error.ts";
-import { SQLSTATE } from "../link/sqlstate.ts";
 import type { ColumnRights } from "./column_facts.ts";
 import type { TableFacts } from "./table_facts.ts";
 
@@ -13,12 +12,6 @@ type Needs = Readonly<Partial<Record<keyof ColumnRights, readonly Field[]>>>;
 
 /** The routine of the server that checks rows against policies. */
 const POLICY_ROUTINE = "ExecWithCheckOptions";
-
-/** Whether the server denied a statement for a missing right or a policy. */
-export function isDenied(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError &&
-    error.code === SQLSTATE.insufficientPrivilege;
-}
 
 /** Returns the error of a denied statement with the missing privileges of the role and the GRANT that gives them, if they are known. */
 export function withMissingRights(

@@ -1,5 +1,6 @@
 import { ConfigError, QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import { ownerOf } from "../../model/field_owner.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type Collations, namesCollation } from "../codec/collations.ts";
 import { columnType, isTextType } from "../codec/column_type.ts";
@@ -70,7 +71,7 @@ export async function readCollations(
   schema: string | undefined,
 ): Promise<LiveCollations> {
   const read = async (): Promise<Collations> =>
-    collationsOf(await readCatalog(link, models, schema), models);
+    collationsOf(await readCatalog(link, models, schema));
   let current = await read();
   return {
     get isByCodePoint() {
@@ -127,36 +128,24 @@ async function readCatalog(
   return catalog;
 }
 
-function collationsOf(
-  { isByCodePoint, tables }: Catalog,
-  models: readonly AnyModel[],
-): Collations {
-  const known = new Set<Field>();
-  const needing = new Set<Field>();
-  const refusing = new Map<Field, AnyModel>();
-  for (const model of models) {
-    const columns = tables.get(model.table);
-    if (columns === undefined) continue;
-    for (const field of model.fields) {
-      const column = columns.get(field.column);
-      known.add(field);
-      if (column === undefined) continue;
-      if (!column.isByCodePoint && !namesCollation(field)) needing.add(field);
-      if (column.refusesLike) refusing.set(field, model);
-    }
-  }
+function collationsOf({ isByCodePoint, tables }: Catalog): Collations {
+  const columnsOf = (field: Field): ReadonlyMap<string, LiveText> | undefined =>
+    tables.get(ownerOf(field)?.table ?? "");
   return {
     isByCodePoint,
-    needsC: (field) =>
-      needing.has(field) ||
-      (!isByCodePoint && !known.has(field) && !namesCollation(field) &&
-        isTextType(columnType(field))),
+    needsC(field) {
+      if (namesCollation(field)) return false;
+      const columns = columnsOf(field);
+      return columns === undefined
+        ? !isByCodePoint && isTextType(columnType(field))
+        : columns.get(field.column)?.isByCodePoint === false;
+    },
     assertLike(field) {
-      const model = refusing.get(field);
-      if (model === undefined) return;
+      const model = ownerOf(field);
+      if (!columnsOf(field)?.get(field.column)?.refusesLike) return;
       throw new QueryError(
-        `Cannot filter ${model.name} by like: the collation of the column ${field.column} is not deterministic, and PostgreSQL supports like on it only from version 18. Filter ${field.name} by eq, in or a range, or give the column another collation`,
-        { model: model.name, field: field.name },
+        `Cannot filter ${model?.name} by like: the collation of the column ${field.column} is not deterministic, and PostgreSQL supports like on it only from version 18. Filter ${field.name} by eq, in or a range, or give the column another collation`,
+        { model: model?.name, field: field.name },
       );
     },
   };

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { send } from "./send.ts";
 

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import { bindType } from "../codec/column_type.ts";
 import { columnListOf, columnOf, plainText } from "../codec/sql_piece.ts";

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { plainText, tableOf } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { UpsertStatement } from "../../query/statement/statement.ts";

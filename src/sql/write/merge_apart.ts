@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import { DatabaseError } from "../../base/errors/mod.ts";
 import { columnsOf, insertTarget, type Sql } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";

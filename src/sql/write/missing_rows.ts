@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { columnOf, columnsOf, type Sql } from "../codec/sql_piece.ts";

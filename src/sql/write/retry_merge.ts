@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import { retry } from "../../base/retry.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isDeadlock } from "../link/server_error.ts";

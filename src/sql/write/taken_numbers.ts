@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";

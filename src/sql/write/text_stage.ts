@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import { Bound, columnOf, type Sql } from "../codec/sql_piece.ts";
 import { writeArrayText } from "../codec/value_text.ts";

@@ -1,4 +1,5 @@
-import { BSON, type Document } from "mongodb";
+import type { Document } from "mongodb";
+import { BSON } from "../../link/mongodb.ts";
 import { createHash } from "node:crypto";
 
 /** Width of a line in a file, if it can be broken. */

@@ -1,4 +1,5 @@
-import { type Document, ObjectId } from "mongodb";
+import type { Document } from "mongodb";
+import { ObjectId } from "../../link/mongodb.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { writeOutcome } from "../../driver/write_outcome.ts";
 import { type Duplicate, duplicatesIn } from "../../link/duplicate_key.ts";

@@ -1,4 +1,5 @@
-import { BSON, type Document } from "mongodb";
+import type { Document } from "mongodb";
+import { BSON } from "../../link/mongodb.ts";
 import type { Rows } from "../../../query/statement/statement.ts";
 
 /** The most bytes of documents in one batch. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "../../../base/zod.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { quotedName } from "../../codec/quote.ts";
 import { unlockAllSql } from "./unlock_all_sql.ts";
