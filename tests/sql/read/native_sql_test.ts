@@ -1,7 +1,10 @@
 // Native SQL: Kysely with the models, and tagged templates. Results are decoded, values are parameters.
+import { SQLConnection } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import { test } from "../../support/connected.ts";
+import { postgresSettings } from "../../support/engines.ts";
 import { native, Renamed, THINGS } from "../../support/natives.ts";
 
 const plain = (rows: readonly object[]): object[] =>
@@ -174,3 +177,16 @@ native(
     assert.equal(await db.query(Star).count(), before);
   },
 );
+
+test("values of several statements whose text depends on the session are refused", async () => {
+  await using db = new SQLConnection({ models: [] });
+  await db.connect(postgresSettings());
+  const rows = await db.sql`select 1 as a; select 2 as a`;
+  assert.deepEqual(plain(rows).at(-1), { a: 2 });
+  for (const value of ["now()", "0.1::float8", "array[now()]"]) {
+    await assert.rejects(db.sql`select 1; select ${sql.raw(value)} as at`, {
+      name: "DatabaseError",
+      message: /column at .* only be read if its statement is sent alone/,
+    });
+  }
+});
