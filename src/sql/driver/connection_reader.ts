@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type pg from "pg";
+import { removesStatements } from "./protocol/removes_statements.ts";
 import { createScanner } from "./protocol/scanner.ts";
 import { type Connection, RowQuery } from "./row_query.ts";
 
@@ -17,8 +18,13 @@ const installed = new WeakSet<pg.ClientBase>();
  * Makes a connected client pass the answers to our queries to them, in the
  * received bytes, and all other messages to the listeners of `pg`. So `pg` keeps
  * the login, TLS, the queue of queries and COPY.
+ *
+ * @param onReset called when another query removed all prepared statements
  */
-export function installReader(client: pg.ClientBase): void {
+export function installReader(
+  client: pg.ClientBase,
+  onReset: () => void,
+): void {
   if (installed.has(client)) return;
   installed.add(client);
   const connected = client as pg.ClientBase & Connected;
@@ -33,6 +39,9 @@ export function installReader(client: pg.ClientBase): void {
       if (!(query instanceof RowQuery)) return false;
       query.receive(code, bytes, view, at, end);
       return true;
+    },
+    completed(bytes, at, end) {
+      if (removesStatements(bytes, at, end)) onReset();
     },
     forward(messages) {
       for (const listener of listeners) listener.call(stream, messages);

@@ -129,6 +129,10 @@ function serverError(
         { cause },
       );
     case SQLSTATE.invalidSqlStatementName:
+      return new SerializationError(
+        `The server removed the prepared statements of the connection during the transaction: ${message}; run the transaction again. Behind a pooler in transaction mode, set PREPARE: false`,
+        { cause },
+      );
     case SQLSTATE.duplicatePreparedStatement:
       return new DatabaseError(
         `${message}. Behind a pooler in transaction mode, set PREPARE: false`,

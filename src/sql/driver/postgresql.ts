@@ -75,7 +75,10 @@ export async function openPostgresql(
     const { client, release } = await leases.acquire();
     let isClientBroken = false;
     try {
-      return await sender.send(client, command, rows);
+      return await sender.send(client, command, rows).catch((error) => {
+        if (command.name === undefined || !isUnprepared(error)) throw error;
+        return sender.send(client, command, rows);
+      });
     } catch (error) {
       isClientBroken = isBroken(error);
       throw error;
@@ -127,7 +130,7 @@ export async function openPostgresql(
         lease.release(true);
         throw error;
       }
-      return createTransaction(lease, names, sender);
+      return createTransaction(lease, names, sender, text);
     },
     async reserve() {
       const { client, release } = given === undefined

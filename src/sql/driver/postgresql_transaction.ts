@@ -2,21 +2,28 @@ import { transactionEnded } from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { isBroken, isStalePlan } from "../link/server_error.ts";
+import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
 import type { Lease } from "./client_leases.ts";
 import type { createNames } from "./statement_names.ts";
 import { type Sender, settled } from "./sender.ts";
 
 const ignore = (): void => {};
 
-/** Creates a transaction that has begun on a client, and releases the client at its end. */
+/**
+ * Creates a transaction that has begun on a client, and releases the client at its end.
+ *
+ * @param beginText the statement that began it
+ */
 export function createTransaction(
   { client, release }: Lease,
   names: ReturnType<typeof createNames>,
   { send }: Sender,
+  beginText: string,
 ): SqlTransaction {
   let broken = false;
   let ended = false;
+  /** Whether no statement was sent yet, so that the transaction can begin again. */
+  let isNew = true;
   /** Whether the connection ended before the commit, which therefore did not happen. */
   let lost = false;
   const onError = (): void => {
@@ -63,9 +70,16 @@ export function createTransaction(
       settled(
         await whileOpen(async () => {
           const named = names.of(command);
+          const isFirst = isNew;
+          isNew = false;
           try {
             return await send(client, named, rows);
           } catch (error) {
+            if (isFirst && named.name !== undefined && isUnprepared(error)) {
+              await send(client, { text: "rollback", values: [] });
+              await send(client, { text: beginText, values: [] });
+              return await send(client, named, rows);
+            }
             if (isStalePlan(error) && named.name !== undefined) {
               names.renew(named.name);
             }
@@ -75,6 +89,7 @@ export function createTransaction(
       ),
     copyIn: (target, chunks) =>
       whileOpen(async () => {
+        isNew = false;
         const { copyIn } = await import("./copy_in.ts");
         return await copyIn(client, target, chunks);
       }),

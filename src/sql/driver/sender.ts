@@ -2,7 +2,12 @@ import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { installReader } from "./connection_reader.ts";
 import { createDescriptions } from "./protocol/descriptions.ts";
-import { createExchange, type Peer } from "./protocol/exchange.ts";
+import { isUnprepared } from "../link/server_error.ts";
+import {
+  createExchange,
+  type Peer,
+  type Prepared,
+} from "./protocol/exchange.ts";
 import { RowQuery } from "./row_query.ts";
 
 /** The result of a statement that the server executed. */
@@ -30,9 +35,9 @@ export function createSender(): Sender {
   function peerOf(client: pg.ClientBase): Peer {
     const known = peers.get(client);
     if (known !== undefined) return known;
-    installReader(client);
-    const prepared = preparedOf.get(client) ?? new Map();
+    const prepared = preparedOf.get(client) ?? new Map<string, Prepared>();
     preparedOf.set(client, prepared);
+    installReader(client, () => prepared.clear());
     const peer = {
       prepared,
       descriptions,
@@ -45,12 +50,17 @@ export function createSender(): Sender {
 
   return {
     send(client, command, rows) {
-      const exchange = createExchange(peerOf(client), command, rows);
+      const peer = peerOf(client);
+      const exchange = createExchange(peer, command, rows);
       return new Promise((resolve, reject) => {
         const query = new RowQuery(command.text, exchange, (error) => {
           if (error === undefined || error === null) {
             resolve({ count: exchange.count(), failure: exchange.failure() });
-          } else reject(error);
+          } else {
+            // Without its other statements too, if something removed all of them.
+            if (isUnprepared(error)) doubt(peer);
+            reject(error);
+          }
         });
         client.query(query);
       });
@@ -64,4 +74,9 @@ export function createSender(): Sender {
 export function settled({ count, failure }: Sent): Done {
   if (failure !== undefined) throw failure;
   return { count };
+}
+
+/** Makes each statement be prepared again before it is used. */
+function doubt({ prepared }: Peer): void {
+  for (const statement of prepared.values()) statement.isDoubtful = true;
 }

@@ -4,12 +4,15 @@ import { isBinaryType } from "../../codec/wire/types.ts";
 import type { Column, Command, ReadRow, Rows } from "../../link/link.ts";
 import type { Descriptions } from "./descriptions.ts";
 import { CODE, Messages } from "./messages.ts";
+import { removesStatements } from "./removes_statements.ts";
 import { returnsRows } from "./returns_rows.ts";
 import { isSameColumns, readColumns, requested } from "./row_description.ts";
 
 /** A statement that a connection has prepared. */
-interface Prepared {
+export interface Prepared {
   readonly text: string;
+  /** Whether the server may have removed it. */
+  isDoubtful: boolean;
   /** Its columns, in the formats in which they are requested; undefined until they are described. */
   columns: readonly Column[] | undefined;
 }
@@ -76,9 +79,9 @@ export function createExchange(
   const known = prepared.get(wanted);
   // Another user of the connection may have taken the name.
   const name = known === undefined || known.text === text ? wanted : "";
-  const isNew = known === undefined || name === "";
+  const isNew = known === undefined || known.isDoubtful || name === "";
   const record: Prepared = isNew || known === undefined
-    ? { text, columns: undefined }
+    ? { text, columns: undefined, isDoubtful: false }
     : known;
   /** The columns in the requested formats, if they are known. */
   let expected: readonly Column[] | undefined;
@@ -115,6 +118,7 @@ export function createExchange(
   function parse(): Messages {
     const messages = new Messages();
     if (isNew) {
+      if (known !== undefined && name !== "") messages.closeStatement(name);
       messages.parse(name, text);
       if (name !== "") prepared.set(name, record);
     }
@@ -197,6 +201,7 @@ export function createExchange(
           break;
         case CODE.commandComplete:
           count = countOf(bytes, end);
+          if (removesStatements(bytes, at, end)) prepared.clear();
           break;
         case CODE.parseComplete:
           isParsed = true;

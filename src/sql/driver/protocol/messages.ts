@@ -63,6 +63,14 @@ export class Messages {
     return this.#end(start);
   }
 
+  /** Removes a prepared statement, if it exists. */
+  closeStatement(name: string): this {
+    const start = this.#begin(C);
+    this.#text(`S${name}`);
+    this.#zero();
+    return this.#end(start);
+  }
+
   /** Requests the columns of a statement, before it is bound. */
   describeStatement(name: string): this {
     const start = this.#begin(D);
@@ -147,7 +155,7 @@ export class Messages {
   }
 }
 
-const [B = 0, D = 0, P = 0] = Buffer.from("BDP", "latin1");
+const [B = 0, C = 0, D = 0, P = 0] = Buffer.from("BCDP", "latin1");
 const DESCRIBE_PORTAL = Buffer.from("D\0\0\0\x06P\0", "latin1");
 const EXECUTE = Buffer.from("E\0\0\0\x09\0\0\0\0\0", "latin1");
 const SYNC = Buffer.from("S\0\0\0\x04", "latin1");

@@ -22,6 +22,8 @@ export interface Receivers {
   ): boolean;
   /** Receives all other messages, whole and in order, one or several at once. */
   forward(messages: Buffer): void;
+  /** Receives the tag of each command of another query, between two positions. */
+  completed?(bytes: Buffer, at: number, end: number): void;
 }
 
 /** The messages that belong to a query. Its answer ends with `ReadyForQuery`. */
@@ -36,7 +38,7 @@ const OF_QUERY: ReadonlySet<number> = new Set([
  * lies in one chunk is not copied.
  */
 export function createScanner(
-  { take, forward }: Receivers,
+  { take, forward, completed }: Receivers,
 ): (chunk: Buffer) => void {
   const rest = createRest();
   let isOther = false;
@@ -67,10 +69,15 @@ export function createScanner(
         // Another query may follow.
         isOther = false;
         forwardTo(end);
-      } else if (!isOther && OF_QUERY.has(code)) {
-        forwardTo(at);
-        if (take(code, bytes, view, at + HEADER, end)) pending = end;
-        else isOther = true;
+      } else if (OF_QUERY.has(code)) {
+        if (!isOther) {
+          forwardTo(at);
+          if (take(code, bytes, view, at + HEADER, end)) pending = end;
+          else isOther = true;
+        }
+        if (isOther && code === CODE.commandComplete) {
+          completed?.(bytes, at + HEADER, end);
+        }
       }
       at = end;
     }
