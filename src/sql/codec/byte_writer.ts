@@ -16,9 +16,30 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** The buffer, whose end is not written yet. It is another one after {@link ByteWriter.reserve}. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** The view of {@link ByteWriter.bytes}. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Removes the bytes after an earlier length. */
   truncate(length: number): void {
     this.#length = length;
+  }
+
+  /** Adds the bytes that the caller wrote into {@link ByteWriter.bytes}, up to a position. */
+  moveTo(end: number): void {
+    this.#length = end;
+  }
+
+  /** Makes room for bytes that the caller writes into {@link ByteWriter.bytes}. Returns the position of the first one. */
+  reserve(count: number): number {
+    this.#reserve(count);
+    return this.#length;
   }
 
   /** Returns the written bytes and empties the buffer. */

@@ -8,6 +8,8 @@ import { defaultValue, storedValue } from "../../query/write/values.ts";
 import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { BinaryEncoder } from "./encoders.ts";
+import { codecOf } from "./kinds.ts";
+import { createRowWriter } from "./row_writer.ts";
 
 /** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
 export type RowEncoder = (row: object, index: number) => void;
@@ -28,12 +30,14 @@ interface ColumnPlan {
  * unknown properties.
  *
  * @param key fields that find a row, and therefore cannot be null
+ * @param createWriter creates what writes the common rows; without it, a loop over the columns writes all rows
  */
 export function rowEncoder(
   model: AnyModel,
   columns: readonly Field[],
   to: ByteWriter,
   key: readonly Field[] = [],
+  createWriter: typeof createRowWriter = createRowWriter,
 ): RowEncoder {
   const plans = columns.map((field): ColumnPlan => ({
     field,
@@ -57,9 +61,17 @@ export function rowEncoder(
     return true;
   }
 
-  return (row, index) => {
+  /** Writes a value, if it is valid. */
+  function writeValue(plan: ColumnPlan, value: unknown): boolean {
+    const before = to.length;
+    if (plan.encode(value)) return true;
+    to.truncate(before);
+    return writeSlowly(plan, value);
+  }
+
+  /** Writes a row column by column; returns the number of properties that it used. */
+  function writeColumns(row: object, index: number, start: number): number {
     const values = row as Readonly<Record<string, unknown>>;
-    const start = to.length;
     let given = 0;
     to.int16(plans.length);
     for (const plan of plans) {
@@ -68,15 +80,36 @@ export function rowEncoder(
         : values[plan.name];
       if (value === undefined) value = plan.defaultValue();
       else given++;
-      const before = to.length;
       if (value === null && plan.isNullable) to.int32(-1);
-      else if (!plan.encode(value)) {
-        to.truncate(before);
-        if (!writeSlowly(plan, value)) {
-          to.truncate(start);
-          throw rowError(model, columns, key, row, index);
-        }
+      else if (!writeValue(plan, value)) {
+        to.truncate(start);
+        throw rowError(model, columns, key, row, index);
       }
+    }
+    return given;
+  }
+
+  // A generated writer would find the inherited properties.
+  const write = plans.some(({ inherited }) => inherited)
+    ? undefined
+    : createWriter(
+      plans.map((plan) => ({
+        ...plan,
+        encode: (value) => writeValue(plan, value),
+        encoder: plan.field.refine === undefined &&
+            plan.field.type.kind !== "array"
+          ? codecOf(plan.field).binary
+          : undefined,
+      })),
+      to,
+    );
+
+  return (row, index) => {
+    const start = to.length;
+    let given = write?.(row) ?? -1;
+    if (given < 0) {
+      to.truncate(start);
+      given = writeColumns(row, index, start);
     }
     if (given !== Object.keys(row).length) {
       const unknown = unknownFields(model, row, index);
