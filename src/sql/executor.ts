@@ -164,16 +164,15 @@ async function find(
   link: SqlLink,
   statement: FindStatement,
 ): Promise<object[]> {
+  const { model, fields, where } = statement;
+  // The keys of a relation are compared as their columns do.
+  const facts = where.kind === "keys"
+    ? tables.known(model) ?? await tables.of(link, model)
+    : undefined;
   const rows: object[] = [];
   await link.query(
-    // The keys of a relation are compared as their columns do.
-    compile(
-      statement,
-      statement.where.kind === "keys"
-        ? tables.known(statement.model)
-        : undefined,
-    ),
-    modelRows(statement.model, statement.fields, (row) => rows.push(row)),
+    compile(statement, facts),
+    modelRows(model, fields, (row) => rows.push(row)),
   );
   return rows;
 }

@@ -14,6 +14,13 @@ const Night = defineModel("night", {
   fields: z.object({ id: z.int32(), day: z.date() }),
   primaryKey: ["id"],
 });
+const Shift = defineModel("shift", {
+  fields: z.object({ day: z.date(), id: z.int32() }),
+  primaryKey: ["day", "id"],
+  relations: {
+    nights: { kind: "many", model: "night", on: { day: "day", id: "id" } },
+  },
+});
 const [before, day, after] = [4, 5, 6].map((date) =>
   new Date(Date.UTC(2024, 2, date))
 ) as [Date, Date, Date];
@@ -58,3 +65,28 @@ for (const type of ["date", "timestamp", "timestamptz"]) {
     await pool.end();
   });
 }
+
+test("the first include by several fields finds rows by undeclared dates in any time zone", async () => {
+  const pool = new pg.Pool({
+    ...clientConfig(postgresSettings()),
+    options: "-c TimeZone=America/Santiago",
+  });
+  const SCHEMA = freshSchema();
+  await pool.query(`create schema ${SCHEMA}`);
+  for (const table of ["night", "shift"]) {
+    await pool.query(`create table ${SCHEMA}.${table} (id int, day date)`);
+    await pool.query(
+      `insert into ${SCHEMA}.${table} values (1, '2024-03-05'), (2, '2024-03-06')`,
+    );
+  }
+  const db = new SQLConnection({ models: [Night, Shift], client: pool });
+  await db.connect({ SCHEMA });
+  const shifts = await db.query(Shift).findAll({ include: ["nights"] });
+  assert.deepEqual(
+    shifts.map(({ nights }) => nights.map(({ id }) => id)),
+    [[1], [2]],
+  );
+  await pool.query(`drop schema ${SCHEMA} cascade`);
+  await db.close();
+  await pool.end();
+});
