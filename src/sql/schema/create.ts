@@ -5,6 +5,7 @@ import { SchemaError } from "../../base/errors/mod.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { quotedName } from "../codec/quote.ts";
 import { extensionSchemas } from "./session_settings.ts";
+import { createEnum, enumDifferences } from "./enum_types.ts";
 import { createFailure } from "./create_failure.ts";
 import { createTables } from "./create_tables.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
@@ -67,11 +68,18 @@ export async function createSchema(
       models,
       await existingTables(tx, schema, referencedTables(checked)),
     );
-    if (verify && live.size > 0) await verifyTables(tx, models, wanted, live);
     const absent = wanted.filter(({ name }) => !live.has(name));
     if (schema !== undefined && absent.length > 0) {
       await run(tx, `create schema if not exists ${quotedName(schema)}`);
     }
+    const types = await enumDifferences(
+      tx,
+      models.filter(({ table }) => !live.has(table)),
+    );
+    for (const type of types.filter(({ isNew }) => isNew)) {
+      await run(tx, createEnum(type, schema));
+    }
+    if (verify && live.size > 0) await verifyTables(tx, models, wanted, live);
     for (const statement of createTables(absent, schema)) {
       try {
         await run(tx, statement);

@@ -1,15 +1,18 @@
 import type { AnyModel } from "../../model/types.ts";
-import { quotedPath } from "../codec/quote.ts";
-import type { SqlDriver } from "../link/link.ts";
+import { quotedName, quotedPath } from "../codec/quote.ts";
+import type { SqlDriver, SqlTransaction } from "../link/link.ts";
+import { declaredEnums } from "./enum_types.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
 import { HISTORY } from "../../migrations/history/record.ts";
 import { lockedTransaction } from "./lock.ts";
-import { run } from "./run.ts";
+import { inSavepoint, run } from "./run.ts";
+import { serverErrorOf } from "../link/server_error.ts";
+import { SQLSTATE } from "../link/sqlstate.ts";
 
 /** The time that a drop waits for a table in use. */
 const DROP_WAIT = "10s";
 
-/** Drops the tables of the models and the history, and returns the names of those that existed. */
+/** Drops the tables of the models, their enum types that nothing else uses, and the history, and returns the names of those that existed. */
 export async function dropSchema(
   driver: SqlDriver,
   models: readonly AnyModel[],
@@ -26,10 +29,24 @@ export async function dropSchema(
       await run(tx, `set local lock_timeout = '${DROP_WAIT}'`);
       await run(tx, `drop table ${tables.join(", ")}`);
     }
+    for (const { name } of declaredEnums(models)) {
+      await dropUnused(tx, `${quotedName(home)}.${name}`);
+    }
     await tx.commit();
     return existing;
   } catch (error) {
     await tx.rollback();
     throw error;
+  }
+}
+
+/** Drops a type if it exists and nothing uses it. */
+async function dropUnused(tx: SqlTransaction, type: string): Promise<void> {
+  try {
+    await inSavepoint(tx, () => run(tx, `drop type if exists ${type}`));
+  } catch (error) {
+    if (serverErrorOf(error)?.code !== SQLSTATE.dependentObjectsStillExist) {
+      throw error;
+    }
   }
 }

@@ -16,6 +16,22 @@ export async function row(
   return found;
 }
 
+/** Runs `work` in a savepoint: if it fails, its changes are rolled back. */
+export async function inSavepoint(
+  tx: SqlTransaction,
+  work: () => Promise<void>,
+): Promise<void> {
+  const name = `dbp_savepoint_${++savepoints}`;
+  await run(tx, `SAVEPOINT ${name}`);
+  try {
+    await work();
+  } catch (error) {
+    await run(tx, `ROLLBACK TO SAVEPOINT ${name}`);
+    throw error;
+  }
+  await run(tx, `RELEASE SAVEPOINT ${name}`);
+}
+
 /** Savepoints set so far, for unique names. */
 let savepoints = 0;
 

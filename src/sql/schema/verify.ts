@@ -5,6 +5,7 @@ import type { Change } from "./change.ts";
 import { isValidation } from "./change.ts";
 import { compareAll } from "./compare_tables.ts";
 import { createTables } from "./create_tables.ts";
+import { enumDifferences, enumDifferenceTexts } from "./enum_types.ts";
 import { differenceOf } from "./difference_of.ts";
 import { type LiveTable, liveTables } from "./introspect.ts";
 import { withoutRedundantChecks } from "./redundant_checks.ts";
@@ -26,6 +27,13 @@ export async function verifyTables(
   tables: readonly WantedTable[],
   live: ReadonlyMap<string, LiveTable>,
 ): Promise<void> {
+  const lacking = enumDifferenceTexts(
+    await enumDifferences(
+      tx,
+      models.filter(({ table }) => live.has(table)),
+    ),
+  ).map(({ state }) => state);
+  if (lacking.length > 0) throw verifyError(lacking);
   const made = await aside(tx, async () => {
     for (const statement of createTables(tables, "pg_temp")) {
       await run(tx, statement);
@@ -51,7 +59,11 @@ export async function verifyTables(
   const differences = changes.filter(matters)
     .map((change) => differenceOf(change).state);
   if (differences.length === 0) return;
-  throw new SchemaError(
+  throw verifyError(differences);
+}
+
+function verifyError(differences: readonly string[]): SchemaError {
+  return new SchemaError(
     `The tables do not match the models:\n  ${differences.join("\n  ")}`,
     { differences },
   );

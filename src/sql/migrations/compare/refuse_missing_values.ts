@@ -7,8 +7,8 @@ import { aside, row } from "../../schema/run.ts";
 import { commandHint } from "../../../base/hints.ts";
 
 /**
- * Refuses values that an enum type of the server does not have. The transaction
- * that adds a value cannot use it, so the plan could not be tested.
+ * Refuses values that an enum type of another schema does not have: it belongs
+ * to others.
  *
  * @throws {MigrationError} with the statement that adds the first missing value
  */
@@ -18,7 +18,7 @@ export async function refuseMissingValues(
 ): Promise<void> {
   for (const { table, fields } of models) {
     for (const { column, type, sqlType } of fields) {
-      if (type.kind !== "enum" || sqlType === undefined) continue;
+      if (type.kind !== "enum" || sqlType?.includes(".") !== true) continue;
       const existing = await valuesOf(scratch, sqlType);
       const index = type.values.findIndex((value) =>
         !existing?.includes(value)

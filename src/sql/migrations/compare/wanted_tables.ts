@@ -6,6 +6,9 @@ import { assertReferences, referencedTables } from "../../schema/references.ts";
 import { withAnyCollation } from "../../schema/any_collation.ts";
 import { textCollation, wantedTable } from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
+import type { EnumDifference } from "../../schema/enum_types.ts";
+import { createScratchEnums, enumObjects } from "./enum_types.ts";
+import { missingObjectError } from "./refuse_missing_objects.ts";
 import { refuseMissingValues } from "./refuse_missing_values.ts";
 import {
   type Extended,
@@ -24,6 +27,14 @@ import {
 } from "./scratch_schema.ts";
 import { aside } from "../../schema/run.ts";
 
+/** What the tables of models need of the schema. */
+export interface Needed {
+  /** The objects to create before the tables. */
+  readonly objects: readonly SchemaObject[];
+  /** The enum types that are missing or lack values. */
+  readonly types: readonly EnumDifference[];
+}
+
 /**
  * Returns the tables that models define, as the server describes them. Missing
  * extensions are created in the scratch schema.
@@ -38,13 +49,14 @@ export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
   every = false,
-): Promise<Extended<Tables> & { readonly objects: readonly SchemaObject[] }> {
+): Promise<Extended<Tables> & Needed> {
   const collation = textCollation(scratch.isByCodePoint);
   const wanted = models.map((model) => wantedTable(model, models, collation));
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);
   assertReferences(models, models, scratch.live);
   await refuseMissingValues(scratch, models);
+  const types = await createScratchEnums(scratch, models);
   let used: readonly Extension[] | undefined;
   let objects: readonly SchemaObject[] = [];
   const make = async (): Promise<Tables> => {
@@ -83,6 +95,20 @@ export async function wantedTables(
       }),
     );
   };
-  const result = await withExtensions(scratch, () => aside(scratch.tx, make));
-  return { ...result, extensions: used ?? result.extensions, objects };
+  const result = await withExtensions(scratch, () => aside(scratch.tx, make))
+    .catch(async (error: unknown) => {
+      throw await missingObjectError(scratch, models, error);
+    });
+  const enums = enumObjects(types, every);
+  return {
+    ...result,
+    extensions: used ?? result.extensions,
+    objects: [
+      ...enums,
+      ...objects.filter(({ name }) =>
+        !enums.some((type) => type.name === name)
+      ),
+    ],
+    types: every ? [] : types,
+  };
 }

@@ -4,6 +4,7 @@ import type { SqlDriver, SqlLink } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { currentSchema, liveTables } from "../../schema/introspect.ts";
 import { extensionChanges } from "../compare/extensions.ts";
+import { enumDifferenceTexts } from "../../schema/enum_types.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { differenceBetween } from "./schema_difference.ts";
@@ -36,6 +37,7 @@ export async function differencesNow(
     return {
       changes: [
         ...extensions,
+        ...enumDifferenceTexts(wanted.types).map(({ change }) => change),
         ...changes.map((change) => differenceOf(change).change),
       ],
       unmanaged: unmanaged.filter((name) => !ours.has(name)),

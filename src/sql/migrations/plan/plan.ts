@@ -9,6 +9,8 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { extensionChanges, withNewExtensions } from "../compare/extensions.ts";
+import { enumDifferenceTexts } from "../../schema/enum_types.ts";
+import { withNewValues } from "../compare/enum_types.ts";
 import { heldIn, WORDS } from "../compare/renames.ts";
 import { withSchemaObjects } from "../compare/schema_objects.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
@@ -35,12 +37,14 @@ export async function planSchema(
 ): Promise<SchemaPlan> {
   return await inScratch(driver, schema, async (scratch) => {
     const live = options.empty === true ? new Map() : scratch.live;
-    const { value: wanted, extensions, objects, missing } = await wantedTables(
-      scratch,
-      models,
-      // A database that starts with this file may have no extensions, types and sequences.
-      options.empty,
-    );
+    const { value: wanted, extensions, objects, types, missing } =
+      await wantedTables(
+        scratch,
+        models,
+        // A database that starts with this file may have no extensions, types and sequences.
+        options.empty,
+      );
+    const typeTexts = enumDifferenceTexts(types);
     const forExtensions = extensionChanges({ extensions, missing });
     if (wanted === undefined) {
       return {
@@ -73,12 +77,16 @@ export async function planSchema(
       wanted,
     });
     return planOf({
-      ...withNewExtensions(withSchemaObjects(drafts, objects), extensions),
+      ...withNewExtensions(
+        withNewValues(withSchemaObjects(drafts, objects), types),
+        extensions,
+      ),
       name: options.empty === true
         ? "initial"
-        : migrationName(changes.map(differenceOf)),
+        : migrationName([...typeTexts, ...changes.map(differenceOf)]),
       changes: [
         ...forExtensions,
+        ...typeTexts.map(({ change }) => change),
         ...found.changes.map((change) => differenceOf(change).change),
       ],
       unmanaged: found.unmanaged,

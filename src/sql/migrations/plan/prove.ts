@@ -8,6 +8,7 @@ import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
 import { aside, row, run } from "../../schema/run.ts";
 import { withDependents } from "../compare/dependents.ts";
+import { addsScratchValue, createScratchEnums } from "../compare/enum_types.ts";
 import { canonical } from "../compare/fingerprint.ts";
 import { tableRenames } from "../compare/renames.ts";
 import {
@@ -50,6 +51,9 @@ export async function proveScripts(
       );
     }
     const live: Tables = empty === true ? new Map() : scratch.live;
+    if (empty !== true) {
+      await createScratchEnums(scratch, models, ({ isNew }) => !isNew);
+    }
     await copyTables(scratch, [...live.values()]);
     await proveFiles(
       {
@@ -57,6 +61,7 @@ export async function proveScripts(
         state: () => stateOf(scratch),
         async run({ statements }) {
           for (const statement of statements) {
+            if (addsScratchValue(statement)) continue;
             if (scratch.schema === "pg_temp" && FUNCTION.test(statement)) {
               continue;
             }

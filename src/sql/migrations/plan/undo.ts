@@ -4,14 +4,17 @@ import type {
   Draft,
   PartialFiles,
   Script,
+  Step,
 } from "../../../engine/migrations/mod.ts";
 import { HISTORY } from "../../../migrations/history/record.ts";
 import { STEP, UNDO_MARK } from "../../../migrations/plan/draft.ts";
 import type { Renames } from "../../../migrations/plan/renames.ts";
-import type { SqlDriver } from "../../link/link.ts";
+import { serverErrorOf } from "../../link/server_error.ts";
+import { SQLSTATE } from "../../link/sqlstate.ts";
+import type { SqlDriver, SqlTransaction } from "../../link/link.ts";
 import type { Change } from "../../schema/change.ts";
 import { compareAll } from "../../schema/compare_tables.ts";
-import { aside, run } from "../../schema/run.ts";
+import { aside, inSavepoint, run } from "../../schema/run.ts";
 import { renameChanges } from "../compare/renames.ts";
 import {
   copyTables,
@@ -20,7 +23,14 @@ import {
   type Tables,
 } from "../compare/scratch_schema.ts";
 import { withoutConcurrently } from "../file/concurrent_statements.ts";
-import { identifier, name, readerOf, skip } from "../file/reader.ts";
+import {
+  identifier,
+  name,
+  type Reader,
+  readerOf,
+  skip,
+  skipOneOf,
+} from "../file/reader.ts";
 import { statementTitle } from "../file/statement_title.ts";
 import { draftsOf } from "../steps/drafts_of.ts";
 import { renamedTables } from "./renamed_tables.ts";
@@ -42,17 +52,31 @@ export async function undoDraft(
   return await inScratch(driver, schema, async (scratch) => {
     const { live } = scratch;
     const before = await aside(scratch.tx, async () => {
+      // The down file drops them, and the copies use them.
+      for (const statement of statementsOf(done).filter(createdObject)) {
+        await run(scratch.tx, statement);
+      }
       await copyTables(scratch, [...live.values()]);
-      for (const statement of [...statementsOf(rest), ...statementsOf(down)]) {
-        if (isOnRows(statement)) continue;
-        await run(scratch.tx, withoutConcurrently(statement)).catch(
-          (error: Error) => {
-            throw undoError(
-              `its files do not run on copies of the tables: ${error.message}. The statement is: ${statement}`,
-              error,
-            );
-          },
-        );
+      let hasFailed = false;
+      for (const step of rest.steps) {
+        try {
+          await inSavepoint(scratch.tx, () => runOnCopies(scratch.tx, step));
+        } catch (error) {
+          // The step that stopped the run may fail on copies, too: then it changes nothing.
+          hasFailed ||= step === rest.steps[0];
+          if (!hasFailed) throw error;
+        }
+      }
+      for (const statement of statementsOf(down)) {
+        try {
+          await inSavepoint(
+            scratch.tx,
+            () => runOnCopies(scratch.tx, { statements: [statement] }),
+          );
+        } catch (error) {
+          const { code = "" } = serverErrorOf(error) ?? {};
+          if (!hasFailed || !MISSING.includes(code)) throw error;
+        }
       }
       return await scratchTables(scratch);
     });
@@ -81,6 +105,11 @@ export async function undoDraft(
           : [{ kind: "table", table: from.name, from, to: undefined }]
       ),
     ];
+    const created = statementsOf(done).map(createdObject);
+    const drops = statementsOf(down).filter((statement) => {
+      const dropped = droppedObject(statement);
+      return dropped !== undefined && created.includes(dropped);
+    });
     const { up } = draftsOf(changes, {
       version: scratch.version,
       current,
@@ -88,9 +117,37 @@ export async function undoDraft(
     });
     return {
       ...up,
-      steps: [{ ...STEP, statements: [`SELECT '${UNDO_MARK}'`] }, ...up.steps],
+      steps: [
+        { ...STEP, statements: [`SELECT '${UNDO_MARK}'`] },
+        ...up.steps,
+        ...drops.length === 0 ? [] : [{ ...STEP, statements: drops }],
+      ],
     };
   });
+}
+
+/** SQLSTATEs of objects that do not exist. */
+const MISSING: readonly string[] = [
+  SQLSTATE.undefinedTable,
+  SQLSTATE.undefinedColumn,
+  SQLSTATE.undefinedObject,
+  SQLSTATE.undefinedFunction,
+];
+
+/** @throws {MigrationError} with the statement that failed */
+async function runOnCopies(
+  tx: SqlTransaction,
+  { statements }: Pick<Step, "statements">,
+): Promise<void> {
+  for (const statement of statements) {
+    if (isOnRows(statement)) continue;
+    await run(tx, withoutConcurrently(statement)).catch((error: Error) => {
+      throw undoError(
+        `its files do not run on copies of the tables: ${error.message}. The statement is: ${statement}`,
+        error,
+      );
+    });
+  }
 }
 
 function statementsOf({ steps }: Pick<Script, "steps">): readonly string[] {
@@ -115,6 +172,31 @@ function isOnNewTable(statement: string, before: Tables): boolean {
 
 function isOnRows(statement: string): boolean {
   return changesRows(statement) || skip(readerOf(statement), "update");
+}
+
+/** The kinds of objects that tables need, and no model describes. */
+const OBJECTS = ["type", "domain", "sequence", "function", "collation"];
+
+/** Returns the object that a statement creates, with its kind. */
+function createdObject(statement: string): string | undefined {
+  const reader = readerOf(statement);
+  return skip(reader, "create") ? objectIn(reader) : undefined;
+}
+
+/** Returns the object that a statement drops, with its kind. */
+function droppedObject(statement: string): string | undefined {
+  const reader = readerOf(statement);
+  return skip(reader, "drop") ? objectIn(reader) : undefined;
+}
+
+function objectIn(reader: Reader): string | undefined {
+  const kind = skipOneOf(reader, OBJECTS);
+  if (kind === undefined) return undefined;
+  skip(reader, "if", "exists");
+  const found = name(reader);
+  return found?.schema === undefined && found !== undefined
+    ? `${kind} ${found.name}`
+    : undefined;
 }
 
 /** Returns the renames of tables and columns in steps that are done, the other way round. */
