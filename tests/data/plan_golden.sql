@@ -411,12 +411,12 @@ ALTER TABLE parent ALTER COLUMN id TYPE integer;
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY parent_pkey_new ON parent USING btree (id, part);
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 ALTER TABLE parent DROP CONSTRAINT parent_pkey;
 ALTER TABLE parent ADD CONSTRAINT parent_pkey PRIMARY KEY USING INDEX parent_pkey_new;
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_parent_part_fkey FOREIGN KEY (parent_id, parent_part) REFERENCES parent(id, part) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -428,12 +428,12 @@ ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_parent_part_fkey;
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
 CREATE UNIQUE INDEX CONCURRENTLY parent_pkey_new ON parent USING btree (id);
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_parent_part_fkey;
 ALTER TABLE parent DROP CONSTRAINT parent_pkey;
 ALTER TABLE parent ADD CONSTRAINT parent_pkey PRIMARY KEY USING INDEX parent_pkey_new;
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -606,40 +606,41 @@ ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey_new;
 -- # a foreign key is added
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
 
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 
 -- down
--- This file runs in one transaction. You can edit this file until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 
 -- # a foreign key changes
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey_new FOREIGN KEY (parent_id) REFERENCES parent(id) ON DELETE CASCADE NOT VALID;
 
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey_new;
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 ALTER TABLE t RENAME CONSTRAINT t_parent_id_fkey_new TO t_parent_id_fkey;
 
 -- down
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey_new FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
 
 -- dbp:step statement_timeout=1h
 ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey_new;
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 ALTER TABLE t RENAME CONSTRAINT t_parent_id_fkey_new TO t_parent_id_fkey;
 
@@ -657,13 +658,14 @@ INSERT INTO t (id, parent_id) VALUES
   (2, NULL)
 ON CONFLICT DO NOTHING;
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
 
 -- down
--- This file runs in one transaction. You can edit this file until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
+-- dbp:step lock_timeout=300ms
 DROP TABLE t;
 
 -- # a table in use refers to a new table
@@ -677,7 +679,7 @@ CREATE TABLE parent (
   CONSTRAINT parent_code_key UNIQUE (code)
 );
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id) NOT VALID;
 
 -- dbp:step statement_timeout=1h
@@ -687,7 +689,7 @@ ALTER TABLE t VALIDATE CONSTRAINT t_parent_id_fkey;
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table parent
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t DROP CONSTRAINT t_parent_id_fkey;
 
 -- dbp:step
@@ -710,10 +712,11 @@ CREATE TABLE v (
 );
 
 -- down
--- This file runs in one transaction. You can edit this file until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table v
 -- dbp:destructive drop-table u
 
+-- dbp:step lock_timeout=300ms
 DROP TABLE v, u;
 
 -- # an index is added
@@ -1002,9 +1005,10 @@ ALTER TABLE t VALIDATE CONSTRAINT "both";
 CREATE INDEX CONCURRENTLY ix_t_a_c ON t USING btree (a, c);
 
 -- # a table is dropped
--- This file runs in one transaction. You can edit this file until it is applied.
+-- Each step runs and is recorded separately. You can edit this file until it is applied.
 -- dbp:destructive drop-table t
 
+-- dbp:step lock_timeout=300ms
 DROP TABLE t;
 
 -- down
@@ -1019,7 +1023,7 @@ CREATE TABLE t (
   CONSTRAINT t_pkey PRIMARY KEY (id)
 );
 
--- dbp:step
+-- dbp:step lock_timeout=300ms
 ALTER TABLE t ADD CONSTRAINT t_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES parent(id);
 
 -- # names that need quotes

@@ -14,6 +14,7 @@ import {
   concurrent,
   type FileContext,
   LONG,
+  onSeveralTables,
   quick,
   RANK,
   type SqlStep,
@@ -41,15 +42,23 @@ export function constraintSteps(
   const dropped = dropStatements(table, before, context);
   return [
     ...addSteps(table, beside, context),
-    quick(
-      "release",
-      table,
-      ...dropped,
-      `ALTER TABLE ${named(table)} RENAME CONSTRAINT ${named(beside.name)} TO ${
-        named(after.name)
-      }`,
+    giving(
+      before.kind === "foreign",
+      quick(
+        "release",
+        table,
+        ...dropped,
+        `ALTER TABLE ${named(table)} RENAME CONSTRAINT ${
+          named(beside.name)
+        } TO ${named(after.name)}`,
+      ),
     ),
   ];
+}
+
+/** Returns a step that gives way to writers if it drops a foreign key, which locks both tables. */
+function giving(isOfForeignKey: boolean, step: SqlStep): SqlStep {
+  return isOfForeignKey ? onSeveralTables(step) : step;
 }
 
 /** Returns whether a constraint can be added under another name before the one that it replaces is dropped. */
@@ -100,9 +109,12 @@ function dropSteps(
   const statements = dropStatements(table, constraint, context);
   if (statements.length === 0) return [];
   return [{
-    ...statements.length === 1
-      ? quick("release", table, ...statements)
-      : step("release", table, ...statements),
+    ...giving(
+      constraint.kind === "foreign" || statements.length > 1,
+      statements.length === 1
+        ? quick("release", table, ...statements)
+        : step("release", table, ...statements),
+    ),
     ...isKey(constraint) ? { rank: RANK.afterwards } : {},
   }];
 }
@@ -111,7 +123,7 @@ function dropSteps(
 function early(table: string, constraint: LiveConstraint): SqlStep {
   return {
     ...constraint.kind === "foreign"
-      ? step("loosen", table, drop(table, constraint))
+      ? onSeveralTables(step("loosen", table, drop(table, constraint)))
       : quick("alter", table, drop(table, constraint)),
     rank: RANK.dropped,
   };
@@ -230,13 +242,16 @@ function keySteps(
       table,
       createIndex({ name, unique: true, definition }, table, "CONCURRENTLY "),
     ),
-    quick(
-      "key",
-      table,
-      ...before,
-      `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
-        named(isFreedLater ? name : key.name)
-      } ${words} USING INDEX ${named(name)}`,
+    giving(
+      before.length > 1,
+      quick(
+        "key",
+        table,
+        ...before,
+        `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
+          named(isFreedLater ? name : key.name)
+        } ${words} USING INDEX ${named(name)}`,
+      ),
     ),
     ...isFreedLater
       ? [
@@ -259,7 +274,7 @@ function addLater(
   { version, tables }: FileContext,
 ): SqlStep {
   return {
-    ...step("refer", table, notValid(table, key)),
+    ...onSeveralTables(step("refer", table, notValid(table, key))),
     ...version >= 180000 && isPartitioned(table, tables)
       ? { requires: ["pg>=18"] }
       : {},
@@ -268,7 +283,7 @@ function addLater(
 
 function addAtOnce(table: string, key: LiveConstraint): SqlStep {
   return {
-    ...step("refer", table, addConstraint(table, key)),
+    ...onSeveralTables(step("refer", table, addConstraint(table, key))),
     ...LONG,
     ignored: [{
       rule: "add-foreign-key-valid",

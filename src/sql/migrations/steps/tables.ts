@@ -5,7 +5,13 @@ import { addConstraint, createTable } from "../../schema/recreate.ts";
 import { lostName } from "../file/destructive_names.ts";
 import { needsVersion18 } from "./columns.ts";
 import { renameIndex, unlessOccupied } from "./indexes.ts";
-import { type FileContext, quick, type SqlStep, step } from "./planned_step.ts";
+import {
+  type FileContext,
+  onSeveralTables,
+  quick,
+  type SqlStep,
+  step,
+} from "./planned_step.ts";
 
 /** The order of the statements that create tables. */
 const ORDER = { table: 0, key: 1, rows: 2 };
@@ -18,7 +24,9 @@ export function tableSteps(
   const { from: dropped, to: added } = change;
   if (added !== undefined) return createSteps(added, change, context);
   return dropped === undefined ? [] : [{
-    ...step("remove", undefined),
+    ...dropped.constraints.some(({ kind }) => kind === "foreign")
+      ? onSeveralTables(step("remove", undefined))
+      : step("remove", undefined),
     drop: dropped.name,
     comments: ownedTexts(dropped).map((owned) =>
       `Dropping ${dropped.name} also drops ${owned}.`
@@ -73,7 +81,9 @@ function createSteps(
       made === index ? [] : [renameIndex(table.name, made.name, index.name)]
     ),
     ...keys.filter(({ isInside }) => !isInside)
-      .map(({ statement }) => step("refer", table.name, statement)),
+      .map(({ statement }) =>
+        onSeveralTables(step("refer", table.name, statement))
+      ),
   ];
 }
 
@@ -81,14 +91,16 @@ function createSteps(
 export function withDroppedTables(steps: readonly SqlStep[]): SqlStep[] {
   const drops = steps.filter(({ drop }) => drop !== undefined);
   if (drops.length === 0) return [...steps];
+  const dropping = step(
+    "remove",
+    undefined,
+    `DROP TABLE ${list(drops.flatMap(({ drop }) => drop ?? []))}`,
+  );
+  const isOnSeveral = drops.length > 1 || drops[0]?.lockTimeout !== undefined;
   return [
     ...steps.filter(({ drop }) => drop === undefined),
     {
-      ...step(
-        "remove",
-        undefined,
-        `DROP TABLE ${list(drops.flatMap(({ drop }) => drop ?? []))}`,
-      ),
+      ...isOnSeveral ? onSeveralTables(dropping) : dropping,
       comments: drops.flatMap(({ comments }) => comments ?? []),
     },
   ];

@@ -170,9 +170,8 @@ onEach(
     assert.deepEqual(await place.run(VALUES), [["u"], ["g"], ["i"], ["r"]]);
     await assertSame(place, MORE, directory);
     await rollback(db, { directory });
-    await migrate(db, { directory }).catch((error) => {
-      throw error;
-    });
+    await migrate(db, { directory });
+    await assertSame(place, MORE, directory);
   },
 );
 
