@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Program } from "./child.ts";
 import type { Server } from "./server.ts";
@@ -148,25 +148,33 @@ function homeCache(): string | undefined {
   return home === undefined ? undefined : join(home, ".cache");
 }
 
-/** Runs a command and throws with its last line if it fails. */
+/** Runs a command and throws with its error if it fails. */
 async function output(
   [command = "", ...args]: readonly string[],
   env: Record<string, string> = {},
 ): Promise<void> {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    env: { NO_COLOR: "1", ...env },
-    signal: AbortSignal.timeout(INSTALL_LIMIT),
-  }).output().catch((error: unknown) => {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`${command} is missing`);
-    }
-    throw error;
-  });
+  const { success, stdout, stderr } = await spawned(command, args, env);
   if (success) return;
-  const text = new TextDecoder().decode(stdout) +
-    new TextDecoder().decode(stderr);
-  throw new Error(
-    `${command} ${args.join(" ")}: ${text.trim().split("\n").at(-1)}`,
+  const lines = new TextDecoder().decode(stdout).split("\n").concat(
+    new TextDecoder().decode(stderr).trim().split("\n"),
   );
+  const reason = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+  throw new Error(`${basename(command)} ${args[0]}: ${reason}`);
+}
+
+async function spawned(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Deno.CommandOutput> {
+  try {
+    return await new Deno.Command(command, {
+      args: [...args],
+      env: { NO_COLOR: "1", ...env },
+      signal: AbortSignal.timeout(INSTALL_LIMIT),
+    }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`${command} is missing`);
+  }
 }

@@ -26,6 +26,7 @@ export function entries(rows: number): readonly Entry[] {
   const some = number(rows);
   const bulk = { count: rows, unit: "rows", writes: true } as const;
   const calls = Math.min(CALLS, rows);
+  const objects = Math.max(1, Math.min(OBJECTS, Math.floor(rows / 10)));
   const reads = { state: "all", writes: false } as const;
   return [
     {
@@ -43,11 +44,9 @@ export function entries(rows: number): readonly Entry[] {
       ...reads,
     },
     {
-      name: `\`include\`, ${
-        number(Math.min(OBJECTS, rows / 10))
-      } objects with their detections`,
+      name: `\`include\`, ${number(objects)} objects with their detections`,
       work: "include",
-      count: Math.floor(Math.min(OBJECTS, rows / 10)),
+      count: objects,
       unit: "objects",
       ...reads,
     },
@@ -111,5 +110,5 @@ export function entries(rows: number): readonly Entry[] {
 
 /** Returns a number with separators of thousands. */
 export function number(value: number): string {
-  return Math.floor(value).toLocaleString("en");
+  return value.toLocaleString("en");
 }
