@@ -64,21 +64,23 @@ await serve((url): Peer => {
         }
       }, { timeout: TIMEOUT, maxWait: TIMEOUT }),
     upsert: async (row) => void await db.detection.upsert(upsertOf(row)),
-    // Prisma has no streams: pages by key.
+    // Prisma has no streams: pages by key. Its cursor of two fields cannot use the index.
     async *stream() {
-      let cursor: { candid: bigint; oid: string } | undefined;
+      let last: { candid: bigint; oid: string } | undefined;
       for (;;) {
         const rows = await db.detection.findMany({
           orderBy: [{ candid: "asc" }, { oid: "asc" }],
           take: STREAM_BATCH,
-          ...(cursor === undefined
-            ? {}
-            : { skip: 1, cursor: { candid_oid: cursor } }),
+          ...(last === undefined ? {} : {
+            where: {
+              candid: { gte: last.candid },
+              NOT: { candid: last.candid, oid: { lte: last.oid } },
+            },
+          }),
         });
         yield* rows;
-        const last = rows.at(-1);
+        last = rows.at(-1);
         if (last === undefined || rows.length < STREAM_BATCH) break;
-        cursor = { candid: last.candid, oid: last.oid };
       }
     },
     close: () => db.$disconnect(),

@@ -177,7 +177,6 @@ await serve(async (url): Promise<Peer> => {
       // TypeORM counts joined rows as `take` if the relation has an order.
       const objects = await source.getRepository(ObjectEntity).find({
         relations: { detections: true },
-        relationLoadStrategy: "query",
         order: { oid: "ASC" },
         take: limit,
       });
