@@ -1,7 +1,7 @@
 import { defineEntity, MikroORM, p } from "@mikro-orm/postgresql";
-import type { DetectionRow, Peer } from "../peer.ts";
+import type { Peer } from "../peer.ts";
 import { serve } from "../serve.ts";
-import { BATCH, STREAM_BATCH } from "./batches.ts";
+import { BATCH, batches, STREAM_BATCH } from "./batches.ts";
 
 const ObjectEntity = defineEntity({
   name: "AstroObject",
@@ -84,7 +84,6 @@ await serve(async (url): Promise<Peer> => {
   });
   const upsertOptions = {
     onConflictFields: ["candid", "oid"] as ("candid" | "oid")[],
-    batchSize: BATCH,
   };
   return {
     findAll: () => orm.em.fork().findAll(Detection),
@@ -109,23 +108,23 @@ await serve(async (url): Promise<Peer> => {
       });
       return true;
     },
-    bulkInsert: (rows) => upsertMany(rows, "ignore"),
-    bulkUpsert: (rows) => upsertMany(rows, "merge"),
+    bulkInsert: (rows) =>
+      orm.em.fork().transactional(async (em) => {
+        for (const batch of batches(rows, BATCH)) {
+          await em.createQueryBuilder(Detection).insert(batch)
+            .onConflict(["candid", "oid"]).ignore().execute();
+        }
+      }),
+    bulkUpsert: (rows) =>
+      orm.em.fork().transactional(async (em) => {
+        for (const batch of batches(rows, BATCH)) {
+          await em.createQueryBuilder(Detection).insert(batch)
+            .onConflict(["candid", "oid"]).merge().execute();
+        }
+      }),
     upsert: async (row) =>
       void await orm.em.fork().upsert(Detection, row, upsertOptions),
     stream: () => orm.em.fork().stream(Detection, { chunkSize: STREAM_BATCH }),
     close: () => orm.close(),
   };
-
-  async function upsertMany(
-    rows: DetectionRow[],
-    onConflictAction: "ignore" | "merge",
-  ): Promise<void> {
-    await orm.em.fork().transactional((em) =>
-      em.upsertMany(Detection, rows, {
-        ...upsertOptions,
-        onConflictAction,
-      })
-    );
-  }
 });
