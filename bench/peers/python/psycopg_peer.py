@@ -4,7 +4,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 from serve import serve
-from table import CHANGES, COLUMNS, DETECTION, IGNORE, MERGE, STAGE
+from table import CHANGES, COLUMNS, DETECTION, IGNORE, MERGE, STAGE, TYPES
 
 BATCH = 2000
 PARAMETERS = ", ".join(f"%({name})s" for name in DETECTION)
@@ -82,8 +82,9 @@ class Peer:
 
     def copy(self, table, rows):
         with self.connection.cursor() as cursor, cursor.copy(
-            f"copy {table} ({COLUMNS}) from stdin"
+            f"copy {table} ({COLUMNS}) from stdin (format binary)"
         ) as copy:
+            copy.set_types(TYPES.values())
             for row in rows:
                 copy.write_row([row[name] for name in DETECTION])
 
