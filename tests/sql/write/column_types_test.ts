@@ -146,3 +146,54 @@ for (
     );
   });
 }
+
+const LONG = "abcd";
+for (
+  const sqlType of [
+    "varchar(3)",
+    "char(3)",
+    "public.test_three",
+    "varchar(3)[]",
+  ]
+) {
+  const isArray = sqlType.endsWith("[]");
+  const kind = isArray ? z.array(z.string()) : z.string();
+  const Thing = defineModel("thing", {
+    fields: z.object({
+      id: z.int32(),
+      v: (kind as z.ZodType).nullable().meta({ sqlType }),
+    }),
+    primaryKey: ["id"],
+  });
+  testTables(
+    `a text that is longer than ${sqlType} is an error of every write, and never cut off`,
+    [Thing],
+    [
+      "drop domain if exists public.test_three cascade",
+      "create domain public.test_three as varchar(3)",
+      `create table thing (id int primary key, v ${sqlType})`,
+    ],
+    async ({ db, run }) => {
+      // deno-lint-ignore no-explicit-any -- the type of the field varies
+      const things: any = db.query(Thing);
+      const v = isArray ? [LONG] : LONG;
+      await things.bulkInsert([{ id: 1 }]);
+      for (
+        const write of [
+          () => things.insert({ id: 2, v }),
+          () => things.bulkInsert([{ id: 2, v }]),
+          () => things.bulkInsert([{ id: 1, v }, { id: 2, v }]),
+          () => things.bulkUpsert([{ id: 2, v }]),
+          () => things.bulkUpsert([{ id: 1, v }]),
+          () => things.getOrCreate({ filterBy: { id: 2 }, v }),
+          () => things.updateAll({ filterBy: { id: 1 }, set: { v } }),
+          () => things.bulkUpdate([{ id: 1, v }]),
+        ]
+      ) {
+        await assert.rejects(write, /value too long for type/, String(write));
+      }
+      assert.deepEqual(await run("select * from thing"), [{ id: 1, v: null }]);
+    },
+    ["postgresql", "pglite"],
+  );
+}
