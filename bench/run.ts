@@ -12,7 +12,7 @@ import { memory } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
-import { start } from "./start.ts";
+import { start, startMongoProgram } from "./start/start.ts";
 import { writes } from "./writes.ts";
 
 const groups = {
@@ -66,7 +66,10 @@ async function benchMongo(): Promise<void> {
     return;
   }
   try {
-    print("mongo", await mongo(server.url));
+    print("mongo", [
+      ...await startMongoProgram(server.url),
+      ...await mongo(server.url),
+    ]);
   } finally {
     await server.stop();
   }

@@ -1,0 +1,3 @@
+import { defineModel } from "@alerce/db-plugins";
+
+void defineModel;
