@@ -1,4 +1,3 @@
-import { z } from "./zod.ts";
 import { ConfigError, type ConfigProblem } from "./errors/mod.ts";
 import { nearest } from "./nearest.ts";
 import { settingName } from "./setting_name.ts";
@@ -25,16 +24,6 @@ export interface Entry {
   readonly options: Record<string, unknown>;
   /** The keys whose value is undefined. */
   readonly unset: Set<string>;
-}
-
-/** A whole number, or its text, as environment variables have it. */
-export function wholeNumber(min: number, max: number): z.ZodType<number> {
-  const problem = `must be a whole number from ${min} to ${max}`;
-  return z.preprocess(
-    (value) =>
-      typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-    z.int(problem).min(min, problem).max(max, problem),
-  );
 }
 
 /**
@@ -96,53 +85,6 @@ export function missingText(key: string, { unset }: Entry): string {
   return unset.has(key)
     ? "is undefined; is an environment variable not set?"
     : "is missing";
-}
-
-/** Returns the valid settings. An invalid value does not hide the problems of the others. */
-export function validValues<Schema extends z.ZodType>(
-  schema: Schema,
-  given: Readonly<Record<string, unknown>>,
-  problems: ConfigProblem[],
-): z.output<Schema> {
-  const issues = schema.safeParse(given).error?.issues ?? [];
-  for (const issue of issues) {
-    const key = String(issue.path[0]);
-    const value = given[key];
-    problems.push({
-      key,
-      problem: problemText(issue),
-      nearest: issue.code === "invalid_value" && typeof value === "string"
-        ? nearest(value, issue.values.map(String))
-        : undefined,
-    });
-  }
-  const invalid = new Set(issues.map(({ path: [key] }) => String(key)));
-  return schema.parse(
-    Object.fromEntries(
-      Object.entries(given).filter(([key]) => !invalid.has(key)),
-    ),
-  );
-}
-
-const EXPECTED: ReadonlyMap<string, string> = new Map([
-  ["boolean", "true or false"],
-  ["string", "a string"],
-  ["array", "an array"],
-]);
-
-/** Returns the problem of a value in the words of this package. */
-function problemText(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith("must ")) return issue.message;
-  switch (issue.code) {
-    case "invalid_value":
-      return `must be ${issue.values.map(String).join(" or ")}`;
-    case "invalid_type":
-      return `must be ${EXPECTED.get(issue.expected) ?? `a ${issue.expected}`}`;
-    case "too_small":
-      return "must not be empty";
-    default:
-      return `is invalid: ${issue.message}`;
-  }
 }
 
 /** Whether the settings are a whole `DB_CONFIG` in place of an entry. */

@@ -9,7 +9,6 @@ import type { UnboundQuery } from "../query/unbound.ts";
 import type { SqlBackend } from "./backend.ts";
 import { openSqlBackend } from "./engine.ts";
 import type { KyselyTables } from "./read/kysely.ts";
-import { loadKysely } from "./link/kysely_module.ts";
 
 /** Queries on a model of an SQL database. */
 export interface SqlQuery<
@@ -119,6 +118,7 @@ export class SQLConnection<
       );
     }
     this.backend();
+    const { loadKysely } = await import("./link/kysely_module.ts");
     const { sql } = await loadKysely();
     const { rows } = await sql<Row>(text, ...values).execute(
       this.backend().kysely,

@@ -1,11 +1,16 @@
-import { z } from "../../base/zod.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
+import {
+  anyText,
+  array,
+  oneOf,
+  text,
+  validValues,
+  wholeNumber,
+} from "../../base/setting_types.ts";
 import {
   type EntryFormat,
   missingText,
   readEntry,
-  validValues,
-  wholeNumber,
 } from "../../base/settings_entry.ts";
 import { hostsInUrl, hostsProblem } from "./hosts.ts";
 import { CLIENT_KEYS, optionOf } from "./client_options.ts";
@@ -31,22 +36,25 @@ export interface MongoConfig {
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-const name = z.string().min(1);
+const databaseName = text((value) =>
+  /^[^/\\. "$*<>:|?\0]+$/.test(value)
+    ? undefined
+    : "is invalid: is not a valid database name"
+);
 
 /** The keys besides the options of the driver's client. */
 const KEYS = {
-  ENGINE: z.literal("mongodb"),
-  HOST: name,
+  ENGINE: oneOf("mongodb"),
+  HOST: text(),
   PORT: wholeNumber(1, 65_535),
-  USERNAME: name,
-  PASSWORD: z.string(),
-  DATABASE: name.regex(/^[^/\\. "$*<>:|?\0]+$/, "is not a valid database name"),
-  URL: name,
-  MODELS: z.array(z.unknown()),
+  USERNAME: text(),
+  PASSWORD: anyText,
+  DATABASE: databaseName,
+  URL: text(),
+  MODELS: array,
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
 } as const;
 
-const Settings = z.object(KEYS).partial();
 const FORM: EntryFormat = {
   entry: "MONGO",
   example: '{ HOST: "localhost", DATABASE: … }',
@@ -71,7 +79,7 @@ export function mongoConfig(
   const problems: ConfigProblem[] = [];
   const entry = readEntry(settings, source, FORM, problems);
   const { given, options } = entry;
-  const values = validValues(Settings, given, problems);
+  const values = validValues(KEYS, given, problems);
   const fromUrl = values.URL === undefined
     ? undefined
     : parseUrl(values.URL, "URL", problems);

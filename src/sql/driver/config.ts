@@ -1,11 +1,19 @@
-import { z } from "../../base/zod.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
+import {
+  anyText,
+  array,
+  boolean,
+  oneOf,
+  type SettingType,
+  text,
+  validValues,
+  type ValuesOf,
+  wholeNumber,
+} from "../../base/setting_types.ts";
 import {
   type EntryFormat,
   missingText,
   readEntry,
-  validValues,
-  wholeNumber,
 } from "../../base/settings_entry.ts";
 import { readUrl, type Tls, type UrlSettings } from "./read_url.ts";
 import type { UrlParameters } from "./url_parameters.ts";
@@ -50,38 +58,43 @@ const DEFAULT_PORT = 5432;
 const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-const name = z.string().min(1);
 /** A host or database. It must not be a URL, which can contain a password that messages would repeat. */
-const location = name.refine(
-  (text) => !/:\/\/.*@/.test(text),
-  "it is a URL; use the key URL",
+const location = text((value) =>
+  /:\/\/.*@/.test(value)
+    ? "is invalid: it is a URL; use the key URL"
+    : undefined
 );
-const url = z.string().min(1);
+
+/** A copy of the options, because the driver changes them. */
+const tls: SettingType<boolean | Readonly<Record<string, unknown>>> = (
+  value,
+) => {
+  if (typeof value === "boolean") return { value };
+  return isRecord(value)
+    ? { value: { ...value } }
+    : { problem: "must be true, false, or an object with options of TLS" };
+};
 
 /** The keys of an SQL entry of `DB_CONFIG`. */
 const KEYS = {
-  ENGINE: z.enum(["postgresql", "pglite"]),
+  ENGINE: oneOf("postgresql", "pglite"),
   HOST: location,
   PORT: wholeNumber(1, 65_535),
-  USER: name,
-  PASSWORD: z.string(),
+  USER: text(),
+  PASSWORD: anyText,
   DB_NAME: location,
-  URL: url,
-  SQLALCHEMY_DATABASE_URL: url,
-  SCHEMA: name,
-  SSL: z.union(
-    [z.boolean(), z.record(z.string(), z.unknown())],
-    "must be true, false, or an object with options of TLS",
-  ),
+  URL: text(),
+  SQLALCHEMY_DATABASE_URL: text(),
+  SCHEMA: text(),
+  SSL: tls,
   POOL_SIZE: wholeNumber(1, 10_000),
-  PREPARE: z.boolean(),
+  PREPARE: boolean,
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
   STATEMENT_TIMEOUT: wholeNumber(0, 2_147_483_647),
-  MODELS: z.array(z.unknown()),
+  MODELS: array,
 } as const;
 
 const URL_KEYS = ["URL", "SQLALCHEMY_DATABASE_URL"] as const;
-const Settings = z.object(KEYS).partial();
 const FORMAT: EntryFormat = {
   entry: "SQL",
   example: '{ ENGINE: "postgresql", HOST: … }',
@@ -104,10 +117,10 @@ export function sqlConfig(
   const problems: ConfigProblem[] = [];
   const entry = readEntry(settings, source, FORMAT, problems);
   const { given } = entry;
-  const values = validValues(Settings, given, problems);
-  const text = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
-  const fromUrl = text === undefined ? {} : readUrl(
-    text,
+  const values = validValues(KEYS, given, problems);
+  const urlText = values.URL ?? values.SQLALCHEMY_DATABASE_URL;
+  const fromUrl = urlText === undefined ? {} : readUrl(
+    urlText,
     values.URL === undefined ? "SQLALCHEMY_DATABASE_URL" : "URL",
     problems,
   );
@@ -122,7 +135,7 @@ export function sqlConfig(
   const unsetUrl = URL_KEYS.find((key) => entry.unset.has(key));
   // An invalid URL does not make the settings that it should contain missing.
   if (
-    unsetUrl !== undefined && text === undefined && engine !== "pglite" &&
+    unsetUrl !== undefined && urlText === undefined && engine !== "pglite" &&
     server.servers === undefined && clientEngine === undefined
   ) {
     problems.push({
@@ -131,7 +144,7 @@ export function sqlConfig(
         missingText(unsetUrl, entry)
       } Or set ENGINE, HOST, USER and DB_NAME`,
     });
-  } else if (text === undefined || problems.length === 0) {
+  } else if (urlText === undefined || problems.length === 0) {
     require("ENGINE", engine);
     if (engine !== "pglite") {
       require("HOST", server.servers);
@@ -160,7 +173,7 @@ export function sqlConfig(
 }
 
 function serverSettings(
-  values: z.infer<typeof Settings>,
+  values: ValuesOf<typeof KEYS>,
   inUrl: UrlSettings["servers"],
 ): UrlSettings {
   const settings: UrlSettings = {};
@@ -180,4 +193,8 @@ function serverSettings(
   if (values.PASSWORD !== undefined) settings.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) settings.database = values.DB_NAME;
   return settings;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
