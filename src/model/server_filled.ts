@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { ModelError } from "../base/errors/mod.ts";
 
 /**
  * A schema whose value the server fills: optional in the input of a write, and
@@ -69,7 +70,10 @@ export function serial<T extends z.ZodType>(schema: T): ServerFilled<T> {
  *
  * @param schema `z.int32()` or `z.int64()`
  * @param options `always`: whether the column is GENERATED ALWAYS, so that
- * updates never change it (default: BY DEFAULT). Inserts may give a value for both
+ * updates never change it (default: BY DEFAULT). Inserts may give a value for
+ * both. `start`: its first value; `increment`: the difference between two values,
+ * not 0 (default: those of the database, which are 1 for a new column)
+ * @throws {ModelError} if `start` or `increment` is not such an integer
  * @example
  * ```ts
  * import { defineModel, identity, SQLConnection } from "@alerce/db-plugins";
@@ -88,11 +92,40 @@ export function serial<T extends z.ZodType>(schema: T): ServerFilled<T> {
  */
 export function identity<T extends z.ZodType>(
   schema: T,
-  { always = false }: { readonly always?: boolean } = {},
+  { always = false, start, increment }: {
+    readonly always?: boolean;
+    readonly start?: number | bigint;
+    readonly increment?: number | bigint;
+  } = {},
 ): ServerFilled<T> {
+  if (increment !== undefined && Number(increment) === 0) {
+    throw new ModelError("Cannot define an identity: increment must not be 0");
+  }
+  const options = [
+    ...sequenceOption("start", "start with", start),
+    ...sequenceOption("increment", "increment by", increment),
+  ].join(" ");
   return filledByServer(schema, {
-    sqlFill: `generated ${always ? "always" : "by default"} as identity`,
+    sqlFill: `generated ${always ? "always" : "by default"} as identity${
+      options === "" ? "" : ` (${options})`
+    }`,
   });
+}
+
+function sequenceOption(
+  name: string,
+  words: string,
+  value: number | bigint | undefined,
+): string[] {
+  if (value === undefined) return [];
+  if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
+    throw new ModelError(
+      `Cannot define an identity: ${name} must be an integer, such as 1 or 1n, not ${
+        String(value)
+      }`,
+    );
+  }
+  return [`${words} ${value}`];
 }
 
 /**

@@ -308,3 +308,33 @@ test(
     ]);
   },
 );
+
+test(
+  "the first migration of a database with other tables asks, and only y begins",
+  async (project, run) => {
+    await project.sql("drop table star, dbp_migrations");
+    await project.sql("create table invoice (id int)");
+    const question =
+      /has no migration history, and contains 1 table that no model describes: invoice\. Begin to manage the tables of the models in this database\?/;
+    for (const keys of ["\r", "n", "\x03"]) {
+      const refused = await run("one", "migrate", [
+        question,
+        ({ type }) => type(keys),
+      ]);
+      assert.match(refused, /exit=(?:7|130)\r\n/);
+      assert.deepEqual(
+        await project.sql("select to_regclass('dbp_migrations') as history"),
+        [{ history: null }],
+      );
+    }
+    const begun = await run("one", "migrate", [
+      question,
+      ({ type }) => type("y"),
+    ]);
+    assert.match(begun, /Applied .*\r\n[^]*exit=0\r\n/);
+    // A database with a history is known.
+    const known = await run("one", "initdb");
+    assert.doesNotMatch(known, /Begin to manage/);
+    assert.match(known, /exit=0\r\n/);
+  },
+);
