@@ -8,6 +8,8 @@ export type FieldType =
     readonly kind: "array";
     readonly item: FieldType;
     readonly nullableItems: boolean;
+    /** Whether its floats may be NaN and infinities. */
+    readonly keepsNotFinite?: boolean;
   };
 
 /** The types without parameters. */

@@ -143,6 +143,10 @@ function arrayProblem(
       if (type.nullableItems) continue;
       return `[${index}] is null`;
     }
+    if (isNotFinite(item) && isFloat(type.item)) {
+      if (type.keepsNotFinite) continue;
+      return `[${index}] is ${item}; to allow that, set meta({ nan: "keep" }) in the model`;
+    }
     const problem = typeProblem(type.item, item);
     if (problem !== undefined) return `[${index}] ${problem}`;
   }

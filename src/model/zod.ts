@@ -4,6 +4,7 @@ import { type Checker, jsonRefiner } from "./json_refiner.ts";
 import { spelledType } from "./sql_type.ts";
 import { assertMetaKeys, type MetaKey } from "./meta_keys.ts";
 import { sqlTypeProblem } from "./sql_type_fits.ts";
+import { isFloat } from "./value_problem.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
@@ -74,7 +75,8 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     sqlDefault: textOption(path, meta, "sqlDefault"),
     sqlFill: textOption(path, meta, "sqlFill"),
   });
-  const type = typeOf(path, schema, filling.sqlType);
+  const nan = nanRule(path, meta.nan);
+  const type = withNotFinite(typeOf(path, schema, filling.sqlType), nan);
   const field: Field = {
     name,
     column: textOption(path, meta, "column") ?? name,
@@ -86,7 +88,7 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     renamedFrom: textOption(path, meta, "renamedFrom"),
     default: makeDefault,
     onUpdate: functionOption(path, meta.onUpdate),
-    nan: nanRule(path, meta.nan),
+    nan,
     unit: textOption(path, meta, "unit"),
     description: textOption(path, meta, "description"),
     refine: refinerOf(schema, type),
@@ -285,6 +287,13 @@ function nanRule(path: string, value: unknown): NanRule {
   throw new ModelError(
     `Cannot define ${path}: meta.nan must be "error", "keep" or "null"`,
   );
+}
+
+/** Returns the type of an array whose floats the model keeps if they are NaN or an infinity. */
+function withNotFinite(type: FieldType, nan: NanRule): FieldType {
+  return nan === "keep" && type.kind === "array" && isFloat(type.item)
+    ? { ...type, keepsNotFinite: true }
+    : type;
 }
 
 function isZod(value: unknown): value is ZodLike {

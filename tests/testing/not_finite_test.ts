@@ -36,7 +36,16 @@ const Filter = defineModel("filter", {
   }),
   primaryKey: ["width"],
 });
-const MODELS: readonly AnyModel[] = [Flare, Filter];
+const Curve = defineModel("curve", {
+  fields: z.object({
+    id: z.int32(),
+    flux: z.array(z.float64()).nullable().meta({ nan: "keep" }),
+    width: z.array(z.float32().nullable()).nullable().meta({ nan: "keep" }),
+    strict: z.array(z.float64()).nullable(),
+  }),
+  primaryKey: ["id"],
+});
+const MODELS: readonly AnyModel[] = [Flare, Filter, Curve];
 
 /** The values of the rows with the ids 0, 1, … */
 const VALUES = [NaN, Infinity, -Infinity, 0, 1.5, null] as const;
@@ -229,5 +238,38 @@ test("NaN is a key: relations, upserts, updates and deletes find its row", async
     (await filters.findAll({ orderBy: { width: "asc" } }))
       .map(({ count }) => count),
     [3, 6],
+  );
+});
+
+test("NaN and infinities in arrays come back, and filters find them", async (db) => {
+  const curves = db.query(Curve);
+  const flux = [1, NaN, Infinity, -Infinity];
+  const width = [NaN, null, 0.5];
+  await curves.bulkInsert([{ id: 1, flux, width }, { id: 2, flux: [1] }]);
+  await curves.insert({ id: 3, flux, width });
+  await curves.bulkUpsert([{ id: 2, flux, width }, { id: 4, flux: [NaN] }]);
+  await curves.getOrCreate({ filterBy: { id: 5 }, flux, width });
+  await curves.bulkUpdate([{ id: 4, flux, width }]);
+  const rows = await curves.findAll({ orderBy: { id: "asc" } });
+  assert.equal(rows.length, 5);
+  for (const row of rows) {
+    assert.deepEqual([row.flux, row.width], [flux, width]);
+  }
+  const [row] = rows;
+  assert.ok(row);
+  assert.deepEqual(await curves.bulkUpsert([row]), {
+    inserted: 0,
+    updated: 0,
+    unchanged: 1,
+  });
+  assert.equal(await curves.count({ filterBy: { flux: { eq: flux } } }), 5);
+  assert.equal(
+    await curves.count({ filterBy: { flux: { contains: NaN } } }),
+    5,
+  );
+  assert.equal(await curves.count({ filterBy: { flux: { contains: 7 } } }), 0);
+  await assert.rejects(
+    curves.bulkInsert([{ id: 6, strict: [1, NaN] }]),
+    /strict \[1\] is NaN; to allow that, set meta\({ nan: "keep" }\) in the model/,
   );
 });

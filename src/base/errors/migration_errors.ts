@@ -23,15 +23,25 @@ export class DecisionError extends DbPluginsError {
 export class SchemaError extends DbPluginsError {
   /** One text per difference; empty if the message holds all of it. */
   readonly differences: readonly string[];
+  /** The name of the model whose rows cannot be read, if the error is about them. */
+  readonly model: string | undefined;
+  /** The field that cannot be read, if the error is about one. */
+  readonly field: string | undefined;
   /** Creates the error.
    * @param message what differs
    */
   constructor(
     message: string,
-    fields: ErrorFields & { readonly differences?: readonly string[] } = {},
+    fields: ErrorFields & {
+      readonly differences?: readonly string[];
+      readonly model?: string | undefined;
+      readonly field?: string | undefined;
+    } = {},
   ) {
     super(message, fields);
     this.differences = fields.differences ?? [];
+    this.model = fields.model;
+    this.field = fields.field;
   }
 }
 

@@ -27,6 +27,7 @@ export function decodeField(
   const name = `${model.table}.${field.column}`;
   throw misfitError(
     model,
+    field,
     document,
     isMissing
       ? `${field.column} is required, but the document has no value for it`
@@ -40,26 +41,28 @@ export function decodeField(
 /** The error about a stored text that is not valid UTF-8. */
 export function invalidTextError(
   model: AnyModel,
-  { column }: Field,
+  field: Field,
   document: Document,
 ): SchemaError {
   return misfitError(
     model,
+    field,
     document,
-    `${column} contains text that is not valid UTF-8`,
-    `${model.table}.${column} is not valid UTF-8`,
+    `${field.column} contains text that is not valid UTF-8`,
+    `${model.table}.${field.column} is not valid UTF-8`,
   );
 }
 
 function misfitError(
   model: AnyModel,
+  { name }: Field,
   document: Document,
   problem: string,
   difference: string,
 ): SchemaError {
   return new SchemaError(
     `Cannot read ${model.name}${keyText(model, document)}: ${problem}`,
-    { differences: [difference] },
+    { differences: [difference], model: model.name, field: name },
   );
 }
 

@@ -225,6 +225,8 @@ function compileContains(
   for (const item of values) {
     const problem = item === null
       ? "cannot be null"
+      : type.keepsNotFinite && isNotFinite(item)
+      ? undefined
       : typeProblem(type.item, item);
     if (problem !== undefined) {
       throw filterError(

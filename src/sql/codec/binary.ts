@@ -1,4 +1,5 @@
 import type { FieldType } from "../../model/field.ts";
+import { isNotFinite } from "../../model/value_problem.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { elementOid } from "./column_type.ts";
 import type { BinaryEncoder } from "./encoders.ts";
@@ -7,7 +8,7 @@ import { codecOf, itemsOf, type Typed } from "./kinds.ts";
 /** Creates the encoder of a field. It checks and writes a value in one pass. */
 export function binaryEncoder(field: Typed, to: ByteWriter): BinaryEncoder {
   return field.type.kind === "array"
-    ? arrayEncoder(field, field.type.nullableItems, to)
+    ? arrayEncoder(field, field.type, to)
     : codecOf(field).binary(to, field.type);
 }
 
@@ -26,10 +27,12 @@ export function writeNotFinite(
   }
 }
 
+type ArrayType = Extract<FieldType, { kind: "array" }>;
+
 /** An array is its length in bytes, the number of dimensions, a flag for nulls, the element type, and for each dimension its size and lower bound. */
 function arrayEncoder(
   field: Typed,
-  nullableItems: boolean,
+  { item: itemType, nullableItems, keepsNotFinite }: ArrayType,
   to: ByteWriter,
 ): BinaryEncoder {
   const oid = elementOid(field);
@@ -52,7 +55,9 @@ function arrayEncoder(
     to.int32(1);
     for (const item of value) {
       if (item === null && nullableItems) to.int32(-1);
-      else if (!encode(item)) return false;
+      else if (keepsNotFinite && isNotFinite(item)) {
+        writeNotFinite(itemType, Number(item), to);
+      } else if (!encode(item)) return false;
     }
     to.patchInt32(before, to.length - before - 4);
     return true;

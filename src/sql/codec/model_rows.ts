@@ -82,11 +82,13 @@ function createDecoder(
   columns: readonly Column[],
 ): ModelDecoder {
   const differences: string[] = [];
+  let unreadable: Field | undefined;
   const plans: FieldPlan[] = [];
   for (const [index, field] of fields.entries()) {
     const column = columns[index];
     const read = column === undefined ? undefined : fieldReader(field, column);
     if (column === undefined || read === undefined) {
+      unreadable ??= field;
       differences.push(
         `column ${field.column} of ${model.table} has type ${column?.type}, which ${field.type.kind} cannot read`,
       );
@@ -95,7 +97,7 @@ function createDecoder(
   if (differences.length > 0) {
     throw new SchemaError(
       `Cannot read ${model.name}: ${differences.join("; ")}`,
-      { differences },
+      { differences, model: model.name, field: unreadable?.name },
     );
   }
   return {

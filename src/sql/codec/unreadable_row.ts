@@ -57,7 +57,12 @@ export function unreadableRow(
     `Cannot read ${model.name}${
       key.length === 0 ? "" : ` with ${key.join(", ")}`
     }: ${name} ${reason}${found?.advice ?? ""}`,
-    { cause: error, differences: [`${model.table}.${column} ${reason}`] },
+    {
+      cause: error,
+      differences: [`${model.table}.${column} ${reason}`],
+      model: model.name,
+      field: found?.field.name,
+    },
   );
 }
 

@@ -113,6 +113,12 @@ function serverError(
         }, then ${commandHint("make_migrations")} or ${commandHint("migrate")}`,
         { cause },
       );
+    case SQLSTATE.undefinedFunction:
+      if (!message.startsWith("operator does not exist")) break;
+      return new DatabaseError(
+        `Cannot run the statement: ${message}. If a column has another type than its field, declare it: meta({ sqlType: "date[]" })`,
+        { cause, code },
+      );
     case SQLSTATE.insufficientPrivilege: {
       const right = missingRightText(message);
       if (right === undefined) break;

@@ -5,6 +5,8 @@ import type { ColumnFacts } from "../schema/column_facts.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 
 const JSON_ARRAY = 199;
+/** Escapes in a text of JSON that jsonb refuses, as a regular expression. */
+const ONLY_IN_JSON = String.raw`\\u(0000|[dD][89a-fA-F])`;
 /** Types without an operator for equality, or one that ignores a part of the value. */
 const LOOSE: ReadonlySet<number> = new Set([
   ...[OID.json, JSON_ARRAY, OID.point, OID.lseg, OID.path, OID.box],
@@ -30,8 +32,12 @@ export function changesText(
     return "true";
   }
   const names = (table: string) =>
-    set.map(({ column }) => `${quotedName(table)}.${quotedName(column)}`)
-      .join(", ");
+    set.map(({ column }) =>
+      comparedText(
+        `${quotedName(table)}.${quotedName(column)}`,
+        columns.get(column),
+      )
+    ).join(", ");
   const isLoose = set.some((field) => isLooseIn(columns.get(field.column)));
   // Images of rows compare the stored bytes.
   return isLoose
@@ -39,6 +45,13 @@ export function changesText(
       names(from)
     }) as record)`
     : `(${names(existing)}) is distinct from (${names(from)})`;
+}
+
+/** A column as it is compared: a `json` by its value, not by its text. */
+function comparedText(name: string, column: ColumnFacts | undefined): string {
+  if (column?.baseType !== OID.json) return name;
+  const text = `cast(${name} as text)`;
+  return `case when ${text} ~ '${ONLY_IN_JSON}' then to_jsonb(${text}) else cast(${text} as jsonb) end`;
 }
 
 function isLooseIn(column: ColumnFacts | undefined): boolean {
