@@ -144,12 +144,16 @@ async function runWithout(
       );
     }
     await Deno.writeTextFile(
-      join(folder, "deno.json"),
+      join(folder, "import_map.json"),
       JSON.stringify({ imports }),
     );
     await Deno.writeTextFile(join(folder, "program.ts"), CONNECTS);
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "program.ts", JSON.stringify(settings)],
+      // The settings file of the checkout would decide what its own files import.
+      args: [
+        ...["run", "-A", "--no-config", "--import-map=import_map.json"],
+        ...["program.ts", JSON.stringify(settings)],
+      ],
       cwd: folder,
       env: { NO_COLOR: "1" },
     }).output();
