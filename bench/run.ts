@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server.
 //   deno task bench            all groups
-//   deno task bench reads      some of: reads, curves, writes, memory, start, migrate, live, mongo
+//   deno task bench reads      some of: reads, curves, writes, small, memory, start, migrate, live, mongo
 //   deno task bench peers      against other libraries: see peers/run.ts
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
@@ -12,6 +12,7 @@ import { memory } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
+import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
 import { writes } from "./writes.ts";
 
@@ -19,6 +20,7 @@ const groups = {
   reads,
   curves: lightCurves,
   writes,
+  small: smallWrites,
   memory,
   start,
   migrate,

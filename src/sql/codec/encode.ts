@@ -10,6 +10,7 @@ import type { ByteWriter } from "./byte_writer.ts";
 import type { BinaryEncoder } from "./encoders.ts";
 import { codecOf } from "./kinds.ts";
 import { createRowWriter } from "./row_writer.ts";
+import { writeText } from "./value_text.ts";
 
 /** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
 export type RowEncoder = (row: object, index: number) => void;
@@ -30,6 +31,7 @@ interface ColumnPlan {
  * unknown properties.
  *
  * @param key fields that find a row, and therefore cannot be null
+ * @param texts fields that are written as their texts, because the binary format would round their values
  * @param createWriter creates what writes the common rows; without it, a loop over the columns writes all rows
  */
 export function rowEncoder(
@@ -37,24 +39,28 @@ export function rowEncoder(
   columns: readonly Field[],
   to: ByteWriter,
   key: readonly Field[] = [],
+  texts: readonly Field[] = [],
   createWriter: typeof createRowWriter = createRowWriter,
 ): RowEncoder {
+  const encoderOf = (field: Field): BinaryEncoder =>
+    texts.includes(field) ? textOfValue(field, to) : binaryEncoder(field, to);
   const plans = columns.map((field): ColumnPlan => ({
     field,
     name: field.name,
-    encode: field.refine === undefined ? binaryEncoder(field, to) : () => false,
+    encode: field.refine === undefined ? encoderOf(field) : () => false,
     inherited: field.name in Object.prototype,
     isNullable: field.nullable && !key.includes(field),
     defaultValue: defaultOf(field),
   }));
   const encodeChecked = new Map(
-    columns.map((field) => [field, binaryEncoder(field, to)]),
+    columns.map((field) => [field, encoderOf(field)]),
   );
 
   function writeSlowly({ field }: ColumnPlan, value: unknown): boolean {
     if (columnProblem(field, value, key) !== undefined) return false;
     const stored = storedValue(field, value);
     if (stored === null) to.int32(-1);
+    else if (texts.includes(field)) to.text(writeText(field, stored));
     else if (typeof stored === "number" && isNotFinite(stored)) {
       writeNotFinite(field.type, stored, to);
     } else return encodeChecked.get(field)?.(stored) ?? false;
@@ -97,7 +103,7 @@ export function rowEncoder(
         ...plan,
         encode: (value) => writeValue(plan, value),
         encoder: plan.field.refine === undefined &&
-            plan.field.type.kind !== "array"
+            plan.field.type.kind !== "array" && !texts.includes(plan.field)
           ? codecOf(plan.field).binary
           : undefined,
       })),
@@ -151,6 +157,17 @@ export function columnProblem(
   return isMissing && (field.nullable || isLeftToServer(field))
     ? "is required: it is part of the key that finds the row"
     : valueProblem(field, value);
+}
+
+/** Creates the encoder of the text of a value. It accepts the same values as the binary one. */
+function textOfValue(field: Field, to: ByteWriter): BinaryEncoder {
+  const check = binaryEncoder(field, to);
+  return (value) => {
+    const before = to.length;
+    if (!check(value)) return false;
+    to.truncate(before);
+    return to.text(writeText(field, value));
+  };
 }
 
 function defaultOf(field: Field): () => unknown {

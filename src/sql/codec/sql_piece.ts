@@ -8,6 +8,7 @@ import {
   sql,
 } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
+import type { SentValue } from "../link/link.ts";
 
 /** Compiles SQL, and has no connection. */
 const kysely = new Kysely<Record<never, never>>({
@@ -24,8 +25,8 @@ export type Sql = RawBuilder<unknown>;
 
 /** A value in a piece of SQL, which is sent separately from the text. */
 export class Bound {
-  /** @param text the value, as PostgreSQL reads it */
-  constructor(readonly text: string | null) {}
+  /** @param value the value, as PostgreSQL reads it */
+  constructor(readonly value: SentValue) {}
 }
 
 /** A piece of SQL that is ready to send. */
@@ -33,7 +34,7 @@ export interface SqlText {
   /** The text. */
   readonly text: string;
   /** The values of the placeholders, in order. */
-  readonly values: readonly (string | null)[];
+  readonly values: readonly SentValue[];
 }
 
 /** Compiles a piece of SQL. */
@@ -42,7 +43,7 @@ export function textOfSql(piece: Sql): SqlText {
   return {
     text: compiled.sql,
     values: compiled.parameters.map((parameter) => {
-      if (parameter instanceof Bound) return parameter.text;
+      if (parameter instanceof Bound) return parameter.value;
       throw new TypeError("Values must be bound");
     }),
   };

@@ -71,6 +71,7 @@ export function createCompiler(
       shape: shapeOf(statement, table),
       isRead: statement.kind === "find",
       short: isShort(statement),
+      isSmallWrite: statement.kind === "getOrCreate",
     };
   }
 
@@ -84,8 +85,7 @@ export function createCompiler(
       if (commands.size >= CACHED_TEXTS) commands.clear();
       commands.set(to.outline, command);
     }
-    const { text, name, shape, isRead, short } = command;
-    return { text, values: to.values, name, shape, isRead, short };
+    return { ...command, values: to.values };
   };
 }
 

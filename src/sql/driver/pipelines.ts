@@ -8,6 +8,8 @@ import type { Sender, Sent } from "./sender.ts";
 export interface Pipelines {
   /** Returns the pipeline with the fewest waiting statements, or undefined if all are blocked. */
   pick(): Pipeline | undefined;
+  /** Returns an idle pipeline, which takes no other statement until this one has its answer. Undefined if one is already taken, so that the others stay free for reads, or if none is idle yet. */
+  take(): Pipeline | undefined;
   /** Closes all pipelines. */
   close(): Promise<void>;
 }
@@ -24,6 +26,8 @@ const PIPELINES = 2;
 const BLOCKED_AFTER = 50;
 
 interface OpenPipeline extends Pipeline {
+  isConnected: boolean;
+  isTaken: boolean;
   readonly client: pg.Client;
   readonly ready: Promise<unknown>;
   waiting: number;
@@ -41,7 +45,7 @@ export function createPipelines(
   });
   let closed = false;
 
-  function open(index: number): OpenPipeline {
+  function openAt(index: number): OpenPipeline {
     const client = new pg.Client({ ...options, pipeline: true });
     requireBinding(client, config);
     const forget = (): void => {
@@ -50,10 +54,11 @@ export function createPipelines(
     client.on("error", forget);
     client.on("end", forget);
     const ready = client.connect();
-    ready.catch(forget);
     const pipeline: OpenPipeline = {
       client,
       ready,
+      isConnected: false,
+      isTaken: false,
       waiting: 0,
       lastAnswer: performance.now(),
       async send(command, rows) {
@@ -72,6 +77,10 @@ export function createPipelines(
       },
     };
     pipelines[index] = pipeline;
+    ready.then(() => {
+      pipeline.isConnected = true;
+      if (!closed && pipeline.waiting === 0) setIdle(client, true);
+    }, forget);
     return pipeline;
   }
 
@@ -81,8 +90,9 @@ export function createPipelines(
       const blockedSince = performance.now() - BLOCKED_AFTER;
       let best: OpenPipeline | undefined;
       for (const [index, known] of pipelines.entries()) {
+        if (known?.isTaken) continue;
         const pipeline = known ??
-          (best === undefined || best.waiting > 0 ? open(index) : undefined);
+          (best === undefined || best.waiting > 0 ? openAt(index) : undefined);
         if (
           pipeline === undefined ||
           (pipeline.waiting > 0 && pipeline.lastAnswer < blockedSince)
@@ -92,6 +102,22 @@ export function createPipelines(
         }
       }
       return best;
+    },
+    take() {
+      if (closed || pipelines.some((known) => known?.isTaken)) return undefined;
+      const pipeline = pipelines.find((known) =>
+        known?.isConnected && known.waiting === 0
+      );
+      if (pipeline === undefined) {
+        // The statement would not be sent if this server were lost: it does not wait for the connection.
+        if (pipelines.every((known) => known === undefined)) openAt(0);
+        return undefined;
+      }
+      pipeline.isTaken = true;
+      return {
+        send: (...statement) =>
+          pipeline.send(...statement).finally(() => pipeline.isTaken = false),
+      };
     },
     async close() {
       closed = true;

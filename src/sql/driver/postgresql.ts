@@ -6,10 +6,16 @@ import {
   type Rows,
   type SqlDriver,
 } from "../link/link.ts";
-import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
+import { LostCommitError } from "./errors.ts";
+import {
+  isBroken,
+  isServerError,
+  isStalePlan,
+  isUnprepared,
+} from "../link/server_error.ts";
 import { serverText } from "./client_options.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
-import { createPipelines } from "./pipelines.ts";
+import { createPipelines, type Pipeline } from "./pipelines.ts";
 import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
 import { postgresqlSession } from "./postgresql_session.ts";
@@ -20,10 +26,17 @@ import { createServers } from "./servers.ts";
 
 const ignore = (): void => {};
 
+/** Returns the error of a statement. If the connection of a small write was lost, the server may have committed it. */
+function withUnknownOutcome(error: unknown, command: Command): unknown {
+  const isKnown = !command.isSmallWrite || isServerError(error) ||
+    error instanceof UnknownColumnsError || error instanceof LostCommitError;
+  return isKnown ? error : new LostCommitError(error);
+}
+
 /**
  * Opens a PostgreSQL server through `pg`. Reads by key share a few pipelined
- * clients. Every other statement, which may take long, wait for a lock or fail
- * halfway, has a client of the pool for itself.
+ * clients, and a small write takes an idle one for itself. Every other statement,
+ * which may take long or wait for a lock, has a client of the pool for itself.
  */
 export async function openPostgresql(
   config: SqlConfig,
@@ -81,10 +94,15 @@ export async function openPostgresql(
       });
     } catch (error) {
       isClientBroken = isBroken(error);
-      throw error;
+      throw withUnknownOutcome(error, command);
     } finally {
       release(isClientBroken);
     }
+  }
+
+  function pipelineFor({ short, isSmallWrite }: Command): Pipeline | undefined {
+    if (isSmallWrite === true) return pipelines?.take();
+    return short === true ? pipelines?.pick() : undefined;
   }
 
   async function sendAnywhere(
@@ -93,13 +111,14 @@ export async function openPostgresql(
   ): Promise<Sent> {
     const named = names.of(command);
     // A statement that must be described first would delay those behind it.
-    const pipeline = named.short === true && sender.isDescribed(named, rows)
-      ? pipelines?.pick()
+    const pipeline = sender.isDescribed(named, rows)
+      ? pipelineFor(named)
       : undefined;
     const sent =
       await (pipeline === undefined
         ? sendPooled(named, rows)
-        : pipeline.send(named, rows)).catch((error) => {
+        : pipeline.send(named, rows)).catch((failure) => {
+          const error = withUnknownOutcome(failure, named);
           if (error instanceof UnknownColumnsError) {
             return sendPooled(named, rows);
           }
@@ -108,7 +127,8 @@ export async function openPostgresql(
           // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
           else if (
             pipeline === undefined ||
-            !(isUnprepared(error) || (servers.hasSeveral && isBroken(error)))
+            !(isUnprepared(error) ||
+              (named.short && servers.hasSeveral && isBroken(error)))
           ) throw error;
           return sendPooled(names.of(command), rows);
         });

@@ -12,7 +12,12 @@ export function reportingDriver(
   options: Pick<OpenOptions, "onQuery" | "logValues">,
 ): SqlDriver {
   const description = {
-    describe: (command: Pick<Command, "text" | "values">) => command,
+    describe: ({ text, values }: Pick<Command, "text" | "values">) => ({
+      text,
+      values: values.map((value) =>
+        value instanceof Uint8Array ? `${value.length} bytes` : value
+      ),
+    }),
     mapError,
   };
   const report = queryReporter(options, description);

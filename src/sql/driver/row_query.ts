@@ -1,12 +1,6 @@
 import pg from "./pg.ts";
-import type { EventEmitter } from "node:events";
 import type { Exchange } from "./protocol/exchange.ts";
-
-/** The socket of a client: the events and methods that this package uses, which `@types/pg` has no types for. */
-interface Socket extends EventEmitter {
-  readonly writable: boolean;
-  write(bytes: Uint8Array): boolean;
-}
+import { type Socket, writeOnceInTurn } from "./turn_writes.ts";
 
 /** The connection of a client, which `@types/pg` has no types for. */
 export interface Connection {
@@ -24,19 +18,23 @@ const PgQuery = pg.Query as unknown as new (
 export class RowQuery extends PgQuery {
   readonly #text: string;
   readonly #exchange: Exchange;
+  readonly #isPipelined: boolean;
   #connection: Connection | undefined;
 
   /** Called once, with the error or undefined. `pg` replaces it if the client has a query timeout. */
   callback: (error?: unknown) => void;
 
+  /** @param isPipelined whether other statements may follow without waiting for the answers */
   constructor(
     text: string,
     exchange: Exchange,
+    isPipelined: boolean,
     settle: (error?: unknown) => void,
   ) {
     super({ text });
     this.#text = text;
     this.#exchange = exchange;
+    this.#isPipelined = isPipelined;
     this.callback = settle;
   }
 
@@ -72,8 +70,8 @@ export class RowQuery extends PgQuery {
 
   #send(messages: Uint8Array | undefined): void {
     const stream = this.#connection?.stream;
-    if (messages !== undefined && stream?.writable === true) {
-      stream.write(messages);
-    }
+    if (messages === undefined || stream?.writable !== true) return;
+    if (this.#isPipelined) writeOnceInTurn(stream, messages);
+    else stream.write(messages);
   }
 }

@@ -53,15 +53,21 @@ export function createSender(): Sender {
       const peer = peerOf(client);
       const exchange = createExchange(peer, command, rows);
       return new Promise((resolve, reject) => {
-        const query = new RowQuery(command.text, exchange, (error) => {
-          if (error === undefined || error === null) {
-            resolve({ count: exchange.count(), failure: exchange.failure() });
-          } else {
-            // Without its other statements too, if something removed all of them.
-            if (isUnprepared(error)) doubt(peer);
-            reject(error);
-          }
-        });
+        const { text } = command;
+        const query = new RowQuery(
+          text,
+          exchange,
+          peer.isPipelined,
+          (error) => {
+            if (error === undefined || error === null) {
+              resolve({ count: exchange.count(), failure: exchange.failure() });
+            } else {
+              // Without its other statements too, if something removed all of them.
+              if (isUnprepared(error)) doubt(peer);
+              reject(error);
+            }
+          },
+        );
         client.query(query);
       });
     },

@@ -1,3 +1,4 @@
+import { transactionEnded } from "../../base/errors/mod.ts";
 import {
   retryTransaction,
   type TransactionOptions,
@@ -36,7 +37,7 @@ export function runInTransaction<T>(
 
 let savepoints = 0;
 
-/** Runs `fn` in a savepoint. Other statements of the transaction wait, so that a rollback to the savepoint does not undo them. */
+/** Runs `fn` in a savepoint. Other statements of the transaction wait, so that a rollback to the savepoint does not undo them. Statements after its end are rejected: no rollback would undo them. */
 export function runInSavepoint<T>(
   outer: SharedTransaction,
   fn: (inner: SharedTransaction) => Promise<T>,
@@ -45,12 +46,20 @@ export function runInSavepoint<T>(
     const name = `dbp_${++savepoints}`;
     const inner = shareTransaction(tx);
     const send = (text: string) => inner.query({ text, values: [] });
+    let hasEnded = false;
+    const whileOpen = <T>(work: () => Promise<T>): Promise<T> =>
+      hasEnded ? Promise.reject(transactionEnded()) : work();
     await send(`savepoint ${name}`);
     try {
-      const result = await fn(inner);
+      const result = await fn({
+        query: (...statement) => whileOpen(() => inner.query(...statement)),
+        exclusively: (steps) => whileOpen(() => inner.exclusively(steps)),
+      });
+      hasEnded = true;
       await send(`release savepoint ${name}`);
       return result;
     } catch (error) {
+      hasEnded = true;
       await send(`rollback to savepoint ${name}`).catch(() => {});
       throw error;
     }

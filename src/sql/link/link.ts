@@ -4,12 +4,15 @@ import {
   type TransactionOptions,
 } from "../../query/statement/transaction_options.ts";
 
+/** A value of a statement: its text, its binary format, or null. */
+export type SentValue = string | Uint8Array | null;
+
 /** A statement that is ready to send. Its values are separate from its text. */
 export interface Command {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
-  /** The values, as PostgreSQL reads them. */
-  readonly values: readonly (string | null)[];
+  /** The values, as PostgreSQL reads them: texts, or the binary format. */
+  readonly values: readonly SentValue[];
   /** The name of the prepared statement, if it is prepared. */
   readonly name?: string | undefined;
   /** Whether it only reads, so that it can be sent again. */
@@ -18,6 +21,8 @@ export interface Command {
   readonly isCatalogRead?: boolean | undefined;
   /** Whether it reads at most one row by a unique key. Such statements can share a connection. */
   readonly short?: boolean | undefined;
+  /** Whether it is a small write, which may wait for a lock: nothing may be sent behind it. */
+  readonly isSmallWrite?: boolean | undefined;
   /** A text that statements with the same columns share; the text of the statement by default. */
   readonly shape?: string | undefined;
 }

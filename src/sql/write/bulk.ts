@@ -15,7 +15,10 @@ import {
   insertWriter,
 } from "./insert.ts";
 import { transactionOfModel } from "./model_errors.ts";
+import { insertAlone } from "./insert_alone.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";
+import { upsertAlone } from "./upsert_alone.ts";
+import type { WriteAlone } from "./write_alone.ts";
 import { type BulkWriter, writeBatches } from "./writer.ts";
 
 /** The maximum number of retries of a bulk insert after a deadlock. */
@@ -45,11 +48,13 @@ export interface BulkShared {
   readonly tables: FactsOfTables;
   /** Models whose last bulk insert met existing keys. */
   readonly colliding: Set<AnyModel>;
+  /** Sends bulk writes of few rows. */
+  readonly writeAlone: WriteAlone;
 }
 
 /** Executes a bulk insert. */
 export async function insert(
-  { schema, collations, colliding, tables }: BulkShared,
+  { schema, collations, colliding, tables, writeAlone }: BulkShared,
   link: SqlLink,
   { within, isCollected, isInside }: BulkContext,
   statement: InsertStatement,
@@ -62,18 +67,29 @@ export async function insert(
     isRetried: !isInside && isRepeatable(rows),
   };
   const facts = tables.known(model) ?? await tables.of(link, model);
-  const target = { facts, schema, collations, isInside };
+  const target = { facts, schema, collations, isInside, isSmall: true };
   return await within(
     (tx) =>
       writeBatches(
         rows,
         insertLayering(statement, facts),
-        () =>
-          queuedWriter(
-            tx,
-            model,
-            (tx) => insertWriter(tx, statement, target, collisions),
-          ),
+        {
+          alone: (layer) =>
+            insertAlone(
+              (...write) => writeAlone(link, ...write),
+              statement,
+              target,
+              collisions,
+              layer,
+            ),
+          open: (isSmall) =>
+            queuedWriter(
+              tx,
+              model,
+              (tx) =>
+                insertWriter(tx, statement, { ...target, isSmall }, collisions),
+            ),
+        },
         isCollected,
       ),
     // A retry writes through stages in key order, which never deadlocks.
@@ -83,24 +99,33 @@ export async function insert(
 
 /** Executes a bulk upsert. */
 export async function upsert(
-  { schema, collations, tables }: BulkShared,
+  { schema, collations, tables, writeAlone }: BulkShared,
   link: SqlLink,
   { within, isCollected, isInside }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
   const facts = tables.known(statement.model) ??
     await tables.of(link, statement.model);
-  const target = { facts, schema, collations, isInside };
+  const target = { facts, schema, collations, isInside, isSmall: true };
   return await within((tx) =>
     writeBatches(
       statement.rows,
       upsertLayering(statement, facts),
-      () =>
-        queuedWriter(
-          tx,
-          statement.model,
-          (tx) => upsertWriter(tx, statement, target),
-        ),
+      {
+        alone: (layer) =>
+          upsertAlone(
+            (...write) => writeAlone(link, ...write),
+            statement,
+            target,
+            layer,
+          ),
+        open: (isSmall) =>
+          queuedWriter(
+            tx,
+            statement.model,
+            (tx) => upsertWriter(tx, statement, { ...target, isSmall }),
+          ),
+      },
       isCollected,
     )
   );

@@ -64,7 +64,7 @@ export async function createStage(
     rows: () => rows,
     async fill(layer) {
       const target = plainText(sql`${table} ${columnListOf(copied)}`);
-      rows += await tx.copyIn(target, layer.bytes);
+      rows += await tx.copyIn(target, [layer.bytes]);
     },
     async clear() {
       await send(tx, sql`truncate ${table}`);
@@ -76,8 +76,8 @@ export async function createStage(
   };
 }
 
-/** Whether the rows of a bulk write are texts in statements: the role may not create a temporary table, or its columns would round values. */
-export function isStagedAsText(
+/** Whether statements send the rows of a bulk write: the role may not create a temporary table, or its columns would round values. */
+export function isStagedAsValues(
   written: readonly Field[],
   { hasTemporary, kind, columns }: TableFacts,
 ): boolean {

@@ -6,13 +6,14 @@ import {
   columnsOf,
   insertTarget,
   plainText,
+  type Sql,
   tableOf,
 } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Shape } from "./layers.ts";
 import type { Merged } from "./merge.ts";
 import { send } from "./send.ts";
-import type { Stage } from "./stage.ts";
+import type { StagedRows } from "./stage.ts";
 
 /**
  * Returns the fields of a key that distinguish its rows before the server fills
@@ -62,15 +63,18 @@ where d.adrelid = cast($1 as regclass)`;
 /** Inserts the rows of a stage; they get keys that no row has. */
 export async function insertNewRows(
   tx: SqlTransaction,
-  model: AnyModel,
-  schema: string | undefined,
-  { source, columns, position }: Stage,
+  table: Sql,
+  stage: StagedRows,
 ): Promise<Merged> {
-  const inserted = await send(
-    tx,
-    sql`insert into ${tableOf(model, schema)} ${insertTarget(columns)} select ${
-      columnsOf(columns)
-    } from ${source} order by ${position}`,
-  );
-  return { inserted, updated: 0 };
+  return { inserted: await send(tx, insertNewSql(table, stage)), updated: 0 };
+}
+
+/** Returns the statement of {@link insertNewRows}. */
+export function insertNewSql(
+  table: Sql,
+  { source, columns, position }: StagedRows,
+): Sql {
+  return sql`insert into ${table} ${insertTarget(columns)} select ${
+    columnsOf(columns)
+  } from ${source} order by ${position}`;
 }

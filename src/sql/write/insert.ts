@@ -23,9 +23,9 @@ import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { missingRows } from "./missing_rows.ts";
 import { send } from "./send.ts";
-import { isStagedAsText } from "./create_stage.ts";
+import { isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
-import { acceptsEncoding } from "../codec/written_value.ts";
+import { acceptsEncoding, roundsEncoding } from "../codec/written_value.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import {
   lostRowCondition,
@@ -44,7 +44,7 @@ export interface CollisionMemory {
 
 /** Returns the layering of an insert: rows leave out the columns that they leave to the server, and all rows leave out generated columns. */
 export function insertLayering(
-  { model, onConflict }: InsertStatement,
+  { model }: InsertStatement,
   facts: TableFacts,
 ): Layering {
   const written = writtenFields(model);
@@ -62,8 +62,9 @@ export function insertLayering(
         isExactKey(field, facts.columns.get(field.column))
       )
     ),
-    isText: isStagedAsText(written, facts) &&
-      !(onConflict === "error" && canCopy(written, facts)),
+    texts: written.filter((field) =>
+      roundsEncoding(field, facts.columns.get(field.column))
+    ),
     columns: (given) => optional.length === 0 ? written : [...always, ...given],
   };
 }
@@ -93,16 +94,17 @@ function canCopy(written: readonly Field[], facts: TableFacts): boolean {
 export function insertWriter(
   tx: SqlTransaction,
   { model, onConflict }: InsertStatement,
-  { facts, schema, isInside }: BulkTarget,
+  target: BulkTarget,
   collisions: CollisionMemory,
 ): BulkWriter<{ inserted: number; ignored: number }> {
+  const { facts, schema, isInside } = target;
   const table = tableOf(model, schema);
   const outcome = { inserted: 0, ignored: 0 };
   const isApart = onConflict === "ignore" && !facts.takesOnConflict &&
     facts.kind !== undefined;
   let isStaged = !canCopy(writtenFields(model), facts) ||
     (onConflict === "ignore" &&
-      (isApart || isStagedAsText(writtenFields(model), facts) ||
+      (isApart || isStagedAsValues(writtenFields(model), facts) ||
         collisions.get()));
   let isLocked: boolean | undefined;
   let hasCollided = false;
@@ -111,10 +113,10 @@ export function insertWriter(
     isLocked ??= await lockColumns(tx, model, facts, schema);
     // COPY cannot leave out all columns.
     if (!isLocked || layer.shape.columns.length === 0) return false;
-    const target = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
+    const into = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
     if (onConflict === "error") {
       try {
-        count(layer.rows, await tx.copyIn(target, layer.bytes));
+        count(layer.rows, await tx.copyIn(into, [layer.bytes]));
       } catch (error) {
         throw withSequenceAdvice(error, model, layer.shape.columns);
       }
@@ -122,7 +124,7 @@ export function insertWriter(
     }
     await send(tx, sql`savepoint dbp_bulk`);
     try {
-      count(layer.rows, await tx.copyIn(target, layer.bytes));
+      count(layer.rows, await tx.copyIn(into, [layer.bytes]));
     } catch (error) {
       if (isDeadlock(error)) retryWholeInsert(error);
       else if (!(error instanceof DuplicateKeyError)) throw error;
@@ -148,7 +150,7 @@ export function insertWriter(
     throw error;
   }
 
-  const staged = createStagedWriter(tx, facts, async (_shape, stage) => {
+  const staged = createStagedWriter(tx, target, async (_shape, stage) => {
     const isInKeyOrder = !await sharesKeys(tx, model, stage);
     if (isApart && !isInside) await checkKeysNow(tx);
     const inserted = await retryMerge(

@@ -7,18 +7,12 @@ import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
-import { type TextEncoder, textEncoder } from "../codec/encode_text.ts";
+import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
 /** The initial size of a layer, in bytes. */
-const FIRST_BYTES = 64 << 10;
-/** The header and the trailer of a binary COPY: PostgreSQL's manual, "COPY", Binary Format. */
-const HEADER = Uint8Array.of(
-  ...[0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0x00],
-  ...[0, 0, 0, 0, 0, 0, 0, 0],
-);
-const TRAILER = Uint8Array.of(0xff, 0xff);
+const FIRST_BYTES = 8 << 10;
 
 /** Encoded rows with the same columns. */
 export interface Layer {
@@ -26,10 +20,8 @@ export interface Layer {
   readonly shape: Shape;
   /** The number of rows. */
   readonly rows: number;
-  /** The data of one binary COPY; empty if the layering asks for texts. */
-  readonly bytes: readonly Uint8Array[];
-  /** The texts of each column; empty unless the layering asks for them. */
-  readonly texts: readonly (readonly (string | null)[])[];
+  /** The data of one binary COPY. */
+  readonly bytes: Uint8Array;
 }
 
 /** The columns that a row writes, depending on the fields that it has. */
@@ -52,10 +44,17 @@ export interface Layering {
   readonly optional: readonly Field[];
   /** Whether keys are equal in the database only if they are the same values. If not, rows keep their order. */
   readonly isExact: boolean;
-  /** Whether rows are encoded as texts for statements, not in the binary format of COPY. */
-  readonly isText: boolean;
+  /** Fields that are encoded as their texts, because the binary format would round their values. */
+  readonly texts: readonly Field[];
   /** Returns the columns for the optional fields of a row. */
   columns(given: readonly Field[]): readonly Field[];
+}
+
+/** A batch of encoded rows. */
+export interface Batch {
+  readonly layers: readonly Layer[];
+  /** Whether no batch follows. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -66,39 +65,29 @@ export interface Layering {
 export async function* encodeBatches(
   rows: Rows<object>,
   layering: Layering,
-): AsyncGenerator<readonly Layer[]> {
+): AsyncGenerator<Batch> {
   const sorter = createSorter(layering);
   let index = 0;
   if (Symbol.asyncIterator in rows) {
     for await (const row of rows) {
       sorter.add(row, index++);
-      if (sorter.isFull()) yield sorter.take();
+      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
     }
   } else {
     for (const row of rows) {
       sorter.add(row, index++);
-      if (sorter.isFull()) yield sorter.take();
+      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
     }
   }
-  const rest = sorter.take();
-  if (rest.length > 0) yield rest;
+  const layers = sorter.take();
+  if (layers.length > 0) yield { layers, isLast: true };
 }
 
 interface OpenLayer {
   readonly shape: Shape;
-  readonly sink: Sink;
-  rows: number;
-}
-
-/** Receives the rows of a layer. */
-interface Sink {
-  /** Begins another layer. */
-  begin(): void;
+  readonly writer: ByteWriter;
   readonly encode: RowEncoder;
-  /** Returns the size of the rows, in bytes or characters. */
-  length(): number;
-  /** Ends the layer and returns its rows. */
-  take(): Pick<Layer, "bytes" | "texts">;
+  rows: number;
 }
 
 interface Sorter {
@@ -108,7 +97,7 @@ interface Sorter {
 }
 
 function createSorter(layering: Layering): Sorter {
-  const { model, keys, optional, isExact } = layering;
+  const { model, keys, required, optional, texts, isExact } = layering;
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
   let layers: OpenLayer[] = [];
@@ -121,10 +110,15 @@ function createSorter(layering: Layering): Sorter {
   function openLayer(shape: Shape): OpenLayer {
     const index = spare.findIndex((layer) => layer.shape === shape);
     const [known] = index < 0 ? [] : spare.splice(index, 1);
-    const layer = known ??
-      { shape, sink: createSink(layering, shape.columns), rows: 0 };
-    layer.sink.begin();
+    const layer = known ?? createLayer(shape);
+    layer.writer.raw(COPY_HEADER);
     return layer;
+  }
+
+  function createLayer(shape: Shape): OpenLayer {
+    const writer = new ByteWriter(FIRST_BYTES);
+    const encode = rowEncoder(model, shape.columns, writer, required, texts);
+    return { shape, writer, encode, rows: 0 };
   }
 
   function shapeOf(row: object): Shape {
@@ -189,62 +183,24 @@ function createSorter(layering: Layering): Sorter {
         isMixed = true;
         layer = layerFor(row, shape);
       }
-      layer.sink.encode(row, index);
+      layer.encode(row, index);
       layer.rows++;
     },
     isFull: () =>
       layers.length > 0 &&
-      layers.reduce((sum, { sink }) => sum + sink.length(), 0) >= BATCH_BYTES,
+      layers.reduce((sum, { writer }) => sum + writer.length, 0) >= BATCH_BYTES,
     take() {
       const taken = layers.map((layer): Layer => {
-        const { shape, rows } = layer;
+        const { shape, rows, writer } = layer;
         layer.rows = 0;
-        return { shape, rows, ...layer.sink.take() };
+        writer.raw(COPY_TRAILER);
+        return { shape, rows, bytes: writer.take() };
       });
       spare.push(...layers);
       layers = [];
       lastLayerOfKey = new Map();
       isMixed = false;
       return taken;
-    },
-  };
-}
-
-function createSink(
-  { model, required, isText }: Layering,
-  columns: readonly Field[],
-): Sink {
-  if (isText) return createTextSink(textEncoder(model, columns, required));
-  const writer = new ByteWriter(FIRST_BYTES);
-  return {
-    begin: () => writer.raw(HEADER),
-    encode: rowEncoder(model, columns, writer, required),
-    length: () => writer.length,
-    take() {
-      writer.raw(TRAILER);
-      return { bytes: [writer.take()], texts: [] };
-    },
-  };
-}
-
-function createTextSink(encode: TextEncoder): Sink {
-  let rows: (readonly (string | null)[])[] = [];
-  let length = 0;
-  return {
-    begin: () => {},
-    encode(row, index) {
-      const texts = encode(row, index);
-      for (const text of texts) length += (text?.length ?? 0) + 4;
-      rows.push(texts);
-    },
-    length: () => length,
-    take() {
-      const columns = rows[0]?.map((_, at) =>
-        rows.map((texts) => texts[at] ?? null)
-      );
-      rows = [];
-      length = 0;
-      return { bytes: [], texts: columns ?? [] };
     },
   };
 }

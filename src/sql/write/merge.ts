@@ -12,14 +12,14 @@ import {
 } from "../codec/sql_piece.ts";
 import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import { type Collations, orderCollation } from "../codec/collations.ts";
-import type { SqlTransaction } from "../link/link.ts";
+import type { RawRow, SqlTransaction } from "../link/link.ts";
 import { castType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { changesText } from "./changes_text.ts";
 import type { Shape } from "./layers.ts";
 import { send } from "./send.ts";
-import type { Stage } from "./stage.ts";
+import type { StagedRows } from "./stage.ts";
 import type { BulkTarget } from "./writer.ts";
 
 /** The result of a merge. */
@@ -36,7 +36,7 @@ export interface Merge {
   /** How the columns of the table compare text. */
   readonly collations: Collations;
   readonly shape: Shape;
-  readonly stage: Stage;
+  readonly stage: StagedRows;
   /** The fields that a winning row overwrites, including `prefer`, because the next row is compared with the winner. */
   readonly set: readonly Field[];
   /** The results of `onUpdate`, which every update sets. */
@@ -48,7 +48,7 @@ export function createMerge(
   statement: UpsertStatement,
   { facts, schema, collations }: BulkTarget,
   shape: Shape,
-  stage: Stage,
+  stage: StagedRows,
 ): Merge {
   const table = tableOf(statement.model, schema);
   const set = fieldsToSet(statement, shape);
@@ -91,7 +91,7 @@ function fieldsToSet(
 }
 
 /** Whether rows of this shape have all fields that a new row requires. */
-function isComplete(
+export function isComplete(
   { statement: { model }, shape: { columns } }: Merge,
 ): boolean {
   return model.fields.every((field) =>
@@ -99,7 +99,8 @@ function isComplete(
   );
 }
 
-function upsertSql(merge: Merge): Sql {
+/** Inserts the rows of a merge, or updates the existing ones. */
+export function upsertSql(merge: Merge): Sql {
   const { table, stage: { columns } } = merge;
   return counting(
     sql`insert into ${table} as target ${insertTarget(columns)} ${
@@ -141,6 +142,9 @@ export function updateSql(merge: Merge): Sql {
 export function winners(
   { stage, set, collations, statement: { conflict, prefer, update } }: Merge,
 ): Sql {
+  if (stage.rows() === 1) {
+    return sql`select ${columnsOf(stage.columns)} from ${stage.source}`;
+  }
   const key = columnsOf(conflict);
   const order = [
     ...conflict.map(columnOf),
@@ -226,10 +230,13 @@ export async function countOf(
   statement: Sql,
 ): Promise<Merged> {
   let merged: Merged = { inserted: 0, updated: 0 };
-  await send(tx, statement, ([inserted, updated]) => {
-    merged = { inserted: Number(inserted), updated: Number(updated) };
-  });
+  await send(tx, statement, (row) => void (merged = readCounts(row)));
   return merged;
+}
+
+/** Reads the numbers of inserted and of updated rows. */
+export function readCounts([inserted, updated]: RawRow): Merged {
+  return { inserted: Number(inserted), updated: Number(updated) };
 }
 
 function assignments({ set, onUpdate }: Merge, from: string): Sql {
@@ -237,13 +244,21 @@ function assignments({ set, onUpdate }: Merge, from: string): Sql {
     ...set.map((field) =>
       sql`${columnOf(field)} = ${sql.id(from, field.column)}`
     ),
-    ...[...onUpdate].map(([field, value]) => {
-      const text = value === null ? null : writeText(field, value);
-      return sql`${columnOf(field)} = cast(${sql.val(new Bound(text))} as ${
-        sql.raw(castType(field))
-      })`;
-    }),
+    ...[...onUpdate].map(([field, value]) =>
+      sql`${columnOf(field)} = cast(${
+        sql.val(new Bound(updateText(field, value)))
+      } as ${sql.raw(castType(field))})`
+    ),
   ]);
+}
+
+/** The values that the statement of a merge contains, besides its rows. */
+export function updateTexts({ onUpdate }: Merge): readonly (string | null)[] {
+  return [...onUpdate].map(([field, value]) => updateText(field, value));
+}
+
+function updateText(field: Field, value: unknown): string | null {
+  return value === null ? null : writeText(field, value);
 }
 
 /** The condition that two rows have the same values. */

@@ -3,17 +3,21 @@ import type { Sql } from "../codec/sql_piece.ts";
 import type { Layer } from "./layers.ts";
 
 /** Encoded rows before they are merged, as a relation of SQL. */
-export interface Stage {
+export interface StagedRows {
   /** The rows, as an item of FROM. The columns have the types of the table, so that the database compares them as it does there. */
   readonly source: Sql;
   /** The column that has the order of the rows. */
   readonly position: Sql;
   /** Its columns. */
   readonly columns: readonly Field[];
-  /** Whether it holds one layer at a time, so that it must be merged before it is filled again. */
-  readonly isSmall: boolean;
   /** Returns the number of rows. */
   readonly rows: () => number;
+}
+
+/** What holds encoded rows until they are merged. */
+export interface Stage extends StagedRows {
+  /** Whether it holds one layer at a time, so that it must be merged before it is filled again. */
+  readonly isSmall: boolean;
   /** Adds the rows of a layer. */
   fill(layer: Layer): Promise<void>;
   /** Deletes all rows. */

@@ -1,10 +1,10 @@
 import type { Field } from "../../model/field.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import type { TableFacts } from "../schema/table_facts.ts";
 import type { Layer, Shape } from "./layers.ts";
-import { createStage } from "./create_stage.ts";
+import { createStage, isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
-import { createTextStage } from "./text_stage.ts";
+import type { BulkTarget } from "./writer.ts";
+import { createValuesStage } from "./values_stage.ts";
 
 /** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
 export interface StagedWriter {
@@ -17,20 +17,23 @@ export interface StagedWriter {
 /**
  * Creates the writer.
  *
+ * @param isSmall whether there are few rows, which need no temporary table
  * @param merge merges the rows of a stage into the table
  * @param defaultsOf returns defaults for columns that rows of a shape omit
  */
 export function createStagedWriter(
   tx: SqlTransaction,
-  facts: TableFacts,
+  { facts, isSmall }: Pick<BulkTarget, "facts" | "isSmall">,
   merge: (shape: Shape, stage: Stage) => Promise<void>,
   defaultsOf?: (shape: Shape) => Promise<ReadonlyMap<Field, string>>,
 ): StagedWriter {
   const stages = new Map<Shape, Stage>();
   let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
 
-  async function stageOf({ shape, bytes }: Layer): Promise<Stage> {
-    const create = bytes.length === 0 ? createTextStage : createStage;
+  async function stageOf({ shape }: Layer): Promise<Stage> {
+    const create = isSmall || isStagedAsValues(shape.columns, facts)
+      ? createValuesStage
+      : createStage;
     const stage = stages.get(shape) ??
       await create(tx, shape.columns, facts, await defaultsOf?.(shape));
     stages.set(shape, stage);

@@ -1,9 +1,11 @@
 import { DatabaseError, DuplicateKeyError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type {
   Outcome,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
+import { roundsEncoding } from "../codec/written_value.ts";
 import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
@@ -14,7 +16,6 @@ import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
 import { createMerge, mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { retryMerge } from "./retry_merge.ts";
-import { isStagedAsText } from "./create_stage.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 import type { BulkTarget, BulkWriter } from "./writer.ts";
@@ -32,7 +33,9 @@ export function upsertLayering(
     required: conflict,
     optional: model.fields,
     isExact: isExact(statement, facts),
-    isText: isStagedAsText(written, facts),
+    texts: written.filter((field) =>
+      roundsEncoding(field, facts.columns.get(field.column))
+    ),
     columns(given) {
       const key = conflict.filter((field) => !isLeftToServer(field));
       const needed = new Set([...given, ...key, ...prefer]);
@@ -60,7 +63,7 @@ export function upsertWriter(
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
   const { model, conflict } = statement;
   const isAtOnce = mergesAtOnce({ facts });
-  const staged = createStagedWriter(tx, facts, async (shape, stage) => {
+  const staged = createStagedWriter(tx, target, async (shape, stage) => {
     const hasKey = conflict.every((field) => stage.columns.includes(field));
     const merge = createMerge(statement, target, shape, stage);
     if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
@@ -68,7 +71,7 @@ export function upsertWriter(
       tx,
       () =>
         !hasKey
-          ? insertNewRows(tx, model, schema, stage)
+          ? insertNewRows(tx, merge.table, stage)
           : isAtOnce
           ? mergeStage(tx, merge)
           : mergeApart(tx, merge),
@@ -76,11 +79,7 @@ export function upsertWriter(
         isRetryable: (error) => !isAtOnce && error instanceof DuplicateKeyError,
       },
     ).catch((error) => {
-      throw withSequenceAdvice(
-        withTriggerAdvice(error, statement),
-        model,
-        stage.columns,
-      );
+      throw withAdvice(error, statement, stage.columns);
     });
     outcome.inserted += inserted;
     outcome.updated += updated;
@@ -95,6 +94,19 @@ export function upsertWriter(
       return outcome;
     },
   };
+}
+
+/** Returns the error of an upsert, with advice. */
+export function withAdvice(
+  error: unknown,
+  statement: UpsertStatement,
+  columns: readonly Field[],
+): unknown {
+  return withSequenceAdvice(
+    withTriggerAdvice(error, statement),
+    statement.model,
+    columns,
+  );
 }
 
 /** The rows of a merge have different keys, unless a trigger changes them. */

@@ -11,6 +11,19 @@ export interface BulkTarget {
   readonly collations: Collations;
   /** Whether the transaction belongs to the caller. */
   readonly isInside: boolean;
+  /** Whether there are so few rows that a statement with their values is faster than a temporary table. */
+  readonly isSmall: boolean;
+}
+
+/** The maximum number of such rows. */
+const SMALL_ROWS = 300;
+
+/** The ways of a bulk write. */
+export interface BulkWays<T> {
+  /** Writes all rows with one statement. Returns undefined if that needs a transaction. */
+  alone(layer: Layer): Promise<T | undefined>;
+  /** Creates the writer when the first batch is ready, so that a slow source does not keep a transaction open. */
+  open(isSmall: boolean): Promise<BulkWriter<T>>;
 }
 
 /** Writes encoded rows in one transaction. */
@@ -25,14 +38,12 @@ export interface BulkWriter<T> {
  * Writes rows in batches, and encodes a batch while the previous one is written.
  * Stops reading the source when a write fails.
  *
- * @param open creates the writer when the first batch is ready, so that a slow
- * source does not keep a transaction open
- * @param isCollected whether to read the whole source before that
+ * @param isCollected whether to read the whole source before the first write
  */
 export async function writeBatches<T>(
   rows: Rows<object>,
   layering: Layering,
-  open: () => Promise<BulkWriter<T>>,
+  { alone, open }: BulkWays<T>,
   isCollected: boolean,
 ): Promise<T> {
   const source = isCollected
@@ -41,9 +52,17 @@ export async function writeBatches<T>(
   let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
   try {
-    for await (const layers of source) {
+    for await (const { layers, isLast } of source) {
       await writing;
-      writer ??= await open();
+      if (writer === undefined) {
+        const isSmall = isLast && countRows(layers) <= SMALL_ROWS;
+        const [layer, ...others] = layers;
+        if (isSmall && layer !== undefined && others.length === 0) {
+          const outcome = await alone(layer);
+          if (outcome !== undefined) return outcome;
+        }
+        writer = await open(isSmall);
+      }
       writing = writer.write(layers);
       // Handled below; this prevents an unhandled rejection until then.
       writing.catch(() => {});
@@ -53,6 +72,10 @@ export async function writeBatches<T>(
     await Promise.allSettled([writing]);
   }
   await writing;
-  writer ??= await open();
+  writer ??= await open(false);
   return await writer.finish();
+}
+
+function countRows(layers: readonly Layer[]): number {
+  return layers.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -105,7 +105,7 @@ function written(
   const writer = new ByteWriter(1);
   const encode = create === undefined
     ? rowEncoder(Wide, Wide.fields, writer)
-    : rowEncoder(Wide, Wide.fields, writer, [], create);
+    : rowEncoder(Wide, Wide.fields, writer, [], [], create);
   let error: string | undefined;
   for (const [index, row] of rows.entries()) {
     try {

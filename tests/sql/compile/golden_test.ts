@@ -21,6 +21,7 @@ import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
 import { changes, newRow } from "../../../src/query/write/values.ts";
 import { createCompiler } from "../../../src/sql/compile/compiler.ts";
+import type { Command } from "../../../src/sql/link/link.ts";
 import { createTables } from "../../../src/sql/schema/create_tables.ts";
 import { wantedTable } from "../../../src/sql/schema/table.ts";
 import { freshPglite } from "../../support/engines.ts";
@@ -182,7 +183,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   const where = compileFilter(Sighting, { star: 1n, night: 2 });
   const text = (
     statement: Parameters<typeof compile>[0],
-  ): [string, readonly (string | null)[]] => {
+  ): [string, Command["values"]] => {
     const command = compile(statement);
     return [command.text, command.values];
   };
@@ -325,7 +326,7 @@ Deno.test("tables are created with their keys, checks and comments", () => {
 
 Deno.test({
   name:
-    "bulk writes copy straight into the table, and after a collision through a stage merged in key order",
+    "bulk writes copy straight into the table, after a collision through a stage merged in key order, and few rows in one statement",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
@@ -342,9 +343,12 @@ Deno.test({
       await work();
       return sent.filter((text) => !text.includes("pg_attribute"));
     };
-    const row = { star: 1n, night: 1, mag: 1, quality: 1 };
+    const rows = Array.from(
+      { length: 400 },
+      (_, night) => ({ star: 1n, night, mag: 1, quality: 1 }),
+    );
     const columns = '("star", "night", "mag", "quality")';
-    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert([row])), [
+    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert(rows)), [
       "begin",
       'lock table "sighting" in row exclusive mode',
       "savepoint dbp_bulk",
@@ -356,7 +360,7 @@ Deno.test({
       'create temporary table "dbp_stage" ("star" bigint, "night" integer, "mag" double precision, "quality" double precision) on commit drop',
       `copy "pg_temp"."dbp_stage" ${columns} from stdin`,
     ];
-    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert([row])), [
+    assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert(rows)), [
       "begin",
       'lock table "sighting" in row exclusive mode',
       "savepoint dbp_bulk",
@@ -372,7 +376,7 @@ Deno.test({
     ]);
     assert.deepEqual(
       await steps(() =>
-        db.query(Sighting).bulkUpsert([row], { prefer: ["mag", "quality"] })
+        db.query(Sighting).bulkUpsert(rows, { prefer: ["mag", "quality"] })
       ),
       [
         "begin",
@@ -391,6 +395,29 @@ Deno.test({
         "release savepoint dbp_merge",
         'drop table "pg_temp"."dbp_stage"',
         "commit",
+      ],
+    );
+    const values =
+      '(select "v0" as "star", "v1" as "night", "v2" as "mag", "v3" as "quality", "dbp_position" from unnest(' +
+      "cast($1 as bigint[]), cast($2 as integer[]), cast($3 as double precision[]), cast($4 as double precision[])) " +
+      'with ordinality as v("v0", "v1", "v2", "v3", "dbp_position")) as staged';
+    assert.deepEqual(
+      await steps(() => db.query(Sighting).bulkInsert(rows.slice(0, 2))),
+      [
+        `insert into "sighting" ${columns} select "star", "night", "mag", "quality" from ${values} ` +
+        'order by "star", "night", "dbp_position" on conflict do nothing',
+      ],
+    );
+    assert.deepEqual(
+      await steps(() => db.query(Sighting).bulkUpsert(rows.slice(0, 2))),
+      [
+        `with merged as (insert into "sighting" as target ${columns} ` +
+        `select distinct on ("star", "night") "star", "night", "mag", "quality" from ${values} ` +
+        'order by "star", "night", "dbp_position" desc on conflict ("star", "night") ' +
+        'do update set "mag" = "excluded"."mag", "quality" = "excluded"."quality" where true and ' +
+        '("target"."mag", "target"."quality") is distinct from ("excluded"."mag", "excluded"."quality") ' +
+        "returning (target.xmax = 0) as fresh) select count(*) filter (where fresh) as inserted, " +
+        "count(*) filter (where not fresh) as updated from merged",
       ],
     );
     await db.close();

@@ -59,6 +59,43 @@ test("a server killed during a bulk write keeps none of it, and the call throws"
   });
 });
 
+test("a server killed during a write of few rows causes an error that says that they may be written", async () => {
+  await withServer(async (server, db) => {
+    const vega = { id: 1n, name: "Vega" };
+    const [inserted, killed] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const holding = db.transaction(async (tx) => {
+      await tx.query(Star).bulkInsert([vega]);
+      inserted.resolve();
+      await killed.promise;
+      await tx.query(Star).count();
+    });
+    holding.catch(() => {});
+    await inserted.promise;
+    const writing = db.query(Star).bulkUpsert([vega]);
+    writing.catch(() => {});
+    while (await waitingForLock(db) === 0n);
+    await server.kill();
+    await assert.rejects(
+      writing,
+      (error) =>
+        error instanceof ConnectionError &&
+        /may have been committed or not/.test(error.message),
+    );
+    killed.resolve();
+    await assert.rejects(holding, ConnectionError);
+  });
+});
+
+/** Counts statements of this database that wait for a lock. */
+async function waitingForLock(db: Db): Promise<bigint> {
+  const [row] = await db.sql<{ count: bigint }>`
+    select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  return row?.count ?? 0n;
+}
+
 async function withServer(
   work: (server: PostgresServer, db: Db) => Promise<void>,
 ): Promise<void> {

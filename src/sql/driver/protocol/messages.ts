@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { SentValue } from "../../link/link.ts";
 
 /** The codes of messages from the server: PostgreSQL's manual, "Message Formats". */
 export const CODE = {
@@ -36,22 +37,27 @@ export class Messages {
   }
 
   /**
-   * Binds values, as texts, to a statement, and requests the formats of its columns.
+   * Binds values to a statement, and requests the formats of its columns.
    *
    * @param formats of each column whether it is requested in binary; one for all columns, none for all as text
    */
   bind(
     name: string,
-    values: readonly (string | null)[],
+    values: readonly SentValue[],
     formats: readonly boolean[],
   ): this {
     const start = this.#begin(B);
     this.#zero();
     this.#text(name);
     this.#zero();
-    this.#int16(0);
+    this.#formats(values);
     this.#int16(values.length);
     for (const value of values) {
+      if (value instanceof Uint8Array) {
+        this.#int32(value.length);
+        this.#add(value);
+        continue;
+      }
       this.#int32(-1);
       if (value === null) continue;
       const before = this.#length;
@@ -104,7 +110,17 @@ export class Messages {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  #add(message: Buffer): this {
+  /** Writes the format of each value; nothing if all are texts. */
+  #formats(values: readonly SentValue[]): void {
+    const isText = !values.some((value) => value instanceof Uint8Array);
+    this.#int16(isText ? 0 : values.length);
+    if (isText) return;
+    for (const value of values) {
+      this.#int16(value instanceof Uint8Array ? 1 : 0);
+    }
+  }
+
+  #add(message: Uint8Array): this {
     this.#reserve(message.length);
     this.#buffer.set(message, this.#length);
     this.#length += message.length;

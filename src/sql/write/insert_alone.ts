@@ -1,0 +1,80 @@
+import { sql } from "../link/kysely.ts";
+import { isLeftToServer } from "../../model/server_filling.ts";
+import type { Field } from "../../model/field.ts";
+import { fieldsNamed, keysOf } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type {
+  InsertStatement,
+  Outcome,
+} from "../../query/statement/statement.ts";
+import {
+  columnOf,
+  columnsOf,
+  insertTarget,
+  type Sql,
+  tableOf,
+} from "../codec/sql_piece.ts";
+import type { CollisionMemory } from "./insert.ts";
+import type { Layer } from "./layers.ts";
+import { POSITION } from "./rows_source.ts";
+import { lostRowCondition, withSequenceAdvice } from "./taken_numbers.ts";
+import type { SendAlone } from "./write_alone.ts";
+import type { BulkTarget } from "./writer.ts";
+
+/** The maximum number of rows, unless keys collide: COPY writes more rows faster. */
+const FEW_ROWS = 60;
+
+/** Inserts few rows with one statement. Returns undefined if that needs a transaction, or COPY is faster. */
+export async function insertAlone(
+  send: SendAlone,
+  { model, onConflict }: InsertStatement,
+  { facts, schema, isInside }: BulkTarget,
+  collisions: CollisionMemory,
+  layer: Layer,
+): Promise<Outcome<InsertStatement> | undefined> {
+  const { rows, shape: { columns } } = layer;
+  const isIgnoring = onConflict === "ignore";
+  const table = tableOf(model, schema);
+  if (
+    isInside || facts.kind === undefined || columns.length === 0 ||
+    (rows > FEW_ROWS && !(isIgnoring && collisions.get())) ||
+    (isIgnoring && (!facts.takesOnConflict ||
+      lostRowCondition(model, table, columns) !== undefined))
+  ) return undefined;
+  let inserted;
+  try {
+    inserted = await send({
+      model,
+      facts,
+      layer,
+      kind: `insert, ${onConflict}`,
+      values: [],
+      text: (source) =>
+        sql`insert into ${table} ${insertTarget(columns)} select ${
+          columnsOf(columns)
+        } from ${source} order by ${sql.join(orderOf(model, columns))} ${
+          isIgnoring ? sql`on conflict do nothing` : sql``
+        }`,
+    });
+  } catch (error) {
+    throw withSequenceAdvice(error, model, columns);
+  }
+  if (inserted === undefined) return undefined;
+  collisions.set(inserted < rows);
+  return { inserted, ignored: rows - inserted };
+}
+
+/**
+ * Returns the order of the rows. That of the key avoids deadlocks; but the server
+ * numbers rows in their own order, which also decides which of two rows with the
+ * same second key is inserted.
+ */
+function orderOf(model: AnyModel, columns: readonly Field[]): readonly Sql[] {
+  const [key = [], ...others] = keysOf(model);
+  const isNumbered = model.fields.some((field) =>
+    isLeftToServer(field) && !columns.includes(field)
+  );
+  return others.length > 0 || isNumbered
+    ? [POSITION]
+    : [...fieldsNamed(model, key).map(columnOf), POSITION];
+}
