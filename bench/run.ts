@@ -1,11 +1,12 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server.
 //   deno task bench            all groups
-//   deno task bench reads      some of: reads, curves, writes, small, memory, start, migrate, live, mongo
+//   deno task bench reads      some of: reads, curves, writes, small, memory, growth, start, migrate, live, mongo
 //   deno task bench peers      against other libraries: see peers/run.ts
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
+import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
 import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";
@@ -22,6 +23,7 @@ const groups = {
   writes,
   small: smallWrites,
   memory,
+  growth,
   start,
   migrate,
   live: liveTable,
