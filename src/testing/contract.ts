@@ -125,8 +125,12 @@ export function contract(engine: EngineUnderTest): void {
   }
   test("dropDb drops the tables of the suite", async () => {
     const db = await shared;
-    await db?.dropDb();
-    await db?.close();
+    if (db === undefined) return;
+    assert.deepEqual(
+      [...await db.dropDb()].sort(),
+      SUITE_MODELS.map(({ table }) => table).sort(),
+    );
+    await db.close();
   });
 }
 
