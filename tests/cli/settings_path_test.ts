@@ -51,6 +51,23 @@ test("--db selects the entry, and the error for a misspelled entry names the nea
   });
 });
 
+test("a command that a message names repeats the options in use", async () => {
+  const ARCHIVE = { ...postgresSettings(), SCHEMA: freshSchema() };
+  await using file = await settingsFile({
+    DB_CONFIG: { SQL: { ENGINE: "postgresql" }, ARCHIVE },
+  });
+  const missing = join(file.folder, "none here");
+  const options = [
+    ...["--settings_path", file.path, "--db", "ARCHIVE"],
+    ...["--migrations", missing],
+  ];
+  assert.ok(
+    (await dbp("status", ...options)).err.includes(
+      `\`dbp initdb --settings_path ${file.path} --db ARCHIVE --migrations '${missing}'\` creates it`,
+    ),
+  );
+});
+
 test("without a settings file, the URL of the environment is used; without both, the error says what to do", async () => {
   const { PASSWORD, PORT, USER, HOST } = postgresSettings();
   await using empty = await settingsFile("");

@@ -114,6 +114,18 @@ where n.nspname = current_schema() and (c.relkind = 'c' or c.relkind = 'S' and n
   select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i')))
 order by 1`;
 
+/** How the enums, domains and sequences that no column owns are defined. */
+const DEFINITIONS = `
+select concat_ws(' ', t.typname, t.typnotnull, t.typdefault, format_type(nullif(t.typbasetype, 0), t.typtypmod),
+  (select string_agg(e.enumlabel, ',' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
+  (select string_agg(pg_get_constraintdef(k.oid), ';' order by k.conname) from pg_constraint k where k.contypid = t.oid))
+from pg_type t join pg_namespace n on n.oid = t.typnamespace
+where n.nspname = current_schema() and t.typtype in ('e', 'd')
+union all
+select concat_ws(' ', sequencename, data_type, start_value, min_value, max_value, increment_by, cycle, cache_size)
+from pg_sequences where schemaname = current_schema() and sequencename in ('own', 'down_counter')
+order by 1`;
+
 async function placed(
   engine: Places,
   work: (existing: Place, empty: Place) => Promise<void>,
@@ -151,6 +163,10 @@ for (const engine of ENGINES) {
         [],
       );
       assert.deepEqual((await drift(fresh, { directory })).differences, []);
+      assert.deepEqual(
+        await empty.run(DEFINITIONS),
+        await existing.run(DEFINITIONS),
+      );
       assert.deepEqual((await fresh.createDb({ verify: true })).created, []);
       assert.deepEqual(
         await empty.run(
