@@ -9,9 +9,8 @@
 -- dbp:ignore rename a second column replaces the first in one step
 -- dbp:ignore set-not-null a validated check proves it
 -- This replaces star.id, star.parent_id, star.Rank, detection.id, detection.star_id, note.id, note.star_id, note.only_star by second columns that triggers keep in sync, while programs read and write.
--- Of the columns, privileges and statistics settings are not carried over, nor are comments on keys and indexes.
 -- A step that locks several tables gives way after 300 ms and is tried again: programs would deadlock with it after a second.
--- In the down file, write dbp:irreversible and why, or the same steps with the types exchanged.
+-- There is no down file: values outside of the earlier type would be lost. In the down file, write dbp:irreversible and why, or the same steps with the types exchanged.
 -- dbp:step
 ALTER TABLE star ADD COLUMN id_new bigint;
 ALTER TABLE star ADD COLUMN parent_id_new bigint;

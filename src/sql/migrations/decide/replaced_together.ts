@@ -4,6 +4,7 @@ import type { Change, ChangeOf } from "../../schema/change.ts";
 import { createTable } from "../../schema/recreate.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import { aside } from "../../schema/run.ts";
+import { carriedSettings } from "../compare/carried_settings.ts";
 import {
   runAll,
   type Scratch,
@@ -55,7 +56,13 @@ export async function sketchOfTypes(
     if (renamed.partition !== live.partition) {
       return inPartitionKey(live, columns);
     }
-    described.push({ live, columns, renamed });
+    const carried = await carriedSettings(scratch, table, [
+      ...columns.map(({ to }) => to.name),
+      ...live.columns.filter(({ generated }) =>
+        generated === "stored" || generated === "virtual"
+      ).map(({ name }) => name),
+    ]);
+    described.push({ live, columns, renamed, carried });
   }
   const old = new Map([...renames.tables].map(([from, to]) => [to, from]));
   const isRenamed = described.some(({ live: { name } }) =>

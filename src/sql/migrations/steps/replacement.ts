@@ -1,3 +1,4 @@
+import type { CarriedSettings } from "../compare/carried_settings.ts";
 import { list, named } from "../../codec/quote.ts";
 import type {
   LiveColumn,
@@ -46,6 +47,7 @@ export interface Replacement {
   readonly indexes: readonly Copied<LiveIndex>[];
   /** Other columns that are computed from the replaced ones. */
   readonly computed: readonly LiveColumn[];
+  readonly carried: CarriedSettings;
 }
 
 /** A foreign key and its table. */
@@ -65,6 +67,7 @@ export interface Described {
   readonly live: LiveTable;
   readonly columns: readonly Pick<ReplacedColumn, "from" | "to" | "second">[];
   readonly renamed: LiveTable;
+  readonly carried: CarriedSettings;
 }
 
 /** Returns names that no existing object has: those of columns, and those of indexes and constraints. */
@@ -95,7 +98,7 @@ export function freeNames(
 
 /** Returns what replaces the columns of a table. */
 export function replacementOf(
-  { live, columns, renamed }: Described,
+  { live, columns, renamed, carried }: Described,
   freeName: (name: string) => string,
 ): Replacement {
   const uses = ({ columns: used }: { readonly columns: readonly string[] }) =>
@@ -138,6 +141,7 @@ export function replacementOf(
     })),
     checks: copied(live.constraints.filter(({ kind }) => kind === "check")),
     indexes: copied(live.indexes.filter(({ valid }) => valid)),
+    carried,
     computed: renamed.columns.filter((column) =>
       (column.generated === "stored" || column.generated === "virtual") &&
       column.default !== before.get(column.name)

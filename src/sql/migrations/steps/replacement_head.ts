@@ -1,4 +1,5 @@
 import { managedName } from "../../../migrations/plan/managed_names.ts";
+import type { CarriedSettings } from "../compare/carried_settings.ts";
 import type { Tables } from "../compare/scratch_schema.ts";
 import { lostName } from "../file/destructive_names.ts";
 import type { ReplacedForeignKey, Replacement } from "./replacement.ts";
@@ -66,9 +67,19 @@ export function head(
     `-- This replaces ${
       columns.join(", ")
     } by second columns that triggers keep in sync, while programs read and write.`,
-    "-- Of the columns, privileges and statistics settings are not carried over, nor are comments on keys and indexes.",
+    ...replacements.flatMap(({ live, carried }) => outside(live.name, carried)),
     "-- A step that locks several tables gives way after 300 ms and is tried again: programs would deadlock with it after a second.",
-    "-- In the down file, write dbp:irreversible and why, or the same steps with the types exchanged.",
+    "-- There is no down file: values outside of the earlier type would be lost. In the down file, write dbp:irreversible and why, or the same steps with the types exchanged.",
+  ];
+}
+
+/** Names the foreign keys of other schemas, which prevent the replacement, with the statements that drop and add them. */
+function outside(table: string, { outside }: CarriedSettings): string[] {
+  return outside.length === 0 ? [] : [
+    `-- Foreign keys of other schemas refer to ${table}. Run these statements before this file:`,
+    ...outside.map(([drop]) => `--   ${drop}`),
+    "-- Run these statements afterwards, with the new type of their columns:",
+    ...outside.map(([, add]) => `--   ${add}`),
   ];
 }
 

@@ -70,7 +70,14 @@ export function replacementSketch(
       }),
     ]),
     ...(late ?? []).flatMap(add),
+    ...commented(replacements),
   ].join("\n");
+}
+
+/** Restores the comments on keys and indexes. */
+function commented(replacements: readonly Replacement[]): string[] {
+  const comments = replacements.flatMap(({ carried }) => carried.comments);
+  return comments.length === 0 ? [] : [STEP, ...comments];
 }
 
 /** Adds the second columns and keeps them in sync. */

@@ -82,6 +82,7 @@ export function swap(
         ? []
         : [`${commentOn(live.name, to.name, to.comment)};`]
     ),
+    ...replacement.carried.columns,
     ...[...keys, ...indexes].some(({ rule }) =>
         rule.name === live.replicaIdentity
       )

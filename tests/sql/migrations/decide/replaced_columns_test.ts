@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { test } from "../../../support/connected.ts";
 import { managedOf } from "../../../support/plan_oracle.ts";
+import { freshSchema } from "../../../support/engines.ts";
 import { testFolder } from "../../../support/migrations_folder.ts";
 import { model } from "../../../support/plan_cases.ts";
 import {
@@ -222,6 +223,77 @@ for (const engine of [...SERVERS, embedded]) {
     }
   });
 }
+
+for (const engine of SERVERS) {
+  test(`${engine.name}: comments, privileges and statistics are carried over, and foreign keys of other schemas are named`, async () => {
+    await using folder = await testFolder("sql");
+    const { directory } = folder;
+    const place = await engine.place();
+    const other = freshSchema();
+    const role = `r_${crypto.randomUUID().slice(0, 8)}`;
+    try {
+      const old = await place.open(models(z.int32()));
+      await old.createDb();
+      await makeMigrations(old, { directory });
+      for (const statement of FILL) await place.run(statement);
+      for (
+        const statement of [
+          `create role ${role}`,
+          "comment on constraint star_pkey on star is 'It''s the key'",
+          "comment on constraint detection_star_id_fkey on detection is 'the star'",
+          "comment on index ix_late is 'late'",
+          `grant select (id), update (id, name) on star to ${role} with grant option`,
+          "grant select (id) on star to public",
+          "alter table star alter column id set statistics 500, alter column id set (n_distinct = -1)",
+          `create schema ${other}`,
+          `create table ${other}.mine (star_id int constraint mine_fkey references star)`,
+        ]
+      ) await place.run(statement);
+      const kept = () => place.run(KEPT);
+      const before = await kept();
+      const db = await place.open(models(z.int64()));
+      const sketch = printed(
+        await makeMigrations(db, { directory }).then(
+          () => assert.fail("the types are refused"),
+          (error) => error,
+        ),
+      );
+      const [drop = "", add = ""] = [
+        ...sketch.matchAll(/^-- {3}(ALTER TABLE .*mine.*)$/gm),
+      ].map(([, statement]) => statement);
+      assert.match(drop, /DROP CONSTRAINT mine_fkey;$/);
+      await place.run(drop);
+      await folder.write({
+        "20260101T000000_bigint.up.sql": sketch,
+        "20260101T000000_bigint.down.sql":
+          "-- dbp:irreversible a number may not fit integer\n",
+      });
+      await migrate(db, { directory });
+      await place.run(`alter table ${other}.mine alter star_id type bigint`);
+      await place.run(add);
+      assert.deepEqual(await kept(), before);
+      assert.deepEqual((await drift(db, { directory })).differences, []);
+    } finally {
+      await place.run(`drop schema if exists ${other} cascade`);
+      await place.run(`drop owned by ${role}`).catch(() => {});
+      await place.run(`drop role if exists ${role}`);
+      await place.close();
+    }
+  });
+}
+
+const KEPT = `
+select c.relname, a.attname, cast(array(select x::text from unnest(a.attacl) x order by 1) as text), a.attoptions::text, a.attstattarget::text
+from pg_attribute a join pg_class c on c.oid = a.attrelid
+where c.relnamespace = current_schema()::regnamespace and a.attnum > 0 and not a.attisdropped
+  and (a.attacl is not null or a.attoptions is not null)
+union all
+select conname, obj_description(oid, 'pg_constraint'), null, null, null from pg_constraint
+where connamespace = current_schema()::regnamespace and obj_description(oid, 'pg_constraint') is not null
+union all
+select relname, obj_description(oid, 'pg_class'), null, null, null from pg_class
+where relnamespace = current_schema()::regnamespace and relkind = 'i' and obj_description(oid, 'pg_class') is not null
+order by 1, 2`;
 
 test("between all steps of a sketch, foreign keys and triggers keep both columns right", async () => {
   const keyed = (id: z.ZodType): AnyModel[] => [
