@@ -2,7 +2,9 @@
 // Compares this package with its peers. Ratios above 1: this package is faster, or needs less.
 //   deno task bench peers                         on 100,000 rows, and streams of 1,000,000
 //   deno task bench peers --rows 5000             less, in a few minutes
-//   deno task bench peers --peers Drizzle,asyncpg
+//   deno task bench peers --stream-rows 50000     rows of a stream; ten times the rows by default
+//   deno task bench peers --pairs 3 --seconds 5   at most 3 pairs of a work, and none starts after 5 seconds
+//   deno task bench peers --peers Drizzle,asyncpg --works findAll,bulkInsert,stream,start
 //   deno task bench peers --save                  writes results.json; `deno task bench-tables` writes the tables
 import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
