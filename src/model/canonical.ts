@@ -25,8 +25,8 @@ export function canonical(type: FieldType, value: unknown): unknown {
 /** Returns a text that is equal for two keys if and only if their canonical values are equal. */
 export function keyText(values: readonly unknown[]): string {
   return JSON.stringify(
-    values.some((value) => value instanceof Date)
-      ? values.map(exactTime)
+    values.some((value) => value instanceof Date || value instanceof Uint8Array)
+      ? values.map(exactText)
       : values,
     (_key, part) =>
       typeof part === "bigint" || typeof part === "number"
@@ -37,7 +37,9 @@ export function keyText(values: readonly unknown[]): string {
   );
 }
 
-function exactTime(value: unknown): unknown {
+/** Returns a value whose JSON is exact; a `Buffer` has one of its own. */
+function exactText(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.toHex();
   return value instanceof Date
     ? [value.getTime(), microsecondsOf(value) ?? 0]
     : value;

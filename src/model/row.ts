@@ -77,5 +77,6 @@ function valueText(value: unknown): string {
   if (typeof value === "string") {
     return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   }
+  if (value instanceof Uint8Array) return `0x${value.toHex()}`;
   return value instanceof Date ? value.toISOString() : String(value);
 }

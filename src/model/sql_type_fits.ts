@@ -16,8 +16,9 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   uuid: ["uuid"],
   json: ["json", "jsonb"],
   bytea: ["bytea"],
+  money: ["money"],
   other: [
-    ...["money", "time", "timetz", "interval", "inet", "cidr", "macaddr"],
+    ...["time", "timetz", "interval", "inet", "cidr", "macaddr"],
     ...["macaddr8", "xml", "bit", "bit varying", "varbit", "point", "line"],
     ...["lseg", "box", "path", "polygon", "circle", "tsvector", "tsquery"],
     ...["int4range", "int8range", "numrange", "tsrange", "tstzrange"],
@@ -71,6 +72,9 @@ export function sqlTypeProblem(
   const { kind } = type.kind === "array" ? type.item : type;
   const fitting = FITTING[kind];
   const named = NAMES.get(plainName(sqlType));
+  if (named === "money") {
+    return `the text of the column type ${sqlType} depends on a setting of the server; use numeric, or a view that casts the column to numeric`;
+  }
   if (fitting === "any" || named === undefined) return undefined;
   return fitting.includes(named)
     ? undefined
@@ -87,4 +91,9 @@ function plainName(sqlType: string): string {
     .replace(/\barray\b|\[\d*\]/g, "")
     .replace(/^\s*pg_catalog\./, "")
     .trim().replace(/\s+/g, " ");
+}
+
+/** Whether a type is one of PostgreSQL's own, and not a domain, an enum, or that of an extension. */
+export function isOwnType(sqlType: string): boolean {
+  return NAMES.has(plainName(sqlType));
 }

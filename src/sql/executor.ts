@@ -8,6 +8,7 @@ import type {
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
+import { compileRead } from "./read/compile_read.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
@@ -85,14 +86,10 @@ export function createRunner(
   const firstValue = async (
     statement: CountStatement | ExistsStatement,
   ): Promise<string | null> => {
-    const { model, where } = statement;
-    // Rows of a session are found by their keys.
-    const facts = where.kind === "keys"
-      ? tables.known(model) ?? await tables.of(link, model)
-      : undefined;
     let value: string | null = null;
+    const command = compileRead(shared, link, statement);
     await link.query(
-      compile(statement, facts),
+      command instanceof Promise ? await command : command,
       ([first]) => value = first ?? null,
     );
     return value;
@@ -160,18 +157,15 @@ export function createRunner(
 }
 
 async function find(
-  { compile, tables }: Shared,
+  shared: Shared,
   link: SqlLink,
   statement: FindStatement,
 ): Promise<object[]> {
-  const { model, fields, where } = statement;
-  // The keys of a relation are compared as their columns do.
-  const facts = where.kind === "keys"
-    ? tables.known(model) ?? await tables.of(link, model)
-    : undefined;
+  const { model, fields } = statement;
   const rows: object[] = [];
+  const command = compileRead(shared, link, statement);
   await link.query(
-    compile(statement, facts),
+    command instanceof Promise ? await command : command,
     modelRows(model, fields, (row) => rows.push(row)),
   );
   return rows;

@@ -134,9 +134,14 @@ export class StaleRowError extends DbPluginsError {
   readonly rows: readonly object[];
   /** Creates the error.
    * @param rows the missing rows
+   * @param names how the message names them
    */
-  constructor(rows: readonly object[], fields: ErrorFields = {}) {
-    const named = rows.slice(0, 5).map(String).join(", ");
+  constructor(
+    rows: readonly object[],
+    fields: ErrorFields = {},
+    names: readonly string[] = rows.map(String),
+  ) {
+    const named = names.slice(0, 5).join(", ");
     const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
     super(
       `Cannot commit: the database no longer holds ${named}${more}. Nothing was written; the session keeps its marks`,

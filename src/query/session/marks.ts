@@ -1,5 +1,5 @@
 import { DbPluginsError, QueryError } from "../../base/errors/mod.ts";
-import { keyText } from "../../model/canonical.ts";
+import { canonical, keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -124,9 +124,9 @@ function primaryKeyOf(model: AnyModel, row: object): unknown[] {
       { model: model.name },
     );
   }
-  return fieldsNamed(model, model.primaryKey).map(({ name }) => {
+  return fieldsNamed(model, model.primaryKey).map(({ name, type }) => {
     const value: unknown = Reflect.get(row, name);
-    if (value !== undefined && value !== null) return value;
+    if (value !== undefined && value !== null) return canonical(type, value);
     throw new QueryError(
       `Cannot mark a row of ${model.name}: it has no ${name}, which is part of the primary key; select ${name} too`,
       { model: model.name, field: name },

@@ -149,16 +149,29 @@ async function staleRowError(
   model: AnyModel,
   group: readonly Entry[],
 ): Promise<StaleRowError> {
-  const missing: object[] = [];
-  for (const [row, mark] of group) {
+  const missing: Entry[] = [];
+  for (const entry of group) {
+    const [, mark] = entry;
     const where = hasPrimaryKey(model, [mark.key, keyAfterWrite(mark)]);
     if (!await executor.run({ kind: "exists", model, where })) {
-      missing.push(row);
+      missing.push(entry);
     }
   }
+  const entries = missing.length > 0 ? missing : group;
   return new StaleRowError(
-    missing.length > 0 ? missing : group.map(([row]) => row),
+    entries.map(([row]) => row),
+    {},
+    entries.map(([, mark]) => nameOf(mark)),
   );
+}
+
+/** Returns the row of a mark as a row that was read prints: a mark may be that of a plain object. */
+function nameOf({ model, key }: Mark): string {
+  const row: object = Object.create(model.prototype);
+  for (const [index, name] of model.primaryKey.entries()) {
+    Reflect.set(row, name, key[index]);
+  }
+  return String(row);
 }
 
 function discardedError(

@@ -50,8 +50,9 @@ export function castType(field: Typed): string {
       ? sqlType.replace(LENGTH, "")
       : bindType(field);
   }
-  return (kind === "string" || kind === "enum") && !CHARACTER.test(sqlType)
-    ? withoutPrecision(sqlType.replace(CLAUSES, ""))
+  const isText = CHARACTER.test(sqlType) && !/\]\s*$/.test(sqlType);
+  return (kind === "string" || kind === "enum") && !isText
+    ? withoutPrecision(sqlType.replace(CLAUSES, "").replace(LENGTH, ""))
     : bindType(field);
 }
 

@@ -1,3 +1,4 @@
+import { typeNameOf } from "./wire/types.ts";
 import type { Buffer } from "node:buffer";
 import { SchemaError } from "../../base/errors/mod.ts";
 import { cachedByFields } from "../../model/cached_by_fields.ts";
@@ -90,7 +91,9 @@ function createDecoder(
     if (column === undefined || read === undefined) {
       unreadable ??= field;
       differences.push(
-        `column ${field.column} of ${model.table} has type ${column?.type}, which ${field.type.kind} cannot read`,
+        `column ${field.column} of ${model.table} has type ${
+          typeNameOf(column?.type)
+        }, which ${field.type.kind} cannot read`,
       );
     } else plans.push({ field, column, read });
   }

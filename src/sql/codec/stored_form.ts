@@ -12,6 +12,7 @@ export interface ColumnForm {
   readonly type: number;
   readonly sqlType: string;
   readonly baseType: number;
+  readonly baseSqlType: string;
   readonly modifier: number;
   readonly typeKind: string;
   readonly itemType: number;
@@ -76,7 +77,7 @@ export function isExactKey(
 
 /** Returns the form in which a column stores values of a field, by its real type. */
 export function storedForm(field: Field, column: ColumnForm): StoredForm {
-  const { baseType, modifier, typeKind, sqlType, type } = column;
+  const { baseType, baseSqlType, modifier, typeKind, sqlType } = column;
   switch (baseType) {
     case OID.numeric:
       return modifier < 0
@@ -101,7 +102,7 @@ export function storedForm(field: Field, column: ColumnForm): StoredForm {
   // A Date is a whole millisecond, which these columns keep.
   if (field.type.kind === "date" && modifier > MILLISECONDS) return undefined;
   // A cast to a domain would check its rules; its own type is enough to compare.
-  return type === baseType ? { kind: "cast", sqlType } : undefined;
+  return { kind: "cast", sqlType: baseSqlType };
 }
 
 /** Returns the form of a field's column as the model declares it. */

@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import type { ColumnForm } from "../codec/stored_form.ts";
 import { INFINITE_TIME, microsecondsOf } from "../../model/exact_date.ts";
 
 /**
@@ -13,22 +14,23 @@ const WIDE_FLOAT = /^\s*(?:double\b|float8\b|float\b)/i;
 /** Types of times with three or fewer decimals. */
 const COARSE_TIME = /^\s*(?:date\b|time\w*\s*\(\s*[0-3]\s*\))/i;
 
-/** Returns how a field is coarser than its column; undefined if each value of the column has its own value of the field. */
+/**
+ * Returns how a field is coarser than its column; undefined if each value of the column has its own value of the field.
+ *
+ * @param column what the database says about the column, if it is known
+ */
 export function coarsenessOf(
-  { type: { kind }, sqlType }: Field,
+  { type: { kind }, sqlType = "" }: Field,
+  column: ColumnForm | undefined,
 ): Coarseness | undefined {
+  const spelled = column?.baseSqlType ?? sqlType;
   switch (kind) {
     case "date":
-      return sqlType !== undefined && COARSE_TIME.test(sqlType)
-        ? undefined
-        : "millisecond";
+      return COARSE_TIME.test(spelled) ? undefined : "millisecond";
     case "float64":
-      return sqlType !== undefined && NUMERIC.test(sqlType)
-        ? "double"
-        : undefined;
+      return NUMERIC.test(spelled) ? "double" : undefined;
     case "float32":
-      return sqlType !== undefined &&
-          (NUMERIC.test(sqlType) || WIDE_FLOAT.test(sqlType))
+      return NUMERIC.test(spelled) || WIDE_FLOAT.test(spelled)
         ? "single"
         : undefined;
     default:
@@ -45,9 +47,10 @@ export function isMillisecond(value: unknown): value is Date {
 /** Returns how some values of a field are coarser than its column; undefined if none of them is. */
 export function coarsenessIn(
   field: Field,
+  column: ColumnForm | undefined,
   values: readonly unknown[],
 ): Coarseness | undefined {
-  const coarseness = coarsenessOf(field);
+  const coarseness = coarsenessOf(field, column);
   return coarseness !== "millisecond" || values.some(isMillisecond)
     ? coarseness
     : undefined;

@@ -10,7 +10,7 @@ export function comparedPair(
   column: string,
   text: string,
 ): readonly [column: string, value: string] {
-  const coarseness = coarsenessOf(field);
+  const coarseness = coarsenessOf(field, to.columnOf(field));
   const isFloat = coarseness === "single" || coarseness === "double";
   return isFloat && to.form(field)?.kind !== "round"
     ? [

@@ -1,4 +1,4 @@
-import type { Field, FieldType } from "../../model/field.ts";
+import type { Field } from "../../model/field.ts";
 import type { Condition } from "../../query/statement/statement.ts";
 import { formed, type StoredForm } from "../codec/stored_form.ts";
 import { writeArrayText } from "../codec/value_text.ts";
@@ -35,8 +35,8 @@ function wayOf(
   isEquality: boolean,
 ): Way {
   if (isJsonText(field)) return { kind: "json" };
-  if (!isScalar(field.type)) return { kind: "structured" };
-  const coarseness = coarsenessIn(field, values);
+  if (!isScalar(to, field)) return { kind: "structured" };
+  const coarseness = coarsenessIn(field, to.columnOf(field), values);
   const form = isEquality ? to.form(field) : undefined;
   if (coarseness === undefined) return { kind: "stored", form };
   if (isRounded(form, values)) return { kind: "rounded", coarseness };
@@ -73,7 +73,10 @@ export function writeComparison(to: SqlWriter, condition: Compared): void {
     ? to.ordered(field)
     : columnText(field);
   to.outline += `${column} ${comparisonSign(field, operator)} `;
-  if (rowKey !== undefined && coarsenessIn(field, [value]) !== undefined) {
+  if (
+    rowKey !== undefined &&
+    coarsenessIn(field, to.columnOf(field), [value]) !== undefined
+  ) {
     return writePosition(to, field, value, rowKey);
   }
   if (way.kind === "json") {
@@ -122,12 +125,15 @@ export function writeIn(
       writeList(to, field, values);
       to.outline += ")";
       break;
-    case "structured":
-      to.outline += `${columnText(field)} in (select cast(item as ${
-        typeText(field)
-      }) from unnest(cast(`;
+    case "structured": {
+      const column = to.columnOf(field);
+      const type = column?.typeKind === "c" ? column.sqlType : typeText(field);
+      to.outline += `${
+        columnText(field)
+      } in (select cast(item as ${type}) from unnest(cast(`;
       to.value(writeArrayText(field, values));
       to.outline += " as text[])) as list(item))";
+    }
   }
 }
 
@@ -137,8 +143,9 @@ export function writeNotIn(
   field: Field,
   values: readonly unknown[],
 ): boolean {
-  const isPlain = !field.nullable && isScalar(field.type) &&
-    !isJsonText(field) && coarsenessIn(field, values) === undefined;
+  const isPlain = !field.nullable && isScalar(to, field) &&
+    !isJsonText(field) &&
+    coarsenessIn(field, to.columnOf(field), values) === undefined;
   if (!isPlain) return false;
   assertComparable(field, false);
   to.outline += `${columnText(field)} <> all(`;
@@ -218,6 +225,13 @@ function trimmed(form: StoredForm, text: string | null): string | null {
     : text;
 }
 
-function isScalar(type: FieldType): boolean {
-  return type.kind !== "array" && type.kind !== "json";
+/** An array of texts cannot be cast to an array of these types: of arrays, and of a type whose array has another separator. */
+const STRUCTURED = /(?:\]\s*|^\s*box\s*)$/i;
+
+function isScalar(to: SqlWriter, field: Field): boolean {
+  const { type: { kind }, sqlType = "" } = field;
+  const column = to.columnOf(field);
+  return kind !== "array" && kind !== "json" && column?.typeKind !== "c" &&
+    (column?.itemType ?? 0) === 0 && !STRUCTURED.test(sqlType) &&
+    !/^\s*reg[a-z]+\s*$/i.test(sqlType);
 }

@@ -5,6 +5,7 @@ import type { Collations } from "../codec/collations.ts";
 import { castType } from "../codec/column_type.ts";
 import type { Typed } from "../codec/kinds.ts";
 import {
+  type ColumnForm,
   declaredForm,
   type StoredForm,
   storedForm,
@@ -56,9 +57,14 @@ export class SqlWriter {
     } as text[])`;
   }
 
+  /** Returns what the database says about the column of a field, if it is known. */
+  columnOf(field: Field): ColumnForm | undefined {
+    return this.columns?.get(field.column);
+  }
+
   /** Returns how the column of a field changes a value that it stores. */
   form(field: Field): StoredForm {
-    const column = this.columns?.get(field.column);
+    const column = this.columnOf(field);
     return column === undefined
       ? textsOf(field).form
       : storedForm(field, column);

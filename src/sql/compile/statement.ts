@@ -14,6 +14,7 @@ import type {
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { assignedValue } from "../codec/written_value.ts";
+import { assertOrdered } from "./comparable.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeCondition } from "./condition.ts";
 import {
@@ -231,6 +232,7 @@ function orderText(to: SqlWriter, order: readonly Sort[]): string {
   if (order.length === 0) return "";
   const parts = order.map(({ field, direction, nulls }) => {
     const isDefault = nulls === (direction === "asc" ? "last" : "first");
+    assertOrdered(field);
     return `${to.ordered(field)} ${direction}${
       !field.nullable || isDefault ? "" : ` nulls ${nulls}`
     }`;

@@ -1,6 +1,8 @@
 import type { FindStatement } from "../../query/statement/statement.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { SqlDriver, SqlLink } from "../link/link.ts";
+import type { FactsOfTables } from "../schema/table_facts.ts";
+import { compileRead } from "./compile_read.ts";
 import { keepRows } from "./kept_rows.ts";
 
 let cursors = 0;
@@ -11,16 +13,22 @@ let cursors = 0;
  * for each other, it is `WITH HOLD`, so that the loop can use the database.
  */
 export async function* streamRows(
-  { driver, compile }: {
+  shared: {
     readonly driver: SqlDriver;
     readonly compile: Compiler;
+    readonly tables: FactsOfTables;
   },
   tx: SqlLink | undefined,
   statement: FindStatement,
   batchSize: number,
 ): AsyncGenerator<Iterable<object>> {
   const { model, fields } = statement;
-  const { text, values, shape } = compile(statement);
+  const { driver } = shared;
+  const { text, values, shape } = await compileRead(
+    shared,
+    tx ?? driver,
+    statement,
+  );
   const name = `dbp_cursor_${++cursors}`;
   const declare = (hold: string) => ({
     text: `declare ${name} no scroll cursor ${hold} hold for ${text}`,

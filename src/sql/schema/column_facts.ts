@@ -16,6 +16,8 @@ export interface ColumnFacts {
   readonly sqlType: string;
   /** The object identifier of the type below all domains; that of {@link ColumnFacts.type} if it is no domain. */
   readonly baseType: number;
+  /** That type as SQL, with the modifier: `numeric(6,2)` for a domain over it. */
+  readonly baseSqlType: string;
   /** The modifier of the type, of its own or of a domain; -1 if it has none. For `varchar(n)` it is n + 4, for `timestamp(p)` p. */
   readonly modifier: number;
   /** What the base type is: `b` base, `c` composite, `e` enum, `r` range, `m` multirange. */
@@ -48,6 +50,7 @@ interface ColumnJson {
   readonly type: string;
   readonly sqlType: string;
   readonly baseType: string;
+  readonly baseSqlType: string;
   readonly modifier: number;
   readonly typeKind: string;
   readonly receiver: string | null;
@@ -79,7 +82,7 @@ with recursive columns as (
   where d.typtype = 'd'
 )
 select pg_catalog.json_object_agg(k.attname, pg_catalog.json_build_object(
-  'type', k.atttypid, 'sqlType', pg_catalog.format_type(k.atttypid, k.atttypmod), 'baseType', t.oid, 'modifier', t.modifier, 'typeKind', t.typtype,
+  'type', k.atttypid, 'sqlType', pg_catalog.format_type(k.atttypid, k.atttypmod), 'baseType', t.oid, 'baseSqlType', pg_catalog.format_type(t.oid, t.modifier), 'modifier', t.modifier, 'typeKind', t.typtype,
   'receiver', (select p.prosrc from pg_catalog.pg_proc p where p.oid = t.typreceive),
   'itemType', case when t.typlen = -1 then t.typelem else 0 end,
   'collation', case when l.oid is not null then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end,

@@ -1,16 +1,20 @@
 import type { Field } from "../../model/field.ts";
+import { elementKind } from "../codec/kinds.ts";
 import { quotedName } from "../codec/quote.ts";
 import { OID } from "../codec/wire/types.ts";
 import type { ColumnFacts } from "../schema/column_facts.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 
-const JSON_ARRAY = 199;
 /** Escapes in a text of JSON that jsonb refuses, as a regular expression. */
 const ONLY_IN_JSON = String.raw`\\u(0000|[dD][89a-fA-F])`;
-/** Types without an operator for equality, or one that ignores a part of the value. */
+/** Types without an operator for equality, or one that ignores a part of the value; the numbers are xml, refcursor, txid_snapshot, jsonpath, and pg_snapshot. */
 const LOOSE: ReadonlySet<number> = new Set([
-  ...[OID.json, JSON_ARRAY, OID.point, OID.lseg, OID.path, OID.box],
-  ...[OID.polygon, OID.line, OID.circle, 142, 143, 1186, 1187],
+  ...[OID.json, OID.point, OID.lseg, OID.path, OID.box, OID.polygon],
+  ...[OID.line, OID.circle, OID.interval, 142, 1790, 2970, 4072, 5038],
+]);
+/** Types whose equal values can have different texts, such as 1.0 and 1.00; the numbers are numrange and nummultirange. */
+const SCALED: ReadonlySet<number> = new Set([
+  ...[OID.numeric, OID.jsonb, 3906, 4532],
 ]);
 /** The first object identifier of a type that is not PostgreSQL's own. */
 const FIRST_USER_TYPE = 16_384;
@@ -32,13 +36,16 @@ export function changesText(
     return "true";
   }
   const names = (table: string) =>
-    set.map(({ column }) =>
+    set.map((field) =>
       comparedText(
-        `${quotedName(table)}.${quotedName(column)}`,
-        columns.get(column),
+        `${quotedName(table)}.${quotedName(field.column)}`,
+        field,
+        columns.get(field.column),
       )
     ).join(", ");
-  const isLoose = set.some((field) => isLooseIn(columns.get(field.column)));
+  const isLoose = set.some((field) =>
+    isLooseIn(field, columns.get(field.column))
+  );
   // Images of rows compare the stored bytes.
   return isLoose
     ? `cast(row(${names(existing)}) as record) *<> cast(row(${
@@ -47,17 +54,25 @@ export function changesText(
     : `(${names(existing)}) is distinct from (${names(from)})`;
 }
 
-/** A column as it is compared: a `json` by its value, not by its text. */
-function comparedText(name: string, column: ColumnFacts | undefined): string {
-  if (column?.baseType !== OID.json) return name;
+/** A column as it is compared: a `json` by its value, not by its text, unless the field is that text. */
+function comparedText(
+  name: string,
+  { type }: Field,
+  column: ColumnFacts | undefined,
+): string {
+  if (column?.baseType !== OID.json || type.kind !== "json") return name;
   const text = `cast(${name} as text)`;
   return `case when ${text} ~ '${ONLY_IN_JSON}' then to_jsonb(${text}) else cast(${text} as jsonb) end`;
 }
 
-function isLooseIn(column: ColumnFacts | undefined): boolean {
+function isLooseIn(field: Field, column: ColumnFacts | undefined): boolean {
   if (column === undefined) return false;
   const { baseType, itemType, typeKind, isDeterministic } = column;
-  return LOOSE.has(baseType) || !isDeterministic ||
+  const isText = elementKind(field.type) === "string";
+  return !isDeterministic ||
     (typeKind !== "e" && baseType >= FIRST_USER_TYPE) ||
-    itemType >= FIRST_USER_TYPE;
+    itemType >= FIRST_USER_TYPE ||
+    [baseType, itemType].some((type) =>
+      LOOSE.has(type) || (isText && SCALED.has(type))
+    );
 }

@@ -61,7 +61,7 @@ test("a column that the model cannot read throws a SchemaError", async () => {
     db.query(Star).findAll(),
     (error) =>
       error instanceof SchemaError &&
-      /variable of star has type 23, which boolean cannot read/.test(
+      /variable of star has type int4, which boolean cannot read/.test(
         error.message,
       ),
   );

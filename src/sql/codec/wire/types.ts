@@ -164,6 +164,14 @@ export const SETTING_DEPENDENT: ReadonlySet<number> = new Set([
   ) => [oid, array]),
 ]);
 
+/** Returns the name of one of PostgreSQL's own types for an error; its object identifier if the type is another one. */
+export function typeNameOf(oid: number | undefined): string {
+  const item = oid === undefined ? undefined : elementOf(oid);
+  if (item !== undefined) return `${typeNameOf(item)}[]`;
+  const [name] = Object.entries(OID).find(([, known]) => known === oid) ?? [];
+  return name ?? `${oid} (see pg_type)`;
+}
+
 /** Returns the type of an array's items; undefined if the type is no array whose binary format is known. */
 export function elementOf(array: number): number | undefined {
   return ELEMENTS.get(array);
