@@ -89,7 +89,10 @@ function writtenType(column: ColumnForm): string {
     : column.sqlType;
 }
 
-function withoutLength({ sqlType }: ColumnForm): string {
+function withoutLength({ sqlType, type, baseType }: ColumnForm): string {
+  // A cast to a domain would cut off what its length excludes.
+  if (type !== baseType && baseType === OID.varchar) return "character varying";
+  if (type !== baseType && baseType === OID.bpchar) return "bpchar";
   return sqlType.replace(
     /^(character varying|character|bpchar)\(\d+\)/,
     (_, name) => name === "character" ? "bpchar" : name,
