@@ -22,7 +22,7 @@ import type { SendAlone } from "./write_alone.ts";
 import type { BulkTarget } from "./writer.ts";
 
 /** The maximum number of rows, unless keys collide: COPY writes more rows faster. */
-const FEW_ROWS = 60;
+const FEW_ROWS = 100;
 
 /** Inserts few rows with one statement. Returns undefined if that needs a transaction, or COPY is faster. */
 export async function insertAlone(

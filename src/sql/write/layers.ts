@@ -5,14 +5,15 @@ import { typeProblem } from "../../model/value_problem.ts";
 import { assertRow } from "../../query/checks/rows.ts";
 import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
-import { ByteWriter } from "../codec/byte_writer.ts";
-import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
+import {
+  giveBackEncoders,
+  type LayerEncoder,
+  takeEncoder,
+} from "./layer_encoder.ts";
 import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
-/** The initial size of a layer, in bytes. */
-const FIRST_BYTES = 8 << 10;
 
 /** Encoded rows with the same columns. */
 export interface Layer {
@@ -67,26 +68,28 @@ export async function* encodeBatches(
   layering: Layering,
 ): AsyncGenerator<Batch> {
   const sorter = createSorter(layering);
-  let index = 0;
-  if (Symbol.asyncIterator in rows) {
-    for await (const row of rows) {
-      sorter.add(row, index++);
-      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
+  try {
+    let index = 0;
+    if (Symbol.asyncIterator in rows) {
+      for await (const row of rows) {
+        sorter.add(row, index++);
+        if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
+      }
+    } else {
+      for (const row of rows) {
+        sorter.add(row, index++);
+        if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
+      }
     }
-  } else {
-    for (const row of rows) {
-      sorter.add(row, index++);
-      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
-    }
+    const layers = sorter.take();
+    if (layers.length > 0) yield { layers, isLast: true };
+  } finally {
+    sorter.end();
   }
-  const layers = sorter.take();
-  if (layers.length > 0) yield { layers, isLast: true };
 }
 
-interface OpenLayer {
+interface OpenLayer extends LayerEncoder {
   readonly shape: Shape;
-  readonly writer: ByteWriter;
-  readonly encode: RowEncoder;
   rows: number;
 }
 
@@ -94,12 +97,15 @@ interface Sorter {
   add(row: object, index: number): void;
   isFull(): boolean;
   take(): readonly Layer[];
+  /** Ends the use of the encoders. */
+  end(): void;
 }
 
 function createSorter(layering: Layering): Sorter {
   const { model, keys, required, optional, texts, isExact } = layering;
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
+  const encoders: LayerEncoder[] = [];
   let layers: OpenLayer[] = [];
   let lastLayerOfKey = new Map<string, number>();
   let isMixed = false;
@@ -116,9 +122,10 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function createLayer(shape: Shape): OpenLayer {
-    const writer = new ByteWriter(FIRST_BYTES);
-    const encode = rowEncoder(model, shape.columns, writer, required, texts);
-    return { shape, writer, encode, rows: 0 };
+    const encoder = takeEncoder(model, shape.columns, required, texts);
+    const layer = { ...encoder, shape, rows: 0 };
+    encoders.push(encoder);
+    return layer;
   }
 
   function shapeOf(row: object): Shape {
@@ -202,6 +209,7 @@ function createSorter(layering: Layering): Sorter {
       isMixed = false;
       return taken;
     },
+    end: () => giveBackEncoders(model, encoders),
   };
 }
 

@@ -16,7 +16,7 @@ export interface BulkTarget {
 }
 
 /** The maximum number of such rows. */
-const SMALL_ROWS = 300;
+const SMALL_ROWS = 1_000;
 
 /** The ways of a bulk write. */
 export interface BulkWays<T> {

@@ -344,7 +344,7 @@ Deno.test({
       return sent.filter((text) => !text.includes("pg_attribute"));
     };
     const rows = Array.from(
-      { length: 400 },
+      { length: 1_200 },
       (_, night) => ({ star: 1n, night, mag: 1, quality: 1 }),
     );
     const columns = '("star", "night", "mag", "quality")';

@@ -12,7 +12,7 @@ import { test } from "../../support/connected.ts";
 import { testTables } from "../../support/made_tables.ts";
 
 /** So many rows that they are not written by one statement. */
-const OTHERS = 400;
+const OTHERS = 1_200;
 const FIRST_OTHER = 1_000_000;
 
 const others: StarInsert[] = Array.from({ length: OTHERS }, (_, index) => ({

@@ -1,0 +1,55 @@
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { ByteWriter } from "../codec/byte_writer.ts";
+import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
+
+/** The initial size of a layer, in bytes. */
+const FIRST_BYTES = 8 << 10;
+/** The size up to which an encoder is kept for the next call, in bytes. */
+const KEPT_BYTES = 256 << 10;
+/** The maximum number of encoders that are kept for a model. */
+const KEPT_ENCODERS = 20;
+
+/** An encoder of rows, and what it writes to. */
+export interface LayerEncoder {
+  readonly writer: ByteWriter;
+  readonly encode: RowEncoder;
+  /** What decides the encoder, besides the model. */
+  readonly key: string;
+}
+
+const kept = new WeakMap<AnyModel, LayerEncoder[]>();
+
+/** Returns an encoder that no other call uses; its creation takes longer than a row. */
+export function takeEncoder(
+  model: AnyModel,
+  columns: readonly Field[],
+  required: readonly Field[],
+  texts: readonly Field[],
+): LayerEncoder {
+  const key = [columns, required, texts].map((fields) =>
+    fields.map(({ name }) => name).join()
+  ).join(" ");
+  const encoders = kept.get(model) ?? [];
+  const index = encoders.findIndex((encoder) => encoder.key === key);
+  const [known] = index < 0 ? [] : encoders.splice(index, 1);
+  if (known !== undefined) return known;
+  const writer = new ByteWriter(FIRST_BYTES);
+  const encode = rowEncoder(model, columns, writer, required, texts);
+  return { writer, encode, key };
+}
+
+/** Keeps encoders for later calls. */
+export function giveBackEncoders(
+  model: AnyModel,
+  encoders: readonly LayerEncoder[],
+): void {
+  const known = kept.get(model) ?? [];
+  kept.set(model, known);
+  for (const encoder of encoders) {
+    if (encoder.writer.bytes.length > KEPT_BYTES) continue;
+    encoder.writer.truncate(0);
+    known.push(encoder);
+  }
+  known.splice(0, known.length - KEPT_ENCODERS);
+}
