@@ -52,6 +52,8 @@ export async function createStage(
       : sql`${sql.raw(read)} as ${columnOf(field)}`;
   });
   let rows = 0;
+  let isAscending = true;
+  let last: number | bigint = -Infinity;
   return {
     source: isSame
       ? table
@@ -62,13 +64,18 @@ export async function createStage(
     columns,
     isSmall: false,
     rows: () => rows,
+    isAscending: () => isAscending,
     async fill(layer) {
       const target = plainText(sql`${table} ${columnListOf(copied)}`);
       rows += await tx.copyIn(target, [layer.bytes]);
+      isAscending &&= layer.range !== undefined && layer.range.first > last;
+      last = layer.range?.last ?? last;
     },
     async clear() {
       await send(tx, sql`truncate ${table}`);
       rows = 0;
+      isAscending = true;
+      last = -Infinity;
     },
     async drop() {
       await send(tx, sql`drop table ${table}`);

@@ -18,6 +18,7 @@ import type { SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { isDeadlock } from "../link/server_error.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
+import { ascendingField } from "./ascending.ts";
 import type { Layer, Layering } from "./layers.ts";
 import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
@@ -62,6 +63,7 @@ export function insertLayering(
         isExactKey(field, facts.columns.get(field.column))
       )
     ),
+    ascending: ascendingField(fieldsNamed(model, model.primaryKey), facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))
     ),
@@ -181,18 +183,22 @@ export function insertWriter(
 
   function mergeSql(stage: Stage, isInKeyOrder: boolean): Sql {
     const [key = []] = isInKeyOrder ? keysOf(model) : [];
-    const order = [
-      ...fieldsNamed(model, key)
-        .filter((field) => stage.columns.includes(field)).map(columnOf),
-      stage.position,
-    ];
+    const order = isInKeyOrder && stage.isAscending()
+      ? sql``
+      : sql`order by ${
+        sql.join([
+          ...fieldsNamed(model, key)
+            .filter((field) => stage.columns.includes(field)).map(columnOf),
+          stage.position,
+        ])
+      }`;
     const rule = onConflict === "ignore" && !isApart
       ? sql`on conflict do nothing`
       : sql``;
     const source = isApart ? missingRows(model, table, stage) : stage.source;
     return sql`insert into ${table} ${insertTarget(stage.columns)} select ${
       columnsOf(stage.columns)
-    } from ${source} order by ${sql.join(order)} ${rule}`;
+    } from ${source} ${order} ${rule}`;
   }
 
   return {

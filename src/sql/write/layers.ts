@@ -10,6 +10,7 @@ import {
   type LayerEncoder,
   takeEncoder,
 } from "./layer_encoder.ts";
+import { extended, type Range } from "./ascending.ts";
 import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
@@ -23,6 +24,8 @@ export interface Layer {
   readonly rows: number;
   /** The data of one binary COPY. */
   readonly bytes: Uint8Array;
+  /** The first and the last value of {@link Layering.ascending}, if each row has a greater one than the row before. */
+  readonly range: Range | undefined;
 }
 
 /** The columns that a row writes, depending on the fields that it has. */
@@ -45,6 +48,8 @@ export interface Layering {
   readonly optional: readonly Field[];
   /** Whether keys are equal in the database only if they are the same values. If not, rows keep their order. */
   readonly isExact: boolean;
+  /** A field of integers that begins the key of the rows. If its values ascend, no two rows have the same key. */
+  readonly ascending: Field | undefined;
   /** Fields that are encoded as their texts, because the binary format would round their values. */
   readonly texts: readonly Field[];
   /** Returns the columns for the optional fields of a row. */
@@ -91,6 +96,7 @@ export async function* encodeBatches(
 interface OpenLayer extends LayerEncoder {
   readonly shape: Shape;
   rows: number;
+  range: Range | undefined;
 }
 
 interface Sorter {
@@ -102,7 +108,8 @@ interface Sorter {
 }
 
 function createSorter(layering: Layering): Sorter {
-  const { model, keys, required, optional, texts, isExact } = layering;
+  const { model, keys, required, optional, ascending, texts, isExact } =
+    layering;
   const shapes = new Map<string, Shape>();
   const spare: OpenLayer[] = [];
   const encoders: LayerEncoder[] = [];
@@ -123,7 +130,7 @@ function createSorter(layering: Layering): Sorter {
 
   function createLayer(shape: Shape): OpenLayer {
     const encoder = takeEncoder(model, shape.columns, required, texts);
-    const layer = { ...encoder, shape, rows: 0 };
+    const layer = { ...encoder, shape, rows: 0, range: undefined };
     encoders.push(encoder);
     return layer;
   }
@@ -192,16 +199,21 @@ function createSorter(layering: Layering): Sorter {
       }
       layer.encode(row, index);
       layer.rows++;
+      if (ascending !== undefined) {
+        const value = valueOf(row, ascending);
+        layer.range = extended(layer.range, layer.rows === 1, value);
+      }
     },
     isFull: () =>
       layers.length > 0 &&
       layers.reduce((sum, { writer }) => sum + writer.length, 0) >= BATCH_BYTES,
     take() {
       const taken = layers.map((layer): Layer => {
-        const { shape, rows, writer } = layer;
+        const { shape, rows, writer, range } = layer;
         layer.rows = 0;
+        layer.range = undefined;
         writer.raw(COPY_TRAILER);
-        return { shape, rows, bytes: writer.take() };
+        return { shape, rows, bytes: writer.take(), range };
       });
       spare.push(...layers);
       layers = [];

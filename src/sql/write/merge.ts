@@ -142,7 +142,7 @@ export function updateSql(merge: Merge): Sql {
 export function winners(
   { stage, set, collations, statement: { conflict, prefer, update } }: Merge,
 ): Sql {
-  if (stage.rows() === 1) {
+  if (hasDistinctKeys(stage)) {
     return sql`select ${columnsOf(stage.columns)} from ${stage.source}`;
   }
   const key = columnsOf(conflict);
@@ -165,6 +165,13 @@ export function winners(
   return sql`select distinct on (${key}) ${
     sql.join(columns)
   } from ${stage.source} order by ${sql.join(order)}`;
+}
+
+/** Whether the rows are known to have different keys, and are in key order. */
+export function hasDistinctKeys(
+  { rows, isAscending }: Pick<StagedRows, "rows" | "isAscending">,
+): boolean {
+  return rows() === 1 || isAscending();
 }
 
 function action(merge: Merge): Sql {

@@ -12,6 +12,8 @@ export interface StagedRows {
   readonly columns: readonly Field[];
   /** Returns the number of rows. */
   readonly rows: () => number;
+  /** Returns whether the rows are known to have different keys, in ascending order. */
+  readonly isAscending: () => boolean;
 }
 
 /** What holds encoded rows until they are merged. */

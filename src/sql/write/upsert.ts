@@ -11,6 +11,7 @@ import type { SqlTransaction } from "../link/link.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
+import { ascendingField } from "./ascending.ts";
 import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
 import { createMerge, mergeStage } from "./merge.ts";
@@ -33,6 +34,7 @@ export function upsertLayering(
     required: conflict,
     optional: model.fields,
     isExact: isExact(statement, facts),
+    ascending: ascendingField(conflict, facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))
     ),

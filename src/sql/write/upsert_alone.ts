@@ -8,6 +8,7 @@ import { insertNewSql } from "./filled_key.ts";
 import type { Layer } from "./layers.ts";
 import {
   createMerge,
+  hasDistinctKeys,
   isComplete,
   type Merge,
   readCounts,
@@ -28,7 +29,7 @@ export async function upsertAlone(
   layer: Layer,
 ): Promise<Outcome<UpsertStatement> | undefined> {
   const { facts, isInside } = target;
-  const { rows, shape } = layer;
+  const { rows, shape, range } = layer;
   const { columns } = shape;
   if (
     isInside || facts.kind === undefined || columns.length === 0 ||
@@ -39,6 +40,7 @@ export async function upsertAlone(
     position: POSITION,
     columns,
     rows: () => rows,
+    isAscending: () => range !== undefined,
   });
   const omitted = statement.conflict.filter((field) =>
     !columns.includes(field)
@@ -76,7 +78,7 @@ function kindOf(
 ): string {
   const { conflict, prefer, update } = statement;
   return [
-    stage.rows() === 1 ? "upsert 1" : "upsert",
+    hasDistinctKeys(stage) ? "upsert in order" : "upsert",
     names(conflict),
     names(set),
     names([...onUpdate.keys()]),

@@ -29,6 +29,7 @@ export function createValuesStage(
   );
   let source: Sql = emptyRowsSource(0);
   let rows = 0;
+  let isAscending = true;
   return {
     get source() {
       return source;
@@ -37,8 +38,10 @@ export function createValuesStage(
     columns,
     isSmall: true,
     rows: () => rows,
+    isAscending: () => isAscending,
     async fill(layer) {
       rows = layer.rows;
+      isAscending = layer.range !== undefined;
       const values = await defaultTexts(tx, [...defaults.values()], rows);
       source = columns.length === 0
         ? emptyRowsSource(rows)
