@@ -1,4 +1,6 @@
 // deno-lint-ignore-file no-console
+import { cpuUsage } from "node:process";
+
 /** Work that this package and the bare driver do in turn. */
 export interface Race {
   /** The name of the work. */
@@ -11,8 +13,12 @@ export interface Race {
   readonly unit: string;
   /** The required ratio of our rate to the rate of the bare driver. */
   readonly least: number;
+  /** The greatest allowed ratio of this process's CPU time to that with the bare driver; not reported by default. */
+  readonly mostCpu?: number;
   /** Number of measured rounds; 9 by default. */
   readonly rounds?: number;
+  /** Restores the state that all rounds begin with; not timed. */
+  setUp?(): Promise<void>;
   /** Restores the same state before each measurement; not timed. */
   before?(): Promise<void>;
   /** Returns the resulting state, which must be equal; not timed. */
@@ -31,6 +37,8 @@ export interface Line {
   readonly theirs: string;
   readonly ratio: string;
   readonly least: string;
+  /** The ratio of the CPU time of this process, and its greatest allowed value. */
+  readonly cpu?: string;
 }
 
 /** Unmeasured rounds, and measured rounds. */
@@ -40,7 +48,9 @@ const ROUNDS = Number(Deno.env.get("DBP_BENCH_ROUNDS") ?? 9);
 /** Measures both in turn, ours first in every other round, and compares the medians. Prints the line at once; the table follows at the end of the group. */
 export async function race(entry: Race): Promise<Line> {
   const times = { ours: [] as number[], bare: [] as number[] };
+  const cpu = { ours: [] as number[], bare: [] as number[] };
   const rounds = Math.min(entry.rounds ?? ROUNDS, ROUNDS);
+  await entry.setUp?.();
   for (let round = 0; round < WARM_UP + rounds; round++) {
     const outcomes: unknown[] = [];
     for (
@@ -49,9 +59,13 @@ export async function race(entry: Race): Promise<Line> {
         : ["bare", "ours"] as const
     ) {
       await entry.before?.();
+      const startCpu = cpuTime();
       const start = performance.now();
       const outcome = await entry[side]();
-      if (round >= WARM_UP) times[side].push(performance.now() - start);
+      if (round >= WARM_UP) {
+        times[side].push(performance.now() - start);
+        cpu[side].push(cpuTime() - startCpu);
+      }
       outcomes.push([outcome, await entry.after?.()]);
     }
     const [left, right] = outcomes.map((outcome) => stable(outcome));
@@ -63,18 +77,21 @@ export async function race(entry: Race): Promise<Line> {
   }
   const rate = (side: "ours" | "bare"): number =>
     entry.count / median(times[side]) * 1000;
-  const ratios = times.ours.map((ours, round) =>
-    (times.bare[round] ?? ours) / ours
-  );
+  const cpuRatio = medianRatio(cpu.ours, cpu.bare).toFixed(2);
   const line: Line = {
     work: entry.work,
     ours: `${rounded(rate("ours"))} ${entry.unit}/s`,
     against: entry.against,
     theirs: `${rounded(rate("bare"))} ${entry.unit}/s`,
-    ratio: median(ratios).toFixed(2),
+    ratio: medianRatio(times.bare, times.ours).toFixed(2),
     least: `${entry.least}`,
+    ...entry.mostCpu === undefined
+      ? {}
+      : { cpu: `${cpuRatio} (at most ${entry.mostCpu})` },
   };
-  console.error(`${line.work}: ${line.ours}, ${line.theirs}, ${line.ratio}`);
+  console.error(
+    `${line.work}: ${line.ours}, ${line.theirs}, ${line.ratio}, client CPU ${cpuRatio}`,
+  );
   return line;
 }
 
@@ -87,13 +104,30 @@ export function report(lines: readonly Line[]): void {
     theirs: "its rate",
     ratio: "ratio, median of pairs",
     least: "required",
+    cpu: "client CPU, times that of the comparison",
   };
+  const hasCpu = lines.some(({ cpu }) => cpu !== undefined);
   for (const [index, line] of [head, ...lines].entries()) {
-    console.log(
-      `| ${line.work} | ${line.ours} | ${line.against} | ${line.theirs} | ${line.ratio} | ${line.least} |`,
-    );
-    if (index === 0) console.log("| --- | --- | --- | --- | --- | --- |");
+    const { work, ours, against, theirs, ratio, least, cpu = "" } = line;
+    const cells = [work, ours, against, theirs, ratio, least];
+    if (hasCpu) cells.push(cpu);
+    console.log(`| ${cells.join(" | ")} |`);
+    if (index === 0) console.log(`| ${cells.map(() => "---").join(" | ")} |`);
   }
+}
+
+/** Returns the median of the ratios of two lists, pair by pair. */
+function medianRatio(
+  left: readonly number[],
+  right: readonly number[],
+): number {
+  return median(left.map((value, index) => value / (right[index] ?? NaN)));
+}
+
+/** Returns the CPU time of this process, in microseconds. */
+function cpuTime(): number {
+  const { user, system } = cpuUsage();
+  return user + system;
 }
 
 /** Returns the middle value. */

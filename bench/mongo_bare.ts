@@ -1,4 +1,9 @@
-import type { Collection, Document } from "mongodb";
+import {
+  type Collection,
+  type Document,
+  type MongoBulkWriteError,
+  MongoServerError,
+} from "mongodb";
 import { median } from "./harness.ts";
 
 const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000];
@@ -57,16 +62,56 @@ export class BareMongo {
       1,
       (batch) =>
         this.#collection.bulkWrite(
-          batch.map(({ candid, ...others }) => ({
-            updateOne: {
-              filter: { candid },
-              update: { $set: others },
-              upsert: true,
-            },
-          })),
+          batch.map(upsertOf),
           { ordered: false },
         ),
     );
+  }
+
+  /** Inserts one document; returns whether its key was new. */
+  async insertOne(row: Document): Promise<boolean> {
+    try {
+      await this.#collection.insertOne(row, { forceServerObjectId: true });
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Inserts a few documents; returns the number of those with a new key. */
+  async insertFew(rows: readonly Document[]): Promise<number> {
+    try {
+      const { insertedCount } = await this.#collection.insertMany(rows, {
+        ordered: false,
+        forceServerObjectId: true,
+      });
+      return insertedCount;
+    } catch (error) {
+      if (isDuplicate(error)) return error.result.insertedCount;
+      throw error;
+    }
+  }
+
+  /** Updates a document by its key, or inserts it; returns the numbers of inserted and changed documents. */
+  async upsertOne(
+    { candid, ...others }: Document,
+  ): Promise<readonly number[]> {
+    const { upsertedCount, modifiedCount } = await this.#collection.updateOne(
+      { candid },
+      { $set: others },
+      { upsert: true },
+    );
+    return [upsertedCount, modifiedCount];
+  }
+
+  /** Does the same for a few documents in one command. */
+  async upsertFew(rows: readonly Document[]): Promise<readonly number[]> {
+    const { upsertedCount, modifiedCount } = await this.#collection.bulkWrite(
+      rows.map(upsertOf),
+      { ordered: false },
+    );
+    return [upsertedCount, modifiedCount];
   }
 
   /** Returns every document, without its `_id`. */
@@ -113,6 +158,16 @@ export class BareMongo {
       },
     }]).toArray();
   }
+}
+
+function upsertOf({ candid, ...others }: Document) {
+  return {
+    updateOne: { filter: { candid }, update: { $set: others }, upsert: true },
+  };
+}
+
+function isDuplicate(error: unknown): error is MongoBulkWriteError {
+  return error instanceof MongoServerError && error.code === 11000;
 }
 
 async function inBatches(

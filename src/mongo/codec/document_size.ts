@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { BSON } from "../link/mongodb.ts";
 import { ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { codecOf } from "./field_codec.ts";
 
@@ -24,42 +25,44 @@ const MAX_LEVELS = 179;
  * text, JSON and arrays, and measures the document only if the estimate is too
  * large. Returns undefined if no document of the model can be too large.
  */
-export function sizeAssertion(
+export const sizeAssertion: (
   model: AnyModel,
-): ((document: Document, index: number) => void) | undefined {
-  const unbounded = model.fields.filter(({ type }) =>
-    codecOf(type).isUnbounded
-  );
-  const bounded = SLACK + model.fields.length * ITEM_SIZE;
-  if (unbounded.length === 0) return undefined;
-  return (document, index) => {
-    let estimate = bounded;
-    for (const { column } of unbounded) estimate += maxSize(document[column]);
-    if (estimate < MAX_SIZE) return;
-    const refuse = (field: Field | undefined, reason: string): never => {
-      const value: unknown = document[field?.column ?? ""];
-      throw new ValidationError(model.name, [{
-        index,
-        field: field?.name ?? "",
-        value,
-        reason,
-      }]);
+) => ((document: Document, index: number) => void) | undefined = cachedByModel(
+  (model) => {
+    const unbounded = model.fields.filter(({ type }) =>
+      codecOf(type).isUnbounded
+    );
+    const bounded = SLACK + model.fields.length * ITEM_SIZE;
+    if (unbounded.length === 0) return undefined;
+    return (document, index) => {
+      let estimate = bounded;
+      for (const { column } of unbounded) estimate += maxSize(document[column]);
+      if (estimate < MAX_SIZE) return;
+      const refuse = (field: Field | undefined, reason: string): never => {
+        const value: unknown = document[field?.column ?? ""];
+        throw new ValidationError(model.name, [{
+          index,
+          field: field?.name ?? "",
+          value,
+          reason,
+        }]);
+      };
+      const deep = unbounded.find(({ column }) =>
+        maxSize(document[column]) === Infinity
+      );
+      if (deep !== undefined) refuse(deep, TOO_DEEP);
+      const size = BSON.calculateObjectSize(document) + ID_SIZE;
+      if (size < MAX_SIZE) return;
+      const [largest] = unbounded.toSorted((left, right) =>
+        maxSize(document[right.column]) - maxSize(document[left.column])
+      );
+      refuse(
+        largest,
+        `makes the document ${size} bytes long, but MongoDB documents must be smaller than 16 MB (${MAX_SIZE} bytes)`,
+      );
     };
-    const deep = unbounded.find(({ column }) =>
-      maxSize(document[column]) === Infinity
-    );
-    if (deep !== undefined) refuse(deep, TOO_DEEP);
-    const size = BSON.calculateObjectSize(document) + ID_SIZE;
-    if (size < MAX_SIZE) return;
-    const [largest] = unbounded.toSorted((left, right) =>
-      maxSize(document[right.column]) - maxSize(document[left.column])
-    );
-    refuse(
-      largest,
-      `makes the document ${size} bytes long, but MongoDB documents must be smaller than 16 MB (${MAX_SIZE} bytes)`,
-    );
-  };
-}
+  },
+);
 
 const TOO_DEEP =
   `is nested deeper than ${MAX_LEVELS} levels, the limit of MongoDB`;

@@ -3,6 +3,7 @@ import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
 import { holdsMicroseconds } from "../../model/microseconds.ts";
+import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
@@ -11,7 +12,7 @@ import { assertRow } from "../../query/checks/rows.ts";
 import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
-import { encodeField } from "./encode_value.ts";
+import { encodeField, encodeValue } from "./encode_value.ts";
 import { canonicalCheck, codecOf, type FieldCodec } from "./field_codec.ts";
 
 /**
@@ -44,6 +45,13 @@ interface FieldPlan {
  * @param copy whether the document must never be the row itself, because the caller may change the row later
  */
 export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
+  return copy ? copyingEncoder(model) : sharingEncoder(model);
+}
+
+const copyingEncoder = cachedByModel((model) => createEncoder(model, true));
+const sharingEncoder = cachedByModel((model) => createEncoder(model, false));
+
+function createEncoder(model: AnyModel, copy: boolean): RowEncoder {
   const plans = plansOf(model);
   const hasDerived = model.mongo.derived.size > 0;
   const isCopied = copy || hasDerived ||
@@ -91,40 +99,42 @@ export function newRowEncoder(model: AnyModel, copy: boolean): RowEncoder {
 }
 
 /** The encoder of the given fields only: a part of a new row, or changes of an existing one. */
-export function partialRowEncoder(model: AnyModel): RowEncoder {
-  const plans = plansOf(model);
-  return (given, index) => {
-    assertRow(model, given, index);
-    const row = withExtra(model, given);
-    const values = row as Readonly<Record<string, unknown>>;
-    const document: Document = {};
-    let count = 0;
-    for (const plan of plans) {
-      const { field, name, column } = plan;
-      let value = plan.isInherited && !Object.hasOwn(row, name)
-        ? undefined
-        : values[name];
-      if (value === undefined) continue;
-      count++;
-      if (value === null ? !field.nullable : !plan.isCanonical(value)) {
-        const isValid = plan.valueProblem(value) === undefined;
-        if (isValid) value = encodeField(field, value);
-        if (!isValid || plan.encodedProblem?.(value) !== undefined) {
-          const givenPlans = plans.filter(({ name }) =>
-            Object.hasOwn(row, name) && values[name] !== undefined
-          );
-          throw rowError(model, givenPlans, row, index);
+export const partialRowEncoder: (model: AnyModel) => RowEncoder = cachedByModel(
+  (model) => {
+    const plans = plansOf(model);
+    return (given, index) => {
+      assertRow(model, given, index);
+      const row = withExtra(model, given);
+      const values = row as Readonly<Record<string, unknown>>;
+      const document: Document = {};
+      let count = 0;
+      for (const plan of plans) {
+        const { field, name, column } = plan;
+        let value = plan.isInherited && !Object.hasOwn(row, name)
+          ? undefined
+          : values[name];
+        if (value === undefined) continue;
+        count++;
+        if (value === null ? !field.nullable : !plan.isCanonical(value)) {
+          const isValid = plan.valueProblem(value) === undefined;
+          if (isValid) value = encodeField(field, value);
+          if (!isValid || plan.encodedProblem?.(value) !== undefined) {
+            const givenPlans = plans.filter(({ name }) =>
+              Object.hasOwn(row, name) && values[name] !== undefined
+            );
+            throw rowError(model, givenPlans, row, index);
+          }
         }
+        document[column] = value;
       }
-      document[column] = value;
-    }
-    if (count !== Object.keys(row).length) {
-      const unknown = unknownFields(model, row, index);
-      if (unknown.length > 0) throw new ValidationError(model.name, unknown);
-    }
-    return document;
-  };
-}
+      if (count !== Object.keys(row).length) {
+        const unknown = unknownFields(model, row, index);
+        if (unknown.length > 0) throw new ValidationError(model.name, unknown);
+      }
+      return document;
+    };
+  },
+);
 
 /** Encodes the checked values of a statement. */
 export function encodeValues(
@@ -138,20 +148,20 @@ export function encodeValues(
   );
 }
 
-/** Encodes the checked values of a new row: null for missing fields, and derived values. */
+/** Encodes the checked values of a new row, in the form that rows store: null for missing fields, and derived values. */
 export function encodeNewRow(
   model: AnyModel,
   values: ReadonlyMap<Field, unknown>,
 ): Document {
-  const entries = model.fields.map((field) => [
-    field.column,
-    encodeField(field, values.get(field) ?? null),
-  ]);
-  return addDerived(model, Object.fromEntries(entries));
+  const document: Document = {};
+  for (const field of model.fields) {
+    document[field.column] = encodeValue(field.type, values.get(field));
+  }
+  return addDerived(model, document);
 }
 
-function plansOf(model: AnyModel): readonly FieldPlan[] {
-  return model.fields.map((field) => {
+const plansOf = cachedByModel((model): readonly FieldPlan[] =>
+  model.fields.map((field) => {
     const refusal = derivedRefusal(model, field);
     const codec = codecOf(field.type);
     return {
@@ -170,8 +180,8 @@ function plansOf(model: AnyModel): readonly FieldPlan[] {
       isInherited: field.name in Object.prototype,
       missing: missingValue(field),
     };
-  });
-}
+  })
+);
 
 /** A document with the first `count` fields of a row, all of them canonical. */
 function copyFields(

@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { cachedByFields } from "../../model/cached_by_fields.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { FindStatement } from "../../query/statement/statement.ts";
@@ -22,15 +23,18 @@ export function findCommand(
   filter: Document,
 ): FindCommand {
   const projection = projectionOf(model, fields);
+  const skip = offset === 0 ? undefined : offset;
+  if (order.length === 0) {
+    return { kind: "find", filter, projection, sort: undefined, skip, limit };
+  }
   const { sort, computed } = compileSort(order, model);
   const computedNames = Object.keys(computed);
-  const skip = offset === 0 ? undefined : offset;
   if (computedNames.length === 0) {
     return {
       kind: "find",
       filter,
       projection,
-      sort: order.length === 0 ? undefined : sort,
+      sort,
       skip,
       limit,
     };
@@ -54,13 +58,16 @@ export function findCommand(
 }
 
 /** The projection to some fields. For all fields of the model, it only leaves out derived values and an `_id` that is no field. */
-export function projectionOf(
+export const projectionOf: (
   model: AnyModel,
   fields: readonly Field[],
-): Document {
+) => Document = cachedByFields((model, fields) => {
   const entries = fields === model.fields
     ? [...model.mongo.derived.keys()].map((name) => [name, 0])
     : fields.map(({ column }) => [column, 1]);
   const hasId = fields.some(({ column }) => column === "_id");
-  return { ...Object.fromEntries(entries), ...(hasId ? {} : { _id: 0 }) };
-}
+  return Object.freeze({
+    ...Object.fromEntries(entries),
+    ...(hasId ? {} : { _id: 0 }),
+  });
+});

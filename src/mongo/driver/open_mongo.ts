@@ -1,5 +1,5 @@
 import { release } from "node:os";
-import type { Db, MongoClientOptions } from "mongodb";
+import type { Collection, Db, MongoClientOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
 import type { OpenOptions } from "../../engine/engine.ts";
 import {
@@ -36,6 +36,8 @@ const READ_OPTIONS = {
   raw: false,
   ignoreUndefined: false,
 } as const;
+/** Options of a call outside a transaction. */
+const NO_OPTIONS = Object.freeze({});
 /** Milliseconds after the driver's own time limits when connecting is given up. */
 const GRACE_PERIOD = 250;
 
@@ -104,6 +106,15 @@ function createDriver(
   });
   const stopMonitoring = keepMonitoring(client);
   const pending = createPendingCalls();
+  const collections = new Map<string, Collection>();
+  /** Creates each collection's object once: the driver resolves its options anew for each. */
+  const collectionOf = (table: string): Collection => {
+    const known = collections.get(table);
+    if (known !== undefined) return known;
+    const collection = db.collection(table);
+    collections.set(table, collection);
+    return collection;
+  };
   return {
     server: options.server,
     db,
@@ -111,7 +122,8 @@ function createDriver(
     send: (call) =>
       report(
         call,
-        () => pending.run(() => call.work(db.collection(call.table), {})),
+        () =>
+          pending.run(() => call.work(collectionOf(call.table), NO_OPTIONS)),
         call.rows,
       ),
     async mapErrors(work) {
@@ -123,7 +135,7 @@ function createDriver(
     },
     begin() {
       if (!transactions) throw noTransactionsError();
-      return beginTransaction(client, db, report);
+      return beginTransaction(client, collectionOf, report);
     },
     async close() {
       stopMonitoring();

@@ -1,4 +1,4 @@
-import type { ClientSession, Db, MongoClient } from "mongodb";
+import type { ClientSession, Collection, MongoClient } from "mongodb";
 import {
   ConnectionError,
   DbPluginsError,
@@ -25,7 +25,7 @@ const COMMIT_ATTEMPTS = 3;
  */
 export function beginTransaction(
   client: MongoClient,
-  db: Db,
+  collectionOf: (table: string) => Collection,
   report: ReportQuery<ReportedCommand>,
 ): MongoTransaction {
   const session = client.startSession();
@@ -41,7 +41,7 @@ export function beginTransaction(
       begin(session);
       return report(
         call,
-        () => call.work(db.collection(call.table), { session }),
+        () => call.work(collectionOf(call.table), { session }),
         call.rows,
       );
     };

@@ -49,7 +49,9 @@ export function writeOutcome(
   }
   const written = countIn(cause, "insertedCount") +
     countIn(cause, "upsertedCount") + countIn(cause, "modifiedCount");
-  return written > 0 || isUnanswered(cause)
+  // A document that was written, but not on as many members as the write concern requires.
+  const isWritten = written > 0 || cause.name === "MongoWriteConcernError";
+  return isWritten || isUnanswered(cause)
     ? { ...none, unknown: all }
     : { ...none, unwritten: all };
 }

@@ -17,10 +17,9 @@ export function isDuplicateKey(code: unknown): boolean {
   return typeof code === "number" && DUPLICATE_KEY_CODES.has(code);
 }
 
-/** The duplicates that a bulk write was refused for; undefined if the error has any other reason. */
+/** The duplicates that a write was refused for; undefined if the error has any other reason. */
 export function duplicatesIn(error: unknown): readonly Duplicate[] | undefined {
   if (!(error instanceof Error) || !isMongoError(error)) return undefined;
-  if (error.name !== "MongoBulkWriteError") return undefined;
   const duplicates: Duplicate[] = [];
   for (const { code, index, errmsg } of writeErrorsOf(error)) {
     if (!isDuplicateKey(code)) return undefined;

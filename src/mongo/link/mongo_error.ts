@@ -24,11 +24,17 @@ export interface WriteError {
   readonly errInfo?: unknown;
 }
 
-/** The errors of a bulk write's refused documents; none for other errors. */
+/** The errors of a write's refused documents; none for other errors. If a write of one document is refused, the driver throws the error of the document itself. */
 export function writeErrorsOf(
-  { writeErrors }: MongoDriverError,
+  error: MongoDriverError,
 ): readonly WriteError[] {
-  if (writeErrors === undefined) return [];
+  const { writeErrors } = error;
+  if (writeErrors === undefined) {
+    const { code, errInfo, message: errmsg } = error;
+    return "index" in error && error.index === 0
+      ? [{ code, index: 0, errmsg, errInfo }]
+      : [];
+  }
   const list: readonly unknown[] = Array.isArray(writeErrors)
     ? writeErrors
     : [writeErrors];

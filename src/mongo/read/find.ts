@@ -1,4 +1,9 @@
-import type { AbstractCursor, Collection, Document } from "mongodb";
+import type {
+  AbstractCursor,
+  Collection,
+  Document,
+  FindOptions,
+} from "mongodb";
 import { SchemaError } from "../../base/errors/mod.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { FindStatement } from "../../query/statement/statement.ts";
@@ -15,6 +20,8 @@ import { mergeParts } from "./merge_parts.ts";
 
 /** The most rows in one reply: few enough to be decoded while the server prepares the next. */
 const READ_BATCH = 5_000;
+/** The most rows that the server's first reply holds if no batch size is given. */
+const FIRST_BATCH = 101;
 
 /** Reads rows. */
 export async function find(
@@ -80,7 +87,7 @@ async function findPart(
       const cursor = openCursor(collection, command, READ_BATCH, options);
       try {
         return isOneBatch
-          ? decode(await cursor.toArray())
+          ? decode(await readDocuments(cursor))
           : await decodeBatches(cursor, decode);
       } catch (error) {
         // The command itself did not fail: the transaction can continue.
@@ -94,6 +101,20 @@ async function findPart(
     throw await withRowKey(link, statement, filter, rows);
   }
   return rows;
+}
+
+/** Reads all documents of a cursor, without the driver's promise for each. */
+async function readDocuments(
+  cursor: AbstractCursor<Uint8Array>,
+): Promise<readonly Uint8Array[]> {
+  let documents: readonly Uint8Array[] = [];
+  while (await cursor.hasNext()) {
+    const batch = cursor.readBufferedDocuments();
+    documents = documents.length === 0 ? batch : [...documents, ...batch];
+    // The server has sent all, and the cursor is closed.
+    if (cursor.closed) break;
+  }
+  return documents;
 }
 
 /** Decodes all rows of a cursor, each batch while the server prepares the next. */
@@ -192,15 +213,15 @@ function openCursor(
     });
   }
   const { filter, projection, sort, skip, limit } = command;
-  return collection.find<Uint8Array>(filter, {
-    ...options,
-    raw: true,
-    projection,
-    batchSize,
-    ...(sort === undefined ? {} : { sort, allowDiskUse: true }),
-    ...(skip === undefined ? {} : { skip }),
-    ...(limit === undefined ? {} : { limit }),
-  });
+  const given: FindOptions = { ...options, raw: true, projection };
+  if (limit === undefined || limit > FIRST_BATCH) given.batchSize = batchSize;
+  if (sort !== undefined) {
+    given.sort = sort;
+    given.allowDiskUse = true;
+  }
+  if (skip !== undefined) given.skip = skip;
+  if (limit !== undefined) given.limit = limit;
+  return collection.find<Uint8Array>(filter, given);
 }
 
 function reportedCommand(command: FindCommand): Command {

@@ -47,8 +47,15 @@ const star = fc.oneof(
 
 type Step = (db: Pick<Connection, "query">) => Promise<unknown>;
 
+/** Few rows, or so many that the existing ones are read first. */
 const listOf = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
-  fc.array(item, { maxLength: 8 });
+  fc.oneof(
+    { weight: 2, arbitrary: fc.array(item, { maxLength: 8 }) },
+    {
+      weight: 1,
+      arbitrary: fc.array(item, { minLength: 17, maxLength: 24 }),
+    },
+  );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   listOf(sighting).map((rows): Step => (db) =>

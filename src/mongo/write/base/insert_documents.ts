@@ -33,6 +33,14 @@ export async function insertDocuments(
     command: { name: "insert", parts: { documents: documents.length } },
     work: async (collection, options): Promise<InsertResult> => {
       try {
+        const [only] = sent;
+        if (sent.length === 1 && only !== undefined) {
+          await collection.insertOne(only, {
+            ...options,
+            forceServerObjectId: true,
+          });
+          return { inserted: 1, duplicates: [] };
+        }
         const { insertedCount } = await collection.insertMany(
           // The driver does not change the list, but its type is not read-only.
           [...sent],

@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import type { DuplicateKeyError } from "../../../base/errors/mod.ts";
 import type { Field } from "../../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../../model/keys.ts";
+import { cachedByModel } from "../../../model/cached_by_model.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import { keyIdentity } from "../../compile/keys.ts";
 import { existingKeyError } from "../../link/duplicate_key.ts";
@@ -20,9 +21,10 @@ export interface UniqueKey {
 }
 
 /** The unique keys of a model, the primary key first. */
-export function uniqueKeys(model: AnyModel): readonly UniqueKey[] {
-  return keysOf(model).map((key) => uniqueKey(fieldsNamed(model, key)));
-}
+export const uniqueKeys: (model: AnyModel) => readonly UniqueKey[] =
+  cachedByModel((model) =>
+    keysOf(model).map((key) => uniqueKey(fieldsNamed(model, key)))
+  );
 
 /** The unique key of these fields. */
 export function uniqueKey(fields: readonly Field[]): UniqueKey {

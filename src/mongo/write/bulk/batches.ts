@@ -37,7 +37,30 @@ export interface BatchHooks<E> {
 export async function* batches<E extends Entry>(
   rows: Rows<object>,
   encode: (row: object, index: number) => E,
-  { onHeld, isStopped, onSourceError }: BatchHooks<E> = {},
+  hooks: BatchHooks<E> = {},
+): AsyncGenerator<readonly E[]> {
+  if (!Array.isArray(rows) || rows.length > SAMPLE_INTERVAL) {
+    return yield* manyBatches(rows, encode, hooks);
+  }
+  const entries = Array.from<object, E>(rows, encode);
+  if (!isOneBatch(entries)) {
+    return yield* manyBatches(entries, (entry) => entry, hooks);
+  }
+  await hooks.onHeld?.(entries);
+  if (entries.length > 0) yield entries;
+}
+
+/** Whether a few entries fit in one batch, by the size of the first. */
+function isOneBatch([first, ...others]: readonly Entry[]): boolean {
+  return first === undefined || others.length === 0 ||
+    BSON.calculateObjectSize(first.document) * (others.length + 1) <
+      BATCH_BYTES;
+}
+
+async function* manyBatches<Row extends object, E extends Entry>(
+  rows: Rows<Row>,
+  encode: (row: Row, index: number) => E,
+  { onHeld, isStopped, onSourceError }: BatchHooks<E>,
 ): AsyncGenerator<readonly E[]> {
   const sizeOf = createSampler();
   const current = createBatch<E>();
@@ -53,7 +76,7 @@ export async function* batches<E extends Entry>(
     }
   }
   /** Adds a row; returns whether `ready` has batches. */
-  function add(row: object): boolean {
+  function add(row: Row): boolean {
     const entry = encode(row, index++);
     const size = held !== undefined && isArray ? 0 : sizeOf(entry.document);
     if (held === undefined) return current.add(entry, size);

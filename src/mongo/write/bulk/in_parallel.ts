@@ -1,5 +1,7 @@
 /** Parts of a batch that are sent at the same time: one is prepared while the server writes the other. */
 const PARTS = 2;
+/** The fewest operations that are worth a second part. */
+const MIN_DIVIDED = 64;
 
 /**
  * Sends operations in parts, in parallel. It settles only after all parts have.
@@ -11,7 +13,8 @@ export async function inParallel<Operation, Result>(
   isSingle: boolean,
   send: (part: readonly Operation[], from: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const size = Math.ceil(operations.length / (isSingle ? 1 : PARTS));
+  const parts = isSingle || operations.length < MIN_DIVIDED ? 1 : PARTS;
+  const size = Math.ceil(operations.length / parts);
   const sending: Promise<Result>[] = [];
   for (let from = 0; from < operations.length; from += size) {
     sending.push(send(operations.slice(from, from + size), from));

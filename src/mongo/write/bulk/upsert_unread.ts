@@ -1,9 +1,10 @@
-import type { AnyBulkWriteOperation, Document } from "mongodb";
+import type { Collection, Document } from "mongodb";
 import type { AnyModel } from "../../../model/types.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { withDerived } from "../../codec/derived.ts";
 import { codecOf } from "../../codec/field_codec.ts";
 import { duplicatesIn } from "../../link/duplicate_key.ts";
+import type { CallOptions } from "../../link/link.ts";
 import { countIn } from "../../link/mongo_error.ts";
 import type { WriteContext } from "../base/write_context.ts";
 import type { BatchStates } from "./batch_states.ts";
@@ -12,6 +13,9 @@ import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
 
 /** If at least this share of a batch's rows are updates, the next batch is sent without reading. */
 const MOSTLY_UPDATES = 0.9;
+
+/** In a batch of at most this many rows, the server looks up each key: one command takes less time than a read and two writes. */
+const FEW_ROWS = 16;
 
 /** The result of a batch. */
 export interface UnreadUpsert {
@@ -59,7 +63,7 @@ export async function upsertUnread(
 ): Promise<UnreadUpsert | undefined> {
   const { model } = statement;
   if (
-    !context.upsertsMostlyUpdating.has(model) ||
+    (batch.length > FEW_ROWS && !context.upsertsMostlyUpdating.has(model)) ||
     !isIndependent(context, statement)
   ) return undefined;
   const operations = operationsOf(statement, batch);
@@ -75,11 +79,7 @@ export async function upsertUnread(
           try {
             const { upsertedCount, modifiedCount } = await states.track(
               part.map(({ document }) => document),
-              () =>
-                collection.bulkWrite(
-                  part.map(updateOf),
-                  { ...options, ordered: false },
-                ),
+              () => sendUpserts(collection, part, options),
             );
             return {
               inserted: upsertedCount,
@@ -112,13 +112,34 @@ export async function upsertUnread(
   }));
 }
 
-function updateOf(
-  { filter, set, setOnInsert }: Operation,
-): AnyBulkWriteOperation<Document> {
-  const update = setOnInsert === undefined
+/** Sends operations in one command; a single one without the driver's machinery for many. */
+function sendUpserts(
+  collection: Collection,
+  operations: readonly Operation[],
+  options: CallOptions,
+): Promise<{ upsertedCount: number; modifiedCount: number }> {
+  const [only] = operations;
+  return operations.length === 1 && only !== undefined
+    ? collection.updateOne(only.filter, updateOf(only), {
+      ...options,
+      upsert: true,
+    })
+    : collection.bulkWrite(
+      operations.map((operation) => ({
+        updateOne: {
+          filter: operation.filter,
+          update: updateOf(operation),
+          upsert: true,
+        },
+      })),
+      { ...options, ordered: false },
+    );
+}
+
+function updateOf({ set, setOnInsert }: Operation): Document {
+  return setOnInsert === undefined
     ? { $set: set }
     : { $set: set, $setOnInsert: setOnInsert };
-  return { updateOne: { filter, update, upsert: true } };
 }
 
 /** Whether the changes are independent of the existing documents, and a duplicate cannot abort a transaction. */
