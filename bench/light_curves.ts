@@ -1,4 +1,4 @@
-import { SQLConnection } from "@alerce/db-plugins";
+import { type InsertOf, SQLConnection } from "@alerce/db-plugins";
 import {
   ALERCE_MODELS,
   AstroObject,
@@ -7,6 +7,7 @@ import {
 import type pg from "pg";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
+import { FIRST, rowsOf } from "./tables.ts";
 
 const OBJECTS = 2_000;
 const EACH = 50;
@@ -121,13 +122,37 @@ function columnsOf(fields: readonly { readonly column: string }[]): string {
   return fields.map(({ column }) => `"${column}"`).join(", ");
 }
 
-/** Fills the tables of objects and detections on the server. */
-async function fill(bare: pg.Client): Promise<void> {
+/** Inserts objects on the server. */
+export async function fillObjects(
+  bare: pg.Client,
+  objects: number,
+): Promise<void> {
   await bare.query(
     `insert into object ("oid", "ndet", "corrected", "stellar", "meanra", "meandec", "firstmjd", "lastmjd", "step_id_corr")
      select 'ZTF18' || (1000000 + n), ${EACH}, true, false, random() * 360, random() * 90, 58000, 58100, 'bench'
-     from generate_series(0, ${OBJECTS - 1}) n`,
+     from generate_series(0, ${objects - 1}) n`,
   );
+  await bare.query("analyze object");
+}
+
+/** Returns detections of these objects, as rows. */
+export function detectionsOf(
+  count: number,
+  objects: number,
+): InsertOf<typeof Detection>[] {
+  return rowsOf(Detection, count).map((row, index) => ({
+    ...row,
+    candid: FIRST + BigInt(index),
+    oid: `ZTF18${1_000_000 + (index * 7919) % objects}`,
+    mjd: 58_000 + index / 1_000,
+    magpsf: 15 + (index * 7919 % 50_000) / 10_000,
+    fid: 1 + index % 3,
+  }));
+}
+
+/** Inserts detections of the objects on the server. */
+async function fill(bare: pg.Client): Promise<void> {
+  await fillObjects(bare, OBJECTS);
   const values = Detection.fields.map(({ name, type, nullable }) => {
     if (name === "candid") return "516171791415015025 + n";
     if (name === "oid") return `'ZTF18' || (1000000 + n % ${OBJECTS})`;

@@ -1,13 +1,14 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server.
 //   deno task bench            all groups
-//   deno task bench reads      some of: reads, curves, writes, small, memory, growth, start, migrate, live, mongo
+//   deno task bench reads      some of: reads, curves, bulk, writes, small, memory, growth, start, migrate, live, mongo
 //   deno task bench peers      against other libraries: see peers/run.ts
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
+import { bulk } from "./bulk.ts";
 import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";
 import { migrate } from "./migrate.ts";
@@ -20,6 +21,7 @@ import { writes } from "./writes.ts";
 const groups = {
   reads,
   curves: lightCurves,
+  bulk,
   writes,
   small: smallWrites,
   memory,

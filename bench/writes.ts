@@ -1,98 +1,30 @@
 import { SQLConnection } from "@alerce/db-plugins";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { from as copyFrom } from "pg-copy-streams";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 import { BENCH_MODELS, FIRST, Narrow, rowsOf } from "./tables.ts";
 
-const ROWS = 100_000;
 const KEYS = 2_000;
 
 const columns = Narrow.fields.map(({ name }) => name);
-const others = columns.filter((name) => name !== "candid");
 
-/** Compares bulk writes and `getOrCreate` with the bare driver. */
+/** Compares `getOrCreate` with the bare driver. */
 export async function writes(settings: ServerSettings): Promise<Line[]> {
   await using db = new SQLConnection({ models: BENCH_MODELS });
   await db.connect(settings);
   await db.createDb();
   const bare = await bareClient(settings);
   const pipelined = await bareClient(settings, { pipeline: true });
-  const folder = await Deno.makeTempDir();
-  const rows = rowsOf(Narrow, ROWS);
-  const text = copyText(rows);
-  const file = join(folder, "rows.tsv");
-  await Deno.writeTextFile(file, text);
-  const psql = await hasPsql();
+  const rows = rowsOf(Narrow, KEYS);
   const query = db.query(Narrow);
-  const total = async (): Promise<unknown> =>
-    (await bare.query(
-      "select count(*), sum(d0), sum(i0), max(oid) from narrow",
-    )).rows[0];
   const empty = async (): Promise<void> =>
     void await bare.query("truncate narrow");
-  const halfFull = async (): Promise<void> => {
-    await empty();
-    await query.bulkInsert(
-      rowsOf(Narrow, ROWS, 1).filter((_, index) => index % 2 === 0),
-    );
-    await bare.query("analyze narrow");
-  };
   const rowAt = (index: number): Record<string, unknown> => ({
-    ...rows[index % ROWS],
+    ...rows[index],
     candid: FIRST + BigInt(index),
   });
   try {
     return [
-      await race({
-        work: "`bulkInsert`, 100,000 new rows of 20 columns",
-        against: psql
-          ? "`psql \\copy`, text"
-          : "text COPY of a prepared buffer (psql is missing)",
-        count: ROWS,
-        unit: "rows",
-        least: 1,
-        before: empty,
-        ours: async () => {
-          await query.bulkInsert(rows);
-          return await total();
-        },
-        bare: async () => {
-          await (psql
-            ? copyWithPsql(settings, file)
-            : copyBuffer(bare, "narrow", text));
-          return await total();
-        },
-      }),
-      await race({
-        work: "`bulkUpsert`, 100,000 rows, half of them existing",
-        against: "COPY to a temp table + INSERT … ON CONFLICT DO UPDATE",
-        count: ROWS,
-        unit: "rows",
-        least: 0.8,
-        before: halfFull,
-        ours: async () => {
-          await query.bulkUpsert(rows);
-          return await total();
-        },
-        bare: async () => {
-          await bare.query("begin");
-          await bare.query(
-            "create temporary table stage (like narrow) on commit drop",
-          );
-          await copyBuffer(bare, "stage", text);
-          await bare.query(
-            `insert into narrow select * from stage on conflict (candid) do update set ${
-              others.map((name) => `${name} = excluded.${name}`).join(", ")
-            }`,
-          );
-          await bare.query("commit");
-          return await total();
-        },
-      }),
       await race({
         work: "`getOrCreate`, existing row",
         against: "one statement, prepared, `pipeline: true`",
@@ -141,7 +73,6 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
     await bare.end();
     await pipelined.end();
     await db.dropDb();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -196,55 +127,4 @@ async function each(
   let created = 0;
   for (let index = 0; index < count; index++) if (await call(index)) created++;
   return created;
-}
-
-function copyText(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  return rows.map((row) =>
-    columns.map((name) => String(row[name])).join("\t") + "\n"
-  ).join("");
-}
-
-async function copyBuffer(
-  client: pg.Client,
-  table: string,
-  text: string,
-): Promise<void> {
-  await pipeline(
-    Readable.from([text]),
-    client.query(copyFrom(`copy ${table} from stdin`)),
-  );
-}
-
-async function hasPsql(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("psql", {
-      args: ["--version"],
-      stdout: "null",
-    }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-async function copyWithPsql(
-  { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
-  file: string,
-): Promise<void> {
-  const { success, stderr } = await new Deno.Command("psql", {
-    args: [
-      "-q",
-      "-h",
-      HOST,
-      "-p",
-      String(PORT),
-      "-U",
-      USER,
-      "-d",
-      DB_NAME,
-      "-c",
-      `\\copy narrow from '${file}'`,
-    ],
-    env: { PGPASSWORD: PASSWORD },
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }

@@ -1,0 +1,59 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import type { ServerSettings } from "./settings.ts";
+
+/** Returns rows in the text format of COPY; none of the texts needs an escape. */
+export function copyText(
+  rows: readonly object[],
+  columns: readonly string[],
+): string {
+  return rows.map((row) =>
+    columns.map((name) => {
+      const value: unknown = Reflect.get(row, name);
+      return value === null || value === undefined ? "\\N" : String(value);
+    }).join("\t") + "\n"
+  ).join("");
+}
+
+/** Copies a text into a table through the bare driver. */
+export async function copyBuffer(
+  client: pg.Client,
+  target: string,
+  text: string,
+): Promise<void> {
+  await pipeline(
+    Readable.from([text]),
+    client.query(copyFrom(`copy ${target} from stdin`)),
+  );
+}
+
+/** Whether `psql` is there. */
+export async function hasPsql(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("psql", {
+      args: ["--version"],
+      stdout: "null",
+    }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Copies a file into a table with `psql`. */
+export async function copyWithPsql(
+  { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
+  target: string,
+  file: string,
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command("psql", {
+    args: [
+      "-q",
+      ...["-h", HOST, "-p", String(PORT), "-U", USER, "-d", DB_NAME],
+      ...["-c", `\\copy ${target} from '${file}'`],
+    ],
+    env: { PGPASSWORD: PASSWORD },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
