@@ -1,4 +1,4 @@
-import { editDistance } from "./edit_distance.ts";
+import leven, { closestMatch } from "leven";
 
 /** Returns the candidate most similar to a misspelled name, or undefined if none is similar. */
 export function nearest(
@@ -11,7 +11,7 @@ export function nearest(
   const names = [...byFolded.keys()];
   const match = byFolded.has(folded)
     ? folded
-    : closest(folded, names, maxDistance(folded)) ??
+    : closestMatch(folded, names, { maxDistance: maxDistance(folded) }) ??
       names.find((candidate) => isBeginning(folded, candidate));
   return match === undefined ? undefined : byFolded.get(match);
 }
@@ -24,7 +24,7 @@ export function byNearness(
   const folded = fold(name);
   const first = nearest(name, candidates);
   const distance = (candidate: string): number =>
-    candidate === first ? -1 : editDistance(folded, fold(candidate));
+    candidate === first ? -1 : leven(folded, fold(candidate));
   return candidates.toSorted((one, other) => distance(one) - distance(other));
 }
 
@@ -40,25 +40,8 @@ export function misspelled(
   if (known.includes(name)) return undefined;
   const folded = fold(name);
   return known.find((candidate) =>
-    editDistance(folded, fold(candidate)) <= (candidate.length < 6 ? 1 : 2)
+    leven(folded, fold(candidate)) <= (candidate.length < 6 ? 1 : 2)
   );
-}
-
-/** Returns the first name of the smallest distance, if that is at most `most`. */
-function closest(
-  name: string,
-  candidates: readonly string[],
-  most: number,
-): string | undefined {
-  let found: string | undefined;
-  let least = most + 1;
-  for (const candidate of candidates) {
-    // The distance is at least the difference of the lengths.
-    if (Math.abs(candidate.length - name.length) >= least) continue;
-    const distance = editDistance(name, candidate);
-    if (distance < least) [found, least] = [candidate, distance];
-  }
-  return found;
 }
 
 /** Whether two names differ only in case, hyphens, underscores and spaces. */
