@@ -91,7 +91,13 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     "with an unknown field",
     { nmae: "x" },
     "nmae",
-    /not a field of star; did you mean name\?/,
+    /not a field of star; did you mean name\?$/,
+  ],
+  [
+    "with a relation that was included",
+    { sightings: [] },
+    "sightings",
+    /is a relation of star, and a write takes fields only/,
   ],
   [
     "with a field called constructor",
@@ -172,6 +178,7 @@ export const invalidRows: readonly Behaviour[] = [
           const [problem] = error.rows;
           assert.deepEqual([problem?.index, problem?.field], [2, field]);
           assert.match(problem?.reason ?? "", reason);
+          assert.match(error.message, /[^?.]\. No row was|[^.]\? No row was/);
           assert.ok(
             Object.is(problem?.value, Reflect.get(rows[2] ?? {}, field)),
           );

@@ -48,7 +48,7 @@ test("dropdb without a terminal and without --yes drops nothing and exits with 7
   await dbp("initdb", "--settings_path", path);
   const before = await server.state();
   const question =
-    `Drop all tables of the models, with all data, from postgresql, at 127.0.0.1:${PORT}, database postgres, schema ${schema} (settings: ${path})?`;
+    `Drop all tables of the models, with all data, from postgresql at 127.0.0.1:${PORT}, database postgres, schema ${schema} (settings: ${path})?`;
   const message =
     `Cannot ask for confirmation without a terminal: ${question} Pass --yes to confirm`;
   assert.deepEqual(await dbpProcess(["dropdb", "--settings_path", path]), {

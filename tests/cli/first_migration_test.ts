@@ -30,7 +30,7 @@ async function foreignPostgres(): Promise<Foreign> {
   const { sql } = await import("kysely");
   await admin.sql`create database ${sql.id(DB_NAME)}`;
   return {
-    name: "postgresql",
+    name: "PostgreSQL",
     entry,
     async fill(...tables) {
       await using db = new SQLConnection({ models: [] });
@@ -50,7 +50,7 @@ function foreignMongo(): Promise<Foreign> {
   const { URL, DATABASE } = mongoSettings();
   const client = new MongoClient(URL);
   return Promise.resolve({
-    name: "mongodb",
+    name: "MongoDB",
     entry: { URL, DATABASE },
     async fill(...tables) {
       for (const table of tables) {
@@ -88,7 +88,7 @@ for (
         assert.match(
           asked.err,
           new RegExp(
-            `Cannot ask for confirmation without a terminal: ${name}, .* has no migration history, and contains 2 tables that no model describes: customer, invoice\\. Begin to manage .* Pass --yes to confirm`,
+            `Cannot ask for confirmation without a terminal: ${name} at .* has no migration history, and contains 2 tables that no model describes: customer, invoice\\. Begin to manage .* Pass --yes to confirm`,
           ),
         );
         // Nothing was created: neither tables nor files.
@@ -120,6 +120,47 @@ for (
     },
   });
 }
+
+Deno.test("the baseline of an adopted database runs on an empty server, which lacks its types, and the question names tables only", async () => {
+  const adopted = await foreignPostgres();
+  const empty = await foreignPostgres();
+  const entries = [adopted.entry, empty.entry].map((entry) =>
+    JSON.stringify(entry)
+  );
+  await using file = await settingsFile(
+    `import { defineModel } from "@alerce/db-plugins";
+import { z } from "zod";
+export const DB_CONFIG = { SQL: ${entries[0]}, EMPTY: ${entries[1]} };
+export const MODELS = [defineModel("star", {
+  fields: z.object({ id: z.int32(), mag: z.float64().meta({ sqlType: "magnitude" }) }),
+  primaryKey: ["id"],
+})];`,
+  );
+  const run = (...args: readonly string[]) =>
+    dbp(...args, "--settings_path", file.path);
+  try {
+    await using db = new SQLConnection({ models: [] });
+    await db.connect(adopted.entry);
+    await db.sql`create domain magnitude as double precision`;
+    await db
+      .sql`create table star (id integer primary key, mag magnitude not null)`;
+    await db.sql`create index by_mag on star (mag)`;
+    // An index that no model has is no table of others.
+    const first = await run("initdb");
+    assert.equal(first.code, 0, first.err);
+    await empty.fill("invoice");
+    for (const command of ["initdb", "migrate"]) {
+      const asked = await run(command, "--db", "EMPTY");
+      assert.equal(asked.code, 7);
+      assert.match(asked.err, /1 table that no model describes: invoice\. /);
+    }
+    const second = await run("initdb", "--db", "EMPTY", "--yes");
+    assert.equal(second.code, 0, second.err);
+  } finally {
+    await adopted.drop();
+    await empty.drop();
+  }
+});
 
 Deno.test("a database of the environment has ALeRCE's models only if the user says so", async () => {
   const { drop, entry } = await foreignPostgres();

@@ -40,9 +40,9 @@ function test(
 }
 
 const KEY =
-  "Existing rows break the key t_a_key of t: 2 rows share 1 value of (a), such as (1)\n";
+  "Existing rows violate the key t_a_key of t: 2 rows share 1 value of (a), such as (1)\n";
 const CHECK =
-  /Existing rows break the check t_kind_check of t: 2 rows not as in CHECK .*, such as \(z\)\n/;
+  /Existing rows violate the check t_kind_check of t: 2 rows for which CHECK .* is false, such as \(z\)\n/;
 
 test("make_migrations and migrate --dry-run count the rows that break new rules", async (project) => {
   const made = await project.dbp("all", "make_migrations --name u");
@@ -88,9 +88,9 @@ ALTER TABLE t ALTER COLUMN parent SET NOT NULL;
   assert.equal(code, 0, err);
   for (
     const part of [
-      "Existing rows break the foreign key t_parent_fkey of t: 1 row without a row of p, such as (7)\n",
-      "Existing rows break the unique index i of t: 2 rows share 1 value of (lower ( kind )), such as (z)\n",
-      "Existing rows break NOT NULL of t.parent: 2 rows with null\n",
+      "Existing rows violate the foreign key t_parent_fkey of t: 1 row without a row of p, such as (7)\n",
+      "Existing rows violate the unique index i of t: 2 rows share 1 value of (lower ( kind )), such as (z)\n",
+      "Existing rows violate NOT NULL of t.parent: 2 rows with null\n",
     ]
   ) assert.ok(err.includes(part), err);
 });

@@ -114,9 +114,12 @@ export class ValidationError extends DbPluginsError {
       return `${isSameRow ? "" : `row ${index}: `}${field}${colon} ${reason}`;
     });
     const separator = isOneRow ? ": " : " ";
+    const problems = lines.join("; ");
+    // A suggestion ends with a question mark.
+    const stop = problems.endsWith("?") ? " " : ". ";
     super(
-      `Cannot write ${model}${separator}${lines.join("; ")}${
-        outcome && `. ${outcome}`
+      `Cannot write ${model}${separator}${problems}${
+        outcome && stop + outcome
       }`,
       fields,
     );

@@ -1,7 +1,6 @@
 import { DecisionError } from "../../base/errors/mod.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { counted } from "../terminal/report.ts";
-import { databaseText } from "./database_text.ts";
 import type { Context } from "./context.ts";
 
 /** The number of tables that the question names. */
@@ -16,24 +15,21 @@ const NAMED = 5;
 export async function confirmFirst(
   target: MigrationTarget,
   { yes }: { readonly yes: boolean },
-  { path, entry, engine, confirm }: Context,
+  { path, confirm }: Context,
 ): Promise<void> {
   if (yes || (await target.history()).length > 0) return;
-  const { unmanaged } = await target.differences([]);
-  // Columns of the models' own tables are `table.column`.
-  const tables = unmanaged.filter((name) => !name.includes("."));
+  const tables = await target.otherTables?.() ?? [];
   if (tables.length === 0) return;
   const names = [
     ...tables.slice(0, NAMED),
     ...tables.length > NAMED ? ["…"] : [],
   ];
-  const question = `${
-    databaseText(engine.name, entry)
-  } (settings: ${path}) has no migration history, and contains ${
-    counted(tables.length, "table")
-  } that no model describes: ${
-    names.join(", ")
-  }. Begin to manage the tables of the models in this database?`;
+  const question =
+    `${target.place} (settings: ${path}) has no migration history, and contains ${
+      counted(tables.length, "table")
+    } that no model describes: ${
+      names.join(", ")
+    }. Begin to manage the tables of the models in this database?`;
   if (!await confirm(question)) {
     throw new DecisionError("Nothing was changed", ["--yes"]);
   }

@@ -8,7 +8,6 @@ export function databaseText(engine: string, entry: unknown): string {
   const host = settingOf(entry, "HOST") ?? url?.host;
   const port = settingOf(entry, "PORT");
   const parts: [string, unknown][] = [
-    ["at", port === undefined ? host : host && `${host}:${port}`],
     [
       "database",
       settingOf(entry, "DB_NAME") ?? settingOf(entry, "DATABASE") ??
@@ -16,14 +15,17 @@ export function databaseText(engine: string, entry: unknown): string {
     ],
     ["schema", settingOf(entry, "SCHEMA")],
   ];
+  const at = port === undefined ? host : host && `${host}:${port}`;
   return [
-    engine,
-    ...parts.filter(([, value]) =>
-      // A URL where a name belongs may hold a password.
-      typeof value === "string" && value !== "" && !value.includes("://")
-    )
+    isName(at) ? `${engine} at ${at}` : engine,
+    ...parts.filter(([, value]) => isName(value))
       .map(([word, value]) => `${word} ${value}`),
   ].join(", ");
+}
+
+/** Whether a text can be a name: a URL in its place may hold a password. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && !value.includes("://");
 }
 
 function partsOfUrl(

@@ -78,6 +78,8 @@ export interface MigrationTarget {
   warnings?(): Promise<readonly string[]>;
   /** Returns whether none of the models' tables exists. */
   isEmpty(): Promise<boolean>;
+  /** Returns the tables or collections that no model describes, also if the types of the models' tables do not exist yet. Optional: without it, the first migration does not ask whether the database is the correct one. */
+  otherTables?(): Promise<readonly string[]>;
   /**
    * Acquires the migration lock.
    *

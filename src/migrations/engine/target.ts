@@ -35,6 +35,10 @@ export function migrationTarget(engine: MigrationEngine): MigrationTarget {
         unmanaged: unmanaged.filter((name) => !managed.includes(name)),
       };
     },
+    async otherTables() {
+      const { unmanaged } = await target.differences([]);
+      return unmanaged.filter((name) => !/[.#]/.test(name));
+    },
     async isEmpty() {
       const existing = await schema();
       return !models.some((name) => existing.has(name));

@@ -53,7 +53,7 @@ export async function downMigrations(
   for (const record of choose(applied, options)) {
     const undo = await undoOf(target, folder, record);
     if (undo === undefined) assertComplete(record);
-    if (record.kind === "baseline" && !options.baseline) {
+    if (isBaseline(record) && !options.baseline) {
       throw rollbackError(
         record,
         isStamped(record)
@@ -72,6 +72,11 @@ export async function downMigrations(
     ),
   );
   return downs;
+}
+
+/** Whether a migration creates the first tables: on another database, `migrate` applied the same file. */
+function isBaseline({ kind, id }: HistoryRecord): boolean {
+  return kind === "baseline" || /^\d{8}T\d{6}_baseline$/.test(id);
 }
 
 /** Returns the steps that undo a partially applied migration; undefined if it is not one, or if they cannot be found. */

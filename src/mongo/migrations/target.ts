@@ -14,7 +14,11 @@ import { undoDraft } from "./plan/undo.ts";
 import { weakenedRules } from "./plan/weakened_rules.ts";
 import { proveScripts } from "./plan/prove.ts";
 import { fingerprintNow } from "./compare/fingerprint_now.ts";
-import { differencesNow, isEmpty } from "./plan/differences_now.ts";
+import {
+  differencesNow,
+  isEmpty,
+  otherCollections,
+} from "./plan/differences_now.ts";
 import { serverOf, versionOf } from "./run/server_version.ts";
 import { openSession } from "./run/session.ts";
 
@@ -95,6 +99,7 @@ export function mongoTarget(
       ),
     differences: (managed) =>
       mapErrors(() => differencesNow(db, models, managed)),
+    otherTables: () => mapErrors(() => otherCollections(db, models)),
     isEmpty: () => mapErrors(() => isEmpty(db, models)),
     lock: (options) =>
       mapErrors(() => openSession(driver, db, place, models, options, times)),

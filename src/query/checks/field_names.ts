@@ -50,6 +50,8 @@ export function unknownFields(
     index,
     field: name,
     value: Reflect.get(row, name),
-    reason: `is not a field of ${model.name}${suggestionText(nearest)}`,
+    reason: model.relations.has(name)
+      ? `is a relation of ${model.name}, and a write takes fields only`
+      : `is not a field of ${model.name}${suggestionText(nearest)}`,
   }));
 }

@@ -19,6 +19,7 @@ export const SQLSTATE = {
   insufficientPrivilege: "42501",
   duplicateColumn: "42701",
   undefinedColumn: "42703",
+  undefinedSchema: "3F000",
   undefinedObject: "42704",
   duplicateObject: "42710",
   undefinedFunction: "42883",

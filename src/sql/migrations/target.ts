@@ -72,6 +72,10 @@ export function sqlTarget(
       const { isEmpty } = await import("./plan/differences_now.ts");
       return await isEmpty(driver, models, schema);
     },
+    async otherTables() {
+      const { otherTables } = await import("./plan/differences_now.ts");
+      return await otherTables(driver, models, schema);
+    },
     async lock(options) {
       const { openSession } = await import("./run/session.ts");
       const session = await openSession(

@@ -52,15 +52,15 @@ function adviceText(
     case SQLSTATE.checkViolation:
       return `Existing rows violate the constraint ${
         constraint ?? ""
-      }: fix them in an earlier step, or change the constraint`;
+      }: fix them in a step before this one, or change the constraint`;
     case SQLSTATE.notNullViolation:
       return `Existing rows have no ${
         column ?? "value"
-      }: fill it in an earlier step: UPDATE ${table} SET ${
+      }: fill it in a step before this one: UPDATE ${table} SET ${
         column ?? "…"
       } = … WHERE ${column ?? "…"} IS NULL`;
     case SQLSTATE.foreignKeyViolation:
-      return "Existing rows refer to missing rows: insert the missing rows or change the existing ones in an earlier step";
+      return "Existing rows refer to missing rows: insert the missing rows or change the existing ones in a step before this one";
     case SQLSTATE.activeSqlTransaction:
       return "The statement cannot run in a transaction: put it in a step of its own, `dbp:step tx=none`";
     case SQLSTATE.unsafeNewEnumValueUsage:
@@ -85,6 +85,8 @@ function adviceText(
       return `The object already exists, and this migration did not create it. If it is the object that the file creates, ${
         commandHint("stamp")
       } records the file as applied`;
+    case SQLSTATE.undefinedSchema:
+      return "Create the schema, and what the statement uses in it: generated migrations create objects of the connection's schema only";
     case SQLSTATE.undefinedTable:
     case SQLSTATE.undefinedColumn:
     case SQLSTATE.undefinedObject:
@@ -96,7 +98,7 @@ function adviceText(
         dependents.length === 0
           ? "Other objects depend on it"
           : `These objects depend on it: ${dependents.join(", ")}`
-      }. Drop or change them in an earlier step`;
+      }. Drop or change them in a step before this one`;
     }
     case SQLSTATE.diskFull:
       return "The disk of the server is full";

@@ -286,6 +286,22 @@ Deno.test("a stamped migration is rolled back only with --baseline", async () =>
   assert.equal(store.tables.has("sun"), false);
 });
 
+Deno.test("a baseline that migrate applied to another database is rolled back only with --baseline", async () => {
+  await using folder = await testFolder();
+  const baseline = "20260930T120000_baseline";
+  const { store, db } = await migrated(folder, {
+    [`${baseline}.up.txt`]: "add star",
+    [`${baseline}.down.txt`]: "drop star",
+  });
+  await assert.rejects(
+    rollback(db, folder),
+    fails(1, /_baseline: it is a baseline that created .* add --baseline/),
+  );
+  assert.equal(store.tables.has("star"), true);
+  await rollback(db, { ...folder, baseline: true });
+  assert.equal(store.tables.size, 0);
+});
+
 Deno.test("a rollback first reports later files that were never applied, but not rolled back ones", async () => {
   await using folder = await testFolder();
   const { store, db } = await migrated(folder);

@@ -58,6 +58,16 @@ export async function differencesNow(
   return { changes, unmanaged };
 }
 
+/** Returns the collections that no model describes. */
+export async function otherCollections(
+  db: Db,
+  models: readonly AnyModel[],
+): Promise<readonly string[]> {
+  const ours = new Set(models.map(({ table }) => table));
+  const live = await liveCollections({ db, prefix: "" });
+  return [...live.keys()].filter((name) => !ours.has(name)).sort();
+}
+
 /** Returns whether none of the models' collections exists. */
 export async function isEmpty(
   db: Db,

@@ -147,7 +147,7 @@ async function duplicates(
     if (found === undefined) return [];
     const values = Number(found.values);
     return [
-      `Existing documents break ${what}: ${
+      `Existing documents violate ${what}: ${
         counted(Number(found.documents))
       } share ${values === 1 ? "1 value" : `${values} values`} of (${
         keys.join(", ")
@@ -174,7 +174,7 @@ async function offenders(
       .toArray();
     if (found.length === 0) return [];
     return [
-      `Existing documents break ${what}: ${
+      `Existing documents violate ${what}: ${
         counted(found.length)
       }${await exampleText(target, models, live.name, rules)}`,
     ];

@@ -59,7 +59,7 @@ async function answer(
     });
     return Number(count) === 0
       ? undefined
-      : `Existing rows break ${rule}: ${
+      : `Existing rows violate ${rule}: ${
         describe(
           Number(count) > MOST ? `more than ${MOST} rows` : rows(Number(count)),
           example ?? "null",
@@ -186,7 +186,7 @@ function checkQuestion(
     rule: `the check ${name} of ${table}`,
     text: offenders(source, columns, `not (${condition})`),
     describe: (count, example) =>
-      `${count} not as in CHECK (${condition}), such as (${example})`,
+      `${count} for which CHECK (${condition}) is false, such as (${example})`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
+import { HISTORY } from "../../../migrations/history/record.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
@@ -43,6 +44,18 @@ export async function differencesNow(
       unmanaged: unmanaged.filter((name) => !ours.has(name)),
     };
   });
+}
+
+/** Returns the tables of the schema that no model describes. */
+export async function otherTables(
+  link: SqlLink,
+  models: readonly AnyModel[],
+  schema: string | undefined,
+): Promise<readonly string[]> {
+  const home = schema ?? await currentSchema(link);
+  const known = new Set([...models.map(({ table }) => table), HISTORY]);
+  return [...(await liveTables(link, home, undefined)).keys()]
+    .filter((name) => !known.has(name));
 }
 
 /** Returns whether none of the models' tables exists. */

@@ -31,7 +31,7 @@ mongoTest(
     const next = await open([unique(["a"], ["x", "y", "z"])]);
     const { violations } = await makeMigrations(next, { directory });
     assert.deepEqual(violations, [
-      "Existing documents break the unique index star_a_key of star: 2 documents share 1 value of (a), such as (1)",
+      "Existing documents violate the unique index star_a_key of star: 2 documents share 1 value of (a), such as (1)",
     ]);
     const { warnings } = await migrate(next, { directory, dryRun: true });
     assert.deepEqual(warnings?.map(({ problem }) => problem), violations);
@@ -84,7 +84,7 @@ mongoTest(
     assert.deepEqual(warnings.map(({ kind }) => kind), ["violation"]);
     assert.match(
       warnings[0]?.problem ?? "",
-      /^Existing documents break the rules of star: 1 document.*id 2/,
+      /^Existing documents violate the rules of star: 1 document.*id 2/,
     );
   },
 );

@@ -56,10 +56,10 @@ for (const [server, settings] of everyServer()) {
       assert.deepEqual(
         warnings.map(({ problem }) => problem).toSorted(),
         [
-          "Existing rows break NOT NULL of star.mag: 1 row with null",
-          "Existing rows break the check star_mag_check of star: 1 row not as in CHECK (mag < 90::double precision), such as (99)",
-          "Existing rows break the foreign key star_parent_fkey of star: 2 rows without a row of parent, such as (7)",
-          "Existing rows break the unique index ix_star_name of star: 2 rows share 1 value of (name), such as (a)",
+          "Existing rows violate NOT NULL of star.mag: 1 row with null",
+          "Existing rows violate the check star_mag_check of star: 1 row for which CHECK (mag < 90::double precision) is false, such as (99)",
+          "Existing rows violate the foreign key star_parent_fkey of star: 2 rows without a row of parent, such as (7)",
+          "Existing rows violate the unique index ix_star_name of star: 2 rows share 1 value of (name), such as (a)",
         ],
       );
       await db.dropDb();

@@ -145,6 +145,11 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
     /\(23503\)\. Existing rows refer to missing rows/,
   ],
   [
+    "a missing schema",
+    "create table sky.thing (id int)",
+    /\(3F000\)\. Create the schema, and what the statement uses in it/,
+  ],
+  [
     "a statement timeout",
     "select pg_sleep(60)",
     /\(57014\)\. If the statement timed out/,
@@ -157,7 +162,7 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   [
     "a column that a view uses",
     "create view bright as select rb from thing; create view brighter as select rb from bright; alter table thing drop column rb",
-    /\(2BP01\)\. These objects depend on it: view bright, view brighter\. Drop or change them in an earlier step/,
+    /\(2BP01\)\. These objects depend on it: view bright, view brighter\. Drop or change them in a step before this one/,
   ],
   [
     "a secret in a statement",
