@@ -3,7 +3,6 @@ import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
 import { nativeReaderOf } from "./codec/column_reader.ts";
-import { createWriteAlone } from "./write/write_alone.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
@@ -36,7 +35,6 @@ export function createBackend(
     collations,
     colliding: new Set(),
     tables: createTableFacts(schema),
-    writeAlone: createWriteAlone(),
   };
   let kysely: UntypedKysely | undefined;
   return {

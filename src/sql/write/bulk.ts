@@ -18,7 +18,7 @@ import { transactionOfModel } from "./model_errors.ts";
 import { insertAlone } from "./insert_alone.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";
 import { upsertAlone } from "./upsert_alone.ts";
-import type { WriteAlone } from "./write_alone.ts";
+import { createWriteAlone, type WriteAlone } from "./write_alone.ts";
 import { type BulkWriter, writeBatches } from "./writer.ts";
 
 /** The maximum number of retries of a bulk insert after a deadlock. */
@@ -48,13 +48,20 @@ export interface BulkShared {
   readonly tables: FactsOfTables;
   /** Models whose last bulk insert met existing keys. */
   readonly colliding: Set<AnyModel>;
-  /** Sends bulk writes of few rows. */
-  readonly writeAlone: WriteAlone;
+}
+
+/** What writes few rows on each connection, which prepares its own statements. */
+const lone = new WeakMap<FactsOfTables, WriteAlone>();
+
+function writeAloneOf(tables: FactsOfTables): WriteAlone {
+  const known = lone.get(tables) ?? createWriteAlone();
+  lone.set(tables, known);
+  return known;
 }
 
 /** Executes a bulk insert. */
 export async function insert(
-  { schema, collations, colliding, tables, writeAlone }: BulkShared,
+  { schema, collations, colliding, tables }: BulkShared,
   link: SqlLink,
   { within, isCollected, isInside }: BulkContext,
   statement: InsertStatement,
@@ -76,7 +83,7 @@ export async function insert(
         {
           alone: (layer) =>
             insertAlone(
-              (...write) => writeAlone(link, ...write),
+              (...write) => writeAloneOf(tables)(link, ...write),
               statement,
               target,
               collisions,
@@ -99,7 +106,7 @@ export async function insert(
 
 /** Executes a bulk upsert. */
 export async function upsert(
-  { schema, collations, tables, writeAlone }: BulkShared,
+  { schema, collations, tables }: BulkShared,
   link: SqlLink,
   { within, isCollected, isInside }: BulkContext,
   statement: UpsertStatement,
@@ -114,7 +121,7 @@ export async function upsert(
       {
         alone: (layer) =>
           upsertAlone(
-            (...write) => writeAlone(link, ...write),
+            (...write) => writeAloneOf(tables)(link, ...write),
             statement,
             target,
             layer,
