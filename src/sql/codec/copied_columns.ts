@@ -52,6 +52,24 @@ export function columnArrays(
   });
 }
 
+/** Returns the only row of a binary COPY as one binary value for each column. */
+export function rowValues(
+  copied: Uint8Array,
+  columns: readonly SentItems[],
+): (Uint8Array | null)[] {
+  const { buffer, byteOffset, byteLength } = copied;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  // After the number of columns.
+  let at = COPY_HEADER.length + 2;
+  return columns.map(({ convert }) => {
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    if (length < 0) return null;
+    const item = bytes.subarray(at, at += length);
+    return convert === undefined ? item : convert(item);
+  });
+}
+
 function copyItems(
   bytes: Buffer,
   oid: number,

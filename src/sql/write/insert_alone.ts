@@ -52,9 +52,11 @@ export async function insertAlone(
       text: (source) =>
         sql`insert into ${table} ${insertTarget(columns)} select ${
           columnsOf(columns)
-        } from ${source} order by ${sql.join(orderOf(model, columns))} ${
-          isIgnoring ? sql`on conflict do nothing` : sql``
-        }`,
+        } from ${source} ${
+          rows === 1
+            ? sql``
+            : sql`order by ${sql.join(orderOf(model, columns))}`
+        } ${isIgnoring ? sql`on conflict do nothing` : sql``}`,
     });
   } catch (error) {
     throw withSequenceAdvice(error, model, columns);

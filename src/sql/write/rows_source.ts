@@ -14,19 +14,43 @@ export function rowsSource(
   arrays: readonly SentValue[],
 ): Sql {
   const values = sent.map(({ sqlType }, index) =>
-    sql`cast(${sql.val(new Bound(arrays[index] ?? null))} as ${
-      sql.raw(`${sqlType}[]`)
-    })`
-  );
-  const reads = columns.map((field, index) =>
-    sql`${sql.raw(sent[index]?.read(`v${index}`) ?? "null")} as ${
-      columnOf(field)
-    }`
+    castTo(`${sqlType}[]`, arrays[index])
   );
   const names = columns.map((_, index) => sql.id(`v${index}`));
-  return sql`(select ${sql.join(reads)}, ${POSITION} from unnest(${
+  return sql`(select ${readsOf(columns, sent)}, ${POSITION} from unnest(${
     sql.join(values)
   }) with ordinality as v(${sql.join(names)}, ${POSITION})) as staged`;
+}
+
+/** Returns one row in a statement, with one value for each column: an array of one item takes the server twice as long. */
+export function rowSource(
+  columns: readonly Field[],
+  sent: readonly SentColumn[],
+  values: readonly SentValue[],
+): Sql {
+  const casts = sent.map(({ sqlType }, index) =>
+    sql`${castTo(sqlType, values[index])} as ${sql.id(`v${index}`)}`
+  );
+  return sql`(select ${readsOf(columns, sent)}, 1 as ${POSITION} from (select ${
+    sql.join(casts)
+  }) as v) as staged`;
+}
+
+function castTo(sqlType: string, value: SentValue | undefined): Sql {
+  return sql`cast(${sql.val(new Bound(value ?? null))} as ${sql.raw(sqlType)})`;
+}
+
+function readsOf(
+  columns: readonly Field[],
+  sent: readonly SentColumn[],
+): Sql {
+  return sql.join(
+    columns.map((field, index) =>
+      sql`${sql.raw(sent[index]?.read(`v${index}`) ?? "null")} as ${
+        columnOf(field)
+      }`
+    ),
+  );
 }
 
 /** Returns rows without columns, as an item of FROM. */

@@ -1,12 +1,12 @@
 import { SerializationError } from "../../base/errors/mod.ts";
-import { columnArrays } from "../codec/copied_columns.ts";
+import { columnArrays, rowValues } from "../codec/copied_columns.ts";
 import { type SentColumn, sentColumn } from "../codec/sent_column.ts";
 import { type Sql, textOfSql } from "../codec/sql_piece.ts";
 import type { Command, RawRow, SentValue, SqlLink } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Layer } from "./layers.ts";
 import { linkOfModel } from "./model_errors.ts";
-import { rowsSource } from "./rows_source.ts";
+import { rowSource, rowsSource } from "./rows_source.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /** The maximum number of texts that a connection prepares for such writes; each takes memory in every connection of the server. */
@@ -51,17 +51,21 @@ export function createWriteAlone(): WriteAlone {
     const { columns } = layer.shape;
     const known = writes.get(facts) ?? new Map<string, KnownWrite>();
     writes.set(facts, known);
-    const key = `${kind} ${columns.map(({ name }) => name).join()}`;
+    const isOne = layer.rows === 1;
+    const key = `${isOne} ${kind} ${columns.map(({ name }) => name).join()}`;
     const found = known.get(key);
     const sent = found?.sent ??
       columns.map((field) => sentColumn(field, facts.columns));
-    const arrays = columnArrays(layer.bytes, sent, layer.rows);
+    const given = isOne
+      ? rowValues(layer.bytes, sent)
+      : columnArrays(layer.bytes, sent, layer.rows);
+    const source = isOne ? rowSource : rowsSource;
     const { text, name } = found ?? {
-      text: textOfSql(write.text(rowsSource(columns, sent, arrays))).text,
+      text: textOfSql(write.text(source(columns, sent, given))).text,
       name: names < PREPARED_TEXTS ? `dbp_bulk_${++names}` : undefined,
     };
     if (found === undefined) known.set(key, { text, name, sent });
-    return { text, name, values: [...arrays, ...values], isSmallWrite: true };
+    return { text, name, values: [...given, ...values], isSmallWrite: true };
   }
 
   return async (link, write, onRow) => {

@@ -198,12 +198,15 @@ for (const isDeclared of [true, false]) {
       }));
       const written: unknown[] = [];
       for (const call of ["bulkInsert", "bulkUpsert"]) {
-        for (const more of [[], empty]) {
-          await run("truncate thing");
-          await things[call]([
+        const others = empty.map((row) => ({ ...rows[5], ...row }));
+        for (
+          const calls of [[rows], rows.map((row) => [row]), [[
             ...rows,
-            ...more.map((row) => ({ ...rows[5], ...row })),
-          ]);
+            ...others,
+          ]]]
+        ) {
+          await run("truncate thing");
+          for (const given of calls) await things[call](given);
           written.push(
             await run(
               `select to_jsonb(thing)::text as t, array[${
@@ -213,7 +216,7 @@ for (const isDeclared of [true, false]) {
           );
         }
       }
-      assert.equal(written.length, 4);
+      assert.equal(written.length, 6);
       for (const other of written) assert.deepEqual(other, written[0]);
     },
   );
