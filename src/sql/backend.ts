@@ -4,6 +4,7 @@ import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
 import { nativeReaderOf } from "./codec/column_reader.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
+import { isDenied } from "./link/server_error.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
@@ -36,10 +37,24 @@ export function createBackend(
     colliding: new Set(),
     tables: createTableFacts(schema),
   };
+  /** Names the missing right when the failed transaction has ended. */
+  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      const { withDeniedObject } = await import("./schema/denied_objects.ts");
+      throw await withDeniedObject(driver, error, schema);
+    }
+  };
+  const explaining: SqlDriver = {
+    ...driver,
+    query: (command, rows) => explained(() => driver.query(command, rows)),
+  };
   let kysely: UntypedKysely | undefined;
   return {
     get kysely() {
-      return kysely ??= createKysely(driver, schema, {
+      return kysely ??= createKysely(explaining, schema, {
         call,
         reader: nativeReaderOf(models),
       });
@@ -62,32 +77,43 @@ export function createBackend(
       keyIdentities(shared.tables, driver, model, fields, keys),
     mayDiscard: async (model, write) =>
       (await shared.tables.of(driver, model)).skips[write],
-    stream: (statement, batchSize) =>
-      streamRows(shared, undefined, statement, batchSize),
+    async *stream(statement, batchSize) {
+      try {
+        yield* streamRows(shared, undefined, statement, batchSize);
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        const { explainDenied } = await import("./schema/explain_denied.ts");
+        throw await explainDenied(shared, driver, error, statement);
+      }
+    },
     transaction: (fn, options = {}) =>
-      runInTransaction(
-        driver,
-        options,
-        async (tx) => await fn(createExecutor(shared, await tx())),
+      explained(() =>
+        runInTransaction(
+          driver,
+          options,
+          async (tx) => await fn(createExecutor(shared, await tx())),
+        )
       ),
-    native: (model, call) => createSelect(driver, schema, model, call),
+    native: (model, call) => createSelect(explaining, schema, model, call),
     async createDb({ verify }) {
       const [{ createSchema }, { unorderedColumns }] = await Promise.all([
         import("./schema/create.ts"),
         import("./schema/unordered_columns.ts"),
       ]);
-      const report = await createSchema(
-        driver,
-        models,
-        { schema, verify, collations },
-        async (tx, model, rows) => {
-          await createExecutor(shared, shareTransaction(tx)).run({
-            kind: "insert",
-            model,
-            rows,
-            onConflict: "ignore",
-          });
-        },
+      const report = await explained(() =>
+        createSchema(
+          driver,
+          models,
+          { schema, verify, collations },
+          async (tx, model, rows) => {
+            await createExecutor(shared, shareTransaction(tx)).run({
+              kind: "insert",
+              model,
+              rows,
+              onConflict: "ignore",
+            });
+          },
+        )
       );
       if (report.created.length > 0) await collations.refresh();
       const notes = await unorderedColumns(driver, models, schema, collations);
@@ -95,7 +121,7 @@ export function createBackend(
     },
     async dropDb() {
       const { dropSchema } = await import("./schema/drop.ts");
-      return await dropSchema(driver, models, schema);
+      return await explained(() => dropSchema(driver, models, schema));
     },
     migrations: () => sqlTarget(driver, models, schema, collations),
     close: () => driver.close(),

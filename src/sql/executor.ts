@@ -127,7 +127,7 @@ export function createRunner(
       withBulk(({ upsert }) => upsert(shared, link, bulk, statement)),
   });
 
-  /** Outside of a transaction, the rights are read again: the session of a failed one is closed to statements. */
+  /** The rights are read outside of a transaction only: a failed one accepts no statement. */
   async function explained(
     error: unknown,
     statement: Statement,
@@ -139,12 +139,13 @@ export function createRunner(
     const before = tables.known(model);
     tables.forget(model);
     if (!isDenied(error)) return error;
-    const facts = bulk.isInside
-      ? before
-      : await tables.of(link, model).catch(() => undefined);
-    if (facts === undefined) return error;
+    if (!bulk.isInside) {
+      const { explainDenied } = await import("./schema/explain_denied.ts");
+      return await explainDenied(shared, link, error, statement);
+    }
+    if (before === undefined) return error;
     const { withMissingRights } = await import("./schema/missing_rights.ts");
-    return withMissingRights(error, statement, facts);
+    return withMissingRights(error, statement, before);
   }
 
   return async (statement) => {

@@ -11,7 +11,7 @@ export interface RoleCase {
   readonly schema: string;
   /** The role, which has all rights on the tables unless a statement revokes them. */
   readonly role: string;
-  /** Runs a statement as the owner, in the schema. `ROLE` stands for the role. */
+  /** Runs a statement as the owner, in the schema. `ROLE` and `SCHEMA` stand for the role and the schema. */
   run(statement: string): Promise<void>;
   /** Opens a connection of the role. */
   open(settings?: object): Promise<SQLConnection<readonly AnyModel[]>>;
@@ -35,7 +35,10 @@ export async function withRole(
   await owner.connect({ ...settings, SCHEMA: schema });
   const opened: SQLConnection<readonly AnyModel[]>[] = [];
   const run = async (statement: string): Promise<void> => {
-    const text = statement.replaceAll("ROLE", role);
+    const text = statement.replaceAll("ROLE", role).replaceAll(
+      "SCHEMA",
+      schema,
+    );
     await owner.kysely.transaction().execute(async (tx) => {
       await sql.raw(`set local search_path to ${schema}, public`).execute(tx);
       await sql.raw(text).execute(tx);

@@ -87,12 +87,12 @@ export function errorOfModel(error: unknown, model: AnyModel): unknown {
   return constraintError(error.cause, new Map(), model) ?? error;
 }
 
-/** Returns the table that a statement writes. For a foreign key the server reports the referencing table, and the message begins with the other one if it is written. */
+/** Returns the table that a statement writes. For a foreign key the server reports the referencing table, and the message begins with the other one if it is written, in the quotes of its language. */
 function writtenTable(
   { code, message, table }: ServerError,
 ): string | undefined {
   if (code !== SQLSTATE.foreignKeyViolation) return table;
-  return /"([^"]+)"/.exec(message)?.[1] ?? table;
+  return /["«»„“]\s?([^"«»„“”]+?)\s?["«»“”]/.exec(message)?.[1] ?? table;
 }
 
 /** Returns the columns in `Key (candid, oid)=(…)`; this part is the same in all languages of the server. */

@@ -13,8 +13,9 @@ import type { AnyModel } from "../../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
 import { poolerError } from "./pooler_error.ts";
 import { StaleColumnsError } from "./protocol/exchange.ts";
-import { missingRightText } from "./missing_right.ts";
 import {
+  isHidden,
+  isOfPolicy,
   isServerError,
   isStalePlan,
   type ServerError,
@@ -114,16 +115,16 @@ function serverError(
         { cause },
       );
     case SQLSTATE.undefinedFunction:
-      if (!message.startsWith("operator does not exist")) break;
+      if (cause.routine !== "op_error") break;
       return new DatabaseError(
         `Cannot run the statement: ${message}. If a column has another type than its field, declare it: meta({ sqlType: "date[]" })`,
         { cause, code },
       );
-    case SQLSTATE.insufficientPrivilege: {
-      const right = missingRightText(message);
-      if (right === undefined) break;
-      return new DatabaseError(`${message}. ${right}`, { cause, code });
-    }
+    case SQLSTATE.insufficientPrivilege:
+      return new DatabaseError(
+        `Cannot run the statement: ${message}${deniedText(cause)}`,
+        { cause, code },
+      );
     case SQLSTATE.readOnlySqlTransaction:
       return new DatabaseError(
         `Cannot write at ${location}: ${message}. The transaction has the option readOnly, the server is a standby, or default_transaction_read_only is on for the server, the database, or the role; ALTER ROLE … SET default_transaction_read_only = off turns that off for a role`,
@@ -159,6 +160,17 @@ function serverError(
       cause,
       code,
     });
+}
+
+/** What to do about a denied statement while the missing right is not known. */
+export const LACKED_RIGHT: string =
+  ` (${SQLSTATE.insufficientPrivilege}). The role lacks a right: ask the owner of that object or an administrator of the database to grant it`;
+
+function deniedText(cause: ServerError): string {
+  if (isOfPolicy(cause)) {
+    return ". A policy of the table does not allow this row, or hides the existing row with its key";
+  }
+  return isHidden(cause) ? "" : LACKED_RIGHT;
 }
 
 function connectionError(

@@ -1,3 +1,5 @@
+import { DatabaseError } from "../../base/errors/mod.ts";
+import { isServerError } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import pg from "./pg.ts";
 import type { SqlConfig } from "./config.ts";
@@ -38,6 +40,13 @@ export async function createServerDatabase(
       error instanceof Error && "code" in error &&
       DATABASE_EXISTS.includes(error.code)
     ) return false;
+    if (isServerError(error) && error.code === SQLSTATE.insufficientPrivilege) {
+      const role = pg.escapeIdentifier(client.user ?? "");
+      throw new DatabaseError(
+        `Cannot create the database ${config.database}: ${error.message}. A superuser can create it, or run ALTER ROLE ${role} CREATEDB`,
+        { cause: error, code: error.code },
+      );
+    }
     throw errorMapper(serverText(config), [], "Cannot connect to")(error);
   } finally {
     await client.end();

@@ -10,6 +10,8 @@ export interface ServerError extends Error {
   readonly constraint?: string;
   /** The character of the statement where the error is, from 1. */
   readonly position?: string;
+  /** The function of the server that raised the error. It is the same in all languages of the server. */
+  readonly routine?: string;
 }
 
 /** Whether an error comes from the server, not from the connection to it. */
@@ -34,7 +36,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 /** Whether a statement failed because the table changed after the statement was prepared. */
 export function isStalePlan(error: unknown): boolean {
   return isServerError(error) && error.code === SQLSTATE.featureNotSupported &&
-    error.message.includes("cached plan");
+    error.routine === "RevalidateCachedQuery";
 }
 
 /** Whether a statement failed because it is not prepared on its connection. */
@@ -59,4 +61,18 @@ export function isBroken(error: unknown): boolean {
 export function isDenied(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError &&
     error.code === SQLSTATE.insufficientPrivilege;
+}
+
+/** Whether a policy of row-level security denied a row. */
+export function isOfPolicy(error: unknown): boolean {
+  const cause = serverErrorOf(error);
+  return cause?.code === SQLSTATE.insufficientPrivilege &&
+    cause.routine === "ExecWithCheckOptions";
+}
+
+/** Whether the server rejected a statement because policies hide rows. */
+export function isHidden(error: unknown): boolean {
+  const cause = serverErrorOf(error);
+  return cause?.code === SQLSTATE.insufficientPrivilege &&
+    cause.routine === "check_enable_rls";
 }

@@ -17,7 +17,7 @@ import {
   referencedTables,
 } from "./references.ts";
 import { textCollation, wantedTable } from "./table.ts";
-import { run } from "./run.ts";
+import { row, run } from "./run.ts";
 import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
 import { commandHint } from "../../base/hints.ts";
@@ -69,7 +69,11 @@ export async function createSchema(
       await existingTables(tx, schema, referencedTables(checked)),
     );
     const absent = wanted.filter(({ name }) => !live.has(name));
-    if (schema !== undefined && absent.length > 0) {
+    // Even with IF NOT EXISTS, the server requires CREATE on the database.
+    if (
+      schema !== undefined && absent.length > 0 &&
+      !await hasSchema(tx, schema)
+    ) {
       await run(tx, `create schema if not exists ${quotedName(schema)}`);
     }
     const types = await enumDifferences(
@@ -103,6 +107,15 @@ export async function createSchema(
     await tx.rollback();
     throw await withExtensionHint(driver, home, error);
   }
+}
+
+async function hasSchema(tx: SqlTransaction, schema: string): Promise<boolean> {
+  const [answer] = await row(
+    tx,
+    "select exists (select from pg_namespace where nspname = $1)",
+    [schema],
+  );
+  return answer === "t";
 }
 
 /** Makes types and functions of the schema and of extensions visible, as migrations do. */

@@ -1,5 +1,7 @@
 import { DatabaseError } from "../../base/errors/mod.ts";
+import { LACKED_RIGHT } from "../driver/errors.ts";
 import { serverErrorOf } from "../link/server_error.ts";
+import { SQLSTATE } from "../link/sqlstate.ts";
 import { statementTitle } from "../migrations/file/statement_title.ts";
 import { tableHead, tableParts } from "./create_tables.ts";
 import type { WantedTable } from "./table.ts";
@@ -28,7 +30,9 @@ export function createFailure(
     : `create the table ${table.name}`;
   const part = table && partAt(table, schema, Number(position));
   return new DatabaseError(
-    `Cannot ${what}: ${message}${part === undefined ? "" : ` (${part})`}`,
+    `Cannot ${what}: ${message}${part === undefined ? "" : ` (${part})`}${
+      code === SQLSTATE.insufficientPrivilege ? LACKED_RIGHT : ""
+    }`,
     { cause, code },
   );
 }

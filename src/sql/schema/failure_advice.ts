@@ -1,6 +1,10 @@
 import { SQLSTATE } from "../link/sqlstate.ts";
 import { MigrationError } from "../../base/errors/mod.ts";
-import { type ServerError, serverErrorOf } from "../link/server_error.ts";
+import {
+  isHidden,
+  type ServerError,
+  serverErrorOf,
+} from "../link/server_error.ts";
 import { statementTitle } from "../migrations/file/statement_title.ts";
 import { commandHint } from "../../base/hints.ts";
 
@@ -10,6 +14,8 @@ export interface Circumstances {
   readonly by: string | undefined;
   /** The number of attempts. */
   readonly attempt: number;
+  /** The right that the role lacks, and the GRANT, if they are known. */
+  readonly right: string | undefined;
 }
 
 /** Returns the error for a failed statement of a step: the statement, the reason of the server, and advice. */
@@ -78,7 +84,8 @@ function adviceText(
       return "If the statement timed out, give the step more time: `dbp:step statement_timeout=1h`";
     case SQLSTATE.insufficientPrivilege:
       if (isHidden(cause)) return HIDDEN;
-      return "Run migrations as the owner of the tables, or as a member of that role";
+      return circumstances.right ??
+        "Run migrations as the owner of the tables, or as a member of that role";
     case SQLSTATE.duplicateTable:
     case SQLSTATE.duplicateColumn:
     case SQLSTATE.duplicateObject:
@@ -121,13 +128,6 @@ const EXTENSION: Readonly<Record<string, string>> = {
 /** Advice if row-level security hides rows, which a migration would otherwise skip silently. */
 export const HIDDEN =
   "Row-level security policies hide rows from this role, but a migration needs all rows: run it as a role with BYPASSRLS, or between ALTER TABLE … NO FORCE ROW LEVEL SECURITY and ALTER TABLE … FORCE ROW LEVEL SECURITY";
-
-/** Returns whether the server rejected a statement because policies hide rows. */
-export function isHidden(error: unknown): boolean {
-  const cause = serverErrorOf(error);
-  return cause?.code === SQLSTATE.insufficientPrivilege &&
-    /row.level security/.test(cause.message);
-}
 
 /** Returns the columns named in `Key (candid, oid)=(…)`. */
 function keysOf({ detail }: ServerError): string | undefined {

@@ -4,16 +4,17 @@ import { fieldsNamed } from "../../model/keys.ts";
 import { writtenFields } from "../../model/server_filling.ts";
 import type { Condition, Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
-import { serverErrorOf } from "../link/server_error.ts";
+import { isOfPolicy, serverErrorOf } from "../link/server_error.ts";
 import type { ColumnRights } from "./column_facts.ts";
 import type { TableFacts } from "./table_facts.ts";
 
 type Needs = Readonly<Partial<Record<keyof ColumnRights, readonly Field[]>>>;
 
-/** The routine of the server that checks rows against policies. */
-const POLICY_ROUTINE = "ExecWithCheckOptions";
-
-/** Returns the error of a denied statement with the missing privileges of the role and the GRANT that gives them, if they are known. */
+/**
+ * Returns the error of a denied statement with the missing privileges of the role
+ * on the table, and the GRANT that gives them. Returns the error unchanged if the
+ * role has the privileges that the statement needs there.
+ */
 export function withMissingRights(
   error: DatabaseError,
   statement: Statement,
@@ -43,12 +44,6 @@ const VERBS: Readonly<Record<Statement["kind"], string>> = {
   updateEach: "update",
   delete: "delete from",
 };
-
-function isOfPolicy(error: DatabaseError): boolean {
-  const cause = serverErrorOf(error);
-  return cause !== undefined && "routine" in cause &&
-    cause.routine === POLICY_ROUTINE;
-}
 
 function grantText(
   statement: Statement,

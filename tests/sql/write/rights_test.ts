@@ -62,7 +62,7 @@ for (
   roleTest(
     "bulk writes need no TEMPORARY",
     ["grant select, insert, update, delete on star to ROLE"],
-    async ({ open }) => {
+    async ({ open, role }) => {
       const db = await open();
       const stars = db.query(Star);
       const rows = Array.from({ length: 3_000 }, (_, id) => ({ id, mag: id }));
@@ -82,6 +82,14 @@ for (
         stars.bulkInsert([{ id: 1 }], { onConflict: "error" }),
       );
       assert.equal(await stars.count(), 3_000);
+      await assert.rejects(
+        db.sql`create temporary table t ()`,
+        (error) =>
+          error instanceof DatabaseError && error.code === "42501" &&
+          error.message.endsWith(
+            `. The role ${role} lacks TEMPORARY on database ${DATABASE}: its owner, postgres, can run GRANT TEMPORARY ON DATABASE ${DATABASE} TO ${role}`,
+          ),
+      );
     },
     { DB_NAME: DATABASE },
   );

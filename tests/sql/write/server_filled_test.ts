@@ -654,7 +654,7 @@ Deno.test("a missing privilege on a sequence is an error that names the GRANT, a
       name: "DatabaseError",
       code: "42501",
       message:
-        "permission denied for sequence a_serial_id_seq. New rows take their numbers from it. Its owner can run: GRANT USAGE ON SEQUENCE a_serial_id_seq TO <the role of this connection>",
+        `Cannot run the statement: permission denied for sequence a_serial_id_seq. The role ${role} lacks USAGE on sequence ${schema}.a_serial_id_seq: its owner, postgres, can run GRANT USAGE ON SEQUENCE ${schema}.a_serial_id_seq TO ${role}`,
     });
   }
   assert.equal((await db.query(Identity).insert({ name: "a" })).id, 1n);

@@ -7,6 +7,7 @@ import type { SqlLink } from "../../link/link.ts";
 import { type Watch, watchBlocked } from "./lock_waits.ts";
 import { cancelledOnAbort } from "./cancel_statement.ts";
 import { stepFailure } from "../../schema/failure_advice.ts";
+import { missingRightText } from "../../schema/denied_objects.ts";
 import type { StepContext, StepPosition } from "./step_context.ts";
 
 /** SQLSTATEs of conflicts with other sessions, each with its meaning. */
@@ -68,12 +69,18 @@ export async function runPart<T>(
     }
   }, {
     attempts: ATTEMPTS,
-    isRetryable(error, attempt) {
+    async isRetryable(error, attempt) {
       if (error instanceof LockError) return false;
       if (signal?.aborted) throw stoppedError(signal);
       if (error instanceof MigrationError) return false;
       if (conflictOf(error) !== undefined && attempt < ATTEMPTS) return true;
-      throw stepFailure(error, last, { by: watch?.by(), attempt });
+      throw stepFailure(error, last, {
+        by: watch?.by(),
+        attempt,
+        right: await context.onSession((link) =>
+          missingRightText(link, error, context.schema)
+        ),
+      });
     },
     onRetry(error, attempt) {
       const by = watch?.by();
