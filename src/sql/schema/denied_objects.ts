@@ -103,11 +103,11 @@ function objectText(
     return `Only the owner of ${what} can do that: run it as ${owner} or as a member of that role`;
   }
   const all = rights.join(", ");
-  const advice =
-    `The role ${role} lacks ${all} on ${what}: its owner, ${owner}, can run GRANT ${all} ON ${kind} ${path} TO ${role}`;
+  const lack = `The role ${role} lacks ${all} on ${what}`;
+  const grant = `can run GRANT ${all} ON ${kind} ${path} TO ${role}`;
   return kind === "TABLE"
-    ? `${advice}, with only the privileges that the statement needs. Only the owner can change or drop the table`
-    : advice;
+    ? `${lack}, and only its owner, ${owner}, can change or drop it. The owner ${grant}, with only the privileges that the statement needs`
+    : `${lack}: its owner, ${owner}, ${grant}`;
 }
 
 /** SQL for the rights of a list that the role lacks. */

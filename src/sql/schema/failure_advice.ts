@@ -84,8 +84,9 @@ function adviceText(
       return "If the statement timed out, give the step more time: `dbp:step statement_timeout=1h`";
     case SQLSTATE.insufficientPrivilege:
       if (isHidden(cause)) return HIDDEN;
-      return circumstances.right ??
-        "Run migrations as the owner of the tables, or as a member of that role";
+      return `${
+        circumstances.right === undefined ? "" : `${circumstances.right}. `
+      }Run migrations as the owner of the tables, or as a member of that role`;
     case SQLSTATE.duplicateTable:
     case SQLSTATE.duplicateColumn:
     case SQLSTATE.duplicateObject:

@@ -74,6 +74,7 @@ for (const [name, settingsOf] of Object.entries(SERVERS)) {
       type: 1700,
       sqlType: "numeric(6,2)",
       baseType: 1700,
+      baseSqlType: "numeric(6,2)",
       modifier: (6 << 16) + 2 + 4,
       typeKind: "b",
       receiver: "numeric_recv",

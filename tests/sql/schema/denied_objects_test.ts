@@ -78,7 +78,7 @@ for (
       await deniedEverywhere((to) => to.query(Star).bulkInsert([{}]), sequence);
       await denied(
         () => db.sql`delete from ${sql.table(`${schema}.star`)}`,
-        `The role ${role} lacks DELETE on table ${schema}.star: its owner, ${found.owner}, can run GRANT DELETE ON TABLE ${schema}.star TO ${role}, with only the privileges that the statement needs. Only the owner can change or drop the table`,
+        `The role ${role} lacks DELETE on table ${schema}.star, and only its owner, ${found.owner}, can change or drop it. The owner can run GRANT DELETE ON TABLE ${schema}.star TO ${role}, with only the privileges that the statement needs`,
       );
       await run("grant all on star to ROLE");
       await denied(
