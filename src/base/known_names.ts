@@ -24,10 +24,19 @@ export function namesOf(
   return new Set(Object.keys(table));
 }
 
-/** Returns the properties of an object that are not known, in their order. */
-export function unknownNames(value: object, known: KnownNames): UnknownName[] {
-  return Object.keys(value).filter((name) => !known.has(name))
-    .map((name) => unknownName(name, known));
+/** Returns the properties of an object that are not known, in their order, except one of a given name. */
+export function unknownNames(
+  value: object,
+  known: KnownNames,
+  ignored?: string,
+): UnknownName[] {
+  const unknown: UnknownName[] = [];
+  for (const name of Object.keys(value)) {
+    if (!known.has(name) && name !== ignored) {
+      unknown.push(unknownName(name, known));
+    }
+  }
+  return unknown;
 }
 
 /**

@@ -10,9 +10,11 @@ export function cachedByFields<T>(
     const key = fields === model.fields
       ? "*"
       : JSON.stringify(fields.map(({ name }) => name));
-    const ofModel = cache.get(model) ?? new Map<string, T>();
-    cache.set(model, ofModel);
-    const result = ofModel.get(key) ?? create(model, fields);
+    let ofModel = cache.get(model);
+    if (ofModel === undefined) cache.set(model, ofModel = new Map());
+    const known = ofModel.get(key);
+    if (known !== undefined) return known;
+    const result = create(model, fields);
     ofModel.set(key, result);
     return result;
   };

@@ -1,8 +1,11 @@
+import { cachedByModel } from "./cached_by_model.ts";
 import type { Field } from "./field.ts";
 import type { AnyModel } from "./types.ts";
 
 /** The unique keys of a model, the primary key first. Unique indexes count, except partial ones and those on expressions. */
-export function keysOf(model: AnyModel): readonly (readonly string[])[] {
+export const keysOf: (
+  model: AnyModel,
+) => readonly (readonly string[])[] = cachedByModel((model) => {
   const unique = [
     ...model.unique,
     ...model.indexes.flatMap((index) =>
@@ -15,7 +18,7 @@ export function keysOf(model: AnyModel): readonly (readonly string[])[] {
   return model.primaryKey.length > 0
     ? [model.primaryKey.map(String), ...unique]
     : unique;
-}
+});
 
 /** The fields of these names, in that order. */
 export function fieldsNamed(

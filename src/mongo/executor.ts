@@ -60,7 +60,9 @@ export function executorOn(
     const { kind, model } = statement;
     const purpose = READS.has(kind) ? "read" : "write";
     if (purpose === "write") refuseArrayKeys(model);
-    if (INSERTS.has(kind)) await collections.assertExists(model, purpose);
+    if (INSERTS.has(kind) && !collections.isKnown(model)) {
+      await collections.assertExists(model, purpose);
+    }
     const outcome = await handle(statement);
     if (isEmpty(outcome)) await collections.assertExists(model, purpose);
     return outcome;

@@ -256,13 +256,7 @@ export class Query<
   ): Promise<[row: Row, created: boolean]> {
     return this.#call(() => {
       assertOptionsObject(this.#model, "getOrCreate", options);
-      const { filterBy, ...attributes } = options;
-      return getOrCreate(
-        this.#scope.executor,
-        this.#model,
-        filterBy,
-        attributes,
-      );
+      return getOrCreate(this.#scope.executor, this.#model, options);
     });
   }
 

@@ -10,7 +10,7 @@ export type FindCommand =
   | {
     readonly kind: "find";
     readonly filter: Document;
-    readonly projection: Document;
+    readonly projection: Document | undefined;
     readonly sort: Document | undefined;
     readonly skip: number | undefined;
     readonly limit: number | undefined;
@@ -51,23 +51,39 @@ export function findCommand(
       {
         $project: fields === model.fields
           ? { ...Object.fromEntries(hidden), ...projection }
-          : projection,
+          : projection ?? {},
       },
     ],
   };
 }
 
-/** The projection to some fields. For all fields of the model, it only leaves out derived values and an `_id` that is no field. */
-export const projectionOf: (
+/**
+ * The projection to some fields. For all fields of the model, it only leaves
+ * out derived values: a row's reader skips an `_id` that is no field in less
+ * time than the server removes it. Undefined if there is nothing to leave out.
+ */
+export function projectionOf(
   model: AnyModel,
   fields: readonly Field[],
-) => Document = cachedByFields((model, fields) => {
-  const entries = fields === model.fields
-    ? [...model.mongo.derived.keys()].map((name) => [name, 0])
-    : fields.map(({ column }) => [column, 1]);
+): Document | undefined {
+  return projections(model, fields).projection;
+}
+
+const projections = cachedByFields((
+  model,
+  fields,
+): { readonly projection: Document | undefined } => {
+  if (fields === model.fields) {
+    const derived = [...model.mongo.derived.keys()].map((name) => [name, 0]);
+    const projection = Object.freeze(Object.fromEntries(derived));
+    return { projection: derived.length === 0 ? undefined : projection };
+  }
+  const entries = fields.map(({ column }) => [column, 1]);
   const hasId = fields.some(({ column }) => column === "_id");
-  return Object.freeze({
-    ...Object.fromEntries(entries),
-    ...(hasId ? {} : { _id: 0 }),
-  });
+  return {
+    projection: Object.freeze({
+      ...Object.fromEntries(entries),
+      ...(hasId ? {} : { _id: 0 }),
+    }),
+  };
 });

@@ -213,7 +213,8 @@ function openCursor(
     });
   }
   const { filter, projection, sort, skip, limit } = command;
-  const given: FindOptions = { ...options, raw: true, projection };
+  const given: FindOptions = { ...options, raw: true };
+  if (projection !== undefined) given.projection = projection;
   if (limit === undefined || limit > FIRST_BATCH) given.batchSize = batchSize;
   if (sort !== undefined) {
     given.sort = sort;

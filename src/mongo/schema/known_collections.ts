@@ -20,6 +20,8 @@ export interface KnownCollections {
    * @throws {SchemaError} if it is missing
    */
   assertExists(model: AnyModel, purpose: "read" | "write"): Promise<void>;
+  /** Whether a model's collection was found a short time ago. */
+  isKnown(model: AnyModel): boolean;
   /** Returns the collation of a model's collection; undefined if it compares text by its bytes, or if the user may not know. */
   collationOf(model: AnyModel): Promise<CollationOptions | undefined>;
   /** Returns for each text the first of those that a collation takes as equal; undefined if the server cannot tell. */
@@ -38,6 +40,17 @@ interface KnownCollection {
   readonly time: number;
 }
 
+/** Whether a collection was looked up at most `maxAge` milliseconds before a time. The clock may have been set back. */
+function isRecent(
+  collection: KnownCollection | undefined,
+  time: number,
+  maxAge: number,
+): collection is KnownCollection {
+  if (collection === undefined) return false;
+  const age = time - collection.time;
+  return age >= 0 && age < maxAge;
+}
+
 /** Looks up each collection from time to time, because another process may drop it. */
 export function createKnownCollections(
   { db, mapErrors }: MongoDriver,
@@ -48,11 +61,9 @@ export function createKnownCollections(
     { table }: AnyModel,
     maxAge: number,
   ): Promise<KnownCollection> {
-    const time = performance.now();
+    const time = Date.now();
     const existing = known.get(table);
-    if (existing !== undefined && time - existing.time < maxAge) {
-      return existing;
-    }
+    if (isRecent(existing, time, maxAge)) return existing;
     const options = await mapErrors(() => optionsOf(table));
     const found: KnownCollection = {
       exists: options !== undefined,
@@ -79,6 +90,7 @@ export function createKnownCollections(
   }
 
   return {
+    isKnown: ({ table }) => isRecent(known.get(table), Date.now(), CACHE_TIME),
     async assertExists(model, purpose) {
       if ((await lookUp(model, CACHE_TIME)).exists) return;
       const { name, table } = model;

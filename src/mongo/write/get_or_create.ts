@@ -85,6 +85,7 @@ async function findAndUpsert(
   document: Document,
 ): Promise<AttemptResult> {
   const update = { $setOnInsert: document };
+  const projected = projectionOption(model);
   try {
     return await link.send({
       table: model.table,
@@ -99,7 +100,7 @@ async function findAndUpsert(
             upsert: true,
             returnDocument: "after",
             includeResultMetadata: true,
-            projection: projectionOf(model, model.fields),
+            ...projected,
           },
         ).catch((error) => {
           throw withPlainDetails(error);
@@ -115,6 +116,12 @@ async function findAndUpsert(
     if (error instanceof DuplicateKeyError) return undefined;
     throw error;
   }
+}
+
+/** The driver's option that leaves out what is no field. */
+function projectionOption(model: AnyModel): { projection?: Document } {
+  const projection = projectionOf(model, model.fields);
+  return projection === undefined ? {} : { projection };
 }
 
 /** Returns the error of a command with the option `raw`, whose details are bytes, with its details as a document. */
@@ -150,6 +157,7 @@ async function findExisting(
   model: AnyModel,
   filter: Document,
 ): Promise<Uint8Array | undefined> {
+  const projected = projectionOption(model);
   const [existing] = await link.send({
     table: model.table,
     command: { name: "find", parts: { filter, limit: 1 } },
@@ -158,7 +166,7 @@ async function findExisting(
         ...options,
         raw: true,
         limit: 1,
-        projection: projectionOf(model, model.fields),
+        ...projected,
         readPreference: "primary",
       }).toArray(),
     rows: ({ length }) => length,

@@ -40,13 +40,14 @@ export function assertFields(model: AnyModel, attributes: object): void {
   for (const name of Object.keys(attributes)) fieldNamed(model, name, "update");
 }
 
-/** Returns one problem for each property of a row that is not a field. */
+/** Returns one problem for each property of a row that is not a field, except one of a given name. */
 export function unknownFields(
   model: AnyModel,
   row: object,
   index: number,
+  ignored?: string,
 ): RowProblem[] {
-  return unknownNames(row, model.byName).map(({ name, nearest }) => ({
+  return unknownNames(row, model.byName, ignored).map(({ name, nearest }) => ({
     index,
     field: name,
     value: Reflect.get(row, name),

@@ -69,8 +69,10 @@ export function createRead(
   const inclusions = options.include === undefined
     ? []
     : compileInclude(model, options.include, models);
-  const extra = [...new Set(inclusions.flatMap(({ local }) => local))]
-    .filter((field) => !selected.includes(field));
+  const extra = inclusions.length === 0
+    ? []
+    : [...new Set(inclusions.flatMap(({ local }) => local))]
+      .filter((field) => !selected.includes(field));
   return {
     statement: Object.freeze({
       kind: "find",

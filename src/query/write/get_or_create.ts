@@ -14,18 +14,20 @@ import { withExtra } from "./extra_fields.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import { newRow, type Values } from "./values.ts";
 
-/** Returns the row that the filter matches, or creates it from the filter's values and the attributes. */
+/** Returns the row that the filter matches, or creates it from the filter's values and the other options. */
 export async function getOrCreate(
   executor: Executor,
   model: AnyModel,
-  filterBy: unknown,
-  attributes: object,
+  options: { readonly filterBy: unknown },
 ): Promise<[row: object, created: boolean]> {
-  const where = compileFilter(model, filterBy);
+  const where = compileFilter(model, options.filterBy);
   const given = equalities(where);
-  const names = new Set([...given.keys()].map(({ name }) => name));
   const keys = keysOf(model);
-  if (!keys.some((key) => key.every((field) => names.has(field)))) {
+  const isGiven = (name: string): boolean => {
+    const field = model.byName.get(name);
+    return field !== undefined && given.has(field);
+  };
+  if (!keys.some((key) => key.every(isGiven))) {
     throw new QueryError(
       keys.length === 0
         ? `Cannot get or create ${model.name}: it has no primary or unique key`
@@ -35,16 +37,11 @@ export async function getOrCreate(
       { model: model.name, field: "filterBy" },
     );
   }
-  const fromFilter = Object.fromEntries(
-    [...given].map(([field, value]) => [field.name, value]),
-  );
   let row: Values;
   try {
-    row = newRow(
-      model,
-      withExtra(model, { ...attributes, ...fromFilter }),
-      0,
-    );
+    row = model.mongo.extra === undefined
+      ? newRow(model, options, 0, { given, ignored: "filterBy" })
+      : newRow(model, withExtra(model, attributesOf(options, given)), 0);
   } catch (error) {
     // Invalid attributes matter only if the row must be created.
     if (!(error instanceof ValidationError)) throw error;
@@ -71,6 +68,15 @@ export async function getOrCreate(
   } catch (error) {
     throw ofOneRow(error);
   }
+}
+
+/** The values of the filter and the other options, as one row. */
+function attributesOf(
+  { filterBy: _, ...attributes }: { readonly filterBy: unknown },
+  given: Values,
+): object {
+  const fromFilter = Array.from(given, ([{ name }, value]) => [name, value]);
+  return { ...attributes, ...Object.fromEntries(fromFilter) };
 }
 
 /** The error of an engine that finds neither the row nor room for a new one: another row holds one of its keys. */

@@ -2,6 +2,7 @@ import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical } from "../../model/canonical.ts";
+import { isStoredForm } from "../../model/is_stored_form.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
@@ -10,6 +11,16 @@ import { assertRow } from "../checks/rows.ts";
 /** Valid values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
 
+/** Where a new row's values come from besides the row. */
+export interface RowSource {
+  /** Values that replace those of the row. */
+  readonly given?: Values;
+  /** A property of the row that is no field. */
+  readonly ignored?: string;
+}
+
+const NO_SOURCE: RowSource = {};
+
 /**
  * Returns the values of a new row: checked values, defaults, and null for missing
  * nullable fields. Fields that are left to the server are missing; an engine
@@ -17,13 +28,19 @@ export type Values = ReadonlyMap<Field, unknown>;
  *
  * @throws {ValidationError} with all problems of the row
  */
-export function newRow(model: AnyModel, row: object, index: number): Values {
+export function newRow(
+  model: AnyModel,
+  row: object,
+  index: number,
+  { given: preset, ignored }: RowSource = NO_SOURCE,
+): Values {
   assertRow(model, row, index);
   const values = new Map<Field, unknown>();
-  const problems = unknownFields(model, row, index);
+  const problems = unknownFields(model, row, index, ignored);
   for (const field of model.fields) {
     if (field.filled === "generated") continue;
-    const given = valueOf(row, field);
+    const given = preset?.get(field) ??
+      (field.name === ignored ? undefined : valueOf(row, field));
     const value = given === undefined ? defaultValue(field) : given;
     if (value === undefined && isLeftToServer(field)) continue;
     put(values, problems, field, value, index);
@@ -134,6 +151,10 @@ function put(
   value: unknown,
   index: number,
 ): void {
+  if (isStoredForm(field, value)) {
+    values.set(field, value);
+    return;
+  }
   const problem = valueProblem(field, value);
   if (problem !== undefined) {
     problems.push({ index, field: field.name, value, reason: problem });
