@@ -50,7 +50,11 @@ export function findCommand(
       ...(limit === undefined ? [] : [{ $limit: limit }]),
       {
         $project: fields === model.fields
-          ? { ...Object.fromEntries(hidden), ...projection }
+          ? {
+            ...Object.fromEntries(hidden),
+            ...projection,
+            ...withoutId(fields),
+          }
           : projection ?? {},
       },
     ],
@@ -79,11 +83,14 @@ const projections = cachedByFields((
     return { projection: derived.length === 0 ? undefined : projection };
   }
   const entries = fields.map(({ column }) => [column, 1]);
-  const hasId = fields.some(({ column }) => column === "_id");
   return {
     projection: Object.freeze({
       ...Object.fromEntries(entries),
-      ...(hasId ? {} : { _id: 0 }),
+      ...withoutId(fields),
     }),
   };
 });
+
+function withoutId(fields: readonly Field[]): Document {
+  return fields.some(({ column }) => column === "_id") ? {} : { _id: 0 };
+}

@@ -110,7 +110,7 @@ Deno.test("an order that MongoDB supports becomes a sort by columns, which can u
   const plain = {
     kind: "find",
     filter: {},
-    projection: { _id: 0 },
+    projection: undefined,
     skip: undefined,
     limit: undefined,
   };
