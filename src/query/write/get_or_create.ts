@@ -40,7 +40,7 @@ export async function getOrCreate(
   let row: Values;
   try {
     row = model.mongo.extra === undefined
-      ? newRow(model, options, 0, { given, ignored: "filterBy" })
+      ? newRow(model, options, 0, given, "filterBy")
       : newRow(model, withExtra(model, attributesOf(options, given)), 0);
   } catch (error) {
     // Invalid attributes matter only if the row must be created.

@@ -11,28 +11,21 @@ import { assertRow } from "../checks/rows.ts";
 /** Valid values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
 
-/** Where a new row's values come from besides the row. */
-export interface RowSource {
-  /** Values that replace those of the row. */
-  readonly given?: Values;
-  /** A property of the row that is no field. */
-  readonly ignored?: string;
-}
-
-const NO_SOURCE: RowSource = {};
-
 /**
  * Returns the values of a new row: checked values, defaults, and null for missing
  * nullable fields. Fields that are left to the server are missing; an engine
  * whose server fills nothing calls {@link assertFilled}.
  *
+ * @param preset values that replace those of the row
+ * @param ignored a property of the row that is no field
  * @throws {ValidationError} with all problems of the row
  */
 export function newRow(
   model: AnyModel,
   row: object,
   index: number,
-  { given: preset, ignored }: RowSource = NO_SOURCE,
+  preset?: Values,
+  ignored?: string,
 ): Values {
   assertRow(model, row, index);
   const values = new Map<Field, unknown>();
