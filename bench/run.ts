@@ -1,8 +1,5 @@
 // deno-lint-ignore-file no-console
-// Compares this package with the bare driver, on the same server.
-//   deno task bench            all groups
-//   deno task bench reads      some of: reads, curves, bulk, writes, small, memory, growth, start, migrate, live, mongo
-//   deno task bench peers      against other libraries: see peers/run.ts
+// Compares this package with the bare driver, on the same server, or with other libraries.
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
@@ -30,16 +27,46 @@ const groups = {
   migrate,
   live: liveTable,
 };
-const isRequested = (name: string): boolean =>
-  Deno.args.length === 0 || Deno.args.includes(name);
 
-if (Deno.args[0] === "peers") {
+const HELP =
+  `Compare the library with the bare driver, on servers that the benchmark starts.
+Usage: deno task bench [GROUP...]
+       deno task bench peers [OPTION...]
+
+Without a group, everything but peers. The groups:
+
+  reads    findOne, findAll
+  curves   find of 50 rows, include of 1,000 objects with their detections
+  bulk     bulkInsert and bulkUpsert of 100,000 rows
+  writes   bulkInsert, bulkUpsert, and getOrCreate
+  small    writes of 1 to 1,000 rows, commits, and findOne calls at once
+  memory   stream of 1,000,000 rows, and its memory
+  growth   rates at 10,000, 100,000, and 1,000,000 rows
+  start    programs from their start to their first query
+  migrate  make_migrations, migrate, and status
+  live     reads and writes of a table during a migration
+  mongo    the same on MongoDB
+  peers    other libraries; see \`deno task bench peers --help\``;
+
+const names = Deno.args;
+const unknown = names.find((name) =>
+  !Object.hasOwn(groups, name) && name !== "mongo"
+);
+const isRequested = (name: string): boolean =>
+  names.length === 0 || names.includes(name);
+
+if (names[0] === "peers") {
   const { peers } = await import("./peers/run.ts");
-  await peers(Deno.args.slice(1));
-  Deno.exit(0);
+  await peers(names.slice(1));
+} else if (names.includes("--help") || names.includes("-h")) {
+  console.log(HELP);
+} else if (unknown !== undefined) {
+  console.error(`Unknown group ${unknown}.\n\n${HELP}`);
+  Deno.exit(64);
+} else {
+  if (Object.keys(groups).some(isRequested)) await benchPostgres();
+  if (isRequested("mongo")) await benchMongo();
 }
-if (Object.keys(groups).some(isRequested)) await benchPostgres();
-if (isRequested("mongo")) await benchMongo();
 Deno.exit(0);
 
 async function benchPostgres(): Promise<void> {
@@ -67,7 +94,7 @@ async function benchMongo(): Promise<void> {
     server = await startMongo();
   } catch (error) {
     // A missing server is an error only if the group was requested by name.
-    if (Deno.args.length > 0) throw error;
+    if (names.length > 0) throw error;
     console.log(`\nmongo\n\nskipped: ${error}`);
     return;
   }

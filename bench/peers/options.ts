@@ -17,6 +17,23 @@ export interface Options {
   readonly save: boolean;
 }
 
+/** The help of `deno task bench peers`. */
+export const HELP: string =
+  `Compare the library with other libraries, on the same rows.
+Usage: deno task bench peers [OPTION...]
+
+  --rows N           Rows of the table (default: 100000).
+  --stream-rows N    Rows of a stream (default: ten times the rows).
+  --pairs N          Most pairs of a work (default: 7).
+  --seconds N        No pair of a work begins later (default: 15).
+  --peers NAME,...   Libraries (default: all that the machine has).
+  --works NAME,...   Work to compare (default: all).
+  --save             Write results.json, of which \`deno task bench-tables\`
+                     makes the tables of the documentation.
+
+Libraries: ${PEERS.map(({ name }) => name).join(", ")}
+Work: ${workNames(1).join(", ")}`;
+
 /** Parses arguments; throws if a number or a name is wrong. */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -32,7 +49,6 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const rows = count("rows", values.rows);
-  const works = entries(rows).map(({ work }) => work);
   return {
     rows,
     streamRows: values["stream-rows"] === undefined
@@ -43,9 +59,14 @@ export function parseOptions(args: readonly string[]): Options {
       budget: count("seconds", values.seconds) * 1000,
     },
     peers: someOf("peers", values.peers, PEERS.map(({ name }) => name)),
-    works: someOf("works", values.works, ["start", ...works, "stream"]),
+    works: someOf("works", values.works, workNames(rows)),
     save: values.save,
   };
+}
+
+function workNames(rows: number): readonly string[] {
+  const works = entries(rows).map(({ work }) => work);
+  return ["start", ...new Set(works), "stream"];
 }
 
 /** Returns the names of an option, all by default; an unknown name is an error. */
@@ -58,7 +79,7 @@ function someOf(
   const unknown = requested.find((name) => !names.includes(name));
   if (unknown === undefined) return requested;
   throw new Error(
-    `Unknown name in --${option}: ${unknown}. Use some of ${names.join(",")}`,
+    `Unknown name in --${option}: ${unknown}. Use some of ${names.join(", ")}`,
   );
 }
 

@@ -1,11 +1,5 @@
 // deno-lint-ignore-file no-console
 // Compares this package with its peers. Ratios above 1: this package is faster, or needs less.
-//   deno task bench peers                         on 100,000 rows, and streams of 1,000,000
-//   deno task bench peers --rows 5000             less, in a few minutes
-//   deno task bench peers --stream-rows 50000     rows of a stream; ten times the rows by default
-//   deno task bench peers --pairs 3 --seconds 5   at most 3 pairs of a work, and none starts after 5 seconds
-//   deno task bench peers --peers Drizzle,asyncpg --works findAll,bulkInsert,stream,start
-//   deno task bench peers --save                  writes results.json; `deno task bench-tables` writes the tables
 import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Program, start } from "./child.ts";
@@ -18,7 +12,7 @@ import {
   type Sides,
 } from "./measure.ts";
 import { mongoServer } from "./mongo.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
 import type { Setting } from "./peer.ts";
 import {
   OURS,
@@ -40,9 +34,26 @@ const RESULTS = fileURLToPath(
 
 const GIGABYTE = 2 ** 30;
 
+/** Returns the options, or prints the help; a wrong option ends the process. */
+function optionsOf(args: readonly string[]): Options | undefined {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(HELP);
+    return undefined;
+  }
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : error}\n\n${HELP}`,
+    );
+    Deno.exit(64);
+  }
+}
+
 /** Runs the benchmark with the arguments of `deno task bench peers`. */
 export async function peers(args: readonly string[]): Promise<void> {
-  const options = parseOptions(args);
+  const options = optionsOf(args);
+  if (options === undefined) return;
   const { rows, streamRows, save } = options;
   const chosen = PEERS.filter(({ name }) => options.peers.includes(name));
   const [load = 0] = loadavg();

@@ -4,6 +4,8 @@ export function mismatch(expected: string, value: unknown): string {
     ? "null"
     : Array.isArray(value)
     ? "an array"
+    : value instanceof Date
+    ? "a Date"
     : typeof value === "object"
     ? "an object"
     : typeof value === "number"

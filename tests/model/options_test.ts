@@ -256,7 +256,7 @@ const UNKNOWN_REFERENCES: readonly (readonly [string, string, string])[] = [
   [
     "telescop",
     "id",
-    "Cannot create the tables of the models: the foreign key of exposure.id refers to the table telescop, which neither the models of this connection nor the database have; did you mean telescope?",
+    "Cannot create the tables of the models: the foreign key of exposure.id refers to telescop, which is neither a table of these models nor a table of the connection's schema; did you mean telescope?",
   ],
   [
     "telescope",

@@ -53,7 +53,11 @@ export function assertReferences(
       const other = byTable.get(table);
       if (other === undefined && !unmodeled.has(table)) {
         throw lost(
-          `${key} refers to the table ${table}, which neither the models of this connection nor the database have`,
+          `${key} refers to ${table}, which is neither a table of these models nor a table of the connection's schema${
+            table.includes(".")
+              ? " (a foreign key to another schema cannot be declared)"
+              : ""
+          }`,
           table,
           byTable.keys(),
         );
