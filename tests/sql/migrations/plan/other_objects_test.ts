@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { SchemaPlan } from "../../../../src/engine/migrations/mod.ts";
 import { test } from "../../../support/connected.ts";
+import { freshSchema } from "../../../support/engines.ts";
 import { model, type Options } from "../../../support/plan_cases.ts";
 import { managedOf } from "../../../support/plan_oracle.ts";
 import {
@@ -128,12 +129,15 @@ for (const engine of SERVERS) {
     });
   });
 
-  test(`${engine.name}: a missing value of an enum must be added first`, async () => {
+  test(`${engine.name}: a missing value of an enum of another schema must be added first`, async () => {
     await placed(engine, async (place) => {
-      await place.run(MOOD);
-      await (await place.open([t({ c: mood })])).createDb();
+      const schema = freshSchema();
+      const sqlType = `${schema}.mood`;
+      await place.run(`create schema ${schema}`);
+      await place.run(`create type ${sqlType} as enum ('sad', 'glad')`);
+      await (await place.open([t({ c: sad.meta({ sqlType }) })])).createDb();
       const more = z.enum(["sad", "so so", "glad"]).nullable().meta({
-        sqlType: "mood",
+        sqlType,
       });
       const db = await place.open([t({ c: more })]);
       const options = { intent: NO_INTENT, managed: [] };
@@ -146,7 +150,7 @@ for (const engine of SERVERS) {
         /Write (.*) in a migration/.exec(failed.message) ?? [];
       assert.equal(
         statement,
-        "ALTER TYPE mood ADD VALUE 'so so' AFTER 'sad'",
+        `ALTER TYPE ${sqlType} ADD VALUE 'so so' AFTER 'sad'`,
       );
       await place.run(statement);
       const { changes, refused } = await db.migrations().plan(options);
