@@ -7,7 +7,7 @@ export type RunCall = <T>(call: () => Promise<T>) => Promise<T>;
 export interface CallScope {
   /** Runs a call. After {@link CallScope.end} it is rejected, also while it waits for the program itself. */
   readonly run: RunCall;
-  /** Runs a call that waits only for the database, which ends it. Costs less. */
+  /** Runs a call that waits for nothing but the database, and so ends when the connection closes. Costs less than the other method. */
   readonly watch: RunCall;
   /** The number of calls of {@link CallScope.run} that have not ended. */
   readonly size: number;

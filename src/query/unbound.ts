@@ -232,7 +232,7 @@ export class UnboundQuery<
 function given<Options extends object>(options: Options): Options {
   if (typeof options === "object" && options !== null) return options;
   throw new QueryError(
-    "Cannot query without a model: call db.query(Model), or pass an object with model as the options",
+    "Cannot query without a model: call db.query(Model), or pass options with model",
     { field: "model" },
   );
 }

@@ -81,7 +81,7 @@ test("initdb names every difference between tables and models, and changes nothi
   ];
   const message = `The tables do not match the models:\n  ${
     differences.join("\n  ")
-  }`;
+  }\nCorrect the models, or change the tables`;
   assert.deepEqual(await dbp("initdb", "--settings_path", server.path), {
     code: 5,
     out: "",

@@ -145,7 +145,7 @@ test("wrong, edited, missing and out-of-order files exit with 4, before anything
   assert.match(late, /TIME_late.up.sql is out of order.*--allow-out-of-order/);
   assert.match(
     await run(project, "migrate --allow_out_of_order", 0),
-    /\nOlder than a migration applied before: TIME_late\n/,
+    /\nApplied out of order, after newer files: TIME_late\n/,
   );
   assert.match(
     await run(project, "migrate --migrations /nowhere/here", 4),
@@ -164,7 +164,7 @@ test("a change of a managed table is drift and exits with 5; other additions are
   await project.sql("alter table star alter column name set default 'Sol'");
   assert.match(
     await run(project, "drift", 5),
-    /^The schema changed outside migrations since TIME_baseline\nThe database differs from the models and needs these changes:\n\s+.*star\.name.*\nNot in any model, left unchanged: [^\n]*\nDrift in PostgreSQL at SERVER/,
+    /^The schema changed outside migrations since TIME_baseline\nThe database differs from the models and needs these changes:\n\s+.*star\.name.*\nRun `dbp make_migrations`, or correct the models\nNot in any model, left unchanged: [^\n]*\nDrift in PostgreSQL at SERVER/,
   );
   assert.match(
     await run(project, "make_migrations", 0),

@@ -280,6 +280,7 @@ test(
     await run("two", "drift", [
       "The database differs from the models and needs these changes:",
       ...changes.map((change) => `  ${change}`),
+      "Run `dbp make_migrations`, or correct the models",
       `Drift in ${database} (config from FOLDER/two.ts)`,
     ], { code: 5 });
     // The stamp was wrong, and is removed without running anything.
@@ -296,7 +297,7 @@ test(
       ],
     });
     await run("two", "stamp --remove second --dry-run", [
-      "Would remove the stamp of TIME_second, which would be pending",
+      "Would remove the stamp of TIME_second, which would then be pending",
       "Nothing was done (config from FOLDER/two.ts)",
     ]);
     await run("two", "stamp --remove second", [

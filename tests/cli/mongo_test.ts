@@ -164,7 +164,7 @@ test(
     assert.equal(refused.code, 7);
     assert.match(
       refused.err,
-      new RegExp(`mongodb, .*database ${settings.DATABASE}`),
+      new RegExp(`mongodb at .*database ${settings.DATABASE}`),
     );
     const { code, out } = await run("dropdb", "--yes");
     assert.equal(code, 0);

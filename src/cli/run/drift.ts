@@ -4,6 +4,7 @@ import {
   type DriftReport,
   type FolderOptions,
 } from "../../migrations/mod.ts";
+import { commandHint } from "../../base/hints.ts";
 import { type Report, unmanagedLines } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 
@@ -34,6 +35,9 @@ function reportLines(
       ? []
       : ["The database differs from the models and needs these changes:"]),
     ...differences.map((difference) => `  ${difference}`),
+    ...(differences.length === 0 || pending.length > 0
+      ? []
+      : [`Run ${commandHint("make_migrations")}, or correct the models`]),
     ...(differences.length === 0 || pending.length === 0
       ? []
       : [`Pending migrations may explain this: ${pending.join(", ")}`]),

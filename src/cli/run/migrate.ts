@@ -60,7 +60,7 @@ function doneLines(report: MigrateReport, path: string): string[] {
   if (applied.length === 0) {
     return pending.length === 0 ? [nothingText(report, path)] : [
       ...pendingLines,
-      `Nothing to apply up to the given migration (config from ${path})`,
+      `Nothing to apply: the requested migration is already applied (config from ${path})`,
     ];
   }
   return [
@@ -74,7 +74,7 @@ function doneLines(report: MigrateReport, path: string): string[] {
 function outOfOrderLines(ids: readonly string[]): string[] {
   return ids.length === 0
     ? []
-    : [`Older than a migration applied before: ${ids.join(", ")}`];
+    : [`Applied out of order, after newer files: ${ids.join(", ")}`];
 }
 
 function nothingText({ files, folder }: MigrateReport, path: string): string {

@@ -39,7 +39,7 @@ function reportLines(
     ...accepted.map((id) => `${recorded} the edited file of ${id}`),
     ...removed.map((id) =>
       dryRun
-        ? `Would remove the stamp of ${id}, which would be pending`
+        ? `Would remove the stamp of ${id}, which would then be pending`
         : `Removed the stamp of ${id}, which is now pending`
     ),
     dryRun

@@ -1,3 +1,4 @@
+import { commandHint } from "../../base/hints.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   HistoryRecord,
@@ -77,10 +78,14 @@ export async function changedSince(
 
 /** Describes the drift; undefined if there is none. */
 export function driftText(
-  { changed, differences, since, exitCode, place }: DriftReport,
+  { changed, differences, since, exitCode, place, pending }: DriftReport,
 ): string | undefined {
   if (exitCode === EXIT.done) return undefined;
-  const lines = differences.map((difference) => `\n  ${difference}`).join("");
+  const advice = pending.length > 0
+    ? ""
+    : `\nRun ${commandHint("make_migrations")}, or correct the models`;
+  const lines = differences.map((difference) => `\n  ${difference}`).join("") +
+    advice;
   if (changed) {
     return `${place} was changed manually after ${since}${
       differences.length === 0 ? "" : `, and differs from the models:${lines}`

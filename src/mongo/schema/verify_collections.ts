@@ -41,7 +41,7 @@ export async function verifyCollections(
       throw new SchemaError(
         `The collections do not match the models:\n  ${
           differences.join("\n  ")
-        }`,
+        }\nCorrect the models, or change the collections`,
         { differences },
       );
     }

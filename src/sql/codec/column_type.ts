@@ -84,7 +84,7 @@ function isZoneless(field: Typed): boolean {
     ZONELESS.test(field.sqlType ?? "");
 }
 
-/** Whether a column holds text, as far as its model says. */
+/** Whether the model declares a column of text. */
 export function isCharacter({ sqlType }: Typed): boolean {
   return sqlType === undefined || CHARACTER.test(sqlType) ||
     /citext/i.test(sqlType);

@@ -225,7 +225,7 @@ function trimmed(form: StoredForm, text: string | null): string | null {
     : text;
 }
 
-/** An array of texts cannot be cast to an array of these types: of arrays, and of a type whose array has another separator. */
+/** The types to whose arrays an array of texts cannot be cast: arrays, and types whose arrays have another separator. */
 const STRUCTURED = /(?:\]\s*|^\s*box\s*)$/i;
 
 function isScalar(to: SqlWriter, field: Field): boolean {

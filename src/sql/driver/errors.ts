@@ -41,7 +41,7 @@ export function errorMapper(
     if (error instanceof DbPluginsError) return error;
     if (error instanceof StaleColumnsError) {
       return new SerializationError(
-        "The table changed while the statement ran: the types of its columns are others now; run the statement again",
+        "The table changed while the statement ran: the types of its columns have changed. Run the statement again",
         { cause: error },
       );
     }

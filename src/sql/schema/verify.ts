@@ -64,7 +64,9 @@ export async function verifyTables(
 
 function verifyError(differences: readonly string[]): SchemaError {
   return new SchemaError(
-    `The tables do not match the models:\n  ${differences.join("\n  ")}`,
+    `The tables do not match the models:\n  ${
+      differences.join("\n  ")
+    }\nCorrect the models, or change the tables`,
     { differences },
   );
 }

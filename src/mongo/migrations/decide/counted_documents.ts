@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { PrefixedDatabase } from "../../schema/live_collections.ts";
 
-/** Documents that are counted at most. */
+/** The number at which the count of documents stops. */
 const MOST = 10_000;
 
 /** Returns the number of matching documents as text, such as `2 documents have`; undefined if there are none. */

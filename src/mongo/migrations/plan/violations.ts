@@ -20,7 +20,7 @@ import {
   liveCollections,
 } from "../../schema/live_collections.ts";
 
-/** The documents that are counted at most. */
+/** The number at which the count of documents stops. */
 const MOST = 1000;
 /** Milliseconds for which the server may count for one rule. */
 const TIMEOUT = 30_000;

@@ -3,7 +3,7 @@ import { UnreadableValue } from "./value_reader.ts";
 /** Returns a value that `JSON.stringify` writes as this text; TypeScript has no type for it. */
 const { rawJSON } = JSON as JSON & { rawJSON(text: string): unknown };
 
-/** Text that may hold a number with more digits than every double has, or with an exponent. */
+/** Text that may contain a number with an exponent, or with more digits than a double always keeps. */
 const SUSPECT = /[\d.]{16}|\d[eE]/;
 /** A string, or a number. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs;

@@ -113,7 +113,7 @@ const STABLE_TEXTS: ReadonlySet<TextReader> = new Set([
   numericTextReader,
 ]);
 
-/** The ranges: of each its type, its array, its multirange and the array of that, and the type of its bounds. */
+/** The types of each range: the range, its array, its multirange, the array of the multirange, and the bounds. */
 const RANGES: readonly (readonly [number, number, number, number, number])[] = [
   [3904, 3905, 4451, 6150, OID.int4],
   [3906, 3907, 4532, 6151, OID.numeric],

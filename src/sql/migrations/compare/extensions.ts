@@ -27,8 +27,8 @@ export type Extended<T> =
   );
 
 /**
- * Makes something in the scratch schema, and creates the extensions that it
- * needs and the database does not have there first.
+ * Creates objects in the scratch schema. First creates the extensions that they
+ * need and that the database does not have.
  *
  * @param make must leave nothing behind if it fails
  * @throws {MigrationError} with exit code 7 if an extension is in a schema that

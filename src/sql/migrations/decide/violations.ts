@@ -11,7 +11,7 @@ import { aside, row, run } from "../../schema/run.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { keyExpressions } from "./key_expressions.ts";
 
-/** The rows that are counted at most. */
+/** The number at which the count of rows stops. */
 const MOST = 1000;
 /** How long the server may count for one rule. */
 const TIMEOUT = "30s";
