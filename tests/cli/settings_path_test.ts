@@ -89,7 +89,7 @@ test("without a settings file, the URL of the environment is used; without both,
   assert.match(
     found.err,
     new RegExp(
-      `from postgresql, at ${HOST}:${PORT}, database postgres \\(settings: the environment\\)`,
+      `from postgresql at ${HOST}:${PORT}, database postgres \\(settings: the environment\\)`,
     ),
   );
   assert.deepEqual(
