@@ -22,6 +22,8 @@ import { rememberUpdates } from "./upsert_unread.ts";
 
 /** If at least this share of a batch's rows are new, the next batch is sent as new without reading. */
 const MOSTLY_NEW = 0.95;
+/** The first rows are written as a batch of their own: their outcome decides how the others are written. */
+const PROBE_ROWS = 500;
 
 /** Inserts new rows and updates existing ones. For each batch, it reads the existing documents, applies the rows in memory, and writes the differences. */
 export async function upsert(
@@ -41,7 +43,7 @@ export async function upsert(
   const counts = { inserted: 0, updated: 0, unchanged: 0 };
   const states = createRowStates(statement.conflict, !isArray, false);
   let failure: { readonly error: unknown } | undefined;
-  const source = batches(statement.rows, upsertRowEncoder(statement, key), {
+  const source = batches(statement.rows, upsertRowEncoder(statement), {
     ...byBytes
       ? { onHeld: (rows) => refuseIncomplete(context, statement, key, rows) }
       : {},
@@ -49,6 +51,7 @@ export async function upsert(
     onSourceError: (rows) => states.add("unwritten", documentsOf(rows)),
   });
   let assumeNew = false;
+  let isFirst = true;
   async function write(batch: readonly UpsertRow[]): Promise<void> {
     const before = { ...counts };
     const batchStates = createBatchStates(key);
@@ -78,10 +81,15 @@ export async function upsert(
   }
   try {
     for await (const batch of source) {
+      for (const row of batch) row.identity = key.identityOf(row.document);
       const parts = byBytes
-        ? [batch]
+        ? isFirst
+          ? [batch.slice(0, PROBE_ROWS), batch.slice(PROBE_ROWS)]
+          : [batch]
         : await rowsByKey(context, statement, key, batch);
+      isFirst = false;
       for (const rows of parts) {
+        if (rows.length === 0) continue;
         if (failure !== undefined) states.add("unwritten", documentsOf(rows));
         else await write(rows).catch((error) => void (failure = { error }));
       }

@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { isLeftToServer } from "../../../model/server_filling.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { defaultValue } from "../../../query/write/values.ts";
+import { canonicalRowCheck } from "../../codec/canonical.ts";
 import { sizeAssertion } from "../../codec/document_size.ts";
 import { encodeField } from "../../codec/encode_value.ts";
 import { newRowEncoder, partialRowEncoder } from "../../codec/row_encoder.ts";
@@ -16,8 +17,8 @@ export interface UpsertRow extends Entry {
   readonly document: Document;
   /** The values of the `prefer` fields: given, or those of a new row. */
   readonly rank: Document;
-  /** The identity of its key; undefined if the key contains null, which equals no other key. */
-  readonly identity: string | undefined;
+  /** The identity of its key, set when its batch is written; undefined if the key contains null, which equals no other key. */
+  identity: string | undefined;
   /** Encodes the row as a new one, or throws if required fields are missing; undefined if `document` is a whole new row. */
   readonly encodeNew: (() => Document) | undefined;
   /** Whether the row has all fields that a new row requires. */
@@ -34,7 +35,6 @@ const NO_RANK: Document = Object.freeze({});
 /** The function that encodes the rows of an upsert, or throws. */
 export function upsertRowEncoder(
   { model, rows, conflict, prefer }: UpsertStatement,
-  key: UniqueKey,
 ): (row: object, index: number) => UpsertRow {
   const encodeGiven = partialRowEncoder(model);
   const encodeNew = newRowEncoder(model, true);
@@ -46,8 +46,15 @@ export function upsertRowEncoder(
   ).map(({ column }) => column);
   const copy = !Array.isArray(rows);
   const { fields, mongo: { derived } } = model;
+  const isCanonicalRow = copy || derived.size > 0
+    ? undefined
+    : canonicalRowCheck(model);
   return (row, index) => {
-    const document = encodeGiven(row, index);
+    // A whole row in the form of documents is sent as it is.
+    const document = typeof row === "object" && row !== null &&
+        isCanonicalRow?.(row)
+      ? row as Document
+      : encodeGiven(row, index);
     assertSize?.(document, index);
     if (conflict.some(({ column }) => document[column] === undefined)) {
       // A key field may have a default; if it has none, the encoder throws.
@@ -66,12 +73,11 @@ export function upsertRowEncoder(
       if (value === null && !field.nullable) encodeNew(row, index);
       rank[field.column] = value;
     }
-    const identity = key.identityOf(document);
     if (derived.size === 0 && Object.keys(document).length === fields.length) {
       return {
         document,
         rank,
-        identity,
+        identity: undefined,
         isComplete: true,
         encodeNew: undefined,
       };
@@ -80,7 +86,7 @@ export function upsertRowEncoder(
     return {
       document,
       rank,
-      identity,
+      identity: undefined,
       isComplete: required.every((column) => document[column] !== undefined),
       encodeNew: () => encodeNew(ownRow, index),
     };
@@ -102,6 +108,7 @@ export async function refuseIncomplete(
   const inserted = new Set<string | undefined>();
   const incomplete: UpsertRow[] = [];
   for (const row of rows) {
+    row.identity = key.identityOf(row.document);
     if (row.isComplete) inserted.add(row.identity);
     else if (!inserted.has(row.identity)) incomplete.push(row);
   }

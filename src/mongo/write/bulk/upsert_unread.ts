@@ -1,8 +1,10 @@
 import type { Collection, Document } from "mongodb";
+import type { Field } from "../../../model/field.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { withDerived } from "../../codec/derived.ts";
 import { codecOf } from "../../codec/field_codec.ts";
+import { fieldCopier } from "../../codec/field_copier.ts";
 import { duplicatesIn } from "../../link/duplicate_key.ts";
 import type { CallOptions } from "../../link/link.ts";
 import { countIn } from "../../link/mongo_error.ts";
@@ -11,8 +13,8 @@ import type { BatchStates } from "./batch_states.ts";
 import { inParallel } from "./in_parallel.ts";
 import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
 
-/** If at least this share of a batch's rows are updates, the next batch is sent without reading. */
-const MOSTLY_UPDATES = 0.9;
+/** If at least this share of a batch's rows are updates, the next batch is sent without reading: a read costs this process more than the server's search for each key. */
+const MANY_UPDATES = 0.3;
 
 /** In a batch of at most this many rows, the server looks up each key: one command takes less time than a read and two writes. */
 const FEW_ROWS = 16;
@@ -37,14 +39,14 @@ interface Operation {
   readonly setOnInsert: Document | undefined;
 }
 
-/** Remembers whether a model's upserts update most rows. */
+/** Remembers whether a model's upserts update many rows. */
 export function rememberUpdates(
   { upsertsMostlyUpdating }: WriteContext,
   { model }: UpsertStatement,
   updated: number,
   rows: number,
 ): void {
-  if (updated >= rows * MOSTLY_UPDATES) upsertsMostlyUpdating.add(model);
+  if (updated >= rows * MANY_UPDATES) upsertsMostlyUpdating.add(model);
   else upsertsMostlyUpdating.delete(model);
 }
 
@@ -161,17 +163,20 @@ function operationsOf(
 ): readonly Operation[] | undefined {
   const key = new Set(conflict.map(({ column }) => column));
   const updated = new Set((update ?? model.fields).map(({ column }) => column));
+  const setFields = model.fields.filter(({ column }) =>
+    !key.has(column) && updated.has(column)
+  );
+  const copySet = fieldCopier(model, setFields);
   const operations = new Map<string, Operation>();
   for (const row of batch) {
     const { identity, isComplete, document } = row;
     if (!isComplete || identity === undefined) return undefined;
-    const set: Document = {};
-    let count = 0;
-    for (const column in document) {
-      if (key.has(column) || !updated.has(column)) continue;
-      set[column] = document[column];
-      count++;
-    }
+    const set = row.encodeNew === undefined
+      ? copySet(document)
+      : givenFields(document, setFields);
+    const count = row.encodeNew === undefined
+      ? setFields.length
+      : Object.keys(set).length;
     if (count === 0) return undefined;
     const previous = operations.get(identity);
     if (previous !== undefined) {
@@ -182,9 +187,7 @@ function operationsOf(
     operations.set(identity, {
       identity,
       document,
-      filter: Object.fromEntries(
-        conflict.map(({ column }) => [column, { $eq: document[column] }]),
-      ),
+      filter: keyFilter(conflict, document),
       set,
       setOnInsert: count + key.size === model.fields.length
         ? undefined
@@ -194,6 +197,21 @@ function operationsOf(
   return model.mongo.derived.size === 0
     ? [...operations.values()]
     : addDerivedValues(model, operations.values());
+}
+
+/** The given ones of some fields. */
+function givenFields(document: Document, fields: readonly Field[]): Document {
+  const given: Document = {};
+  for (const { column } of fields) {
+    if (Object.hasOwn(document, column)) given[column] = document[column];
+  }
+  return given;
+}
+
+function keyFilter(key: readonly Field[], document: Document): Document {
+  const filter: Document = {};
+  for (const { column } of key) filter[column] = { $eq: document[column] };
+  return filter;
 }
 
 /** The operations with derived values; undefined if these depend on the existing documents. */
