@@ -80,14 +80,19 @@ function partsOf(
 
 /** A text that is equal for two keys exactly if the keys are equal; undefined for a key with null, which equals no key. */
 export function keyIdentity(key: readonly unknown[]): string | undefined {
+  if (key.length === 1) return partIdentity(key[0]);
   let identity = "";
   for (const part of key) {
-    if (part === null || part === undefined) return undefined;
-    const text = valueIdentity(part);
-    if (key.length === 1) return text;
+    const text = partIdentity(part);
+    if (text === undefined) return undefined;
     identity += `${text.length}:${text}`;
   }
   return identity;
+}
+
+/** The {@link keyIdentity} of a key of one value. */
+export function partIdentity(part: unknown): string | undefined {
+  return part === null || part === undefined ? undefined : valueIdentity(part);
 }
 
 /** A text that is equal for two values of one field exactly if MongoDB takes them as equal, whatever type of number holds them. */

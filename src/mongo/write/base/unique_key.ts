@@ -4,7 +4,7 @@ import type { Field } from "../../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../../model/keys.ts";
 import { cachedByModel } from "../../../model/cached_by_model.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import { keyIdentity } from "../../compile/keys.ts";
+import { keyIdentity, partIdentity } from "../../compile/keys.ts";
 import { existingKeyError } from "../../link/duplicate_key.ts";
 import type { MongoLink } from "../../link/link.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
@@ -31,10 +31,13 @@ export function uniqueKey(fields: readonly Field[]): UniqueKey {
   const columns = fields.map(({ column }) => column);
   const valuesOf = (document: Document): readonly unknown[] =>
     columns.map((column) => document[column]);
+  const [only = ""] = columns;
   return {
     fields,
     valuesOf,
-    identityOf: (document) => keyIdentity(valuesOf(document)),
+    identityOf: columns.length === 1
+      ? (document) => partIdentity(document[only])
+      : (document) => keyIdentity(valuesOf(document)),
   };
 }
 
