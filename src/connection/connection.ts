@@ -373,6 +373,8 @@ export class Connection<
       await this.backend().keyIdentities?.(model, fields, keys),
     mayDiscard: async (model, write) =>
       await this.backend().mayDiscard?.(model, write) === true,
+    updateAlone: (statement) =>
+      this.#watch(async () => await this.backend().updateAlone?.(statement)),
   };
 }
 

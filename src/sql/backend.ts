@@ -1,3 +1,4 @@
+import { onDemand } from "../base/on_demand.ts";
 import type { RunCall } from "../base/call_scope.ts";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
 import { createCompiler } from "./compile/compiler.ts";
@@ -15,6 +16,8 @@ import { keyIdentities } from "./read/key_identities.ts";
 import { streamRows } from "./read/stream.ts";
 import { runInTransaction } from "./driver/transaction.ts";
 import { shareTransaction } from "./link/shared_transaction.ts";
+
+const withUpdateAlone = onDemand(() => import("./write/update_alone.ts"));
 
 /** The backend of an SQL engine. */
 export interface SqlBackend extends Backend {
@@ -86,6 +89,10 @@ export function createBackend(
         throw await explainDenied(shared, driver, error, statement);
       }
     },
+    updateAlone: (statement) =>
+      withUpdateAlone(({ updateAlone }) =>
+        updateAlone(shared, driver, statement)
+      ),
     transaction: (fn, options = {}) =>
       explained(() =>
         runInTransaction(

@@ -11,7 +11,7 @@ import {
   restore,
   unwrittenMarks,
 } from "./marks.ts";
-import { writeMarks } from "./write_marks.ts";
+import { planWrites, writePlan, writePlanAlone } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import type { TransactionOptions } from "../statement/transaction_options.ts";
@@ -105,7 +105,7 @@ export function createSession(
     delete(row, given) {
       markOf(row, modelFor(row, given)).deleted = true;
     },
-    flush: (tx) => writeMarks(tx, marks),
+    flush: async (tx) => await writePlan(tx, await planWrites(tx, marks)),
     get marks() {
       return marks;
     },
@@ -120,10 +120,13 @@ export function createSession(
       const committing = marks;
       marks = new Map();
       try {
-        return await executor.transaction(
-          (tx) => writeMarks(tx, committing),
-          { retries: COMMIT_RETRIES, ...options },
-        );
+        const plan = await planWrites(executor, committing);
+        return (Object.keys(options).length === 0
+          ? await writePlanAlone(executor, plan)
+          : undefined) ?? await executor.transaction(
+            (tx) => writePlan(tx, plan),
+            { retries: COMMIT_RETRIES, ...options },
+          );
       } catch (error) {
         marks = mergeMarks(unwrittenMarks(committing, error), marks);
         throw ofOneRow(error);

@@ -1,67 +1,102 @@
 import { DiscardedRowError, StaleRowError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
 import { hasPrimaryKey } from "../statement/condition.ts";
+import type { UpdateEachStatement } from "../statement/statement.ts";
 import { rowsBefore } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
 type Entry = readonly [row: object, mark: Mark];
 
+/** Marks of one model with the same fields, which one statement updates. */
+type Group = readonly [Entry, ...Entry[]];
+
+/** What a commit writes. */
+export interface Plan {
+  /** The updates, in their order. */
+  readonly updates: readonly Group[];
+  readonly deletes: readonly Entry[];
+}
+
+/** Returns what writes marks, with one statement for each model and set of fields. */
+export async function planWrites(
+  executor: Executor,
+  marks: Marks,
+): Promise<Plan> {
+  const entries = [...marks];
+  const updates = entries.filter(([, { deleted, set }]) =>
+    !deleted && set.size > 0
+  );
+  return {
+    updates: groupUpdates(await identified(executor, updates)),
+    deletes: entries.filter(([, { deleted }]) => deleted),
+  };
+}
+
+/** Writes a plan of one update without a transaction. Returns undefined, and has written nothing, if it needs one, or if a row is missing. */
+export async function writePlanAlone(
+  executor: Executor,
+  { updates: [group, ...others], deletes }: Plan,
+): Promise<{ updated: number; deleted: number } | undefined> {
+  if (group === undefined || others.length > 0 || deletes.length > 0) {
+    return undefined;
+  }
+  const updated = await executor.updateAlone?.({
+    ...updateOf(group),
+    needsAll: true,
+  });
+  return updated === undefined ? undefined : { updated, deleted: 0 };
+}
+
 /**
- * Writes marks, with one statement for each model and set of fields.
+ * Writes a plan in a transaction.
  *
  * @throws {StaleRowError} if the database no longer holds a marked row
  * @throws {DiscardedRowError} if the database holds the rows and discards a write
  */
-export async function writeMarks(
+export async function writePlan(
   executor: Executor,
-  marks: Marks,
+  { updates, deletes }: Plan,
 ): Promise<{ updated: number; deleted: number }> {
-  const entries = [...marks];
-  return {
-    updated: await writeUpdates(
-      executor,
-      entries.filter(([, { deleted, set }]) => !deleted && set.size > 0),
-    ),
-    deleted: await writeDeletes(
-      executor,
-      entries.filter(([, { deleted }]) => deleted),
-    ),
-  };
+  let updated = 0;
+  for (const group of updates) {
+    await writeUpdates(executor, group);
+    updated += group.length;
+  }
+  return { updated, deleted: await writeDeletes(executor, deletes) };
 }
 
-async function writeUpdates(
-  executor: Executor,
-  entries: readonly Entry[],
-): Promise<number> {
-  for (const group of groupUpdates(await identified(executor, entries))) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const { model, set } = first[1];
-    const fields = [...set.keys()];
-    const found = await rowsBefore(
-      executor,
-      model,
-      "update",
-      hasPrimaryKey(model, group.map(([, { key }]) => key)),
-    );
-    const count = await executor.run({
-      kind: "updateEach",
-      model,
-      set: fields,
-      changes: group.map(([, mark]) => ({
-        key: mark.key,
-        values: fields.map((field) => mark.set.get(field)),
-      })),
-    });
-    if (count === group.length) continue;
-    throw found === group.length
-      ? discardedError(model, "update", group.length - count, found)
-      : await staleRowError(executor, model, group);
-  }
-  return entries.length;
+async function writeUpdates(executor: Executor, group: Group): Promise<void> {
+  const statement = updateOf(group);
+  const { model } = statement;
+  const found = await rowsBefore(
+    executor,
+    model,
+    "update",
+    hasPrimaryKey(model, group.map(([, { key }]) => key)),
+  );
+  const count = await executor.run(statement);
+  if (count === group.length) return;
+  throw found === group.length
+    ? discardedError(model, "update", group.length - count, found)
+    : await staleRowError(executor, model, group);
+}
+
+function updateOf(group: Group): UpdateEachStatement {
+  const [[, { model, set }]] = group;
+  const fields = [...set.keys()];
+  return {
+    kind: "updateEach",
+    model,
+    set: fields,
+    changes: group.map(([, mark]) => ({
+      key: mark.key,
+      values: fields.map((field) => mark.set.get(field)),
+    })),
+  };
 }
 
 /** A mark, and the identity of its row in the database. */
@@ -95,23 +130,43 @@ function rowIdentities(
 }
 
 /** Groups marks that one statement can write: one model, the same fields, each row once. A second instance of a row is in a later group. */
-function groupUpdates(entries: readonly Identified[]): readonly Entry[][] {
-  const roundOfRow = new Map<string, number>();
-  const rounds = new Map<number, Map<string, Entry[]>>();
+function groupUpdates(entries: readonly Identified[]): readonly Group[] {
+  const roundOfRow = new Map<string, Map<unknown, number>>();
+  const rounds: Map<string, [Entry, ...Entry[]]>[] = [];
+  let last: { readonly mark: Mark; readonly target: string } | undefined;
   for (const [entry, identity] of entries) {
-    const [, { model, set }] = entry;
-    const row = JSON.stringify([model.name, identity]);
-    const round = roundOfRow.get(row) ?? 0;
-    roundOfRow.set(row, round + 1);
-    const names = [...set.keys()].map(({ name }) => name).sort();
-    const target = JSON.stringify([model.name, names]);
-    const groups = rounds.get(round) ?? new Map<string, Entry[]>();
-    rounds.set(round, groups);
+    const [, mark] = entry;
+    const { name } = mark.model;
+    const rows = roundOfRow.get(name) ?? new Map<unknown, number>();
+    roundOfRow.set(name, rows);
+    const round = rows.get(identity) ?? 0;
+    rows.set(identity, round + 1);
+    const target = last !== undefined && hasSameFields(mark, last.mark)
+      ? last.target
+      : JSON.stringify([name, [...mark.set.keys()].map(nameOfField).sort()]);
+    last = { mark, target };
+    const groups = rounds[round] ??= new Map();
     const group = groups.get(target);
     if (group === undefined) groups.set(target, [entry]);
     else group.push(entry);
   }
-  return [...rounds.values()].flatMap((groups) => [...groups.values()]);
+  return rounds.flatMap((groups) => [...groups.values()]);
+}
+
+/** Whether two marks set the same fields of a model, in the same order. */
+function hasSameFields(mark: Mark, other: Mark): boolean {
+  if (mark.model !== other.model || mark.set.size !== other.set.size) {
+    return false;
+  }
+  const fields = other.set.keys();
+  for (const field of mark.set.keys()) {
+    if (field !== fields.next().value) return false;
+  }
+  return true;
+}
+
+function nameOfField({ name }: Field): string {
+  return name;
 }
 
 async function writeDeletes(

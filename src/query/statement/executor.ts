@@ -6,6 +6,7 @@ import type {
   Outcome,
   Statement,
   Statements,
+  UpdateEachStatement,
 } from "./statement.ts";
 import type { TransactionOptions } from "./transaction_options.ts";
 
@@ -38,6 +39,13 @@ export interface Executor {
    * a rule or a policy of the table discards the write. If not defined, it never does.
    */
   mayDiscard?(model: AnyModel, write: "update" | "delete"): Promise<boolean>;
+  /**
+   * Updates rows atomically without a transaction, and returns their number. It
+   * returns undefined, and has written nothing, if that needs a transaction, or
+   * if a change finds no row and {@link UpdateEachStatement.needsAll} is true. If
+   * not defined, each update needs a transaction.
+   */
+  updateAlone?(statement: UpdateEachStatement): Promise<number | undefined>;
   /**
    * Returns a query on a model in the engine's own language, if it has one.
    *

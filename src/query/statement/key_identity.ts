@@ -11,5 +11,13 @@ export async function identitiesOf(
   keys: readonly (readonly unknown[])[],
 ): Promise<readonly unknown[]> {
   return await executor.keyIdentities?.(model, fields, () => keys) ??
-    keys.map(keyText);
+    keys.map(identityOf);
+}
+
+/** The value itself if it is the only one, and equal values are the same: a text takes longer. */
+function identityOf(key: readonly unknown[]): unknown {
+  const [value] = key;
+  const isOne = key.length === 1 &&
+    (typeof value === "bigint" || typeof value === "string");
+  return isOne ? value : keyText(key);
 }

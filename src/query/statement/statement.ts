@@ -163,6 +163,8 @@ export interface UpdateEachStatement {
     readonly key: readonly unknown[];
     readonly values: readonly unknown[];
   }[];
+  /** Whether nothing may be written if a change finds no row; only `updateAlone` of an executor receives it. */
+  readonly needsAll?: boolean;
 }
 
 /** Deletes rows. */

@@ -14,7 +14,11 @@ import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import { hasPrimaryKey } from "../statement/condition.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
-import type { Condition, Rows } from "../statement/statement.ts";
+import type {
+  Condition,
+  Rows,
+  UpdateEachStatement,
+} from "../statement/statement.ts";
 import { rowsBefore } from "./rows_before.ts";
 import { updateWhere } from "./update_delete.ts";
 import { changes, storedValue, valueOf, type Values } from "./values.ts";
@@ -44,7 +48,14 @@ export async function bulkUpdate(
   rows: Rows<object>,
 ): Promise<Updates> {
   assertRows(model, rows);
-  const steps = await readSteps(model, rows);
+  const steps = await grouped(executor, model, await readSteps(model, rows));
+  const [only, ...others] = steps;
+  if (only?.kind === "updateEach" && others.length === 0) {
+    const updated = await executor.updateAlone?.(only);
+    if (updated !== undefined) {
+      return { updated, missing: only.changes.length - updated };
+    }
+  }
   return await executor.transaction(async (tx) => {
     const total = { updated: 0, missing: 0 };
     let unchanged = 0;
@@ -53,32 +64,17 @@ export async function bulkUpdate(
       unchanged += Math.max(found - updated, 0);
     };
     for (const step of steps) {
-      if (Array.isArray(step)) {
-        const identities = await identitiesOf(
+      if (step.kind === "updateEach") {
+        const { changes } = step;
+        const found = await rowsBefore(
           tx,
           model,
-          fieldsNamed(model, model.primaryKey),
-          step.map(({ key }) => key),
+          "update",
+          hasPrimaryKey(model, changes.map(({ key }) => key)),
         );
-        for (const [set, group] of groupBySet(step, identities)) {
-          const found = await rowsBefore(
-            tx,
-            model,
-            "update",
-            hasPrimaryKey(model, group.map(({ key }) => key)),
-          );
-          const updated = await tx.run({
-            kind: "updateEach",
-            model,
-            set,
-            changes: group.map(({ key, values }) => ({
-              key,
-              values: set.map((field) => values.get(field)),
-            })),
-          });
-          add(updated, found);
-          total.missing += group.length - Math.max(found ?? 0, updated);
-        }
+        const updated = await tx.run(step);
+        add(updated, found);
+        total.missing += changes.length - Math.max(found ?? 0, updated);
       } else {
         const found = await rowsBefore(tx, model, "update", step.where);
         const updated = await updateWhere(tx, model, step.where, step.set);
@@ -95,10 +91,15 @@ interface KeyedChange {
   readonly values: Values;
 }
 
+/** One change by filter. */
+interface FilteredChange {
+  readonly kind: "filtered";
+  readonly where: Condition;
+  readonly set: Values;
+}
+
 /** A batch of changes by key, or one change by filter. */
-type Step =
-  | KeyedChange[]
-  | { readonly where: Condition; readonly set: Values };
+type Step = KeyedChange[] | FilteredChange;
 
 /** Returns the checked changes, in the order of the rows. */
 async function readSteps(
@@ -123,6 +124,7 @@ async function readSteps(
         );
       }
       steps.push({
+        kind: "filtered",
         where: compileFilter(model, filterBy),
         set: changes(model, attributes, index),
       });
@@ -132,6 +134,36 @@ async function readSteps(
     index++;
   }
   return steps;
+}
+
+/** Returns the statements of steps, in their order. */
+async function grouped(
+  executor: Executor,
+  model: AnyModel,
+  steps: readonly Step[],
+): Promise<readonly (UpdateEachStatement | FilteredChange)[]> {
+  const key = fieldsNamed(model, model.primaryKey);
+  const statements: (UpdateEachStatement | FilteredChange)[] = [];
+  for (const step of steps) {
+    if (!Array.isArray(step)) {
+      statements.push(step);
+      continue;
+    }
+    const keys = step.map(({ key }) => key);
+    const identities = await identitiesOf(executor, model, key, keys);
+    for (const [set, group] of groupBySet(step, identities)) {
+      statements.push({
+        kind: "updateEach",
+        model,
+        set,
+        changes: group.map(({ key, values }) => ({
+          key,
+          values: set.map((field) => values.get(field)),
+        })),
+      });
+    }
+  }
+  return statements;
 }
 
 /**

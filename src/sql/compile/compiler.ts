@@ -64,14 +64,15 @@ export function createCompiler(
   ): CachedCommand {
     const text = expandColumns(outline, statement.model);
     const isPrepared = names < PREPARED_STATEMENTS &&
-      statement.kind !== "updateEach" && text.length <= PREPARED_LENGTH;
+      text.length <= PREPARED_LENGTH;
     return {
       text,
       name: isPrepared ? `dbp_${++names}` : undefined,
       shape: shapeOf(statement, table),
       isRead: statement.kind === "find",
       short: isShort(statement),
-      isSmallWrite: statement.kind === "getOrCreate",
+      isSmallWrite: statement.kind === "getOrCreate" ||
+        statement.kind === "updateEach",
     };
   }
 

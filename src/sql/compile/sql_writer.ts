@@ -1,6 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { quotedName } from "../codec/quote.ts";
+import type { SentValue } from "../link/link.ts";
 import type { Collations } from "../codec/collations.ts";
 import { castType } from "../codec/column_type.ts";
 import type { Typed } from "../codec/kinds.ts";
@@ -10,6 +11,7 @@ import {
   type StoredForm,
   storedForm,
 } from "../codec/stored_form.ts";
+import { arrayValue } from "../codec/array_values.ts";
 import { writeArrayText, writeText } from "../codec/value_text.ts";
 import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 
@@ -18,7 +20,7 @@ export class SqlWriter {
   /** The text so far, with a mark for the columns of all fields: see {@link expandColumns}. */
   outline = "";
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
-  readonly values: (string | null)[] = [];
+  readonly values: SentValue[] = [];
 
   /**
    * @param collations how the columns of the database compare text
@@ -55,6 +57,12 @@ export class SqlWriter {
     this.outline += `cast($${
       this.values.push(writeArrayText({ type: { kind: "string" } }, texts))
     } as text[])`;
+  }
+
+  /** Appends a placeholder for an array of values of a field, of their type or of their texts. */
+  array(field: Field, values: readonly unknown[]): void {
+    const { sqlType, bytes } = arrayValue(field, this.columnOf(field), values);
+    this.outline += `cast($${this.values.push(bytes)} as ${sqlType}[])`;
   }
 
   /** Returns what the database says about the column of a field, if it is known. */

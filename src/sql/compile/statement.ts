@@ -17,12 +17,7 @@ import { assignedValue } from "../codec/written_value.ts";
 import { assertOrdered } from "./comparable.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeCondition } from "./condition.ts";
-import {
-  columnListText,
-  columnText,
-  type SqlWriter,
-  valueText,
-} from "./sql_writer.ts";
+import { columnListText, columnText, type SqlWriter } from "./sql_writer.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
@@ -185,10 +180,10 @@ function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
   }
 }
 
-/** Updates many rows at once: keys and values are sent as one array of texts for each column. */
+/** Updates many rows at once: keys and values are sent as one array for each column. */
 function writeUpdateEach(
   to: SqlWriter,
-  { model, set, changes }: UpdateEachStatement,
+  { model, set, changes, needsAll }: UpdateEachStatement,
   table: string,
 ): void {
   const key = fieldsNamed(model, model.primaryKey);
@@ -198,18 +193,18 @@ function writeUpdateEach(
       assignedValue(field, to.columns, source(key.length + index))
     }`
   );
+  if (needsAll === true) to.outline += "with updated as (";
   to.outline += `update ${table} as target set ${
     assignments.join(", ")
   } from unnest(`;
   for (const [index, field] of [...key, ...set].entries()) {
-    const texts = changes.map(({ key: keys, values }) =>
-      valueText(
-        field,
-        index < key.length ? keys[index] : values[index - key.length],
-      )
-    );
     if (index > 0) to.outline += ", ";
-    to.texts(texts);
+    to.array(
+      field,
+      changes.map(({ key: keys, values }) =>
+        index < key.length ? keys[index] : values[index - key.length]
+      ),
+    );
   }
   const names = [...key, ...set].map((_, index) => `"v${index}"`);
   const matches = key.map((field, index) =>
@@ -219,6 +214,12 @@ function writeUpdateEach(
   to.outline += `) as source(${names.join(", ")}) where ${
     matches.join(" and ")
   }`;
+  if (needsAll !== true) return;
+  to.outline += " returning 1) select case when count(*) = cast(";
+  to.value(String(changes.length));
+  // The cast fails, and its error undoes the update.
+  to.outline +=
+    " as bigint) then 1 else cast('only ' || count(*) || ' of the rows exist' as integer) end from updated";
 }
 
 function writeWhere(to: SqlWriter, where: Condition): void {

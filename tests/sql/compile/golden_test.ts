@@ -232,20 +232,32 @@ Deno.test("every kind of statement compiles to SQL", () => {
   ]);
   const [quality] = Sighting.fields.slice(3);
   assert.ok(quality);
+  const update = {
+    kind: "updateEach",
+    model: Sighting,
+    set: [quality],
+    changes: [{ key: [1n, 2], values: [0.5] }, {
+      key: [1n, 3],
+      values: [null],
+    }],
+  } as const;
+  const [updateText, arrays] = text(update);
   assert.deepEqual(
-    text({
-      kind: "updateEach",
-      model: Sighting,
-      set: [quality],
-      changes: [{ key: [1n, 2], values: [0.5] }, { key: [1n, 3], values: [1] }],
-    }),
+    [updateText, arrays.map(textsOf)],
     [
       'update "sighting" as target set "quality" = cast("source"."v2" as double precision) ' +
       'from unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[])) as source("v0", "v1", "v2") ' +
       'where "target"."star" = cast("source"."v0" as bigint) and "target"."night" = cast("source"."v1" as integer)',
-      ['{"1","1"}', '{"2","3"}', '{"0.5","1"}'],
+      [["1", "1"], ["2", "3"], ["0.5", null]],
     ],
   );
+  const [wholeText, values] = text({ ...update, needsAll: true });
+  assert.equal(
+    wholeText,
+    `with updated as (${updateText} returning 1) ` +
+      "select case when count(*) = cast($4 as bigint) then 1 else cast('only ' || count(*) || ' of the rows exist' as integer) end from updated",
+  );
+  assert.deepEqual(values.slice(3), ["2"]);
 });
 
 Deno.test("a new row leaves out what the server fills, and overrides an identity GENERATED ALWAYS", () => {
@@ -424,3 +436,17 @@ Deno.test({
     await client.close();
   },
 });
+
+/** Reads the binary format of an array of texts: the number of dimensions, a flag for nulls, the type, the length, the lower bound, and the items. */
+function textsOf(array: unknown): (string | null)[] {
+  assert.ok(array instanceof Uint8Array);
+  const view = new DataView(array.buffer, array.byteOffset, array.length);
+  assert.deepEqual([0, 8, 16].map((at) => view.getInt32(at)), [1, 25, 1]);
+  let at = 20;
+  return Array.from({ length: view.getInt32(12) }, () => {
+    const length = view.getInt32(at);
+    at += 4;
+    if (length < 0) return null;
+    return new TextDecoder().decode(array.subarray(at, at += length));
+  });
+}
