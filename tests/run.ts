@@ -49,6 +49,9 @@ Deno.exit(code);
 /** Checks the types and runs the tests. */
 async function runAll(signal: AbortSignal): Promise<Counts> {
   const files = await testFiles(paths, folder);
+  console.log(
+    `Starting the database servers for ${files.length} files of tests. The first run downloads the servers`,
+  );
   const types = typeErrors(paths.length === 0 ? ["."] : paths, signal);
   const starting = [
     startPostgres().then(noted),

@@ -57,8 +57,8 @@ export async function planFills(
     if (counted === undefined) continue;
     decisions.push({
       question:
-        `Which value do existing documents get in ${name}, which may not be null (${counted} none)? Alternatively, make it nullable in the model.`,
-      options: [`--default ${name}=VALUE`],
+        `Which value do existing documents get in ${name}, which may not be null (${counted} none)?`,
+      options: [`--default ${name}=VALUE`, ".nullable() in the model"],
     });
   }
   return { steps, decisions };

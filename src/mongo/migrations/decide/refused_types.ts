@@ -65,9 +65,7 @@ function numberTypes(type: string): string[] {
 }
 
 function sketchOf(table: string, column: string, rule: Rule): string {
-  const [type = "string"] = rule.types;
-  const to = type === "number" ? "double" : type;
-  const u = [{ $set: { [column]: { $convert: { input: `$${column}`, to } } } }];
+  const u = [{ $set: { [column]: valueOf(`$${column}`, rule) } }];
   return commandsText([
     { dbp: "step repeat" },
     {
@@ -75,4 +73,15 @@ function sketchOf(table: string, column: string, rule: Rule): string {
       updates: [{ q: violating(column, rule), u, multi: true }],
     },
   ]);
+}
+
+/** Returns an expression that changes a value to one that the rule allows. An enum has nothing to convert: a person says which value becomes which. */
+function valueOf(input: string, { types, values }: Rule): Document {
+  if (values !== undefined) {
+    const equal = { $eq: [input, "previous value"] };
+    const branches = [{ case: equal, then: "new value" }];
+    return { $switch: { branches, default: input } };
+  }
+  const [type = "string"] = types;
+  return { $convert: { input, to: type === "number" ? "double" : type } };
 }

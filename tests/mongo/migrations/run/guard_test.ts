@@ -167,6 +167,38 @@ mongoTest(
 );
 
 mongoTest(
+  "the sketch for a value that an enum loses says which value becomes which, and runs",
+  async ({ directory, open }) => {
+    const bands = (...values: readonly string[]) =>
+      open([star({ mag: z.enum(values).nullable() })]);
+    const first = await bands("g", "r");
+    await makeMigrations(first, { directory });
+    await migrate(first, { directory });
+    await first.db.collection("star").insertOne({
+      ...{ _id: "1", id: 1n, name: "Mira", mag: "g" },
+    } as object);
+    const narrower = await bands("r");
+    let sketch = "";
+    await assert.rejects(makeMigrations(narrower, { directory }), (error) => {
+      assert(error instanceof MigrationError);
+      sketch = error.message.slice(error.message.indexOf("{"));
+      return true;
+    });
+    assert.match(sketch, /"\$switch"/);
+    const edited = sketch.replace("previous value", "g")
+      .replace("new value", "r");
+    const { files } = await makeMigrations(first, { directory, empty: true });
+    assert(files !== undefined);
+    await Deno.writeTextFile(files.up, `[${edited}]`);
+    await migrate(first, { directory });
+    const [mira] = await first.db.collection("star").find().toArray();
+    assert.equal(mira?.mag, "r");
+    await makeMigrations(narrower, { directory });
+    await migrate(narrower, { directory });
+  },
+);
+
+mongoTest(
   "a rename needs a person if documents have both fields",
   async ({ directory, open }) => {
     const first = await open([star()]);
