@@ -24,6 +24,9 @@ const CASES: [engine: string, granted: string[], flag: string | undefined][] = [
   ["postgresql", ["net", "env"], undefined],
   ["postgresql", ["env"], "net"],
   ["postgresql", ["net"], "env"],
+  ["postgresql in a folder", ["env"], "read"],
+  ["postgresql in a folder", ["env", "read", "net"], "write"],
+  ["postgresql in a folder", ["env", "read", "write"], "net"],
   ["pglite", [], "write"],
   ["mongodb", ["net", "env", "sys"], undefined],
   ["mongodb", ["net", "env"], "sys"],
@@ -45,6 +48,8 @@ for (const [engine, granted, flag] of CASES) {
         ? mongoSettings()
         : engine === "pglite"
         ? { ENGINE: "pglite", DB_NAME: join(folder, "data") }
+        : engine === "postgresql in a folder"
+        ? { ...postgresSettings(), HOST: folder }
         : postgresSettings();
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { SqlConfig } from "./config.ts";
 import type { Endpoint } from "./endpoints.ts";
+import { createSocket } from "./socket.ts";
 
 /** Options of a `pg` client, with those that `@types/pg` has no types for. */
 export interface ClientOptions extends pg.ClientConfig {
@@ -30,6 +31,7 @@ export function clientOptions(
 ): ClientOptions {
   const { parameters } = config;
   return {
+    stream: createSocket,
     host,
     port,
     user: config.user,

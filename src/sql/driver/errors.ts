@@ -156,10 +156,12 @@ function serverError(
   if (fromPooler !== undefined) return fromPooler;
   return isConnectionLoss(code) || code === SQLSTATE.tooManyConnections
     ? new ConnectionError(`${failure} ${location}: ${message}`, { cause })
-    : new DatabaseError(`Cannot run the statement: ${message}`, {
-      cause,
-      code,
-    });
+    : new DatabaseError(
+      failure === "Lost"
+        ? `Cannot run the statement: ${message}`
+        : `${failure} ${location}: ${message}`,
+      { cause, code },
+    );
 }
 
 /** What to do about a denied statement while the missing right is not known. */

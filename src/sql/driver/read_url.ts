@@ -61,7 +61,13 @@ export function readUrl(
     return {};
   }
   const settings: UrlSettings = { engine: "postgresql" };
-  const parameters = new Map(new URLSearchParams(query));
+  // As in libpq, a plus sign stands for itself.
+  const parameters = new Map(
+    new URLSearchParams(query.replaceAll("+", "%2B")),
+  );
+  if (text.includes("%00")) {
+    refuse("contains %00, a character that no setting can contain");
+  }
   try {
     const [, user = "", password] = /^([^:]*)(?::(.*))?$/s.exec(login) ?? [];
     const given = {

@@ -37,6 +37,8 @@ Deno.test("every form of a URL of libpq gives the servers and the login", () => 
     ["postgresql://u:p@/d?host=a,b&port=7,8", "u p d", ["a", 7, "b", 8]],
     ["postgresql://?host=h&user=u&password=p&dbname=d", "u p d", ["h", 5432]],
     ["postgresql:///d?host=h&user=u", "u undefined d", ["h", 5432]],
+    ["postgresql://u+v:p+q@h/d+e", "u+v p+q d+e", ["h", 5432]],
+    ["postgresql://h?user=u+v&password=p+q&dbname=d", "u+v p+q d", ["h", 5432]],
   ];
   for (const [url, login, servers] of forms) {
     const { user, password, database, ...config } = configOf(url);
@@ -82,6 +84,10 @@ Deno.test("sslmode means what it means to libpq", () => {
 
 Deno.test("what a URL does not support is refused by name, without the password", () => {
   const wrong: [string, RegExp][] = [
+    [
+      "postgresql://u%00:p@h/d",
+      /^URL contains %00, a character that no setting can contain$/,
+    ],
     [
       "sslmod=require",
       /^URL has the unknown parameter sslmod; did you mean sslmode\?$/,
