@@ -37,6 +37,15 @@ const UNAWAITED: readonly (readonly [
     "transaction",
     (tx) => tx.transaction((inner) => inner.query(Star).bulkInsert(STARS)),
   ],
+  [
+    "a transaction with several calls",
+    (tx) =>
+      tx.transaction(async (inner) => {
+        for (let id = 77n; id < 87n; id++) {
+          await inner.query(Star).insert({ id, name: "x" });
+        }
+      }),
+  ],
 ];
 
 /** Calls that a program does not await. */

@@ -6,6 +6,7 @@ import {
   closedDuringCall,
   connectionClosed,
   ConnectionError,
+  transactionEnded,
 } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
@@ -153,24 +154,37 @@ async function begin(
   });
   finished.catch(ready.reject);
   const tx = await ready.promise;
+  const running = new Set<Promise<unknown>>();
+  /** Refuses statements after the end: PGlite would execute them without the transaction. */
+  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (end !== undefined || tx.closed) throw transactionEnded();
+    const call = work();
+    running.add(call);
+    try {
+      return await call;
+    } finally {
+      running.delete(call);
+    }
+  };
   const finish = async (action: "commit" | "rollback"): Promise<void> => {
     end ??= action;
+    await Promise.allSettled(running);
     ended.resolve();
     await finished;
-    if (end !== action) throw new Error("The transaction has ended");
+    if (end !== action) throw transactionEnded();
   };
   const begun: SqlTransaction = {
-    async query(command, rows) {
-      if (tx.closed) throw new Error("The transaction has ended");
-      return await queryInTransaction(db, command, rows);
-    },
+    query: (command, rows) =>
+      whileOpen(() => queryInTransaction(db, command, rows)),
     async copyIn(target, chunks) {
       const parts: BlobPart[] = [];
       for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
-      const { rowCount } = await tx.query(
-        `copy ${target} from '/dev/blob' with (format binary)`,
-        [],
-        { blob: new Blob(parts) },
+      const { rowCount } = await whileOpen(() =>
+        tx.query(
+          `copy ${target} from '/dev/blob' with (format binary)`,
+          [],
+          { blob: new Blob(parts) },
+        )
       );
       return rowCount ?? 0;
     },
