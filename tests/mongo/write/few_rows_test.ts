@@ -46,7 +46,7 @@ test("a write of a few rows sends one command", async () => {
 test("an upsert counts the same for few rows and for many", async () => {
   await using db = await opened([Sighting]);
   const query = db.query(Sighting);
-  for (const count of [1, 2, 16, 17, 80]) {
+  for (const count of [1, 2, 16, 17, 80, 1_200]) {
     await query.deleteAll({ filterBy: {}, all: true });
     const rows = Array.from({ length: count }, (_, index) => night(index));
     const zero = { inserted: 0, updated: 0, unchanged: 0 };
@@ -65,6 +65,19 @@ test("an upsert counts the same for few rows and for many", async () => {
       assert.fail();
     assert.equal(mag, 8);
     await query.deleteAll({ filterBy: { star: -1n } });
+    // Every other row is new.
+    const mixed = rows.flatMap(({ star, ...row }) => [
+      { ...row, star, mag: 9 },
+      { ...row, star: star + 10_000n, mag: null },
+    ]);
+    const given = structuredClone(mixed);
+    assert.deepEqual(await query.bulkUpsert(mixed), {
+      inserted: count,
+      updated: count,
+      unchanged: 0,
+    });
+    assert.deepEqual(mixed, given);
+    assert.equal(await query.count({ filterBy: { mag: 9 } }), count);
   }
 });
 
