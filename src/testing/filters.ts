@@ -176,7 +176,11 @@ const INVALID: readonly (readonly [string, unknown, RegExp, string?])[] = [
     { visits: 2.5 },
     /must be a whole number, got 2\.5/,
   ],
-  ["NaN", { mag: NaN }, /mag is NaN/],
+  [
+    "NaN",
+    { mag: NaN },
+    /mag is NaN; only fields with meta\({ nan: "keep" }\) in the model hold it/,
+  ],
   ["a value outside the enum", { kind: "X" }, /one of O, G, M/],
   ["null in a list", { mag: [1, null] }, /values of mag contain null/],
   ["gt null", { mag: { gt: null } }, /mag gt null matches no row/],

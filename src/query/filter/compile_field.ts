@@ -231,7 +231,9 @@ function compileContains(
     if (problem !== undefined) {
       throw filterError(
         target,
-        `a value of contains for ${field.name} ${problem}`,
+        `a value of contains for ${field.name} ${problem}${
+          isNotFinite(item) && isFloat(type.item) ? notFiniteAdvice(field) : ""
+        }`,
       );
     }
   }
@@ -257,9 +259,21 @@ function checkedValue(target: Target, value: unknown): unknown {
   ) return value;
   const problem = typeProblem(type, value);
   if (problem !== undefined) {
-    throw filterError(target, `${field.name} ${problem}`);
+    throw filterError(
+      target,
+      `${field.name} ${problem}${
+        isNotFinite(value) && isFloat(type) ? notFiniteAdvice(field) : ""
+      }`,
+    );
   }
   return canonical(type, value);
+}
+
+/** Why no row of a field holds NaN or an infinity. */
+function notFiniteAdvice({ nan }: Field): string {
+  return nan === "null"
+    ? ", which the model stores as null: filter by null"
+    : '; only fields with meta({ nan: "keep" }) in the model hold it';
 }
 
 function filterError(

@@ -58,11 +58,12 @@ export function constraintError(
         fields,
       );
     case SQLSTATE.notNullViolation: {
-      const name = cause.column === undefined
-        ? undefined
-        : fieldName(model, cause.column);
+      const { column, table } = cause;
+      const name = column === undefined ? undefined : fieldName(model, column);
       return new NotNullError(
-        `${subject}${name ?? "a field"} is required`,
+        column === undefined || model === undefined || hasColumn(model, column)
+          ? `${subject}${name ?? "a field"} is required`
+          : `${subject}the column ${column} of table ${table} is required, and the model ${model.name} has no field for it: add the field, or give the column a default`,
         { ...fields, fields: name === undefined ? [] : [name] },
       );
     }

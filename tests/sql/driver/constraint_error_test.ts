@@ -3,6 +3,7 @@ import {
   defineModel,
   DuplicateKeyError,
   ForeignKeyError,
+  NotNullError,
   SQLConnection,
 } from "@alerce/db-plugins";
 import {
@@ -195,6 +196,46 @@ for (const engine of sqlEngines) {
       });
     }
     assert.equal(await visits.count(), 1);
+    await db.dropDb();
+    await db.close();
+  });
+}
+
+for (const engine of sqlEngines) {
+  test(`${engine.name}: a required column without a field is named with its table`, async () => {
+    const Night = defineModel("night", {
+      fields: z.object({ id: z.int32() }),
+      primaryKey: ["id"],
+    });
+    const db = await engine.open([Night]);
+    assert.ok(db instanceof SQLConnection);
+    await db.createDb();
+    const [found] = await db.sql<{ schema: string }>`
+      select n.nspname as schema from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = 'night' order by c.oid desc limit 1`;
+    assert.ok(found);
+    await db.sql`alter table ${
+      sql.table(`${found.schema}.night`)
+    } add column seeing integer not null`;
+    const nights = db.query(Night);
+    for (
+      const write of [
+        () => nights.insert({ id: 1 }),
+        () => nights.bulkInsert([{ id: 1 }]),
+        () => nights.bulkUpsert([{ id: 1 }]),
+        () => nights.getOrCreate({ filterBy: { id: 1 } }),
+      ]
+    ) {
+      await assert.rejects(write, (error) => {
+        assert.ok(error instanceof NotNullError, String(error));
+        assert.equal(
+          error.message,
+          "Cannot write night: the column seeing of table night is required, and the model night has no field for it: add the field, or give the column a default",
+        );
+        return true;
+      });
+    }
     await db.dropDb();
     await db.close();
   });
