@@ -11,7 +11,7 @@ export interface Connection {
 
 /** `@types/pg` declares methods of the class as properties, which cannot be overridden. */
 const PgQuery = pg.Query as unknown as new (
-  config: { readonly text: string },
+  text: string,
 ) => object;
 
 /** A query whose exchange reads the answers in the received bytes. `pg` queues it like its own. */
@@ -31,7 +31,7 @@ export class RowQuery extends PgQuery {
     isPipelined: boolean,
     settle: (error?: unknown) => void,
   ) {
-    super({ text });
+    super(text);
     this.#text = text;
     this.#exchange = exchange;
     this.#isPipelined = isPipelined;

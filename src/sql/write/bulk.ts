@@ -1,3 +1,4 @@
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
   InsertStatement,
@@ -7,7 +8,8 @@ import type {
 } from "../../query/statement/statement.ts";
 import type { Collations } from "../codec/collations.ts";
 import type { SqlLink, SqlTransaction } from "../link/link.ts";
-import type { FactsOfTables } from "../schema/table_facts.ts";
+import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
+import type { Layering } from "./layers.ts";
 import type { SharedTransaction } from "../link/shared_transaction.ts";
 import {
   type CollisionMemory,
@@ -59,6 +61,27 @@ function writeAloneOf(tables: FactsOfTables): WriteAlone {
   return known;
 }
 
+/** The layerings of each table by what decides them. Their shapes decide the statements. */
+const layerings = new WeakMap<TableFacts, Map<string, Layering>>();
+
+function layeringOf(
+  facts: TableFacts,
+  key: string,
+  create: () => Layering,
+): Layering {
+  // Missing tables have the same facts.
+  if (facts.kind === undefined) return create();
+  const known = layerings.get(facts) ?? new Map<string, Layering>();
+  layerings.set(facts, known);
+  const layering = known.get(key) ?? create();
+  known.set(key, layering);
+  return layering;
+}
+
+function names(fields: readonly Field[]): string {
+  return fields.map(({ name }) => name).join();
+}
+
 /** Executes a bulk insert. */
 export async function insert(
   { schema, collations, colliding, tables }: BulkShared,
@@ -79,7 +102,11 @@ export async function insert(
     (tx) =>
       writeBatches(
         rows,
-        insertLayering(statement, facts),
+        layeringOf(
+          facts,
+          "insert",
+          () => insertLayering(statement, facts),
+        ),
         {
           alone: (layer) =>
             insertAlone(
@@ -111,13 +138,18 @@ export async function upsert(
   { within, isCollected, isInside }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
+  const { conflict, prefer } = statement;
   const facts = tables.known(statement.model) ??
     await tables.of(link, statement.model);
   const target = { facts, schema, collations, isInside, isSmall: true };
   return await within((tx) =>
     writeBatches(
       statement.rows,
-      upsertLayering(statement, facts),
+      layeringOf(
+        facts,
+        `upsert ${names(conflict)} ${names(prefer)}`,
+        () => upsertLayering(statement, facts),
+      ),
       {
         alone: (layer) =>
           upsertAlone(

@@ -57,6 +57,7 @@ export function insertLayering(
     model,
     keys: keysOf(model).map((key) => fieldsNamed(model, key)),
     required: [],
+    shapes: new Map(),
     optional,
     isExact: keysOf(model).flat().every((name) =>
       fieldsNamed(model, [name]).every((field) =>

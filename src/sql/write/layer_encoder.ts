@@ -18,18 +18,23 @@ export interface LayerEncoder {
   readonly key: string;
 }
 
+/** The keys of shapes: a shape belongs to one layering, and so to these fields. */
+const keys = new WeakMap<object, string>();
 const kept = new WeakMap<AnyModel, LayerEncoder[]>();
 
 /** Returns an encoder that no other call uses; its creation takes longer than a row. */
 export function takeEncoder(
   model: AnyModel,
-  columns: readonly Field[],
+  shape: { readonly columns: readonly Field[] },
   required: readonly Field[],
   texts: readonly Field[],
 ): LayerEncoder {
-  const key = [columns, required, texts].map((fields) =>
-    fields.map(({ name }) => name).join()
-  ).join(" ");
+  const { columns } = shape;
+  const key = keys.get(shape) ??
+    [columns, required, texts].map((fields) =>
+      fields.map(({ name }) => name).join()
+    ).join(" ");
+  keys.set(shape, key);
   const encoders = kept.get(model) ?? [];
   const index = encoders.findIndex((encoder) => encoder.key === key);
   const [known] = index < 0 ? [] : encoders.splice(index, 1);

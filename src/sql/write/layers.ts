@@ -13,6 +13,8 @@ import {
 import { extended, type Range } from "./ascending.ts";
 import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 
+/** The maximum number of shapes that a layering keeps for later calls. */
+const KEPT_SHAPES = 100;
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
 
@@ -52,6 +54,8 @@ export interface Layering {
   readonly ascending: Field | undefined;
   /** Fields that are encoded as their texts, because the binary format would round their values. */
   readonly texts: readonly Field[];
+  /** The shapes of earlier rows, by which of the optional fields they have. */
+  readonly shapes: Map<string, Shape>;
   /** Returns the columns for the optional fields of a row. */
   columns(given: readonly Field[]): readonly Field[];
 }
@@ -68,23 +72,43 @@ export interface Batch {
  * Writing the layers in order has the same result as writing the rows in order:
  * a row is never in an earlier layer than a preceding row with one of its keys.
  */
-export async function* encodeBatches(
+export function encodeBatches(
   rows: Rows<object>,
+  layering: Layering,
+): Iterable<Batch> | AsyncIterable<Batch> {
+  return Symbol.asyncIterator in rows
+    ? encodeReceived(rows, layering)
+    : encodeGiven(rows, layering);
+}
+
+async function* encodeReceived(
+  rows: AsyncIterable<object>,
   layering: Layering,
 ): AsyncGenerator<Batch> {
   const sorter = createSorter(layering);
   try {
     let index = 0;
-    if (Symbol.asyncIterator in rows) {
-      for await (const row of rows) {
-        sorter.add(row, index++);
-        if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
-      }
-    } else {
-      for (const row of rows) {
-        sorter.add(row, index++);
-        if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
-      }
+    for await (const row of rows) {
+      sorter.add(row, index++);
+      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
+    }
+    const layers = sorter.take();
+    if (layers.length > 0) yield { layers, isLast: true };
+  } finally {
+    sorter.end();
+  }
+}
+
+function* encodeGiven(
+  rows: Iterable<object>,
+  layering: Layering,
+): Generator<Batch> {
+  const sorter = createSorter(layering);
+  try {
+    let index = 0;
+    for (const row of rows) {
+      sorter.add(row, index++);
+      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
     }
     const layers = sorter.take();
     if (layers.length > 0) yield { layers, isLast: true };
@@ -129,7 +153,7 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function createLayer(shape: Shape): OpenLayer {
-    const encoder = takeEncoder(model, shape.columns, required, texts);
+    const encoder = takeEncoder(model, shape, required, texts);
     const layer = { ...encoder, shape, rows: 0, range: undefined };
     encoders.push(encoder);
     return layer;
@@ -154,9 +178,12 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function shapeFor(signature: string, given: readonly Field[]): Shape {
-    const shape = shapes.get(signature) ??
-      { given, columns: layering.columns(given) };
+    const known = shapes.get(signature) ?? layering.shapes.get(signature);
+    const shape = known ?? { given, columns: layering.columns(given) };
     shapes.set(signature, shape);
+    if (known === undefined && layering.shapes.size < KEPT_SHAPES) {
+      layering.shapes.set(signature, shape);
+    }
     return shape;
   }
 

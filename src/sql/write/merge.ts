@@ -99,14 +99,19 @@ export function isComplete(
   );
 }
 
-/** Inserts the rows of a merge, or updates the existing ones. */
-export function upsertSql(merge: Merge): Sql {
+/**
+ * Inserts the rows of a merge, or updates the existing ones.
+ *
+ * @param isCounted whether the statement returns the numbers of both; if not, it returns for each row whether it is new
+ */
+export function upsertSql(merge: Merge, isCounted = true): Sql {
   const { table, stage: { columns } } = merge;
-  return counting(
-    sql`insert into ${table} as target ${insertTarget(columns)} ${
-      winners(merge)
-    } on conflict ${action(merge)} returning ${isNew(merge)} as fresh`,
-  );
+  const statement = sql`insert into ${table} as target ${
+    insertTarget(columns)
+  } ${winners(merge)} on conflict ${action(merge)} returning ${
+    isNew(merge)
+  } as fresh`;
+  return isCounted ? counting(statement) : statement;
 }
 
 function insertMissingSql(merge: Merge): Sql {
@@ -244,6 +249,12 @@ export async function countOf(
 /** Reads the numbers of inserted and of updated rows. */
 export function readCounts([inserted, updated]: RawRow): Merged {
   return { inserted: Number(inserted), updated: Number(updated) };
+}
+
+/** Reads whether the only row of an upsert is new. */
+export function readCount([isNew]: RawRow): Merged {
+  const inserted = isNew === "t" ? 1 : 0;
+  return { inserted, updated: 1 - inserted };
 }
 
 function assignments({ set, onUpdate }: Merge, from: string): Sql {

@@ -31,6 +31,7 @@ export function upsertLayering(
   return {
     model,
     keys: [withoutDefaults(conflict)],
+    shapes: new Map(),
     required: conflict,
     optional: model.fields,
     isExact: isExact(statement, facts),

@@ -1,4 +1,3 @@
-import type { Field } from "../../model/field.ts";
 import { isNumbered } from "../../model/server_filling.ts";
 import type {
   Outcome,
@@ -11,12 +10,13 @@ import {
   hasDistinctKeys,
   isComplete,
   type Merge,
+  readCount,
   readCounts,
   updateTexts,
   upsertSql,
 } from "./merge.ts";
 import { mergesAtOnce } from "./merge_apart.ts";
-import { emptyRowsSource, POSITION } from "./rows_source.ts";
+import { POSITION } from "./rows_source.ts";
 import { withAdvice } from "./upsert.ts";
 import type { SendAlone } from "./write_alone.ts";
 import type { BulkTarget } from "./writer.ts";
@@ -36,7 +36,7 @@ export async function upsertAlone(
     !mergesAtOnce({ facts })
   ) return undefined;
   const merge = createMerge(statement, target, shape, {
-    source: emptyRowsSource(rows),
+    source: POSITION,
     position: POSITION,
     columns,
     rows: () => rows,
@@ -60,9 +60,9 @@ export async function upsertAlone(
         const stage = { ...merge.stage, source };
         return isNew
           ? insertNewSql(merge.table, stage)
-          : upsertSql({ ...merge, stage });
+          : upsertSql({ ...merge, stage }, rows > 1);
       },
-    }, (row) => void (merged = readCounts(row)));
+    }, (row) => void (merged = rows > 1 ? readCounts(row) : readCount(row)));
     if (count === undefined) return undefined;
     if (isNew) merged = { inserted: count, updated: 0 };
   } catch (error) {
@@ -72,22 +72,13 @@ export async function upsertAlone(
   return { inserted, updated, unchanged: rows - inserted - updated };
 }
 
-/** What decides the text of an upsert, besides its table and columns. */
-function kindOf(
-  { statement, collations, set, onUpdate, stage }: Merge,
-): string {
-  const { conflict, prefer, update } = statement;
+/** What decides the text of an upsert, besides the shape of its rows. */
+function kindOf({ statement, collations, stage }: Merge): string {
+  const { prefer, update } = statement;
+  const needC = prefer.map((field) => collations.needsC(field));
   return [
     hasDistinctKeys(stage) ? "upsert in order" : "upsert",
-    names(conflict),
-    names(set),
-    names([...onUpdate.keys()]),
-    names(prefer),
-    prefer.map((field) => collations.needsC(field)).join(),
-    update === undefined ? "" : names(update),
+    needC.join(),
+    update === undefined ? "all" : update.map(({ name }) => name).join(),
   ].join(" ");
-}
-
-function names(fields: readonly Field[]): string {
-  return fields.map(({ name }) => name).join();
 }

@@ -4,7 +4,7 @@ import { type SentColumn, sentColumn } from "../codec/sent_column.ts";
 import { type Sql, textOfSql } from "../codec/sql_piece.ts";
 import type { Command, RawRow, SentValue, SqlLink } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer, Shape } from "./layers.ts";
 import { linkOfModel } from "./model_errors.ts";
 import { rowSource, rowsSource } from "./rows_source.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -17,7 +17,7 @@ export interface LoneWrite {
   readonly model: AnyModel;
   readonly facts: TableFacts;
   readonly layer: Layer;
-  /** What decides the text of the statement, besides the table and the columns. */
+  /** What decides the text of the statement, besides the shape of the rows and whether there is only one. */
   readonly kind: string;
   /** Writes the statement for a source of rows. */
   text(source: Sql): Sql;
@@ -43,16 +43,16 @@ interface KnownWrite extends Pick<Command, "text" | "name"> {
 
 /** Creates the function, which prepares each text once. */
 export function createWriteAlone(): WriteAlone {
-  const writes = new WeakMap<TableFacts, Map<string, KnownWrite>>();
+  const writes = new WeakMap<Shape, Map<string, KnownWrite>>();
   let names = 0;
 
   function commandOf(write: LoneWrite): Command {
     const { facts, layer, kind, values } = write;
     const { columns } = layer.shape;
-    const known = writes.get(facts) ?? new Map<string, KnownWrite>();
-    writes.set(facts, known);
+    const known = writes.get(layer.shape) ?? new Map<string, KnownWrite>();
+    writes.set(layer.shape, known);
     const isOne = layer.rows === 1;
-    const key = `${isOne} ${kind} ${columns.map(({ name }) => name).join()}`;
+    const key = isOne ? `one ${kind}` : kind;
     const found = known.get(key);
     const sent = found?.sent ??
       columns.map((field) => sentColumn(field, facts.columns));
