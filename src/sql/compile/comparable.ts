@@ -3,8 +3,9 @@ import type { Field } from "../../model/field.ts";
 
 /** Types that PostgreSQL cannot compare at all. */
 const INCOMPARABLE = /^\s*(?:xml|point|polygon|jsonpath|refcursor)\s*$/i;
-/** Types that it can compare, but not order; `json` as `jsonb`. */
-const UNORDERED = /^\s*(?:json|line|lseg|box|path|circle|xid)\s*$/i;
+/** Types that it can compare, but not order; `json` as `jsonb`. It sorts `hstore`, but has no operator `>` for a position in that order. */
+const UNORDERED =
+  /^\s*(?:json|line|lseg|box|path|circle|xid|(?:\w+\.|"[^"]+"\.)?hstore)\s*$/i;
 
 /** Whether a column is of type `json`, which PostgreSQL compares only as `jsonb`. */
 export function isJsonText({ sqlType }: Field): boolean {

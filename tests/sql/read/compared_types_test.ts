@@ -3,6 +3,10 @@ import { bytes, defineModel, ModelError, QueryError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import {
+  assertComparable,
+  assertOrdered,
+} from "../../../src/sql/compile/comparable.ts";
 import { testTables } from "../../support/made_tables.ts";
 
 const text = (sqlType: string) => z.string().nullable().meta({ sqlType });
@@ -79,6 +83,19 @@ testTables(
     assert.deepEqual({ ...await things.first() }, OTHER);
   },
 );
+
+Deno.test("hstore has equality and no order, in any schema", () => {
+  for (const type of ["hstore", "public.hstore", '"my ext".hstore']) {
+    const [field] = defineModel("tags", {
+      fields: z.object({ tags: z.string().meta({ sqlType: type }) }),
+      primaryKey: ["tags"],
+    }).fields;
+    assert.ok(field);
+    assertComparable(field, false);
+    assert.throws(() => assertComparable(field, true), QueryError);
+    assert.throws(() => assertOrdered(field), QueryError);
+  }
+});
 
 const date = (sqlType: string) => z.date().meta({ sqlType });
 const Sky = defineModel("sky", {
