@@ -27,6 +27,7 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
     return [
       await race({
         work: "`getOrCreate`, existing row",
+        setUp: async () => void await query.bulkInsert(rows),
         against: "one statement, prepared, `pipeline: true`",
         count: KEYS,
         unit: "calls",

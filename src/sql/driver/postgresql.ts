@@ -122,9 +122,10 @@ export async function openPostgresql(
           if (error instanceof UnknownColumnsError) {
             return sendPooled(named, rows);
           }
-          if (named.name === undefined) throw error;
-          if (isStalePlan(error)) names.renew(named.name);
-          // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
+          if (command.name === undefined || !config.prepare) throw error;
+          if (named.name !== undefined && isStalePlan(error)) {
+            names.renew(named.name);
+          } // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
           else if (
             pipeline === undefined ||
             !(isUnprepared(error) ||

@@ -1,4 +1,4 @@
-import type { Command } from "../link/link.ts";
+import type { Command, SentValue } from "../link/link.ts";
 
 /** The names of prepared statements. Each has a version, which increases when the server must prepare the statement again. */
 export interface Names {
@@ -8,12 +8,21 @@ export interface Names {
   renew(name: string): void;
 }
 
+/**
+ * The length of a text from which a statement is not prepared. A long text is a
+ * list of many values, of which the plan that PostgreSQL keeps for a prepared
+ * statement expects about ten: it would look up each of thousands in an index.
+ */
+const LONG_VALUE = 2_000;
+
 /** Creates the names for a pool of connections; without names if statements cannot be prepared. */
 export function createNames(prepare: boolean): Names {
   const versions = new Map<string, number>();
   return {
     of(command) {
-      if (!prepare) return { ...command, name: undefined };
+      if (!prepare || command.values.some(isLong)) {
+        return { ...command, name: undefined };
+      }
       const version = command.name === undefined
         ? undefined
         : versions.get(command.name);
@@ -28,4 +37,8 @@ export function createNames(prepare: boolean): Names {
       if (Number(version) === current) versions.set(base, current + 1);
     },
   };
+}
+
+function isLong(value: SentValue): boolean {
+  return typeof value === "string" && value.length > LONG_VALUE;
 }
