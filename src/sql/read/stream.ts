@@ -3,8 +3,14 @@ import type { Compiler } from "../compile/compiler.ts";
 import type { SqlDriver, SqlLink } from "../link/link.ts";
 import type { FactsOfTables } from "../schema/table_facts.ts";
 import { compileRead } from "./compile_read.ts";
-import { keepRows } from "./kept_rows.ts";
+import { keepRows, type KeptRows } from "./kept_rows.ts";
 
+const ignore = (): void => {};
+/**
+ * The milliseconds that a batch may take for the next one to be fetched while it
+ * is used: a loop that ends early waits for the batch that is being fetched.
+ */
+const READ_AHEAD = 100;
 let cursors = 0;
 
 /**
@@ -42,15 +48,30 @@ export async function* streamRows(
     await link.query(
       declare(own === undefined && tx === undefined ? "with" : "without"),
     );
-    const rows = keepRows(model, fields);
-    for (;;) {
+    /** Fetches a batch, and returns how many milliseconds that took. */
+    const fetch = async (rows: KeptRows): Promise<number> => {
+      const start = performance.now();
       await link.query(
         { text: `fetch ${batchSize} from ${name}`, values: [], shape },
         rows.reader,
       );
-      const count = rows.count();
-      if (count > 0) yield rows.decoded();
+      return performance.now() - start;
+    };
+    let [rows, others] = [keepRows(model, fields), keepRows(model, fields)];
+    let fetching = fetch(rows);
+    for (;;) {
+      const isFast = await fetching < READ_AHEAD;
+      const read = rows;
+      const count = read.count();
+      const isAhead = own !== undefined && isFast && count === batchSize;
+      if (isAhead) {
+        [rows, others] = [others, rows];
+        fetching = fetch(rows);
+        fetching.catch(ignore);
+      }
+      if (count > 0) yield read.decoded();
       if (count < batchSize) break;
+      if (!isAhead) fetching = fetch(rows);
     }
   } finally {
     if (own === undefined) {
