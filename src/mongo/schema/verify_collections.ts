@@ -24,7 +24,11 @@ export async function verifyCollections(
 ): Promise<void> {
   const names = wanted.map(({ name }) => name);
   let before = "";
-  for (let count = 1, equal = 1;; count++, equal++) {
+  let equal = 0;
+  for (let count = 1;; count++) {
+    // Asked before the comparison, which shows what was created in between.
+    const isFinal = count >= MOST ||
+      (equal >= STABLE && !await isCreating(db, names));
     const live = await liveCollections({ db, prefix: "" }, ...names);
     const differences = wanted.flatMap((collection) => {
       const existing = live.get(collection.name);
@@ -34,10 +38,9 @@ export async function verifyCollections(
     });
     if (differences.length === 0) return;
     const state = JSON.stringify([[...live.keys()].sort(), differences]);
-    if (state !== before) [before, equal] = [state, 1];
-    if (
-      count >= MOST || (equal >= STABLE && !await isCreating(db, names))
-    ) {
+    equal = state === before ? equal + 1 : 1;
+    before = state;
+    if (count >= MOST || (isFinal && equal > STABLE)) {
       throw new SchemaError(
         `The collections do not match the models:\n  ${
           differences.join("\n  ")
