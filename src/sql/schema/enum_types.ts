@@ -31,8 +31,13 @@ export interface EnumDifference {
   readonly added: readonly AddedValue[];
 }
 
-/** A name without a schema, and the brackets of an array of it. */
+/** A name without a schema and a length, and the brackets of an array of it. */
 const NAME = /^\s*("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*(?:\[\s*\d*\s*\]\s*)*$/;
+
+/** Returns the name of a type as written; undefined if it has a schema or a length. The type of an array is that of its items. */
+export function unqualifiedType(sqlType: string): string | undefined {
+  return NAME.exec(sqlType)?.[1];
+}
 
 /** Returns the types that models name for enum fields. A type with a schema in its name is not one: it belongs to others. */
 export function declaredEnums(models: readonly AnyModel[]): EnumType[] {
@@ -40,7 +45,7 @@ export function declaredEnums(models: readonly AnyModel[]): EnumType[] {
   for (const { type, sqlType = "" } of models.flatMap(({ fields }) => fields)) {
     const item = type.kind === "array" ? type.item : type;
     if (item.kind !== "enum" || isTextType(sqlType)) continue;
-    const written = NAME.exec(sqlType)?.[1];
+    const written = unqualifiedType(sqlType);
     if (written === undefined) continue;
     const name = written.startsWith('"') ? written : written.toLowerCase();
     const values = found.get(name) ?? [];
@@ -57,33 +62,49 @@ export async function enumDifferences(
 ): Promise<EnumDifference[]> {
   const found: EnumDifference[] = [];
   for (const { name, values } of declaredEnums(models)) {
-    const [exists, labels] = await row(link, LABELS, [name]);
-    if (exists !== "t") {
-      found.push({ name, isNew: true, values, added: [] });
-    } else if (typeof labels === "string") {
-      const all: string[] = JSON.parse(labels);
-      const added = values.flatMap((value, index): AddedValue[] => {
-        if (all.includes(value)) return [];
-        const before = values[index - 1];
-        const [first = ""] = all;
-        all.splice(
-          before === undefined ? 0 : all.indexOf(before) + 1,
-          0,
-          value,
-        );
-        return [{
-          value,
-          position: before === undefined
-            ? `BEFORE ${quoted(first)}`
-            : `AFTER ${quoted(before)}`,
-        }];
-      });
+    const { exists, labels } = await readLabels(link, name);
+    if (!exists) found.push({ name, isNew: true, values, added: [] });
+    else if (labels !== undefined) {
+      const { added, all } = addedValues(values, labels);
       if (added.length > 0) {
         found.push({ name, isNew: false, values: all, added });
       }
     }
   }
   return found;
+}
+
+/** Returns whether a type exists, and the values of an enum type in order. */
+export async function readLabels(
+  link: SqlLink,
+  type: string,
+): Promise<{ exists: boolean; labels: readonly string[] | undefined }> {
+  const [exists, labels] = await row(link, LABELS, [type]);
+  return {
+    exists: exists === "t",
+    labels: typeof labels === "string" ? JSON.parse(labels) : undefined,
+  };
+}
+
+/** Returns the values that an enum type does not have, and all its values with them. */
+export function addedValues(
+  values: readonly string[],
+  labels: readonly string[],
+): { readonly added: readonly AddedValue[]; readonly all: readonly string[] } {
+  const all = [...labels];
+  const added = values.flatMap((value, index): AddedValue[] => {
+    if (all.includes(value)) return [];
+    const before = values[index - 1];
+    const [first = ""] = all;
+    all.splice(before === undefined ? 0 : all.indexOf(before) + 1, 0, value);
+    return [{
+      value,
+      position: before === undefined
+        ? `BEFORE ${quoted(first)}`
+        : `AFTER ${quoted(before)}`,
+    }];
+  });
+  return { added, all };
 }
 
 /** Returns the statement that creates an enum type. */

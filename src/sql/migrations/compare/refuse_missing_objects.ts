@@ -5,6 +5,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { bindType } from "../../codec/column_type.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
+import { unqualifiedType } from "../../schema/enum_types.ts";
 import { aside, row } from "../../schema/run.ts";
 import type { Scratch } from "./scratch_schema.ts";
 
@@ -14,9 +15,6 @@ const MISSING: readonly string[] = [
   SQLSTATE.undefinedTable,
 ];
 
-/** A type without a length, and the brackets of an array of it. */
-const TYPE =
-  /^\s*((?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*))\s*(?:\[\s*\d*\s*\]\s*)*$/;
 /** The name of a sequence in a default. */
 const SEQUENCE = /\bnextval\(\s*'((?:[^']|'')+)'/i;
 
@@ -41,7 +39,7 @@ export async function missingObjectError(
   for (const { table, fields } of models) {
     for (const field of fields) {
       const { column, sqlType = "", sqlDefault = "" } = field;
-      const type = TYPE.exec(sqlType)?.[1];
+      const type = unqualifiedType(sqlType);
       const sequence = SEQUENCE.exec(sqlDefault)?.[1]?.replaceAll("''", "'");
       const missing = type !== undefined && !await exists("type", type)
         ? {
