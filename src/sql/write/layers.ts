@@ -87,13 +87,8 @@ async function* encodeReceived(
 ): AsyncGenerator<Batch> {
   const sorter = createSorter(layering);
   try {
-    let index = 0;
-    for await (const row of rows) {
-      sorter.add(row, index++);
-      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
-    }
-    const layers = sorter.take();
-    if (layers.length > 0) yield { layers, isLast: true };
+    for await (const row of rows) if (sorter.add(row)) yield sorter.batch();
+    yield* sorter.rest();
   } finally {
     sorter.end();
   }
@@ -105,13 +100,8 @@ function* encodeGiven(
 ): Generator<Batch> {
   const sorter = createSorter(layering);
   try {
-    let index = 0;
-    for (const row of rows) {
-      sorter.add(row, index++);
-      if (sorter.isFull()) yield { layers: sorter.take(), isLast: false };
-    }
-    const layers = sorter.take();
-    if (layers.length > 0) yield { layers, isLast: true };
+    for (const row of rows) if (sorter.add(row)) yield sorter.batch();
+    yield* sorter.rest();
   } finally {
     sorter.end();
   }
@@ -124,9 +114,12 @@ interface OpenLayer extends LayerEncoder {
 }
 
 interface Sorter {
-  add(row: object, index: number): void;
-  isFull(): boolean;
-  take(): readonly Layer[];
+  /** Adds a row. Returns whether the rows so far are a whole batch. */
+  add(row: object): boolean;
+  /** Returns a batch of the rows so far, which others follow. */
+  batch(): Batch;
+  /** Returns the last batch, if there are rows for one. */
+  rest(): readonly Batch[];
   /** Ends the use of the encoders. */
   end(): void;
 }
@@ -143,6 +136,7 @@ function createSorter(layering: Layering): Sorter {
   let allColumns: Shape | undefined;
   let lastNames: readonly string[] = [];
   let lastShape: Shape | undefined;
+  let index = 0;
 
   function openLayer(shape: Shape): OpenLayer {
     const index = spare.findIndex((layer) => layer.shape === shape);
@@ -211,8 +205,23 @@ function createSorter(layering: Layering): Sorter {
     return layers[index] ?? openLayer(shape);
   }
 
+  function take(isLast: boolean): Batch {
+    const taken = layers.map((layer): Layer => {
+      const { shape, rows, writer, range } = layer;
+      layer.rows = 0;
+      layer.range = undefined;
+      writer.raw(COPY_TRAILER);
+      return { shape, rows, bytes: writer.take(), range };
+    });
+    spare.push(...layers);
+    layers = [];
+    lastLayerOfKey = new Map();
+    isMixed = false;
+    return { layers: taken, isLast };
+  }
+
   return {
-    add(row, index) {
+    add(row) {
       assertRow(model, row, index);
       const shape = shapeOf(row);
       const [first] = layers;
@@ -224,30 +233,17 @@ function createSorter(layering: Layering): Sorter {
         isMixed = true;
         layer = layerFor(row, shape);
       }
-      layer.encode(row, index);
+      layer.encode(row, index++);
       layer.rows++;
       if (ascending !== undefined) {
         const value = valueOf(row, ascending);
         layer.range = extended(layer.range, layer.rows === 1, value);
       }
+      return layers.reduce((sum, { writer }) => sum + writer.length, 0) >=
+        BATCH_BYTES;
     },
-    isFull: () =>
-      layers.length > 0 &&
-      layers.reduce((sum, { writer }) => sum + writer.length, 0) >= BATCH_BYTES,
-    take() {
-      const taken = layers.map((layer): Layer => {
-        const { shape, rows, writer, range } = layer;
-        layer.rows = 0;
-        layer.range = undefined;
-        writer.raw(COPY_TRAILER);
-        return { shape, rows, bytes: writer.take(), range };
-      });
-      spare.push(...layers);
-      layers = [];
-      lastLayerOfKey = new Map();
-      isMixed = false;
-      return taken;
-    },
+    batch: () => take(false),
+    rest: () => layers.length === 0 ? [] : [take(true)],
     end: () => giveBackEncoders(model, encoders),
   };
 }
