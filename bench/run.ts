@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server, or with other libraries.
 import { startMongo } from "../tests/support/mongo_server.ts";
-import { POSTGRES_USER, startPostgres } from "../tests/support/servers.ts";
+import { startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
@@ -11,6 +11,7 @@ import { memory } from "./memory.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
+import { serverSettings } from "./server_settings.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
 import { writes } from "./writes.ts";
@@ -72,14 +73,7 @@ Deno.exit(0);
 async function benchPostgres(): Promise<void> {
   const server = await startPostgres();
   try {
-    const settings = {
-      ENGINE: "postgresql",
-      HOST: "127.0.0.1",
-      PORT: server.port,
-      USER: POSTGRES_USER,
-      PASSWORD: server.password,
-      DB_NAME: "postgres",
-    };
+    const settings = serverSettings(server);
     for (const [name, group] of Object.entries(groups)) {
       if (isRequested(name)) print(name, await group(settings));
     }

@@ -1,6 +1,7 @@
 import { SQLConnection } from "@alerce/db-plugins";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";
 import { POSTGRES_USER, startPostgres } from "../../tests/support/servers.ts";
+import { serverSettings } from "../server_settings.ts";
 import { bareClient } from "../settings.ts";
 import { COLUMNS, type Data } from "./data.ts";
 import type { Server } from "./server.ts";
@@ -21,14 +22,7 @@ const changed = columns.replace(" magpsf,", " magpsf + 1,");
 /** Starts a PostgreSQL server with ALeRCE's tables and these rows. */
 export async function postgresServer(data: Data): Promise<Server> {
   const server = await startPostgres(["autovacuum=off"]);
-  const settings = {
-    ENGINE: "postgresql",
-    HOST: "127.0.0.1",
-    PORT: server.port,
-    USER: POSTGRES_USER,
-    PASSWORD: server.password,
-    DB_NAME: "postgres",
-  };
+  const settings = serverSettings(server);
   const db = new SQLConnection({ models: [AstroObject, Detection] });
   await db.connect(settings);
   await db.createDb();

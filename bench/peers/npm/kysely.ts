@@ -4,69 +4,12 @@ import pg from "pg";
 import Cursor from "pg-cursor";
 import type { Peer } from "../peer.ts";
 import { serve } from "../serve.ts";
+import type { DetectionColumns, ObjectColumns } from "./columns.ts";
 import { BATCH, batches, STREAM_BATCH } from "./batches.ts";
 
-interface ObjectTable {
-  oid: string;
-  ndethist: number | null;
-  ncovhist: number | null;
-  mjdstarthist: number | null;
-  mjdendhist: number | null;
-  corrected: boolean | null;
-  stellar: boolean | null;
-  ndet: number | null;
-  g_r_max: number | null;
-  g_r_max_corr: number | null;
-  g_r_mean: number | null;
-  g_r_mean_corr: number | null;
-  meanra: number | null;
-  meandec: number | null;
-  sigmara: number | null;
-  sigmadec: number | null;
-  deltajd: number | null;
-  firstmjd: number | null;
-  lastmjd: number | null;
-  step_id_corr: string | null;
-  diffpos: boolean | null;
-  reference_change: boolean | null;
-}
-
-interface DetectionTable {
-  candid: bigint;
-  oid: string;
-  mjd: number;
-  fid: number;
-  pid: number;
-  diffmaglim: number | null;
-  isdiffpos: number;
-  nid: number | null;
-  ra: number;
-  dec: number;
-  magpsf: number;
-  sigmapsf: number;
-  magap: number | null;
-  sigmagap: number | null;
-  distnr: number | null;
-  rb: number | null;
-  rbversion: string | null;
-  drb: number | null;
-  drbversion: string | null;
-  magapbig: number | null;
-  sigmagapbig: number | null;
-  rfid: number | null;
-  magpsf_corr: number | null;
-  sigmapsf_corr: number | null;
-  sigmapsf_corr_ext: number | null;
-  corrected: boolean;
-  dubious: boolean;
-  parent_candid: bigint | null;
-  has_stamp: boolean;
-  step_id_corr: string;
-}
-
 interface Database {
-  object: ObjectTable;
-  detection: DetectionTable;
+  object: ObjectColumns;
+  detection: DetectionColumns;
 }
 
 const OTHERS = [
@@ -115,7 +58,7 @@ await serve((url): Peer => {
     db.selectFrom("detection").selectAll()
       .where("candid", "=", candid).where("oid", "=", oid)
       .executeTakeFirst();
-  const upserted = (connection: Kysely<Database>, rows: DetectionTable[]) =>
+  const upserted = (connection: Kysely<Database>, rows: DetectionColumns[]) =>
     connection.insertInto("detection").values(rows).onConflict((conflict) =>
       conflict.columns(["candid", "oid"]).doUpdateSet((eb) =>
         Object.fromEntries(
