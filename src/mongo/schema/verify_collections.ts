@@ -27,8 +27,7 @@ export async function verifyCollections(
   let equal = 0;
   for (let count = 1;; count++) {
     // Asked before the comparison, which shows what was created in between.
-    const isFinal = count >= MOST ||
-      (equal >= STABLE && !await isCreating(db, names));
+    const isIdle = equal >= STABLE && !await isCreating(db, names);
     const live = await liveCollections({ db, prefix: "" }, ...names);
     const differences = wanted.flatMap((collection) => {
       const existing = live.get(collection.name);
@@ -38,9 +37,9 @@ export async function verifyCollections(
     });
     if (differences.length === 0) return;
     const state = JSON.stringify([[...live.keys()].sort(), differences]);
-    equal = state === before ? equal + 1 : 1;
-    before = state;
-    if (count >= MOST || (isFinal && equal > STABLE)) {
+    const isSame = state === before;
+    [before, equal] = [state, isSame ? equal + 1 : 1];
+    if (count >= MOST || (isIdle && isSame)) {
       throw new SchemaError(
         `The collections do not match the models:\n  ${
           differences.join("\n  ")

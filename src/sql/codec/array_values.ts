@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { Field } from "../../model/field.ts";
-import { isNotFinite } from "../../model/value_problem.ts";
+import { isFloat, isNotFinite } from "../../model/value_problem.ts";
 import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { bindType, elementOid } from "./column_type.ts";
-import { codecOf } from "./kinds.ts";
 import type { ColumnForm } from "./stored_form.ts";
 import { writeText } from "./value_text.ts";
 import { OID } from "./wire/types.ts";
@@ -52,7 +51,7 @@ function binaryArray(
   for (const value of values) {
     if (isMissing(value)) to.int32(-1);
     else if (typeof value === "number" && isNotFinite(value)) {
-      if (!isFloat(field)) return undefined;
+      if (!isFloat(field.type)) return undefined;
       writeNotFinite(field.type, value, to);
     } else if (!encode(value)) return undefined;
   }
@@ -85,9 +84,4 @@ function writerOf(oid: number, length: number): ByteWriter {
 
 function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined;
-}
-
-function isFloat(field: Field): boolean {
-  const { oid } = codecOf(field);
-  return oid === OID.float8 || oid === OID.float4;
 }

@@ -1,6 +1,6 @@
+import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import { isOwnType } from "../../model/sql_type_fits.ts";
-import type { AnyModel } from "../../model/types.ts";
 import type {
   CountStatement,
   ExistsStatement,
@@ -34,13 +34,7 @@ export function compileRead(
     : compile(statement, known);
 }
 
-const opaque = new WeakMap<AnyModel, boolean>();
-
-function hasOpaqueFields(model: AnyModel): boolean {
-  const found = opaque.get(model) ?? model.fields.some(isOpaque);
-  opaque.set(model, found);
-  return found;
-}
+const hasOpaqueFields = cachedByModel(({ fields }) => fields.some(isOpaque));
 
 /** Whether only the database knows how a column stores and compares the values of a field. */
 function isOpaque({ type: { kind }, sqlType }: Field): boolean {

@@ -81,7 +81,7 @@ export async function upsert(
   }
   try {
     for await (const batch of source) {
-      for (const row of batch) row.identity = key.identityOf(row.document);
+      for (const row of batch) row.identity ??= key.identityOf(row.document);
       const parts = byBytes
         ? isFirst
           ? [batch.slice(0, PROBE_ROWS), batch.slice(PROBE_ROWS)]
