@@ -44,13 +44,16 @@ export function reportingDriver(
       const tx = await reportText("begin", () => driver.begin(options));
       let failure: unknown;
       /** Records whether the last statement failed: then the server accepts only a rollback, and it executes a commit as a rollback without an error. */
-      const recordFailure = async <T>(work: () => Promise<T>): Promise<T> => {
+      const recordFailure = async <T>(
+        work: () => Promise<T>,
+        signal: AbortSignal | undefined,
+      ): Promise<T> => {
         try {
           const result = await work();
           failure = undefined;
           return result;
         } catch (error) {
-          if (isServerError(error)) failure = error;
+          if (isServerError(error) || signal?.aborted) failure = error;
           throw error;
         }
       };
@@ -58,17 +61,18 @@ export function reportingDriver(
       return {
         query: query({
           query: (command, rows) =>
-            recordFailure(() => tx.query(command, rows)),
+            recordFailure(() => tx.query(command, rows), command.signal),
         }),
-        copyIn: (target, chunks) =>
+        copyIn: (target, chunks, signal) =>
           reportText(
             `copy ${target} from stdin`,
-            () => recordFailure(() => tx.copyIn(target, chunks)),
+            () =>
+              recordFailure(() => tx.copyIn(target, chunks, signal), signal),
             (rows) => rows,
           ),
-        async commit() {
+        async commit(signal) {
           if (failure === undefined) {
-            await reportText("commit", () => tx.commit());
+            await reportText("commit", () => tx.commit(signal));
           } else {
             await rollback();
             throw new TransactionError(

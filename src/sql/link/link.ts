@@ -25,6 +25,8 @@ export interface Command {
   readonly isSmallWrite?: boolean | undefined;
   /** A text that statements with the same columns share; the text of the statement by default. */
   readonly shape?: string | undefined;
+  /** Ends the statement when it is aborted: the server stops its work, and the statement is rejected. It never shares a connection then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A column of a result. */
@@ -84,13 +86,22 @@ export interface SqlLink {
 
 /** An open transaction. The caller must end it with `commit` or `rollback`, also after an error. */
 export interface SqlTransaction extends SqlLink {
-  /** Copies binary rows into `target`, a table with its columns. Returns the number of rows. */
+  /**
+   * Copies binary rows into `target`, a table with its columns. Returns the number of rows.
+   *
+   * @param signal ends the copy when it is aborted
+   */
   copyIn(
     target: string,
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
   ): Promise<number>;
-  /** Commits the transaction. */
-  commit(): Promise<void>;
+  /**
+   * Commits the transaction.
+   *
+   * @param signal limits the wait for the answer; the commit itself is not canceled
+   */
+  commit(signal?: AbortSignal): Promise<void>;
   /** Rolls the transaction back, also on a broken connection. Does nothing if it has ended. */
   rollback(): Promise<void>;
 }
@@ -129,6 +140,8 @@ export interface BeginOptions {
     | "server default";
   /** Whether the database rejects writes (default: false). */
   readonly readOnly?: TransactionOptions["readOnly"];
+  /** Ends the beginning when it is aborted, also while it waits for a client. It does not limit the transaction. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Returns the SQL that begins a transaction. */
