@@ -8,7 +8,7 @@ import { createBackend, type SqlBackend } from "./backend.ts";
 import { type SqlConfig, sqlConfig } from "./driver/config.ts";
 import { errorMapper } from "./driver/errors.ts";
 import { serverText } from "./driver/client_options.ts";
-import type { SqlDriver } from "./link/link.ts";
+import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { reportingDriver } from "./driver/reporting_driver.ts";
 import { prepareKysely } from "./link/kysely_module.ts";
 import {
@@ -50,11 +50,23 @@ async function openCollations(
       ),
     );
   }, connectTimeout);
+  let mapError = errorMapper(driver.location, models, "Cannot connect to");
+  const link: SqlLink = {
+    query: (...statement) =>
+      driver.query(...statement).catch((error) => {
+        throw mapError(error);
+      }),
+  };
   try {
-    return await Promise.race([readCollations(driver, models, schema), late]);
+    const collations = await Promise.race([
+      readCollations(link, models, schema),
+      late,
+    ]);
+    mapError = errorMapper(driver.location, models);
+    return collations;
   } catch (error) {
     await driver.close();
-    throw errorMapper(driver.location, models, "Cannot connect to")(error);
+    throw mapError(error);
   } finally {
     clearTimeout(timer);
   }

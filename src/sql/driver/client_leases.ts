@@ -4,7 +4,8 @@ import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
 import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";
 import { keepEndReason } from "./end_reason.ts";
-import { cut } from "./pipelines.ts";
+import { cut } from "./client_socket.ts";
+import type { PeerWatch } from "./peer_watch.ts";
 import type { Servers } from "./servers.ts";
 
 /** A client that is checked out of the pool. */
@@ -33,6 +34,7 @@ export function createLeases(
   connect: () => Promise<pg.PoolClient>,
   config: SqlConfig,
   servers: Servers,
+  watch: PeerWatch,
 ): Leases {
   const leases = new Set<Lease>();
   const waiting = createCallScope();
@@ -40,6 +42,7 @@ export function createLeases(
   /** Returns a client of the pool. A client that becomes free after the end goes back. */
   async function clientOf(): Promise<pg.PoolClient> {
     const client = await connect();
+    watch.adopt(client);
     if (waiting.ended) client.release(true);
     return client;
   }
@@ -48,6 +51,7 @@ export function createLeases(
     const client = new pg.Client(servers.options);
     client.on("error", (error) => keepEndReason(client, error));
     requireBinding(client, config);
+    watch.follow(client);
     await client.connect();
     await servers.check(client);
     return client;
@@ -64,6 +68,8 @@ export function createLeases(
         release(isBroken) {
           if (!leases.delete(lease)) return;
           client.off("error", onError);
+          // The pool would wait for a dead server before it opens another client.
+          if (isBroken) cut(client);
           client.release(isBroken);
         },
       };

@@ -31,7 +31,7 @@ export function clientOptions(
 ): ClientOptions {
   const { parameters } = config;
   return {
-    stream: createSocket,
+    stream: () => createSocket(),
     host,
     port,
     user: config.user,

@@ -1,7 +1,8 @@
 import pg from "./pg.ts";
 import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";
-import { cut } from "./pipelines.ts";
+import { cut } from "./client_socket.ts";
+import type { PeerWatch } from "./peer_watch.ts";
 
 /** The clients of a pool that are connecting: the pool can neither use nor close them yet. */
 export interface ConnectingClients {
@@ -12,12 +13,16 @@ export interface ConnectingClients {
 }
 
 /** Creates an empty set of clients. */
-export function createConnectingClients(config: SqlConfig): ConnectingClients {
+export function createConnectingClients(
+  config: SqlConfig,
+  watch: PeerWatch,
+): ConnectingClients {
   const connecting = new Set<pg.Client>();
   function add(client: pg.Client): void {
     const forget = (): void => void connecting.delete(client);
     connecting.add(client);
     requireBinding(client, config);
+    watch.follow(client);
     client.on("connect", forget);
     client.on("end", forget);
   }

@@ -1,7 +1,9 @@
 import pg from "./pg.ts";
 import type { Command, Rows } from "../link/link.ts";
 import { requireBinding } from "./channel_binding.ts";
+import { cut } from "./client_socket.ts";
 import type { SqlConfig } from "./config.ts";
+import type { PeerWatch } from "./peer_watch.ts";
 import type { Sender, Sent } from "./sender.ts";
 
 /** Clients that many statements share: each statement is sent without waiting for the previous answer. */
@@ -10,8 +12,8 @@ export interface Pipelines {
   pick(): Pipeline | undefined;
   /** Returns an idle pipeline, which takes no other statement until this one has its answer. Undefined if one is already taken, so that the others stay free for reads, or if none is idle yet. */
   take(): Pipeline | undefined;
-  /** Closes all pipelines. */
-  close(): Promise<void>;
+  /** Begins to close all pipelines; the watch on their clients sees to the end. */
+  close(): void;
 }
 
 /** One of these clients. */
@@ -39,6 +41,7 @@ export function createPipelines(
   options: pg.ClientConfig,
   { send }: Sender,
   config: SqlConfig,
+  watch: PeerWatch,
 ): Pipelines {
   const pipelines: (OpenPipeline | undefined)[] = Array.from({
     length: PIPELINES,
@@ -48,6 +51,7 @@ export function createPipelines(
   function openAt(index: number): OpenPipeline {
     const client = new pg.Client({ ...options, pipeline: true });
     requireBinding(client, config);
+    watch.follow(client);
     const forget = (): void => {
       if (pipelines[index] === pipeline) pipelines[index] = undefined;
     };
@@ -119,15 +123,18 @@ export function createPipelines(
           pipeline.send(...statement).finally(() => pipeline.isTaken = false),
       };
     },
-    async close() {
+    close() {
       closed = true;
-      await Promise.all(pipelines.map(async (pipeline) => {
-        if (pipeline === undefined) return;
+      for (const pipeline of pipelines) {
+        if (pipeline === undefined) continue;
+        const { client, isConnected, waiting } = pipeline;
         // A pipelined client closes after all answers, which a lock can delay forever.
-        if (pipeline.waiting > 0) return cut(pipeline.client);
-        setIdle(pipeline.client, false);
-        await pipeline.ready.then(() => pipeline.client.end()).catch(() => {});
-      }));
+        if (waiting > 0 || !isConnected) cut(client);
+        else {
+          setIdle(client, false);
+          client.end();
+        }
+      }
     },
   };
 }
@@ -140,15 +147,4 @@ function setIdle(client: pg.Client, isIdle: boolean): void {
   if (!isIdle && "ref" in client && typeof client.ref === "function") {
     client.ref();
   }
-}
-
-/** The socket of a client, which `@types/pg` has no types for. */
-interface Connected {
-  readonly connection: { readonly stream: { destroy(): void } };
-}
-
-/** Closes the socket of a client; running statements fail. */
-export function cut(client: pg.Client): void {
-  const { connection } = client as pg.Client & Connected;
-  connection.stream.destroy();
 }

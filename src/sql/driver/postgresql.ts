@@ -15,6 +15,7 @@ import {
 } from "../link/server_error.ts";
 import { serverText } from "./client_options.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
+import { createPeerWatch } from "./peer_watch.ts";
 import { createPipelines, type Pipeline } from "./pipelines.ts";
 import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
@@ -44,7 +45,8 @@ export async function openPostgresql(
 ): Promise<SqlDriver> {
   const servers = createServers(config);
   if (given === undefined && servers.hasSeveral) await servers.choose();
-  const connecting = createConnectingClients(config);
+  const watch = createPeerWatch(given?.options ?? servers.options, config);
+  const connecting = createConnectingClients(config, watch);
   const pool = given ??
     new pg.Pool({
       ...servers.options,
@@ -55,9 +57,9 @@ export async function openPostgresql(
     });
   // The pool replaces an idle client that fails.
   pool.on("error", ignore);
-  const sender = createSender();
+  const sender = createSender(watch.wake);
   const pipelines = given === undefined
-    ? createPipelines(servers.options, sender, config)
+    ? createPipelines(servers.options, sender, config, watch)
     : undefined;
   /** Connects to the server that was chosen last, and chooses again if that fails. */
   const connectToChosen = (): Promise<pg.PoolClient> =>
@@ -72,6 +74,7 @@ export async function openPostgresql(
       : () => pool.connect(),
     config,
     servers,
+    watch,
   );
   const names = createNames(config.prepare);
   try {
@@ -160,11 +163,13 @@ export async function openPostgresql(
       return postgresqlSession(client, sender, () => release(true));
     },
     async close() {
-      const closing = pipelines?.close();
+      pipelines?.close();
       leases.close();
       connecting.close();
-      await closing;
-      if (given === undefined) await pool.end();
+      if (given === undefined) {
+        await pool.end();
+        await watch.close();
+      } else watch.stop();
     },
   };
 }

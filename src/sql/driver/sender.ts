@@ -27,8 +27,12 @@ export interface Sender {
 /** The prepared statements of each client, which several connections of this package may use. */
 const preparedOf = new WeakMap<pg.ClientBase, Peer["prepared"]>();
 
-/** Creates a sender, which learns the columns of statements. */
-export function createSender(): Sender {
+/**
+ * Creates a sender, which learns the columns of statements.
+ *
+ * @param wake called before each statement
+ */
+export function createSender(wake: () => void): Sender {
   const descriptions = createDescriptions();
   const peers = new WeakMap<pg.ClientBase, Peer>();
 
@@ -50,6 +54,7 @@ export function createSender(): Sender {
 
   return {
     send(client, command, rows) {
+      wake();
       const peer = peerOf(client);
       const exchange = createExchange(peer, command, rows);
       return new Promise((resolve, reject) => {

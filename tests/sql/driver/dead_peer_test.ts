@@ -1,0 +1,213 @@
+// A network that swallows packets: every call ends with an error, the next one works, and long statements are not cut.
+import {
+  ConnectionError,
+  DuplicateKeyError,
+  LockError,
+} from "@alerce/db-plugins";
+import { Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { pause } from "../../../src/base/pause.ts";
+import { TIMES } from "../../../src/sql/driver/watch_times.ts";
+import { connected, type Db, stars, test } from "../../support/connected.ts";
+import { postgresSettings } from "../../support/engines.ts";
+import {
+  startSwallowingProxy,
+  type SwallowingProxy,
+} from "../../support/swallowing_proxy.ts";
+
+/** Returns rows that no other rows conflict with. */
+function rowsFrom(start: number, count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    id: BigInt(start + index),
+    name: `n${start + index}`,
+  }));
+}
+
+/** The word in the statement of each call. */
+const WORDS: Readonly<Record<string, string>> = {
+  updateAll: "update",
+  getOrCreate: "insert into",
+  "bulkInsert of few rows": "insert into",
+  "bulkInsert of many rows": "PGCOPY",
+  transaction: "begin",
+  stream: "fetch",
+  sql: "select 1",
+};
+
+/** Registers a test whose connection goes through a proxy, with short times. */
+function testBehindProxy(
+  name: string,
+  fn: (db: Db, proxy: SwallowingProxy, other: Db) => Promise<void>,
+  settings: object = {},
+): void {
+  test(name, async () => {
+    const before = { ...TIMES };
+    Object.assign(TIMES, { tick: 20, silentTicks: 3, answer: 300, grace: 300 });
+    const proxy = startSwallowingProxy(Number(postgresSettings().PORT));
+    const other = await connected();
+    const db = await connected({ PORT: proxy.port, ...settings });
+    try {
+      await fn(db, proxy, other);
+    } finally {
+      await db.close();
+      proxy.close();
+      await other.close();
+      Object.assign(TIMES, before);
+    }
+  });
+}
+
+/** Asserts that a call is rejected with a ConnectionError. */
+async function assertLost(
+  call: Promise<unknown>,
+  name?: string,
+): Promise<void> {
+  const error = await call.then(() => undefined, (error) => error);
+  assert.ok(error instanceof ConnectionError, `${name}: ${error}`);
+}
+
+const CALLS: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
+  findOne: (db) => db.query(Star).findOne({ filterBy: { id: 1n } }),
+  findAll: (db) => db.query(Star).findAll(),
+  updateAll: (db) =>
+    db.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 3 } }),
+  getOrCreate: (db) =>
+    db.query(Star).getOrCreate({ filterBy: { id: 9_000n }, name: "one" }),
+  "bulkInsert of few rows": (db) =>
+    db.query(Star).bulkInsert(rowsFrom(9_001, 1)),
+  "bulkInsert of many rows": (db) =>
+    db.query(Star).bulkInsert(
+      rowsFrom(10_000, 3_000),
+    ),
+  transaction: (db) => db.transaction((tx) => tx.query(Star).count()),
+  stream: async (db) => {
+    for await (const _ of db.query(Star).stream({ batchSize: 100 }));
+  },
+  sql: (db) => db.sql`select 1`,
+  kysely: (db) => db.query(Star).kysely.selectAll().execute(),
+};
+
+testBehindProxy(
+  "when the network swallows everything, every call is rejected, and works again after the network is back",
+  async (db, proxy) => {
+    const all = () => Object.values(CALLS).map((call) => call(db));
+    await db.query(Star).bulkInsert(stars(2_000));
+    await Promise.all(all());
+    await Promise.allSettled(all());
+    proxy.swallowAll();
+    await Promise.all(all().map((call) => assertLost(call)));
+    proxy.restore();
+    assert.equal(await db.query(Star).count() > 1_000, true);
+    for (const call of Object.values(CALLS)) {
+      await call(db).catch(ignoreDuplicate);
+    }
+  },
+);
+
+/** The rows of an earlier round may exist. */
+function ignoreDuplicate(error: unknown): void {
+  if (!(error instanceof DuplicateKeyError)) throw error;
+}
+
+testBehindProxy(
+  "if only the answer to a call is lost, the call is rejected and the next one works",
+  async (db, proxy) => {
+    await db.query(Star).bulkInsert(stars(200));
+    for (let warm = 0; warm < 3; warm++) {
+      await db.query(Star).findOne({ filterBy: { id: 1n } });
+    }
+    for (const [name, call] of Object.entries(CALLS)) {
+      await db.query(Star).findOne({ filterBy: { id: 1n } });
+      proxy.swallowAnswersTo(WORDS[name] ?? "");
+      await assertLost(call(db), name);
+      await call(db).catch(ignoreDuplicate);
+    }
+  },
+);
+
+testBehindProxy(
+  "a commit whose answer is lost says that the transaction may have been committed",
+  async (db, proxy) => {
+    proxy.swallowAnswersTo("commit\0");
+    await assert.rejects(
+      db.transaction((tx) =>
+        tx.query(Star).bulkInsert([{ id: 1n, name: "Vega" }])
+      ),
+      /may have been committed or not/,
+    );
+    assert.equal(await db.query(Star).count(), 1);
+  },
+);
+
+testBehindProxy(
+  "a hole in the middle of an answer or a COPY ends the call",
+  async (db, proxy) => {
+    await db.query(Star).bulkInsert(stars(8_000));
+    proxy.swallowAllAfter("star", 100_000);
+    await assertLost(db.query(Star).findAll());
+    proxy.restore();
+    proxy.swallowAllAfterSent(200_000);
+    await assertLost(
+      db.query(Star).bulkInsert(
+        rowsFrom(50_000, 20_000),
+      ),
+    );
+    proxy.restore();
+    assert.equal(await db.query(Star).count(), 8_000);
+  },
+);
+
+testBehindProxy(
+  "a migration session ends too, and close does not wait for a dead server",
+  async (db, proxy) => {
+    const target = db.migrations();
+    const session = await target.lock({
+      wait: 0,
+      onEvent: () => {},
+      toolVersion: "0",
+    });
+    proxy.swallowAll();
+    await assert.rejects(session.history(), LockError);
+    await assert.rejects(session.release());
+    const began = performance.now();
+    await db.close();
+    assert.ok(performance.now() - began < 5_000);
+    while (proxy.open() > 0) await pause(10);
+  },
+  { CONNECT_TIMEOUT: 500 },
+);
+
+testBehindProxy(
+  "a long statement and one that waits for a lock are not cut, nor a COPY whose source is slow",
+  async (db, _, other) => {
+    await db.query(Star).bulkInsert(stars(10));
+    const [schema] = await db.sql<
+      { name: string }
+    >`select current_schema() as name`;
+    assert.ok(schema);
+    const { promise: locked, resolve } = Promise.withResolvers<void>();
+    const holding = db.transaction(async (tx) => {
+      await tx.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 1 } });
+      resolve();
+      await pause(700);
+    });
+    await locked;
+    const slow = async function* () {
+      yield* rowsFrom(100, 3_000);
+      await pause(700);
+      yield { id: 99n, name: "last" };
+    };
+    await Promise.all([
+      holding,
+      db.sql`select pg_sleep(0.7)`,
+      db.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 2 } }),
+      db.query(Star).bulkInsert(slow()),
+    ]);
+    assert.equal(await db.query(Star).count(), 3_011);
+    // The probe and its process are gone.
+    await pause(100);
+    const [row] = await other.sql<{ count: bigint }>`
+      select count(*) from pg_stat_activity where query like '%ClientRead%' and pid <> pg_backend_pid()`;
+    assert.equal(row?.count, 0n);
+  },
+);
