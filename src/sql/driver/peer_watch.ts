@@ -10,6 +10,7 @@ import {
   progressOf,
 } from "./client_socket.ts";
 import type { SqlConfig } from "./config.ts";
+import { keepEndReason } from "./end_reason.ts";
 import { withinTime } from "./patience.ts";
 import { createProbe, type Probe, type ProbeAnswer, SERVER } from "./probe.ts";
 import { TIMES, type WatchTimes } from "./watch_times.ts";
@@ -203,6 +204,7 @@ export function createPeerWatch(
       watched.server = Number(pid) === watched.peer.pid ? String(server) : null;
     }, (error) => {
       if (isServerError(error)) watched.server = null;
+      keepEndReason(watched.client, error);
     });
   }
 

@@ -6,6 +6,7 @@ import {
   type Rows,
   type SqlDriver,
 } from "../link/link.ts";
+import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import {
   isBroken,
@@ -97,7 +98,7 @@ export async function openPostgresql(
       });
     } catch (error) {
       isClientBroken = isBroken(error);
-      throw withUnknownOutcome(error, command);
+      throw withUnknownOutcome(withEndReason(client, error), command);
     } finally {
       release(isClientBroken);
     }
@@ -152,7 +153,7 @@ export async function openPostgresql(
         await sender.send(lease.client, { text, values: [] });
       } catch (error) {
         lease.release(true);
-        throw error;
+        throw withEndReason(lease.client, error);
       }
       return createTransaction(lease, names, sender, text);
     },
