@@ -58,6 +58,7 @@ export {
   MultipleRowsError,
   NotNullError,
   type PartlyWritten,
+  type WriteOutcome,
   QueryError,
   type RowProblem,
   SchemaError,

@@ -1,6 +1,7 @@
 import { TransactionError } from "./caller_errors.ts";
 import { ConnectionError } from "./database_errors.ts";
 import { DbPluginsError, type ErrorFields } from "./error.ts";
+import { outcomeOf, withOutcome } from "./outcome.ts";
 
 /** The errors about a connection that this program closed. */
 const closedErrors = new WeakSet<object>();
@@ -16,8 +17,11 @@ function closedError(
 
 /** The error of a call that began after its connection was closed. */
 export function connectionClosed(): ConnectionError {
-  return closedError(
-    "Cannot use a connection after it was closed; is an await missing?",
+  return withOutcome(
+    closedError(
+      "Cannot use a connection after it was closed; is an await missing?",
+    ),
+    "not applied",
   );
 }
 
@@ -36,10 +40,19 @@ export function closedDuringCall(failure?: unknown): ConnectionError {
     error.partly = failure.partly;
     return error;
   }
-  return closedError(
-    `${text} If the call writes, check the data before you repeat it: the write may be complete or absent`,
-    fields,
-  );
+  const outcome = failure instanceof DbPluginsError
+    ? outcomeOf(failure)
+    : "unknown";
+  return outcome === "unknown"
+    ? withOutcome(
+      closedError(
+        `${text} If the call writes, check the data before you repeat it: the write may be complete or absent`,
+        fields,
+      ),
+      outcome,
+      true,
+    )
+    : withOutcome(closedError(text, fields), outcome);
 }
 
 /** Whether a call failed because this program closed its connection. */

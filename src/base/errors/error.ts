@@ -4,6 +4,9 @@ export interface ErrorFields {
   readonly cause?: unknown;
 }
 
+/** What happened to a write that failed: whether the database holds what the call was to write. */
+export type WriteOutcome = "applied" | "not applied" | "unknown";
+
 /** The rows of a bulk write that failed on MongoDB, by the fields of their key. */
 export interface PartlyWritten {
   /** Rows that the database holds as the call gave them. They stay. */
@@ -35,6 +38,16 @@ export class DbPluginsError extends Error {
    * rows read from it so far. Each list holds at most 100,000 rows.
    */
   declare partly?: PartlyWritten;
+  /**
+   * Whether the write that failed took effect; undefined if the call only reads.
+   * `"not applied"`: the database is as it was before the call. `"applied"`: the
+   * write is complete, and only its answer failed. `"unknown"`: the connection was
+   * lost or a time limit passed before the answer, or a part was written (see
+   * {@link DbPluginsError.partly}); the message says how to find out. In a
+   * transaction it is about the call; the error of the transaction itself is
+   * about all of its calls.
+   */
+  declare outcome?: WriteOutcome;
   /** Creates the error; its `name` is the name of its class.
    * @param message what could not be done, on what, and why
    */

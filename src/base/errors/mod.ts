@@ -3,6 +3,7 @@ export {
   DbPluginsError,
   type ErrorFields,
   type PartlyWritten,
+  type WriteOutcome,
 } from "./error.ts";
 export {
   ConfigError,
@@ -40,6 +41,15 @@ export {
   isClosedByProgram,
   transactionEnded,
 } from "./ended.ts";
+export {
+  appendSentence,
+  asWrite,
+  asWriteInside,
+  outcomeOf,
+  rolledBack,
+  withOutcome,
+  withOutcomeOf,
+} from "./outcome.ts";
 export { suggestionText } from "./suggestion_text.ts";
 export {
   DecisionError,

@@ -1,0 +1,117 @@
+import { ConnectionError, TimeoutError } from "./database_errors.ts";
+import { DbPluginsError, type WriteOutcome } from "./error.ts";
+
+/** What is known about a failed call, if it was a write. */
+interface KnownOutcome {
+  readonly outcome: WriteOutcome;
+  /** Whether the message says what to do about it. */
+  readonly isExplained: boolean;
+}
+
+const known = new WeakMap<object, KnownOutcome>();
+
+/**
+ * Records what an error says about the write that fails with it. The error of a
+ * read stays as it is.
+ *
+ * @param isExplained whether the message says what to do about an unknown outcome
+ * @returns the error
+ */
+export function withOutcome<E>(
+  error: E,
+  outcome: WriteOutcome,
+  isExplained = false,
+): E {
+  if (typeof error === "object" && error !== null) {
+    known.set(error, { outcome, isExplained });
+  }
+  return error;
+}
+
+/** Copies what is known about one error to the error that replaces it, and returns that. */
+export function withOutcomeOf<E>(error: E, source: unknown): E {
+  const found = typeof source === "object" && source !== null
+    ? known.get(source)
+    : undefined;
+  return found === undefined
+    ? error
+    : withOutcome(error, found.outcome, found.isExplained);
+}
+
+/**
+ * Returns what an error says about the write that failed with it. Without a
+ * record, a lost connection and a time limit leave it unknown; any other error
+ * means that nothing was written.
+ */
+export function outcomeOf(error: unknown): WriteOutcome {
+  if (!(error instanceof DbPluginsError)) return "unknown";
+  if (error.outcome !== undefined) return error.outcome;
+  if (error.partly !== undefined) return "unknown";
+  return known.get(error)?.outcome ??
+    (error instanceof ConnectionError || error instanceof TimeoutError
+      ? "unknown"
+      : "not applied");
+}
+
+/** Records that the transaction of a failed call was rolled back, and with it what the call wrote. Returns the error. */
+export function rolledBack<E>(error: E): E {
+  if (!(error instanceof DbPluginsError) || error.partly !== undefined) {
+    return error;
+  }
+  if (error.outcome === "applied") error.outcome = "not applied";
+  return withOutcome(error, "not applied");
+}
+
+/** Runs a write. Errors of this package that it throws have an outcome. */
+export async function asWrite<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw reported(error, outcomeOf(error), ADVICE);
+  }
+}
+
+/** Runs a write in a transaction, which a lost connection rolls back. */
+export async function asWriteInside<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const outcome = outcomeOf(error);
+    throw reported(error, outcome === "unknown" ? "not applied" : outcome, {});
+  }
+}
+
+/** Appends a sentence to the message of an error, also where its stack repeats the message. */
+export function appendSentence(error: Error, sentence: string): void {
+  const { message, stack } = error;
+  error.message = `${message}${/[.!?]$/.test(message) ? "" : "."} ${sentence}`;
+  if (stack !== undefined) {
+    error.stack = stack.replace(message, () => error.message);
+  }
+}
+
+/** What a message says about an outcome. */
+type Advice = Readonly<Partial<Record<WriteOutcome, string>>>;
+
+const ADVICE: Advice = {
+  unknown:
+    "The write may be complete or absent: check the data before you repeat it",
+  applied: "The write is complete: do not repeat it",
+};
+
+function reported(
+  error: unknown,
+  outcome: WriteOutcome,
+  advices: Advice,
+): unknown {
+  if (
+    !(error instanceof DbPluginsError) || error.outcome !== undefined ||
+    Object.isFrozen(error)
+  ) return error;
+  error.outcome = outcome;
+  const advice = advices[outcome];
+  const isExplained = error.partly !== undefined ||
+    known.get(error)?.isExplained === true;
+  if (advice !== undefined && !isExplained) appendSentence(error, advice);
+  return error;
+}
