@@ -58,7 +58,6 @@ export {
   MultipleRowsError,
   NotNullError,
   type PartlyWritten,
-  type WriteOutcome,
   QueryError,
   type RowProblem,
   SchemaError,
@@ -68,6 +67,7 @@ export {
   TimeoutError,
   TransactionError,
   ValidationError,
+  type WriteOutcome,
 } from "./src/base/errors/mod.ts";
 export { bytes } from "./src/model/bytes.ts";
 export { type Derived, point } from "./src/model/derived.ts";

@@ -5,8 +5,15 @@ export type RunCall = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** The calls on a connection or a transaction that have not ended. */
 export interface CallScope {
-  /** Runs a call. After {@link CallScope.end} it is rejected, also while it waits for the program itself. */
-  readonly run: RunCall;
+  /**
+   * Runs a call. After {@link CallScope.end} it is rejected, also while it waits for the program itself.
+   *
+   * @param failed returns the error that the caller receives
+   */
+  readonly run: <T>(
+    call: () => Promise<T>,
+    failed?: (error: unknown) => unknown,
+  ) => Promise<T>;
   /** Runs a call that waits for nothing but the database, and so ends when the connection closes. Costs less than the other method. */
   readonly watch: RunCall;
   /** The number of calls of {@link CallScope.run} that have not ended. */
@@ -62,6 +69,7 @@ export function createCallScope(): CallScope {
     call: () => Promise<T>,
     { promise, resolve, reject }: PromiseWithResolvers<T>,
     entry: PendingCall,
+    failed: ((error: unknown) => unknown) | undefined,
   ): Promise<T> {
     try {
       if (ended() !== undefined) throw NOT_BEGUN;
@@ -70,21 +78,25 @@ export function createCallScope(): CallScope {
       const result = await promise;
       if (ended() === undefined) return result;
       throw NO_FAILURE;
-    } catch (error) {
-      throw errorOf(error, ended());
+    } catch (failure) {
+      const error = errorOf(failure, ended());
+      throw failed === undefined ? error : failed(error);
     } finally {
       pending.delete(entry);
     }
   }
 
   return {
-    run<T>(call: () => Promise<T>): Promise<T> {
+    run<T>(
+      call: () => Promise<T>,
+      failed?: (error: unknown) => unknown,
+    ): Promise<T> {
       begun++;
       const outcome = Promise.withResolvers<T>();
       const { promise: result, reject } = outcome;
       const entry: PendingCall = { reject, result };
       pending.add(entry);
-      return entry.result = settled(call, outcome, entry);
+      return entry.result = settled(call, outcome, entry, failed);
     },
     async watch(call) {
       try {

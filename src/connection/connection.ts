@@ -6,12 +6,14 @@ import type {
   SchemaReport,
 } from "../engine/engine.ts";
 import {
+  asWrite,
   closedDuringCall,
   connectionClosed,
   ConnectionError,
   MigrationError,
   SessionError,
   TransactionError,
+  withOutcome,
 } from "../base/errors/mod.ts";
 import {
   type CallScope,
@@ -154,12 +156,18 @@ export class Connection<
   ): Promise<SchemaReport> {
     assertOptionNames("createDb", options);
     const { verify = false } = options;
-    return await this.#call(() => this.backend().createDb({ verify }));
+    return await asWrite(
+      () => this.#call(() => this.backend().createDb({ verify })),
+      "A part may be created: run createDb again, which creates the rest",
+    );
   }
 
   /** Drops the tables or collections of the models and the migration history, never the database. Returns their names. */
   async dropDb(): Promise<readonly string[]> {
-    return await this.#call(() => this.backend().dropDb());
+    return await asWrite(
+      () => this.#call(() => this.backend().dropDb()),
+      "A part may be dropped: run dropDb again, which drops the rest",
+    );
   }
 
   /**
@@ -182,7 +190,8 @@ export class Connection<
     const scope = {
       executor: this.#executor,
       call: this.#watch,
-      callWithRows: this.#call,
+      write: this.#write,
+      writeRows: this.#writeRows,
       session: () => this.#unitOfWork(),
       models: this.#models,
     };
@@ -267,6 +276,16 @@ export class Connection<
     fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
+    const transaction = () => this.#transaction(fn, options);
+    return await (options?.readOnly === true
+      ? transaction()
+      : asWrite(transaction));
+  }
+
+  async #transaction<T>(
+    fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<T> {
     const backend = this.backend();
     assertTransactionOptions(options);
     if (typeof fn !== "function") {
@@ -336,10 +355,14 @@ export class Connection<
 
   #opened(): B {
     if (this.#backend !== undefined) return this.#backend;
-    throw this.#closed ? connectionClosed() : new ConnectionError(
-      `Cannot use a connection before connect(…)${
-        this.#connecting ? " has ended; is an await missing?" : ""
-      }`,
+    if (this.#closed) throw connectionClosed();
+    throw withOutcome(
+      new ConnectionError(
+        `Cannot use a connection before connect(…)${
+          this.#connecting ? " has ended; is an await missing?" : ""
+        }`,
+      ),
+      "not applied",
     );
   }
 
@@ -356,6 +379,10 @@ export class Connection<
       this.backend();
       return work();
     });
+
+  readonly #write: RunCall = (work) => asWrite(() => this.#watch(work));
+
+  readonly #writeRows: RunCall = (work) => asWrite(() => this.#call(work));
 
   readonly #executor: Executor = {
     // Every call that runs statements has checked that the connection can be used.

@@ -1,5 +1,7 @@
 import {
   callsUnfinished,
+  failedInside,
+  rolledBack,
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
@@ -59,6 +61,8 @@ export async function inTransaction<T>(
         await guard.assertFinished();
         await marked.flush(guard.executor);
         return result;
+      } catch (error) {
+        throw rolledBack(error);
       } finally {
         guard.end();
       }
@@ -83,7 +87,8 @@ function transactionOn(
   const scope = {
     executor: guard.executor,
     call,
-    callWithRows: call,
+    write: guard.write,
+    writeRows: guard.write,
     session: () => session,
     models,
   };
@@ -111,6 +116,8 @@ interface Guard {
   readonly executor: Executor;
   /** Runs a call of the transaction. */
   readonly call: RunCall;
+  /** Runs a call of the transaction that writes. */
+  readonly write: RunCall;
   /** Runs a call of the connection. */
   readonly connectionCall: RunCall;
   nest<T>(fn: () => Promise<T>): Promise<T>;
@@ -134,6 +141,7 @@ function guarded(executor: Executor, connectionCall: RunCall): Guard {
   }
   return {
     call,
+    write: (work) => pending.run(() => connectionCall(work), failedInside),
     connectionCall,
     executor: {
       // Async, so that a refusal is a rejected promise, like every other failure of a statement.

@@ -1,5 +1,9 @@
 import { createQueue } from "../base/queue.ts";
-import { transactionEnded, TransactionError } from "../base/errors/mod.ts";
+import {
+  rolledBack,
+  transactionEnded,
+  TransactionError,
+} from "../base/errors/mod.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
 import {
@@ -114,17 +118,19 @@ export function inTransaction<T>(
 ): Promise<T> {
   return retryTransaction(retries, async () => {
     const transaction = driver.begin();
+    let isCommitting = false;
     try {
       const scope = createScope();
       const exclusively = createQueue();
       const context = { ...outside, link: transaction, scope, exclusively };
       const result = await fn(context);
       refuseFailed(scope);
+      isCommitting = true;
       await transaction.commit();
       return result;
     } catch (error) {
       await transaction.rollback();
-      throw error;
+      throw isCommitting ? error : rolledBack(error);
     }
   });
 }

@@ -37,8 +37,10 @@ export interface Scope {
   readonly executor: Executor;
   /** Runs a call of a method that waits for the database. It fails if the connection or the transaction ends first. */
   readonly call: RunCall;
-  /** Runs a call of a method that also waits for rows of the program. */
-  readonly callWithRows: RunCall;
+  /** Runs a call that writes: its error has an outcome. */
+  readonly write: RunCall;
+  /** Runs a call that writes, and also waits for rows of the program. */
+  readonly writeRows: RunCall;
   /** Returns the session of `update` and `delete`. */
   readonly session: () => UnitOfWork;
   /** The models of the connection, for relations. */
@@ -254,7 +256,7 @@ export class Query<
   getOrCreate(
     options: { filterBy: Filter<Row> } & Partial<Insert>,
   ): Promise<[row: Row, created: boolean]> {
-    return this.#call(() => {
+    return this.#write(() => {
       assertOptionsObject(this.#model, "getOrCreate", options);
       return getOrCreate(this.#scope.executor, this.#model, options);
     });
@@ -293,7 +295,7 @@ export class Query<
    * ```
    */
   insert(row: Insert): Promise<Row> {
-    return this.#call(() => insert(this.#scope.executor, this.#model, row));
+    return this.#write(() => insert(this.#scope.executor, this.#model, row));
   }
 
   /**
@@ -310,7 +312,7 @@ export class Query<
     rows: Rows<Insert>,
     options: { onConflict?: "ignore" | "error" } = {},
   ): Promise<{ inserted: number; ignored: number }> {
-    return this.#callWithRows(() => {
+    return this.#writeRows(() => {
       assertOptions(this.#model, "bulkInsert", options);
       return bulkInsert(
         this.#scope.executor,
@@ -367,7 +369,7 @@ export class Query<
       prefer?: readonly (keyof Row)[];
     } = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
-    return this.#callWithRows(() => {
+    return this.#writeRows(() => {
       assertOptions(this.#model, "bulkUpsert", options);
       return bulkUpsert(this.#scope.executor, this.#model, rows, options);
     });
@@ -419,7 +421,7 @@ export class Query<
       | Rows<Partial<Insert>>
       | readonly (readonly [Filter<Row>, Partial<Insert>])[],
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
-    return this.#callWithRows(() =>
+    return this.#writeRows(() =>
       bulkUpdate(this.#scope.executor, this.#model, rows)
     );
   }
@@ -431,7 +433,7 @@ export class Query<
   updateAll(
     options: { filterBy: Filter<Row>; set: Partial<Insert> },
   ): Promise<number> {
-    return this.#call(() => {
+    return this.#write(() => {
       assertOptions(this.#model, "updateAll", options);
       return updateAll(this.#scope.executor, this.#model, options);
     });
@@ -445,7 +447,7 @@ export class Query<
   deleteAll(
     options: { filterBy: Filter<Row>; all?: true },
   ): Promise<number> {
-    return this.#call(() => {
+    return this.#write(() => {
       assertOptions(this.#model, "deleteAll", options);
       return deleteAll(this.#scope.executor, this.#model, options);
     });
@@ -470,7 +472,13 @@ export class Query<
     return this.#scope.call(work) as Promise<T>;
   }
 
-  #callWithRows<T>(work: () => Promise<T>): Promise<T> {
-    return this.#scope.callWithRows(work);
+  /** Runs a call that writes. */
+  #write<T>(work: () => Promise<unknown>): Promise<T> {
+    return this.#scope.write(work) as Promise<T>;
+  }
+
+  /** Runs a call that writes rows of the program. */
+  #writeRows<T>(work: () => Promise<T>): Promise<T> {
+    return this.#scope.writeRows(work);
   }
 }

@@ -1,4 +1,4 @@
-import { SerializationError } from "../base/errors/mod.ts";
+import { outcomeOf, SerializationError } from "../base/errors/mod.ts";
 import type { Executor } from "../query/statement/executor.ts";
 
 /** The maximum number of retries of a statement, after its first attempt. */
@@ -21,7 +21,9 @@ export function rerunConflicts(
       return await run(statement);
     } catch (error) {
       const isBulk = statement.kind === "insert" || statement.kind === "upsert";
-      if (isBulk || !(error instanceof SerializationError)) throw error;
+      const isRepeatable = error instanceof SerializationError &&
+        outcomeOf(error) === "not applied";
+      if (isBulk || !isRepeatable) throw error;
       return await runAgain(statement);
     }
   };

@@ -10,6 +10,7 @@ import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
+import { outcomes } from "./outcomes.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
 import { reading } from "./reading.ts";
@@ -50,6 +51,7 @@ export const behaviours: readonly Behaviour[] = [
   ...sessions,
   ...sessionScope,
   ...transactions,
+  ...outcomes,
   ...forbiddenCalls,
   ...unawaitedCalls,
   ...injection,

@@ -44,9 +44,11 @@ export {
 export {
   appendSentence,
   asWrite,
-  asWriteInside,
+  failedInside,
   outcomeOf,
+  recordedOutcome,
   rolledBack,
+  setMessage,
   withOutcome,
   withOutcomeOf,
 } from "./outcome.ts";

@@ -28,6 +28,13 @@ export function withOutcome<E>(
   return error;
 }
 
+/** Returns what was recorded about an error; undefined if nothing was. */
+export function recordedOutcome(error: unknown): WriteOutcome | undefined {
+  return typeof error === "object" && error !== null
+    ? known.get(error)?.outcome
+    : undefined;
+}
+
 /** Copies what is known about one error to the error that replaces it, and returns that. */
 export function withOutcomeOf<E>(error: E, source: unknown): E {
   const found = typeof source === "object" && source !== null
@@ -62,40 +69,52 @@ export function rolledBack<E>(error: E): E {
   return withOutcome(error, "not applied");
 }
 
-/** Runs a write. Errors of this package that it throws have an outcome. */
-export async function asWrite<T>(write: () => Promise<T>): Promise<T> {
+/**
+ * Runs a write. Errors of this package that it throws have an outcome.
+ *
+ * @param advice the end of a message if the outcome is unknown
+ */
+export async function asWrite<T>(
+  write: () => Promise<T>,
+  advice: string = UNKNOWN_ADVICE,
+): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw reported(error, outcomeOf(error), ADVICE);
+    throw reported(error, outcomeOf(error), { unknown: advice, ...ADVICE });
   }
 }
 
-/** Runs a write in a transaction, which a lost connection rolls back. */
-export async function asWriteInside<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    const outcome = outcomeOf(error);
-    throw reported(error, outcome === "unknown" ? "not applied" : outcome, {});
+/** Returns the error of a write in a transaction, with its outcome: a lost connection rolls the transaction back. */
+export function failedInside(error: unknown): unknown {
+  const outcome = outcomeOf(error);
+  return reported(error, outcome === "unknown" ? "not applied" : outcome, {});
+}
+
+/** Replaces the message of an error, also where its stack repeats it. */
+export function setMessage(error: Error, message: string): void {
+  const { message: previous, stack } = error;
+  error.message = message;
+  if (stack !== undefined && previous !== "") {
+    error.stack = stack.replace(previous, () => message);
   }
 }
 
-/** Appends a sentence to the message of an error, also where its stack repeats the message. */
+/** Appends a sentence to the message of an error. */
 export function appendSentence(error: Error, sentence: string): void {
-  const { message, stack } = error;
-  error.message = `${message}${/[.!?]$/.test(message) ? "" : "."} ${sentence}`;
-  if (stack !== undefined) {
-    error.stack = stack.replace(message, () => error.message);
-  }
+  const { message } = error;
+  setMessage(
+    error,
+    `${message}${/[.!?]$/.test(message) ? "" : "."} ${sentence}`,
+  );
 }
 
 /** What a message says about an outcome. */
 type Advice = Readonly<Partial<Record<WriteOutcome, string>>>;
 
+const UNKNOWN_ADVICE =
+  "The write may be complete or absent: check the data before you repeat it";
 const ADVICE: Advice = {
-  unknown:
-    "The write may be complete or absent: check the data before you repeat it",
   applied: "The write is complete: do not repeat it",
 };
 

@@ -7,12 +7,14 @@ import {
   SerializationError,
   TimeoutError,
   TransactionError,
+  withOutcomeOf,
 } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import {
   CODE,
   CONFLICT_CODES,
   TIMEOUT_CODES,
+  UNCONFIRMED_CODES,
   UNREACHABLE_CODES,
 } from "../link/codes.ts";
 import { duplicateKeyError, isDuplicateKey } from "../link/duplicate_key.ts";
@@ -54,10 +56,11 @@ export function errorMapper(
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     const model = table === undefined ? undefined : byTable.get(table);
     const code = isMongoError(error) ? codeOf(error) : undefined;
-    return limitError(error, code, table, command, model) ??
+    const mapped = limitError(error, code, table, command, model) ??
       (code === undefined
         ? connectionError(error, server, failure)
         : serverError(error, code, server, table, model, failure));
+    return withOutcomeOf(mapped, error);
   };
 }
 
@@ -65,7 +68,8 @@ export function errorMapper(
 export function isUnanswered(error: MongoDriverError): boolean {
   const code = codeOf(error);
   if (code !== undefined) {
-    return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code);
+    return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code) ||
+      UNCONFIRMED_CODES.has(code) || error.name === "MongoWriteConcernError";
   }
   return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
 }

@@ -14,6 +14,7 @@ import { type ErrorMapper, errorMapper } from "./errors.ts";
 import { noTransactionsError } from "../link/no_transactions_error.ts";
 import { documentModel } from "../codec/document_model.ts";
 import type { MongoDriver, ReportedCommand } from "../link/link.ts";
+import { countCheckouts } from "./count_checkouts.ts";
 import { keepMonitoring } from "./keep_monitoring.ts";
 import {
   fileProblems,
@@ -22,6 +23,7 @@ import {
   settingsError,
 } from "./option_problems.ts";
 import { beginTransaction } from "./transaction.ts";
+import { recordOutcome } from "./write_outcome.ts";
 import { queryReporter } from "../../engine/query_reporter.ts";
 import { commandText } from "./command_text.ts";
 
@@ -105,6 +107,7 @@ function createDriver(
     mapError: (error, { table, command }) => mapError(error, table, command),
   });
   const stopMonitoring = keepMonitoring(client);
+  const checkouts = countCheckouts(client);
   const pending = createPendingCalls();
   const collections = new Map<string, Collection>();
   /** Creates each collection's object once: the driver resolves its options anew for each. */
@@ -119,13 +122,19 @@ function createDriver(
     server: options.server,
     db,
     transactions,
-    send: (call) =>
-      report(
+    send(call) {
+      const before = checkouts.count;
+      return report(
         call,
         () =>
-          pending.run(() => call.work(collectionOf(call.table), NO_OPTIONS)),
+          pending.run(
+            () => call.work(collectionOf(call.table), NO_OPTIONS),
+            (error) =>
+              recordOutcome(error, call.command, checkouts.count !== before),
+          ),
         call.rows,
-      ),
+      );
+    },
     async mapErrors(work) {
       try {
         return await work();
@@ -139,6 +148,7 @@ function createDriver(
     },
     async close() {
       stopMonitoring();
+      checkouts.stop();
       if (options.isOwned) await client.close(true);
       await pending.end();
     },

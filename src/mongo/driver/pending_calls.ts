@@ -6,8 +6,12 @@ const GRACE_PERIOD = 100;
 
 /** The pending calls of a client. */
 export interface PendingCalls {
-  /** Runs a call, which fails if the client is closed before it ends. */
-  run<T>(call: () => Promise<T>): Promise<T>;
+  /**
+   * Runs a call, which fails if the client is closed before it ends.
+   *
+   * @param failed is told the error of the call itself
+   */
+  run<T>(call: () => Promise<T>, failed: (error: unknown) => void): Promise<T>;
   /** Fails all calls that are still pending. */
   end(): Promise<void>;
 }
@@ -16,7 +20,7 @@ export interface PendingCalls {
 export function createPendingCalls(): PendingCalls {
   const rejects = new Set<(error: Error) => void>();
   return {
-    run: (call) =>
+    run: (call, failed) =>
       new Promise((resolve, reject) => {
         const pending = call();
         rejects.add(reject);
@@ -27,6 +31,7 @@ export function createPendingCalls(): PendingCalls {
           },
           (error) => {
             rejects.delete(reject);
+            failed(error);
             reject(error);
           },
         );

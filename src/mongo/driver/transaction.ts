@@ -1,21 +1,25 @@
 import type { ClientSession, Collection, MongoClient } from "mongodb";
 import {
   ConnectionError,
-  DbPluginsError,
   SerializationError,
   transactionEnded,
   TransactionError,
+  withOutcome,
 } from "../../base/errors/mod.ts";
 import { backoff, retry } from "../../base/retry.ts";
+import { CODE, serverCode } from "../link/codes.ts";
 import type { Call, MongoTransaction, ReportedCommand } from "../link/link.ts";
+import { isMongoError } from "../link/mongo_error.ts";
+import { isUnanswered } from "./errors.ts";
 import { createQueue } from "../../base/queue.ts";
 import type { ReportQuery } from "../../engine/query_reporter.ts";
 
 /** Attempts of a transaction's first command while another writer conflicts with it. */
 const FIRST_COMMAND_ATTEMPTS = 12;
 const FIRST_COMMAND_WAIT = backoff(8, 250);
-/** Attempts of a commit whose answer does not arrive. */
-const COMMIT_ATTEMPTS = 3;
+/** Milliseconds in which a commit whose answer did not arrive is sent again. */
+const COMMIT_TIME = 15_000;
+const COMMIT_WAIT = backoff(20, 1_000);
 
 /**
  * Begins a transaction on a new client session. Its commands run one at a time,
@@ -64,15 +68,22 @@ export function beginTransaction(
     ended = true;
     if (failure !== undefined) throw transactionFailed(failure);
     if (!session.inTransaction()) return;
+    const end = performance.now() + COMMIT_TIME;
+    let isUnknown = false;
+    // The server answers a repeated commit as the first one.
     await retry(() => session.commitTransaction(), {
-      attempts: COMMIT_ATTEMPTS,
-      isRetryable(error, attempt) {
-        if (!hasLabel(error, "UnknownTransactionCommitResult")) return false;
-        if (attempt < COMMIT_ATTEMPTS) return true;
-        throw new ConnectionError(
-          "The answer to a commit did not arrive: it is unknown whether the transaction was committed",
-          { cause: error },
-        );
+      attempts: Infinity,
+      wait: COMMIT_WAIT,
+      isRetryable(error) {
+        const isRefused = isUnknown
+          ? isDiscarded(error)
+          : !isUnansweredCommit(error);
+        if (isRefused) return false;
+        isUnknown = true;
+        if (isUnansweredCommit(error) && !isClosed(error)) {
+          if (performance.now() < end) return true;
+        }
+        throw unknownCommit(error);
       },
     });
   }
@@ -119,8 +130,36 @@ function transactionFailed(cause: Error): TransactionError {
   );
 }
 
+/** Whether a commit failed without an answer that says what happened to it. */
+function isUnansweredCommit(error: unknown): boolean {
+  return hasLabel(error, "UnknownTransactionCommitResult") ||
+    !(error instanceof Error) || !isMongoError(error) || isUnanswered(error);
+}
+
+/** Whether the server knows that it did not commit the transaction, and never will. */
+function isDiscarded(error: unknown): boolean {
+  return serverCode(error) === CODE.noSuchTransaction &&
+    !hasLabel(error, "UnknownTransactionCommitResult");
+}
+
+/** Whether this program closed the client, which ends all attempts. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error &&
+    /^Mongo(?:Topology|Client)Closed|^MongoNotConnected/.test(error.name);
+}
+
+function unknownCommit(cause: unknown): ConnectionError {
+  return withOutcome(
+    new ConnectionError(
+      "The answer to a commit did not arrive: the transaction may have been committed or not. Check the data before you write it again",
+      { cause },
+    ),
+    "unknown",
+    true,
+  );
+}
+
 function hasLabel(error: unknown, label: string): boolean {
-  if (error instanceof DbPluginsError) return hasLabel(error.cause, label);
   return typeof error === "object" && error !== null &&
     "hasErrorLabel" in error && typeof error.hasErrorLabel === "function" &&
     error.hasErrorLabel(label) === true;

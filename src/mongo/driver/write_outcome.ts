@@ -1,10 +1,34 @@
-import { DbPluginsError } from "../../base/errors/mod.ts";
+import {
+  DbPluginsError,
+  recordedOutcome,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import { isDuplicateKey } from "../link/duplicate_key.ts";
+import type { Command } from "../link/link.ts";
 import { countIn, isMongoError, writeErrorsOf } from "../link/mongo_error.ts";
 import { isUnanswered } from "./errors.ts";
 
+/** Commands that change nothing. */
+const READS: ReadonlySet<string> = new Set(["find", "count", "aggregate"]);
+
+/**
+ * Records the outcome of a failed command outside a transaction.
+ *
+ * @param wasSent whether the driver may have sent it
+ */
+export function recordOutcome(
+  error: unknown,
+  { name }: Command,
+  wasSent: boolean,
+): void {
+  if (error instanceof DbPluginsError) return;
+  const isKnown = !wasSent || READS.has(name) ||
+    (error instanceof Error && isMongoError(error) && !isUnanswered(error));
+  withOutcome(error, isKnown ? "not applied" : "unknown");
+}
+
 /** What an error says about the operations of one bulk write, by index. */
-export interface WriteOutcome {
+export interface OperationOutcomes {
   /** Operations that the server carried out. */
   readonly written: readonly number[];
   /** Operations that it did not carry out. */
@@ -24,7 +48,7 @@ export function writeOutcome(
   error: unknown,
   count: number,
   ordered: boolean,
-): WriteOutcome {
+): OperationOutcomes {
   const all = Array.from({ length: count }, (_, index) => index);
   const none = { written: [], unwritten: [], unknown: [], duplicate: [] };
   const cause = error instanceof DbPluginsError ? error.cause : error;
@@ -51,7 +75,8 @@ export function writeOutcome(
     countIn(cause, "upsertedCount") + countIn(cause, "modifiedCount");
   // A document that was written, but not on as many members as the write concern requires.
   const isWritten = written > 0 || cause.name === "MongoWriteConcernError";
-  return isWritten || isUnanswered(cause)
+  return isWritten ||
+      (isUnanswered(cause) && recordedOutcome(error) !== "not applied")
     ? { ...none, unknown: all }
     : { ...none, unwritten: all };
 }

@@ -72,6 +72,13 @@ export const TIMEOUT_CODES: ReadonlySet<number> = new Set([
   CODE.exceededTimeLimit,
 ]);
 
+/** The command took effect, but on fewer members than the write concern requires, or the login for its retry failed. */
+export const UNCONFIRMED_CODES: ReadonlySet<number> = new Set([
+  CODE.authenticationFailed,
+  CODE.writeConcernFailed,
+  CODE.unsatisfiableWriteConcern,
+]);
+
 /** Another operation conflicts; a retry may succeed. */
 export const CONFLICT_CODES: ReadonlySet<number> = new Set([
   CODE.lockTimeout,

@@ -1,6 +1,6 @@
 import type { Db } from "mongodb";
 import type { SchemaReport } from "../../engine/engine.ts";
-import { SchemaError } from "../../base/errors/mod.ts";
+import { SchemaError, withOutcome } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { CODE, serverCode } from "../link/codes.ts";
 import {
@@ -52,21 +52,25 @@ export async function createSchema(
   await refuseDuplicates(db, live, work);
   const created: string[] = [];
   const notes = wanted.flatMap((collection) => collection.notes);
-  for (const { collection, missing } of work) {
-    const isCreated = !live.has(collection.name) &&
-      await create(db, collection);
-    if (isCreated) created.push(collection.name);
-    if (missing.length === 0) continue;
-    await buildIndexes(db, collection.name, missing);
-    if (live.has(collection.name)) {
-      notes.push(
-        ...missing.map((index) =>
-          `${collection.name}: the index ${indexText(index)} was created`
-        ),
-      );
+  await inParts(async (done) => {
+    for (const { collection, missing } of work) {
+      const isCreated = !live.has(collection.name) &&
+        await create(db, collection);
+      if (isCreated) created.push(collection.name);
+      if (isCreated) done();
+      if (missing.length === 0) continue;
+      await buildIndexes(db, collection.name, missing);
+      done();
+      if (live.has(collection.name)) {
+        notes.push(
+          ...missing.map((index) =>
+            `${collection.name}: the index ${indexText(index)} was created`
+          ),
+        );
+      }
     }
-  }
-  for (const model of models) if (model.seed.length > 0) await seed(model);
+    for (const model of models) if (model.seed.length > 0) await seed(model);
+  });
   return {
     created,
     present: names.filter((name) => !created.includes(name)),
@@ -86,10 +90,30 @@ export async function dropSchema(
   ).toArray();
   const existing = new Set(listed.map(({ name }) => name));
   const dropped = names.filter((name) => existing.has(name));
-  for (const name of dropped) {
-    await db.dropCollection(name).catch(unless(CODE.namespaceNotFound));
-  }
+  await inParts(async (done) => {
+    for (const name of dropped) {
+      await db.dropCollection(name).catch(unless(CODE.namespaceNotFound));
+      done();
+    }
+  });
   return dropped;
+}
+
+/**
+ * Changes the database by several commands, each final at once. If a later one
+ * fails, the outcome of the whole is unknown.
+ *
+ * @param change calls its argument after each command
+ */
+async function inParts(
+  change: (done: () => void) => Promise<void>,
+): Promise<void> {
+  let hasChanged = false;
+  try {
+    await change(() => hasChanged = true);
+  } catch (error) {
+    throw hasChanged ? withOutcome(error, "unknown") : error;
+  }
 }
 
 /** A wanted collection and its missing indexes. */

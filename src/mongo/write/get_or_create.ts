@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import { BSON } from "../link/mongodb.ts";
-import { DuplicateKeyError } from "../../base/errors/mod.ts";
+import { DuplicateKeyError, withOutcome } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
   GetOrCreateStatement,
@@ -32,7 +32,14 @@ export async function getOrCreate(
   { model, where, row }: GetOrCreateStatement,
 ): Promise<Outcome<GetOrCreateStatement>> {
   const decode = bsonRowDecoder(model, model.fields);
-  const rowOf = (bytes: Uint8Array): object => decode([bytes])[0] ?? {};
+  const rowOf = (bytes: Uint8Array): object => {
+    try {
+      return decode([bytes])[0] ?? {};
+    } catch (error) {
+      // The collection holds the row, whether this call created it or not.
+      throw withOutcome(error, "applied");
+    }
+  };
   const filter = compileFilter(model, where);
   refuseUnstorable(model, row, 0);
   if (model.fields.some((field) => !row.has(field))) {

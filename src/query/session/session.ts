@@ -1,4 +1,4 @@
-import { QueryError, SessionError } from "../../base/errors/mod.ts";
+import { asWrite, QueryError, SessionError } from "../../base/errors/mod.ts";
 import { modelOf } from "../../model/row.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
@@ -112,26 +112,7 @@ export function createSession(
     adopt(written) {
       marks = adoptMarks(marks, written);
     },
-    async commit() {
-      if (ended) {
-        throw new SessionError("Cannot commit: this session has ended");
-      }
-      if (marks.size === 0) return { updated: 0, deleted: 0 };
-      const committing = marks;
-      marks = new Map();
-      try {
-        const plan = await planWrites(executor, committing);
-        return (Object.keys(options).length === 0
-          ? await writePlanAlone(executor, plan)
-          : undefined) ?? await executor.transaction(
-            (tx) => writePlan(tx, plan),
-            { retries: COMMIT_RETRIES, ...options },
-          );
-      } catch (error) {
-        marks = mergeMarks(unwrittenMarks(committing, error), marks);
-        throw ofOneRow(error);
-      }
-    },
+    commit: () => asWrite(commit),
     rollback() {
       restore(marks);
       marks = new Map();
@@ -141,6 +122,27 @@ export function createSession(
       ended = true;
     },
   };
+
+  async function commit(): Promise<{ updated: number; deleted: number }> {
+    if (ended) {
+      throw new SessionError("Cannot commit: this session has ended");
+    }
+    if (marks.size === 0) return { updated: 0, deleted: 0 };
+    const committing = marks;
+    marks = new Map();
+    try {
+      const plan = await planWrites(executor, committing);
+      return (Object.keys(options).length === 0
+        ? await writePlanAlone(executor, plan)
+        : undefined) ?? await executor.transaction(
+          (tx) => writePlan(tx, plan),
+          { retries: COMMIT_RETRIES, ...options },
+        );
+    } catch (error) {
+      marks = mergeMarks(unwrittenMarks(committing, error), marks);
+      throw ofOneRow(error);
+    }
+  }
 }
 
 function changesOfRow(model: AnyModel, attributes: object): Values {

@@ -1,6 +1,10 @@
 import pg from "./pg.ts";
 import { createCallScope } from "../../base/call_scope.ts";
-import { closedDuringCall, connectionClosed } from "../../base/errors/mod.ts";
+import {
+  closedDuringCall,
+  connectionClosed,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import { requireBinding } from "./channel_binding.ts";
 import type { SqlConfig } from "./config.ts";
 import { keepEndReason } from "./end_reason.ts";
@@ -41,10 +45,15 @@ export function createLeases(
 
   /** Returns a client of the pool. A client that becomes free after the end goes back. */
   async function clientOf(): Promise<pg.PoolClient> {
-    const client = await connect();
-    watch.adopt(client);
-    if (waiting.ended) client.release(true);
-    return client;
+    try {
+      const client = await connect();
+      watch.adopt(client);
+      if (waiting.ended) client.release(true);
+      return client;
+    } catch (error) {
+      // Without a client, nothing is sent.
+      throw withOutcome(error, "not applied");
+    }
   }
 
   async function connectDedicated(): Promise<pg.Client> {

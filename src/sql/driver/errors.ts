@@ -4,10 +4,13 @@ import {
   ConnectionError,
   DatabaseError,
   DbPluginsError,
+  recordedOutcome,
   SchemaError,
   SerializationError,
   TimeoutError,
   TransactionError,
+  withOutcome,
+  withOutcomeOf,
 } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { constraintError } from "./constraint_error.ts";
@@ -40,21 +43,37 @@ export function errorMapper(
   return (error) => {
     if (error instanceof DbPluginsError) return error;
     if (error instanceof StaleColumnsError) {
-      return new SerializationError(
-        "The table changed while the statement ran: the types of its columns have changed. Run the statement again",
-        { cause: error },
+      return withOutcomeOf(
+        new SerializationError(
+          "The table changed while the statement ran: the types of its columns have changed. Run the statement again",
+          { cause: error },
+        ),
+        error,
       );
     }
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     if (error instanceof LostCommitError) {
-      return new ConnectionError(
-        `Lost ${location} during a commit: the transaction may have been committed or not. Check the data before you write it again`,
-        { cause: error.cause },
+      return withOutcome(
+        new ConnectionError(
+          `Lost ${location} during a commit: the transaction may have been committed or not. Check the data before you write it again`,
+          { cause: error.cause },
+        ),
+        "unknown",
+        true,
       );
     }
-    return isServerError(error)
-      ? constraintError(error, byTable) ?? serverError(error, location, failure)
-      : connectionError(error, location, failure);
+    if (!isServerError(error)) {
+      return withOutcomeOf(connectionError(error, location, failure), error);
+    }
+    const mapped = constraintError(error, byTable) ??
+      serverError(error, location, failure);
+    // What the server refuses has no effect; what it does not finish may have.
+    return recordedOutcome(error) === undefined
+      ? withOutcome(
+        mapped,
+        isConnectionLoss(error.code) ? "unknown" : "not applied",
+      )
+      : withOutcomeOf(mapped, error);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { Buffer } from "node:buffer";
+import { withOutcome } from "../../base/errors/mod.ts";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { readError } from "./protocol/error_response.ts";
 import { createExchange, type Exchange } from "./protocol/exchange.ts";
@@ -48,7 +49,9 @@ export function queryInTransaction(
       // PGlite reads these answers itself: they can contain notifications.
       await db.execProtocolStream(SYNC, { syncToFs: false });
     }
-    if (exchange.failure() !== undefined) throw exchange.failure();
+    if (exchange.failure() !== undefined) {
+      throw withOutcome(exchange.failure(), "applied");
+    }
     return { count: exchange.count() };
   });
 }

@@ -1,4 +1,4 @@
-import { transactionEnded } from "../../base/errors/mod.ts";
+import { transactionEnded, withOutcome } from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
@@ -56,9 +56,10 @@ export function createTransaction(
     } catch (error) {
       broken ||= text === "rollback" || isBroken(error);
       const reason = withEndReason(client, error);
-      throw text === "commit" && broken && !lost
-        ? new LostCommitError(reason)
-        : reason;
+      if (text === "commit" && broken && !lost) {
+        throw new LostCommitError(reason);
+      }
+      throw withOutcome(reason, "not applied");
     } finally {
       client.off("error", onError);
       release(broken);

@@ -1,6 +1,10 @@
 import type { OpenOptions } from "../../engine/engine.ts";
 import { queryReporter } from "../../engine/query_reporter.ts";
-import { TransactionError } from "../../base/errors/mod.ts";
+import {
+  recordedOutcome,
+  TransactionError,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { isServerError } from "../link/server_error.ts";
 import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
@@ -18,7 +22,12 @@ export function reportingDriver(
         value instanceof Uint8Array ? `${value.length} bytes` : value
       ),
     }),
-    mapError,
+    mapError: (error: unknown, { isRead, isCatalogRead }: Partial<Command>) => {
+      const mapped = mapError(error);
+      return isRead || isCatalogRead
+        ? withOutcome(mapped, "not applied")
+        : mapped;
+    },
   };
   const report = queryReporter(options, description);
   const reportNothing = queryReporter({}, description);
@@ -41,7 +50,13 @@ export function reportingDriver(
     location: driver.location,
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
-      const tx = await reportText("begin", () => driver.begin(options));
+      const tx = await reportText(
+        "begin",
+        () =>
+          driver.begin(options).catch((error) => {
+            throw withOutcome(error, "not applied");
+          }),
+      );
       let failure: unknown;
       /** Records whether the last statement failed: then the server accepts only a rollback, and it executes a commit as a rollback without an error. */
       const recordFailure = async <T>(
@@ -54,7 +69,9 @@ export function reportingDriver(
           return result;
         } catch (error) {
           if (isServerError(error) || signal?.aborted) failure = error;
-          throw error;
+          throw recordedOutcome(error) === "applied"
+            ? error
+            : withOutcome(error, "not applied");
         }
       };
       const rollback = () => reportText("rollback", () => tx.rollback());

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { installReader } from "./connection_reader.ts";
 import { createDescriptions } from "./protocol/descriptions.ts";
+import { withOutcome } from "../../base/errors/mod.ts";
 import { isUnprepared } from "../link/server_error.ts";
 import {
   createExchange,
@@ -81,9 +82,9 @@ export function createSender(wake: () => void): Sender {
   };
 }
 
-/** Returns the result, or throws the error of what read the rows. */
+/** Returns the result, or throws the error of what read the rows: the server has executed the statement. */
 export function settled({ count, failure }: Sent): Done {
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw withOutcome(failure, "applied");
   return { count };
 }
 

@@ -1,4 +1,4 @@
-import { transactionEnded } from "../../base/errors/mod.ts";
+import { rolledBack, transactionEnded } from "../../base/errors/mod.ts";
 import {
   retryTransaction,
   type TransactionOptions,
@@ -21,16 +21,19 @@ export function runInTransaction<T>(
   return retryTransaction(retries, async () => {
     let tx: SqlTransaction | undefined;
     let shared: SharedTransaction | undefined;
+    let isCommitting = false;
     try {
       const result = await fn(async () => {
         tx ??= await driver.begin(options);
         return shared ??= shareTransaction(tx);
       });
+      isCommitting = true;
       await shared?.exclusively(({ commit }) => commit());
       return result;
     } catch (error) {
       await tx?.rollback();
-      throw error;
+      // Without a transaction, `fn` sent statements that were final at once.
+      throw tx === undefined || isCommitting ? error : rolledBack(error);
     }
   });
 }

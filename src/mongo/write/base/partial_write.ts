@@ -1,5 +1,10 @@
-import { DbPluginsError } from "../../../base/errors/mod.ts";
-import { isMongoError } from "../../link/mongo_error.ts";
+import {
+  appendSentence,
+  DbPluginsError,
+  outcomeOf,
+  withOutcome,
+} from "../../../base/errors/mod.ts";
+import { isMongoError, writeErrorsOf } from "../../link/mongo_error.ts";
 import type { RowStates } from "./row_states.ts";
 import type { WriteContext } from "./write_context.ts";
 
@@ -34,20 +39,21 @@ export function partialChangeError(
   atLeast: number,
 ): unknown {
   if (scope !== undefined || !(error instanceof DbPluginsError)) return error;
-  const { cause } = error;
-  if (atLeast > 0) {
-    error.message +=
-      `. At least ${atLeast} rows were ${change} before the failure and stay ${change}`;
-  } else if (cause instanceof Error && mayHaveStarted(cause)) {
-    error.message +=
-      `. Rows that were ${change} before the failure stay ${change}`;
-  }
-  return error;
+  if (atLeast === 0 && !mayHaveStarted(error)) return error;
+  appendSentence(
+    error,
+    atLeast > 0
+      ? `At least ${atLeast} rows were ${change} before the failure and stay ${change}`
+      : `Rows that were ${change} before the failure stay ${change}`,
+  );
+  appendSentence(error, "Read the rows of the filter to see which");
+  return withOutcome(error, "unknown", true);
 }
 
-/** Whether the server may have started the command that failed. */
-function mayHaveStarted(error: Error): boolean {
-  return isMongoError(error) &&
-    !["MongoServerSelectionError", "MongoInvalidArgumentError"]
-      .includes(error.name);
+/** Whether the server may have changed rows before the command failed: it was interrupted, or one row was refused. */
+function mayHaveStarted(error: DbPluginsError): boolean {
+  const { cause } = error;
+  return outcomeOf(error) === "unknown" ||
+    (cause instanceof Error && isMongoError(cause) &&
+      writeErrorsOf(cause).length > 0);
 }

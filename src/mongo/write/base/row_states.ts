@@ -4,6 +4,7 @@ import {
   DuplicateKeyError,
   NOTHING_WRITTEN,
   type PartlyWritten,
+  setMessage,
   ValidationError,
 } from "../../../base/errors/mod.ts";
 import type { Field } from "../../../model/field.ts";
@@ -81,9 +82,12 @@ export function createRowStates(
         : "Run";
       const option = canIgnore ? ' with onConflict: "ignore"' : "";
       const problem = error.message.replace(NO_ROW, "");
-      error.message = `${problem}. ${
-        states.join("; ")
-      }. ${fix} the call again${option} to write the rest`;
+      setMessage(
+        error,
+        `${problem}. ${
+          states.join("; ")
+        }. ${fix} the call again${option} to write the rest`,
+      );
       return error;
     },
   };
