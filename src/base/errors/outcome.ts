@@ -115,7 +115,7 @@ type Advice = Readonly<Partial<Record<WriteOutcome, string>>>;
 const UNKNOWN_ADVICE =
   "The write may be complete or absent: check the data before you repeat it";
 const ADVICE: Advice = {
-  applied: "The write is complete: do not repeat it",
+  applied: "The database holds the row: do not repeat the write",
 };
 
 function reported(

@@ -17,8 +17,8 @@ import type { ReportQuery } from "../../engine/query_reporter.ts";
 /** Attempts of a transaction's first command while another writer conflicts with it. */
 const FIRST_COMMAND_ATTEMPTS = 12;
 const FIRST_COMMAND_WAIT = backoff(8, 250);
-/** Milliseconds in which a commit whose answer did not arrive is sent again. */
-const COMMIT_TIME = 15_000;
+/** The longest time in which a commit whose answer did not arrive is sent again, in milliseconds. */
+const COMMIT_TIME = 10_000;
 const COMMIT_WAIT = backoff(20, 1_000);
 
 /**
@@ -68,7 +68,9 @@ export function beginTransaction(
     ended = true;
     if (failure !== undefined) throw transactionFailed(failure);
     if (!session.inTransaction()) return;
-    const end = performance.now() + COMMIT_TIME;
+    const { serverSelectionTimeoutMS = COMMIT_TIME } = client.options;
+    const end = performance.now() +
+      Math.min(serverSelectionTimeoutMS, COMMIT_TIME);
     let isUnknown = false;
     // The server answers a repeated commit as the first one.
     await retry(() => session.commitTransaction(), {

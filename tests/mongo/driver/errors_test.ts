@@ -162,8 +162,9 @@ testFailing(
       assert.ok(error instanceof ConnectionError, Deno.inspect(error));
       assert.match(
         error.message,
-        /it is unknown whether the transaction was committed/,
+        /may have been committed or not/,
       );
+      assert.equal(error.outcome, "unknown");
       return true;
     });
     await pass();
