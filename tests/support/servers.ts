@@ -1,18 +1,23 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 
 /** A running PostgreSQL server, on loopback, with the roles and data of a test. */
 export interface PostgresServer {
   readonly port: number;
   /** The superuser's password. */
   readonly password: string;
+  /** The folder of its data. */
+  readonly data: string;
   /** Ends it at once, as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
   restart(): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
+  /** Starts a standby that streams from it, with its roles and settings. `standby` in `synchronous_standby_names` names it. */
+  standby(): Promise<PostgresServer>;
 }
 
 /** The superuser. */
@@ -53,7 +58,7 @@ export async function startPostgres(
   const passwordFile = join(folder, "password");
   await Deno.writeTextFile(passwordFile, password);
   const run = (program: string, args: readonly string[]): Deno.Command =>
-    new Deno.Command(join(native, "bin", program), {
+    new Deno.Command(resolve(native, "bin", program), {
       args: [...args],
       cwd: folder,
       stdout: "null",
@@ -72,6 +77,21 @@ export async function startPostgres(
       await Deno.chown(join(data, name), owner.uid, owner.gid);
     }
   }
+  return await serverOf({ folder, data, password, settings, run });
+}
+
+/** A server's folder, and how to run its programs. */
+interface Installation {
+  readonly folder: string;
+  readonly data: string;
+  readonly password: string;
+  readonly settings: readonly string[];
+  readonly run: (program: string, args: readonly string[]) => Deno.Command;
+}
+
+/** Starts a server on existing data. */
+async function serverOf(installation: Installation): Promise<PostgresServer> {
+  const { folder, data, password, settings, run } = installation;
   const port = freePort();
   let child = await serve();
 
@@ -89,6 +109,7 @@ export async function startPostgres(
   return {
     port,
     password,
+    data,
     async kill() {
       // Immediate shutdown: no checkpoint, no goodbye to clients (PostgreSQL's manual, "Shutting Down the Server").
       child.kill("SIGQUIT");
@@ -104,7 +125,46 @@ export async function startPostgres(
       await child.status;
       await Deno.remove(folder, { recursive: true });
     },
+    async standby() {
+      const copy = await copiedData(installation, port);
+      return await serverOf({ ...installation, ...copy });
+    },
   };
+}
+
+/** Copies the data of a running server for a standby. */
+async function copiedData(
+  { data, password, run }: Installation,
+  port: number,
+): Promise<{ folder: string; data: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "dbp-standby-" });
+  await Deno.chmod(folder, 0o777);
+  const copy = join(folder, "data");
+  const login = { host: "127.0.0.1", port, user: POSTGRES_USER, password };
+  const client = new pg.Client({ ...login, database: "postgres" });
+  await client.connect();
+  try {
+    await client.query("select pg_backup_start('standby', true)");
+    const { success, stderr } = await run("/bin/cp", ["-Rp", data, copy])
+      .output();
+    if (!success) throw new Error(`cp: ${new TextDecoder().decode(stderr)}`);
+    const { rows: [label] } = await client.query(
+      "select labelfile from pg_backup_stop(false)",
+    );
+    await Deno.writeTextFile(join(copy, "backup_label"), label.labelfile);
+  } finally {
+    await client.end();
+  }
+  await Deno.remove(join(copy, "postmaster.pid"));
+  const primary = `host=127.0.0.1 port=${port} user=${POSTGRES_USER} ` +
+    `password=${password} application_name=standby`;
+  await Deno.writeTextFile(join(copy, "standby.signal"), "");
+  await Deno.writeTextFile(
+    join(copy, "postgresql.auto.conf"),
+    `primary_conninfo = '${primary}'\n`,
+    { append: true },
+  );
+  return { folder, data: copy };
 }
 
 /** A port of loopback that nobody listens on. */
@@ -185,7 +245,9 @@ async function ready(child: Deno.ChildProcess): Promise<void> {
       const text of child.stderr.pipeThrough(new TextDecoderStream())
     ) {
       if (said.length < 100) said.push(text);
-      if (said.join("").includes("ready to accept connections")) resolve();
+      if (/ready to accept (?:read-only )?connections/.test(said.join(""))) {
+        resolve();
+      }
     }
     reject(new Error(`postgres ended: ${said.join("")}`));
   };

@@ -1,0 +1,87 @@
+// Writers on MongoDB while connections break, primaries step down, and a primary is cut off.
+import assert from "node:assert/strict";
+import { MongoClient } from "mongodb";
+import { mongoSettings } from "../support/engines.ts";
+import { mongoTarget } from "../support/faults/mongo_target.ts";
+import { startFaultProxy } from "../support/faults/proxy.ts";
+import { underFaults } from "../support/faults/run.ts";
+import { FAULT_SEED, FAULT_TIME, pause } from "../support/faults/time.ts";
+import { test } from "../support/mongo_case.ts";
+import { startReplicaSet } from "../support/mongo_replica_set.ts";
+
+/** Short limits, so that calls end soon on a network that swallows packets. */
+const LIMITS = {
+  MAX_POOL_SIZE: 4,
+  CONNECT_TIMEOUT: 5_000,
+  SERVER_SELECTION_TIMEOUT_MS: 5_000,
+  SOCKET_TIMEOUT_MS: 2_000,
+};
+/** The longest time of a call with these limits, on a busy machine. */
+const LONGEST = 30_000;
+
+test("every acknowledged write is stored once while connections break at any message", async () => {
+  const { URL: server, DATABASE } = mongoSettings();
+  const { port } = new URL(server);
+  for (const seed of [FAULT_SEED, FAULT_SEED + 1]) {
+    await using proxy = startFaultProxy({
+      port: Number(port),
+      protocol: "mongodb",
+      seed,
+    });
+    const through = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
+    const target = await mongoTarget(
+      { URL: through, ...LIMITS },
+      server,
+      DATABASE,
+    );
+    const counts = await underFaults(target, {
+      seed,
+      during: () => pause(FAULT_TIME),
+      heal: () => Promise.resolve(proxy.heal()),
+      faults: () => proxy.faults,
+      limit: LONGEST,
+    });
+    assert.ok(proxy.faults.length > 5, `${proxy.faults.length} faults`);
+    assert.ok((counts.applied ?? 0) > 5, JSON.stringify(counts));
+    await using client = new MongoClient(server);
+    await client.db(DATABASE).dropDatabase();
+  }
+});
+
+test("every acknowledged write is stored once through elections, and when the primary is cut off", async () => {
+  await using set = await startReplicaSet();
+  const disturbances = {
+    async "the primary steps down"() {
+      await set.stepDown();
+      await set.primary();
+    },
+    async "the primary is cut off"() {
+      const old = await set.primary();
+      set.partition(old);
+      while (await set.primary() === old) await pause(50);
+      await pause(FAULT_TIME / 2);
+      set.heal();
+    },
+  };
+  for (const [name, disturb] of Object.entries(disturbances)) {
+    const target = await mongoTarget(
+      { URL: set.url, ...LIMITS },
+      set.url,
+      "faults",
+    );
+    const counts = await underFaults(target, {
+      seed: FAULT_SEED,
+      async during() {
+        await pause(FAULT_TIME / 2);
+        await disturb();
+        await pause(FAULT_TIME / 2);
+      },
+      heal: () => Promise.resolve(set.heal()),
+      faults: () => [name],
+      limit: LONGEST,
+    });
+    assert.ok((counts.applied ?? 0) > 5, JSON.stringify(counts));
+    await using client = new MongoClient(set.url);
+    await client.db("faults").dropDatabase();
+  }
+});

@@ -1,0 +1,174 @@
+// Records the result of every call, and checks a database against the records.
+import { DbPluginsError } from "@alerce/db-plugins";
+
+/** What a call changes in one row. No other call changes this row from the same state. */
+export interface Effect {
+  /** The table and the key of the row. */
+  readonly key: string;
+  /** The state without the call; undefined if the row does not exist. */
+  readonly before?: string | undefined;
+  /** The state after the call; undefined if the row does not exist. */
+  readonly after?: string | undefined;
+}
+
+/** What the caller knows about a write. */
+export type Outcome = "applied" | "not applied" | "unknown";
+
+/** A call that writes, and its result. */
+export interface Write {
+  /** The method and the marker of the call. */
+  readonly name: string;
+  readonly effects: readonly Effect[];
+  /** Whether the call must change all rows or none. */
+  readonly isAtomic: boolean;
+  readonly outcome: Outcome;
+  readonly error?: unknown;
+}
+
+/** The error that a transaction function throws on purpose. */
+export class OwnError extends Error {}
+
+/** The records of all clients. */
+export interface History {
+  /** The calls that wrote, in the order in which they ended. */
+  readonly writes: readonly Write[];
+  /** Violations that reads and errors showed. */
+  readonly violations: readonly string[];
+  /** The longest time of a call, in milliseconds. */
+  longest(): { readonly name: string; readonly ms: number };
+  /** Runs a call that writes. Returns whether it succeeded. */
+  write(
+    call: Pick<Write, "name" | "effects" | "isAtomic">,
+    run: () => Promise<unknown>,
+  ): Promise<boolean>;
+  /** Runs a call that reads. Returns whether it succeeded; `run` returns what is wrong with its result. */
+  read(name: string, run: () => Promise<string | undefined>): Promise<boolean>;
+  /** Returns what is wrong with the states of all rows, at most ten things. */
+  check(states: ReadonlyMap<string, string>): readonly string[];
+}
+
+/** Starts to record. */
+export function startHistory(): History {
+  const writes: Write[] = [];
+  const violations: string[] = [];
+  let longest = { name: "no call", ms: 0 };
+  const timed = async (
+    name: string,
+    run: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    const started = performance.now();
+    try {
+      return await run();
+    } finally {
+      const ms = performance.now() - started;
+      if (ms > longest.ms) longest = { name, ms };
+    }
+  };
+  return {
+    writes,
+    violations,
+    longest: () => longest,
+    async write(call, run) {
+      try {
+        await timed(call.name, run);
+        writes.push({ ...call, outcome: "applied" });
+        return true;
+      } catch (error) {
+        const outcome = outcomeOf(error);
+        if (outcome === undefined) {
+          violations.push(
+            `${call.name} failed without an outcome: ${Deno.inspect(error)}`,
+          );
+        }
+        writes.push(
+          ...split({ ...call, outcome: outcome ?? "unknown", error }),
+        );
+        return false;
+      }
+    },
+    async read(name, run) {
+      try {
+        const problem = await timed(name, run);
+        if (problem !== undefined) violations.push(`${name}: ${problem}`);
+        return true;
+      } catch (error) {
+        if (!(error instanceof DbPluginsError)) {
+          violations.push(`${name} failed with ${Deno.inspect(error)}`);
+        }
+        return false;
+      }
+    },
+    check: (states) =>
+      [...violations, ...problems(writes, states)].slice(0, 10),
+  };
+}
+
+function outcomeOf(error: unknown): Outcome | undefined {
+  if (error instanceof OwnError) return "not applied";
+  if (!(error instanceof DbPluginsError)) return undefined;
+  // Errors have no outcome yet.
+  return "outcome" in error ? error.outcome as Outcome : "unknown";
+}
+
+/** Splits a bulk write that failed halfway into its parts, as `error.partly` lists them. */
+function split(write: Write): Write[] {
+  const { error } = write;
+  if (!(error instanceof DbPluginsError) || error.partly === undefined) {
+    return [write];
+  }
+  const { written, unwritten } = error.partly;
+  const ids = (rows: readonly object[]): Set<string> =>
+    new Set(rows.map((row) => `item ${Reflect.get(row, "id")}`));
+  const lists = { applied: ids(written), "not applied": ids(unwritten) };
+  const part = (outcome: Outcome): Write => ({
+    ...write,
+    outcome,
+    isAtomic: false,
+    effects: write.effects.filter(({ key }) =>
+      outcome === "unknown"
+        ? !lists.applied.has(key) && !lists["not applied"].has(key)
+        : lists[outcome].has(key)
+    ),
+  });
+  return [part("applied"), part("not applied"), part("unknown")];
+}
+
+function problems(
+  writes: readonly Write[],
+  states: ReadonlyMap<string, string>,
+): string[] {
+  const found: string[] = [];
+  const last = new Map<string, Write>();
+  for (const write of writes) {
+    for (const { key } of write.effects) last.set(key, write);
+  }
+  for (const write of writes) {
+    const { name, outcome, isAtomic, effects, error } = write;
+    const because = error === undefined ? "" : `; the call failed: ${error}`;
+    let [changed, unchanged] = [0, 0];
+    for (const { key, before, after } of effects) {
+      if (last.get(key) !== write) continue;
+      const state = states.get(key);
+      if (state === after) changed++;
+      else if (state === before) unchanged++;
+      const right = outcome === "applied"
+        ? state === after
+        : outcome === "not applied"
+        ? state === before
+        : state === after || state === before;
+      if (right) continue;
+      found.push(
+        `${name} is ${outcome}, but ${key} is ${state} (before: ${before}, after: ${after})${because}`,
+      );
+    }
+    if (isAtomic && changed > 0 && unchanged > 0) {
+      found.push(
+        `${name} is atomic, but changed ${changed} rows and left ${unchanged}${because}`,
+      );
+    }
+  }
+  for (const key of states.keys()) {
+    if (!last.has(key)) found.push(`${key} exists, and no call wrote it`);
+  }
+  return found;
+}
