@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import { standbyData, writeOwned } from "./standby_data.ts";
 
 /** A running PostgreSQL server, on loopback, with the roles and data of a test. */
 export interface PostgresServer {
@@ -72,18 +72,16 @@ export async function startPostgres(
   ]).output();
   if (!success) throw new Error(`initdb: ${new TextDecoder().decode(stderr)}`);
   for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(join(data, name), text, { mode: 0o600 });
-    if (owner !== undefined) {
-      await Deno.chown(join(data, name), owner.uid, owner.gid);
-    }
+    await writeOwned(join(data, name), text, owner);
   }
-  return await serverOf({ folder, data, password, settings, run });
+  return await serverOf({ folder, data, owner, password, settings, run });
 }
 
 /** A server's folder, and how to run its programs. */
 interface Installation {
   readonly folder: string;
   readonly data: string;
+  readonly owner: Owner | undefined;
   readonly password: string;
   readonly settings: readonly string[];
   readonly run: (program: string, args: readonly string[]) => Deno.Command;
@@ -126,45 +124,10 @@ async function serverOf(installation: Installation): Promise<PostgresServer> {
       await Deno.remove(folder, { recursive: true });
     },
     async standby() {
-      const copy = await copiedData(installation, port);
+      const copy = await standbyData({ ...installation, port });
       return await serverOf({ ...installation, ...copy });
     },
   };
-}
-
-/** Copies the data of a running server for a standby. */
-async function copiedData(
-  { data, password, run }: Installation,
-  port: number,
-): Promise<{ folder: string; data: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "dbp-standby-" });
-  await Deno.chmod(folder, 0o777);
-  const copy = join(folder, "data");
-  const login = { host: "127.0.0.1", port, user: POSTGRES_USER, password };
-  const client = new pg.Client({ ...login, database: "postgres" });
-  await client.connect();
-  try {
-    await client.query("select pg_backup_start('standby', true)");
-    const { success, stderr } = await run("/bin/cp", ["-Rp", data, copy])
-      .output();
-    if (!success) throw new Error(`cp: ${new TextDecoder().decode(stderr)}`);
-    const { rows: [label] } = await client.query(
-      "select labelfile from pg_backup_stop(false)",
-    );
-    await Deno.writeTextFile(join(copy, "backup_label"), label.labelfile);
-  } finally {
-    await client.end();
-  }
-  await Deno.remove(join(copy, "postmaster.pid"));
-  const primary = `host=127.0.0.1 port=${port} user=${POSTGRES_USER} ` +
-    `password=${password} application_name=standby`;
-  await Deno.writeTextFile(join(copy, "standby.signal"), "");
-  await Deno.writeTextFile(
-    join(copy, "postgresql.auto.conf"),
-    `primary_conninfo = '${primary}'\n`,
-    { append: true },
-  );
-  return { folder, data: copy };
 }
 
 /** A port of loopback that nobody listens on. */
@@ -175,10 +138,14 @@ export function freePort(): number {
   return port;
 }
 
+/** A user of this machine. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** The user that a server started by root runs as; PostgreSQL refuses root. */
-export async function serverOwner(): Promise<
-  { uid: number; gid: number } | undefined
-> {
+export async function serverOwner(): Promise<Owner | undefined> {
   if (Deno.uid() !== 0) return undefined;
   for (const name of [POSTGRES_USER, "nobody"]) {
     const ids = await Promise.all(["-u", "-g"].map(async (flag) => {

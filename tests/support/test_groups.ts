@@ -15,6 +15,7 @@ const FOLDERS = [
   "tests/mongo/read",
   "tests/mongo",
   "tests/sql/migrations",
+  "tests/faults",
   "tests/ztf",
   "tests/examples",
   "tests/sql",

@@ -48,6 +48,7 @@ export async function mongoTarget(
             $or: [
               { "clientMetadata.application.name": APPLICATION },
               { appName: APPLICATION },
+              { type: "idleCursor", ns: { $regex: `^${database}\\.` } },
             ],
           },
         },

@@ -1,10 +1,5 @@
 // A proxy between a client and a server that causes faults at messages.
-import {
-  type Message,
-  type Protocol,
-  type Side,
-  splitters,
-} from "./messages.ts";
+import { type Message, type Protocol, splitters } from "./messages.ts";
 import {
   type FaultRule,
   hasText,
@@ -14,7 +9,10 @@ import {
 } from "./schedule.ts";
 
 /** A random fault whose message does not come gives way to the next one after this many messages. */
-const PATIENCE = 200;
+const PATIENCE = 40;
+
+/** The least number of random faults of a run. */
+const ENOUGH = 8;
 
 /** Options of a proxy. */
 export interface FaultOptions {
@@ -35,6 +33,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly port: number;
   /** The faults so far, for messages of a failed test. */
   readonly faults: readonly string[];
+  /** Waits for a time, and until there are some faults. */
+  disturb(ms: number): Promise<void>;
   /** Forwards everything from now on; connections that swallow end. */
   heal(): void;
   /**
@@ -187,6 +187,10 @@ export function startFaultProxy(
   return {
     port: listener.addr.port,
     faults,
+    async disturb(ms) {
+      await after(ms);
+      while (faults.length < ENOUGH) await after(20);
+    },
     heal() {
       due = none;
       swallowed = undefined;

@@ -3,6 +3,7 @@ import { type DatabaseConnection, DbPluginsError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { startHistory } from "./history.ts";
 import { Pair, type Rows, statesOf } from "./models.ts";
+import { pause } from "./time.ts";
 import { type Promises, write } from "./writers.ts";
 
 /** A database under faults. */
@@ -51,7 +52,7 @@ export async function underFaults(
 ): Promise<Counts> {
   const history = startHistory();
   const dbs = await Promise.all(
-    Array.from({ length: connections }, () => target.connect()),
+    Array.from({ length: connections }, () => eventually(target.connect)),
   );
   const ending = new AbortController();
   const writers = dbs.flatMap((db, index) =>
@@ -76,8 +77,14 @@ export async function underFaults(
     }`;
   const later: string[] = [];
   for (const [index, db] of dbs.entries()) {
-    const problem = await recovered(db, BigInt(-1 - index));
-    if (problem !== undefined) later.push(problem);
+    await eventually(() =>
+      db.query(Pair).getOrCreate({
+        filterBy: { id: BigInt(-1 - index) },
+        op: "",
+      })
+    ).catch((error) =>
+      later.push(`calls fail ${RECOVERY} ms after the last fault: ${error}`)
+    );
   }
   const open = await settled(target.open);
   await Promise.all(dbs.map((db) => db.close()));
@@ -102,23 +109,17 @@ export async function underFaults(
   return counts;
 }
 
-/** Writes until a write succeeds. Returns a problem if none does in time. */
-async function recovered(
-  db: DatabaseConnection,
-  id: bigint,
-): Promise<string | undefined> {
+/** Repeats a call until it succeeds. Throws its error if it does not succeed in time. */
+async function eventually<T>(call: () => Promise<T>): Promise<T> {
   const started = performance.now();
   for (;;) {
     try {
-      await db.query(Pair).getOrCreate({ filterBy: { id }, op: "" });
-      return undefined;
+      return await call();
     } catch (error) {
-      if (!(error instanceof DbPluginsError)) throw error;
-      if (performance.now() - started > RECOVERY) {
-        return `calls fail ${RECOVERY} ms after the last fault: ${error}`;
-      }
+      const isLate = performance.now() - started > RECOVERY;
+      if (isLate || !(error instanceof DbPluginsError)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 
@@ -132,6 +133,6 @@ async function settled(
     if (found.length === 0 || performance.now() - started > RECOVERY) {
       return found;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }

@@ -120,12 +120,15 @@ export function* randomFaults(
   const random = randomNumbers(seed);
   for (;;) {
     const from = pick<Side>(random, ["client", "server"]);
-    yield {
+    const rule: FaultRule = {
       from,
       kind: pick(random, KINDS[protocol][from]),
-      nth: between(random, 1, 30),
+      nth: between(random, 1, 8),
       action: pick(random, ACTIONS),
       ms: between(random, 5, 150),
     };
+    yield rule;
+    // A driver repeats some commands once.
+    if (random() < 0.3) yield { ...rule, nth: 1 };
   }
 }

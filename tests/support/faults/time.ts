@@ -1,6 +1,6 @@
 /** The time of one run of writers under faults, in milliseconds. `task nightly` sets more. */
 export const FAULT_TIME: number = 1_000 *
-  Number(Deno.env.get("DBP_TEST_FAULT_SECONDS") ?? 1.5);
+  Number(Deno.env.get("DBP_TEST_FAULT_SECONDS") ?? 1);
 
 /** The seed of random faults. `task nightly` sets another one each day. */
 export const FAULT_SEED: number = Number(
