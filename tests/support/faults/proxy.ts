@@ -12,7 +12,7 @@ import {
 const PATIENCE = 40;
 
 /** The least number of random faults of a run. */
-const ENOUGH = 8;
+const ENOUGH = 5;
 
 /** Options of a proxy. */
 export interface FaultOptions {
