@@ -30,6 +30,11 @@ import {
   SchemaError,
 } from "./src/base/errors/mod.ts";
 import { EXIT } from "./src/base/errors/exit_codes.ts";
+import {
+  printable,
+  printableLines,
+  printableText,
+} from "./src/base/errors/printable.ts";
 import type { Invocation } from "./src/cli/run/context.ts";
 
 /** The output of {@link main}. */
@@ -73,13 +78,23 @@ async function run(invocation: Invocation, output: Output): Promise<number> {
     await import(RUN);
   const isScreen = output === terminal && Deno.stderr.isTerminal() &&
     Deno.env.get("TERM") !== "dumb";
-  const { data, lines, warnings = [], exitCode = EXIT.done } = await runCommand(
-    invocation,
-    isScreen ? undefined : output.err,
-  );
-  for (const warning of warnings) output.err(`dbp: ${warning}`);
+  const { data, lines, text, warnings = [], exitCode = EXIT.done } =
+    await runCommand(
+      invocation,
+      isScreen ? undefined : (line) => output.err(line),
+    );
+  for (const warning of warnings) {
+    const [first = "", ...more] = typeof warning === "string"
+      ? [warning]
+      : warning;
+    output.err(printableLines([`dbp: ${first}`, ...more]));
+  }
   if (invocation.json) output.out(JSON.stringify(data));
-  else for (const line of lines) output.out(line);
+  else if (text !== undefined) {
+    // A file or another program gets the exact text.
+    const isShown = output === terminal && Deno.stdout.isTerminal();
+    output.out(isShown ? printableText(text) : text);
+  } else for (const line of lines) output.out(printable(line));
   return exitCode;
 }
 
@@ -88,7 +103,9 @@ function printError(error: unknown, json: boolean, { out, err }: Output): void {
   const thrown = error instanceof Error ? error : new Error(String(error));
   const { constructor: { name }, message, stack = message } = thrown;
   const isExpected = error instanceof DbPluginsError || isSystemError(error);
-  if (!json || !isExpected) err(`dbp: ${isExpected ? message : stack}`);
+  if (!json || !isExpected) {
+    err(printableText(`dbp: ${isExpected ? message : stack}`));
+  }
   if (json) {
     out(JSON.stringify({ error: { name, message, ...detailsOf(error) } }));
   }

@@ -8,6 +8,7 @@ import type { AlerceModels } from "./models/mod.ts";
 import { MongoConnection } from "./mongo/connection.ts";
 import { mongodb } from "./mongo/engine.ts";
 import { nearest } from "./base/nearest.ts";
+import { isConnectionText } from "./base/url_secrets.ts";
 import type {
   DbConfig,
   EngineOf,
@@ -174,7 +175,11 @@ export function entryOf(
     settingOf(config, settingName(key));
   if (entry === undefined) {
     throw new ConfigError(source, [{
-      key: keys.length === 0 ? "DB_CONFIG" : key,
+      key: keys.length === 0
+        ? "DB_CONFIG"
+        : isConnectionText(key)
+        ? "A URL"
+        : key,
       problem: keys.length === 0
         ? "has no entries"
         : `is not an entry of DB_CONFIG; the entries are ${keys.join(", ")}`,

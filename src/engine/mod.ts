@@ -46,6 +46,7 @@ export { type RunCall } from "../base/call_scope.ts";
 export {
   type ConstraintFields,
   type ErrorFields,
+  type Message,
   type QueryErrorFields,
   type ValidationErrorFields,
 } from "../base/errors/mod.ts";

@@ -1,3 +1,4 @@
+import { printableText } from "../base/errors/printable.ts";
 import type { OpenOptions, QueryEvent } from "./engine.ts";
 
 /** Runs a query, reports it to `onQuery` and maps its errors. */
@@ -34,7 +35,7 @@ export function queryReporter<Query>(
     const report = (result: Partial<QueryEvent>): void => {
       const { text, values } = describe(query);
       onQuery({
-        text,
+        text: printableText(text),
         milliseconds: performance.now() - start,
         ...(logValues ? { values } : {}),
         ...result,

@@ -1,3 +1,4 @@
+import { printable } from "../base/errors/printable.ts";
 import type { AnyModel } from "./types.ts";
 
 /** The property of a row's prototype that returns its model. */
@@ -75,7 +76,9 @@ function exact(value: unknown): unknown {
 
 function valueText(value: unknown): string {
   if (typeof value === "string") {
-    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+    return `'${
+      printable(value.replaceAll("\\", "\\\\").replaceAll("'", "\\'"))
+    }'`;
   }
   if (value instanceof Uint8Array) return `0x${value.toHex()}`;
   return value instanceof Date ? value.toISOString() : String(value);

@@ -2,11 +2,10 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../base/errors/mod.ts";
+import { withoutCredentials } from "../base/url_secrets.ts";
 
 /** The extensions of settings files. */
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".json"];
-/** Credentials in a URL. */
-const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
 /** An invalid URL, which may hold a password anywhere. */
 const INVALID_URL = /(Invalid URL).*$/gm;
 /** The time at the end of the file's URL. */
@@ -50,7 +49,7 @@ function fileError(file: string, problem: string): ConfigError {
 
 function problemText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const [first = ""] = message.replaceAll(CREDENTIALS, "://…@")
+  const [first = ""] = withoutCredentials(message)
     .replaceAll(INVALID_URL, "$1").replaceAll(TIME, "").split("\n");
   if (first.includes("does not provide an export named")) {
     return `cannot be loaded: ${first.replace(/^SyntaxError: /, "")}`;

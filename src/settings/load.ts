@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";
 import { nearest } from "../base/nearest.ts";
+import { isConnectionText } from "../base/url_secrets.ts";
 import { readSettingsFile } from "./file.ts";
 
 /** The content of a settings file. */
@@ -71,6 +72,12 @@ const EXPORTS = Object.keys(Exports.shape);
 export async function loadSettings(path = "."): Promise<Settings> {
   if (path === "") {
     throw new ConfigError("Settings file not found: the path is empty", []);
+  }
+  if (isConnectionText(path)) {
+    throw new ConfigError(
+      "Settings file not found: the path is a URL. Set the URL as DATABASE_URL or MONGO_URL, or write it into a settings file",
+      [],
+    );
   }
   const file = await settingsFile(path);
   if (file === undefined) return await fromEnvironment(path);

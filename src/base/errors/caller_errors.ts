@@ -28,9 +28,11 @@ export class ConfigError extends DbPluginsError {
       `${key} ${problem}${suggestionText(nearest)}`
     );
     super(
-      [source, lines.join("\n  ")].filter(Boolean).join(
-        lines.length > 1 ? ":\n  " : ": ",
-      ),
+      lines.length > 1 && source !== ""
+        ? [`${source}:`, ...lines.map((line) => `  ${line}`)]
+        : lines.length > 1
+        ? [...lines.slice(0, 1), ...lines.slice(1).map((line) => `  ${line}`)]
+        : [source, ...lines].filter(Boolean).join(": "),
       fields,
     );
     this.problems = problems;

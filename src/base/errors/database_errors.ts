@@ -1,5 +1,5 @@
 // Errors that the database or the connection to it reports.
-import { DbPluginsError, type ErrorFields } from "./error.ts";
+import { DbPluginsError, type ErrorFields, type Message } from "./error.ts";
 
 /** The database is unreachable, or the connection was lost or closed. */
 export class ConnectionError extends DbPluginsError {}
@@ -21,7 +21,7 @@ export class DatabaseError extends DbPluginsError {
    * @param message the message of the database
    */
   constructor(
-    message: string,
+    message: Message,
     fields: ErrorFields & { readonly code?: string | undefined } = {},
   ) {
     super(message, fields);
@@ -60,7 +60,7 @@ export class ConstraintError extends DbPluginsError {
   /** Creates the error.
    * @param message what could not be written, and why
    */
-  constructor(message: string, fields: ConstraintFields = {}) {
+  constructor(message: Message, fields: ConstraintFields = {}) {
     super(message, fields);
     this.model = fields.model;
     this.table = fields.table;

@@ -1,3 +1,5 @@
+import { printable, printableLines } from "./printable.ts";
+
 /** Fields that every error of this package takes in addition to its message. */
 export interface ErrorFields {
   /** The error of the driver or the runtime that caused this one. */
@@ -6,6 +8,9 @@ export interface ErrorFields {
 
 /** What happened to a write that failed: whether the database holds what the call was to write. */
 export type WriteOutcome = "applied" | "not applied" | "unknown";
+
+/** The message of an error: one line, or a list of lines. */
+export type Message = string | readonly string[];
 
 /** The rows of a bulk write that failed on MongoDB, by the fields of their key. */
 export interface PartlyWritten {
@@ -48,11 +53,17 @@ export class DbPluginsError extends Error {
    * about all of its calls.
    */
   declare outcome?: WriteOutcome;
-  /** Creates the error; its `name` is the name of its class.
-   * @param message what could not be done, on what, and why
+  /** Creates the error; its `name` is the name of its class. Control characters in
+   * the message become escape sequences, because it may repeat text from outside.
+   * @param message what could not be done, on what, and why; several lines as a list
    */
-  constructor(message: string, fields: ErrorFields = {}) {
-    super(message, "cause" in fields ? { cause: fields.cause } : undefined);
+  constructor(message: Message, fields: ErrorFields = {}) {
+    super(
+      typeof message === "string"
+        ? printable(message)
+        : printableLines(message),
+      "cause" in fields ? { cause: fields.cause } : undefined,
+    );
     this.name = new.target.name;
   }
 }

@@ -1,6 +1,6 @@
 // Errors about the schema of a database and its migrations.
 import { EXIT } from "./exit_codes.ts";
-import { DbPluginsError, type ErrorFields } from "./error.ts";
+import { DbPluginsError, type ErrorFields, type Message } from "./error.ts";
 
 /** A question needs an answer from a person, and the process cannot ask. */
 export class DecisionError extends DbPluginsError {
@@ -10,7 +10,7 @@ export class DecisionError extends DbPluginsError {
    * @param options the possible answers, as options of the command line
    */
   constructor(
-    message: string,
+    message: Message,
     options: readonly string[],
     fields: ErrorFields = {},
   ) {
@@ -31,7 +31,7 @@ export class SchemaError extends DbPluginsError {
    * @param message what differs
    */
   constructor(
-    message: string,
+    message: Message,
     fields: ErrorFields & {
       readonly differences?: readonly string[];
       readonly model?: string | undefined;
@@ -53,7 +53,7 @@ export class MigrationError extends DbPluginsError {
    * @param message what could not be done, on which file or step, and why
    */
   constructor(
-    message: string,
+    message: Message,
     fields: ErrorFields & { readonly exitCode?: number | undefined } = {},
   ) {
     super(message, fields);
@@ -69,7 +69,7 @@ export class LockError extends DbPluginsError {
    * @param message which lock, and how long the process waited
    */
   constructor(
-    message: string,
+    message: Message,
     fields: ErrorFields & { readonly holder?: string | undefined } = {},
   ) {
     super(message, fields);

@@ -2,6 +2,7 @@
 export {
   DbPluginsError,
   type ErrorFields,
+  type Message,
   type PartlyWritten,
   type WriteOutcome,
 } from "./error.ts";

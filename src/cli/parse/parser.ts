@@ -76,7 +76,9 @@ export function parseArguments(
         },
         aboveError: "none",
         onError: (_code, problem) => {
-          throw new UsageError(formatMessage(problem, { quotes: false }));
+          throw new UsageError(
+            formatMessage(problem, { quotes: false }).split("\n"),
+          );
         },
         // The library also prints the line breaks between completions.
         stdout: (text) => {

@@ -19,7 +19,9 @@ export function usageError(
   args: readonly string[],
   choices: Choices,
 ): UsageError {
-  const line = problem.replaceAll(/\s*\n\s*/g, " ");
+  // A URL may hold a password; the text after it cannot be told from the password.
+  const line = problem.replaceAll(/\s*\n\s*/g, " ")
+    .replace(/(?<=:\/\/).*/s, "…");
   const [first = ""] = args;
   const help = [...choices([], ""), "completions"].includes(first)
     ? `dbp ${first} --help`

@@ -1,5 +1,5 @@
 import { check, type FolderOptions } from "../../migrations/mod.ts";
-import { counted, type Report } from "../terminal/report.ts";
+import { counted, problemLines, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 
 /** Finds problems in files, history and schema. */
@@ -13,7 +13,7 @@ export async function run(
   return {
     data: report,
     lines: [
-      ...problems.map(({ problem }) => problem),
+      ...problemLines(problems),
       `${
         problems.length === 0
           ? "No problems found"

@@ -1,3 +1,4 @@
+import { isConnectionText } from "../../base/url_secrets.ts";
 import { settingOf } from "../../base/setting_name.ts";
 
 /** Names the database of a `DB_CONFIG` entry in a question: never a user, never a password. */
@@ -17,7 +18,7 @@ export function databaseText(engine: string, entry: unknown): string {
   ];
   const at = port === undefined ? host : host && `${host}:${port}`;
   return [
-    isName(at) ? `${engine} at ${at}` : engine,
+    isName(at) && !at.includes("@") ? `${engine} at ${at}` : engine,
     ...parts.filter(([, value]) => isName(value))
       .map(([word, value]) => `${word} ${value}`),
   ].join(", ");
@@ -25,16 +26,18 @@ export function databaseText(engine: string, entry: unknown): string {
 
 /** Whether a text can be a name: a URL in its place may hold a password. */
 function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && !value.includes("://");
+  return typeof value === "string" && value !== "" &&
+    !value.includes("://") && !isConnectionText(value);
 }
+
+/** A URL whose host cannot be a part of the password: no second `@`, and none behind the host. */
+const URL_FORM =
+  /^[\w+]+:\/\/(?:[^@/?#]*@)?([^@/?#]+)(?:\/([^@/?#]*))?(?:[?#][^@]*)?$/;
 
 function partsOfUrl(
   url: unknown,
 ): { host: string; database: string } | undefined {
-  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
-  const { host, pathname } = new URL(url);
-  // An unescaped user or password can end up in any part of the URL.
-  return host === "" || pathname.includes("@")
-    ? undefined
-    : { host, database: pathname.slice(1) };
+  if (typeof url !== "string") return undefined;
+  const [, host, database = ""] = URL_FORM.exec(url) ?? [];
+  return host === undefined ? undefined : { host, database };
 }

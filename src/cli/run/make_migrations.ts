@@ -19,7 +19,7 @@ export async function run(
     data: report,
     lines: reportLines(report, path),
     warnings: [
-      ...report.refused ?? [],
+      ...(report.refused ?? []).map((text) => text.split("\n")),
       ...report.violations ?? [],
       ...files === undefined || changedSince === undefined ? [] : [
         `The schema changed outside migrations since ${changedSince}: these files may not fit other databases. ${
@@ -60,5 +60,5 @@ function reportLines(
 }
 
 function fileLines(file: string, text: string): string[] {
-  return ["", `${file}:`, text.trimEnd(), ""];
+  return ["", `${file}:`, ...text.trimEnd().split("\n"), ""];
 }

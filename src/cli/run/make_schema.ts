@@ -149,9 +149,12 @@ async function keepSchema(
   if (unknown.length > 0) {
     const differences = unknown.map(({ table }) => `${table} has no migration`);
     throw new SchemaError(
-      `Some models have no migration. Run ${
-        commandHint("make_migrations")
-      }, then ${commandHint("migrate")}:\n  ${differences.join("\n  ")}`,
+      [
+        `Some models have no migration. Run ${
+          commandHint("make_migrations")
+        }, then ${commandHint("migrate")}:`,
+        ...differences.map((difference) => `  ${difference}`),
+      ],
       { differences },
     );
   }

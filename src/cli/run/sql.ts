@@ -15,6 +15,7 @@ export async function run(
   } (config from ${path})`;
   return {
     data: { sql },
-    lines: [(sql.trim() === "" ? dialect.comment(nothing) : sql).trimEnd()],
+    lines: [],
+    text: (sql.trim() === "" ? dialect.comment(nothing) : sql).trimEnd(),
   };
 }

@@ -8,7 +8,7 @@ import {
   status,
   type StatusReport,
 } from "../../migrations/mod.ts";
-import { type Report, stepsText } from "../terminal/report.ts";
+import { problemLines, type Report, stepsText } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 import { commandHint } from "../../base/hints.ts";
 
@@ -51,7 +51,7 @@ function reportLines(
         stepsText(migration, running)
       }${migration.outOfOrder ? ", older than an applied migration" : ""}`
     ),
-    ...problems.map(({ problem }) => problem),
+    ...problemLines(problems),
     `${applied.length} applied, ${pending.length} pending${
       pending.length > 0 && problems.length === 0
         ? `: apply with ${commandHint("migrate")}`

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { DecisionError } from "../../base/errors/mod.ts";
+import { printable } from "../../base/errors/printable.ts";
 import type { Decision } from "../../engine/migrations/mod.ts";
 import { SIGNALS } from "./interruption.ts";
 
@@ -35,7 +36,11 @@ export async function ask(question: string): Promise<boolean> {
   }
   const { confirm } = await import("@clack/prompts");
   return await atTerminal(async (terminal) =>
-    await confirm({ message: question, initialValue: false, ...terminal }) ===
+    await confirm({
+      message: printable(question),
+      initialValue: false,
+      ...terminal,
+    }) ===
       true
   );
 }
@@ -47,20 +52,20 @@ export async function choose(
   const { isCancel, select, text } = await import("@clack/prompts");
   // Other options of a decision are changes of the models.
   const answers = options.filter((option) => option.startsWith("--"))
-    .map((option) => ({ value: option, label: option }));
+    .map((option) => ({ value: option, label: printable(option) }));
   const none = { value: "", label: "None of these: write nothing" };
   // Enter chooses the first answer, so it must not lose data.
   const losesData = answers[0]?.value.startsWith("--drop") ?? true;
   return await atTerminal(async (terminal) => {
     const option = await select({
-      message: question,
+      message: printable(question),
       options: losesData ? [none, ...answers] : [...answers, none],
       ...terminal,
     });
     if (isCancel(option) || option === "") return undefined;
     if (!PLACEHOLDER.test(option)) return option;
     const value = await text({
-      message: option.replace(PLACEHOLDER, "="),
+      message: printable(option.replace(PLACEHOLDER, "=")),
       ...terminal,
     });
     return isCancel(value)

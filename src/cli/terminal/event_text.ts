@@ -1,9 +1,15 @@
 import { durationText } from "../../base/duration_text.ts";
+import { printable } from "../../base/errors/printable.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
 import { counted } from "./report.ts";
 
-/** Describes an event, without its elapsed time; undefined if it needs no line. */
+/** Describes an event in one line, without its elapsed time; undefined if it needs no line. */
 export function eventText(event: MigrationEvent): string | undefined {
+  const text = textOf(event);
+  return text === undefined ? undefined : printable(text);
+}
+
+function textOf(event: MigrationEvent): string | undefined {
   switch (event.kind) {
     case "waiting":
       return `Waiting for another migrating process, ${event.holder}${

@@ -1,4 +1,5 @@
 import { durationText } from "../../base/duration_text.ts";
+import { printable } from "../../base/errors/printable.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
 import { eventText, isPart, repeatedBy } from "./event_text.ts";
 
@@ -87,7 +88,7 @@ export function updatingLine(
         return;
       }
       const since = "milliseconds" in event ? now - event.milliseconds : now;
-      const line = isPart(event) ? `${event.id}, ${text}` : text;
+      const line = isPart(event) ? `${printable(event.id)}, ${text}` : text;
       if (event.kind === "blocked" || event.kind === "waiting") {
         waiting = { text: line, since, until: now + STALE };
       } else {

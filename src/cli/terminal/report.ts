@@ -1,14 +1,20 @@
+import type { Message } from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
-import type { PendingMigration } from "../../migrations/report/reports.ts";
+import type {
+  PendingMigration,
+  Problem,
+} from "../../migrations/report/reports.ts";
 
 /** The result of a command, as data and as text. */
 export interface Report {
   /** The JSON object that `--json` prints. */
   readonly data: object;
-  /** The lines that are printed otherwise. */
+  /** The lines that are printed otherwise. A line break in one of them is printed as an escape sequence. */
   readonly lines: readonly string[];
+  /** A text that is printed exactly instead of the lines, for other programs. */
+  readonly text?: string | undefined;
   /** Warnings for the user, printed in both cases. */
-  readonly warnings?: readonly string[] | undefined;
+  readonly warnings?: readonly Message[] | undefined;
   /** The exit code; 0 by default. */
   readonly exitCode?: number | undefined;
 }
@@ -48,6 +54,13 @@ export function lossText(destructive: readonly string[]): string[] {
   return destructive.length === 0
     ? []
     : [`data loss: ${destructive.join(", ")}`];
+}
+
+/** The lines of problems. Only a drift has several, which end where its differences end. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.flatMap(({ kind, problem }) =>
+    kind === "drift" ? problem.split("\n") : [problem]
+  );
 }
 
 /** Tables and columns of the database that no model has. */

@@ -37,7 +37,10 @@ export async function assertMigrated(
   );
   if (differences.length === 0) return;
   throw new MigrationError(
-    `${target.place} differs from the models:\n  ${differences.join("\n  ")}`,
+    [
+      `${target.place} differs from the models:`,
+      ...differences.map((difference) => `  ${difference}`),
+    ],
     { exitCode: EXIT.drift },
   );
 }

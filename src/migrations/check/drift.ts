@@ -1,3 +1,4 @@
+import { printable } from "../../base/errors/printable.ts";
 import { commandHint } from "../../base/hints.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
@@ -84,8 +85,8 @@ export function driftText(
   const advice = pending.length > 0
     ? ""
     : `\nRun ${commandHint("make_migrations")}, or correct the models`;
-  const lines = differences.map((difference) => `\n  ${difference}`).join("") +
-    advice;
+  const lines = differences.map((difference) => `\n  ${printable(difference)}`)
+    .join("") + advice;
   if (changed) {
     return `${place} was changed manually after ${since}${
       differences.length === 0 ? "" : `, and differs from the models:${lines}`

@@ -116,7 +116,7 @@ function decisionError(decisions: readonly Decision[]): DecisionError {
   return new DecisionError(
     decisions.map((decision) =>
       `${decision.question} Decide with ${shellOptions(decision).join(" or ")}`
-    ).join("\n"),
+    ),
     decisions.flatMap(shellOptions),
   );
 }

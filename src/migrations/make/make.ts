@@ -168,9 +168,12 @@ function assertEmptyPlan(plan: SchemaPlan): void {
     ...plan.refused.map(({ change }) => change),
   ];
   throw new MigrationError(
-    `The models are ahead of the migrations. ${
-      commandHint("make_migrations")
-    } would generate:\n  ${[...new Set(lines)].join("\n  ")}`,
+    [
+      `The models are ahead of the migrations. ${
+        commandHint("make_migrations")
+      } would generate:`,
+      ...[...new Set(lines)].map((line) => `  ${line}`),
+    ],
     { exitCode: EXIT.pending },
   );
 }

@@ -9,6 +9,7 @@ import { lintFile } from "../check/lint.ts";
 import type { WrittenFiles } from "../report/reports.ts";
 import { assertNoProblems } from "../report/problem.ts";
 import { draftFiles } from "../folder/write_files.ts";
+import { printable, printableText } from "../../base/errors/printable.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /**
@@ -52,7 +53,10 @@ function assertNoneRefused(
   const hasOthers = up.steps.length > 0;
   if (refused.length === 0 || (skipRefused && hasOthers)) return;
   throw new MigrationError(
-    refused.map((one) => refusalText(one, hasOthers)).join("\n\n"),
+    refused.flatMap((one, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...refusalText(one, hasOthers).split("\n"),
+    ]),
     { exitCode: EXIT.undecided },
   );
 }
@@ -67,7 +71,9 @@ export function refusalText(
       commandHint("make_migrations --skip-refused")
     } writes the other changes`
     : "";
-  return `Not generated: ${change}${others}. Write it manually with ${
+  return `Not generated: ${
+    printable(change)
+  }${others}. Write it manually with ${
     commandHint("make_migrations --empty")
-  }, from this:\n${sketch}`;
+  }, from this:\n${printableText(sketch)}`;
 }

@@ -28,9 +28,10 @@ export async function proveFiles(
   const remaining = await copies.remaining();
   if (remaining.length > 0) {
     throw new MigrationError(
-      `The up migration does not make all changes. It leaves:\n  ${
-        remaining.join("\n  ")
-      }`,
+      [
+        "The up migration does not make all changes. It leaves:",
+        ...remaining.map((change) => `  ${change}`),
+      ],
     );
   }
   if (down === undefined) return;

@@ -32,9 +32,8 @@ export function exitCodeOf(problems: readonly Problem[]): number {
 export function assertNoProblems(problems: readonly Problem[]): void {
   const [first, ...more] = worstFirst(problems);
   if (first === undefined) return;
-  const lines = [first, ...more].map(({ problem }) => problem);
   throw new MigrationError(
-    more.length === 0 ? first.problem : lines.join("\n"),
+    [first, ...more].map(({ problem }) => problem),
     { exitCode: first.exitCode },
   );
 }

@@ -124,9 +124,10 @@ async function assertMatching(
   const { changes: differences } = await target.differences([]);
   if (differences.length === 0) return;
   throw new SchemaError(
-    `Cannot record the schema of ${target.place} as a baseline: it differs from the models:\n  ${
-      differences.join("\n  ")
-    }`,
+    [
+      `Cannot record the schema of ${target.place} as a baseline: it differs from the models:`,
+      ...differences.map((difference) => `  ${difference}`),
+    ],
     { differences },
   );
 }

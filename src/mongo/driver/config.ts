@@ -12,6 +12,7 @@ import {
   missingText,
   readEntry,
 } from "../../base/settings_entry.ts";
+import { hostProblem } from "../../base/url_secrets.ts";
 import { hostsInUrl, hostsProblem } from "./hosts.ts";
 import { CLIENT_KEYS, optionOf } from "./client_options.ts";
 import { parseUrl } from "./parse_url.ts";
@@ -83,11 +84,17 @@ export function mongoConfig(
   const fromUrl = values.URL === undefined
     ? undefined
     : parseUrl(values.URL, "URL", problems);
-  const hostProblem = values.HOST === undefined
+  const wrongHost = values.HOST === undefined
     ? undefined
     : hostsProblem(values.HOST);
-  if (hostProblem !== undefined) {
-    problems.push({ key: "HOST", problem: hostProblem });
+  if (wrongHost !== undefined) {
+    problems.push({ key: "HOST", problem: wrongHost });
+  }
+  const proxyProblem = typeof options.proxyHost === "string"
+    ? hostProblem(options.proxyHost)
+    : undefined;
+  if (proxyProblem !== undefined) {
+    problems.push({ key: "PROXY_HOST", problem: proxyProblem });
   }
   for (const key of ["HOST", "PORT"] as const) {
     if (values.URL !== undefined && values[key] !== undefined) {

@@ -9,6 +9,7 @@ import {
   TransactionError,
   withOutcomeOf,
 } from "../../base/errors/mod.ts";
+import { withoutCredentials } from "../../base/url_secrets.ts";
 import type { AnyModel } from "../../model/types.ts";
 import {
   CODE,
@@ -34,9 +35,6 @@ export type ErrorMapper = (
   table?: string,
   command?: Command,
 ) => Error;
-
-/** Credentials anywhere in a URL. */
-const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
 
 /**
  * The mapper for errors of a server, such as `MongoDB at host:27017`, and the
@@ -72,11 +70,6 @@ export function isUnanswered(error: MongoDriverError): boolean {
       UNCONFIRMED_CODES.has(code) || error.name === "MongoWriteConcernError";
   }
   return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
-}
-
-/** The message without credentials. */
-export function withoutCredentials(message: string): string {
-  return message.replaceAll(CREDENTIALS, "://…@");
 }
 
 /** The server's code. For several documents, the first code other than a duplicate key. */

@@ -1,3 +1,5 @@
+import { hostProblem } from "../../base/url_secrets.ts";
+
 const DEFAULT_PORT = 27017;
 
 /** The hosts of a URL: one host, several joined by commas, an IPv6 address, or the path of a socket. */
@@ -16,12 +18,8 @@ export function hostsProblem(hosts: string): string | undefined {
   for (const host of splitHosts(hosts)) {
     if (host === "") return "has an empty host before or after a comma";
     if (host.startsWith("/")) continue;
-    const character = /[\s%/?#@\\<>"]/.exec(host)?.[0];
-    if (character !== undefined) {
-      return `contains ${
-        JSON.stringify(character)
-      }, which is not allowed in a host name`;
-    }
+    const problem = hostProblem(host);
+    if (problem !== undefined) return problem;
     const port = /^(?:\[.*\]|[^:]*):(\d+)$/.exec(host)?.[1];
     if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) {
       return "has a port outside 1 to 65535";

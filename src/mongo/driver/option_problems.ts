@@ -4,6 +4,7 @@ import { MongoClient } from "../link/mongodb.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import { permissionText } from "../../base/permission_text.ts";
+import { isRepeatable, PASSWORD_ADVICE } from "../../base/url_secrets.ts";
 import type { MongoConfig } from "./config.ts";
 import { OPTION_NAMES, optionOf, settingOf } from "./client_options.ts";
 
@@ -30,7 +31,7 @@ export function optionProblems(
         `mongodb://localhost/?${new URLSearchParams({ [name]: value })}`,
       )
     )
-    .map(([name]) => urlOptionProblem(name));
+    .map(([name]) => urlOptionProblem(name, query));
   const problems = [...wrong, ...inUrl];
   if (problems.length > 0) return problems;
   if (!isAccepted(hosts)) {
@@ -129,16 +130,14 @@ export function refusedOptions({ url }: MongoConfig): ConfigProblem[] {
     }));
 }
 
-function urlOptionProblem(name: string): ConfigProblem {
-  // It may be a part of a password with an unescaped question mark.
-  if (!/^\w+$/.test(name)) {
+function urlOptionProblem(name: string, query: string): ConfigProblem {
+  const isKnown = optionOf(name) !== undefined;
+  if (!isKnown && !isRepeatable(name, query)) {
     return {
       key: "URL",
-      problem:
-        "has an unknown option; write a ? in the password as %3F, and an @ as %40",
+      problem: `has an unknown option; ${PASSWORD_ADVICE}`,
     };
   }
-  const isKnown = optionOf(name) !== undefined;
   return {
     key: "URL",
     problem: isKnown

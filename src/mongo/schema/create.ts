@@ -145,9 +145,10 @@ async function refuseDuplicates(
   }
   if (found.length === 0) return;
   throw new SchemaError(
-    `Cannot create unique indexes; nothing was changed:\n  ${
-      found.join("\n  ")
-    }`,
+    [
+      "Cannot create unique indexes; nothing was changed:",
+      ...found.map((difference) => `  ${difference}`),
+    ],
     { differences: found },
   );
 }

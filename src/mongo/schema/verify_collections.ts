@@ -41,9 +41,11 @@ export async function verifyCollections(
     [before, equal] = [state, isSame ? equal + 1 : 1];
     if (count >= MOST || (isIdle && isSame)) {
       throw new SchemaError(
-        `The collections do not match the models:\n  ${
-          differences.join("\n  ")
-        }\nCorrect the models, or change the collections`,
+        [
+          "The collections do not match the models:",
+          ...differences.map((difference) => `  ${difference}`),
+          "Correct the models, or change the collections",
+        ],
         { differences },
       );
     }

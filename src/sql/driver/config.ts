@@ -15,6 +15,7 @@ import {
   missingText,
   readEntry,
 } from "../../base/settings_entry.ts";
+import { hostProblem, isConnectionText } from "../../base/url_secrets.ts";
 import { readUrl, type Tls, type UrlSettings } from "./read_url.ts";
 import type { UrlParameters } from "./url_parameters.ts";
 
@@ -58,12 +59,22 @@ const DEFAULT_PORT = 5432;
 const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
-/** A host or database. It must not be a URL, which can contain a password that messages would repeat. */
-const location = text((value) =>
-  /:\/\/.*@/.test(value)
+/** A database. It must not be a URL, which can contain a password that messages would repeat. */
+const database = text((value) =>
+  isConnectionText(value)
     ? "is invalid: it is a URL; use the key URL"
     : undefined
 );
+
+/** Hosts, or folders of sockets. */
+const hosts = text((value) => {
+  if (value.includes("://")) {
+    return "is invalid: it is a URL; use the key URL";
+  }
+  const names = value.split(",").map((host) => host.trim());
+  const wrong = names.filter((host) => !host.startsWith("/")).map(hostProblem);
+  return wrong.find((problem) => problem !== undefined);
+});
 
 /** A copy of the options, because the driver changes them. */
 const tls: SettingType<boolean | Readonly<Record<string, unknown>>> = (
@@ -78,11 +89,11 @@ const tls: SettingType<boolean | Readonly<Record<string, unknown>>> = (
 /** The keys of an SQL entry of `DB_CONFIG`. */
 const KEYS = {
   ENGINE: oneOf("postgresql", "pglite"),
-  HOST: location,
+  HOST: hosts,
   PORT: wholeNumber(1, 65_535),
   USER: text(),
   PASSWORD: anyText,
-  DB_NAME: location,
+  DB_NAME: database,
   URL: text(),
   SQLALCHEMY_DATABASE_URL: text(),
   SCHEMA: text(),

@@ -2,6 +2,12 @@ import type { ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import { permissionText } from "../../base/permission_text.ts";
 import {
+  hostProblem,
+  isConnectionText,
+  isRepeatable,
+  PASSWORD_ADVICE,
+} from "../../base/url_secrets.ts";
+import {
   REFUSED,
   type UrlParameters,
   urlParameters,
@@ -34,8 +40,15 @@ export interface UrlSettings {
   parameters?: UrlParameters;
 }
 
+/**
+ * The form of a URL. Every part ends where it ends for libpq, and a second `@`
+ * has no place: it would be a part of a password, and what is behind the first
+ * one would be taken for a host.
+ */
 const FORM =
-  /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+  /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^@?#]*))?(?:\?([^#]*))?$/;
+/** The parameters before an `@` that libpq takes for the login. */
+const LOGIN_IN_QUERY = /^[^/@]*\?[^/]*@/;
 
 /**
  * Reads a URL of libpq: `postgresql://user:password@host:port,host2/database?sslmode=require`.
@@ -50,12 +63,15 @@ export function readUrl(
     FORM.exec(text) ?? [];
   const refuse = (problem: string, nearest?: string): void =>
     void problems.push({ key, problem, nearest });
-  if (matched === undefined || !authority.split(",").every(isHostWithPort)) {
+  if (
+    matched === undefined || !authority.split(",").every(isHostWithPort) ||
+    LOGIN_IN_QUERY.test(text.replace(/^[^/]*\/\//, ""))
+  ) {
     refuse(
       `must be a URL like postgresql://user:password@host:5432/database${
         /^mongodb(?:\+srv)?:/.test(text)
           ? "; for a mongodb URL use MongoConnection or the function connect"
-          : ""
+          : `; ${PASSWORD_ADVICE}`
       }`,
     );
     return {};
@@ -78,14 +94,16 @@ export function readUrl(
     };
     if (given.user !== "") settings.user = given.user;
     if (given.password !== "") settings.password = given.password;
-    if (given.database !== "") settings.database = given.database;
+    if (isConnectionText(given.database)) {
+      refuse("has a database that is a URL");
+    } else if (given.database !== "") settings.database = given.database;
     const servers = serversOf(authority, parameters, refuse);
     if (servers.length > 0) settings.servers = servers;
   } catch {
     refuse(
       "has a % that is not part of an escape sequence; write % as %25",
     );
-    return settings;
+    return {};
   }
   for (const name of parameters.keys()) {
     const problem = parameterProblem(name, query);
@@ -103,10 +121,8 @@ function parameterProblem(
   query: string,
 ): [problem: string, nearest?: string | undefined] | undefined {
   if (SUPPORTED.includes(name)) return undefined;
-  if (query.includes("@") || !/^\w+$/.test(name)) {
-    return [
-      "has an unknown parameter; write a ? in the password as %3F, and an @ as %40",
-    ];
+  if (!isRepeatable(name, query)) {
+    return [`has an unknown parameter; ${PASSWORD_ADVICE}`];
   }
   const advice = REFUSED[name];
   return advice === undefined
@@ -153,6 +169,10 @@ function serversOf(
   }
   if (hosts.length > 1 && hosts.includes("")) {
     refuse("has an empty host before or after a comma");
+    return [];
+  }
+  if (hosts.some((host) => !host.startsWith("/") && hostProblem(host))) {
+    refuse(`has an invalid host; ${PASSWORD_ADVICE}`);
     return [];
   }
   return hosts.filter((host) => host !== "").map((host, index) => {

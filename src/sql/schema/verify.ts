@@ -64,9 +64,11 @@ export async function verifyTables(
 
 function verifyError(differences: readonly string[]): SchemaError {
   return new SchemaError(
-    `The tables do not match the models:\n  ${
-      differences.join("\n  ")
-    }\nCorrect the models, or change the tables`,
+    [
+      "The tables do not match the models:",
+      ...differences.map((difference) => `  ${difference}`),
+      "Correct the models, or change the tables",
+    ],
     { differences },
   );
 }

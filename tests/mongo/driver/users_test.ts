@@ -8,10 +8,8 @@ import {
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
-import {
-  errorMapper,
-  withoutCredentials,
-} from "../../../src/mongo/driver/errors.ts";
+import { withoutCredentials } from "../../../src/base/url_secrets.ts";
+import { errorMapper } from "../../../src/mongo/driver/errors.ts";
 import { test } from "../../support/mongo_case.ts";
 import { MONGO_USER, startMongo } from "../../support/mongo_server.ts";
 

@@ -124,7 +124,7 @@ Deno.test("what a URL does not support is refused by name, without the password"
       "sslrootcert=/no/such/file",
       /names a file as sslrootcert that cannot be read$/,
     ],
-    [`x?${SECRET}@h=1`, /unknown parameter; write a \? in the password as %3F/],
+    [`x?${SECRET}@h=1`, /unknown parameter; in the password write @ as %40/],
   ];
   for (const [query, message] of wrong) {
     assert.throws(
