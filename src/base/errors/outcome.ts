@@ -1,3 +1,4 @@
+import { printableText } from "./printable.ts";
 import { ConnectionError, TimeoutError } from "./database_errors.ts";
 import { DbPluginsError, type WriteOutcome } from "./error.ts";
 
@@ -92,7 +93,8 @@ export function failedInside(error: unknown): unknown {
 }
 
 /** Replaces the message of an error, also where its stack repeats it. */
-export function setMessage(error: Error, message: string): void {
+export function setMessage(error: Error, text: string): void {
+  const message = printableText(text);
   const { message: previous, stack } = error;
   error.message = message;
   if (stack !== undefined && previous !== "") {
