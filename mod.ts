@@ -116,6 +116,7 @@ export {
 } from "./src/query/read/options.ts";
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type Pagination } from "./src/query/read/page.ts";
+export { type CallOptions } from "./src/query/statement/call_options.ts";
 export { Query } from "./src/query/query.ts";
 export { type Session } from "./src/query/session/session.ts";
 export { type TransactionOptions } from "./src/query/statement/transaction_options.ts";

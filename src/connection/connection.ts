@@ -22,6 +22,9 @@ import {
 } from "../base/call_scope.ts";
 import type { MigrationTarget } from "../engine/migrations/mod.ts";
 import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
+import { untilAborted } from "../query/limit/limit.ts";
+import { withinLimit } from "../query/limit/within_limit.ts";
+import { isLimited } from "../query/statement/call_options.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
@@ -32,6 +35,7 @@ import {
 } from "../query/session/session.ts";
 import {
   assertTransactionOptions,
+  splitLimits,
   type TransactionOptions,
 } from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
@@ -254,7 +258,9 @@ export class Connection<
    * Runs `fn` in a transaction: all calls on `tx` take effect, or none.
    *
    * @param options `isolationLevel`, `readOnly`, and `retries` after a deadlock or
-   * a serialization failure; a retry calls `fn` again
+   * a serialization failure; a retry calls `fn` again. `signal` and `timeout` limit
+   * the whole transaction: when it reaches one, it is rolled back, and later calls
+   * on `tx` fail
    * @throws {TransactionError} if `fn` uses the connection itself, which would
    * wait forever or write outside the transaction
    * @example
@@ -295,15 +301,23 @@ export class Connection<
     }
     const state = { open: true };
     const { run } = this.#pending;
+    const { modes, limits } = splitLimits(options);
+    const begin = (executor: Executor, signal?: AbortSignal): Promise<T> =>
+      inTransaction(
+        executor,
+        this.#models,
+        (tx) => {
+          const running = this.#inside.run(state, () => fn(tx));
+          return signal === undefined ? running : untilAborted(signal, running);
+        },
+        run,
+        modes,
+      );
     try {
       return await run(() =>
-        inTransaction(
-          backend,
-          this.#models,
-          (tx) => this.#inside.run(state, () => fn(tx)),
-          run,
-          options,
-        )
+        isLimited(limits)
+          ? withinLimit({ method: "transaction" }, limits, backend, begin)
+          : begin(backend)
       );
     } finally {
       state.open = false;
@@ -384,25 +398,38 @@ export class Connection<
 
   readonly #writeRows: RunCall = (work) => asWrite(() => this.#call(work));
 
-  readonly #executor: Executor = {
-    // Every call that runs statements has checked that the connection can be used.
-    run: (statement) => this.#opened().run(statement),
-    stream: (statement, batchSize) =>
-      guardedStream(
-        () => void this.backend(),
-        () => this.backend().stream(statement, batchSize),
-        this.#watch,
-      ),
-    transaction: (fn, options) =>
-      this.#call(() => this.backend().transaction(fn, options)),
-    native: (model, call) => this.backend().native?.(model, call),
-    keyIdentities: async (model, fields, keys) =>
-      await this.backend().keyIdentities?.(model, fields, keys),
-    mayDiscard: async (model, write) =>
-      await this.backend().mayDiscard?.(model, write) === true,
-    updateAlone: (statement) =>
-      this.#watch(async () => await this.backend().updateAlone?.(statement)),
-  };
+  /** Returns an executor that checks first whether the connection can be used. */
+  #checked(executor: () => Executor): Executor {
+    const allowed = (): Executor => {
+      this.backend();
+      return executor();
+    };
+    return {
+      // Every call that runs statements has checked that the connection can be used.
+      run: (statement) => executor().run(statement),
+      stream: (statement, batchSize) =>
+        guardedStream(
+          () => void this.backend(),
+          () => allowed().stream(statement, batchSize),
+          this.#watch,
+        ),
+      transaction: (fn, options) =>
+        this.#call(() => allowed().transaction(fn, options)),
+      native: (model, call) => allowed().native?.(model, call),
+      keyIdentities: async (model, fields, keys) =>
+        await allowed().keyIdentities?.(model, fields, keys),
+      mayDiscard: async (model, write) =>
+        await allowed().mayDiscard?.(model, write) === true,
+      updateAlone: (statement) =>
+        this.#watch(async () => await allowed().updateAlone?.(statement)),
+      limited: (signal) => {
+        const limited = allowed().limited?.(signal);
+        return limited && this.#checked(() => limited);
+      },
+    };
+  }
+
+  readonly #executor = this.#checked(() => this.#opened());
 }
 
 /** Creates a connection of an engine. */

@@ -12,8 +12,15 @@ import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/read/find.ts";
 import { Query } from "../query/query.ts";
 import { createSession, type UnitOfWork } from "../query/session/session.ts";
-import type { TransactionOptions } from "../query/statement/transaction_options.ts";
+import type { TransactionModes } from "../query/statement/transaction_options.ts";
 import { UnboundQuery } from "../query/unbound.ts";
+import { untilAborted } from "../query/limit/limit.ts";
+import { withinLimit } from "../query/limit/within_limit.ts";
+import {
+  assertCallOptions,
+  type CallOptions,
+  isLimited,
+} from "../query/statement/call_options.ts";
 import { guardedStream } from "./streaming.ts";
 
 /**
@@ -30,8 +37,14 @@ export interface Transaction<
   ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>>;
   /** Returns queries with the model as an option of each call, in this transaction. */
   query(): UnboundQuery<Models>;
-  /** Runs `fn` in a nested transaction, which can fail alone; on SQL it is a savepoint. */
-  transaction<T>(fn: (tx: Transaction<Models>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `fn` in a nested transaction, which can fail alone; on SQL it is a savepoint.
+   * @param options the limits of the nested transaction
+   */
+  transaction<T>(
+    fn: (tx: Transaction<Models>) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T>;
 }
 
 /**
@@ -45,7 +58,7 @@ export async function inTransaction<T>(
   models: Models,
   fn: (tx: Transaction) => Promise<T>,
   call: RunCall,
-  { outer, ...options }: TransactionOptions & {
+  { outer, ...options }: TransactionModes & {
     /** The unit of work of the outer transaction. */
     readonly outer?: UnitOfWork;
   } = {},
@@ -99,18 +112,32 @@ function transactionOn(
       ? new UnboundQuery(scope)
       : new Query(model, scope);
   }
+  const nested = <T>(
+    to: Executor,
+    fn: (tx: Transaction) => Promise<T>,
+  ): Promise<T> =>
+    inTransaction(to, models, fn, guard.connectionCall, { outer: session });
   return {
     query,
-    transaction: (fn) =>
-      call(() =>
-        guard.nest(() =>
-          inTransaction(executor, models, fn, guard.connectionCall, {
-            outer: session,
-          })
-        )
-      ),
+    transaction: (fn, options) =>
+      call(() => {
+        if (options !== undefined) assertCallOptions(NESTED, options);
+        return guard.nest(() =>
+          options !== undefined && isLimited(options)
+            ? withinLimit(
+              NESTED,
+              options,
+              executor,
+              (limited, signal) =>
+                nested(limited, (tx) => untilAborted(signal, fn(tx))),
+            )
+            : nested(executor, fn)
+        );
+      }),
   };
 }
+
+const NESTED = { method: "transaction" };
 
 interface Guard {
   readonly executor: Executor;
@@ -121,7 +148,7 @@ interface Guard {
   /** Runs a call of the connection. */
   readonly connectionCall: RunCall;
   nest<T>(fn: () => Promise<T>): Promise<T>;
-  /** @throws {TransactionError} if a call has not ended */
+  /** @throws {TransactionError} if a call has not ended, or was ended by its limit */
   assertFinished(): Promise<void>;
   /** Ends the transaction. Calls that have not ended fail. */
   end(): void;
@@ -133,31 +160,51 @@ function guarded(executor: Executor, connectionCall: RunCall): Guard {
   const call: RunCall = (work) => pending.run(() => connectionCall(work));
   let state: "open" | "nested" | "ended" = "open";
   let usesNative = false;
+  let aborted: { readonly reason: unknown } | undefined;
   function open(): Executor {
     if (state === "open") return executor;
     throw state === "ended" ? transactionEnded() : new TransactionError(
       "Cannot use a transaction while a nested one is open: use the nested one",
     );
   }
+  const whileOpen = (target: Executor): Executor => {
+    const opened = (): Executor => {
+      open();
+      return target;
+    };
+    return {
+      // Async, so that a refusal is a rejected promise, like every other failure of a statement.
+      run: async (statement) => await opened().run(statement),
+      stream: (statement, batchSize) =>
+        guardedStream(
+          opened,
+          () => opened().stream(statement, batchSize),
+          call,
+        ),
+      transaction: (fn, options) => opened().transaction(fn, options),
+      keyIdentities: async (model, fields, keys) =>
+        await opened().keyIdentities?.(model, fields, keys),
+      mayDiscard: async (model, write) =>
+        await opened().mayDiscard?.(model, write) === true,
+      native(model, call) {
+        usesNative = true;
+        return opened().native?.(model, call);
+      },
+      limited(signal) {
+        const limited = opened().limited?.(signal);
+        // Some of its statements may have been executed.
+        signal.addEventListener("abort", () => {
+          aborted ??= { reason: signal.reason };
+        });
+        return limited && whileOpen(limited);
+      },
+    };
+  };
   return {
     call,
     write: (work) => pending.run(() => connectionCall(work), failedInside),
     connectionCall,
-    executor: {
-      // Async, so that a refusal is a rejected promise, like every other failure of a statement.
-      run: async (statement) => await open().run(statement),
-      stream: (statement, batchSize) =>
-        guardedStream(open, () => open().stream(statement, batchSize), call),
-      transaction: (fn, options) => open().transaction(fn, options),
-      keyIdentities: async (model, fields, keys) =>
-        await open().keyIdentities?.(model, fields, keys),
-      mayDiscard: async (model, write) =>
-        await open().mayDiscard?.(model, write) === true,
-      native(model, call) {
-        usesNative = true;
-        return open().native?.(model, call);
-      },
-    },
+    executor: whileOpen(executor),
     async nest(fn) {
       open();
       state = "nested";
@@ -172,6 +219,11 @@ function guarded(executor: Executor, connectionCall: RunCall): Guard {
         ? await hasUnfinished(pending)
         : pending.size > 0;
       if (isUnfinished) throw callsUnfinished();
+      if (aborted === undefined) return;
+      throw new TransactionError(
+        "Cannot commit: a call of this transaction reached its limit, so the whole transaction was rolled back",
+        { cause: aborted.reason },
+      );
     },
     end() {
       state = "ended";

@@ -8,7 +8,7 @@ import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
 import {
   retryTransaction,
-  type TransactionOptions,
+  type TransactionModes,
 } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
@@ -42,7 +42,7 @@ const INSERTS: ReadonlySet<Kind> = new Set([
 /** The executor on a connection, or in a transaction. */
 export function executorOn(
   context: WriteContext,
-  { readOnly = false }: TransactionOptions = {},
+  { readOnly = false }: TransactionModes = {},
 ): Executor {
   const { collections, scope, exclusively } = context;
   const handle = runner({
@@ -113,7 +113,7 @@ function isEmpty(outcome: unknown): boolean {
 export function inTransaction<T>(
   driver: MongoDriver,
   outside: WriteContext,
-  { retries }: TransactionOptions,
+  { retries }: TransactionModes,
   fn: (context: WriteContext) => Promise<T>,
 ): Promise<T> {
   return retryTransaction(retries, async () => {
@@ -138,7 +138,7 @@ export function inTransaction<T>(
 /** Runs a function in a nested transaction, which can fail alone: its writes are then undone. */
 async function nestedTransaction<T>(
   { undoLog: outerLog, ...outer }: WriteContext,
-  options: TransactionOptions,
+  options: TransactionModes,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
   const undoLog = createUndoLog(outer.link, outer.mayBypassValidator);

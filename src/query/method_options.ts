@@ -3,7 +3,9 @@ import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
 import { isPlain } from "./filter/compile_field.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
+import { CALL_OPTIONS, type CallOptions } from "./statement/call_options.ts";
 
+type Limits = keyof CallOptions;
 type Read = keyof FindOptions<AnyModel>;
 
 /** The names of each method's options. */
@@ -11,14 +13,14 @@ interface OptionNames {
   find: Read | keyof PageOptions;
   findAll: Read | "limit" | "offset";
   first: Read;
-  findOne: "filterBy" | "include";
-  checkExists: "filterBy";
-  count: "filterBy" | "max";
+  findOne: "filterBy" | "include" | Limits;
+  checkExists: "filterBy" | Limits;
+  count: "filterBy" | "max" | Limits;
   stream: Read | "batchSize";
-  bulkInsert: "onConflict";
-  bulkUpsert: "conflict" | "update" | "prefer";
-  updateAll: "filterBy" | "set";
-  deleteAll: "filterBy" | "all";
+  bulkInsert: "onConflict" | Limits;
+  bulkUpsert: "conflict" | "update" | "prefer" | Limits;
+  updateAll: "filterBy" | "set" | Limits;
+  deleteAll: "filterBy" | "all" | Limits;
 }
 
 type Method = keyof OptionNames;
@@ -28,6 +30,7 @@ const READ: NamesOf<FindOptions<AnyModel>> = {
   orderBy: true,
   select: true,
   include: true,
+  ...CALL_OPTIONS,
 };
 const PAGE: NamesOf<PageOptions> = {
   page: true,
@@ -43,14 +46,14 @@ const TABLES: {
   find: { ...READ, ...PAGE },
   findAll: { ...READ, limit: true, offset: true },
   first: READ,
-  findOne: { filterBy: true, include: true },
-  checkExists: { filterBy: true },
-  count: { filterBy: true, max: true },
+  findOne: { filterBy: true, include: true, ...CALL_OPTIONS },
+  checkExists: { filterBy: true, ...CALL_OPTIONS },
+  count: { filterBy: true, max: true, ...CALL_OPTIONS },
   stream: { ...READ, batchSize: true },
-  bulkInsert: { onConflict: true },
-  bulkUpsert: { conflict: true, update: true, prefer: true },
-  updateAll: { filterBy: true, set: true },
-  deleteAll: { filterBy: true, all: true },
+  bulkInsert: { onConflict: true, ...CALL_OPTIONS },
+  bulkUpsert: { conflict: true, update: true, prefer: true, ...CALL_OPTIONS },
+  updateAll: { filterBy: true, set: true, ...CALL_OPTIONS },
+  deleteAll: { filterBy: true, all: true, ...CALL_OPTIONS },
 };
 
 const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(

@@ -3,9 +3,18 @@ import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
 import { assertOptions, assertOptionsObject } from "./method_options.ts";
+import { limitedRows } from "./limit/limited_rows.ts";
+import { limitedStream } from "./limit/limited_stream.ts";
+import { withinLimit } from "./limit/within_limit.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insert } from "./write/insert.ts";
+import {
+  assertCallOptions,
+  assertLimits,
+  type CallOptions,
+  isLimited,
+} from "./statement/call_options.ts";
 import type { Executor } from "./statement/executor.ts";
 import type { Filter } from "./filter/filter.ts";
 import {
@@ -51,7 +60,8 @@ export interface Scope {
  * Queries on one model, with the same results on every engine. `db.query(Model)`
  * returns it. Every method checks names and values before it sends a statement,
  * and throws a {@link QueryError} or `ValidationError` that contains the wrong
- * name and the most similar correct one.
+ * name and the most similar correct one. Every method that waits for the database
+ * takes {@link CallOptions}: a `signal` and a `timeout`.
  *
  * @example
  * ```ts
@@ -114,10 +124,15 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I, Relations>>> {
-    return this.#call(() => {
+    const scope = {
+      models: this.#scope.models,
+      call: <T>(work: (executor: Executor) => Promise<T>): Promise<T> =>
+        this.#read("find", options, work),
+    };
+    return scope.call((executor) => {
       assertOptions(this.#model, "find", options);
-      return fetchPage(this.#scope, this.#model, options);
-    });
+      return fetchPage(executor, scope, this.#model, options);
+    }) as Promise<Pagination<Found<M, S, I, Relations>>>;
   }
 
   /** The same as {@link Query.find}. */
@@ -137,9 +152,9 @@ export class Query<
   >(
     options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
   ): Promise<Found<M, S, I, Relations>[]> {
-    return this.#call(() => {
+    return this.#read("findAll", options, (executor) => {
       assertOptions(this.#model, "findAll", options);
-      return fetchRows(this.#scope.executor, this.#read(options));
+      return fetchRows(executor, this.#compiled(options));
     });
   }
 
@@ -150,10 +165,10 @@ export class Query<
   >(
     options: FindOptions<M, S, I> = {},
   ): Promise<Found<M, S, I, Relations> | null> {
-    return this.#call(async () => {
+    return this.#read("first", options, async (executor) => {
       assertOptions(this.#model, "first", options);
-      const read = this.#read({ ...options, limit: 1 });
-      const [row] = await fetchRows(this.#scope.executor, read);
+      const read = this.#compiled({ ...options, limit: 1 });
+      const [row] = await fetchRows(executor, read);
       return row ?? null;
     });
   }
@@ -163,23 +178,23 @@ export class Query<
    * @throws {MultipleRowsError} if two rows match
    */
   findOne<I extends keyof RelationsOf<M> = never>(
-    options: { filterBy: Filter<Row>; include?: Including<I> },
+    options: { filterBy: Filter<Row>; include?: Including<I> } & CallOptions,
   ): Promise<Row & Pick<Relations, I> | null> {
-    return this.#call(() => {
+    return this.#read("findOne", options, (executor) => {
       assertOptions(this.#model, "findOne", options);
-      const { statement, ...rest } = this.#read(options);
+      const { statement, ...rest } = this.#compiled(options);
       const read = { statement: { ...statement, limit: 2 }, ...rest };
-      return fetchOne(this.#scope.executor, read);
+      return fetchOne(executor, read);
     });
   }
 
   /** Returns whether at least one row matches. */
   checkExists(
-    options: { filterBy?: Filter<Row> } = {},
+    options: { filterBy?: Filter<Row> } & CallOptions = {},
   ): Promise<boolean> {
-    return this.#call(() => {
+    return this.#read("checkExists", options, (executor) => {
       assertOptions(this.#model, "checkExists", options);
-      return exists(this.#scope.executor, this.#model, options);
+      return exists(executor, this.#model, options);
     });
   }
 
@@ -188,17 +203,18 @@ export class Query<
    * @param options `max`: counting stops at this number
    */
   count(
-    options: { filterBy?: Filter<Row>; max?: number } = {},
+    options: { filterBy?: Filter<Row>; max?: number } & CallOptions = {},
   ): Promise<number> {
-    return this.#call(() => {
+    return this.#read("count", options, (executor) => {
       assertOptions(this.#model, "count", options);
-      return count(this.#scope.executor, this.#model, options);
+      return count(executor, this.#model, options);
     });
   }
 
   /**
    * Reads rows one by one, in constant memory. Leaving the loop early frees the
-   * connection.
+   * connection. If `signal` is aborted, or `timeout` has passed since the loop
+   * began, the loop throws and the connection is freed.
    * @param options `batchSize`: rows per fetch (default: 2,000)
    * @example
    * ```ts
@@ -223,7 +239,18 @@ export class Query<
   ): AsyncIterable<Found<M, S, I, Relations>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
-    const rows = streamRows(this.#scope, this.#read(options), size);
+    const read = this.#compiled(options);
+    const scope = this.#scope;
+    const name = { method: "stream", model: this.#model.name };
+    assertLimits(name, options);
+    const rows = isLimited(options)
+      ? limitedStream(
+        name,
+        options,
+        scope,
+        (limited) => streamRows(limited, read, size),
+      )
+      : streamRows(scope, read, size);
     return rows as AsyncIterable<Found<M, S, I, Relations>>;
   }
 
@@ -235,6 +262,7 @@ export class Query<
    *
    * @param options `filterBy`: one value for each field of the primary key or a
    * unique key; all other options are attributes
+   * @param callOptions the limits of the call
    * @returns the row, and whether it was created
    * @throws {DuplicateKeyError} if the row with that key differs in the rest of
    * `filterBy`, or another row holds one of its other unique keys
@@ -255,10 +283,12 @@ export class Query<
    */
   getOrCreate(
     options: { filterBy: Filter<Row> } & Partial<Insert>,
+    callOptions?: CallOptions,
   ): Promise<[row: Row, created: boolean]> {
-    return this.#write(() => {
+    return this.#write("getOrCreate", callOptions, (executor) => {
       assertOptionsObject(this.#model, "getOrCreate", options);
-      return getOrCreate(this.#scope.executor, this.#model, options);
+      this.#assertCallOptions("getOrCreate", callOptions);
+      return getOrCreate(executor, this.#model, options);
     });
   }
 
@@ -268,6 +298,7 @@ export class Query<
    *
    * @param row the row; fields that are nullable, have a default, or are filled
    * by the server may be missing
+   * @param options the limits of the call
    * @throws {DuplicateKeyError} if another row has the same primary or unique key
    * @throws {ValidationError} with the field and value of an invalid row
    * @example
@@ -294,8 +325,11 @@ export class Query<
    * assert.ok(job.created <= new Date());
    * ```
    */
-  insert(row: Insert): Promise<Row> {
-    return this.#write(() => insert(this.#scope.executor, this.#model, row));
+  insert(row: Insert, options?: CallOptions): Promise<Row> {
+    return this.#write("insert", options, (executor) => {
+      this.#assertCallOptions("insert", options);
+      return insert(executor, this.#model, row);
+    });
   }
 
   /**
@@ -310,14 +344,14 @@ export class Query<
    */
   bulkInsert(
     rows: Rows<Insert>,
-    options: { onConflict?: "ignore" | "error" } = {},
+    options: { onConflict?: "ignore" | "error" } & CallOptions = {},
   ): Promise<{ inserted: number; ignored: number }> {
-    return this.#writeRows(() => {
+    return this.#writeRows("bulkInsert", options, (executor, signal) => {
       assertOptions(this.#model, "bulkInsert", options);
       return bulkInsert(
-        this.#scope.executor,
+        executor,
         this.#model,
-        rows,
+        limitedRows(rows, signal),
         options.onConflict,
       );
     });
@@ -367,11 +401,16 @@ export class Query<
       conflict?: readonly (keyof Row)[];
       update?: readonly (keyof Row)[];
       prefer?: readonly (keyof Row)[];
-    } = {},
+    } & CallOptions = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
-    return this.#writeRows(() => {
+    return this.#writeRows("bulkUpsert", options, (executor, signal) => {
       assertOptions(this.#model, "bulkUpsert", options);
-      return bulkUpsert(this.#scope.executor, this.#model, rows, options);
+      return bulkUpsert(
+        executor,
+        this.#model,
+        limitedRows(rows, signal),
+        options,
+      );
     });
   }
 
@@ -395,6 +434,7 @@ export class Query<
    *
    * @param rows rows with their primary key and the fields to change, or
    * `[filter, attributes]` pairs
+   * @param options the limits of the call
    * @returns the number of updated rows, and the number of keys and filters that
    * matched no row. If a trigger, a rule or a policy of the table discarded changes of
    * existing rows, `unchanged` is their number
@@ -420,10 +460,13 @@ export class Query<
     rows:
       | Rows<Partial<Insert>>
       | readonly (readonly [Filter<Row>, Partial<Insert>])[],
+    options?: CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
-    return this.#writeRows(() =>
-      bulkUpdate(this.#scope.executor, this.#model, rows)
-    );
+    return this.#writeRows("bulkUpdate", options, (executor, signal) => {
+      this.#assertCallOptions("bulkUpdate", options);
+      const limited = limitedRows<object>(rows, signal);
+      return bulkUpdate(executor, this.#model, limited);
+    });
   }
 
   /**
@@ -431,11 +474,11 @@ export class Query<
    * @returns the number of rows that matched
    */
   updateAll(
-    options: { filterBy: Filter<Row>; set: Partial<Insert> },
+    options: { filterBy: Filter<Row>; set: Partial<Insert> } & CallOptions,
   ): Promise<number> {
-    return this.#write(() => {
+    return this.#write("updateAll", options, (executor) => {
       assertOptions(this.#model, "updateAll", options);
-      return updateAll(this.#scope.executor, this.#model, options);
+      return updateAll(executor, this.#model, options);
     });
   }
 
@@ -445,11 +488,11 @@ export class Query<
    * @returns the number of deleted rows
    */
   deleteAll(
-    options: { filterBy: Filter<Row>; all?: true },
+    options: { filterBy: Filter<Row>; all?: true } & CallOptions,
   ): Promise<number> {
-    return this.#write(() => {
+    return this.#write("deleteAll", options, (executor) => {
       assertOptions(this.#model, "deleteAll", options);
-      return deleteAll(this.#scope.executor, this.#model, options);
+      return deleteAll(executor, this.#model, options);
     });
   }
 
@@ -463,22 +506,54 @@ export class Query<
     });
   }
 
-  #read(options: ReadOptions): Read {
+  #compiled(options: ReadOptions): Read {
     return compileRead(this.#model, options, this.#scope.models);
   }
 
-  /** Runs a call. Engines return rows as the model declares them; this gives them its types. */
-  #call<T>(work: () => Promise<unknown>): Promise<T> {
-    return this.#scope.call(work) as Promise<T>;
+  #assertCallOptions(method: string, options: CallOptions | undefined): void {
+    if (options === undefined) return;
+    assertCallOptions({ method, model: this.#model.name }, options);
   }
 
-  /** Runs a call that writes. */
-  #write<T>(work: () => Promise<unknown>): Promise<T> {
-    return this.#scope.write(work) as Promise<T>;
+  /** Runs a call that reads. Engines return rows as the model declares them; this gives them its types. */
+  #read<T>(
+    method: string,
+    options: CallOptions,
+    work: (executor: Executor) => Promise<unknown>,
+  ): Promise<T> {
+    return this.#run(this.#scope.call, method, true, options, work);
   }
 
-  /** Runs a call that writes rows of the program. */
-  #writeRows<T>(work: () => Promise<T>): Promise<T> {
-    return this.#scope.writeRows(work);
+  #write<T>(
+    method: string,
+    options: CallOptions | undefined,
+    work: (executor: Executor) => Promise<unknown>,
+  ): Promise<T> {
+    return this.#run(this.#scope.write, method, false, options, work);
+  }
+
+  #writeRows<T>(
+    method: string,
+    options: CallOptions | undefined,
+    work: (executor: Executor, signal?: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(this.#scope.writeRows, method, false, options, work);
+  }
+
+  #run<T>(
+    call: RunCall,
+    method: string,
+    isRead: boolean,
+    options: CallOptions | undefined,
+    work: (executor: Executor, signal?: AbortSignal) => Promise<unknown>,
+  ): Promise<T> {
+    const { executor } = this.#scope;
+    const result = options === undefined || !isLimited(options)
+      ? call(() => work(executor))
+      : call(() => {
+        const name = { method, model: this.#model.name, isRead };
+        return withinLimit(name, options, executor, work);
+      });
+    return result as Promise<T>;
   }
 }

@@ -15,6 +15,7 @@ import type {
   PageOptions,
 } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
+import type { CallOptions } from "./statement/call_options.ts";
 import { Query, type Scope } from "./query.ts";
 
 /** The model of one call. */
@@ -92,7 +93,8 @@ export class UnboundQuery<
   findOne<M extends AnyModel, I extends keyof RelationsOf<M> = never>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; include?: Including<I> },
+      & { filterBy: Filter<RowOf<M>>; include?: Including<I> }
+      & CallOptions,
   ): Promise<RowOf<M> & Pick<RelationsIn<M, Models>, I> | null> {
     const { model, ...rest } = given(options);
     return this.#of(model).findOne(rest);
@@ -100,7 +102,7 @@ export class UnboundQuery<
 
   /** {@link Query.checkExists} */
   checkExists<M extends AnyModel>(
-    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> },
+    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
   ): Promise<boolean> {
     const { model, ...rest } = given(options);
     return this.#of(model).checkExists(rest);
@@ -110,7 +112,8 @@ export class UnboundQuery<
   count<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy?: Filter<RowOf<M>>; max?: number },
+      & { filterBy?: Filter<RowOf<M>>; max?: number }
+      & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
     return this.#of(model).count(rest);
@@ -137,27 +140,30 @@ export class UnboundQuery<
       & OfModel<M>
       & { filterBy: Filter<RowOf<M>> }
       & Partial<InsertOf<M>>,
+    callOptions?: CallOptions,
   ): Promise<[row: RowOf<M>, created: boolean]> {
     const { model, ...attributes } = given(options);
     const rest: object = attributes;
     return this.#of(model).getOrCreate(
       rest as Parameters<Query<M>["getOrCreate"]>[0],
+      callOptions,
     );
   }
 
   /** {@link Query.insert}: `db.query().insert({ model: Detection, oid, … })` */
   insert<M extends AnyModel>(
     options: OfModel<M> & InsertOf<M>,
+    callOptions?: CallOptions,
   ): Promise<RowOf<M>> {
     const { model, ...row } = given(options);
     const rest: object = row;
-    return this.#of(model).insert(rest as InsertOf<M>);
+    return this.#of(model).insert(rest as InsertOf<M>, callOptions);
   }
 
   /** {@link Query.bulkInsert} */
   bulkInsert<M extends AnyModel>(
     rows: Rows<InsertOf<M>>,
-    options: OfModel<M> & { onConflict?: "ignore" | "error" },
+    options: OfModel<M> & { onConflict?: "ignore" | "error" } & CallOptions,
   ): Promise<{ inserted: number; ignored: number }> {
     const { model, ...rest } = given(options);
     return this.#of(model).bulkInsert(rows, rest);
@@ -170,7 +176,7 @@ export class UnboundQuery<
       conflict?: readonly (keyof RowOf<M>)[];
       update?: readonly (keyof RowOf<M>)[];
       prefer?: readonly (keyof RowOf<M>)[];
-    },
+    } & CallOptions,
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
     const { model, ...rest } = given(options);
     return this.#of(model).bulkUpsert(rows, rest);
@@ -195,17 +201,18 @@ export class UnboundQuery<
     rows:
       | Rows<Partial<InsertOf<M>>>
       | readonly (readonly [Filter<RowOf<M>>, Partial<InsertOf<M>>])[],
-    options: OfModel<M>,
+    options: OfModel<M> & CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
-    const { model } = given(options);
-    return this.#of(model).bulkUpdate(rows);
+    const { model, ...rest } = given(options);
+    return this.#of(model).bulkUpdate(rows, rest);
   }
 
   /** {@link Query.updateAll} */
   updateAll<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; set: Partial<InsertOf<M>> },
+      & { filterBy: Filter<RowOf<M>>; set: Partial<InsertOf<M>> }
+      & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
     return this.#of(model).updateAll(rest);
@@ -215,7 +222,8 @@ export class UnboundQuery<
   deleteAll<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; all?: true },
+      & { filterBy: Filter<RowOf<M>>; all?: true }
+      & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
     return this.#of(model).deleteAll(rest);

@@ -1,12 +1,14 @@
 import { onDemand } from "../base/on_demand.ts";
 import type { RunCall } from "../base/call_scope.ts";
 import type { Backend, OpenOptions } from "../engine/engine.ts";
+import type { Executor } from "../query/statement/executor.ts";
 import { createCompiler } from "./compile/compiler.ts";
 import { createExecutor, createRunner, type Shared } from "./executor.ts";
 import { nativeReaderOf } from "./codec/column_reader.ts";
 import { createKysely, type UntypedKysely } from "./read/kysely.ts";
 import { isDenied } from "./link/server_error.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
+import { limitedDriver } from "./link/limited_link.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
@@ -54,35 +56,30 @@ export function createBackend(
     ...driver,
     query: (command, rows) => explained(() => driver.query(command, rows)),
   };
-  let kysely: UntypedKysely | undefined;
-  return {
-    get kysely() {
-      return kysely ??= createKysely(explaining, schema, {
-        call,
-        reader: nativeReaderOf(models),
-      });
-    },
+  /** Creates an executor outside of transactions, on the driver or on one with limits. */
+  const executorOn = (given: Shared): Executor => ({
     run: rerunConflicts(
-      createRunner(shared, driver, {
+      createRunner(given, given.driver, {
         isCollected: !driver.concurrent,
         isInside: false,
-        attempt: (work) => work(driver),
-        within: (fn, retries = 0) => runInTransaction(driver, { retries }, fn),
+        attempt: (work) => work(given.driver),
+        within: (fn, retries = 0) =>
+          runInTransaction(given.driver, { retries }, fn),
       }),
       (statement) =>
         runInTransaction(
-          driver,
+          given.driver,
           { retries: STATEMENT_RETRIES },
-          async (tx) => await createExecutor(shared, await tx()).run(statement),
+          async (tx) => await createExecutor(given, await tx()).run(statement),
         ),
     ),
     keyIdentities: (model, fields, keys) =>
-      keyIdentities(shared.tables, driver, model, fields, keys),
+      keyIdentities(shared.tables, given.driver, model, fields, keys),
     mayDiscard: async (model, write) =>
       (await shared.tables.of(driver, model)).skips[write],
     async *stream(statement, batchSize) {
       try {
-        yield* streamRows(shared, undefined, statement, batchSize);
+        yield* streamRows(given, undefined, statement, batchSize, driver);
       } catch (error) {
         if (!isDenied(error)) throw error;
         const { explainDenied } = await import("./schema/explain_denied.ts");
@@ -91,16 +88,28 @@ export function createBackend(
     },
     updateAlone: (statement) =>
       withUpdateAlone(({ updateAlone }) =>
-        updateAlone(shared, driver, statement)
+        updateAlone(shared, given.driver, statement)
       ),
     transaction: (fn, options = {}) =>
       explained(() =>
         runInTransaction(
-          driver,
+          given.driver,
           options,
-          async (tx) => await fn(createExecutor(shared, await tx())),
+          async (tx) => await fn(createExecutor(given, await tx())),
         )
       ),
+    limited: (signal) =>
+      executorOn({ ...shared, driver: limitedDriver(given.driver, signal) }),
+  });
+  let kysely: UntypedKysely | undefined;
+  return {
+    ...executorOn(shared),
+    get kysely() {
+      return kysely ??= createKysely(explaining, schema, {
+        call,
+        reader: nativeReaderOf(models),
+      });
+    },
     native: (model, call) => createSelect(explaining, schema, model, call),
     async createDb({ verify }) {
       const [{ createSchema }, { unorderedColumns }] = await Promise.all([

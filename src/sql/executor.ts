@@ -20,6 +20,7 @@ import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
 import { runInSavepoint } from "./driver/transaction.ts";
 import type { TableFacts } from "./schema/table_facts.ts";
+import { limitedShared } from "./link/limited_link.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
 
@@ -33,27 +34,36 @@ export interface Shared extends BulkShared {
   readonly compile: Compiler;
 }
 
-/** Creates the executor of a transaction. */
+/**
+ * Creates the executor of a transaction.
+ *
+ * @param signal ends its statements, but not the rollback to a savepoint
+ */
 export function createExecutor(
   shared: Shared,
   tx: SharedTransaction,
+  signal?: AbortSignal,
 ): Executor {
+  const limited = (inner: SharedTransaction): SharedTransaction =>
+    signal === undefined ? inner : limitedShared(inner, signal);
+  const link = limited(tx);
   return {
-    run: createRunner(shared, tx, {
+    run: createRunner(shared, link, {
       isCollected: false,
       isInside: true,
-      attempt: (work) => runInSavepoint(tx, work),
-      within: (fn) => fn(() => Promise.resolve(tx)),
+      attempt: (work) => runInSavepoint(tx, (inner) => work(limited(inner))),
+      within: (fn) => fn(() => Promise.resolve(link)),
     }),
     stream: (statement, batchSize) =>
-      streamRows(shared, tx, statement, batchSize),
+      streamRows(shared, link, statement, batchSize, tx),
     keyIdentities: (model, fields, keys) =>
-      keyIdentities(shared.tables, tx, model, fields, keys),
+      keyIdentities(shared.tables, link, model, fields, keys),
     mayDiscard: async (model, write) =>
-      (await shared.tables.of(tx, model)).skips[write],
+      (await shared.tables.of(link, model)).skips[write],
     transaction: (fn) =>
-      runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner))),
-    native: (model, call) => createSelect(tx, shared.schema, model, call),
+      runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner, signal))),
+    native: (model, call) => createSelect(link, shared.schema, model, call),
+    limited: (signal) => createExecutor(shared, link, signal),
   };
 }
 

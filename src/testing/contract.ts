@@ -6,6 +6,7 @@ import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { filters } from "./filters.ts";
 import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
+import { limits } from "./limits.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
@@ -54,6 +55,7 @@ export const behaviours: readonly Behaviour[] = [
   ...outcomes,
   ...forbiddenCalls,
   ...unawaitedCalls,
+  ...limits,
   ...injection,
   ...wrongArguments,
 ];

@@ -5,14 +5,15 @@ import type {
   RowOf,
 } from "../../model/types.ts";
 import type { Filter } from "../filter/filter.ts";
+import type { CallOptions } from "../statement/call_options.ts";
 import type { OrderBy } from "./order.ts";
 
-/** Options of a read: its rows, their order, and their fields. */
+/** Options of a read: its rows, their order, their fields, and its limits. */
 export interface FindOptions<
   M extends AnyModel,
   Select extends keyof RowOf<M> = keyof RowOf<M>,
   Include extends keyof RelationsOf<M> = never,
-> {
+> extends CallOptions {
   /** The rows to read; all by default. */
   filterBy?: Filter<RowOf<M>>;
   /** The order of the rows. The primary key is always appended. */

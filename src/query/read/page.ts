@@ -1,7 +1,6 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { afterRow } from "./after_row.ts";
-import type { RunCall } from "../../base/call_scope.ts";
 import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import {
@@ -68,21 +67,21 @@ export interface RawPageOptions extends ReadOptions {
   readonly after?: unknown;
 }
 
-/** The connection or transaction of a page. */
+/** What reads pages with the same options. */
 export interface PageScope {
-  readonly executor: Executor;
-  /** Runs a call of `next` or `prev`. */
-  readonly call: RunCall;
+  /** Runs a call, also of `next` or `prev`, on an executor. */
+  readonly call: <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
   readonly models: Models;
 }
 
 /** Reads one page. Rows and total are two concurrent statements, so a concurrent write can make them differ. */
 export async function fetchPage(
+  executor: Executor,
   scope: PageScope,
   model: AnyModel,
   options: RawPageOptions,
 ): Promise<Pagination<object>> {
-  const { executor, call, models } = scope;
+  const { call, models } = scope;
   const page = Math.max(1, pageNumber(model, options.page));
   const perPage = wholeNumberOption(model, "perPage", options.perPage) ??
     PER_PAGE;
@@ -131,15 +130,15 @@ export async function fetchPage(
     nextNum: hasNext ? page + 1 : null,
     prevNum: hasPrev ? page - 1 : null,
     next: () =>
-      call(() =>
-        fetchPage(scope, model, {
+      call((executor) =>
+        fetchPage(executor, scope, model, {
           ...options,
           page: page + 1,
           ...(after === undefined ? {} : { after: items.at(-1) ?? after }),
         })
       ),
     prev: () =>
-      call(() => {
+      call((executor) => {
         if (!hasPrev || after !== undefined) {
           throw new QueryError(
             after === undefined
@@ -148,7 +147,10 @@ export async function fetchPage(
             { model: model.name, field: "prev" },
           );
         }
-        return fetchPage(scope, model, { ...options, page: page - 1 });
+        return fetchPage(executor, scope, model, {
+          ...options,
+          page: page - 1,
+        });
       }),
   };
 }

@@ -1,6 +1,12 @@
 import { asWrite, QueryError, SessionError } from "../../base/errors/mod.ts";
 import { modelOf } from "../../model/row.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { withinLimit } from "../limit/within_limit.ts";
+import {
+  assertCallOptions,
+  type CallOptions,
+  isLimited,
+} from "../statement/call_options.ts";
 import type { Executor } from "../statement/executor.ts";
 import {
   adoptMarks,
@@ -14,7 +20,10 @@ import {
 import { planWrites, writePlan, writePlanAlone } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
-import type { TransactionOptions } from "../statement/transaction_options.ts";
+import {
+  splitLimits,
+  type TransactionOptions,
+} from "../statement/transaction_options.ts";
 import { ofOneRow } from "../write/of_one_row.ts";
 import { changes, type Values } from "../write/values.ts";
 
@@ -29,13 +38,17 @@ const COMMIT_RETRIES = 3;
 export interface Session {
   /**
    * Writes all marked rows in one transaction.
+   * @param options the limits of the call; they replace those of `sessionOptions`.
+   * After an error, the session keeps its marks
    * @returns the numbers of updated and deleted rows
    * @throws {DiscardedRowError} if a trigger, a rule or a policy of a table discards a write. Nothing is written, and the session keeps its marks
    * @throws {StaleRowError} if the database no longer holds a marked row. Nothing is
    * written, and the session keeps its marks. On a database without transactions, it
    * drops the marks of rows that the error's `partly` reports as written
    */
-  commit(): Promise<{ updated: number; deleted: number }>;
+  commit(
+    options?: CallOptions,
+  ): Promise<{ updated: number; deleted: number }>;
   /** Restores the previous values of the instances and drops the marks. */
   rollback(): void;
   /** Ends the session and drops the marks. Instances keep their values. */
@@ -61,8 +74,23 @@ export function createSession(
   executor: Executor,
   options: TransactionOptions = {},
 ): UnitOfWork {
+  const { modes, limits } = splitLimits(options);
   let marks = new Map<object, Mark>();
   let ended = false;
+
+  async function write(
+    to: Executor,
+    marks: Marks,
+  ): Promise<{ updated: number; deleted: number }> {
+    const plan = await planWrites(to, marks);
+    const alone = Object.keys(modes).length === 0
+      ? await writePlanAlone(to, plan)
+      : undefined;
+    return alone ?? await to.transaction(
+      (tx) => writePlan(tx, plan),
+      { retries: COMMIT_RETRIES, ...modes },
+    );
+  }
 
   function modelFor(row: object, given: AnyModel | undefined): AnyModel {
     if (ended) {
@@ -112,7 +140,33 @@ export function createSession(
     adopt(written) {
       marks = adoptMarks(marks, written);
     },
+<<<<<<< HEAD
     commit: () => asWrite(commit),
+=======
+    async commit(given = {}) {
+      assertCallOptions({ method: "commit" }, given);
+      if (ended) {
+        throw new SessionError("Cannot commit: this session has ended");
+      }
+      if (marks.size === 0) return { updated: 0, deleted: 0 };
+      const committing = marks;
+      marks = new Map();
+      try {
+        const limit = { ...limits, ...given };
+        return isLimited(limit)
+          ? await withinLimit(
+            { method: "commit" },
+            limit,
+            executor,
+            (limited) => write(limited, committing),
+          )
+          : await write(executor, committing);
+      } catch (error) {
+        marks = mergeMarks(unwrittenMarks(committing, error), marks);
+        throw ofOneRow(error);
+      }
+    },
+>>>>>>> c3a1c3c (Limit calls by a signal and a timeout)
     rollback() {
       restore(marks);
       marks = new Map();

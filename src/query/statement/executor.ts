@@ -8,7 +8,7 @@ import type {
   Statements,
   UpdateEachStatement,
 } from "./statement.ts";
-import type { TransactionOptions } from "./transaction_options.ts";
+import type { TransactionModes } from "./transaction_options.ts";
 
 /** Executes statements on a connection or in a transaction. */
 export interface Executor {
@@ -22,8 +22,15 @@ export interface Executor {
   /** Runs `fn` in a transaction; inside a transaction, in a savepoint. */
   transaction<T>(
     fn: (executor: Executor) => Promise<T>,
-    options?: TransactionOptions,
+    options?: TransactionModes,
   ): Promise<T>;
+  /**
+   * Returns this executor with statements that end when the signal is aborted:
+   * the server stops their work, and they are rejected, also in transactions and
+   * streams of the returned executor. Without it, or if it returns undefined, a
+   * call that reaches a limit is rejected at once, and its statements go on.
+   */
+  limited?(signal: AbortSignal): Executor | undefined;
   /**
    * Returns for each key of a model a value that is equal for two keys exactly
    * if the database takes them as equal, and undefined for a key with null.

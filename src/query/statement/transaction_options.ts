@@ -5,12 +5,17 @@ import {
 } from "../../base/errors/mod.ts";
 import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 import { backoff, retry } from "../../base/retry.ts";
+import {
+  assertLimits,
+  CALL_OPTIONS,
+  type CallOptions,
+} from "./call_options.ts";
 
 /** Milliseconds before the first retry; they double with each retry. */
 const FIRST_PAUSE = 40;
 
-/** Options of a transaction. */
-export interface TransactionOptions {
+/** How an engine runs a transaction. */
+export interface TransactionModes {
   /** The isolation level (default: `read committed`). */
   isolationLevel?: "read committed" | "repeatable read" | "serializable";
   /** Whether the database rejects writes (default: false). */
@@ -19,11 +24,16 @@ export interface TransactionOptions {
   retries?: number;
 }
 
-const NAMES = namesOf(
-  { isolationLevel: true, readOnly: true, retries: true } satisfies NamesOf<
-    TransactionOptions
-  >,
-);
+/** Options of a transaction. Its limits include the function, all retries and the commit. */
+export interface TransactionOptions extends TransactionModes, CallOptions {}
+
+const OPTIONS: NamesOf<TransactionOptions> = {
+  isolationLevel: true,
+  readOnly: true,
+  retries: true,
+  ...CALL_OPTIONS,
+};
+const NAMES = namesOf(OPTIONS);
 
 const ISOLATION_LEVELS: readonly unknown[] = [
   undefined,
@@ -36,6 +46,7 @@ const ISOLATION_LEVELS: readonly unknown[] = [
  * Checks the options of a transaction, for every engine.
  *
  * @throws {TransactionError} with the invalid option and its valid values
+ * @throws {QueryError} if a limit has a wrong value
  */
 export function assertTransactionOptions(options: TransactionOptions): void {
   if (typeof options !== "object" || options === null) {
@@ -56,8 +67,23 @@ export function assertTransactionOptions(options: TransactionOptions): void {
     : !Number.isSafeInteger(retries) || retries < 0
     ? "retries must be a whole number, 0 or greater"
     : undefined;
-  if (problem === undefined) return;
-  throw new TransactionError(`Cannot begin a transaction: ${problem}`);
+  if (problem !== undefined) {
+    throw new TransactionError(`Cannot begin a transaction: ${problem}`);
+  }
+  assertLimits({ method: "transaction" }, options);
+}
+
+/** Returns the options of an engine, and the limits apart. */
+export function splitLimits(
+  { signal, timeout, ...modes }: TransactionOptions,
+): { readonly modes: TransactionModes; readonly limits: CallOptions } {
+  return {
+    modes,
+    limits: {
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeout === undefined ? {} : { timeout }),
+    },
+  };
 }
 
 /** Runs a transaction, and retries it after a deadlock or a serialization failure. */

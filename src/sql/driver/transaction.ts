@@ -1,7 +1,7 @@
 import { rolledBack, transactionEnded } from "../../base/errors/mod.ts";
 import {
   retryTransaction,
-  type TransactionOptions,
+  type TransactionModes,
 } from "../../query/statement/transaction_options.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import {
@@ -15,7 +15,7 @@ import {
  */
 export function runInTransaction<T>(
   driver: SqlDriver,
-  { retries, ...options }: TransactionOptions,
+  { retries, ...options }: TransactionModes,
   fn: (tx: () => Promise<SharedTransaction>) => Promise<T>,
 ): Promise<T> {
   return retryTransaction(retries, async () => {

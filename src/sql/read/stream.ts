@@ -17,6 +17,8 @@ let cursors = 0;
  * Reads rows in batches through a cursor. On a server the cursor has its own
  * transaction, which ends with the loop. On PGlite, where transactions would wait
  * for each other, it is `WITH HOLD`, so that the loop can use the database.
+ *
+ * @param closing closes a cursor that has no own transaction, also when the limit of the call is reached
  */
 export async function* streamRows(
   shared: {
@@ -27,6 +29,7 @@ export async function* streamRows(
   tx: SqlLink | undefined,
   statement: FindStatement,
   batchSize: number,
+  closing: SqlLink,
 ): AsyncGenerator<Iterable<object>> {
   const { model, fields } = statement;
   const { driver } = shared;
@@ -75,7 +78,7 @@ export async function* streamRows(
     }
   } finally {
     if (own === undefined) {
-      await link.query({ text: `close ${name}`, values: [] }).catch(() => {});
+      await closing.query({ text: `close ${name}`, values: [] }).catch(ignore);
     } else await own.rollback();
   }
 }

@@ -1,0 +1,89 @@
+import {
+  DbPluginsError,
+  type PartlyWritten,
+  TimeoutError,
+} from "../../base/errors/mod.ts";
+import {
+  type CallName,
+  type CallOptions,
+  textOf,
+} from "../statement/call_options.ts";
+
+/** The longest time that a timer can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The limits of a call that is running. */
+export interface Limit {
+  /** Aborted when the call reaches a limit. */
+  readonly signal: AbortSignal;
+  /** Ends the limits, when the call has ended. */
+  end(): void;
+}
+
+/** Starts the limits of a call. The signal is a new one, so that nothing stays attached to that of the caller. */
+export function startLimit(
+  call: CallName,
+  { signal, timeout }: CallOptions,
+): Limit {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = timeout === undefined ? undefined : setTimeout(
+    () => controller.abort(timeoutError(call, timeout)),
+    Math.min(timeout, LONGEST_TIMER),
+  );
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
+function timeoutError(call: CallName, timeout: number): TimeoutError {
+  return new TimeoutError(
+    `${textOf(call)} did not end within its timeout of ${timeout} ms`,
+  );
+}
+
+/** Rejects with the reason of a signal when it is aborted, or else as the work settles. */
+export function untilAborted<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  });
+}
+
+/** Adds what the failure of an aborted write says about its rows to the reason of the abort. */
+export function withPartly(reason: unknown, failure: unknown): unknown {
+  const partly = failure instanceof DbPluginsError ? failure.partly : undefined;
+  if (
+    partly === undefined || !(reason instanceof Error) ||
+    !Object.isExtensible(reason)
+  ) return reason;
+  // Several calls can share a signal, and so a reason.
+  const given: unknown = Reflect.get(reason, "partly");
+  Object.assign(reason, { partly: joined(given, partly) });
+  return reason;
+}
+
+function joined(given: unknown, partly: PartlyWritten): PartlyWritten {
+  const earlier = given as Partial<PartlyWritten> | undefined;
+  const both = (name: keyof PartlyWritten): readonly object[] =>
+    earlier?.[name] === undefined
+      ? partly[name]
+      : [...earlier[name], ...partly[name]];
+  return {
+    written: both("written"),
+    unwritten: both("unwritten"),
+    unknown: both("unknown"),
+  };
+}

@@ -1,0 +1,68 @@
+import { pause } from "../../base/pause.ts";
+import {
+  assertLimits,
+  type CallName,
+  type CallOptions,
+} from "../statement/call_options.ts";
+import type { Executor } from "../statement/executor.ts";
+import { startLimit, untilAborted, withPartly } from "./limit.ts";
+
+/** The longest wait in milliseconds for a write to say whether it was applied before its limit. */
+const GRACE_PERIOD = 500;
+
+/** A call with limits. */
+export interface LimitedCall extends CallName {
+  /** Whether it only reads, so that nobody needs to know how it ended. */
+  readonly isRead?: boolean;
+}
+
+/**
+ * Runs a call within its limits. A read is rejected at once when it reaches one.
+ * A write first ends, for a short time: if it was applied before the limit, it
+ * succeeds.
+ *
+ * @param work runs the call on an executor whose statements the limit ends
+ * @throws {QueryError} if a limit has a wrong value
+ */
+export async function withinLimit<T>(
+  call: LimitedCall,
+  options: CallOptions,
+  executor: Executor,
+  work: (executor: Executor, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  assertLimits(call, options);
+  if (options.signal?.aborted === true) throw options.signal.reason;
+  const limit = startLimit(call, options);
+  const { signal } = limit;
+  try {
+    const limited = executor.limited?.(signal);
+    const running = work(limited ?? executor, signal);
+    try {
+      return await untilAborted(signal, running);
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      if (call.isRead === true || limited === undefined) throw error;
+      return await applied(running, error);
+    }
+  } finally {
+    limit.end();
+  }
+}
+
+/** Returns the result of an aborted write that was applied; otherwise throws the reason of the abort. */
+async function applied<T>(running: Promise<T>, reason: unknown): Promise<T> {
+  const timer = new AbortController();
+  try {
+    const ended = await Promise.race([
+      running.then(
+        (result) => ({ result }),
+        (failure: unknown) => ({ failure }),
+      ),
+      pause(GRACE_PERIOD, timer.signal),
+    ]);
+    if (ended !== undefined && "result" in ended) return ended.result;
+    throw withPartly(reason, ended?.failure);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,424 @@
+import assert from "node:assert/strict";
+import type { Connection } from "../connection/connection.ts";
+import type { Transaction } from "../connection/transaction.ts";
+import {
+  QueryError,
+  TimeoutError,
+  TransactionError,
+} from "../base/errors/mod.ts";
+import type { CallOptions } from "../query/statement/call_options.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Star, type StarInsert } from "./models.ts";
+import { fillStars, names, STARS } from "./stars.ts";
+
+const VEGA = { id: 91262n, name: "Vega" };
+const VEGA_KEY = { filterBy: { id: VEGA.id } };
+
+type Caller = Pick<Connection, "query">;
+
+/** Every method that waits for the database, with limits. */
+const CALLS: readonly (readonly [
+  string,
+  (db: Caller, limits: CallOptions) => Promise<unknown>,
+])[] = [
+  ["find", (db, limits) => db.query(Star).find(limits)],
+  ["findAll", (db, limits) => db.query(Star).findAll(limits)],
+  ["first", (db, limits) => db.query(Star).first(limits)],
+  [
+    "findOne",
+    (db, limits) => db.query(Star).findOne({ ...VEGA_KEY, ...limits }),
+  ],
+  ["checkExists", (db, limits) => db.query(Star).checkExists(limits)],
+  ["count", (db, limits) => db.query(Star).count(limits)],
+  ["count", (db, limits) => db.query().count({ model: Star, ...limits })],
+  [
+    "stream",
+    async (db, limits) =>
+      await Array.fromAsync(db.query(Star).stream({ ...limits })),
+  ],
+  [
+    "getOrCreate",
+    (db, limits) =>
+      db.query(Star).getOrCreate({ ...VEGA_KEY, name: "Vega" }, limits),
+  ],
+  [
+    "getOrCreate",
+    (db, limits) =>
+      db.query().getOrCreate(
+        { model: Star, ...VEGA_KEY, name: "Vega" },
+        limits,
+      ),
+  ],
+  ["insert", (db, limits) => db.query(Star).insert(VEGA, limits)],
+  [
+    "insert",
+    (db, limits) => db.query().insert({ model: Star, ...VEGA }, limits),
+  ],
+  ["bulkInsert", (db, limits) => db.query(Star).bulkInsert([VEGA], limits)],
+  ["bulkUpsert", (db, limits) => db.query(Star).bulkUpsert([VEGA], limits)],
+  [
+    "bulkUpdate",
+    (db, limits) => db.query(Star).bulkUpdate([{ id: 1n, mag: 9 }], limits),
+  ],
+  [
+    "bulkUpdate",
+    (db, limits) =>
+      db.query().bulkUpdate([{ id: 1n, mag: 9 }], { model: Star, ...limits }),
+  ],
+  [
+    "updateAll",
+    (db, limits) =>
+      db.query(Star).updateAll({ filterBy: {}, set: { mag: 9 }, ...limits }),
+  ],
+  [
+    "deleteAll",
+    (db, limits) =>
+      db.query(Star).deleteAll({ filterBy: {}, all: true, ...limits }),
+  ],
+];
+
+/** Wrong limits, the name of the wrong one, and what the error says. */
+const WRONG: readonly (readonly [object, field: string, text: RegExp])[] = [
+  [{ timeout: 0 }, "timeout", /timeout must be a number of milliseconds above/],
+  [{ timeout: -1 }, "timeout", /above 0/],
+  [{ timeout: NaN }, "timeout", /above 0/],
+  [{ timeout: Infinity }, "timeout", /above 0/],
+  [{ timeout: "5s" }, "timeout", /above 0/],
+  [{ timeout: null }, "timeout", /above 0/],
+  [{ signal: {} }, "signal", /signal must be an AbortSignal/],
+  [{ signal: null }, "signal", /signal must be an AbortSignal/],
+  [{ signal: new AbortController() }, "signal", /pass controller\.signal/],
+  [{ timeuot: 5 }, "timeuot", /no option timeuot; did you mean timeout\?/],
+  [{ singal: undefined }, "singal", /did you mean signal\?/],
+];
+
+/** Limits of calls: `signal` and `timeout`. */
+export const limits: readonly Behaviour[] = [
+  behaviour(
+    "a call with an aborted signal is rejected with its reason and does nothing",
+    async (db) => {
+      await fillStars(db);
+      const reason = new Error("the client is gone");
+      const signal = AbortSignal.abort(reason);
+      for (const [name, call] of CALLS) {
+        await assert.rejects(call(db, { signal }), isSame(reason), name);
+      }
+      let isRun = false;
+      await assert.rejects(
+        db.transaction(() => {
+          isRun = true;
+          return Promise.resolve();
+        }, { signal }),
+        isSame(reason),
+      );
+      assert.equal(isRun, false);
+      assert.deepEqual(await namesOf(db), names(STARS).sort());
+      assert.equal(await db.query(Star).count({ filterBy: { mag: 9 } }), 0);
+    },
+  ),
+  behaviour("limits that are not reached change nothing", async (db) => {
+    await fillStars(db);
+    const { signal } = new AbortController();
+    await db.query(Star).deleteAll({ ...VEGA_KEY, signal, timeout: 60_000 });
+    assert.deepEqual(
+      names(
+        await db.query(Star).findAll({
+          filterBy: { id: { lte: 1n } },
+          orderBy: { id: "asc" },
+          signal,
+          timeout: 1e12,
+        }),
+      ),
+      ["Ω Cen", "Algol"],
+    );
+    assert.equal(
+      await db.transaction((tx) => tx.query(Star).count({ signal }), {
+        signal,
+        timeout: 60_000.5,
+      }),
+      STARS.length,
+    );
+    for (const [name, call] of CALLS) {
+      await db.query(Star).deleteAll(VEGA_KEY);
+      await assert.doesNotReject(
+        call(db, { signal, timeout: 60_000 }),
+        name,
+      );
+    }
+    assert.equal(await db.query(Star).count(), 0);
+  }),
+  behaviour(
+    "a limit with a wrong value is a QueryError with model and field",
+    async (db) => {
+      for (const [name, call] of CALLS) {
+        for (const [limits, field, text] of WRONG) {
+          await assert.rejects(
+            async () => await call(db, limits),
+            (error) =>
+              error instanceof QueryError && error.model === "star" &&
+              error.field === field && text.test(error.message) &&
+              error.message.includes(name),
+            `${name} ${field} ${text}`,
+          );
+        }
+      }
+      for (const [limits, field] of WRONG.slice(0, -2)) {
+        await assert.rejects(
+          db.transaction(() => Promise.resolve(), limits),
+          (error) => error instanceof QueryError && error.field === field,
+        );
+        await assert.rejects(
+          db.session.commit(limits),
+          (error) => error instanceof QueryError && error.field === field,
+        );
+      }
+      await assert.rejects(
+        db.session.commit({ ...WRONG.at(-2)?.[0] }),
+        /Cannot call commit: it has no option timeuot; did you mean timeout\?/,
+      );
+      await assert.rejects(
+        db.transaction(() => Promise.resolve(), { ...WRONG.at(-2)?.[0] }),
+        TransactionError,
+      );
+    },
+  ),
+  behaviour(
+    "a read is rejected as soon as its signal is aborted",
+    async (db) => {
+      await fillStars(db);
+      const reads = CALLS.slice(0, 8);
+      for (const [name, call] of reads) {
+        const { signal, reason, abort } = abortable();
+        const running = call(db, { signal });
+        abort();
+        await assert.rejects(running, isSame(reason), name);
+      }
+      assert.deepEqual(await namesOf(db), names(STARS).sort());
+    },
+  ),
+  behaviour(
+    "an aborted write is either rejected or applied, and leaves the connection usable",
+    async (db) => {
+      for (const [name, call] of CALLS.slice(8)) {
+        await fillStars(db);
+        const { signal, reason, abort } = abortable();
+        const running = call(db, { signal });
+        abort();
+        const outcome = await running.then(() => "applied", (error) => error);
+        assert.ok(outcome === "applied" || outcome === reason, name);
+        await db.query(Star).deleteAll({ filterBy: {}, all: true });
+        assert.equal(await db.query(Star).count(), 0);
+      }
+    },
+  ),
+  behaviour(
+    "a bulk write whose rows arrive slowly ends with its signal, and so does their source",
+    async (db) => {
+      for (const method of ["bulkInsert", "bulkUpsert"] as const) {
+        const { signal, reason, abort } = abortable();
+        const source = slowRows(abort);
+        await assert.rejects(
+          db.query(Star)[method](source.rows, { signal }),
+          isSame(reason),
+        );
+        await source.ended;
+        assert.equal(await db.query(Star).count(), 0);
+      }
+      const { signal, reason, abort } = abortable();
+      const source = slowRows(abort);
+      await assert.rejects(
+        db.query(Star).bulkUpdate(source.rows, { signal }),
+        isSame(reason),
+      );
+      await source.ended;
+    },
+  ),
+  behaviour(
+    "a timeout is a TimeoutError with the method, the model and the milliseconds",
+    async (db) => {
+      await assert.rejects(
+        db.query(Star).bulkInsert(slowRows().rows, { timeout: 40 }),
+        (error) =>
+          error instanceof TimeoutError &&
+          /bulkInsert on star did not end within its timeout of 40 ms/
+            .test(error.message),
+      );
+      assert.equal(await db.query(Star).count(), 0);
+    },
+  ),
+  behaviour(
+    "a stream ends with its signal in the middle of a batch",
+    async (db) => {
+      await fillStars(db);
+      for (const batchSize of [1, 2_000]) {
+        const { signal, reason, abort } = abortable();
+        let rows = 0;
+        await assert.rejects(async () => {
+          const stream = db.query(Star).stream({
+            batchSize,
+            signal,
+          });
+          for await (const _row of stream) {
+            if (++rows === 2) abort();
+          }
+        }, isSame(reason));
+        assert.equal(rows, 2);
+        assert.equal(await db.query(Star).count(), STARS.length);
+      }
+      await assert.rejects(
+        async () => {
+          for await (const _row of db.query(Star).stream({ timeout: 40 })) {
+            await new Promise((resolve) => setTimeout(resolve, 60));
+          }
+        },
+        (error) =>
+          error instanceof TimeoutError &&
+          /stream on star did not end within its timeout of 40 ms/
+            .test(error.message),
+      );
+    },
+  ),
+  behaviour("next and prev of a page use its limits", async (db) => {
+    await fillStars(db);
+    const { signal, reason, abort } = abortable();
+    const page = await db.query(Star).find({
+      perPage: 1,
+      page: 2,
+      signal,
+    });
+    assert.equal((await page.next()).items.length, 1);
+    abort();
+    await assert.rejects(page.next(), isSame(reason));
+    await assert.rejects(page.prev(), isSame(reason));
+  }),
+  behaviour(
+    "a call that reaches its limit fails its transaction, also if the error is caught",
+    async (db) => {
+      await assert.rejects(
+        db.transaction(async (tx) => {
+          await tx.query(Star).bulkInsert(STARS);
+          await assert.rejects(
+            tx.query(Star).bulkInsert(slowRows().rows, { timeout: 30 }),
+            TimeoutError,
+          );
+        }),
+        (error) =>
+          error instanceof TransactionError &&
+          /reached its limit/.test(error.message),
+      );
+      assert.equal(await db.query(Star).count(), 0);
+    },
+  ),
+  behaviour(
+    "a nested transaction that reaches its limit fails alone",
+    async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert([VEGA]);
+        await assert.rejects(
+          tx.transaction(async (inner) => {
+            await inner.query(Star).bulkInsert(STARS);
+            await new Promise((resolve) => setTimeout(resolve, 200));
+          }, { timeout: 30 }),
+          /transaction did not end within its timeout of 30 ms/,
+        );
+        assert.equal(await tx.query(Star).count(), 1);
+      });
+      assert.equal(await db.query(Star).count(), 1);
+    },
+  ),
+  behaviour("the limits of a transaction roll it back", async (db) => {
+    const { signal, reason, abort } = abortable();
+    let leaked: Transaction | undefined;
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        leaked = tx;
+        await tx.query(Star).bulkInsert(STARS);
+        abort();
+        await new Promise(() => {});
+      }, { signal }),
+      isSame(reason),
+    );
+    await assert.rejects(async () => await leaked?.query(Star).count());
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.query(Star).bulkInsert(STARS);
+        await new Promise(() => {});
+      }, { timeout: 40, retries: 3 }),
+      (error) =>
+        error instanceof TimeoutError &&
+        /transaction did not end within its timeout of 40 ms/
+          .test(error.message),
+    );
+    assert.equal(await db.query(Star).count(), 0);
+    await db.query(Star).bulkInsert([VEGA]);
+    assert.equal(await db.query(Star).count(), 1);
+  }),
+  behaviour("a commit that is aborted keeps the marks", async (db) => {
+    await fillStars(db);
+    const row = await db.query(Star).first({ filterBy: { id: 1n } });
+    assert.ok(row);
+    db.query(Star).update(row, { mag: 9 });
+    const reason = new Error("stop");
+    await assert.rejects(
+      db.session.commit({ signal: AbortSignal.abort(reason) }),
+      isSame(reason),
+    );
+    assert.equal(await db.query(Star).count({ filterBy: { mag: 9 } }), 0);
+    assert.deepEqual(await db.session.commit({ timeout: 60_000 }), {
+      updated: 1,
+      deleted: 0,
+    });
+    assert.equal(await db.query(Star).count({ filterBy: { mag: 9 } }), 1);
+  }),
+];
+
+function isSame(reason: unknown): (error: unknown) => true {
+  return (error) => {
+    assert.equal(error, reason);
+    return true;
+  };
+}
+
+function abortable(): {
+  readonly signal: AbortSignal;
+  readonly reason: Error;
+  abort(): void;
+} {
+  const controller = new AbortController();
+  const reason = new Error("stop");
+  return {
+    signal: controller.signal,
+    reason,
+    abort: () => controller.abort(reason),
+  };
+}
+
+async function namesOf(db: Connection): Promise<string[]> {
+  return names(await db.query(Star).findAll()).sort();
+}
+
+/** Rows of which the second never arrives. */
+function slowRows(
+  onWait: () => void = () => {},
+): { rows: AsyncIterable<StarInsert>; ended: Promise<void> } {
+  const ended = Promise.withResolvers<void>();
+  let isFirst = true;
+  const iterator = {
+    next(): Promise<IteratorResult<StarInsert>> {
+      if (isFirst) {
+        isFirst = false;
+        return Promise.resolve({ done: false, value: { ...VEGA, mag: 1 } });
+      }
+      setTimeout(onWait, 10);
+      return new Promise(() => {});
+    },
+    return(): Promise<IteratorResult<StarInsert>> {
+      ended.resolve();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+  return {
+    rows: { [Symbol.asyncIterator]: () => iterator },
+    ended: ended.promise,
+  };
+}
