@@ -76,6 +76,7 @@ export {
   type UpdateStatement,
   type UpsertStatement,
 } from "../query/statement/statement.ts";
+export { type TransactionModes } from "../query/statement/transaction_options.ts";
 export {
   type Executor,
   runner,

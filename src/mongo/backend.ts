@@ -5,11 +5,9 @@ import type { Executor } from "../query/statement/executor.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
 import { collectionModels } from "./codec/document_model.ts";
-import { documentModel } from "./codec/document_model.ts";
-import { executorOn, inTransaction } from "./executor.ts";
+import { executorOn, inTransaction, limitedContext } from "./executor.ts";
 import type { MongoDriver } from "./link/link.ts";
 import { mongoTarget } from "./migrations/target.ts";
-import { keyIdentities } from "./read/key_identities.ts";
 import { createSchema, dropSchema } from "./schema/create.ts";
 import { createKnownCollections } from "./schema/known_collections.ts";
 import { createBypassCheck } from "./write/base/validation_bypass.ts";
@@ -44,18 +42,39 @@ export function createBackend(
     upsertsMostlyUpdating: new Set(),
     undoLog: undefined,
   };
-  const direct = executorOn(outside);
-  const run: Executor["run"] = (statement) =>
-    driver.transactions && mustBeAtomic(statement)
-      ? inTransaction(
-        driver,
-        outside,
-        { retries: isRepeatable(statement) ? OWN_RETRIES : 0 },
-        (context) => executorOn(context).run(statement),
-      )
-      : direct.run(statement);
+  /** Creates an executor outside of transactions, whose commands end when the signal is aborted. */
+  const limitedBy = (signal?: AbortSignal): Executor => {
+    const direct = executorOn(outside, {}, signal);
+    return {
+      ...direct,
+      run: (statement) =>
+        driver.transactions && mustBeAtomic(statement)
+          ? inTransaction(
+            driver,
+            outside,
+            { retries: isRepeatable(statement) ? OWN_RETRIES : 0 },
+            (context) => executorOn(context).run(statement),
+            signal,
+          )
+          : direct.run(statement),
+      async transaction(fn, options = {}) {
+        assertTransactionOptions(options);
+        return driver.transactions
+          ? await inTransaction(
+            driver,
+            outside,
+            options,
+            (context) => fn(executorOn(context, options)),
+            signal,
+          )
+          : await deferCommit(limitedContext(outside, signal), direct, fn);
+      },
+      limited: limitedBy,
+    };
+  };
+  const executor = limitedBy();
   const seed = async (model: AnyModel): Promise<void> => {
-    await run({
+    await executor.run({
       kind: "insert",
       model,
       rows: model.seed,
@@ -63,23 +82,9 @@ export function createBackend(
     });
   };
   return {
-    run,
+    ...executor,
     transactions: driver.transactions,
     db: driver.db,
-    stream: (statement, batchSize) => direct.stream(statement, batchSize),
-    keyIdentities: (model, fields, keys) =>
-      keyIdentities(outside, documentModel(model), fields, keys),
-    async transaction(fn, options = {}) {
-      assertTransactionOptions(options);
-      return driver.transactions
-        ? await inTransaction(
-          driver,
-          outside,
-          options,
-          (context) => fn(executorOn(context, options)),
-        )
-        : await deferCommit(outside, direct, fn);
-    },
     createDb: ({ verify }) =>
       driver.mapErrors(() =>
         createSchema(driver.db, collectionModels(models), verify, seed)

@@ -39,11 +39,17 @@ const INSERTS: ReadonlySet<Kind> = new Set([
   "getOrCreate",
 ]);
 
-/** The executor on a connection, or in a transaction. */
+/**
+ * The executor on a connection, or in a transaction.
+ *
+ * @param signal ends its commands, but not those that undo a nested transaction
+ */
 export function executorOn(
-  context: WriteContext,
+  given: WriteContext,
   { readOnly = false }: TransactionModes = {},
+  signal?: AbortSignal,
 ): Executor {
+  const context = limitedContext(given, signal);
   const { collections, scope, exclusively } = context;
   const handle = runner({
     find: (statement) => find(context, statement),
@@ -94,13 +100,23 @@ export function executorOn(
     },
     async transaction(fn) {
       refuseFailed(scope);
-      return await nestedTransaction(context, { readOnly }, fn);
+      return await nestedTransaction(given, { readOnly }, fn, signal);
     },
+    limited: (signal) => executorOn(context, { readOnly }, signal),
     keyIdentities: (given, fields, keys) => {
       const model = documentModel(given);
       return keyIdentities(context, model, fields, keys);
     },
   };
+}
+
+/** Returns a context whose commands end when the signal is aborted. */
+export function limitedContext(
+  context: WriteContext,
+  signal: AbortSignal | undefined,
+): WriteContext {
+  const link = signal && context.link.limited?.(signal);
+  return link === undefined ? context : { ...context, link };
 }
 
 /** Whether a statement matched no row, perhaps because the collection is missing. */
@@ -115,9 +131,10 @@ export function inTransaction<T>(
   outside: WriteContext,
   { retries }: TransactionModes,
   fn: (context: WriteContext) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   return retryTransaction(retries, async () => {
-    const transaction = driver.begin();
+    const transaction = driver.begin(signal);
     let isCommitting = false;
     try {
       const scope = createScope();
@@ -140,18 +157,21 @@ async function nestedTransaction<T>(
   { undoLog: outerLog, ...outer }: WriteContext,
   options: TransactionModes,
   fn: (executor: Executor) => Promise<T>,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   const undoLog = createUndoLog(outer.link, outer.mayBypassValidator);
   let hasEnded = false;
-  const link: MongoLink = {
+  const whileOpen = (to: MongoLink): MongoLink => ({
     send: (call) =>
-      hasEnded ? Promise.reject(transactionEnded()) : outer.link.send(call),
-  };
+      hasEnded ? Promise.reject(transactionEnded()) : to.send(call),
+    limited: (signal) => whileOpen(to.limited?.(signal) ?? to),
+  });
   let result;
   try {
     const scope = createScope();
+    const link = whileOpen(outer.link);
     const context = { ...outer, link, scope, undoLog };
-    result = await fn(executorOn(context, options));
+    result = await fn(executorOn(context, options, signal));
     refuseFailed(scope);
   } catch (error) {
     // Calls that are still running must not write after the restore.

@@ -31,6 +31,8 @@ export interface MongoConfig {
   readonly database: string | undefined;
   /** The longest time to connect (default: 10,000). */
   readonly connectTimeout: number;
+  /** The longest wait for the answer to a command; undefined for no limit. */
+  readonly callTimeout: number | undefined;
   /** Further options of the driver's client, by the driver's names. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -54,6 +56,7 @@ const KEYS = {
   URL: text(),
   MODELS: array,
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
+  CALL_TIMEOUT: wholeNumber(0, 2 ** 31 - 1),
 } as const;
 
 const FORM: EntryFormat = {
@@ -137,6 +140,7 @@ export function mongoConfig(
     password,
     database,
     connectTimeout: values.CONNECT_TIMEOUT ?? DEFAULT_CONNECT_TIMEOUT,
+    callTimeout: values.CALL_TIMEOUT === 0 ? undefined : values.CALL_TIMEOUT,
     options,
   };
 }

@@ -14,6 +14,7 @@ import type { AnyModel } from "../../model/types.ts";
 import {
   CODE,
   CONFLICT_CODES,
+  INTERRUPTED_CODES,
   TIMEOUT_CODES,
   UNCONFIRMED_CODES,
   UNREACHABLE_CODES,
@@ -67,7 +68,7 @@ export function isUnanswered(error: MongoDriverError): boolean {
   const code = codeOf(error);
   if (code !== undefined) {
     return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code) ||
-      UNCONFIRMED_CODES.has(code) || error.name === "MongoWriteConcernError";
+      UNCONFIRMED_CODES.has(code) || INTERRUPTED_CODES.has(code) || error.name === "MongoWriteConcernError";
   }
   return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
 }

@@ -13,7 +13,7 @@ import { createPendingCalls } from "./pending_calls.ts";
 import { type ErrorMapper, errorMapper } from "./errors.ts";
 import { noTransactionsError } from "../link/no_transactions_error.ts";
 import { documentModel } from "../codec/document_model.ts";
-import type { MongoDriver, ReportedCommand } from "../link/link.ts";
+import type { MongoDriver, MongoLink, ReportedCommand } from "../link/link.ts";
 import { countCheckouts } from "./count_checkouts.ts";
 import { keepMonitoring } from "./keep_monitoring.ts";
 import {
@@ -22,6 +22,8 @@ import {
   refusedOptions,
   settingsError,
 } from "./option_problems.ts";
+import { createBoundedRun } from "./bounded_work.ts";
+import { type SendCommand, sessionLink } from "./session_link.ts";
 import { beginTransaction } from "./transaction.ts";
 import { recordOutcome } from "./write_outcome.ts";
 import { queryReporter } from "../../engine/query_reporter.ts";
@@ -84,6 +86,7 @@ export async function openMongo(
   return createDriver(connected, db, transactions, mapError, {
     server,
     isOwned: own !== undefined,
+    callTimeout: config.callTimeout,
     onQuery,
     logValues,
   });
@@ -93,6 +96,8 @@ interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
   readonly server: string;
   /** Whether closing the driver closes the client. */
   readonly isOwned: boolean;
+  /** The longest wait for the answer to a command, in milliseconds. */
+  readonly callTimeout: number | undefined;
 }
 
 function createDriver(
@@ -118,23 +123,32 @@ function createDriver(
     collections.set(table, collection);
     return collection;
   };
+  const send: SendCommand = (call, work) => {
+    const before = checkouts.count;
+    return report(
+      call,
+      () =>
+        pending.run(
+          () => work(collectionOf(call.table)),
+          (error) =>
+            recordOutcome(error, call.command, checkouts.count !== before),
+        ),
+      call.rows,
+    );
+  };
+  const run = createBoundedRun(client, options.callTimeout, options.server);
+  const link: MongoLink = options.callTimeout === undefined
+    ? {
+      send: (call) =>
+        send(call, (collection) => call.work(collection, NO_OPTIONS)),
+    }
+    : sessionLink(client, send, run);
   return {
+    ...link,
+    limited: (signal) => sessionLink(client, send, run, signal),
     server: options.server,
     db,
     transactions,
-    send(call) {
-      const before = checkouts.count;
-      return report(
-        call,
-        () =>
-          pending.run(
-            () => call.work(collectionOf(call.table), NO_OPTIONS),
-            (error) =>
-              recordOutcome(error, call.command, checkouts.count !== before),
-          ),
-        call.rows,
-      );
-    },
     async mapErrors(work) {
       try {
         return await work();
@@ -142,9 +156,9 @@ function createDriver(
         throw mapError(error);
       }
     },
-    begin() {
+    begin(signal) {
       if (!transactions) throw noTransactionsError();
-      return beginTransaction(client, collectionOf, report);
+      return beginTransaction({ client, report, run, collectionOf }, signal);
     },
     async close() {
       stopMonitoring();

@@ -13,6 +13,7 @@ import { isMongoError } from "../link/mongo_error.ts";
 import { isUnanswered } from "./errors.ts";
 import { createQueue } from "../../base/queue.ts";
 import type { ReportQuery } from "../../engine/query_reporter.ts";
+import type { RunBounded } from "./bounded_work.ts";
 
 /** Attempts of a transaction's first command while another writer conflicts with it. */
 const FIRST_COMMAND_ATTEMPTS = 12;
@@ -26,11 +27,17 @@ const COMMIT_WAIT = backoff(20, 1_000);
  * as the server requires. If the first command conflicts with another writer,
  * the transaction is still empty, so it is begun again. The isolation is always
  * snapshot: MongoDB has no other.
+ *
+ * @param signal ends its commands, but not its commit
  */
 export function beginTransaction(
-  client: MongoClient,
-  collectionOf: (table: string) => Collection,
-  report: ReportQuery<ReportedCommand>,
+  { client, report, run, collectionOf }: {
+    readonly client: MongoClient;
+    readonly report: ReportQuery<ReportedCommand>;
+    readonly run: RunBounded;
+    readonly collectionOf: (table: string) => Collection;
+  },
+  signal?: AbortSignal,
 ): MongoTransaction {
   const session = client.startSession();
   let failure: Error | undefined;
@@ -38,21 +45,32 @@ export function beginTransaction(
   let ended = false;
   const enqueue = createQueue();
 
-  async function send<T>(call: Call<T>): Promise<T> {
+  async function send<T>(
+    call: Call<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    signal?.throwIfAborted();
     if (ended) throw transactionEnded();
     if (failure !== undefined) throw transactionFailed(failure);
-    const run = (): Promise<T> => {
+    const attempt = (): Promise<T> => {
       begin(session);
       return report(
         call,
-        () => call.work(collectionOf(call.table), { session }),
+        () =>
+          run(
+            session,
+            signal,
+            () => call.work(collectionOf(call.table), { session }),
+          ),
         call.rows,
       );
     };
     try {
-      const result = await retry(run, {
+      const result = await retry(attempt, {
         attempts: FIRST_COMMAND_ATTEMPTS,
-        isRetryable: (error) => isEmpty && error instanceof SerializationError,
+        isRetryable: (error) =>
+          isEmpty && signal?.aborted !== true &&
+          error instanceof SerializationError,
         onRetry: () => session.abortTransaction().catch(() => {}),
         wait: FIRST_COMMAND_WAIT,
       });
@@ -93,7 +111,13 @@ export function beginTransaction(
   const end = (name: string, work: () => Promise<void>): Promise<void> =>
     enqueue(() => report({ table: "", command: { name } }, work, () => 0));
   return {
-    send: (call) => enqueue(() => send(call)),
+    send: (call) => enqueue(() => send(call, signal)),
+    limited: (other) => {
+      const both = signal === undefined
+        ? other
+        : AbortSignal.any([signal, other]);
+      return { send: (call) => enqueue(() => send(call, both)) };
+    },
     async commit() {
       try {
         await end("commitTransaction", commit);

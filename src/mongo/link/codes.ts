@@ -24,6 +24,7 @@ export const CODE = {
   documentValidationFailure: 121,
   primarySteppedDown: 189,
   networkInterfaceTimeLimit: 202,
+  cursorKilled: 237,
   snapshotUnavailable: 246,
   noSuchTransaction: 251,
   exceededTimeLimit: 262,
@@ -37,6 +38,7 @@ export const CODE = {
   duplicateKey: 11000,
   duplicateKeyOnUpdate: 11001,
   interruptedAtShutdown: 11600,
+  interrupted: 11601,
   interruptedByStateChange: 11602,
   duplicateKeyInCappedCollection: 12582,
   backgroundOperation: 12587,
@@ -62,6 +64,12 @@ export const UNREACHABLE_CODES: ReadonlySet<number> = new Set([
   CODE.interruptedByStateChange,
   CODE.notPrimaryNoSecondaryOk,
   CODE.notPrimaryOrSecondary,
+]);
+
+/** The server stopped a command halfway. */
+export const INTERRUPTED_CODES: ReadonlySet<number> = new Set([
+  CODE.interrupted,
+  CODE.cursorKilled,
 ]);
 
 /** A time limit passed. */

@@ -31,12 +31,24 @@ export interface Call<T> extends ReportedCommand {
 export interface CallOptions {
   /** The transaction to which the command belongs. */
   readonly session?: ClientSession;
+  /** Ends a read that another member than the primary carries out. */
+  readonly signal?: AbortSignal;
 }
 
 /** Sends commands: a connection, or a transaction on it. */
 export interface MongoLink {
   /** Sends one command. Errors of the driver become errors of this package. */
   send<T>(call: Call<T>): Promise<T>;
+  /** Returns the link of a cursor. If not defined, this link sends the commands of cursors. */
+  cursorLink?(): CursorLink;
+  /** Returns this link with commands that the server ends when the signal is aborted. */
+  limited?(signal: AbortSignal): MongoLink;
+}
+
+/** Sends the commands of one cursor, which share a session. */
+export interface CursorLink extends MongoLink {
+  /** Ends the session, after the cursor was closed. */
+  end(): Promise<void>;
 }
 
 /** A transaction. It ends with `commit` or `rollback`. */
@@ -57,8 +69,12 @@ export interface MongoDriver extends MongoLink {
   readonly transactions: boolean;
   /** Runs work on `db`. Errors of the driver become errors of this package. */
   mapErrors<T>(work: () => Promise<T>): Promise<T>;
-  /** Begins a transaction. */
-  begin(): MongoTransaction;
+  /**
+   * Begins a transaction.
+   *
+   * @param signal ends its commands, but not its commit
+   */
+  begin(signal?: AbortSignal): MongoTransaction;
   /** Closes the connection and frees its resources. */
   close(): Promise<void>;
 }

@@ -150,10 +150,11 @@ async function* streamPart(
   const { model, fields } = statement;
   const decode = bsonRowDecoder(model, fields);
   const command = findCommand(statement, filter);
+  const own = link.cursorLink?.();
   let cursor: AbstractCursor<Uint8Array> | undefined;
   try {
     for (let isFirst = true;; isFirst = false) {
-      const documents = await link.send({
+      const documents = await (own ?? link).send({
         table: model.table,
         command: isFirst ? reportedCommand(command) : { name: "getMore" },
         work: async (collection, options) => {
@@ -174,6 +175,7 @@ async function* streamPart(
   } finally {
     // If the cursor cannot be closed, the server closes it after a while.
     await cursor?.close().catch(() => {});
+    await own?.end();
   }
 }
 

@@ -107,6 +107,8 @@ export async function deferCommit<T>(
       await writePending();
       yield* direct.stream(statement, batchSize);
     },
+    // A call with limits of its own is deferred too.
+    limited: () => undefined,
     transaction: () =>
       Promise.reject(
         new TransactionError(

@@ -1,3 +1,4 @@
+import { withOutcome } from "../../base/errors/mod.ts";
 import type { Rows } from "../statement/statement.ts";
 
 /** Returns rows whose asynchronous source fails when the signal is aborted, also while the source itself waits. Other rows stay as they are. */
@@ -26,7 +27,8 @@ function limitedIterator<Row>(
     await source.return?.();
   };
   const abort = (): void => {
-    refuse(signal.reason);
+    // What was written before is rolled back, or is in `partly`.
+    refuse(withOutcome(signal.reason, "not applied"));
     // A source that never goes on does not end.
     end().catch(() => {});
   };

@@ -1,3 +1,4 @@
+import { outcomeOf, withOutcome } from "../../base/errors/mod.ts";
 import { pause } from "../../base/pause.ts";
 import {
   assertLimits,
@@ -61,7 +62,12 @@ async function applied<T>(running: Promise<T>, reason: unknown): Promise<T> {
       pause(GRACE_PERIOD, timer.signal),
     ]);
     if (ended !== undefined && "result" in ended) return ended.result;
-    throw withPartly(reason, ended?.failure);
+    throw ended === undefined || ended.failure === reason
+      ? reason
+      : withOutcome(
+        withPartly(reason, ended.failure),
+        outcomeOf(ended.failure),
+      );
   } finally {
     timer.abort();
   }

@@ -1,0 +1,75 @@
+import type { ClientSession, MongoClient } from "mongodb";
+import { TimeoutError } from "../../base/errors/mod.ts";
+import { MongoNetworkError } from "../link/mongodb.ts";
+
+/** Milliseconds for the server to answer a command that was interrupted. */
+const GRACE_PERIOD = 2_000;
+
+const ignore = (): void => {};
+
+/**
+ * Runs a command of a session until the signal is aborted or `CALL_TIMEOUT` has
+ * passed. Then the server is told to end the work of the session, and the command
+ * fails with the server's answer, or without one after a short time.
+ */
+export type RunBounded = <T>(
+  session: ClientSession,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+) => Promise<T>;
+
+/**
+ * Creates the function.
+ *
+ * @param callTimeout milliseconds; undefined for no limit
+ * @param server the server's name in errors
+ */
+export function createBoundedRun(
+  client: MongoClient,
+  callTimeout: number | undefined,
+  server: string,
+): RunBounded {
+  return async (session, signal, work) => {
+    signal?.throwIfAborted();
+    const unanswered = Promise.withResolvers<never>();
+    unanswered.promise.catch(ignore);
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    let isLate = false;
+    const interrupt = (): void => {
+      killSession(client, session).catch(ignore);
+      timers.push(setTimeout(
+        () => unanswered.reject(new MongoNetworkError("No answer")),
+        GRACE_PERIOD,
+      ));
+    };
+    signal?.addEventListener("abort", interrupt, { once: true });
+    if (callTimeout !== undefined) {
+      timers.push(setTimeout(() => {
+        isLate = true;
+        interrupt();
+      }, callTimeout));
+    }
+    try {
+      return await Promise.race([work(), unanswered.promise]);
+    } catch (cause) {
+      if (!isLate) throw cause;
+      throw new TimeoutError(
+        `${server} did not answer within CALL_TIMEOUT (${callTimeout} ms)`,
+        { cause },
+      );
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+      signal?.removeEventListener("abort", interrupt);
+    }
+  };
+}
+
+/** Ends the work of a session on the server. Users may do that with their own sessions. */
+async function killSession(
+  client: MongoClient,
+  session: ClientSession,
+): Promise<void> {
+  // No other command may use it afterwards: the server could still end its work.
+  session.serverSession.isDirty = true;
+  await client.db("admin").command({ killSessions: [session.id] });
+}
