@@ -68,7 +68,8 @@ export function isUnanswered(error: MongoDriverError): boolean {
   const code = codeOf(error);
   if (code !== undefined) {
     return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code) ||
-      UNCONFIRMED_CODES.has(code) || INTERRUPTED_CODES.has(code) || error.name === "MongoWriteConcernError";
+      UNCONFIRMED_CODES.has(code) || INTERRUPTED_CODES.has(code) ||
+      error.name === "MongoWriteConcernError";
   }
   return !isTooLarge(error) && error.name !== "MongoInvalidArgumentError";
 }

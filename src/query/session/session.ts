@@ -78,20 +78,6 @@ export function createSession(
   let marks = new Map<object, Mark>();
   let ended = false;
 
-  async function write(
-    to: Executor,
-    marks: Marks,
-  ): Promise<{ updated: number; deleted: number }> {
-    const plan = await planWrites(to, marks);
-    const alone = Object.keys(modes).length === 0
-      ? await writePlanAlone(to, plan)
-      : undefined;
-    return alone ?? await to.transaction(
-      (tx) => writePlan(tx, plan),
-      { retries: COMMIT_RETRIES, ...modes },
-    );
-  }
-
   function modelFor(row: object, given: AnyModel | undefined): AnyModel {
     if (ended) {
       throw new SessionError("Cannot mark a row: this session has ended");
@@ -140,33 +126,7 @@ export function createSession(
     adopt(written) {
       marks = adoptMarks(marks, written);
     },
-<<<<<<< HEAD
-    commit: () => asWrite(commit),
-=======
-    async commit(given = {}) {
-      assertCallOptions({ method: "commit" }, given);
-      if (ended) {
-        throw new SessionError("Cannot commit: this session has ended");
-      }
-      if (marks.size === 0) return { updated: 0, deleted: 0 };
-      const committing = marks;
-      marks = new Map();
-      try {
-        const limit = { ...limits, ...given };
-        return isLimited(limit)
-          ? await withinLimit(
-            { method: "commit" },
-            limit,
-            executor,
-            (limited) => write(limited, committing),
-          )
-          : await write(executor, committing);
-      } catch (error) {
-        marks = mergeMarks(unwrittenMarks(committing, error), marks);
-        throw ofOneRow(error);
-      }
-    },
->>>>>>> c3a1c3c (Limit calls by a signal and a timeout)
+    commit: (given = {}) => asWrite(() => commit(given)),
     rollback() {
       restore(marks);
       marks = new Map();
@@ -177,7 +137,10 @@ export function createSession(
     },
   };
 
-  async function commit(): Promise<{ updated: number; deleted: number }> {
+  async function commit(
+    given: CallOptions,
+  ): Promise<{ updated: number; deleted: number }> {
+    assertCallOptions({ method: "commit" }, given);
     if (ended) {
       throw new SessionError("Cannot commit: this session has ended");
     }
@@ -185,17 +148,33 @@ export function createSession(
     const committing = marks;
     marks = new Map();
     try {
-      const plan = await planWrites(executor, committing);
-      return (Object.keys(options).length === 0
-        ? await writePlanAlone(executor, plan)
-        : undefined) ?? await executor.transaction(
-          (tx) => writePlan(tx, plan),
-          { retries: COMMIT_RETRIES, ...options },
-        );
+      const limit = { ...limits, ...given };
+      return isLimited(limit)
+        ? await withinLimit(
+          { method: "commit" },
+          limit,
+          executor,
+          (limited) => write(limited, committing),
+        )
+        : await write(executor, committing);
     } catch (error) {
       marks = mergeMarks(unwrittenMarks(committing, error), marks);
       throw ofOneRow(error);
     }
+  }
+
+  async function write(
+    to: Executor,
+    marks: Marks,
+  ): Promise<{ updated: number; deleted: number }> {
+    const plan = await planWrites(to, marks);
+    const alone = Object.keys(modes).length === 0
+      ? await writePlanAlone(to, plan)
+      : undefined;
+    return alone ?? await to.transaction(
+      (tx) => writePlan(tx, plan),
+      { retries: COMMIT_RETRIES, ...modes },
+    );
   }
 }
 
