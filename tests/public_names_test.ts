@@ -27,7 +27,8 @@ const NAMES: readonly string[] = [
   ...["RowFrom", "RowOf", "Schema", "serial"],
   ...["serverDefault", "ServerFilled", "stringify"],
   // queries
-  ...["Direction", "Filter", "FindOptions", "Found", "Including"],
+  ...["CallOptions", "Direction", "Filter", "FindOptions", "Found"],
+  ...["Including"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
   // errors

@@ -14,8 +14,8 @@ import {
 /** Milliseconds before the first retry; they double with each retry. */
 const FIRST_PAUSE = 40;
 
-/** How an engine runs a transaction. */
-export interface TransactionModes {
+/** Options of a transaction. Its limits include the function, all retries and the commit. */
+export interface TransactionOptions extends CallOptions {
   /** The isolation level (default: `read committed`). */
   isolationLevel?: "read committed" | "repeatable read" | "serializable";
   /** Whether the database rejects writes (default: false). */
@@ -24,8 +24,8 @@ export interface TransactionModes {
   retries?: number;
 }
 
-/** Options of a transaction. Its limits include the function, all retries and the commit. */
-export interface TransactionOptions extends TransactionModes, CallOptions {}
+/** Options of a transaction that an engine carries out. */
+export type TransactionModes = Omit<TransactionOptions, keyof CallOptions>;
 
 const OPTIONS: NamesOf<TransactionOptions> = {
   isolationLevel: true,
