@@ -39,7 +39,7 @@ const NAMES: readonly string[] = [
   ...["MigrationError", "ModelError", "MultipleRowsError", "NotNullError"],
   ...["PartlyWritten", "QueryError", "RowProblem", "SchemaError"],
   ...["SerializationError", "SessionError", "StaleRowError", "TimeoutError"],
-  ...["TransactionError", "ValidationError"],
+  ...["TransactionError", "ValidationError", "WriteOutcome"],
 ];
 
 /** Models of two databases have the same names: each entry point has its own. */
