@@ -24,11 +24,11 @@ function groupedFilter(
   fields: readonly Field[],
   keys: readonly (readonly unknown[])[],
 ): Document {
-  const values = fields.map((_, index) => distinctValues(keys, index));
   const [field] = fields;
   if (fields.length === 1 && field !== undefined) {
-    return valuesFilter(field, [...values[0]?.values() ?? []]);
+    return valuesFilter(field, keys.map(([value]) => value));
   }
+  const values = fields.map((_, index) => distinctValues(keys, index));
   const groupIndex = values.reduce(
     (best, { size }, index) => size < (values[best]?.size ?? 0) ? index : best,
     0,
@@ -122,5 +122,7 @@ function distinctValues(
   keys: readonly (readonly unknown[])[],
   index: number,
 ): Map<string | undefined, unknown> {
-  return new Map(keys.map((key) => [keyIdentity([key[index]]), key[index]]));
+  const values = new Map<string | undefined, unknown>();
+  for (const key of keys) values.set(partIdentity(key[index]), key[index]);
+  return values;
 }

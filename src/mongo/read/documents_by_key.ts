@@ -3,6 +3,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { keyIdentity, keysFilter, widerFilter } from "../compile/keys.ts";
 import type { MongoLink } from "../link/link.ts";
+import { documentDecoder } from "./document_decoder.ts";
 
 /** The most documents in one reply. */
 const READ_BATCH = 20_000;
@@ -15,6 +16,7 @@ const WIDER_SLACK = 100;
  * has a collation, documents with other texts are found only for a single key.
  *
  * @param fields the fields to read; the whole document, with `_id`, if undefined
+ * @param given whole documents, one of which the result has in place of an equal one
  * @returns documents by the identity of their key
  */
 export async function documentsByKey(
@@ -23,6 +25,7 @@ export async function documentsByKey(
   key: readonly Field[],
   keys: readonly (readonly unknown[])[],
   fields?: readonly Field[],
+  given: readonly Document[] = [],
 ): Promise<Map<string, Document>> {
   const byIdentity = new Map<string, Document>();
   if (keys.length === 0) return byIdentity;
@@ -30,19 +33,27 @@ export async function documentsByKey(
     _id: 0,
     ...Object.fromEntries(fields.map(({ column }) => [column, 1])),
   };
+  const decode = given.length === 0 ? undefined : documentDecoder(given);
   const find = (filter: Document, limit: number): Promise<Document[]> =>
     link.send({
       table,
       command: { name: "find", parts: { filter, projection } },
-      work: (collection, options) =>
-        collection.find(filter, {
+      work: async (collection, options) => {
+        const found = {
           ...options,
           ...(projection === undefined ? {} : { projection }),
           batchSize: READ_BATCH,
           limit,
           // The next write depends on these documents.
           readPreference: "primary",
-        }).toArray(),
+        } as const;
+        if (decode === undefined) {
+          return await collection.find(filter, found).toArray();
+        }
+        const raw = { ...found, raw: true };
+        return (await collection.find<Uint8Array>(filter, raw).toArray())
+          .map(decode);
+      },
       rows: ({ length }) => length,
     });
   const limit = keys.length * WIDER_FACTOR + WIDER_SLACK;

@@ -15,8 +15,14 @@ import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 
 /** The maximum number of shapes that a layering keeps for later calls. */
 const KEPT_SHAPES = 100;
+/** The maximum number of rows that one statement writes without a temporary table. */
+export const SMALL_ROWS = 1_000;
 /** The size of a batch of encoded rows, in bytes. At most two batches are in memory. */
 const BATCH_BYTES = 4 << 20;
+/** The size of the first batch of more rows than {@link SMALL_ROWS}, in bytes: the server waits for it. */
+const FIRST_BATCH_BYTES = 512 << 10;
+/** The number of bytes that are encoded between two pauses. */
+const PAUSE_BYTES = 256 << 10;
 
 /** Encoded rows with the same columns. */
 export interface Layer {
@@ -62,6 +68,7 @@ export interface Layering {
 
 /** A batch of encoded rows. */
 export interface Batch {
+  /** The encoded rows; none if this is a pause, in which the connection sends earlier batches. */
   readonly layers: readonly Layer[];
   /** Whether no batch follows. */
   readonly isLast: boolean;
@@ -107,6 +114,8 @@ function* encodeGiven(
   }
 }
 
+const PAUSE: Batch = { layers: [], isLast: false };
+
 interface OpenLayer extends LayerEncoder {
   readonly shape: Shape;
   rows: number;
@@ -114,9 +123,9 @@ interface OpenLayer extends LayerEncoder {
 }
 
 interface Sorter {
-  /** Adds a row. Returns whether the rows so far are a whole batch. */
+  /** Adds a row. Returns whether a batch or a pause is due. */
   add(row: object): boolean;
-  /** Returns a batch of the rows so far, which others follow. */
+  /** Returns a batch of the rows so far, which others follow; a pause if they are too few. */
   batch(): Batch;
   /** Returns the last batch, if there are rows for one. */
   rest(): readonly Batch[];
@@ -137,6 +146,9 @@ function createSorter(layering: Layering): Sorter {
   let lastNames: readonly string[] = [];
   let lastShape: Shape | undefined;
   let index = 0;
+  let bytes = 0;
+  let pauseAt = PAUSE_BYTES;
+  let batchBytes = FIRST_BATCH_BYTES;
 
   function openLayer(shape: Shape): OpenLayer {
     const index = spare.findIndex((layer) => layer.shape === shape);
@@ -217,6 +229,9 @@ function createSorter(layering: Layering): Sorter {
     layers = [];
     lastLayerOfKey = new Map();
     isMixed = false;
+    bytes = 0;
+    pauseAt = PAUSE_BYTES;
+    batchBytes = BATCH_BYTES;
     return { layers: taken, isLast };
   }
 
@@ -233,16 +248,23 @@ function createSorter(layering: Layering): Sorter {
         isMixed = true;
         layer = layerFor(row, shape);
       }
+      const { length } = layer.writer;
       layer.encode(row, index++);
+      bytes += layer.writer.length - length;
       layer.rows++;
       if (ascending !== undefined) {
         const value = valueOf(row, ascending);
         layer.range = extended(layer.range, layer.rows === 1, value);
       }
-      return layers.reduce((sum, { writer }) => sum + writer.length, 0) >=
-        BATCH_BYTES;
+      return bytes >= pauseAt;
     },
-    batch: () => take(false),
+    batch() {
+      const isFull = bytes >= BATCH_BYTES ||
+        bytes >= batchBytes && index > SMALL_ROWS;
+      if (isFull) return take(false);
+      pauseAt = bytes + PAUSE_BYTES;
+      return PAUSE;
+    },
     rest: () => layers.length === 0 ? [] : [take(true)],
     end: () => giveBackEncoders(model, encoders),
   };

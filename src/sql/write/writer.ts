@@ -1,7 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import type { Collations } from "../codec/collations.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Rows } from "../../query/statement/statement.ts";
-import { encodeBatches, type Layer, type Layering } from "./layers.ts";
+import {
+  encodeBatches,
+  type Layer,
+  type Layering,
+  SMALL_ROWS,
+} from "./layers.ts";
 
 /** The table of a bulk write. */
 export interface BulkTarget {
@@ -14,9 +20,6 @@ export interface BulkTarget {
   /** Whether there are so few rows that a statement with their values is faster than a temporary table. */
   readonly isSmall: boolean;
 }
-
-/** The maximum number of such rows. */
-const SMALL_ROWS = 1_000;
 
 /** The ways of a bulk write. */
 export interface BulkWays<T> {
@@ -53,6 +56,10 @@ export async function writeBatches<T>(
   let writing = Promise.resolve();
   try {
     for await (const { layers, isLast } of source) {
+      if (layers.length === 0) {
+        await setImmediate();
+        continue;
+      }
       await writing;
       if (writer === undefined) {
         const isSmall = isLast && countRows(layers) <= SMALL_ROWS;

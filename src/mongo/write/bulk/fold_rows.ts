@@ -55,17 +55,23 @@ function createChangesOf(
   { model, conflict, update, prefer }: UpsertStatement,
 ): (document: Document, row: UpsertRow) => Document | undefined {
   const key = new Set(conflict.map(({ column }) => column));
-  const updated = new Set((update ?? model.fields).map(({ column }) => column));
+  const updated = new Set((update ?? model.fields).map(({ column }) => column))
+    .difference(key);
   const hasStamps = model.fields.some(({ onUpdate }) => onUpdate !== undefined);
   return (document, { document: given, rank }) => {
+    // The stored document is the given one.
+    if (document === given) return undefined;
     if (!isPreferred(prefer, rank, document)) return undefined;
     const changes: Document = {};
     for (const column in given) {
       if (updated.has(column)) changes[column] = given[column];
     }
     // The next row is compared with the winner.
-    if (update?.length !== 0) Object.assign(changes, rank);
-    for (const column of key) delete changes[column];
+    if (update?.length !== 0) {
+      for (const column in rank) {
+        if (!key.has(column)) changes[column] = rank[column];
+      }
+    }
     const isUnchanged = Object.entries(changes).every(([column, value]) =>
       isSameValue(document[column] ?? null, value)
     );

@@ -60,9 +60,14 @@ export async function mergeBatch(
     }
     const isUnread = assumeNew && attempt === 1 &&
       rest.every(({ isComplete }) => isComplete);
-    const existing = isUnread
-      ? NONE
-      : await documentsByKey(context.link, model, conflict, keysOf(key, rest));
+    const existing = isUnread ? NONE : await documentsByKey(
+      context.link,
+      model,
+      conflict,
+      keysOf(key, rest),
+      undefined,
+      context.upsertsMostlyUpdating.has(model) ? [] : documentsOf(rest),
+    );
     const folded = foldRows(statement, rest, existing);
     const newRows = folded.filter(({ before }) => before === undefined);
     const changedRows = folded.filter(({ before, changes }) =>
@@ -84,6 +89,13 @@ export async function mergeBatch(
     }
     rest = rowsWithKey(rest, refused);
   }
+}
+
+/** The documents of whole rows, which stored ones may equal. */
+function documentsOf(rows: readonly UpsertRow[]): readonly Document[] {
+  return rows.flatMap(({ document, encodeNew }) =>
+    encodeNew === undefined ? [document] : []
+  );
 }
 
 function rowsWithKey(

@@ -210,7 +210,10 @@ function givenFields(document: Document, fields: readonly Field[]): Document {
 
 function keyFilter(key: readonly Field[], document: Document): Document {
   const filter: Document = {};
-  for (const { column } of key) filter[column] = { $eq: document[column] };
+  for (const { column } of key) {
+    const value: unknown = document[column];
+    filter[column] = typeof value === "object" ? { $eq: value } : value;
+  }
   return filter;
 }
 
