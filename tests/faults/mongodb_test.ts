@@ -15,6 +15,8 @@ const LIMITS = {
   CONNECT_TIMEOUT: 5_000,
   SERVER_SELECTION_TIMEOUT_MS: 5_000,
   SOCKET_TIMEOUT_MS: 2_000,
+  HEARTBEAT_FREQUENCY_MS: 500,
+  MIN_HEARTBEAT_FREQUENCY_MS: 20,
 };
 /** The longest time of a call with these limits, on a busy machine. */
 const LONGEST = 30_000;
