@@ -11,15 +11,18 @@ export interface Proxy {
  * closes the client's connection before the answer.
  *
  * @param hold if given, the proxy forwards such a message only after this resolves, and forwards the answer
+ * @param times how many answers it drops; all by default
  */
 export function startProxy(
   port: number,
   word: string,
   hold?: () => Promise<unknown>,
+  times: number = Infinity,
 ): Proxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
   const text = new TextDecoder();
+  let left = times;
 
   async function serve(client: Deno.Conn): Promise<void> {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -29,7 +32,7 @@ export function startProxy(
       async transform(chunk, controller) {
         const found = text.decode(chunk).includes(word);
         if (found && hold !== undefined) await hold();
-        cut ||= found && hold === undefined;
+        cut ||= found && hold === undefined && left-- > 0;
         controller.enqueue(chunk);
       },
     });

@@ -24,6 +24,7 @@ import type { Command } from "../link/link.ts";
 import {
   isMongoError,
   type MongoDriverError,
+  unwrapped,
   writeErrorsOf,
 } from "../link/mongo_error.ts";
 import { isTooLarge, limitError } from "./limits.ts";
@@ -36,6 +37,12 @@ export type ErrorMapper = (
   table?: string,
   command?: Command,
 ) => Error;
+
+/** Names of errors of the driver about a connection: a server that left the replica set answers in a form that the driver does not expect. */
+const CONNECTION_NAMES =
+  /^Mongo(?:Network|Server|Topology|Client|Pool|NotConnected|Expired|StalePrimary|System|UnexpectedServerResponse)/;
+/** Codes of errors of a socket. */
+const SOCKET_CODES = /^E(?:CONN|PIPE|HOST|NET)/;
 
 /**
  * The mapper for errors of a server, such as `MongoDB at host:27017`, and the
@@ -64,7 +71,8 @@ export function errorMapper(
 }
 
 /** Whether an error leaves open if the server carried out the command: the answer is missing, or says nothing about it. */
-export function isUnanswered(error: MongoDriverError): boolean {
+export function isUnanswered(failure: MongoDriverError): boolean {
+  const error = unwrapped(failure);
   const code = codeOf(error);
   if (code !== undefined) {
     return UNREACHABLE_CODES.has(code) || TIMEOUT_CODES.has(code) ||
@@ -104,6 +112,12 @@ function serverError(
   if (UNREACHABLE_CODES.has(code)) {
     return new ConnectionError(`${failure} ${server}: ${message}`, { cause });
   }
+  if (code === CODE.cursorNotFound) {
+    return new ConnectionError(
+      `Lost the cursor of a read at ${server}: ${message}. The server restarted, or the program read no row for ten minutes. Read again`,
+      { cause },
+    );
+  }
   if (code === CODE.noSuchTransaction && /has been aborted/.test(message)) {
     return new TimeoutError(
       `${server} aborted the transaction: ${message}. The server aborts a transaction that takes longer than transactionLifetimeLimitSeconds, by default one minute`,
@@ -137,7 +151,7 @@ function serverError(
 }
 
 function connectionError(cause: Error, server: string, failure: string): Error {
-  const { name } = cause;
+  const { name } = isMongoError(cause) ? unwrapped(cause) : cause;
   const message = withoutCredentials(cause.message);
   if (/ENOTFOUND|EAI_AGAIN|ENODATA|No addresses found/.test(message)) {
     return new ConnectionError(
@@ -161,11 +175,8 @@ function connectionError(cause: Error, server: string, failure: string): Error {
       cause,
     });
   }
-  if (
-    /^Mongo(?:Network|Server|Topology|Client|Pool|NotConnected|Expired)/.test(
-      name,
-    )
-  ) {
+  const code = "code" in cause ? String(cause.code) : "";
+  if (CONNECTION_NAMES.test(name) || SOCKET_CODES.test(code)) {
     return new ConnectionError(`${failure} ${server}: ${message}`, { cause });
   }
   return name === "MongoTransactionError"

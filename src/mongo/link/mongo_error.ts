@@ -6,6 +6,8 @@ export interface MongoDriverError extends Error {
   readonly errInfo?: unknown;
   /** One error for each refused document. */
   readonly writeErrors?: unknown;
+  /** The answer of the server, or the error of a bulk write's command. */
+  readonly errorResponse?: unknown;
   /** Whether the server attached a label, such as one for errors that may be retryTransaction. */
   readonly hasErrorLabel?: (label: string) => boolean;
 }
@@ -13,6 +15,14 @@ export interface MongoDriverError extends Error {
 /** Whether an error is one of the driver's. It is recognised by name, because several copies of the driver's classes may exist. */
 export function isMongoError(error: Error): error is MongoDriverError {
   return error.name.startsWith("Mongo");
+}
+
+/** The error itself, or the one of the command, if the driver wraps it because it has no answer of the server. */
+export function unwrapped(error: MongoDriverError): MongoDriverError {
+  const { errorResponse } = error;
+  return errorResponse instanceof Error && isMongoError(errorResponse)
+    ? errorResponse
+    : error;
 }
 
 /** The error of one refused document in a bulk write. */

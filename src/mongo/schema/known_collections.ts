@@ -1,5 +1,5 @@
 import type { CollationOptions, CollectionInfo, Document } from "mongodb";
-import { SchemaError } from "../../base/errors/mod.ts";
+import { SchemaError, withOutcome } from "../../base/errors/mod.ts";
 import { commandHint } from "../../base/hints.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { CODE, serverCode } from "../link/codes.ts";
@@ -56,6 +56,13 @@ export function createKnownCollections(
   { db, mapErrors }: MongoDriver,
 ): KnownCollections {
   const known = new Map<string, KnownCollection>();
+  /** Reads about a collection for a call, whose writes are complete or not begun meanwhile. */
+  const read = <T>(work: () => Promise<T>): Promise<T> =>
+    mapErrors(() =>
+      work().catch((error) => {
+        throw withOutcome(error, "not applied");
+      })
+    );
 
   async function lookUp(
     { table }: AnyModel,
@@ -64,7 +71,7 @@ export function createKnownCollections(
     const time = Date.now();
     const existing = known.get(table);
     if (isRecent(existing, time, maxAge)) return existing;
-    const options = await mapErrors(() => optionsOf(table));
+    const options = await read(() => optionsOf(table));
     const found: KnownCollection = {
       exists: options !== undefined,
       collation: options?.collation,
@@ -110,7 +117,7 @@ export function createKnownCollections(
         { $documents: { $literal: documents } },
         { $group: { _id: "$text", texts: { $push: "$text" } } },
       ];
-      const groups = await mapErrors(async () => {
+      const groups = await read(async () => {
         try {
           return await db.aggregate(pipeline, { collation }).toArray();
         } catch (error) {

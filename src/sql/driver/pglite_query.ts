@@ -1,11 +1,11 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { Buffer } from "node:buffer";
-import { withOutcome } from "../../base/errors/mod.ts";
 import type { Command, Done, Rows } from "../link/link.ts";
 import { readError } from "./protocol/error_response.ts";
 import { createExchange, type Exchange } from "./protocol/exchange.ts";
 import { CODE, Messages } from "./protocol/messages.ts";
 import { createScanner } from "./protocol/scanner.ts";
+import { recordFailure } from "./sender.ts";
 
 const SYNC = new Messages().sync().bytes();
 
@@ -49,8 +49,10 @@ export function queryInTransaction(
       // PGlite reads these answers itself: they can contain notifications.
       await db.execProtocolStream(SYNC, { syncToFs: false });
     }
-    if (exchange.failure() !== undefined) {
-      throw withOutcome(exchange.failure(), "applied");
+    const failure = exchange.failure();
+    if (failure !== undefined) {
+      recordFailure(failure, exchange);
+      throw failure;
     }
     return { count: exchange.count() };
   });

@@ -6,6 +6,7 @@ import { withOutcome } from "../../base/errors/mod.ts";
 import { isUnprepared } from "../link/server_error.ts";
 import {
   createExchange,
+  type Exchange,
   type Peer,
   type Prepared,
 } from "./protocol/exchange.ts";
@@ -66,8 +67,12 @@ export function createSender(wake: () => void): Sender {
           peer.isPipelined,
           (error) => {
             if (error === undefined || error === null) {
-              resolve({ count: exchange.count(), failure: exchange.failure() });
+              const failure = exchange.failure();
+              if (failure !== undefined) recordFailure(failure, exchange);
+              resolve({ count: exchange.count(), failure });
             } else {
+              // The server was not asked to execute it.
+              if (!exchange.isExecuted()) withOutcome(error, "not applied");
               // Without its other statements too, if something removed all of them.
               if (isUnprepared(error)) doubt(peer);
               reject(error);
@@ -82,9 +87,17 @@ export function createSender(wake: () => void): Sender {
   };
 }
 
-/** Returns the result, or throws the error of what read the rows: the server has executed the statement. */
+/** Records what the server did with a statement whose rows cannot be read. */
+export function recordFailure(
+  failure: unknown,
+  { isExecuted }: Exchange,
+): void {
+  withOutcome(failure, isExecuted() ? "applied" : "not applied");
+}
+
+/** Returns the result, or throws the error of what read the rows. */
 export function settled({ count, failure }: Sent): Done {
-  if (failure !== undefined) throw withOutcome(failure, "applied");
+  if (failure !== undefined) throw failure;
   return { count };
 }
 

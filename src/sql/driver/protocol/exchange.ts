@@ -49,6 +49,8 @@ export interface Exchange {
   fail(): Buffer | undefined;
   /** Returns the error of what reads the rows; undefined if there is none. */
   failure(): unknown;
+  /** Returns whether the server was asked to execute the statement: before that, it only describes it. */
+  isExecuted(): boolean;
   /** Returns the number of returned or changed rows. */
   count(): number;
 }
@@ -87,6 +89,7 @@ export function createExchange(
   let expected: readonly Column[] | undefined;
   let read: ReadRow | undefined;
   let [isParsed, isBound, isDescribed] = [!isNew, false, false];
+  let isExecuted = false;
   let failure: unknown;
   let count = 0;
 
@@ -126,7 +129,7 @@ export function createExchange(
   }
 
   function bind(messages: Messages, needsColumns: boolean): Buffer {
-    isBound = true;
+    isBound = isExecuted = true;
     messages.bind(name, values, formatsOf(expected));
     if (needsColumns) messages.describePortal();
     messages.execute();
@@ -176,7 +179,7 @@ export function createExchange(
         isSocket && name === "" && values.length === 0 &&
         (isText || !returnsRows(text))
       ) {
-        isBound = true;
+        isBound = isExecuted = true;
         return undefined;
       }
       if (isText) return bind(parse(), isNew);
@@ -225,6 +228,7 @@ export function createExchange(
       return needsSync ? new Messages().sync().bytes() : undefined;
     },
     failure: () => failure,
+    isExecuted: () => isExecuted,
     count: () => count,
   };
 }
