@@ -134,7 +134,7 @@ const WRITES: readonly LostWrite[] = [
     name: "updateAll",
     word: VALUE,
     write: (db) =>
-      db.query(Star).updateAll({ filterBy: {}, set: { name: VALUE } }),
+      db.query(Star).updateAll({ filterBy: { id: 1n }, set: { name: VALUE } }),
     outcome: "unknown",
     written: true,
   },
