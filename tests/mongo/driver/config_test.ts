@@ -51,6 +51,7 @@ Deno.test("settings in any case become options of the driver", () => {
     password: "p",
     database: "d",
     connectTimeout: 10_000,
+    callTimeout: undefined,
     options: {
       authSource: "admin",
       readPreference: "secondaryPreferred",
