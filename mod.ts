@@ -52,6 +52,7 @@ export {
   DiscardedRowError,
   DuplicateKeyError,
   ForeignKeyError,
+  LimitError,
   LockError,
   MigrationError,
   ModelError,

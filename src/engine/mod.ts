@@ -46,6 +46,7 @@ export { type RunCall } from "../base/call_scope.ts";
 export {
   type ConstraintFields,
   type ErrorFields,
+  type LimitErrorFields,
   type Message,
   type QueryErrorFields,
   type ValidationErrorFields,

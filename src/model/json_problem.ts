@@ -1,7 +1,5 @@
+import { MAX_LEVELS } from "../base/max_levels.ts";
 import { textProblem } from "./mismatch.ts";
-
-/** The most levels of a JSON value. Engines have limits of their own. */
-const MAX_LEVELS = 1000;
 
 /** Returns why `JSON.stringify` would not write a value exactly, or undefined if it does. JSON may contain bigints, for integers beyond 2^53. */
 export function jsonProblem(value: unknown, level = 0): string | undefined {

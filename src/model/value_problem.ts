@@ -1,6 +1,7 @@
 import { canonical } from "./canonical.ts";
 import { INFINITE_TIME } from "./exact_date.ts";
 import type { Field, FieldType } from "./field.ts";
+import { float32Problem } from "./float32.ts";
 import { jsonProblem } from "./json_problem.ts";
 import { mismatch, textProblem } from "./mismatch.ts";
 import { microsecondsProblem } from "./microseconds.ts";
@@ -9,7 +10,6 @@ const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
 const INT64_MIN = -9223372036854775808n;
 const INT64_MAX = 9223372036854775807n;
-const FLOAT32_MAX = 3.4028234663852886e38;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The earliest time of a PostgreSQL timestamp, 4714-11-24 BC, in milliseconds. */
 export const EARLIEST_DATE: number = Date.UTC(-4713, 10, 24);
@@ -119,9 +119,7 @@ function floatProblem(
 ): string | undefined {
   if (typeof value !== "number") return mismatch("a number", value);
   if (!Number.isFinite(value)) return `is ${value}`;
-  return kind === "float32" && Math.abs(value) > FLOAT32_MAX
-    ? "is outside the range of float32"
-    : undefined;
+  return kind === "float32" ? float32Problem(value) : undefined;
 }
 
 function dateProblem(value: unknown): string | undefined {

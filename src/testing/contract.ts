@@ -24,6 +24,7 @@ import { assertClosedDuringCalls, unawaitedCalls } from "./unawaited_calls.ts";
 import { fillStars } from "./stars.ts";
 import { stream } from "./stream.ts";
 import { textOrder } from "./text_order.ts";
+import { unreadableValues } from "./unreadable_values.ts";
 import { transactions } from "./transactions.ts";
 import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
@@ -49,6 +50,7 @@ export const behaviours: readonly Behaviour[] = [
   ...prefer,
   ...update,
   ...invalidRows,
+  ...unreadableValues,
   ...sessions,
   ...sessionScope,
   ...transactions,

@@ -102,6 +102,33 @@ const MATCHING:
       "Mira",
       "algol",
     ]],
+    ...([
+      ["above a number too small for a float32", { gt: 1e-46 }, true],
+      ["below a number too small for a float32", { lt: 1e-46 }, false],
+      ["above a negative one", { gt: -1e-46 }, true],
+      ["below a number beyond a float32", { lte: 1e39 }, true],
+      ["above a number beyond a float32", { gte: 1e39 }, false],
+      ["above a negative one beyond a float32", { gte: -1e39 }, true],
+      ["between them", { between: [1e-46, 1e39] }, true],
+      ["that equals a number too small for a float32", { eq: 1e-46 }, false],
+      ["in numbers that no float32 is near to", { in: [1e-46, 1e39] }, false],
+    ] as const).map(([name, flux, matches]) =>
+      [
+        `a float32 ${name}`,
+        { flux },
+        matches ? ["Algol", "algol"] : [],
+      ] as const
+    ),
+    ["a list with a number that no float32 is near to", {
+      flux: [0.5, 1e39],
+    }, ["Algol"]],
+    ["ne of a number that no float32 is near to", { flux: { ne: 1e-46 } }, [
+      "Ω Cen",
+      "Algol",
+      "Mira",
+      "algol",
+      "Deneb_100%",
+    ]],
     ["and", { and: [{ visits: 3 }, { mag: { lt: 5 } }] }, ["Algol"]],
     ["an empty and", { and: [] }, [
       "Ω Cen",

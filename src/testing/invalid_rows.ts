@@ -32,6 +32,12 @@ const REFUSED: readonly (readonly [string, object, string, RegExp])[] = [
     /outside the range of float32/,
   ],
   [
+    "with a value too small for a float32",
+    { flux: -1e-46 },
+    "flux",
+    /too small for float32/,
+  ],
+  [
     "with a number beyond 2^53 for an int64",
     { id: 2 ** 53 + 2 },
     "id",

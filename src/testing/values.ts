@@ -64,6 +64,29 @@ export const values: readonly Behaviour[] = [
       assert.equal(row?.flux, Math.fround(0.1));
     },
   ),
+  behaviour(
+    "a float32 field takes every number that rounds to a finite float32 other than 0",
+    async (db) => {
+      const flux = [0, -0, 1e-45, 7.1e-46, -1e-40, 3.4028235e38, -3.4028235e38];
+      await db.query(Star).bulkInsert(
+        flux.map((flux, index) => ({
+          id: BigInt(index),
+          name: `star ${index}`,
+          flux,
+        })),
+      );
+      const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
+      assert.deepEqual(rows.map(({ flux }) => flux), flux.map(Math.fround));
+      assert.equal(
+        await db.query(Star).count({ filterBy: { flux: { gt: 1e-46 } } }),
+        3,
+      );
+      assert.equal(
+        await db.query(Star).count({ filterBy: { flux: { lte: -1e-46 } } }),
+        2,
+      );
+    },
+  ),
   behaviour("text with special characters is stored exactly", async (db) => {
     const texts = [
       "'; drop table star; --",

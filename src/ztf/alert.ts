@@ -1,4 +1,11 @@
 import { type RowProblem, ValidationError } from "../base/errors/mod.ts";
+import {
+  type AlertLimits,
+  beyond,
+  type Limits,
+  limitsOf,
+} from "./input/limits.ts";
+import { packetError } from "./input/packet_error.ts";
 
 /** The fields of a candidate in an alert packet: numbers, texts and nulls. */
 export type Packet = Readonly<Record<string, unknown>>;
@@ -58,7 +65,9 @@ export function alertOf(packet: unknown): ZtfAlert {
  * Returns the alert of a JSON packet. Integers beyond 2^53 are read exactly,
  * from numbers and from texts.
  *
+ * @param limits `maxLevels`: levels of nested values (default: 1,000)
  * @throws {ValidationError} if a field is missing or wrong
+ * @throws {LimitError} if the values are nested deeper
  * @example
  * ```ts
  * import { alertFromJson } from "@alerce/db-plugins/ztf";
@@ -70,19 +79,42 @@ export function alertOf(packet: unknown): ZtfAlert {
  * assert.equal(alert.candid, 516171791415015025n);
  * ```
  */
-export function alertFromJson(text: string): ZtfAlert {
+export function alertFromJson(
+  text: string,
+  limits: Pick<AlertLimits, "maxLevels"> = {},
+): ZtfAlert {
+  return packetFromJson(text, "the alert", limitsOf("alertFromJson", limits));
+}
+
+/** Returns the alert of a JSON packet, with its position in errors. */
+export function packetFromJson(
+  text: string,
+  position: string,
+  limits: Limits,
+): ZtfAlert {
   let packet: unknown;
   try {
     packet = JSON.parse(text.replace(/^\uFEFF/, ""), exactIntegers);
   } catch (error) {
-    throw new ValidationError(ALERT, [{
-      index: 0,
-      field: "packet",
-      value: undefined,
-      reason: "is not valid JSON",
-    }], { cause: error, outcome: "" });
+    // The reviver overflows the stack at some thousands of levels.
+    throw error instanceof RangeError
+      ? beyond("maxLevels", limits, position)
+      : packetError("is not valid JSON", error);
+  }
+  if (exceedsLevels(packet, limits.maxLevels)) {
+    throw beyond("maxLevels", limits, position);
   }
   return alertOf(packet);
+}
+
+function exceedsLevels(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels <= 0) return true;
+  const isTooDeep = (inner: unknown): boolean =>
+    exceedsLevels(inner, levels - 1);
+  return Array.isArray(value)
+    ? value.some(isTooDeep)
+    : Object.values(value).some(isTooDeep);
 }
 
 /** Returns a 64-bit integer as a bigint. */
@@ -91,7 +123,9 @@ export function exactInteger(field: string, value: unknown): bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) {
     return BigInt(value);
   }
-  if (typeof value === "string" && /^-?\d+$/.test(value)) return BigInt(value);
+  if (typeof value === "string" && /^-?\d{1,20}$/.test(value)) {
+    return BigInt(value);
+  }
   throw fieldError(
     field,
     value,
@@ -135,7 +169,7 @@ function exactIntegers(
   context?: { readonly source?: string },
 ): unknown {
   return typeof value === "number" && Number.isInteger(value) &&
-      !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+      !Number.isSafeInteger(value) && /^-?\d{1,20}$/.test(context?.source ?? "")
     ? BigInt(context?.source ?? 0)
     : value;
 }

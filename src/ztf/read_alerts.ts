@@ -1,31 +1,60 @@
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
 import { ValidationError } from "../base/errors/mod.ts";
-import { alertFromJson, withIndex, type ZtfAlert } from "./alert.ts";
-import { alertsFromAvro } from "./avro.ts";
+import { packetFromJson, withIndex, type ZtfAlert } from "./alert.ts";
+import { avroAlerts } from "./avro.ts";
+import { fileBytes } from "./input/file_bytes.ts";
+import {
+  type AlertLimits,
+  beyond,
+  type Limits,
+  limitsOf,
+} from "./input/limits.ts";
+import { fileLines } from "./input/lines.ts";
+import { readError } from "./input/packet_error.ts";
 
 /**
  * Reads the alerts of a file: `.avro`, `.json`, or one JSON object a line in
- * `.ndjson` or `.ndjson.gz`. The last two are read lazily.
+ * `.ndjson` or `.ndjson.gz`. A file is read lazily: block by block, or line by
+ * line.
  *
  * @param path the file, relative to the current folder
+ * @param limits what a line, a block, and a packet may contain at most
  * @throws {ValidationError} if an alert cannot be read, with the file and the line
+ * @throws {LimitError} if the file exceeds a limit, with the file and the line or block
+ * @example
+ * ```ts
+ * import { LimitError } from "@alerce/db-plugins";
+ * import { readAlerts } from "@alerce/db-plugins/ztf";
+ * import assert from "node:assert/strict";
+ *
+ * const alerts = readAlerts("examples/data/ztf_alerts_small.ndjson.gz", {
+ *   maxLine: 1_000,
+ * });
+ * await assert.rejects(Array.fromAsync(alerts), LimitError);
+ * ```
  */
-export async function* readAlerts(path: string): AsyncGenerator<ZtfAlert> {
+export async function* readAlerts(
+  path: string,
+  limits: AlertLimits = {},
+): AsyncGenerator<ZtfAlert> {
+  const known = limitsOf("readAlerts", limits);
   if (path.endsWith(".avro")) {
-    const bytes = await Deno.readFile(path);
-    yield* await withLocation(path, () => alertsFromAvro(bytes));
+    let index = 0;
+    const alerts = avroAlerts(fileBytes(path, known), path, known);
+    while (true) {
+      const next = await withLocation(path, () => alerts.next(), index);
+      if (next.done === true) return;
+      yield next.value;
+      index++;
+    }
   } else if (path.endsWith(".json")) {
-    const text = await Deno.readTextFile(path);
-    yield await withLocation(path, () => alertFromJson(text));
+    const text = await readText(path, known);
+    yield await withLocation(path, () => packetFromJson(text, path, known));
   } else {
-    let number = 0;
-    for await (const line of readLines(path)) {
-      number++;
-      if (line === "") continue;
+    for await (const { number, text } of fileLines(path, known)) {
+      const location = `${path}, line ${number}`;
       yield await withLocation(
-        `${path}, line ${number}`,
-        () => alertFromJson(line),
+        location,
+        () => packetFromJson(text, location, known),
         number - 1,
       );
     }
@@ -47,51 +76,18 @@ async function withLocation<T>(
   }
 }
 
-async function* readLines(path: string): AsyncGenerator<string> {
-  const text = new TextDecoder("utf-8", { fatal: true });
-  let parts: string[] = [];
-  for await (const bytes of readBytes(path)) {
-    const [end = "", ...lines] = decode(text, bytes, path).split("\n");
-    parts.push(end);
-    if (lines.length === 0) continue;
-    yield parts.join("").trim();
-    parts = [lines.pop() ?? ""];
-    for (const line of lines) yield line.trim();
-  }
-  yield parts.join("").trim();
-}
-
-/** Reads the bytes of a file, decompressed if its name ends in `.gz`. */
-async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
-  const file = createReadStream(path);
-  // Node's decompression also reads files of several parts, as `cat` and bgzip create them.
-  const parts = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  // pipe() does not forward errors of the file.
-  file.on("error", (error) => parts.destroy(error));
-  parts.on("error", () => {});
+/** Reads a file of one packet. */
+async function readText(path: string, limits: Limits): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let [text, size] = ["", 0];
   try {
-    yield* parts;
+    for await (const bytes of fileBytes(path, limits)) {
+      size += bytes.length;
+      if (size > limits.maxLine) throw beyond("maxLine", limits, path);
+      text += decoder.decode(bytes, { stream: true });
+    }
+    return text + decoder.decode();
   } catch (error) {
-    throw readError(path, error);
+    throw error instanceof TypeError ? readError(path, error) : error;
   }
-}
-
-function decode(text: TextDecoder, bytes: Uint8Array, path: string): string {
-  try {
-    return text.decode(bytes, { stream: true });
-  } catch (error) {
-    throw readError(path, error);
-  }
-}
-
-function readError(path: string, cause: unknown): ValidationError {
-  const problem = {
-    index: 0,
-    field: "packet",
-    value: undefined,
-    reason: `cannot be read (${path}): ${
-      cause instanceof Error ? cause.message : String(cause)
-    }`,
-  };
-  return new ValidationError("alert", [problem], { cause, outcome: "" });
 }

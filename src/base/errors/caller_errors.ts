@@ -71,6 +71,35 @@ export class QueryError extends DbPluginsError {
   }
 }
 
+/** Fields of a {@link LimitError}. */
+export interface LimitErrorFields extends ErrorFields {
+  /** The limit: the name of the option that sets it, if there is one. */
+  readonly limit: string;
+  /** The greatest value that the limit allows. */
+  readonly allowed: number;
+  /** The value of the input, if it was measured. */
+  readonly got?: number | undefined;
+}
+
+/** An input exceeds a limit, such as the bytes of a line or the levels of a filter. The message names the limit and the position. */
+export class LimitError extends DbPluginsError {
+  /** The limit: the name of the option that sets it, if there is one. */
+  readonly limit: string;
+  /** The greatest value that the limit allows. */
+  readonly allowed: number;
+  /** The value of the input; undefined if reading stopped before it was known. */
+  readonly got: number | undefined;
+  /** Creates the error.
+   * @param message the input, its position, and what to do
+   */
+  constructor(message: string, fields: LimitErrorFields) {
+    super(message, fields);
+    this.limit = fields.limit;
+    this.allowed = fields.allowed;
+    this.got = fields.got;
+  }
+}
+
 /** The end of a message if the call wrote no row. */
 export const NOTHING_WRITTEN = "No row was written";
 

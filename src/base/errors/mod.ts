@@ -9,6 +9,8 @@ export {
 export {
   ConfigError,
   type ConfigProblem,
+  LimitError,
+  type LimitErrorFields,
   ModelError,
   MultipleRowsError,
   NOTHING_WRITTEN,

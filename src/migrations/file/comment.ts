@@ -17,9 +17,10 @@ export function directiveText(
   comment: string,
   position: Position,
 ): string | undefined {
-  const found = /^-*\s*[@#!*]*\s*([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i.exec(
-    comment,
-  );
+  const found = /^-*\s*(?:[@#!*]+\s*)?([a-z]+)(\s*[-:=.;,_/]\s*|\s+)([a-z]+)/i
+    .exec(
+      comment,
+    );
   if (found === null) {
     return comment.trim() === `${MARK}:` ? "" : undefined;
   }

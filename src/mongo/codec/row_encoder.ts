@@ -8,6 +8,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
+import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import { assertRow } from "../../query/checks/rows.ts";
 import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
@@ -57,7 +58,7 @@ function createEncoder(model: AnyModel, copy: boolean): RowEncoder {
   const isCopied = copy || hasDerived ||
     plans.some(({ name, column }) => name !== column);
   const isCanonicalRow = isCopied ? undefined : canonicalRowCheck(model);
-  return (given, index) => {
+  return withReadableRows(model, (given, index) => {
     assertRow(model, given, index);
     const row = withExtra(model, given);
     if (isCanonicalRow?.(row)) return row;
@@ -95,14 +96,14 @@ function createEncoder(model: AnyModel, copy: boolean): RowEncoder {
     }
     if (hasDerived) return addDerived(model, document ?? { ...row });
     return document ?? row;
-  };
+  });
 }
 
 /** The encoder of the given fields only: a part of a new row, or changes of an existing one. */
 export const partialRowEncoder: (model: AnyModel) => RowEncoder = cachedByModel(
   (model) => {
     const plans = plansOf(model);
-    return (given, index) => {
+    return withReadableRows(model, (given, index) => {
       assertRow(model, given, index);
       const row = withExtra(model, given);
       const values = row as Readonly<Record<string, unknown>>;
@@ -132,7 +133,7 @@ export const partialRowEncoder: (model: AnyModel) => RowEncoder = cachedByModel(
         if (unknown.length > 0) throw new ValidationError(model.name, unknown);
       }
       return document;
-    };
+    });
   },
 );
 

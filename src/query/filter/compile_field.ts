@@ -10,6 +10,11 @@ import {
 } from "../../model/value_problem.ts";
 import { all, isNull, NONE, not } from "../statement/condition.ts";
 import type { Comparison, Condition } from "../statement/statement.ts";
+import {
+  compareBeyondFloat32,
+  isBeyondFloat32,
+  withinFloat32,
+} from "./beyond_float32.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
   "eq",
@@ -130,6 +135,10 @@ function compileComparison(
       `${field.name} has no order; use eq or ne in place of ${operator}`,
     );
   }
+  if (isBeyondFloat32(field.type, value)) {
+    checkedValue(target, withinFloat32(field.type, value));
+    return compareBeyondFloat32(field, operator, value);
+  }
   return Object.freeze({
     kind: "compare",
     field,
@@ -146,17 +155,22 @@ function compileIn(target: Target, values: unknown): Condition {
       `in and notIn require an array for ${field.name}`,
     );
   }
-  return values.length === 0 ? NONE : Object.freeze({
-    kind: "in",
-    field,
-    values: values.map((value) => {
-      if (value !== null) return checkedValue(target, value);
+  const checked: unknown[] = [];
+  for (const value of values) {
+    if (value === null) {
       throw filterError(
         target,
         `the values of ${field.name} contain null; write or: [{ ${field.name}: null }, …]`,
       );
-    }),
-  });
+    }
+    const { type } = field;
+    if (isBeyondFloat32(type, value)) {
+      checkedValue(target, withinFloat32(type, value));
+    } else checked.push(checkedValue(target, value));
+  }
+  return checked.length === 0
+    ? NONE
+    : Object.freeze({ kind: "in", field, values: checked });
 }
 
 function compileBetween(
@@ -200,13 +214,20 @@ function compileLike(target: Target, value: unknown): Condition {
   if (problem !== undefined || typeof value !== "string") {
     throw filterError(target, `the like pattern of ${field.name} ${problem}`);
   }
-  if (/(?<!\\)(?:\\\\)*\\$/.test(value)) {
+  if (endsWithEscape(value)) {
     throw filterError(
       target,
       `the like pattern of ${field.name} ends with a lone \\, which escapes nothing`,
     );
   }
   return Object.freeze({ kind: "like", field, pattern: value });
+}
+
+/** Whether a text ends with an odd number of backslashes. */
+function endsWithEscape(text: string): boolean {
+  let start = text.length;
+  while (text[start - 1] === "\\") start--;
+  return (text.length - start) % 2 === 1;
 }
 
 function compileContains(
@@ -222,7 +243,12 @@ function compileContains(
     );
   }
   const values = Array.isArray(value) ? value : [value];
+  let isHeld = true;
   for (const item of values) {
+    if (isBeyondFloat32(type.item, item)) {
+      isHeld = false;
+      continue;
+    }
     const problem = item === null
       ? "cannot be null"
       : type.keepsNotFinite && isNotFinite(item)
@@ -237,6 +263,7 @@ function compileContains(
       );
     }
   }
+  if (!isHeld) return NONE;
   return Object.freeze({
     kind: "contains",
     field,

@@ -19,6 +19,7 @@ import {
 } from "./marks.ts";
 import { planWrites, writePlan, writePlanAlone } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
+import { unreadableRow } from "../checks/unreadable_row.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import {
   splitLimits,
@@ -98,16 +99,18 @@ export function createSession(
   }
 
   function markOf(row: object, model: AnyModel): Mark {
-    const mark = marks.get(row) ?? createMark(model, row);
-    marks.set(row, mark);
-    return mark;
+    try {
+      const mark = marks.get(row) ?? createMark(model, row);
+      marks.set(row, mark);
+      return mark;
+    } catch (error) {
+      throw ofOneRow(unreadableRow(model, row, 0, error));
+    }
   }
 
   return {
     update(row, attributes, given) {
       const model = modelFor(row, given);
-      assertFields(model, attributes);
-      assertUpdatable(model, attributes);
       const values = changesOfRow(model, attributes);
       const { before, set } = markOf(row, model);
       for (const [field, value] of values) {
@@ -180,8 +183,10 @@ export function createSession(
 
 function changesOfRow(model: AnyModel, attributes: object): Values {
   try {
+    assertFields(model, attributes);
+    assertUpdatable(model, attributes);
     return changes(model, attributes, 0);
   } catch (error) {
-    throw ofOneRow(error);
+    throw ofOneRow(unreadableRow(model, attributes, 0, error));
   }
 }

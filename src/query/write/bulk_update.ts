@@ -9,6 +9,7 @@ import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 import { assertRow, assertRows } from "../checks/rows.ts";
+import { withReadableRows } from "../checks/unreadable_row.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
@@ -110,8 +111,7 @@ async function readSteps(
   // A row that was read has values that never change.
   const fixed = model.fields.filter(isNeverUpdated);
   const steps: Step[] = [];
-  let index = 0;
-  for await (const row of rows) {
+  const add = withReadableRows(model, (row, index) => {
     const last = steps.at(-1);
     if (Array.isArray(row)) {
       const [filterBy, attributes] = row;
@@ -131,8 +131,9 @@ async function readSteps(
     } else if (Array.isArray(last) && last.length < BATCH_SIZE) {
       last.push(keyedChange(model, key, fixed, row, index));
     } else steps.push([keyedChange(model, key, fixed, row, index)]);
-    index++;
-  }
+  });
+  let index = 0;
+  for await (const row of rows) add(row, index++);
   return steps;
 }
 

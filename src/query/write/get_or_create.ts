@@ -6,9 +6,10 @@ import {
 } from "../../base/errors/mod.ts";
 import { keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { createRead, fetchOne } from "../read/find.ts";
-import { equalities } from "../statement/condition.ts";
+import { equalities, NONE } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import { withExtra } from "./extra_fields.ts";
 import { ofOneRow } from "./of_one_row.ts";
@@ -22,6 +23,13 @@ export async function getOrCreate(
 ): Promise<[row: object, created: boolean]> {
   const where = compileFilter(model, options.filterBy);
   const given = equalities(where);
+  const terms = where.kind === "and" ? where.terms : [where];
+  if (terms.includes(NONE)) {
+    throw new QueryError(
+      `Cannot get or create ${model.name}: filterBy matches no row, so it would not find the new one`,
+      { model: model.name, field: "filterBy" },
+    );
+  }
   const keys = keysOf(model);
   const isGiven = (name: string): boolean => {
     const field = model.byName.get(name);
@@ -41,7 +49,13 @@ export async function getOrCreate(
   try {
     row = model.mongo.extra === undefined
       ? newRow(model, options, 0, given, "filterBy")
-      : newRow(model, withExtra(model, attributesOf(options, given)), 0);
+      : withReadableRows(
+        model,
+        (row) => newRow(model, withExtra(model, row), 0),
+      )(
+        attributesOf(options, given),
+        0,
+      );
   } catch (error) {
     // Invalid attributes matter only if the row must be created.
     if (!(error instanceof ValidationError)) throw error;

@@ -1,6 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
+import { withReadableRows } from "../checks/unreadable_row.ts";
 import { withExtra } from "./extra_fields.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import { newRow } from "./values.ts";
@@ -18,11 +19,11 @@ export async function insert(
     );
   }
   try {
-    return await executor.run({
-      kind: "insertRow",
+    const values = withReadableRows(
       model,
-      row: newRow(model, withExtra(model, row), 0),
-    });
+      (row) => newRow(model, withExtra(model, row), 0),
+    )(row, 0);
+    return await executor.run({ kind: "insertRow", model, row: values });
   } catch (error) {
     throw ofOneRow(error);
   }

@@ -2,6 +2,7 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { assertFields } from "../checks/field_names.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
+import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import { isAll } from "../statement/condition.ts";
@@ -15,11 +16,14 @@ export async function updateAll(
   model: AnyModel,
   { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
 ): Promise<number> {
-  assertFields(model, set);
-  assertUpdatable(model, set);
   const where = compileFilter(model, filterBy);
   try {
-    return await updateWhere(executor, model, where, changes(model, set, 0));
+    const values = withReadableRows(model, (set) => {
+      assertFields(model, set);
+      assertUpdatable(model, set);
+      return changes(model, set, 0);
+    })(set, 0);
+    return await updateWhere(executor, model, where, values);
   } catch (error) {
     throw ofOneRow(error);
   }

@@ -7,6 +7,7 @@ import { isLeftToServer } from "../../model/server_filling.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../checks/field_names.ts";
 import { assertRow } from "../checks/rows.ts";
+import { unreadableRow } from "../checks/unreadable_row.ts";
 
 /** Valid values by field. */
 export type Values = ReadonlyMap<Field, unknown>;
@@ -29,14 +30,19 @@ export function newRow(
 ): Values {
   assertRow(model, row, index);
   const values = new Map<Field, unknown>();
-  const problems = unknownFields(model, row, index, ignored);
-  for (const field of model.fields) {
-    if (field.filled === "generated") continue;
-    const given = preset?.get(field) ??
-      (field.name === ignored ? undefined : valueOf(row, field));
-    const value = given === undefined ? defaultValue(field) : given;
-    if (value === undefined && isLeftToServer(field)) continue;
-    put(values, problems, field, value, index);
+  let problems: RowProblem[] = [];
+  try {
+    problems = unknownFields(model, row, index, ignored);
+    for (const field of model.fields) {
+      if (field.filled === "generated") continue;
+      const given = preset?.get(field) ??
+        (field.name === ignored ? undefined : valueOf(row, field));
+      const value = given === undefined ? defaultValue(field) : given;
+      if (value === undefined && isLeftToServer(field)) continue;
+      put(values, problems, field, value, index);
+    }
+  } catch (error) {
+    throw unreadableRow(model, row, index, error);
   }
   if (problems.length > 0) throw new ValidationError(model.name, problems);
   return values;
@@ -55,14 +61,19 @@ export function changes(
 ): Values {
   assertRow(model, attributes, index);
   const values = new Map<Field, unknown>();
-  const problems = unknownFields(model, attributes, index);
-  for (const field of model.fields) {
-    if (field.filled === "generated") continue;
-    const given = valueOf(attributes, field);
-    if (given !== undefined) put(values, problems, field, given, index);
-    else if (field.onUpdate !== undefined) {
-      put(values, problems, field, field.onUpdate(), index);
+  let problems: RowProblem[] = [];
+  try {
+    problems = unknownFields(model, attributes, index);
+    for (const field of model.fields) {
+      if (field.filled === "generated") continue;
+      const given = valueOf(attributes, field);
+      if (given !== undefined) put(values, problems, field, given, index);
+      else if (field.onUpdate !== undefined) {
+        put(values, problems, field, field.onUpdate(), index);
+      }
     }
+  } catch (error) {
+    throw unreadableRow(model, attributes, index, error);
   }
   if (problems.length > 0) throw new ValidationError(model.name, problems);
   return values;

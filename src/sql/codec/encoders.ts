@@ -6,6 +6,7 @@ import {
   NEGATIVE_INFINITE_MICROSECONDS,
 } from "../../model/microseconds.ts";
 import { EARLIEST_DATE, typeProblem } from "../../model/value_problem.ts";
+import { float32Problem } from "../../model/float32.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { EPOCH_MICROSECONDS, EPOCH_MILLISECONDS } from "./wire/calendar.ts";
 import { writeJson } from "./wire/exact_json.ts";
@@ -23,7 +24,6 @@ export type EncoderOf<Type = FieldType> = (
 ) => BinaryEncoder;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const FLOAT32_MAX = 3.4028234663852886e38;
 /** The version of the format of `jsonb`. */
 const JSONB_VERSION = 1;
 
@@ -74,9 +74,10 @@ function int64Of(value: unknown): bigint | undefined {
 
 export function float32Encoder(to: ByteWriter): BinaryEncoder {
   return (value) => {
-    if (typeof value !== "number" || !(Math.abs(value) <= FLOAT32_MAX)) {
-      return false;
-    }
+    if (
+      typeof value !== "number" || !Number.isFinite(value) ||
+      float32Problem(value) !== undefined
+    ) return false;
     to.int32(4);
     to.float32(value);
     return true;

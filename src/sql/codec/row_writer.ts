@@ -1,3 +1,4 @@
+import { FIRST_INFINITE, LAST_ZERO } from "../../model/float32.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import {
   type BinaryEncoder,
@@ -43,7 +44,8 @@ const FIXED: ReadonlyMap<unknown, Fixed> = new Map<unknown, Fixed>([
   }],
   [float32Encoder, {
     length: 4,
-    condition: 'typeof v === "number" && Math.abs(v) <= 3.4028234663852886e38',
+    condition:
+      `typeof v === "number" && (s = Math.abs(v)) < ${FIRST_INFINITE} && (s > ${LAST_ZERO} || s === 0)`,
     write: "w.setFloat32(p + 4, v);",
   }],
   [float64Encoder, {
@@ -87,7 +89,7 @@ export function createRowWriter(
   return generated(
     ["to", "encode", "missing"],
     `return function write(row) {
-      let p = to.reserve(${room}), w = to.view, b = to.bytes, given = 0, v;
+      let p = to.reserve(${room}), w = to.view, b = to.bytes, given = 0, v, s;
       w.setInt16(p, ${columns.length}); p += 2;
       ${lines.join("\n")}
       to.moveTo(p);

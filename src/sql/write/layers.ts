@@ -3,6 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { canonical, keyText } from "../../model/canonical.ts";
 import { typeProblem } from "../../model/value_problem.ts";
 import { assertRow } from "../../query/checks/rows.ts";
+import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import type { Rows } from "../../query/statement/statement.ts";
 import { valueOf } from "../../query/write/values.ts";
 import {
@@ -235,29 +236,31 @@ function createSorter(layering: Layering): Sorter {
     return { layers: taken, isLast };
   }
 
+  const addRow = withReadableRows(model, (row, index): boolean => {
+    assertRow(model, row, index);
+    const shape = shapeOf(row);
+    const [first] = layers;
+    let layer: OpenLayer;
+    if (!isMixed && (first === undefined || first.shape === shape)) {
+      layer = first ?? openLayer(shape);
+      layers[0] = layer;
+    } else {
+      isMixed = true;
+      layer = layerFor(row, shape);
+    }
+    const { length } = layer.writer;
+    layer.encode(row, index);
+    bytes += layer.writer.length - length;
+    layer.rows++;
+    if (ascending !== undefined) {
+      const value = valueOf(row, ascending);
+      layer.range = extended(layer.range, layer.rows === 1, value);
+    }
+    return bytes >= pauseAt;
+  });
+
   return {
-    add(row) {
-      assertRow(model, row, index);
-      const shape = shapeOf(row);
-      const [first] = layers;
-      let layer: OpenLayer;
-      if (!isMixed && (first === undefined || first.shape === shape)) {
-        layer = first ?? openLayer(shape);
-        layers[0] = layer;
-      } else {
-        isMixed = true;
-        layer = layerFor(row, shape);
-      }
-      const { length } = layer.writer;
-      layer.encode(row, index++);
-      bytes += layer.writer.length - length;
-      layer.rows++;
-      if (ascending !== undefined) {
-        const value = valueOf(row, ascending);
-        layer.range = extended(layer.range, layer.rows === 1, value);
-      }
-      return bytes >= pauseAt;
-    },
+    add: (row) => addRow(row, index++),
     batch() {
       const isFull = bytes >= BATCH_BYTES ||
         bytes >= batchBytes && index > SMALL_ROWS;

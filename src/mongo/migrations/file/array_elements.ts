@@ -1,3 +1,4 @@
+import { jsonStringEnd } from "../../../base/json_string_end.ts";
 import { fileError, type Position } from "../../../migrations/file/position.ts";
 
 /** An element of a file's array. */
@@ -29,10 +30,7 @@ export function elementsOf(given: string, file: string): readonly Element[] {
       'a file must be an array of commands: [ { "create": "night" } ]',
     );
   }
-  const positionOf = (offset: number): Position => ({
-    file,
-    line: text.slice(0, offset).split("\n").length,
-  });
+  const positionOf = linesOf(text, file);
   return elementRanges(text, positionOf).map(([start, end], index) => ({
     text: text.slice(start, end),
     value: values[index],
@@ -43,7 +41,17 @@ export function elementsOf(given: string, file: string): readonly Element[] {
 /** How many levels of nested values the server accepts. */
 const DEEPEST = 200;
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g;
+const TOKEN = /"|[[\]{}:,]|[^\s[\]{}:,"]+/g;
+
+/** Yields the tokens of valid JSON. */
+function* tokensOf(text: string): Generator<readonly [string, number]> {
+  const token = new RegExp(TOKEN);
+  for (let found = token.exec(text); found; found = token.exec(text)) {
+    const { 0: sign, index } = found;
+    if (sign === '"') token.lastIndex = jsonStringEnd(text, token.lastIndex);
+    yield [text.slice(index, token.lastIndex), index];
+  }
+}
 
 /** Returns where each element of a valid JSON array begins and ends. */
 function elementRanges(
@@ -55,7 +63,7 @@ function elementRanges(
   const open: Set<string>[] = [];
   let previous = "";
   let start = 0;
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  for (const [token, index] of tokensOf(text)) {
     if (open.length === 1 && token !== "," && token !== "]") start = index;
     if (token === "[" || token === "{") {
       if (open.length > DEEPEST + 1) {
@@ -97,18 +105,36 @@ function syntaxError(error: unknown, text: string, file: string): Error {
   const message = error instanceof Error ? error.message : String(error);
   const problem = message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, "")
     .replace(/ (?:in JSON )?at position.*$/s, "");
-  const lines = text.split("\n");
-  const invalid = lines.findIndex((_, index) =>
-    isInvalid(lines.slice(0, index + 1).join("\n"))
-  );
   return fileError(
-    { file, line: invalid < 0 ? lines.length : invalid + 1 },
+    { file, line: invalidLine(text) },
     `invalid JSON: ${problem}${
-      /^[\s[,]*(?:\/\/|--|#|\/\*)/m.test(text)
+      /^[ \t[,]*(?:\/\/|--|#|\/\*)/m.test(text)
         ? '; JSON has no comments: give a command a "comment"'
         : ""
     }`,
   );
+}
+
+/** Returns what finds the position of an offset. The offsets must not decrease. */
+function linesOf(text: string, file: string): (offset: number) => Position {
+  let [before, line] = [0, 1];
+  return (offset) => {
+    line += text.slice(before, offset).split("\n").length - 1;
+    before = offset;
+    return { file, line };
+  };
+}
+
+/** Returns the first line after which a text cannot become valid JSON; the last one if there is none. */
+function invalidLine(text: string): number {
+  const ends = [...text.matchAll(/\n|$/g)].map(({ index }) => index);
+  let [valid, invalid] = [0, ends.length];
+  while (valid + 1 < invalid) {
+    const middle = Math.floor((valid + invalid) / 2);
+    if (isInvalid(text.slice(0, ends[middle - 1]))) invalid = middle;
+    else valid = middle;
+  }
+  return invalid;
 }
 
 /** Returns whether no valid JSON begins with a text. */

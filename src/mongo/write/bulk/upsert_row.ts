@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import { isLeftToServer } from "../../../model/server_filling.ts";
+import { withReadableRows } from "../../../query/checks/unreadable_row.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { defaultValue } from "../../../query/write/values.ts";
 import { canonicalRowCheck } from "../../codec/canonical.ts";
@@ -49,7 +50,7 @@ export function upsertRowEncoder(
   const isCanonicalRow = copy || derived.size > 0
     ? undefined
     : canonicalRowCheck(model);
-  return (row, index) => {
+  return withReadableRows(model, (row, index) => {
     // A whole row in the form of documents is sent as it is.
     const document = typeof row === "object" && row !== null &&
         isCanonicalRow?.(row)
@@ -90,7 +91,7 @@ export function upsertRowEncoder(
       isComplete: required.every((column) => document[column] !== undefined),
       encodeNew: () => encodeNew(ownRow, index),
     };
-  };
+  });
 }
 
 /**

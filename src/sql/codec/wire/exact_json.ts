@@ -1,3 +1,4 @@
+import { jsonStringEnd } from "../../../base/json_string_end.ts";
 import { UnreadableValue } from "./value_reader.ts";
 
 /** Returns a value that `JSON.stringify` writes as this text; TypeScript has no type for it. */
@@ -5,8 +6,8 @@ const { rawJSON } = JSON as JSON & { rawJSON(text: string): unknown };
 
 /** Text that may contain a number with an exponent, or with more digits than a double always keeps. */
 const SUSPECT = /[\d.]{16}|\d[eE]/;
-/** A string, or a number. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs;
+/** The beginning of a string, or a number. */
+const TOKEN = /"|-?\d[\d.eE+-]*/g;
 /** The greatest power of ten that PostgreSQL's numeric has; `json` accepts greater ones. */
 const GREATEST_POWER = 131_072;
 
@@ -19,9 +20,11 @@ const GREATEST_POWER = 131_072;
 export function parseJson(text: string): unknown {
   if (!SUSPECT.test(text)) return parse(text);
   let hasBigints = false;
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token.startsWith('"')) continue;
-    if (isBigInteger(token)) hasBigints = true;
+  TOKEN.lastIndex = 0;
+  for (let found = TOKEN.exec(text); found; found = TOKEN.exec(text)) {
+    const [token] = found;
+    if (token === '"') TOKEN.lastIndex = jsonStringEnd(text, TOKEN.lastIndex);
+    else if (isBigInteger(token)) hasBigints = true;
     else assertDouble(token);
   }
   return parse(text, hasBigints ? withBigints : undefined);
@@ -33,7 +36,13 @@ function parse(text: string, reviver?: Reviver): unknown {
   try {
     return JSON.parse(text, reviver);
   } catch (cause) {
-    throw new UnreadableValue("is not valid JSON", undefined, { cause });
+    throw new UnreadableValue(
+      cause instanceof RangeError
+        ? "is JSON that is nested too deep"
+        : "is not valid JSON",
+      undefined,
+      { cause },
+    );
   }
 }
 

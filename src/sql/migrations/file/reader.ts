@@ -57,6 +57,9 @@ export function identifier(reader: Reader): string | undefined {
   return name;
 }
 
+/** The most parts of a name: catalog, schema, table, and column. */
+const MAX_PARTS = 4;
+
 /** Skips and returns a name with or without its schema. */
 export function name(reader: Reader): Name | undefined {
   const first = identifier(reader);
@@ -64,7 +67,7 @@ export function name(reader: Reader): Name | undefined {
   const parts = [first];
   while (skip(reader, ".")) {
     const part = identifier(reader);
-    if (part === undefined) return undefined;
+    if (part === undefined || parts.length === MAX_PARTS) return undefined;
     parts.push(part);
   }
   return { schema: parts.at(-2), name: parts.at(-1) ?? first };
@@ -74,8 +77,9 @@ export function name(reader: Reader): Name | undefined {
 export function group(reader: Reader): readonly Token[] {
   if (!isNext(reader, "(")) return [];
   const start = reader.at + 1;
-  reader.at = start + until(reader.tokens.slice(start), ")").length + 1;
-  return reader.tokens.slice(start, reader.at - 1);
+  const end = closing(reader.tokens, start);
+  reader.at = end + 1;
+  return reader.tokens.slice(start, end);
 }
 
 /** Returns the remaining tokens. */
@@ -141,14 +145,16 @@ export function isSign(token: Token, sign: string): boolean {
   return token.kind === "operator" && token.value === sign;
 }
 
-function until(list: readonly Token[], sign: string): readonly Token[] {
+/** Returns the index of the parenthesis that closes a group. */
+function closing(list: readonly Token[], start: number): number {
   let depth = 0;
-  const end = list.findIndex((token) => {
-    if (depth === 0 && isSign(token, sign)) return true;
+  for (let at = start; at < list.length; at++) {
+    const token = list[at];
+    if (token === undefined) continue;
+    if (depth === 0 && isSign(token, ")")) return at;
     depth += depthOf(token);
-    return false;
-  });
-  return end < 0 ? list : list.slice(0, end);
+  }
+  return list.length;
 }
 
 function depthOf(token: Token): number {

@@ -51,9 +51,18 @@ export function* pieces(
   file: string,
 ): Generator<Statement | Comment> {
   let open = nothing();
+  let before = 0;
   for (const token of tokens(text, file)) {
+    const gap = text.slice(before, token.start);
+    const alone = before === 0 || gap.includes("\n");
+    before = token.end;
     if (token.kind === "comment") {
-      yield commentOf(token, text, open);
+      yield {
+        comment: token.value,
+        line: token.line,
+        alone,
+        within: open.tokens[0]?.line,
+      };
     } else if (token.kind === "meta") {
       throw fileError(
         { file, line: token.line },
@@ -117,17 +126,6 @@ function isRoutine({ tokens }: Open): boolean {
     tokens.slice(1, 4).some((token) =>
       isWord(token, "function") || isWord(token, "procedure")
     );
-}
-
-function commentOf(token: Token, text: string, open: Open): Comment {
-  const lineStart = text.lastIndexOf("\n", token.start - 1) + 1;
-  return {
-    comment: token.value,
-    line: token.line,
-    alone: token.start === 0 ||
-      text.slice(lineStart, token.start).trim() === "",
-    within: open.tokens[0]?.line,
-  };
 }
 
 function* ended(

@@ -2,9 +2,9 @@ import { fileError, type Position } from "../../../migrations/file/position.ts";
 import type { StepOptions } from "../../../migrations/file/step_directive.ts";
 import { concurrentIn } from "./concurrent_statements.ts";
 import {
-  commaParts,
-  group,
   hasWords,
+  isNext,
+  isSign,
   outermost,
   type Reader,
   rest,
@@ -124,11 +124,26 @@ function isLocal({ tokens }: Statement): boolean {
 
 /** Returns whether a call of `set_config` sets something for the whole session. */
 function outlives(tokens: readonly Token[]): boolean {
-  return tokens.some((_, at) => {
-    const reader = { tokens, at };
-    if (!skip(reader, "set_config")) return false;
-    return FALSE.includes(commaParts(group(reader))[2]?.at(-1)?.value ?? "");
-  });
+  /** The open parentheses. */
+  const open: { isCall: boolean; comma: number; last: string }[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (isSign(token, ")")) {
+      const closed = open.pop();
+      if (closed?.isCall && closed.comma >= 2 && FALSE.includes(closed.last)) {
+        return true;
+      }
+    }
+    const group = open.at(-1);
+    if (group !== undefined) {
+      if (isSign(token, ",")) group.comma++;
+      else if (group.comma === 2) group.last = token.value;
+    }
+    if (isSign(token, "(")) {
+      const isCall = isNext({ tokens, at: index - 1 }, "set_config", "(");
+      open.push({ isCall, comma: 0, last: "" });
+    }
+  }
+  return false;
 }
 
 /** Returns the part of a statement that cannot run in a transaction. */

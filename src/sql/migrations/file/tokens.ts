@@ -32,16 +32,31 @@ const NUMBER =
   /0x(?:_?[\da-f])+|0o(?:_?[0-7])+|0b(?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:e[-+]?\d(?:_?\d)*)?/iy;
 const PARAMETER = /\$\d+/y;
 const DOLLAR = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
-const QUOTED = /(?:U&)?"[^"]*(?:""[^"]*)*"/iy;
+const QUOTED = /(?:U&)?(?=")/iy;
 const META = /\\\S*/y;
-const PUNCTUATION = /::|\.\.|:=|[-+~!@#^&|`?*/%<>=]+|[^]/y;
+const PUNCTUATION = /::|\.\.|:=|[^]/y;
+/** The signs of operators. */
+const SIGN = /[-+~!@#^&|`?*/%<>=]/;
+/** The signs of operators that are not in standard SQL: only an operator with one of them may end with + or -. */
+const SPECIAL = /[~!@#^&|`?%]/;
 
-/** The prefixes of strings, each with the pattern up to the last quote. */
+/** The prefixes of strings, each with what a string can contain that is its end or looks like it. */
 const STRINGS: readonly (readonly [RegExp, RegExp])[] = [
-  [/e(?=')/iy, /'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*'/y],
-  [/[bx](?=')/iy, /'[^']*'/y],
-  [/(?:U&)?(?=')/iy, /'[^']*(?:''[^']*)*'/y],
+  [/e(?=')/iy, /\\[^]|''?/g],
+  [/[bx](?=')/iy, /'/g],
+  [/(?:U&)?(?=')/iy, /''?/g],
 ];
+/** The same for quoted names. */
+const NAME_END = /""?/g;
+
+/** A run of signs of operators, up to a comment. */
+interface Run {
+  readonly end: number;
+  /** The last position of a special sign; -1 if there is none. */
+  readonly special: number;
+  /** The last position of a sign other than + and -; -1 if there is none. */
+  readonly other: number;
+}
 
 /** The state of a scanner. */
 interface Scan {
@@ -49,6 +64,8 @@ interface Scan {
   readonly file: string;
   at: number;
   line: number;
+  /** The run of signs at this position, if one was found. */
+  run: Run | undefined;
 }
 
 /**
@@ -60,7 +77,7 @@ interface Scan {
  * has no end
  */
 export function* tokens(text: string, file: string): Generator<Token> {
-  const scan: Scan = { text, file, at: 0, line: 1 };
+  const scan: Scan = { text, file, at: 0, line: 1, run: undefined };
   while (true) {
     advance(scan, match(SPACE, scan)?.length ?? 0);
     if (scan.at >= text.length) return;
@@ -88,9 +105,7 @@ function next(scan: Scan): readonly [TokenKind, string] {
   if (parameter !== undefined) return ["parameter", parameter];
   const meta = take(META, scan);
   if (meta !== undefined) return ["meta", meta];
-  const operator = operatorIn(match(PUNCTUATION, scan) ?? "");
-  advance(scan, operator.length);
-  return ["operator", operator];
+  return ["operator", operator(scan) ?? take(PUNCTUATION, scan) ?? ""];
 }
 
 function blockComment(scan: Scan): string {
@@ -108,20 +123,34 @@ function blockComment(scan: Scan): string {
 }
 
 function quotedString(scan: Scan): string | undefined {
-  for (const [prefix, body] of STRINGS) {
+  for (const [prefix, ends] of STRINGS) {
     const before = match(prefix, scan);
     if (before === undefined) continue;
     const begin = { ...scan };
     advance(scan, before.length);
-    let value = before.toLowerCase();
     let inner = "";
     do {
-      const part = take(body, scan);
+      const part = enclosed("'", ends, scan);
       if (part === undefined) throw unterminated("string '", begin);
       inner += part.slice(1, -1);
     } while (continues(scan));
-    value += `'${inner}'`;
-    return value;
+    return `${before.toLowerCase()}'${inner}'`;
+  }
+  return undefined;
+}
+
+/** Takes a text in quotes; returns undefined if it has no end. One regular expression for the whole text would overflow the stack. */
+function enclosed(
+  quote: string,
+  ends: RegExp,
+  scan: Scan,
+): string | undefined {
+  const { text, at: start } = scan;
+  ends.lastIndex = start + 1;
+  for (let found = ends.exec(text); found !== null; found = ends.exec(text)) {
+    if (found[0] !== quote) continue;
+    advance(scan, ends.lastIndex - start);
+    return text.slice(start, scan.at);
   }
   return undefined;
 }
@@ -148,20 +177,36 @@ function dollarString(scan: Scan): string | undefined {
 }
 
 function quotedName(scan: Scan): string | undefined {
-  const name = take(QUOTED, scan);
-  if (name === undefined && scan.text[scan.at] === '"') {
-    throw unterminated('name "', scan);
-  }
-  return name;
+  const prefix = match(QUOTED, scan);
+  if (prefix === undefined) return undefined;
+  const begin = { ...scan };
+  advance(scan, prefix.length);
+  const name = enclosed('"', NAME_END, scan);
+  if (name === undefined) throw unterminated('name "', begin);
+  return prefix + name;
 }
 
-/** Returns the first operator of some signs. It ends before a comment, and before a sign of another token: `<-1` is `<` and `-1`. */
-function operatorIn(signs: string): string {
-  const comment = signs.search(/.(?:--|\/\*)/);
-  const own = comment < 0 ? signs : signs.slice(0, comment + 1);
-  return /[~!@#^&|`?%].*[-+]$/.test(own)
-    ? own
-    : own.replace(/(?<=.)[-+]+$/, "");
+/** Takes an operator. It ends before a comment, and before a sign of another token: `<-1` is `<` and `-1`. */
+function operator(scan: Scan): string | undefined {
+  const { text, at } = scan;
+  if (!SIGN.test(text.charAt(at))) return undefined;
+  // The operators of a run share what is known about it: reading it again for each one would take quadratic time.
+  if (scan.run === undefined || scan.run.end <= at) scan.run = runAt(text, at);
+  const { end, special, other } = scan.run;
+  advance(scan, special < at ? Math.max(other, at) + 1 - at : end - at);
+  return text.slice(at, scan.at);
+}
+
+function runAt(text: string, start: number): Run {
+  let [end, special, other] = [start, -1, -1];
+  for (; end < text.length && SIGN.test(text.charAt(end)); end++) {
+    if (
+      end > start && (text.startsWith("--", end) || text.startsWith("/*", end))
+    ) break;
+    if (SPECIAL.test(text.charAt(end))) special = end;
+    if (!/[-+]/.test(text.charAt(end))) other = end;
+  }
+  return { end, special, other };
 }
 
 function take(pattern: RegExp, scan: Scan): string | undefined {

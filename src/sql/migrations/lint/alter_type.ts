@@ -1,17 +1,10 @@
-import {
-  isNext,
-  name,
-  type Reader,
-  readerOf,
-  rest,
-  skip,
-} from "../file/reader.ts";
+import { isNext, name, type Reader, rest, skip } from "../file/reader.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
 /** Checks an `ALTER TYPE` of an existing type. */
 export function* alterType(
   reader: Reader,
-  { seen, statements }: Context,
+  { seen, addsValues }: Context,
 ): Generator<Finding> {
   const found = typeIn(reader);
   if (found === undefined || seen.types.has(found)) return;
@@ -34,7 +27,7 @@ export function* alterType(
       `The sort order of the new value of ${found} is not specified. Write BEFORE or AFTER another value`,
     );
   }
-  if (statements.some((other) => !addsValue(readerOf(other)))) {
+  if (!addsValues) {
     yield finding(
       at,
       "add-enum-value-step",
@@ -43,7 +36,9 @@ export function* alterType(
   }
 }
 
-function addsValue(reader: Reader): boolean {
+/** Whether a statement adds a value to a type. */
+export function addsValue({ tokens }: Reader): boolean {
+  const reader = { tokens, at: 0 };
   return typeIn(reader) !== undefined && isNext(reader, "add", "value");
 }
 

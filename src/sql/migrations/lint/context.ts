@@ -30,12 +30,12 @@ export interface Seen {
 /** The surroundings of a statement. */
 export interface Context {
   readonly seen: Seen;
-  /** The `dbp:destructive` lines of the file. */
-  readonly destructive: readonly string[];
+  /** The names in the `dbp:destructive` lines of the file. */
+  readonly destructive: ReadonlySet<string>;
   /** Whether the step repeats the statement. */
   readonly repeat: boolean;
-  /** All statements of the step. */
-  readonly statements: readonly string[];
+  /** Whether the step only adds values to types. */
+  readonly addsValues: boolean;
 }
 
 /** Returns the rules that one statement breaks. */

@@ -10,7 +10,7 @@ import {
   skip,
   skipOneOf,
 } from "../file/reader.ts";
-import { lostName, lostNames } from "../file/destructive_names.ts";
+import { lostName } from "../file/destructive_names.ts";
 import { type Context, type Finding, finding, shown } from "./context.ts";
 
 /** Data that a statement may lose. */
@@ -29,7 +29,10 @@ export function* destructive(
   { seen, destructive }: Context,
 ): Generator<Finding> {
   for (const { at, act, what, table } of losses(reader)) {
-    if (isDeclared(what, destructive) || seen.tables.has(table ?? what)) {
+    if (
+      destructive.has(what.replaceAll(/\s+/g, " ")) ||
+      seen.tables.has(table ?? what)
+    ) {
       continue;
     }
     yield finding(
@@ -42,12 +45,6 @@ export function* destructive(
       }`,
     );
   }
-}
-
-/** Returns whether one of the lines has a name, as a whole name. */
-function isDeclared(what: string, lines: readonly string[]): boolean {
-  const name = what.replaceAll(/\s+/g, " ");
-  return lines.some((line) => lostNames(line).includes(name));
 }
 
 function* losses(reader: Reader): Generator<Loss> {

@@ -4,12 +4,13 @@ import type {
   Step,
 } from "../../../engine/migrations/mod.ts";
 import { alterTable } from "./alter_table.ts";
-import { alterType } from "./alter_type.ts";
+import { addsValue, alterType } from "./alter_type.ts";
 import { type Linter, nothingSeen, type Seen } from "./context.ts";
 import { createIndex, createTable, createType } from "./create.ts";
 import { destructive } from "./destructive.ts";
 import { locking } from "./locking.ts";
 import { longNames } from "./long_names.ts";
+import { lostNames } from "../file/destructive_names.ts";
 import { readerOf } from "../file/reader.ts";
 
 const LINTERS: readonly Linter[] = [
@@ -27,25 +28,26 @@ const LINTERS: readonly Linter[] = [
 export function lintSql(script: Script): readonly LintProblem[] {
   const seen = nothingSeen();
   const ignored = new Set(script.ignored.map(({ rule }) => rule));
-  return script.steps.flatMap((step) => lintStep(step, script, seen))
+  const destructive = new Set(script.destructive.flatMap(lostNames));
+  return script.steps.flatMap((step) => lintStep(step, destructive, seen))
     .filter(({ rule }) => !ignored.has(rule));
 }
 
 function lintStep(
   step: Step,
-  { destructive }: Script,
+  destructive: ReadonlySet<string>,
   seen: Seen,
 ): readonly LintProblem[] {
   seen.pending.clear();
-  return step.statements.flatMap((statement, index) => {
-    const context = {
-      seen,
-      destructive,
-      repeat: step.repeat,
-      statements: step.statements,
-    };
+  const readers = step.statements.map(readerOf);
+  const context = {
+    seen,
+    destructive,
+    repeat: step.repeat,
+    addsValues: readers.every(addsValue),
+  };
+  return readers.flatMap((reader, index) => {
     const before = (step.lines?.[index] ?? step.line) - 1;
-    const reader = readerOf(statement);
     return LINTERS.flatMap((linter) =>
       [...linter({ ...reader }, context)].map((found) => ({
         ...found,
