@@ -32,7 +32,7 @@ const FOLDERS: readonly string[] = [
   ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
   "settings",
   "connect.ts",
-  ...["ztf", "testing"],
+  ...["ztf/input", "ztf/avro", "ztf", "testing"],
   ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 
