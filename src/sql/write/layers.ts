@@ -210,10 +210,9 @@ function createSorter(layering: Layering): Sorter {
       0,
       ...identities.map((identity) => lastLayerOfKey.get(identity) ?? 0),
     );
-    let index = layers.findIndex((layer, at) =>
-      at >= from && layer.shape === shape
-    );
-    if (index < 0) index = layers.push(openLayer(shape)) - 1;
+    let index = from;
+    while (index < layers.length && layers[index]?.shape !== shape) index++;
+    if (index === layers.length) layers.push(openLayer(shape));
     for (const identity of identities) lastLayerOfKey.set(identity, index);
     return layers[index] ?? openLayer(shape);
   }
@@ -226,7 +225,7 @@ function createSorter(layering: Layering): Sorter {
       writer.raw(COPY_TRAILER);
       return { shape, rows, bytes: writer.take(), range };
     });
-    spare.push(...layers);
+    for (const layer of layers) spare.push(layer);
     layers = [];
     lastLayerOfKey = new Map();
     isMixed = false;
