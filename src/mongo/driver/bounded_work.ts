@@ -11,11 +11,14 @@ const ignore = (): void => {};
  * Runs a command of a session until the signal is aborted or `CALL_TIMEOUT` has
  * passed. Then the server is told to end the work of the session, and the command
  * fails with the server's answer, or without one after a short time.
+ *
+ * @param isFinal whether it ends a transaction: then the server goes on, and the command fails at once
  */
 export type RunBounded = <T>(
   session: ClientSession,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
+  isFinal?: boolean,
 ) => Promise<T>;
 
 /**
@@ -29,17 +32,18 @@ export function createBoundedRun(
   callTimeout: number | undefined,
   server: string,
 ): RunBounded {
-  return async (session, signal, work) => {
+  return async (session, signal, work, isFinal = false) => {
+    if (signal === undefined && callTimeout === undefined) return await work();
     signal?.throwIfAborted();
     const unanswered = Promise.withResolvers<never>();
     unanswered.promise.catch(ignore);
     const timers: ReturnType<typeof setTimeout>[] = [];
     let isLate = false;
     const interrupt = (): void => {
-      killSession(client, session).catch(ignore);
+      if (!isFinal) killSession(client, session).catch(ignore);
       timers.push(setTimeout(
         () => unanswered.reject(new MongoNetworkError("No answer")),
-        GRACE_PERIOD,
+        isFinal ? 0 : GRACE_PERIOD,
       ));
     };
     signal?.addEventListener("abort", interrupt, { once: true });

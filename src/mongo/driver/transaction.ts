@@ -82,6 +82,9 @@ export function beginTransaction(
     }
   }
 
+  const final = (work: () => Promise<void>): Promise<void> =>
+    run(session, undefined, work, true);
+
   async function commit(): Promise<void> {
     ended = true;
     if (failure !== undefined) throw transactionFailed(failure);
@@ -91,7 +94,7 @@ export function beginTransaction(
       Math.min(serverSelectionTimeoutMS, COMMIT_TIME);
     let isUnknown = false;
     // The server answers a repeated commit as the first one.
-    await retry(() => session.commitTransaction(), {
+    await retry(() => final(() => session.commitTransaction()), {
       attempts: Infinity,
       wait: COMMIT_WAIT,
       isRetryable(error) {
@@ -129,7 +132,10 @@ export function beginTransaction(
       ended = true;
       try {
         if (session.inTransaction()) {
-          await end("abortTransaction", () => session.abortTransaction());
+          await end(
+            "abortTransaction",
+            () => final(() => session.abortTransaction()),
+          );
         }
       } catch {
         // The server aborts the transaction of a lost client itself.

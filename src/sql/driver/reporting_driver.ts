@@ -1,6 +1,8 @@
 import type { OpenOptions } from "../../engine/engine.ts";
 import { queryReporter } from "../../engine/query_reporter.ts";
 import {
+  DatabaseError,
+  DbPluginsError,
   recordedOutcome,
   TransactionError,
   withOutcome,
@@ -16,14 +18,21 @@ export function reportingDriver(
   options: Pick<OpenOptions, "onQuery" | "logValues">,
 ): SqlDriver {
   const description = {
-    describe: ({ text, values }: Pick<Command, "text" | "values">) => ({
+    describe: (
+      { text, values }: Pick<Command, "text" | "values" | "signal">,
+    ) => ({
       text,
       values: values.map((value) =>
         value instanceof Uint8Array ? `${value.length} bytes` : value
       ),
     }),
-    mapError: (error: unknown, { isRead, isCatalogRead }: Partial<Command>) => {
-      const mapped = mapError(error);
+    mapError: (
+      error: unknown,
+      { isRead, isCatalogRead, signal }: Partial<Command>,
+    ) => {
+      const mapped = signal?.aborted && error === signal.reason
+        ? abortedError(error)
+        : mapError(error);
       return isRead || isCatalogRead
         ? withOutcome(mapped, "not applied")
         : mapped;
@@ -34,8 +43,9 @@ export function reportingDriver(
   const reportText = <T>(
     text: string,
     work: () => Promise<T>,
+    signal?: AbortSignal,
     rows: (result: T) => number = () => 0,
-  ): Promise<T> => report({ text, values: [] }, work, rows);
+  ): Promise<T> => report({ text, values: [], signal }, work, rows);
 
   const query =
     (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, rows) =>
@@ -56,6 +66,7 @@ export function reportingDriver(
           driver.begin(options).catch((error) => {
             throw withOutcome(error, "not applied");
           }),
+        options.signal,
       );
       let failure: unknown;
       /** Records whether the last statement failed: then the server accepts only a rollback, and it executes a commit as a rollback without an error. */
@@ -85,11 +96,12 @@ export function reportingDriver(
             `copy ${target} from stdin`,
             () =>
               recordFailure(() => tx.copyIn(target, chunks, signal), signal),
+            signal,
             (rows) => rows,
           ),
         async commit(signal) {
           if (failure === undefined) {
-            await reportText("commit", () => tx.commit(signal));
+            await reportText("commit", () => tx.commit(signal), signal);
           } else {
             await rollback();
             throw new TransactionError(
@@ -125,4 +137,12 @@ export function reportingDriver(
     },
     close: () => driver.close(),
   };
+}
+
+/** The error of a statement that its signal ended, for query events: the call itself throws the reason. */
+function abortedError(reason: unknown): Error {
+  return reason instanceof DbPluginsError ? reason : new DatabaseError(
+    "The statement ended because the signal of its call was aborted",
+    { cause: reason },
+  );
 }

@@ -8,6 +8,7 @@ import {
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";
+import { startProxy } from "../../support/proxy.ts";
 import { eventually, test } from "../../support/mongo_case.ts";
 import {
   ascending,
@@ -219,4 +220,62 @@ test("calls with limits leave no session open", async () => {
       : Promise.reject(new ConnectionError(`${sessions.size} open sessions`))
   );
   await dropped(db);
+});
+
+/** A connection through a proxy that swallows the commands with a word. */
+async function swallowing(
+  word: string,
+  settings: object = {},
+): Promise<{ db: Db; close: () => Promise<void> }> {
+  const { URL: url, DATABASE } = mongoSettings();
+  const setUp = new MongoConnection({ models: SUITE_MODELS });
+  await setUp.connect({ URL: url, DATABASE });
+  await setUp.createDb();
+  const address = new URL(url);
+  const never = () => new Promise(() => {});
+  const proxy = startProxy(Number(address.port), word, never);
+  address.port = String(proxy.port);
+  address.searchParams.delete("replicaSet");
+  address.searchParams.set("directConnection", "true");
+  const db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect({
+    URL: address.href,
+    DATABASE,
+    SERVER_SELECTION_TIMEOUT_MS: 400,
+    ...settings,
+  });
+  return {
+    db,
+    async close() {
+      await db.close();
+      proxy.close();
+      await dropped(setUp);
+    },
+  };
+}
+
+test("a call ends with its limit if the network swallows its command", async () => {
+  const { db, close } = await swallowing("update");
+  const start = performance.now();
+  const error = await failure(
+    db.query(Star).updateAll({ filterBy: {}, set: { mag: 9 }, timeout: 150 }),
+  );
+  isLate(error);
+  assert.equal(error.outcome, "unknown");
+  assert.match(error.message, /check the data before you repeat it/);
+  assert.ok(performance.now() - start < 3_000);
+  await close();
+});
+
+test("CALL_TIMEOUT ends a commit whose answer does not arrive, with an unknown outcome", async () => {
+  const { db, close } = await swallowing("commitTransaction", {
+    CALL_TIMEOUT: 150,
+  });
+  const error = await failure(
+    db.transaction((tx) => tx.query(Star).insert({ id: 1n, name: "Vega" })),
+  );
+  assert.ok(error instanceof ConnectionError);
+  assert.equal(error.outcome, "unknown");
+  assert.match(error.message, /may have been committed or not/);
+  await close();
 });
