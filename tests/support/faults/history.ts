@@ -1,5 +1,9 @@
 // Records the result of every call, and checks a database against the records.
-import { DbPluginsError } from "@alerce/db-plugins";
+import {
+  DbPluginsError,
+  type PartlyWritten,
+  type WriteOutcome,
+} from "@alerce/db-plugins";
 
 /** What a call changes in one row. No other call changes this row from the same state. */
 export interface Effect {
@@ -11,9 +15,6 @@ export interface Effect {
   readonly after?: string | undefined;
 }
 
-/** What the caller knows about a write. */
-export type Outcome = "applied" | "not applied" | "unknown";
-
 /** A call that writes, and its result. */
 export interface Write {
   /** The method and the marker of the call. */
@@ -21,12 +22,18 @@ export interface Write {
   readonly effects: readonly Effect[];
   /** Whether the call must change all rows or none. */
   readonly isAtomic: boolean;
-  readonly outcome: Outcome;
+  readonly outcome: WriteOutcome;
   readonly error?: unknown;
 }
 
 /** The error that a transaction function throws on purpose. */
 export class OwnError extends Error {}
+
+/** The reason with which a caller aborts a call; the library sets its outcome. */
+export class Aborted extends Error {
+  declare outcome?: WriteOutcome;
+  declare partly?: PartlyWritten;
+}
 
 /** The records of all clients. */
 export interface History {
@@ -92,7 +99,7 @@ export function startHistory(): History {
         if (problem !== undefined) violations.push(`${name}: ${problem}`);
         return true;
       } catch (error) {
-        if (!(error instanceof DbPluginsError)) {
+        if (!isOwn(error)) {
           violations.push(`${name} failed with ${Deno.inspect(error)}`);
         }
         return false;
@@ -103,24 +110,25 @@ export function startHistory(): History {
   };
 }
 
-function outcomeOf(error: unknown): Outcome | undefined {
+function outcomeOf(error: unknown): WriteOutcome | undefined {
   if (error instanceof OwnError) return "not applied";
-  if (!(error instanceof DbPluginsError)) return undefined;
-  // Errors have no outcome yet.
-  return "outcome" in error ? error.outcome as Outcome : "unknown";
+  return isOwn(error) ? error.outcome : undefined;
+}
+
+/** Whether the library throws such an error on purpose. */
+function isOwn(error: unknown): error is DbPluginsError | Aborted {
+  return error instanceof DbPluginsError || error instanceof Aborted;
 }
 
 /** Splits a bulk write that failed halfway into its parts, as `error.partly` lists them. */
 function split(write: Write): Write[] {
   const { error } = write;
-  if (!(error instanceof DbPluginsError) || error.partly === undefined) {
-    return [write];
-  }
+  if (!isOwn(error) || error.partly === undefined) return [write];
   const { written, unwritten } = error.partly;
   const ids = (rows: readonly object[]): Set<string> =>
     new Set(rows.map((row) => `item ${Reflect.get(row, "id")}`));
   const lists = { applied: ids(written), "not applied": ids(unwritten) };
-  const part = (outcome: Outcome): Write => ({
+  const part = (outcome: WriteOutcome): Write => ({
     ...write,
     outcome,
     isAtomic: false,

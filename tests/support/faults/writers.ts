@@ -1,6 +1,6 @@
 // Clients that write, read and commit without end, with marks that no other call uses.
-import type { DatabaseConnection } from "@alerce/db-plugins";
-import { type Effect, type History, OwnError } from "./history.ts";
+import type { CallOptions, DatabaseConnection } from "@alerce/db-plugins";
+import { Aborted, type Effect, type History, OwnError } from "./history.ts";
 import {
   Entry,
   entryKey,
@@ -79,11 +79,22 @@ export async function write(
     }
   }
 
+  /** Limits of one call: mostly none. */
+  function limits(): CallOptions {
+    const kind = between(random, 0, 9);
+    const ms = between(random, 1, 400);
+    if (kind === 0) return { timeout: ms };
+    if (kind > 1) return {};
+    const aborting = new AbortController();
+    setTimeout(() => aborting.abort(new Aborted("aborted")), ms);
+    return { signal: aborting.signal };
+  }
+
   const CALLS: readonly ((op: string) => Promise<unknown>)[] = [
     (op) => {
       const rows = fresh(op, 1);
       return adding(`insert ${op}`, rows, true, async () => {
-        for (const row of rows) await db.query(Item).insert(row);
+        for (const row of rows) await db.query(Item).insert(row, limits());
       });
     },
     (op) => {
@@ -93,7 +104,7 @@ export async function write(
         `bulkInsert ${op}`,
         rows,
         isAtomic || onConflict === "error",
-        () => db.query(Item).bulkInsert(rows, { onConflict }),
+        () => db.query(Item).bulkInsert(rows, { onConflict, ...limits() }),
       );
     },
     (op) => {
@@ -107,14 +118,14 @@ export async function write(
       }));
       return history.write(
         { name: `bulkInsert without a key ${op}`, effects, isAtomic },
-        () => db.query(Entry).bulkInsert(rows),
+        () => db.query(Entry).bulkInsert(rows, limits()),
       );
     },
     (op) => {
       const rows = fresh(op, 1);
       return adding(`getOrCreate ${op}`, rows, true, async () => {
         for (const { id } of rows) {
-          await db.query(Item).getOrCreate({ filterBy: { id }, op });
+          await db.query(Item).getOrCreate({ filterBy: { id }, op }, limits());
         }
       });
     },
@@ -126,6 +137,7 @@ export async function write(
           db.query(Item).updateAll({
             filterBy: { id: idsOf(rows) },
             set: { mark: op },
+            ...limits(),
           }),
       );
     },
@@ -138,7 +150,7 @@ export async function write(
           effects: [...marks(rows, op), ...inserts(added, op)],
           isAtomic,
         },
-        () => db.query(Item).bulkUpsert(upserted),
+        () => db.query(Item).bulkUpsert(upserted, limits()),
       );
     },
     (op) => {
@@ -146,14 +158,21 @@ export async function write(
       return history.write(
         { name: `bulkUpdate ${op}`, effects: marks(rows, op), isAtomic: true },
         () =>
-          db.query(Item).bulkUpdate(rows.map(({ id }) => ({ id, mark: op }))),
+          db.query(Item).bulkUpdate(
+            rows.map(({ id }) => ({ id, mark: op })),
+            limits(),
+          ),
       );
     },
     (op) => {
       const rows = taken();
       return history.write(
         { name: `deleteAll ${op}`, effects: removals(rows), isAtomic },
-        () => db.query(Item).deleteAll({ filterBy: { id: idsOf(rows) } }),
+        () =>
+          db.query(Item).deleteAll({
+            filterBy: { id: idsOf(rows) },
+            ...limits(),
+          }),
       );
     },
     ...[false, false, true].map((isFailing) => (op: string) => {
@@ -174,7 +193,7 @@ export async function write(
               set: { mark: op },
             });
             if (isFailing) throw new OwnError(op);
-          }),
+          }, limits()),
       );
     }),
     (op) => committing(op),
@@ -195,7 +214,7 @@ export async function write(
           for (const { id, op: by } of deleted) {
             db.query(Item).delete({ id, op: by, mark: null });
           }
-          await session.commit();
+          await session.commit(limits());
         }),
     );
   }
@@ -216,11 +235,16 @@ export async function write(
         : `${missing.length} of ${expected.length} acknowledged rows are missing, ${states.length} are found`;
     };
     const run = pick(random, [
-      async () => problem(await db.query(Item).findAll({ filterBy })),
       async () =>
-        problem(await Array.fromAsync(db.query(Item).stream({ filterBy }))),
+        problem(await db.query(Item).findAll({ filterBy, ...limits() })),
+      async () =>
+        problem(
+          await Array.fromAsync(
+            db.query(Item).stream({ filterBy, ...limits() }),
+          ),
+        ),
       async () => {
-        const count = await db.query(Item).count({ filterBy });
+        const count = await db.query(Item).count({ filterBy, ...limits() });
         return count === rows.length ? undefined : `counts ${count} rows`;
       },
       async () => {
