@@ -63,9 +63,11 @@ export function outcomeOf(error: unknown): WriteOutcome {
 
 /** Records that the transaction of a failed call was rolled back, and with it what the call wrote. Returns the error. */
 export function rolledBack<E>(error: E): E {
-  if (!(error instanceof DbPluginsError) || error.partly !== undefined) {
-    return error;
+  // The reason of an abort, for one.
+  if (!(error instanceof DbPluginsError)) {
+    return withOutcome(error, "not applied");
   }
+  if (error.partly !== undefined) return error;
   if (error.outcome === "applied") error.outcome = "not applied";
   return withOutcome(error, "not applied");
 }

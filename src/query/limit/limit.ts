@@ -2,6 +2,7 @@ import {
   DbPluginsError,
   type PartlyWritten,
   TimeoutError,
+  type WriteOutcome,
 } from "../../base/errors/mod.ts";
 import {
   type CallName,
@@ -62,14 +63,29 @@ export function untilAborted<T>(
   });
 }
 
-/** Adds what the failure of an aborted write says about its rows to the reason of the abort. */
-export function withPartly(reason: unknown, failure: unknown): unknown {
+/** Adds the outcome of an aborted write, and what its failure says about rows, to the reason of the abort. */
+export function withResult(
+  reason: unknown,
+  outcome: WriteOutcome,
+  failure: unknown,
+): unknown {
+  if (
+    !(reason instanceof Error) || reason instanceof DbPluginsError ||
+    !Object.isExtensible(reason)
+  ) return withPartly(reason, failure);
+  // Several calls can share a signal, and so a reason.
+  const given: unknown = Reflect.get(reason, "outcome");
+  const both = given === undefined || given === outcome ? outcome : "unknown";
+  Object.assign(reason, { outcome: both });
+  return withPartly(reason, failure);
+}
+
+function withPartly(reason: unknown, failure: unknown): unknown {
   const partly = failure instanceof DbPluginsError ? failure.partly : undefined;
   if (
     partly === undefined || !(reason instanceof Error) ||
     !Object.isExtensible(reason)
   ) return reason;
-  // Several calls can share a signal, and so a reason.
   const given: unknown = Reflect.get(reason, "partly");
   Object.assign(reason, { partly: joined(given, partly) });
   return reason;

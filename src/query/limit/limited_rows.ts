@@ -26,9 +26,10 @@ function limitedIterator<Row>(
     signal.removeEventListener("abort", abort);
     await source.return?.();
   };
+  // What was written before is rolled back, or is in `partly`.
+  const failure = (): unknown => withOutcome(signal.reason, "not applied");
   const abort = (): void => {
-    // What was written before is rolled back, or is in `partly`.
-    refuse(withOutcome(signal.reason, "not applied"));
+    refuse(failure());
     // A source that never goes on does not end.
     end().catch(() => {});
   };
@@ -36,7 +37,7 @@ function limitedIterator<Row>(
   return {
     next: () =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
+        if (signal.aborted) return reject(failure());
         refuse = reject;
         source.next().then(resolve, reject);
       }),

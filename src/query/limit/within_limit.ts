@@ -1,4 +1,9 @@
-import { outcomeOf, withOutcome } from "../../base/errors/mod.ts";
+import {
+  outcomeOf,
+  recordedOutcome,
+  withOutcome,
+  type WriteOutcome,
+} from "../../base/errors/mod.ts";
 import { pause } from "../../base/pause.ts";
 import {
   assertLimits,
@@ -6,7 +11,7 @@ import {
   type CallOptions,
 } from "../statement/call_options.ts";
 import type { Executor } from "../statement/executor.ts";
-import { startLimit, untilAborted, withPartly } from "./limit.ts";
+import { startLimit, untilAborted, withResult } from "./limit.ts";
 
 /** The longest wait in milliseconds for a write to say whether it was applied before its limit. */
 const GRACE_PERIOD = 500;
@@ -32,7 +37,9 @@ export async function withinLimit<T>(
   work: (executor: Executor, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   assertLimits(call, options);
-  if (options.signal?.aborted === true) throw options.signal.reason;
+  if (options.signal?.aborted === true) {
+    throw ofWrite(call, options.signal.reason, "not applied");
+  }
   const limit = startLimit(call, options);
   const { signal } = limit;
   try {
@@ -42,12 +49,24 @@ export async function withinLimit<T>(
       return await untilAborted(signal, running);
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
-      if (call.isRead === true || limited === undefined) throw error;
+      if (call.isRead === true) throw error;
+      if (limited === undefined) throw ofWrite(call, error, "unknown");
       return await applied(running, error);
     }
   } finally {
     limit.end();
   }
+}
+
+/** Adds an outcome to the reason of an aborted call, unless the call reads. */
+function ofWrite(
+  { isRead }: LimitedCall,
+  reason: unknown,
+  outcome: WriteOutcome,
+): unknown {
+  return isRead === true
+    ? reason
+    : withOutcome(withResult(reason, outcome, undefined), outcome);
 }
 
 /** Returns the result of an aborted write that was applied; otherwise throws the reason of the abort. */
@@ -62,12 +81,11 @@ async function applied<T>(running: Promise<T>, reason: unknown): Promise<T> {
       pause(GRACE_PERIOD, timer.signal),
     ]);
     if (ended !== undefined && "result" in ended) return ended.result;
-    throw ended === undefined || ended.failure === reason
-      ? reason
-      : withOutcome(
-        withPartly(reason, ended.failure),
-        outcomeOf(ended.failure),
-      );
+    const failure = ended?.failure;
+    const outcome = ended === undefined
+      ? "unknown"
+      : recordedOutcome(failure) ?? outcomeOf(failure);
+    throw withOutcome(withResult(reason, outcome, failure), outcome);
   } finally {
     timer.abort();
   }

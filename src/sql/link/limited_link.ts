@@ -1,3 +1,4 @@
+import { withOutcome } from "../../base/errors/mod.ts";
 import type { Command, SqlDriver, SqlLink, SqlTransaction } from "./link.ts";
 import type { SharedTransaction } from "./shared_transaction.ts";
 
@@ -10,11 +11,11 @@ export function limitedDriver(
     ...driver,
     ...limitedLink(driver, signal),
     async begin(options) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw withOutcome(signal.reason, "not applied");
       const tx = await driver.begin({ ...options, signal });
       if (!signal.aborted) return limitedTransaction(tx, signal);
       await tx.rollback();
-      throw signal.reason;
+      throw withOutcome(signal.reason, "not applied");
     },
   };
 }
