@@ -1,3 +1,4 @@
+import { printable } from "../../base/errors/printable.ts";
 import { type PrintOptions, printSql } from "../../migrations/mod.ts";
 import type { Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
@@ -16,6 +17,7 @@ export async function run(
   return {
     data: { sql },
     lines: [],
-    text: (sql.trim() === "" ? dialect.comment(nothing) : sql).trimEnd(),
+    text: (sql.trim() === "" ? dialect.comment(printable(nothing)) : sql)
+      .trimEnd(),
   };
 }

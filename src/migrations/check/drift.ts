@@ -1,4 +1,4 @@
-import { printable } from "../../base/errors/printable.ts";
+import { printable, printableLines } from "../../base/errors/printable.ts";
 import { commandHint } from "../../base/hints.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
@@ -82,15 +82,17 @@ export function driftText(
   { changed, differences, since, exitCode, place, pending }: DriftReport,
 ): string | undefined {
   if (exitCode === EXIT.done) return undefined;
-  const advice = pending.length > 0
-    ? ""
-    : `\nRun ${commandHint("make_migrations")}, or correct the models`;
-  const lines = differences.map((difference) => `\n  ${printable(difference)}`)
-    .join("") + advice;
-  if (changed) {
-    return `${place} was changed manually after ${since}${
-      differences.length === 0 ? "" : `, and differs from the models:${lines}`
-    }`;
+  const lines = [
+    ...differences.map((difference) => `  ${difference}`),
+    ...(pending.length > 0
+      ? []
+      : [`Run ${commandHint("make_migrations")}, or correct the models`]),
+  ];
+  if (!changed) {
+    return printableLines([`${place} differs from the models:`, ...lines]);
   }
-  return `${place} differs from the models:${lines}`;
+  const change = `${place} was changed manually after ${since}`;
+  return differences.length === 0
+    ? printable(change)
+    : printableLines([`${change}, and differs from the models:`, ...lines]);
 }

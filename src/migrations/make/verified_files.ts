@@ -71,9 +71,8 @@ export function refusalText(
       commandHint("make_migrations --skip-refused")
     } writes the other changes`
     : "";
-  return `Not generated: ${
-    printable(change)
-  }${others}. Write it manually with ${
+  const head = `Not generated: ${change}${others}. Write it manually with ${
     commandHint("make_migrations --empty")
-  }, from this:\n${printableText(sketch)}`;
+  }, from this:`;
+  return `${printable(head)}\n${printableText(sketch)}`;
 }

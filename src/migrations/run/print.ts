@@ -1,3 +1,4 @@
+import { printable } from "../../base/errors/printable.ts";
 import type {
   Draft,
   MigrationDialect,
@@ -69,7 +70,7 @@ function printed(dialect: MigrationDialect, parts: readonly Part[]): string {
     steps: parts.flatMap(({ path, script: { steps }, done }) =>
       steps.map((step, index) => ({
         ...step,
-        comments: [`${path}, step ${index + 1} of ${steps.length}`],
+        comments: [`${printable(path)}, step ${index + 1} of ${steps.length}`],
       })).slice(done)
     ),
     destructive: unique(scripts.flatMap(({ destructive }) => destructive)),

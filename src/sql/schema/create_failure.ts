@@ -3,6 +3,7 @@ import { LACKED_RIGHT } from "../driver/errors.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import { statementTitle } from "../migrations/file/statement_title.ts";
+import { withoutStatementLiterals } from "../migrations/file/without_statement_literals.ts";
 import { tableHead, tableParts } from "./create_tables.ts";
 import type { WantedTable } from "./table.ts";
 
@@ -30,9 +31,9 @@ export function createFailure(
     : `create the table ${table.name}`;
   const part = table && partAt(table, schema, Number(position));
   return new DatabaseError(
-    `Cannot ${what}: ${message}${part === undefined ? "" : ` (${part})`}${
-      code === SQLSTATE.insufficientPrivilege ? LACKED_RIGHT : ""
-    }`,
+    `Cannot ${what}: ${withoutStatementLiterals(message, statement)}${
+      part === undefined ? "" : ` (${part})`
+    }${code === SQLSTATE.insufficientPrivilege ? LACKED_RIGHT : ""}`,
     { cause, code },
   );
 }

@@ -6,6 +6,7 @@ import {
   serverErrorOf,
 } from "../link/server_error.ts";
 import { statementTitle } from "../migrations/file/statement_title.ts";
+import { withoutStatementLiterals } from "../migrations/file/without_statement_literals.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /** The circumstances of a failure. */
@@ -14,6 +15,8 @@ export interface Circumstances {
   readonly by: string | undefined;
   /** The number of attempts. */
   readonly attempt: number;
+  /** Other statements of the step, whose literals the message does not repeat. */
+  readonly others: readonly string[];
   /** The right that the role lacks, and the GRANT, if they are known. */
   readonly right: string | undefined;
 }
@@ -31,9 +34,13 @@ export function stepFailure(
   const title = statementTitle(statement);
   const advice = adviceText(cause, title, circumstances);
   return new MigrationError(
-    `${title === "" ? "" : `${title}: `}${cause.message} (${cause.code})${
-      advice === "" ? "" : `. ${advice}`
-    }`,
+    `${title === "" ? "" : `${title}: `}${
+      withoutStatementLiterals(
+        cause.message.trim(),
+        statement,
+        ...circumstances.others,
+      )
+    } (${cause.code})${advice === "" ? "" : `. ${advice}`}`,
     { cause },
   );
 }

@@ -16,6 +16,7 @@ import { subjectOf, type Target } from "../file/command.ts";
 import { commandIn, documentsIn, entry, isDocument } from "../file/json.ts";
 import { lostData } from "../file/losses.ts";
 import { commandsOf } from "../file/step_commands.ts";
+import { withoutCommandValues } from "../file/without_command_values.ts";
 import { apply } from "../run/apply.ts";
 import { renamedField } from "../steps/field_steps.ts";
 import { batchedUpdate, step } from "../steps/mongo_step.ts";
@@ -122,7 +123,10 @@ async function runOnCopies(scratch: Target, step: Step): Promise<void> {
   try {
     await apply(scratchContext(scratch, true), step);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutCommandValues(
+      error instanceof Error ? error.message : String(error),
+      [command],
+    );
     throw undoError(
       `its files do not run on copies of the collections: ${
         message.replace(/\.$/, "").replaceAll(scratch.prefix, "")

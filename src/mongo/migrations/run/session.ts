@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import {
   ConnectionError,
+  DatabaseError,
   MigrationError,
   SerializationError,
 } from "../../../base/errors/mod.ts";
@@ -18,6 +19,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { backoff, retry } from "../../../base/retry.ts";
 import type { MongoDriver } from "../../link/link.ts";
 import { subjectOf } from "../file/command.ts";
+import { withoutCommandValues } from "../file/without_command_values.ts";
 import { commandsOf } from "../file/step_commands.ts";
 import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
@@ -155,27 +157,47 @@ async function runStep(
         },
       }, step);
     });
-  await retry(async () => {
-    if (signal?.aborted) throw stoppedError(signal);
-    await driver.mapErrors(runOnce);
-  }, {
-    attempts: ATTEMPTS,
-    async isRetryable(error) {
-      if (isTransient(error)) return true;
-      if (!begun && !signal?.aborted && changesNothing(step, error)) {
-        await history.refused(id, index);
-      }
-      return false;
-    },
-    onRetry(error, attempt) {
-      const reason = error instanceof Error ? error.message : String(error);
-      onEvent({ kind: "retry", id, step: index + 1, attempt, reason });
-      begun = true;
-    },
-    wait: backoff(FIRST_PAUSE),
-    signal,
-  });
+  await withoutValues(step, () =>
+    retry(async () => {
+      if (signal?.aborted) throw stoppedError(signal);
+      await driver.mapErrors(runOnce);
+    }, {
+      attempts: ATTEMPTS,
+      async isRetryable(error) {
+        if (isTransient(error)) return true;
+        if (!begun && !signal?.aborted && changesNothing(step, error)) {
+          await history.refused(id, index);
+        }
+        return false;
+      },
+      onRetry(error, attempt) {
+        const reason = withoutCommandValues(
+          error instanceof Error ? error.message : String(error),
+          commandsOf(step),
+        );
+        onEvent({ kind: "retry", id, step: index + 1, attempt, reason });
+        begun = true;
+      },
+      wait: backoff(FIRST_PAUSE),
+      signal,
+    }));
   await history.done(id, index);
+}
+
+/** Runs the commands of a step. The server's messages may repeat their values, which may be secrets. */
+async function withoutValues(
+  step: Step,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const message = withoutCommandValues(error.message, commandsOf(step));
+    throw message === error.message
+      ? error
+      : new DatabaseError(message, { cause: error.cause, code: error.code });
+  }
 }
 
 /** Server codes of commands that took effect on the primary. */

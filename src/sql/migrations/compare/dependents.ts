@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Renames } from "../../../migrations/plan/renames.ts";
 import { named } from "../../codec/quote.ts";
@@ -34,8 +35,10 @@ export function dependentsOf(
     ...dependents.filter((other) => uses(other) && other.kind !== "statistics")
       .map(({ description }) => ({
         reason: `the ${description} uses it`,
-        drop: `-- Drop the ${description} here.`,
-        create: `-- Recreate the ${description} here for the changed column.`,
+        drop: `-- Drop the ${printable(description)} here.`,
+        create: `-- Recreate the ${
+          printable(description)
+        } here for the changed column.`,
       })),
   ];
 }

@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
 import type { Draft } from "../../../engine/migrations/mod.ts";
 import { type Refusal, STEP } from "../../../migrations/plan/draft.ts";
@@ -163,15 +164,14 @@ async function create(
       : `the server rejects it: ${message}`;
     const grant = trusted === "t" && isForbidden
       ? `-- Or let the owner of the database run: GRANT CREATE ON DATABASE ${
-        named(database)
-      } TO ${named(role)};\n`
+        printable(named(database))
+      } TO ${printable(named(role))};\n`
       : "";
     return {
       change: `add the extension ${extension.name} (${why})`,
-      sketch:
-        `-- Or let ${permitted} run this in the database ${database}, and run make_migrations again.\n${grant}${
-          statement(extension)
-        };`,
+      sketch: `-- Or let ${printable(permitted)} run this in the database ${
+        printable(database)
+      }, and run make_migrations again.\n${grant}${statement(extension)};`,
     };
   }
 }

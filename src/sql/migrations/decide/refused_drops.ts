@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import type { Refusal } from "../../../migrations/plan/draft.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { named } from "../../codec/quote.ts";
@@ -52,7 +53,7 @@ function userOf(
   );
   return other && {
     text: `the ${other.description}`,
-    drop: `-- Drop or change the ${other.description} here.`,
+    drop: `-- Drop or change the ${printable(other.description)} here.`,
   };
 }
 

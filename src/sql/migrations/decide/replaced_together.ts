@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { list, named } from "../../codec/quote.ts";
 import type { Change, ChangeOf } from "../../schema/change.ts";
@@ -218,8 +219,10 @@ async function withSecondNames(
 
 /** Describes that a rule or a computed column does not fit the new types. */
 function failedRules({ name }: LiveTable, reason: string): string {
-  const text = reason.replaceAll(/\s+/g, " ");
-  return `-- The keys, checks, indexes and computed columns of ${name} cannot be created with the new types, because the server refuses one of them: ${text}
+  const text = printable(reason.replaceAll(/\s+/g, " "));
+  return `-- The keys, checks, indexes and computed columns of ${
+    printable(name)
+  } cannot be created with the new types, because the server refuses one of them: ${text}
 -- Drop or change it first, then run make_migrations again, which prints the whole migration.`;
 }
 

@@ -9,6 +9,7 @@ import type {
 } from "../../schema/introspect.ts";
 import { aside, row, run } from "../../schema/run.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
+import { withoutStatementLiterals } from "../file/without_statement_literals.ts";
 import { keyExpressions } from "./key_expressions.ts";
 
 /** The number at which the count of rows stops. */
@@ -67,7 +68,10 @@ async function answer(
         )
       }`;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = withoutStatementLiterals(
+      error instanceof Error ? error.message : String(error),
+      text,
+    );
     return `The existing rows were not counted for ${rule}: ${reason}`;
   }
 }

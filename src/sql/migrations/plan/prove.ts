@@ -21,6 +21,8 @@ import {
 import { wantedTables } from "../compare/wanted_tables.ts";
 import { refusal } from "../decide/refusal.ts";
 import { withoutConcurrently } from "../file/concurrent_statements.ts";
+import { statementTitle } from "../file/statement_title.ts";
+import { withoutStatementLiterals } from "../file/without_statement_literals.ts";
 import { differenceBetween } from "./schema_difference.ts";
 
 /**
@@ -68,7 +70,9 @@ export async function proveScripts(
             await run(scratch.tx, withoutConcurrently(statement)).catch(
               (error: Error) => {
                 throw new Error(
-                  `${error.message}. The statement is: ${statement}`,
+                  `${
+                    withoutStatementLiterals(error.message, statement)
+                  }. The statement is: ${statementTitle(statement, Infinity)}`,
                   { cause: error },
                 );
               },

@@ -32,6 +32,7 @@ import {
   skipOneOf,
 } from "../file/reader.ts";
 import { statementTitle } from "../file/statement_title.ts";
+import { withoutStatementLiterals } from "../file/without_statement_literals.ts";
 import { draftsOf } from "../steps/drafts_of.ts";
 import { renamedTables } from "./renamed_tables.ts";
 
@@ -143,7 +144,9 @@ async function runOnCopies(
     if (isOnRows(statement)) continue;
     await run(tx, withoutConcurrently(statement)).catch((error: Error) => {
       throw undoError(
-        `its files do not run on copies of the tables: ${error.message}. The statement is: ${statement}`,
+        `its files do not run on copies of the tables: ${
+          withoutStatementLiterals(error.message, statement)
+        }. The statement is: ${statementTitle(statement, Infinity)}`,
         error,
       );
     });

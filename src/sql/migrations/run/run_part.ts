@@ -3,6 +3,7 @@ import { stoppedError } from "../../../migrations/history/stopped.ts";
 import { serverErrorOf, sqlStateOf } from "../../link/server_error.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
 import { backoff, retry } from "../../../base/retry.ts";
+import { withoutStatementLiterals } from "../file/without_statement_literals.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { type Watch, watchBlocked } from "./lock_waits.ts";
 import { cancelledOnAbort } from "./cancel_statement.ts";
@@ -77,6 +78,7 @@ export async function runPart<T>(
       throw stepFailure(error, last, {
         by: watch?.by(),
         attempt,
+        others: position.step.statements,
         right: await context.onSession((link) =>
           missingRightText(link, error, context.schema)
         ),
@@ -86,7 +88,13 @@ export async function runPart<T>(
       const by = watch?.by();
       const reason = `${conflictOf(error)}${
         by === undefined ? "" : `, blocked by ${by}`
-      } (${serverErrorOf(error)?.message})`;
+      } (${
+        withoutStatementLiterals(
+          serverErrorOf(error)?.message ?? "",
+          last,
+          ...position.step.statements,
+        )
+      })`;
       onEvent({ kind: "retry", id, step: index + 1, attempt, reason });
     },
     wait: backoff(FIRST_PAUSE, LONGEST_PAUSE),

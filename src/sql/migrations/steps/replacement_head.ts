@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import type { CarriedSettings } from "../compare/carried_settings.ts";
 import type { Tables } from "../compare/scratch_schema.ts";
@@ -65,7 +66,7 @@ export function head(
       ? [ignored("add-generated", "it is computed from a replaced column")]
       : [],
     `-- This replaces ${
-      columns.join(", ")
+      printable(columns.join(", "))
     } by second columns that triggers keep in sync, while programs read and write.`,
     ...replacements.flatMap(({ live, carried }) => outside(live.name, carried)),
     "-- A step that locks several tables gives way after 300 ms and is tried again: programs would deadlock with it after a second.",
@@ -77,9 +78,9 @@ export function head(
 function outside(table: string, { outside }: CarriedSettings): string[] {
   return outside.length === 0 ? [] : [
     `-- Foreign keys of other schemas refer to ${table}. Run these statements before this file:`,
-    ...outside.map(([drop]) => `--   ${drop}`),
+    ...outside.map(([drop]) => `--   ${printable(drop)}`),
     "-- Run these statements afterwards, with the new type of their columns:",
-    ...outside.map(([, add]) => `--   ${add}`),
+    ...outside.map(([, add]) => `--   ${printable(add)}`),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import { named } from "../../codec/quote.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { addConstraint, createIndex, typeText } from "../../schema/recreate.ts";
@@ -125,7 +126,7 @@ function fill({ live, columns }: Replacement): string[] {
     `${STEP} repeat statement_timeout=1h`,
     ...names.length === 0 ? [] : [
       `-- Each UPDATE of ${table} fires its triggers: ${
-        names.join(", ")
+        printable(names.join(", "))
       }. Check that they may run, and that their functions can be used when the types change.`,
     ],
     `UPDATE ${table} SET ${set.join(", ")} WHERE ${row} IN (`,
@@ -213,7 +214,7 @@ function swapHead(step: readonly Replacement[]): string[] {
   return [
     `${isLong ? LONG_STEP : STEP} ${LOCKS}`,
     ...notes.flatMap(({ blocking, others }) =>
-      [...blocking, ...others].map((note) => `-- ${note}`)
+      [...blocking, ...others].map((note) => `-- ${printable(note)}`)
     ),
   ];
 }

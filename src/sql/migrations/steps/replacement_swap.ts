@@ -1,3 +1,4 @@
+import { printable } from "../../../base/errors/printable.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { list, named, quoted } from "../../codec/quote.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
@@ -97,7 +98,9 @@ export function swap(
       other.kind === "statistics" &&
         columns.some(({ to }) => other.columns.includes(to.name))
         ? [
-          `-- The ${other.description} are dropped with the column: recreate them here.`,
+          `-- The ${
+            printable(other.description)
+          } are dropped with the column: recreate them here.`,
         ]
         : []
     ),
@@ -129,7 +132,7 @@ function dependentsOfColumns(
 
 /** Drops an object that uses a replaced column, or says that it must be dropped manually. */
 function droppedDependent({ reason, drop }: Dependent): string[] {
-  const start = `-- ${reason[0]?.toUpperCase()}${reason.slice(1)}.`;
+  const start = `-- ${reason[0]?.toUpperCase()}${printable(reason.slice(1))}.`;
   return drop.startsWith("--")
     ? [`${start} Drop it here, and recreate it below.`]
     : drop.startsWith("DROP TRIGGER")
