@@ -3,6 +3,7 @@ import type { Backend, OpenOptions } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Statement } from "../query/statement/statement.ts";
+import { outlasting } from "../query/statement/outlast.ts";
 import { assertTransactionOptions } from "../query/statement/transaction_options.ts";
 import { collectionModels } from "./codec/document_model.ts";
 import { executorOn, inTransaction, limitedContext } from "./executor.ts";
@@ -52,7 +53,7 @@ export function createBackend(
           ? inTransaction(
             driver,
             outside,
-            { retries: isRepeatable(statement) ? OWN_RETRIES : 0 },
+            isRepeatable(statement) ? outlasting({ retries: OWN_RETRIES }) : {},
             (context) => executorOn(context).run(statement),
             signal,
           )

@@ -7,11 +7,11 @@ import {
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
 import {
-  retryTransaction,
   type TransactionModes,
 } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
+import { retryConflicts } from "./driver/retry_conflicts.ts";
 import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
@@ -129,11 +129,11 @@ function isEmpty(outcome: unknown): boolean {
 export function inTransaction<T>(
   driver: MongoDriver,
   outside: WriteContext,
-  { retries }: TransactionModes,
+  modes: TransactionModes,
   fn: (context: WriteContext) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  return retryTransaction(retries, async () => {
+  return retryConflicts(driver.db, modes, signal, async () => {
     const transaction = driver.begin(signal);
     let isCommitting = false;
     try {

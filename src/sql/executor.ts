@@ -12,6 +12,7 @@ import { compileRead } from "./read/compile_read.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
+import { isLost } from "./driver/errors.ts";
 import { isDenied } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
@@ -159,13 +160,26 @@ export function createRunner(
   }
 
   return async (statement) => {
+    const began = performance.now();
     try {
       return await run(statement);
     } catch (error) {
+      const isRepeated = READS.has(statement.kind) && !bulk.isInside &&
+        isLost(error) && performance.now() - began < REPEAT_TIME;
+      if (isRepeated) return await run(statement);
       throw await explained(error, statement);
     }
   };
 }
+
+/** Statements that change nothing. */
+const READS: ReadonlySet<Statement["kind"]> = new Set([
+  "find",
+  "count",
+  "exists",
+]);
+/** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */
+const REPEAT_TIME = 5_000;
 
 async function find(
   shared: Shared,

@@ -1,6 +1,7 @@
 import type { DatabaseConnection } from "../connection/types.ts";
 import type { Transaction } from "../connection/transaction.ts";
 import { QueryError, ValidationError } from "../base/errors/mod.ts";
+import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import {
   AstroObject,
@@ -34,6 +35,13 @@ export interface IngestOptions {
   batchSize?: number;
   /** Called after each batch with the totals so far. */
   onBatch?: (report: Readonly<IngestReport>) => void;
+  /**
+   * Called on MongoDB before a batch is written again because the transaction of
+   * another writer is in its way. `waited` is the time since the first conflict, and
+   * `longest` the time after which the server has ended that transaction, also if
+   * its client was killed; both in milliseconds.
+   */
+  onWait?: OnConflictWait;
 }
 
 const BATCH = 500;
@@ -68,7 +76,10 @@ const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
  * step are kept. The number of detections, the mean position, and the first and
  * last date are derived from the stored detections.
  *
- * Each batch is one transaction; if a batch fails, earlier batches stay.
+ * Each batch is one transaction; if a batch fails, earlier batches stay. On
+ * MongoDB, the server keeps the transaction of a killed process for up to
+ * `transactionLifetimeLimitSeconds`, by default a minute: a batch that it blocks
+ * waits for that long.
  *
  * @param db a connection to ALeRCE's tables
  * @throws {ValidationError} if an alert cannot be written, with its index in `alerts`
@@ -87,7 +98,7 @@ const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
 export async function ingestAlerts(
   db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
-  { batchSize = BATCH, onBatch }: IngestOptions = {},
+  { batchSize = BATCH, onBatch, onWait }: IngestOptions = {},
 ): Promise<IngestReport> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new QueryError(
@@ -102,9 +113,10 @@ export async function ingestAlerts(
       rowsOfAlert(alert, report.alerts + index)
     );
     const rows = joinRows(each);
-    const written = await db.transaction((tx) => writeRows(tx, rows), {
-      retries: RETRIES,
-    }).catch((error: unknown) => {
+    const written = await db.transaction(
+      (tx) => writeRows(tx, rows),
+      outlasting({ retries: RETRIES }, onWait),
+    ).catch((error: unknown) => {
       throw byAlert(error, each, report.alerts);
     });
     report.alerts += batch.length;

@@ -29,6 +29,10 @@ export { alertsFromAvro } from "./avro.ts";
 export { readAlerts } from "./read_alerts.ts";
 export { type AlertLimits } from "./input/limits.ts";
 export {
+  type ConflictWait,
+  type OnConflictWait,
+} from "../query/statement/outlast.ts";
+export {
   ingestAlerts,
   type IngestOptions,
   type IngestReport,

@@ -25,6 +25,7 @@ import {
   splitLimits,
   type TransactionOptions,
 } from "../statement/transaction_options.ts";
+import { outlasting } from "../statement/outlast.ts";
 import { ofOneRow } from "../write/of_one_row.ts";
 import { changes, type Values } from "../write/values.ts";
 
@@ -176,7 +177,7 @@ export function createSession(
       : undefined;
     return alone ?? await to.transaction(
       (tx) => writePlan(tx, plan),
-      { retries: COMMIT_RETRIES, ...modes },
+      outlasting({ retries: COMMIT_RETRIES, ...modes }),
     );
   }
 }

@@ -20,6 +20,7 @@ import type {
   Rows,
   UpdateEachStatement,
 } from "../statement/statement.ts";
+import { outlasting } from "../statement/outlast.ts";
 import { rowsBefore } from "./rows_before.ts";
 import { updateWhere } from "./update_delete.ts";
 import { changes, storedValue, valueOf, type Values } from "./values.ts";
@@ -84,7 +85,7 @@ export async function bulkUpdate(
       }
     }
     return unchanged === 0 ? total : { ...total, unchanged };
-  }, { retries: RETRIES });
+  }, outlasting({ retries: RETRIES }));
 }
 
 interface KeyedChange {

@@ -173,8 +173,12 @@ function serverError(
   }
   const fromPooler = poolerError(cause, location);
   if (fromPooler !== undefined) return fromPooler;
-  return isConnectionLoss(code) || code === SQLSTATE.tooManyConnections
-    ? new ConnectionError(`${failure} ${location}: ${message}`, { cause })
+  const isLoss = isConnectionLoss(code);
+  return isLoss || code === SQLSTATE.tooManyConnections
+    ? recordLoss(
+      new ConnectionError(`${failure} ${location}: ${message}`, { cause }),
+      isLoss && failure === "Lost",
+    )
     : new DatabaseError(
       failure === "Lost"
         ? `Cannot run the statement: ${message}`
@@ -234,7 +238,22 @@ function connectionError(
         },
       );
   }
-  return new ConnectionError(`${failure} ${location}: ${message || code}`, {
-    cause,
-  });
+  return recordLoss(
+    new ConnectionError(`${failure} ${location}: ${message || code}`, {
+      cause,
+    }),
+    failure === "Lost",
+  );
+}
+
+const losses = new WeakSet<object>();
+
+function recordLoss(error: ConnectionError, isLoss: boolean): ConnectionError {
+  if (isLoss) losses.add(error);
+  return error;
+}
+
+/** Whether an open connection was lost. */
+export function isLost(error: unknown): boolean {
+  return typeof error === "object" && error !== null && losses.has(error);
 }

@@ -235,6 +235,44 @@ test("the answer is lost: the outcome of each write agrees with the database", a
   await direct.close();
 });
 
+test("a read whose answer is lost is sent again, once, but not in a transaction", async () => {
+  const server = postgresSettings();
+  const settings = { ...server, SCHEMA: freshSchema() };
+  const direct = await connected(settings);
+  await direct.query(Star).bulkInsert([NEW, { id: 1n, name: "Vega" }]);
+  const filterBy = { name: VALUE };
+  const reads: Record<string, (db: Pick<Db, "query">) => Promise<unknown>> = {
+    findAll: async (db) => (await db.query(Star).findAll({ filterBy })).length,
+    findOne: async (db) =>
+      Number((await db.query(Star).findOne({ filterBy }))?.id) - 49,
+    count: (db) => db.query(Star).count({ filterBy }),
+    checkExists: async (db) =>
+      Number(await db.query(Star).checkExists({ filterBy })),
+  };
+  for (const [name, read] of Object.entries(reads)) {
+    for (const times of [1, 2]) {
+      const proxy = startProxy(Number(server.PORT), VALUE, undefined, times);
+      const lossy = new SQLConnection({ models: SUITE_MODELS });
+      await lossy.connect({ ...settings, HOST: "127.0.0.1", PORT: proxy.port });
+      if (times === 1) assert.equal(await read(lossy), 1, name);
+      else await assert.rejects(read(lossy), ConnectionError, name);
+      await lossy.close();
+      proxy.close();
+    }
+  }
+  const proxy = startProxy(Number(server.PORT), VALUE, undefined, 1);
+  const lossy = new SQLConnection({ models: SUITE_MODELS });
+  await lossy.connect({ ...settings, HOST: "127.0.0.1", PORT: proxy.port });
+  await assert.rejects(
+    lossy.transaction((tx) => tx.query(Star).count({ filterBy })),
+    ConnectionError,
+  );
+  await lossy.close();
+  proxy.close();
+  await direct.dropDb();
+  await direct.close();
+});
+
 test("a server that is gone before the call: nothing is applied", async () => {
   const settings = postgresSettings();
   const proxy = startProxy(Number(settings.PORT), "never sent");
