@@ -6,9 +6,7 @@ import {
 } from "../base/errors/mod.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
-import {
-  type TransactionModes,
-} from "../query/statement/transaction_options.ts";
+import type { TransactionModes } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
 import { retryConflicts } from "./driver/retry_conflicts.ts";

@@ -11,7 +11,7 @@ const stalling: Pick<Connection, "transaction"> = {
   transaction: (fn, options) =>
     db.transaction(async (tx) => {
       await fn(tx);
-      console.log("written");
+      await Deno.stdout.write(new TextEncoder().encode("written"));
       // The timer keeps the process alive.
       const { promise } = Promise.withResolvers<never>();
       setInterval(() => {}, 1_000);
