@@ -17,6 +17,8 @@ const JOBS = 3;
 
 const { paths, filter, options } = argumentsOf(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
+// The servers of tests run as another user, in a folder below.
+await Deno.chmod(folder, 0o755);
 const started: { stop(): Promise<void> }[] = [];
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -42,7 +44,10 @@ try {
       if (!interruption.signal.aborted) console.error(error);
     });
   }
-  await Deno.remove(folder, { recursive: true });
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    // Servers of tests that were killed may still be ending.
+    if (!interruption.signal.aborted) throw error;
+  });
 }
 Deno.exit(code);
 
@@ -56,7 +61,7 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
   const starting = [
     startPostgres().then(noted),
     oldEnvironment(),
-    mongoEnvironment(),
+    mongoEnvironment(signal),
     writeTemplate(),
   ] as const;
   // If one fails, the others must still be stopped.
@@ -74,6 +79,8 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
       DBP_TEST_POSTGRES_PORT: String(postgres.port),
       DBP_TEST_POSTGRES_PASSWORD: postgres.password,
       DBP_TEST_PGLITE_TEMPLATE: templatePath(),
+      // What an interrupted test leaves is removed too.
+      TMPDIR: folder,
     },
     signal,
     print: console.log,
@@ -103,12 +110,21 @@ async function oldEnvironment(): Promise<Record<string, string>> {
 }
 
 /** Starts a MongoDB server, unless the caller names one or leaves MongoDB out. */
-async function mongoEnvironment(): Promise<Record<string, string>> {
+async function mongoEnvironment(
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   if (withoutMongo || Deno.env.has("DBP_TEST_MONGO_URL")) return {};
-  const mongod = await findMongod(folder);
+  // A download may take minutes.
+  const mongod = await Promise.race([findMongod(folder), aborted(signal)]);
   Deno.env.set("DBP_TEST_MONGOD", mongod);
   const { url } = noted(await startMongo());
   return { DBP_TEST_MONGO_URL: url, DBP_TEST_MONGOD: mongod };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }
 
 /** Writes an initialized PGlite, which the tests copy. */

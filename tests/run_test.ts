@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { examplesIn } from "./support/doc_examples.ts";
 import { ROOT } from "./support/program.ts";
 import { testFiles } from "./support/test_files.ts";
+import { ANNOUNCEMENT, TestReport } from "./support/test_report.ts";
 import { runTestFiles } from "./support/test_runner.ts";
 
 /** Runs files with these texts by their names. */
@@ -58,6 +59,29 @@ Deno.test("a line for each file, with the tests of all files counted", async () 
 a word
 [2/2] ok  FOLDER/second_test.ts  1 test  N s`,
   );
+});
+
+Deno.test("the slowest files are listed at the end", () => {
+  const durations = { a: 7_000, b: 4_900, c: 31_000, d: 5_000 };
+  const files = Object.keys(durations);
+  const lines: string[] = [];
+  let now = 0;
+  const report = new TestReport(files, (line) => lines.push(line), () => now);
+  for (const file of files) {
+    report.read(`${ANNOUNCEMENT}{"file":"${file}","tests":1}`);
+  }
+  for (const [file, duration] of Object.entries(durations)) {
+    now += duration;
+    report.read(`./group_test.ts => ${file}: one ... ok (1s)`);
+  }
+  lines.splice(0);
+  report.end();
+  assert.deepEqual(lines, [
+    "The slowest files:",
+    "  31.0 s  c",
+    "  7.0 s  a",
+    "  5.0 s  d",
+  ]);
 });
 
 Deno.test("a failed test is shown in full at the end, with the command that runs it alone", async () => {
@@ -129,6 +153,56 @@ Deno.test("tests that never ran are a failure", async () => {
     /FAILED FOLDER\/exiting_test.ts: not every test ended\n/,
   );
 });
+
+Deno.test("an interrupted run ends at once, with the processes that its tests started", async () => {
+  const scratch = await Deno.makeTempDir({ prefix: "dbp-run-" });
+  try {
+    const started = join(scratch, "started");
+    const file = join(scratch, "endless_test.ts");
+    await Deno.writeTextFile(
+      file,
+      `
+Deno.test("endless", async () => {
+  Deno.addSignalListener("SIGTERM", () => {});
+  const { pid } = new Deno.Command("sleep", { args: ["600"] }).spawn();
+  await Deno.writeTextFile(${JSON.stringify(started)}, String(pid));
+  await new Promise((resolve) => setTimeout(resolve, 600_000));
+});
+`,
+    );
+    const interruption = new AbortController();
+    const running = runTestFiles(await testFiles([file], scratch), {
+      scratch,
+      jobs: 2,
+      signal: interruption.signal,
+      print: () => {},
+    });
+    const ended = assert.rejects(running, /Interrupted/);
+    let pid = "";
+    while (pid === "") {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      pid = await Deno.readTextFile(started).catch(() => "");
+    }
+    const begin = performance.now();
+    interruption.abort(new Error("Interrupted"));
+    await ended;
+    assert.ok(performance.now() - begin < 10_000);
+    while (await isAlive(pid)) {
+      assert.ok(performance.now() - begin < 10_000);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+});
+
+/** Whether a process runs; an ended one that nobody has waited for yet does not. */
+async function isAlive(pid: string): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "stat=", "-p", pid],
+  }).output();
+  return /^[^Z\s]/.test(new TextDecoder().decode(stdout));
+}
 
 Deno.test("a filter picks tests by a part of their name", async () => {
   const { counts, lines } = await run(

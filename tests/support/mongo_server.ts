@@ -86,13 +86,16 @@ export async function startMongo(
     const kill = async (): Promise<void> => {
       const child = info().instance.mongodProcess;
       if (child === undefined) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      child.once("close", () => resolve());
-      child.kill("SIGKILL");
-      // The event alone does not keep Deno waiting.
-      const waiting = setInterval(() => {}, 1_000);
-      await promise;
-      clearInterval(waiting);
+      // Ctrl-C at a terminal ends mongod too, and then no event follows.
+      if (child.exitCode === null && child.signalCode === null) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        child.once("close", () => resolve());
+        child.kill("SIGKILL");
+        // The event alone does not keep Deno waiting.
+        const waiting = setInterval(() => {}, 1_000);
+        await promise;
+        clearInterval(waiting);
+      }
       await member?.stop({ doCleanup: false });
     };
     return {

@@ -23,6 +23,9 @@ export interface PostgresServer {
 /** The superuser. */
 export const POSTGRES_USER = "postgres";
 
+/** Milliseconds until a server that does not stop is ended at once. */
+const SHUTDOWN_LIMIT = 5_000;
+
 /** Where Debian's package keeps the oldest PostgreSQL that the tests run on. */
 const POSTGRES_15 = "/usr/lib/postgresql/15";
 
@@ -117,10 +120,15 @@ async function serverOf(installation: Installation): Promise<PostgresServer> {
       child = await serve();
     },
     async stop() {
-      try {
-        child.kill("SIGINT");
-      } catch { /* it has ended already */ }
+      const send = (signal: Deno.Signal): void => {
+        try {
+          child.kill(signal);
+        } catch { /* it has ended already */ }
+      };
+      send("SIGINT");
+      const immediate = setTimeout(() => send("SIGQUIT"), SHUTDOWN_LIMIT);
       await child.status;
+      clearTimeout(immediate);
       await Deno.remove(folder, { recursive: true });
     },
     async standby() {

@@ -25,6 +25,11 @@ interface Progress {
   failed: number;
 }
 
+/** How many of the slowest files the end of the report lists. */
+const SLOWEST = 8;
+/** The report does not list files that took fewer milliseconds. */
+const SLOW = 5_000;
+
 /** The command of the README that runs some tests. */
 const COMMAND = "npx -y deno@2.9.6 task test";
 /** What Deno writes when a test of a group of files ends. */
@@ -44,6 +49,7 @@ const SUMMARY =
 export class TestReport {
   readonly #files: readonly string[];
   readonly #print: (line: string) => void;
+  readonly #now: () => number;
   readonly #progress = new Map<string, Progress>();
   readonly #lastResult = new Map<string, number>();
   readonly #failures: { readonly file: string; readonly name: string }[] = [];
@@ -55,10 +61,16 @@ export class TestReport {
   /**
    * @param files the files that are tested
    * @param print writes a line
+   * @param now returns the time in milliseconds
    */
-  constructor(files: readonly string[], print: (line: string) => void) {
+  constructor(
+    files: readonly string[],
+    print: (line: string) => void,
+    now: () => number = Date.now,
+  ) {
     this.#files = files;
     this.#print = print;
+    this.#now = now;
   }
 
   /** Reads a line of Deno's output. */
@@ -91,8 +103,18 @@ export class TestReport {
       if (output !== "") this.#print(output === line ? colored : output);
     }
   }
-  /** Prints the failures. Returns the counts; a file whose tests did not all end counts as one failure. */
+  /** Prints the slowest files and the failures. Returns the counts; a file whose tests did not all end counts as one failure. */
   end(): Counts {
+    const slowest = [...this.#progress].filter(([, { duration }]) =>
+      duration >= SLOW
+    ).sort(([, one], [, other]) => other.duration - one.duration)
+      .slice(0, SLOWEST);
+    if (slowest.length > 1) {
+      this.#print("The slowest files:");
+      for (const [file, { duration }] of slowest) {
+        this.#print(`  ${secondsOf(duration)}  ${file}`);
+      }
+    }
     if (this.#details.length > 0) {
       this.#print(`\n${this.#details.join("\n").trim()}\n`);
     }
@@ -114,7 +136,7 @@ export class TestReport {
   #announced({ file, tests }: Announcement): void {
     const progress = {
       tests,
-      loaded: Date.now(),
+      loaded: this.#now(),
       duration: 0,
       ended: 0,
       failed: 0,
@@ -124,7 +146,7 @@ export class TestReport {
   }
 
   #testEnded(module: string, file: string, progress: Progress): void {
-    const now = Date.now();
+    const now = this.#now();
     progress.duration += now -
       (this.#lastResult.get(module) ?? progress.loaded);
     progress.ended++;
@@ -134,7 +156,6 @@ export class TestReport {
 
   #fileEnded(file: string, { tests, duration, failed }: Progress): void {
     this.#finished++;
-    const seconds = (duration / 1000).toFixed(1);
     const count = `${tests} ${tests === 1 ? "test" : "tests"}`;
     const parts = [
       `[${this.#finished}/${this.#files.length}] ${
@@ -142,7 +163,7 @@ export class TestReport {
       }`,
       file,
       failed > 0 ? `${count}, ${failed} failed` : count,
-      `${seconds} s`,
+      secondsOf(duration),
     ];
     this.#print(parts.join("  "));
   }
@@ -151,4 +172,8 @@ export class TestReport {
     const progress = this.#progress.get(file);
     return progress !== undefined && progress.ended >= progress.tests;
   }
+}
+
+function secondsOf(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

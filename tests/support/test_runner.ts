@@ -68,19 +68,32 @@ export async function typeErrors(
   return success ? undefined : text.replace(/^.*Check.*\n/gm, "").trim();
 }
 
-/** Starts Deno with the settings of the checkout. */
+/**
+ * Starts Deno with the settings of the checkout, in a process group of its own.
+ * An abort kills the whole group, with the servers that tests started: a test of
+ * the command line may listen for SIGTERM, and Deno would continue after it.
+ */
 function deno(
   [command = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: [command, `--config=${ROOT}deno.json`, ...args],
     env,
     stdout: "piped",
     stderr: "piped",
-    ...signal === undefined ? {} : { signal },
+    detached: true,
   }).spawn();
+  const kill = (): void => {
+    try {
+      Deno.kill(-child.pid, "SIGKILL");
+    } catch { /* all have ended */ }
+  };
+  if (signal?.aborted) kill();
+  signal?.addEventListener("abort", kill);
+  child.status.finally(() => signal?.removeEventListener("abort", kill));
+  return child;
 }
 
 async function eachLine(
