@@ -86,7 +86,7 @@ async function values(place: Place): Promise<Document[]> {
 }
 
 /** Every such command kills a process; at night each command does. */
-const STRIDE = ROUNDS > 1 ? 1 : 4;
+const STRIDE = ROUNDS > 1 ? 1 : 6;
 
 mongoTest("a killed run can be rolled back at every command", async (place) => {
   const { directory, settings } = place;

@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "../../../support/connected.ts";
 import { CASES } from "../../../support/plan_cases.ts";
 import { oracle } from "../../../support/plan_oracle.ts";
-import { APART, ON_SQL, onServer15 } from "../../../support/plan_database.ts";
+import { ROUNDS } from "../../../support/rounds.ts";
+import {
+  APART,
+  embedded,
+  ON_SQL,
+  onServer15,
+} from "../../../support/plan_database.ts";
 
 const FILE = new URL("../../../data/plan_golden.sql", import.meta.url);
 const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
@@ -24,10 +30,11 @@ for (
   const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
 ) {
   for (
-    const [name, { old, next, rows = [], intent, apart }] of Object.entries(
-      CASES,
-    )
+    const [index, [name, { old, next, rows = [], intent, apart }]] of Object
+      .entries(CASES).entries()
   ) {
+    // PGlite is as new as the newest server: it runs a third of the cases by day, and all at night.
+    if (engine === embedded && ROUNDS === 1 && index % 3 > 0) continue;
     const at = apart === true
       ? APART.find((other) => other.name === engine.name) ?? engine
       : engine;

@@ -6,7 +6,7 @@ import { pair } from "../../../support/plan_arbitraries.ts";
 import { oracle } from "../../../support/plan_oracle.ts";
 import { embedded } from "../../../support/plan_database.ts";
 
-const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 20);
+const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 10);
 const SEED = Number(Deno.env.get("DBP_TEST_SEED") ?? 20_180_601);
 
 test(`${PAIRS} random pairs of models`, async () => {

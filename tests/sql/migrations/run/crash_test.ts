@@ -17,6 +17,7 @@ import {
 import { migratingChild } from "../../../support/migrating_child.ts";
 import { folderOf } from "../../../support/migrations_folder.ts";
 import { startProxy } from "../../../support/proxy.ts";
+import { ROUNDS } from "../../../support/rounds.ts";
 
 /** A step, and a transaction that blocks it. */
 interface Part {
@@ -199,13 +200,17 @@ async function killed(
 for (const [name, server] of everyServer()) {
   for (const process of [true, false]) {
     for (const inside of [false, true]) {
+      // What a kill inside a step leaves depends on the version; between two steps it leaves nothing.
+      if (!inside && name !== "PostgreSQL 18" && ROUNDS === 1) continue;
+      // The first three steps are one of each kind.
+      const parts = inside || process || ROUNDS > 1 ? PARTS : PARTS.slice(0, 3);
       test(
         `${name}: after a ${process ? "process" : "session"} is killed ${
           inside ? "inside" : "before"
         } any step, the next run continues and repeats nothing`,
         async () => {
           await inLanes(
-            PARTS,
+            parts,
             (part, index) => killed(server, part, index, { inside, process }),
           );
         },
@@ -219,7 +224,7 @@ test("a process that is killed repeatedly at random times ends with the same res
   await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
   const settings = { ...postgresSettings(), SCHEMA: db.schema };
-  for (let kills = 0; kills < 12; kills++) {
+  for (let kills = 0; kills < 4 * Math.min(ROUNDS, 3); kills++) {
     const child = migratingChild({ settings, directory });
     await child.until(({ kind }) => kind === "migration" || kind === "end");
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
