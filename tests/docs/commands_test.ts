@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import meta from "../../deno.json" with { type: "json" };
 import { parseArguments } from "../../src/cli/parse/parser.ts";
-import { dbpProcess } from "../support/cli.ts";
+import { dbp } from "../support/cli.ts";
 import {
   clientConfig,
   freshSchema,
@@ -49,9 +49,10 @@ Deno.test("the commands of the guide to migrations succeed, one after the other"
       }
       if (info !== "sh") continue;
       for (const line of commandsIn(text)) {
-        const { code, out, err } = await dbpProcess(line.split(" "), {
-          cwd: folder,
-        });
+        const { code, out, err } = await dbp(
+          ...line.split(" "),
+          ...["--settings_path", join(folder, "settings.ts")],
+        );
         assert.equal(code, 0, `${line}: ${out}${err}`);
       }
     }
