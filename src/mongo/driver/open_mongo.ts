@@ -196,10 +196,10 @@ async function newClient(
   } catch (error) {
     const permission = permissionText(error);
     throw permission === undefined
-      ? new ConfigError(source, optionProblems(config))
+      ? new ConfigError(source, optionProblems(config, error))
       : permissionError(config.hosts, permission, error);
   }
-  const refused = refusedOptions(config);
+  const refused = refusedOptions(config, client.options);
   if (refused.length > 0) throw new ConfigError(source, refused);
   const problems = await fileProblems(config, client.options);
   if (problems.length > 0) throw new ConfigError(source, problems);

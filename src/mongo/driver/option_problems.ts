@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { MongoClientOptions } from "mongodb";
+import type { MongoClientOptions, MongoOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -7,35 +7,52 @@ import { permissionText } from "../../base/permission_text.ts";
 import { isRepeatable, PASSWORD_ADVICE } from "../../base/url_secrets.ts";
 import type { MongoConfig } from "./config.ts";
 import { OPTION_NAMES, optionOf, settingOf } from "./client_options.ts";
+import {
+  type BrokenRule,
+  brokenRule,
+  uncheckedRules,
+  valueText,
+} from "./option_rules.ts";
 
 /** Options that name a file. */
 const FILES = ["tlsCAFile", "tlsCRLFile", "tlsCertificateKeyFile"] as const;
 
-/** The settings that the driver rejects. Its own messages are not passed on, because they may contain values. */
+/**
+ * The settings that the driver rejects. Its own messages are not passed on,
+ * because they may contain values.
+ *
+ * @param error the error of the driver
+ */
 export function optionProblems(
-  { url, options }: MongoConfig,
+  config: MongoConfig,
+  error: unknown,
 ): ConfigProblem[] {
+  const { url, options } = config;
   const wrong = Object.entries(options)
     .filter(([name, value]) =>
-      !isAccepted("mongodb://localhost/", { [name]: value })
+      isWrong("mongodb://localhost/", { [name]: value })
     )
-    .map(([name]) => ({
-      key: settingOf(name),
-      problem: "has a value that the driver rejects",
-    }));
+    .map(([name]) => ({ key: settingOf(name), problem: valueText(name) }));
   const [hosts = "", query = ""] = url.split("?");
   const parameters = [...new URLSearchParams(query)];
   const inUrl = parameters
     .filter(([name, value]) =>
-      !isAccepted(
-        `mongodb://localhost/?${new URLSearchParams({ [name]: value })}`,
-      )
+      isWrong(`mongodb://localhost/?${new URLSearchParams({ [name]: value })}`)
     )
     .map(([name]) => urlOptionProblem(name, query));
   const problems = [...wrong, ...inUrl];
   if (problems.length > 0) return problems;
-  if (!isAccepted(hosts)) {
+  const rule = brokenRule(error);
+  if (rule !== undefined) return [ruleProblem(config, rule)];
+  if (isWrong(hosts)) {
     return [{ key: "URL", problem: "has hosts that the driver rejects" }];
+  }
+  const repeated = parameters.map(([name]) => name)
+    .find((name, index, names) =>
+      names.findIndex((other) => optionOf(other) === optionOf(name)) < index
+    );
+  if (repeated !== undefined) {
+    return [{ key: "URL", problem: `repeats ${optionOf(repeated)}` }];
   }
   const names = [
     ...Object.keys(options).map(settingOf),
@@ -45,6 +62,18 @@ export function optionProblems(
     key: "MONGO",
     problem: `has options that cannot be combined: ${names.join(", ")}`,
   }];
+}
+
+/** The problem of an option, which is in the settings or in the URL. */
+function ruleProblem(
+  { options, url }: MongoConfig,
+  { option, problem }: BrokenRule,
+): ConfigProblem {
+  const isInUrl = !Object.hasOwn(options, option) &&
+    new RegExp(`[?&]${option}=`, "i").test(url);
+  return isInUrl
+    ? { key: "URL", problem: `has ${option}, which ${problem}` }
+    : { key: settingOf(option), problem };
 }
 
 /** The options of a client that name an unreadable file; the driver opens the files only when it connects. */
@@ -76,28 +105,22 @@ export async function fileProblems(
 export function settingsError(
   error: unknown,
   source: string,
-  { options }: MongoConfig,
+  config: MongoConfig,
 ): unknown {
-  const optionError = (option: string, problem: string): ConfigError =>
-    new ConfigError(source, [
-      Object.hasOwn(options, option)
-        ? { key: settingOf(option), problem }
-        : { key: "URL", problem: `has ${option}, which ${problem}` },
-    ], { cause: error });
-  if (!(error instanceof Error)) return error;
-  if (error.name === "MongoMissingDependencyError") {
-    return optionError(
-      "compressors",
-      "requires a package that is not installed; zlib requires none",
-    );
-  }
-  return isOtherReplicaSet(error)
-    ? optionError(
-      "replicaSet",
-      "does not match the server's replica set (the server may not belong to one)",
-    )
-    : error;
+  const rule = brokenRule(error) ??
+    (error instanceof Error && isOtherReplicaSet(error)
+      ? OTHER_REPLICA_SET
+      : undefined);
+  return rule === undefined
+    ? error
+    : new ConfigError(source, [ruleProblem(config, rule)], { cause: error });
 }
+
+const OTHER_REPLICA_SET: BrokenRule = {
+  option: "replicaSet",
+  problem:
+    "does not match the server's replica set (the server may not belong to one)",
+};
 
 /** Whether servers answered but none belongs to the replica set, so that the driver dropped them all. */
 function isOtherReplicaSet(error: Error): boolean {
@@ -117,10 +140,18 @@ const OWN_OPTIONS: readonly string[] = [
   ...["useBigInt64"],
 ];
 
-/** The options in the URL that the driver accepts, but that this package must set itself. */
-export function refusedOptions({ url }: MongoConfig): ConfigProblem[] {
-  const [, query = ""] = url.split("?");
-  return [...new URLSearchParams(query).keys()]
+/**
+ * The options that the driver accepts, but that this package must set itself or
+ * that the server rejects.
+ *
+ * @param used the options of the client
+ */
+export function refusedOptions(
+  config: MongoConfig,
+  used: MongoOptions,
+): ConfigProblem[] {
+  const [, query = ""] = config.url.split("?");
+  const own = [...new URLSearchParams(query).keys()]
     .filter((name) =>
       OWN_OPTIONS.some((own) => own.toLowerCase() === name.toLowerCase())
     )
@@ -128,30 +159,32 @@ export function refusedOptions({ url }: MongoConfig): ConfigProblem[] {
       key: "URL",
       problem: `has ${name}, which this package sets itself: remove it`,
     }));
+  return [
+    ...own,
+    ...uncheckedRules(used).map((rule) => ruleProblem(config, rule)),
+  ];
 }
 
 function urlOptionProblem(name: string, query: string): ConfigProblem {
-  const isKnown = optionOf(name) !== undefined;
-  if (!isKnown && !isRepeatable(name, query)) {
-    return {
-      key: "URL",
-      problem: `has an unknown option; ${PASSWORD_ADVICE}`,
-    };
+  const known = optionOf(name);
+  if (known !== undefined) {
+    return { key: "URL", problem: `has ${known}, which ${valueText(known)}` };
   }
-  return {
-    key: "URL",
-    problem: isKnown
-      ? `has ${name} with a value that the driver rejects`
-      : `has the unknown option ${name}`,
-    nearest: isKnown ? undefined : nearest(name, OPTION_NAMES),
-  };
+  return isRepeatable(name, query)
+    ? {
+      key: "URL",
+      problem: `has the unknown option ${name}`,
+      nearest: nearest(name, OPTION_NAMES),
+    }
+    : { key: "URL", problem: `has an unknown option; ${PASSWORD_ADVICE}` };
 }
 
-function isAccepted(url: string, options: MongoClientOptions = {}): boolean {
+/** Whether the driver rejects an option for its value alone. */
+function isWrong(url: string, options: MongoClientOptions = {}): boolean {
   try {
     new MongoClient(url, options);
-    return true;
-  } catch {
     return false;
+  } catch (error) {
+    return brokenRule(error) === undefined;
   }
 }

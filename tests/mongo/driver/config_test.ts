@@ -210,7 +210,7 @@ test("a failure to connect is reported within the timeout, without the password"
       AuthenticationError,
       /requires authentication/,
     ],
-    [{ READ_PREFERENCE: SECRET }, ConfigError, /READ_PREFERENCE has a value/],
+    [{ READ_PREFERENCE: SECRET }, ConfigError, /READ_PREFERENCE must be one of primary/],
   ];
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
@@ -273,7 +273,7 @@ test("the error about a value that the driver rejects, or a wrong replica set, n
     ],
     [
       { URL: `${address}?readPreference=${SECRET}` },
-      /URL has readPreference wi/,
+      /URL has readPreference, which must be one of primary, primaryPreferred/,
     ],
     [
       { URL: `mongodb://u:pa?${SECRET}@h=1` },
@@ -286,7 +286,7 @@ test("the error about a value that the driver rejects, or a wrong replica set, n
     [{ URL: "mongodb://h:99999/" }, /URL has hosts/],
     [
       { URL: "mongodb://a,b/", DIRECT_CONNECTION: true, APP_NAME: SECRET },
-      /MONGO has options .* combined: DIRECT_CONNECTION, APP_NAME$/,
+      /DIRECT_CONNECTION requires one host$/,
     ],
     [{ URL, TLS: true, TLS_CA_FILE: missing }, /TLS_CA_FILE names a file that/],
     [
@@ -317,6 +317,102 @@ test("the error about a value that the driver rejects, or a wrong replica set, n
   }
 });
 
+/** Values of options, in the URL and as a setting, and what the error says about each. */
+const WRONG_VALUES: readonly (readonly [
+  string,
+  Readonly<Record<string, unknown>> | undefined,
+  string,
+])[] = [
+  [
+    "directConnection=x",
+    { DIRECT_CONNECTION: "x" },
+    "must be true or false",
+  ],
+  ["tls=x", { TLS: "x" }, "must be true or false"],
+  ["maxPoolSize=-1", { MAX_POOL_SIZE: -1 }, "must be a whole number"],
+  ["family=5", { FAMILY: 5 }, "must be 4, 6, or 0"],
+  ["compressors=x", { COMPRESSORS: "x" }, "must be a list of zlib"],
+  [
+    "readConcernLevel=x",
+    { READ_CONCERN_LEVEL: "x" },
+    "must be one of local, available",
+  ],
+  ["w=-2", { W: {} }, 'must be a whole number or "majority"'],
+  [
+    "zlibCompressionLevel=10",
+    { ZLIB_COMPRESSION_LEVEL: 10 },
+    "must be a whole number from -1 to 9",
+  ],
+  [
+    "serverMonitoringMode=x",
+    { SERVER_MONITORING_MODE: "x" },
+    "must be one of auto",
+  ],
+  ["serverApi=1", undefined, "must be a setting: SERVER_API"],
+  ["proxyPort=1080", { PROXY_PORT: 1080 }, "requires proxyHost"],
+  ["srvMaxHosts=2", { SRV_MAX_HOSTS: 2 }, "requires a URL that begins with"],
+  ["authMechanism=x", { AUTH_MECHANISM: "x" }, "must be one of SCRAM-SHA-256"],
+  [
+    "authMechanism=SCRAM-SHA-256",
+    { AUTH_MECHANISM: "SCRAM-SHA-256" },
+    "requires a user",
+  ],
+  [
+    "authMechanism=GSSAPI",
+    { AUTH_MECHANISM: "GSSAPI", USERNAME: "u" },
+    "asks for GSSAPI (Kerberos), which is not supported: it requires the package kerberos, which is not installed",
+  ],
+  [
+    "authMechanism=MONGODB-AWS",
+    { AUTH_MECHANISM: "MONGODB-AWS" },
+    "asks for MONGODB-AWS, which is not supported: it requires the package @aws-sdk/credential-providers, which is not installed",
+  ],
+  [
+    "authMechanismProperties=x",
+    { AUTH_MECHANISM_PROPERTIES: "x" },
+    "must be pairs like",
+  ],
+  ["maxPoolSize=1&minPoolSize=2", undefined, "must not be greater than"],
+  ["tls=true&ssl=false", { TLS: true, SSL: false }, "contradicts ssl"],
+  [
+    "readPreference=secondary&maxStalenessSeconds=10",
+    { READ_PREFERENCE: "secondary", MAX_STALENESS_SECONDS: 10 },
+    "must be 90 or more",
+  ],
+];
+
+test("each wrong value of an option has an error about that option", async () => {
+  const { URL: address, DATABASE } = mongoSettings();
+  const [server = ""] = address.split("?");
+  const assertAbout = async (
+    settings: object,
+    subject: string,
+    problem: string,
+  ): Promise<void> => {
+    const failing = new MongoConnection({ models: SUITE_MODELS });
+    const all = { DATABASE, CONNECT_TIMEOUT: 2_000, ...settings };
+    await assert.rejects(failing.connect(all), (error) => {
+      assert.ok(error instanceof ConfigError, Deno.inspect(error));
+      assert.ok(error.message.includes(`${subject} ${problem}`), error.message);
+      return true;
+    });
+    await failing.close();
+  };
+  for (const [query, settings, problem] of WRONG_VALUES) {
+    const [, name = ""] = /([A-Za-z]+)=[^=]*$/.exec(
+      query.startsWith("tls=true") ? "tls=" : query,
+    ) ?? [];
+    const user = query.includes("GSSAPI") ? "u@" : "";
+    const url = new URL(`${server.replace("://", `://${user}`)}?${query}`);
+    await assertAbout({ URL: url.href }, `URL has ${name}, which`, problem);
+    if (settings === undefined) continue;
+    const key = Object.keys(settings).find((key) =>
+      key.replaceAll("_", "") === name.toUpperCase()
+    );
+    await assertAbout({ URL: server, ...settings }, key ?? "", problem);
+  }
+});
+
 test("compressors with a missing package are a ConfigError", async () => {
   const server = await startMongo({
     args: ["--networkMessageCompressors", "snappy"],
@@ -332,7 +428,9 @@ test("compressors with a missing package are a ConfigError", async () => {
       }),
       (error) =>
         error instanceof ConfigError &&
-        /COMPRESSORS requires a package/.test(error.message),
+        /COMPRESSORS asks for snappy, .* package snappy, which is not/.test(
+          error.message,
+        ),
     );
     await failing.close();
   } finally {
