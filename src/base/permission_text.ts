@@ -1,3 +1,5 @@
+import { ConnectionError } from "./errors/mod.ts";
+
 /** The end of Deno's message about a missing permission. */
 const FLAG = /run again with the --allow-[\w-]+ flag$/;
 
@@ -5,4 +7,21 @@ const FLAG = /run again with the --allow-[\w-]+ flag$/;
 export function permissionText(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   return FLAG.test(error.message) ? error.message : permissionText(error.cause);
+}
+
+/**
+ * Returns the error about a missing permission, which is no failure of the
+ * server; undefined for other errors.
+ *
+ * @param location for example `PostgreSQL at host:5432`
+ */
+export function permissionError(
+  location: string,
+  cause: unknown,
+): ConnectionError | undefined {
+  const text = permissionText(cause);
+  return text === undefined ? undefined : new ConnectionError(
+    `Cannot use ${location} without a permission of Deno: ${text}`,
+    { cause },
+  );
 }

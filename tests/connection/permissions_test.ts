@@ -67,7 +67,7 @@ for (const [engine, granted, flag] of CASES) {
         assert.match(
           out,
           new RegExp(
-            `^ConnectionError: .*run again with the --allow-${flag} flag$`,
+            `^ConnectionError: Cannot (?:use .* without a permission of Deno|open PGlite in .*): .*run again with the --allow-${flag} flag$`,
             "m",
           ),
         );

@@ -9,6 +9,7 @@ import {
   TransactionError,
   withOutcomeOf,
 } from "../../base/errors/mod.ts";
+import { permissionError } from "../../base/permission_text.ts";
 import { withoutCredentials } from "../../base/url_secrets.ts";
 import type { AnyModel } from "../../model/types.ts";
 import {
@@ -151,6 +152,8 @@ function serverError(
 }
 
 function connectionError(cause: Error, server: string, failure: string): Error {
+  const refused = permissionError(server, cause);
+  if (refused !== undefined) return refused;
   const { name } = isMongoError(cause) ? unwrapped(cause) : cause;
   const message = withoutCredentials(cause.message);
   if (/ENOTFOUND|EAI_AGAIN|ENODATA|No addresses found/.test(message)) {

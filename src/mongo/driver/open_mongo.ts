@@ -2,12 +2,8 @@ import { release } from "node:os";
 import type { Collection, Db, MongoClientOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
 import type { OpenOptions } from "../../engine/engine.ts";
-import {
-  ConfigError,
-  ConnectionError,
-  TimeoutError,
-} from "../../base/errors/mod.ts";
-import { permissionText } from "../../base/permission_text.ts";
+import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
+import { permissionError } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
 import { createPendingCalls } from "./pending_calls.ts";
 import { type ErrorMapper, errorMapper } from "./errors.ts";
@@ -194,10 +190,8 @@ async function newClient(
   try {
     client = new MongoClient(config.url, options);
   } catch (error) {
-    const permission = permissionText(error);
-    throw permission === undefined
-      ? new ConfigError(source, optionProblems(config, error))
-      : permissionError(config.hosts, permission, error);
+    throw permissionError(`MongoDB at ${config.hosts}`, error) ??
+      new ConfigError(source, optionProblems(config, error));
   }
   const refused = refusedOptions(config, client.options);
   if (refused.length > 0) throw new ConfigError(source, refused);
@@ -216,22 +210,9 @@ function assertSystemAccess(hosts: string): void {
   try {
     release();
   } catch (error) {
-    const permission = permissionText(error);
-    if (permission !== undefined) {
-      throw permissionError(hosts, permission, error);
-    }
+    const refused = permissionError(`MongoDB at ${hosts}`, error);
+    if (refused !== undefined) throw refused;
   }
-}
-
-function permissionError(
-  hosts: string,
-  permission: string,
-  cause: unknown,
-): ConnectionError {
-  return new ConnectionError(
-    `Cannot connect to MongoDB at ${hosts}: ${permission}`,
-    { cause },
-  );
 }
 
 /** The hosts of a ready-made client. */

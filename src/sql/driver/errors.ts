@@ -23,6 +23,7 @@ import {
   isStalePlan,
   type ServerError,
 } from "../link/server_error.ts";
+import { permissionError } from "../../base/permission_text.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /** Converts an error of the driver to an error of this package, with the original as `cause`. */
@@ -203,6 +204,8 @@ function connectionError(
   location: string,
   failure: string,
 ): Error {
+  const refused = permissionError(location, cause);
+  if (refused !== undefined) return refused;
   const { message } = cause;
   const code = "code" in cause ? String(cause.code) : "";
   if (/tim(?:ed?|e-)\s?out/i.test(message) || code === "ETIMEDOUT") {
