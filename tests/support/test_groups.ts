@@ -4,22 +4,23 @@ import type { TestFile } from "./test_files.ts";
 
 /**
  * Folders whose tests run together, in the order in which they start: those
- * that take longest first. A file belongs to the first folder that contains it.
+ * that take longest first, so that no long one is left at the end. A file
+ * belongs to the innermost folder that contains it.
  */
 const FOLDERS = [
-  "tests/sql/migrations/run",
-  "tests/sql/migrations/plan",
-  "tests/mongo/migrations",
-  "tests/cli",
-  "tests/docs",
-  "tests/mongo/read",
   "tests/mongo",
+  "tests/cli",
+  "tests/sql",
+  "tests/mongo/migrations",
+  "tests/sql/migrations/plan",
+  "tests",
   "tests/sql/migrations",
+  "tests/docs",
+  "tests/sql/migrations/run",
   "tests/faults",
   "tests/ztf",
+  "tests/mongo/read",
   "tests/examples",
-  "tests/sql",
-  "tests",
 ];
 /** The last group: the examples of the documentation, and files elsewhere. */
 const OTHERS = "others";
@@ -62,5 +63,6 @@ ${lines.join("")}});
 }
 
 function groupOf(file: string): string {
-  return FOLDERS.find((folder) => file.startsWith(`${folder}/`)) ?? OTHERS;
+  const folders = FOLDERS.filter((folder) => file.startsWith(`${folder}/`));
+  return folders.sort((one, other) => other.length - one.length)[0] ?? OTHERS;
 }
