@@ -124,7 +124,7 @@ test("a server crash in a bulk insert is a readable error, and a second call wri
       DATABASE: "d",
       SERVER_SELECTION_TIMEOUT_MS: 3_000,
     });
-    const rows = many(40_000);
+    const rows = many(60_000);
     const inserting = db.query(Star).bulkInsert(rows);
     const failing = assert.rejects(inserting, failedInWords);
     await eventually(async () => {
@@ -191,7 +191,7 @@ test("a primary that steps down in a bulk insert causes a readable error or none
     await using db = new MongoConnection({ models: SUITE_MODELS });
     await db.connect({ URL: server.url, DATABASE: "d" });
     await db.createDb();
-    const rows = Array.from({ length: 40_000 }, (_, id) => ({
+    const rows = Array.from({ length: 60_000 }, (_, id) => ({
       id: BigInt(id),
       name: `star ${id}`,
       notes: "x".repeat(500),
@@ -206,7 +206,7 @@ test("a primary that steps down in a bulk insert causes a readable error or none
     const outcome: unknown = await inserting;
     if (outcome instanceof Error) {
       assert.ok(outcome instanceof DbPluginsError, Deno.inspect(outcome));
-    } else assert.deepEqual(outcome, { inserted: 40_000, ignored: 0 });
+    } else assert.deepEqual(outcome, { inserted: 60_000, ignored: 0 });
     const { inserted, ignored } = await eventually(() =>
       db.query(Star).bulkInsert(rows)
     );

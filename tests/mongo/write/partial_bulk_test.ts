@@ -130,7 +130,7 @@ for (
       });
       await db.createDb();
       const query = db.query(Star);
-      const old = stars(0, before ? 30_000 : 40_000, "x".repeat(1_000));
+      const old = stars(0, before ? 45_000 : 60_000, "x".repeat(1_000));
       if (before) await query.bulkInsert(old);
       const rows = old.map((row) => ({ ...row, visits: 1 }));
       const filterBy = { visits: 1 };
