@@ -1,0 +1,101 @@
+// A client that is killed: what it was told is stored is stored, a transaction is whole or absent, and nothing of it stays open.
+import assert from "node:assert/strict";
+import { postgresql } from "@alerce/db-plugins/sql";
+import { MongoClient } from "mongodb";
+import { test } from "../support/connected.ts";
+import {
+  freshSchema,
+  mongoSettings,
+  postgresSettings,
+} from "../support/engines.ts";
+import { mongoTarget } from "../support/faults/mongo_target.ts";
+import {
+  postgresqlTarget,
+  urlOf,
+} from "../support/faults/postgresql_target.ts";
+import type { Target } from "../support/faults/run.ts";
+import { pause } from "../support/faults/time.ts";
+import { test as mongoTest } from "../support/mongo_case.ts";
+import { ROOT } from "../support/program.ts";
+import { ROUNDS } from "../support/rounds.ts";
+
+const BULK = 3_000;
+const KILLS = 2 * ROUNDS;
+
+/** Runs a client until it is killed. Returns the calls that the database acknowledged. */
+async function killed(settings: object, run: number): Promise<string[]> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
+      ...["--node-modules-dir=manual"],
+      `${ROOT}tests/faults/killed_client_child.ts`,
+    ],
+    env: { DBP_TEST_CHILD: JSON.stringify({ settings, run }) },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let out = "";
+  let dying: Promise<void> | undefined;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += text;
+    if (dying !== undefined || out.split("\n").length < 5) continue;
+    dying = pause(Math.random() * 60).then(() => child.kill("SIGKILL"));
+  }
+  await dying;
+  await child.status;
+  return out.split("\n").slice(0, -1);
+}
+
+async function check(target: Target, settings: object): Promise<void> {
+  const acknowledged = new Set<string>();
+  for (let run = 0; run < KILLS; run++) {
+    for (const op of await killed(settings, run)) acknowledged.add(op);
+  }
+  assert.ok(acknowledged.size >= 4 * KILLS);
+  await settled(target);
+  const { item, pair, entry } = await target.rows();
+  const bulks = Map.groupBy(entry, ({ op }) => op);
+  for (const [op, rows] of bulks) {
+    assert.equal(new Set(rows.map(({ n }) => n)).size, rows.length, "twice");
+    if (target.promises.areBulkWritesAtomic || acknowledged.has(op)) {
+      assert.equal(rows.length, BULK, op);
+    }
+  }
+  const items = item.map(({ op }) => op).sort();
+  assert.deepEqual(pair.map(({ op }) => op).sort(), items);
+  const stored = new Set([...items, ...bulks.keys()]);
+  for (const op of acknowledged) assert.ok(stored.has(op), op);
+}
+
+/** Waits until the server has ended everything of the killed clients. */
+async function settled(target: Target): Promise<void> {
+  let left = await target.left();
+  for (let tries = 0; left.length > 0 && tries < 200; tries++) {
+    await pause(50);
+    left = await target.left();
+  }
+  assert.deepEqual(left, []);
+}
+
+test("postgresql: a killed client loses no acknowledged write, and leaves no part of a call and no session", async () => {
+  const settings: Record<string, unknown> = {
+    ...postgresSettings(),
+    DB_NAME: freshSchema(),
+  };
+  await postgresql.createDatabase?.(settings, "");
+  const through = { URL: urlOf([Number(settings.PORT)], settings) };
+  await check(await postgresqlTarget(through, () => settings), through);
+});
+
+mongoTest(
+  "mongodb: a killed client loses no acknowledged write, and leaves no part of a transaction",
+  async () => {
+    const { URL, DATABASE } = mongoSettings();
+    const target = await mongoTarget({ URL }, URL, DATABASE);
+    // The server keeps the transaction of a killed client for a minute.
+    const committed = { ...target, left: () => Promise.resolve([]) };
+    await check(committed, { URL, DATABASE });
+    await using client = new MongoClient(URL);
+    await client.db(DATABASE).dropDatabase();
+  },
+);
