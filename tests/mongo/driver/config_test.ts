@@ -210,7 +210,11 @@ test("a failure to connect is reported within the timeout, without the password"
       AuthenticationError,
       /requires authentication/,
     ],
-    [{ READ_PREFERENCE: SECRET }, ConfigError, /READ_PREFERENCE must be one of primary/],
+    [
+      { READ_PREFERENCE: SECRET },
+      ConfigError,
+      /READ_PREFERENCE must be one of primary/,
+    ],
   ];
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
