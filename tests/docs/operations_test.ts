@@ -1,12 +1,19 @@
 // The permissions and privileges in docs/operations.md are enough.
-import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
+import {
+  type Connection,
+  MongoConnection,
+  SQLConnection,
+} from "@alerce/db-plugins";
 import {
   assertMigrated,
   check,
   drift,
+  history,
   makeMigrations,
   migrate,
+  printSql,
   rollback,
+  stamp,
   status,
 } from "@alerce/db-plugins/migrate";
 import { Sighting, Star } from "@alerce/db-plugins/testing";
@@ -16,6 +23,8 @@ import { postgresSettings } from "../support/engines.ts";
 import { mongoUrl, startMongo, withoutMongo } from "../support/mongo_server.ts";
 import { MongoClient } from "mongodb";
 import { ROOT } from "../support/program.ts";
+import { ROUNDS } from "../support/rounds.ts";
+import { COMMANDS } from "../../src/cli/parse/commands.ts";
 import { createDatabase, run } from "./database.ts";
 import { blocksOf, readPage, sectionOf } from "./pages.ts";
 
@@ -31,7 +40,37 @@ function flagsOf(database: string): string[] {
   return flags.split(" ");
 }
 
-/** Runs `dbp` with exactly these permissions and the permission to read. */
+/** The flags that the page lists for a command. */
+function flagsOfCommand(command: string): string[] {
+  const [, flags = ""] =
+    new RegExp(`^\\| .*\`${command}\`.*\\| +\`(.*?)\``, "m")
+      .exec(sectionOf(PAGE, "Permissions")) ?? [];
+  assert.notEqual(flags, "", command);
+  return flags.split(" ");
+}
+
+/** Every command of `dbp`, in an order in which each has something to do. */
+const EACH: readonly (readonly string[])[] = [
+  ["initdb"],
+  ["status"],
+  ["history"],
+  ["check"],
+  ["drift"],
+  ["rollback", "--yes", "--baseline"],
+  ["sql"],
+  ["migrate"],
+  ["make_migrations"],
+  ["stamp", "--dry-run"],
+  ["dropdb", "--yes"],
+];
+/** Commands that write files, schemas and history. */
+const FEW: readonly (readonly string[])[] = ROUNDS > 1
+  ? EACH
+  : EACH.filter(([command = ""]) =>
+    ["initdb", "rollback", "migrate"].includes(command)
+  );
+
+/** Runs `dbp` with exactly these permissions. */
 async function dbpWith(
   flags: readonly string[],
   folder: string,
@@ -39,7 +78,7 @@ async function dbpWith(
 ): Promise<void> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-prompt", "--allow-read", `--config=${ROOT}deno.json`],
+      ...["run", "--no-prompt", `--config=${ROOT}deno.json`],
       ...flags,
       join(ROOT, "cli.ts"),
       ...args,
@@ -49,6 +88,18 @@ async function dbpWith(
   }).output();
   const text = new TextDecoder();
   assert.equal(code, 0, text.decode(stdout) + text.decode(stderr));
+}
+
+/** Writes in every way, and leaves nothing. */
+async function write(db: Connection<typeof MODELS>): Promise<void> {
+  const stars = db.query(Star);
+  await stars.insert({ id: 7n, name: "Sirius" });
+  await stars.updateAll({ filterBy: { id: 7n }, set: { mag: 1 } });
+  await db.transaction((tx) => tx.query(Star).bulkUpdate([{ id: 7n, mag: 2 }]));
+  for await (const star of stars.stream({ filterBy: { id: 7n } })) {
+    stars.delete(star);
+  }
+  await db.session.commit();
 }
 
 const HOSTS: readonly [string, () => [settings: object, host: string]][] = [
@@ -83,11 +134,19 @@ for (const [database, place] of HOSTS) {
       const flags = flagsOf(database).map((flag) =>
         flag.replace("HOST:PORT", host).replace(/-write$/, "-write=.")
       );
-      const files = database === "PGlite" ? [] : ["--allow-write=migrations"];
       try {
-        await dbpWith([...flags, ...files], folder, ["initdb"]);
-        await dbpWith(flags, folder, ["rollback", "--yes", "--baseline"]);
-        await dbpWith(flags, folder, ["migrate"]);
+        if (database === "PostgreSQL") {
+          // The flag to write is necessary.
+          const [, ...rest] = flagsOfCommand("initdb").toReversed();
+          await assert.rejects(
+            dbpWith([...flags, ...rest], folder, ["initdb"]),
+            /allow-write/,
+          );
+        }
+        for (const words of database === "PostgreSQL" ? EACH : FEW) {
+          const [command = ""] = words;
+          await dbpWith([...flags, ...flagsOfCommand(command)], folder, words);
+        }
       } finally {
         await Deno.remove(folder, { recursive: true });
       }
@@ -134,6 +193,9 @@ Deno.test("PostgreSQL: the listed privileges are enough", async () => {
       await rollback(db, { directory });
       await migrate(db, { directory });
       assert.equal((await check(db, { directory })).exitCode, 0);
+      await db.dropDb();
+      await db.createDb();
+      await stamp(db, { directory });
     }
     {
       await using db = await open("writer");
@@ -146,10 +208,13 @@ Deno.test("PostgreSQL: the listed privileges are enough", async () => {
         name: "Altair",
       });
       await db.query(Star).deleteAll({ filterBy: { id: 3n } });
+      await write(db);
     }
     await using db = await open("reader");
     assert.equal((await db.query(Star).findAll()).length, 2);
     assert.equal((await status(db, { directory })).exitCode, 0);
+    assert.equal((await history(db)).length > 0, true);
+    await printSql(db, { directory });
     assert.equal((await check(db, { directory })).exitCode, 0);
     assert.equal((await drift(db, { directory })).exitCode, 0);
     await assertMigrated(db, { directory });
@@ -207,6 +272,8 @@ Deno.test({
         await migrate(db, { directory });
         await db.query(Star).bulkInsert([{ id: 9n, name: "Mira" }]);
         await rollback(db, { directory });
+        await db.createDb();
+        await db.dropDb();
         await migrate(db, { directory });
       }
       {
@@ -214,9 +281,12 @@ Deno.test({
         await db.query(Star).bulkInsert(ROWS, { onConflict: "error" });
         await db.query(Star).bulkUpsert(ROWS);
         await db.query(Star).deleteAll({ filterBy: { id: 2n } });
+        await write(db);
       }
       await using db = await open("reader");
       assert.equal((await db.query(Star).findAll()).length, 1);
+      assert.equal((await history(db)).length > 0, true);
+      await printSql(db, { directory });
       assert.equal((await status(db, { directory })).exitCode, 0);
       assert.equal((await check(db, { directory })).exitCode, 0);
       assert.equal((await drift(db, { directory })).exitCode, 0);
@@ -225,4 +295,16 @@ Deno.test({
       await server.stop();
     }
   },
+});
+
+Deno.test("each guarantee names the tests that hold it", () => {
+  const rows = sectionOf(PAGE, "Guarantees").split("\n").filter((line) =>
+    line.startsWith("| ") && !line.startsWith("| ---")
+  );
+  const faults = rows.slice(
+    1,
+    rows.findIndex((row) => /^\| setting/.test(row)),
+  );
+  assert.ok(faults.length >= 6);
+  for (const row of faults) assert.match(row, /`tests\/[\w/]+_test\.ts` +\|$/);
 });

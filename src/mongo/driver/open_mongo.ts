@@ -173,6 +173,9 @@ async function hasTransactions(db: Db): Promise<boolean> {
   return "setName" in hello || hello.msg === "isdbgrid";
 }
 
+/** With it and `connectTimeout`, a server that does not answer is given up within 30 s, also by a read that the driver repeats. In milliseconds. */
+const HEARTBEAT = 2_000;
+
 async function newClient(
   config: MongoConfig,
   source: string,
@@ -181,6 +184,7 @@ async function newClient(
     ...READ_OPTIONS,
     connectTimeoutMS: config.connectTimeout,
     serverSelectionTimeoutMS: config.connectTimeout,
+    heartbeatFrequencyMS: HEARTBEAT,
     ...config.options,
     ...(config.user === undefined ? {} : {
       auth: { username: config.user, password: config.password ?? "" },
