@@ -1,6 +1,6 @@
 // Limits of calls that no engine decides: those of sessions, and of engines that cannot end statements.
 import { Connection, QueryError, TransactionError } from "@alerce/db-plugins";
-import { type Backend } from "@alerce/db-plugins/engine";
+import type { Backend } from "@alerce/db-plugins/engine";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { memory } from "../memory/engine.ts";

@@ -24,7 +24,6 @@ import { mongoUrl, startMongo, withoutMongo } from "../support/mongo_server.ts";
 import { MongoClient } from "mongodb";
 import { ROOT } from "../support/program.ts";
 import { ROUNDS } from "../support/rounds.ts";
-import { COMMANDS } from "../../src/cli/parse/commands.ts";
 import { createDatabase, run } from "./database.ts";
 import { blocksOf, readPage, sectionOf } from "./pages.ts";
 
@@ -295,6 +294,18 @@ Deno.test({
       await server.stop();
     }
   },
+});
+
+Deno.test("the page lists the permissions of every command", async () => {
+  const page = await readPage("docs/commands.md");
+  const commands = [...page.text.matchAll(/^\| \[`(\w+)`\]/gm)].map((
+    [, name = ""],
+  ) => name);
+  assert.deepEqual(
+    EACH.map(([name]) => name).sort(),
+    commands.sort(),
+    "a test runs each command",
+  );
 });
 
 Deno.test("each guarantee names the tests that hold it", () => {

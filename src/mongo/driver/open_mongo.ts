@@ -173,8 +173,9 @@ async function hasTransactions(db: Db): Promise<boolean> {
   return "setName" in hello || hello.msg === "isdbgrid";
 }
 
-/** With it and `connectTimeout`, a server that does not answer is given up within 30 s, also by a read that the driver repeats. In milliseconds. */
+/** Milliseconds between two questions to a server, and for their answers. A server that does not answer is given up within 30 s, also by a command that the driver repeats. */
 const HEARTBEAT = 2_000;
+const HELLO_LIMIT = 5_000;
 
 async function newClient(
   config: MongoConfig,
@@ -182,7 +183,7 @@ async function newClient(
 ): Promise<MongoClient> {
   const options: MongoClientOptions = {
     ...READ_OPTIONS,
-    connectTimeoutMS: config.connectTimeout,
+    connectTimeoutMS: Math.min(config.connectTimeout, HELLO_LIMIT),
     serverSelectionTimeoutMS: config.connectTimeout,
     heartbeatFrequencyMS: HEARTBEAT,
     ...config.options,
