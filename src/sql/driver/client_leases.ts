@@ -6,6 +6,7 @@ import {
   withOutcome,
 } from "../../base/errors/mod.ts";
 import { requireBinding } from "./channel_binding.ts";
+import type { CallLimits } from "./call_limits.ts";
 import type { SqlConfig } from "./config.ts";
 import { keepEndReason } from "./end_reason.ts";
 import { cut } from "./client_socket.ts";
@@ -21,8 +22,12 @@ export interface Lease {
 
 /** The clients in use. */
 export interface Leases {
-  /** Checks out a client of the pool. */
-  acquire(): Promise<Lease>;
+  /**
+   * Checks out a client of the pool.
+   *
+   * @param signal ends the wait for a client
+   */
+  acquire(signal?: AbortSignal): Promise<Lease>;
   /** Opens a client outside the pool, so that a pool of one client remains usable. */
   dedicated(): Promise<Lease>;
   /** Closes all clients in use, and rejects later calls. */
@@ -39,6 +44,7 @@ export function createLeases(
   config: SqlConfig,
   servers: Servers,
   watch: PeerWatch,
+  limits: CallLimits,
 ): Leases {
   const leases = new Set<Lease>();
   const waiting = createCallScope();
@@ -67,8 +73,10 @@ export function createLeases(
   }
 
   return {
-    async acquire(): Promise<Lease> {
-      const client = await waiting.run(clientOf);
+    async acquire(signal): Promise<Lease> {
+      const client = signal === undefined
+        ? await waiting.run(clientOf)
+        : await unlessAborted(waiting.run(clientOf), signal);
       // While a client is checked out, the pool does not handle its errors.
       const onError = (error: Error): void => keepEndReason(client, error);
       client.on("error", onError);
@@ -77,9 +85,10 @@ export function createLeases(
         release(isBroken) {
           if (!leases.delete(lease)) return;
           client.off("error", onError);
+          const isUsable = !isBroken && !limits.isCanceled(client);
           // The pool would wait for a dead server before it opens another client.
-          if (isBroken) cut(client);
-          client.release(isBroken);
+          if (!isUsable) cut(client);
+          client.release(!isUsable);
         },
       };
       leases.add(lease);
@@ -106,4 +115,23 @@ export function createLeases(
       for (const { release } of [...leases]) release(true);
     },
   };
+}
+
+/** Returns a client, unless the signal is aborted before it is free: then it goes back. */
+async function unlessAborted(
+  connecting: Promise<pg.PoolClient>,
+  signal: AbortSignal,
+): Promise<pg.PoolClient> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([aborted, connecting]);
+  } catch (error) {
+    connecting.then((client) => client.release(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

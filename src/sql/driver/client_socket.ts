@@ -67,6 +67,11 @@ export function isWaiting(client: pg.ClientBase): boolean {
     (!feeding.has(client) || inside.connection.stream.writableLength > 0);
 }
 
+/** Whether several callers share a client, whose statements do not wait for earlier answers. */
+export function isPipelined(client: pg.ClientBase): boolean {
+  return "pipeline" in client && client.pipeline === true;
+}
+
 /** Returns a number that increases with each received byte and with each byte that the network accepted. */
 export function progressOf(client: pg.ClientBase): number {
   const { bytesRead, bytesWritten, writableLength } =

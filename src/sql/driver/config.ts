@@ -53,11 +53,15 @@ export interface SqlConfig {
   readonly connectTimeout: number;
   /** The time limit of a statement (default: that of the server). */
   readonly statementTimeout: number | undefined;
+  /** The time limit of the wait for an answer; 0 if there is none (default: that of a statement and 5,000, if it has one). */
+  readonly callTimeout: number;
 }
 
 const DEFAULT_PORT = 5432;
 const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
+/** The milliseconds after the time limit of a statement in which its error arrives. */
+const CALL_MARGIN = 5_000;
 
 /** A database. It must not be a URL, which can contain a password that messages would repeat. */
 const database = text((value) =>
@@ -102,6 +106,7 @@ const KEYS = {
   PREPARE: boolean,
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
   STATEMENT_TIMEOUT: wholeNumber(0, 2_147_483_647),
+  CALL_TIMEOUT: wholeNumber(0, 2_147_483_647),
   MODELS: array,
 } as const;
 
@@ -180,6 +185,8 @@ export function sqlConfig(
     connectTimeout: values.CONNECT_TIMEOUT ??
       fromUrl.parameters?.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     statementTimeout: values.STATEMENT_TIMEOUT,
+    callTimeout: values.CALL_TIMEOUT ??
+      (values.STATEMENT_TIMEOUT ? values.STATEMENT_TIMEOUT + CALL_MARGIN : 0),
   };
 }
 

@@ -5,17 +5,32 @@ import { pipeline } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { setFeeding } from "./client_socket.ts";
 
-/** Sends rows in PostgreSQL's binary format into a table, and returns how many the server wrote. */
-export async function copyIn(
+/** A COPY that runs. */
+export interface Copy {
+  /** The number of rows that the server wrote. Rejects as soon as the server or the source fails. */
+  readonly done: Promise<number>;
+  /** Tells the server that the rows do not continue: it writes none of them. */
+  stop(reason: Error): void;
+}
+
+/** Sends rows in PostgreSQL's binary format into a table. */
+export function copyIn(
   client: ClientBase,
   target: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<number> {
+): Copy {
   const stream = client.query(
     copyFrom(`copy ${target} from stdin (format binary)`),
   );
-  await pipeline(Readable.from(fedTo(client, chunks)), stream);
-  return stream.rowCount;
+  // A source that never continues must not delay the error.
+  const failed = new Promise<never>((_, reject) =>
+    stream.once("error", reject)
+  );
+  const sent = pipeline(Readable.from(fedTo(client, chunks)), stream);
+  return {
+    done: Promise.race([sent, failed]).then(() => stream.rowCount),
+    stop: (reason) => void stream.destroy(reason),
+  };
 }
 
 /** Passes chunks on, and records the time in which the client waits for them. */

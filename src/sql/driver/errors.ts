@@ -54,11 +54,13 @@ export function errorMapper(
     }
     if (!(error instanceof Error)) return new DatabaseError(String(error));
     if (error instanceof LostCommitError) {
+      const { cause } = error;
+      const unknown =
+        "during a commit: the transaction may have been committed or not. Check the data before you write it again";
       return withOutcome(
-        new ConnectionError(
-          `Lost ${location} during a commit: the transaction may have been committed or not. Check the data before you write it again`,
-          { cause: error.cause },
-        ),
+        cause instanceof TimeoutError
+          ? new TimeoutError(`${cause.message} ${unknown}`, { cause })
+          : new ConnectionError(`Lost ${location} ${unknown}`, { cause }),
         "unknown",
         true,
       );

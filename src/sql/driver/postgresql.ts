@@ -1,4 +1,5 @@
 import pg from "./pg.ts";
+import { TimeoutError } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
   beginText,
@@ -15,6 +16,8 @@ import {
   isUnprepared,
 } from "../link/server_error.ts";
 import { serverText } from "./client_options.ts";
+import { createCallLimits, PipelineClosedError } from "./call_limits.ts";
+import { limitedSender } from "./limited_sender.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
 import { createPeerWatch } from "./peer_watch.ts";
 import { createPipelines, type Pipeline } from "./pipelines.ts";
@@ -28,9 +31,14 @@ import { createServers } from "./servers.ts";
 
 const ignore = (): void => {};
 
+/** Returns the answer of the server to a statement that took too long, or else the error itself. */
+function answerOf(error: unknown): unknown {
+  return error instanceof TimeoutError ? error.cause : error;
+}
+
 /** Returns the error of a statement. If the connection of a small write was lost, the server may have committed it. */
 function withUnknownOutcome(error: unknown, command: Command): unknown {
-  const isKnown = !command.isSmallWrite || isServerError(error) ||
+  const isKnown = !command.isSmallWrite || isServerError(answerOf(error)) ||
     error instanceof UnknownColumnsError || error instanceof LostCommitError;
   return isKnown ? error : new LostCommitError(error);
 }
@@ -58,7 +66,13 @@ export async function openPostgresql(
     });
   // The pool replaces an idle client that fails.
   pool.on("error", ignore);
-  const sender = createSender(watch.wake);
+  const limits = createCallLimits({
+    milliseconds: config.callTimeout,
+    location: serverText(config),
+    isDirect: watch.isDirect,
+  });
+  const unlimited = createSender(watch.wake);
+  const sender = limitedSender(unlimited, limits);
   const pipelines = given === undefined
     ? createPipelines(servers.options, sender, config, watch)
     : undefined;
@@ -76,6 +90,7 @@ export async function openPostgresql(
     config,
     servers,
     watch,
+    limits,
   );
   const names = createNames(config.prepare);
   try {
@@ -89,7 +104,7 @@ export async function openPostgresql(
     command: Command,
     rows: Rows | undefined,
   ): Promise<Sent> {
-    const { client, release } = await leases.acquire();
+    const { client, release } = await leases.acquire(command.signal);
     let isClientBroken = false;
     try {
       return await sender.send(client, command, rows).catch((error) => {
@@ -97,14 +112,18 @@ export async function openPostgresql(
         return sender.send(client, command, rows);
       });
     } catch (error) {
-      isClientBroken = isBroken(error);
+      isClientBroken = isBroken(answerOf(error));
       throw withUnknownOutcome(withEndReason(client, error), command);
     } finally {
       release(isClientBroken);
     }
   }
 
-  function pipelineFor({ short, isSmallWrite }: Command): Pipeline | undefined {
+  function pipelineFor(
+    { short, isSmallWrite, signal }: Command,
+  ): Pipeline | undefined {
+    // A request to cancel would reach the statements of others.
+    if (signal !== undefined) return undefined;
     if (isSmallWrite === true) return pipelines?.take();
     return short === true ? pipelines?.pick() : undefined;
   }
@@ -123,9 +142,10 @@ export async function openPostgresql(
         ? sendPooled(named, rows)
         : pipeline.send(named, rows)).catch((failure) => {
           const error = withUnknownOutcome(failure, named);
-          if (error instanceof UnknownColumnsError) {
-            return sendPooled(named, rows);
-          }
+          if (
+            error instanceof UnknownColumnsError ||
+            (error instanceof PipelineClosedError && named.short === true)
+          ) return sendPooled(named, rows);
           if (command.name === undefined || !config.prepare) throw error;
           if (named.name !== undefined && isStalePlan(error)) {
             names.renew(named.name);
@@ -148,20 +168,29 @@ export async function openPostgresql(
     query: async (command, rows) => settled(await sendAnywhere(command, rows)),
     async begin(options) {
       const text = beginText(options);
-      const lease = await leases.acquire();
+      const { signal } = options;
+      const lease = await leases.acquire(signal);
       try {
-        await sender.send(lease.client, { text, values: [] });
+        await sender.send(lease.client, { text, values: [], signal });
       } catch (error) {
         lease.release(true);
         throw withEndReason(lease.client, error);
       }
-      return createTransaction(lease, names, sender, text);
+      return createTransaction(
+        lease,
+        { names, sender, unlimited, limits },
+        text,
+      );
     },
     async reserve() {
       const { client, release } = given === undefined
         ? await leases.dedicated()
         : await leases.acquire();
-      return postgresqlSession(client, sender, () => release(true));
+      return postgresqlSession(
+        client,
+        limitedSender(unlimited, limits, false),
+        () => release(true),
+      );
     },
     async close() {
       pipelines?.close();

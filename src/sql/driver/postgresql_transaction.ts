@@ -1,13 +1,27 @@
-import { transactionEnded, withOutcome } from "../../base/errors/mod.ts";
+import {
+  TimeoutError,
+  transactionEnded,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
+import type { CallLimits } from "./call_limits.ts";
 import type { Lease } from "./client_leases.ts";
-import type { createNames } from "./statement_names.ts";
+import type { Names } from "./statement_names.ts";
 import { type Sender, settled } from "./sender.ts";
 
 const ignore = (): void => {};
+
+/** What transactions send their statements with. */
+export interface TransactionTools {
+  readonly names: Names;
+  readonly sender: Sender;
+  /** Sends without the time limit of a call. */
+  readonly unlimited: Sender;
+  readonly limits: CallLimits;
+}
 
 /**
  * Creates a transaction that has begun on a client, and releases the client at its end.
@@ -16,8 +30,7 @@ const ignore = (): void => {};
  */
 export function createTransaction(
   { client, release }: Lease,
-  names: ReturnType<typeof createNames>,
-  { send }: Sender,
+  { names, sender: { send }, unlimited, limits }: TransactionTools,
   beginText: string,
 ): SqlTransaction {
   let broken = false;
@@ -32,26 +45,39 @@ export function createTransaction(
   };
   client.on("error", onError);
 
-  async function whileOpen<T>(work: () => Promise<T>): Promise<T> {
+  async function whileOpen<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     if (ended) {
       throw transactionEnded();
     }
     try {
       return await work();
     } catch (error) {
-      broken ||= isBroken(error);
+      // The statement was not sent.
+      if (signal?.aborted && error === signal.reason) throw error;
+      const answer = error instanceof TimeoutError ? error.cause : error;
+      broken ||= isBroken(answer);
       throw withEndReason(client, error);
     }
   }
 
   /** Ends the transaction once. Later calls do nothing, because the client may have another user. */
-  async function end(text: "commit" | "rollback"): Promise<void> {
+  async function end(
+    text: "commit" | "rollback",
+    signal?: AbortSignal,
+  ): Promise<void> {
     if (ended) return;
     ended = true;
     try {
       // A broken client is closed without a rollback: the server rolls back when the connection ends.
       if (text === "commit" || !broken) {
-        await send(client, { text, values: [] });
+        const begin = () => unlimited.send(client, { text, values: [] });
+        const isCommit = text === "commit";
+        await (signal === undefined && !limits.isTimed
+          ? begin()
+          : limits.run(client, { begin, signal, isCommit }));
       }
     } catch (error) {
       broken ||= text === "rollback" || isBroken(error);
@@ -86,15 +112,24 @@ export function createTransaction(
             }
             throw error;
           }
-        }),
+        }, command.signal),
       ),
-    copyIn: (target, chunks) =>
+    copyIn: (target, chunks, signal) =>
       whileOpen(async () => {
         isNew = false;
         const { copyIn } = await import("./copy_in.ts");
-        return await copyIn(client, target, chunks);
-      }),
-    commit: () => end("commit"),
+        signal?.throwIfAborted();
+        const { done, stop } = copyIn(client, target, chunks);
+        return await limits.run(client, {
+          begin: () => done,
+          signal,
+          stopCopy: stop,
+        });
+      }, signal),
+    async commit(signal) {
+      signal?.throwIfAborted();
+      await end("commit", signal);
+    },
     rollback: () => end("rollback").catch(ignore),
   };
 }

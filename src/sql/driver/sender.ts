@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
+import { isPipelined } from "./client_socket.ts";
 import { installReader } from "./connection_reader.ts";
 import { createDescriptions } from "./protocol/descriptions.ts";
 import { withOutcome } from "../../base/errors/mod.ts";
@@ -48,7 +49,7 @@ export function createSender(wake: () => void): Sender {
       prepared,
       descriptions,
       isSocket: true,
-      isPipelined: "pipeline" in client && client.pipeline === true,
+      isPipelined: isPipelined(client),
     };
     peers.set(client, peer);
     return peer;
