@@ -8,6 +8,8 @@ import {
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
+import { TIMES } from "../../../src/sql/driver/watch_times.ts";
+import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
 import { generate } from "selfsigned";
 import {
   clientConfig,
@@ -208,6 +210,41 @@ test("a pg.Pool or PGlite of the caller is used, and close leaves it open", asyn
   );
 });
 
+/** Runs work on a connection of its own. */
+async function onServer<T>(
+  settings: object,
+  work: (db: SQLConnection) => Promise<T>,
+): Promise<T> {
+  const db = new SQLConnection();
+  await db.connect(settings);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** Asserts that a lost answer is noticed over TLS, and a long statement not cut. */
+async function assertDeadPeerNoticed(
+  port: number,
+  settings: object,
+): Promise<void> {
+  const before = { ...TIMES };
+  Object.assign(TIMES, { tick: 20, silentTicks: 3, answer: 1_000, grace: 300 });
+  const proxy = startSwallowingProxy(port);
+  try {
+    await onServer({ ...settings, PORT: proxy.port }, async (db) => {
+      await db.sql`select pg_sleep(0.4)`;
+      proxy.swallowAnswersTo("");
+      await assert.rejects(db.sql`select 1`, ConnectionError);
+      await db.sql`select 1`;
+    });
+  } finally {
+    proxy.close();
+    Object.assign(TIMES, before);
+  }
+}
+
 test("TLS is used if the settings require it, and an untrusted certificate is rejected", async () => {
   const named = [{ name: "commonName", value: "localhost" }];
   const ca = await generate([{ name: "commonName", value: "test authority" }], {
@@ -247,6 +284,24 @@ test("TLS is used if the settings require it, and an untrusted certificate is re
     assert.equal(await encrypted({ rejectUnauthorized: false }), true);
     assert.equal(await encrypted({ ca: ca.cert }), true);
     await assert.rejects(encrypted(true), ConnectionError);
+
+    const [{ folder } = { folder: "" }] = await onServer(
+      { ...settings },
+      (db) =>
+        db.sql<{ folder: string }>`
+          select current_setting('unix_socket_directories') as folder`,
+    );
+    for (const way of [{ SSL: { ca: ca.cert } }, { HOST: folder }]) {
+      const message = await onServer(
+        { ...settings, ...way, CALL_TIMEOUT: 100 },
+        (db) => db.sql`select pg_sleep(30)`.catch(String),
+      );
+      assert.match(String(message), /The server canceled the statement/);
+    }
+    await assertDeadPeerNoticed(server.port, {
+      ...settings,
+      SSL: { ca: ca.cert },
+    });
   } finally {
     await server.stop();
   }

@@ -1,0 +1,256 @@
+// The time limit of a call and signals: the call ends, the server's work too, and nothing hits the next statement.
+import { TimeoutError } from "@alerce/db-plugins";
+import { Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { pause } from "../../../src/base/pause.ts";
+import { sqlConfig } from "../../../src/sql/driver/config.ts";
+import { openPostgresql } from "../../../src/sql/driver/postgresql.ts";
+import { TIMES } from "../../../src/sql/driver/watch_times.ts";
+import type { SqlDriver } from "../../../src/sql/link/link.ts";
+import { connected, type Db, stars, test } from "../../support/connected.ts";
+import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
+
+const LIMIT = 200;
+
+/** Counts the statements of the server that contain a text and still run. */
+async function running(other: Db, text: string): Promise<bigint> {
+  const [row] = await other.sql<{ count: bigint }>`
+    select count(*) from pg_stat_activity
+    where state = 'active' and query like ${`%${text}%`} and pid <> pg_backend_pid()`;
+  return row?.count ?? -1n;
+}
+
+/** Asserts that a call ends soon, with an error that names the limit and the server. */
+async function assertTimeout(call: Promise<unknown>): Promise<string> {
+  const began = performance.now();
+  const error = await call.then(() => undefined, (error) => error);
+  assert.ok(error instanceof TimeoutError, String(error));
+  assert.match(
+    error.message,
+    /PostgreSQL at .*, database postgres within CALL_TIMEOUT \(200 ms\)/,
+  );
+  assert.ok(performance.now() - began < 5_000);
+  return error.message;
+}
+
+test("CALL_TIMEOUT is that of a statement and five seconds, if that is limited", () => {
+  const limitOf = (settings: object) =>
+    sqlConfig({ ...postgresSettings(), ...settings }, "test").callTimeout;
+  assert.equal(limitOf({}), 0);
+  assert.equal(limitOf({ STATEMENT_TIMEOUT: 0 }), 0);
+  assert.equal(limitOf({ STATEMENT_TIMEOUT: 1_000 }), 6_000);
+  assert.equal(limitOf({ STATEMENT_TIMEOUT: 1_000, CALL_TIMEOUT: 0 }), 0);
+  assert.equal(limitOf({ CALL_TIMEOUT: 7 }), 7);
+  return Promise.resolve();
+});
+
+test("CALL_TIMEOUT ends each kind of call, and the server's work", async () => {
+  const SCHEMA = freshSchema();
+  const other = await connected({ SCHEMA });
+  const db = await connected({ SCHEMA, CALL_TIMEOUT: LIMIT, POOL_SIZE: 3 });
+  try {
+    await db.query(Star).bulkInsert(stars(10));
+    await db.query(Star).findOne({ filterBy: { id: 1n } });
+    const canceled = await assertTimeout(db.sql`select pg_sleep(60)`);
+    assert.match(canceled, /The server canceled the statement/);
+    assert.equal(await running(other, "pg_sleep(60)"), 0n);
+    await other.transaction(async (tx) => {
+      await tx.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 1 } });
+      await assertTimeout(
+        db.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 2 } }),
+      );
+      await assertTimeout(
+        db.query(Star).bulkUpsert([{ id: 1n, name: "small" }]),
+      );
+      await assertTimeout(
+        db.transaction((second) =>
+          second.query(Star).updateAll({
+            filterBy: { id: 1n },
+            set: { mag: 3 },
+          })
+        ),
+      );
+    });
+    const slow = async function* () {
+      yield* stars(3_000).map(({ id }) => ({ id: id + 100n, name: `n${id}` }));
+      await pause(LIMIT * 2);
+      yield { id: 99n, name: "last" };
+    };
+    // A slow source is no slow server.
+    await db.query(Star).bulkInsert(slow());
+    const all = await db.query(Star).findAll();
+    assert.equal(all.length, 3_011);
+    assert.equal(all.find(({ id }) => id === 1n)?.mag, 1);
+    assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
+  } finally {
+    await db.close();
+    await other.close();
+  }
+});
+
+test("CALL_TIMEOUT ends calls whose answer is lost, and says that a commit may have happened", async () => {
+  const before = { ...TIMES };
+  TIMES.grace = 200;
+  const proxy = startSwallowingProxy(Number(postgresSettings().PORT));
+  const db = await connected({ PORT: proxy.port, CALL_TIMEOUT: LIMIT });
+  try {
+    await db.query(Star).bulkInsert(stars(10));
+    proxy.swallowAnswersTo("select 1");
+    assert.match(
+      await assertTimeout(db.sql`select 1`),
+      /The connection was closed/,
+    );
+    proxy.swallowAnswersTo("commit\0");
+    assert.match(
+      await assertTimeout(
+        db.transaction((tx) =>
+          tx.query(Star).bulkInsert([{ id: 50n, name: "Vega" }])
+        ),
+      ),
+      /may have been committed or not/,
+    );
+    assert.equal(await db.query(Star).count(), 11);
+    proxy.swallowAnswersTo("begin");
+    await assertTimeout(db.transaction((tx) => tx.query(Star).count()));
+    proxy.swallowAnswersTo("fetch");
+    await assertTimeout((async () => {
+      for await (const _ of db.query(Star).stream({ batchSize: 5 }));
+    })());
+    proxy.swallowAnswersTo("PGCOPY");
+    await assertTimeout(
+      db.query(Star).bulkInsert(
+        stars(3_000).map(({ id }) => ({ id: id + 100n, name: `n${id}` })),
+      ),
+    );
+    assert.equal(await db.query(Star).count(), 11);
+  } finally {
+    await db.close();
+    proxy.close();
+    Object.assign(TIMES, before);
+  }
+});
+
+/** Opens a driver on the test server. */
+function opened(settings: object = {}): Promise<SqlDriver> {
+  return openPostgresql(
+    sqlConfig({ ...postgresSettings(), ...settings }, "test"),
+    undefined,
+  );
+}
+
+/** A signal that counts its listeners. */
+function countedSignal(): {
+  readonly signal: AbortSignal;
+  readonly abort: () => void;
+  readonly listeners: () => number;
+} {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  return {
+    signal,
+    abort: () => controller.abort(new Error("stopped")),
+    listeners: () => listeners,
+  };
+}
+
+test("a signal ends a statement, a begin, a COPY and the wait for a client, and leaves the pool usable", async () => {
+  const driver = await opened({ POOL_SIZE: 1 });
+  const other = await connected();
+  try {
+    const { signal, abort, listeners } = countedSignal();
+    const sleeping = driver.query({
+      text: "select pg_sleep(61)",
+      values: [],
+      signal,
+    });
+    sleeping.catch(() => {});
+    const waiting = driver.begin({ signal });
+    waiting.catch(() => {});
+    while (await running(other, "pg_sleep(61)") === 0n) await pause(5);
+    abort();
+    await assert.rejects(waiting, /stopped/);
+    await assert.rejects(sleeping, /canceling statement/);
+    assert.equal(await running(other, "pg_sleep(61)"), 0n);
+    assert.equal(listeners(), 0);
+    await assert.rejects(
+      driver.query({ text: "select 1", values: [], signal }),
+      /stopped/,
+    );
+
+    const copied = countedSignal();
+    const tx = await driver.begin({});
+    await tx.query({
+      text: "create temporary table copied (a bytea) on commit drop",
+      values: [],
+    });
+    const never = (async function* () {
+      yield new TextEncoder().encode("PGCOPY\n\xff\r\n\0");
+      await new Promise(() => {});
+    })();
+    const copying = tx.copyIn("copied", never, copied.signal);
+    copying.catch(() => {});
+    while (await running(other, "copy copied") === 0n) await pause(5);
+    copied.abort();
+    await assert.rejects(copying);
+    await tx.rollback();
+    assert.equal(copied.listeners(), 0);
+    assert.equal(
+      (await driver.query({ text: "select 1", values: [] })).count,
+      1,
+    );
+
+    const committed = countedSignal();
+    const late = await driver.begin({});
+    await late.query({ text: "select 1", values: [] });
+    committed.abort();
+    await assert.rejects(late.commit(committed.signal), /stopped/);
+    await late.rollback();
+    assert.equal(
+      (await driver.query({ text: "select 1", values: [] })).count,
+      1,
+    );
+  } finally {
+    await driver.close();
+    await other.close();
+  }
+});
+
+test("a request to cancel that comes late never hits the next statement", async () => {
+  const driver = await opened({ POOL_SIZE: 2 });
+  try {
+    const read = (): Promise<unknown> =>
+      driver.query({ text: "select pg_sleep(0.002)", values: [] });
+    for (let round = 0; round < 60; round++) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const tx = await driver.begin({});
+      const work = [
+        driver.query({ text: "select pg_sleep(0.002)", values: [], signal }),
+        tx.query({ text: "savepoint a", values: [] })
+          .then(() =>
+            tx.query({ text: "select pg_sleep(0.002)", values: [], signal })
+          )
+          .catch(() => tx.query({ text: "rollback to a", values: [] })),
+      ];
+      setTimeout(() => controller.abort(), round % 6);
+      await Promise.allSettled(work);
+      await tx.query({ text: "select pg_sleep(0.002)", values: [] });
+      await tx.commit();
+      await Promise.all([read(), read()]);
+    }
+  } finally {
+    await driver.close();
+  }
+});
