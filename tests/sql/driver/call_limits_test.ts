@@ -196,7 +196,10 @@ test("a signal ends a statement, a begin, a COPY and the wait for a client, and 
       values: [],
     });
     const never = (async function* () {
-      yield new TextEncoder().encode("PGCOPY\n\xff\r\n\0");
+      yield Uint8Array.from(
+        "PGCOPY\n\xff\r\n\0" + "\0".repeat(8),
+        (character) => character.charCodeAt(0),
+      );
       await new Promise(() => {});
     })();
     const copying = tx.copyIn("copied", never, copied.signal);
