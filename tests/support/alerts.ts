@@ -13,6 +13,12 @@ const BESIDE = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 /** The larger set: 2,037 real alerts of 1,738 objects. */
 export const LARGE = "ztf_alerts.ndjson.gz";
 
+/** The order in which each of several concurrent processes ingests the alerts: two processes, and four at night. */
+export const ORDERS: readonly string[] = [
+  ...["forwards", "backwards"],
+  ...ROUNDS > 1 ? ["backwards", "forwards"] : [],
+];
+
 /** Alerts in a file, and the numbers of rows that they make. */
 export interface Alerts {
   readonly path: string;

@@ -32,6 +32,8 @@ export interface ChildOptions {
   readonly directory: string;
   /** The step before which it waits, from 1. */
   readonly stopAt?: number;
+  /** Further variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a process that migrates PostgreSQL or PGlite. */
@@ -63,7 +65,11 @@ function started(program: string, options: ChildOptions): MigratingChild {
       "--node-modules-dir=manual",
       fileURLToPath(new URL(program, import.meta.url)),
     ],
-    env: { NO_COLOR: "1", DBP_TEST_CHILD: JSON.stringify(options) },
+    env: {
+      NO_COLOR: "1",
+      DBP_TEST_CHILD: JSON.stringify(options),
+      ...options.env,
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

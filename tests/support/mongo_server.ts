@@ -24,6 +24,8 @@ export interface MongoOptions {
   readonly auth?: boolean;
   /** Whether it is standalone, and so has no transactions. */
   readonly standalone?: boolean;
+  /** The folder for its data (default: that of temporary files). */
+  readonly dir?: string;
   /** Further arguments of mongod. */
   readonly args?: readonly string[];
 }
@@ -46,9 +48,12 @@ export function mongoUrl(): string {
 
 /** Starts a new MongoDB server; by default a replica set of one member, without login. */
 export async function startMongo(
-  { auth = false, standalone = false, args = [] }: MongoOptions = {},
+  { auth = false, standalone = false, dir, args = [] }: MongoOptions = {},
 ): Promise<MongoServer> {
-  const folder = await Deno.makeTempDir({ prefix: "dbp-mongo-" });
+  const folder = await Deno.makeTempDir({
+    prefix: "dbp-mongo-",
+    ...dir === undefined ? {} : { dir },
+  });
   try {
     const dbPath = join(folder, "data");
     await Deno.mkdir(dbPath);
@@ -85,9 +90,8 @@ export async function startMongo(
     const { port } = info();
     const kill = async (): Promise<void> => {
       const child = info().instance.mongodProcess;
-      if (child === undefined) return;
-      // Ctrl-C at a terminal ends mongod too, and then no event follows.
-      if (child.exitCode === null && child.signalCode === null) {
+      // Ctrl-C at a terminal ends mongod too, and then no event follows. A full disk ends it as well.
+      if (child?.exitCode === null && child.signalCode === null) {
         const { promise, resolve } = Promise.withResolvers<void>();
         child.once("close", () => resolve());
         child.kill("SIGKILL");

@@ -44,14 +44,19 @@ export async function postgres15(): Promise<string | undefined> {
  * settings and files in its data folder. Text is ordered by code point.
  *
  * @param programs its folder; the one of version 18 that comes from npm by default
+ * @param dir the folder for its data (default: that of temporary files)
  */
 export async function startPostgres(
   settings: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
   programs: string = binaries(),
+  dir?: string,
 ): Promise<PostgresServer> {
   const owner = await serverOwner();
-  const folder = await Deno.makeTempDir({ prefix: "dbp-postgres-" });
+  const folder = await Deno.makeTempDir({
+    prefix: "dbp-postgres-",
+    ...dir === undefined ? {} : { dir },
+  });
   await Deno.chmod(folder, 0o755);
   const native = await reachable(programs, folder, owner);
   const data = join(folder, "data");

@@ -12,7 +12,13 @@ import {
 } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { LARGE, SMALL, testOn, testOnOrders } from "../support/alerts.ts";
+import {
+  LARGE,
+  ORDERS,
+  SMALL,
+  testOn,
+  testOnOrders,
+} from "../support/alerts.ts";
 import {
   freshSchema,
   pgliteEngine,
@@ -77,7 +83,7 @@ testOn(
 );
 
 testOnOrders(
-  "real alerts give equal tables forwards, backwards, shuffled and from two concurrent processes",
+  "real alerts give equal tables forwards, backwards, shuffled and from concurrent processes",
   async ({ path, rows }) => {
     const alerts = await Array.fromAsync(readAlerts(path));
     let forwards: Record<string, string> = {};
@@ -97,14 +103,13 @@ testOnOrders(
       });
     }
     await onServer(async (db, settings) => {
-      await Promise.all([
-        inProcess(settings, path, "forwards"),
-        inProcess(settings, path, "backwards"),
-      ]);
+      await Promise.all(
+        ORDERS.map((order) => inProcess(settings, path, order)),
+      );
       assert.deepEqual(
         await hashes(db, ALERCE_MODELS),
         forwards,
-        "two processes",
+        `${ORDERS.length} processes`,
       );
     });
     const embedded = await pgliteEngine.open(ALERCE_MODELS);

@@ -9,7 +9,7 @@ import { ALERCE_MODELS, Ps1_ztf } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
 import pg from "pg";
-import { SMALL, testOnOrders } from "../support/alerts.ts";
+import { ORDERS, SMALL, testOnOrders } from "../support/alerts.ts";
 import {
   clientConfig,
   freshSchema,
@@ -55,7 +55,7 @@ if (withoutMongo) {
   );
 } else {
   testOnOrders(
-    "real alerts, forwards and by two processes at once on MongoDB, backwards on PostgreSQL, leave equal tables, to this library and to each database's own client",
+    "real alerts, forwards and by several processes at once on MongoDB, backwards on PostgreSQL, leave equal tables, to this library and to each database's own client",
     async ({ path, rows }) => {
       const alerts = await Array.fromAsync(readAlerts(path));
       const sql = { ...postgresSettings(), SCHEMA: freshSchema() };
@@ -81,14 +81,13 @@ if (withoutMongo) {
         });
         const both = mongoSettings();
         await onTables(both, async (mongo) => {
-          await Promise.all([
-            inProcess(both, path, "forwards"),
-            inProcess(both, path, "backwards"),
-          ]);
+          await Promise.all(
+            ORDERS.map((order) => inProcess(both, path, order)),
+          );
           assert.deepEqual(
             await hashes(mongo, ALERCE_MODELS),
             expected,
-            "two at once",
+            `${ORDERS.length} at once`,
           );
         });
       });

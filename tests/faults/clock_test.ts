@@ -1,0 +1,135 @@
+// Clocks that are wrong, and jump while migrations run: the lock holds, and each file is applied once.
+import { type DatabaseConnection, SQLConnection } from "@alerce/db-plugins";
+import { history } from "@alerce/db-plugins/migrate";
+import type { MigrationTarget } from "@alerce/db-plugins/engine";
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  freshSchema,
+  mongoSettings,
+  postgresSettings,
+} from "../support/engines.ts";
+import {
+  type MigratingChild,
+  migratingChild,
+  mongoChild,
+} from "../support/migrating_child.ts";
+import { testFolder } from "../support/migrations_folder.ts";
+import { Place } from "../support/mongo_migrating.ts";
+import { withoutMongo } from "../support/mongo_server.ts";
+
+/** Where Debian's package libfaketime keeps the library. */
+const LIBRARY = [
+  "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+  "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+].find((path) => existsSync(path));
+
+type Db = DatabaseConnection & { migrations(): MigrationTarget };
+type Start = (
+  options: { stopAt?: number; env: Record<string, string> },
+) => MigratingChild;
+
+function test(
+  engine: string,
+  ignore: boolean,
+  fn: () => Promise<void>,
+): void {
+  const name =
+    `${engine}: processes whose clocks differ by years, and jump, apply a file once`;
+  Deno.test({
+    name: LIBRARY === undefined ? `${name} (needs libfaketime)` : name,
+    ignore: ignore || LIBRARY === undefined,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn,
+  });
+}
+
+async function raced(start: Start, db: Db): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "dbp-clock-" });
+  const clock = join(folder, "clock");
+  await Deno.writeTextFile(clock, "+400d");
+  const faked = {
+    LD_PRELOAD: LIBRARY ?? "",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_NO_CACHE: "1",
+  };
+  const holder = start({
+    stopAt: 2,
+    env: { ...faked, FAKETIME_TIMESTAMP_FILE: clock },
+  });
+  try {
+    await holder.until(({ kind, step }) => kind === "step" && step === 2);
+    const waiting = start({ env: { ...faked, FAKETIME: "-400d" } });
+    await waiting.until(({ kind }) => kind === "waiting");
+    await Deno.writeTextFile(clock, "+800d");
+    await holder.goOn();
+    for (const child of [holder, waiting]) {
+      const { code, err } = await child.ended;
+      assert.equal(code, 0, err);
+    }
+    const steps = [holder, waiting].map(({ events }) =>
+      events.find(({ kind }) => kind === "end")?.steps
+    );
+    assert.deepEqual(steps, [[3], []]);
+    const records = await history(db);
+    assert.deepEqual(
+      records.map(({ state, stepsDone }) => [state, stepsDone]),
+      [["applied", 3]],
+    );
+  } finally {
+    holder.kill();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+test("postgresql", false, async () => {
+  await using folder = await testFolder("sql");
+  await folder.write({
+    "20200101T000000_test.up.sql": [1, 2, 3].map((step) =>
+      `-- dbp:step\ncreate table made_${step} (id int);\n`
+    ).join(""),
+  });
+  const settings = { ...postgresSettings(), SCHEMA: freshSchema() };
+  await using db = new SQLConnection({ models: [] });
+  await db.connect(settings);
+  await db.sql`select 1`;
+  await raced(
+    (options) =>
+      migratingChild({ settings, directory: folder.directory, ...options }),
+    db,
+  );
+});
+
+test("mongodb", withoutMongo, async () => {
+  await using folder = await testFolder("mongo");
+  const settings = mongoSettings();
+  await using db = new Place({ models: [] });
+  await db.connect(settings);
+  const { dialect } = db.migrations();
+  await folder.write({
+    [`20200101T000000_test.up${dialect.extension}`]: dialect.print({
+      steps: [1, 2, 3].map((step) => ({
+        transaction: true,
+        repeat: false,
+        lockTimeout: undefined,
+        statementTimeout: undefined,
+        statements: [JSON.stringify({ create: `made_${step}` })],
+      })),
+      destructive: [],
+      requires: [],
+    }),
+  });
+  await raced(
+    (options) =>
+      mongoChild({
+        settings,
+        directory: folder.directory,
+        lease: { length: 20_000, renewal: 2_000 },
+        ...options,
+      }),
+    db,
+  );
+  await db.db.dropDatabase();
+});
