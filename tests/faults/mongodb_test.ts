@@ -5,7 +5,12 @@ import { mongoSettings } from "../support/engines.ts";
 import { mongoTarget } from "../support/faults/mongo_target.ts";
 import { startFaultProxy } from "../support/faults/proxy.ts";
 import { underFaults } from "../support/faults/run.ts";
-import { FAULT_SEED, FAULT_TIME, pause } from "../support/faults/time.ts";
+import {
+  FAULT_RUNS,
+  FAULT_SEED,
+  FAULT_TIME,
+  pause,
+} from "../support/faults/time.ts";
 import { test } from "../support/mongo_case.ts";
 import { startReplicaSet } from "../support/mongo_replica_set.ts";
 
@@ -24,7 +29,8 @@ const LONGEST = 30_000;
 test("every acknowledged write is stored once while connections break at any message", async () => {
   const { URL: server, DATABASE } = mongoSettings();
   const { port } = new URL(server);
-  for (const seed of [FAULT_SEED, FAULT_SEED + 1]) {
+  for (let run = 0; run < 2 * FAULT_RUNS; run++) {
+    const seed = FAULT_SEED + run;
     await using proxy = startFaultProxy({
       port: Number(port),
       protocol: "mongodb",
@@ -64,14 +70,19 @@ test("every acknowledged write is stored once through elections, and when the pr
       set.heal();
     },
   };
-  for (const [name, disturb] of Object.entries(disturbances)) {
+  const runs = Array.from(
+    { length: FAULT_RUNS },
+    () => Object.entries(disturbances),
+  );
+  let seed = FAULT_SEED;
+  for (const [name, disturb] of runs.flat()) {
     const target = await mongoTarget(
       { URL: set.url, ...LIMITS },
       set.url,
       "faults",
     );
     const counts = await underFaults(target, {
-      seed: FAULT_SEED,
+      seed: seed++,
       async during() {
         await pause(FAULT_TIME / 2);
         await disturb();

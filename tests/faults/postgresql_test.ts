@@ -14,7 +14,12 @@ import {
 } from "../support/faults/postgresql_target.ts";
 import { startFaultProxy } from "../support/faults/proxy.ts";
 import { underFaults } from "../support/faults/run.ts";
-import { FAULT_SEED, FAULT_TIME, pause } from "../support/faults/time.ts";
+import {
+  FAULT_RUNS,
+  FAULT_SEED,
+  FAULT_TIME,
+  pause,
+} from "../support/faults/time.ts";
 import { POSTGRES_USER, startPostgres } from "../support/servers.ts";
 
 /** Short limits, so that calls end soon on a network that swallows packets. */
@@ -32,7 +37,8 @@ test("every acknowledged write is stored once while connections break at any mes
     DB_NAME: freshSchema(),
   };
   await postgresql.createDatabase?.(settings, "");
-  for (const seed of [FAULT_SEED, FAULT_SEED + 1]) {
+  for (let run = 0; run < 2 * FAULT_RUNS; run++) {
+    const seed = FAULT_SEED + run;
     await using proxy = startFaultProxy({
       port: Number(settings.PORT),
       protocol: "postgresql",
@@ -94,16 +100,19 @@ test("every acknowledged write is stored once when the server is killed, and whe
         await asked("select pg_promote()");
       },
     };
-    for (const [name, disturb] of Object.entries(disturbances)) {
+    const { restarted, promoted } = disturbances;
+    const runs = Array.from({ length: FAULT_RUNS }, () => restarted);
+    let seed = FAULT_SEED;
+    for (const disturb of [...runs, promoted]) {
       const counts = await underFaults(target, {
-        seed: FAULT_SEED,
+        seed: seed++,
         async during() {
           await pause(FAULT_TIME / 2);
           await disturb();
           await pause(FAULT_TIME / 2);
         },
         heal: () => Promise.resolve(),
-        faults: () => [name],
+        faults: () => [disturb.name],
         limit: LONGEST,
       });
       assert.ok((counts.applied ?? 0) > 5, JSON.stringify(counts));

@@ -1,6 +1,14 @@
-/** The time of one run of writers under faults, in milliseconds. `task nightly` sets more. */
-export const FAULT_TIME: number = 1_000 *
-  Number(Deno.env.get("DBP_TEST_FAULT_SECONDS") ?? 1);
+/** The longest time of one run, whose calls and rows are kept in memory, in seconds. */
+const LONGEST = 20;
+
+/** The time of all runs of a kind, in seconds. `task nightly` sets more. */
+const SECONDS = Number(Deno.env.get("DBP_TEST_FAULT_SECONDS") ?? 1);
+
+/** The time of one run of writers under faults, in milliseconds. */
+export const FAULT_TIME: number = 1_000 * Math.min(SECONDS, LONGEST);
+
+/** How many runs of a kind there are. */
+export const FAULT_RUNS: number = Math.ceil(SECONDS / LONGEST);
 
 /** The seed of random faults. `task nightly` sets another one each day. */
 export const FAULT_SEED: number = Number(
