@@ -8,6 +8,8 @@ import {
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { pause } from "../../../src/base/pause.ts";
+import { sqlConfig } from "../../../src/sql/driver/config.ts";
+import { openPostgresql } from "../../../src/sql/driver/postgresql.ts";
 import { TIMES } from "../../../src/sql/driver/watch_times.ts";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
 import { postgresSettings } from "../../support/engines.ts";
@@ -223,5 +225,33 @@ testBehindProxy(
     const [row] = await other.sql<{ count: bigint }>`
       select count(*) from pg_stat_activity where query like '%ClientRead%' and pid <> pg_backend_pid()`;
     assert.equal(row?.count, 0n);
+  },
+);
+
+testBehindProxy(
+  "a COPY that waits for its own rows is not cut",
+  async () => {
+    const driver = await openPostgresql(
+      sqlConfig(postgresSettings(), "test"),
+      undefined,
+    );
+    const bytes = (text: string) =>
+      Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const slow = async function* () {
+      yield bytes("PGCOPY\n\xff\r\n\0" + "\0".repeat(8));
+      await pause(500);
+      yield bytes("\xff\xff");
+    };
+    try {
+      const tx = await driver.begin({});
+      await tx.query({
+        text: "create temporary table copied (a int) on commit drop",
+        values: [],
+      });
+      assert.equal(await tx.copyIn("copied", slow()), 0);
+      await tx.commit();
+    } finally {
+      await driver.close();
+    }
   },
 );
