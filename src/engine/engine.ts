@@ -5,7 +5,7 @@ import type { Executor } from "../query/statement/executor.ts";
 
 /** A statement that was executed, for logs and metrics. */
 export interface QueryEvent {
-  /** The statement, with placeholders for values. */
+  /** The statement, with placeholders for values. Control characters other than line breaks and tabs are escape sequences. */
   text: string;
   /** The time until the answer, in milliseconds. */
   milliseconds: number;

@@ -3,6 +3,7 @@ import {
   ConfigError,
   connect,
   DbPluginsError,
+  isSql,
   type QueryEvent,
 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
@@ -14,6 +15,7 @@ import { sqlConfig } from "../../src/sql/driver/config.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import { dbp, dbpProcess, settingsFile } from "../support/cli.ts";
 import { test } from "../support/connected.ts";
+import { postgresSettings } from "../support/engines.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 const SECRET = "PLANTED";
@@ -204,6 +206,12 @@ test("a failure to connect repeats no password: in errors, causes, events and th
   }, { models: [] });
   assert.ok(!everything(db).includes(SECRET));
   assert.ok(!everything(db.migrations()).includes(SECRET));
+  const settings = postgresSettings();
+  await using server = await connect(settings, { models: [] });
+  assert.ok(isSql(server));
+  for (const object of [server, server.kysely, server.migrations()]) {
+    assert.ok(!everything(object).includes(String(settings.PASSWORD)));
+  }
 });
 
 test("dbp repeats no password of a URL in the environment, in a path, a name or an argument", async () => {
