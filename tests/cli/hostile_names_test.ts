@@ -10,8 +10,9 @@ import {
   mongoSettings,
   postgresSettings,
 } from "../support/engines.ts";
+import { soon } from "../support/migrations_folder.ts";
 import { withoutMongo } from "../support/mongo_server.ts";
-import { dbpAtTerminal, terminals } from "../support/terminal.ts";
+import { type Act, dbpAtTerminal, terminals } from "../support/terminal.ts";
 
 /** The end of every name: the title of a terminal, a bell, a forged line, and text from right to left. */
 const HOSTILE = "\x1b]0;t\x07\r\nFORGED \u202e\u2028";
@@ -89,6 +90,10 @@ async function walk(place: Hostile): Promise<void> {
     }
     // Sketches are files, too.
     assertClean(ran.err, line, line.startsWith("make_migrations"));
+    const [head = ""] = ran.err.split("\n");
+    if (head.startsWith("dbp: Not generated")) {
+      assert.match(head, /from this:$/);
+    }
     if (expected !== undefined) assert.match(ran.out + ran.err, expected, line);
     if (place.hasJson === true) {
       assertJson(await dbp(...words, "--json", "--settings_path", path), line);
@@ -96,12 +101,23 @@ async function walk(place: Hostile): Promise<void> {
     if (line === "migrate --yes") await place.spoil();
   }
   await place.fail();
-  for (const line of ["migrate --yes", "status", "history", "check"]) {
+  for (
+    const line of ["migrate --yes", "status", "history", "check", "misnamed"]
+  ) {
+    if (line === "misnamed") {
+      const folder = join(path, "..", "migrations");
+      const [engine] = await Array.fromAsync(Deno.readDir(folder));
+      await Deno.writeTextFile(
+        join(folder, engine?.name ?? "", `${name("file")}.up.sql`),
+        "",
+      );
+    }
     const { out, err } = await dbp(
-      ...line.split(" "),
+      ...(line === "misnamed" ? "migrate --yes" : line).split(" "),
       ...["--settings_path", path],
     );
     assertClean(out + err, line);
+    if (line === "migrate --yes") assert.match(err, /step 1 of \d/);
     assert.match(out + err, /FORGED/, line);
   }
 }
@@ -156,11 +172,11 @@ async function failingFile(path: string, text: string): Promise<void> {
   const [engine] = await Array.fromAsync(Deno.readDir(folder));
   const end = text.startsWith("[") ? "json" : "sql";
   const at = join(folder, engine?.name ?? "");
-  await Deno.writeTextFile(join(at, `29990101T000000_fails.up.${end}`), text);
-  await Deno.writeTextFile(join(at, `${name("file")}.up.${end}`), text);
+  await Deno.writeTextFile(join(at, `${soon("fails", 300)}.up.${end}`), text);
 }
 
-const FAILING_SQL = `do $$ begin raise exception '%', E'${
+const FAILING_SQL = `comment on table ${quoted("table")} is null;
+do $$ begin raise exception '%', E'${
   name("message").replaceAll(/[\r\n]/g, (sign) => sign === "\r" ? "\\r" : "\\n")
 }'; end $$;\n`;
 
@@ -295,11 +311,12 @@ Deno.test({
       join(folder, "20200101T000000_first.up.sql"),
       `select '${name("x").replaceAll(/\s/g, " ")}';\n`,
     );
+    const refused: readonly Act[] = [
+      ["manage the tables", ({ type }) => type("n")],
+    ];
     const shown = [
-      await dbpAtTerminal(["migrate", ...at], [[
-        "manage the tables",
-        ({ type }) => type("n"),
-      ]]),
+      await dbpAtTerminal(["migrate", ...at], refused, { NO_COLOR: "" }),
+      await dbpAtTerminal(["migrate", ...at], refused, { NO_COLOR: "1" }),
       await dbpAtTerminal(["sql", ...at]),
       await dbpAtTerminal(["migrate", "--yes", ...at]),
     ].join("");

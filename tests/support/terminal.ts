@@ -33,6 +33,7 @@ export type Act = readonly [
 export async function dbpAtTerminal(
   args: readonly string[],
   acts: readonly Act[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const command = [
     Deno.execPath(),
@@ -47,7 +48,7 @@ export async function dbpAtTerminal(
       `trap : INT; echo group=$$; stty cols 300 rows 50; sh -c "echo pid=\\$\\$; exec ${command}"; echo exit=$?; stty -a`,
       "/dev/null",
     ],
-    env: { SHELL: "/bin/sh" },
+    env: { SHELL: "/bin/sh", ...env },
     stdin: "piped",
     stdout: "piped",
   }).spawn();
