@@ -6,7 +6,9 @@ import type { AnyModel } from "../../model/types.ts";
 
 /** The pending changes of one instance in a session. */
 export interface Mark {
-  /** The model of the instance. */
+  /** The instance. */
+  readonly row: object;
+  /** Its model. */
   readonly model: AnyModel;
   /** The primary key of the row in the database. */
   readonly key: readonly unknown[];
@@ -28,6 +30,7 @@ export type Marks = ReadonlyMap<object, Mark>;
  */
 export function createMark(model: AnyModel, row: object): Mark {
   return {
+    row,
     model,
     key: primaryKeyOf(model, row),
     before: new Map(),
@@ -76,6 +79,7 @@ export function adoptMarks(own: Marks, written: Marks): Map<object, Mark> {
   for (const [row, mark] of written) {
     const outer = adopted.get(row);
     adopted.set(row, {
+      row,
       model: mark.model,
       key: keyAfterWrite(mark),
       before: new Map([...mark.before, ...outer?.before ?? []]),

@@ -9,16 +9,14 @@ import type { UpdateEachStatement } from "../statement/statement.ts";
 import { rowsBefore } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
-type Entry = readonly [row: object, mark: Mark];
-
 /** Marks of one model with the same fields, which one statement updates. */
-type Group = readonly [Entry, ...Entry[]];
+type Group = readonly [Mark, ...Mark[]];
 
 /** What a commit writes. */
 export interface Plan {
   /** The updates, in their order. */
   readonly updates: readonly Group[];
-  readonly deletes: readonly Entry[];
+  readonly deletes: readonly Mark[];
 }
 
 /** Returns what writes marks, with one statement for each model and set of fields. */
@@ -26,14 +24,20 @@ export async function planWrites(
   executor: Executor,
   marks: Marks,
 ): Promise<Plan> {
-  const entries = [...marks];
-  const updates = entries.filter(([, { deleted, set }]) =>
-    !deleted && set.size > 0
-  );
-  return {
-    updates: groupUpdates(await identified(executor, updates)),
-    deletes: entries.filter(([, { deleted }]) => deleted),
-  };
+  const updates: Mark[] = [];
+  const deletes: Mark[] = [];
+  for (const mark of marks.values()) {
+    if (mark.deleted) deletes.push(mark);
+    else if (mark.set.size > 0) updates.push(mark);
+  }
+  const rounds = new Map<AnyModel, Iterator<number>>();
+  for (const [model, group] of Map.groupBy(updates, modelOf)) {
+    const identities = await rowIdentities(executor, model, group);
+    if (new Set(identities).size < group.length) {
+      rounds.set(model, repetitions(identities));
+    }
+  }
+  return { updates: groupUpdates(updates, rounds), deletes };
 }
 
 /** Writes a plan of one update without a transaction. Returns undefined, and has written nothing, if it needs one, or if a row is missing. */
@@ -76,7 +80,7 @@ async function writeUpdates(executor: Executor, group: Group): Promise<void> {
     executor,
     model,
     "update",
-    hasPrimaryKey(model, group.map(([, { key }]) => key)),
+    hasPrimaryKey(model, group.map(({ key }) => key)),
   );
   const count = await executor.run(statement);
   if (count === group.length) return;
@@ -86,71 +90,71 @@ async function writeUpdates(executor: Executor, group: Group): Promise<void> {
 }
 
 function updateOf(group: Group): UpdateEachStatement {
-  const [[, { model, set }]] = group;
+  const [{ model, set }] = group;
   const fields = [...set.keys()];
   return {
     kind: "updateEach",
     model,
     set: fields,
-    changes: group.map(([, mark]) => ({
-      key: mark.key,
-      values: fields.map((field) => mark.set.get(field)),
+    changes: group.map(({ key, set }) => ({
+      key,
+      values: fields.map((field) => set.get(field)),
     })),
   };
-}
-
-/** A mark, and the identity of its row in the database. */
-type Identified = readonly [entry: Entry, row: unknown];
-
-async function identified(
-  executor: Executor,
-  entries: readonly Entry[],
-): Promise<readonly Identified[]> {
-  const rows = new Map<Entry, unknown>();
-  for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
-    const identities = await rowIdentities(executor, model, group);
-    for (const [index, entry] of group.entries()) {
-      rows.set(entry, identities[index]);
-    }
-  }
-  return entries.map((entry) => [entry, rows.get(entry)]);
 }
 
 function rowIdentities(
   executor: Executor,
   model: AnyModel,
-  group: readonly Entry[],
+  group: readonly Mark[],
 ): Promise<readonly unknown[]> {
   return identitiesOf(
     executor,
     model,
     fieldsNamed(model, model.primaryKey),
-    group.map(([, { key }]) => key),
+    group.map(({ key }) => key),
   );
 }
 
-/** Groups marks that one statement can write: one model, the same fields, each row once. A second instance of a row is in a later group. */
-function groupUpdates(entries: readonly Identified[]): readonly Group[] {
-  const roundOfRow = new Map<string, Map<unknown, number>>();
-  const rounds: Map<string, [Entry, ...Entry[]]>[] = [];
+function modelOf({ model }: Mark): AnyModel {
+  return model;
+}
+
+/**
+ * Groups marks that one statement can write: one model, the same fields, each row
+ * once. A second instance of a row is in a later group.
+ *
+ * @param roundsOf of the marks of a model, in their order, how many earlier marks have the same row; missing if none has
+ */
+function groupUpdates(
+  marks: readonly Mark[],
+  roundsOf: ReadonlyMap<AnyModel, Iterator<number>>,
+): readonly Group[] {
+  const rounds: Map<string, [Mark, ...Mark[]]>[] = [];
   let last: { readonly mark: Mark; readonly target: string } | undefined;
-  for (const [entry, identity] of entries) {
-    const [, mark] = entry;
+  for (const mark of marks) {
     const { name } = mark.model;
-    const rows = roundOfRow.get(name) ?? new Map<unknown, number>();
-    roundOfRow.set(name, rows);
-    const round = rows.get(identity) ?? 0;
-    rows.set(identity, round + 1);
+    const round: number = roundsOf.get(mark.model)?.next().value ?? 0;
     const target = last !== undefined && hasSameFields(mark, last.mark)
       ? last.target
       : JSON.stringify([name, [...mark.set.keys()].map(nameOfField).sort()]);
     last = { mark, target };
     const groups = rounds[round] ??= new Map();
     const group = groups.get(target);
-    if (group === undefined) groups.set(target, [entry]);
-    else group.push(entry);
+    if (group === undefined) groups.set(target, [mark]);
+    else group.push(mark);
   }
   return rounds.flatMap((groups) => [...groups.values()]);
+}
+
+/** Returns for each value how many equal ones precede it. */
+function repetitions(values: readonly unknown[]): Iterator<number> {
+  const counts = new Map<unknown, number>();
+  return values.values().map((value) => {
+    const count = counts.get(value) ?? 0;
+    counts.set(value, count + 1);
+    return count;
+  });
 }
 
 /** Whether two marks set the same fields of a model, in the same order. */
@@ -171,12 +175,12 @@ function nameOfField({ name }: Field): string {
 
 async function writeDeletes(
   executor: Executor,
-  entries: readonly Entry[],
+  marks: readonly Mark[],
 ): Promise<number> {
-  for (const [model, group] of Map.groupBy(entries, ([, mark]) => mark.model)) {
+  for (const [model, group] of Map.groupBy(marks, modelOf)) {
     const identities = await rowIdentities(executor, model, group);
     const keys = new Map(
-      group.map(([, { key }], index) => [identities[index], key]),
+      group.map(({ key }, index) => [identities[index], key]),
     );
     const where = hasPrimaryKey(model, [...keys.values()]);
     // After the delete, missing rows could not be told from deleted ones.
@@ -195,29 +199,24 @@ async function writeDeletes(
       ? discardedError(model, "delete", keys.size - count, keys.size)
       : await staleRowError(executor, model, group);
   }
-  return entries.length;
+  return marks.length;
 }
 
 /** Creates the error for the marked rows that are missing under their previous and their new key. */
 async function staleRowError(
   executor: Executor,
   model: AnyModel,
-  group: readonly Entry[],
+  group: readonly Mark[],
 ): Promise<StaleRowError> {
-  const missing: Entry[] = [];
-  for (const entry of group) {
-    const [, mark] = entry;
+  const missing: Mark[] = [];
+  for (const mark of group) {
     const where = hasPrimaryKey(model, [mark.key, keyAfterWrite(mark)]);
     if (!await executor.run({ kind: "exists", model, where })) {
-      missing.push(entry);
+      missing.push(mark);
     }
   }
-  const entries = missing.length > 0 ? missing : group;
-  return new StaleRowError(
-    entries.map(([row]) => row),
-    {},
-    entries.map(([, mark]) => nameOf(mark)),
-  );
+  const marks = missing.length > 0 ? missing : group;
+  return new StaleRowError(marks.map(({ row }) => row), {}, marks.map(nameOf));
 }
 
 /** Returns the row of a mark as a row that was read prints: a mark may be that of a plain object. */
