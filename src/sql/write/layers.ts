@@ -22,8 +22,6 @@ export const SMALL_ROWS = 1_000;
 const BATCH_BYTES = 4 << 20;
 /** The size of the first batch of more rows than {@link SMALL_ROWS}, in bytes: the server waits for it. */
 const FIRST_BATCH_BYTES = 512 << 10;
-/** The number of bytes that are encoded between two pauses. */
-const PAUSE_BYTES = 256 << 10;
 
 /** Encoded rows with the same columns. */
 export interface Layer {
@@ -69,7 +67,6 @@ export interface Layering {
 
 /** A batch of encoded rows. */
 export interface Batch {
-  /** The encoded rows; none if this is a pause, in which the connection sends earlier batches. */
   readonly layers: readonly Layer[];
   /** Whether no batch follows. */
   readonly isLast: boolean;
@@ -115,8 +112,6 @@ function* encodeGiven(
   }
 }
 
-const PAUSE: Batch = { layers: [], isLast: false };
-
 interface OpenLayer extends LayerEncoder {
   readonly shape: Shape;
   rows: number;
@@ -124,9 +119,9 @@ interface OpenLayer extends LayerEncoder {
 }
 
 interface Sorter {
-  /** Adds a row. Returns whether a batch or a pause is due. */
+  /** Adds a row. Returns whether the rows so far are a whole batch. */
   add(row: object): boolean;
-  /** Returns a batch of the rows so far, which others follow; a pause if they are too few. */
+  /** Returns a batch of the rows so far, which others follow. */
   batch(): Batch;
   /** Returns the last batch, if there are rows for one. */
   rest(): readonly Batch[];
@@ -148,7 +143,6 @@ function createSorter(layering: Layering): Sorter {
   let lastShape: Shape | undefined;
   let index = 0;
   let bytes = 0;
-  let pauseAt = PAUSE_BYTES;
   let batchBytes = FIRST_BATCH_BYTES;
 
   function openLayer(shape: Shape): OpenLayer {
@@ -230,7 +224,6 @@ function createSorter(layering: Layering): Sorter {
     lastLayerOfKey = new Map();
     isMixed = false;
     bytes = 0;
-    pauseAt = PAUSE_BYTES;
     batchBytes = BATCH_BYTES;
     return { layers: taken, isLast };
   }
@@ -255,18 +248,12 @@ function createSorter(layering: Layering): Sorter {
       const value = valueOf(row, ascending);
       layer.range = extended(layer.range, layer.rows === 1, value);
     }
-    return bytes >= pauseAt;
+    return bytes >= BATCH_BYTES || bytes >= batchBytes && index >= SMALL_ROWS;
   });
 
   return {
     add: (row) => addRow(row, index++),
-    batch() {
-      const isFull = bytes >= BATCH_BYTES ||
-        bytes >= batchBytes && index > SMALL_ROWS;
-      if (isFull) return take(false);
-      pauseAt = bytes + PAUSE_BYTES;
-      return PAUSE;
-    },
+    batch: () => take(false),
     rest: () => layers.length === 0 ? [] : [take(true)],
     end: () => giveBackEncoders(model, encoders),
   };

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { pause } from "../../base/pause.ts";
 import type { Collations } from "../codec/collations.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Rows } from "../../query/statement/statement.ts";
@@ -20,6 +20,9 @@ export interface BulkTarget {
   /** Whether there are so few rows that a statement with their values is faster than a temporary table. */
   readonly isSmall: boolean;
 }
+
+/** The milliseconds in which a connection begins to send a batch. */
+const SENDING = 1;
 
 /** The ways of a bulk write. */
 export interface BulkWays<T> {
@@ -56,10 +59,6 @@ export async function writeBatches<T>(
   let writing = Promise.resolve();
   try {
     for await (const { layers, isLast } of source) {
-      if (layers.length === 0) {
-        await setImmediate();
-        continue;
-      }
       await writing;
       if (writer === undefined) {
         const isSmall = isLast && countRows(layers) <= SMALL_ROWS;
@@ -73,6 +72,8 @@ export async function writeBatches<T>(
       writing = writer.write(layers);
       // Handled below; this prevents an unhandled rejection until then.
       writing.catch(() => {});
+      // The next rows are encoded without a break: the connection must have these ones before.
+      if (!isLast) await pause(SENDING);
     }
   } finally {
     // No write may still run when the transaction ends, even if the source failed.
