@@ -109,6 +109,12 @@ export { type Rows } from "./src/query/statement/statement.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
 export { type Filter, type Operators } from "./src/query/filter/filter.ts";
 export {
+  type Aggregate,
+  type AggregateOptions,
+  type CountCondition,
+  type NumericField,
+} from "./src/query/read/aggregate_options.ts";
+export {
   type FindOptions,
   type Found,
   type Including,

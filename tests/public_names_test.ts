@@ -27,6 +27,7 @@ const NAMES: readonly string[] = [
   ...["RowFrom", "RowOf", "Schema", "serial"],
   ...["serverDefault", "ServerFilled", "stringify"],
   // queries
+  ...["Aggregate", "AggregateOptions", "CountCondition", "NumericField"],
   ...["CallOptions", "Direction", "Filter", "FindOptions", "Found"],
   ...["Including"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],

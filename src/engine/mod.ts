@@ -19,6 +19,7 @@
  *         find: () => Promise.resolve([]),
  *         count: () => Promise.resolve(0),
  *         exists: () => Promise.resolve(false),
+ *         aggregate: () => Promise.resolve([]),
  *         update: () => Promise.resolve(0),
  *         updateEach: () => Promise.resolve(0),
  *         delete: () => Promise.resolve(0),
@@ -60,6 +61,7 @@ export {
 export { type Filled } from "../model/filled.ts";
 export { type MongoMapping } from "../model/types.ts";
 export {
+  type AggregateStatement,
   type Comparison,
   type Condition,
   type CountStatement,
@@ -67,8 +69,11 @@ export {
   type ExistsStatement,
   type FindStatement,
   type GetOrCreateStatement,
+  type Groups,
+  type GroupSort,
   type InsertRowStatement,
   type InsertStatement,
+  type Measure,
   type Outcome,
   type Sort,
   type Statement,

@@ -11,6 +11,7 @@ import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
 import { retryConflicts } from "./driver/retry_conflicts.ts";
 import type { MongoDriver, MongoLink } from "./link/link.ts";
+import { aggregate } from "./read/aggregate.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
 import { keyIdentities } from "./read/key_identities.ts";
@@ -28,7 +29,12 @@ import { updateEach } from "./write/update_each.ts";
 type Kind = Statement["kind"];
 
 /** Statements that change nothing. */
-const READS: ReadonlySet<Kind> = new Set(["find", "count", "exists"]);
+const READS: ReadonlySet<Kind> = new Set([
+  "find",
+  "count",
+  "exists",
+  "aggregate",
+]);
 /** Statements that may insert, so that the server would create a missing collection. */
 const INSERTS: ReadonlySet<Kind> = new Set([
   "insert",
@@ -53,6 +59,7 @@ export function executorOn(
     find: (statement) => find(context, statement),
     count: (statement) => count(context, statement),
     exists: (statement) => exists(context, statement),
+    aggregate: (statement) => aggregate(context, statement),
     update: (statement) => exclusively(() => update(context, statement)),
     updateEach: (statement) =>
       exclusively(() => updateEach(context, statement)),

@@ -2,6 +2,7 @@ import { QueryError } from "../base/errors/mod.ts";
 import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
 import { isPlain } from "./filter/compile_field.ts";
+import type { AggregateOptions } from "./read/aggregate_options.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
 import { CALL_OPTIONS, type CallOptions } from "./statement/call_options.ts";
 
@@ -16,6 +17,9 @@ interface OptionNames {
   findOne: "filterBy" | "include" | Limits;
   checkExists: "filterBy" | Limits;
   count: "filterBy" | "max" | Limits;
+  aggregate: keyof AggregateOptions<AnyModel>;
+  countBy: "filterBy" | Limits;
+  distinct: "filterBy" | Limits;
   stream: Read | "batchSize";
   bulkInsert: "onConflict" | Limits;
   bulkUpsert: "conflict" | "update" | "prefer" | Limits;
@@ -40,6 +44,21 @@ const PAGE: NamesOf<PageOptions> = {
   after: true,
 };
 
+const AGGREGATE: NamesOf<AggregateOptions<AnyModel>> = {
+  filterBy: true,
+  groupBy: true,
+  count: true,
+  countDistinct: true,
+  min: true,
+  max: true,
+  sum: true,
+  avg: true,
+  having: true,
+  orderBy: true,
+  limit: true,
+  ...CALL_OPTIONS,
+};
+
 const TABLES: {
   readonly [M in Method]: NamesOf<Record<OptionNames[M], unknown>>;
 } = {
@@ -49,6 +68,9 @@ const TABLES: {
   findOne: { filterBy: true, include: true, ...CALL_OPTIONS },
   checkExists: { filterBy: true, ...CALL_OPTIONS },
   count: { filterBy: true, max: true, ...CALL_OPTIONS },
+  aggregate: AGGREGATE,
+  countBy: { filterBy: true, ...CALL_OPTIONS },
+  distinct: { filterBy: true, ...CALL_OPTIONS },
   stream: { ...READ, batchSize: true },
   bulkInsert: { onConflict: true, ...CALL_OPTIONS },
   bulkUpsert: { conflict: true, update: true, prefer: true, ...CALL_OPTIONS },

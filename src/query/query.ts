@@ -6,6 +6,8 @@ import { assertOptions, assertOptionsObject } from "./method_options.ts";
 import { limitedRows } from "./limit/limited_rows.ts";
 import { limitedStream } from "./limit/limited_stream.ts";
 import { withinLimit } from "./limit/within_limit.ts";
+import { aggregate, countBy, distinct } from "./read/aggregate.ts";
+import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insert } from "./write/insert.ts";
@@ -208,6 +210,73 @@ export class Query<
     return this.#read("count", options, (executor) => {
       assertOptions(this.#model, "count", options);
       return count(executor, this.#model, options);
+    });
+  }
+
+  /**
+   * Computes values over the rows that match, for each group of rows with equal
+   * fields.
+   * @returns one result for each group; without `groupBy` one result, also of no rows
+   * @throws {QueryError} if a name is unknown, or a field has no such value
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([
+   *   { oid: "ZTF18a", ndet: 2, firstmjd: 58000, stellar: true },
+   *   { oid: "ZTF18b", ndet: 5, firstmjd: 59000, stellar: true },
+   *   { oid: "ZTF18c", ndet: 1, firstmjd: 58500, stellar: false },
+   * ]);
+   * const groups = await objects.aggregate({
+   *   groupBy: ["stellar"],
+   *   count: true,
+   *   min: ["firstmjd"],
+   *   sum: ["ndet"],
+   *   orderBy: { count: "desc" },
+   * });
+   * assert.deepEqual(groups, [
+   *   { stellar: true, count: 2, min: { firstmjd: 58000 }, sum: { ndet: 7n } },
+   *   { stellar: false, count: 1, min: { firstmjd: 58500 }, sum: { ndet: 1n } },
+   * ]);
+   * assert.deepEqual(await objects.countBy("stellar"), new Map([[false, 1], [true, 2]]));
+   * assert.deepEqual(await objects.distinct("ndet"), [1, 2, 5]);
+   * ```
+   */
+  aggregate<const O extends AggregateOptions<M>>(
+    options:
+      & O
+      & { [Name in Exclude<keyof O, keyof AggregateOptions<M>>]: never },
+  ): Promise<Aggregate<Row, O>[]> {
+    return this.#read("aggregate", options, (executor) => {
+      assertOptions(this.#model, "aggregate", options);
+      return aggregate(executor, this.#model, { ...options });
+    });
+  }
+
+  /** Returns the number of rows for each value of a field, in the order of the values; null is last. */
+  countBy<F extends keyof Row>(
+    field: F,
+    options: { filterBy?: Filter<Row> } & CallOptions = {},
+  ): Promise<Map<Row[F], number>> {
+    return this.#read("countBy", options, (executor) => {
+      assertOptions(this.#model, "countBy", options);
+      return countBy(executor, this.#model, field, options.filterBy);
+    });
+  }
+
+  /** Returns the different values of a field in ascending order; null is last. */
+  distinct<F extends keyof Row>(
+    field: F,
+    options: { filterBy?: Filter<Row> } & CallOptions = {},
+  ): Promise<Row[F][]> {
+    return this.#read("distinct", options, (executor) => {
+      assertOptions(this.#model, "distinct", options);
+      return distinct(executor, this.#model, field, options.filterBy);
     });
   }
 

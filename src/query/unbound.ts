@@ -8,6 +8,7 @@ import type {
 } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import type { Filter } from "./filter/filter.ts";
+import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import type {
   FindOptions,
   Found,
@@ -117,6 +118,40 @@ export class UnboundQuery<
   ): Promise<number> {
     const { model, ...rest } = given(options);
     return this.#of(model).count(rest);
+  }
+
+  /** {@link Query.aggregate} */
+  aggregate<M extends AnyModel, const O extends AggregateOptions<M>>(
+    options:
+      & OfModel<M>
+      & O
+      & {
+        [Name in Exclude<keyof O, keyof AggregateOptions<M> | "model">]: never;
+      },
+  ): Promise<Aggregate<RowOf<M>, O>[]> {
+    const { model, ...others } = given(options);
+    const rest: object = others;
+    return this.#of(model).aggregate(
+      rest as Parameters<Query<M>["aggregate"]>[0],
+    ) as Promise<Aggregate<RowOf<M>, O>[]>;
+  }
+
+  /** {@link Query.countBy} */
+  countBy<M extends AnyModel, F extends keyof RowOf<M>>(
+    field: F,
+    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
+  ): Promise<Map<RowOf<M>[F], number>> {
+    const { model, ...rest } = given(options);
+    return this.#of(model).countBy(field, rest);
+  }
+
+  /** {@link Query.distinct} */
+  distinct<M extends AnyModel, F extends keyof RowOf<M>>(
+    field: F,
+    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
+  ): Promise<RowOf<M>[F][]> {
+    const { model, ...rest } = given(options);
+    return this.#of(model).distinct(field, rest);
   }
 
   /** {@link Query.stream} */

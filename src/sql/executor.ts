@@ -1,10 +1,13 @@
 import { DatabaseError, SchemaError } from "../base/errors/mod.ts";
 import type {
+  AggregateStatement,
   CountStatement,
   ExistsStatement,
   FindStatement,
+  Groups,
   Statement,
 } from "../query/statement/statement.ts";
+import { groupModel, groupValues } from "../query/statement/group_model.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
@@ -115,6 +118,7 @@ export function createRunner(
     find: (statement) => find(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
+    aggregate: (statement) => aggregate(shared, link, statement),
     update: changedRows,
     updateEach: changedRows,
     delete: changedRows,
@@ -194,4 +198,23 @@ async function find(
     modelRows(model, fields, (row) => rows.push(row)),
   );
   return rows;
+}
+
+async function aggregate(
+  shared: Shared,
+  link: SqlLink,
+  statement: AggregateStatement,
+): Promise<Groups> {
+  const model = groupModel(statement);
+  const groups: (readonly unknown[])[] = [];
+  const command = compileRead(shared, link, statement);
+  await link.query(
+    command instanceof Promise ? await command : command,
+    modelRows(
+      model,
+      model.fields,
+      (row) => groups.push(groupValues(statement, row)),
+    ),
+  );
+  return groups;
 }

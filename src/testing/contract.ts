@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
+import { aggregates } from "./aggregates.ts";
 import { keyPages } from "./key_pages.ts";
 import { getOrCreate } from "./get_or_create.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
@@ -40,6 +41,7 @@ export const behaviours: readonly Behaviour[] = [
   ...pages,
   ...keyPages,
   ...textOrder,
+  ...aggregates,
   ...wrongOptions,
   ...include,
   ...getOrCreate,

@@ -81,7 +81,9 @@ async function assertOnPage(
 Deno.test("every public method of a query, and every option of its methods, is on its page", async () => {
   await assertOnPage([
     ...membersOf("Query"),
-    ...["FindOptions", "PageOptions", "Pagination"].flatMap(membersOf),
+    ...["FindOptions", "PageOptions", "Pagination", "AggregateOptions"].flatMap(
+      membersOf,
+    ),
     ...["limit", "offset", "batchSize", "max", "onConflict"],
     ...["conflict", "update", "prefer", "set", "all"],
   ], "docs/queries.md");

@@ -17,6 +17,7 @@ import {
   runner,
 } from "@alerce/db-plugins/engine";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
+import { aggregated } from "./aggregate.ts";
 import {
   compare,
   holds,
@@ -127,6 +128,13 @@ function executor(store: { tables: Tables }): Executor {
       ),
     exists: ({ model, where }) =>
       Promise.resolve(rowsOf(model).some((row) => holds(where, row))),
+    aggregate: (statement) =>
+      Promise.resolve(
+        aggregated(
+          statement,
+          rowsOf(statement.model).filter((row) => holds(statement.where, row)),
+        ),
+      ),
     getOrCreate({ model, where, row }) {
       const existing = rowsOf(model).find((other) => holds(where, other));
       const created = record(row);

@@ -360,3 +360,34 @@ async function refused(db: SQLConnection): Promise<void> {
 Deno.test("the types of the public API compile or fail as declared", () => {
   void [promised, filledByServer, included, refused];
 });
+
+export async function aggregates(query: Query<typeof Own>): Promise<void> {
+  const grouped = await query.aggregate({
+    groupBy: ["kind"],
+    count: true,
+    min: ["mag", "seen"],
+    sum: ["id"],
+    avg: ["mag"],
+  });
+  is<
+    Equal<(typeof grouped)[number]["min"], { mag: number | null; seen: Date }>
+  >();
+  is<Equal<(typeof grouped)[number]["kind"], "a" | "b">>();
+  is<Equal<(typeof grouped)[number]["count"], number>>();
+  is<Equal<(typeof grouped)[number]["sum"], { id: bigint }>>();
+  is<Equal<(typeof grouped)[number]["avg"], { mag: number | null }>>();
+  const whole = await query.aggregate({ max: ["seen"], sum: ["id"] });
+  is<Equal<(typeof whole)[number]["max"], { seen: Date | null }>>();
+  is<Equal<(typeof whole)[number]["sum"], { id: bigint | null }>>();
+  const counts: Map<"a" | "b", number> = await query.countBy("kind");
+  const values: (number | null)[] = await query.distinct("mag");
+  void [counts, values];
+  // @ts-expect-error no such field
+  await query.aggregate({ groupBy: ["kinds"] });
+  // @ts-expect-error no such option
+  await query.aggregate({ cuont: true, groupBy: ["kind"] });
+  // @ts-expect-error a text has no sum
+  await query.aggregate({ sum: ["kind"] });
+  // @ts-expect-error no such field
+  await query.distinct("kinds");
+}

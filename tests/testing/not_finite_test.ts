@@ -105,6 +105,38 @@ function test(
   }
 }
 
+test("aggregations take NaN as the greatest number and as one group", async (db) => {
+  const flares = db.query(Flare);
+  await flares.bulkInsert([...ROWS, { ...ROWS[0], id: 9, oid: "b" }]);
+  const extremes = { min: ["flux", "width"], max: ["flux", "width"] } as const;
+  assert.deepEqual(await flares.aggregate(extremes), [{
+    min: { flux: -Infinity, width: -Infinity },
+    max: { flux: NaN, width: NaN },
+  }]);
+  const filterBy = { flux: NaN };
+  assert.deepEqual(await flares.aggregate({ ...extremes, filterBy }), [{
+    min: { flux: NaN, width: NaN },
+    max: { flux: NaN, width: NaN },
+  }]);
+  assert.deepEqual(
+    await flares.aggregate({
+      filterBy: { id: { lte: 1 } },
+      sum: ["flux"],
+      avg: ["width"],
+      countDistinct: ["flux"],
+    }),
+    [{ sum: { flux: NaN }, avg: { width: NaN }, countDistinct: { flux: 2 } }],
+  );
+  assert.deepEqual([...await flares.countBy("flux")], [
+    [-Infinity, 1],
+    [0, 1],
+    [1.5, 1],
+    [Infinity, 1],
+    [NaN, 2],
+    [null, 1],
+  ]);
+});
+
 test("filters, orders and pages find NaN and infinities", async (db) => {
   const flares = db.query(Flare);
   await flares.bulkInsert(ROWS);

@@ -78,6 +78,17 @@ export function documentStatement(statement: Statement): Statement {
     case "getOrCreate":
     case "insertRow":
       return { ...statement, model, row: valuesOf(statement.row) };
+    case "aggregate":
+      return {
+        ...statement,
+        model,
+        groupBy: fieldsOf(statement.groupBy),
+        measures: statement.measures.map((measure) =>
+          measure.kind === "count"
+            ? measure
+            : { ...measure, field: fieldOf(measure.field) }
+        ),
+      };
     case "find": {
       const order = statement.order.map((sort) => ({
         ...sort,

@@ -93,6 +93,7 @@ export async function deferCommit<T>(
     run: runner({
       find: runDirectly,
       count: runDirectly,
+      aggregate: runDirectly,
       // Runs before the pending changes: a commit uses it to find the missing row.
       exists: direct.run,
       getOrCreate: runDirectly,

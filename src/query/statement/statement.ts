@@ -88,6 +88,52 @@ export interface ExistsStatement {
   readonly where: Condition;
 }
 
+/** A value that is computed from the rows of a group. */
+export type Measure =
+  | { readonly kind: "count" }
+  | {
+    readonly kind: "countDistinct" | "min" | "max" | "sum" | "avg";
+    readonly field: Field;
+  };
+
+/** One part of the order of groups; nulls are last. */
+export interface GroupSort {
+  /** The index of a field of `groupBy`, or the number of rows. */
+  readonly by: number | "count";
+  /** Ascending or descending. */
+  readonly direction: "asc" | "desc";
+}
+
+/** Computes values over the rows that match, for each group of rows with equal fields. */
+export interface AggregateStatement {
+  /** The kind of statement. */
+  readonly kind: "aggregate";
+  /** The model of the table. */
+  readonly model: AnyModel;
+  /** The condition on the rows. */
+  readonly where: Condition;
+  /** The fields that are equal in a group; null equals null. Without them, all rows are one group, also if there are none. */
+  readonly groupBy: readonly Field[];
+  /** The values of each group. */
+  readonly measures: readonly Measure[];
+  /** Conditions on the number of rows of a group. */
+  readonly having: readonly {
+    readonly operator: Comparison;
+    readonly value: number;
+  }[];
+  /** The order of the groups; any if empty. */
+  readonly order: readonly GroupSort[];
+  /** The maximum number of groups. */
+  readonly limit: number | undefined;
+}
+
+/**
+ * The groups, each with the values of `groupBy` and then of `measures`: counts
+ * are numbers, sums of integers bigints, other sums and averages numbers. The
+ * other measures of no values are null.
+ */
+export type Groups = readonly (readonly unknown[])[];
+
 /** Returns the row that matches, or creates it. Never changes an existing row. */
 export interface GetOrCreateStatement {
   /** The kind of statement. */
@@ -188,6 +234,8 @@ export interface Statements {
   count: { statement: CountStatement; outcome: number };
   /** Whether a row exists. */
   exists: { statement: ExistsStatement; outcome: boolean };
+  /** The groups. */
+  aggregate: { statement: AggregateStatement; outcome: Groups };
   /** The row, and whether it was created. */
   getOrCreate: {
     statement: GetOrCreateStatement;

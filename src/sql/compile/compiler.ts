@@ -69,7 +69,7 @@ export function createCompiler(
       text,
       name: isPrepared ? `dbp_${++names}` : undefined,
       shape: shapeOf(statement, table),
-      isRead: statement.kind === "find",
+      isRead: statement.kind === "find" || statement.kind === "aggregate",
       short: isShort(statement),
       isSmallWrite: statement.kind === "getOrCreate" ||
         statement.kind === "updateEach",

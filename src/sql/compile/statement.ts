@@ -2,6 +2,7 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
+  AggregateStatement,
   Condition,
   CountStatement,
   DeleteStatement,
@@ -14,6 +15,7 @@ import type {
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { assignedValue } from "../codec/written_value.ts";
+import { writeAggregate } from "./aggregate.ts";
 import { assertOrdered } from "./comparable.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeCondition } from "./condition.ts";
@@ -24,6 +26,7 @@ export type TextStatement =
   | FindStatement
   | CountStatement
   | ExistsStatement
+  | AggregateStatement
   | GetOrCreateStatement
   | InsertRowStatement
   | UpdateStatement
@@ -48,6 +51,9 @@ export function writeStatement(
       to.outline += `select exists (select from ${table}`;
       writeWhere(to, statement.where);
       to.outline += ")";
+      break;
+    case "aggregate":
+      writeAggregate(to, statement, table);
       break;
     case "delete":
       to.outline += `delete from ${table}`;

@@ -2,6 +2,7 @@ import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import { isOwnType } from "../../model/sql_type_fits.ts";
 import type {
+  AggregateStatement,
   CountStatement,
   ExistsStatement,
   FindStatement,
@@ -21,7 +22,11 @@ export function compileRead(
     readonly tables: FactsOfTables;
   },
   link: SqlLink,
-  statement: FindStatement | CountStatement | ExistsStatement,
+  statement:
+    | FindStatement
+    | CountStatement
+    | ExistsStatement
+    | AggregateStatement,
 ): Command | Promise<Command> {
   const { model, where } = statement;
   // The keys of a relation and of a session are compared as their columns do.

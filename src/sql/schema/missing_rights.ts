@@ -36,6 +36,7 @@ const VERBS: Readonly<Record<Statement["kind"], string>> = {
   find: "read",
   count: "read",
   exists: "read",
+  aggregate: "read",
   getOrCreate: "get or create",
   insertRow: "insert into",
   insert: "insert into",
@@ -91,6 +92,16 @@ function needsOf(statement: Statement): Needs {
     case "count":
     case "exists": {
       const fields = fieldsOf(statement.where);
+      return { select: fields.length === 0 ? all : fields };
+    }
+    case "aggregate": {
+      const fields = [
+        ...statement.groupBy,
+        ...statement.measures.flatMap((measure) =>
+          measure.kind === "count" ? [] : [measure.field]
+        ),
+        ...fieldsOf(statement.where),
+      ];
       return { select: fields.length === 0 ? all : fields };
     }
     case "getOrCreate":

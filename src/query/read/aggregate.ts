@@ -1,0 +1,300 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { isFloat } from "../../model/value_problem.ts";
+import { fieldNamed } from "../checks/field_names.ts";
+import { isPlain } from "../filter/compile_field.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import type { Executor } from "../statement/executor.ts";
+import { isInteger } from "../statement/group_model.ts";
+import type {
+  AggregateStatement,
+  Comparison,
+  GroupSort,
+  Measure,
+} from "../statement/statement.ts";
+import { wholeNumberOption } from "./find.ts";
+
+/** Unchecked options of an aggregation. */
+export type RawAggregateOptions = Readonly<Record<string, unknown>>;
+
+type FieldMeasure = Exclude<Measure["kind"], "count">;
+
+const FIELD_MEASURES: readonly FieldMeasure[] = [
+  "countDistinct",
+  "min",
+  "max",
+  "sum",
+  "avg",
+];
+const COUNT_CONDITIONS: readonly Comparison[] = [
+  "eq",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+];
+
+/** Computes values over rows. Each result has the fields of its group, and the measures under their names. */
+export async function aggregate(
+  executor: Executor,
+  model: AnyModel,
+  options: RawAggregateOptions,
+): Promise<object[]> {
+  const statement = compileAggregate(model, options);
+  const { groupBy, measures } = statement;
+  const groups = await executor.run(statement);
+  return groups.map((values) => {
+    const result: Record<string, unknown> = {};
+    for (const name of FIELD_MEASURES) {
+      if (options[name] !== undefined) result[name] = {};
+    }
+    for (const [index, { name }] of groupBy.entries()) {
+      result[name] = values[index];
+    }
+    for (const [index, measure] of measures.entries()) {
+      const value = values[groupBy.length + index];
+      const { kind } = measure;
+      if (kind === "count") result[kind] = value;
+      else Reflect.set(Object(result[kind]), measure.field.name, value);
+    }
+    return result;
+  });
+}
+
+/** Returns the number of rows for each value of a field, in the order of the values; null is last. */
+export async function countBy(
+  executor: Executor,
+  model: AnyModel,
+  field: unknown,
+  filterBy: unknown,
+): Promise<Map<unknown, number>> {
+  const groups = await executor.run(
+    statementOfOne(model, field, filterBy, "count by", [{ kind: "count" }]),
+  );
+  return new Map(groups.map(([value, count]) => [value, Number(count)]));
+}
+
+/** Returns the different values of a field in ascending order; null is last. */
+export async function distinct(
+  executor: Executor,
+  model: AnyModel,
+  field: unknown,
+  filterBy: unknown,
+): Promise<unknown[]> {
+  const groups = await executor.run(
+    statementOfOne(model, field, filterBy, "list values of", []),
+  );
+  return groups.map(([value]) => value);
+}
+
+function statementOfOne(
+  model: AnyModel,
+  name: unknown,
+  filterBy: unknown,
+  action: string,
+  measures: readonly Measure[],
+): AggregateStatement {
+  const field = groupField(model, name, action);
+  return Object.freeze<AggregateStatement>({
+    kind: "aggregate",
+    model,
+    where: compileFilter(model, filterBy),
+    groupBy: [field],
+    measures,
+    having: [],
+    order: [{ by: 0, direction: "asc" }],
+    limit: undefined,
+  });
+}
+
+function compileAggregate(
+  model: AnyModel,
+  options: RawAggregateOptions,
+): AggregateStatement {
+  const groupBy = names(model, options, "groupBy").map((name) =>
+    groupField(model, name, "group")
+  );
+  const measures = [
+    ...countMeasure(model, options["count"]),
+    ...FIELD_MEASURES.flatMap((kind) =>
+      names(model, options, kind).map((name) => ({
+        kind,
+        field: measuredField(model, kind, name),
+      }))
+    ),
+  ];
+  if (groupBy.length === 0 && measures.length === 0) {
+    throw refuse(
+      model,
+      "count",
+      "it has nothing to compute; pass count: true, groupBy, countDistinct, min, max, sum, or avg",
+    );
+  }
+  const hidden = groupBy.find(({ name }) =>
+    measures.some(({ kind }) => kind === name)
+  );
+  if (hidden !== undefined) {
+    throw refuse(
+      model,
+      hidden.name,
+      `the results cannot have both the field ${hidden.name} and the measure ${hidden.name}`,
+    );
+  }
+  const limit = wholeNumberOption(model, "limit", options["limit"]);
+  return Object.freeze({
+    kind: "aggregate",
+    model,
+    where: compileFilter(model, options["filterBy"]),
+    groupBy,
+    measures,
+    having: compileHaving(model, options["having"], groupBy),
+    order: compileGroupOrder(model, options["orderBy"], groupBy, limit),
+    limit,
+  });
+}
+
+function countMeasure(model: AnyModel, count: unknown): readonly Measure[] {
+  if (count === undefined) return [];
+  if (count === true) return [{ kind: "count" }];
+  throw refuse(model, "count", "count must be true; leave it out to not count");
+}
+
+/** Returns the field names of an option. */
+function names(
+  model: AnyModel,
+  options: RawAggregateOptions,
+  option: string,
+): readonly string[] {
+  const given = options[option];
+  if (given === undefined) return [];
+  if (Array.isArray(given)) return [...new Set(given.map(String))];
+  throw refuse(model, option, `${option} must be an array of field names`);
+}
+
+function groupField(model: AnyModel, name: unknown, action: string): Field {
+  const field = fieldNamed(model, String(name), action);
+  if (field.type.kind !== "json") return field;
+  throw refuse(model, field.name, `${field.name} is JSON, which has no groups`);
+}
+
+function measuredField(
+  model: AnyModel,
+  kind: FieldMeasure,
+  name: string,
+): Field {
+  const field = fieldNamed(model, name, "aggregate");
+  const type = field.type.kind;
+  if (kind === "sum" || kind === "avg") {
+    if (isInteger(field) || isFloat(field.type) && type !== "array") {
+      return field;
+    }
+    throw refuse(
+      model,
+      name,
+      `${kind} requires numbers, and ${name} is ${type}`,
+    );
+  }
+  const isOrdered = type !== "json" && type !== "array";
+  if (isOrdered || (kind === "countDistinct" && type === "array")) return field;
+  throw refuse(model, name, `${kind} cannot compare ${name}, which is ${type}`);
+}
+
+function compileHaving(
+  model: AnyModel,
+  having: unknown,
+  groupBy: readonly Field[],
+): AggregateStatement["having"] {
+  if (having === undefined) return [];
+  if (groupBy.length === 0) {
+    throw refuse(model, "having", "having requires groupBy");
+  }
+  const count = isPlain(having) && Object.keys(having).join() === "count"
+    ? having["count"]
+    : undefined;
+  if (!isPlain(count)) {
+    throw refuse(
+      model,
+      "having",
+      "having must be an object like { count: { gte: 3 } }",
+    );
+  }
+  return Object.entries(count).map(([name, value]) => {
+    const operator = COUNT_CONDITIONS.find((known) => known === name);
+    if (operator === undefined) {
+      throw new QueryError(
+        `Cannot aggregate ${model.name}: the count of having has no operator "${name}"`,
+        {
+          model: model.name,
+          field: name,
+          nearest: nearest(name, COUNT_CONDITIONS),
+        },
+      );
+    }
+    if (typeof value !== "number" || Number.isNaN(value)) {
+      throw refuse(model, "having", `count ${name} of having must be a number`);
+    }
+    return { operator, value };
+  });
+}
+
+/** Compiles the order, and appends the fields of the groups, so that it is total. Without an order or a limit there is none. */
+function compileGroupOrder(
+  model: AnyModel,
+  orderBy: unknown,
+  groupBy: readonly Field[],
+  limit: number | undefined,
+): readonly GroupSort[] {
+  if (orderBy === undefined && limit === undefined) return [];
+  const order = orderBy === undefined
+    ? []
+    : compileGroupSorts(model, orderBy, groupBy);
+  const rest: GroupSort[] = groupBy.map((_, by) => ({ by, direction: "asc" }));
+  return [
+    ...order,
+    ...rest.filter(({ by }) => !order.some((sort) => sort.by === by)),
+  ];
+}
+
+function compileGroupSorts(
+  model: AnyModel,
+  orderBy: unknown,
+  groupBy: readonly Field[],
+): GroupSort[] {
+  if (!isPlain(orderBy)) {
+    throw refuse(
+      model,
+      "orderBy",
+      'orderBy must be an object like { count: "desc" }',
+    );
+  }
+  const known = [...groupBy.map(({ name }) => name), "count"];
+  return Object.entries(orderBy).map(([name, direction]) => {
+    const index = groupBy.findIndex((field) => field.name === name);
+    if (index < 0 && name !== "count") {
+      throw new QueryError(
+        `Cannot aggregate ${model.name}: orderBy can name count and the fields of groupBy, not "${name}"`,
+        { model: model.name, field: name, nearest: nearest(name, known) },
+      );
+    }
+    if (direction !== "asc" && direction !== "desc") {
+      throw new QueryError(
+        `Cannot aggregate ${model.name}: the order of ${name} must be "asc" or "desc"`,
+        {
+          model: model.name,
+          field: name,
+          nearest: nearest(String(direction), ["asc", "desc"]),
+        },
+      );
+    }
+    return { by: index < 0 ? "count" : index, direction };
+  });
+}
+
+function refuse(model: AnyModel, field: string, problem: string): QueryError {
+  return new QueryError(`Cannot aggregate ${model.name}: ${problem}`, {
+    model: model.name,
+    field,
+  });
+}
