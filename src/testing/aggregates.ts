@@ -188,7 +188,7 @@ export const aggregates: readonly Behaviour[] = [
           /not "kid"; did you mean kind\?/,
         ],
         [
-          { groupBy: ["kind"], orderBy: { count: "dsc" } },
+          { groupBy: ["kind"], orderBy: { count: "decs" } },
           /must be "asc" or "desc"; did you mean desc\?/,
         ],
         [{ groupBy: ["kind"], limit: -1 }, /limit must be a whole number/],

@@ -358,10 +358,10 @@ async function refused(db: SQLConnection): Promise<void> {
 }
 
 Deno.test("the types of the public API compile or fail as declared", () => {
-  void [promised, filledByServer, included, refused];
+  void [promised, filledByServer, included, refused, aggregates];
 });
 
-export async function aggregates(query: Query<typeof Own>): Promise<void> {
+async function aggregates(query: Query<typeof Own>): Promise<void> {
   const grouped = await query.aggregate({
     groupBy: ["kind"],
     count: true,

@@ -56,6 +56,10 @@ export interface AggregateOptions<
   limit?: number;
 }
 
+/**
+ * The fields of the groups.
+ * @internal
+ */
 type GroupOf<O> = O extends { groupBy: readonly (infer F)[] } ? F : never;
 
 /** A value of a measure: null only if the field can be null, or without groups if no row matches. */
@@ -66,6 +70,10 @@ type NullOf<Value> = null extends Value ? null : never;
 type SumOf<Value> = NonNullable<Value> extends bigint ? bigint | NullOf<Value>
   : number | bigint | NullOf<Value>;
 
+/**
+ * The values of one kind of measure.
+ * @internal
+ */
 type Measures<Row, O, Name extends string, Of extends "value" | "sum" | "avg"> =
   O extends { [N in Name]: readonly (infer F)[] } ? {
       [N in Name]: {
