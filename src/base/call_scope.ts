@@ -36,6 +36,8 @@ export interface EndOfCalls {
   readonly running: (failure?: unknown) => Error;
   /** Creates the error of a later call. */
   readonly later: () => Error;
+  /** What calls that fail after the end wait for, so that the caller of the end can handle their errors. */
+  readonly until?: Promise<unknown>;
   /** Milliseconds in which calls may fail with an error of their own, which may know more (default: 0). */
   readonly gracePeriod?: number;
   /** Whether the caller learns about the calls that have not ended in another way: then one that nobody awaits is no unhandled rejection. */
@@ -79,6 +81,7 @@ export function createCallScope(): CallScope {
       if (ended() === undefined) return result;
       throw NO_FAILURE;
     } catch (failure) {
+      await ended()?.until?.catch(() => {});
       const error = errorOf(failure, ended());
       throw failed === undefined ? error : failed(error);
     } finally {
@@ -105,6 +108,7 @@ export function createCallScope(): CallScope {
         if (ended() === undefined) return result;
         throw NO_FAILURE;
       } catch (error) {
+        await ended()?.until?.catch(() => {});
         throw errorOf(error, ended());
       }
     },

@@ -333,13 +333,17 @@ export class Connection<
     if (backend !== undefined) this.backend();
     this.#backend = undefined;
     this.#closed = true;
+    const closing = Promise.withResolvers<void>();
     const ended = this.#pending.end({
       running: closedDuringCall,
       later: connectionClosed,
       gracePeriod: GRACE_PERIOD,
+      until: closing.promise,
     });
     this.#sessions.close();
-    await Promise.all([ended, backend?.close()]);
+    const closed = backend?.close() ?? Promise.resolve();
+    closed.then(closing.resolve, closing.resolve);
+    await Promise.all([ended, closed]);
   }
 
   /** {@link Connection.close}, for `await using`. */

@@ -5,7 +5,7 @@ import { readError } from "./protocol/error_response.ts";
 import { createExchange, type Exchange } from "./protocol/exchange.ts";
 import { CODE, Messages } from "./protocol/messages.ts";
 import { createScanner } from "./protocol/scanner.ts";
-import { recordFailure } from "./sender.ts";
+import { recordFailure } from "./record_failure.ts";
 
 const SYNC = new Messages().sync().bytes();
 

@@ -7,10 +7,10 @@ import { withOutcome } from "../../base/errors/mod.ts";
 import { isUnprepared } from "../link/server_error.ts";
 import {
   createExchange,
-  type Exchange,
   type Peer,
   type Prepared,
 } from "./protocol/exchange.ts";
+import { recordFailure } from "./record_failure.ts";
 import { RowQuery } from "./row_query.ts";
 
 /** The result of a statement that the server executed. */
@@ -86,14 +86,6 @@ export function createSender(wake: () => void): Sender {
     isDescribed: ({ text, shape = text }, rows) =>
       typeof rows !== "object" || descriptions.get(shape) !== undefined,
   };
-}
-
-/** Records what the server did with a statement whose rows cannot be read. */
-export function recordFailure(
-  failure: unknown,
-  { isExecuted }: Exchange,
-): void {
-  withOutcome(failure, isExecuted() ? "applied" : "not applied");
 }
 
 /** Returns the result, or throws the error of what read the rows. */
