@@ -81,6 +81,7 @@ export function createCallScope(): CallScope {
       if (ended() === undefined) return result;
       throw NO_FAILURE;
     } catch (failure) {
+      pending.delete(entry);
       await ended()?.until?.catch(() => {});
       const error = errorOf(failure, ended());
       throw failed === undefined ? error : failed(error);
