@@ -106,7 +106,7 @@ test("updateAll that the validator stops halfway reports that changed rows stay 
   assert.ok(error instanceof CheckError);
   assert.match(
     error.message,
-    /\. Rows that were changed before the failure stay changed$/,
+    /\. Rows that were changed before the failure stay changed\. Read the rows of the filter to see which$/,
   );
   assert.equal(await query.count({ filterBy: { visits: 1 } }), 1);
   await db.transaction(async (tx) => {
