@@ -16,11 +16,13 @@ const VEGA_KEY = { filterBy: { id: VEGA.id } };
 
 type Caller = Pick<Connection, "query">;
 
-/** Every method that waits for the database, with limits. */
-const CALLS: readonly (readonly [
+/** A method that waits for the database, with limits. */
+type LimitedCall = readonly [
   string,
   (db: Caller, limits: CallOptions) => Promise<unknown>,
-])[] = [
+];
+
+const READS: readonly LimitedCall[] = [
   ["find", (db, limits) => db.query(Star).find(limits)],
   ["findAll", (db, limits) => db.query(Star).findAll(limits)],
   ["first", (db, limits) => db.query(Star).first(limits)],
@@ -36,6 +38,15 @@ const CALLS: readonly (readonly [
     async (db, limits) =>
       await Array.fromAsync(db.query(Star).stream({ ...limits })),
   ],
+  [
+    "aggregate",
+    (db, limits) => db.query(Star).aggregate({ max: ["mag"], ...limits }),
+  ],
+  ["countBy", (db, limits) => db.query(Star).countBy("status", limits)],
+  ["distinct", (db, limits) => db.query(Star).distinct("status", limits)],
+];
+
+const WRITES: readonly LimitedCall[] = [
   [
     "getOrCreate",
     (db, limits) =>
@@ -76,6 +87,8 @@ const CALLS: readonly (readonly [
       db.query(Star).deleteAll({ filterBy: {}, all: true, ...limits }),
   ],
 ];
+
+const CALLS: readonly LimitedCall[] = [...READS, ...WRITES];
 
 /** Wrong limits, the name of the wrong one, and what the error says. */
 const WRONG: readonly (readonly [object, field: string, text: RegExp])[] = [
@@ -186,8 +199,7 @@ export const limits: readonly Behaviour[] = [
     "a read is rejected as soon as its signal is aborted",
     async (db) => {
       await fillStars(db);
-      const reads = CALLS.slice(0, 8);
-      for (const [name, call] of reads) {
+      for (const [name, call] of READS) {
         const { signal, reason, abort } = abortable();
         const running = call(db, { signal });
         abort();
@@ -199,7 +211,7 @@ export const limits: readonly Behaviour[] = [
   behaviour(
     "an aborted write is either rejected or applied, and leaves the connection usable",
     async (db) => {
-      for (const [name, call] of CALLS.slice(8)) {
+      for (const [name, call] of WRITES) {
         await fillStars(db);
         const { signal, reason, abort } = abortable();
         const running = call(db, { signal });
