@@ -55,8 +55,8 @@ import type {
   DatabaseConnection,
 } from "./types.ts";
 
-/** Milliseconds for calls to fail when the engine closes its connections. */
-const GRACE_PERIOD = 100;
+/** Milliseconds for calls to fail when the engine closes its connections: more than an engine itself waits. */
+const GRACE_PERIOD = 500;
 
 /**
  * A connection to a database of any engine. `SQLConnection` and

@@ -8,6 +8,7 @@ import {
 } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { lockKey } from "../../../src/sql/schema/lock.ts";
 import { dbp, settingsFile } from "../../support/cli.ts";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
@@ -77,7 +78,9 @@ for (const [mode, size] of SHARED) {
         assert.equal(
           await one(
             direct,
-            "select count(*) from pg_locks where locktype = 'advisory' and pid in (select pid from pg_stat_activity where client_port is not null and application_name = 'dbp' and state = 'idle')",
+            `select count(*) from pg_locks where locktype = 'advisory' and objid = cast(cast('${
+              lockKey(target.SCHEMA)[1]
+            }' as int4) as oid)`,
           ),
           0n,
         );
