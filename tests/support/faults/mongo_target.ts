@@ -8,9 +8,6 @@ import {
 } from "./models.ts";
 import type { Target } from "./run.ts";
 
-/** The name of the connections under faults. */
-const APPLICATION = "dbp-faults";
-
 /**
  * The collections of the writers in a database.
  *
@@ -22,6 +19,8 @@ export async function mongoTarget(
   server: string,
   database: string,
 ): Promise<Target> {
+  /** The name of the connections under faults. */
+  const application = `dbp-faults ${database}`;
   const direct = new MongoConnection({ models: FAULT_MODELS });
   await direct.connect({ URL: server, DATABASE: database });
   await direct.createDb();
@@ -46,8 +45,8 @@ export async function mongoTarget(
         {
           $match: {
             $or: [
-              { "clientMetadata.application.name": APPLICATION },
-              { appName: APPLICATION },
+              { "clientMetadata.application.name": application },
+              { appName: application },
               { type: "idleCursor", ns: { $regex: `^${database}\\.` } },
             ],
           },
@@ -61,7 +60,7 @@ export async function mongoTarget(
       const db = new MongoConnection({ models: FAULT_MODELS });
       await db.connect({
         DATABASE: database,
-        APP_NAME: APPLICATION,
+        APP_NAME: application,
         ...through,
       });
       return db;
@@ -86,8 +85,12 @@ export async function mongoTarget(
 
 /** Describes what an operation of `$currentOp` holds. */
 function keptBy(operation: Document, areOpen: boolean): string[] {
-  const { type, transaction, desc } = operation;
+  const { type, transaction, desc, client, active, command } = operation;
   if (type === "idleCursor") return ["a cursor"];
   if (transaction !== undefined) return ["a transaction"];
-  return areOpen || type === "idleSession" ? [] : [`a connection: ${desc}`];
+  return areOpen || type === "idleSession" ? [] : [
+    `the connection ${desc} from ${client}, ${active ? "active" : "idle"}: ${
+      Object.keys(command ?? {})[0]
+    }`,
+  ];
 }

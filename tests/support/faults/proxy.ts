@@ -95,12 +95,15 @@ export function startFaultProxy(
     };
     pairs.add(pair);
     const split = splitters(protocol);
-    await Promise.allSettled([
-      forward(pair, client, server, split.client),
-      forward(pair, server, client, split.server),
-    ]);
     // A peer does not notice that the other one is gone while the network swallows.
-    if (!pair.isSwallowed) end(pair);
+    const lost = (): void => {
+      if (!pair.isSwallowed) end(pair);
+    };
+    await Promise.all([
+      forward(pair, client, server, split.client).catch(lost),
+      forward(pair, server, client, split.server).catch(lost),
+    ]);
+    lost();
   }
 
   async function forward(

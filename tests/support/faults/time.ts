@@ -1,5 +1,5 @@
 /** The longest time of one run, whose calls and rows are kept in memory, in seconds. */
-const LONGEST = 20;
+const LONGEST = 10;
 
 /** The time of all runs of a kind, in seconds. `task nightly` sets more. */
 const SECONDS = Number(Deno.env.get("DBP_TEST_FAULT_SECONDS") ?? 1);

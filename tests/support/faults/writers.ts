@@ -109,7 +109,7 @@ export async function write(
     },
     (op) => {
       const rows = Array.from(
-        { length: between(random, 1, 3_000) },
+        { length: between(random, 1, random() < 0.1 ? 3_000 : 50) },
         (_, n) => ({ op, n }),
       );
       const effects = rows.map(({ n }) => ({
