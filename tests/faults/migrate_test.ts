@@ -183,7 +183,7 @@ const ENGINES: readonly EngineUnderFaults[] = [
   ...withoutMongo ? [] : [{
     name: "mongodb",
     folder: "mongo",
-    stride: ROUNDS > 1 ? 1 : 3,
+    stride: ROUNDS > 1 ? 1 : 100,
     async start() {
       const server = await startMongo();
       return { ...server, ...mongoAt({ URL: server.url, DATABASE: "d" }) };
