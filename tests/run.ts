@@ -13,7 +13,7 @@ import type { Counts } from "./support/test_report.ts";
 import { runTestFiles, typeErrors } from "./support/test_runner.ts";
 
 /** How many groups of tests run at a time, if `DENO_JOBS` does not say; most tests wait for a server. */
-const JOBS = 4;
+const JOBS = 3;
 
 const { paths, filter, options } = argumentsOf(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });

@@ -151,8 +151,11 @@ for (
         ascending([...written, ...unwritten, ...unknown]),
         range(0, rows.length),
       );
-      assert.ok(unknown.length > 0 && unwritten.length > 0);
-      assert.match(message, /may or may not be written \(id \d+, /);
+      // A fast server may have answered everything that was sent.
+      assert.ok(unknown.length + unwritten.length > 0);
+      if (unknown.length > 0) {
+        assert.match(message, /may or may not be written \(id \d+/);
+      }
       await server.restart();
       const found = await eventually(() =>
         query.findAll({ filterBy, select: ["id"] })

@@ -125,7 +125,8 @@ async function exercise(
   );
   const [comment] = await db.sql<{ comment: string }>`
     select col_description(attrelid, attnum) as comment from pg_attribute
-    where attname = ${`${name}c`} and not attisdropped`;
+    where attname = ${`${name}c`} and not attisdropped
+      and col_description(attrelid, attnum) is not null`;
   assert.equal(comment?.comment, `${name}'; comment [${name}]`);
   assert.equal(await db.query(Star).count(), 1);
   assert.equal((await db.dropDb()).length, 3);
