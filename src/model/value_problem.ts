@@ -41,6 +41,11 @@ export function isFloat(type: FieldType): boolean {
   return type.kind === "float32" || type.kind === "float64";
 }
 
+/** Whether a field holds integers. */
+export function isInteger({ kind }: FieldType): boolean {
+  return kind === "int32" || kind === "int64";
+}
+
 /** Whether a value is NaN or an infinity. */
 export function isNotFinite(value: unknown): boolean {
   return typeof value === "number" && !Number.isFinite(value);

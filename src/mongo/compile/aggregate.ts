@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import { groupModel, isInteger } from "../../query/statement/group_model.ts";
+import { isInteger } from "../../model/value_problem.ts";
+import { groupModel, plainField } from "../../query/statement/group_model.ts";
 import type {
   AggregateStatement,
   Measure,
@@ -8,7 +9,13 @@ import type {
 import { holdsNan } from "../codec/holds_nan.ts";
 import { compileFilter } from "./filter.ts";
 import { refuseTextOrder } from "./refuse_text_order.ts";
-import { compileSort } from "./sort.ts";
+import { compileSort, type MongoSort } from "./sort.ts";
+
+/** The number of rows of a group. */
+const ROWS: Field = {
+  ...plainField("rows", { kind: "int64" }),
+  nullable: false,
+};
 
 /** Compiles a statement on groups of documents to a pipeline whose documents are rows of {@link groupModel}. */
 export function aggregatePipeline(statement: AggregateStatement): Document[] {
@@ -55,30 +62,16 @@ export function aggregatePipeline(statement: AggregateStatement): Document[] {
   ];
 }
 
-function sortOf(
-  { order, ...statement }: AggregateStatement,
-): { readonly sort: Document; readonly computed: Document } {
+function sortOf({ order, ...statement }: AggregateStatement): MongoSort {
   const model = groupModel(statement);
-  const sort: Document = {};
-  const computed: Document = {};
-  for (const { by, direction } of order) {
-    const field = by === "count" ? undefined : model.fields[by];
-    if (field === undefined) {
-      sort["rows"] = direction === "asc" ? 1 : -1;
-      continue;
-    }
-    const part = compileSort([{ field, direction, nulls: "last" }], model);
-    const names = new Map(
-      Object.keys(part.computed).map((name) => [name, `${name}_${field.name}`]),
-    );
-    for (const [name, value] of Object.entries(part.computed)) {
-      computed[names.get(name) ?? name] = value;
-    }
-    for (const [name, sign] of Object.entries(part.sort)) {
-      sort[names.get(name) ?? name] = sign;
-    }
-  }
-  return { sort, computed };
+  return compileSort(
+    order.map(({ by, direction }) => ({
+      field: (by === "count" ? undefined : model.fields[by]) ?? ROWS,
+      direction,
+      nulls: "last",
+    })),
+    model,
+  );
 }
 
 interface MeasureParts {
@@ -109,7 +102,7 @@ function measureOf(
       const added = kind === "sum" && field.type.kind === "int64"
         ? { $toDecimal: path }
         : path;
-      const value = kind === "sum" && isInteger(field)
+      const value = kind === "sum" && isInteger(field.type)
         ? { $toString: result }
         : result;
       const number = `n_${name}`;

@@ -2,12 +2,11 @@ import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { isFloat } from "../../model/value_problem.ts";
+import { isFloat, isInteger } from "../../model/value_problem.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
-import { isInteger } from "../statement/group_model.ts";
 import type {
   AggregateStatement,
   Comparison,
@@ -187,9 +186,7 @@ function measuredField(
   const field = fieldNamed(model, name, "aggregate");
   const type = field.type.kind;
   if (kind === "sum" || kind === "avg") {
-    if (isInteger(field) || isFloat(field.type) && type !== "array") {
-      return field;
-    }
+    if (isInteger(field.type) || isFloat(field.type)) return field;
     throw refuse(
       model,
       name,

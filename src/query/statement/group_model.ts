@@ -1,10 +1,12 @@
+import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { isInteger } from "../../model/value_problem.ts";
 import type { AggregateStatement, Measure } from "./statement.ts";
 
 type Parts = Pick<AggregateStatement, "model" | "groupBy" | "measures">;
 
-const models = new WeakMap<AnyModel, Map<string, AnyModel>>();
+const groupModels = cachedByModel(() => new Map<string, AnyModel>());
 
 /**
  * Returns the model of the groups of a statement, as an engine reads them: the
@@ -19,10 +21,9 @@ export function groupModel({ model, groupBy, measures }: Parts): AnyModel {
       measure.kind === "count" ? "" : measure.field.name,
     ]),
   ]);
-  let ofModel = models.get(model);
-  if (ofModel === undefined) models.set(model, ofModel = new Map());
-  const known = ofModel.get(key);
-  if (known !== undefined) return known;
+  const known = groupModels(model);
+  const existing = known.get(key);
+  if (existing !== undefined) return existing;
   const fields = [...groupBy, ...measures.map(resultField)].map(
     (field, index) => ({ ...field, name: `v${index}`, column: `v${index}` }),
   );
@@ -34,36 +35,32 @@ export function groupModel({ model, groupBy, measures }: Parts): AnyModel {
     mongo: { derived: new Map(), id: undefined, extra: undefined },
     prototype: Object.prototype,
   };
-  ofModel.set(key, created);
+  known.set(key, created);
   return created;
-}
-
-/** Whether the values of a field are integers. */
-export function isInteger({ type: { kind } }: Field): boolean {
-  return kind === "int32" || kind === "int64";
 }
 
 function resultField(measure: Measure): Field {
   switch (measure.kind) {
     case "count":
     case "countDistinct":
-      return plainField({ kind: "int64" });
+      return plainField("", { kind: "int64" });
     case "min":
     case "max":
       return { ...measure.field, nullable: true };
     case "sum":
-      return plainField({
-        kind: isInteger(measure.field) ? "string" : "float64",
+      return plainField("", {
+        kind: isInteger(measure.field.type) ? "string" : "float64",
       });
     case "avg":
-      return plainField({ kind: "float64" });
+      return plainField("", { kind: "float64" });
   }
 }
 
-function plainField(type: FieldType): Field {
+/** Returns a field that no table has, for a computed value. */
+export function plainField(name: string, type: FieldType): Field {
   return {
-    name: "",
-    column: "",
+    name,
+    column: name,
     type,
     nullable: true,
     sqlType: undefined,
@@ -93,7 +90,7 @@ export function groupValues(
     if (measure.kind === "count" || measure.kind === "countDistinct") {
       values[at] = Number(value);
     } else if (
-      measure.kind === "sum" && isInteger(measure.field) &&
+      measure.kind === "sum" && isInteger(measure.field.type) &&
       typeof value === "string"
     ) values[at] = BigInt(value);
   }

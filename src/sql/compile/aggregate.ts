@@ -1,23 +1,15 @@
 import type { Field } from "../../model/field.ts";
 import type {
   AggregateStatement,
-  Condition,
   GroupSort,
   Measure,
 } from "../../query/statement/statement.ts";
-import { isInteger } from "../../query/statement/group_model.ts";
+import { isInteger } from "../../model/value_problem.ts";
 import { assertOrdered } from "./comparable.ts";
-import { writeCondition } from "./condition.ts";
+import { SIGNS } from "./comparison_sign.ts";
+import { writeWhere } from "./condition.ts";
+import { orderClause, sortText } from "./order.ts";
 import { columnText, type SqlWriter } from "./sql_writer.ts";
-
-const OPERATORS = {
-  eq: "=",
-  ne: "<>",
-  gt: ">",
-  gte: ">=",
-  lt: "<",
-  lte: "<=",
-} as const;
 
 /** Writes a statement that computes values over groups of rows. */
 export function writeAggregate(
@@ -34,25 +26,17 @@ export function writeAggregate(
   if (groups.length > 0) to.outline += ` group by ${groups.join(", ")}`;
   for (const [index, { operator, value }] of having.entries()) {
     to.outline += `${index === 0 ? " having" : " and"} count(*) ${
-      OPERATORS[operator]
+      SIGNS[operator]
     } cast(`;
     to.value(String(value));
     to.outline += " as float8)";
   }
-  if (order.length > 0) {
-    to.outline += ` order by ${
-      order.map((sort) => sortText(to, groupBy, sort)).join(", ")
-    }`;
-  }
+  to.outline += orderClause(
+    order.map((sort) => groupSortText(to, groupBy, sort)),
+  );
   if (limit === undefined) return;
   to.outline += " limit ";
   to.value(String(limit));
-}
-
-function writeWhere(to: SqlWriter, where: Condition): void {
-  if (where.kind === "all") return;
-  to.outline += " where ";
-  writeCondition(to, where);
 }
 
 function measureText(to: SqlWriter, measure: Measure): string {
@@ -64,7 +48,7 @@ function measureText(to: SqlWriter, measure: Measure): string {
       return `count(distinct ${column})`;
     case "sum":
       // The sum of bigint is numeric; the sum of real would be real.
-      return isInteger(field)
+      return isInteger(field.type)
         ? `cast(sum(${column}) as text)`
         : `sum(cast(${column} as float8))`;
     case "avg":
@@ -95,15 +79,14 @@ function extremeText(
   }
 }
 
-/** Nulls are last: PostgreSQL's default only in ascending order. */
-function sortText(
+/** Nulls are last. */
+function groupSortText(
   to: SqlWriter,
   groupBy: AggregateStatement["groupBy"],
   { by, direction }: GroupSort,
 ): string {
   const field = by === "count" ? undefined : groupBy[by];
-  if (field === undefined) return `count(*) ${direction}`;
-  assertOrdered(field);
-  const isLast = direction === "asc" || !field.nullable;
-  return `${to.ordered(field)} ${direction}${isLast ? "" : " nulls last"}`;
+  return field === undefined
+    ? `count(*) ${direction}`
+    : sortText(to, { field, direction, nulls: "last" });
 }

@@ -1,7 +1,8 @@
 import type { Field } from "../../model/field.ts";
 import type { Comparison } from "../../query/statement/statement.ts";
 
-const SIGNS: Readonly<Record<Comparison, string>> = {
+/** The operators of SQL. */
+export const SIGNS: Readonly<Record<Comparison, string>> = {
   eq: "=",
   ne: "<>",
   gt: ">",

@@ -7,6 +7,13 @@ import { comparedPair } from "./compared_pair.ts";
 import { writeComparison, writeIn, writeNotIn } from "./comparison.ts";
 import { columnText, type SqlWriter, valueText } from "./sql_writer.ts";
 
+/** Writes a WHERE clause; nothing if all rows match. */
+export function writeWhere(to: SqlWriter, where: Condition): void {
+  if (where.kind === "all") return;
+  to.outline += " where ";
+  writeCondition(to, where);
+}
+
 /**
  * Writes a condition as SQL. The result can be unknown by SQL's three-valued
  * logic, which matches no row either; `not` treats unknown as false.

@@ -3,22 +3,20 @@ import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
   AggregateStatement,
-  Condition,
   CountStatement,
   DeleteStatement,
   ExistsStatement,
   FindStatement,
   GetOrCreateStatement,
   InsertRowStatement,
-  Sort,
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { assignedValue } from "../codec/written_value.ts";
 import { writeAggregate } from "./aggregate.ts";
-import { assertOrdered } from "./comparable.ts";
 import { comparedPair } from "./compared_pair.ts";
-import { writeCondition } from "./condition.ts";
+import { writeWhere } from "./condition.ts";
+import { orderText } from "./order.ts";
 import { columnListText, columnText, type SqlWriter } from "./sql_writer.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
@@ -226,23 +224,4 @@ function writeUpdateEach(
   // The cast fails, and its error undoes the update.
   to.outline +=
     " as bigint) then 1 else cast('only ' || count(*) || ' of the rows exist' as integer) end from updated";
-}
-
-function writeWhere(to: SqlWriter, where: Condition): void {
-  if (where.kind === "all") return;
-  to.outline += " where ";
-  writeCondition(to, where);
-}
-
-/** PostgreSQL's default puts nulls last in ascending and first in descending order. The text names the position only if it differs, so that indexes apply. */
-function orderText(to: SqlWriter, order: readonly Sort[]): string {
-  if (order.length === 0) return "";
-  const parts = order.map(({ field, direction, nulls }) => {
-    const isDefault = nulls === (direction === "asc" ? "last" : "first");
-    assertOrdered(field);
-    return `${to.ordered(field)} ${direction}${
-      !field.nullable || isDefault ? "" : ` nulls ${nulls}`
-    }`;
-  });
-  return ` order by ${parts.join(", ")}`;
 }

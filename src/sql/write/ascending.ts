@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import { isInteger } from "../../model/value_problem.ts";
 import { isExactKey } from "../codec/stored_form.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 
@@ -14,9 +15,7 @@ export function ascendingField(
   { columns }: TableFacts,
 ): Field | undefined {
   if (field === undefined) return undefined;
-  const { kind } = field.type;
-  const isInteger = kind === "int32" || kind === "int64";
-  return isInteger && isExactKey(field, columns.get(field.column))
+  return isInteger(field.type) && isExactKey(field, columns.get(field.column))
     ? field
     : undefined;
 }
