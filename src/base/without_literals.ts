@@ -64,11 +64,10 @@ export function withoutLiterals(
 /** Replaces a text that is no part of a longer word, in any case: the server folds names. */
 function withoutText(message: string, text: string): string {
   if (!message.toLowerCase().includes(text.toLowerCase())) return message;
-  const escaped = text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   const start = /^\w/.test(text) ? "(?<!\\w)" : "";
   const end = /\w$/.test(text) ? "(?!\\w)" : "";
   return message.replaceAll(
-    new RegExp(`${start}${escaped}${end}`, "gi"),
+    new RegExp(`${start}${RegExp.escape(text)}${end}`, "gi"),
     () => MASK,
   );
 }

@@ -49,18 +49,19 @@ function timeoutError(call: CallName, timeout: number): TimeoutError {
 }
 
 /** Rejects with the reason of a signal when it is aborted, or else as the work settles. */
-export function untilAborted<T>(
+export async function untilAborted<T>(
   signal: AbortSignal,
   work: Promise<T>,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", abort)
-    );
-  });
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** Adds the outcome of an aborted write, and what its failure says about rows, to the reason of the abort. */

@@ -179,6 +179,11 @@ export function createCallLimits(
   };
 }
 
+/** Returns the answer of the server to a statement that took too long, or else the error itself. */
+export function answerOf(error: unknown): unknown {
+  return error instanceof TimeoutError ? error.cause : error;
+}
+
 /** Returns the error of a call that took too long, with the reason why it ended. */
 function timeoutOf({ message }: Error, cause: unknown): TimeoutError {
   return isServerError(cause)

@@ -5,6 +5,7 @@ import {
   connectionClosed,
   withOutcome,
 } from "../../base/errors/mod.ts";
+import { untilAborted } from "../../query/limit/limit.ts";
 import { requireBinding } from "./channel_binding.ts";
 import type { CallLimits } from "./call_limits.ts";
 import type { SqlConfig } from "./config.ts";
@@ -122,16 +123,10 @@ async function unlessAborted(
   connecting: Promise<pg.PoolClient>,
   signal: AbortSignal,
 ): Promise<pg.PoolClient> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
   try {
-    return await Promise.race([aborted, connecting]);
+    return await untilAborted(signal, connecting);
   } catch (error) {
     connecting.then((client) => client.release(), () => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type pg from "pg";
+import { Messages } from "./protocol/messages.ts";
 
 /** The parts of a client that show its connection, which `@types/pg` has no types for. */
 interface Inside {
@@ -43,7 +44,7 @@ export interface ClientPeer {
 }
 
 /** `Flush`, after which the server does nothing. */
-const FLUSH = new Uint8Array([0x48, 0, 0, 0, 4]);
+const FLUSH = new Messages().flush().bytes();
 
 /** Clients that wait for rows of this program during a COPY, not for the server. */
 const feeding = new WeakSet<pg.ClientBase>();
@@ -94,7 +95,7 @@ export function peerOf(client: pg.ClientBase): ClientPeer {
   };
 }
 
-/** Sends a message without a meaning. If the host of the server is there and does not know the connection, it resets it. */
+/** Sends a message that has no effect. If the host of the server does not know the connection, it resets it. */
 export function ping(client: pg.ClientBase): void {
   const { stream } = insideOf(client).connection;
   if (stream.writable) stream.write(FLUSH);

@@ -72,8 +72,7 @@ export function createPeerWatch(
   function stop(): void {
     clearInterval(timer);
     timer = undefined;
-    for (const probe of probes.values()) probe.close();
-    probes.clear();
+    closeProbes();
   }
 
   function tick(): void {
@@ -89,12 +88,12 @@ export function createPeerWatch(
       if (++watched.ticks >= times.silentTicks) silent.push(watched);
     }
     if (!isBusy) stop();
+    else if (isLooking) return;
     else if (silent.length === 0) closeProbes();
-    else if (!isLooking) look(silent);
+    else look(silent);
   }
 
   function closeProbes(): void {
-    if (isLooking) return;
     for (const probe of probes.values()) probe.close();
     probes.clear();
   }

@@ -1,5 +1,4 @@
 import pg from "./pg.ts";
-import { TimeoutError } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
   beginText,
@@ -16,7 +15,11 @@ import {
   isUnprepared,
 } from "../link/server_error.ts";
 import { serverText } from "./client_options.ts";
-import { createCallLimits, PipelineClosedError } from "./call_limits.ts";
+import {
+  answerOf,
+  createCallLimits,
+  PipelineClosedError,
+} from "./call_limits.ts";
 import { limitedSender } from "./limited_sender.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
 import { createPeerWatch } from "./peer_watch.ts";
@@ -30,11 +33,6 @@ import { StaleColumnsError, UnknownColumnsError } from "./protocol/exchange.ts";
 import { createServers } from "./servers.ts";
 
 const ignore = (): void => {};
-
-/** Returns the answer of the server to a statement that took too long, or else the error itself. */
-function answerOf(error: unknown): unknown {
-  return error instanceof TimeoutError ? error.cause : error;
-}
 
 /** Returns the error of a statement. If the connection of a small write was lost, the server may have committed it. */
 function withUnknownOutcome(error: unknown, command: Command): unknown {

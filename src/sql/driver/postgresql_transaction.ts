@@ -1,13 +1,9 @@
-import {
-  TimeoutError,
-  transactionEnded,
-  withOutcome,
-} from "../../base/errors/mod.ts";
+import { transactionEnded, withOutcome } from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
-import type { CallLimits } from "./call_limits.ts";
+import { answerOf, type CallLimits } from "./call_limits.ts";
 import type { Lease } from "./client_leases.ts";
 import type { Names } from "./statement_names.ts";
 import { type Sender, settled } from "./sender.ts";
@@ -57,8 +53,7 @@ export function createTransaction(
     } catch (error) {
       // The statement was not sent.
       if (signal?.aborted && error === signal.reason) throw error;
-      const answer = error instanceof TimeoutError ? error.cause : error;
-      broken ||= isBroken(answer);
+      broken ||= isBroken(answerOf(error));
       throw withEndReason(client, error);
     }
   }
