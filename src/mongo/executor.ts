@@ -5,6 +5,7 @@ import {
   TransactionError,
 } from "../base/errors/mod.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
+import { READS } from "../query/statement/reads.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
 import type { TransactionModes } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
@@ -28,13 +29,6 @@ import { updateEach } from "./write/update_each.ts";
 
 type Kind = Statement["kind"];
 
-/** Statements that change nothing. */
-const READS: ReadonlySet<Kind> = new Set([
-  "find",
-  "count",
-  "exists",
-  "aggregate",
-]);
 /** Statements that may insert, so that the server would create a missing collection. */
 const INSERTS: ReadonlySet<Kind> = new Set([
   "insert",

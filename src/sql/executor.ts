@@ -5,9 +5,11 @@ import type {
   ExistsStatement,
   FindStatement,
   Groups,
+  Outcome,
   Statement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
+import { READS } from "../query/statement/reads.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
@@ -163,25 +165,30 @@ export function createRunner(
     return withMissingRights(error, statement, before);
   }
 
-  return async (statement) => {
-    const began = performance.now();
+  /** @param repeatedUntil the time until which the statement is sent again if its connection is lost */
+  async function attempt<S extends Statement>(
+    statement: S,
+    repeatedUntil: number,
+  ): Promise<Outcome<S>> {
     try {
       return await run(statement);
     } catch (error) {
-      const isRepeated = READS.has(statement.kind) && !bulk.isInside &&
-        isLost(error) && performance.now() - began < REPEAT_TIME;
-      if (isRepeated) return await run(statement);
+      if (isLost(error) && performance.now() < repeatedUntil) {
+        return await attempt(statement, 0);
+      }
       throw await explained(error, statement);
     }
-  };
+  }
+
+  return (statement) =>
+    attempt(
+      statement,
+      !bulk.isInside && READS.has(statement.kind)
+        ? performance.now() + REPEAT_TIME
+        : 0,
+    );
 }
 
-/** Statements that change nothing. */
-const READS: ReadonlySet<Statement["kind"]> = new Set([
-  "find",
-  "count",
-  "exists",
-]);
 /** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */
 const REPEAT_TIME = 5_000;
 

@@ -248,6 +248,8 @@ test("a read whose answer is lost is sent again, once, but not in a transaction"
     count: (db) => db.query(Star).count({ filterBy }),
     checkExists: async (db) =>
       Number(await db.query(Star).checkExists({ filterBy })),
+    aggregate: async (db) =>
+      (await db.query(Star).aggregate({ filterBy, count: true }))[0]?.count,
   };
   for (const [name, read] of Object.entries(reads)) {
     for (const times of [1, 2]) {

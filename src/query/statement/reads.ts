@@ -1,0 +1,9 @@
+import type { Statement } from "./statement.ts";
+
+/** Statements that change nothing. */
+export const READS: ReadonlySet<Statement["kind"]> = new Set([
+  "find",
+  "count",
+  "exists",
+  "aggregate",
+]);
