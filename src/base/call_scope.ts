@@ -36,8 +36,8 @@ export interface EndOfCalls {
   readonly running: (failure?: unknown) => Error;
   /** Creates the error of a later call. */
   readonly later: () => Error;
-  /** What calls that fail after the end wait for, so that the caller of the end can handle their errors. */
-  readonly until?: Promise<unknown>;
+  /** What calls that fail after the end wait for, so that the caller of the end can handle their errors. It never rejects. */
+  readonly until?: Promise<void>;
   /** Milliseconds in which calls may fail with an error of their own, which may know more (default: 0). */
   readonly gracePeriod?: number;
   /** Whether the caller learns about the calls that have not ended in another way: then one that nobody awaits is no unhandled rejection. */
@@ -81,9 +81,9 @@ export function createCallScope(): CallScope {
       if (ended() === undefined) return result;
       throw NO_FAILURE;
     } catch (failure) {
+      // The end rejects what is pending, and nothing waits for this call any more.
       pending.delete(entry);
-      await ended()?.until?.catch(() => {});
-      const error = errorOf(failure, ended());
+      const error = await errorOf(failure, ended());
       throw failed === undefined ? error : failed(error);
     } finally {
       pending.delete(entry);
@@ -109,8 +109,7 @@ export function createCallScope(): CallScope {
         if (ended() === undefined) return result;
         throw NO_FAILURE;
       } catch (error) {
-        await ended()?.until?.catch(() => {});
-        throw errorOf(error, ended());
+        throw await errorOf(error, ended());
       }
     },
     get size() {
@@ -140,8 +139,12 @@ export function createCallScope(): CallScope {
 }
 
 /** The error of a call: its own, or the one about the end. */
-function errorOf(error: unknown, ending: EndOfCalls | undefined): unknown {
+async function errorOf(
+  error: unknown,
+  ending: EndOfCalls | undefined,
+): Promise<unknown> {
   if (ending === undefined) return error;
+  await ending.until;
   if (error === NOT_BEGUN) return ending.later();
   return error === NO_FAILURE ? ending.running() : ending.running(error);
 }
