@@ -203,7 +203,7 @@ test("if an update by a list of more than 16 MB fails halfway, the error gives t
     (error) => {
       assert.ok(error instanceof CheckError, Deno.inspect(error));
       const [, count] =
-        /At least (\d+) rows were changed before the failure and stay changed\./
+        /At least (\d+) rows were changed before the failure and stay changed\. Read the rows of the filter to see which$/
           .exec(error.message) ?? [];
       assert.ok(Number(count) > 0);
       return true;
