@@ -11,7 +11,7 @@ import { eventually } from "../support/mongo_case.ts";
 import { startMongo, withoutMongo } from "../support/mongo_server.ts";
 import { folderOf } from "../support/migrations_folder.ts";
 import { ROUNDS } from "../support/rounds.ts";
-import { POSTGRES_USER, startPostgres } from "../support/servers.ts";
+import { settingsOf, startPostgres } from "../support/servers.ts";
 import { type SmallDisk, smallDisk } from "../support/small_disk.ts";
 
 const MIGRATION = `-- dbp:step
@@ -56,12 +56,7 @@ test(
       const { directory } = folder;
       await using db = new SQLConnection({ models: [] });
       await db.connect({
-        ENGINE: "postgresql",
-        HOST: "127.0.0.1",
-        PORT: server.port,
-        USER: POSTGRES_USER,
-        PASSWORD: server.password,
-        DB_NAME: "postgres",
+        ...settingsOf(server),
         SCHEMA: "public",
         CONNECT_TIMEOUT: 5_000,
       });

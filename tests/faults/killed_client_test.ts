@@ -13,7 +13,7 @@ import {
   urlOf,
 } from "../support/faults/postgresql_target.ts";
 import type { Target } from "../support/faults/run.ts";
-import { pause } from "../support/faults/time.ts";
+import { pause } from "../../src/base/pause.ts";
 import { test as mongoTest } from "../support/mongo_case.ts";
 import { ROOT } from "../support/program.ts";
 import { ROUNDS } from "../support/rounds.ts";

@@ -27,7 +27,7 @@ import {
 import { testFolder } from "../support/migrations_folder.ts";
 import { catalog, Place } from "../support/mongo_migrating.ts";
 import { startMongo, withoutMongo } from "../support/mongo_server.ts";
-import { POSTGRES_USER, startPostgres } from "../support/servers.ts";
+import { settingsOf, startPostgres } from "../support/servers.ts";
 import { mongoConfig } from "../../src/mongo/driver/config.ts";
 import { openMongo } from "../../src/mongo/driver/open_mongo.ts";
 import { mongoTarget } from "../../src/mongo/migrations/target.ts";
@@ -154,15 +154,7 @@ const ENGINES: readonly EngineUnderFaults[] = [
     stride: 1,
     async start() {
       const server = await startPostgres();
-      const settings = {
-        ENGINE: "postgresql",
-        HOST: "127.0.0.1",
-        PORT: server.port,
-        USER: POSTGRES_USER,
-        PASSWORD: server.password,
-        DB_NAME: "postgres",
-        SCHEMA: "public",
-      };
+      const settings = { ...settingsOf(server), SCHEMA: "public" };
       return { ...server, ...postgresAt(settings) };
     },
     async share() {

@@ -9,8 +9,9 @@ import {
   FAULT_RUNS,
   FAULT_SEED,
   FAULT_TIME,
-  pause,
+  inTheMiddle,
 } from "../support/faults/time.ts";
+import { pause } from "../../src/base/pause.ts";
 import { test } from "../support/mongo_case.ts";
 import { startReplicaSet } from "../support/mongo_replica_set.ts";
 
@@ -83,11 +84,7 @@ test("every acknowledged write is stored once through elections, and when the pr
     );
     const counts = await underFaults(target, {
       seed: seed++,
-      async during() {
-        await pause(FAULT_TIME / 2);
-        await disturb();
-        await pause(FAULT_TIME / 2);
-      },
+      during: () => inTheMiddle(disturb),
       heal: () => Promise.resolve(set.heal()),
       faults: () => [name],
       limit: LONGEST,

@@ -18,9 +18,9 @@ import {
   FAULT_RUNS,
   FAULT_SEED,
   FAULT_TIME,
-  pause,
+  inTheMiddle,
 } from "../support/faults/time.ts";
-import { POSTGRES_USER, startPostgres } from "../support/servers.ts";
+import { settingsOf, startPostgres } from "../support/servers.ts";
 
 /** Short limits, so that calls end soon on a network that swallows packets. */
 const LIMITS = {
@@ -58,36 +58,35 @@ test("every acknowledged write is stored once while connections break at any mes
   }
 });
 
-/** Deletes every row. */
-async function emptied(settings: Record<string, unknown>): Promise<void> {
+/** Runs a statement on a server itself. */
+async function ask(
+  settings: Record<string, unknown>,
+  text: string,
+): Promise<void> {
   const client = new pg.Client(clientConfig(settings));
   await client.connect();
-  await client.query("truncate item, pair, entry");
+  await client.query(text);
   await client.end();
+}
+
+/** Deletes every row. */
+function emptied(settings: Record<string, unknown>): Promise<void> {
+  return ask(settings, "truncate item, pair, entry");
 }
 
 test("every acknowledged write is stored once when the server is killed, and when a standby is promoted in its place", async () => {
   const primary = await startPostgres(["wal_retrieve_retry_interval=100ms"]);
   const standby = await primary.standby();
-  const login = {
-    ENGINE: "postgresql",
-    HOST: "127.0.0.1",
-    USER: POSTGRES_USER,
-    PASSWORD: primary.password,
-    DB_NAME: "postgres",
-  };
   let current = primary;
-  const server = () => ({ ...login, PORT: current.port });
-  const asked = async (text: string): Promise<void> => {
-    const client = new pg.Client(clientConfig(server()));
-    await client.connect();
-    await client.query(text);
-    await client.end();
-  };
+  // A standby has the roles of its primary.
+  const server = () => settingsOf({ ...primary, port: current.port });
   try {
-    await asked("alter system set synchronous_standby_names = 'standby'");
-    await asked("select pg_reload_conf()");
-    const URL = urlOf([primary.port, standby.port], login);
+    await ask(
+      server(),
+      "alter system set synchronous_standby_names = 'standby'",
+    );
+    await ask(server(), "select pg_reload_conf()");
+    const URL = urlOf([primary.port, standby.port], server());
     const target = await postgresqlTarget({ URL, ...LIMITS }, server);
     const disturbances = {
       async restarted() {
@@ -97,7 +96,7 @@ test("every acknowledged write is stored once when the server is killed, and whe
       async promoted() {
         await primary.kill();
         current = standby;
-        await asked("select pg_promote()");
+        await ask(server(), "select pg_promote()");
       },
     };
     const { restarted, promoted } = disturbances;
@@ -106,11 +105,7 @@ test("every acknowledged write is stored once when the server is killed, and whe
     for (const disturb of [...runs, promoted]) {
       const counts = await underFaults(target, {
         seed: seed++,
-        async during() {
-          await pause(FAULT_TIME / 2);
-          await disturb();
-          await pause(FAULT_TIME / 2);
-        },
+        during: () => inTheMiddle(disturb),
         heal: () => Promise.resolve(),
         faults: () => [disturb.name],
         limit: LONGEST,

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { connected, stars } from "../support/connected.ts";
 import { eventually } from "../support/mongo_case.ts";
 import { startMongo, withoutMongo } from "../support/mongo_server.ts";
-import { POSTGRES_USER, startPostgres } from "../support/servers.ts";
+import { settingsOf, startPostgres } from "../support/servers.ts";
 
 const ROWS = 20_000;
 
@@ -62,9 +62,7 @@ test("postgresql", false, async () => {
   const server = await startPostgres();
   try {
     await using db = await connected({
-      PORT: server.port,
-      USER: POSTGRES_USER,
-      PASSWORD: server.password,
+      ...settingsOf(server),
       CONNECT_TIMEOUT: 3_000,
     });
     await streamed(db, server);

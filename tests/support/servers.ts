@@ -23,6 +23,20 @@ export interface PostgresServer {
 /** The superuser. */
 export const POSTGRES_USER = "postgres";
 
+/** The settings of a connection to a server, as its superuser. */
+export function settingsOf(
+  { port, password }: Pick<PostgresServer, "port" | "password">,
+): Record<string, unknown> {
+  return {
+    ENGINE: "postgresql",
+    HOST: "127.0.0.1",
+    PORT: port,
+    USER: POSTGRES_USER,
+    PASSWORD: password,
+    DB_NAME: "postgres",
+  };
+}
+
 /** Milliseconds until a server that does not stop is ended at once. */
 const SHUTDOWN_LIMIT = 5_000;
 

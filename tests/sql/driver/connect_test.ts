@@ -17,11 +17,7 @@ import {
   freshSchema,
   postgresSettings,
 } from "../../support/engines.ts";
-import {
-  freePort,
-  POSTGRES_USER,
-  startPostgres,
-} from "../../support/servers.ts";
+import { freePort, settingsOf, startPostgres } from "../../support/servers.ts";
 
 const SECRET = "hunter2-s3cret";
 
@@ -261,15 +257,7 @@ test("TLS is used if the settings require it, and an untrusted certificate is re
     "server.key": key,
     "server.crt": cert,
   });
-  const settings = {
-    ENGINE: "postgresql",
-    HOST: "127.0.0.1",
-    PORT: server.port,
-    USER: POSTGRES_USER,
-    PASSWORD: server.password,
-    DB_NAME: "postgres",
-    CONNECT_TIMEOUT: 3_000,
-  };
+  const settings = { ...settingsOf(server), CONNECT_TIMEOUT: 3_000 };
   try {
     const encrypted = async (SSL: unknown): Promise<boolean> => {
       const db = new SQLConnection();

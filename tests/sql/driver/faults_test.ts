@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
 import {
-  POSTGRES_USER,
   type PostgresServer,
+  settingsOf,
   startPostgres,
 } from "../../support/servers.ts";
 
@@ -102,9 +102,7 @@ async function withServer(
   const server = await startPostgres();
   try {
     const db = await connected({
-      PORT: server.port,
-      USER: POSTGRES_USER,
-      PASSWORD: server.password,
+      ...settingsOf(server),
       CONNECT_TIMEOUT: 3_000,
     });
     await work(server, db);

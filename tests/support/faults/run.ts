@@ -3,7 +3,7 @@ import { type DatabaseConnection, DbPluginsError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { startHistory } from "./history.ts";
 import { Pair, type Rows, statesOf } from "./models.ts";
-import { pause } from "./time.ts";
+import { pause } from "../../../src/base/pause.ts";
 import { type Promises, write } from "./writers.ts";
 
 /** A database under faults. */

@@ -1,3 +1,5 @@
+import { pause } from "../../../src/base/pause.ts";
+
 /** The longest time of one run, whose calls and rows are kept in memory, in seconds. */
 const LONGEST = 10;
 
@@ -15,7 +17,9 @@ export const FAULT_SEED: number = Number(
   Deno.env.get("DBP_TEST_SEED") ?? 20_261_130,
 );
 
-/** Waits. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Causes a fault in the middle of a run. */
+export async function inTheMiddle(fault: () => Promise<void>): Promise<void> {
+  await pause(FAULT_TIME / 2);
+  await fault();
+  await pause(FAULT_TIME / 2);
 }
