@@ -1,4 +1,4 @@
-// A client that is killed: what it was told is stored is stored, a transaction is whole or absent, and nothing of it stays open.
+// A killed client: acknowledged writes are stored, a transaction is whole or absent, and the server closes what it had open.
 import assert from "node:assert/strict";
 import { postgresql } from "@alerce/db-plugins/sql";
 import { test } from "../support/connected.ts";

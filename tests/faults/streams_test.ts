@@ -1,4 +1,4 @@
-// A server that is killed in the middle of a stream: the loop throws, no row comes twice, and later calls work.
+// A server that is killed in the middle of a stream: the loop throws, no row is repeated, and later calls work.
 import {
   ConnectionError,
   type DatabaseConnection,
@@ -38,7 +38,7 @@ async function streamed(db: DatabaseConnection, server: Server): Promise<void> {
     return true;
   });
   assert.ok(count < ROWS, `${count} rows`);
-  assert.equal(ids.size, count, "no row comes twice");
+  assert.equal(ids.size, count, "no row is repeated");
   await assert.rejects(db.query(Star).count(), DbPluginsError);
   await server.restart();
   assert.equal(await eventually(() => db.query(Star).count()), ROWS);

@@ -19,7 +19,7 @@ export function usageError(
   args: readonly string[],
   choices: Choices,
 ): UsageError {
-  // A URL may hold a password; the text after it cannot be told from the password.
+  // A URL may hold a password; the text after it cannot be distinguished from the password.
   const line = problem.replaceAll(/\s*\n\s*/g, " ")
     .replace(/(?<=:\/\/).*/s, "…");
   const [first = ""] = args;

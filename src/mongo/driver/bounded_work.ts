@@ -9,7 +9,7 @@ const ignore = (): void => {};
 
 /**
  * Runs a command of a session until the signal is aborted or `CALL_TIMEOUT` has
- * passed. Then the server is told to end the work of the session, and the command
+ * passed. Then the server ends the work of the session, and the command
  * fails with the server's answer, or without one after a short time.
  *
  * @param isFinal whether it ends a transaction: then the server goes on, and the command fails at once

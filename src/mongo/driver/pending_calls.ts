@@ -9,7 +9,7 @@ export interface PendingCalls {
   /**
    * Runs a call, which fails if the client is closed before it ends.
    *
-   * @param failed is told the error of the call itself
+   * @param failed receives the error of the call itself
    */
   run<T>(call: () => Promise<T>, failed: (error: unknown) => void): Promise<T>;
   /** Fails all calls that are still pending. */

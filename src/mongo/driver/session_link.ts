@@ -8,7 +8,7 @@ export type SendCommand = <T>(
   work: (collection: Collection) => Promise<T>,
 ) => Promise<T>;
 
-/** Creates a link outside of transactions whose commands have a session, by which the server can be told to end them. */
+/** Creates a link outside of transactions whose commands have a session, by which the server can end them. */
 export function sessionLink(
   client: MongoClient,
   send: SendCommand,

@@ -30,7 +30,7 @@ function limitedIterator<Row>(
   const failure = (): unknown => withOutcome(signal.reason, "not applied");
   const abort = (): void => {
     refuse(failure());
-    // A source that never goes on does not end.
+    // A source that never continues does not end.
     end().catch(() => {});
   };
   signal.addEventListener("abort", abort, { once: true });

@@ -9,7 +9,7 @@ import { setFeeding } from "./client_socket.ts";
 export interface Copy {
   /** The number of rows that the server wrote. Rejects as soon as the server or the source fails. */
   readonly done: Promise<number>;
-  /** Tells the server that the rows do not continue: it writes none of them. */
+  /** Ends the COPY early: the server writes none of its rows. */
   stop(reason: Error): void;
 }
 

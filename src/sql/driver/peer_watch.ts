@@ -31,18 +31,18 @@ export interface PeerWatch {
   stop(): void;
 }
 
-/** A client, and what is known about it. */
+/** A client and its state. */
 interface Watched {
   readonly client: pg.ClientBase;
   readonly peer: ClientPeer;
   readonly place: string;
-  /** The server: see {@link SERVER}. Undefined until the server says it, and null if it cannot be compared. */
+  /** The server: see {@link SERVER}. Undefined until the server reports it, and null if it cannot be compared. */
   server: string | null | undefined;
   /** The bytes at the last look at which the client waited. */
   progress: number;
   /** The looks since then. */
   ticks: number;
-  /** Whether the server said once that it waits for this client. */
+  /** Whether the server reported once that it waits for this client. */
   isSuspect: boolean;
 }
 

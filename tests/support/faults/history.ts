@@ -50,7 +50,7 @@ export interface History {
   ): Promise<boolean>;
   /** Runs a call that reads. Returns whether it succeeded; `run` returns what is wrong with its result. */
   read(name: string, run: () => Promise<string | undefined>): Promise<boolean>;
-  /** Returns what is wrong with the states of all rows, at most ten things. */
+  /** Returns the violations of the history in the states of all rows, at most ten. */
   check(states: ReadonlyMap<string, string>): readonly string[];
 }
 

@@ -190,7 +190,7 @@ function quotedName(scan: Scan): string | undefined {
 function operator(scan: Scan): string | undefined {
   const { text, at } = scan;
   if (!SIGN.test(text.charAt(at))) return undefined;
-  // The operators of a run share what is known about it: reading it again for each one would take quadratic time.
+  // The operators of a run share its facts: to read it again for each operator would take quadratic time.
   if (scan.run === undefined || scan.run.end <= at) scan.run = runAt(text, at);
   const { end, special, other } = scan.run;
   advance(scan, special < at ? Math.max(other, at) + 1 - at : end - at);
