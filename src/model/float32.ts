@@ -1,7 +1,7 @@
 /** Numbers of this size and greater become infinity as a float32. */
-export const FIRST_INFINITE: number = 2 ** 128 - 2 ** 103;
+const FIRST_INFINITE = 2 ** 128 - 2 ** 103;
 /** Numbers of this size and smaller become zero as a float32. */
-export const LAST_ZERO: number = 2 ** -150;
+const LAST_ZERO = 2 ** -150;
 /** The greatest float32. */
 export const FLOAT32_MAX: number = 2 ** 128 - 2 ** 104;
 /** The smallest float32 above zero. */

@@ -110,11 +110,16 @@ export function packetFromJson(
 function exceedsLevels(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels <= 0) return true;
-  const isTooDeep = (inner: unknown): boolean =>
-    exceedsLevels(inner, levels - 1);
-  return Array.isArray(value)
-    ? value.some(isTooDeep)
-    : Object.values(value).some(isTooDeep);
+  const parts: readonly unknown[] = Array.isArray(value)
+    ? value
+    : Object.values(value);
+  for (const part of parts) {
+    if (
+      typeof part === "object" && part !== null &&
+      exceedsLevels(part, levels - 1)
+    ) return true;
+  }
+  return false;
 }
 
 /** Returns a 64-bit integer as a bigint. */

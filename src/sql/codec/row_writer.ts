@@ -1,4 +1,3 @@
-import { FIRST_INFINITE, LAST_ZERO } from "../../model/float32.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import {
   type BinaryEncoder,
@@ -45,7 +44,7 @@ const FIXED: ReadonlyMap<unknown, Fixed> = new Map<unknown, Fixed>([
   [float32Encoder, {
     length: 4,
     condition:
-      `typeof v === "number" && (s = Math.abs(v)) < ${FIRST_INFINITE} && (s > ${LAST_ZERO} || s === 0)`,
+      'typeof v === "number" && ((s = Math.fround(v)) !== 0 ? s - s === 0 : v === 0)',
     write: "w.setFloat32(p + 4, v);",
   }],
   [float64Encoder, {
