@@ -126,6 +126,42 @@ export const bulkUpsert: readonly Behaviour[] = [
       ]);
     },
   ),
+  behaviour(
+    "bulkUpsert counts a row that is changed and changed back as unchanged",
+    async (db) => {
+      await db.query(Sighting).bulkInsert([night(1, 0), night(2, 0.5, 2)]);
+      const rows = [night(5, 0), night(3, 0.5), night(1, 0)];
+      assert.deepEqual(await db.query(Sighting).bulkUpsert(rows), {
+        inserted: 0,
+        updated: 0,
+        unchanged: 3,
+      });
+      const many = Array.from({ length: 20 }, (_, index) => night(index, 0));
+      assert.deepEqual(
+        await db.query(Sighting).bulkUpsert([...many, night(1, 0)]),
+        { inserted: 0, updated: 0, unchanged: 21 },
+      );
+      assert.deepEqual(
+        await db.query(Sighting).bulkUpsert([...many, night(1, 0)], {
+          prefer: ["quality"],
+        }),
+        { inserted: 0, updated: 0, unchanged: 21 },
+      );
+      assert.deepEqual(
+        plain(await db.query(Sighting).findAll({ orderBy: { night: "asc" } })),
+        [night(1, 0), night(2, 0.5, 2)],
+      );
+      await db.query(Stamp).bulkInsert([{ id: 1, value: 1 }]);
+      const stamps = await db.query(Stamp).findAll();
+      assert.deepEqual(
+        await db.query(Stamp).bulkUpsert(
+          [2, 3, 1].map((value) => ({ id: 1, value })),
+        ),
+        { inserted: 0, updated: 0, unchanged: 3 },
+      );
+      assert.deepEqual(await db.query(Stamp).findAll(), stamps);
+    },
+  ),
   behaviour("conflict can name another unique key", async (db) => {
     await fillStars(db);
     const outcome = await db.query(Star).bulkUpsert([{

@@ -21,6 +21,7 @@ export function upserted(
   const names = conflict.map(({ name }) => name);
   const all = new Map(existing.map((row) => [identityOf(row, names), row]));
   const before = new Map(all);
+  const net = new Map<string, Row>();
   for (const [index, row] of rows.entries()) {
     const given: Values = changes(model, row, index);
     const rank = ranked(model, row, given, prefer, index);
@@ -32,7 +33,15 @@ export function upserted(
       assertFilled(model, values, index, "the memory engine");
       all.set(identity, record(values));
     } else if (wins(rank, old, prefer)) {
-      all.set(identity, changed(old, row, given, rank, names, update));
+      const { own, stamps } = changesOf(row, given, rank, names, update);
+      if (isSame(old, own)) continue;
+      all.set(identity, { ...old, ...stamps, ...own });
+      const existing = before.get(identity);
+      if (existing === undefined) continue;
+      const total = { ...net.get(identity), ...own };
+      net.set(identity, total);
+      // A later row can undo what an earlier one changed.
+      if (isSame(existing, total)) all.set(identity, existing);
     }
   }
   return {
@@ -78,14 +87,14 @@ function keyless(
   );
 }
 
-function changed(
-  old: Row,
+/** What a row changes in an existing one: its own values, and those of `onUpdate`. */
+function changesOf(
   row: object,
   given: Values,
   rank: Row,
   key: readonly string[],
   update: readonly Field[] | undefined,
-): Row {
+): { own: Row; stamps: Row } {
   const allowed = (field: Field): boolean =>
     !key.includes(field.name) &&
     (update === undefined || update.includes(field));
@@ -94,16 +103,18 @@ function changed(
       allowed(field) && Reflect.get(row, field.name) !== undefined
     ),
   );
-  if (update?.length !== 0) Object.assign(own, rank);
-  const differs = Object.entries(own).some(([name, value]) =>
-    compare(old[name] ?? null, value ?? null) !== 0
-  );
   const stamps = record(
     [...given].filter(([field]) =>
       allowed(field) && field.onUpdate !== undefined
     ),
   );
-  return differs ? { ...old, ...stamps, ...own } : old;
+  return { own: update?.length === 0 ? own : { ...own, ...rank }, stamps };
+}
+
+function isSame(row: Row, values: Row): boolean {
+  return Object.entries(values).every(([name, value]) =>
+    compare(row[name] ?? null, value ?? null) === 0
+  );
 }
 
 function outcome(

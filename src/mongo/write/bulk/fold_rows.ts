@@ -18,6 +18,8 @@ export interface FoldedRow {
   after: Document;
   /** The changes of the existing document; undefined if it does not change. */
   changes: Document | undefined;
+  /** The values of the rows for the existing document, without those of `onUpdate`. */
+  own?: Document;
 }
 
 /** Applies the rows of a batch to the existing documents in memory, one after the other. */
@@ -44,16 +46,40 @@ export function foldRows(
     }
     const changes = changesOf(current.after, row);
     if (changes === undefined) continue;
-    current.after = { ...current.after, ...changes };
-    current.changes = { ...current.changes, ...changes };
+    const { own, stamps } = changes;
+    current.after = { ...current.after, ...own, ...stamps };
+    current.changes = { ...current.changes, ...own, ...stamps };
+    if (current.before === undefined) continue;
+    // A later row can undo what an earlier one changed.
+    current.own = { ...current.own, ...own };
+    if (isSame(current.before, current.own)) {
+      current.after = current.before;
+      current.changes = undefined;
+    }
   }
   return folded;
 }
 
+/** Whether a document has all of these values. */
+function isSame(document: Document, values: Document): boolean {
+  return Object.entries(values).every(([column, value]) =>
+    isSameValue(document[column] ?? null, value)
+  );
+}
+
+/** What a row changes in a document. */
+interface Changes {
+  readonly own: Document;
+  /** The values of `onUpdate`. */
+  readonly stamps: Document;
+}
+
+const NO_STAMPS: Document = Object.freeze({});
+
 /** The function that returns a row's changes of a document; undefined if the document wins or nothing differs. */
 function createChangesOf(
   { model, conflict, update, prefer }: UpsertStatement,
-): (document: Document, row: UpsertRow) => Document | undefined {
+): (document: Document, row: UpsertRow) => Changes | undefined {
   const key = new Set(conflict.map(({ column }) => column));
   const updated = new Set((update ?? model.fields).map(({ column }) => column))
     .difference(key);
@@ -72,17 +98,14 @@ function createChangesOf(
         if (!key.has(column)) changes[column] = rank[column];
       }
     }
-    const isUnchanged = Object.entries(changes).every(([column, value]) =>
-      isSameValue(document[column] ?? null, value)
-    );
-    if (isUnchanged) return undefined;
-    if (!hasStamps) return changes;
+    if (isSame(document, changes)) return undefined;
+    if (!hasStamps) return { own: changes, stamps: NO_STAMPS };
     const ownFields = model.fields.filter(({ column }) =>
       given[column] !== undefined || rank[column] !== undefined
     );
     const stamps = onUpdateValues(model, new Set(ownFields));
     refuseUnstorable(model, stamps, 0);
-    return { ...changes, ...encodeValues(stamps) };
+    return { own: changes, stamps: encodeValues(stamps) };
   };
 }
 
