@@ -1,26 +1,57 @@
 import { MAX_LEVELS } from "../base/max_levels.ts";
+import { type Budget, newBudget, spend } from "../base/value_budget.ts";
 import { textProblem } from "./mismatch.ts";
 
-/** Returns why `JSON.stringify` would not write a value exactly, or undefined if it does. JSON may contain bigints, for integers beyond 2^53. */
-export function jsonProblem(value: unknown, level = 0): string | undefined {
+/** The most digits of an integer: PostgreSQL's limit for `numeric`. */
+const MAX_DIGITS = 131_072;
+/** The most bits of such an integer, and one for its sign. */
+const MAX_BITS = Math.ceil(MAX_DIGITS * Math.log2(10)) + 1;
+
+/**
+ * Returns why `JSON.stringify` would not write a value exactly, or undefined if
+ * it does. JSON may contain bigints, for integers beyond 2^53.
+ *
+ * @param budget what the value may contain, and what else shares this
+ * @throws {LimitError} if the value contains more
+ */
+export function jsonProblem(
+  value: unknown,
+  budget: Budget = newBudget(),
+  level = 0,
+): string | undefined {
+  spend(budget, typeof value === "string" ? value.length : 0);
   switch (typeof value) {
     case "string":
       return textProblem(value);
     case "number":
       return Number.isFinite(value) ? undefined : `contains ${value}`;
     case "boolean":
-    case "bigint":
       return undefined;
+    case "bigint":
+      return integerProblem(value, budget);
     case "undefined":
       return "contains undefined, which JSON cannot represent";
     case "object":
-      return value === null ? undefined : objectProblem(value, level);
+      return value === null ? undefined : objectProblem(value, budget, level);
     default:
       return `contains a ${typeof value}, which JSON cannot represent`;
   }
 }
 
-function objectProblem(value: object, level: number): string | undefined {
+function integerProblem(value: bigint, budget: Budget): string | undefined {
+  if (BigInt.asIntN(64, value) === value) return undefined;
+  if (BigInt.asIntN(MAX_BITS, value) !== value) {
+    return `contains an integer of more than ${MAX_DIGITS} digits`;
+  }
+  spend(budget, value.toString(16).length);
+  return undefined;
+}
+
+function objectProblem(
+  value: object,
+  budget: Budget,
+  level: number,
+): string | undefined {
   if (level > MAX_LEVELS) {
     return `is nested deeper than ${MAX_LEVELS} levels, or contains itself`;
   }
@@ -30,16 +61,20 @@ function objectProblem(value: object, level: number): string | undefined {
     }
     const json: unknown = value.toJSON();
     return typeof json === "object" && json !== null
-      ? partsProblem(json, level)
-      : jsonProblem(json);
+      ? partsProblem(json, budget, level)
+      : jsonProblem(json, budget);
   }
-  return partsProblem(value, level);
+  return partsProblem(value, budget, level);
 }
 
-function partsProblem(value: object, level: number): string | undefined {
+function partsProblem(
+  value: object,
+  budget: Budget,
+  level: number,
+): string | undefined {
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const problem = jsonProblem(value[index], level + 1);
+      const problem = jsonProblem(value[index], budget, level + 1);
       if (problem !== undefined) return problem;
     }
     return undefined;
@@ -52,7 +87,8 @@ function partsProblem(value: object, level: number): string | undefined {
   }
   for (const [key, inner] of Object.entries(value)) {
     if (inner === undefined) continue;
-    const problem = textProblem(key) ?? jsonProblem(inner, level + 1);
+    budget.text -= key.length;
+    const problem = textProblem(key) ?? jsonProblem(inner, budget, level + 1);
     if (problem !== undefined) return problem;
   }
   return undefined;

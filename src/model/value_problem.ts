@@ -1,3 +1,4 @@
+import { type Budget, spend } from "../base/value_budget.ts";
 import { canonical } from "./canonical.ts";
 import { INFINITE_TIME } from "./exact_date.ts";
 import type { Field, FieldType } from "./field.ts";
@@ -51,11 +52,20 @@ export function isNotFinite(value: unknown): boolean {
   return typeof value === "number" && !Number.isFinite(value);
 }
 
-/** Returns why a value other than null does not match a type, or undefined if it does. */
+/**
+ * Returns why a value other than null does not match a type, or undefined if it does.
+ *
+ * @param budget what a filter may still contain; without it, only each JSON value has limits
+ * @throws {LimitError} if a filter or a JSON value contains too much
+ */
 export function typeProblem(
   type: FieldType,
   value: unknown,
+  budget?: Budget,
 ): string | undefined {
+  if (budget !== undefined && type.kind !== "json") {
+    spend(budget, lengthOf(value));
+  }
   switch (type.kind) {
     case "int32":
       return int32Problem(value);
@@ -83,7 +93,7 @@ export function typeProblem(
         ? undefined
         : mismatch("a Uint8Array", value);
     case "json":
-      return jsonProblem(value);
+      return jsonProblem(value, budget);
     case "enum":
       return typeof value === "string" && type.values.includes(value)
         ? undefined
@@ -93,8 +103,14 @@ export function typeProblem(
         }`
         : mismatch(`one of ${type.values.join(", ")}`, value);
     case "array":
-      return arrayProblem(type, value);
+      return arrayProblem(type, value, budget);
   }
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === "string" || value instanceof Uint8Array
+    ? value.length
+    : 0;
 }
 
 function int32Problem(value: unknown): string | undefined {
@@ -139,6 +155,7 @@ function dateProblem(value: unknown): string | undefined {
 function arrayProblem(
   type: Extract<FieldType, { kind: "array" }>,
   value: unknown,
+  budget: Budget | undefined,
 ): string | undefined {
   if (!Array.isArray(value)) return mismatch("an array", value);
   for (const [index, item] of value.entries()) {
@@ -150,7 +167,7 @@ function arrayProblem(
       if (type.keepsNotFinite) continue;
       return `[${index}] is ${item}; to allow that, set meta({ nan: "keep" }) in the model`;
     }
-    const problem = typeProblem(type.item, item);
+    const problem = typeProblem(type.item, item, budget);
     if (problem !== undefined) return `[${index}] ${problem}`;
   }
   return undefined;

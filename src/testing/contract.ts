@@ -26,6 +26,7 @@ import { fillStars } from "./stars.ts";
 import { stream } from "./stream.ts";
 import { textOrder } from "./text_order.ts";
 import { unreadableValues } from "./unreadable_values.ts";
+import { valueLimits } from "./value_limits.ts";
 import { transactions } from "./transactions.ts";
 import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
@@ -53,6 +54,7 @@ export const behaviours: readonly Behaviour[] = [
   ...update,
   ...invalidRows,
   ...unreadableValues,
+  ...valueLimits,
   ...sessions,
   ...sessionScope,
   ...transactions,

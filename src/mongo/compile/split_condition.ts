@@ -129,7 +129,10 @@ function fixedListBytes(condition: Condition): number {
     case "or": {
       // Each half of the longest term is combined with all other terms.
       const bytesOf = condition.terms.map(totalListBytes);
-      const longest = bytesOf.indexOf(Math.max(...bytesOf));
+      const longest = bytesOf.reduce(
+        (best, bytes, index) => bytes > (bytesOf[best] ?? 0) ? index : best,
+        0,
+      );
       return condition.terms.reduce(
         (bytes, term, index) =>
           bytes +

@@ -60,7 +60,9 @@ export function writeOutcome(
     writeErrorsOf(cause).map(({ index, code }) => [Number(index), code]),
   );
   if (refused.size > 0) {
-    const end = ordered ? Math.min(...refused.keys()) : count;
+    const end = ordered
+      ? refused.keys().reduce((end, index) => Math.min(end, index), count)
+      : count;
     return {
       ...none,
       written: all.filter((index) => index < end && !refused.has(index)),

@@ -1,16 +1,18 @@
 import {
   DbPluginsError,
+  NOTHING_WRITTEN,
   type RowProblem,
   ValidationError,
 } from "../../base/errors/mod.ts";
+import { ExcessError, namedExcess } from "../../base/value_budget.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
 
 /**
  * Returns the error of work on a row whose getter, `toJSON` method, proxy, or
- * check threw: a `ValidationError` that names the field. Errors of this package
- * are returned as they are.
+ * check threw: a `ValidationError` that names the field, or a `LimitError` if a
+ * value is too large. Other errors of this package are returned as they are.
  */
 export function unreadableRow(
   model: AnyModel,
@@ -18,8 +20,17 @@ export function unreadableRow(
   index: number,
   error: unknown,
 ): unknown {
-  if (error instanceof DbPluginsError) return error;
+  if (error instanceof DbPluginsError && !(error instanceof ExcessError)) {
+    return error;
+  }
   const field = model.fields.find((field) => isUnreadable(field, row));
+  if (error instanceof ExcessError) {
+    return namedExcess(
+      error,
+      `Cannot write ${model.name}: row ${index}: ${field?.name ?? "the row"}`,
+      NOTHING_WRITTEN,
+    );
+  }
   const problem: RowProblem = {
     index,
     field: field?.name ?? "the row",

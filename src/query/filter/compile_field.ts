@@ -1,5 +1,11 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
+import {
+  assertRoom,
+  type Budget,
+  spend,
+  spendCondition,
+} from "../../base/value_budget.ts";
 import { canonical } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -38,19 +44,26 @@ const OPERATORS: readonly string[] = [
 interface Target {
   readonly model: AnyModel;
   readonly field: Field;
+  /** What the filter may still contain. */
+  readonly budget: Budget;
 }
 
 /**
  * Compiles the part of a filter that is about one field.
  *
+ * @param budget what the filter may still contain
  * @throws {QueryError} if an operator is unknown or a value does not match the type of the field
+ * @throws {LimitError} if the filter contains too much
  */
 export function compileField(
   model: AnyModel,
   field: Field,
   value: unknown,
+  budget: Budget,
 ): Condition {
-  const target = { model, field };
+  const target = { model, field, budget };
+  spendCondition(budget);
+  if (Array.isArray(value)) assertRoom(budget, value.length);
   if (value === null) return isNull(field);
   if (value === undefined) {
     throw filterError(
@@ -88,7 +101,9 @@ function compileOperator(
   name: string,
   value: unknown,
 ): Condition {
-  const { model, field } = target;
+  const { model, field, budget } = target;
+  spendCondition(budget);
+  if (Array.isArray(value)) assertRoom(budget, value.length);
   if (value === undefined) {
     throw filterError(target, `${field.name} ${name} is undefined; omit it`);
   }
@@ -210,7 +225,7 @@ function compileLike(target: Target, value: unknown): Condition {
       `like requires a text field, and ${field.name} is ${field.type.kind}`,
     );
   }
-  const problem = typeProblem({ kind: "string" }, value);
+  const problem = typeProblem({ kind: "string" }, value, target.budget);
   if (problem !== undefined || typeof value !== "string") {
     throw filterError(target, `the like pattern of ${field.name} ${problem}`);
   }
@@ -245,6 +260,7 @@ function compileContains(
   const values = Array.isArray(value) ? value : [value];
   let isHeld = true;
   for (const item of values) {
+    spend(target.budget);
     if (isBeyondFloat32(type.item, item)) {
       isHeld = false;
       continue;
@@ -253,7 +269,7 @@ function compileContains(
       ? "cannot be null"
       : type.keepsNotFinite && isNotFinite(item)
       ? undefined
-      : typeProblem(type.item, item);
+      : typeProblem(type.item, item, target.budget);
     if (problem !== undefined) {
       throw filterError(
         target,
@@ -283,8 +299,11 @@ function checkedValue(target: Target, value: unknown): unknown {
     isNotFinite(value) && isFloat(type) &&
     (field.nan === "keep" ||
       (type.kind === "float64" && !Number.isNaN(value)))
-  ) return value;
-  const problem = typeProblem(type, value);
+  ) {
+    spend(target.budget);
+    return value;
+  }
+  const problem = typeProblem(type, value, target.budget);
   if (problem !== undefined) {
     throw filterError(
       target,

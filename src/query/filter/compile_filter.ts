@@ -4,6 +4,13 @@ import {
   QueryError,
 } from "../../base/errors/mod.ts";
 import { MAX_FILTER_LEVELS } from "../../base/max_levels.ts";
+import {
+  type Budget,
+  ExcessError,
+  namedExcess,
+  newBudget,
+  spendCondition,
+} from "../../base/value_budget.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { ALL, all, NONE, not } from "../statement/condition.ts";
@@ -13,17 +20,39 @@ import { compileField, isPlain } from "./compile_field.ts";
 /**
  * Compiles a filter to a condition.
  *
- * @param level how many filters contain this one, and itself
  * @throws {QueryError} if a field or operator is unknown, or a value does not match its field
- * @throws {LimitError} if the filter has too many levels, or contains itself
+ * @throws {LimitError} if the filter has too many levels, conditions or values, or contains itself
  */
-export function compileFilter(
+export function compileFilter(model: AnyModel, filter: unknown): Condition {
+  if (filter === undefined) return ALL;
+  try {
+    return compileLevel(model, filter, { level: 1, budget: newBudget() });
+  } catch (error) {
+    throw error instanceof ExcessError
+      ? namedExcess(
+        error,
+        `Cannot filter ${model.name}: the filter`,
+        "Pass fewer per call",
+      )
+      : error;
+  }
+}
+
+/** Where in a filter a part of it is. */
+interface Place {
+  /** How many filters contain the part, and itself. */
+  readonly level: number;
+  /** What the filter may still contain. */
+  readonly budget: Budget;
+}
+
+function compileLevel(
   model: AnyModel,
   filter: unknown,
-  level = 1,
+  place: Place,
 ): Condition {
-  if (filter === undefined) return ALL;
-  if (level > MAX_FILTER_LEVELS) throw tooDeep(model);
+  spendCondition(place.budget);
+  if (place.level > MAX_FILTER_LEVELS) throw tooDeep(model);
   const terms: Condition[] = [];
   let name = "";
   try {
@@ -34,7 +63,7 @@ export function compileFilter(
       );
     }
     for (name of Object.keys(filter)) {
-      terms.push(compileTerm(model, name, filter[name], level));
+      terms.push(compileTerm(model, name, filter[name], place));
     }
   } catch (error) {
     throw unreadable(error, model, name);
@@ -46,16 +75,21 @@ function compileTerm(
   model: AnyModel,
   name: string,
   value: unknown,
-  level: number,
+  place: Place,
 ): Condition {
   switch (name) {
     case "and":
     case "or":
-      return compileList(model, name, value, level);
+      return compileList(model, name, value, place);
     case "not":
-      return not(innerFilter(model, name, value, level));
+      return not(innerFilter(model, name, value, place));
     default:
-      return compileField(model, fieldNamed(model, name, "filter"), value);
+      return compileField(
+        model,
+        fieldNamed(model, name, "filter"),
+        value,
+        place.budget,
+      );
   }
 }
 
@@ -63,7 +97,7 @@ function compileList(
   model: AnyModel,
   kind: "and" | "or",
   value: unknown,
-  level: number,
+  place: Place,
 ): Condition {
   if (!Array.isArray(value)) {
     throw new QueryError(
@@ -73,7 +107,7 @@ function compileList(
   }
   const terms = Array.from(
     value,
-    (inner) => innerFilter(model, kind, inner, level),
+    (inner) => innerFilter(model, kind, inner, place),
   );
   if (kind === "and") return all(terms);
   return terms.length === 0 ? NONE : Object.freeze({ kind, terms });
@@ -84,9 +118,11 @@ function innerFilter(
   model: AnyModel,
   kind: "and" | "or" | "not",
   filter: unknown,
-  level: number,
+  { level, budget }: Place,
 ): Condition {
-  if (filter !== undefined) return compileFilter(model, filter, level + 1);
+  if (filter !== undefined) {
+    return compileLevel(model, filter, { level: level + 1, budget });
+  }
   throw new QueryError(
     `Cannot filter ${model.name}: ${kind} contains undefined; leave it out, or write {} for all rows`,
     { model: model.name, field: kind },

@@ -58,7 +58,7 @@ export async function getOrCreate(
       );
   } catch (error) {
     // Invalid attributes matter only if the row must be created.
-    if (!(error instanceof ValidationError)) throw error;
+    if (!(error instanceof ValidationError)) throw ofOneRow(error);
     const existing = await fetchOne(
       executor,
       createRead(model, {}, new Map(), {

@@ -1,3 +1,6 @@
+/** The length from which a text is encoded on its own, so that no memory is reserved for the longest encoding. */
+const LONG_TEXT = 1 << 20;
+
 /** A growing buffer of bytes, in big-endian order, as PostgreSQL's binary formats require. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -108,6 +111,7 @@ export class ByteWriter {
    */
   text(value: string): boolean {
     const { length } = value;
+    if (length >= LONG_TEXT) return this.#longText(value);
     // One UTF-16 unit is at most three bytes of UTF-8 (RFC 3629).
     this.#reserve(4 + length * 3);
     const bytes = this.#bytes;
@@ -121,6 +125,14 @@ export class ByteWriter {
     }
     this.#view.setInt32(this.#length, length);
     this.#length = at;
+    return true;
+  }
+
+  #longText(value: string): boolean {
+    if (value.includes("\0") || !value.isWellFormed()) return false;
+    const bytes = this.#encoder.encode(value);
+    this.int32(bytes.length);
+    this.raw(bytes);
     return true;
   }
 

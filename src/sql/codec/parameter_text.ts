@@ -1,4 +1,13 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { MAX_LEVELS } from "../../base/max_levels.ts";
+import {
+  assertRoom,
+  type Budget,
+  ExcessError,
+  namedExcess,
+  newBudget,
+  spend,
+} from "../../base/value_budget.ts";
 import type { FieldType } from "../../model/field.ts";
 import { typeProblem } from "../../model/value_problem.ts";
 import { writeArrayText, writeText } from "./value_text.ts";
@@ -9,10 +18,34 @@ import { writeArrayText, writeText } from "./value_text.ts";
  *
  * @param index the position of the parameter, from 0
  * @throws {QueryError} if the value has no exact text
+ * @throws {LimitError} if an array or an object contains too much
  */
 export function parameterText(value: unknown, index: number): string | null {
+  try {
+    return Array.isArray(value)
+      ? arrayText(value, { index, budget: newBudget(), level: 1 })
+      : scalarText(value, index, undefined);
+  } catch (error) {
+    throw error instanceof ExcessError
+      ? namedExcess(
+        error,
+        `Cannot run SQL: the value of parameter $${index + 1}`,
+        "Nothing was sent",
+      )
+      : error;
+  }
+}
+
+/** @param budget what an array around the value may still contain */
+function scalarText(
+  value: unknown,
+  index: number,
+  budget: Budget | undefined,
+): string | null {
+  if (budget !== undefined) {
+    spend(budget, typeof value === "string" ? value.length : 0);
+  }
   if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return arrayText(value, index);
   switch (typeof value) {
     case "boolean":
       return writeText({ type: { kind: "boolean" } }, value);
@@ -21,7 +54,7 @@ export function parameterText(value: unknown, index: number): string | null {
     case "bigint":
       return String(value);
     case "string":
-      return checked({ kind: "string" }, value, index);
+      return checked({ kind: "string" }, value, index, budget);
     default:
       return checked(
         value instanceof Date
@@ -31,32 +64,62 @@ export function parameterText(value: unknown, index: number): string | null {
           : { kind: "json" },
         value,
         index,
+        budget,
       );
   }
 }
 
-function checked(type: FieldType, value: unknown, index: number): string {
-  const problem = typeProblem(type, value);
+function checked(
+  type: FieldType,
+  value: unknown,
+  index: number,
+  budget: Budget | undefined,
+): string {
+  const problem = type.kind === "json"
+    ? typeProblem(type, value, budget)
+    : typeProblem(type, value);
   if (problem === undefined) return writeText({ type }, value);
-  throw new QueryError(
-    `Cannot run SQL: the value of parameter $${
-      index + 1
-    } ${problem}. Nothing was sent`,
-  );
+  throw unsendable(index, problem);
+}
+
+/** Where an array is in a parameter. */
+interface Place {
+  readonly index: number;
+  readonly budget: Budget;
+  readonly level: number;
 }
 
 /** Writes an array; arrays in it are further dimensions. */
-function arrayText(values: readonly unknown[], index: number): string {
+function arrayText(
+  values: readonly unknown[],
+  { index, budget, level }: Place,
+): string {
+  if (level > MAX_LEVELS) {
+    throw unsendable(
+      index,
+      `is nested deeper than ${MAX_LEVELS} levels, or contains itself`,
+    );
+  }
+  assertRoom(budget, values.length);
+  spend(budget);
   if (values.some((value) => Array.isArray(value))) {
     return `{${
       Array.from(values, (value) =>
         Array.isArray(value)
-          ? arrayText(value, index)
-          : parameterText(value, index) ?? "NULL").join(",")
+          ? arrayText(value, { index, budget, level: level + 1 })
+          : scalarText(value, index, budget) ?? "NULL").join(",")
     }}`;
   }
   return writeArrayText(
     { type: { kind: "string" } },
-    Array.from(values, (value) => parameterText(value, index)),
+    Array.from(values, (value) => scalarText(value, index, budget)),
+  );
+}
+
+function unsendable(index: number, problem: string): QueryError {
+  return new QueryError(
+    `Cannot run SQL: the value of parameter $${
+      index + 1
+    } ${problem}. Nothing was sent`,
   );
 }

@@ -1,3 +1,4 @@
+import { LimitError } from "../../base/errors/mod.ts";
 import { codecOf, itemsOf, type Typed } from "./kinds.ts";
 
 /** Writes a value as PostgreSQL reads it, with every setting of the session. */
@@ -6,16 +7,32 @@ export function writeText(field: Typed, value: unknown): string {
   return writeArrayText(itemsOf(field), Array.isArray(value) ? value : [value]);
 }
 
-/** Writes values of a field as the text of a PostgreSQL array. */
+/** The most UTF-16 units of a string in V8. */
+const MAX_TEXT = 2 ** 29 - 24;
+
+/**
+ * Writes values of a field as the text of a PostgreSQL array.
+ *
+ * @throws {LimitError} if no string can hold it
+ */
 export function writeArrayText(
   field: Typed,
   values: readonly unknown[],
 ): string {
-  const items = values.map((value) =>
-    value === null || value === undefined
+  let length = 0;
+  const items = values.map((value) => {
+    const item = value === null || value === undefined
       ? "NULL"
-      : quotedItem(writeText(field, value))
-  );
+      : quotedItem(writeText(field, value));
+    length += item.length + 1;
+    if (length >= MAX_TEXT) {
+      throw new LimitError(
+        `Cannot send the values: as one list they have more than ${MAX_TEXT} characters. Pass fewer per call. Nothing was sent`,
+        { limit: "characters", allowed: MAX_TEXT },
+      );
+    }
+    return item;
+  });
   return `{${items.join(",")}}`;
 }
 

@@ -23,6 +23,8 @@ export interface CompileFacts {
 
 /** The maximum number of cached texts of a model. */
 const CACHED_TEXTS = 1_000;
+/** The maximum length of a cached text, in characters. A longer text is a list of terms, and rarely repeats. */
+const CACHED_LENGTH = 32_000;
 /** The maximum number of statements that are prepared by name; each takes memory in every connection of the server. */
 const PREPARED_STATEMENTS = 250;
 /** The maximum length of a prepared statement, in characters. A longer text is a list of terms, and rarely repeats. */
@@ -84,7 +86,9 @@ export function createCompiler(
     if (command === undefined) {
       command = createCommand(statement, to.outline, table);
       if (commands.size >= CACHED_TEXTS) commands.clear();
-      commands.set(to.outline, command);
+      if (to.outline.length <= CACHED_LENGTH) {
+        commands.set(to.outline, command);
+      }
     }
     return { ...command, values: to.values };
   };

@@ -59,8 +59,8 @@ export function createSender(wake: () => void): Sender {
     send(client, command, rows) {
       wake();
       const peer = peerOf(client);
-      const exchange = createExchange(peer, command, rows);
       return new Promise((resolve, reject) => {
+        const exchange = createExchange(peer, command, rows);
         const { text } = command;
         const query = new RowQuery(
           text,

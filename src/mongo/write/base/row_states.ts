@@ -2,6 +2,7 @@ import {
   CheckError,
   DbPluginsError,
   DuplicateKeyError,
+  LimitError,
   NOTHING_WRITTEN,
   type PartlyWritten,
   setMessage,
@@ -104,6 +105,7 @@ const UNKNOWN_TEXTS = [
 /** Whether a second call would be refused for the same row. */
 function isPermanent(error: Error, canIgnore: boolean): boolean {
   return error instanceof CheckError || error instanceof ValidationError ||
+    error instanceof LimitError ||
     error instanceof DuplicateKeyError && !canIgnore;
 }
 

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { rawRows } from "../../codec/raw_rows.ts";
 import { isBinaryType } from "../../codec/wire/types.ts";
 import type { Column, Command, ReadRow, Rows } from "../../link/link.ts";
+import { assertSendable } from "./assert_sendable.ts";
 import type { Descriptions } from "./descriptions.ts";
 import { CODE, Messages } from "./messages.ts";
 import { removesStatements } from "./removes_statements.ts";
@@ -67,12 +68,14 @@ export class UnknownColumnsError extends Error {}
  * before the values are bound, which takes another round trip.
  *
  * @param rows what receives the rows
+ * @throws {LimitError} if the protocol cannot carry the statement
  */
 export function createExchange(
   { prepared, descriptions, isSocket, isPipelined }: Peer,
   { text, values, shape = text, name: wanted = "" }: Command,
   rows: Rows | undefined,
 ): Exchange {
+  assertSendable({ text, values });
   const reader = typeof rows === "function" ? rawRows(rows) : rows;
   /** Whether all columns are requested as text. */
   const isText = typeof rows !== "object";

@@ -20,6 +20,9 @@ export const CODE = {
 /** The initial size of the buffer, in bytes: enough for a statement with a few values. */
 const SIZE = 512;
 
+/** The length from which a text is measured before memory is reserved for it. */
+const LONG_TEXT = 1 << 16;
+
 /** Messages to the server, in the order in which they are written. */
 export class Messages {
   #buffer = Buffer.allocUnsafe(SIZE);
@@ -158,7 +161,9 @@ export class Messages {
   /** Writes UTF-8. */
   #text(text: string): void {
     // One UTF-16 unit is at most three bytes of UTF-8 (RFC 3629).
-    this.#reserve(text.length * 3);
+    this.#reserve(
+      text.length < LONG_TEXT ? text.length * 3 : Buffer.byteLength(text),
+    );
     this.#length += this.#buffer.write(text, this.#length, "utf8");
   }
 

@@ -31,7 +31,7 @@ export async function settle(context: DecisionContext): Promise<Settled> {
     }
     const settled = await settleOne(change, context);
     if ("question" in settled) decisions.push(settled);
-    else changes.push(...settled);
+    else for (const made of settled) changes.push(made);
   }
   return {
     changes: await withRebuiltIndexes(changes, context),
