@@ -129,3 +129,13 @@ export { type Session } from "./src/query/session/session.ts";
 export { type TransactionOptions } from "./src/query/statement/transaction_options.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";
 export { SQLConnection } from "./src/sql/connection.ts";
+export { createWriter } from "./src/writer/writer.ts";
+export {
+  type FlushReport,
+  type RejectedRow,
+  type Writer,
+  type WriterOptions,
+  type WriterStats,
+  type WriterTarget,
+  type WriterUpsertOptions,
+} from "./src/writer/types.ts";

@@ -12,7 +12,7 @@ const FOLDERS: readonly string[] = [
   "query/read",
   ...["query/write", "query/session", "query"],
   ...["engine/migrations", "engine"],
-  "connection",
+  ...["connection", "writer"],
   ...["migrations/file", "migrations/plan", "migrations/report"],
   ...["migrations/folder", "migrations/history", "migrations/engine"],
   ...["migrations/check", "migrations/make", "migrations/run", "migrations"],

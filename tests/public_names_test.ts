@@ -32,6 +32,9 @@ const NAMES: readonly string[] = [
   ...["Including"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
+  // the batch writer
+  ...["createWriter", "FlushReport", "RejectedRow", "Writer"],
+  ...["WriterOptions", "WriterStats", "WriterTarget", "WriterUpsertOptions"],
   // errors
   ...["AuthenticationError", "CheckError", "ConfigError", "ConfigProblem"],
   ...["ConnectionError", "ConstraintError", "DatabaseError", "DbPluginsError"],

@@ -32,6 +32,7 @@ import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
 import { bulkUpsert } from "./bulk_upsert.ts";
 import { values } from "./values.ts";
+import { writer } from "./writer.ts";
 
 /** Every behaviour of the suite; the same for every engine. */
 export const behaviours: readonly Behaviour[] = [
@@ -64,6 +65,7 @@ export const behaviours: readonly Behaviour[] = [
   ...limits,
   ...injection,
   ...wrongArguments,
+  ...writer,
 ];
 
 /**

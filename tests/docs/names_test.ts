@@ -89,6 +89,14 @@ Deno.test("every public method of a query, and every option of its methods, is o
   ], "docs/queries.md");
 });
 
+Deno.test("every member of a writer, and every option, is on its page", async () => {
+  await assertOnPage(
+    ["Writer", "WriterOptions", "WriterUpsertOptions", "RejectedRow"]
+      .concat("FlushReport", "WriterStats").flatMap(membersOf),
+    "docs/writer.md",
+  );
+});
+
 Deno.test("every filter operator is on its page", async () => {
   const text = await Deno.readTextFile(
     join(ROOT, "src/query/filter/filter.ts"),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { program, ROOT } from "../support/program.ts";
 
 const OUTPUT = {
+  "batches.ts":
+    "acknowledged up to 30\nacknowledged up to 60\nacknowledged up to 78\n45 objects\n250 detections\n0 rows rejected\n",
   "own_model.ts":
     "<Score(candid=516171791415015025, classifier='stamp')> 0.9\n",
   "requests.ts":

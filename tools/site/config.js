@@ -39,6 +39,7 @@ export default {
           page("Models", "models"),
           page("Queries", "queries"),
           page("Sessions and transactions", "sessions"),
+          page("Writing many tables together", "writer"),
           page("Errors", "errors"),
           page("MongoDB", "mongodb"),
           page("Real alerts", "alerts"),

@@ -44,6 +44,7 @@ export {
   isClosedByProgram,
   transactionEnded,
 } from "./ended.ts";
+export { hasNoTransactions, recordNoTransactions } from "./no_transactions.ts";
 export {
   appendSentence,
   asWrite,
