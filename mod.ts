@@ -107,7 +107,13 @@ export {
 } from "./src/model/types.ts";
 export { type Rows } from "./src/query/statement/statement.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
-export { type Filter, type Operators } from "./src/query/filter/filter.ts";
+export {
+  type Combinations,
+  type Filter,
+  type FullFilter,
+  type Operators,
+  type RelationFilter,
+} from "./src/query/filter/filter.ts";
 export {
   type Aggregate,
   type AggregateOptions,

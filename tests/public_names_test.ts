@@ -28,7 +28,16 @@ const NAMES: readonly string[] = [
   ...["serverDefault", "ServerFilled", "stringify"],
   // queries
   ...["Aggregate", "AggregateOptions", "CountCondition", "NumericField"],
-  ...["CallOptions", "Direction", "Filter", "FindOptions", "Found"],
+  ...[
+    "CallOptions",
+    "Direction",
+    "Combinations",
+    "Filter",
+    "FullFilter",
+    "RelationFilter",
+    "FindOptions",
+    "Found",
+  ],
   ...["Including"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],

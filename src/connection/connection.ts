@@ -26,7 +26,7 @@ import { untilAborted } from "../query/limit/limit.ts";
 import { withinLimit } from "../query/limit/within_limit.ts";
 import { isLimited } from "../query/statement/call_options.ts";
 import type { Executor } from "../query/statement/executor.ts";
-import type { Models } from "../query/read/find.ts";
+import type { Models } from "../query/statement/models.ts";
 import { Query } from "../query/query.ts";
 import {
   createSession,
@@ -187,7 +187,13 @@ export class Connection<
   /** Returns queries on a model. */
   query<M extends AnyModel>(
     model: M,
-  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, ConnectionModels>>;
+  ): Query<
+    M,
+    RowOf<M>,
+    InsertOf<M>,
+    RelationsIn<M, ConnectionModels>,
+    ConnectionModels
+  >;
   /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery<ConnectionModels>;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {

@@ -3,7 +3,7 @@ import { settingOf } from "../base/setting_name.ts";
 import { valueText } from "../model/option_shape.ts";
 import type { AnyModel } from "../model/types.ts";
 import { isModel } from "../query/checks/model.ts";
-import type { Models } from "../query/read/find.ts";
+import type { Models } from "../query/statement/models.ts";
 
 /** Returns the `MODELS` of an entry of `DB_CONFIG`. */
 export function modelsOf(config: unknown): readonly AnyModel[] | undefined {

@@ -4,9 +4,14 @@ import {
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
+import { relatedModels } from "../query/statement/condition.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import { READS } from "../query/statement/reads.ts";
-import type { Outcome, Statement } from "../query/statement/statement.ts";
+import type {
+  Condition,
+  Outcome,
+  Statement,
+} from "../query/statement/statement.ts";
 import type { TransactionModes } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";
@@ -16,6 +21,8 @@ import { aggregate } from "./read/aggregate.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
 import { keyIdentities } from "./read/key_identities.ts";
+import { onPrimary } from "./read/read_context.ts";
+import { withRelatedKeys } from "./read/related_keys.ts";
 import { createScope, refuseFailed } from "./write/base/transaction_scope.ts";
 import { createUndoLog } from "./write/base/undo_log.ts";
 import type { WriteContext } from "./write/base/write_context.ts";
@@ -28,6 +35,11 @@ import { update } from "./write/update.ts";
 import { updateEach } from "./write/update_each.ts";
 
 type Kind = Statement["kind"];
+/** A statement on the rows that match a condition. */
+type Filtered = Exclude<
+  Extract<Statement, { readonly where: Condition }>,
+  { readonly kind: "getOrCreate" }
+>;
 
 /** Statements that may insert, so that the server would create a missing collection. */
 const INSERTS: ReadonlySet<Kind> = new Set([
@@ -50,20 +62,37 @@ export function executorOn(
   const context = limitedContext(given, signal);
   const { collections, scope, exclusively } = context;
   const handle = runner({
-    find: (statement) => find(context, statement),
-    count: (statement) => count(context, statement),
-    exists: (statement) => exists(context, statement),
-    aggregate: (statement) => aggregate(context, statement),
-    update: (statement) => exclusively(() => update(context, statement)),
+    find: (statement) => withKeys(statement, (ready) => find(context, ready)),
+    count: (statement) => withKeys(statement, (ready) => count(context, ready)),
+    exists: (statement) =>
+      withKeys(statement, (ready) => exists(context, ready)),
+    aggregate: (statement) =>
+      withKeys(statement, (ready) => aggregate(context, ready)),
+    update: (statement) =>
+      exclusively(() => withKeys(statement, (ready) => update(context, ready))),
     updateEach: (statement) =>
       exclusively(() => updateEach(context, statement)),
-    delete: (statement) => exclusively(() => deleteRows(context, statement)),
+    delete: (statement) =>
+      exclusively(() =>
+        withKeys(statement, (ready) => deleteRows(context, ready))
+      ),
     getOrCreate: (statement) =>
       exclusively(() => getOrCreate(context, statement)),
     insertRow: (statement) => exclusively(() => insertRow(context, statement)),
     insert: (statement) => insert(context, statement),
     upsert: (statement) => upsert(context, statement),
   });
+  /** Carries out a statement with keys in place of relations. Keys that a write depends on come from the primary. */
+  function withKeys<S extends Filtered, T>(
+    statement: S,
+    work: (statement: S) => Promise<T>,
+  ): Promise<T> {
+    const { kind, model, where } = statement;
+    if (relatedModels(where).length === 0) return work(statement);
+    const from = READS.has(kind) ? context : onPrimary(context);
+    return withRelatedKeys(from, model, where)
+      .then((where) => work({ ...statement, where }));
+  }
   async function run<S extends Statement>(given: S): Promise<Outcome<S>> {
     const statement = documentStatement(given);
     const { kind, model } = statement;
@@ -89,9 +118,13 @@ export function executorOn(
       }
       : run,
     async *stream(given, batchSize) {
-      const statement = documentStatement(given);
+      const { where, ...statement } = documentStatement(given);
+      const ready = {
+        ...statement,
+        where: await withRelatedKeys(context, statement.model, where),
+      };
       let isEmpty = true;
-      for await (const rows of streamRows(context, statement, batchSize)) {
+      for await (const rows of streamRows(context, ready, batchSize)) {
         isEmpty = false;
         yield rows;
       }

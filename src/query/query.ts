@@ -18,13 +18,13 @@ import {
   isLimited,
 } from "./statement/call_options.ts";
 import type { Executor } from "./statement/executor.ts";
-import type { Filter } from "./filter/filter.ts";
+import type { Models as ModelMap } from "./statement/models.ts";
+import type { Filter, FullFilter } from "./filter/filter.ts";
 import {
   batchSizeOption,
   compileRead,
   fetchOne,
   fetchRows,
-  type Models,
   type Read,
   type ReadOptions,
   streamRows,
@@ -55,7 +55,7 @@ export interface Scope {
   /** Returns the session of `update` and `delete`. */
   readonly session: () => UnitOfWork;
   /** The models of the connection, for relations. */
-  readonly models: Models;
+  readonly models: ModelMap;
 }
 
 /**
@@ -89,6 +89,7 @@ export class Query<
   Relations extends { [Name in keyof RelationsOf<M>]: unknown } = RelationsOf<
     M
   >,
+  Models extends readonly AnyModel[] = readonly [M],
 > {
   readonly #model: M;
   readonly #scope: Scope;
@@ -124,7 +125,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: FindOptions<M, S, I> & PageOptions = {},
+    options: FindOptions<M, S, I, Models[number]> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I, Relations>>> {
     const scope = {
       models: this.#scope.models,
@@ -142,7 +143,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: FindOptions<M, S, I> & PageOptions = {},
+    options: FindOptions<M, S, I, Models[number]> & PageOptions = {},
   ): Promise<Pagination<Found<M, S, I, Relations>>> {
     return this.find(options);
   }
@@ -152,7 +153,10 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: FindOptions<M, S, I> & { limit?: number; offset?: number } = {},
+    options: FindOptions<M, S, I, Models[number]> & {
+      limit?: number;
+      offset?: number;
+    } = {},
   ): Promise<Found<M, S, I, Relations>[]> {
     return this.#read("findAll", options, (executor) => {
       assertOptions(this.#model, "findAll", options);
@@ -165,7 +169,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: FindOptions<M, S, I> = {},
+    options: FindOptions<M, S, I, Models[number]> = {},
   ): Promise<Found<M, S, I, Relations> | null> {
     return this.#read("first", options, async (executor) => {
       assertOptions(this.#model, "first", options);
@@ -180,7 +184,9 @@ export class Query<
    * @throws {MultipleRowsError} if two rows match
    */
   findOne<I extends keyof RelationsOf<M> = never>(
-    options: { filterBy: Filter<Row>; include?: Including<I> } & CallOptions,
+    options:
+      & { filterBy: FullFilter<M, Models[number]>; include?: Including<I> }
+      & CallOptions,
   ): Promise<Row & Pick<Relations, I> | null> {
     return this.#read("findOne", options, (executor) => {
       assertOptions(this.#model, "findOne", options);
@@ -192,11 +198,11 @@ export class Query<
 
   /** Returns whether at least one row matches. */
   checkExists(
-    options: { filterBy?: Filter<Row> } & CallOptions = {},
+    options: { filterBy?: FullFilter<M, Models[number]> } & CallOptions = {},
   ): Promise<boolean> {
     return this.#read("checkExists", options, (executor) => {
       assertOptions(this.#model, "checkExists", options);
-      return exists(executor, this.#model, options);
+      return exists(executor, this.#model, options, this.#scope.models);
     });
   }
 
@@ -205,11 +211,13 @@ export class Query<
    * @param options `max`: counting stops at this number
    */
   count(
-    options: { filterBy?: Filter<Row>; max?: number } & CallOptions = {},
+    options:
+      & { filterBy?: FullFilter<M, Models[number]>; max?: number }
+      & CallOptions = {},
   ): Promise<number> {
     return this.#read("count", options, (executor) => {
       assertOptions(this.#model, "count", options);
-      return count(executor, this.#model, options);
+      return count(executor, this.#model, options, this.#scope.models);
     });
   }
 
@@ -247,36 +255,55 @@ export class Query<
    * assert.deepEqual(await objects.distinct("ndet"), [1, 2, 5]);
    * ```
    */
-  aggregate<const O extends AggregateOptions<M>>(
+  aggregate<
+    const O extends AggregateOptions<M, keyof RowOf<M>, Models[number]>,
+  >(
     options:
       & O
       & { [Name in Exclude<keyof O, keyof AggregateOptions<M>>]: never },
   ): Promise<Aggregate<Row, O>[]> {
     return this.#read("aggregate", options, (executor) => {
       assertOptions(this.#model, "aggregate", options);
-      return aggregate(executor, this.#model, { ...options });
+      return aggregate(
+        executor,
+        this.#model,
+        { ...options },
+        this.#scope.models,
+      );
     });
   }
 
   /** Returns the number of rows for each value of a field, in the order of the values; null is last. */
   countBy<F extends keyof Row>(
     field: F,
-    options: { filterBy?: Filter<Row> } & CallOptions = {},
+    options: { filterBy?: FullFilter<M, Models[number]> } & CallOptions = {},
   ): Promise<Map<Row[F], number>> {
     return this.#read("countBy", options, (executor) => {
       assertOptions(this.#model, "countBy", options);
-      return countBy(executor, this.#model, field, options.filterBy);
+      return countBy(
+        executor,
+        this.#model,
+        field,
+        options.filterBy,
+        this.#scope.models,
+      );
     });
   }
 
   /** Returns the different values of a field in ascending order; null is last. */
   distinct<F extends keyof Row>(
     field: F,
-    options: { filterBy?: Filter<Row> } & CallOptions = {},
+    options: { filterBy?: FullFilter<M, Models[number]> } & CallOptions = {},
   ): Promise<Row[F][]> {
     return this.#read("distinct", options, (executor) => {
       assertOptions(this.#model, "distinct", options);
-      return distinct(executor, this.#model, field, options.filterBy);
+      return distinct(
+        executor,
+        this.#model,
+        field,
+        options.filterBy,
+        this.#scope.models,
+      );
     });
   }
 
@@ -304,7 +331,7 @@ export class Query<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: FindOptions<M, S, I> & { batchSize?: number } = {},
+    options: FindOptions<M, S, I, Models[number]> & { batchSize?: number } = {},
   ): AsyncIterable<Found<M, S, I, Relations>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
@@ -357,7 +384,7 @@ export class Query<
     return this.#write("getOrCreate", callOptions, (executor) => {
       assertOptionsObject(this.#model, "getOrCreate", options);
       this.#assertCallOptions("getOrCreate", callOptions);
-      return getOrCreate(executor, this.#model, options);
+      return getOrCreate(executor, this.#model, options, this.#scope.models);
     });
   }
 
@@ -528,13 +555,13 @@ export class Query<
   bulkUpdate(
     rows:
       | Rows<Partial<Insert>>
-      | readonly (readonly [Filter<Row>, Partial<Insert>])[],
+      | readonly (readonly [FullFilter<M, Models[number]>, Partial<Insert>])[],
     options?: CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
     return this.#writeRows("bulkUpdate", options, (executor, signal) => {
       this.#assertCallOptions("bulkUpdate", options);
       const limited = limitedRows<object>(rows, signal);
-      return bulkUpdate(executor, this.#model, limited);
+      return bulkUpdate(executor, this.#model, limited, this.#scope.models);
     });
   }
 
@@ -543,11 +570,13 @@ export class Query<
    * @returns the number of rows that matched
    */
   updateAll(
-    options: { filterBy: Filter<Row>; set: Partial<Insert> } & CallOptions,
+    options:
+      & { filterBy: FullFilter<M, Models[number]>; set: Partial<Insert> }
+      & CallOptions,
   ): Promise<number> {
     return this.#write("updateAll", options, (executor) => {
       assertOptions(this.#model, "updateAll", options);
-      return updateAll(executor, this.#model, options);
+      return updateAll(executor, this.#model, options, this.#scope.models);
     });
   }
 
@@ -557,11 +586,13 @@ export class Query<
    * @returns the number of deleted rows
    */
   deleteAll(
-    options: { filterBy: Filter<Row>; all?: true } & CallOptions,
+    options:
+      & { filterBy: FullFilter<M, Models[number]>; all?: true }
+      & CallOptions,
   ): Promise<number> {
     return this.#write("deleteAll", options, (executor) => {
       assertOptions(this.#model, "deleteAll", options);
-      return deleteAll(executor, this.#model, options);
+      return deleteAll(executor, this.#model, options, this.#scope.models);
     });
   }
 

@@ -7,7 +7,7 @@ import type {
   RowOf,
 } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
-import type { Filter } from "./filter/filter.ts";
+import type { Filter, FullFilter } from "./filter/filter.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import type {
   FindOptions,
@@ -45,7 +45,7 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
+    options: OfModel<M> & FindOptions<M, S, I, Models[number]> & PageOptions,
   ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
     const { model, ...rest } = given(options);
     return this.#of(model).find(rest);
@@ -57,7 +57,7 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I> & PageOptions,
+    options: OfModel<M> & FindOptions<M, S, I, Models[number]> & PageOptions,
   ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
     const { model, ...rest } = given(options);
     return this.#of(model).paginate(rest);
@@ -71,7 +71,7 @@ export class UnboundQuery<
   >(
     options:
       & OfModel<M>
-      & FindOptions<M, S, I>
+      & FindOptions<M, S, I, Models[number]>
       & { limit?: number; offset?: number },
   ): Promise<Found<M, S, I, RelationsIn<M, Models>>[]> {
     const { model, ...rest } = given(options);
@@ -84,7 +84,7 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = keyof RowOf<M>,
     I extends keyof RelationsOf<M> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I>,
+    options: OfModel<M> & FindOptions<M, S, I, Models[number]>,
   ): Promise<Found<M, S, I, RelationsIn<M, Models>> | null> {
     const { model, ...rest } = given(options);
     return this.#of(model).first(rest);
@@ -94,7 +94,7 @@ export class UnboundQuery<
   findOne<M extends AnyModel, I extends keyof RelationsOf<M> = never>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; include?: Including<I> }
+      & { filterBy: FullFilter<M, Models[number]>; include?: Including<I> }
       & CallOptions,
   ): Promise<RowOf<M> & Pick<RelationsIn<M, Models>, I> | null> {
     const { model, ...rest } = given(options);
@@ -103,7 +103,10 @@ export class UnboundQuery<
 
   /** {@link Query.checkExists} */
   checkExists<M extends AnyModel>(
-    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
+    options:
+      & OfModel<M>
+      & { filterBy?: FullFilter<M, Models[number]> }
+      & CallOptions,
   ): Promise<boolean> {
     const { model, ...rest } = given(options);
     return this.#of(model).checkExists(rest);
@@ -113,7 +116,7 @@ export class UnboundQuery<
   count<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy?: Filter<RowOf<M>>; max?: number }
+      & { filterBy?: FullFilter<M, Models[number]>; max?: number }
       & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
@@ -121,7 +124,10 @@ export class UnboundQuery<
   }
 
   /** {@link Query.aggregate} */
-  aggregate<M extends AnyModel, const O extends AggregateOptions<M>>(
+  aggregate<
+    M extends AnyModel,
+    const O extends AggregateOptions<M, keyof RowOf<M>, Models[number]>,
+  >(
     options:
       & OfModel<M>
       & O
@@ -139,7 +145,10 @@ export class UnboundQuery<
   /** {@link Query.countBy} */
   countBy<M extends AnyModel, F extends keyof RowOf<M>>(
     field: F,
-    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
+    options:
+      & OfModel<M>
+      & { filterBy?: FullFilter<M, Models[number]> }
+      & CallOptions,
   ): Promise<Map<RowOf<M>[F], number>> {
     const { model, ...rest } = given(options);
     return this.#of(model).countBy(field, rest);
@@ -148,7 +157,10 @@ export class UnboundQuery<
   /** {@link Query.distinct} */
   distinct<M extends AnyModel, F extends keyof RowOf<M>>(
     field: F,
-    options: OfModel<M> & { filterBy?: Filter<RowOf<M>> } & CallOptions,
+    options:
+      & OfModel<M>
+      & { filterBy?: FullFilter<M, Models[number]> }
+      & CallOptions,
   ): Promise<RowOf<M>[F][]> {
     const { model, ...rest } = given(options);
     return this.#of(model).distinct(field, rest);
@@ -162,7 +174,7 @@ export class UnboundQuery<
   >(
     options:
       & OfModel<M>
-      & FindOptions<M, S, I>
+      & FindOptions<M, S, I, Models[number]>
       & { batchSize?: number },
   ): AsyncIterable<Found<M, S, I, RelationsIn<M, Models>>> {
     const { model, ...rest } = given(options);
@@ -235,7 +247,10 @@ export class UnboundQuery<
   bulkUpdate<M extends AnyModel>(
     rows:
       | Rows<Partial<InsertOf<M>>>
-      | readonly (readonly [Filter<RowOf<M>>, Partial<InsertOf<M>>])[],
+      | readonly (readonly [
+        FullFilter<M, Models[number]>,
+        Partial<InsertOf<M>>,
+      ])[],
     options: OfModel<M> & CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
     const { model, ...rest } = given(options);
@@ -246,7 +261,7 @@ export class UnboundQuery<
   updateAll<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; set: Partial<InsertOf<M>> }
+      & { filterBy: FullFilter<M, Models[number]>; set: Partial<InsertOf<M>> }
       & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
@@ -257,7 +272,7 @@ export class UnboundQuery<
   deleteAll<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy: Filter<RowOf<M>>; all?: true }
+      & { filterBy: FullFilter<M, Models[number]>; all?: true }
       & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);
@@ -266,7 +281,7 @@ export class UnboundQuery<
 
   #of<M extends AnyModel>(
     model: M,
-  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>> {
+  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>, Models> {
     return new Query(model, this.#scope);
   }
 }

@@ -14,7 +14,7 @@ import type { KyselyTables } from "./read/kysely.ts";
 export interface SqlQuery<
   M extends AnyModel,
   Models extends readonly AnyModel[] = readonly [M],
-> extends Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>> {
+> extends Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>, Models> {
   /**
    * A Kysely select of this model. It uses the names of the model and its fields,
    * also if table and columns have other names, and decodes rows like `findAll`.

@@ -1,6 +1,7 @@
 import { DatabaseError, SchemaError } from "../base/errors/mod.ts";
 import type {
   AggregateStatement,
+  Condition,
   CountStatement,
   ExistsStatement,
   FindStatement,
@@ -9,11 +10,13 @@ import type {
   Statement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
+import { relatedModels } from "../query/statement/condition.ts";
 import { READS } from "../query/statement/reads.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
 import { compileRead } from "./read/compile_read.ts";
+import { statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
@@ -82,13 +85,11 @@ export function createRunner(
   const { compile, tables } = shared;
   /** Without a wait if the facts are known, so that calls keep their order. */
   const withFacts = <T>(
-    model: AnyModel,
+    statement: { readonly model: AnyModel; readonly where?: Condition },
     work: (facts: TableFacts) => Promise<T>,
   ): Promise<T> => {
-    const known = tables.known(model);
-    return known === undefined
-      ? tables.of(link, model).then(work)
-      : work(known);
+    const facts = statementFacts(tables, link, statement);
+    return facts instanceof Promise ? facts.then(work) : work(facts);
   };
   const contextOf = (model: AnyModel, facts: TableFacts): WriteContext => {
     const of = (to: SqlLink) => linkOfModel(to, model);
@@ -111,7 +112,7 @@ export function createRunner(
     return value;
   };
   const changedRows = (statement: Parameters<Compiler>[0]): Promise<number> =>
-    withFacts(statement.model, async (facts) => {
+    withFacts(statement, async (facts) => {
       const to = linkOfModel(link, statement.model);
       const { count } = await to.query(compile(statement, facts));
       return count;
@@ -127,14 +128,14 @@ export function createRunner(
     getOrCreate: (statement) =>
       withGetOrCreate(({ getOrCreate }) =>
         withFacts(
-          statement.model,
+          statement,
           (facts) => getOrCreate(contextOf(statement.model, facts), statement),
         )
       ),
     insertRow: (statement) =>
       withInsertRow(({ insertRow }) =>
         withFacts(
-          statement.model,
+          statement,
           (facts) => insertRow(contextOf(statement.model, facts), statement),
         )
       ),
@@ -155,6 +156,9 @@ export function createRunner(
     const { model } = statement;
     const before = tables.known(model);
     tables.forget(model);
+    if ("where" in statement) {
+      relatedModels(statement.where).forEach(tables.forget);
+    }
     if (!isDenied(error)) return error;
     if (!bulk.isInside) {
       const { explainDenied } = await import("./schema/explain_denied.ts");

@@ -16,6 +16,7 @@ import { outcomes } from "./outcomes.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
 import { reading } from "./reading.ts";
+import { relatedFilters } from "./related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
 import { sessionScope } from "./session_scope.ts";
@@ -40,6 +41,7 @@ export const behaviours: readonly Behaviour[] = [
   ...reading,
   ...stream,
   ...filters,
+  ...relatedFilters,
   ...pages,
   ...keyPages,
   ...textOrder,

@@ -112,7 +112,10 @@ function executor(store: { tables: Tables }): Executor {
   };
   const matching = (statement: FindStatement): Row[] => {
     const { model, where, order, offset, limit = Infinity } = statement;
-    return sorted(rowsOf(model).filter((row) => holds(where, row)), order)
+    return sorted(
+      rowsOf(model).filter((row) => holds(where, row, rowsOf)),
+      order,
+    )
       .slice(offset, offset + limit);
   };
   const run = runner({
@@ -124,19 +127,26 @@ function executor(store: { tables: Tables }): Executor {
       ),
     count: ({ model, where, max = Infinity }) =>
       Promise.resolve(
-        Math.min(max, rowsOf(model).filter((row) => holds(where, row)).length),
+        Math.min(
+          max,
+          rowsOf(model).filter((row) => holds(where, row, rowsOf)).length,
+        ),
       ),
     exists: ({ model, where }) =>
-      Promise.resolve(rowsOf(model).some((row) => holds(where, row))),
+      Promise.resolve(rowsOf(model).some((row) => holds(where, row, rowsOf))),
     aggregate: (statement) =>
       Promise.resolve(
         aggregated(
           statement,
-          rowsOf(statement.model).filter((row) => holds(statement.where, row)),
+          rowsOf(statement.model).filter((row) =>
+            holds(statement.where, row, rowsOf)
+          ),
         ),
       ),
     getOrCreate({ model, where, row }) {
-      const existing = rowsOf(model).find((other) => holds(where, other));
+      const existing = rowsOf(model).find((other) =>
+        holds(where, other, rowsOf)
+      );
       const created = record(row);
       if (existing === undefined) {
         assertFilled(model, row, 0, "the memory engine");
@@ -194,7 +204,9 @@ function executor(store: { tables: Tables }): Executor {
       write(
         model,
         rowsOf(model).map((row) =>
-          holds(where, row) ? (count++, { ...row, ...record(set) }) : row
+          holds(where, row, rowsOf)
+            ? (count++, { ...row, ...record(set) })
+            : row
         ),
       );
       return Promise.resolve(count);
@@ -219,7 +231,7 @@ function executor(store: { tables: Tables }): Executor {
       return Promise.resolve(count);
     },
     delete({ model, where }) {
-      const kept = rowsOf(model).filter((row) => !holds(where, row));
+      const kept = rowsOf(model).filter((row) => !holds(where, row, rowsOf));
       const count = rowsOf(model).length - kept.length;
       write(model, kept);
       return Promise.resolve(count);

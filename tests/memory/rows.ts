@@ -1,10 +1,15 @@
+import type { AnyModel } from "@alerce/db-plugins";
 import type { Condition, Field, Sort } from "@alerce/db-plugins/engine";
 
 /** The values of a row, by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Whether a row satisfies a condition; comparisons with null are false. */
-export function holds(expr: Condition, row: Row): boolean {
+export function holds(
+  expr: Condition,
+  row: Row,
+  rowsOf: (model: AnyModel) => readonly Row[] = () => [],
+): boolean {
   switch (expr.kind) {
     case "all":
     case "none":
@@ -42,16 +47,25 @@ export function holds(expr: Condition, row: Row): boolean {
           value.some((other) => compare(item, other) === 0)
         );
     }
+    case "related":
+      return rowsOf(expr.target).some((other) =>
+        expr.foreign.every(({ name }, at) => {
+          const value = row[expr.local[at]?.name ?? ""] ?? null;
+          const found = other[name] ?? null;
+          return value !== null && found !== null &&
+            compare(value, found) === 0;
+        }) && holds(expr.where, other, rowsOf)
+      );
     case "keys":
       return expr.keys.some((key) =>
         expr.fields.every(({ name }, at) => compare(row[name], key[at]) === 0)
       );
     case "and":
-      return expr.terms.every((term) => holds(term, row));
+      return expr.terms.every((term) => holds(term, row, rowsOf));
     case "or":
-      return expr.terms.some((term) => holds(term, row));
+      return expr.terms.some((term) => holds(term, row, rowsOf));
     case "not":
-      return !holds(expr.term, row);
+      return !holds(expr.term, row, rowsOf);
   }
 }
 

@@ -191,6 +191,74 @@ async function included(
 
 function inAnyTransaction(_tx: Transaction): void {}
 
+async function filteredByRelations(
+  db: SQLConnection<typeof MODELS>,
+  any: Connection,
+  alerce: SQLConnection,
+): Promise<void> {
+  const some = { some: { candid: 1n } };
+  const telescopes = db.query(Telescope);
+  await telescopes.findAll({ filterBy: { sources: some } });
+  await telescopes.find({ filterBy: { sources: { none: {}, every: {} } } });
+  await telescopes.stream({
+    filterBy: { or: [{ name: "x" }, { not: { sources: some } }] },
+  });
+  await db.query(Source).findAll({
+    filterBy: {
+      telescope: { is: { name: "x", sources: { some: { oid: "a" } } } },
+      object: { isNot: { detections: { some: { fid: 1 } } } },
+      unknown: { some: { anything: 1 } },
+    },
+  });
+  await db.query(Source).deleteAll({ filterBy: { object: { is: null } } });
+  await db.query(Source).aggregate({
+    filterBy: { telescope: { is: { name: "x" } } },
+    count: true,
+  });
+  await db.query().updateAll({
+    model: Source,
+    filterBy: { telescope: { is: { sources: { none: {} } } } },
+    set: { oid: "b" },
+  });
+  await any.query(Own).count({ filterBy: { children: { some: { id: 1n } } } });
+  await alerce.query(AstroObject).count({
+    filterBy: { probabilities: { some: { ranking: 1, class_name: "SNIa" } } },
+  });
+  await db.transaction(async (tx) => {
+    await tx.query(Telescope).count({ filterBy: { sources: some } });
+  });
+  // @ts-expect-error an unknown relation
+  await telescopes.count({ filterBy: { sorces: some } });
+  // @ts-expect-error an unknown quantifier
+  await telescopes.count({ filterBy: { sources: { any: {} } } });
+  // @ts-expect-error is on a relation to many rows
+  await telescopes.count({ filterBy: { sources: { is: {} } } });
+  // @ts-expect-error an unknown field of the related rows
+  await telescopes.count({ filterBy: { sources: { some: { cadnid: 1n } } } });
+  // @ts-expect-error a value of another type
+  await telescopes.count({ filterBy: { sources: { some: { candid: "1" } } } });
+  await db.query(Source).count({
+    filterBy: {
+      // @ts-expect-error an unknown field two relations away
+      telescope: { is: { sources: { some: { odi: "a" } } } },
+    },
+  });
+  await db.query(Source).count({
+    // @ts-expect-error an unknown relation of a related row
+    filterBy: { not: { telescope: { is: { sorces: { some: {} } } } } },
+  });
+  // @ts-expect-error some on a relation to one row
+  await db.query(Source).count({ filterBy: { telescope: { some: {} } } });
+  // @ts-expect-error true in place of a filter
+  await telescopes.count({ filterBy: { sources: true } });
+  await alerce.query(AstroObject).count({
+    // @ts-expect-error an unknown field of the related rows
+    filterBy: { probabilities: { some: { classname: "SNIa" } } },
+  });
+  // @ts-expect-error the filter of getOrCreate has no relations
+  await telescopes.getOrCreate({ filterBy: { id: 1, sources: some } });
+}
+
 async function rowsOf<M extends AnyModel>(
   db: SQLConnection<typeof MODELS>,
   model: M,
@@ -359,6 +427,7 @@ async function refused(db: SQLConnection): Promise<void> {
 
 Deno.test("the types of the public API compile or fail as declared", () => {
   void [promised, filledByServer, included, refused, aggregates];
+  void filteredByRelations;
 });
 
 async function aggregates(query: Query<typeof Own>): Promise<void> {

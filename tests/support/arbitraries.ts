@@ -1,6 +1,6 @@
 // Random stars and random queries on them, from small sets of values, so that queries often match.
-import type { Direction } from "@alerce/db-plugins";
-import type { StarInsert, StarRow } from "@alerce/db-plugins/testing";
+import type { Direction, InsertOf } from "@alerce/db-plugins";
+import type { Sighting, StarInsert, StarRow } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
 
 /** The seed of all properties, so that a failure repeats; DBP_TEST_SEED sets another one. */
@@ -55,6 +55,7 @@ export const POOLS: {
   status: words,
 };
 type Field = keyof StarRow;
+type SightingInsert = InsertOf<typeof Sighting>;
 
 const FIELDS = Object.keys(POOLS) as readonly Field[];
 const ORDERED = FIELDS.filter((field) => field !== "notes");
@@ -157,6 +158,73 @@ export const filter: fc.Arbitrary<object> = fc.letrec<{ filter: object }>(
     ),
   }),
 ).filter;
+
+/** Sightings of stars that may be missing, with different keys. */
+export const sightings: fc.Arbitrary<SightingInsert[]> = fc.uniqueArray(
+  fc.record({
+    star: POOLS.id,
+    night: fc.integer({ min: 1, max: 3 }),
+    mag: orNull(POOLS.mag),
+    quality: fc.constantFrom(0, 0.5, 1),
+  }),
+  { selector: ({ star, night }) => `${star}/${night}`, maxLength: 24 },
+);
+
+const sightingTerm: fc.Arbitrary<object> = fc.oneof(
+  fc.integer({ min: 1, max: 3 }).map((night) => ({ night })),
+  fc.constantFrom("lt", "gte", "ne").chain((name) =>
+    POOLS.mag.map((mag) => ({ mag: { [name]: mag } }))
+  ),
+  fc.constantFrom(0, 0.5, 1).map((quality) => ({ quality: { ne: quality } })),
+  fc.constant({}),
+);
+
+/** Filters of stars and of sightings by related rows, nested in each other. */
+export const related: {
+  readonly star: fc.Arbitrary<object>;
+  readonly sighting: fc.Arbitrary<object>;
+} = fc.letrec<{ star: object; sighting: object }>((tie) => {
+  const combined = (kind: "star" | "sighting"): fc.Arbitrary<object>[] => [
+    fc.tuple(
+      fc.constantFrom("and", "or"),
+      fc.array(tie(kind), { maxLength: 3 }),
+    ).map(([name, terms]) => ({ [name]: terms })),
+    tie(kind).map((not) => ({ not })),
+  ];
+  const quantified = (
+    relation: string,
+    quantifiers: readonly string[],
+    inner: fc.Arbitrary<object | null>,
+  ): fc.Arbitrary<object> =>
+    fc.tuple(fc.constantFrom(...quantifiers), inner).map((
+      [quantifier, filter],
+    ) => ({ [relation]: { [quantifier]: filter } }));
+  const many = ["some", "none", "every"];
+  const deep = { depthSize: "medium", maxDepth: 4 } as const;
+  return {
+    star: fc.oneof(
+      deep,
+      term,
+      quantified("sightings", many, tie("sighting")),
+      quantified("sightings", many, tie("sighting")),
+      fc.tuple(term, quantified("sightings", many, tie("sighting"))).map((
+        [one, other],
+      ) => ({ ...one, ...other })),
+      ...combined("star"),
+    ),
+    sighting: fc.oneof(
+      deep,
+      sightingTerm,
+      quantified(
+        "star_row",
+        ["is", "isNot"],
+        fc.option(tie("star"), { nil: null, freq: 5 }),
+      ),
+      quantified("of_star", many, tie("sighting")),
+      ...combined("sighting"),
+    ),
+  };
+});
 
 const direction: fc.Arbitrary<Direction> = fc.oneof(
   fc.constantFrom("asc" as const, "desc" as const),

@@ -73,6 +73,9 @@ function compile(condition: Condition, compilation: Compilation): Document {
         : { $or: condition.terms.map((term) => compile(term, compilation)) };
     case "not":
       return negation(condition.term, compilation);
+    case "related":
+      // An executor replaces relations by keys before it compiles a condition.
+      throw new TypeError("The keys of a relation are not known");
     case "keys": {
       compilation.listBytes += listBytes(condition);
       const fields = condition.fields.map((field) =>

@@ -45,6 +45,8 @@ export function dependsOn(
       return dependsOn(condition.term, fields);
     case "keys":
       return condition.fields.some(({ name }) => fields.has(name));
+    case "related":
+      return condition.local.some(({ name }) => fields.has(name));
     default:
       return fields.has(condition.field.name);
   }

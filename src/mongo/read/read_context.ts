@@ -8,3 +8,19 @@ export interface ReadContext {
   /** The collections that are known to exist. */
   readonly collections: KnownCollections;
 }
+
+/** Returns a context that reads from the primary, because the next write depends on what it reads. */
+export function onPrimary(context: ReadContext): ReadContext {
+  const { link } = context;
+  return {
+    ...context,
+    link: {
+      send: (call) =>
+        link.send({
+          ...call,
+          work: (collection, options) =>
+            call.work(collection, { ...options, readPreference: "primary" }),
+        }),
+    },
+  };
+}

@@ -11,22 +11,33 @@ import {
   newBudget,
   spendCondition,
 } from "../../base/value_budget.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { fieldNamed } from "../checks/field_names.ts";
 import { ALL, all, NONE, not } from "../statement/condition.ts";
+import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { compileField, isPlain } from "./compile_field.ts";
+import { compileRelated } from "./compile_related.ts";
+
+const NO_MODELS: Models = new Map();
 
 /**
  * Compiles a filter to a condition.
  *
+ * @param models the models of the connection, for filters by relations
  * @throws {QueryError} if a field or operator is unknown, or a value does not match its field
  * @throws {LimitError} if the filter has too many levels, conditions or values, or contains itself
  */
-export function compileFilter(model: AnyModel, filter: unknown): Condition {
+export function compileFilter(
+  model: AnyModel,
+  filter: unknown,
+  models: Models = NO_MODELS,
+): Condition {
   if (filter === undefined) return ALL;
   try {
-    return compileLevel(model, filter, { level: 1, budget: newBudget() });
+    const place = { level: 1, budget: newBudget(), models };
+    return compileLevel(model, filter, place);
   } catch (error) {
     throw error instanceof ExcessError
       ? namedExcess(
@@ -44,6 +55,8 @@ interface Place {
   readonly level: number;
   /** What the filter may still contain. */
   readonly budget: Budget;
+  /** The models of the connection. */
+  readonly models: Models;
 }
 
 function compileLevel(
@@ -83,14 +96,34 @@ function compileTerm(
       return compileList(model, name, value, place);
     case "not":
       return not(innerFilter(model, name, value, place));
-    default:
-      return compileField(
-        model,
-        fieldNamed(model, name, "filter"),
-        value,
-        place.budget,
-      );
   }
+  if (model.relations.has(name)) {
+    return compileRelated(
+      model,
+      name,
+      value,
+      place.models,
+      (target, filter) =>
+        compileLevel(target, filter, { ...place, level: place.level + 1 }),
+    );
+  }
+  const field = filteredField(model, name);
+  return compileField(model, field, value, place.budget);
+}
+
+/** Returns the field of a name; the error suggests the most similar field or relation. */
+function filteredField(model: AnyModel, name: string): Field {
+  const { byName, relations } = model;
+  const field = byName.get(name);
+  if (field !== undefined) return field;
+  throw new QueryError(
+    `Cannot filter ${model.name}: it has no field "${name}"`,
+    {
+      model: model.name,
+      field: name,
+      nearest: nearest(name, [...byName.keys(), ...relations.keys()]),
+    },
+  );
 }
 
 function compileList(
@@ -118,10 +151,10 @@ function innerFilter(
   model: AnyModel,
   kind: "and" | "or" | "not",
   filter: unknown,
-  { level, budget }: Place,
+  place: Place,
 ): Condition {
   if (filter !== undefined) {
-    return compileLevel(model, filter, { level: level + 1, budget });
+    return compileLevel(model, filter, { ...place, level: place.level + 1 });
   }
   throw new QueryError(
     `Cannot filter ${model.name}: ${kind} contains undefined; leave it out, or write {} for all rows`,
@@ -131,7 +164,7 @@ function innerFilter(
 
 function tooDeep({ name }: AnyModel): LimitError {
   return new LimitError(
-    `Cannot filter ${name}: the filter has more than ${MAX_FILTER_LEVELS} levels of and, or, and not, or contains itself. Pass the conditions in one array, like { or: [ … ] }`,
+    `Cannot filter ${name}: the filter has more than ${MAX_FILTER_LEVELS} levels of and, or, not, and relations, or contains itself. Pass the conditions in one array, like { or: [ … ] }`,
     { limit: "levels", allowed: MAX_FILTER_LEVELS },
   );
 }

@@ -1,3 +1,10 @@
+import type {
+  AnyModel,
+  RelatedRow,
+  RelationsOf,
+  RowOf,
+} from "../../model/types.ts";
+
 /** Conditions on one field. A row must satisfy all of them. */
 export type Operators<T> =
   & {
@@ -33,6 +40,25 @@ export type Operators<T> =
     }
     : unknown);
 
+/** Conditions on the fields of a row. */
+type FieldConditions<Row> = {
+  [F in keyof Row]?:
+    | Row[F]
+    | readonly NonNullable<Row[F]>[]
+    | null
+    | Operators<NonNullable<Row[F]>>;
+};
+
+/** Filters that are combined in a filter. */
+export interface Combinations<Inner> {
+  /** All filters match; an empty array matches every row. */
+  and?: readonly Inner[];
+  /** At least one filter matches; an empty array matches no row. */
+  or?: readonly Inner[];
+  /** The filter does not match. */
+  not?: Inner;
+}
+
 /**
  * A condition on rows. A plain value means equality, an array means `in`, and
  * null matches null and missing values. A row must satisfy the conditions of
@@ -53,18 +79,69 @@ export type Operators<T> =
  * ```
  */
 export type Filter<Row> =
+  & FieldConditions<Row>
+  & Combinations<Filter<Row>>;
+
+/** Conditions on the related rows of a row, of which `Inner` is the filter. */
+export type RelationFilter<Relation, Models extends AnyModel = never> =
+  Relation extends readonly (infer Item)[] ? {
+      /** At least one related row matches. */
+      some?: RelatedFilter<Item, Models>;
+      /** No related row matches. */
+      none?: RelatedFilter<Item, Models>;
+      /** All related rows match, also if there are none. */
+      every?: RelatedFilter<Item, Models>;
+    }
+    : {
+      /** The related row matches; null: there is none. */
+      is?: RelatedFilter<NonNullable<Relation>, Models> | null;
+      /** The related row does not match, or there is none; null: there is one. */
+      isNot?: RelatedFilter<NonNullable<Relation>, Models> | null;
+    };
+
+/**
+ * A filter of the rows of a model, by their fields and by their relations.
+ *
+ * `Models` are the models of the connection. They give the filters of related
+ * rows the relations of those rows.
+ *
+ * @example
+ * ```ts
+ * import type { FullFilter } from "@alerce/db-plugins";
+ * import type { AstroObject } from "@alerce/db-plugins/models";
+ *
+ * const supernovae: FullFilter<typeof AstroObject> = {
+ *   ndet: { gte: 5 },
+ *   probabilities: { some: { ranking: 1, class_name: "SNIa" } },
+ *   detections: { none: { magpsf: { lt: 15 } } },
+ * };
+ * void supernovae;
+ * ```
+ */
+export type FullFilter<M extends AnyModel, Models extends AnyModel = M> =
+  & FieldConditions<RowOf<M>>
   & {
-    [F in keyof Row]?:
-      | Row[F]
-      | readonly NonNullable<Row[F]>[]
-      | null
-      | Operators<NonNullable<Row[F]>>;
+    [Name in keyof RelationsOf<M>]?: RelationFilter<
+      RelationsOf<M>[Name],
+      Models | M
+    >;
   }
-  & {
-    /** All filters match; an empty array matches every row. */
-    and?: readonly Filter<Row>[];
-    /** At least one filter matches; an empty array matches no row. */
-    or?: readonly Filter<Row>[];
-    /** The filter does not match. */
-    not?: Filter<Row>;
-  };
+  & Combinations<FullFilter<M, Models>>;
+
+/** The filter of related rows: with their relations if one of the models has these rows. */
+type RelatedFilter<Item, Models extends AnyModel> =
+  [ModelOf<Item, Models>] extends [never] ? Filter<Item>
+    : FullFilter<ModelOf<Item, Models>, Models>;
+
+/** The model of related rows, which a relation names, or whose rows have the same type. */
+type ModelOf<Item, Models extends AnyModel> = Models extends AnyModel
+  ? string extends Models["name"] ? never
+  : Item extends RelatedRow<infer Name>
+    ? string extends Name ? SameRow<Item, Models>
+    : Models["name"] extends Name ? Models
+    : never
+  : SameRow<Item, Models>
+  : never;
+
+type SameRow<Item, M extends AnyModel> = [Item, RowOf<M>] extends
+  [RowOf<M>, Item] ? M : never;

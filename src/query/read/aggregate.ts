@@ -7,9 +7,11 @@ import { fieldNamed } from "../checks/field_names.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
 import type {
   AggregateStatement,
   Comparison,
+  Condition,
   GroupSort,
   Measure,
 } from "../statement/statement.ts";
@@ -40,8 +42,9 @@ export async function aggregate(
   executor: Executor,
   model: AnyModel,
   options: RawAggregateOptions,
+  models: Models,
 ): Promise<object[]> {
-  const statement = compileAggregate(model, options);
+  const statement = compileAggregate(model, options, models);
   const { groupBy, measures } = statement;
   const groups = await executor.run(statement);
   return groups.map((values) => {
@@ -68,9 +71,11 @@ export async function countBy(
   model: AnyModel,
   field: unknown,
   filterBy: unknown,
+  models: Models,
 ): Promise<Map<unknown, number>> {
+  const where = compileFilter(model, filterBy, models);
   const groups = await executor.run(
-    statementOfOne(model, field, filterBy, "count by", [{ kind: "count" }]),
+    statementOfOne(model, field, where, "count by", [{ kind: "count" }]),
   );
   return new Map(groups.map(([value, count]) => [value, Number(count)]));
 }
@@ -81,9 +86,11 @@ export async function distinct(
   model: AnyModel,
   field: unknown,
   filterBy: unknown,
+  models: Models,
 ): Promise<unknown[]> {
+  const where = compileFilter(model, filterBy, models);
   const groups = await executor.run(
-    statementOfOne(model, field, filterBy, "list values of", []),
+    statementOfOne(model, field, where, "list values of", []),
   );
   return groups.map(([value]) => value);
 }
@@ -91,7 +98,7 @@ export async function distinct(
 function statementOfOne(
   model: AnyModel,
   name: unknown,
-  filterBy: unknown,
+  where: Condition,
   action: string,
   measures: readonly Measure[],
 ): AggregateStatement {
@@ -99,7 +106,7 @@ function statementOfOne(
   return Object.freeze<AggregateStatement>({
     kind: "aggregate",
     model,
-    where: compileFilter(model, filterBy),
+    where,
     groupBy: [field],
     measures,
     having: [],
@@ -111,6 +118,7 @@ function statementOfOne(
 function compileAggregate(
   model: AnyModel,
   options: RawAggregateOptions,
+  models: Models,
 ): AggregateStatement {
   const groupBy = names(model, options, "groupBy").map((name) =>
     groupField(model, name, "group")
@@ -145,7 +153,7 @@ function compileAggregate(
   return Object.freeze({
     kind: "aggregate",
     model,
-    where: compileFilter(model, options["filterBy"]),
+    where: compileFilter(model, options["filterBy"], models),
     groupBy,
     measures,
     having: compileHaving(model, options["having"], groupBy),

@@ -1,5 +1,5 @@
 import type { AnyModel, RowOf } from "../../model/types.ts";
-import type { Filter } from "../filter/filter.ts";
+import type { FullFilter } from "../filter/filter.ts";
 import type { CallOptions } from "../statement/call_options.ts";
 
 /** The fields of a row whose values are numbers. */
@@ -31,9 +31,10 @@ export interface CountCondition {
 export interface AggregateOptions<
   M extends AnyModel,
   Group extends keyof RowOf<M> = keyof RowOf<M>,
+  Models extends AnyModel = M,
 > extends CallOptions {
   /** The rows; all by default. */
-  filterBy?: Filter<RowOf<M>>;
+  filterBy?: FullFilter<M, Models>;
   /** One result for each group of rows with equal values of these fields; null equals null. Without it, one result for all rows. */
   groupBy?: readonly Group[];
   /** The number of rows. */

@@ -1,6 +1,7 @@
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
 import { wholeNumberOption } from "./find.ts";
 
 /** Counts the rows that match, up to `max`. */
@@ -8,11 +9,12 @@ export function count(
   executor: Executor,
   model: AnyModel,
   { filterBy, max }: { readonly filterBy?: unknown; readonly max?: unknown },
+  models: Models,
 ): Promise<number> {
   return executor.run({
     kind: "count",
     model,
-    where: compileFilter(model, filterBy),
+    where: compileFilter(model, filterBy, models),
     max: wholeNumberOption(model, "max", max),
   });
 }
@@ -22,7 +24,8 @@ export function exists(
   executor: Executor,
   model: AnyModel,
   { filterBy }: { readonly filterBy?: unknown },
+  models: Models,
 ): Promise<boolean> {
-  const where = compileFilter(model, filterBy);
+  const where = compileFilter(model, filterBy, models);
   return executor.run({ kind: "exists", model, where });
 }

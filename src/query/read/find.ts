@@ -5,6 +5,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
 import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
 import { compileInclude, type Inclusion, loadRelations } from "./include.ts";
 import { compileOrder } from "./order.ts";
@@ -13,9 +14,6 @@ import { compileOrder } from "./order.ts";
 const MAX_BATCH_SIZE = 2 ** 31 - 1;
 /** The default number of rows in a batch of a stream. */
 const DEFAULT_BATCH_SIZE = 2_000;
-
-/** The models of a connection by name, for relations. */
-export type Models = ReadonlyMap<string, AnyModel>;
 
 /** Unchecked options of a read. */
 export interface ReadOptions {
@@ -46,7 +44,7 @@ export function compileRead(
   const isOrdered = options.orderBy !== undefined || limit !== undefined ||
     offset > 0;
   return createRead(model, options, models, {
-    where: compileFilter(model, options.filterBy),
+    where: compileFilter(model, options.filterBy, models),
     order: isOrdered ? compileOrder(model, options.orderBy) : [],
     limit,
     offset,

@@ -1,31 +1,24 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
-import type { AnyModel, Relation } from "../../model/types.ts";
+import type { AnyModel } from "../../model/types.ts";
 import { keyText } from "../../model/canonical.ts";
-import { valueNamed } from "../../base/known_names.ts";
+import { type KnownRelation, relationNamed } from "../checks/relation.ts";
 import type { Condition } from "../statement/statement.ts";
 import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
 import { compileOrder } from "./order.ts";
-import { fieldNamed } from "../checks/field_names.ts";
 
 /** A relation to load. */
-export interface Inclusion {
-  readonly name: string;
-  readonly relation: Relation;
-  readonly target: AnyModel;
-  /** Fields of the row, and the equal fields of the related rows, in the same order. */
-  readonly local: readonly Field[];
-  readonly foreign: readonly Field[];
-}
+export type Inclusion = KnownRelation;
 
 /** Compiles the option `include`. */
 export function compileInclude(
   model: AnyModel,
   include: unknown,
-  models: ReadonlyMap<string, AnyModel>,
+  models: Models,
 ): readonly Inclusion[] {
   return [...new Set(relationNames(model, include))].map((name) =>
-    inclusionOf(model, name, models)
+    relationNamed(model, name, models, "include")
   );
 }
 
@@ -85,37 +78,6 @@ async function identifier(
     keysOf().map((key, index) => [keyIdentity(key), identities[index]]),
   );
   return (key) => known.get(keyIdentity(key));
-}
-
-function inclusionOf(
-  model: AnyModel,
-  name: string,
-  models: ReadonlyMap<string, AnyModel>,
-): Inclusion {
-  const relation = valueNamed(
-    name,
-    model.relations,
-    ({ nearest }) =>
-      new QueryError(
-        `Cannot include in ${model.name}: it has no relation "${name}"`,
-        { model: model.name, field: name, nearest },
-      ),
-  );
-  const target = models.get(relation.model);
-  if (target === undefined) {
-    throw new QueryError(
-      `Cannot include ${name} in ${model.name}: this connection has no model ${relation.model}; add it to \`models\``,
-      { model: model.name, field: relation.model },
-    );
-  }
-  const pairs = Object.entries(relation.on);
-  return {
-    name,
-    relation,
-    target,
-    local: pairs.map(([field]) => fieldNamed(model, field, "include in")),
-    foreign: pairs.map(([, field]) => fieldNamed(target, field, "include")),
-  };
 }
 
 function fetchRelated(

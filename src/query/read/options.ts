@@ -4,7 +4,7 @@ import type {
   RelationsOf,
   RowOf,
 } from "../../model/types.ts";
-import type { Filter } from "../filter/filter.ts";
+import type { FullFilter } from "../filter/filter.ts";
 import type { CallOptions } from "../statement/call_options.ts";
 import type { OrderBy } from "./order.ts";
 
@@ -13,9 +13,10 @@ export interface FindOptions<
   M extends AnyModel,
   Select extends keyof RowOf<M> = keyof RowOf<M>,
   Include extends keyof RelationsOf<M> = never,
+  Models extends AnyModel = M,
 > extends CallOptions {
   /** The rows to read; all by default. */
-  filterBy?: Filter<RowOf<M>>;
+  filterBy?: FullFilter<M, Models>;
   /** The order of the rows. The primary key is always appended. */
   orderBy?: OrderBy<RowOf<M>>;
   /** The fields to read; all by default. The type of the rows has only these. */

@@ -3,10 +3,10 @@ import type { AnyModel } from "../../model/types.ts";
 import { afterRow } from "./after_row.ts";
 import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
+import type { Models } from "../statement/models.ts";
 import {
   createRead,
   fetchRows,
-  type Models,
   type ReadOptions,
   wholeNumberOption,
 } from "./find.ts";
@@ -87,7 +87,7 @@ export async function fetchPage(
     PER_PAGE;
   const max = wholeNumberOption(model, "maxResults", options.maxResults) ??
     MAX_RESULTS;
-  const where = compileFilter(model, options.filterBy);
+  const where = compileFilter(model, options.filterBy, models);
   const order = compileOrder(model, options.orderBy);
   if (order.length === 0) {
     throw new QueryError(

@@ -45,6 +45,8 @@ function isNone(condition: Condition): boolean {
       return condition.terms.every(isNone);
     case "not":
       return isAll(condition.term);
+    case "related":
+      return isNone(condition.where);
     default:
       return condition.kind === "none";
   }
@@ -53,6 +55,21 @@ function isNone(condition: Condition): boolean {
 /** Matches rows whose field is null. */
 export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });
+}
+
+/** Returns the models whose rows decide whether a condition holds, besides the model of its rows. */
+export function relatedModels(condition: Condition): readonly AnyModel[] {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return condition.terms.flatMap(relatedModels);
+    case "not":
+      return relatedModels(condition.term);
+    case "related":
+      return [condition.target, ...relatedModels(condition.where)];
+    default:
+      return [];
+  }
 }
 
 /** Matches the rows that have one of the primary keys. */

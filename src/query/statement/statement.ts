@@ -27,6 +27,15 @@ export type Condition =
     readonly field: Field;
     readonly values: readonly unknown[];
   }
+  /** A related row satisfies a condition. A null in the row's own fields has no related rows. */
+  | {
+    readonly kind: "related";
+    readonly target: AnyModel;
+    /** Fields of the row, and the equal fields of the related rows, in the same order. */
+    readonly local: readonly Field[];
+    readonly foreign: readonly Field[];
+    readonly where: Condition;
+  }
   | {
     readonly kind: "keys";
     readonly fields: readonly Field[];

@@ -15,6 +15,7 @@ import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import { hasPrimaryKey } from "../statement/condition.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
+import type { Models } from "../statement/models.ts";
 import type {
   Condition,
   Rows,
@@ -48,9 +49,11 @@ export async function bulkUpdate(
   executor: Executor,
   model: AnyModel,
   rows: Rows<object>,
+  models: Models,
 ): Promise<Updates> {
   assertRows(model, rows);
-  const steps = await grouped(executor, model, await readSteps(model, rows));
+  const read = await readSteps(model, rows, models);
+  const steps = await grouped(executor, model, read);
   const [only, ...others] = steps;
   if (only?.kind === "updateEach" && others.length === 0) {
     const updated = await executor.updateAlone?.(only);
@@ -107,6 +110,7 @@ type Step = KeyedChange[] | FilteredChange;
 async function readSteps(
   model: AnyModel,
   rows: Rows<object>,
+  models: Models,
 ): Promise<readonly Step[]> {
   const key = fieldsNamed(model, model.primaryKey);
   // A row that was read has values that never change.
@@ -126,7 +130,7 @@ async function readSteps(
       }
       steps.push({
         kind: "filtered",
-        where: compileFilter(model, filterBy),
+        where: compileFilter(model, filterBy, models),
         set: changes(model, attributes, index),
       });
     } else if (Array.isArray(last) && last.length < BATCH_SIZE) {

@@ -9,8 +9,9 @@ import type { AnyModel } from "../../model/types.ts";
 import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { createRead, fetchOne } from "../read/find.ts";
-import { equalities, NONE } from "../statement/condition.ts";
+import { equalities, NONE, relatedModels } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
 import { withExtra } from "./extra_fields.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import { newRow, type Values } from "./values.ts";
@@ -20,8 +21,15 @@ export async function getOrCreate(
   executor: Executor,
   model: AnyModel,
   options: { readonly filterBy: unknown },
+  models: Models,
 ): Promise<[row: object, created: boolean]> {
-  const where = compileFilter(model, options.filterBy);
+  const where = compileFilter(model, options.filterBy, models);
+  if (relatedModels(where).length > 0) {
+    throw new QueryError(
+      `Cannot get or create ${model.name}: filterBy describes the new row, so it cannot filter by relations`,
+      { model: model.name, field: "filterBy" },
+    );
+  }
   const given = equalities(where);
   const terms = where.kind === "and" ? where.terms : [where];
   if (terms.includes(NONE)) {

@@ -6,6 +6,7 @@ import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import { isAll } from "../statement/condition.ts";
+import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import { changes, type Values } from "./values.ts";
@@ -15,8 +16,9 @@ export async function updateAll(
   executor: Executor,
   model: AnyModel,
   { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
+  models: Models,
 ): Promise<number> {
-  const where = compileFilter(model, filterBy);
+  const where = compileFilter(model, filterBy, models);
   try {
     const values = withReadableRows(model, (set) => {
       assertFields(model, set);
@@ -50,8 +52,9 @@ export function deleteAll(
   executor: Executor,
   model: AnyModel,
   { filterBy, all }: { readonly filterBy: unknown; readonly all?: unknown },
+  models: Models,
 ): Promise<number> {
-  const where = compileFilter(model, filterBy);
+  const where = compileFilter(model, filterBy, models);
   if (all !== true && isAll(where)) {
     throw new QueryError(
       `Cannot delete from ${model.name}: the filter ${

@@ -153,6 +153,17 @@ export function collateText({ collation }: ColumnForm): string {
     : ` collate ${collation}`;
 }
 
+/** Returns the collation that a column compares text with, as SQL; the one of the model if the column is not known. */
+export function collationOf(
+  { collation }: Field,
+  column: ColumnForm | undefined,
+): string {
+  if (column !== undefined) return column.collation ?? DEFAULT_COLLATION;
+  return collation === undefined || collation === "default"
+    ? DEFAULT_COLLATION
+    : quotedName(collation);
+}
+
 const DEFAULT_COLLATION = `pg_catalog.${quotedName("default")}`;
 
 /** The scale in the modifier of `numeric(p,s)`: 11 bits with a sign. */

@@ -9,12 +9,7 @@ import {
   neighbors,
   readAsFloat,
 } from "./coarse_field.ts";
-import {
-  columnText,
-  type SqlWriter,
-  typeText,
-  valueText,
-} from "./sql_writer.ts";
+import { type SqlWriter, typeText, valueText } from "./sql_writer.ts";
 
 /** Writes a comparison with a value that is coarser than the column. */
 export function writeCoarse(
@@ -42,7 +37,7 @@ function writeMillisecond(
   operator: Comparison,
   value: Date,
 ): void {
-  const column = columnText(field);
+  const column = to.column(field);
   const last = lastMicrosecond(value.getTime());
   const limit = (sign: string, limit: Date): void => {
     to.outline += `${column} ${sign} `;
@@ -82,7 +77,7 @@ function writeFloat(
   coarseness: "single" | "double",
 ): void {
   const sign = comparisonSign(field, operator);
-  to.outline += `(${readAsFloat(columnText(field), coarseness)} ${sign} `;
+  to.outline += `(${readAsFloat(to.column(field), coarseness)} ${sign} `;
   to.castValue(field, value);
   const range = neighbors(value, coarseness);
   if (range !== undefined && operator !== "ne") {
@@ -106,7 +101,7 @@ export function writeCoarseIn(
   coarseness: Coarseness,
 ): void {
   if (coarseness === "millisecond") return writeMilliseconds(to, field, values);
-  to.outline += `(${readAsFloat(columnText(field), coarseness)} = any(cast(`;
+  to.outline += `(${readAsFloat(to.column(field), coarseness)} = any(cast(`;
   to.value(writeArrayText(field, values));
   to.outline += ` as ${typeText(field)}[]))`;
   const ranges = values.map((value) => neighbors(Number(value), coarseness));
@@ -126,7 +121,7 @@ function writeMilliseconds(
   field: Field,
   values: readonly unknown[],
 ): void {
-  const column = columnText(field);
+  const column = to.column(field);
   const whole = values.filter(isMillisecond);
   const times = whole.map((date) => date.getTime());
   to.outline += `(${column} = any(`;
@@ -152,7 +147,7 @@ function writeRange(
   from: number | undefined,
   until: number | undefined,
 ): void {
-  const column = columnText(field);
+  const column = to.column(field);
   for (const [sign, limit] of [[">=", from], ["<=", until]] as const) {
     if (limit === undefined) continue;
     to.outline += ` and ${column} ${sign} `;

@@ -6,12 +6,7 @@ import { writeCoarse, writeCoarseIn } from "./coarse_comparison.ts";
 import { type Coarseness, coarsenessIn } from "./coarse_field.ts";
 import { assertComparable, isJsonText } from "./comparable.ts";
 import { comparisonSign } from "./comparison_sign.ts";
-import {
-  columnText,
-  type SqlWriter,
-  typeText,
-  valueText,
-} from "./sql_writer.ts";
+import { type SqlWriter, typeText, valueText } from "./sql_writer.ts";
 
 type Compared = Extract<Condition, { kind: "compare" }>;
 
@@ -68,10 +63,10 @@ export function writeComparison(to: SqlWriter, condition: Compared): void {
   const isOrdered = inOrder === true || !isEquality;
   assertComparable(field, isOrdered && inOrder !== true);
   const column = way.kind === "json"
-    ? `cast(${columnText(field)} as jsonb)`
+    ? `cast(${to.column(field)} as jsonb)`
     : isOrdered
     ? to.ordered(field)
-    : columnText(field);
+    : to.column(field);
   to.outline += `${column} ${comparisonSign(field, operator)} `;
   if (
     rowKey !== undefined &&
@@ -104,7 +99,7 @@ export function writeIn(
   switch (way.kind) {
     case "json":
       to.outline += `cast(${
-        columnText(field)
+        to.column(field)
       } as jsonb) in (select cast(item as jsonb) from unnest(`;
       to.texts(values.map((value) => valueText(field, value)));
       to.outline += ") as list(item))";
@@ -121,7 +116,7 @@ export function writeIn(
       writeCoarseIn(to, field, values, way.coarseness);
       break;
     case "stored":
-      to.outline += `${columnText(field)} = any(`;
+      to.outline += `${to.column(field)} = any(`;
       writeList(to, field, values);
       to.outline += ")";
       break;
@@ -129,7 +124,7 @@ export function writeIn(
       const column = to.columnOf(field);
       const type = column?.typeKind === "c" ? column.sqlType : typeText(field);
       to.outline += `${
-        columnText(field)
+        to.column(field)
       } in (select cast(item as ${type}) from unnest(cast(`;
       to.value(writeArrayText(field, values));
       to.outline += " as text[])) as list(item))";
@@ -148,7 +143,7 @@ export function writeNotIn(
     coarsenessIn(field, to.columnOf(field), values) === undefined;
   if (!isPlain) return false;
   assertComparable(field, false);
-  to.outline += `${columnText(field)} <> all(`;
+  to.outline += `${to.column(field)} <> all(`;
   writeList(to, field, values);
   to.outline += ")";
   return true;
@@ -171,7 +166,7 @@ function writeRounded(
   values: readonly unknown[],
   writeAsRead: () => void,
 ): void {
-  to.outline += `(${columnText(field)} = any(`;
+  to.outline += `(${to.column(field)} = any(`;
   writeList(to, field, values);
   to.outline += ") or ";
   writeAsRead();
@@ -185,9 +180,7 @@ function writePosition(
   value: unknown,
   rowKey: NonNullable<Compared["rowKey"]>,
 ): void {
-  to.outline += `coalesce((select ${
-    columnText(field)
-  } from ${to.table} where (`;
+  to.outline += `coalesce((select ${to.column(field)} from ${to.table} where (`;
   const isInKey = rowKey.some(([keyField]) => keyField === field);
   const terms = isInKey ? rowKey : [...rowKey, [field, value] as const];
   for (const [index, [field, value]] of terms.entries()) {

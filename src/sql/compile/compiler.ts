@@ -19,6 +19,8 @@ export interface CompileFacts {
   readonly columns: ColumnForms;
   /** Whether the table takes ON CONFLICT. */
   readonly takesOnConflict: boolean;
+  /** What is known of the tables of relations. */
+  readonly related?: ReadonlyMap<AnyModel, CompileFacts>;
 }
 
 /** The maximum number of cached texts of a model. */
@@ -80,7 +82,15 @@ export function createCompiler(
 
   return (statement, facts) => {
     const { table, commands } = compiledModel(statement.model);
-    const to = new SqlWriter(collations, table, facts?.columns);
+    const to = new SqlWriter(
+      collations,
+      table,
+      facts?.columns,
+      (model) => ({
+        table: compiledModel(model).table,
+        columns: facts?.related?.get(model)?.columns,
+      }),
+    );
     writeStatement(to, statement, table, facts?.takesOnConflict !== false);
     let command = commands.get(to.outline);
     if (command === undefined) {

@@ -5,6 +5,7 @@ import { itemsOf } from "../codec/kinds.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeComparison, writeIn, writeNotIn } from "./comparison.ts";
+import { joinedPair } from "./joined_pair.ts";
 import { columnText, type SqlWriter, valueText } from "./sql_writer.ts";
 
 /** Writes a WHERE clause; nothing if all rows match. */
@@ -33,14 +34,17 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
       writeIn(to, condition.field, condition.values);
       break;
     case "null":
-      to.outline += `${columnText(condition.field)} is null`;
+      to.outline += `${to.column(condition.field)} is null`;
       break;
     case "like":
       writeLike(to, condition);
       break;
     case "contains":
-      to.outline += `${columnText(condition.field)} @> `;
+      to.outline += `${to.column(condition.field)} @> `;
       to.value(writeArrayText(itemsOf(condition.field), condition.values));
+      break;
+    case "related":
+      writeRelated(to, condition);
       break;
     case "keys":
       writeKeys(to, condition.fields, condition.keys);
@@ -60,7 +64,7 @@ function writeLike(
   { field, pattern }: Extract<Condition, { kind: "like" }>,
 ): void {
   to.collations.assertLike(field);
-  const column = columnText(field);
+  const column = to.column(field);
   to.outline += `${
     isCharacter(field) ? column : `cast(${column} as text)`
   } like `;
@@ -82,12 +86,42 @@ function writeTerms(
 
 function writeNot(to: SqlWriter, term: Condition): void {
   if (term.kind === "null") {
-    to.outline += `${columnText(term.field)} is not null`;
+    to.outline += `${to.column(term.field)} is not null`;
+  } else if (term.kind === "related") {
+    // PostgreSQL plans this as an anti-join.
+    to.outline += "not ";
+    writeRelated(to, term);
   } else if (term.kind !== "in" || !writeNotIn(to, term.field, term.values)) {
     to.outline += "(";
     writeCondition(to, term);
     to.outline += ") is not true";
   }
+}
+
+function writeRelated(
+  to: SqlWriter,
+  { target, local, foreign, where }: Extract<Condition, { kind: "related" }>,
+): void {
+  to.outline += "exists (";
+  to.subquery(target, (outer) => {
+    to.outline += " where ";
+    for (const [index, field] of foreign.entries()) {
+      const own = local[index];
+      if (own === undefined) continue;
+      if (index > 0) to.outline += " and ";
+      const pair = joinedPair(to, field, {
+        field: own,
+        text: `${outer.name}.${columnText(own)}`,
+        column: outer.columns?.get(own.column),
+      });
+      to.outline += pair.join(" = ");
+    }
+    if (where.kind !== "all") {
+      to.outline += " and ";
+      writeCondition(to, where);
+    }
+  });
+  to.outline += ")";
 }
 
 /** Keys are sent as one array for each field. */
@@ -97,7 +131,7 @@ function writeKeys(
   keys: readonly (readonly unknown[])[],
 ): void {
   const pairs = fields.map((field, index) =>
-    comparedPair(to, field, columnText(field), `k${index}`)
+    comparedPair(to, field, to.column(field), `k${index}`)
   );
   to.outline += `(${pairs.map(([column]) => column).join(", ")}) in (select ${
     pairs.map(([, value]) => value).join(", ")

@@ -15,6 +15,20 @@ import { arrayValue } from "../codec/array_values.ts";
 import { writeArrayText, writeText } from "../codec/value_text.ts";
 import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 
+/** The table of a model, with its schema, and what is known about its columns. */
+export interface KnownTable {
+  readonly table: string;
+  readonly columns: ColumnForms | undefined;
+}
+
+/** A table whose columns a condition can name. */
+export interface TableScope extends KnownTable {
+  /** The name of the table in the statement. */
+  readonly name: string;
+  /** The text before its columns. */
+  readonly prefix: string;
+}
+
 /** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
 export class SqlWriter {
   /** The text so far, with a mark for the columns of all fields: see {@link expandColumns}. */
@@ -22,21 +36,62 @@ export class SqlWriter {
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: SentValue[] = [];
 
+  /** The table whose columns the conditions compare now. */
+  #scope: TableScope;
+  /** The number of tables of relations so far. */
+  #related = 0;
+
   /**
    * @param collations how the columns of the database compare text
    * @param table the table of the statement, with its schema
    * @param columns the facts about the columns of the table
+   * @param tableOf returns the same of another model, for relations
    */
   constructor(
     readonly collations: Collations,
-    readonly table: string,
-    readonly columns: ColumnForms | undefined = undefined,
-  ) {}
+    table: string,
+    columns?: ColumnForms,
+    readonly tableOf: (model: AnyModel) => KnownTable = () => {
+      throw new TypeError("The statement has no relations");
+    },
+  ) {
+    this.#scope = { table, columns, name: table, prefix: "" };
+  }
+
+  /** The table whose columns the conditions compare now, with its schema. */
+  get table(): string {
+    return this.#scope.table;
+  }
+
+  /** The facts about the columns of that table. */
+  get columns(): ColumnForms | undefined {
+    return this.#scope.columns;
+  }
+
+  /** Returns the column of a field. In a relation it has the name of its table. */
+  column(field: Field): string {
+    return this.#scope.prefix + columnText(field);
+  }
 
   /** Returns the column of a field for a comparison by order, which orders text by code point unless the model names a collation. */
   ordered(field: Field): string {
     const { column, ordered } = textsOf(field);
-    return this.collations.needsC(field) ? ordered : column;
+    return this.#scope.prefix +
+      (this.collations.needsC(field) ? ordered : column);
+  }
+
+  /** Writes a subquery on the table of another model, whose conditions can name the columns of the table around it. */
+  subquery(
+    model: AnyModel,
+    write: (outer: TableScope, inner: TableScope) => void,
+  ): void {
+    const outer = this.#scope;
+    const { table, columns } = this.tableOf(model);
+    const name = `dbp_${++this.#related}`;
+    this.#scope = { table, columns, name, prefix: `${name}.` };
+    this.outline += `select from ${table} as ${name}`;
+    write(outer, this.#scope);
+    this.#scope = outer;
   }
 
   /** Appends a placeholder for a value. */

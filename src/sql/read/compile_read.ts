@@ -1,6 +1,7 @@
 import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import { isOwnType } from "../../model/sql_type_fits.ts";
+import { relatedModels } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
   CountStatement,
@@ -11,10 +12,11 @@ import { isTextType } from "../codec/column_type.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { Command, SqlLink } from "../link/link.ts";
 import type { FactsOfTables } from "../schema/table_facts.ts";
+import { statementFacts } from "./statement_facts.ts";
 
 /**
- * Compiles a read, with the facts of its table if a domain may decide how values
- * are compared. Returns a promise only if it must read the facts.
+ * Compiles a read, with the facts of its tables if a domain or a relation may
+ * decide how values are compared. Returns a promise only if it must read the facts.
  */
 export function compileRead(
   { compile, tables }: {
@@ -30,13 +32,13 @@ export function compileRead(
 ): Command | Promise<Command> {
   const { model, where } = statement;
   // The keys of a relation and of a session are compared as their columns do.
-  if (where.kind !== "keys" && !hasOpaqueFields(model)) {
-    return compile(statement);
-  }
-  const known = tables.known(model);
-  return known === undefined
-    ? tables.of(link, model).then((facts) => compile(statement, facts))
-    : compile(statement, known);
+  const isPlain = where.kind !== "keys" && !hasOpaqueFields(model) &&
+    relatedModels(where).length === 0;
+  if (isPlain) return compile(statement);
+  const facts = statementFacts(tables, link, statement);
+  return facts instanceof Promise
+    ? facts.then((facts) => compile(statement, facts))
+    : compile(statement, facts);
 }
 
 const hasOpaqueFields = cachedByModel(({ fields }) => fields.some(isOpaque));

@@ -142,6 +142,8 @@ function fieldsOf(where: Condition): readonly Field[] {
       return fieldsOf(where.term);
     case "keys":
       return where.fields;
+    case "related":
+      return where.local;
     default:
       return [where.field];
   }

@@ -1,5 +1,11 @@
 // The exact SQL of statements. It never contains values.
-import type { Filter, OrderBy, QueryEvent } from "@alerce/db-plugins";
+import type {
+  AnyModel,
+  Filter,
+  FullFilter,
+  OrderBy,
+  QueryEvent,
+} from "@alerce/db-plugins";
 import {
   defineModel,
   generatedAs,
@@ -90,6 +96,41 @@ Deno.test("filters compile to conditions, and values to parameters", () => {
     assert.equal(command.text, `delete from "sky"."star"${condition}`);
     assert.deepEqual(command.values, values);
   }
+});
+
+Deno.test("filters by related rows compile to correlated subqueries, whose columns name their table", () => {
+  const models = new Map<string, AnyModel>([["star", Star], [
+    "sighting",
+    Sighting,
+  ]]);
+  const compile = createCompiler("sky");
+  const text = (filter: FullFilter<typeof Star>): string | undefined => {
+    const where = compileFilter(Star, filter, models);
+    return compile({ kind: "exists", model: Star, where }).text
+      .split(' from "sky"."star" where ')[1]?.slice(0, -1);
+  };
+  const of = (name: string, outer: string) =>
+    `select from "sky"."sighting" as ${name} where ${name}."star" = ${outer}."id"`;
+  const star = '"sky"."star"';
+  assert.equal(
+    text({ sightings: { some: {} } }),
+    `exists (${of("dbp_1", star)})`,
+  );
+  assert.equal(
+    text({ visits: 3, sightings: { none: { night: 1, mag: { ne: 2 } } } }),
+    `("visits" = $1 and not exists (${
+      of("dbp_1", star)
+    } and (dbp_1."night" = $2 and dbp_1."mag" is distinct from $3)))`,
+  );
+  const every: object = { star_row: { is: { name: { gt: "a" } } } };
+  assert.equal(
+    text({ sightings: { every, some: {} } }),
+    `(not exists (${
+      of("dbp_1", star)
+    } and not exists (select from "sky"."star" as dbp_2 where dbp_2."id" = dbp_1."star" and dbp_2."name" > $1)) and exists (${
+      of("dbp_3", star)
+    }))`,
+  );
 });
 
 Deno.test("a float over numeric is compared as a double, beside a range for an index", () => {

@@ -1,0 +1,62 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import { valueNamed } from "../../base/known_names.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel, Relation } from "../../model/types.ts";
+import type { Models } from "../statement/models.ts";
+import { fieldNamed } from "./field_names.ts";
+
+/** A relation with the models and fields that its names stand for. */
+export interface KnownRelation {
+  readonly name: string;
+  readonly relation: Relation;
+  readonly target: AnyModel;
+  /** Fields of the row, and the equal fields of the related rows, in the same order. */
+  readonly local: readonly Field[];
+  readonly foreign: readonly Field[];
+}
+
+/** What a caller does with a relation, as messages name it before the model and before the relation. */
+const ACTIONS = {
+  include: ["include in", "include"],
+  filter: ["filter", "filter by"],
+} as const;
+
+/**
+ * Returns the relation of a name.
+ *
+ * @throws {QueryError} with the most similar relation if the name is unknown, and if the connection has no such model
+ */
+export function relationNamed(
+  model: AnyModel,
+  name: string,
+  models: Models,
+  action: keyof typeof ACTIONS,
+): KnownRelation {
+  const [onModel, onRelation] = ACTIONS[action];
+  const relation = valueNamed(
+    name,
+    model.relations,
+    ({ nearest }) =>
+      new QueryError(
+        `Cannot ${onModel} ${model.name}: it has no relation "${name}"`,
+        { model: model.name, field: name, nearest },
+      ),
+  );
+  const target = models.get(relation.model);
+  if (target === undefined) {
+    throw new QueryError(
+      `Cannot ${onRelation} ${name} ${
+        action === "include" ? "in" : "of"
+      } ${model.name}: this connection has no model ${relation.model}; add it to \`models\``,
+      { model: model.name, field: relation.model },
+    );
+  }
+  const pairs = Object.entries(relation.on);
+  return {
+    name,
+    relation,
+    target,
+    local: pairs.map(([field]) => fieldNamed(model, field, onModel)),
+    foreign: pairs.map(([, field]) => fieldNamed(target, field, onRelation)),
+  };
+}

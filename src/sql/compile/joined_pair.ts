@@ -1,0 +1,52 @@
+import type { Field } from "../../model/field.ts";
+import { isFloat, isInteger } from "../../model/value_problem.ts";
+import { columnType, isTextType } from "../codec/column_type.ts";
+import { collationOf, type ColumnForm } from "../codec/stored_form.ts";
+import { comparedValue } from "../codec/written_value.ts";
+import { type SqlWriter, typeText } from "./sql_writer.ts";
+
+/** A column of the table around a subquery. */
+export interface OuterColumn {
+  readonly field: Field;
+  readonly text: string;
+  readonly column: ColumnForm | undefined;
+}
+
+/**
+ * Returns SQL for a column of a subquery's table and for one of the table around
+ * it, which are equal exactly if the first one holds the value of the second.
+ */
+export function joinedPair(
+  to: SqlWriter,
+  field: Field,
+  outer: OuterColumn,
+): readonly [inner: string, outer: string] {
+  const inner = to.column(field);
+  if (isNumber(field) && isNumber(outer.field)) return [inner, outer.text];
+  const [one, other] = [columnType(field), columnType(outer.field)];
+  if (isPlainText(one) && isPlainText(other)) {
+    const collation = collationOf(field, to.columnOf(field));
+    return [
+      inner,
+      collation === collationOf(outer.field, outer.column)
+        ? outer.text
+        : `${outer.text} collate ${collation}`,
+    ];
+  }
+  return typeText(field) === typeText(outer.field) && one === other
+    ? [inner, outer.text]
+    : [
+      inner,
+      comparedValue(field, to.columns, `cast(${outer.text} as text)`),
+    ];
+}
+
+function isNumber({ type }: Field): boolean {
+  return isInteger(type) || isFloat(type);
+}
+
+/** Whether a type compares texts as they are. */
+function isPlainText(sqlType: string): boolean {
+  return isTextType(sqlType) &&
+    /^\s*(?:text|varchar|character\s+varying)\b/i.test(sqlType);
+}
