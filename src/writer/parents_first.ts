@@ -1,9 +1,9 @@
 import type { AnyModel } from "../model/types.ts";
 
 /**
- * Returns models so that each one follows those that its foreign keys refer to.
- * Otherwise they keep their order, also the models of a cycle of foreign keys
- * among themselves.
+ * Returns models so that each one follows those that its foreign keys refer to,
+ * and otherwise in the given order. A cycle of foreign keys begins with its first
+ * model.
  */
 export function parentsFirst(models: readonly AnyModel[]): AnyModel[] {
   let rest = [...models];
