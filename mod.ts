@@ -38,7 +38,11 @@ export {
 } from "./src/connection/types.ts";
 export { type SessionOptions } from "./src/connection/sessions.ts";
 export { type Transaction } from "./src/connection/transaction.ts";
-export { type QueryEvent, type SchemaReport } from "./src/engine/engine.ts";
+export {
+  type QueryEvent,
+  type ReplicaEvent,
+  type SchemaReport,
+} from "./src/engine/engine.ts";
 export {
   AuthenticationError,
   CheckError,

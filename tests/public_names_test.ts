@@ -9,7 +9,13 @@ const NAMES: readonly string[] = [
   ...["connect", "ConnectByConfigOptions", "Connection", "ConnectionOf"],
   ...["ConnectionParts", "isMongo", "isSql"],
   ...["ConnectOptions", "DatabaseConnection", "DbConfig", "MongoConnection"],
-  ...["QueryEvent", "SchemaReport", "Session", "SessionOptions"],
+  ...[
+    "QueryEvent",
+    "ReplicaEvent",
+    "SchemaReport",
+    "Session",
+    "SessionOptions",
+  ],
   ...["SQLConnection", "Transaction", "TransactionOptions"],
   // models
   ...["AnyModel", "bytes", "Check", "defineModel", "Derived"],

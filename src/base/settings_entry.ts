@@ -14,6 +14,8 @@ export interface EntryFormat {
   readonly optionKeys?: readonly string[];
   /** Returns the driver's name of the option for a key. */
   readonly optionOf?: (key: string) => string | undefined;
+  /** Keys of another engine, with the key that is meant here. */
+  readonly otherKeys?: Readonly<Record<string, string>>;
 }
 
 /** The settings of an entry. */
@@ -65,10 +67,13 @@ export function readEntry(
     const name = isOwn ? normalized : optionOf?.(key);
     const target = isOwn ? read.given : read.options;
     if (name === undefined) {
+      const other = format.otherKeys?.[normalized];
       problems.push({
         key,
-        problem: "is not a setting",
-        nearest: nearest(key, [...keys, ...optionKeys]),
+        problem: other === undefined
+          ? "is not a setting"
+          : "is a setting of another engine",
+        nearest: other ?? nearest(key, [...keys, ...optionKeys]),
       });
     } else if (value !== undefined) {
       if (Object.hasOwn(target, name)) {

@@ -143,6 +143,7 @@ export class Connection<
       client: this.#parts.client,
       onQuery: options.onQuery,
       logValues: options.logValues,
+      onReplicaChange: options.onReplicaChange,
       call: this.#call,
     });
     if (pending.ended) return await backend.close();
@@ -435,6 +436,12 @@ export class Connection<
       limited: (signal) => {
         const limited = allowed().limited?.(signal);
         return limited && this.#checked(() => limited);
+      },
+      reader: () => {
+        // Without a connection, the statement itself is refused.
+        if (this.#backend === undefined) return undefined;
+        const reader = executor().reader?.();
+        return reader && this.#checked(() => reader);
       },
     };
   }

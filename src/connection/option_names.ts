@@ -12,6 +12,7 @@ const CONNECT: NamesOf<ConnectOptions> = {
   models: true,
   onQuery: true,
   logValues: true,
+  onReplicaChange: true,
   source: true,
 };
 const PARTS: NamesOf<ConnectionParts<readonly AnyModel[]>> = {

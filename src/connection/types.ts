@@ -19,6 +19,8 @@ export interface ConnectOptions extends SessionOptions {
   onQuery?: OpenOptions["onQuery"];
   /** Whether events contain the values of statements (default: false). */
   logValues?: boolean;
+  /** Called when a replica is left out, and when it is in use again. */
+  onReplicaChange?: OpenOptions["onReplicaChange"];
   /** The beginning of messages about invalid settings (default: `Invalid settings`). */
   source?: string;
 }

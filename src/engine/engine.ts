@@ -7,6 +7,8 @@ import type { Executor } from "../query/statement/executor.ts";
 export interface QueryEvent {
   /** The statement, with placeholders for values. Control characters other than line breaks and tabs are escape sequences. */
   text: string;
+  /** The server: `PostgreSQL at host:5432, database x`. */
+  server?: string;
   /** The time until the answer, in milliseconds. */
   milliseconds: number;
   /** The number of rows read or written. */
@@ -15,6 +17,18 @@ export interface QueryEvent {
   error?: Error;
   /** The values, only if `logValues` is true. */
   values?: readonly unknown[];
+}
+
+/** A replica is left out of reads for a while, or is in use again. */
+export interface ReplicaEvent {
+  /** The replica: `PostgreSQL at host:5432, database x`. */
+  readonly server: string;
+  /** Whether reads use it. */
+  readonly state: "left out" | "in use";
+  /** Why it is left out. */
+  readonly reason?: string;
+  /** The error, if it failed. */
+  readonly error?: Error;
 }
 
 /** Options of {@link Engine.open}, in addition to the settings. */
@@ -29,6 +43,8 @@ export interface OpenOptions {
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events contain values. */
   readonly logValues?: boolean | undefined;
+  /** Called when a replica is left out, and when it is in use again. */
+  readonly onReplicaChange?: ((event: ReplicaEvent) => void) | undefined;
   /**
    * Runs each execution of native access. It fails if the connection cannot be
    * used (inside its own transaction, or after `close`), and when the connection

@@ -10,6 +10,8 @@ export type ReportQuery<Query> = <T>(
 
 /** What an engine knows about its queries. */
 export interface QueryDescription<Query> {
+  /** The server of the queries. */
+  readonly server: string;
   /** The text and values of a query, for an event. Called only if `onQuery` is set. */
   describe(query: Query): Required<Pick<QueryEvent, "text" | "values">>;
   /** The error of this package for an error of the driver. */
@@ -19,7 +21,7 @@ export interface QueryDescription<Query> {
 /** Creates the function through which an engine sends every query. */
 export function queryReporter<Query>(
   { onQuery, logValues }: Pick<OpenOptions, "onQuery" | "logValues">,
-  { describe, mapError }: QueryDescription<Query>,
+  { server, describe, mapError }: QueryDescription<Query>,
 ): ReportQuery<Query> {
   if (onQuery === undefined) {
     return async (query, work) => {
@@ -36,6 +38,7 @@ export function queryReporter<Query>(
       const { text, values } = describe(query);
       onQuery({
         text: printableText(text),
+        server,
         milliseconds: performance.now() - start,
         ...(logValues ? { values } : {}),
         ...result,

@@ -14,6 +14,7 @@ import { insert } from "./write/insert.ts";
 import {
   assertCallOptions,
   assertLimits,
+  assertServer,
   type CallOptions,
   isLimited,
 } from "./statement/call_options.ts";
@@ -336,9 +337,10 @@ export class Query<
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const read = this.#compiled(options);
-    const scope = this.#scope;
     const name = { method: "stream", model: this.#model.name };
     assertLimits(name, options);
+    assertServer(name, options, true);
+    const scope = { ...this.#scope, executor: this.#reader(options) };
     const rows = isLimited(options)
       ? limitedStream(
         name,
@@ -647,13 +649,26 @@ export class Query<
     options: CallOptions | undefined,
     work: (executor: Executor, signal?: AbortSignal) => Promise<unknown>,
   ): Promise<T> {
-    const { executor } = this.#scope;
-    const result = options === undefined || !isLimited(options)
-      ? call(() => work(executor))
-      : call(() => {
+    const executor = (): Executor =>
+      isRead ? this.#reader(options) : this.#scope.executor;
+    const isPlain = options?.on === undefined && !isLimited(options);
+    const result = options === undefined || isPlain
+      ? call(() => work(executor()))
+      : call(async () => {
         const name = { method, model: this.#model.name, isRead };
-        return withinLimit(name, options, executor, work);
+        assertServer(name, options, isRead);
+        return isLimited(options)
+          ? await withinLimit(name, options, executor(), work)
+          : await work(executor());
       });
     return result as Promise<T>;
+  }
+
+  /** Returns the executor of one read. */
+  #reader(options: CallOptions | undefined): Executor {
+    const { executor } = this.#scope;
+    return options?.on === "primary"
+      ? executor
+      : executor.reader?.() ?? executor;
   }
 }

@@ -12,6 +12,7 @@ import { limitedDriver } from "./link/limited_link.ts";
 import type { SqlDriver } from "./link/link.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
+import type { Replicas } from "./replicas.ts";
 import { createTableFacts } from "./schema/table_facts.ts";
 import { createSelect } from "./read/kysely_select.ts";
 import { keyIdentities } from "./read/key_identities.ts";
@@ -27,12 +28,17 @@ export interface SqlBackend extends Backend {
   readonly kysely: UntypedKysely;
 }
 
-/** Creates a backend. */
+/**
+ * Creates a backend.
+ *
+ * @param replicas the servers for reads outside of transactions
+ */
 export function createBackend(
   driver: SqlDriver,
   { models, call = runDirectly }: Pick<OpenOptions, "models" | "call">,
   { schema }: { readonly schema: string | undefined },
   collations: LiveCollations,
+  replicas?: Replicas,
 ): SqlBackend {
   const shared: Shared = {
     driver,
@@ -57,7 +63,12 @@ export function createBackend(
     query: (command, rows) => explained(() => driver.query(command, rows)),
   };
   /** Creates an executor outside of transactions, on the driver or on one with limits. */
-  const executorOn = (given: Shared): Executor => ({
+  const executorOn = (given: Shared): Executor => {
+    const direct = directly(given);
+    if (replicas === undefined) return direct;
+    return { ...direct, reader: () => replicas.reader(direct) };
+  };
+  const directly = (given: Shared): Executor => ({
     run: rerunConflicts(
       createRunner(given, given.driver, {
         isCollected: !driver.concurrent,
@@ -140,7 +151,9 @@ export function createBackend(
       return await explained(() => dropSchema(driver, models, schema));
     },
     migrations: () => sqlTarget(driver, models, schema, collations),
-    close: () => driver.close(),
+    async close() {
+      await Promise.all([driver.close(), replicas?.close()]);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { type SqlConfig, sqlConfig } from "./driver/config.ts";
 import { errorMapper } from "./driver/errors.ts";
 import { serverText } from "./driver/client_options.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
+import type { Replicas } from "./replicas.ts";
 import { reportingDriver } from "./driver/reporting_driver.ts";
 import { prepareKysely } from "./link/kysely_module.ts";
 import {
@@ -28,12 +29,49 @@ export async function openSql(
   const collations = await openCollations(driver, config, options);
   await prepareKysely();
   const mapped = errorMapper(driver.location, options.models);
+  const reporting = reportingDriver(driver, mapped, options);
   return createBackend(
-    reportingDriver(driver, mapped, options),
+    reporting,
     options,
     config,
     collations,
+    config.replicas.length === 0
+      ? undefined
+      : await openReplicas(reporting, config, options, collations),
   );
+}
+
+/** Returns the replicas that the settings name. Each is opened by the first read. */
+async function openReplicas(
+  primary: SqlDriver,
+  config: SqlConfig,
+  options: OpenOptions,
+  collations: LiveCollations,
+): Promise<Replicas> {
+  const [{ createReplicas }, { createReplica }, { replicaErrors }] =
+    await Promise.all([
+      import("./replicas.ts"),
+      import("./replica.ts"),
+      import("./driver/replica_errors.ts"),
+    ]);
+  return createReplicas(config.replicas.map((replica) => {
+    const own: SqlConfig = { ...config, ...replica, replicas: [] };
+    return createReplica({
+      location: serverText(own),
+      primary,
+      maxLag: config.maxLag,
+      onChange: options.onReplicaChange,
+      async open() {
+        const opened = await openPostgresql(own, options);
+        const mapped = errorMapper(opened.location, options.models);
+        const driver = reportingDriver(opened, replicaErrors(mapped), options);
+        return {
+          driver,
+          executor: createBackend(driver, options, own, collations),
+        };
+      },
+    });
+  }));
 }
 
 /** Reads once, before the first statement is compiled, how the database compares text. */

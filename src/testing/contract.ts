@@ -15,6 +15,7 @@ import { wrongOptions } from "./wrong_options.ts";
 import { outcomes } from "./outcomes.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
+import { readServers } from "./read_servers.ts";
 import { reading } from "./reading.ts";
 import { relatedFilters } from "./related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
@@ -65,6 +66,7 @@ export const behaviours: readonly Behaviour[] = [
   ...forbiddenCalls,
   ...unawaitedCalls,
   ...limits,
+  ...readServers,
   ...injection,
   ...wrongArguments,
   ...writer,

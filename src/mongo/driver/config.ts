@@ -64,6 +64,7 @@ const FORM: EntryFormat = {
   example: '{ HOST: "localhost", DATABASE: … }',
   keys: Object.keys(KEYS),
   optionKeys: CLIENT_KEYS,
+  otherKeys: { REPLICAS: "READ_PREFERENCE", MAX_LAG: "MAX_STALENESS_SECONDS" },
   optionOf,
 };
 

@@ -104,6 +104,7 @@ function createDriver(
   options: DriverOptions,
 ): MongoDriver {
   const report = queryReporter<ReportedCommand>(options, {
+    server: options.server,
     describe: ({ table, command }) => commandText(table, command),
     mapError: (error, { table, command }) => mapError(error, table, command),
   });

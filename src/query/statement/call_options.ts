@@ -1,8 +1,9 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
 import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 
 /**
- * Limits of one call. Every method that waits for the database takes them among
+ * Limits of one call, and the server that it reads. Every method that waits for the database takes them among
  * its options; `insert`, `bulkUpdate`, `getOrCreate` and `commit` take them as
  * their last argument. A call that reaches a limit is rejected, the server stops
  * its work, and the connection can be used again.
@@ -40,6 +41,12 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** The longest time of the whole call in milliseconds, more than 0. After it, the call is rejected with a `TimeoutError`. */
   timeout?: number;
+  /**
+   * The server of a read outside transactions, if the settings name replicas:
+   * `"any"` (default) allows one, which may lack the last writes, and `"primary"`
+   * does not. Writes and transactions always use the primary.
+   */
+  on?: "primary" | "any";
 }
 
 /** The name of a method and of its model, for errors. */
@@ -52,6 +59,7 @@ export interface CallName {
 export const CALL_OPTIONS: NamesOf<CallOptions> = {
   signal: true,
   timeout: true,
+  on: true,
 };
 
 const NAMES = namesOf(CALL_OPTIONS);
@@ -74,14 +82,14 @@ export function assertLimits(
     timeout !== undefined &&
     !(typeof timeout === "number" && timeout > 0 && Number.isFinite(timeout))
   ) {
-    throw wrongLimit(
+    throw wrongOption(
       call,
       "timeout",
       "must be a number of milliseconds above 0",
     );
   }
   if (signal === undefined || isSignal(signal)) return;
-  throw wrongLimit(
+  throw wrongOption(
     call,
     "signal",
     signal instanceof AbortController
@@ -91,7 +99,31 @@ export function assertLimits(
 }
 
 /**
- * Checks the options of a method that has no others.
+ * Checks the server of a call.
+ *
+ * @throws {QueryError} if it is unknown, or if a call that is no read allows a replica
+ */
+export function assertServer(
+  call: CallName,
+  { on }: CallOptions,
+  isRead: boolean,
+): void {
+  if (on === undefined || on === "primary" || (isRead && on === "any")) return;
+  const given: unknown = on;
+  throw wrongOption(
+    call,
+    "on",
+    isRead
+      ? 'must be "primary" or "any"'
+      : 'must be "primary": only reads outside of transactions can use another server',
+    typeof given === "string" && isRead
+      ? nearest(given, ["primary", "any"])
+      : undefined,
+  );
+}
+
+/**
+ * Checks the options of a method that has no others, and that does not read.
  *
  * @throws {QueryError} with the wrong one
  */
@@ -113,6 +145,7 @@ export function assertCallOptions(call: CallName, options: CallOptions): void {
     );
   }
   assertLimits(call, options);
+  assertServer(call, options, false);
 }
 
 /** Returns the name of a call: `findAll on Detection`. */
@@ -120,14 +153,16 @@ export function textOf({ method, model }: CallName): string {
   return model === undefined ? method : `${method} on ${model}`;
 }
 
-function wrongLimit(
+function wrongOption(
   call: CallName,
   field: keyof CallOptions,
   problem: string,
+  nearest?: string,
 ): QueryError {
   return new QueryError(`Cannot call ${textOf(call)}: ${field} ${problem}`, {
     model: call.model,
     field,
+    nearest,
   });
 }
 

@@ -32,6 +32,12 @@ export interface Executor {
    */
   limited?(signal: AbortSignal): Executor | undefined;
   /**
+   * Returns an executor for one call that only reads, and may miss the last
+   * writes: it uses a replica. Without it, or if it returns undefined, such calls
+   * use this executor.
+   */
+  reader?(): Executor | undefined;
+  /**
    * Returns for each key of a model a value that is equal for two keys exactly
    * if the database takes them as equal, and undefined for a key with null.
    * Returns undefined if JavaScript compares these fields as the database does.

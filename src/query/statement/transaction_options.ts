@@ -7,6 +7,7 @@ import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 import { backoff, retry } from "../../base/retry.ts";
 import {
   assertLimits,
+  assertServer,
   CALL_OPTIONS,
   type CallOptions,
 } from "./call_options.ts";
@@ -71,11 +72,12 @@ export function assertTransactionOptions(options: TransactionOptions): void {
     throw new TransactionError(`Cannot begin a transaction: ${problem}`);
   }
   assertLimits({ method: "transaction" }, options);
+  assertServer({ method: "transaction" }, options, false);
 }
 
 /** Returns the options of an engine, and the limits apart. */
 export function splitLimits(
-  { signal, timeout, ...modes }: TransactionOptions,
+  { signal, timeout, on: _server, ...modes }: TransactionOptions,
 ): { readonly modes: TransactionModes; readonly limits: CallOptions } {
   return {
     modes,

@@ -1,13 +1,10 @@
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import {
-  anyText,
   array,
   boolean,
   oneOf,
-  type SettingType,
   text,
   validValues,
-  type ValuesOf,
   wholeNumber,
 } from "../../base/setting_types.ts";
 import {
@@ -15,17 +12,15 @@ import {
   missingText,
   readEntry,
 } from "../../base/settings_entry.ts";
-import { hostProblem, isConnectionText } from "../../base/url_secrets.ts";
-import { readUrl, type Tls, type UrlSettings } from "./read_url.ts";
+import { readUrl, type Tls } from "./read_url.ts";
+import {
+  readReplicas,
+  type Replica,
+  replicaKeyProblems,
+} from "./replica_settings.ts";
+import { SERVER_KEYS, serverSettings } from "./server_settings.ts";
+import { type ServerAddress, withPorts } from "./server_address.ts";
 import type { UrlParameters } from "./url_parameters.ts";
-
-/** A server. */
-export interface ServerAddress {
-  /** The name or address, or the folder of the socket. */
-  readonly host: string;
-  /** The port (default: 5432). */
-  readonly port: number;
-}
 
 /** The checked settings of an SQL connection. Times are in milliseconds. */
 export interface SqlConfig {
@@ -55,58 +50,36 @@ export interface SqlConfig {
   readonly statementTimeout: number | undefined;
   /** The time limit of the wait for an answer; 0 if there is none (default: that of a statement and 5,000, if it has one). */
   readonly callTimeout: number;
+  /** Servers that only read. */
+  readonly replicas: readonly Replica[];
+  /** How far a replica may be behind its primary to be used (default: any time). */
+  readonly maxLag: number | undefined;
 }
 
-const DEFAULT_PORT = 5432;
 const DEFAULT_POOL = 10;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 /** The milliseconds after the time limit of a statement in which its error arrives. */
 const CALL_MARGIN = 5_000;
 
-/** A database. It must not be a URL, which can contain a password that messages would repeat. */
-const database = text((value) =>
-  isConnectionText(value)
-    ? "is invalid: it is a URL; use the key URL"
-    : undefined
-);
-
-/** Hosts, or folders of sockets. */
-const hosts = text((value) => {
-  if (value.includes("://")) {
-    return "is invalid: it is a URL; use the key URL";
-  }
-  const names = value.split(",").map((host) => host.trim());
-  const wrong = names.filter((host) => !host.startsWith("/")).map(hostProblem);
-  return wrong.find((problem) => problem !== undefined);
-});
-
-/** A copy of the options, because the driver changes them. */
-const tls: SettingType<boolean | Readonly<Record<string, unknown>>> = (
-  value,
-) => {
-  if (typeof value === "boolean") return { value };
-  return isRecord(value)
-    ? { value: { ...value } }
-    : { problem: "must be true, false, or an object with options of TLS" };
-};
-
 /** The keys of an SQL entry of `DB_CONFIG`. */
 const KEYS = {
   ENGINE: oneOf("postgresql", "pglite"),
-  HOST: hosts,
-  PORT: wholeNumber(1, 65_535),
-  USER: text(),
-  PASSWORD: anyText,
-  DB_NAME: database,
+  HOST: SERVER_KEYS.HOST,
+  PORT: SERVER_KEYS.PORT,
+  USER: SERVER_KEYS.USER,
+  PASSWORD: SERVER_KEYS.PASSWORD,
+  DB_NAME: SERVER_KEYS.DB_NAME,
   URL: text(),
   SQLALCHEMY_DATABASE_URL: text(),
   SCHEMA: text(),
-  SSL: tls,
+  SSL: SERVER_KEYS.SSL,
   POOL_SIZE: wholeNumber(1, 10_000),
   PREPARE: boolean,
   CONNECT_TIMEOUT: wholeNumber(1, 3_600_000),
   STATEMENT_TIMEOUT: wholeNumber(0, 2_147_483_647),
   CALL_TIMEOUT: wholeNumber(0, 2_147_483_647),
+  REPLICAS: array,
+  MAX_LAG: wholeNumber(1, 2_147_483_647),
   MODELS: array,
 } as const;
 
@@ -115,6 +88,11 @@ const FORMAT: EntryFormat = {
   entry: "SQL",
   example: '{ ENGINE: "postgresql", HOST: … }',
   keys: Object.keys(KEYS),
+  otherKeys: {
+    READ_PREFERENCE: "REPLICAS",
+    MAX_STALENESS_SECONDS: "MAX_LAG",
+    MAX_STALENESS: "MAX_LAG",
+  },
 };
 
 /**
@@ -168,19 +146,27 @@ export function sqlConfig(
     }
     require("DB_NAME", server.database);
   }
-  if (problems.length > 0) throw new ConfigError(source, problems);
-  return {
-    engine: engine ?? "postgresql",
-    servers: (server.servers ?? [{ host: "", port: undefined }]).map(
-      ({ host, port = DEFAULT_PORT }) => ({ host, port }),
-    ),
+  const primary = {
     user: server.user,
     password: server.password,
     database: server.database ?? "",
-    schema: values.SCHEMA,
     tls: values.SSL === undefined ? fromUrl.tls ?? [false] : [values.SSL],
     parameters: fromUrl.parameters ?? {},
     poolSize: values.POOL_SIZE ?? DEFAULT_POOL,
+  };
+  problems.push(...replicaKeyProblems(
+    entry,
+    clientEngine === undefined ? engine : "client",
+  ));
+  const replicas = readReplicas(values.REPLICAS ?? [], primary, problems);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  return {
+    ...primary,
+    engine: engine ?? "postgresql",
+    servers: withPorts(server.servers ?? [{ host: "", port: undefined }]),
+    schema: values.SCHEMA,
+    replicas,
+    maxLag: values.MAX_LAG,
     prepare: values.PREPARE ?? true,
     connectTimeout: values.CONNECT_TIMEOUT ??
       fromUrl.parameters?.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
@@ -188,31 +174,4 @@ export function sqlConfig(
     callTimeout: values.CALL_TIMEOUT ??
       (values.STATEMENT_TIMEOUT ? values.STATEMENT_TIMEOUT + CALL_MARGIN : 0),
   };
-}
-
-function serverSettings(
-  values: ValuesOf<typeof KEYS>,
-  inUrl: UrlSettings["servers"],
-): UrlSettings {
-  const settings: UrlSettings = {};
-  const { HOST, PORT } = values;
-  const servers = HOST === undefined
-    ? inUrl
-    : HOST.split(",").map((host, index) => ({
-      host: host.trim(),
-      port: inUrl?.[index]?.port,
-    }));
-  if (servers !== undefined) {
-    settings.servers = PORT === undefined
-      ? servers
-      : servers.map(({ host }) => ({ host, port: PORT }));
-  }
-  if (values.USER !== undefined) settings.user = values.USER;
-  if (values.PASSWORD !== undefined) settings.password = values.PASSWORD;
-  if (values.DB_NAME !== undefined) settings.database = values.DB_NAME;
-  return settings;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
-import type { ServerAddress, SqlConfig } from "./config.ts";
+import type { SqlConfig } from "./config.ts";
 import type { Tls } from "./read_url.ts";
+import type { ServerAddress } from "./server_address.ts";
 
 /** One way to connect: a server, with or without TLS. */
 export interface Endpoint extends ServerAddress {

@@ -211,7 +211,7 @@ function connectionError(
   const { message } = cause;
   const code = "code" in cause ? String(cause.code) : "";
   if (/tim(?:ed?|e-)\s?out/i.test(message) || code === "ETIMEDOUT") {
-    return /exceeded when trying to connect/.test(message)
+    const late = /exceeded when trying to connect/.test(message)
       ? new TimeoutError(
         `No connection to ${location} was free or could be opened within CONNECT_TIMEOUT`,
         { cause },
@@ -219,6 +219,8 @@ function connectionError(
       : new TimeoutError(`No answer from ${location} within CONNECT_TIMEOUT`, {
         cause,
       });
+    unconnected.add(late);
+    return late;
   }
   if (/password must be a (?:non-empty )?string/.test(message)) {
     return new AuthenticationError(
@@ -249,6 +251,13 @@ function connectionError(
     }),
     failure === "Lost",
   );
+}
+
+const unconnected = new WeakSet<object>();
+
+/** Whether no connection could be opened in time. */
+export function isUnconnected(error: unknown): boolean {
+  return typeof error === "object" && error !== null && unconnected.has(error);
 }
 
 const losses = new WeakSet<object>();

@@ -18,6 +18,7 @@ export function reportingDriver(
   options: Pick<OpenOptions, "onQuery" | "logValues">,
 ): SqlDriver {
   const description = {
+    server: driver.location,
     describe: (
       { text, values }: Pick<Command, "text" | "values" | "signal">,
     ) => ({

@@ -1,0 +1,394 @@
+// Reads on replicas, on a primary with two streaming standbys.
+import {
+  ConnectionError,
+  type ConnectOptions,
+  DatabaseError,
+  type QueryEvent,
+  type ReplicaEvent,
+  SQLConnection,
+} from "@alerce/db-plugins";
+import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import pg from "pg";
+import { TIMES } from "../../../src/sql/driver/replica_times.ts";
+import { stars } from "../../support/connected.ts";
+import { clientConfig, postgresSettings } from "../../support/engines.ts";
+import {
+  freePort,
+  type PostgresServer,
+  settingsOf,
+  startPostgres,
+} from "../../support/servers.ts";
+import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
+
+Object.assign(TIMES, { checked: 200, answer: 1_000, failed: 300, behind: 50 });
+
+type Db = SQLConnection<typeof SUITE_MODELS>;
+
+/** What happened on a connection. */
+interface Seen {
+  /** The ports of statements, in their order. */
+  readonly ports: number[];
+  readonly changes: ReplicaEvent[];
+}
+
+let primary: PostgresServer;
+let replicas: [PostgresServer, PostgresServer];
+let databases = 0;
+
+Deno.test.beforeAll(async () => {
+  primary = await startPostgres([
+    ...["wal_retrieve_retry_interval=100ms", "hot_standby_feedback=off"],
+    ...["max_standby_streaming_delay=50ms", "autovacuum=off"],
+  ]);
+  replicas = [await primary.standby(), await primary.standby()];
+});
+
+Deno.test.afterAll(async () => {
+  for (const server of [...replicas, primary]) await server.stop();
+});
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+/** Runs SQL on a server. */
+async function ask(
+  server: PostgresServer,
+  text: string,
+  database: string = "postgres",
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({
+    ...clientConfig(settingsOf(server)),
+    database,
+  });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  while (!await holds()) await pause(20);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until a replica has all that the primary has written. */
+async function caughtUp(servers: readonly PostgresServer[]): Promise<void> {
+  const [row] = await ask(primary, "select pg_current_wal_lsn()::text as lsn");
+  for (const server of servers) {
+    await until(async () => {
+      const [state] = await ask(
+        server,
+        `select pg_last_wal_replay_lsn() >= '${row?.lsn}' as is_there`,
+      );
+      return state?.is_there === true;
+    });
+  }
+}
+
+/** Opens a connection with ten stars in a database of its own, which the replicas have. */
+async function connected(
+  given: readonly unknown[] = replicas.map(({ port }) => ({
+    HOST: "127.0.0.1",
+    PORT: port,
+  })),
+  more: object = {},
+  options: ConnectOptions = {},
+): Promise<{ db: Db; seen: Seen; settings: Record<string, unknown> }> {
+  const name = `replicated_${++databases}`;
+  await ask(primary, `create database ${name}`);
+  const settings = {
+    ...settingsOf(primary),
+    DB_NAME: name,
+    REPLICAS: given,
+    ...more,
+  };
+  const seen: Seen = { ports: [], changes: [] };
+  const db = new SQLConnection({ models: SUITE_MODELS });
+  await db.connect(settings, {
+    onQuery: ({ server }: QueryEvent) =>
+      void seen.ports.push(Number(/:(\d+),/.exec(server ?? "")?.[1])),
+    onReplicaChange: (event) => void seen.changes.push(event),
+    ...options,
+  });
+  await db.createDb();
+  await db.query(Star).bulkInsert(stars(10));
+  await caughtUp(replicas);
+  seen.ports.length = 0;
+  return { db, seen, settings };
+}
+
+const ports = () => replicas.map(({ port }) => port).toSorted();
+
+/** The servers of the statements since the last question, each once. */
+function used({ ports }: Seen): number[] {
+  return [...new Set(ports.splice(0))].toSorted();
+}
+
+test("reads go to every replica, and writes, transactions and commits to the primary", async () => {
+  const { db, seen } = await connected();
+  const queries = db.query(Star);
+  const reads: (() => Promise<unknown>)[] = [
+    () => queries.find(),
+    () => queries.findAll({ filterBy: { id: 1n } }),
+    () => queries.first({ include: ["sightings"] }),
+    () => queries.findOne({ filterBy: { id: 1n } }),
+    () => queries.checkExists(),
+    () => queries.count(),
+    () => queries.countBy("status"),
+    () => queries.distinct("name", { timeout: 5_000 }),
+    () => Array.fromAsync(queries.stream({ batchSize: 3 })),
+    () => Array.fromAsync(queries.stream({ batchSize: 3, timeout: 5_000 })),
+  ];
+  for (const read of reads) {
+    await read();
+    const [port, ...others] = used(seen);
+    assert.ok(port !== undefined && ports().includes(port), String(read));
+    assert.deepEqual(others, [], "one call uses one server");
+  }
+  await Promise.all(Array.from({ length: 20 }, () => queries.count()));
+  assert.deepEqual(used(seen), ports());
+  const [first] = await queries.findAll({ filterBy: { id: 1n } });
+  assert.ok(first);
+  used(seen);
+  const writes: (() => Promise<unknown>)[] = [
+    () => queries.getOrCreate({ filterBy: { id: 1n } }),
+    () => queries.insert({ id: 100n, name: "x" }),
+    () => queries.bulkUpsert(stars(12)),
+    () => queries.bulkUpdate([{ id: 1n, mag: 1 }]),
+    () => queries.updateAll({ filterBy: { id: 1n }, set: { mag: 2 } }),
+    () => queries.deleteAll({ filterBy: { id: 11n } }),
+    () => {
+      queries.update(first, { mag: 3 });
+      return db.session.commit();
+    },
+    () => db.transaction((tx) => tx.query(Star).count()),
+    () => db.transaction((tx) => tx.query(Star).find(), { readOnly: true }),
+    () => db.sql`select count(*) from star`,
+    () => queries.findAll({ on: "primary" }),
+    () => queries.find({ on: "primary", timeout: 5_000 }),
+    () => Array.fromAsync(queries.stream({ on: "primary" })),
+  ];
+  for (const write of writes) {
+    await write();
+    assert.deepEqual(used(seen), [primary.port], String(write));
+  }
+  assert.deepEqual(seen.changes, []);
+  await db.close();
+});
+
+test("a read may miss the last write, unless it is on the primary", async () => {
+  const { db } = await connected();
+  for (const server of replicas) {
+    await ask(server, "select pg_wal_replay_pause()");
+  }
+  try {
+    await db.query(Star).insert({ id: 77n, name: "new" });
+    const byKey = { filterBy: { id: 77n } };
+    assert.equal(await db.query(Star).findOne(byKey), null);
+    assert.equal(await db.query(Star).count({ on: "any" }), 10);
+    const row = await db.query(Star).findOne({ ...byKey, on: "primary" });
+    assert.equal(row?.name, "new");
+  } finally {
+    for (const server of replicas) {
+      await ask(server, "select pg_wal_replay_resume()");
+    }
+  }
+  await db.close();
+});
+
+test("a replica that is behind by more than MAX_LAG is left out, and one of a quiet primary is not", async () => {
+  const [one, two] = replicas;
+  const { db, seen } = await connected(undefined, { MAX_LAG: 400 });
+  await pause(900);
+  await until(async () => {
+    await db.query(Star).count();
+    assert.ok(!seen.ports.includes(primary.port), "a quiet primary");
+    return new Set(seen.ports).size === 2;
+  });
+  await ask(one, "select pg_wal_replay_pause()");
+  await db.query(Star).insert({ id: 77n, name: "new" });
+  await pause(900);
+  used(seen);
+  for (let read = 0; read < 20; read++) {
+    assert.equal(await db.query(Star).count(), 11);
+  }
+  assert.deepEqual(used(seen), [two.port]);
+  const [late] = seen.changes;
+  assert.equal(late?.state, "left out");
+  assert.match(late?.server ?? "", new RegExp(`:${one.port},`));
+  assert.match(late?.reason ?? "", /^is behind by \d+ ms, more than MAX_LAG/);
+  await ask(one, "select pg_wal_replay_resume()");
+  await until(async () => {
+    await db.query(Star).count();
+    return seen.changes.some(({ state }) => state === "in use");
+  });
+  used(seen);
+  await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+  assert.deepEqual(used(seen), ports());
+  await db.close();
+});
+
+test("reads go elsewhere while a replica is down, and back after it has started again", async () => {
+  const [one, two] = replicas;
+  const { db, seen } = await connected();
+  await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+  await one.kill();
+  used(seen);
+  const counts = await Promise.all(
+    Array.from({ length: 40 }, () => db.query(Star).count()),
+  );
+  assert.deepEqual(new Set(counts), new Set([10]));
+  for (let read = 0; read < 10; read++) {
+    const rows = await Array.fromAsync(db.query(Star).stream());
+    assert.equal(rows.length, 10);
+  }
+  used(seen);
+  await db.query(Star).find();
+  assert.deepEqual(used(seen), [two.port]);
+  assert.deepEqual(seen.changes.map(({ state }) => state), ["left out"]);
+  await two.kill();
+  assert.equal(await db.query(Star).count(), 10);
+  assert.equal(seen.ports.at(-1), primary.port);
+  await Promise.all([one.restart(), two.restart()]);
+  await until(async () => {
+    await db.query(Star).count();
+    return seen.changes.filter(({ state }) => state === "in use").length === 2;
+  });
+  await db.close();
+});
+
+test("a stream whose replica is lost fails after its first rows, and the next one works", async () => {
+  const [one] = replicas;
+  const { db } = await connected([{ HOST: "127.0.0.1", PORT: one.port }]);
+  await db.query(Star).bulkInsert(stars(5_000));
+  await caughtUp(replicas);
+  let count = 0;
+  await assert.rejects(async () => {
+    for await (const _star of db.query(Star).stream({ batchSize: 100 })) {
+      if (count++ === 0) await one.kill();
+    }
+  }, ConnectionError);
+  assert.ok(count >= 100 && count < 5_000);
+  const rows = await Array.fromAsync(db.query(Star).stream());
+  assert.equal(rows.length, 5_000);
+  await one.restart();
+  await db.close();
+});
+
+test("a replica that refuses the login, or does not answer, costs no read, and no password is shown", async () => {
+  const [one] = replicas;
+  const SECRET = "hunter2-s3cret";
+  const proxy = startSwallowingProxy(one.port);
+  proxy.swallowAll();
+  const { db, seen } = await connected([
+    `postgres://postgres:${SECRET}@127.0.0.1:${one.port}`,
+    { HOST: "127.0.0.1", PORT: proxy.port },
+    { HOST: "127.0.0.1", PORT: freePort() },
+  ]);
+  assert.equal(await db.query(Star).count(), 10);
+  assert.deepEqual(used(seen), [primary.port]);
+  await until(() => seen.changes.length === 3);
+  const reasons = seen.changes.map(({ reason = "" }) => reason).toSorted();
+  assert.match(reasons[0] ?? "", /^Cannot connect to .*: connection refused/);
+  assert.match(reasons[1] ?? "", /^Cannot log in to PostgreSQL at 127/);
+  assert.match(reasons[2] ?? "", /^gave no answer within 1000 ms/);
+  assert.ok(!Deno.inspect(seen.changes, { depth: 9 }).includes(SECRET));
+  await db.close();
+  proxy.close();
+});
+
+test("what a replica does not have yet, or cancels, is read on the primary", async () => {
+  const [one] = replicas;
+  const { db, seen } = await connected([{ HOST: "127.0.0.1", PORT: one.port }]);
+  await db.query(Star).count();
+  await ask(one, "select pg_wal_replay_pause()");
+  const name = `replicated_${databases}`;
+  await ask(primary, "alter table star rename to star_old", name);
+  await ask(primary, "create table star as select * from star_old", name);
+  await ask(primary, "drop table sighting", name);
+  await ask(one, "select pg_wal_replay_resume()");
+  await caughtUp([one]);
+  used(seen);
+  // The primary's own error counts.
+  await assert.rejects(
+    db.query(Sighting).findAll(),
+    ({ message }: Error) =>
+      new RegExp(`Missing table at PostgreSQL at 127.0.0.1:${primary.port}`)
+        .test(message),
+  );
+  assert.deepEqual(used(seen), [primary.port, one.port].toSorted());
+  assert.deepEqual(seen.changes, []);
+  // A cursor needs rows that the replay removes.
+  let count = 0;
+  await assert.rejects(
+    async () => {
+      for await (const _star of db.query(Star).stream({ batchSize: 1 })) {
+        if (count++ > 0) continue;
+        await ask(primary, "delete from star", name);
+        await ask(primary, "vacuum full star", name);
+        await caughtUp([one]);
+      }
+    },
+    (error) =>
+      error instanceof ConnectionError ||
+      (error instanceof DatabaseError &&
+        /hot_standby_feedback/.test(error.message)),
+  );
+  assert.equal(await db.query(Star).count(), 0);
+  await db.close();
+});
+
+test("a server of another cluster, and a primary, are no replicas", async () => {
+  const { USER, PASSWORD, HOST, PORT } = postgresSettings();
+  const { db, seen, settings } = await connected([
+    { HOST, PORT, USER, PASSWORD },
+    { HOST: "127.0.0.1", PORT: primary.port },
+  ]);
+  assert.equal(await db.query(Star).count(), 10);
+  await until(() => seen.changes.length === 2);
+  const reasons = seen.changes.map(({ reason = "" }) => reason).join("; ");
+  assert.match(reasons, /accepts writes/);
+  // The other server has no such database.
+  assert.match(reasons, /database "replicated_\d+" does not exist/);
+  const { REPLICAS: _, ...alone } = settings;
+  const other = new SQLConnection({ models: SUITE_MODELS });
+  const changes: ReplicaEvent[] = [];
+  await other.connect(
+    {
+      ...alone,
+      DB_NAME: "postgres",
+      REPLICAS: [{ HOST, PORT, USER, PASSWORD }],
+    },
+    { onReplicaChange: (event) => void changes.push(event) },
+  );
+  await other.query(Star).checkExists().catch(() => {});
+  await until(() => changes.length === 1);
+  assert.match(changes[0]?.reason ?? "", /belongs to another cluster/);
+  await other.close();
+  await db.close();
+});
+
+test("a promoted replica is left out", async () => {
+  const [one, two] = replicas;
+  const { db, seen } = await connected();
+  await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+  await ask(two, "select pg_promote()");
+  await pause(TIMES.checked);
+  await db.query(Star).count();
+  await pause(TIMES.checked);
+  used(seen);
+  await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+  assert.deepEqual(used(seen), [one.port]);
+  assert.match(
+    seen.changes[0]?.reason ?? "",
+    /accepts writes: it was promoted/,
+  );
+  await db.close();
+});
