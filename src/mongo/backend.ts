@@ -33,6 +33,7 @@ export function createBackend(
   { models }: Pick<OpenOptions, "models">,
 ): MongoBackend {
   const collections = createKnownCollections(driver);
+  const { reader } = driver;
   const outside: WriteContext = {
     link: driver,
     collections,
@@ -71,6 +72,9 @@ export function createBackend(
           : await deferCommit(limitedContext(outside, signal), direct, fn);
       },
       limited: limitedBy,
+      ...reader === undefined ? {} : {
+        reader: () => executorOn({ ...outside, link: reader }, {}, signal),
+      },
     };
   };
   const executor = limitedBy();
@@ -85,7 +89,7 @@ export function createBackend(
   return {
     ...executor,
     transactions: driver.transactions,
-    db: driver.db,
+    db: driver.native,
     createDb: ({ verify }) =>
       driver.mapErrors(() =>
         createSchema(driver.db, collectionModels(models), verify, seed)

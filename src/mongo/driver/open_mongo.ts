@@ -61,7 +61,12 @@ export async function openMongo(
   const server = `MongoDB at ${hosts}`;
   const documentModels = models.map(documentModel);
   const connectError = errorMapper(server, documentModels, "Cannot connect to");
-  const db = connected.db(config.database, READ_OPTIONS);
+  const native = connected.db(config.database, READ_OPTIONS);
+  // Reads of this package that decide about writes must not miss one.
+  const db = connected.db(config.database, {
+    ...READ_OPTIONS,
+    readPreference: "primary",
+  });
   let transactions: boolean;
   try {
     transactions = await withTimeout(
@@ -80,6 +85,7 @@ export async function openMongo(
   }
   const mapError = errorMapper(server, documentModels);
   return createDriver(connected, db, transactions, mapError, {
+    native,
     server,
     isOwned: own !== undefined,
     callTimeout: config.callTimeout,
@@ -89,6 +95,8 @@ export async function openMongo(
 }
 
 interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
+  /** The database with the read preference of the client. */
+  readonly native: Db;
   readonly server: string;
   /** Whether closing the driver closes the client. */
   readonly isOwned: boolean;
@@ -111,40 +119,43 @@ function createDriver(
   const stopMonitoring = keepMonitoring(client);
   const checkouts = countCheckouts(client);
   const pending = createPendingCalls();
-  const collections = new Map<string, Collection>();
-  /** Creates each collection's object once: the driver resolves its options anew for each. */
-  const collectionOf = (table: string): Collection => {
-    const known = collections.get(table);
-    if (known !== undefined) return known;
-    const collection = db.collection(table);
-    collections.set(table, collection);
-    return collection;
-  };
-  const send: SendCommand = (call, work) => {
-    const before = checkouts.count;
-    return report(
-      call,
-      () =>
-        pending.run(
-          () => work(collectionOf(call.table)),
-          (error) =>
-            recordOutcome(error, call.command, checkouts.count !== before),
-        ),
-      call.rows,
-    );
-  };
   const run = createBoundedRun(client, options.callTimeout, options.server);
-  const link: MongoLink = options.callTimeout === undefined
-    ? {
-      send: (call) =>
-        send(call, (collection) => call.work(collection, NO_OPTIONS)),
-    }
-    : sessionLink(client, send, run);
+  /** Creates the link of commands outside of transactions. */
+  const linkTo = (collectionOf: (table: string) => Collection): MongoLink => {
+    const send: SendCommand = (call, work) => {
+      const before = checkouts.count;
+      return report(
+        call,
+        () =>
+          pending.run(
+            () => work(collectionOf(call.table)),
+            (error) =>
+              recordOutcome(error, call.command, checkouts.count !== before),
+          ),
+        call.rows,
+      );
+    };
+    const link: MongoLink = options.callTimeout === undefined
+      ? {
+        send: (call) =>
+          send(call, (collection) => call.work(collection, NO_OPTIONS)),
+      }
+      : sessionLink(client, send, run);
+    return {
+      ...link,
+      limited: (signal) => sessionLink(client, send, run, signal),
+    };
+  };
+  const collectionOf = collectionsOf(db);
+  const { mode = "primary" } = options.native.readPreference ?? {};
   return {
-    ...link,
-    limited: (signal) => sessionLink(client, send, run, signal),
+    ...linkTo(collectionOf),
+    reader: mode === "primary"
+      ? undefined
+      : linkTo(collectionsOf(options.native)),
     server: options.server,
     db,
+    native: options.native,
     transactions,
     async mapErrors(work) {
       try {
@@ -163,6 +174,18 @@ function createDriver(
       if (options.isOwned) await client.close(true);
       await pending.end();
     },
+  };
+}
+
+/** Returns the collections of a database. Each object is created once: the driver resolves its options anew for each. */
+function collectionsOf(db: Db): (table: string) => Collection {
+  const collections = new Map<string, Collection>();
+  return (table) => {
+    const known = collections.get(table);
+    if (known !== undefined) return known;
+    const collection = db.collection(table);
+    collections.set(table, collection);
+    return collection;
   };
 }
 

@@ -65,8 +65,12 @@ export interface MongoTransaction extends MongoLink {
 export interface MongoDriver extends MongoLink {
   /** The server's name in errors and reports, such as `MongoDB at localhost:27017`. */
   readonly server: string;
-  /** The database. */
+  /** The database. Reads use the primary. */
   readonly db: Db;
+  /** The same database with the read preference of the settings. */
+  readonly native: Db;
+  /** Sends reads that may miss the last writes; undefined if they use the primary. */
+  readonly reader: MongoLink | undefined;
   /** Whether the server supports transactions: a replica set or a sharded cluster. */
   readonly transactions: boolean;
   /** Runs work on `db`. Errors of the driver become errors of this package. */
