@@ -98,6 +98,7 @@ export {
   type IndexPart,
   type Insertable,
   type InsertOf,
+  type KeyOf,
   type Model,
   type PartitionBy,
   type RelatedRow,
@@ -135,6 +136,10 @@ export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type Pagination } from "./src/query/read/page.ts";
 export { type CallOptions } from "./src/query/statement/call_options.ts";
 export { Query } from "./src/query/query.ts";
+export {
+  type MergeRule,
+  type MergeRules,
+} from "./src/query/write/merge_rules.ts";
 export { type Session } from "./src/query/session/session.ts";
 export { type TransactionOptions } from "./src/query/statement/transaction_options.ts";
 export { type OfModel, UnboundQuery } from "./src/query/unbound.ts";

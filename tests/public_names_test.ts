@@ -19,7 +19,7 @@ const NAMES: readonly string[] = [
   ...["SQLConnection", "Transaction", "TransactionOptions"],
   // models
   ...["AnyModel", "bytes", "Check", "defineModel", "Derived"],
-  ...["ForeignKey", "generatedAs", "identity", "Index"],
+  ...["ForeignKey", "generatedAs", "identity", "Index", "KeyOf"],
   ...["IndexOrder", "IndexPart", "Insertable", "InsertOf"],
   ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],
   ...[
@@ -57,6 +57,8 @@ const NAMES: readonly string[] = [
   ...["DecisionError", "DuplicateKeyError", "ForeignKeyError", "LimitError"],
   ...[
     "LockError",
+    "MergeRule",
+    "MergeRules",
     "MigrationError",
     "ModelError",
     "MultipleRowsError",

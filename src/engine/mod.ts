@@ -62,6 +62,7 @@ export { type Filled } from "../model/filled.ts";
 export { type MongoMapping } from "../model/types.ts";
 export {
   type AggregateStatement,
+  type Combination,
   type Comparison,
   type Condition,
   type CountStatement,

@@ -199,6 +199,9 @@ export type RowOf<M extends AnyModel> = NonNullable<M["$types"]>["row"];
 /** The input of a write to a model: nullable fields and fields with a default are optional. */
 export type InsertOf<M extends AnyModel> = NonNullable<M["$types"]>["insert"];
 
+/** The names of the fields of a model's primary key. */
+export type KeyOf<M extends AnyModel> = M["primaryKey"][number];
+
 /** The properties that `include` can add to the rows of a model. */
 export type RelationsOf<M extends AnyModel> = NonNullable<
   M["$types"]

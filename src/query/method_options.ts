@@ -22,7 +22,7 @@ interface OptionNames {
   distinct: "filterBy" | Limits;
   stream: Read | "batchSize";
   bulkInsert: "onConflict" | Limits;
-  bulkUpsert: "conflict" | "update" | "prefer" | Limits;
+  bulkUpsert: "conflict" | "update" | "prefer" | "merge" | Limits;
   updateAll: "filterBy" | "set" | Limits;
   deleteAll: "filterBy" | "all" | Limits;
 }
@@ -73,7 +73,13 @@ const TABLES: {
   distinct: { filterBy: true, ...CALL_OPTIONS },
   stream: { ...READ, batchSize: true },
   bulkInsert: { onConflict: true, ...CALL_OPTIONS },
-  bulkUpsert: { conflict: true, update: true, prefer: true, ...CALL_OPTIONS },
+  bulkUpsert: {
+    conflict: true,
+    update: true,
+    prefer: true,
+    merge: true,
+    ...CALL_OPTIONS,
+  },
   updateAll: { filterBy: true, set: true, ...CALL_OPTIONS },
   deleteAll: { filterBy: true, all: true, ...CALL_OPTIONS },
 };

@@ -1,5 +1,11 @@
 import { QueryError } from "../base/errors/mod.ts";
-import type { AnyModel, InsertOf, RelationsOf, RowOf } from "../model/types.ts";
+import type {
+  AnyModel,
+  InsertOf,
+  KeyOf,
+  RelationsOf,
+  RowOf,
+} from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
 import { assertOptions, assertOptionsObject } from "./method_options.ts";
@@ -10,6 +16,7 @@ import { aggregate, countBy, distinct } from "./read/aggregate.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
+import type { MergeRules } from "./write/merge_rules.ts";
 import { insert } from "./write/insert.ts";
 import {
   assertCallOptions,
@@ -468,6 +475,8 @@ export class Query<
    *   fields, compared in order, are greater; null is the least value, and on a
    *   tie the later row wins. The winner also writes these fields, because the
    *   next row is compared with them
+   * - `merge`: a {@link MergeRule} for each field, and for the others under `"*"`,
+   *   which combines the value of a row with the existing one
    * @returns the numbers of inserted, updated and unchanged rows. Unchanged rows
    * lost by `prefer` or would have changed nothing. The sum is the number of rows
    * passed. Rows with the same key in one batch count as one write, and the
@@ -491,14 +500,21 @@ export class Query<
    *   await objects.bulkUpsert(rows, { prefer: ["lastmjd"] }),
    *   { inserted: 1, updated: 0, unchanged: 1 },
    * );
+   *
+   * const merge = { firstmjd: "least", lastmjd: "greatest" } as const;
+   * await objects.bulkUpsert([{ oid: "ZTF18a", firstmjd: 58000, lastmjd: 58000 }], { merge });
+   * await objects.bulkUpsert([{ oid: "ZTF18a", firstmjd: 59500, lastmjd: 59500 }], { merge });
+   * const merged = await objects.findOne({ filterBy: { oid: "ZTF18a" } });
+   * assert.deepEqual([merged?.firstmjd, merged?.lastmjd], [58000, 59500]);
    * ```
    */
-  bulkUpsert(
+  bulkUpsert<K extends keyof Row = KeyOf<M> & keyof Row>(
     rows: Rows<Partial<Insert>>,
     options: {
-      conflict?: readonly (keyof Row)[];
+      conflict?: readonly K[];
       update?: readonly (keyof Row)[];
       prefer?: readonly (keyof Row)[];
+      merge?: MergeRules<Row, NoInfer<K>>;
     } & CallOptions = {},
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
     return this.#writeRows("bulkUpsert", options, (executor, signal) => {

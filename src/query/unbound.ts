@@ -2,6 +2,7 @@ import { QueryError } from "../base/errors/mod.ts";
 import type {
   AnyModel,
   InsertOf,
+  KeyOf,
   RelationsIn,
   RelationsOf,
   RowOf,
@@ -17,6 +18,7 @@ import type {
 } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
+import type { MergeRules } from "./write/merge_rules.ts";
 import { Query, type Scope } from "./query.ts";
 
 /** The model of one call. */
@@ -217,12 +219,13 @@ export class UnboundQuery<
   }
 
   /** {@link Query.bulkUpsert} */
-  bulkUpsert<M extends AnyModel>(
+  bulkUpsert<M extends AnyModel, K extends keyof RowOf<M> = KeyOf<M>>(
     rows: Rows<Partial<InsertOf<M>>>,
     options: OfModel<M> & {
-      conflict?: readonly (keyof RowOf<M>)[];
+      conflict?: readonly K[];
       update?: readonly (keyof RowOf<M>)[];
       prefer?: readonly (keyof RowOf<M>)[];
+      merge?: MergeRules<RowOf<M>, NoInfer<K>>;
     } & CallOptions,
   ): Promise<{ inserted: number; updated: number; unchanged: number }> {
     const { model, ...rest } = given(options);

@@ -12,6 +12,7 @@ import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
+import { merge } from "./merge.ts";
 import { outcomes } from "./outcomes.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
@@ -55,6 +56,7 @@ export const behaviours: readonly Behaviour[] = [
   ...rowSources,
   ...bulkUpsert,
   ...prefer,
+  ...merge,
   ...update,
   ...invalidRows,
   ...unreadableValues,

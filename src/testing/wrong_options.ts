@@ -32,6 +32,34 @@ const MISTAKES: readonly Mistake[] = [
     "onConflict",
   ],
   ["bulkUpsert", [STARS, { prefers: ["mag"] }], "prefers", "prefer"],
+  ["bulkUpsert", [STARS, { merges: { mag: "least" } }], "merges", "merge"],
+  ["bulkUpsert", [STARS, { merge: "least" }], "merge"],
+  ["bulkUpsert", [STARS, { merge: { magg: "least" } }], "magg", "mag"],
+  ["bulkUpsert", [STARS, { merge: { mag: "lest" } }], "mag", "least"],
+  ["bulkUpsert", [STARS, { merge: { mag: null } }], "mag"],
+  ["bulkUpsert", [STARS, { merge: { id: "keep" } }], "id"],
+  [
+    "bulkUpsert",
+    [STARS, { merge: { name: "keep" }, conflict: ["name"] }],
+    "name",
+  ],
+  ["bulkUpsert", [STARS, { merge: { notes: "least" } }], "notes"],
+  ["bulkUpsert", [STARS, { merge: { "*": "greatest" } }], "notes"],
+  [
+    "bulkUpsert",
+    [STARS, { merge: { mag: "least" }, prefer: ["visits"] }],
+    "prefer",
+  ],
+  [
+    "bulkUpsert",
+    [STARS, { merge: { mag: "least" }, update: ["mag", "visits"] }],
+    "mag",
+  ],
+  [
+    "bulkUpsert",
+    [STARS, { merge: { "*": "keep" }, update: ["visits"] }],
+    "merge",
+  ],
   ["updateAll", [], "updateAll"],
   ["updateAll", [{ filterby: { id: 1n }, set: { mag: 1 } }], "filterby"],
   ["updateAll", [{ filterBy: undefined, set: { mag: 1 } }], "filterBy"],
@@ -59,7 +87,10 @@ function givenText(args: readonly unknown[]): string {
   const last = args.at(-1);
   if (last === undefined) return "no options";
   if (typeof last !== "object") return "positional arguments";
-  return Object.keys(last ?? {}).join(" and ") || "empty options";
+  const options = Object.entries(last ?? {}).map(([name, value]) =>
+    name === "merge" ? `${name} ${JSON.stringify(value)}` : name
+  );
+  return options.join(" and ") || "empty options";
 }
 
 /** Misspelt and missing options, as untyped code may pass them. */

@@ -15,7 +15,7 @@ type Counts = Outcome<UpsertStatement>;
 /** Upserts rows one after the other; rows of a batch with the same key count once. */
 export function upserted(
   existing: readonly Row[],
-  { model, conflict, update, prefer }: Omit<UpsertStatement, "rows">,
+  { model, conflict, update, prefer, merge }: Omit<UpsertStatement, "rows">,
   rows: readonly object[],
 ): { readonly after: readonly Row[]; readonly counts: Counts } {
   const names = conflict.map(({ name }) => name);
@@ -33,7 +33,13 @@ export function upserted(
       assertFilled(model, values, index, "the memory engine");
       all.set(identity, record(values));
     } else if (wins(rank, old, prefer)) {
-      const { own, stamps } = changesOf(row, given, rank, names, update);
+      const { own, stamps } = changesOf(
+        row,
+        merged(old, row, given, merge),
+        rank,
+        names,
+        update,
+      );
       if (isSame(old, own)) continue;
       all.set(identity, { ...old, ...stamps, ...own });
       const existing = before.get(identity);
@@ -48,6 +54,26 @@ export function upserted(
     after: [...all.values()],
     counts: outcome(before, all, rows.length),
   };
+}
+
+/** Returns the values of a row, combined with the existing ones by the rules. */
+function merged(
+  old: Row,
+  row: object,
+  given: Values,
+  rules: UpsertStatement["merge"],
+): Values {
+  return new Map(
+    [...given].map(([field, value]) => {
+      const isGiven = Reflect.get(row, field.name) !== undefined;
+      const rule = isGiven ? rules.get(field) : undefined;
+      const existing = old[field.name] ?? null;
+      const isOwn = rule === undefined || existing === null ||
+        value !== null && rule !== "ifNull" &&
+          compare(value, existing) * (rule === "least" ? -1 : 1) > 0;
+      return [field, isOwn ? value : existing];
+    }),
+  );
 }
 
 /** Returns the values that `prefer` compares: those of the row, or those of a new row. */

@@ -413,6 +413,22 @@ async function refused(db: SQLConnection): Promise<void> {
   query.kysely.where("ndett", ">", 1);
   // @ts-expect-error an unknown column to join by
   query.kysely.innerJoin("detection", "detection.iod", "object.oid");
+  // @ts-expect-error a rule for an unknown field
+  await query.bulkUpsert([], { merge: { ndett: "least" } });
+  // @ts-expect-error an unknown rule
+  await query.bulkUpsert([], { merge: { ndet: "lest" } });
+  // @ts-expect-error a rule for a field of the primary key
+  await query.bulkUpsert([], { merge: { oid: "keep" } });
+  await db.query(Own).bulkUpsert([], {
+    conflict: ["kind"],
+    // @ts-expect-error a rule for a field of the key
+    merge: { kind: "keep" },
+  });
+  await db.query().bulkUpsert([], {
+    model: AstroObject,
+    // @ts-expect-error a rule for a field of the primary key, with the model of the call
+    merge: { oid: "keep" },
+  });
   // @ts-expect-error an unknown field to prefer
   await query.bulkUpsert([], { prefer: ["ndett"] });
   // @ts-expect-error an unknown table

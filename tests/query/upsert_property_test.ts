@@ -1,5 +1,5 @@
-// Upserts of random rows: the result is that of single upserts, and with `prefer` it does not depend on the order of the rows.
-import type { Connection } from "@alerce/db-plugins";
+// Upserts of random rows: the result is that of single upserts. With `prefer`, and with the rules least and greatest, it does not depend on the order of the rows.
+import type { Connection, MergeRule, MergeRules } from "@alerce/db-plugins";
 import { Star, type StarRow } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -56,6 +56,23 @@ const options = fc.record({
   update: fc.option(fc.subarray([...NAMES]), { nil: undefined }),
 });
 
+/** A rule for some fields, and perhaps one for the others; JSON has no order. */
+const rules: fc.Arbitrary<MergeRules<StarRow>> = fc.record({
+  mag: ruleOf("least", "greatest"),
+  visits: ruleOf("least", "greatest"),
+  status: ruleOf("least", "greatest"),
+  seen: ruleOf("least", "greatest"),
+  flux: ruleOf("least", "greatest"),
+  labels: ruleOf("least", "greatest"),
+  kind: ruleOf("least", "greatest"),
+  notes: ruleOf(),
+  "*": ruleOf(),
+}, { requiredKeys: [] });
+
+function ruleOf(...more: MergeRule[]): fc.Arbitrary<MergeRule> {
+  return fc.constantFrom<MergeRule[]>("replace", "keep", "ifNull", ...more);
+}
+
 /** The positions that split a list of rows into calls. */
 const cuts = fc.array(fc.nat({ max: 9 }), { maxLength: 3 });
 
@@ -74,17 +91,22 @@ async function upserted(
   db: Connection,
   existing: readonly Given[],
   calls: readonly (readonly Given[])[],
-  requested: { prefer: Name[]; update: Name[] | undefined },
+  requested: {
+    prefer?: Name[];
+    update?: Name[] | undefined;
+    merge?: MergeRules<StarRow>;
+  },
 ): Promise<object[]> {
-  const { prefer, update } = requested;
+  const { prefer, update, merge } = requested;
   const query = db.query(Star);
   await query.deleteAll({ filterBy: {}, all: true });
   await query.bulkInsert(existing);
   for (const rows of calls) {
     const before = await query.count();
     const counted = await query.bulkUpsert(rows, {
-      prefer,
+      ...(prefer === undefined ? {} : { prefer }),
       ...(update === undefined ? {} : { update }),
+      ...(merge === undefined ? {} : { merge }),
     });
     assert.equal(counted.inserted, await query.count() - before);
     assert.equal(
@@ -105,11 +127,11 @@ onEveryEngine(
     const given = fc.tuple(
       fc.array(some, { maxLength: 3 }),
       fc.array(some, { maxLength: 8 }),
-      options,
+      fc.oneof(options, rules.map((merge) => ({ merge }))),
       cuts,
     );
     await property(
-      6 * ROUNDS,
+      10 * ROUNDS,
       given,
       async ([existing, rows, requested, at]) => {
         const alone = await oneAnswer(
@@ -233,3 +255,93 @@ onEveryEngine(
     );
   },
 );
+
+/** Rows that have each field with an order. */
+const whole: fc.Arbitrary<Given> = fc.record({
+  id: fc.bigInt({ min: 1n, max: 2n }),
+  mag: nullable(POOLS.mag),
+  visits: nullable(POOLS.visits),
+  status: POOLS.status,
+  seen: nullable(POOLS.seen),
+  flux: nullable(POOLS.flux),
+  labels: nullable(POOLS.labels),
+  kind: nullable(POOLS.kind),
+}).map((row) => ({ ...row, name: `s${row.id}` }));
+
+type Extreme = "least" | "greatest";
+const extreme = fc.constantFrom<Extreme[]>("least", "greatest");
+const extremes = fc.record({
+  mag: extreme,
+  visits: extreme,
+  status: extreme,
+  seen: extreme,
+  flux: extreme,
+  labels: extreme,
+  kind: extreme,
+});
+
+/** The row that all rows of a key make. */
+function mergedRow(
+  rows: readonly Given[],
+  rules: Readonly<Record<string, Extreme>>,
+): object {
+  const merged: Record<string, unknown> = { ...EMPTY, ...rows[0] };
+  for (const [name, rule] of Object.entries(rules)) {
+    for (const row of rows) {
+      const value: unknown = Reflect.get(row, name);
+      const best = merged[name];
+      if (value === null) continue;
+      const order = best === null ? 1 : compare(value, best);
+      if (best === null || order * (rule === "least" ? -1 : 1) > 0) {
+        merged[name] = value;
+      }
+    }
+  }
+  return merged;
+}
+
+onEveryEngine(
+  "with least and greatest, any order of the rows and any split into calls give the same table",
+  async (databases) => {
+    const given = fc.tuple(
+      fc.array(whole, { minLength: 1, maxLength: 7 }),
+      extremes,
+    ).chain(([rows, rules]) =>
+      fc.tuple(
+        fc.constant({ rows, rules }),
+        fc.subarray(rows),
+        fc.array(
+          fc.tuple(
+            fc.shuffledSubarray(rows, { minLength: rows.length }),
+            cuts,
+          ),
+          { minLength: 2, maxLength: 3 },
+        ),
+      )
+    );
+    await property(
+      5 * ROUNDS,
+      given,
+      async ([{ rows, rules }, again, orders]) => {
+        const groups = Map.groupBy(rows, ({ id }) => id);
+        const expected = [...groups.values()]
+          .map((group) => mergedRow(group, rules));
+        for (const [ordered, at] of orders) {
+          const calls = pieces([...ordered, ...again], at);
+          const after = await oneAnswer(
+            databases,
+            (db) => upserted(db, [], calls, { merge: rules }),
+          );
+          assert.deepEqual(
+            after.toSorted(byId),
+            expected.toSorted(byId),
+          );
+        }
+      },
+    );
+  },
+);
+
+function byId(one: object, other: object): number {
+  return Reflect.get(one, "id") < Reflect.get(other, "id") ? -1 : 1;
+}

@@ -177,6 +177,9 @@ export interface InsertStatement {
   readonly onConflict: "ignore" | "error";
 }
 
+/** How the value of a row is combined with the existing one. */
+export type Combination = "least" | "greatest" | "ifNull";
+
 /** Inserts unchecked rows, or updates the existing rows of their keys. */
 export interface UpsertStatement {
   /** The kind of statement. */
@@ -191,6 +194,12 @@ export interface UpsertStatement {
   readonly update: readonly Field[] | undefined;
   /** A row replaces another only if these fields, compared in order, are greater. */
   readonly prefer: readonly Field[];
+  /**
+   * The overwritten fields whose new value is combined with the existing one, and
+   * how: the least or the greatest of both, where null counts as missing, or the
+   * existing one unless it is null. On a tie the existing value is kept.
+   */
+  readonly merge: ReadonlyMap<Field, Combination>;
 }
 
 /** Makes the same change to every row that matches. */

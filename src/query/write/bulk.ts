@@ -7,6 +7,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { assertRows } from "../checks/rows.ts";
 import { neverUpdatedText } from "../checks/updatable.ts";
+import { compileRules, type MergePlan } from "./merge_rules.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
 
@@ -15,6 +16,7 @@ export interface RawUpsertOptions {
   readonly conflict?: unknown;
   readonly update?: unknown;
   readonly prefer?: unknown;
+  readonly merge?: unknown;
 }
 
 /** Inserts rows; ignores or rejects those with a duplicate key. */
@@ -65,7 +67,7 @@ export function bulkUpsert(
     );
   }
   const update = options.update === undefined
-    ? updatableFields(model)
+    ? undefined
     : fieldList(model, "update", options.update);
   const prefer = fieldList(model, "prefer", options.prefer ?? []);
   refuseFields(model, "conflict", conflict.filter(isGenerated));
@@ -78,15 +80,30 @@ export function bulkUpsert(
       { model: model.name, field: unordered.name },
     );
   }
+  if (options.merge !== undefined && prefer.length > 0) {
+    throw new QueryError(
+      `Cannot upsert ${model.name}: prefer decides between whole rows, and merge about each field; pass one of them`,
+      { model: model.name, field: "prefer" },
+    );
+  }
+  const plan: MergePlan = options.merge === undefined
+    ? {
+      update: (update ?? updatableFields(model))
+        ?.filter(({ name }) => !names.has(name)),
+      merge: NO_RULES,
+    }
+    : compileRules(model, names, update, options.merge);
   return executor.run({
     kind: "upsert",
     model,
     rows,
     conflict,
-    update: update?.filter(({ name }) => !names.has(name)),
+    ...plan,
     prefer,
   });
 }
+
+const NO_RULES: MergePlan["merge"] = new Map();
 
 /** Returns the fields that updates may write; undefined if they may write all. */
 function updatableFields(model: AnyModel): readonly Field[] | undefined {

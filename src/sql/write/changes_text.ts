@@ -19,39 +19,43 @@ const SCALED: ReadonlySet<number> = new Set([
 /** The first object identifier of a type that is not PostgreSQL's own. */
 const FIRST_USER_TYPE = 16_384;
 
+/** Returns the value of a field as SQL. */
+export type ValueText = (field: Field) => string;
+
+/** Returns the column of a field in a row. */
+export function columnText(row: string, { column }: Field): string {
+  return `${quotedName(row)}.${quotedName(column)}`;
+}
+
 /**
- * Returns the condition that a row would change the values of an existing row,
+ * Returns the condition that new values would change those of an existing row,
  * as SQL. True if the role may not read these values.
  *
- * @param from the name of the row with the new values
+ * @param existing the name of the existing row
  */
 export function changesText(
   set: readonly Field[],
   { columns }: TableFacts,
   existing: string,
-  from: string,
+  newValue: ValueText,
 ): string {
   if (set.length === 0) return "true";
   if (set.some(({ column }) => columns.get(column)?.rights.select === false)) {
     return "true";
   }
-  const names = (table: string) =>
+  const values = (valueOf: ValueText) =>
     set.map((field) =>
-      comparedText(
-        `${quotedName(table)}.${quotedName(field.column)}`,
-        field,
-        columns.get(field.column),
-      )
+      comparedText(valueOf(field), field, columns.get(field.column))
     ).join(", ");
+  const before = values((field) => columnText(existing, field));
+  const after = values(newValue);
   const isLoose = set.some((field) =>
     isLooseIn(field, columns.get(field.column))
   );
   // Images of rows compare the stored bytes.
   return isLoose
-    ? `cast(row(${names(existing)}) as record) *<> cast(row(${
-      names(from)
-    }) as record)`
-    : `(${names(existing)}) is distinct from (${names(from)})`;
+    ? `cast(row(${before}) as record) *<> cast(row(${after}) as record)`
+    : `(${before}) is distinct from (${after})`;
 }
 
 /** A column as it is compared: a `json` by its value, not by its text, unless the field is that text. */

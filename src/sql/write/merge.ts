@@ -1,70 +1,26 @@
 import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
-import { isNeverUpdated } from "../../model/server_filling.ts";
-import type { UpsertStatement } from "../../query/statement/statement.ts";
 import {
   Bound,
   columnOf,
   columnsOf,
   insertTarget,
   type Sql,
-  tableOf,
 } from "../codec/sql_piece.ts";
-import { onUpdateValues, type Values } from "../../query/write/values.ts";
-import { type Collations, orderCollation } from "../codec/collations.ts";
+import type { Collations } from "../codec/collations.ts";
 import type { RawRow, SqlTransaction } from "../link/link.ts";
 import { castType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
-import type { TableFacts } from "../schema/table_facts.ts";
 import { changesText } from "./changes_text.ts";
-import type { Shape } from "./layers.ts";
+import { isComplete, type Merge } from "./create_merge.ts";
+import { mergedText } from "./merged_value.ts";
 import { send } from "./send.ts";
-import type { StagedRows } from "./stage.ts";
-import type { BulkTarget } from "./writer.ts";
+import { winners } from "./winners.ts";
 
 /** The result of a merge. */
 export interface Merged {
   readonly inserted: number;
   readonly updated: number;
-}
-
-/** The input of a merge. */
-export interface Merge {
-  readonly statement: UpsertStatement;
-  readonly facts: TableFacts;
-  readonly table: Sql;
-  /** How the columns of the table compare text. */
-  readonly collations: Collations;
-  readonly shape: Shape;
-  readonly stage: StagedRows;
-  /** The fields that a winning row overwrites, including `prefer`, because the next row is compared with the winner. */
-  readonly set: readonly Field[];
-  /** The results of `onUpdate`, which every update sets. */
-  readonly onUpdate: Values;
-}
-
-/** Prepares the merge of a stage into a table. */
-export function createMerge(
-  statement: UpsertStatement,
-  { facts, schema, collations }: BulkTarget,
-  shape: Shape,
-  stage: StagedRows,
-): Merge {
-  const table = tableOf(statement.model, schema);
-  const set = fieldsToSet(statement, shape);
-  const onUpdate = set.length === 0
-    ? new Map()
-    : onUpdateValues(statement.model, new Set([...shape.given, ...set]));
-  return {
-    statement,
-    facts,
-    table,
-    collations,
-    shape,
-    stage,
-    set,
-    onUpdate,
-  };
 }
 
 /** Merges a stage into the table with ON CONFLICT. Locks the existing rows, even if it does not change them. */
@@ -77,26 +33,6 @@ export async function mergeStage(
   const updated = merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
   const { inserted } = await countOf(tx, insertMissingSql(merge));
   return { inserted, updated };
-}
-
-function fieldsToSet(
-  { update, conflict, prefer }: UpsertStatement,
-  { given, columns }: Shape,
-): readonly Field[] {
-  const requested = (update ?? given).filter((field) => given.includes(field));
-  const set = new Set(update?.length === 0 ? [] : [...requested, ...prefer]);
-  return columns.filter((field) =>
-    set.has(field) && !conflict.includes(field) && !isNeverUpdated(field)
-  );
-}
-
-/** Whether rows of this shape have all fields that a new row requires. */
-export function isComplete(
-  { statement: { model }, shape: { columns } }: Merge,
-): boolean {
-  return model.fields.every((field) =>
-    field.nullable || field.filled !== undefined || columns.includes(field)
-  );
 }
 
 /**
@@ -139,46 +75,6 @@ export function updateSql(merge: Merge): Sql {
   } and ${wins(merge, "source")}`;
 }
 
-/**
- * Selects the winning row of each key, in key order: the greatest by `prefer`,
- * and the last of equal rows. Fields that `update` excludes come from the first
- * row, as if the rows were written one after the other.
- */
-export function winners(
-  { stage, set, collations, statement: { conflict, prefer, update } }: Merge,
-): Sql {
-  if (hasDistinctKeys(stage)) {
-    return sql`select ${columnsOf(stage.columns)} from ${stage.source}`;
-  }
-  const key = columnsOf(conflict);
-  const order = [
-    ...conflict.map(columnOf),
-    ...prefer.map((field) =>
-      sql`${stagedInOrder(field, collations)} desc nulls last`
-    ),
-    sql`${stage.position} desc`,
-  ];
-  const columns = stage.columns.map((field) =>
-    update === undefined || set.includes(field) || conflict.includes(field)
-      ? columnOf(field)
-      : sql`first_value(${
-        columnOf(field)
-      }) over (partition by ${key} order by ${stage.position}) as ${
-        columnOf(field)
-      }`
-  );
-  return sql`select distinct on (${key}) ${
-    sql.join(columns)
-  } from ${stage.source} order by ${sql.join(order)}`;
-}
-
-/** Whether the rows are known to have different keys, and are in key order. */
-export function hasDistinctKeys(
-  { rows, isAscending }: Pick<StagedRows, "rows" | "isAscending">,
-): boolean {
-  return rows() === 1 || isAscending();
-}
-
 function action(merge: Merge): Sql {
   const target = sql`(${columnsOf(merge.statement.conflict)})`;
   return merge.set.length === 0
@@ -191,9 +87,23 @@ function action(merge: Merge): Sql {
 /** The condition that a row is not less than the existing row, and would change it. */
 function wins(merge: Merge, from: string): Sql {
   const { facts, collations, set, statement: { prefer } } = merge;
-  return sql`${preferred(prefer, from, collations)} and ${
-    sql.raw(changesText(set, facts, "target", from))
-  }`;
+  const changes = changesText(
+    set,
+    facts,
+    "target",
+    (field) => newValue(merge, field, from),
+  );
+  return sql`${preferred(prefer, from, collations)} and ${sql.raw(changes)}`;
+}
+
+/** The value that an update writes to a field. */
+function newValue(
+  { collations, statement }: Merge,
+  field: Field,
+  from: string,
+): string {
+  const rule = statement.merge.get(field);
+  return mergedText(field, rule, collations, "target", from);
 }
 
 function preferred(
@@ -213,14 +123,6 @@ function preferred(
 /** A column for a comparison by order with that of the table. The collation of one operand decides for both. */
 function inOrder(column: Sql, field: Field, collations: Collations): Sql {
   return collations.needsC(field) ? sql`${column} collate "C"` : column;
-}
-
-/** A column of the stage, which has the default collation of the database, in the order of the field. */
-function stagedInOrder(field: Field, collations: Collations): Sql {
-  const collation = orderCollation(field, collations);
-  return collation === undefined
-    ? columnOf(field)
-    : sql`${columnOf(field)} collate ${sql.id(collation)}`;
 }
 
 /** The condition that a returned row was inserted, not updated. Only plain tables expose `xmax`; for others it looks for the row in the snapshot, which has no new rows. */
@@ -257,10 +159,11 @@ export function readCount([isNew]: RawRow): Merged {
   return { inserted, updated: 1 - inserted };
 }
 
-function assignments({ set, onUpdate }: Merge, from: string): Sql {
+function assignments(merge: Merge, from: string): Sql {
+  const { set, onUpdate } = merge;
   return sql.join([
     ...set.map((field) =>
-      sql`${columnOf(field)} = ${sql.id(from, field.column)}`
+      sql`${columnOf(field)} = ${sql.raw(newValue(merge, field, from))}`
     ),
     ...[...onUpdate].map(([field, value]) =>
       sql`${columnOf(field)} = cast(${

@@ -2,15 +2,10 @@ import { sql } from "../link/kysely.ts";
 import { DatabaseError } from "../../base/errors/mod.ts";
 import { columnsOf, insertTarget, type Sql } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import {
-  countOf,
-  equal,
-  type Merge,
-  type Merged,
-  updateSql,
-  winners,
-} from "./merge.ts";
+import type { Merge } from "./create_merge.ts";
+import { countOf, equal, type Merged, updateSql } from "./merge.ts";
 import { send } from "./send.ts";
+import { winners } from "./winners.ts";
 
 /** Whether a stage can be merged with ON CONFLICT and its counts: not into tables with rules, by deferrable keys, or with rights on some columns only. */
 export function mergesAtOnce({ facts }: Pick<Merge, "facts">): boolean {

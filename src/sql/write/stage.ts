@@ -16,6 +16,13 @@ export interface StagedRows {
   readonly isAscending: () => boolean;
 }
 
+/** Whether the rows are known to have different keys, and are in key order. */
+export function hasDistinctKeys(
+  { rows, isAscending }: Pick<StagedRows, "rows" | "isAscending">,
+): boolean {
+  return rows() === 1 || isAscending();
+}
+
 /** What holds encoded rows until they are merged. */
 export interface Stage extends StagedRows {
   /** Whether it holds one layer at a time, so that it must be merged before it is filled again. */

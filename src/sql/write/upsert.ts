@@ -11,14 +11,16 @@ import type { SqlTransaction } from "../link/link.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
+import { createMerge } from "./create_merge.ts";
 import { ascendingField } from "./ascending.ts";
 import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
-import { createMerge, mergeStage } from "./merge.ts";
+import { mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
+import { withKnownKeys } from "./winners.ts";
 import type { BulkTarget, BulkWriter } from "./writer.ts";
 
 /** Returns the layering of an upsert: rows with the same fields share a layer. Rows leave out the columns of the key that they leave to the server. */
@@ -68,7 +70,8 @@ export function upsertWriter(
   const isAtOnce = mergesAtOnce({ facts });
   const staged = createStagedWriter(tx, target, async (shape, stage) => {
     const hasKey = conflict.every((field) => stage.columns.includes(field));
-    const merge = createMerge(statement, target, shape, stage);
+    const created = createMerge(statement, target, shape, stage);
+    const merge = hasKey ? await withKnownKeys(tx, created) : created;
     if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
     const { inserted, updated } = await retryMerge(
       tx,

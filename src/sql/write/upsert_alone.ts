@@ -5,18 +5,11 @@ import type {
 } from "../../query/statement/statement.ts";
 import { insertNewSql } from "./filled_key.ts";
 import type { Layer } from "./layers.ts";
-import {
-  createMerge,
-  hasDistinctKeys,
-  isComplete,
-  type Merge,
-  readCount,
-  readCounts,
-  updateTexts,
-  upsertSql,
-} from "./merge.ts";
+import { createMerge, isComplete, type Merge } from "./create_merge.ts";
+import { readCount, readCounts, updateTexts, upsertSql } from "./merge.ts";
 import { mergesAtOnce } from "./merge_apart.ts";
 import { POSITION } from "./rows_source.ts";
+import { hasDistinctKeys } from "./stage.ts";
 import { withAdvice } from "./upsert.ts";
 import type { SendAlone } from "./write_alone.ts";
 import type { BulkTarget } from "./writer.ts";
@@ -74,11 +67,15 @@ export async function upsertAlone(
 
 /** What decides the text of an upsert, besides the shape of its rows. */
 function kindOf({ statement, collations, stage }: Merge): string {
-  const { prefer, update } = statement;
-  const needC = prefer.map((field) => collations.needsC(field));
+  const { prefer, update, merge } = statement;
+  const needC = [...prefer, ...merge.keys()].map((field) =>
+    collations.needsC(field)
+  );
+  const rules = [...merge].map(([{ name }, rule]) => `${name}:${rule}`);
   return [
     hasDistinctKeys(stage) ? "upsert in order" : "upsert",
     needC.join(),
     update === undefined ? "all" : update.map(({ name }) => name).join(),
+    rules.join(),
   ].join(" ");
 }

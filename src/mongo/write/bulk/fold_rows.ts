@@ -1,6 +1,9 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../../model/field.ts";
-import type { UpsertStatement } from "../../../query/statement/statement.ts";
+import type {
+  Combination,
+  UpsertStatement,
+} from "../../../query/statement/statement.ts";
 import { onUpdateValues } from "../../../query/write/values.ts";
 import { compareValues } from "../../codec/compare_values.ts";
 import { refuseUnstorable } from "../../codec/refusal.ts";
@@ -78,8 +81,9 @@ const NO_STAMPS: Document = Object.freeze({});
 
 /** The function that returns a row's changes of a document; undefined if the document wins or nothing differs. */
 function createChangesOf(
-  { model, conflict, update, prefer }: UpsertStatement,
+  { model, conflict, update, prefer, merge }: UpsertStatement,
 ): (document: Document, row: UpsertRow) => Changes | undefined {
+  const rules = new Map([...merge].map(([{ column }, rule]) => [column, rule]));
   const key = new Set(conflict.map(({ column }) => column));
   const updated = new Set((update ?? model.fields).map(({ column }) => column))
     .difference(key);
@@ -90,7 +94,11 @@ function createChangesOf(
     if (!isPreferred(prefer, rank, document)) return undefined;
     const changes: Document = {};
     for (const column in given) {
-      if (updated.has(column)) changes[column] = given[column];
+      if (!updated.has(column)) continue;
+      const rule = rules.get(column);
+      if (
+        rule === undefined || isStored(rule, given[column], document[column])
+      ) changes[column] = given[column];
     }
     // The next row is compared with the winner.
     if (update?.length !== 0) {
@@ -107,6 +115,19 @@ function createChangesOf(
     refuseUnstorable(model, stamps, 0);
     return { own: changes, stamps: encodeValues(stamps) };
   };
+}
+
+/** Whether the value of a row is stored in place of the existing one, by a rule that combines them. */
+function isStored(
+  rule: Combination,
+  given: unknown,
+  existing: unknown,
+): boolean {
+  if ((given ?? null) === null) return false;
+  if ((existing ?? null) === null) return true;
+  if (rule === "ifNull") return false;
+  const order = compareValues(given, existing);
+  return rule === "least" ? order < 0 : order > 0;
 }
 
 /** Whether a row wins over a document by the `prefer` fields. Null is least; on a tie the row wins. */

@@ -76,7 +76,7 @@ export async function mergeBatch(
     const result = await insertRows(context, statement, key, newRows, states);
     counts.inserted += result.inserted;
     const refused = new Set<string | undefined>(result.existing);
-    const updated = await sendUpdates(
+    const { matched, updated } = await sendUpdates(
       context,
       statement,
       key,
@@ -84,7 +84,7 @@ export async function mergeBatch(
       states,
     );
     counts.updated += updated;
-    if (updated < changedRows.length) {
+    if (matched < changedRows.length) {
       for (const { identity } of changedRows) refused.add(identity);
     }
     rest = rowsWithKey(rest, refused);

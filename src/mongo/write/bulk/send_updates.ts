@@ -1,7 +1,4 @@
-import type { Document } from "mongodb";
-import type { Field } from "../../../model/field.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
-import { updateWithDerived } from "../../codec/derived.ts";
 import { keysFilter } from "../../compile/keys.ts";
 import { refuseDuplicates } from "../base/refuse_duplicates.ts";
 import type { UniqueKey } from "../base/unique_key.ts";
@@ -9,21 +6,32 @@ import type { WriteContext } from "../base/write_context.ts";
 import type { BatchStates } from "./batch_states.ts";
 import type { FoldedRow } from "./fold_rows.ts";
 import { inParallel } from "./in_parallel.ts";
+import { createRowUpdate } from "./row_update.ts";
+
+/** The result of updates. */
+export interface UpdateCounts {
+  /** The number of documents found as they were read. */
+  readonly matched: number;
+  /** The number of changed documents. */
+  readonly updated: number;
+}
+
+const NONE: UpdateCounts = { matched: 0, updated: 0 };
 
 /**
- * Updates existing documents by key. A document whose `prefer` fields have
- * changed since it was read is not updated.
- *
- * @returns the number of updated documents
+ * Updates existing documents by key. A document whose `prefer` fields, or other
+ * values that decided about its changes, have changed since it was read is not
+ * updated.
  */
 export async function sendUpdates(
   context: WriteContext,
-  { model, prefer }: UpsertStatement,
+  statement: UpsertStatement,
   key: UniqueKey,
   rows: readonly FoldedRow[],
   states: BatchStates,
-): Promise<number> {
-  if (rows.length === 0) return 0;
+): Promise<UpdateCounts> {
+  if (rows.length === 0) return NONE;
+  const { model, merge } = statement;
   const { link, scope, undoLog } = context;
   if (scope !== undefined) {
     await refuseDuplicates(
@@ -40,43 +48,36 @@ export async function sendUpdates(
     model,
     keysFilter(key.fields, rows.map(({ after }) => key.valuesOf(after))),
   );
-  const compared = [...key.fields, ...prefer];
-  const operations = rows.map(({ before = {}, changes = {} }) => ({
-    updateOne: {
-      filter: equalityFilter(compared, before),
-      update: updateWithDerived(model, changes),
-    },
-  }));
+  const updateOf = createRowUpdate(statement);
+  const operations = rows.map((row) => ({ updateOne: updateOf(row) }));
   return await link.send({
     table: model.table,
     command: { name: "update", parts: { documents: operations.length } },
     work: async (collection, options) => {
-      const matched = await inParallel(
+      const results = await inParallel(
         operations,
         options.session !== undefined,
-        async (part, from) => {
+        async (part, from): Promise<UpdateCounts> => {
           const documents = rows.slice(from, from + part.length)
             .map(({ after }) => after);
-          const { matchedCount } = await states.track(
+          const { matchedCount, modifiedCount } = await states.track(
             documents,
             () => collection.bulkWrite(part, { ...options, ordered: false }),
           );
           // Which of them another writer changed is known after the next read.
           if (matchedCount < part.length) states.add("unknown", documents);
-          return matchedCount;
+          return {
+            matched: matchedCount,
+            // Another writer may have made the value that $min and $max would store.
+            updated: merge.size === 0 ? matchedCount : modifiedCount,
+          };
         },
       );
-      return matched.reduce((sum, count) => sum + count, 0);
+      return results.reduce((one, other) => ({
+        matched: one.matched + other.matched,
+        updated: one.updated + other.updated,
+      }));
     },
-    rows: (count) => count,
+    rows: ({ matched }) => matched,
   });
-}
-
-function equalityFilter(
-  fields: readonly Field[],
-  document: Document,
-): Document {
-  return Object.fromEntries(
-    fields.map(({ column }) => [column, { $eq: document[column] ?? null }]),
-  );
 }

@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { QueryError } from "../../../base/errors/mod.ts";
 import type {
   Outcome,
   UpsertStatement,
@@ -31,9 +32,16 @@ export async function upsert(
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
   const key = uniqueKey(statement.conflict);
-  for (const field of statement.prefer) {
+  const ordered = [
+    ...statement.prefer,
+    ...[...statement.merge].flatMap(([field, rule]) =>
+      rule === "ifNull" ? [] : [field]
+    ),
+  ];
+  for (const field of ordered) {
     refuseTextOrder(statement.model, field, "upsert");
   }
+  await refuseCollatedMerge(context, statement);
   const byBytes = await comparesByBytes(
     context,
     statement.model,
@@ -100,6 +108,27 @@ export async function upsert(
     throw bulkWriteError(context, error, written, states);
   }
   return counts;
+}
+
+/**
+ * Refuses to find the lesser or greater of two texts in a collection with a
+ * collation, which orders them otherwise than this process.
+ *
+ * @throws {QueryError} with the field
+ */
+async function refuseCollatedMerge(
+  context: WriteContext,
+  { model, merge }: UpsertStatement,
+): Promise<void> {
+  for (const [field, rule] of merge) {
+    if (rule === "ifNull" || await comparesByBytes(context, model, [field])) {
+      continue;
+    }
+    throw new QueryError(
+      `Cannot upsert ${model.name}: the collation of the collection ${model.table} orders ${field.name}, so the ${rule} text is known only to the server. Give it another rule, or use prefer`,
+      { model: model.name, field: field.name },
+    );
+  }
 }
 
 /** Groups rows by their keys as the collation of the collection compares them; one row each if the server cannot tell. */

@@ -147,9 +147,9 @@ function updateOf({ set, setOnInsert }: Operation): Document {
 /** Whether the changes are independent of the existing documents, and a duplicate cannot abort a transaction. */
 function isIndependent(
   { scope }: WriteContext,
-  { model, prefer }: UpsertStatement,
+  { model, prefer, merge }: UpsertStatement,
 ): boolean {
-  return scope === undefined && prefer.length === 0 &&
+  return scope === undefined && prefer.length === 0 && merge.size === 0 &&
     model.fields.every(({ onUpdate, type }) =>
       // The server counts JSON with its keys in another order as a change.
       onUpdate === undefined && codecOf(type).equality !== "json"
