@@ -1,4 +1,4 @@
-import { hasNoTransactions } from "../base/errors/mod.ts";
+import { asWrite, hasNoTransactions } from "../base/errors/mod.ts";
 import { outlasting } from "../query/statement/outlast.ts";
 import { type GoodRows, writeGoodRows } from "./good_rows.ts";
 import type { Handover } from "./handover.ts";
@@ -53,7 +53,9 @@ export async function flush(
     });
   } catch (error) {
     if (!hasNoTransactions(error)) throw error;
-    return await writeWithoutTransaction(target, plan, setsAside, repeat);
+    return await asWrite(() =>
+      writeWithoutTransaction(target, plan, setsAside, repeat)
+    );
   }
 }
 

@@ -1,0 +1,239 @@
+// Killed clients and servers, lost answers, and conflicts: a flush is whole or absent, and no row is lost or written twice.
+import {
+  type Connection,
+  ConnectionError,
+  createWriter,
+  MongoConnection,
+  SQLConnection,
+  type Writer,
+} from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import { pause } from "../../src/base/pause.ts";
+import { test } from "../support/connected.ts";
+import {
+  freshSchema,
+  mongoSettings,
+  postgresSettings,
+} from "../support/engines.ts";
+import { Entry, FAULT_MODELS, Item, Pair } from "../support/faults/models.ts";
+import { test as mongoTest } from "../support/mongo_case.ts";
+import { startMongo } from "../support/mongo_server.ts";
+import { ROOT } from "../support/program.ts";
+import { startProxy } from "../support/proxy.ts";
+import { ROUNDS } from "../support/rounds.ts";
+import { settingsOf, startPostgres } from "../support/servers.ts";
+
+/** Opens a connection with the tables of the fault tests. */
+async function opened(
+  settings: Record<string, unknown>,
+  createTables = true,
+): Promise<Connection> {
+  const db: Connection = "DATABASE" in settings
+    ? new MongoConnection({ models: FAULT_MODELS })
+    : new SQLConnection({ models: FAULT_MODELS });
+  await db.connect(settings);
+  if (createTables) await db.createDb();
+  return db;
+}
+
+function ownSchema(): Record<string, unknown> {
+  return { ...postgresSettings(), SCHEMA: freshSchema() };
+}
+
+/** Hands over one batch of two tables. */
+function handOver(writer: Writer, batch: number, rows = 50): void {
+  const ids = Array.from({ length: rows }, (_, n) => BigInt(batch * 1_000 + n));
+  writer.insert(Item, ids.map((id) => ({ id, op: `${batch}` })));
+  writer.upsert(Pair, ids.map((id) => ({ id, op: `${batch}` })));
+}
+
+async function countsOf(db: Connection): Promise<number[]> {
+  return [await db.query(Item).count(), await db.query(Pair).count()];
+}
+
+test("postgresql: a flush whose commit got no answer is repeated if its rows have keys, and then nothing is written twice", async () => {
+  const settings = ownSchema();
+  await using direct = await opened(settings);
+  const proxy = startProxy(Number(settings.PORT), "commit\0", undefined, 1);
+  try {
+    await using db = await opened({ ...settings, PORT: proxy.port }, false);
+    await using writer = createWriter(db);
+    handOver(writer, 0);
+    assert.deepEqual(await writer.flush(), {
+      inserted: 0,
+      updated: 0,
+      ignored: 100,
+      rejected: 0,
+    });
+    assert.equal(writer.stats.retries, 1);
+    assert.deepEqual(await countsOf(direct), [50, 50]);
+  } finally {
+    proxy.close();
+    await direct.dropDb();
+  }
+});
+
+test("postgresql: a flush whose commit got no answer reports an unknown outcome if a table has no key", async () => {
+  const settings = ownSchema();
+  await using direct = await opened(settings);
+  const proxy = startProxy(Number(settings.PORT), "commit\0", undefined, 1);
+  try {
+    await using db = await opened({ ...settings, PORT: proxy.port }, false);
+    await using writer = createWriter(db);
+    handOver(writer, 0);
+    writer.insert(Entry, [{ op: "a", n: 1 }]);
+    await assert.rejects(
+      writer.flush(),
+      (error) =>
+        error instanceof ConnectionError && error.outcome === "unknown",
+    );
+    assert.equal(writer.stats.retries, 0);
+    assert.equal(await direct.query(Entry).count(), 1);
+  } finally {
+    proxy.close();
+    await direct.dropDb();
+  }
+});
+
+test("postgresql: a flush that is rolled back by a deadlock is repeated", async () => {
+  await using db = await opened(ownSchema());
+  await db.query(Item).insert({ id: 1n, op: "old" });
+  await db.query(Pair).insert({ id: 1n, op: "old" });
+  await using writer = createWriter(db);
+  const [locked, waiting] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const other = db.transaction(async (tx) => {
+    await tx.query(Pair).updateAll({ filterBy: {}, set: { op: "other" } });
+    locked.resolve();
+    await waiting.promise;
+    await tx.query(Item).updateAll({ filterBy: {}, set: { op: "other" } });
+  });
+  await locked.promise;
+  writer.upsert(Item, [{ id: 1n, op: "new" }]);
+  writer.upsert(Pair, [{ id: 1n, op: "new" }]);
+  const flushed = writer.flush();
+  await pause(300); // the flush holds the item and waits for the pair
+  waiting.resolve();
+  const results = await Promise.allSettled([flushed, other]);
+  assert.equal(results[0]?.status, "fulfilled");
+  // The server chooses the transaction that it rolls back.
+  assert.equal(
+    writer.stats.retries,
+    results[1]?.status === "fulfilled" ? 1 : 0,
+  );
+  assert.equal((await db.query(Item).first())?.op, "new");
+  assert.equal((await db.query(Pair).first())?.op, "new");
+  await db.dropDb();
+});
+
+/** Writes batches while a server is killed and restarted, and checks that every row is there once. */
+async function throughRestart(
+  db: Connection,
+  server: { kill(): Promise<void>; restart(): Promise<void> },
+): Promise<void> {
+  await using writer = createWriter(db, { retries: 30 });
+  let acknowledged = 0;
+  let restarted: Promise<void> | undefined;
+  for (let batch = 0; batch < 30; batch++) {
+    handOver(writer, batch, 300);
+    if (batch === 10) {
+      restarted = pause(5).then(async () => {
+        await server.kill();
+        await server.restart();
+      });
+    }
+    await writer.flush();
+    acknowledged++;
+  }
+  await restarted;
+  assert.ok(writer.stats.retries > 0);
+  assert.deepEqual(await countsOf(db), [
+    300 * acknowledged,
+    300 * acknowledged,
+  ]);
+  assert.equal(writer.stats.rows, 600 * 30);
+}
+
+test("postgresql: no row is lost or written twice when the server is killed", async () => {
+  const server = await startPostgres();
+  try {
+    await using db = await opened({
+      ...settingsOf(server),
+      CONNECT_TIMEOUT: 3_000,
+    });
+    await throughRestart(db, server);
+  } finally {
+    await server.stop();
+  }
+});
+
+mongoTest(
+  "mongodb: no row is lost or written twice when the server is killed",
+  async () => {
+    const server = await startMongo();
+    try {
+      await using db = await opened({
+        URL: server.url,
+        DATABASE: "d",
+        SERVER_SELECTION_TIMEOUT_MS: 5_000,
+      });
+      await throughRestart(db, server);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+/** Runs a client until it is killed. Returns the batches that the database acknowledged. */
+async function killed(settings: object, run: number): Promise<string[]> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
+      ...["--node-modules-dir=manual", `${ROOT}tests/writer/child.ts`],
+    ],
+    env: { DBP_TEST_CHILD: JSON.stringify({ settings, run }) },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let out = "";
+  let dying: Promise<void> | undefined;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += text;
+    if (dying !== undefined || out.split("\n").length < 4) continue;
+    dying = pause(Math.random() * 60).then(() => child.kill("SIGKILL"));
+  }
+  await dying;
+  await child.status;
+  return out.split("\n").slice(0, -1);
+}
+
+async function throughKills(settings: Record<string, unknown>): Promise<void> {
+  await using db = await opened(settings);
+  for (let run = 0; run < 2 * ROUNDS; run++) {
+    const acknowledged = await killed(settings, run);
+    assert.ok(acknowledged.length >= 3);
+    // The last flush may be committed a moment after its client has gone.
+    await pause(300);
+    const stored = await db.query(Entry).countBy("op");
+    for (const [op, rows] of stored) {
+      assert.equal(rows, 1_500, op);
+      assert.equal(await db.query(Item).count({ filterBy: { op } }), 1, op);
+      assert.equal(await db.query(Pair).count({ filterBy: { op } }), 1, op);
+    }
+    assert.equal(await db.query(Item).count(), stored.size);
+    for (const op of acknowledged) assert.ok(stored.has(op), op);
+  }
+}
+
+test("postgresql: a client killed in the middle of a flush leaves the whole flush or nothing", async () => {
+  await throughKills(ownSchema());
+});
+
+mongoTest(
+  "mongodb: a client killed in the middle of a flush leaves the whole flush or nothing",
+  async () => {
+    await throughKills(mongoSettings());
+  },
+);
