@@ -37,6 +37,8 @@ function textOf(event: MigrationEvent): string | undefined {
       return `step ${event.step}: ${counted(event.rows, "row")} so far`;
     case "blocked":
       return `step ${event.step} waits for a lock held by ${event.by}`;
+    case "unanswered":
+      return `Waiting for an answer from ${event.place}: neither this connection nor a new one gets one`;
     case "retry":
       return `step ${event.step} is retried, attempt ${event.attempt}: ${event.reason}`;
     case "done":
@@ -54,6 +56,7 @@ export function isPart(
 /** Identifies the work of an event that is reported repeatedly; undefined for other events. */
 export function repeatedBy(event: MigrationEvent): string | undefined {
   if (event.kind === "waiting") return event.holder;
+  if (event.kind === "unanswered") return event.kind;
   if (event.kind === "progress") return `rows of step ${event.step}`;
   return event.kind === "blocked"
     ? `step ${event.step} for ${event.by}`

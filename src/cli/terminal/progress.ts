@@ -13,6 +13,12 @@ export interface Progress {
 
 /** Milliseconds between two lines about the same work. */
 const PAUSE = 10_000;
+/** Milliseconds between two lines about a server that does not answer. */
+const PAUSE_UNANSWERED = 5_000;
+/** Events of a wait, which are repeated until it ends. */
+const WAITS: readonly MigrationEvent["kind"][] = [
+  ...["blocked", "waiting", "unanswered"] as const,
+];
 /** Milliseconds between two updates of the updating line. */
 const TICK = 250;
 /** Milliseconds after which a wait counts as over if no event repeats it. */
@@ -36,7 +42,8 @@ export function linesTo(print: (line: string) => void): Progress {
       if (work === undefined) printedAt.clear();
       else {
         const now = performance.now();
-        if (now - (printedAt.get(work) ?? -PAUSE) < PAUSE) {
+        const pause = event.kind === "unanswered" ? PAUSE_UNANSWERED : PAUSE;
+        if (now - (printedAt.get(work) ?? -pause) < pause) {
           if (event.kind === "progress") rows = line;
           return;
         }
@@ -89,7 +96,7 @@ export function updatingLine(
       }
       const since = "milliseconds" in event ? now - event.milliseconds : now;
       const line = isPart(event) ? `${printable(event.id)}, ${text}` : text;
-      if (event.kind === "blocked" || event.kind === "waiting") {
+      if (WAITS.includes(event.kind)) {
         waiting = { text: line, since, until: now + STALE };
       } else {
         waiting = undefined;

@@ -56,6 +56,14 @@ export type MigrationEvent =
     readonly by: string;
     readonly milliseconds: number;
   }
+  /** The server does not answer. The run continues when it answers again, and fails if it does not within about 25 seconds. */
+  | {
+    readonly kind: "unanswered";
+    /** The database, as in `MigrationTarget.place`. */
+    readonly place: string;
+    /** Milliseconds since its last answer. */
+    readonly milliseconds: number;
+  }
   /** A step is retried. */
   | {
     readonly kind: "retry";

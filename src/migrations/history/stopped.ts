@@ -1,4 +1,5 @@
 import { MigrationError } from "../../base/errors/mod.ts";
+import { untilAborted } from "../../query/limit/limit.ts";
 
 /** Returns the error for a step that a signal stopped. */
 export function stoppedError({ reason }: AbortSignal): MigrationError {
@@ -15,4 +16,26 @@ export function assertNotStopped(
     `Stopped while waiting for the migration lock at ${place}`,
     { cause: signal.reason },
   );
+}
+
+/**
+ * Returns the result of a read, whose answer may not arrive. A signal that is
+ * aborted before is left to the caller.
+ *
+ * @throws {MigrationError} if the signal is aborted before the read ends
+ */
+export async function unlessStopped<T>(
+  signal: AbortSignal | undefined,
+  place: string,
+  read: Promise<T>,
+): Promise<T> {
+  if (signal === undefined || signal.aborted) return await read;
+  try {
+    return await untilAborted(signal, read);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    throw new MigrationError(`Stopped while reading ${place}`, {
+      cause: signal.reason,
+    });
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from "../folder/folder.ts";
 import { schemaState, startTimes } from "../history/history.ts";
 import { commandOf } from "../history/partial_run.ts";
+import { unlessStopped } from "../history/stopped.ts";
 import { withLock } from "./with_lock.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "../folder/file_name.ts";
@@ -52,8 +53,13 @@ export async function baseline(
     }
     const folder = await readValidFolder(target, options.directory, "empty");
     assertNoProblems(futureProblems(folder, history, options.now));
-    const empty = await target.isEmpty();
-    await assertMatching(target, folder, empty);
+    const { signal } = options;
+    const empty = await unlessStopped(signal, target.place, target.isEmpty());
+    await unlessStopped(
+      signal,
+      target.place,
+      assertMatching(target, folder, empty),
+    );
     const files = folder.migrations.length === 0
       ? await firstFiles(target, session, folder, options)
       : undefined;
@@ -79,17 +85,21 @@ async function firstFiles(
   target: MigrationTarget,
   session: MigrationSession,
   folder: Folder,
-  { name = "baseline", now = new Date() }: BaselineOptions,
+  { name = "baseline", now = new Date(), signal }: BaselineOptions,
 ): Promise<WrittenFiles> {
   const options = { intent: intentOf({}), managed: [], empty: true };
-  const plan = await target.plan(options);
+  const plan = await unlessStopped(signal, target.place, target.plan(options));
   if (plan.up.steps.length === 0 && plan.refused.length === 0) {
     throw new MigrationError(
       "Cannot create a baseline: the connection has no models",
     );
   }
   const location = { folder: folder.path, id: newId(now, name, []) };
-  const files = await verifiedFiles(target, plan, location, options);
+  const files = await unlessStopped(
+    signal,
+    target.place,
+    verifiedFiles(target, plan, location, options),
+  );
   // Otherwise a role that may not create a history would leave files without one.
   await session.createHistory();
   await writeFiles(folder.path, files, folder.ids);

@@ -3,6 +3,7 @@ import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
 import { readHistory, startTimes } from "../history/history.ts";
 import { lintPending } from "../check/lint.ts";
+import { unlessStopped } from "../history/stopped.ts";
 import { withLock } from "./with_lock.ts";
 import { resolveId } from "../folder/migration_id.ts";
 import { assertOptionNames } from "../report/option_names.ts";
@@ -48,7 +49,10 @@ export async function migrate(
   const target = db.migrations();
   const folder = await readValidFolder(target, options.directory);
   const counts = { folder: folder.path, files: folder.ids.length };
-  const before = compare(folder, await readHistory(target));
+  const before = compare(
+    folder,
+    await unlessStopped(options.signal, target.place, readHistory(target)),
+  );
   const chosen = choose(before.pending, folder, options);
   if (options.dryRun) {
     await assertRunnable(target, before, chosen, options);

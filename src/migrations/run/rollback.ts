@@ -2,6 +2,7 @@ import { MigrationError } from "../../base/errors/mod.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
 import { isUnfinished, readHistory, startTimes } from "../history/history.ts";
+import { unlessStopped } from "../history/stopped.ts";
 import { withLock } from "./with_lock.ts";
 import { assertOptionNames } from "../report/option_names.ts";
 import {
@@ -30,6 +31,7 @@ export async function rollback(
   assertOptionNames("rollback", options);
   assertExtent(options);
   const target = db.migrations();
+  const { signal } = options;
   const undo = target.undo?.bind(target);
   const folder = await readValidFolder(target, options.directory);
   if (options.dryRun) {
@@ -51,7 +53,9 @@ export async function rollback(
       {
         dialect: target.dialect,
         server: session.server,
-        ...undo === undefined ? {} : { undo },
+        ...undo === undefined ? {} : {
+          undo: (files) => unlessStopped(signal, target.place, undo(files)),
+        },
       },
       folder,
       history,

@@ -21,6 +21,7 @@ import {
   PipelineClosedError,
 } from "./call_limits.ts";
 import { limitedSender } from "./limited_sender.ts";
+import { peerOf } from "./client_socket.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
 import { createPeerWatch } from "./peer_watch.ts";
 import { createPipelines, type Pipeline } from "./pipelines.ts";
@@ -28,9 +29,11 @@ import { createLeases } from "./client_leases.ts";
 import { createNames } from "./statement_names.ts";
 import { postgresqlSession } from "./postgresql_session.ts";
 import { createTransaction } from "./postgresql_transaction.ts";
+import { createProbe } from "./probe.ts";
 import { createSender, type Sent, settled } from "./sender.ts";
 import { StaleColumnsError, UnknownColumnsError } from "./protocol/exchange.ts";
 import { createServers } from "./servers.ts";
+import { TIMES } from "./watch_times.ts";
 
 const ignore = (): void => {};
 
@@ -187,6 +190,12 @@ export async function openPostgresql(
       return postgresqlSession(
         client,
         limitedSender(unlimited, limits, false),
+        createProbe(
+          given?.options ?? servers.options,
+          peerOf(client),
+          config,
+          { ...TIMES, answer: TIMES.answer / 2 },
+        ),
         () => release(true),
       );
     },

@@ -1,31 +1,31 @@
 import type pg from "pg";
 import { ConnectionError } from "../../base/errors/mod.ts";
-import type { SqlSession } from "../link/link.ts";
+import type { ProcessState, SqlSession } from "../link/link.ts";
+import { peerOf } from "./client_socket.ts";
 import { withEndReason } from "./end_reason.ts";
+import type { Probe } from "./probe.ts";
 import { type Sender, settled } from "./sender.ts";
 
 const ignore = (): void => {};
 
-/** The process ID of a client, which `@types/pg` has no types for. */
-interface WithProcess {
-  readonly processID: number | null;
-}
-
 /**
  * A session on a client that no other caller uses.
  *
+ * @param probe asks the server about the process of the client
  * @param end closes the client; called once
  */
 export function postgresqlSession(
   client: pg.ClientBase,
   { send }: Sender,
+  probe: Probe,
   end: () => void,
 ): SqlSession {
+  const { pid } = peerOf(client);
   let last: Promise<unknown> = Promise.resolve();
   let ended = false;
   return {
     shared: false,
-    pid: (client as pg.ClientBase & WithProcess).processID ?? undefined,
+    pid: pid === 0 ? undefined : pid,
     exclusively(turn) {
       const result = last.then(() => {
         if (ended) {
@@ -44,8 +44,20 @@ export function postgresqlSession(
       last = result.catch(ignore);
       return result;
     },
+    async ask(): Promise<ProcessState> {
+      const answer = await probe.ask([pid]);
+      switch (answer.kind) {
+        case "processes":
+          return answer.waits.get(pid) ?? true ? "idle" : "busy";
+        case "alive":
+          return "unknown";
+        case "none":
+          return "unreachable";
+      }
+    },
     release() {
       if (!ended) end();
+      probe.close();
       ended = true;
       return Promise.resolve();
     },

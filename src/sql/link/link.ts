@@ -106,6 +106,13 @@ export interface SqlTransaction extends SqlLink {
   rollback(): Promise<void>;
 }
 
+/**
+ * What the server answers on another connection about the process of a session:
+ * it works or waits for a lock, it waits for its client, the server does not say
+ * it, or it does not answer.
+ */
+export type ProcessState = "busy" | "idle" | "unknown" | "unreachable";
+
 /** A database session that is reserved for several statements. It is outside a transaction until a statement begins one. */
 export interface SqlSession {
   /** Whether other statements of this process use it too, so that a turn must restore its settings. */
@@ -114,6 +121,8 @@ export interface SqlSession {
   readonly pid: number | undefined;
   /** Runs a turn without statements of other callers in between. Turns wait for each other. */
   exclusively<T>(turn: (link: SqlLink) => Promise<T>): Promise<T>;
+  /** Asks the server about the process of the session, also during a statement. Undefined if the database runs in this process. */
+  readonly ask?: (() => Promise<ProcessState>) | undefined;
   /** Ends the session, also during a statement. None of its settings remain. */
   release(): Promise<void>;
 }

@@ -78,17 +78,20 @@ export function sqlTarget(
     },
     async lock(options) {
       const { openSession } = await import("./run/session.ts");
-      const session = await openSession(
+      const { isLost, ...session } = await openSession(
         driver,
         models,
-        await schemaName(),
+        schemaName,
         options,
       );
       return {
         ...session,
         async release() {
           await session.release();
-          await collations.refresh();
+          const refreshed = collations.refresh();
+          // Nobody waits for a server that does not answer any more.
+          if (isLost()) refreshed.catch(() => {});
+          else await refreshed;
         },
       };
     },

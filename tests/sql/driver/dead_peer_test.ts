@@ -184,7 +184,7 @@ testBehindProxy(
     });
     proxy.swallowAll();
     await assert.rejects(session.history(), LockError);
-    await assert.rejects(session.release());
+    await session.release();
     const began = performance.now();
     await db.close();
     assert.ok(performance.now() - began < 5_000);

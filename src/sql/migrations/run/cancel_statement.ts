@@ -1,3 +1,4 @@
+import { ConnectionError } from "../../../base/errors/mod.ts";
 import { pause } from "../../../base/pause.ts";
 import type { StepContext } from "./step_context.ts";
 
@@ -31,13 +32,17 @@ export async function cancelledOnAbort<T>(
     requests = sendRequests();
   };
   signal.addEventListener("abort", begin, { once: true });
+  let isLost = false;
   try {
     return await statement();
+  } catch (error) {
+    isLost = error instanceof ConnectionError;
+    throw error;
   } finally {
     over = true;
     signal.removeEventListener("abort", begin);
     // If every connection is in use, the request is never sent: do not wait for it.
-    if (requests !== undefined) {
+    if (requests !== undefined && !isLost) {
       await Promise.race([requests, pause(LONGEST)]);
     }
   }

@@ -6,7 +6,7 @@ import type {
 import { stepAt } from "../../../migrations/history/next_step.ts";
 import { FORMAT } from "../../../migrations/history/record.ts";
 import type { AnyModel } from "../../../model/types.ts";
-import type { SqlDriver, SqlLink } from "../../link/link.ts";
+import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import { createHistory, readHistory, writeRecord } from "../history/history.ts";
 import { acquireLock } from "./lock.ts";
 import { pinSession, resetSession } from "./pinned_session.ts";
@@ -15,7 +15,16 @@ import { managedNow } from "../compare/managed_now.ts";
 import { refuseTransactionPooler } from "./refuse_pooler.ts";
 import { currentServer } from "./server_version.ts";
 import { runStep } from "./step.ts";
-import { guardedSession, type StepContext } from "./step_context.ts";
+import {
+  assertNotStopped,
+  unlessStopped,
+} from "../../../migrations/history/stopped.ts";
+import { watchedSession } from "./watched_session.ts";
+import {
+  type GuardedSession,
+  guardedSession,
+  type StepContext,
+} from "./step_context.ts";
 
 /**
  * Reserves a session, fixes its settings and acquires the migration lock of a
@@ -26,16 +35,30 @@ import { guardedSession, type StepContext } from "./step_context.ts";
 export async function openSession(
   driver: SqlDriver,
   models: readonly AnyModel[],
-  schema: string,
+  schemaName: () => Promise<string>,
   options: LockOptions,
-): Promise<MigrationSession> {
-  const session = await driver.reserve();
+): Promise<MigrationSession & Pick<GuardedSession, "isLost">> {
+  const { signal } = options;
+  assertNotStopped(signal, driver.location);
+  const schema = await unlessStopped(signal, driver.location, schemaName());
+  const session = watchedSession(
+    await reserveSession(driver, signal),
+    driver.location,
+    options,
+  );
   try {
     // Behind a pooler, settings would stay on a session that serves others next.
-    await refuseTransactionPooler(driver, session);
+    await unlessStopped(
+      signal,
+      driver.location,
+      refuseTransactionPooler(driver, session),
+    );
     const pins = await pinSession(session, schema);
     const lock = await acquireLock(driver, pins.exclusively, schema, options);
-    const onSession = guardedSession(pins.exclusively, driver.location);
+    const { onSession, isLost } = guardedSession(
+      pins.exclusively,
+      driver.location,
+    );
     const release = async (): Promise<void> => {
       // A lost session has lost its lock.
       await onSession(async (link) => {
@@ -45,13 +68,24 @@ export async function openSession(
       }).catch(() => {});
       await session.release();
     };
-    return sessionOn(
-      { driver, schema, lock, options, pinned: pins, onSession },
-      models,
-      release,
-    );
+    const context = { driver, schema, lock, options, pinned: pins, onSession };
+    return { ...sessionOn(context, models, release), isLost };
   } catch (error) {
     await session.release();
+    throw error;
+  }
+}
+
+/** Reserves a session, unless the signal is aborted before it is open: then it is released. */
+async function reserveSession(
+  driver: SqlDriver,
+  signal: AbortSignal | undefined,
+): Promise<SqlSession> {
+  const reserving = driver.reserve();
+  try {
+    return await unlessStopped(signal, driver.location, reserving);
+  } catch (error) {
+    reserving.then((session) => session.release(), () => {});
     throw error;
   }
 }

@@ -23,13 +23,19 @@ export interface StepContext {
   onSession<T>(work: (link: SqlLink) => Promise<T>): Promise<T>;
 }
 
-/** Returns {@link StepContext.onSession} of a session, which fails for good once the connection, and the lock with it, is lost. */
+/** A session that fails for good once the connection, and the lock with it, is lost. */
+export interface GuardedSession extends Pick<StepContext, "onSession"> {
+  /** Whether the connection is lost. */
+  isLost(): boolean;
+}
+
+/** Guards the turns of a session. */
 export function guardedSession(
   exclusively: SqlSession["exclusively"],
   place: string,
-): StepContext["onSession"] {
+): GuardedSession {
   let lost: LockError | undefined;
-  return async (work) => {
+  const onSession: StepContext["onSession"] = async (work) => {
     if (lost !== undefined) throw lost;
     try {
       return await exclusively(work);
@@ -44,6 +50,7 @@ export function guardedSession(
       throw lost;
     }
   };
+  return { onSession, isLost: () => lost !== undefined };
 }
 
 /** A step and its position in a migration. */

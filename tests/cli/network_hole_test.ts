@@ -1,0 +1,219 @@
+// `dbp migrate` while the network swallows packets: lines say what it waits for, and the first signal ends it.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import pg from "pg";
+import { fileURLToPath } from "node:url";
+import { pause } from "../../src/base/pause.ts";
+import type { WatchTimes } from "../../src/sql/driver/watch_times.ts";
+import { settingsFile, withMigrations } from "../support/cli.ts";
+import {
+  clientConfig,
+  freshSchema,
+  postgresSettings,
+} from "../support/engines.ts";
+import { ROOT } from "../support/program.ts";
+import {
+  startSwallowingProxy,
+  type SwallowingProxy,
+} from "../support/swallowing_proxy.ts";
+
+/** The first step ends at once, the second one waits for a lock until the test lets it go. */
+const FILE = `-- dbp:step
+create table one (id int);
+-- dbp:step
+create table two (id int);
+lock table held;
+`;
+
+/** A run of `dbp`, whose connections go through a proxy. */
+interface Run {
+  readonly proxy: SwallowingProxy;
+  /** A client that holds the lock for which the second step waits. */
+  readonly holder: pg.Client;
+  /** The lines of progress and errors so far. */
+  text(): string;
+  /** Waits for a line. */
+  until(wanted: RegExp): Promise<void>;
+  /** Sends a signal to the run. Returns its exit code and the time to its end in milliseconds. */
+  interrupt(): Promise<{ readonly code: number; readonly time: number }>;
+  /** The exit code. */
+  readonly ended: Promise<number>;
+}
+
+/** Registers a test of a run in a process of its own, with short times. */
+function testRun(
+  name: string,
+  times: Partial<WatchTimes>,
+  fn: (run: Run) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const schema = freshSchema();
+    const server = postgresSettings();
+    const holder = new pg.Client(clientConfig(server));
+    await holder.connect();
+    await holder.query(
+      `create schema ${schema}; set search_path to ${schema}; create table held (id int)`,
+    );
+    await holder.query("begin");
+    await holder.query("lock table held");
+    const proxy = startSwallowingProxy(Number(server.PORT));
+    const entry = { ENGINE: "postgresql", ...server, SCHEMA: schema };
+    await using settings = await settingsFile({
+      DB_CONFIG: { SQL: { ...entry, PORT: proxy.port } },
+    });
+    const migrations = join(settings.folder, "migrations", "sql");
+    await Deno.mkdir(migrations, { recursive: true });
+    await Deno.writeTextFile(
+      join(migrations, "20260101T000000_two.up.sql"),
+      FILE,
+    );
+    const child = started(settings.path, {
+      tick: 100,
+      silentTicks: 1_000,
+      grace: 300,
+      ...times,
+    });
+    try {
+      await fn({ ...child, proxy, holder });
+    } finally {
+      child.kill();
+      await child.ended;
+      proxy.close();
+      await holder.query("rollback");
+      await holder.query(`drop schema ${schema} cascade`);
+      await holder.end();
+    }
+  });
+}
+
+function started(
+  path: string,
+  times: Partial<WatchTimes>,
+): Omit<Run, "proxy" | "holder"> & { kill(): void } {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
+      "--node-modules-dir=manual",
+      fileURLToPath(new URL("../support/dbp_child.ts", import.meta.url)),
+      ...withMigrations(["migrate", "--yes", "--settings_path", path]),
+    ],
+    env: { NO_COLOR: "1", DBP_TEST_TIMES: JSON.stringify(times) },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  let notify = (): void => {};
+  const ended = (async () => {
+    const decoder = new TextDecoderStream();
+    for await (const part of process.stderr.pipeThrough(decoder)) {
+      text += part;
+      notify();
+    }
+    const { code } = await process.status;
+    notify();
+    return code;
+  })();
+  return {
+    ended,
+    text: () => text,
+    async until(wanted) {
+      const failed = ended.then((code) => {
+        if (wanted.test(text)) return;
+        throw new Error(`dbp ended with ${code}: ${text}`);
+      });
+      failed.catch(() => {});
+      while (!wanted.test(text)) {
+        const read = new Promise<void>((resolve) => notify = resolve);
+        await Promise.race([read, failed]);
+      }
+    },
+    async interrupt() {
+      const began = performance.now();
+      process.kill("SIGINT");
+      const code = await ended;
+      return { code, time: performance.now() - began };
+    },
+    kill() {
+      try {
+        process.kill("SIGKILL");
+      } catch { /* it has ended */ }
+    },
+  };
+}
+
+testRun(
+  "if the server does not answer, lines report the wait, and the first signal ends the run at once",
+  {},
+  async ({ proxy, text, until, interrupt }) => {
+    await until(/step 2 of 2/);
+    proxy.swallowAll();
+    await until(
+      /^Waiting for an answer from PostgreSQL at 127\.0\.0\.1:\d+, /m,
+    );
+    await pause(500);
+    const { code, time } = await interrupt();
+    assert.equal(code, 130);
+    assert.ok(time < 10_000, `ended after ${time} ms`);
+    assert.match(
+      text(),
+      /^dbp: .*Lost the migration session at .*: Lost PostgreSQL at .*: the server has not answered for .* `dbp migrate[^`]*` again to continue there$/m,
+    );
+  },
+);
+
+testRun(
+  "a signal that arrives first ends the run of a server that does not answer",
+  {},
+  async ({ proxy, text, until, interrupt }) => {
+    await until(/step 2 of 2/);
+    proxy.swallowAll();
+    const { code, time } = await interrupt();
+    assert.equal(code, 130);
+    assert.ok(time < 10_000, `ended after ${time} ms`);
+    assert.match(text(), /has not answered for/);
+  },
+);
+
+testRun(
+  "if only the answer to a step is lost, the signal ends the run at once",
+  {},
+  async ({ proxy, holder, text, until, interrupt }) => {
+    proxy.swallowAnswersTo("lock table held");
+    await until(/step 2 of 2/);
+    await holder.query("rollback");
+    await pause(300);
+    const { code, time } = await interrupt();
+    assert.equal(code, 130);
+    assert.ok(time < 10_000, `ended after ${time} ms`);
+    assert.match(text(), /its answer did not arrive/);
+  },
+);
+
+testRun(
+  "a signal stops a step whose server answers, which is rolled back",
+  {},
+  async ({ holder, text, until, interrupt }) => {
+    await until(/step 2 waits for a lock/);
+    const { code } = await interrupt();
+    assert.equal(code, 130);
+    assert.match(text(), /The step was stopped\./);
+    assert.doesNotMatch(text(), /Waiting for an answer/);
+    const { rows } = await holder.query(
+      "select steps_done, state from dbp_migrations",
+    );
+    assert.deepEqual(rows, [{ steps_done: 1, state: "failed" }]);
+  },
+);
+
+testRun(
+  "a run whose server does not answer any more fails without a signal, too",
+  { silentTicks: 3, answer: 300 },
+  async ({ proxy, text, until, ended }) => {
+    await until(/step 2 of 2/);
+    proxy.swallowAll();
+    assert.equal(await ended, 3);
+    assert.match(text(), /Waiting for an answer/);
+    assert.match(text(), /does not answer new connections/);
+  },
+);
