@@ -126,9 +126,15 @@ export {
   type NumericField,
 } from "./src/query/read/aggregate_options.ts";
 export {
+  type Counts,
+  type Include,
+  type IncludeOptions,
+  type ManyOptions,
+  type OneOptions,
+} from "./src/query/read/include_options.ts";
+export {
   type FindOptions,
   type Found,
-  type Including,
   type PageOptions,
   type RowWith,
 } from "./src/query/read/options.ts";

@@ -36,6 +36,7 @@ const NAMES: readonly string[] = [
   ...["Aggregate", "AggregateOptions", "CountCondition", "NumericField"],
   ...[
     "CallOptions",
+    "Counts",
     "Direction",
     "Combinations",
     "Filter",
@@ -44,7 +45,7 @@ const NAMES: readonly string[] = [
     "FindOptions",
     "Found",
   ],
-  ...["Including"],
+  ...["Include", "IncludeOptions", "ManyOptions", "OneOptions"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
   // the batch writer

@@ -3,3 +3,6 @@ export const MAX_LEVELS = 1000;
 
 /** The most levels of a filter. MongoDB accepts commands of 180 levels, and a level of a filter takes two. */
 export const MAX_FILTER_LEVELS = 64;
+
+/** The most levels of `include`: each level waits for the one before it. */
+export const MAX_INCLUDE_LEVELS = 64;

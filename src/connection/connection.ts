@@ -21,7 +21,7 @@ import {
   type RunCall,
 } from "../base/call_scope.ts";
 import type { MigrationTarget } from "../engine/migrations/mod.ts";
-import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
+import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import { untilAborted } from "../query/limit/limit.ts";
 import { withinLimit } from "../query/limit/within_limit.ts";
 import { isLimited } from "../query/statement/call_options.ts";
@@ -188,13 +188,7 @@ export class Connection<
   /** Returns queries on a model. */
   query<M extends AnyModel>(
     model: M,
-  ): Query<
-    M,
-    RowOf<M>,
-    InsertOf<M>,
-    RelationsIn<M, ConnectionModels>,
-    ConnectionModels
-  >;
+  ): Query<M, RowOf<M>, InsertOf<M>, ConnectionModels>;
   /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery<ConnectionModels>;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {

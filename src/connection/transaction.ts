@@ -7,7 +7,7 @@ import {
 } from "../base/errors/mod.ts";
 import { hasUnfinished } from "../base/has_unfinished.ts";
 import { createCallScope, type RunCall } from "../base/call_scope.ts";
-import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
+import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
 import { Query } from "../query/query.ts";
@@ -34,7 +34,7 @@ export interface Transaction<
   /** Returns queries on a model in this transaction. */
   query<M extends AnyModel>(
     model: M,
-  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>, Models>;
+  ): Query<M, RowOf<M>, InsertOf<M>, Models>;
   /** Returns queries with the model as an option of each call, in this transaction. */
   query(): UnboundQuery<Models>;
   /**

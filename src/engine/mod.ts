@@ -17,6 +17,7 @@
  *     Promise.resolve({
  *       run: runner({
  *         find: () => Promise.resolve([]),
+ *         findEach: () => Promise.resolve([]),
  *         count: () => Promise.resolve(0),
  *         exists: () => Promise.resolve(false),
  *         aggregate: () => Promise.resolve([]),
@@ -68,6 +69,7 @@ export {
   type CountStatement,
   type DeleteStatement,
   type ExistsStatement,
+  type FindEachStatement,
   type FindStatement,
   type GetOrCreateStatement,
   type Groups,

@@ -20,6 +20,27 @@ export const keysOf: (
     : unique;
 });
 
+/** Whether an index of the model finds the rows with given values of these fields. */
+export function isIndexed(
+  model: AnyModel,
+  fields: readonly Field[],
+): boolean {
+  const names = new Set(fields.map(({ name }) => name));
+  const covers = (parts: readonly unknown[]): boolean =>
+    parts.length >= names.size &&
+    parts.slice(0, names.size).every((part) => names.has(String(part)));
+  return keysOf(model).some(covers) ||
+    model.indexes.some(({ using = "btree", where, fields: parts }) =>
+      where === undefined &&
+      (using === "btree" || (using === "hash" && parts.length === 1)) &&
+      covers(
+        parts.map((part) =>
+          typeof part === "object" && "field" in part ? part.field : part
+        ),
+      )
+    );
+}
+
 /** The fields of these names, in that order. */
 export function fieldsNamed(
   model: AnyModel,

@@ -20,6 +20,7 @@ import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { aggregate } from "./read/aggregate.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
+import { findEach } from "./read/find_each.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { onPrimary } from "./read/read_context.ts";
 import { withRelatedKeys } from "./read/related_keys.ts";
@@ -63,6 +64,8 @@ export function executorOn(
   const { collections, scope, exclusively } = context;
   const handle = runner({
     find: (statement) => withKeys(statement, (ready) => find(context, ready)),
+    findEach: (statement) =>
+      withKeys(statement, (ready) => findEach(context, ready)),
     count: (statement) => withKeys(statement, (ready) => count(context, ready)),
     exists: (statement) =>
       withKeys(statement, (ready) => exists(context, ready)),

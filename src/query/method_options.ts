@@ -14,7 +14,7 @@ interface OptionNames {
   find: Read | keyof PageOptions;
   findAll: Read | "limit" | "offset";
   first: Read;
-  findOne: "filterBy" | "include" | Limits;
+  findOne: "filterBy" | "include" | "counts" | Limits;
   checkExists: "filterBy" | Limits;
   count: "filterBy" | "max" | Limits;
   aggregate: keyof AggregateOptions<AnyModel>;
@@ -34,6 +34,7 @@ const READ: NamesOf<FindOptions<AnyModel>> = {
   orderBy: true,
   select: true,
   include: true,
+  counts: true,
   ...CALL_OPTIONS,
 };
 const PAGE: NamesOf<PageOptions> = {
@@ -65,7 +66,7 @@ const TABLES: {
   find: { ...READ, ...PAGE },
   findAll: { ...READ, limit: true, offset: true },
   first: READ,
-  findOne: { filterBy: true, include: true, ...CALL_OPTIONS },
+  findOne: { filterBy: true, include: true, counts: true, ...CALL_OPTIONS },
   checkExists: { filterBy: true, ...CALL_OPTIONS },
   count: { filterBy: true, max: true, ...CALL_OPTIONS },
   aggregate: AGGREGATE,

@@ -1,11 +1,5 @@
 import { QueryError } from "../base/errors/mod.ts";
-import type {
-  AnyModel,
-  InsertOf,
-  KeyOf,
-  RelationsOf,
-  RowOf,
-} from "../model/types.ts";
+import type { AnyModel, InsertOf, KeyOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
 import { assertOptions, assertOptionsObject } from "./method_options.ts";
@@ -37,12 +31,8 @@ import {
   type ReadOptions,
   streamRows,
 } from "./read/find.ts";
-import type {
-  FindOptions,
-  Found,
-  Including,
-  PageOptions,
-} from "./read/options.ts";
+import type { Counts, Include } from "./read/include_options.ts";
+import type { Asked, Found, PageOptions } from "./read/options.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
 import type { RunCall } from "../base/call_scope.ts";
 import { assertModel } from "./checks/model.ts";
@@ -94,9 +84,6 @@ export class Query<
   M extends AnyModel,
   Row extends object = RowOf<M>,
   Insert extends object = InsertOf<M>,
-  Relations extends { [Name in keyof RelationsOf<M>]: unknown } = RelationsOf<
-    M
-  >,
   Models extends readonly AnyModel[] = readonly [M],
 > {
   readonly #model: M;
@@ -130,11 +117,12 @@ export class Query<
    * ```
    */
   find<
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: FindOptions<M, S, I, Models[number]> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I, Relations>>> {
+    options: Asked<M, S, I, C, Models[number]> & PageOptions = {},
+  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
     const scope = {
       models: this.#scope.models,
       call: <T>(work: (executor: Executor) => Promise<T>): Promise<T> =>
@@ -143,29 +131,31 @@ export class Query<
     return scope.call((executor) => {
       assertOptions(this.#model, "find", options);
       return fetchPage(executor, scope, this.#model, options);
-    }) as Promise<Pagination<Found<M, S, I, Relations>>>;
+    }) as Promise<Pagination<Found<M, S, I, C, Models[number]>>>;
   }
 
   /** The same as {@link Query.find}. */
   paginate<
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: FindOptions<M, S, I, Models[number]> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I, Relations>>> {
-    return this.find(options);
+    options: Asked<M, S, I, C, Models[number]> & PageOptions = {},
+  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
+    return this.find<S, I, C>(options);
   }
 
   /** Reads all rows that match into memory. For large results use {@link Query.stream}. */
   findAll<
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: FindOptions<M, S, I, Models[number]> & {
+    options: Asked<M, S, I, C, Models[number]> & {
       limit?: number;
       offset?: number;
     } = {},
-  ): Promise<Found<M, S, I, Relations>[]> {
+  ): Promise<Found<M, S, I, C, Models[number]>[]> {
     return this.#read("findAll", options, (executor) => {
       assertOptions(this.#model, "findAll", options);
       return fetchRows(executor, this.#compiled(options));
@@ -174,11 +164,12 @@ export class Query<
 
   /** Reads the first row in the requested order, or null if no row matches. */
   first<
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: FindOptions<M, S, I, Models[number]> = {},
-  ): Promise<Found<M, S, I, Relations> | null> {
+    options: Asked<M, S, I, C, Models[number]> = {},
+  ): Promise<Found<M, S, I, C, Models[number]> | null> {
     return this.#read("first", options, async (executor) => {
       assertOptions(this.#model, "first", options);
       const read = this.#compiled({ ...options, limit: 1 });
@@ -191,11 +182,17 @@ export class Query<
    * Reads the row that matches, or null if no row matches.
    * @throws {MultipleRowsError} if two rows match
    */
-  findOne<I extends keyof RelationsOf<M> = never>(
+  findOne<
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
+  >(
     options:
-      & { filterBy: FullFilter<M, Models[number]>; include?: Including<I> }
-      & CallOptions,
-  ): Promise<Row & Pick<Relations, I> | null> {
+      & { filterBy: FullFilter<M, Models[number]> }
+      & Pick<
+        Asked<M, never, I, C, Models[number]>,
+        "include" | "counts" | keyof CallOptions
+      >,
+  ): Promise<Found<M, never, I, C, Models[number]> | null> {
     return this.#read("findOne", options, (executor) => {
       assertOptions(this.#model, "findOne", options);
       const { statement, ...rest } = this.#compiled(options);
@@ -336,11 +333,12 @@ export class Query<
    * ```
    */
   stream<
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: FindOptions<M, S, I, Models[number]> & { batchSize?: number } = {},
-  ): AsyncIterable<Found<M, S, I, Relations>> {
+    options: Asked<M, S, I, C, Models[number]> & { batchSize?: number } = {},
+  ): AsyncIterable<Found<M, S, I, C, Models[number]>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const read = this.#compiled(options);
@@ -356,7 +354,7 @@ export class Query<
         (limited) => streamRows(limited, read, size),
       )
       : streamRows(scope, read, size);
-    return rows as AsyncIterable<Found<M, S, I, Relations>>;
+    return rows as AsyncIterable<Found<M, S, I, C, Models[number]>>;
   }
 
   /**

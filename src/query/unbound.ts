@@ -1,21 +1,10 @@
 import { QueryError } from "../base/errors/mod.ts";
-import type {
-  AnyModel,
-  InsertOf,
-  KeyOf,
-  RelationsIn,
-  RelationsOf,
-  RowOf,
-} from "../model/types.ts";
+import type { AnyModel, InsertOf, KeyOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
-import type {
-  FindOptions,
-  Found,
-  Including,
-  PageOptions,
-} from "./read/options.ts";
+import type { Counts, Include } from "./read/include_options.ts";
+import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
@@ -44,63 +33,74 @@ export class UnboundQuery<
   /** {@link Query.find} */
   find<
     M extends AnyModel,
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I, Models[number]> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number]> & PageOptions,
+  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).find(rest);
+    return this.#of(model).find<S, I, C>(rest);
   }
 
   /** {@link Query.paginate} */
   paginate<
     M extends AnyModel,
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I, Models[number]> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I, RelationsIn<M, Models>>>> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number]> & PageOptions,
+  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).paginate(rest);
+    return this.#of(model).paginate<S, I, C>(rest);
   }
 
   /** {@link Query.findAll} */
   findAll<
     M extends AnyModel,
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
     options:
       & OfModel<M>
-      & FindOptions<M, S, I, Models[number]>
+      & Asked<M, S, I, C, Models[number]>
       & { limit?: number; offset?: number },
-  ): Promise<Found<M, S, I, RelationsIn<M, Models>>[]> {
+  ): Promise<Found<M, S, I, C, Models[number]>[]> {
     const { model, ...rest } = given(options);
-    return this.#of(model).findAll(rest);
+    return this.#of(model).findAll<S, I, C>(rest);
   }
 
   /** {@link Query.first} */
   first<
     M extends AnyModel,
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
-    options: OfModel<M> & FindOptions<M, S, I, Models[number]>,
-  ): Promise<Found<M, S, I, RelationsIn<M, Models>> | null> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number]>,
+  ): Promise<Found<M, S, I, C, Models[number]> | null> {
     const { model, ...rest } = given(options);
-    return this.#of(model).first(rest);
+    return this.#of(model).first<S, I, C>(rest);
   }
 
   /** {@link Query.findOne} */
-  findOne<M extends AnyModel, I extends keyof RelationsOf<M> = never>(
+  findOne<
+    M extends AnyModel,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
+  >(
     options:
       & OfModel<M>
-      & { filterBy: FullFilter<M, Models[number]>; include?: Including<I> }
-      & CallOptions,
-  ): Promise<RowOf<M> & Pick<RelationsIn<M, Models>, I> | null> {
+      & { filterBy: FullFilter<M, Models[number]> }
+      & Pick<
+        Asked<M, never, I, C, Models[number]>,
+        "include" | "counts" | keyof CallOptions
+      >,
+  ): Promise<Found<M, never, I, C, Models[number]> | null> {
     const { model, ...rest } = given(options);
-    return this.#of(model).findOne(rest);
+    return this.#of(model).findOne<I, C>(rest);
   }
 
   /** {@link Query.checkExists} */
@@ -171,16 +171,17 @@ export class UnboundQuery<
   /** {@link Query.stream} */
   stream<
     M extends AnyModel,
-    S extends keyof RowOf<M> = keyof RowOf<M>,
-    I extends keyof RelationsOf<M> = never,
+    S extends keyof RowOf<M> = never,
+    const I extends Include<M, Models[number]> = never,
+    const C extends Counts<M, Models[number]> = never,
   >(
     options:
       & OfModel<M>
-      & FindOptions<M, S, I, Models[number]>
+      & Asked<M, S, I, C, Models[number]>
       & { batchSize?: number },
-  ): AsyncIterable<Found<M, S, I, RelationsIn<M, Models>>> {
+  ): AsyncIterable<Found<M, S, I, C, Models[number]>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).stream(rest);
+    return this.#of(model).stream<S, I, C>(rest);
   }
 
   /** {@link Query.getOrCreate} */
@@ -284,7 +285,7 @@ export class UnboundQuery<
 
   #of<M extends AnyModel>(
     model: M,
-  ): Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>, Models> {
+  ): Query<M, RowOf<M>, InsertOf<M>, Models> {
     return new Query(model, this.#scope);
   }
 }

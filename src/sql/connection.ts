@@ -2,7 +2,7 @@ import type * as kysely from "kysely";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
 import { QueryError } from "../base/errors/mod.ts";
-import type { AnyModel, InsertOf, RelationsIn, RowOf } from "../model/types.ts";
+import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import type { AlerceModels } from "../models/mod.ts";
 import type { Query } from "../query/query.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
@@ -14,7 +14,7 @@ import type { KyselyTables } from "./read/kysely.ts";
 export interface SqlQuery<
   M extends AnyModel,
   Models extends readonly AnyModel[] = readonly [M],
-> extends Query<M, RowOf<M>, InsertOf<M>, RelationsIn<M, Models>, Models> {
+> extends Query<M, RowOf<M>, InsertOf<M>, Models> {
   /**
    * A Kysely select of this model. It uses the names of the model and its fields,
    * also if table and columns have other names, and decodes rows like `findAll`.

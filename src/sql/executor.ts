@@ -4,6 +4,7 @@ import type {
   Condition,
   CountStatement,
   ExistsStatement,
+  FindEachStatement,
   FindStatement,
   Groups,
   Outcome,
@@ -119,6 +120,7 @@ export function createRunner(
     });
   const run = runner({
     find: (statement) => find(shared, link, statement),
+    findEach: (statement) => find(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
     aggregate: (statement) => aggregate(shared, link, statement),
@@ -199,7 +201,7 @@ const REPEAT_TIME = 5_000;
 async function find(
   shared: Shared,
   link: SqlLink,
-  statement: FindStatement,
+  statement: FindStatement | FindEachStatement,
 ): Promise<object[]> {
   const { model, fields } = statement;
   const rows: object[] = [];

@@ -21,6 +21,8 @@ import { reading } from "./reading.ts";
 import { relatedFilters } from "./related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
+import { includeOptions } from "./include_options.ts";
+import { relatedCounts } from "./related_counts.ts";
 import { sessionScope } from "./session_scope.ts";
 import { sessions } from "./sessions.ts";
 import { rowSources } from "./row_sources.ts";
@@ -50,6 +52,8 @@ export const behaviours: readonly Behaviour[] = [
   ...aggregates,
   ...wrongOptions,
   ...include,
+  ...includeOptions,
+  ...relatedCounts,
   ...getOrCreate,
   ...insert,
   ...bulkInsert,

@@ -59,6 +59,10 @@ export interface SightingRelations {
   star_row: StarRow | null;
   /** All sightings of the same star. */
   of_star: SightingRow[];
+  /** All sightings of the same night. */
+  same_night: SightingRow[];
+  /** The sighting itself, by its key of two fields. */
+  same_key: SightingRow[];
 }
 
 /** A table with every field type, a primary key and a unique key. */
@@ -112,6 +116,12 @@ export const Sighting: Model<
       model: "sighting",
       on: { star: "star" },
       orderBy: { night: "desc" },
+    },
+    same_night: { kind: "many", model: "sighting", on: { night: "night" } },
+    same_key: {
+      kind: "many",
+      model: "sighting",
+      on: { night: "night", star: "star" },
     },
   },
 });

@@ -125,6 +125,21 @@ function executor(store: { tables: Tables }): Executor {
           copyOf(statement.model, row, statement.fields)
         ),
       ),
+    findEach({ model, key, keys, where, order, fields, limit }) {
+      const rows = sorted(
+        rowsOf(model).filter((row) => holds(where, row)),
+        order,
+      );
+      return Promise.resolve(
+        keys.flatMap((values) =>
+          rows.filter((row) =>
+            holds({ kind: "keys", fields: key, keys: [values] }, row)
+          )
+            .slice(0, limit)
+            .map((row) => copyOf(model, row, fields))
+        ),
+      );
+    },
     count: ({ model, where, max = Infinity }) =>
       Promise.resolve(
         Math.min(

@@ -183,10 +183,123 @@ async function included(
   void types;
   // @ts-expect-error an unknown relation
   await db.query(Source).findAll({ include: { telescpe: true } });
-  // @ts-expect-error a value other than true
+  // @ts-expect-error a value that is neither true nor options
   await db.query(Source).findAll({ include: { telescope: false } });
+  await nestedIncludes(db, any);
   const generic = await rowsOf(db, Source);
   is<Equal<typeof generic, RowOf<typeof Source>[]>>();
+}
+
+async function nestedIncludes(
+  db: SQLConnection<typeof MODELS>,
+  any: Connection,
+): Promise<void> {
+  const telescopes = db.query(Telescope);
+  const nested = await telescopes.findAll({
+    select: ["name"],
+    include: {
+      sources: {
+        filterBy: { oid: { like: "ZTF%" }, or: [{ telescope_id: null }] },
+        orderBy: { candid: "desc" },
+        limit: 5,
+        select: ["oid"],
+        include: {
+          object: { select: ["ndet"] },
+          telescope: { include: ["sources"] },
+        },
+      },
+    },
+    counts: ["sources"],
+  });
+  is<
+    Equal<(typeof nested)[number], {
+      name: string;
+      sources: {
+        oid: string;
+        object: { ndet: number | null } | null;
+        telescope: {
+          id: number;
+          name: string;
+          sources: RowOf<typeof Source>[];
+        } | null;
+      }[];
+      counts: { sources: number };
+    }>
+  >();
+  const counted = await telescopes.findOne({
+    filterBy: { id: 1 },
+    counts: { sources: { filterBy: { oid: "a" } } },
+  });
+  is<Equal<NonNullable<typeof counted>["counts"], { sources: number }>>();
+  const named: RowWith<
+    typeof Telescope,
+    { sources: { select: ["oid"]; include: ["object"] } },
+    typeof MODELS
+  >[] = [];
+  is<
+    Equal<(typeof named)[number]["sources"], {
+      oid: string;
+      object: AstroObjectRow | null;
+    }[]>
+  >();
+  // Rows of models that the type of the connection does not contain.
+  const [unknown] = await any.query(Source).findAll({
+    include: {
+      telescope: { select: ["name"], include: { sources: { limit: 1 } } },
+    },
+  });
+  const sources = unknown?.telescope?.sources;
+  is<Equal<typeof sources, unknown>>();
+
+  // @ts-expect-error an unknown option
+  await telescopes.findAll({ include: { sources: { limit: 1, limt: 1 } } });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown field in a selection
+    include: { sources: { select: ["iod"] } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown field in a filter
+    include: { sources: { filterBy: { oid: "a", iod: "b" } } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown operator in a filter in a filter
+    include: { sources: { filterBy: { and: [{ oid: { eq: "a", qe: "" } }] } } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown field in an order
+    include: { sources: { orderBy: { oid: "asc", iod: "asc" } } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error a limit that is no number
+    include: { sources: { limit: "1" } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown relation of a relation
+    include: { sources: { include: { objects: true } } },
+  });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown relation in a list of a relation
+    include: { sources: { include: ["objects"] } },
+  });
+  await db.query(Source).findAll({
+    // @ts-expect-error a limit on a relation to one row
+    include: { telescope: { select: ["id"], limit: 1 } },
+  });
+  const deep = { limit: 1, ofset: 1 };
+  await telescopes.findAll({
+    include: {
+      // @ts-expect-error an unknown option four levels deep
+      sources: { include: { telescope: { include: { sources: deep } } } },
+    },
+  });
+  // @ts-expect-error an unknown relation in counts
+  await telescopes.findAll({ counts: ["source"] });
+  await telescopes.findAll({
+    // @ts-expect-error an unknown field in the filter of a count
+    counts: { sources: { filterBy: { oid: "a", iod: "b" } } },
+  });
+  // @ts-expect-error a count that was not asked for
+  void (await telescopes.first({ counts: ["sources"] }))?.counts.source;
 }
 
 function inAnyTransaction(_tx: Transaction): void {}
@@ -315,7 +428,7 @@ async function promised(db: SQLConnection, any: Connection): Promise<void> {
   is<
     Equal<
       (typeof rows)[number],
-      Pick<DetectionRow, "candid" | "mjd"> & Pick<object, never>
+      { candid: bigint; mjd: number }
     >
   >();
   const objects = await any.query(AstroObject).findAll({

@@ -69,6 +69,17 @@ for (const [name, client, settings] of ENGINES) {
         ["find", () => stars.find(), 2],
         ["find uncounted", () => stars.find({ count: false }), 1],
         ["include", () => stars.findAll({ include: ["sightings"] }), 2],
+        [
+          "include with limits, levels and counts",
+          () =>
+            stars.findAll({
+              include: {
+                sightings: { limit: 2, include: { star_row: true } },
+              },
+              counts: ["sightings"],
+            }),
+          4,
+        ],
         ["updateAll", () => stars.updateAll({ ...key, set: { mag: 1 } }), 1],
         [
           "getOrCreate existing",

@@ -89,13 +89,22 @@ export function documentStatement(statement: Statement): Statement {
             : { ...measure, field: fieldOf(measure.field) }
         ),
       };
+    case "findEach":
     case "find": {
       const order = statement.order.map((sort) => ({
         ...sort,
         field: fieldOf(sort.field),
       }));
       const fields = fieldsOf(statement.fields);
-      return { ...statement, model, order, fields };
+      return statement.kind === "find"
+        ? { ...statement, model, order, fields }
+        : {
+          ...statement,
+          model,
+          order,
+          fields,
+          key: statement.key.map(fieldOf),
+        };
     }
   }
 }

@@ -180,7 +180,7 @@ async function* streamPart(
 }
 
 /** The error about a row that does not fit its model, with the row's key. If the statement does not select the key, it reads the rows again. */
-async function withRowKey(
+export async function withRowKey(
   link: MongoLink,
   statement: FindStatement,
   filter: Document,

@@ -92,6 +92,7 @@ export async function deferCommit<T>(
     ...direct,
     run: runner({
       find: runDirectly,
+      findEach: runDirectly,
       count: runDirectly,
       aggregate: runDirectly,
       // Runs before the pending changes: a commit uses it to find the missing row.

@@ -19,6 +19,7 @@ export interface KnownRelation {
 const ACTIONS = {
   include: ["include in", "include"],
   filter: ["filter", "filter by"],
+  count: ["count related rows of", "count"],
 } as const;
 
 /**

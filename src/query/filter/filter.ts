@@ -129,12 +129,12 @@ export type FullFilter<M extends AnyModel, Models extends AnyModel = M> =
   & Combinations<FullFilter<M, Models>>;
 
 /** The filter of related rows: with their relations if one of the models has these rows. */
-type RelatedFilter<Item, Models extends AnyModel> =
+export type RelatedFilter<Item, Models extends AnyModel> =
   [ModelOf<Item, Models>] extends [never] ? Filter<Item>
     : FullFilter<ModelOf<Item, Models>, Models>;
 
 /** The model of related rows, which a relation names, or whose rows have the same type. */
-type ModelOf<Item, Models extends AnyModel> = Models extends AnyModel
+export type ModelOf<Item, Models extends AnyModel> = Models extends AnyModel
   ? string extends Models["name"] ? never
   : Item extends RelatedRow<infer Name>
     ? string extends Name ? SameRow<Item, Models>

@@ -15,7 +15,7 @@ import type {
   GroupSort,
   Measure,
 } from "../statement/statement.ts";
-import { wholeNumberOption } from "./find.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
 
 /** Unchecked options of an aggregation. */
 export type RawAggregateOptions = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
-import { wholeNumberOption } from "./find.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
 
 /** Counts the rows that match, up to `max`. */
 export function count(

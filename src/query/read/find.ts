@@ -1,13 +1,13 @@
-import { MultipleRowsError, QueryError } from "../../base/errors/mod.ts";
-import type { Field } from "../../model/field.ts";
+import { MultipleRowsError } from "../../base/errors/mod.ts";
 import type { RunCall } from "../../base/call_scope.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { fieldNamed } from "../checks/field_names.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
-import { compileInclude, type Inclusion, loadRelations } from "./include.ts";
+import { type Additions, compileShape } from "./include.ts";
+import { completeRows } from "./load_relations.ts";
 import { compileOrder } from "./order.ts";
 
 /** The maximum number of rows in a batch: servers count them with 32 bits. */
@@ -21,6 +21,7 @@ export interface ReadOptions {
   readonly orderBy?: unknown;
   readonly select?: unknown;
   readonly include?: unknown;
+  readonly counts?: unknown;
   readonly limit?: unknown;
   readonly offset?: unknown;
 }
@@ -28,9 +29,7 @@ export interface ReadOptions {
 /** A checked read. */
 export interface Read {
   readonly statement: FindStatement;
-  readonly inclusions: readonly Inclusion[];
-  /** Fields that the statement reads for the relations, and that rows must not have. */
-  readonly extra: readonly Field[];
+  readonly additions: Additions;
 }
 
 /** Compiles the options of a read. It adds a default order only for a limit or an offset. */
@@ -51,7 +50,7 @@ export function compileRead(
   });
 }
 
-/** Compiles `select` and `include` of a read whose rows and order are already compiled. */
+/** Compiles `select`, `include` and `counts` of a read whose rows and order are already compiled. */
 export function createRead(
   model: AnyModel,
   options: ReadOptions,
@@ -63,23 +62,10 @@ export function createRead(
     readonly offset: number;
   },
 ): Read {
-  const selected = selectedFields(model, options.select);
-  const inclusions = options.include === undefined
-    ? []
-    : compileInclude(model, options.include, models);
-  const extra = inclusions.length === 0
-    ? []
-    : [...new Set(inclusions.flatMap(({ local }) => local))]
-      .filter((field) => !selected.includes(field));
+  const { fields, additions } = compileShape(model, options, models);
   return {
-    statement: Object.freeze({
-      kind: "find",
-      model,
-      fields: extra.length === 0 ? selected : [...selected, ...extra],
-      ...rest,
-    }),
-    inclusions,
-    extra,
+    statement: Object.freeze({ kind: "find", model, fields, ...rest }),
+    additions,
   };
 }
 
@@ -89,7 +75,7 @@ export async function fetchRows(
   read: Read,
 ): Promise<object[]> {
   const rows = await executor.run(read.statement);
-  await completeRows(executor, read, rows);
+  await completeRows(executor, rows, read.additions);
   return rows;
 }
 
@@ -99,11 +85,14 @@ export async function* streamRows(
   read: Read,
   batchSize: number,
 ): AsyncGenerator<object> {
+  const { additions } = read;
+  const isComplete = additions.inclusions.length === 0 &&
+    additions.counts.length === 0;
   for await (const rows of executor.stream(read.statement, batchSize)) {
-    if (read.inclusions.length === 0) yield* rows;
+    if (isComplete) yield* rows;
     else {
       const all = [...rows];
-      await call(() => completeRows(executor, read, all));
+      await call(() => completeRows(executor, all, additions));
       yield* all;
     }
   }
@@ -133,55 +122,5 @@ export async function fetchOne(
   if (second === undefined) return row ?? null;
   throw new MultipleRowsError(
     `Cannot find one ${read.statement.model.name}: more than one row matches, among them ${row} and ${second}; use first or findAll`,
-  );
-}
-
-/**
- * Returns the value of an option that is a whole number.
- *
- * @throws {QueryError} if it is not a whole number from 0 to `max`
- */
-export function wholeNumberOption(
-  model: AnyModel,
-  name: string,
-  value: unknown,
-  max: number = Number.MAX_SAFE_INTEGER,
-): number | undefined {
-  if (value === undefined) return undefined;
-  if (
-    typeof value === "number" && Number.isSafeInteger(value) && value >= 0 &&
-    value <= max
-  ) return value;
-  const range = max === Number.MAX_SAFE_INTEGER
-    ? "a whole number, 0 or greater"
-    : `a whole number from 0 to ${max}`;
-  throw new QueryError(
-    `Cannot query ${model.name}: ${name} must be ${range}`,
-    { model: model.name, field: name },
-  );
-}
-
-/** Adds relations to rows and removes the fields that only the relations needed. */
-async function completeRows(
-  executor: Executor,
-  { inclusions, extra }: Read,
-  rows: readonly object[],
-): Promise<void> {
-  if (inclusions.length > 0) await loadRelations(executor, rows, inclusions);
-  for (const field of extra) {
-    for (const row of rows) Reflect.deleteProperty(row, field.name);
-  }
-}
-
-function selectedFields(model: AnyModel, select: unknown): readonly Field[] {
-  if (select === undefined) return model.fields;
-  if (!Array.isArray(select) || select.length === 0) {
-    throw new QueryError(
-      `Cannot select from ${model.name}: select must be an array of at least one field name`,
-      { model: model.name, field: "select" },
-    );
-  }
-  return [...new Set(select)].map((name) =>
-    fieldNamed(model, String(name), "select from")
   );
 }

@@ -1,135 +1,175 @@
-import { QueryError } from "../../base/errors/mod.ts";
+import { LimitError, QueryError } from "../../base/errors/mod.ts";
+import { MAX_INCLUDE_LEVELS } from "../../base/max_levels.ts";
+import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { keyText } from "../../model/canonical.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
-import type { Condition } from "../statement/statement.ts";
-import type { Executor } from "../statement/executor.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
+import { isPlain } from "../filter/compile_field.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
 import type { Models } from "../statement/models.ts";
+import type { Condition, Sort } from "../statement/statement.ts";
 import { compileOrder } from "./order.ts";
+import { compileCounts, type RelatedCount } from "./related_counts.ts";
+import { selectedFields } from "./select.ts";
+
+/** What a read adds to its rows, after they were read. */
+export interface Additions {
+  readonly inclusions: readonly Inclusion[];
+  readonly counts: readonly RelatedCount[];
+  /** Fields that are read for the relations only, and that rows must not have; the last fields of a row. */
+  readonly extra: readonly Field[];
+}
 
 /** A relation to load. */
-export type Inclusion = KnownRelation;
+export interface Inclusion extends KnownRelation {
+  /** The condition on the related rows. */
+  readonly where: Condition;
+  /** The order of the related rows of each row. */
+  readonly order: readonly Sort[];
+  /** The maximum number of related rows of each row. */
+  readonly limit: number | undefined;
+  /** The fields to read. */
+  readonly fields: readonly Field[];
+  /** What is added to the related rows. */
+  readonly additions: Additions;
+}
 
-/** Compiles the option `include`. */
-export function compileInclude(
+/** Unchecked options that decide what a row has. */
+interface ShapeOptions {
+  readonly select?: unknown;
+  readonly include?: unknown;
+  readonly counts?: unknown;
+}
+
+/** Unchecked options of a relation. */
+type RelationOptions = Readonly<Record<string, unknown>>;
+
+const MANY: NamesOf<
+  Record<"filterBy" | "orderBy" | "select" | "limit" | "include", unknown>
+> = { filterBy: true, orderBy: true, select: true, limit: true, include: true };
+/** The options of each kind of relation. */
+const OPTIONS = {
+  many: namesOf(MANY),
+  one: new Set(["select", "include"]),
+} as const;
+
+/**
+ * Compiles `select`, `include`, and `counts`.
+ *
+ * @param models the models of the connection
+ * @param needed fields to read in any case
+ * @param level how many options contain these, and these themselves
+ * @returns the fields to read, and what to add to the rows
+ * @throws {QueryError} if a name is unknown, or a value does not fit
+ * @throws {LimitError} if `include` has too many levels, or contains itself
+ */
+export function compileShape(
+  model: AnyModel,
+  { select, include, counts }: ShapeOptions,
+  models: Models,
+  needed: readonly Field[] = [],
+  level = 1,
+): { readonly fields: readonly Field[]; readonly additions: Additions } {
+  const selected = selectedFields(model, select);
+  const inclusions = compileInclude(model, include, models, level);
+  const counted = compileCounts(model, counts, models);
+  const extra = [
+    ...new Set([
+      ...needed,
+      ...[...inclusions, ...counted].flatMap(({ local }) => local),
+    ]),
+  ].filter((field) => !selected.includes(field));
+  return {
+    fields: extra.length === 0 ? selected : [...selected, ...extra],
+    additions: { inclusions, counts: counted, extra },
+  };
+}
+
+function compileInclude(
   model: AnyModel,
   include: unknown,
   models: Models,
+  level: number,
 ): readonly Inclusion[] {
-  return [...new Set(relationNames(model, include))].map((name) =>
-    relationNamed(model, name, models, "include")
-  );
+  if (include === undefined) return [];
+  const requested = requestedRelations(model, include);
+  if (requested.length > 0 && level > MAX_INCLUDE_LEVELS) {
+    throw new LimitError(
+      `Cannot include in ${model.name}: include has more than ${MAX_INCLUDE_LEVELS} levels, or contains itself`,
+      { limit: "levels", allowed: MAX_INCLUDE_LEVELS },
+    );
+  }
+  return requested.map(([name, value]) => {
+    const known = relationNamed(model, name, models, "include");
+    const { relation, target, foreign } = known;
+    const options = optionsOf(model, known, value);
+    const shape = compileShape(
+      target,
+      { select: options["select"], include: options["include"] },
+      models,
+      foreign,
+      level + 1,
+    );
+    return {
+      ...known,
+      ...shape,
+      where: compileFilter(target, options["filterBy"], models),
+      order: compileOrder(target, options["orderBy"], relation.orderBy),
+      limit: wholeNumberOption(target, "limit", options["limit"]),
+    };
+  });
 }
 
-/** Returns the names of `["detections"]` or `{ detections: true }`. */
-function relationNames(
+/** Returns the names of `["detections"]`, or the names and values of `{ detections: true }`. */
+function requestedRelations(
   model: AnyModel,
   include: unknown,
-): readonly string[] {
-  if (Array.isArray(include)) return include.map(String);
-  if (typeof include !== "object" || include === null) {
-    throw new QueryError(
-      `Cannot include in ${model.name}: include must be an array of relation names, or an object like { name: true }`,
-      { model: model.name, field: "include" },
-    );
+): readonly (readonly [string, unknown])[] {
+  if (Array.isArray(include)) {
+    return [...new Set(include.map(String))].map((name) => [name, true]);
   }
-  return Object.entries(include).map(([name, value]) => {
-    if (value === true) return name;
-    throw new QueryError(
-      `Cannot include ${name} in ${model.name}: the only value is true; leave out the relation to skip it`,
-      { model: model.name, field: name },
-    );
-  });
-}
-
-/** Loads each relation with one query and adds the related rows to the rows. */
-export async function loadRelations(
-  executor: Executor,
-  rows: readonly object[],
-  inclusions: readonly Inclusion[],
-): Promise<void> {
-  for (const inclusion of inclusions) {
-    const keys = new Map<unknown, readonly unknown[]>();
-    for (const row of rows) {
-      const key = valuesOf(row, inclusion.local);
-      if (!key.includes(null)) keys.set(keyIdentity(key), key);
-    }
-    const related = keys.size === 0
-      ? []
-      : await fetchRelated(executor, inclusion, [...keys.values()]);
-    const identityOf = await identifier(executor, inclusion, () => [
-      ...keys.values(),
-      ...related.map((row) => valuesOf(row, inclusion.foreign)),
-    ]);
-    attach(rows, related, inclusion, identityOf);
-  }
-}
-
-/** The function that returns a map key for one of these keys: equal for two keys exactly if the database takes them as equal. */
-async function identifier(
-  executor: Executor,
-  { target, foreign }: Inclusion,
-  keysOf: () => readonly (readonly unknown[])[],
-): Promise<(key: readonly unknown[]) => unknown> {
-  const identities = await executor.keyIdentities?.(target, foreign, keysOf);
-  if (identities === undefined) return keyIdentity;
-  const known = new Map(
-    keysOf().map((key, index) => [keyIdentity(key), identities[index]]),
+  if (isPlain(include)) return Object.entries(include);
+  throw new QueryError(
+    `Cannot include in ${model.name}: include must be an array of relation names, or an object like { name: true }`,
+    { model: model.name, field: "include" },
   );
-  return (key) => known.get(keyIdentity(key));
 }
 
-function fetchRelated(
-  executor: Executor,
-  { relation, target, foreign }: Inclusion,
-  keys: readonly (readonly unknown[])[],
-): Promise<object[]> {
-  const [only] = foreign;
-  const where: Condition = foreign.length === 1 && only !== undefined
-    ? { kind: "in", field: only, values: keys.map(([value]) => value) }
-    : { kind: "keys", fields: foreign, keys };
-  return executor.run({
-    kind: "find",
-    model: target,
-    where: Object.freeze(where),
-    order: compileOrder(target, relation.orderBy),
-    fields: target.fields,
-    limit: undefined,
-    offset: 0,
-  });
-}
-
-function attach(
-  rows: readonly object[],
-  related: readonly object[],
-  { name, relation, local, foreign }: Inclusion,
-  identityOf: (key: readonly unknown[]) => unknown,
-): void {
-  const groups = new Map<unknown, object[]>();
-  for (const row of related) {
-    const key = identityOf(valuesOf(row, foreign));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  for (const row of rows) {
-    const group = groups.get(identityOf(valuesOf(row, local))) ?? [];
-    Reflect.set(
-      row,
+function optionsOf(
+  model: AnyModel,
+  { name, relation: { kind } }: KnownRelation,
+  value: unknown,
+): RelationOptions {
+  if (value === true) return {};
+  const refuse = (
+    problem: string,
+    field: string,
+    nearest?: string,
+  ): QueryError =>
+    new QueryError(`Cannot include ${name} in ${model.name}: ${problem}`, {
+      model: model.name,
+      field,
+      nearest,
+    });
+  if (!isPlain(value)) {
+    const example = kind === "many" ? "{ limit: 5 }" : "{ select: [ … ] }";
+    throw refuse(
+      `the value must be true or an object of options like ${example}; leave out the relation to skip it`,
       name,
-      relation.kind === "many" ? [...group] : group[0] ?? null,
     );
   }
-}
-
-function valuesOf(row: object, fields: readonly Field[]): unknown[] {
-  return fields.map((field) => Reflect.get(row, field.name));
-}
-
-/** Returns a map key that is equal for two keys if and only if the keys are equal. */
-function keyIdentity(key: readonly unknown[]): unknown {
-  const [only] = key;
-  if (key.length === 1 && typeof only !== "object") return only;
-  return keyText(key);
+  const [unknown] = unknownNames(value, OPTIONS[kind]);
+  if (unknown === undefined) return value;
+  if (OPTIONS.many.has(unknown.name)) {
+    throw refuse(
+      `${name} is one row, so it has no option ${unknown.name}, only select and include`,
+      unknown.name,
+    );
+  }
+  throw refuse(
+    `it has no option ${unknown.name}`,
+    unknown.name,
+    unknown.nearest,
+  );
 }

@@ -1,18 +1,26 @@
-import type {
-  AnyModel,
-  RelationsIn,
-  RelationsOf,
-  RowOf,
-} from "../../model/types.ts";
+import type { AnyModel, RelationsOf, RowOf } from "../../model/types.ts";
 import type { FullFilter } from "../filter/filter.ts";
 import type { CallOptions } from "../statement/call_options.ts";
+import type {
+  Counted,
+  Counts,
+  Exact,
+  Flat,
+  Include,
+  Included,
+  Selected,
+} from "./include_options.ts";
 import type { OrderBy } from "./order.ts";
 
-/** Options of a read: its rows, their order, their fields, and its limits. */
+/**
+ * Options of a read: its rows, their order, their fields, and its limits. `I`
+ * and `C` are the types of `include` and `counts`.
+ */
 export interface FindOptions<
   M extends AnyModel,
   Select extends keyof RowOf<M> = keyof RowOf<M>,
-  Include extends keyof RelationsOf<M> = never,
+  I = never,
+  C = never,
   Models extends AnyModel = M,
 > extends CallOptions {
   /** The rows to read; all by default. */
@@ -21,31 +29,50 @@ export interface FindOptions<
   orderBy?: OrderBy<RowOf<M>>;
   /** The fields to read; all by default. The type of the rows has only these. */
   select?: readonly Select[];
-  /** The relations to load with the rows, each with one query: names, or `{ name: true }`. */
-  include?: Including<Include>;
+  /** The relations to load with the rows, with one query for each relation and level: names, or an object of `IncludeOptions`. */
+  include?: I;
+  /** The relations whose rows are counted, with one query each: names, or an object with a filter for each. The numbers are in `row.counts`. */
+  counts?: C;
 }
 
-/** Relations to load: `["detections"]`, or `{ detections: true }`. */
-export type Including<Name extends PropertyKey> =
-  | readonly Name[]
-  | { readonly [N in Name]?: true };
-
-/** A row with the selected fields and the included relations. */
-export type Found<
+/**
+ * {@link FindOptions} whose `include` and `counts` have no unknown name at any depth.
+ * @internal
+ */
+export type Asked<
   M extends AnyModel,
   Select extends keyof RowOf<M>,
-  Include extends keyof RelationsOf<M>,
-  Relations extends { [Name in keyof RelationsOf<M>]: unknown } = RelationsOf<
-    M
-  >,
-> = Pick<RowOf<M>, Select> & Pick<Relations, Include>;
+  I,
+  C,
+  Models extends AnyModel,
+> =
+  & FindOptions<M, Select, I, C, Models>
+  & {
+    include?: Exact<NoInfer<I>, Include<M, Models>>;
+    counts?: Exact<NoInfer<C>, Counts<M, Models>>;
+  };
+
+/** A row with the selected fields, the included relations, and the counts. */
+export type Found<
+  M extends AnyModel,
+  Select = never,
+  I = never,
+  C = never,
+  Models extends AnyModel = M,
+> = [I | C] extends [never] ? Selected<RowOf<M>, Select>
+  : Flat<
+    & Selected<RowOf<M>, Select>
+    & ([I] extends [never] ? unknown : Included<RelationsOf<M>, I, Models | M>)
+    & ([C] extends [never] ? unknown : Counted<C>)
+  >;
 
 /**
  * A row with its included relations, for the types of functions.
  *
- * `Include` names the relations: `"detections" | "magstats"`, or
- * `{ detections: true }`. `Models` are the models of the connection. Relations
- * of models that are not among them have rows of unknown fields.
+ * `I` names the relations: `"detections" | "magstats"`, or has the form of the
+ * option `include`: `{ detections: { select: ["mjd"] } }`. `Models` are the
+ * models of the connection. Relations of models that are not among them have
+ * rows of unknown fields.
  *
  * @example
  * ```ts
@@ -59,18 +86,14 @@ export type Found<
  */
 export type RowWith<
   M extends AnyModel,
-  Include extends
-    | keyof RelationsOf<M>
-    | { readonly [Name in keyof RelationsOf<M>]?: true },
+  I extends keyof RelationsOf<M> | Include<M, Models[number]>,
   Models extends readonly AnyModel[] = readonly [M],
 > =
   & RowOf<M>
-  & Pick<
-    RelationsIn<M, Models>,
-    Extract<
-      Include extends PropertyKey ? Include : keyof Include,
-      keyof RelationsOf<M>
-    >
+  & Included<
+    RelationsOf<M>,
+    [I] extends [PropertyKey] ? readonly I[] : I,
+    Models[number] | M
   >;
 
 /** Options of a page. */

@@ -16,13 +16,22 @@ export type Direction = "asc" | "desc" | {
 /** An order by fields, in the order of the keys. The primary key is always appended. */
 export type OrderBy<Row> = { [F in keyof Row]?: Direction };
 
-/** Compiles the option `orderBy`, and appends the primary key so that the order is total. */
+/**
+ * Compiles the option `orderBy`, and appends the primary key so that the order is total.
+ *
+ * @param rest the order of rows that are equal in `orderBy`
+ */
 export function compileOrder(
   model: AnyModel,
   orderBy: unknown,
+  rest?: unknown,
 ): readonly Sort[] {
   const order = orderBy === undefined ? [] : compileSorts(model, orderBy);
   const named = new Set(order.map(({ field }) => field.name));
+  for (const sort of rest === undefined ? [] : compileSorts(model, rest)) {
+    if (!named.has(sort.field.name)) order.push(sort);
+    named.add(sort.field.name);
+  }
   for (const field of fieldsNamed(model, model.primaryKey)) {
     if (!named.has(field.name)) {
       order.push({ field, direction: "asc", nulls: "last" });

@@ -4,12 +4,8 @@ import { afterRow } from "./after_row.ts";
 import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
-import {
-  createRead,
-  fetchRows,
-  type ReadOptions,
-  wholeNumberOption,
-} from "./find.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
+import { createRead, fetchRows, type ReadOptions } from "./find.ts";
 import { compileOrder } from "./order.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 

@@ -75,6 +75,29 @@ export interface FindStatement {
   readonly offset: number;
 }
 
+/**
+ * Reads the first rows of each of some keys, such as the related rows of each
+ * row. Rows of one key are in the order; rows of different keys may be mixed.
+ */
+export interface FindEachStatement {
+  /** The kind of statement. */
+  readonly kind: "findEach";
+  /** The model of the table. */
+  readonly model: AnyModel;
+  /** The fields of the keys. */
+  readonly key: readonly Field[];
+  /** The keys, without null; no two of them are equal in the database. */
+  readonly keys: readonly (readonly unknown[])[];
+  /** A condition on the rows, besides the key. */
+  readonly where: Condition;
+  /** The order of the rows of one key. */
+  readonly order: readonly Sort[];
+  /** The fields to read. */
+  readonly fields: readonly Field[];
+  /** The maximum number of rows of one key, at least 1. */
+  readonly limit: number;
+}
+
 /** Counts rows, up to `max`. */
 export interface CountStatement {
   /** The kind of statement. */
@@ -248,6 +271,8 @@ export type Rows<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 export interface Statements {
   /** The rows. */
   find: { statement: FindStatement; outcome: object[] };
+  /** The rows. */
+  findEach: { statement: FindEachStatement; outcome: object[] };
   /** The number of rows, up to `max`. */
   count: { statement: CountStatement; outcome: number };
   /** Whether a row exists. */

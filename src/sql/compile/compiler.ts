@@ -73,7 +73,8 @@ export function createCompiler(
       text,
       name: isPrepared ? `dbp_${++names}` : undefined,
       shape: shapeOf(statement, table),
-      isRead: statement.kind === "find" || statement.kind === "aggregate",
+      isRead: statement.kind === "find" || statement.kind === "findEach" ||
+        statement.kind === "aggregate",
       short: isShort(statement),
       isSmallWrite: statement.kind === "getOrCreate" ||
         statement.kind === "updateEach",
@@ -109,6 +110,7 @@ function shapeOf(statement: TextStatement, table: string): Command["shape"] {
   const { model } = statement;
   switch (statement.kind) {
     case "find":
+    case "findEach":
       return `${statement.fields.map(columnText).join()} of ${table}`;
     case "getOrCreate":
       return `${model.fields.map(columnText).join()}, created of ${table}`;

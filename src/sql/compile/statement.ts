@@ -6,6 +6,7 @@ import type {
   CountStatement,
   DeleteStatement,
   ExistsStatement,
+  FindEachStatement,
   FindStatement,
   GetOrCreateStatement,
   InsertRowStatement,
@@ -16,12 +17,14 @@ import { assignedValue } from "../codec/written_value.ts";
 import { writeAggregate } from "./aggregate.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeWhere } from "./condition.ts";
+import { writeFindEach } from "./find_each.ts";
 import { orderText } from "./order.ts";
 import { columnListText, columnText, type SqlWriter } from "./sql_writer.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
   | FindStatement
+  | FindEachStatement
   | CountStatement
   | ExistsStatement
   | AggregateStatement
@@ -41,6 +44,9 @@ export function writeStatement(
   switch (statement.kind) {
     case "find":
       writeFind(to, statement, table);
+      break;
+    case "findEach":
+      writeFindEach(to, statement, table);
       break;
     case "count":
       writeCount(to, statement, table);

@@ -4,8 +4,10 @@ import { isOwnType } from "../../model/sql_type_fits.ts";
 import { relatedModels } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
+  Condition,
   CountStatement,
   ExistsStatement,
+  FindEachStatement,
   FindStatement,
 } from "../../query/statement/statement.ts";
 import { isTextType } from "../codec/column_type.ts";
@@ -26,19 +28,28 @@ export function compileRead(
   link: SqlLink,
   statement:
     | FindStatement
+    | FindEachStatement
     | CountStatement
     | ExistsStatement
     | AggregateStatement,
 ): Command | Promise<Command> {
   const { model, where } = statement;
-  // The keys of a relation and of a session are compared as their columns do.
-  const isPlain = where.kind !== "keys" && !hasOpaqueFields(model) &&
+  const isPlain = !comparesKeys(statement) && !hasOpaqueFields(model) &&
     relatedModels(where).length === 0;
   if (isPlain) return compile(statement);
   const facts = statementFacts(tables, link, statement);
   return facts instanceof Promise
     ? facts.then((facts) => compile(statement, facts))
     : compile(statement, facts);
+}
+
+/** Whether a statement has the keys of a relation or of a session, which are compared as their columns do. */
+function comparesKeys(
+  statement: { readonly kind: string; readonly where: Condition },
+): boolean {
+  const { kind, where } = statement;
+  return kind === "findEach" || where.kind === "keys" ||
+    (where.kind === "and" && where.terms.some(({ kind }) => kind === "keys"));
 }
 
 const hasOpaqueFields = cachedByModel(({ fields }) => fields.some(isOpaque));

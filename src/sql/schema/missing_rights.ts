@@ -34,6 +34,7 @@ export function withMissingRights(
 
 const VERBS: Readonly<Record<Statement["kind"], string>> = {
   find: "read",
+  findEach: "read",
   count: "read",
   exists: "read",
   aggregate: "read",
@@ -89,6 +90,14 @@ function needsOf(statement: Statement): Needs {
   switch (statement.kind) {
     case "find":
       return { select: [...statement.fields, ...fieldsOf(statement.where)] };
+    case "findEach":
+      return {
+        select: [
+          ...statement.fields,
+          ...statement.key,
+          ...fieldsOf(statement.where),
+        ],
+      };
     case "count":
     case "exists": {
       const fields = fieldsOf(statement.where);

@@ -3,6 +3,7 @@ import type { Filter, OrderBy } from "@alerce/db-plugins";
 import { Sighting, Star, type StarRow } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { compileFilter } from "../../../src/mongo/compile/filter.ts";
+import { findEachPipeline } from "../../../src/mongo/compile/find_each.ts";
 import { findCommand } from "../../../src/mongo/compile/find_command.ts";
 import { keysFilter } from "../../../src/mongo/compile/keys.ts";
 import { likePattern } from "../../../src/mongo/compile/like.ts";
@@ -175,4 +176,72 @@ Deno.test("keys of several fields are grouped by the field with the fewest value
     ],
   });
   assert.deepEqual(keysFilter(fields, []), NOTHING);
+});
+
+Deno.test("the first rows of each key are looked up if the key is indexed, else grouped", () => {
+  const [star, night, , quality] = Sighting.fields;
+  assert.ok(star && night && quality);
+  const statement = {
+    kind: "findEach",
+    model: Sighting,
+    keys: [[1n], [2n]],
+    where: compileCondition(Sighting, { quality: { gt: 0.5 } }),
+    order: compileOrder(Sighting, { quality: "desc" }),
+    fields: [quality],
+    limit: 5,
+  } as const;
+  const $match = { quality: { $gt: 0.5 } };
+  const sort = { quality: -1, star: 1, night: 1 };
+  const rest = [
+    { $match },
+    { $sort: sort },
+    { $limit: 5 },
+    { $project: { quality: 1, _id: 0 } },
+  ];
+  const lookup = (key: unknown, parts: object) => [
+    { $limit: 1 },
+    { $project: { _id: 0, key: { $literal: key } } },
+    { $unwind: "$key" },
+    { $lookup: { from: "sighting", ...parts, as: "rows" } },
+    { $project: { rows: 1 } },
+  ];
+  assert.deepEqual(
+    findEachPipeline({ ...statement, key: [star] }),
+    lookup([1n, 2n], {
+      localField: "key",
+      foreignField: "star",
+      pipeline: rest,
+    }),
+  );
+  assert.deepEqual(
+    findEachPipeline({ ...statement, key: [star, night], keys: [[1n, 2]] }),
+    lookup([{ k0: 1n, k1: 2 }], {
+      let: { k0: "$key.k0", k1: "$key.k1" },
+      pipeline: [
+        {
+          $match: {
+            $expr: {
+              $and: [{ $eq: ["$star", "$$k0"] }, { $eq: ["$night", "$$k1"] }],
+            },
+          },
+        },
+        ...rest,
+      ],
+    }),
+  );
+  assert.deepEqual(
+    findEachPipeline({ ...statement, key: [night], keys: [[1], [2]] }),
+    [
+      { $match: { $and: [{ night: { $in: [1, 2] } }, $match] } },
+      {
+        $group: {
+          _id: { k0: "$night" },
+          rows: {
+            $topN: { n: 5, sortBy: sort, output: { quality: "$quality" } },
+          },
+        },
+      },
+      { $project: { _id: 0, rows: 1 } },
+    ],
+  );
 });

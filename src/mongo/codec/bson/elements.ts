@@ -20,6 +20,24 @@ export function elementNames(document: Uint8Array): readonly string[] {
   return names;
 }
 
+/** The documents in the array that is the only element of a document. */
+export function itemsOfOnlyArray(document: Uint8Array): Uint8Array[] {
+  const view = new DataView(
+    document.buffer,
+    document.byteOffset,
+    document.byteLength,
+  );
+  const array = document.indexOf(0, 5) + 1;
+  const end = array + view.getInt32(array, true) - 1;
+  const items: Uint8Array[] = [];
+  for (let position = array + 4; position < end;) {
+    const item = document.indexOf(0, position + 1) + 1;
+    position = item + view.getInt32(item, true);
+    items.push(document.subarray(item, position));
+  }
+  return items;
+}
+
 /** Whether the names inside an element of a document are valid UTF-8, as far as its elements have known sizes. */
 export function hasValidNames(document: Uint8Array, column: string): boolean {
   const view = new DataView(

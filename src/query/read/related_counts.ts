@@ -1,0 +1,148 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { type KnownRelation, relationNamed } from "../checks/relation.ts";
+import { isPlain } from "../filter/compile_field.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import { ALL, all } from "../statement/condition.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
+import type { Condition } from "../statement/statement.ts";
+import { hasKeys, identifier, type Keys, keysOf } from "./related_keys.ts";
+
+/** The property of a row that holds the numbers of its related rows. */
+const PROPERTY = "counts";
+/** The most keys in one statement: MongoDB's limit for a command is 16 MB. */
+const MAX_KEYS = 100_000;
+
+/** A relation whose rows are counted. */
+export interface RelatedCount extends KnownRelation {
+  /** The condition on the related rows. */
+  readonly where: Condition;
+}
+
+/**
+ * Compiles the option `counts`.
+ *
+ * @throws {QueryError} if a relation is unknown, or a value is neither true nor an object with `filterBy`
+ */
+export function compileCounts(
+  model: AnyModel,
+  counts: unknown,
+  models: Models,
+): readonly RelatedCount[] {
+  if (counts === undefined) return [];
+  const requested = requestedCounts(model, counts);
+  if (
+    requested.length > 0 &&
+    (model.byName.has(PROPERTY) || model.relations.has(PROPERTY))
+  ) {
+    throw new QueryError(
+      `Cannot count related rows of ${model.name}: it has a field or relation with the name ${PROPERTY}, which would hold the numbers; use db.query(…).aggregate`,
+      { model: model.name, field: PROPERTY },
+    );
+  }
+  return requested.map(([name, value]) => {
+    const known = relationNamed(model, name, models, "count");
+    return { ...known, where: compileWhere(model, known, value, models) };
+  });
+}
+
+/** Counts the related rows of each row, with one statement for each relation, and adds the numbers to the rows. */
+export async function loadCounts(
+  executor: Executor,
+  rows: readonly object[],
+  counts: readonly RelatedCount[],
+  rowKeys: readonly Keys[],
+): Promise<void> {
+  if (counts.length === 0) return;
+  const numbers = rows.map((): Record<string, number> => ({}));
+  for (const [index, count] of counts.entries()) {
+    const numberOf = await countRelated(executor, count, rowKeys[index] ?? []);
+    for (const [at, of] of numbers.entries()) of[count.name] = numberOf(at);
+  }
+  for (const [at, row] of rows.entries()) {
+    Reflect.set(row, PROPERTY, numbers[at]);
+  }
+}
+
+async function countRelated(
+  executor: Executor,
+  { target, foreign, where }: RelatedCount,
+  rowKeys: Keys,
+): Promise<(row: number) => number> {
+  const keys = keysOf(rowKeys);
+  const groups: (readonly unknown[])[] = [];
+  for (let at = 0; at < keys.length; at += MAX_KEYS) {
+    groups.push(
+      ...await executor.run({
+        kind: "aggregate",
+        model: target,
+        where: all([
+          hasKeys(foreign, keys.slice(at, at + MAX_KEYS)),
+          ...(where.kind === "all" ? [] : [where]),
+        ]),
+        groupBy: foreign,
+        measures: [{ kind: "count" }],
+        having: [],
+        order: [],
+        limit: undefined,
+      }),
+    );
+  }
+  const counted = groups.map((group) => group.slice(0, foreign.length));
+  const identityOf = await identifier(executor, target, foreign, () => [
+    ...keys,
+    ...counted,
+  ]);
+  const totals = new Map<unknown, number>();
+  for (const [index, group] of groups.entries()) {
+    const identity = identityOf(counted[index] ?? []);
+    totals.set(
+      identity,
+      (totals.get(identity) ?? 0) + Number(group[foreign.length]),
+    );
+  }
+  return (row) => totals.get(identityOf(rowKeys[row] ?? [])) ?? 0;
+}
+
+function requestedCounts(
+  model: AnyModel,
+  counts: unknown,
+): readonly (readonly [string, unknown])[] {
+  if (Array.isArray(counts)) {
+    return [...new Set(counts.map(String))].map((name) => [name, true]);
+  }
+  if (isPlain(counts)) return Object.entries(counts);
+  throw new QueryError(
+    `Cannot count related rows of ${model.name}: counts must be an array of relation names, or an object like { name: true }`,
+    { model: model.name, field: PROPERTY },
+  );
+}
+
+function compileWhere(
+  model: AnyModel,
+  { name, target }: KnownRelation,
+  value: unknown,
+  models: Models,
+): Condition {
+  if (value === true) return ALL;
+  if (!isPlain(value)) {
+    throw new QueryError(
+      `Cannot count ${name} of ${model.name}: the value must be true or an object like { filterBy: … }; leave out the relation to skip it`,
+      { model: model.name, field: name },
+    );
+  }
+  const unknown = Object.keys(value).find((option) => option !== "filterBy");
+  if (unknown !== undefined) {
+    throw new QueryError(
+      `Cannot count ${name} of ${model.name}: it has no option ${unknown}`,
+      {
+        model: model.name,
+        field: unknown,
+        nearest: nearest(unknown, ["filterBy"]),
+      },
+    );
+  }
+  return compileFilter(target, value["filterBy"], models);
+}

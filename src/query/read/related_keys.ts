@@ -1,0 +1,73 @@
+import { keyText } from "../../model/canonical.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Condition } from "../statement/statement.ts";
+
+/** Keys of rows: the values of the fields of a relation. */
+export type Keys = readonly (readonly unknown[])[];
+
+/** Returns the values of some fields of each row. */
+export function valuesOf(
+  rows: readonly object[],
+  fields: readonly Field[],
+): Keys {
+  return rows.map((row) =>
+    fields.map((field): unknown => Reflect.get(row, field.name))
+  );
+}
+
+/** Returns each key once, without those that contain null: no row is related by null. */
+export function keysOf(keys: Keys): Keys {
+  const distinct = new Map<unknown, readonly unknown[]>();
+  for (const key of keys) {
+    if (!key.includes(null)) distinct.set(keyIdentity(key), key);
+  }
+  return [...distinct.values()];
+}
+
+/** Matches the rows with one of these keys. */
+export function hasKeys(fields: readonly Field[], keys: Keys): Condition {
+  const [only] = fields;
+  return Object.freeze(
+    fields.length === 1 && only !== undefined
+      ? { kind: "in", field: only, values: keys.map(([value]) => value) }
+      : { kind: "keys", fields, keys },
+  );
+}
+
+/** Returns the function that returns a map key for one of these keys: equal for two keys exactly if the database takes them as equal. */
+export async function identifier(
+  executor: Executor,
+  model: AnyModel,
+  fields: readonly Field[],
+  keysOf: () => Keys,
+): Promise<(key: readonly unknown[]) => unknown> {
+  const identities = await executor.keyIdentities?.(model, fields, keysOf);
+  if (identities === undefined) return keyIdentity;
+  const known = new Map(
+    keysOf().map((key, index) => [keyIdentity(key), identities[index]]),
+  );
+  return (key) => known.get(keyIdentity(key));
+}
+
+/** Returns one of all keys that the database takes as equal. */
+export async function differentKeys(
+  executor: Executor,
+  model: AnyModel,
+  fields: readonly Field[],
+  keys: Keys,
+): Promise<Keys> {
+  const identities = await executor.keyIdentities?.(model, fields, () => keys);
+  if (identities === undefined) return keys;
+  return [
+    ...new Map(keys.map((key, index) => [identities[index], key])).values(),
+  ];
+}
+
+/** Returns a map key that is equal for two keys if and only if the keys are equal. */
+function keyIdentity(key: readonly unknown[]): unknown {
+  const [only] = key;
+  if (key.length === 1 && typeof only !== "object") return only;
+  return keyText(key);
+}
