@@ -40,7 +40,10 @@ export type Operators<T> =
     }
     : unknown);
 
-/** Conditions on the fields of a row. */
+/**
+ * Conditions on the fields of a row.
+ * @internal
+ */
 type FieldConditions<Row> = {
   [F in keyof Row]?:
     | Row[F]
@@ -128,12 +131,18 @@ export type FullFilter<M extends AnyModel, Models extends AnyModel = M> =
   }
   & Combinations<FullFilter<M, Models>>;
 
-/** The filter of related rows: with their relations if one of the models has these rows. */
+/**
+ * The filter of related rows: with their relations if one of the models has these rows.
+ * @internal
+ */
 export type RelatedFilter<Item, Models extends AnyModel> =
   [ModelOf<Item, Models>] extends [never] ? Filter<Item>
     : FullFilter<ModelOf<Item, Models>, Models>;
 
-/** The model of related rows, which a relation names, or whose rows have the same type. */
+/**
+ * The model of related rows, which a relation names, or whose rows have the same type.
+ * @internal
+ */
 export type ModelOf<Item, Models extends AnyModel> = Models extends AnyModel
   ? string extends Models["name"] ? never
   : Item extends RelatedRow<infer Name>
