@@ -74,6 +74,7 @@ export {
   ValidationError,
   type WriteOutcome,
 } from "./src/base/errors/mod.ts";
+export { type Amount, type Expression } from "./src/model/expression.ts";
 export { bytes } from "./src/model/bytes.ts";
 export { type Derived, point } from "./src/model/derived.ts";
 export {
@@ -141,6 +142,13 @@ export {
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type Pagination } from "./src/query/read/page.ts";
 export { type CallOptions } from "./src/query/statement/call_options.ts";
+export {
+  greatest,
+  ifNull,
+  increment,
+  least,
+  type SetOf,
+} from "./src/query/write/expressions.ts";
 export { Query } from "./src/query/query.ts";
 export {
   type MergeRule,

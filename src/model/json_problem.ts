@@ -1,5 +1,6 @@
 import { MAX_LEVELS } from "../base/max_levels.ts";
 import { type Budget, newBudget, spend } from "../base/value_budget.ts";
+import { expressionText } from "./expression.ts";
 import { textProblem } from "./mismatch.ts";
 
 /** The most digits of an integer: PostgreSQL's limit for `numeric`. */
@@ -52,6 +53,10 @@ function objectProblem(
   budget: Budget,
   level: number,
 ): string | undefined {
+  const expression = expressionText(value);
+  if (expression !== undefined) {
+    return `contains ${expression}, which only updates of a whole field take`;
+  }
   if (level > MAX_LEVELS) {
     return `is nested deeper than ${MAX_LEVELS} levels, or contains itself`;
   }

@@ -1,5 +1,6 @@
 import { type Budget, spend } from "../base/value_budget.ts";
 import { canonical } from "./canonical.ts";
+import { expressionText } from "./expression.ts";
 import { INFINITE_TIME } from "./exact_date.ts";
 import type { Field, FieldType } from "./field.ts";
 import { float32Problem } from "./float32.ts";
@@ -22,6 +23,10 @@ export function valueProblem(
 ): string | undefined {
   if (value === null || value === undefined) {
     return field.nullable ? undefined : "is required";
+  }
+  const expression = expressionText(value);
+  if (expression !== undefined) {
+    return `cannot be ${expression}, which only updates take`;
   }
   if (isNotFinite(value) && isFloat(field.type)) {
     if (field.nan === "keep") return undefined;

@@ -38,6 +38,7 @@ import type { RunCall } from "../base/call_scope.ts";
 import { assertModel } from "./checks/model.ts";
 import type { UnitOfWork } from "./session/session.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
+import type { SetOf } from "./write/expressions.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
 
 /** The connection or transaction of a query. */
@@ -531,7 +532,7 @@ export class Query<
    * @returns the instance
    * @throws {QueryError} if an attribute is unknown; the instance is unchanged
    */
-  update<R extends Row>(row: R, attributes: Partial<Insert>): R {
+  update<R extends Row>(row: R, attributes: SetOf<Insert, KeyOf<M>>): R {
     this.#scope.session().update(row, attributes, this.#model);
     return row;
   }
@@ -570,8 +571,11 @@ export class Query<
    */
   bulkUpdate(
     rows:
-      | Rows<Partial<Insert>>
-      | readonly (readonly [FullFilter<M, Models[number]>, Partial<Insert>])[],
+      | Rows<SetOf<Insert, KeyOf<M>>>
+      | readonly (readonly [
+        FullFilter<M, Models[number]>,
+        SetOf<Insert, KeyOf<M>>,
+      ])[],
     options?: CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
     return this.#writeRows("bulkUpdate", options, (executor, signal) => {
@@ -587,7 +591,10 @@ export class Query<
    */
   updateAll(
     options:
-      & { filterBy: FullFilter<M, Models[number]>; set: Partial<Insert> }
+      & {
+        filterBy: FullFilter<M, Models[number]>;
+        set: SetOf<Insert, KeyOf<M>>;
+      }
       & CallOptions,
   ): Promise<number> {
     return this.#write("updateAll", options, (executor) => {

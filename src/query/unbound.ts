@@ -7,6 +7,7 @@ import type { Counts, Include } from "./read/include_options.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
+import type { SetOf } from "./write/expressions.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
 import { Query, type Scope } from "./query.ts";
 
@@ -237,7 +238,7 @@ export class UnboundQuery<
    * {@link Query.update}, with the model of the row. Rows that no query returned
    * require `db.query(Model)`.
    */
-  update<Row extends object>(row: Row, attributes: Partial<Row>): Row {
+  update<Row extends object>(row: Row, attributes: SetOf<Row>): Row {
     this.#scope.session().update(row, attributes, undefined);
     return row;
   }
@@ -250,10 +251,10 @@ export class UnboundQuery<
   /** {@link Query.bulkUpdate} */
   bulkUpdate<M extends AnyModel>(
     rows:
-      | Rows<Partial<InsertOf<M>>>
+      | Rows<SetOf<InsertOf<M>, KeyOf<M>>>
       | readonly (readonly [
         FullFilter<M, Models[number]>,
-        Partial<InsertOf<M>>,
+        SetOf<InsertOf<M>, KeyOf<M>>,
       ])[],
     options: OfModel<M> & CallOptions,
   ): Promise<{ updated: number; missing: number; unchanged?: number }> {
@@ -265,7 +266,10 @@ export class UnboundQuery<
   updateAll<M extends AnyModel>(
     options:
       & OfModel<M>
-      & { filterBy: FullFilter<M, Models[number]>; set: Partial<InsertOf<M>> }
+      & {
+        filterBy: FullFilter<M, Models[number]>;
+        set: SetOf<InsertOf<M>, KeyOf<M>>;
+      }
       & CallOptions,
   ): Promise<number> {
     const { model, ...rest } = given(options);

@@ -9,6 +9,8 @@ import type {
   Groups,
   Outcome,
   Statement,
+  UpdateEachStatement,
+  UpdateStatement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
 import { relatedModels } from "../query/statement/condition.ts";
@@ -23,6 +25,7 @@ import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { isLost } from "./driver/errors.ts";
 import { isDenied } from "./link/server_error.ts";
+import { withIncrements } from "./write/increments.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -118,14 +121,23 @@ export function createRunner(
       const { count } = await to.query(compile(statement, facts));
       return count;
     });
+  const updatedRows = async (
+    statement: UpdateStatement | UpdateEachStatement,
+  ): Promise<number> => {
+    try {
+      return await changedRows(statement);
+    } catch (error) {
+      throw withIncrements(error, statement);
+    }
+  };
   const run = runner({
     find: (statement) => find(shared, link, statement),
     findEach: (statement) => find(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
     aggregate: (statement) => aggregate(shared, link, statement),
-    update: changedRows,
-    updateEach: changedRows,
+    update: updatedRows,
+    updateEach: updatedRows,
     delete: changedRows,
     getOrCreate: (statement) =>
       withGetOrCreate(({ getOrCreate }) =>

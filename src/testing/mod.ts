@@ -24,4 +24,6 @@ export {
   type StarRelations,
   type StarRow,
   SUITE_MODELS,
+  Tally,
+  type TallyRow,
 } from "./models.ts";

@@ -158,5 +158,36 @@ export const Stamp: Model<
   primaryKey: ["id"],
 });
 
+/** A row of the suite's table `tally`. */
+export interface TallyRow {
+  /** Identifier. */
+  id: number;
+  /** Sum. */
+  total: bigint | null;
+  /** Level; may be NaN. */
+  level: number | null;
+}
+
+/** A table with a 64-bit sum and a float that keeps NaN. */
+export const Tally: Model<
+  TallyRow,
+  Insertable<TallyRow>,
+  "tally",
+  object,
+  "id"
+> = defineModel("tally", {
+  fields: z.object({
+    id: z.int32(),
+    total: z.int64().nullable(),
+    level: z.float64().nullable().meta({ nan: "keep" }),
+  }),
+  primaryKey: ["id"],
+});
+
 /** The suite's models. */
-export const SUITE_MODELS: readonly AnyModel[] = [Star, Sighting, Stamp];
+export const SUITE_MODELS: readonly AnyModel[] = [
+  Star,
+  Sighting,
+  Stamp,
+  Tally,
+];

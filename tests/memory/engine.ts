@@ -18,6 +18,7 @@ import {
 } from "@alerce/db-plugins/engine";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { aggregated } from "./aggregate.ts";
+import { operated } from "./operations.ts";
 import {
   compare,
   holds,
@@ -214,19 +215,32 @@ function executor(store: { tables: Tables }): Executor {
       write(statement.model, after);
       return counts;
     },
-    update({ model, where, set }) {
+    async update({ model, where, set, operations }) {
       let count = 0;
+      const changed = (row: Row): Row =>
+        record(
+          [...set].map(([field, value]) => [
+            field,
+            operated(
+              model,
+              field,
+              operations.get(field),
+              row[field.name],
+              value,
+            ),
+          ]),
+        );
       write(
         model,
         rowsOf(model).map((row) =>
           holds(where, row, rowsOf)
-            ? (count++, { ...row, ...record(set) })
+            ? (count++, { ...row, ...changed(row) })
             : row
         ),
       );
-      return Promise.resolve(count);
+      return await count;
     },
-    updateEach({ model, set, changes }) {
+    async updateEach({ model, set, operations, changes }) {
       const rows = [...rowsOf(model)];
       let count = 0;
       for (const { key, values } of changes) {
@@ -237,13 +251,21 @@ function executor(store: { tables: Tables }): Executor {
         );
         if (index < 0) continue;
         count++;
-        rows[index] = {
-          ...rows[index],
-          ...Object.fromEntries(set.map(({ name }, at) => [name, values[at]])),
-        };
+        const row = rows[index] ?? {};
+        const changed = set.map((field, at): [Field, unknown] => [
+          field,
+          operated(
+            model,
+            field,
+            operations.get(field),
+            row[field.name],
+            values[at],
+          ),
+        ]);
+        rows[index] = { ...row, ...record(changed) };
       }
       write(model, rows);
-      return Promise.resolve(count);
+      return await count;
     },
     delete({ model, where }) {
       const kept = rowsOf(model).filter((row) => !holds(where, row, rowsOf));

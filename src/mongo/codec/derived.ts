@@ -57,6 +57,16 @@ export function updateWithDerived(
 ): Document | Document[] {
   const all = withDerived(model, changes);
   if (all !== undefined) return { $set: all };
+  const literals = Object.entries(changes)
+    .map(([column, $literal]) => [column, { $literal }]);
+  return [
+    { $set: Object.fromEntries(literals) },
+    ...derivedStage(model, changes),
+  ];
+}
+
+/** The stage of an update in which the server computes the values derived from changed columns; none if there are no such values. */
+export function derivedStage(model: AnyModel, changes: Document): Document[] {
   const expressions = [...model.mongo.derived]
     .filter(([, derived]) => sourceCount(model, derived, changes) > 0)
     .map(([name, { expression }]) => [
@@ -65,12 +75,9 @@ export function updateWithDerived(
         fieldsNamed(model, [source]).map(({ column }) => `$${column}`).join()
       ),
     ]);
-  const literals = Object.entries(changes)
-    .map(([column, $literal]) => [column, { $literal }]);
-  return [
-    { $set: Object.fromEntries(literals) },
-    { $set: Object.fromEntries(expressions) },
-  ];
+  return expressions.length === 0
+    ? []
+    : [{ $set: Object.fromEntries(expressions) }];
 }
 
 /** The number of a derived value's sources among the changes. */

@@ -51,9 +51,9 @@ export function documentStatement(statement: Statement): Statement {
     model.byName.get(field.name) ?? field;
   const fieldsOf = (fields: readonly Field[]): readonly Field[] =>
     fields === statement.model.fields ? model.fields : fields.map(fieldOf);
-  const valuesOf = (
-    values: ReadonlyMap<Field, unknown>,
-  ): ReadonlyMap<Field, unknown> =>
+  const valuesOf = <Value>(
+    values: ReadonlyMap<Field, Value>,
+  ): ReadonlyMap<Field, Value> =>
     new Map([...values].map(([field, value]) => [fieldOf(field), value]));
   switch (statement.kind) {
     case "count":
@@ -72,9 +72,19 @@ export function documentStatement(statement: Statement): Statement {
       };
     }
     case "updateEach":
-      return { ...statement, model, set: fieldsOf(statement.set) };
+      return {
+        ...statement,
+        model,
+        set: fieldsOf(statement.set),
+        operations: valuesOf(statement.operations),
+      };
     case "update":
-      return { ...statement, model, set: valuesOf(statement.set) };
+      return {
+        ...statement,
+        model,
+        set: valuesOf(statement.set),
+        operations: valuesOf(statement.operations),
+      };
     case "getOrCreate":
     case "insertRow":
       return { ...statement, model, row: valuesOf(statement.row) };

@@ -3,12 +3,13 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpdateEachStatement } from "../../query/statement/statement.ts";
-import { updateWithDerived } from "../codec/derived.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
 import { sizeAssertion } from "../codec/document_size.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
+import { refuseOperations, updateOf } from "../compile/update.ts";
 import { keyIdentity, keysFilter } from "../compile/keys.ts";
 import { previewChanges, refuseDuplicates } from "./base/refuse_duplicates.ts";
+import { withIncrements } from "./base/increments.ts";
 import { uniqueKey } from "./base/unique_key.ts";
 import type { WriteContext } from "./base/write_context.ts";
 
@@ -22,7 +23,7 @@ export async function updateEach(
   statement: UpdateEachStatement,
 ): Promise<number> {
   const { link, scope, undoLog } = context;
-  const { model, set, changes } = statement;
+  const { model, set, operations: computed, changes } = statement;
   if (changes.length === 0) return 0;
   const fields = primaryKeyFields(model);
   const filter = keysFilter(fields, changes.map(({ key }) => key));
@@ -33,7 +34,7 @@ export async function updateEach(
   const operations = changes.map(({ key }, index) => ({
     updateOne: {
       filter: keysFilter(fields, [key]),
-      update: updateWithDerived(model, documents[index] ?? {}),
+      update: updateOf(model, documents[index] ?? {}, computed),
     },
   }));
   if (scope !== undefined) {
@@ -53,15 +54,20 @@ export async function updateEach(
     );
   }
   await undoLog?.recordMatches(model, filter);
-  return await link.send({
-    table: model.table,
-    command: { name: "update", parts: { documents: operations.length } },
-    work: async (collection, options) => {
-      const { matchedCount } = await collection.bulkWrite(operations, options);
-      return matchedCount;
-    },
-    rows: (count) => count,
-  });
+  const send = () =>
+    link.send({
+      table: model.table,
+      command: { name: "update", parts: { documents: operations.length } },
+      work: async (collection, options) => {
+        const { matchedCount } = await collection.bulkWrite(
+          operations,
+          options,
+        );
+        return matchedCount;
+      },
+      rows: (count) => count,
+    });
+  return await withIncrements(statement, send);
 }
 
 /**
@@ -70,8 +76,9 @@ export async function updateEach(
  * @throws {ValidationError} with the first change that a document cannot hold
  */
 export function encodeChanges(
-  { model, set, changes }: UpdateEachStatement,
+  { model, set, operations, changes }: UpdateEachStatement,
 ): readonly Document[] {
+  refuseOperations(model, operations);
   const assertSize = sizeAssertion(model);
   return changes.map(({ values }, index) => {
     const pairs = set.map((field, part) => [field, values[part]] as const);

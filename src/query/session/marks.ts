@@ -2,6 +2,7 @@ import { DbPluginsError, QueryError } from "../../base/errors/mod.ts";
 import { canonical, keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
+import { combined } from "../write/assignments.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /** The pending changes of one instance in a session. */
@@ -14,7 +15,7 @@ export interface Mark {
   readonly key: readonly unknown[];
   /** The previous values of the changed fields. */
   readonly before: Map<Field, unknown>;
-  /** The values to write. */
+  /** The values to write, and expressions. */
   readonly set: Map<Field, unknown>;
   /** Whether to delete the row. */
   deleted: boolean;
@@ -49,12 +50,45 @@ export function mergeMarks(failed: Marks, later: Marks): Map<object, Mark> {
       earlier === undefined ? mark : {
         ...earlier,
         before: new Map([...mark.before, ...earlier.before]),
-        set: new Map([...earlier.set, ...mark.set]),
+        set: mergedChanges(earlier.set, mark.set),
         deleted: earlier.deleted || mark.deleted,
       },
     );
   }
   return merged;
+}
+
+/** Returns changes of which the later ones follow the earlier ones: {@link refuseUncombined} has refused others. */
+function mergedChanges(
+  earlier: ReadonlyMap<Field, unknown>,
+  later: ReadonlyMap<Field, unknown>,
+): Map<Field, unknown> {
+  const merged = new Map(earlier);
+  for (const [field, change] of later) {
+    const both = combined(field, merged.get(field), change);
+    merged.set(field, both === undefined ? change : both.change);
+  }
+  return merged;
+}
+
+/**
+ * Checks that a mark can hold a change in addition to those that it has.
+ *
+ * @throws {QueryError} if the change is an expression that the pending change of the field does not combine with
+ */
+export function refuseUncombined(
+  { model, set }: Mark,
+  changes: ReadonlyMap<Field, unknown>,
+): void {
+  for (const [field, change] of changes) {
+    if (combined(field, set.get(field), change) !== undefined) continue;
+    throw new QueryError(
+      `Cannot update ${model.name}: ${field.name} has a pending change in the session, and ${
+        String(change)
+      } cannot follow it in the same commit; commit first`,
+      { model: model.name, field: field.name },
+    );
+  }
 }
 
 /** Returns the marks that a failed commit did not write, if the engine reports written rows. The others keep their new values. */

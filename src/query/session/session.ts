@@ -1,4 +1,5 @@
 import { asWrite, QueryError, SessionError } from "../../base/errors/mod.ts";
+import { operandOf } from "../../model/expression.ts";
 import { modelOf } from "../../model/row.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { withinLimit } from "../limit/within_limit.ts";
@@ -14,6 +15,7 @@ import {
   type Mark,
   type Marks,
   mergeMarks,
+  refuseUncombined,
   restore,
   unwrittenMarks,
 } from "./marks.ts";
@@ -27,7 +29,9 @@ import {
 } from "../statement/transaction_options.ts";
 import { outlasting } from "../statement/outlast.ts";
 import { ofOneRow } from "../write/of_one_row.ts";
-import { changes, type Values } from "../write/values.ts";
+import { combined } from "../write/assignments.ts";
+import { expressedChanges } from "../write/expressed_changes.ts";
+import type { Values } from "../write/values.ts";
 
 /** The default number of retries of a commit that conflicts with another writer. */
 const COMMIT_RETRIES = 3;
@@ -78,6 +82,8 @@ export function createSession(
 ): UnitOfWork {
   const { modes, limits } = splitLimits(options);
   let marks = new Map<object, Mark>();
+  /** The marks of the commit that runs: if it fails, they are pending again. */
+  let committing: Marks = new Map();
   let ended = false;
 
   function modelFor(row: object, given: AnyModel | undefined): AnyModel {
@@ -113,11 +119,18 @@ export function createSession(
     update(row, attributes, given) {
       const model = modelFor(row, given);
       const values = changesOfRow(model, attributes);
+      const pending = committing.get(row);
+      if (pending !== undefined) refuseUncombined(pending, values);
+      const existing = marks.get(row);
+      if (existing !== undefined) refuseUncombined(existing, values);
       const { before, set } = markOf(row, model);
       for (const [field, value] of values) {
+        const change = combined(field, set.get(field), value)?.change;
+        set.set(field, change);
+        // The result of an expression is known only after the next read.
+        if (operandOf(change) !== undefined) continue;
         if (!before.has(field)) before.set(field, Reflect.get(row, field.name));
-        set.set(field, value);
-        Reflect.set(row, field.name, value);
+        Reflect.set(row, field.name, change);
       }
     },
     delete(row, given) {
@@ -149,7 +162,8 @@ export function createSession(
       throw new SessionError("Cannot commit: this session has ended");
     }
     if (marks.size === 0) return { updated: 0, deleted: 0 };
-    const committing = marks;
+    const own = marks;
+    committing = own;
     marks = new Map();
     try {
       const limit = { ...limits, ...given };
@@ -158,12 +172,14 @@ export function createSession(
           { method: "commit" },
           limit,
           executor,
-          (limited) => write(limited, committing),
+          (limited) => write(limited, own),
         )
-        : await write(executor, committing);
+        : await write(executor, own);
     } catch (error) {
-      marks = mergeMarks(unwrittenMarks(committing, error), marks);
+      marks = mergeMarks(unwrittenMarks(own, error), marks);
       throw ofOneRow(error);
+    } finally {
+      if (committing === own) committing = new Map();
     }
   }
 
@@ -186,7 +202,7 @@ function changesOfRow(model: AnyModel, attributes: object): Values {
   try {
     assertFields(model, attributes);
     assertUpdatable(model, attributes);
-    return changes(model, attributes, 0);
+    return expressedChanges(model, attributes, 0);
   } catch (error) {
     throw ofOneRow(unreadableRow(model, attributes, 0, error));
   }

@@ -1,4 +1,5 @@
 import { DiscardedRowError, StaleRowError } from "../../base/errors/mod.ts";
+import { operandOf } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -6,6 +7,7 @@ import type { Executor } from "../statement/executor.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
 import { hasPrimaryKey } from "../statement/condition.ts";
 import type { UpdateEachStatement } from "../statement/statement.ts";
+import { updateEachOf } from "../write/assignments.ts";
 import { rowsBefore } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
@@ -19,7 +21,7 @@ export interface Plan {
   readonly deletes: readonly Mark[];
 }
 
-/** Returns what writes marks, with one statement for each model and set of fields. */
+/** Returns what writes marks, with one statement for each model, set of fields, and kinds of change. */
 export async function planWrites(
   executor: Executor,
   marks: Marks,
@@ -90,17 +92,11 @@ async function writeUpdates(executor: Executor, group: Group): Promise<void> {
 }
 
 function updateOf(group: Group): UpdateEachStatement {
-  const [{ model, set }] = group;
-  const fields = [...set.keys()];
-  return {
-    kind: "updateEach",
+  const [{ model }] = group;
+  return updateEachOf(
     model,
-    set: fields,
-    changes: group.map(({ key, set }) => ({
-      key,
-      values: fields.map((field) => set.get(field)),
-    })),
-  };
+    group.map(({ key, set }) => ({ key, values: set })),
+  );
 }
 
 function rowIdentities(
@@ -135,9 +131,9 @@ function groupUpdates(
   for (const mark of marks) {
     const { name } = mark.model;
     const round: number = roundsOf.get(mark.model)?.next().value ?? 0;
-    const target = last !== undefined && hasSameFields(mark, last.mark)
+    const target = last !== undefined && hasSameChanges(mark, last.mark)
       ? last.target
-      : JSON.stringify([name, [...mark.set.keys()].map(nameOfField).sort()]);
+      : JSON.stringify([name, [...mark.set].map(nameOfChange).sort()]);
     last = { mark, target };
     const groups = rounds[round] ??= new Map();
     const group = groups.get(target);
@@ -157,20 +153,24 @@ function repetitions(values: readonly unknown[]): Iterator<number> {
   });
 }
 
-/** Whether two marks set the same fields of a model, in the same order. */
-function hasSameFields(mark: Mark, other: Mark): boolean {
+/** Whether two marks make the same kind of change to the same fields of a model, in the same order. */
+function hasSameChanges(mark: Mark, other: Mark): boolean {
   if (mark.model !== other.model || mark.set.size !== other.set.size) {
     return false;
   }
-  const fields = other.set.keys();
-  for (const field of mark.set.keys()) {
-    if (field !== fields.next().value) return false;
+  const others = other.set.entries();
+  for (const [field, value] of mark.set) {
+    const [otherField, otherValue] = others.next().value ?? [];
+    if (field !== otherField) return false;
+    if (operandOf(value)?.operation !== operandOf(otherValue)?.operation) {
+      return false;
+    }
   }
   return true;
 }
 
-function nameOfField({ name }: Field): string {
-  return name;
+function nameOfChange([{ name }, value]: readonly [Field, unknown]): string {
+  return `${name} ${operandOf(value)?.operation ?? ""}`;
 }
 
 async function writeDeletes(

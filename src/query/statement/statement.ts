@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import type { Operation } from "../../model/expression.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /** A condition on rows, true or false for each: a comparison with null is false, and `not` inverts it. */
@@ -235,6 +236,8 @@ export interface UpdateStatement {
   readonly where: Condition;
   /** The checked values to set. */
   readonly set: ReadonlyMap<Field, unknown>;
+  /** The fields of `set` whose value is not stored itself, but combined with the stored one. They are part of no key. */
+  readonly operations: ReadonlyMap<Field, Operation>;
 }
 
 /** Updates many rows, found by their primary key, each with its own values. */
@@ -245,6 +248,8 @@ export interface UpdateEachStatement {
   readonly model: AnyModel;
   /** The fields that all changes set. */
   readonly set: readonly Field[];
+  /** The fields of `set` whose values are not stored themselves, but combined with the stored ones. They are part of no key. */
+  readonly operations: ReadonlyMap<Field, Operation>;
   /** The checked changes: values in the order of the primary key and of `set`. */
   readonly changes: readonly {
     readonly key: readonly unknown[];

@@ -3,6 +3,7 @@ import {
   QueryError,
   ValidationError,
 } from "../../base/errors/mod.ts";
+import type { Operation } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
@@ -22,9 +23,11 @@ import type {
   UpdateEachStatement,
 } from "../statement/statement.ts";
 import { outlasting } from "../statement/outlast.ts";
+import { operationsOf, updateEachOf } from "./assignments.ts";
+import { expressedChanges } from "./expressed_changes.ts";
 import { rowsBefore } from "./rows_before.ts";
 import { updateWhere } from "./update_delete.ts";
-import { changes, storedValue, valueOf, type Values } from "./values.ts";
+import { storedValue, valueOf, type Values } from "./values.ts";
 
 /** The maximum number of changes in one batch. */
 const BATCH_SIZE = 10_000;
@@ -131,7 +134,7 @@ async function readSteps(
       steps.push({
         kind: "filtered",
         where: compileFilter(model, filterBy, models),
-        set: changes(model, attributes, index),
+        set: expressedChanges(model, attributes, index),
       });
     } else if (Array.isArray(last) && last.length < BATCH_SIZE) {
       last.push(keyedChange(model, key, fixed, row, index));
@@ -157,45 +160,45 @@ async function grouped(
     }
     const keys = step.map(({ key }) => key);
     const identities = await identitiesOf(executor, model, key, keys);
-    for (const [set, group] of groupBySet(step, identities)) {
-      statements.push({
-        kind: "updateEach",
-        model,
-        set,
-        changes: group.map(({ key, values }) => ({
-          key,
-          values: set.map((field) => values.get(field)),
-        })),
-      });
+    for (const group of groupBySet(step, identities)) {
+      statements.push(updateEachOf(model, group));
     }
   }
   return statements;
 }
 
 /**
- * Groups changes that set the same fields, in their order. A second change of a
+ * Groups changes that set the same fields with the same operations, in their order. A second change of a
  * row starts a new group if an earlier group contains that row, so that the
  * later change wins.
  */
 function groupBySet(
   batch: readonly KeyedChange[],
   identities: readonly unknown[],
-): [Field[], KeyedChange[]][] {
-  const groups: { set: Field[]; changes: KeyedChange[] }[] = [];
+): (readonly KeyedChange[])[] {
+  const groups: {
+    set: Field[];
+    operations: ReadonlyMap<Field, Operation>;
+    changes: KeyedChange[];
+  }[] = [];
   const lastGroupOfRow = new Map<unknown, number>();
   for (const [position, change] of batch.entries()) {
     const set = [...change.values.keys()];
+    const operations = operationsOf(change.values);
     const row = identities[position];
     const after = lastGroupOfRow.get(row) ?? -1;
     let index = groups.findIndex((group, number) =>
       number > after && group.set.length === set.length &&
-      group.set.every((field, at) => field === set[at])
+      group.set.every((field, at) =>
+        field === set[at] &&
+        group.operations.get(field) === operations.get(field)
+      )
     );
-    if (index < 0) index = groups.push({ set, changes: [] }) - 1;
+    if (index < 0) index = groups.push({ set, operations, changes: [] }) - 1;
     groups[index]?.changes.push(change);
     lastGroupOfRow.set(row, index);
   }
-  return groups.map(({ set, changes }) => [set, changes]);
+  return groups.map(({ changes }) => changes);
 }
 
 function keyedChange(
@@ -211,7 +214,7 @@ function keyedChange(
       { model: model.name },
     );
   }
-  const values = new Map(changes(model, row, index));
+  const values = new Map(expressedChanges(model, row, index));
   const key = keyFields.map((field) => {
     const value = field.filled === "generated"
       ? keyValue(model, field, row, index)

@@ -8,8 +8,10 @@ import type { Executor } from "../statement/executor.ts";
 import { isAll } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
+import { assignmentsOf } from "./assignments.ts";
+import { expressedChanges } from "./expressed_changes.ts";
 import { ofOneRow } from "./of_one_row.ts";
-import { changes, type Values } from "./values.ts";
+import type { Values } from "./values.ts";
 
 /** Makes the same change to every row that matches the filter, and returns their number. */
 export async function updateAll(
@@ -23,7 +25,7 @@ export async function updateAll(
     const values = withReadableRows(model, (set) => {
       assertFields(model, set);
       assertUpdatable(model, set);
-      return changes(model, set, 0);
+      return expressedChanges(model, set, 0);
     })(set, 0);
     return await updateWhere(executor, model, where, values);
   } catch (error) {
@@ -44,7 +46,7 @@ export function updateWhere(
       { model: model.name },
     );
   }
-  return executor.run({ kind: "update", model, where, set });
+  return executor.run({ kind: "update", model, where, ...assignmentsOf(set) });
 }
 
 /** Deletes every row that matches the filter, and returns their number. An empty filter, and one that matches every row for another reason, requires `all: true`. */

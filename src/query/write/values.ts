@@ -2,6 +2,7 @@ import { type RowProblem, ValidationError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { canonical } from "../../model/canonical.ts";
+import { operandOf } from "../../model/expression.ts";
 import { isStoredForm } from "../../model/is_stored_form.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
@@ -52,12 +53,14 @@ export function newRow(
  * Returns the values that an update sets: the checked attributes and the results
  * of `onUpdate`. Values of generated fields are ignored.
  *
+ * @param putGiven adds an attribute; by default {@link put}, which refuses expressions
  * @throws {ValidationError} with all problems of the attributes
  */
 export function changes(
   model: AnyModel,
   attributes: object,
   index: number,
+  putGiven: Put = put,
 ): Values {
   assertRow(model, attributes, index);
   const values = new Map<Field, unknown>();
@@ -65,9 +68,11 @@ export function changes(
   try {
     problems = unknownFields(model, attributes, index);
     for (const field of model.fields) {
-      if (field.filled === "generated") continue;
       const given = valueOf(attributes, field);
-      if (given !== undefined) put(values, problems, field, given, index);
+      if (field.filled === "generated" && operandOf(given) === undefined) {
+        continue;
+      }
+      if (given !== undefined) putGiven(values, problems, field, given, index);
       else if (field.onUpdate !== undefined) {
         put(values, problems, field, field.onUpdate(), index);
       }
@@ -148,7 +153,17 @@ export function valueOf(row: object, field: Field): unknown {
     : undefined;
 }
 
-function put(
+/** Adds the value of a field to values if it is valid, or else its problem to problems. */
+export type Put = (
+  values: Map<Field, unknown>,
+  problems: RowProblem[],
+  field: Field,
+  value: unknown,
+  index: number,
+) => void;
+
+/** The {@link Put} of plain values. */
+export function put(
   values: Map<Field, unknown>,
   problems: RowProblem[],
   field: Field,

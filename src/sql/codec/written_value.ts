@@ -65,10 +65,10 @@ export function readText(
 /** Returns SQL that reads the text of a value as the table stores it. */
 export function readValue(
   field: Field,
-  columns: ColumnForms,
+  columns: ColumnForms | undefined,
   text: string,
 ): string {
-  const column = columns.get(field.column);
+  const column = columns?.get(field.column);
   if (column === undefined) return `cast(${text} as ${castType(field)})`;
   if (!isText(field, column)) return `cast(${text} as ${writtenType(column)})`;
   const form = storedForm(field, column);

@@ -25,9 +25,15 @@ export function assertComparable(field: Field, isOrdered: boolean): void {
   );
 }
 
+/** Whether the type of the column has an order. */
+export function isOrdered({ sqlType = "" }: Field): boolean {
+  return !INCOMPARABLE.test(sqlType) && !UNORDERED.test(sqlType);
+}
+
 /** Refuses an order for which the type of the column has none. */
-export function assertOrdered({ name, sqlType = "" }: Field): void {
-  if (!INCOMPARABLE.test(sqlType) && !UNORDERED.test(sqlType)) return;
+export function assertOrdered(field: Field): void {
+  if (isOrdered(field)) return;
+  const { name, sqlType } = field;
   throw new QueryError(
     `Cannot order by ${name}: PostgreSQL has no order for ${sqlType}; order by another field, or sort the rows that you read`,
     { field: name },

@@ -13,13 +13,18 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
-import { assignedValue } from "../codec/written_value.ts";
 import { writeAggregate } from "./aggregate.ts";
+import { assignment } from "./assignment.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
 import { orderText } from "./order.ts";
-import { columnListText, columnText, type SqlWriter } from "./sql_writer.ts";
+import {
+  columnListText,
+  columnText,
+  type SqlWriter,
+  valueText,
+} from "./sql_writer.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
@@ -113,14 +118,19 @@ function writeCount(
 
 function writeUpdate(
   to: SqlWriter,
-  { set, where }: UpdateStatement,
+  { set, operations, where }: UpdateStatement,
   table: string,
 ): void {
   to.outline += `update ${table} set `;
   let separator = "";
   for (const [field, value] of set) {
     to.outline += `${separator}${columnText(field)} = `;
-    to.castValue(field, value);
+    const operation = operations.get(field);
+    if (operation === undefined) to.castValue(field, value);
+    else {
+      const placeholder = `$${to.values.push(valueText(field, value))}`;
+      to.outline += assignment(to, field, operation, placeholder);
+    }
     separator = ", ";
   }
   writeWhere(to, where);
@@ -193,14 +203,20 @@ function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
 /** Updates many rows at once: keys and values are sent as one array for each column. */
 function writeUpdateEach(
   to: SqlWriter,
-  { model, set, changes, needsAll }: UpdateEachStatement,
+  { model, set, operations, changes, needsAll }: UpdateEachStatement,
   table: string,
 ): void {
   const key = fieldsNamed(model, model.primaryKey);
   const source = (index: number): string => `"source"."v${index}"`;
   const assignments = set.map((field, index) =>
     `${columnText(field)} = ${
-      assignedValue(field, to.columns, source(key.length + index))
+      assignment(
+        to,
+        field,
+        operations.get(field),
+        source(key.length + index),
+        `"target".`,
+      )
     }`
   );
   if (needsAll === true) to.outline += "with updated as (";

@@ -2,6 +2,7 @@
 export const SQLSTATE = {
   featureNotSupported: "0A000",
   cardinalityViolation: "21000",
+  numericValueOutOfRange: "22003",
   notNullViolation: "23502",
   foreignKeyViolation: "23503",
   uniqueViolation: "23505",

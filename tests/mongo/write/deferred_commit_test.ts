@@ -26,6 +26,7 @@ function set(
 ): Promise<number> {
   return run({
     kind: "updateEach",
+    operations: new Map(),
     model: Star,
     set: fields.filter((field) => field.name === name),
     changes: [{ key: [BigInt(id)], values: [value] }],

@@ -175,7 +175,8 @@ Deno.test("a text over another type is cast to it without its precision, so that
   );
   const where = compileFilter(Exact, { id: 1 });
   assert.equal(
-    compile({ kind: "update", model: Exact, set, where }).text,
+    compile({ kind: "update", model: Exact, set, operations: new Map(), where })
+      .text,
     'update "exact" set "price" = cast($1 as numeric), "at" = cast($2 as timestamp with time zone) where "id" = $3',
   );
 });
@@ -264,6 +265,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   assert.deepEqual(
     text({
       kind: "update",
+      operations: new Map(),
       model: Sighting,
       where,
       set: changes(Sighting, { mag: null, quality: 1 }, 0),
@@ -299,6 +301,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   assert.ok(quality);
   const update = {
     kind: "updateEach",
+    operations: new Map(),
     model: Sighting,
     set: [quality],
     changes: [{ key: [1n, 2], values: [0.5] }, {

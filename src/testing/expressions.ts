@@ -1,0 +1,425 @@
+import assert from "node:assert/strict";
+import type { Connection } from "../connection/connection.ts";
+import {
+  CheckError,
+  QueryError,
+  StaleRowError,
+  ValidationError,
+} from "../base/errors/mod.ts";
+import type { Amount, Expression } from "../model/expression.ts";
+import {
+  greatest,
+  ifNull,
+  increment,
+  least,
+} from "../query/write/expressions.ts";
+import { type Behaviour, behaviour } from "./engine.ts";
+import { Sighting, Stamp, Star, type StarRow, Tally } from "./models.ts";
+import { fillStars, STARS } from "./stars.ts";
+
+/** Expressions in `updateAll`, `bulkUpdate`, and sessions. */
+export const expressions: readonly Behaviour[] = [
+  behaviour(
+    "increment adds to the stored value, and keeps null",
+    async (db) => {
+      await db.query(Star).bulkInsert([
+        { id: 1n, name: "a", visits: 3, mag: 0.1, flux: 0.5 },
+        { id: 2n, name: "b" },
+      ]);
+      const set = {
+        visits: increment(-5),
+        mag: increment(0.2),
+        flux: increment(0.1),
+      };
+      assert.equal(await db.query(Star).updateAll({ filterBy: {}, set }), 2);
+      await db.query(Star).bulkUpdate([{ id: 1n, visits: increment(7n) }]);
+      assert.deepEqual(
+        (await byId(db)).map(({ visits, mag, flux }) => [visits, mag, flux]),
+        [
+          [5, 0.1 + 0.2, Math.fround(Math.fround(0.5) + Math.fround(0.1))],
+          [null, null, null],
+        ],
+      );
+    },
+  ),
+  behaviour(
+    "greatest, least, and ifNull combine with the stored value, of every type with an order",
+    async (db) => {
+      await fillStars(db);
+      await db.query(Star).insert({ id: 90n, name: "empty" });
+      const higher = {
+        mag: 99.5,
+        flux: 99.5,
+        visits: 99,
+        variable: true,
+        seen: new Date(4e12),
+        kind: "O" as const,
+        uid: "ffffffff-ffff-4fff-bfff-ffffffffffff",
+        status: "zzz",
+      };
+      const low = {
+        mag: -99.5,
+        flux: -99.5,
+        visits: -99,
+        variable: false,
+        seen: new Date(-4e12),
+        kind: "G" as const,
+        uid: "00000000-0000-4000-8000-000000000000",
+        status: "",
+      };
+      const each = (
+        row: typeof higher | typeof low,
+        change: (value: unknown) => object,
+      ): object =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [name, change(value)]),
+        );
+      const values = async (id: bigint): Promise<object> => {
+        const row = await db.query(Star).findOne({ filterBy: { id } });
+        assert.ok(row);
+        const { mag, flux, visits, variable, seen, kind, uid, status } = row;
+        return { mag, flux, visits, variable, seen, kind, uid, status };
+      };
+      const update = (set: object) =>
+        db.query(Star).updateAll({ filterBy: { id: [1n, 90n] }, set });
+      await update(each(higher, greatest));
+      assert.deepEqual(await values(1n), higher);
+      assert.deepEqual(await values(90n), higher);
+      await update(each(low, greatest));
+      assert.deepEqual(await values(1n), higher);
+      await update(each(low, ifNull));
+      assert.deepEqual(await values(1n), higher);
+      await update(each(low, least));
+      assert.deepEqual(await values(1n), low);
+      assert.deepEqual(await values(90n), low);
+      await db.query(Star).insert({ id: 91n, name: "none" });
+      await db.query(Star).updateAll({
+        filterBy: { id: 91n },
+        set: {
+          mag: least(1.5),
+          visits: ifNull(4),
+          labels: ifNull(["a"]),
+          notes: ifNull({ a: [1] }),
+        },
+      });
+      const row = await db.query(Star).findOne({ filterBy: { id: 91n } });
+      assert.deepEqual(
+        [row?.mag, row?.visits, row?.labels, row?.notes],
+        [1.5, 4, ["a"], { a: [1] }],
+      );
+    },
+  ),
+  behaviour(
+    "greatest and least compare text by code point",
+    async (db) => {
+      await db.query(Star).insert({ id: 1n, name: "a", status: "Z" });
+      const status = async (set: object) => {
+        await db.query(Star).updateAll({ filterBy: {}, set });
+        return (await db.query(Star).first())?.status;
+      };
+      assert.equal(await status({ status: least("a") }), "Z");
+      assert.equal(await status({ status: greatest("a") }), "a");
+      assert.equal(await status({ status: greatest("é") }), "é");
+      assert.equal(await status({ status: least("z") }), "z");
+    },
+  ),
+  behaviour(
+    "bulkUpdate takes expressions and values, row by row and in their order",
+    async (db) => {
+      await fillStars(db);
+      await db.query(Star).bulkUpdate([
+        { id: 1n, visits: 10, mag: least(-5) },
+        { id: 2n, visits: increment(1), mag: greatest(50) },
+        { id: 1n, visits: increment(5), status: ifNull("x") },
+        { id: 1n, visits: increment(5), status: ifNull("x") },
+        { id: 2n, visits: ifNull(7) },
+      ]);
+      await db.query(Star).bulkUpdate([
+        [{ id: [1n, 2n] }, { visits: increment(100), mag: increment(1) }],
+      ]);
+      const rows = await db.query(Star).findAll({
+        filterBy: { id: [1n, 2n] },
+        orderBy: { id: "asc" },
+      });
+      const before = STARS.find(({ id }) => id === 2n);
+      const second = before?.visits ?? null;
+      assert.deepEqual(
+        rows.map(({ visits, mag, status }) => [visits, mag, status]),
+        [
+          [120, -4, STARS.find(({ id }) => id === 1n)?.status ?? "new"],
+          [second === null ? 107 : second + 101, 51, before?.status ?? "new"],
+        ],
+      );
+    },
+  ),
+  behaviour(
+    "an increment beyond the range of its field is a CheckError, and no row changes",
+    async (db) => {
+      const max = 2 ** 31 - 1;
+      await db.query(Star).bulkInsert([
+        { id: 1n, name: "a", visits: 1, mag: 1e308, flux: 3e38 },
+        { id: 2n, name: "b", visits: max, mag: -1.7e308, flux: -3e38 },
+        { id: 3n, name: "c", visits: 2, mag: 1.7e308, flux: 3e38 },
+      ]);
+      const before = await byId(db);
+      const attempts = [
+        ["visits", 1, {}],
+        ["visits", max, {}],
+        ["mag", 1e308, {}],
+        ["flux", 3e38, {}],
+        ["flux", -3e38, { id: 2n }],
+        ["visits", 1, { id: 2n }],
+      ] as const;
+      const refused = (field: string) => (error: unknown): boolean =>
+        error instanceof CheckError && error.fields.join() === field &&
+        error.outcome === "not applied" && error.model === "star";
+      for (const [field, by, filterBy] of attempts) {
+        const set = { status: "changed", [field]: increment(by) };
+        await assert.rejects(
+          db.query(Star).updateAll({ filterBy, set }),
+          refused(field),
+        );
+      }
+      await assert.rejects(
+        db.query(Star).bulkUpdate([
+          { id: 1n, visits: increment(1) },
+          { id: 2n, visits: increment(1) },
+        ]),
+        refused("visits"),
+      );
+      assert.deepEqual(await byId(db), before);
+      await db.query(Star).updateAll({
+        filterBy: { id: 2n },
+        set: { visits: increment(-(2 ** 31)) },
+      });
+      assert.equal((await byId(db))[1]?.visits, -1);
+    },
+  ),
+  behaviour("int64 sums are exact, up to the limits", async (db) => {
+    const max = 2n ** 63n - 1n;
+    const query = db.query(Tally);
+    await query.bulkInsert([{ id: 1, total: max - 5n }, {
+      id: 2,
+      total: -max - 1n + 5n,
+    }]);
+    await query.updateAll({
+      filterBy: { id: 1 },
+      set: { total: increment(5) },
+    });
+    await query.updateAll({
+      filterBy: { id: 2 },
+      set: { total: increment(-5n) },
+    });
+    const totals = async () =>
+      (await query.findAll({ orderBy: { id: "asc" } }))
+        .map(({ total }) => total);
+    assert.deepEqual(await totals(), [max, -max - 1n]);
+    for (const [id, by] of [[1, 1n], [1, max], [2, -1n], [2, -max]] as const) {
+      await assert.rejects(
+        query.updateAll({ filterBy: { id }, set: { total: increment(by) } }),
+        CheckError,
+      );
+    }
+    assert.deepEqual(await totals(), [max, -max - 1n]);
+  }),
+  behaviour("NaN is the greatest number in expressions too", async (db) => {
+    const query = db.query(Tally);
+    const rows = [
+      { id: 1, total: 0n, level: NaN },
+      { id: 2, total: 0n, level: 1 },
+      { id: 3, total: 0n, level: null },
+      { id: 4, total: 0n, level: Infinity },
+    ];
+    const after = async (level: Expression<number> | Expression<Amount>) => {
+      await query.bulkUpsert(rows);
+      await query.updateAll({ filterBy: {}, set: { level } });
+      const found = await query.findAll({ orderBy: { id: "asc" } });
+      return found.map(({ level }) => level);
+    };
+    assert.deepEqual(await after(greatest(5)), [NaN, 5, 5, Infinity]);
+    assert.deepEqual(await after(least(5)), [5, 1, 5, 5]);
+    assert.deepEqual(await after(greatest(NaN)), [NaN, NaN, NaN, NaN]);
+    assert.deepEqual(await after(least(NaN)), [NaN, 1, NaN, Infinity]);
+    assert.deepEqual(await after(ifNull(NaN)), [NaN, 1, NaN, Infinity]);
+    assert.deepEqual(await after(increment(1)), [NaN, 2, null, Infinity]);
+  }),
+  behaviour(
+    "sessions write expressions; the instance keeps its value until it is read again",
+    async (db) => {
+      await db.query(Star).bulkInsert([
+        { id: 1n, name: "a", visits: 3 },
+        { id: 2n, name: "b", visits: 3 },
+      ]);
+      const [first, second] = await byId(db);
+      assert.ok(first && second);
+      const query = db.query(Star);
+      query.update(first, { visits: increment(1), status: "x" });
+      query.update(first, { visits: increment(2) });
+      query.update(second, { visits: 10 });
+      query.update(second, { visits: increment(2), mag: ifNull(2.5) });
+      assert.deepEqual([first.visits, second.visits], [3, 12]);
+      assert.throws(
+        () => query.update(first, { visits: greatest(1) }),
+        (error) => error instanceof QueryError && error.field === "visits",
+      );
+      query.update(first, { kind: least("G") });
+      await query.updateAll({ filterBy: {}, set: { visits: increment(100) } });
+      const written = await db.session.commit();
+      assert.deepEqual(written, { updated: 2, deleted: 0 });
+      assert.deepEqual(
+        (await byId(db)).map(({ visits, status, mag, kind }) => [
+          ...[visits, status],
+          ...[mag, kind],
+        ]),
+        [[106, "x", null, "G"], [12, "new", 2.5, null]],
+      );
+      query.update(first, { visits: increment(1) });
+      db.session.rollback();
+      assert.equal(first.visits, 3);
+      query.update(first, { visits: increment(1) });
+      await query.deleteAll({ filterBy: { id: 1n } });
+      await assert.rejects(db.session.commit(), StaleRowError);
+    },
+  ),
+  behaviour("onUpdate applies to an update by expressions", async (db) => {
+    const query = db.query(Stamp);
+    await query.bulkInsert([{ id: 1, value: 1 }]);
+    const before = (await query.first())?.touched ?? 0;
+    await query.updateAll({ filterBy: {}, set: { value: increment(1) } });
+    const row = await query.first();
+    assert.equal(row?.value, 2);
+    assert.ok(before < (row?.touched ?? 0));
+  }),
+  behaviour(
+    "an expression that the field does not take is refused, and nothing is written",
+    async (db) => {
+      await fillStars(db);
+      const before = await byId(db);
+      const refusals: readonly (readonly [object, RegExp])[] = [
+        [
+          { status: increment(1) },
+          /status cannot be increment\(1\): it holds string values/,
+        ],
+        [{ seen: increment(1) }, /it holds date values/],
+        [
+          { visits: increment(1.5) },
+          /visits cannot be increment\(1.5\): the value must be a whole number/,
+        ],
+        [{ visits: increment(2 ** 31) }, /outside the range of int32/],
+        [{ visits: increment(NaN) }, /the amount is NaN/],
+        [{ mag: increment(Infinity) }, /the amount is Infinity/],
+        [{ mag: increment(1n) }, /the value must be a number/],
+        [{ flux: increment(1e39) }, /outside the range of float32/],
+        [{ visits: greatest("many") }, /the value must be a whole number/],
+        [{ visits: greatest(null) }, /the value is null/],
+        [{ visits: ifNull(undefined) }, /the value is undefined/],
+        [{ kind: least("X") }, /the value must be one of O, G, M/],
+        [{ notes: greatest({ a: 1 }) }, /JSON has no order/],
+        [{ labels: least(["a"]) }, /arrays have no order/],
+        [
+          { id: increment(1) },
+          /id cannot be increment\(1\): it is part of a key/,
+        ],
+        [{ name: greatest("z") }, /it is part of a key/],
+        [
+          { notes: { inside: increment(1) } },
+          /contains increment\(1\), which only updates of a whole field take/,
+        ],
+        [
+          { visits: { $expression: 1 } },
+          /visits must be a whole number, got an object/,
+        ],
+        [
+          { visits: JSON.parse('{"operation":"increment","value":1}') },
+          /visits must be a whole number, got an object/,
+        ],
+        [
+          { visits: { ...increment(1) } },
+          /visits must be a whole number, got an object/,
+        ],
+        [{ visits: [increment(1)] }, /got an array/],
+        [{ labels: [increment(1)] }, /labels/],
+      ];
+      for (const [set, message] of refusals) {
+        const isRefused = (error: unknown): boolean =>
+          error instanceof ValidationError && message.test(error.message);
+        const query = db.query(Star);
+        await assert.rejects(
+          query.updateAll({ filterBy: {}, set: { mag: 0, ...set } }),
+          isRefused,
+          `${message}`,
+        );
+        await assert.rejects(
+          query.bulkUpdate([[{ id: 1n }, { mag: 0, ...set }]]),
+          isRefused,
+        );
+        const [row] = before;
+        assert.ok(row);
+        assert.throws(() => query.update(row, set), isRefused);
+      }
+      await assert.rejects(
+        db.query(Sighting).updateAll({
+          filterBy: {},
+          set: { quality: increment(0.1) },
+        }),
+        /quality cannot be increment\(0.1\): its rules/,
+      );
+      assert.deepEqual(await byId(db), before);
+    },
+  ),
+  behaviour(
+    "only updates take expressions: inserts, upserts, keys, and filters refuse them",
+    async (db) => {
+      await fillStars(db);
+      const before = await byId(db);
+      const query = db.query(Star);
+      const row: object = { id: 50n, name: "n", visits: increment(1) };
+      const hidden: object = { id: 50n, name: "n", notes: { a: increment(1) } };
+      const rows = [row, hidden, { id: 51n, name: "m", notes: increment(1) }];
+      for (const wrong of rows as (StarRow & { id: bigint })[]) {
+        for (
+          const write of [
+            () => query.insert(wrong),
+            () => query.bulkInsert([wrong]),
+            () => query.bulkInsert([wrong], { onConflict: "error" }),
+            () => query.bulkUpsert([wrong]),
+            () => query.getOrCreate({ filterBy: { id: 50n }, ...wrong }),
+          ]
+        ) {
+          await assert.rejects(
+            write,
+            (error) =>
+              error instanceof ValidationError &&
+              /increment\(1\), which only updates/.test(error.message),
+          );
+        }
+      }
+      const key: object = { id: increment(1), visits: 1 };
+      await assert.rejects(
+        query.bulkUpdate([key]),
+        (error) =>
+          error instanceof ValidationError &&
+          /part of a key/.test(error.message),
+      );
+      const filters: readonly object[] = [
+        { visits: increment(1) },
+        { visits: { gt: increment(1) } },
+        { visits: { in: [increment(1)] } },
+        { notes: increment(1) },
+        { notes: { eq: increment(1) } },
+        { not: { notes: { eq: { a: increment(1) } } } },
+      ];
+      for (const filterBy of filters) {
+        await assert.rejects(
+          query.updateAll({ filterBy, set: { visits: 1 } }),
+          QueryError,
+        );
+      }
+      assert.deepEqual(await byId(db), before);
+    },
+  ),
+];
+
+function byId(db: Connection): Promise<StarRow[]> {
+  return db.query(Star).findAll({ orderBy: { id: "asc" } });
+}

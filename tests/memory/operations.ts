@@ -1,0 +1,57 @@
+import type { AnyModel } from "@alerce/db-plugins";
+import {
+  type Field,
+  type Operation,
+  outOfRangeError,
+} from "@alerce/db-plugins/engine";
+import { compare } from "./rows.ts";
+
+/** Sums of int32 are below this number. */
+const INT32_LIMIT = 2 ** 31;
+/** Sums of int64 are below this number. */
+const INT64_LIMIT = 2n ** 63n;
+
+/** Returns the new value of a field. */
+export function operated(
+  model: AnyModel,
+  field: Field,
+  operation: Operation | undefined,
+  stored: unknown,
+  value: unknown,
+): unknown {
+  if (operation === undefined) return value;
+  const old = stored ?? null;
+  switch (operation) {
+    case "ifNull":
+      return old ?? value;
+    case "greatest":
+      return old === null || compare(value, old) > 0 ? value : old;
+    case "least":
+      return old === null || compare(value, old) < 0 ? value : old;
+    case "increment":
+      return old === null ? null : sum(model, field, old, value);
+  }
+}
+
+function sum(
+  model: AnyModel,
+  field: Field,
+  stored: unknown,
+  value: unknown,
+): unknown {
+  if (typeof stored === "number" && typeof value === "number") {
+    const total = field.type.kind === "float32"
+      ? Math.fround(stored + value)
+      : stored + value;
+    const isInteger = field.type.kind === "int32";
+    const limit = isInteger ? INT32_LIMIT : Infinity;
+    if (!isInteger && !Number.isFinite(stored)) return stored;
+    if (total < limit && (isInteger ? total >= -limit : total > -limit)) {
+      return total;
+    }
+  } else if (typeof stored === "bigint" && typeof value === "bigint") {
+    const total = stored + value;
+    if (total < INT64_LIMIT && total >= -INT64_LIMIT) return total;
+  }
+  throw outOfRangeError(model, [field]);
+}
