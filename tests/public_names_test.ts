@@ -48,6 +48,8 @@ const NAMES: readonly string[] = [
   ...["Include", "IncludeOptions", "ManyOptions", "OneOptions"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
+  ...["Amount", "Expression", "greatest", "ifNull", "increment", "KeyOf"],
+  ...["least", "SetOf"],
   // the batch writer
   ...["createWriter", "FlushReport", "RejectedRow", "Writer"],
   ...["WriterOptions", "WriterStats", "WriterTarget", "WriterUpsertOptions"],

@@ -98,7 +98,7 @@ export {
   type Values,
 } from "../query/write/values.ts";
 export { type Operation } from "../model/expression.ts";
-export { outOfRangeError } from "../query/write/out_of_range.ts";
+export { sumOutOfRange } from "../query/write/out_of_range.ts";
 export { assertNotGenerated } from "../query/checks/not_generated.ts";
 export {
   type Decision,

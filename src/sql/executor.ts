@@ -25,7 +25,7 @@ import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { isLost } from "./driver/errors.ts";
 import { isDenied } from "./link/server_error.ts";
-import { withIncrements } from "./write/increments.ts";
+import { withIncrements } from "./driver/increments.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";

@@ -215,7 +215,7 @@ function executor(store: { tables: Tables }): Executor {
       write(statement.model, after);
       return counts;
     },
-    async update({ model, where, set, operations }) {
+    update({ model, where, set, operations }) {
       let count = 0;
       const changed = (row: Row): Row =>
         record(
@@ -238,9 +238,9 @@ function executor(store: { tables: Tables }): Executor {
             : row
         ),
       );
-      return await count;
+      return Promise.resolve(count);
     },
-    async updateEach({ model, set, operations, changes }) {
+    updateEach({ model, set, operations, changes }) {
       const rows = [...rowsOf(model)];
       let count = 0;
       for (const { key, values } of changes) {
@@ -265,7 +265,7 @@ function executor(store: { tables: Tables }): Executor {
         rows[index] = { ...row, ...record(changed) };
       }
       write(model, rows);
-      return await count;
+      return Promise.resolve(count);
     },
     delete({ model, where }) {
       const kept = rowsOf(model).filter((row) => !holds(where, row, rowsOf));

@@ -2,7 +2,7 @@ import type { AnyModel } from "@alerce/db-plugins";
 import {
   type Field,
   type Operation,
-  outOfRangeError,
+  sumOutOfRange,
 } from "@alerce/db-plugins/engine";
 import { compare } from "./rows.ts";
 
@@ -53,5 +53,5 @@ function sum(
     const total = stored + value;
     if (total < INT64_LIMIT && total >= -INT64_LIMIT) return total;
   }
-  throw outOfRangeError(model, [field]);
+  throw sumOutOfRange(model, [field]);
 }

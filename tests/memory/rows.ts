@@ -85,7 +85,7 @@ export function sorted(rows: readonly Row[], order: readonly Sort[]): Row[] {
   });
 }
 
-/** Compares two values of the same type; texts by code point. */
+/** Compares two values of the same type; texts by code point, NaN as the greatest number. */
 export function compare(left: unknown, right: unknown): number {
   if (typeof left === "string" && typeof right === "string") {
     return byCodePoint(left, right);
@@ -103,6 +103,9 @@ export function compare(left: unknown, right: unknown): number {
   }
   if (typeof left !== typeof right || typeof left === "object") {
     return byCodePoint(canonicalJson(left), canonicalJson(right));
+  }
+  if (Number.isNaN(left) || Number.isNaN(right)) {
+    return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
   }
   const [a, b] = [left, right] as [number, number];
   return a < b ? -1 : a > b ? 1 : 0;

@@ -4,8 +4,12 @@ import {
   type Connection,
   defineModel,
   generatedAs,
+  greatest,
   identity,
+  ifNull,
+  increment,
   type InsertOf,
+  least,
   type MongoConnection,
   type Pagination,
   type Query,
@@ -555,7 +559,7 @@ async function refused(db: SQLConnection): Promise<void> {
 }
 
 Deno.test("the types of the public API compile or fail as declared", () => {
-  void [promised, filledByServer, included, refused, aggregates];
+  void [promised, filledByServer, included, refused, aggregates, computed];
   void filteredByRelations;
 });
 
@@ -588,4 +592,46 @@ async function aggregates(query: Query<typeof Own>): Promise<void> {
   await query.aggregate({ sum: ["kind"] });
   // @ts-expect-error no such field
   await query.distinct("kinds");
+}
+
+async function computed<M extends AnyModel>(
+  query: Query<typeof Own>,
+  any: Query<M>,
+  rows: Partial<InsertOf<M>>[],
+  db: SQLConnection,
+  object: AstroObjectRow,
+): Promise<void> {
+  await query.updateAll({
+    filterBy: {},
+    set: { mag: increment(1), kind: greatest("a"), seen: least(new Date()) },
+  });
+  await query.bulkUpdate([{ id: 1n, mag: greatest(1), note: ifNull("x") }]);
+  await query.bulkUpdate([[{ id: 1n }, { mag: increment(1n) }]]);
+  await any.bulkUpdate(rows);
+  db.query(AstroObject).update(object, { ndet: increment(1) });
+  db.query().update(object, { ndet: increment(1), meanra: least(1) });
+  // @ts-expect-error a text has no sum
+  await query.updateAll({ filterBy: {}, set: { note: increment(1) } });
+  // @ts-expect-error a date has no sum
+  await query.bulkUpdate([{ id: 1n, seen: increment(1) }]);
+  // @ts-expect-error a value of another type
+  await query.updateAll({ filterBy: {}, set: { mag: greatest("1") } });
+  // @ts-expect-error a value outside the enum
+  await query.updateAll({ filterBy: {}, set: { kind: least("c") } });
+  // @ts-expect-error no value
+  await query.updateAll({ filterBy: {}, set: { mag: ifNull(null) } });
+  // @ts-expect-error a field of the key
+  await query.updateAll({ filterBy: {}, set: { id: increment(1) } });
+  // @ts-expect-error a forged expression
+  await query.updateAll({ filterBy: {}, set: { mag: { $expression: 1 } } });
+  // @ts-expect-error an expression in an insert
+  await query.insert({ id: 1n, kind: "a", mag: increment(1) });
+  // @ts-expect-error an expression in an insert of many rows
+  await query.bulkInsert([{ id: 1n, kind: "a", mag: increment(1) }]);
+  // @ts-expect-error an expression in an upsert
+  await query.bulkUpsert([{ id: 1n, kind: "a", mag: greatest(1) }]);
+  // @ts-expect-error an expression in a filter
+  await query.findAll({ filterBy: { mag: greatest(1) } });
+  // @ts-expect-error an expression in an operator
+  await query.findAll({ filterBy: { mag: { gt: increment(1) } } });
 }

@@ -4,7 +4,7 @@ import {
   type Operation,
 } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
-import { isInteger, valueProblem } from "../../model/value_problem.ts";
+import { valueProblem } from "../../model/value_problem.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpdateEachStatement } from "../statement/statement.ts";
 import { storedValue, type Values } from "./values.ts";

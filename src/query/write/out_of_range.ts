@@ -18,7 +18,7 @@ export function incremented(
  * @param fields the fields whose sums may be the cause
  * @param cause the error of the database, if there is one
  */
-export function outOfRangeError(
+export function sumOutOfRange(
   model: AnyModel,
   fields: readonly Pick<Field, "name" | "type">[],
   cause?: unknown,

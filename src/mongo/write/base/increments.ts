@@ -5,7 +5,7 @@ import type {
 } from "../../../query/statement/statement.ts";
 import {
   incremented,
-  outOfRangeError,
+  sumOutOfRange,
 } from "../../../query/write/out_of_range.ts";
 import { isOutOfRange } from "../../compile/sum.ts";
 
@@ -25,6 +25,6 @@ export async function withIncrements<T>(
       fields.length === 0 || !(error instanceof DatabaseError) ||
       !isOutOfRange(error.message)
     ) throw error;
-    throw withOutcomeOf(outOfRangeError(model, fields, error.cause), error);
+    throw withOutcomeOf(sumOutOfRange(model, fields, error.cause), error);
   }
 }

@@ -3,10 +3,7 @@ import type {
   UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
-import {
-  incremented,
-  outOfRangeError,
-} from "../../query/write/out_of_range.ts";
+import { incremented, sumOutOfRange } from "../../query/write/out_of_range.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 
 /** Returns the error of an update, which names the increments if a sum is outside the range of its column. */
@@ -21,5 +18,5 @@ export function withIncrements(
   const fields = incremented(operations);
   return fields.length === 0
     ? error
-    : withOutcomeOf(outOfRangeError(model, fields, error.cause), error);
+    : withOutcomeOf(sumOutOfRange(model, fields, error.cause), error);
 }
