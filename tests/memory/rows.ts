@@ -101,11 +101,11 @@ export function compare(left: unknown, right: unknown): number {
     }
     return left.length - right.length;
   }
-  if (typeof left !== typeof right || typeof left === "object") {
-    return byCodePoint(canonicalJson(left), canonicalJson(right));
-  }
   if (Number.isNaN(left) || Number.isNaN(right)) {
     return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+  }
+  if (typeof left !== typeof right || typeof left === "object") {
+    return byCodePoint(canonicalJson(left), canonicalJson(right));
   }
   const [a, b] = [left, right] as [number, number];
   return a < b ? -1 : a > b ? 1 : 0;
