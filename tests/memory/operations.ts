@@ -25,12 +25,18 @@ export function operated(
     case "ifNull":
       return old ?? value;
     case "greatest":
-      return old === null || compare(value, old) > 0 ? value : old;
+      return isOwn(old, value, 1) ? value : old;
     case "least":
-      return old === null || compare(value, old) < 0 ? value : old;
+      return isOwn(old, value, -1) ? value : old;
     case "increment":
       return old === null ? null : sum(model, field, old, value);
   }
+}
+
+/** Whether the given value replaces the stored one; null is no value. */
+function isOwn(stored: unknown, value: unknown, sign: number): boolean {
+  return stored === null ||
+    (value ?? null) !== null && sign * compare(value, stored) > 0;
 }
 
 function sum(

@@ -8,6 +8,7 @@ import {
   type UpsertStatement,
   type Values,
 } from "@alerce/db-plugins/engine";
+import { operated } from "./operations.ts";
 import { compare, identityOf, record, type Row } from "./rows.ts";
 
 type Counts = Outcome<UpsertStatement>;
@@ -35,7 +36,7 @@ export function upserted(
     } else if (wins(rank, old, prefer)) {
       const { own, stamps } = changesOf(
         row,
-        merged(old, row, given, merge),
+        merged(model, old, row, given, merge),
         rank,
         names,
         update,
@@ -58,6 +59,7 @@ export function upserted(
 
 /** Returns the values of a row, combined with the existing ones by the rules. */
 function merged(
+  model: AnyModel,
   old: Row,
   row: object,
   given: Values,
@@ -67,11 +69,8 @@ function merged(
     [...given].map(([field, value]) => {
       const isGiven = Reflect.get(row, field.name) !== undefined;
       const rule = isGiven ? rules.get(field) : undefined;
-      const existing = old[field.name] ?? null;
-      const isOwn = rule === undefined || existing === null ||
-        value !== null && rule !== "ifNull" &&
-          compare(value, existing) * (rule === "least" ? -1 : 1) > 0;
-      return [field, isOwn ? value : existing];
+      const existing = old[field.name];
+      return [field, operated(model, field, rule, existing, value)];
     }),
   );
 }

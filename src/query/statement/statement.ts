@@ -202,7 +202,7 @@ export interface InsertStatement {
 }
 
 /** How the value of a row is combined with the existing one. */
-export type Combination = "least" | "greatest" | "ifNull";
+export type Combination = Exclude<Operation, "increment">;
 
 /** Inserts unchecked rows, or updates the existing rows of their keys. */
 export interface UpsertStatement {

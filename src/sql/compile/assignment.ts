@@ -4,6 +4,7 @@ import type { Field } from "../../model/field.ts";
 import { bindType } from "../codec/column_type.ts";
 import { OID } from "../codec/wire/types.ts";
 import { assignedValue, readValue } from "../codec/written_value.ts";
+import { combinedText } from "./combined_text.ts";
 import { isOrdered } from "./comparable.ts";
 import { columnText, type SqlWriter } from "./sql_writer.ts";
 
@@ -33,19 +34,15 @@ export function assignment(
       return assignedValue(field, to.columns, value);
     case "increment":
       return sum(to, field, stored, value);
-    case "ifNull":
-      return `coalesce(${stored}, ${readValue(field, to.columns, value)})`;
-    case "greatest":
-    case "least": {
-      if (!isOrdered(field)) {
+    default: {
+      if (operation !== "ifNull" && !isOrdered(field)) {
         throw new QueryError(
           `Cannot update ${field.name}: ${operation} needs an order, and PostgreSQL has none for ${field.sqlType}`,
           { field: field.name },
         );
       }
-      const order = to.collations.needsC(field) ? ` collate "C"` : "";
       const given = readValue(field, to.columns, value);
-      return `${operation}(${stored}${order}, ${given}${order})`;
+      return combinedText(field, operation, to.collations, stored, given);
     }
   }
 }
