@@ -48,7 +48,7 @@ const NAMES: readonly string[] = [
   ...["Include", "IncludeOptions", "ManyOptions", "OneOptions"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
-  ...["Amount", "Expression", "greatest", "ifNull", "increment", "KeyOf"],
+  ...["Amount", "Expression", "greatest", "ifNull", "increment"],
   ...["least", "SetOf"],
   // the batch writer
   ...["createWriter", "FlushReport", "RejectedRow", "Writer"],
