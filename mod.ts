@@ -117,6 +117,7 @@ export {
   type Combinations,
   type Filter,
   type FullFilter,
+  type JsonOperators,
   type Operators,
   type RelationFilter,
 } from "./src/query/filter/filter.ts";

@@ -41,6 +41,7 @@ const NAMES: readonly string[] = [
     "Combinations",
     "Filter",
     "FullFilter",
+    "JsonOperators",
     "RelationFilter",
     "FindOptions",
     "Found",

@@ -76,6 +76,7 @@ export {
   type GroupSort,
   type InsertRowStatement,
   type InsertStatement,
+  type JsonPath,
   type Measure,
   type Outcome,
   type Sort,

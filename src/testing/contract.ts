@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
 import { aggregates } from "./aggregates.ts";
+import { jsonPaths } from "./json_paths.ts";
 import { keyPages } from "./key_pages.ts";
 import { getOrCreate } from "./get_or_create.ts";
 import { expressions } from "./expressions.ts";
@@ -47,6 +48,7 @@ export const behaviours: readonly Behaviour[] = [
   ...stream,
   ...filters,
   ...relatedFilters,
+  ...jsonPaths,
   ...pages,
   ...keyPages,
   ...textOrder,

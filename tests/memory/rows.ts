@@ -38,7 +38,10 @@ export function holds(
       return (row[expr.field.name] ?? null) === null;
     case "like": {
       const value = row[expr.field.name];
-      return typeof value === "string" && pattern(expr.pattern).test(value);
+      return typeof value === "string" &&
+        (expr.ignoresCase === true
+          ? pattern(asciiLower(expr.pattern)).test(asciiLower(value))
+          : pattern(expr.pattern).test(value));
     }
     case "contains": {
       const value = row[expr.field.name];
@@ -56,6 +59,32 @@ export function holds(
             compare(value, found) === 0;
         }) && holds(expr.where, other, rowsOf)
       );
+    case "containsAny": {
+      const value = row[expr.field.name];
+      return Array.isArray(value) &&
+        expr.values.some((item) =>
+          value.some((other) => compare(item, other) === 0)
+        );
+    }
+    case "path": {
+      const value = valueAt(row[expr.field.name], expr.path);
+      if (expr.operator === "eq") {
+        return canonicalJson(value) === canonicalJson(expr.value);
+      }
+      const kinds = [value, expr.value].map((one) =>
+        typeof one === "bigint" ? "number" : typeof one
+      );
+      if (kinds[0] !== kinds[1]) return false;
+      const order = typeof value === "string"
+        ? compare(value, expr.value)
+        : Number(value) - Number(expr.value);
+      return {
+        gt: order > 0,
+        gte: order >= 0,
+        lt: order < 0,
+        lte: order <= 0,
+      }[expr.operator];
+    }
     case "keys":
       return expr.keys.some((key) =>
         expr.fields.every(({ name }, at) => compare(row[name], key[at]) === 0)
@@ -67,6 +96,23 @@ export function holds(
     case "not":
       return !holds(expr.term, row, rowsOf);
   }
+}
+
+function asciiLower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Returns the value at a path within a JSON value; null if there is none. */
+function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
+  let value = root;
+  for (const step of path) {
+    const isArray = Array.isArray(value);
+    const isFound = typeof value === "object" && value !== null &&
+      isArray === (typeof step === "number") && Object.hasOwn(value, step);
+    if (!isFound) return null;
+    value = Reflect.get(Object(value), step);
+  }
+  return value ?? null;
 }
 
 /** Returns rows in an order. */

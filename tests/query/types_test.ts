@@ -308,6 +308,43 @@ async function nestedIncludes(
 
 function inAnyTransaction(_tx: Transaction): void {}
 
+const Frame = defineModel("frame", {
+  fields: z.object({
+    id: z.int32(),
+    name: z.string(),
+    bands: z.array(z.string()),
+    meta: z.object({ seeing: z.number() }).nullable(),
+    any: z.json(),
+  }),
+  primaryKey: ["id"],
+});
+
+async function filteredByParts(query: Query<typeof Frame>): Promise<void> {
+  await query.count({
+    filterBy: {
+      name: { startsWith: "a", endsWith: "b", ilike: "%c%" },
+      bands: { containsAny: ["g"], isEmpty: false },
+      meta: { path: ["seeing"], lt: 2.5 },
+      any: { path: ["a", 0], in: [1, "x", null] },
+    },
+  });
+  await query.count({ filterBy: { meta: { seeing: 1 } } });
+  // @ts-expect-error a number for a text
+  await query.count({ filterBy: { name: { startsWith: 1 } } });
+  // @ts-expect-error startsWith on a number
+  await query.count({ filterBy: { id: { startsWith: "1" } } });
+  // @ts-expect-error a value of another type than the items
+  await query.count({ filterBy: { bands: { containsAny: [1] } } });
+  // @ts-expect-error isEmpty on a text
+  await query.count({ filterBy: { name: { isEmpty: true } } });
+  // @ts-expect-error a path of a text
+  await query.count({ filterBy: { name: { path: ["a"], eq: 1 } } });
+  // @ts-expect-error a path of an array of texts
+  await query.count({ filterBy: { bands: { path: [0], eq: "g" } } });
+  // @ts-expect-error an unknown comparison
+  await query.count({ filterBy: { meta: { path: ["seeing"], gtt: 1 } } });
+}
+
 async function filteredByRelations(
   db: SQLConnection<typeof MODELS>,
   any: Connection,
@@ -560,7 +597,7 @@ async function refused(db: SQLConnection): Promise<void> {
 
 Deno.test("the types of the public API compile or fail as declared", () => {
   void [promised, filledByServer, included, refused, aggregates, computed];
-  void filteredByRelations;
+  void [filteredByRelations, filteredByParts];
 });
 
 async function aggregates(query: Query<typeof Own>): Promise<void> {

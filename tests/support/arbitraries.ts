@@ -24,6 +24,37 @@ const letters = fc.constantFrom(
 const texts = fc.array(letters, { maxLength: 4 }).map((some) => some.join(""));
 const words = fc.constantFrom("new", "old", "", "NULL", "a b");
 
+const keys = fc.constantFrom("a", "b", "0", "a.b", "$a", "");
+const scalars = fc.constantFrom<unknown[]>(
+  ...["x", "X", "é", "", "1", 1, 1.5, -0.1, 1e300, 2 ** 53, true, false, null],
+);
+const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { depthSize: "small", maxDepth: 3 },
+    scalars,
+    fc.array(tie("json"), { maxLength: 3 }),
+    fc.dictionary(keys, tie("json"), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).json;
+
+/** A condition on a path of a JSON field. */
+const atPath: fc.Arbitrary<object> = fc.tuple(
+  fc.array(fc.oneof(keys, fc.integer({ min: 0, max: 2 })), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  fc.oneof(
+    fc.tuple(fc.constantFrom("eq", "ne"), json),
+    fc.tuple(
+      fc.constantFrom("gt", "gte", "lt", "lte"),
+      fc.constantFrom<unknown[]>("x", "", "Z", 1, 0, -0.1, 1e299, 7n),
+    ),
+    fc.array(scalars.filter((value) => value !== null), { maxLength: 3 })
+      .map((values) => ["in", values]),
+    fc.boolean().map((isNull) => ["isNull", isNull]),
+  ),
+).map(([path, [name, value]]) => ({ path, [String(name)]: value }));
+
 /** The values of each field of a star other than null, for rows and filters. */
 export const POOLS: {
   readonly [F in keyof StarRow]: fc.Arbitrary<NonNullable<StarRow[F]>>;
@@ -48,10 +79,13 @@ export const POOLS: {
     "0b0c0ffe-0000-4000-8000-000000000001",
     "ffffffff-0000-4000-8000-000000000001",
   ),
-  notes: fc.constantFrom<NonNullable<unknown>[]>("x", 1, false, [1, "2"], {
-    a: { b: null },
-    c: 2,
-  }),
+  notes: fc.oneof(
+    fc.constantFrom<NonNullable<unknown>[]>("x", 1, false, [1, "2"], {
+      a: { b: null },
+      c: 2,
+    }),
+    json.map((value) => value ?? 0),
+  ),
   status: words,
 };
 type Field = keyof StarRow;
@@ -118,10 +152,21 @@ const operators = (field: Field): fc.Arbitrary<object> => {
       fc.tuple(value, value).map(([gte, lt]) => ({ gte, lt })),
     ]),
     ...(field === "labels"
-      ? [fc.oneof(words, POOLS.labels).map((contains) => ({ contains }))]
+      ? [
+        fc.oneof(words, POOLS.labels).map((contains) => ({ contains })),
+        POOLS.labels.map((containsAny) => ({ containsAny })),
+        fc.boolean().map((isEmpty) => ({ isEmpty })),
+      ]
       : []),
+    ...(field === "notes" ? [atPath, atPath] : []),
     ...(["name", "status", "kind"].includes(field)
-      ? [like.map((like) => ({ like }))]
+      ? [
+        like.map((like) => ({ like })),
+        like.map((ilike) => ({ ilike })),
+        fc.tuple(fc.constantFrom("startsWith", "endsWith"), texts).map((
+          [name, text],
+        ) => ({ [name]: text })),
+      ]
       : []),
   );
 };

@@ -6,6 +6,7 @@ import { encodeValue } from "../codec/encode_value.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
 import { jsonEquality } from "./json_equality.ts";
+import { pathFilter } from "./json_path.ts";
 import { keysFilter } from "./keys.ts";
 import { likePattern } from "./like.ts";
 import { refuseTextOrder } from "./refuse_text_order.ts";
@@ -115,11 +116,16 @@ function compileField(
         ? { $expr: { $lte: [`$${column}`, null] } }
         : { [column]: { $eq: null } };
     case "like": {
-      const pattern = likePattern(condition.pattern);
+      const { ignoresCase } = condition;
+      const pattern = likePattern(condition.pattern, ignoresCase);
       return { [column]: { $regex: pattern, $options: "s" } };
     }
     case "contains":
-      return contains(field, condition.values);
+      return contains(field, condition.values, "$all");
+    case "containsAny":
+      return contains(field, condition.values, "$in");
+    case "path":
+      return pathFilter(field, condition);
   }
 }
 
@@ -192,14 +198,15 @@ function isIn(field: Field, values: readonly unknown[]): Document {
     : { $or: values.map((value) => equals(field, value)) };
 }
 
-/** An array that contains all values; without values, any array. */
+/** An array that contains all values, or at least one; without values, any array. */
 function contains(
   { column, type }: Field,
   values: readonly unknown[],
+  operator: "$all" | "$in",
 ): Document {
   if (values.length === 0) return { [column]: { $type: "array" } };
   const item = type.kind === "array" ? type.item : type;
   return {
-    [column]: { $all: values.map((value) => encodeValue(item, value)) },
+    [column]: { [operator]: values.map((value) => encodeValue(item, value)) },
   };
 }

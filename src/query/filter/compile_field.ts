@@ -21,6 +21,14 @@ import {
   isBeyondFloat32,
   withinFloat32,
 } from "./beyond_float32.ts";
+import {
+  compileContains,
+  compileContainsAny,
+  compileIsEmpty,
+} from "./compile_items.ts";
+import { compilePath } from "./compile_path.ts";
+import { compileText } from "./compile_text.ts";
+import { filterError, notFiniteAdvice, type Target } from "./target.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
   "eq",
@@ -37,16 +45,13 @@ const OPERATORS: readonly string[] = [
   "between",
   "isNull",
   "like",
+  "ilike",
+  "startsWith",
+  "endsWith",
   "contains",
+  "containsAny",
+  "isEmpty",
 ];
-
-/** The field that a filter is about. */
-interface Target {
-  readonly model: AnyModel;
-  readonly field: Field;
-  /** What the filter may still contain. */
-  readonly budget: Budget;
-}
 
 /**
  * Compiles the part of a filter that is about one field.
@@ -84,6 +89,7 @@ function compileOperators(
   operators: Readonly<Record<string, unknown>>,
 ): Condition {
   const { field } = target;
+  if (Object.hasOwn(operators, "path")) return compilePath(target, operators);
   const names = Object.keys(operators);
   if (names.length === 0) {
     throw filterError(
@@ -118,9 +124,16 @@ function compileOperator(
     case "isNull":
       return compileIsNull(target, value);
     case "like":
-      return compileLike(target, value);
+    case "ilike":
+    case "startsWith":
+    case "endsWith":
+      return compileText(target, name, value);
     case "contains":
       return compileContains(target, value);
+    case "containsAny":
+      return compileContainsAny(target, value);
+    case "isEmpty":
+      return compileIsEmpty(target, value);
     default:
       throw new QueryError(
         `Cannot filter ${model.name}: ${field.name} has no operator "${name}"`,
@@ -217,76 +230,6 @@ function compileIsNull(
   return value ? isNull(field) : not(isNull(field));
 }
 
-function compileLike(target: Target, value: unknown): Condition {
-  const { field } = target;
-  if (field.type.kind !== "string" && field.type.kind !== "enum") {
-    throw filterError(
-      target,
-      `like requires a text field, and ${field.name} is ${field.type.kind}`,
-    );
-  }
-  const problem = typeProblem({ kind: "string" }, value, target.budget);
-  if (problem !== undefined || typeof value !== "string") {
-    throw filterError(target, `the like pattern of ${field.name} ${problem}`);
-  }
-  if (endsWithEscape(value)) {
-    throw filterError(
-      target,
-      `the like pattern of ${field.name} ends with a lone \\, which escapes nothing`,
-    );
-  }
-  return Object.freeze({ kind: "like", field, pattern: value });
-}
-
-/** Whether a text ends with an odd number of backslashes. */
-function endsWithEscape(text: string): boolean {
-  let start = text.length;
-  while (text[start - 1] === "\\") start--;
-  return (text.length - start) % 2 === 1;
-}
-
-function compileContains(
-  target: Target,
-  value: unknown,
-): Condition {
-  const { field } = target;
-  const { type } = field;
-  if (type.kind !== "array") {
-    throw filterError(
-      target,
-      `contains requires an array field, and ${field.name} is ${field.type.kind}`,
-    );
-  }
-  const values = Array.isArray(value) ? value : [value];
-  let isHeld = true;
-  for (const item of values) {
-    spend(target.budget);
-    if (isBeyondFloat32(type.item, item)) {
-      isHeld = false;
-      continue;
-    }
-    const problem = item === null
-      ? "cannot be null"
-      : type.keepsNotFinite && isNotFinite(item)
-      ? undefined
-      : typeProblem(type.item, item, target.budget);
-    if (problem !== undefined) {
-      throw filterError(
-        target,
-        `a value of contains for ${field.name} ${problem}${
-          isNotFinite(item) && isFloat(type.item) ? notFiniteAdvice(field) : ""
-        }`,
-      );
-    }
-  }
-  if (!isHeld) return NONE;
-  return Object.freeze({
-    kind: "contains",
-    field,
-    values: values.map((item) => canonical(type.item, item)),
-  });
-}
-
 /** Returns a value in the form of its field. A filter also accepts a decimal string for int64, an infinity for float64, and NaN and infinities where the field keeps them. */
 function checkedValue(target: Target, value: unknown): unknown {
   const { field } = target;
@@ -313,24 +256,6 @@ function checkedValue(target: Target, value: unknown): unknown {
     );
   }
   return canonical(type, value);
-}
-
-/** Why no row of a field holds NaN or an infinity. */
-function notFiniteAdvice({ nan }: Field): string {
-  return nan === "null"
-    ? ", which the model stores as null: filter by null"
-    : '; only fields with meta({ nan: "keep" }) in the model hold it';
-}
-
-function filterError(
-  target: Target,
-  problem: string,
-): QueryError {
-  const { model, field } = target;
-  return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
-    model: model.name,
-    field: field.name,
-  });
 }
 
 /** Whether an array is one value of the field, not a list of values. */

@@ -32,13 +32,64 @@ export type Operators<T> =
   & (T extends string ? {
       /** Matches a pattern: `%` is any text, `_` one character, and `\` escapes the next character. */
       like?: string;
+      /** Matches a pattern in which the letters A to Z stand for both cases; other letters stand for themselves. */
+      ilike?: string;
+      /** Begins with the text. */
+      startsWith?: string;
+      /** Ends with the text. */
+      endsWith?: string;
     }
     : unknown)
   & (T extends readonly (infer Item)[] ? {
       /** The array contains the value, or all of the values. */
       contains?: Item | readonly Item[];
+      /** The array contains at least one of the values; an empty list matches no row. */
+      containsAny?: readonly Item[];
+      /** The array has no items if true; it has some if false. Null matches neither. */
+      isEmpty?: boolean;
     }
     : unknown);
+
+/**
+ * Conditions on the value at a path within a JSON field. All of them must hold.
+ * A missing value is null. Values of different JSON types are not equal, and have
+ * no order.
+ */
+export interface JsonOperators {
+  /** Keys of objects, and indexes of arrays as numbers: `["seeing", "median"]`. */
+  path: readonly (string | number)[];
+  /** Equal to a JSON value; null matches null and missing values. */
+  eq?: unknown;
+  /** Not equal; matches null and missing values, and values of another type. */
+  ne?: unknown;
+  /** Greater than a number or a text. */
+  gt?: number | bigint | string;
+  /** Greater or equal. */
+  gte?: number | bigint | string;
+  /** Less. */
+  lt?: number | bigint | string;
+  /** Less or equal. */
+  lte?: number | bigint | string;
+  /** Equal to one of the values; an empty array matches no row. */
+  in?: readonly unknown[];
+  /** Null or missing if true; present if false. */
+  isNull?: boolean;
+}
+
+/**
+ * The conditions on a path, if values of this type can be JSON objects or arrays.
+ * @internal
+ */
+type PathOf<T> = T extends Scalar ? never
+  : T extends readonly (infer Item)[]
+    ? [NonNullable<Item>] extends [Scalar] ? never : JsonOperators
+  : JsonOperators;
+
+/**
+ * The types of values that have no paths.
+ * @internal
+ */
+type Scalar = string | number | bigint | boolean | Date | Uint8Array;
 
 /**
  * Conditions on the fields of a row.
@@ -49,7 +100,8 @@ type FieldConditions<Row> = {
     | Row[F]
     | readonly NonNullable<Row[F]>[]
     | null
-    | Operators<NonNullable<Row[F]>>;
+    | Operators<NonNullable<Row[F]>>
+    | PathOf<NonNullable<Row[F]>>;
 };
 
 /** Filters that are combined in a filter. */

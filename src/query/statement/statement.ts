@@ -22,11 +22,30 @@ export type Condition =
     readonly values: readonly unknown[];
   }
   | { readonly kind: "null"; readonly field: Field }
-  | { readonly kind: "like"; readonly field: Field; readonly pattern: string }
   | {
-    readonly kind: "contains";
+    readonly kind: "like";
+    readonly field: Field;
+    readonly pattern: string;
+    /** Whether ASCII letters match in both cases. */
+    readonly ignoresCase?: true;
+  }
+  /** An array contains all values, or at least one of them. */
+  | {
+    readonly kind: "contains" | "containsAny";
     readonly field: Field;
     readonly values: readonly unknown[];
+  }
+  /**
+   * The value at a path within a JSON field compares with a value of the same
+   * JSON type; another type is false. A missing value is null, and only null
+   * equals it. Only numbers and texts have an order.
+   */
+  | {
+    readonly kind: "path";
+    readonly field: Field;
+    readonly path: JsonPath;
+    readonly operator: Exclude<Comparison, "ne">;
+    readonly value: unknown;
   }
   /** A related row satisfies a condition. A null in the row's own fields has no related rows. */
   | {
@@ -44,6 +63,9 @@ export type Condition =
   }
   | { readonly kind: "and" | "or"; readonly terms: readonly Condition[] }
   | { readonly kind: "not"; readonly term: Condition };
+
+/** Keys of objects, and indexes of arrays as numbers. */
+export type JsonPath = readonly (string | number)[];
 
 /** The comparison operators; `ne` is true for rows whose field is null. */
 export type Comparison = "eq" | "ne" | "gt" | "gte" | "lt" | "lte";

@@ -5,6 +5,7 @@ import { itemsOf } from "../codec/kinds.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeComparison, writeIn, writeNotIn } from "./comparison.ts";
+import { writePath } from "./json_path.ts";
 import { joinedPair } from "./joined_pair.ts";
 import { columnText, type SqlWriter, valueText } from "./sql_writer.ts";
 
@@ -39,8 +40,14 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
     case "like":
       writeLike(to, condition);
       break;
+    case "path":
+      writePath(to, condition);
+      break;
     case "contains":
-      to.outline += `${to.column(condition.field)} @> `;
+    case "containsAny":
+      to.outline += `${to.column(condition.field)} ${
+        condition.kind === "contains" ? "@>" : "&&"
+      } `;
       to.value(writeArrayText(itemsOf(condition.field), condition.values));
       break;
     case "related":
@@ -61,13 +68,17 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
 
 function writeLike(
   to: SqlWriter,
-  { field, pattern }: Extract<Condition, { kind: "like" }>,
+  { field, pattern, ignoresCase }: Extract<Condition, { kind: "like" }>,
 ): void {
-  to.collations.assertLike(field);
   const column = to.column(field);
-  to.outline += `${
-    isCharacter(field) ? column : `cast(${column} as text)`
-  } like `;
+  const text = isCharacter(field) ? column : `cast(${column} as text)`;
+  if (ignoresCase === true) {
+    // The collation C knows the cases of ASCII letters only.
+    to.outline += `${text} collate "C" ilike `;
+  } else {
+    to.collations.assertLike(field);
+    to.outline += `${text} like `;
+  }
   to.value(pattern);
 }
 

@@ -53,6 +53,15 @@ const WHERE:
     [{ name: [] }, "false", []],
     [{ or: [] }, "false", []],
     [{ name: { like: "A%" } }, '"name" like $1', ["A%"]],
+    [{ name: { startsWith: "50%_" } }, '"name" like $1', ["50\\%\\_%"]],
+    [{ name: { ilike: "a%" } }, '"name" collate "C" ilike $1', ["a%"]],
+    [
+      { notes: { path: ['a"', 0], lt: 2.5 } },
+      "(jsonb_typeof(jsonb_path_query_first(\"notes\", cast($1 as jsonpath), '{}', true)) = 'number' and " +
+      "jsonb_path_query_first(\"notes\", cast($1 as jsonpath), '{}', true) < cast($2 as jsonb))",
+      ['strict $."a\\""[0]', "2.5"],
+    ],
+    [{ labels: { containsAny: ["x"] } }, '"labels" && $1', ['{"x"}']],
     [{ labels: { contains: ["x", "y"] } }, '"labels" @> $1', ['{"x","y"}']],
     [{ labels: ["a"] }, '"labels" = cast($1 as character varying[])', [
       '{"a"}',

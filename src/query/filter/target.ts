@@ -1,0 +1,30 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { Budget } from "../../base/value_budget.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+
+/** The field that a filter is about. */
+export interface Target {
+  readonly model: AnyModel;
+  readonly field: Field;
+  /** What the filter may still contain. */
+  readonly budget: Budget;
+}
+
+/** Returns the error about a wrong part of a filter. */
+export function filterError(
+  { model, field }: Target,
+  problem: string,
+): QueryError {
+  return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
+    model: model.name,
+    field: field.name,
+  });
+}
+
+/** Why no row of a field holds NaN or an infinity. */
+export function notFiniteAdvice({ nan }: Field): string {
+  return nan === "null"
+    ? ", which the model stores as null: filter by null"
+    : '; only fields with meta({ nan: "keep" }) in the model hold it';
+}
