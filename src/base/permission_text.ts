@@ -1,4 +1,4 @@
-import { ConnectionError } from "./errors/mod.ts";
+import { ConnectionError, LimitError } from "./errors/mod.ts";
 
 /** The end of Deno's message about a missing permission. */
 const FLAG = /run again with the --allow-[\w-]+ flag$/;
@@ -24,4 +24,13 @@ export function permissionError(
     `Cannot use ${location} without a permission of Deno: ${text}`,
     { cause },
   );
+}
+
+/** Returns why a file that settings name cannot be read, as the end of a sentence; empty if the reason could contain its path. */
+export function unreadableFileText(error: unknown): string {
+  if (error instanceof LimitError) {
+    return `: it has more than ${error.allowed} bytes (8 MiB)`;
+  }
+  const permission = permissionText(error);
+  return permission === undefined ? "" : `: ${permission}`;
 }

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigError } from "../base/errors/mod.ts";
+import { ConfigError, LimitError } from "../base/errors/mod.ts";
+import { assertSmallFile, readSmallFile } from "../base/read_small_file.ts";
 import { withoutCredentials } from "../base/url_secrets.ts";
 
 /** The extensions of settings files. */
@@ -19,7 +20,8 @@ const UNLOCKED = /^The lockfile is out of date/;
  * Returns the exports of a settings file, unchecked.
  *
  * @throws {ConfigError} with the error of the runtime, but without any text of
- * the file that could be a password
+ * the file that could be a password; with a `LimitError` as its cause if the
+ * file is too large
  */
 export async function readSettingsFile(file: string): Promise<unknown> {
   if (!EXTENSIONS.includes(extname(file))) {
@@ -29,22 +31,34 @@ export async function readSettingsFile(file: string): Promise<unknown> {
     );
   }
   try {
+    const { mtimeMs, size } = await stat(file);
+    assertSmallFile(file, size);
     if (file.endsWith(".json")) {
-      return JSON.parse(await Deno.readTextFile(file));
+      return JSON.parse(new TextDecoder().decode(await readSmallFile(file)));
     }
-    const { mtimeMs } = await stat(file);
     // With the modification time in the URL, a process that reads settings again gets the new version.
     return await import(`${pathToFileURL(file).href}#${mtimeMs}`);
   } catch (error) {
-    throw fileError(file, problemText(error));
+    throw error instanceof LimitError
+      ? fileError(
+        file,
+        `is too large: it has ${error.got} bytes or more, and the limit is ${error.allowed} (8 MiB)`,
+        error,
+      )
+      : fileError(file, problemText(error));
   }
 }
 
-function fileError(file: string, problem: string): ConfigError {
-  return new ConfigError(`Invalid settings file ${file}`, [{
-    key: "the file",
-    problem,
-  }]);
+function fileError(
+  file: string,
+  problem: string,
+  cause?: LimitError,
+): ConfigError {
+  return new ConfigError(
+    `Invalid settings file ${file}`,
+    [{ key: "the file", problem }],
+    cause === undefined ? {} : { cause },
+  );
 }
 
 function problemText(error: unknown): string {

@@ -3,6 +3,7 @@ import {
   ConfigError,
   connect,
   type DbConfig,
+  LimitError,
   SQLConnection,
 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
@@ -280,6 +281,21 @@ Deno.test("the error for a wrong settings file has its name, but not its lines",
     loadSettings("/no/such/place"),
     /^ConfigError: Settings file not found: \/no\/such\/place/,
   );
+});
+
+Deno.test("a settings file of more than 8 MiB is refused before it is read", async () => {
+  const large = " ".repeat(8 << 20);
+  for (const name of ["settings.ts", "settings.json"]) {
+    await assert.rejects(load(name, `${large}{}`), (error) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      assert.ok(error.cause instanceof LimitError);
+      assert.match(
+        error.message,
+        /^Invalid settings file .*the file is too large: it has 8388610 bytes or more, and the limit is 8388608 \(8 MiB\)/,
+      );
+      return true;
+    });
+  }
 });
 
 Deno.test("the error does not contain a password in a wrong key, and names every wrong key", async () => {

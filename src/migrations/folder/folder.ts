@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { MigrationError } from "../../base/errors/mod.ts";
+import { LimitError, MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   Direction,
@@ -16,6 +16,7 @@ import {
 } from "./file_name.ts";
 import { isLocked } from "./folder_lock.ts";
 import { missingFolderError } from "./missing_folder.ts";
+import { readSmallFile } from "../../base/read_small_file.ts";
 import { pause } from "../../base/pause.ts";
 import type { Problem } from "../report/reports.ts";
 import { assertNoProblems } from "../report/problem.ts";
@@ -234,8 +235,9 @@ async function readSource(
     if (!(await stat(path)).isFile()) {
       return refused(`${path} is not a regular file`);
     }
-    bytes = await readFile(path);
+    bytes = await readSmallFile(path);
   } catch (error) {
+    if (error instanceof LimitError) return refused(error.message);
     return refused(`Cannot read ${path}: ${messageOf(error)}`);
   }
   const text = decoded(bytes);

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { MongoClientOptions, MongoOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
 import { ConfigError, type ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
-import { permissionText } from "../../base/permission_text.ts";
+import { unreadableFileText } from "../../base/permission_text.ts";
+import { readSmallFile } from "../../base/read_small_file.ts";
 import { isRepeatable, PASSWORD_ADVICE } from "../../base/url_secrets.ts";
 import type { MongoConfig } from "./config.ts";
 import { OPTION_NAMES, optionOf, settingOf } from "./client_options.ts";
@@ -85,13 +85,10 @@ export async function fileProblems(
   for (const name of FILES) {
     const path = used[name];
     if (path === undefined) continue;
-    const failure: unknown = await readFile(path)
+    const failure: unknown = await readSmallFile(path)
       .then(() => undefined, (error: unknown) => error);
     if (failure === undefined) continue;
-    const permission = permissionText(failure);
-    const problem = `a file that cannot be read${
-      permission === undefined ? "" : `: ${permission}`
-    }`;
+    const problem = `a file that cannot be read${unreadableFileText(failure)}`;
     problems.push(
       Object.hasOwn(options, name)
         ? { key: settingOf(name), problem: `names ${problem}` }

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
-import { permissionText } from "../../base/permission_text.ts";
+import { unreadableFileText } from "../../base/permission_text.ts";
+import { assertSmallFile } from "../../base/read_small_file.ts";
 import {
   hostProblem,
   isConnectionText,
@@ -223,12 +224,12 @@ function tlsOf(
       continue;
     }
     try {
+      assertSmallFile(path, Deno.statSync(path).size);
       options[option] = Deno.readTextFileSync(path);
     } catch (error) {
-      const permission = permissionText(error);
       refuse(
         `names a file as ${name} that cannot be read${
-          permission === undefined ? "" : `: ${permission}`
+          unreadableFileText(error)
         }`,
       );
     }

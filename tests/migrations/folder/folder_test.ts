@@ -223,6 +223,28 @@ Deno.test("an unreadable file is named before anything runs", async () => {
   assert.deepEqual([store.locks, store.tables.size], [0, 0]);
 });
 
+Deno.test("a migration file of more than 8 MiB is named before anything runs, and is not read", async () => {
+  await using folder = await testFolder();
+  const store = emptyMemory();
+  await using db = await connected(store);
+  await folder.write({ "20260930T120000_star.up.txt": "add star" });
+  const name = "20260930T120001_large.up.txt";
+  const path = join(folder.directory, "memory", name);
+  // A sparse file, which takes no space.
+  await Deno.writeTextFile(path, "");
+  await Deno.truncate(path, 2 ** 40);
+  await assert.rejects(
+    migrate(db, folder),
+    fails(4, /large\.up\.txt: it has 1099511627776 bytes or more.*8 MiB/),
+  );
+  assert.deepEqual([store.locks, store.tables.size], [0, 0]);
+  await Deno.writeTextFile(path, `${"\n".repeat(8 << 20)}add planet`);
+  await assert.rejects(migrate(db, folder), fails(4, /large\.up\.txt: it has/));
+  await Deno.writeTextFile(path, `${"\n".repeat((8 << 20) - 10)}add planet`);
+  await migrate(db, folder);
+  assert.equal(store.tables.size, 2);
+});
+
 Deno.test({
   name: "a pipe with the name of a migration is refused without reading it",
   ignore: Deno.build.os === "windows",
