@@ -26,13 +26,14 @@ export function isRepeatable(name: string, query: string): boolean {
 
 /** Whether a text is a URL or a connection string, which may hold a password, and not a name. */
 export function isConnectionText(text: string): boolean {
-  return /^\s*(?:postgres|mongodb)[\w+]*:|:\/\/.*@|\bpassword\s*=|^[^:/@\\]{2,}:.*@/is
-    .test(text);
+  const scheme = text.indexOf("://");
+  return /^\s*(?:postgres|mongodb)[\w+]*:|\bpassword\s*=|^[^:/@\\]{2,}:.*@/is
+    .test(text) || (scheme >= 0 && text.includes("@", scheme + 3));
 }
 
 /** URLs of databases, up to the last `@` before the next one: a password may contain every character. */
 const DATABASE_URLS =
-  /((?:postgres|mongodb)[\w+]*:\/\/)(?:(?!(?:postgres|mongodb)[\w+]*:\/\/).)*@/gi;
+  /((?:postgres|mongodb)[\w+]{0,20}:\/\/)(?:(?!(?:postgres|mongodb)[\w+]{0,20}:\/\/).)*@/gi;
 /** Credentials in other URLs. */
 const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
 

@@ -42,12 +42,14 @@ export function withoutLiterals(
   const long = known.map(({ text }) => text)
     .filter((text) => text.length >= SHORTEST && !names.has(text))
     .toSorted((one, other) => other.length - one.length);
-  const masked = long.reduce(withoutText, message);
-  const folded = new Set([...names].map((name) => name.toLowerCase()));
+  const folded = message.toLowerCase();
+  const masked = long.filter((text) => folded.includes(text.toLowerCase()))
+    .reduce(withoutText, message);
+  const foldedNames = new Set([...names].map((name) => name.toLowerCase()));
   const isSecret = (enclosed: string): boolean => {
     const found = enclosed.replace(/^'|'$|(?:\.\.\.|…)$/g, "")
       .trim().toLowerCase();
-    return found !== "" && !folded.has(found) &&
+    return found !== "" && !foldedNames.has(found) &&
       known.some(({ text, isProgram }) =>
         isProgram === true
           ? text.toLowerCase() === found
@@ -63,7 +65,6 @@ export function withoutLiterals(
 
 /** Replaces a text that is no part of a longer word, in any case: the server folds names. */
 function withoutText(message: string, text: string): string {
-  if (!message.toLowerCase().includes(text.toLowerCase())) return message;
   const start = /^\w/.test(text) ? "(?<!\\w)" : "";
   const end = /\w$/.test(text) ? "(?!\\w)" : "";
   return message.replaceAll(

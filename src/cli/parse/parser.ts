@@ -137,7 +137,7 @@ function helpText(page: DocPage): string {
       ? { brief: COMPLETIONS, description: COMPLETIONS }
       : {},
   }, { maxWidth: COLUMNS, termWidth: "auto" });
-  return text.replaceAll(/ +$/gm, "").trimEnd();
+  return text.replaceAll(/(?<! ) +$/gm, "").trimEnd();
 }
 
 function isCompletions(term: UsageTerm): boolean {

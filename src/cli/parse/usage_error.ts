@@ -20,7 +20,8 @@ export function usageError(
   choices: Choices,
 ): UsageError {
   // A URL may hold a password; the text after it cannot be distinguished from the password.
-  const line = problem.replaceAll(/\s*\n\s*/g, " ")
+  const line = problem
+    .replaceAll(/\s+/g, (space) => space.includes("\n") ? " " : space)
     .replace(/(?<=:\/\/).*/s, "…");
   const [first = ""] = args;
   const help = [...choices([], ""), "completions"].includes(first)

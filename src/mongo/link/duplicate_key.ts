@@ -28,6 +28,9 @@ export function duplicatesIn(error: unknown): readonly Duplicate[] | undefined {
   return duplicates.length === 0 ? undefined : duplicates;
 }
 
+/** The most characters of a message that are searched for the name of its index: the rest is the key. */
+const MAX_MESSAGE = 20_000;
+
 /** The error for the server's message about a duplicate key. */
 export function duplicateKeyError(
   model: AnyModel | undefined,
@@ -36,7 +39,9 @@ export function duplicateKeyError(
   cause?: unknown,
 ): DuplicateKeyError {
   const [, constraint, keyText = ""] =
-    /index: (\S+?)(?: collation: .*?)? dup key: (\{.*\})/s.exec(message) ?? [];
+    /index: (\S+?)(?: collation: .*?)? dup key: (\{.*)/s.exec(
+      message.slice(0, MAX_MESSAGE),
+    ) ?? [];
   const fields = model === undefined ? [] : keyFields(model, keyText);
   return existingKeyError({
     model: model?.name,

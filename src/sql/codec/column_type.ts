@@ -12,7 +12,7 @@ const LENGTH =
   /(?<=^\s*(?:char|character|varchar|bpchar|character\s+varying)\s*)\(\d+\)/i;
 /** What may follow a type in the definition of a column. */
 const CLAUSES =
-  /\s+(?:not\s+null|null|check|unique|primary|references|collate|constraint)\b.*$/is;
+  /(?<!\s)\s+(?:not\s+null|null|check|unique|primary|references|collate|constraint)\b.*$/is;
 
 /** Returns the type of a field's column for `create table`. */
 export function columnType(field: Field): string {
@@ -21,7 +21,7 @@ export function columnType(field: Field): string {
 
 /** The built-in types of text and citext, with or without a length, and arrays of them. */
 const TEXT =
-  /^\s*(?:"?\w+"?\s*\.\s*)?(?:text|citext|name|bpchar|(?:var)?char|character(?:\s+varying)?)\s*(?:\(\s*\d+\s*\))?\s*(?:\[\s*\d*\s*\]\s*)*$/i;
+  /^\s*(?:"?\w+"?\s*\.\s*)?(?:text|citext|name|bpchar|(?:var)?char|character(?:\s+varying)?)(?:\s*\(\s*\d+\s*\))?\s*(?:\[\s*(?:\d+\s*)?\]\s*)*$/i;
 
 /** Whether an SQL type is known to hold text. */
 export function isTextType(sqlType: string): boolean {

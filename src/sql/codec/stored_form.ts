@@ -36,7 +36,7 @@ const TEXT_RECEIVERS: ReadonlySet<string> = new Set([
   ...["textrecv", "varcharrecv", "bpcharrecv", "citextrecv", "enum_recv"],
 ]);
 const DECLARED =
-  /^\s*(numeric|decimal|varchar|character varying|char|character|timestamptz|timestamp|time|timetz)\b\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?([a-z ]*)$/i;
+  /^\s*(numeric|decimal|varchar|character varying|char|character|timestamptz|timestamp|time|timetz)\b(?:\s*\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?([a-z\s]*)$/i;
 /** The types in which equal values of a kind are the same value. */
 const EXACT: Readonly<Record<ElementKind, readonly number[]>> = {
   int32: [OID.int2, OID.int4, OID.int8],

@@ -49,7 +49,7 @@ export interface UrlSettings {
 const FORM =
   /^postgres(?:ql)?(?:\+\w+)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^@?#]*))?(?:\?([^#]*))?$/;
 /** The parameters before an `@` that libpq takes for the login. */
-const LOGIN_IN_QUERY = /^[^/@]*\?[^/]*@/;
+const LOGIN_IN_QUERY = /^[^/@?]*\?[^/]*@/;
 
 /**
  * Reads a URL of libpq: `postgresql://user:password@host:port,host2/database?sslmode=require`.

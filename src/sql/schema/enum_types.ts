@@ -32,7 +32,8 @@ export interface EnumDifference {
 }
 
 /** A name without a schema and a length, and the brackets of an array of it. */
-const NAME = /^\s*("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*(?:\[\s*\d*\s*\]\s*)*$/;
+const NAME =
+  /^\s*("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*(?:\[\s*(?:\d+\s*)?\]\s*)*$/;
 
 /** Returns the name of a type as written; undefined if it has a schema or a length. The type of an array is that of its items. */
 export function unqualifiedType(sqlType: string): string | undefined {

@@ -90,7 +90,7 @@ export async function providerOf(
   const [other] = await rows(
     link,
     OTHERS,
-    message.match(/\w+(?=\()|(?<=["«„] ?)\w+/g) ?? [],
+    message.match(/(?<!\w)\w+(?=\()|(?<=["«„] ?)\w+/g) ?? [],
   );
   if (other !== undefined) {
     const [name = "", schema = ""] = other;
@@ -98,7 +98,7 @@ export async function providerOf(
   }
   const [extension] = extensions.find(([, schema]) => schema === "") ?? [];
   if (extension !== undefined) {
-    const [, schema] = /(\w+)\.\w+[("]/.exec(message) ?? [];
+    const [, schema] = /(?<!\w)(\w+)\.\w+[("]/.exec(message) ?? [];
     return { message, kind: "available", extension, schema };
   }
   return known === undefined || extensions.length > 0

@@ -2,7 +2,7 @@ import type { Field } from "../../model/field.ts";
 import { isNumbered } from "../../model/server_filling.ts";
 import { named, quoted } from "../codec/quote.ts";
 
-const NEXTVAL = /\bnextval\s*\(([^()]*(?:\([^()]*\))?[^()]*)\)/i;
+const NEXTVAL = /\bnextval\s*\(([^()]*(?:\([^()]*\)[^()]*)?)\)/i;
 
 /** Returns whether the server fills a field with numbers of a sequence. */
 export function usesSequence(field: Field): boolean {

@@ -50,7 +50,7 @@ export function clockText(microseconds: bigint): string {
 export function fractionText(microseconds: number): string {
   return microseconds === 0
     ? ""
-    : `.${String(microseconds).padStart(6, "0").replace(/0+$/, "")}`;
+    : `.${String(microseconds).padStart(6, "0").replace(/(?<!0)0+$/, "")}`;
 }
 
 /** Writes a number with at least two digits. */

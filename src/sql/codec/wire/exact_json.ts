@@ -86,7 +86,7 @@ function scientific(token: string): readonly [string, string, number] {
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const all = (whole + fraction).replace(/^0+/, "");
   const power = Number(exponent) + all.length - fraction.length - 1;
-  return [sign, all.replace(/0+$/, ""), power];
+  return [sign, all.replace(/(?<!0)0+$/, ""), power];
 }
 
 /**

@@ -54,14 +54,14 @@ function nearest(value: number, count: number): readonly string[] {
     /^(-?)(\d)\.?(\d*)e(.*)$/.exec(text) ?? [];
   const figures = Number(whole + fraction);
   // `toExponential` rounds a half away from 0.
-  const rest = value.toExponential(60).replace(/^-?\d\.|e.*$/g, "").slice(
+  const rest = value.toExponential(60).replace(/^-?\d\.|e[^e]*$/g, "").slice(
     count,
   );
   const isHalf = /^50*$/.test(rest);
   const even = isHalf && figures % 2 === 1 ? figures - 1 : figures;
   return [even, even + 1].map((figures) =>
     (Number(sign + "1") * figures).toExponential(count).replace(
-      /e.*$/,
+      /e[^e]*$/,
       (exponent) =>
         `e${Number(power) + Number(exponent.slice(1)) - fraction.length}`,
     )

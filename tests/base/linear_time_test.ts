@@ -1,0 +1,113 @@
+// What reads texts of servers, users and files takes a time in proportion to their length.
+import assert from "node:assert/strict";
+import { withoutLiterals } from "../../src/base/without_literals.ts";
+import {
+  isConnectionText,
+  withoutCredentials,
+} from "../../src/base/url_secrets.ts";
+import { databaseText } from "../../src/cli/run/database_text.ts";
+import { usageError } from "../../src/cli/parse/usage_error.ts";
+import { permissionText } from "../../src/mongo/driver/permission_text.ts";
+import { duplicateKeyError } from "../../src/mongo/link/duplicate_key.ts";
+import { castType, isTextType } from "../../src/sql/codec/column_type.ts";
+import { declaredForm } from "../../src/sql/codec/stored_form.ts";
+import { parseJson, writeJson } from "../../src/sql/codec/wire/exact_json.ts";
+import { returnsRows } from "../../src/sql/driver/protocol/returns_rows.ts";
+import { readUrl } from "../../src/sql/driver/read_url.ts";
+import { lostNames } from "../../src/sql/migrations/file/destructive_names.ts";
+import { withoutStatementLiterals } from "../../src/sql/migrations/file/without_statement_literals.ts";
+import { mayDiffer } from "../../src/sql/migrations/compare/volatile_default.ts";
+import type { Field } from "../../src/model/field.ts";
+
+/** A field over a column of some type. */
+function fieldOf(sqlType: string): Field {
+  return { name: "a", column: "a", type: { kind: "string" }, sqlType } as Field;
+}
+
+/** Reads a text, whatever is wrong with it. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  isConnectionText,
+  withoutCredentials,
+  withoutLiterals: (text) =>
+    withoutLiterals(text, [{ text: "secret" }], new Set()),
+  databaseText: (text) => databaseText("SQL", { URL: text }),
+  usageError: (text) => usageError(text, [], () => []),
+  permissionText,
+  duplicateKeyError: (text) => duplicateKeyError(undefined, undefined, text),
+  isTextType,
+  castType: (text) => castType(fieldOf(text)),
+  declaredForm: (text) => declaredForm(fieldOf(text)),
+  parseJson,
+  writeJson,
+  returnsRows,
+  readUrl: (text) => readUrl(text, "URL", []),
+  lostNames,
+  withoutStatementLiterals: (text) => withoutStatementLiterals(text, text),
+  mayDiffer,
+};
+
+/** The beginnings of texts. */
+const STARTS = [
+  ...["", "select 1;", "text", "char", "1", "x ", "postgresql://", "a://b"],
+  ...[
+    "index: ",
+    "not authorized on ",
+    "Key (",
+    '"',
+    "'",
+    "$a$",
+    "/*",
+    "(",
+    "[",
+  ],
+];
+/** What they repeat. */
+const PARTS = [
+  ...["a", " ", "\n", "0", "'", '"', "(", ")", "[", "$a", "$", ".", ",", "-"],
+  ...["/*", "*/", "/", ":", "://", "@", "?", "=", "{", "«", "„", "`", "1."],
+  ...[
+    "postgres",
+    "postgres://",
+    "index: a collation: ",
+    "password ",
+    "e'",
+    ";",
+  ],
+];
+
+const [SHORT, TIMES] = [2_000, 8];
+
+Deno.test("no text takes more than a time in proportion to its length", () => {
+  const slow: string[] = [];
+  for (const [name, read] of Object.entries(READERS)) {
+    for (const start of STARTS) {
+      for (const part of PARTS) {
+        const textOf = (length: number): string =>
+          `${start}${part.repeat(length / part.length)}\u0001`;
+        const long = textOf(SHORT * TIMES);
+        if (timeOf(() => read(long), 1) < 40) continue;
+        const short = timeOf(() => read(textOf(SHORT)), 3);
+        if (timeOf(() => read(long), 3) < 30 * Math.max(short, 2)) continue;
+        slow.push(
+          `${name} of ${JSON.stringify(start)} and ${JSON.stringify(part)}`,
+        );
+      }
+    }
+  }
+  assert.deepEqual(slow, []);
+});
+
+/** Returns the least time of some attempts, in milliseconds. */
+function timeOf(work: () => unknown, attempts: number): number {
+  let least = Infinity;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const start = performance.now();
+    try {
+      work();
+    } catch {
+      // A wrong text may be refused.
+    }
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
