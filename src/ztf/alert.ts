@@ -5,6 +5,7 @@ import {
   type Limits,
   limitsOf,
 } from "./input/limits.ts";
+import { parseExactJson } from "./input/exact_json.ts";
 import { packetError } from "./input/packet_error.ts";
 
 /** The fields of a candidate in an alert packet: numbers, texts and nulls. */
@@ -65,9 +66,10 @@ export function alertOf(packet: unknown): ZtfAlert {
  * Returns the alert of a JSON packet. Integers beyond 2^53 are read exactly,
  * from numbers and from texts.
  *
- * @param limits `maxLevels`: levels of nested values (default: 1,000)
+ * @param limits `maxLine`: characters of the text (default: 8 Mi); `maxValues`
+ * (default: 1,000,000); and `maxLevels`: levels of nested values (default: 1,000)
  * @throws {ValidationError} if a field is missing or wrong
- * @throws {LimitError} if the values are nested deeper
+ * @throws {LimitError} if the text is longer, or has more values or levels
  * @example
  * ```ts
  * import { alertFromJson } from "@alerce/db-plugins/ztf";
@@ -81,9 +83,13 @@ export function alertOf(packet: unknown): ZtfAlert {
  */
 export function alertFromJson(
   text: string,
-  limits: Pick<AlertLimits, "maxLevels"> = {},
+  limits: Pick<AlertLimits, "maxLine" | "maxValues" | "maxLevels"> = {},
 ): ZtfAlert {
-  return packetFromJson(text, "the alert", limitsOf("alertFromJson", limits));
+  const known = limitsOf("alertFromJson", limits);
+  if (text.length > known.maxLine) {
+    throw beyond("maxLine", known, "the alert", text.length);
+  }
+  return packetFromJson(text, "the alert", known);
 }
 
 /** Returns the alert of a JSON packet, with its position in errors. */
@@ -94,17 +100,46 @@ export function packetFromJson(
 ): ZtfAlert {
   let packet: unknown;
   try {
-    packet = JSON.parse(text.replace(/^\uFEFF/, ""), exactIntegers);
+    packet = parseExactJson(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     // The reviver overflows the stack at some thousands of levels.
     throw error instanceof RangeError
       ? beyond("maxLevels", limits, position)
       : packetError("is not valid JSON", error);
   }
-  if (exceedsLevels(packet, limits.maxLevels)) {
-    throw beyond("maxLevels", limits, position);
-  }
+  if (
+    hasMore(text, "[{", limits.maxLevels) &&
+    exceedsLevels(packet, limits.maxLevels)
+  ) throw beyond("maxLevels", limits, position);
+  // Each value takes two characters with its comma.
+  if (
+    text.length > limits.maxValues * 2 &&
+    valuesIn(packet, limits.maxValues) > limits.maxValues
+  ) throw beyond("maxValues", limits, position);
   return alertOf(packet);
+}
+
+/** Whether a text has more than a number of some characters. */
+function hasMore(text: string, characters: string, most: number): boolean {
+  let count = 0;
+  for (const character of characters) {
+    let at = text.indexOf(character);
+    for (; at >= 0 && count <= most; count++) {
+      at = text.indexOf(character, at + 1);
+    }
+  }
+  return count > most;
+}
+
+/** Counts values, up to a few more than the most. */
+function valuesIn(value: unknown, most: number): number {
+  let count = 1;
+  if (typeof value !== "object" || value === null) return count;
+  for (const part of Object.values(value)) {
+    if (count > most) break;
+    count += valuesIn(part, most - count);
+  }
+  return count;
 }
 
 function exceedsLevels(value: unknown, levels: number): boolean {
@@ -165,18 +200,6 @@ export function withIndex(
     cause: error.cause,
     outcome: "",
   });
-}
-
-/** A reviver of `JSON.parse` that returns integers beyond 2^53 as bigints. */
-function exactIntegers(
-  _key: string,
-  value: unknown,
-  context?: { readonly source?: string },
-): unknown {
-  return typeof value === "number" && Number.isInteger(value) &&
-      !Number.isSafeInteger(value) && /^-?\d{1,20}$/.test(context?.source ?? "")
-    ? BigInt(context?.source ?? 0)
-    : value;
 }
 
 function isPacket(value: unknown): value is Packet {

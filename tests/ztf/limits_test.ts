@@ -272,6 +272,26 @@ Deno.test("a JSON packet that is nested too deep ends in a LimitError", () => {
   );
 });
 
+Deno.test("a JSON packet that is too long, or has too many values, ends in a LimitError", () => {
+  const packet = (more: string): string =>
+    `{"objectId":"a","candid":1,"candidate":{},"more":[${more}]}`;
+  assert.throws(
+    () => alertFromJson(packet('"' + "x".repeat(9 << 20) + '"')),
+    isBeyond("maxLine", /the alert: it has \d+ bytes in a line/),
+  );
+  for (const part of ["1", "[]", "{}", '"a"']) {
+    assert.throws(
+      () => alertFromJson(packet(`${`${part},`.repeat(1_000_000)}1`)),
+      isBeyond("maxValues", /the alert: it has more than 1000000 values/),
+    );
+  }
+  assert.equal(alertFromJson(packet(`${"1,".repeat(900_000)}1`)).candid, 1n);
+  assert.throws(
+    () => alertFromJson(packet("1,2,3"), { maxValues: 7 }),
+    isBeyond("maxValues", /more than 7 values/),
+  );
+});
+
 Deno.test("an unknown or a wrong limit is a QueryError", async () => {
   const wrong: readonly (readonly [object, RegExp])[] = [
     [

@@ -4,11 +4,11 @@ import { unknownNames } from "../../base/known_names.ts";
 
 /** What a file of alerts may contain at most. A file beyond a limit throws a `LimitError`. */
 export interface AlertLimits {
-  /** Bytes of a line, or of a `.json` file (default: 8 MiB). */
+  /** Bytes of a line, or of a `.json` file; characters of a text (default: 8 MiB). */
   maxLine?: number;
   /** Bytes of an Avro block, before and after decompression (default: 32 MiB). */
   maxBlock?: number;
-  /** Values of a packet in Avro (default: 1,000,000). */
+  /** Values of a packet (default: 1,000,000). */
   maxValues?: number;
   /** Levels of nested values in a packet (default: 1,000). */
   maxLevels?: number;
