@@ -14,6 +14,7 @@ import { reads } from "./reads.ts";
 import { serverSettings } from "./server_settings.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
+import { writer } from "./writer.ts";
 import { writes } from "./writes.ts";
 
 const groups = {
@@ -21,6 +22,7 @@ const groups = {
   curves: lightCurves,
   bulk,
   writes,
+  writer,
   small: smallWrites,
   memory,
   growth,
@@ -40,6 +42,7 @@ Without a group, everything but peers. The groups:
   curves   find of 50 rows, include of 1,000 objects with their detections
   bulk     bulkInsert and bulkUpsert of 100,000 rows
   writes   bulkInsert, bulkUpsert, and getOrCreate
+  writer   batches of alerts in six tables
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once
   memory   stream of 1,000,000 rows, and its memory
   growth   rates at 10,000, 100,000, and 1,000,000 rows

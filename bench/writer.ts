@@ -1,0 +1,105 @@
+import { type AnyModel, createWriter, SQLConnection } from "@alerce/db-plugins";
+import {
+  ALERCE_MODELS,
+  AstroObject,
+  Dataquality,
+  Detection,
+  NonDetection,
+  Ps1_ztf,
+  Reference,
+} from "@alerce/db-plugins/models";
+import { type AlertRows, alertRows, readAlerts } from "@alerce/db-plugins/ztf";
+import { fileURLToPath } from "node:url";
+import { type Line, race } from "./harness.ts";
+import { bareClient, type ServerSettings } from "./settings.ts";
+
+const BATCH = 1_000;
+const SMALL = "../examples/data/ztf_alerts_small.ndjson.gz";
+const LARGE = "../../shared/data/ztf_alerts.ndjson.gz";
+
+/** The rows of one batch of alerts, by table. */
+type Batch = readonly (readonly [
+  model: AnyModel,
+  rows: readonly object[],
+  isUpsert: boolean,
+])[];
+
+/** Compares the batch writer with bulk writes in a transaction. */
+export async function writer(settings: ServerSettings): Promise<Line[]> {
+  await using db = new SQLConnection({ models: ALERCE_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const bare = await bareClient(settings);
+  try {
+    const { alerts, batches } = await batchesOf();
+    const counts = batches[0]?.map(([{ table }]) =>
+      `(select count(*) from ${table})`
+    );
+    return [
+      await race({
+        work: `\`createWriter\`, six tables, batches of ${BATCH} alerts`,
+        against: "bulk writes in one transaction",
+        count: alerts,
+        unit: "alerts",
+        least: 0.9,
+        before: async () => void await bare.query("truncate object cascade"),
+        after: async () =>
+          (await bare.query(`select ${counts?.join(" || ' ' || ")}`)).rows,
+        async ours() {
+          await using writer = createWriter(db, { onRejected: () => {} });
+          for (const batch of batches) {
+            for (const [model, rows, isUpsert] of batch) {
+              if (isUpsert) writer.upsert(model, rows);
+              else writer.insert(model, rows);
+            }
+            await writer.flush();
+          }
+        },
+        async bare() {
+          for (const batch of batches) {
+            await db.transaction(async (tx) => {
+              for (const [model, rows, isUpsert] of batch) {
+                if (isUpsert) await tx.query(model).bulkUpsert(rows);
+                else await tx.query(model).bulkInsert(rows);
+              }
+            });
+          }
+        },
+      }),
+    ];
+  } finally {
+    await bare.end();
+    await db.dropDb();
+  }
+}
+
+async function batchesOf(): Promise<{ alerts: number; batches: Batch[] }> {
+  const path = await pathOf(LARGE) ?? await pathOf(SMALL) ?? "";
+  const each = (await Array.fromAsync(readAlerts(path))).map(alertRows);
+  const batches: Batch[] = [];
+  for (let at = 0; at < each.length; at += BATCH) {
+    const some = each.slice(at, at + BATCH);
+    const of = (table: keyof AlertRows): object[] =>
+      some.flatMap((rows): object[] => rows[table]);
+    batches.push([
+      [AstroObject, of("object"), true],
+      [Detection, of("detection"), true],
+      [NonDetection, of("non_detection"), true],
+      [Dataquality, of("dataquality"), false],
+      [Ps1_ztf, of("ps1_ztf"), false],
+      [Reference, of("reference"), true],
+    ]);
+  }
+  return { alerts: each.length, batches };
+}
+
+/** Returns the path of a file beside this one, if it is there. */
+async function pathOf(name: string): Promise<string | undefined> {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  try {
+    await Deno.stat(path);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
