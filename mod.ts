@@ -36,6 +36,7 @@ export {
   type ConnectOptions,
   type DatabaseConnection,
 } from "./src/connection/types.ts";
+export { type ConnectionView } from "./src/connection/view.ts";
 export { type SessionOptions } from "./src/connection/sessions.ts";
 export { type Transaction } from "./src/connection/transaction.ts";
 export {
@@ -150,6 +151,11 @@ export {
   least,
   type SetOf,
 } from "./src/query/write/expressions.ts";
+export {
+  type Middleware,
+  type Next,
+} from "./src/query/middleware/middleware.ts";
+export { type FilterOf, rowFilter } from "./src/query/middleware/row_filter.ts";
 export { Query } from "./src/query/query.ts";
 export {
   type MergeRule,

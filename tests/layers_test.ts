@@ -10,7 +10,7 @@ const FOLDERS: readonly string[] = [
   ...["models/rows", "models", "models/mongo"],
   ...["query/statement", "query/limit", "query/checks", "query/filter"],
   "query/read",
-  ...["query/write", "query/session", "query"],
+  ...["query/middleware", "query/write", "query/session", "query"],
   ...["engine/migrations", "engine"],
   ...["connection", "writer"],
   ...["migrations/file", "migrations/plan", "migrations/report"],

@@ -51,6 +51,8 @@ const NAMES: readonly string[] = [
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
   ...["Amount", "Expression", "greatest", "ifNull", "increment"],
   ...["least", "SetOf"],
+  // middleware
+  ...["ConnectionView", "FilterOf", "Middleware", "Next", "rowFilter"],
   // the batch writer
   ...["createWriter", "FlushReport", "RejectedRow", "Writer"],
   ...["WriterOptions", "WriterStats", "WriterTarget", "WriterUpsertOptions"],

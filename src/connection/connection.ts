@@ -24,6 +24,8 @@ import type { MigrationTarget } from "../engine/migrations/mod.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import { untilAborted } from "../query/limit/limit.ts";
 import { withinLimit } from "../query/limit/within_limit.ts";
+import type { Middleware } from "../query/middleware/middleware.ts";
+import { withMiddleware } from "../query/middleware/with_middleware.ts";
 import { isLimited } from "../query/statement/call_options.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
@@ -49,6 +51,7 @@ import { guardedTarget } from "./guarded_target.ts";
 import { byName, modelsOf } from "./models.ts";
 import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
+import { assertMiddleware, type ConnectionView, createView } from "./view.ts";
 import type {
   ConnectionParts,
   ConnectOptions,
@@ -75,6 +78,8 @@ export class Connection<
   #backend: B | undefined;
   #models: Models = new Map();
   #sessionOptions: TransactionOptions = {};
+  /** How the first session is created; undefined if it is not. */
+  #firstSession: SessionOptions | undefined;
   #closed = false;
   #connecting = false;
 
@@ -122,6 +127,7 @@ export class Connection<
       this.#connecting = false;
     }
     this.#sessionOptions = options.sessionOptions ?? {};
+    this.#firstSession = options.createSession === false ? undefined : options;
     if (this.#parts.session !== undefined) {
       this.#sessions.adopt(this.#parts.session);
     } else if (options.createSession !== false) {
@@ -283,7 +289,15 @@ export class Connection<
     fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    const transaction = () => this.#transaction(fn, options);
+    return await this.#runTransaction(fn, options);
+  }
+
+  async #runTransaction<T>(
+    fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
+    options: TransactionOptions,
+    middleware?: readonly Middleware[],
+  ): Promise<T> {
+    const transaction = () => this.#transaction(fn, options, middleware);
     return await (options?.readOnly === true
       ? transaction()
       : asWrite(transaction));
@@ -292,8 +306,10 @@ export class Connection<
   async #transaction<T>(
     fn: (tx: Transaction<ConnectionModels>) => Promise<T>,
     options: TransactionOptions,
+    middleware?: readonly Middleware[],
   ): Promise<T> {
     const backend = this.backend();
+    this.assertTransactions();
     assertTransactionOptions(options);
     if (typeof fn !== "function") {
       throw new TransactionError(
@@ -305,7 +321,9 @@ export class Connection<
     const { modes, limits } = splitLimits(options);
     const begin = (executor: Executor, signal?: AbortSignal): Promise<T> =>
       inTransaction(
-        executor,
+        middleware === undefined
+          ? executor
+          : withMiddleware(executor, middleware),
         this.#models,
         (tx) => {
           const running = this.#inside.run(state, () => fn(tx));
@@ -323,6 +341,59 @@ export class Connection<
     } finally {
       state.open = false;
     }
+  }
+
+  /**
+   * Returns a connection whose statements pass through middleware, for example
+   * through a filter for all of them: see {@link Middleware}. This connection and
+   * its other users do not change, and pay nothing.
+   * @param middleware called for each statement
+   * @throws {QueryError} if it is no function
+   * @example
+   * ```ts
+   * import { connect, rowFilter } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using connection = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await connection.createDb();
+   * const db = connection.use(rowFilter((model) =>
+   *   model.name === AstroObject.name ? { stellar: true } : undefined
+   * ));
+   * await connection.query(AstroObject).bulkInsert([
+   *   { oid: "ZTF18a", stellar: true },
+   *   { oid: "ZTF18b", stellar: false },
+   * ]);
+   * assert.deepEqual(await db.query(AstroObject).distinct("oid"), ["ZTF18a"]);
+   * ```
+   */
+  use(middleware: Middleware): ConnectionView<ConnectionModels> {
+    assertMiddleware(middleware);
+    return this.#view([middleware]);
+  }
+
+  #view(middleware: readonly Middleware[]): ConnectionView<ConnectionModels> {
+    const executor = withMiddleware(this.#executor, middleware);
+    return createView({
+      assertUsable: () => void this.backend(),
+      scope: () => ({
+        executor,
+        call: this.#watch,
+        write: this.#write,
+        writeRows: this.#writeRows,
+        models: this.#models,
+      }),
+      sessions: createSessions(() =>
+        createSession(executor, this.#sessionOptions)
+      ),
+      firstSession: () => this.#firstSession,
+      transaction: (fn, options = {}) =>
+        this.#runTransaction(fn, options, middleware),
+      use: (more) => {
+        assertMiddleware(more);
+        return this.#view([...middleware, more]);
+      },
+    });
   }
 
   /**
@@ -356,6 +427,9 @@ export class Connection<
   protected defaultModels(): Promise<readonly AnyModel[]> {
     return Promise.resolve([]);
   }
+
+  /** Throws if the server has no transactions, for subclasses whose server may have none. */
+  protected assertTransactions(): void {}
 
   #unitOfWork(): UnitOfWork {
     this.backend();

@@ -1,5 +1,4 @@
 import type { Collection } from "mongodb";
-import { asWrite } from "../base/errors/mod.ts";
 import { Connection } from "../connection/connection.ts";
 import type { Transaction } from "../connection/transaction.ts";
 import type { ConnectionParts, ConnectOptions } from "../connection/types.ts";
@@ -82,10 +81,14 @@ export class MongoConnection<
     fn: (tx: Transaction<Models>) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T> {
-    if (this.backend().transactions) {
-      return await super.transaction(fn, options);
-    }
-    return await asWrite(() => Promise.reject(noTransactionsError()));
+    return await super.transaction(fn, options);
+  }
+
+  /** Throws if the server is standalone.
+   * @throws {TransactionError} with the way to a replica set
+   */
+  protected override assertTransactions(): void {
+    if (!this.backend().transactions) throw noTransactionsError();
   }
 
   /** The driver's collection of a model. 64-bit integers are bigints; fields have the names of `meta({ column })`. */

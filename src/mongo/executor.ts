@@ -4,7 +4,7 @@ import {
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
-import { relatedModels } from "../query/statement/condition.ts";
+import { ALL, relatedModels } from "../query/statement/condition.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import { READS } from "../query/statement/reads.ts";
 import type {
@@ -37,10 +37,9 @@ import { updateEach } from "./write/update_each.ts";
 
 type Kind = Statement["kind"];
 /** A statement on the rows that match a condition. */
-type Filtered = Exclude<
-  Extract<Statement, { readonly where: Condition }>,
-  { readonly kind: "getOrCreate" }
->;
+type Filtered =
+  & Exclude<Statement, { readonly kind: "getOrCreate" }>
+  & { readonly where: Condition };
 
 /** Statements that may insert, so that the server would create a missing collection. */
 const INSERTS: ReadonlySet<Kind> = new Set([
@@ -74,7 +73,12 @@ export function executorOn(
     update: (statement) =>
       exclusively(() => withKeys(statement, (ready) => update(context, ready))),
     updateEach: (statement) =>
-      exclusively(() => updateEach(context, statement)),
+      exclusively(() =>
+        withKeys(
+          { ...statement, where: statement.where ?? ALL },
+          (ready) => updateEach(context, ready),
+        )
+      ),
     delete: (statement) =>
       exclusively(() =>
         withKeys(statement, (ready) => deleteRows(context, ready))

@@ -170,7 +170,7 @@ export function createRunner(
     const { model } = statement;
     const before = tables.known(model);
     tables.forget(model);
-    if ("where" in statement) {
+    if ("where" in statement && statement.where !== undefined) {
       relatedModels(statement.where).forEach(tables.forget);
     }
     if (!isDenied(error)) return error;

@@ -16,6 +16,7 @@ import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
 import { merge } from "./merge.ts";
 import { outcomes } from "./outcomes.ts";
+import { middleware } from "./middleware.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
 import { readServers } from "./read_servers.ts";
@@ -79,6 +80,7 @@ export const behaviours: readonly Behaviour[] = [
   ...readServers,
   ...injection,
   ...wrongArguments,
+  ...middleware,
   ...writer,
 ];
 

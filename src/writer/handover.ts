@@ -6,7 +6,10 @@ import { assertOptionsObject } from "../query/method_options.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Rows } from "../query/statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "../query/write/bulk.ts";
+import type { MergeRules } from "../query/write/merge_rules.ts";
 import type { WriterUpsertOptions } from "./types.ts";
+
+type ListOption = Exclude<keyof WriterUpsertOptions<AnyModel>, "merge">;
 
 /** How rows are written: a method of the writer and its options. */
 export type WriterCall =
@@ -16,10 +19,9 @@ export type WriterCall =
   }
   | {
     readonly method: "upsert";
-    readonly options: {
-      readonly [Name in keyof WriterUpsertOptions<AnyModel>]?:
-        readonly PropertyKey[];
-    };
+    readonly options:
+      & { readonly [Name in ListOption]?: readonly PropertyKey[] }
+      & { readonly merge?: MergeRules<object> };
   };
 
 /** Rows that one call handed to a writer. */
@@ -36,6 +38,7 @@ const UPSERT: NamesOf<WriterUpsertOptions<AnyModel>> = {
   conflict: true,
   update: true,
   prefer: true,
+  merge: true,
 };
 const NAMES = {
   insert: namesOf({ onConflict: true }),

@@ -3,6 +3,7 @@ import type { Query } from "../query/query.ts";
 import type { Session } from "../query/session/session.ts";
 import type { CallOptions } from "../query/statement/call_options.ts";
 import type { Rows } from "../query/statement/statement.ts";
+import type { MergeRules } from "../query/write/merge_rules.ts";
 import type { Transaction } from "../connection/transaction.ts";
 
 /** A row that a flush did not write, because the model or the database refused it. */
@@ -44,6 +45,8 @@ export interface WriterUpsertOptions<M extends AnyModel> {
   update?: readonly (keyof RowOf<M>)[];
   /** A row replaces another only if these fields, compared in order, are greater. */
   prefer?: readonly (keyof RowOf<M>)[];
+  /** How the value of a row is combined with the existing one, for each field. */
+  merge?: MergeRules<RowOf<M>>;
 }
 
 /** The numbers of rows since the previous `flush()` that resolved. Their sum is the number of rows handed over. */

@@ -97,6 +97,13 @@ Deno.test("every member of a writer, and every option, is on its page", async ()
   );
 });
 
+Deno.test("every member of a connection with middleware is on its page", async () => {
+  await assertOnPage(
+    [...membersOf("ConnectionView"), "rowFilter", "next"],
+    "docs/middleware.md",
+  );
+});
+
 Deno.test("every filter operator is on its page", async () => {
   const text = await Deno.readTextFile(
     join(ROOT, "src/query/filter/filter.ts"),

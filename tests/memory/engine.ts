@@ -240,14 +240,14 @@ function executor(store: { tables: Tables }): Executor {
       );
       return Promise.resolve(count);
     },
-    updateEach({ model, set, operations, changes }) {
+    updateEach({ model, where, set, operations, changes }) {
       const rows = [...rowsOf(model)];
       let count = 0;
       for (const { key, values } of changes) {
         const index = rows.findIndex((row) =>
           model.primaryKey.every((name, at) =>
             compare(row[String(name)], key[at]) === 0
-          )
+          ) && (where === undefined || holds(where, row, rowsOf))
         );
         if (index < 0) continue;
         count++;

@@ -40,6 +40,7 @@ export default {
           page("Queries", "queries"),
           page("Sessions and transactions", "sessions"),
           page("Writing many tables together", "writer"),
+          page("Middleware", "middleware"),
           page("Errors", "errors"),
           page("MongoDB", "mongodb"),
           page("Real alerts", "alerts"),

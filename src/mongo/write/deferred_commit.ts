@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import { TransactionError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
+import { ALL, all } from "../../query/statement/condition.ts";
 import type {
   Condition,
   DeleteStatement,
@@ -71,7 +72,7 @@ export async function deferCommit<T>(
     pending.push(statement);
     const where = statement.kind === "delete"
       ? statement.where
-      : keysCondition(statement);
+      : all([keysCondition(statement), statement.where ?? ALL]);
     const matching = await count(
       context,
       { kind: "count", model, where, max: undefined },

@@ -2,10 +2,12 @@ import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { ALL } from "../../query/statement/condition.ts";
 import type { UpdateEachStatement } from "../../query/statement/statement.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
 import { sizeAssertion } from "../codec/document_size.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
+import { compileFilter } from "../compile/filter.ts";
 import { refuseOperations, updateOf } from "../compile/update.ts";
 import { keyIdentity, keysFilter } from "../compile/keys.ts";
 import { previewChanges, refuseDuplicates } from "./base/refuse_duplicates.ts";
@@ -23,17 +25,21 @@ export async function updateEach(
   statement: UpdateEachStatement,
 ): Promise<number> {
   const { link, scope, undoLog } = context;
-  const { model, set, operations: computed, changes } = statement;
+  const { model, where = ALL, set, operations: computed, changes } = statement;
   if (changes.length === 0) return 0;
   const fields = primaryKeyFields(model);
-  const filter = keysFilter(fields, changes.map(({ key }) => key));
+  const restricted = (filter: Document): Document =>
+    where.kind === "all"
+      ? filter
+      : { $and: [filter, compileFilter(model, where)] };
+  const filter = restricted(keysFilter(fields, changes.map(({ key }) => key)));
   const documents = encodeChanges(statement);
   const byIdentity = new Map(
     changes.map(({ key }, index) => [keyIdentity(key), documents[index] ?? {}]),
   );
   const operations = changes.map(({ key }, index) => ({
     updateOne: {
-      filter: keysFilter(fields, [key]),
+      filter: restricted(keysFilter(fields, [key])),
       update: updateOf(model, documents[index] ?? {}, computed),
     },
   }));

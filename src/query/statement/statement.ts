@@ -268,6 +268,8 @@ export interface UpdateEachStatement {
   readonly kind: "updateEach";
   /** The model of the table. */
   readonly model: AnyModel;
+  /** A condition on the rows in addition to their keys, which middleware adds; all rows if undefined. */
+  readonly where?: Condition;
   /** The fields that all changes set. */
   readonly set: readonly Field[];
   /** The fields of `set` whose values are not stored themselves, but combined with the stored ones. They are part of no key. */

@@ -94,6 +94,14 @@ export class SqlWriter {
     this.#scope = outer;
   }
 
+  /** Writes conditions on the table of the statement under another name. */
+  named(name: string, write: () => void): void {
+    const scope = this.#scope;
+    this.#scope = { ...scope, name, prefix: `${name}.` };
+    write();
+    this.#scope = scope;
+  }
+
   /** Appends a placeholder for a value. */
   value(text: string | null): void {
     this.outline += `$${this.values.push(text)}`;

@@ -1,6 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { ALL } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
   CountStatement,
@@ -16,7 +17,7 @@ import type {
 import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
 import { comparedPair } from "./compared_pair.ts";
-import { writeWhere } from "./condition.ts";
+import { writeCondition, writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
 import { orderText } from "./order.ts";
 import {
@@ -203,7 +204,8 @@ function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
 /** Updates many rows at once: keys and values are sent as one array for each column. */
 function writeUpdateEach(
   to: SqlWriter,
-  { model, set, operations, changes, needsAll }: UpdateEachStatement,
+  { model, where = ALL, set, operations, changes, needsAll }:
+    UpdateEachStatement,
   table: string,
 ): void {
   const key = fieldsNamed(model, model.primaryKey);
@@ -240,6 +242,10 @@ function writeUpdateEach(
   to.outline += `) as source(${names.join(", ")}) where ${
     matches.join(" and ")
   }`;
+  if (where.kind !== "all") {
+    to.outline += " and ";
+    to.named('"target"', () => writeCondition(to, where));
+  }
   if (needsAll !== true) return;
   to.outline += " returning 1) select case when count(*) = cast(";
   to.value(String(changes.length));

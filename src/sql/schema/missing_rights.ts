@@ -1,6 +1,7 @@
 import { DatabaseError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
+import { ALL } from "../../query/statement/condition.ts";
 import { writtenFields } from "../../model/server_filling.ts";
 import type { Condition, Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
@@ -133,7 +134,10 @@ function needsOf(statement: Statement): Needs {
         update: [...statement.set.keys()],
       };
     case "updateEach":
-      return { select: key, update: statement.set };
+      return {
+        select: [...key, ...fieldsOf(statement.where ?? ALL)],
+        update: statement.set,
+      };
     case "delete":
       return { select: fieldsOf(statement.where) };
   }

@@ -1,0 +1,115 @@
+import { QueryError, SessionError } from "../base/errors/mod.ts";
+import { valueText } from "../model/option_shape.ts";
+import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
+import type { Middleware } from "../query/middleware/middleware.ts";
+import { Query, type Scope } from "../query/query.ts";
+import type { Session } from "../query/session/session.ts";
+import type { TransactionOptions } from "../query/statement/transaction_options.ts";
+import { UnboundQuery } from "../query/unbound.ts";
+import { assertOptionNames } from "./option_names.ts";
+import type { SessionOptions, Sessions } from "./sessions.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * A connection whose statements pass through middleware. It shares everything
+ * else with the connection that `use` was called on, which does not change, and
+ * ends with it. Its sessions are its own.
+ */
+export interface ConnectionView<
+  Models extends readonly AnyModel[] = readonly AnyModel[],
+> {
+  /** Returns queries on a model. */
+  query<M extends AnyModel>(
+    model: M,
+  ): Query<M, RowOf<M>, InsertOf<M>, Models>;
+  /** Returns queries with the model as an option of each call. */
+  query(): UnboundQuery<Models>;
+  /** The session of the current scope. */
+  readonly session: Session;
+  /** Creates a session; replaces the one of the current scope. */
+  createSession(options?: SessionOptions): Session;
+  /** Ends the session, if it exists. */
+  endSession(): void;
+  /** Runs `fn` with a session of its own. */
+  withSession<T>(fn: (session: Session) => Promise<T>): Promise<T>;
+  /** Runs `fn` in a transaction: all calls on `tx` take effect, or none. Its statements pass through the middleware too. */
+  transaction<T>(
+    fn: (tx: Transaction<Models>) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
+  /** Returns a connection whose statements pass through this middleware after that of this connection. */
+  use(middleware: Middleware): ConnectionView<Models>;
+}
+
+/** What a view takes from its connection. */
+export interface ViewParts<Models extends readonly AnyModel[]>
+  extends Pick<ConnectionView<Models>, "transaction" | "use"> {
+  /** Throws if the connection cannot be used. */
+  readonly assertUsable: () => void;
+  /** Returns the scope of a query, without its session. */
+  readonly scope: () => Omit<Scope, "session">;
+  /** The sessions, none so far. */
+  readonly sessions: Sessions;
+  /** Returns how the connection creates its first session; undefined if it creates none. */
+  readonly firstSession: () => SessionOptions | undefined;
+}
+
+/** Creates a view of a connection. */
+export function createView<Models extends readonly AnyModel[]>(
+  { assertUsable, scope, sessions, firstSession, transaction, use }: ViewParts<
+    Models
+  >,
+): ConnectionView<Models> {
+  let hasBegun = false;
+  /** Creates the first session when it is needed: the view may exist before its connection is open. */
+  function begun(): Sessions {
+    assertUsable();
+    if (hasBegun) return sessions;
+    hasBegun = true;
+    const options = firstSession();
+    if (options !== undefined) sessions.create(options);
+    return sessions;
+  }
+  function query<M extends AnyModel>(
+    model: M,
+  ): Query<M, RowOf<M>, InsertOf<M>, Models>;
+  function query(): UnboundQuery<Models>;
+  function query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
+    const own = { ...scope(), session: () => begun().current() };
+    return model === undefined ? new UnboundQuery(own) : new Query(model, own);
+  }
+  return {
+    query,
+    get session() {
+      return begun().current();
+    },
+    createSession(options = {}) {
+      assertOptionNames("createSession", options);
+      return begun().create(options);
+    },
+    endSession() {
+      hasBegun = true;
+      sessions.end();
+    },
+    async withSession(fn) {
+      assertUsable();
+      if (typeof fn === "function") return await begun().within(fn);
+      throw new SessionError(
+        "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
+      );
+    },
+    transaction,
+    use,
+  };
+}
+
+/** @throws {QueryError} if a value is no function */
+export function assertMiddleware(middleware: unknown): void {
+  if (typeof middleware === "function") return;
+  throw new QueryError(
+    `Cannot use ${
+      valueText(middleware)
+    } as middleware: pass a function, like (statement, next) => next(statement)`,
+    { field: "use" },
+  );
+}
