@@ -3,7 +3,10 @@ import { isServerError } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import pg from "./pg.ts";
 import type { SqlConfig } from "./config.ts";
+import { endInTime } from "./end_in_time.ts";
 import { errorMapper } from "./errors.ts";
+import { createPeerWatch } from "./peer_watch.ts";
+import { timesWithin } from "./watch_times.ts";
 import { requireBinding } from "./channel_binding.ts";
 import { serverText } from "./client_options.ts";
 import { createServers } from "./servers.ts";
@@ -26,9 +29,18 @@ export async function createServerDatabase(
   const servers = createServers({ ...config, database: "postgres" });
   if (servers.hasSeveral) await servers.choose();
   const client = new pg.Client(servers.options);
+  client.on("error", () => {});
   requireBinding(client, config);
+  // A new database may take long, but a server that does not answer is noticed within the time for connecting.
+  const watch = createPeerWatch(
+    servers.options,
+    config,
+    timesWithin(config.connectTimeout),
+  );
+  watch.follow(client);
   try {
     await client.connect();
+    watch.wake();
     await client.query(
       `create database ${
         pg.escapeIdentifier(config.database)
@@ -49,6 +61,7 @@ export async function createServerDatabase(
     }
     throw errorMapper(serverText(config), [], "Cannot connect to")(error);
   } finally {
-    await client.end();
+    await endInTime(client);
+    watch.stop();
   }
 }

@@ -7,9 +7,12 @@ import {
   clientOptions,
   serverText,
 } from "./client_options.ts";
+import { cut } from "./client_socket.ts";
 import type { SqlConfig } from "./config.ts";
 import { type Endpoint, endpointsOf } from "./endpoints.ts";
+import { endInTime } from "./end_in_time.ts";
 import { errorMapper } from "./errors.ts";
+import { NoAnswerError, withinTime } from "./patience.ts";
 import type { SessionAttributes } from "./url_parameters.ts";
 
 /** The servers of a connection, one of which is in use. */
@@ -76,7 +79,7 @@ export function createServers(config: SqlConfig): Servers {
         return await connect();
       }
     },
-    check: (client) => assertState(client, attributes),
+    check: (client) => checkInTime(client, config, attributes),
   };
   return servers;
 }
@@ -91,9 +94,30 @@ async function probe(
   requireBinding(client, config);
   try {
     await client.connect();
-    await assertState(client, state);
+    await checkInTime(client, config, state);
   } finally {
-    await client.end().catch(() => {});
+    await endInTime(client);
+  }
+}
+
+/**
+ * Checks the state of the server of a new client, which may answer no longer than
+ * a connection may take to open.
+ *
+ * @throws {WrongStateError} if a server is not in the required state
+ */
+async function checkInTime(
+  client: pg.ClientBase,
+  { connectTimeout }: SqlConfig,
+  state: SessionAttributes,
+): Promise<void> {
+  try {
+    await withinTime(assertState(client, state), connectTimeout);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    cut(client);
+    // The words of the driver for a connection that takes too long.
+    throw new Error("timeout expired", { cause: error });
   }
 }
 

@@ -17,3 +17,13 @@ export const TIMES: WatchTimes = {
   answer: 7_000,
   grace: 2_000,
 };
+
+/** Returns times of which a server that does not answer is noticed within some milliseconds. */
+export function timesWithin(milliseconds: number): WatchTimes {
+  return {
+    tick: milliseconds / 10,
+    silentTicks: 3,
+    answer: milliseconds / 5,
+    grace: TIMES.grace,
+  };
+}
