@@ -1,6 +1,11 @@
 import type { DatabaseConnection } from "../connection/types.ts";
 import type { Transaction } from "../connection/transaction.ts";
-import { QueryError, ValidationError } from "../base/errors/mod.ts";
+import {
+  appendSentence,
+  DbPluginsError,
+  QueryError,
+  ValidationError,
+} from "../base/errors/mod.ts";
 import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
 import type { AnyModel, RowOf } from "../model/types.ts";
 import {
@@ -76,7 +81,8 @@ const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
  * step are kept. The number of detections, the mean position, and the first and
  * last date are derived from the stored detections.
  *
- * Each batch is one transaction; if a batch fails, earlier batches stay. On
+ * Each batch is one transaction; if a batch fails, earlier batches stay, and the
+ * `outcome` of the error is `"unknown"`. On
  * MongoDB, the server keeps the transaction of a killed process for up to
  * `transactionLifetimeLimitSeconds`, by default a minute: a batch that it blocks
  * waits for that long.
@@ -126,12 +132,29 @@ export async function ingestAlerts(
     batch = [];
     onBatch?.({ ...report });
   };
+  const writeBatch = () =>
+    write().catch((error) => {
+      throw afterBatches(error, report.alerts);
+    });
   for await (const alert of alerts) {
     batch.push(alert);
-    if (batch.length >= batchSize) await write();
+    if (batch.length >= batchSize) await writeBatch();
   }
-  if (batch.length > 0) await write();
+  if (batch.length > 0) await writeBatch();
   return report;
+}
+
+/** Returns the error of a batch: the alerts of earlier batches are stored. */
+function afterBatches(error: unknown, stored: number): unknown {
+  if (!(error instanceof DbPluginsError)) return error;
+  error.outcome ??= "not applied";
+  if (stored === 0) return error;
+  appendSentence(
+    error,
+    `The first ${stored} alerts are stored and stay; you can ingest them again`,
+  );
+  error.outcome = "unknown";
+  return error;
 }
 
 function joinRows(each: readonly AlertRows[]): AlertRows {

@@ -102,6 +102,9 @@ export class LimitError extends DbPluginsError {
 
 /** The end of a message if the call wrote no row. */
 export const NOTHING_WRITTEN = "No row was written";
+/** The end of the message of a commit that wrote nothing. */
+export const NO_MARK_WRITTEN =
+  "Nothing was written; the session keeps its marks";
 
 /** One invalid field of one row. */
 export interface RowProblem {
@@ -162,7 +165,11 @@ export class ValidationError extends DbPluginsError {
 /** More than one row matches a filter that may match one row at most. */
 export class MultipleRowsError extends DbPluginsError {}
 
-/** The database no longer holds a row that a session marked. The session wrote nothing and keeps its marks. */
+/**
+ * The database no longer holds a row that a session marked. The session wrote
+ * nothing and keeps its marks; on a MongoDB server without transactions see
+ * {@link DbPluginsError.partly}.
+ */
 export class StaleRowError extends DbPluginsError {
   /** The missing rows. */
   readonly rows: readonly object[];
@@ -178,7 +185,7 @@ export class StaleRowError extends DbPluginsError {
     const named = names.slice(0, 5).join(", ");
     const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
     super(
-      `Cannot commit: the database no longer holds ${named}${more}. Nothing was written; the session keeps its marks`,
+      `Cannot commit: the database no longer holds ${named}${more}. ${NO_MARK_WRITTEN}`,
       fields,
     );
     this.rows = rows;

@@ -50,7 +50,8 @@ export class DbPluginsError extends Error {
    * lost or a time limit passed before the answer, or a part was written (see
    * {@link DbPluginsError.partly}); the message says how to find out. In a
    * transaction it is about the call; the error of the transaction itself is
-   * about all of its calls.
+   * about all of its calls. Of a migration it is about the step that failed;
+   * earlier steps stay.
    */
   declare outcome?: WriteOutcome;
   /** Creates the error; its `name` is the name of its class. Control characters in

@@ -13,6 +13,7 @@ export {
   type LimitErrorFields,
   ModelError,
   MultipleRowsError,
+  NO_MARK_WRITTEN,
   NOTHING_WRITTEN,
   QueryError,
   type QueryErrorFields,
@@ -48,6 +49,7 @@ export { hasNoTransactions, recordNoTransactions } from "./no_transactions.ts";
 export {
   appendSentence,
   asWrite,
+  beforeWrites,
   failedInside,
   outcomeOf,
   recordedOutcome,

@@ -61,6 +61,15 @@ export function outcomeOf(error: unknown): WriteOutcome {
       : "not applied");
 }
 
+/** Waits for a part of a call before its first write. An error of it means that nothing was written. */
+export async function beforeWrites<T>(part: Promise<T>): Promise<T> {
+  try {
+    return await part;
+  } catch (error) {
+    throw withOutcome(error, "not applied");
+  }
+}
+
 /** Records that the transaction of a failed call was rolled back, and with it what the call wrote. Returns the error. */
 export function rolledBack<E>(error: E): E {
   // The reason of an abort, for one.

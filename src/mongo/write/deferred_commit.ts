@@ -1,66 +1,129 @@
 import type { Document } from "mongodb";
-import { TransactionError } from "../../base/errors/mod.ts";
+import {
+  outcomeOf,
+  StaleRowError,
+  TransactionError,
+} from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
 import { ALL, all } from "../../query/statement/condition.ts";
 import type {
   Condition,
+  CountStatement,
   DeleteStatement,
   Outcome,
   Statement,
   UpdateEachStatement,
+  UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { documentStatement } from "../codec/document_model.ts";
+import { keyIdentity, keysFilter } from "../compile/keys.ts";
 import { writeOutcome } from "../driver/write_outcome.ts";
 import { count } from "../read/count.ts";
 import { createRowStates, type RowState } from "./base/row_states.ts";
+import { uniqueKey } from "./base/unique_key.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
 import { encodeChanges, primaryKeyFields, updateEach } from "./update_each.ts";
 
+/** A change that is counted, but not written yet. */
+interface Pending {
+  readonly statement: UpdateEachStatement | DeleteStatement;
+  /** The number of rows that matched. */
+  readonly matching: number;
+}
+
 /**
  * Runs a session's commit or a `bulkUpdate` on a server without transactions:
  * changes are checked and counted at once, but written at the end, when all of
- * them are known to be possible.
+ * them are known to be possible. If one fails after others were written, its error
+ * reports those.
  */
 export async function deferCommit<T>(
   context: WriteContext,
   direct: Executor,
   fn: (executor: Executor) => Promise<T>,
 ): Promise<T> {
-  let pending: (UpdateEachStatement | DeleteStatement)[] = [];
+  const states = createRowStates([], false, false);
+  const pending: Pending[] = [];
+  const add = (
+    statement: Pending["statement"],
+    state: RowState,
+    indexes?: readonly number[],
+  ): void => {
+    const { fields, keys } = keysOf(statement);
+    states.add(
+      state,
+      indexes?.flatMap((index) => keys[index] ?? []) ?? keys,
+      fields,
+    );
+  };
   async function writePending(): Promise<void> {
-    const statements = pending;
-    pending = [];
-    const states = createRowStates([], false, false);
-    let failure: { readonly error: unknown } | undefined;
-    for (const statement of statements) {
-      const { fields, keys } = keysOf(statement);
-      const add = (state: RowState, indexes: readonly number[]): void =>
-        states.add(
-          state,
-          indexes.flatMap((index) => keys[index] ?? []),
-          fields,
-        );
-      const all = [...keys.keys()];
-      if (failure !== undefined) {
-        add("unwritten", all);
-        continue;
-      }
-      try {
-        await (statement.kind === "delete"
-          ? deleteRows(context, statement)
-          : updateEach(context, statement));
-        add("written", all);
-      } catch (error) {
-        failure = { error };
-        const outcome = writeOutcome(error, all.length, true);
-        add("written", outcome.written);
-        add("unwritten", [...outcome.duplicate, ...outcome.unwritten]);
-        add("unknown", outcome.unknown);
-      }
+    for (let next = pending[0]; next !== undefined; next = pending[0]) {
+      await write(next);
+      pending.shift();
     }
-    if (failure !== undefined) throw states.attachTo(failure.error);
+  }
+  async function write({ statement, matching }: Pending): Promise<void> {
+    try {
+      const count = await (statement.kind === "delete"
+        ? deleteRows(context, statement)
+        : updateEach(context, statement));
+      // A delete of a row that is gone has its effect.
+      if (statement.kind === "delete" || count >= matching) {
+        return add(statement, "written");
+      }
+    } catch (error) {
+      const { keys } = keysOf(statement);
+      // Deletes of some keys may be done: the error does not say of which.
+      const isUnknown = statement.kind === "delete" &&
+        outcomeOf(error) === "unknown";
+      const all = [...keys.keys()];
+      const outcome = isUnknown
+        ? { written: [], unwritten: [], duplicate: [], unknown: all }
+        : writeOutcome(error, keys.length, true);
+      add(statement, "written", outcome.written);
+      add(statement, "unwritten", [
+        ...outcome.duplicate,
+        ...outcome.unwritten,
+      ]);
+      add(statement, "unknown", outcome.unknown);
+      pending.shift();
+      throw error;
+    }
+    pending.shift();
+    throw await goneError(statement);
+  }
+  /** Returns the error for rows that another writer deleted after they were counted. */
+  async function goneError(
+    statement: UpdateEachStatement,
+  ): Promise<StaleRowError> {
+    const { model } = statement;
+    const { keys } = keysOf(statement);
+    const existing = await existingKeys(context, statement);
+    const gone: object[] = [];
+    for (const [index, document] of keys.entries()) {
+      if (existing?.has(index) === false) gone.push(document);
+      add(
+        statement,
+        existing === undefined
+          ? "unknown"
+          : existing.has(index)
+          ? "written"
+          : "unwritten",
+        [index],
+      );
+    }
+    return new StaleRowError(
+      gone,
+      {},
+      (gone.length > 0 ? gone : keys).map((key) =>
+        `${model.name} ${
+          Object.entries(key).map(([name, value]) => `${name} ${value}`)
+            .join(", ")
+        }`
+      ),
+    );
   }
   async function defer(
     given: UpdateEachStatement | DeleteStatement,
@@ -69,7 +132,6 @@ export async function deferCommit<T>(
     const { model } = statement;
     // Refuses what no document can hold before anything is written.
     if (statement.kind === "updateEach") encodeChanges(statement);
-    pending.push(statement);
     const where = statement.kind === "delete"
       ? statement.where
       : all([keysCondition(statement), statement.where ?? ALL]);
@@ -81,6 +143,7 @@ export async function deferCommit<T>(
     if (matching === 0) {
       await context.collections.assertExists(model, "write");
     }
+    pending.push({ statement, matching });
     return matching;
   }
   async function runDirectly<S extends Statement>(
@@ -89,12 +152,26 @@ export async function deferCommit<T>(
     await writePending();
     return await direct.run(statement);
   }
+  /** Counts keys before the pending changes, so that a commit finds a missing row before it writes others. */
+  async function countRows(statement: CountStatement): Promise<number> {
+    const isDeleted = pending.some(({ statement: { kind, model } }) =>
+      kind === "delete" && model.table === statement.model.table
+    );
+    return statement.where.kind === "keys" && !isDeleted
+      ? await direct.run(statement)
+      : await runDirectly(statement);
+  }
+  async function updateDirectly(statement: UpdateStatement): Promise<number> {
+    const count = await runDirectly(statement);
+    states.add("written", Array.from({ length: count }, () => ({})), []);
+    return count;
+  }
   const executor: Executor = {
     ...direct,
     run: runner({
       find: runDirectly,
       findEach: runDirectly,
-      count: runDirectly,
+      count: countRows,
       aggregate: runDirectly,
       // Runs before the pending changes: a commit uses it to find the missing row.
       exists: direct.run,
@@ -102,7 +179,7 @@ export async function deferCommit<T>(
       insertRow: runDirectly,
       insert: runDirectly,
       upsert: runDirectly,
-      update: runDirectly,
+      update: updateDirectly,
       updateEach: defer,
       delete: defer,
     }),
@@ -119,9 +196,37 @@ export async function deferCommit<T>(
         ),
       ),
   };
-  const result = await fn(executor);
-  await writePending();
-  return result;
+  try {
+    const result = await fn(executor);
+    await writePending();
+    return result;
+  } catch (error) {
+    for (const { statement } of pending) add(statement, "unwritten");
+    throw states.attachTo(error);
+  }
+}
+
+/** Returns the indexes of the keys that exist; undefined if the update changes keys, so that they do not show it. */
+async function existingKeys(
+  { link }: WriteContext,
+  { model, set, changes }: UpdateEachStatement,
+): Promise<ReadonlySet<number> | undefined> {
+  const fields = primaryKeyFields(model);
+  if (set.some((field) => fields.includes(field))) return undefined;
+  const filter = keysFilter(fields, changes.map(({ key }) => key));
+  const documents = await link.send({
+    table: model.table,
+    command: { name: "find", parts: { filter } },
+    work: (collection, options) => collection.find(filter, options).toArray(),
+    rows: ({ length }) => length,
+  });
+  const { identityOf } = uniqueKey(fields);
+  const found = new Set(documents.map(identityOf));
+  return new Set(
+    changes.flatMap(({ key }, index) =>
+      found.has(keyIdentity(key)) ? [index] : []
+    ),
+  );
 }
 
 /** The condition for the rows that a statement changes. */

@@ -2,6 +2,7 @@
 import {
   DuplicateKeyError,
   MongoConnection,
+  StaleRowError,
   ValidationError,
 } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
@@ -118,6 +119,75 @@ test("on a standalone server, a read sees earlier changes, and changes are writt
       assert.deepEqual(error.partly?.unwritten, [{ id: 2n }]);
       return true;
     });
+  } finally {
+    await backend.close();
+    await server.stop();
+  }
+});
+
+test("on a standalone server, an error about a row that is gone says truly what was written", async () => {
+  const server = await startMongo({ standalone: true });
+  const backend = await mongodb.open({ URL: server.url, DATABASE: "d" }, {
+    source: "Settings",
+    models: SUITE_MODELS,
+  });
+  try {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const query = db.query(Star);
+    await query.bulkInsert(
+      [1, 2, 3, 4].map((id) => ({ id: BigInt(id), name: `s${id}` })),
+    );
+    // The commit finds the missing row before it writes the update.
+    const [one, two] = await query.findAll({ orderBy: { id: "asc" } });
+    assert.ok(one && two);
+    query.update(one, { mag: 1 });
+    query.delete(two);
+    await remove(backend, 2);
+    await assert.rejects(db.session.commit(), (error) => {
+      assert.ok(error instanceof StaleRowError, Deno.inspect(error));
+      assert.equal(error.outcome, "not applied");
+      assert.match(error.message, /Nothing was written; the session keeps/);
+      return true;
+    });
+    assert.deepEqual(await mags(backend), [null, null, null]);
+    db.session.rollback();
+    // Another writer deletes a row after it was counted.
+    const failing = backend.transaction(async (executor) => {
+      await set(executor, 1, "mag", 2);
+      await set(executor, 3, "mag", 2);
+      await set(executor, 4, "mag", 2);
+      await remove(backend, 3);
+    });
+    await assert.rejects(failing, (error) => {
+      assert.ok(error instanceof StaleRowError, Deno.inspect(error));
+      assert.deepEqual(error.partly, {
+        written: [{ id: 1n }],
+        unwritten: [{ id: 3n }, { id: 4n }],
+        unknown: [],
+      });
+      assert.match(
+        error.message,
+        /no longer holds star id 3\. 1 row was written and stays \(id 1\); 2 rows were not written/,
+      );
+      return true;
+    });
+    assert.deepEqual(await mags(backend), [2, null]);
+    // A change by a filter is written at once.
+    await assert.rejects(
+      query.bulkUpdate([
+        [{ id: 1n }, { mag: 5 }],
+        [{ id: 4n }, { name: "s1" }],
+      ]),
+      (error) => {
+        assert.ok(error instanceof DuplicateKeyError, Deno.inspect(error));
+        assert.equal(error.outcome, "unknown");
+        assert.match(error.message, /1 row was written and stays\. Fix the/);
+        return true;
+      },
+    );
+    assert.deepEqual(await mags(backend), [5, null]);
   } finally {
     await backend.close();
     await server.stop();

@@ -3,6 +3,7 @@ import {
   DbPluginsError,
   DuplicateKeyError,
   LimitError,
+  NO_MARK_WRITTEN,
   NOTHING_WRITTEN,
   type PartlyWritten,
   setMessage,
@@ -95,7 +96,7 @@ export function createRowStates(
 }
 
 /** The end of a message that is not true if a part of the rows was written. */
-const NO_ROW = new RegExp(`\\. ${NOTHING_WRITTEN}$`);
+const NO_ROW = new RegExp(`\\. (?:${NOTHING_WRITTEN}|${NO_MARK_WRITTEN})$`);
 
 const UNKNOWN_TEXTS = [
   "were sent without an answer and may or may not be written",
