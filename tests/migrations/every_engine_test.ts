@@ -364,12 +364,17 @@ everywhere(
     const db = await server.open([]);
     const id = "20260930T120000_things";
     await writeManually(db, folder, id, [make("one"), refused, make("two")]);
-    await assert.rejects(
-      migrate(db, folder),
-      fails(1, /things\.up\..*step 2 of 3/, refusal),
+    const first = "20260930T110000_first";
+    await writeManually(db, folder, first, [make("first")]);
+    const error = await migrate(db, folder).catch((error) => error);
+    fails(1, /things\.up\..*step 2 of 3/, refusal)(error);
+    assert.equal(error.outcome, "not applied");
+    assert.match(
+      error.message,
+      /The earlier steps are done; .* Done before and kept: 20260930T110000_first$/,
     );
-    assert.deepEqual(await server.tables(), ["one"]);
-    const [failed] = await history(db);
+    assert.deepEqual(await server.tables(), ["first", "one"]);
+    const [, failed] = await history(db);
     assert.deepEqual([failed?.state, failed?.stepsDone], ["failed", 1]);
     assert.match(failed?.error ?? "", refusal);
     assert.ok(failed?.code);
@@ -387,7 +392,7 @@ everywhere(
     ]);
     const { applied } = await migrate(db, folder);
     assert.deepEqual(applied.map(({ steps }) => steps), [2]);
-    assert.deepEqual(await server.tables(), ["one", "three", "two"]);
+    assert.deepEqual(await server.tables(), ["first", "one", "three", "two"]);
   },
 );
 

@@ -1,4 +1,8 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import {
+  beforeWrites,
+  MigrationError,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import { untilAborted } from "../../query/limit/limit.ts";
 
 /** Returns the error for a step that a signal stopped. */
@@ -20,7 +24,7 @@ export function assertNotStopped(
 
 /**
  * Returns the result of a read, whose answer may not arrive. A signal that is
- * aborted before is left to the caller.
+ * aborted before is left to the caller. An error means that nothing was written.
  *
  * @throws {MigrationError} if the signal is aborted before the read ends
  */
@@ -29,11 +33,13 @@ export async function unlessStopped<T>(
   place: string,
   read: Promise<T>,
 ): Promise<T> {
-  if (signal === undefined || signal.aborted) return await read;
+  if (signal === undefined || signal.aborted) return await beforeWrites(read);
   try {
     return await untilAborted(signal, read);
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
+    if (!signal.aborted || error !== signal.reason) {
+      throw withOutcome(error, "not applied");
+    }
     throw new MigrationError(`Stopped while reading ${place}`, {
       cause: signal.reason,
     });

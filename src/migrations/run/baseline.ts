@@ -1,4 +1,8 @@
-import { MigrationError, SchemaError } from "../../base/errors/mod.ts";
+import {
+  beforeWrites,
+  MigrationError,
+  SchemaError,
+} from "../../base/errors/mod.ts";
 import type {
   MigrationSession,
   MigrationTarget,
@@ -14,7 +18,8 @@ import {
 import { schemaState, startTimes } from "../history/history.ts";
 import { commandOf } from "../history/partial_run.ts";
 import { unlessStopped } from "../history/stopped.ts";
-import { withLock } from "./with_lock.ts";
+import { keepingEarlier, recordAll } from "./record_all.ts";
+import { asMigration, withLock } from "./with_lock.ts";
 import { upJob } from "./migrate.ts";
 import { newId } from "../folder/file_name.ts";
 import { assertOptionNames } from "../report/option_names.ts";
@@ -45,6 +50,13 @@ export async function baseline(
   db: Migratable,
   options: BaselineOptions = {},
 ): Promise<BaselineReport> {
+  return await asMigration(() => run(db, options));
+}
+
+async function run(
+  db: Migratable,
+  options: BaselineOptions,
+): Promise<BaselineReport> {
   assertOptionNames("baseline", options);
   const target = db.migrations();
   return await withLock(target, options, async (session, history) => {
@@ -68,14 +80,16 @@ export async function baseline(
       : await readValidFolder(target, options.directory);
     const next = startTimes(history);
     if (!empty) {
-      const recorded = await recordAll(session, migrations, next);
+      const recorded = await stampAll(session, migrations, next);
       return { files, recorded, applied: [] };
     }
     const applied: RanMigration[] = [];
     for (const migration of migrations) {
       const parts = { files: migration, record: undefined };
       const job = upJob(parts, next(), "baseline");
-      applied.push(await runJob(session, job, options));
+      applied.push(
+        await keepingEarlier(applied, runJob(session, job, options)),
+      );
     }
     return { files, recorded: [], applied };
   });
@@ -106,15 +120,16 @@ async function firstFiles(
   return files;
 }
 
-async function recordAll(
+async function stampAll(
   session: MigrationSession,
   migrations: readonly MigrationFiles[],
   next: () => Date,
 ): Promise<readonly string[]> {
-  const state = await schemaState(session);
-  for (const migration of migrations) {
-    await session.record(baselineRecord(migration, next(), state));
-  }
+  const state = await beforeWrites(schemaState(session));
+  await recordAll(
+    session,
+    migrations.map((migration) => baselineRecord(migration, next(), state)),
+  );
   return migrations.map(({ id }) => id);
 }
 

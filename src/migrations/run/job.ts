@@ -2,6 +2,8 @@ import {
   isClosedByProgram,
   LockError,
   MigrationError,
+  outcomeOf,
+  type WriteOutcome,
 } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
@@ -12,6 +14,7 @@ import type {
   Script,
 } from "../../engine/migrations/mod.ts";
 import { pause } from "../../base/pause.ts";
+import { commandHint } from "../../base/hints.ts";
 import { commandOf } from "../history/partial_run.ts";
 import { isUnfinished, schemaState } from "../history/history.ts";
 import type { RunOptions } from "../report/options.ts";
@@ -81,14 +84,24 @@ export async function runJob(
   const { id, direction, stepsDone } = start;
   await handleSignals();
   if (signal?.aborted) {
-    const { reason, next } = failureText(job, stepsDone, signal.reason, signal);
-    throw failureOf(reason, next, signal.reason);
+    const position = { index: stepsDone, outcome: "not applied" } as const;
+    const { reason, next } = failureText(job, position, signal.reason, signal);
+    throw failureOf(reason, next, signal.reason, position.outcome);
   }
   const began = performance.now();
   const elapsed = (): number => Math.round(performance.now() - began);
   const steps = script.steps.length;
   onProgress({ kind: "migration", id, direction, steps });
   let index = stepsDone;
+  let isRunning = false;
+  const positionOf = (error: unknown): Position => ({
+    index,
+    outcome: isRunning
+      ? outcomeOf(error)
+      : index === steps
+      ? "applied"
+      : "not applied",
+  });
   try {
     await session.record(start);
     for (; index < steps; index++) {
@@ -96,7 +109,9 @@ export async function runJob(
       signal?.throwIfAborted();
       const statement = script.steps[index]?.title ?? "";
       onProgress({ kind: "step", id, step: index + 1, steps, statement });
+      isRunning = true;
       await session.run(id, script, index);
+      isRunning = false;
     }
     await session.record({
       ...start,
@@ -107,10 +122,21 @@ export async function runJob(
       milliseconds: elapsed(),
     });
   } catch (error) {
+    const position = positionOf(error);
+    const { outcome } = position;
+    if (isClosedByProgram(error)) {
+      error.outcome = outcome;
+      throw error;
+    }
+    const { reason, next } = failureText(job, position, error, signal);
     // Without the lock, nothing may be written: another process may run already.
-    if (error instanceof LockError || isClosedByProgram(error)) throw error;
-    const { reason, next } = failureText(job, index, error, signal);
-    const failure = failureOf(reason, next, error);
+    if (error instanceof LockError) {
+      const { holder } = error;
+      const lost = new LockError(`${reason} ${next}`, { cause: error, holder });
+      lost.outcome = outcome;
+      throw lost;
+    }
+    const failure = failureOf(reason, next, error, outcome);
     await recordFailure(session, start, reason, failure, elapsed())
       .catch(() => {});
     throw failure;
@@ -151,17 +177,26 @@ function failureOf(
   reason: string,
   next: string,
   cause: unknown,
+  outcome: WriteOutcome,
 ): MigrationError {
-  return new MigrationError(`${reason} ${next}`, {
+  const error = new MigrationError(`${reason} ${next}`, {
     cause,
     exitCode: cause instanceof MigrationError ? cause.exitCode : EXIT.failed,
   });
+  error.outcome = outcome;
+  return error;
+}
+
+/** Where a run ended: the index of the step, and what is known about that step. */
+interface Position {
+  readonly index: number;
+  readonly outcome: WriteOutcome;
 }
 
 /** Returns why and where a run ended, and what to do next. */
 function failureText(
   { file, script, start: { direction } }: Job,
-  index: number,
+  { index, outcome }: Position,
   error: unknown,
   signal: AbortSignal | undefined,
 ): { readonly reason: string; readonly next: string } {
@@ -177,11 +212,16 @@ function failureText(
   const where = step === undefined
     ? `${file}, after its last step`
     : `${file}:${step.line}, step ${index + 1} of ${steps}`;
+  const earlier = index === 0 ? "" : "The earlier steps are done; ";
   return {
     reason: `${where}: ${sentence(error)}`,
-    next: index === 0
+    next: outcome === "unknown"
+      ? `The step may be complete, partly done, or absent: ${
+        commandHint("status")
+      } shows the recorded steps. ${earlier}${command} continues there`
+      : earlier === ""
       ? `${command} runs it again`
-      : `The earlier steps are done; ${command} continues there`,
+      : `${earlier}${command} continues there`,
   };
 }
 

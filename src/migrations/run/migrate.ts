@@ -4,7 +4,8 @@ import { type Folder, readValidFolder } from "../folder/folder.ts";
 import { readHistory, startTimes } from "../history/history.ts";
 import { lintPending } from "../check/lint.ts";
 import { unlessStopped } from "../history/stopped.ts";
-import { withLock } from "./with_lock.ts";
+import { keepingEarlier } from "./record_all.ts";
+import { asMigration, withLock } from "./with_lock.ts";
 import { resolveId } from "../folder/migration_id.ts";
 import { assertOptionNames } from "../report/option_names.ts";
 import {
@@ -43,6 +44,15 @@ import { type Job, jobOf, runJob } from "./job.ts";
 export async function migrate(
   db: Migratable,
   options: MigrateOptions = {},
+): Promise<MigrateReport> {
+  return options.dryRun === true
+    ? await run(db, options)
+    : await asMigration(() => run(db, options));
+}
+
+async function run(
+  db: Migratable,
+  options: MigrateOptions,
 ): Promise<MigrateReport> {
   assertOptionNames("migrate", options);
   assertExtent(options);
@@ -91,7 +101,10 @@ export async function migrate(
     const next = startTimes(history);
     const applied: RanMigration[] = [];
     for (const pending of chosen) {
-      applied.push(await runJob(session, upJob(pending, next()), options));
+      const job = upJob(pending, next());
+      applied.push(
+        await keepingEarlier(applied, runJob(session, job, options)),
+      );
     }
     return {
       ...counts,

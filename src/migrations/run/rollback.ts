@@ -3,7 +3,8 @@ import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import { type Folder, readValidFolder } from "../folder/folder.ts";
 import { isUnfinished, readHistory, startTimes } from "../history/history.ts";
 import { unlessStopped } from "../history/stopped.ts";
-import { withLock } from "./with_lock.ts";
+import { keepingEarlier } from "./record_all.ts";
+import { asMigration, withLock } from "./with_lock.ts";
 import { assertOptionNames } from "../report/option_names.ts";
 import {
   assertExtent,
@@ -27,6 +28,15 @@ import { type DownMigration, downMigrations } from "./down_migrations.ts";
 export async function rollback(
   db: Migratable,
   options: RollbackOptions = {},
+): Promise<RollbackReport> {
+  return options.dryRun === true
+    ? await run(db, options)
+    : await asMigration(() => run(db, options));
+}
+
+async function run(
+  db: Migratable,
+  options: RollbackOptions,
 ): Promise<RollbackReport> {
   assertOptionNames("rollback", options);
   assertExtent(options);
@@ -80,7 +90,9 @@ export async function rollback(
         record,
         skipped: undoes ? MARK_STEPS : 0,
       });
-      reverted.push(await runJob(session, job, options));
+      reverted.push(
+        await keepingEarlier(reverted, runJob(session, job, options)),
+      );
     }
     return { neverApplied, reverted, pending: [] };
   });

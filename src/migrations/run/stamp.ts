@@ -1,3 +1,4 @@
+import { beforeWrites } from "../../base/errors/mod.ts";
 import { editedFiles } from "../check/edited_files.ts";
 import {
   type Folder,
@@ -12,7 +13,8 @@ import {
 } from "../history/history.ts";
 import { futureProblems } from "../check/future_files.ts";
 import { lintFile } from "../check/lint.ts";
-import { withLock } from "./with_lock.ts";
+import { recordAll } from "./record_all.ts";
+import { asMigration, withLock } from "./with_lock.ts";
 import { resolveId } from "../folder/migration_id.ts";
 import type {
   HistoryRecord,
@@ -48,6 +50,15 @@ export async function stamp(
   db: Migratable,
   options: StampOptions = {},
 ): Promise<StampReport> {
+  return options.dryRun === true
+    ? await run(db, options)
+    : await asMigration(() => run(db, options));
+}
+
+async function run(
+  db: Migratable,
+  options: StampOptions,
+): Promise<StampReport> {
   assertOptionNames("stamp", options);
   const target = db.migrations();
   if (options.unstamp !== undefined) {
@@ -67,13 +78,14 @@ export async function stamp(
   return await withLock(target, options, async (session, history) => {
     const stamping = stampingOf(dialect, folder, history, options);
     const next = startTimes(history);
-    const state = await schemaState(session);
-    for (const files of stamping.added) {
-      await session.record(baselineRecord(files, next(), state));
-    }
-    for (const { files, record } of stamping.edited) {
-      await session.record({ ...newRecord(record), ...fileFields(files) });
-    }
+    const state = await beforeWrites(schemaState(session));
+    await recordAll(session, [
+      ...stamping.added.map((files) => baselineRecord(files, next(), state)),
+      ...stamping.edited.map(({ files, record }) => ({
+        ...newRecord(record),
+        ...fileFields(files),
+      })),
+    ]);
     return reportOf(folder, stamping);
   });
 }

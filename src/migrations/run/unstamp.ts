@@ -1,4 +1,4 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import { beforeWrites, MigrationError } from "../../base/errors/mod.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   HistoryRecord,
@@ -40,7 +40,7 @@ export async function unstamp(
   return await withLock(target, options, async (session, history) => {
     const record = stampedRecord(history, options.unstamp);
     const at = startTimes(history)();
-    const { fingerprint } = await schemaState(session);
+    const { fingerprint } = await beforeWrites(schemaState(session));
     await session.record({
       ...newRecord(record),
       // A later application is not a baseline.

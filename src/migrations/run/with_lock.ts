@@ -1,5 +1,10 @@
 import meta from "../../../deno.json" with { type: "json" };
-import { MigrationError } from "../../base/errors/mod.ts";
+import {
+  asWrite,
+  beforeWrites,
+  MigrationError,
+} from "../../base/errors/mod.ts";
+import { commandHint } from "../../base/hints.ts";
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type {
   HistoryRecord,
@@ -30,16 +35,24 @@ export async function withLock<T>(
       { exitCode: EXIT.usage },
     );
   }
-  const session = await target.lock({
+  const session = await beforeWrites(target.lock({
     wait: lockWait,
     signal,
     onEvent: onProgress,
     toolVersion: meta.version,
-  });
+  }));
   try {
-    return await work(session, await readHistory(session));
+    return await work(session, await beforeWrites(readHistory(session)));
   } finally {
     // A lost session has lost its lock; the result of the work matters.
     await session.release().catch(() => {});
   }
+}
+
+/** Runs a function that changes the schema or the history. Errors of this package that it throws have an outcome. */
+export async function asMigration<T>(run: () => Promise<T>): Promise<T> {
+  return await asWrite(
+    run,
+    `The history may be changed or not: ${commandHint("status")} shows it`,
+  );
 }

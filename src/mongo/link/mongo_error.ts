@@ -65,3 +65,12 @@ export function countIn(
     : undefined;
   return typeof count === "number" ? count : 0;
 }
+
+/** Whether an error, or one of its causes, says that no server could be reached within the time for that. */
+export function isSelectionFailure(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    const { name } = isMongoError(each) ? unwrapped(each) : each;
+    if (name === "MongoServerSelectionError") return true;
+  }
+  return false;
+}

@@ -1,5 +1,9 @@
 import type { Db, Document } from "mongodb";
-import { LockError, SerializationError } from "../../../base/errors/mod.ts";
+import {
+  ConnectionError,
+  LockError,
+  SerializationError,
+} from "../../../base/errors/mod.ts";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
 import { notNextStep } from "../../../migrations/history/next_step.ts";
 import { jittered } from "../../../base/pause.ts";
@@ -8,6 +12,7 @@ import type { Call, MongoDriver } from "../../link/link.ts";
 import { HISTORY } from "../../../migrations/history/record.ts";
 import type { WrittenRecord } from "../../../migrations/history/stored_record.ts";
 import { LOCK } from "../../schema/own_collections.ts";
+import { isSelectionFailure } from "../../link/mongo_error.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
 import type { Lease } from "./lease.ts";
 import { documentOf, formerRuns, recordOf } from "./document.ts";
@@ -176,7 +181,11 @@ async function sendFenced<T>(
       await transaction.commit();
       return result;
     } catch (error) {
-      await transaction.rollback();
+      const rolledBack = transaction.rollback();
+      // The server ends the transaction of a lost connection itself.
+      const isLost = error instanceof ConnectionError ||
+        isSelectionFailure(error);
+      if (!isLost) await rolledBack;
       throw error;
     }
   }, {

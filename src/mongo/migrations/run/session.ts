@@ -4,6 +4,7 @@ import {
   DatabaseError,
   MigrationError,
   SerializationError,
+  withOutcome,
 } from "../../../base/errors/mod.ts";
 import { hostName } from "../../../base/host_name.ts";
 import type {
@@ -23,6 +24,7 @@ import { withoutCommandValues } from "../file/without_command_values.ts";
 import { commandsOf } from "../file/step_commands.ts";
 import { apply } from "./apply.ts";
 import { CODE, serverCode } from "../../link/codes.ts";
+import { isSelectionFailure } from "../../link/mongo_error.ts";
 import { type History, historyUnder, readHistory } from "../history/history.ts";
 import { acquireLease, type Lease, type LeaseTimes } from "../history/lease.ts";
 import { fingerprintNow } from "../compare/fingerprint_now.ts";
@@ -85,15 +87,25 @@ export async function openSession(
     };
     return sessionOn(context, await userOf(db));
   } catch (error) {
-    await lease.release();
+    const released = lease.release();
+    if (!isSelectionFailure(error)) await released;
     throw error;
   }
 }
 
 function sessionOn(context: SessionContext, user: string): MigrationSession {
   const { driver, db, models, lease, history, options, version } = context;
-  const underLease = <T>(work: () => Promise<T>): Promise<T> =>
-    lease.within(driver.mapErrors(work));
+  /** The first error that says that no server can be reached. Further calls do not wait for one again. */
+  let unreachable: unknown;
+  const underLease = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (unreachable !== undefined) throw unreachable;
+    try {
+      return await lease.within(driver.mapErrors(work));
+    } catch (error) {
+      if (isSelectionFailure(error)) unreachable = error;
+      throw error;
+    }
+  };
   return {
     history: () => underLease(() => readHistory(db)),
     server: () => Promise.resolve(serverOf(version)),
@@ -109,15 +121,35 @@ function sessionOn(context: SessionContext, user: string): MigrationSession {
           format: FORMAT,
         })
       ),
-    run: (id, script, index) =>
-      underLease(() => runStep(context, id, script, index)),
+    async run(id, script, index) {
+      const progress: StepProgress = { isSent: false, isRefused: false };
+      try {
+        await underLease(() => runStep(context, id, script, index, progress));
+      } catch (error) {
+        throw withOutcome(
+          error,
+          progress.isSent && !progress.isRefused ? "unknown" : "not applied",
+        );
+      }
+    },
     fingerprint: () =>
       underLease(async () =>
         fingerprintNow(db, models, await readHistory(db), false)
       ),
     managed: () => underLease(() => managedNow(db, models)),
-    release: () => lease.release(),
+    async release() {
+      const released = lease.release();
+      if (unreachable === undefined) await released;
+    },
   };
+}
+
+/** What is known about a step that failed. */
+interface StepProgress {
+  /** Whether a command of it may have been sent. */
+  isSent: boolean;
+  /** Whether the server refused it as a whole. */
+  isRefused: boolean;
 }
 
 async function runStep(
@@ -125,6 +157,7 @@ async function runStep(
   id: string,
   script: Script,
   index: number,
+  progress: StepProgress,
 ): Promise<void> {
   const { driver, db, models, lease, history, options } = context;
   const { signal, onEvent } = options;
@@ -142,6 +175,7 @@ async function runStep(
   const runOnce = (): Promise<void> =>
     stoppable(db, signal, async (session) => {
       await lease.check();
+      progress.isSent = true;
       await apply({
         driver,
         db,
@@ -166,6 +200,11 @@ async function runStep(
       async isRetryable(error) {
         if (isTransient(error)) return true;
         if (!begun && !signal?.aborted && changesNothing(step, error)) {
+          // Rules that documents break only warn from then on.
+          progress.isRefused = serverCode(error) !== undefined ||
+            commandsOf(step).every((command) =>
+              subjectOf(command).name !== "collMod"
+            );
           await history.refused(id, index);
         }
         return false;
@@ -219,5 +258,6 @@ function changesNothing(step: Step, error: unknown): boolean {
 /** Returns whether the same step may succeed in a moment. */
 function isTransient(error: unknown): boolean {
   return error instanceof SerializationError ||
-    error instanceof ConnectionError || TRANSIENT.includes(serverCode(error));
+    error instanceof ConnectionError && !isSelectionFailure(error) ||
+    TRANSIENT.includes(serverCode(error));
 }

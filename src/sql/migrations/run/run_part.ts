@@ -1,4 +1,10 @@
-import { LockError, MigrationError } from "../../../base/errors/mod.ts";
+import {
+  beforeWrites,
+  LockError,
+  MigrationError,
+  outcomeOf,
+  withOutcome,
+} from "../../../base/errors/mod.ts";
 import { stoppedError } from "../../../migrations/history/stopped.ts";
 import { serverErrorOf, sqlStateOf } from "../../link/server_error.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
@@ -62,7 +68,7 @@ export async function runPart<T>(
     watch = watchBlocked(context, position);
     try {
       return await context.onSession(async (link) => {
-        await context.lock.check(link);
+        await beforeWrites(context.lock.check(link));
         return await part({ link, send: (statement) => send(link, statement) });
       });
     } finally {
@@ -72,10 +78,12 @@ export async function runPart<T>(
     attempts: ATTEMPTS,
     async isRetryable(error, attempt) {
       if (error instanceof LockError) return false;
-      if (signal?.aborted) throw stoppedError(signal);
+      if (signal?.aborted) {
+        throw withOutcome(stoppedError(signal), outcomeOf(error));
+      }
       if (error instanceof MigrationError) return false;
       if (conflictOf(error) !== undefined && attempt < ATTEMPTS) return true;
-      throw stepFailure(error, last, {
+      const failure = stepFailure(error, last, {
         by: watch?.by(),
         attempt,
         others: position.step.statements,
@@ -83,6 +91,7 @@ export async function runPart<T>(
           missingRightText(link, error, context.schema)
         ),
       });
+      throw withOutcome(failure, outcomeOf(error));
     },
     onRetry(error, attempt) {
       const by = watch?.by();

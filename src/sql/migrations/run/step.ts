@@ -1,3 +1,9 @@
+import {
+  appendSentence,
+  beforeWrites,
+  rolledBack,
+  withOutcome,
+} from "../../../base/errors/mod.ts";
 import { pause } from "../../../base/pause.ts";
 import { notNextStep } from "../../../migrations/history/next_step.ts";
 import type { SqlLink } from "../../link/link.ts";
@@ -18,7 +24,9 @@ export async function runStep(
   context: StepContext,
   position: StepPosition,
 ): Promise<void> {
-  await context.onSession((link) => assertNext(link, context.schema, position));
+  await beforeWrites(
+    context.onSession((link) => assertNext(link, context.schema, position)),
+  );
   try {
     if (!position.step.transaction) {
       await runWithoutTransaction(context, position);
@@ -65,7 +73,7 @@ async function runRepeated(
   const began = performance.now();
   const [statement = ""] = step.statements;
   for (let rows = 0;;) {
-    const changed = await runPart(
+    const batch = runPart(
       context,
       position,
       ({ link, send }) =>
@@ -78,6 +86,9 @@ async function runRepeated(
           return count;
         }),
     );
+    const changed = await batch.catch((error) => {
+      throw rows === 0 ? error : afterBatches(error, rows);
+    });
     if (changed === 0) return;
     rows += changed;
     const milliseconds = performance.now() - began;
@@ -87,21 +98,34 @@ async function runRepeated(
   }
 }
 
+/** Returns the error of a batch whose earlier batches are committed. */
+function afterBatches(error: unknown, rows: number): unknown {
+  if (error instanceof Error) {
+    appendSentence(
+      error,
+      `The earlier batches changed ${rows} rows, which stay changed`,
+    );
+  }
+  return withOutcome(error, "unknown");
+}
+
 /** Runs `work` in a transaction. A shared session never stays inside a transaction. */
 async function inTransaction<T>(
   link: SqlLink,
   send: (statement: string) => Promise<number>,
   work: () => Promise<T>,
 ): Promise<T> {
-  await send("begin");
+  let isCommitting = false;
   try {
+    await send("begin");
     const result = await work();
+    isCommitting = true;
     await send("commit");
     return result;
   } catch (error) {
     // A lost connection has nothing to roll back.
     await link.query({ text: "rollback", values: [] }).catch(() => {});
-    throw error;
+    throw isCommitting ? error : rolledBack(error);
   }
 }
 

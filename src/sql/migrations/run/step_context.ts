@@ -1,9 +1,13 @@
-import { ConnectionError, LockError } from "../../../base/errors/mod.ts";
+import {
+  ConnectionError,
+  LockError,
+  outcomeOf,
+  withOutcome,
+} from "../../../base/errors/mod.ts";
 import type { LockOptions, Step } from "../../../engine/migrations/mod.ts";
 import type { SqlDriver, SqlLink, SqlSession } from "../../link/link.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Pinned } from "./pinned_session.ts";
-import { commandHint } from "../../../base/hints.ts";
 
 /** What the steps of a migration session work with. */
 export interface StepContext {
@@ -41,11 +45,12 @@ export function guardedSession(
       return await exclusively(work);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
-      lost = new LockError(
-        `Lost the migration session at ${place}, and the migration lock with it: ${error.message}. The history shows which steps are done; run ${
-          commandHint("migrate")
-        } again to continue there`,
-        { cause: error },
+      lost = withOutcome(
+        new LockError(
+          `Lost the migration session at ${place}, and the migration lock with it: ${error.message}`,
+          { cause: error },
+        ),
+        outcomeOf(error),
       );
       throw lost;
     }

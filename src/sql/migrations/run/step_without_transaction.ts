@@ -1,4 +1,10 @@
-import { MigrationError } from "../../../base/errors/mod.ts";
+import {
+  beforeWrites,
+  MigrationError,
+  outcomeOf,
+  withOutcome,
+} from "../../../base/errors/mod.ts";
+import { isNext, readerOf } from "../file/reader.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import { runPart } from "./run_part.ts";
 import { guardOf } from "./guard.ts";
@@ -22,11 +28,12 @@ export async function runWithoutTransaction(
   const [statement = ""] = step.statements;
   const guard = guardOf(statement);
   await runPart(context, position, async ({ link, send }) => {
-    const progress = await progressOf(link, schema, id);
+    const progress = await beforeWrites(progressOf(link, schema, id));
     const begun = progress?.begun === step.hash;
     if (begun && guard.unverifiable) throw unknown(schema, position);
     let noted = false;
-    await set(link, limitsOf(step));
+    let state: "before" | "sent" | "done" = "before";
+    await beforeWrites(set(link, limitsOf(step)));
     try {
       const { text, own } = await guard.prepare(link, send, begun);
       if (text !== undefined) {
@@ -34,7 +41,9 @@ export async function runWithoutTransaction(
           await recordBegun(link, schema, id, step.hash);
           noted = true;
         }
+        state = "sent";
         await send(text);
+        state = "done";
         await context.pinned.restoreRole(link, "session");
         await guard.prove(link);
       }
@@ -42,16 +51,33 @@ export async function runWithoutTransaction(
       await context.pinned.restoreRole(link, "session").catch(() => {});
       await set(link, BASE_LIMITS).catch(() => {});
       // If this fails, the next run cleans up.
-      await guard.clean(link).catch(() => {});
+      const isClean = await guard.clean(link).then(() => true, () => false);
       // The server reported a failure, so nothing was done; after a lost session nobody knows.
       if (noted && guard.unverifiable) {
         await recordBegun(link, schema, id, undefined).catch(() => {});
       }
-      throw error;
+      // An error of this package is one before the statement, or says that it had no effect.
+      const isRefused = error instanceof MigrationError ||
+        state === "sent" && outcomeOf(error) !== "unknown" &&
+          !mayCommit(statement);
+      throw withOutcome(
+        error,
+        state === "before" || isRefused && isClean ? "not applied" : "unknown",
+      );
     }
-    await set(link, BASE_LIMITS);
-    await recordDone(link, schema, id, index);
+    try {
+      await set(link, BASE_LIMITS);
+      await recordDone(link, schema, id, index);
+    } catch (error) {
+      throw withOutcome(error, "unknown");
+    }
   });
+}
+
+/** Whether a statement can commit a part of its work before it fails. */
+function mayCommit(statement: string): boolean {
+  const reader = readerOf(statement);
+  return isNext(reader, "call") || isNext(reader, "do");
 }
 
 /** Returns the error for a statement whose result only a person can find out. */
