@@ -8,6 +8,7 @@ import { lightCurves } from "./light_curves.ts";
 import { bulk } from "./bulk.ts";
 import { liveTable } from "./live_table.ts";
 import { memory } from "./memory.ts";
+import { merging } from "./merging.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { reads } from "./reads.ts";
@@ -21,6 +22,7 @@ const groups = {
   reads,
   curves: lightCurves,
   bulk,
+  merging,
   writes,
   writer,
   small: smallWrites,
@@ -41,6 +43,7 @@ Without a group, everything but peers. The groups:
   reads    findOne, findAll
   curves   find of 50 rows, include of 1,000 objects with their detections
   bulk     bulkInsert and bulkUpsert of 100,000 rows
+  merging  bulkUpsert with merge rules, and without a unique key
   writes   bulkInsert, bulkUpsert, and getOrCreate
   writer   batches of alerts in six tables
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once

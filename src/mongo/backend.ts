@@ -49,16 +49,19 @@ export function createBackend(
     const direct = executorOn(outside, {}, signal);
     return {
       ...direct,
-      run: (statement) =>
-        driver.transactions && mustBeAtomic(statement)
-          ? inTransaction(
-            driver,
-            outside,
-            isRepeatable(statement) ? outlasting({ retries: OWN_RETRIES }) : {},
-            (context) => executorOn(context).run(statement),
-            signal,
-          )
-          : direct.run(statement),
+      async run(given) {
+        if (!driver.transactions || !mustBeAtomic(given)) {
+          return await direct.run(given);
+        }
+        const statement = await withReadRows(given);
+        return await inTransaction(
+          driver,
+          outside,
+          isRepeatable(statement) ? outlasting({ retries: OWN_RETRIES }) : {},
+          (context) => executorOn(context).run(statement),
+          signal,
+        );
+      },
       async transaction(fn, options = {}) {
         assertTransactionOptions(options);
         return driver.transactions
@@ -105,9 +108,21 @@ export function createBackend(
 
 /** Whether a statement must change all rows or none, which requires a transaction. */
 function mustBeAtomic(statement: Statement): boolean {
-  return statement.kind === "insert"
-    ? statement.onConflict === "error"
-    : statement.kind === "update" && mayFailHalfway(statement);
+  switch (statement.kind) {
+    case "insert":
+      return statement.onConflict === "error";
+    case "upsert":
+      return !statement.isUnique;
+    default:
+      return statement.kind === "update" && mayFailHalfway(statement);
+  }
+}
+
+/** Returns an upsert with all of its rows, which are read before its transaction begins: it is repeated after a conflict, and has a limited time. */
+async function withReadRows<S extends Statement>(statement: S): Promise<S> {
+  return statement.kind === "upsert" && !Array.isArray(statement.rows)
+    ? { ...statement, rows: await Array.fromAsync(statement.rows) }
+    : statement;
 }
 
 /** Whether a statement can run twice: a source of rows may be readable only once. */

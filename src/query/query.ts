@@ -467,7 +467,9 @@ export class Query<
    * apply one after the other.
    *
    * @param options
-   * - `conflict`: the key that identifies existing rows (default: the primary key)
+   * - `conflict`: the fields that identify existing rows (default: the primary
+   *   key). If they are no unique key, the call takes longer, and calls with the
+   *   same key wait for each other
    * - `update`: the fields to overwrite (default: those of each row); an empty
    *   array overwrites none
    * - `prefer`: a row replaces another, in the batch or the table, only if these

@@ -9,6 +9,7 @@ import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { filters } from "./filters.ts";
 import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
+import { keyless } from "./keyless.ts";
 import { limits } from "./limits.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
@@ -65,6 +66,7 @@ export const behaviours: readonly Behaviour[] = [
   ...bulkUpsert,
   ...prefer,
   ...merge,
+  ...keyless,
   ...update,
   ...expressions,
   ...invalidRows,

@@ -301,7 +301,8 @@ function copyOf(model: AnyModel, row: Row, fields: readonly Field[]): object {
 }
 
 function uniqueKeys(model: AnyModel): readonly (readonly string[])[] {
-  return [model.primaryKey.map(String), ...model.unique];
+  return [model.primaryKey.map(String), ...model.unique]
+    .filter(({ length }) => length > 0);
 }
 
 function labelled(row: Row, key: readonly string[]): string | undefined {

@@ -1,4 +1,8 @@
-import { type AnyModel, ValidationError } from "@alerce/db-plugins";
+import {
+  type AnyModel,
+  MultipleRowsError,
+  ValidationError,
+} from "@alerce/db-plugins";
 import {
   assertFilled,
   changes,
@@ -20,7 +24,15 @@ export function upserted(
   rows: readonly object[],
 ): { readonly after: readonly Row[]; readonly counts: Counts } {
   const names = conflict.map(({ name }) => name);
-  const all = new Map(existing.map((row) => [identityOf(row, names), row]));
+  const all = new Map<unknown, Row>();
+  const repeated = new Set<unknown>();
+  for (const row of existing) {
+    const identity = identityOf(row, names);
+    const isKnown = identity !== undefined && all.has(identity);
+    if (isKnown) repeated.add(identity);
+    // A key with null equals no other.
+    all.set(identity === undefined || isKnown ? Symbol() : identity, row);
+  }
   const before = new Map(all);
   const net = new Map<string, Row>();
   for (const [index, row] of rows.entries()) {
@@ -28,6 +40,13 @@ export function upserted(
     const rank = ranked(model, row, given, prefer, index);
     const identity = identityOf(record(given), names);
     if (identity === undefined) throw keyless(model, row, conflict, index);
+    if (repeated.has(identity)) {
+      throw new MultipleRowsError(
+        `Cannot upsert ${model.name}: several existing rows have ${
+          names.map((name) => `${name} ${Reflect.get(row, name)}`).join(", ")
+        }`,
+      );
+    }
     const old = all.get(identity);
     if (old === undefined) {
       const values = newRow(model, row, index);

@@ -1,27 +1,60 @@
 // The rows that several processes upsert at once, and the table that they make in any order.
-import type { MergeRules } from "@alerce/db-plugins";
-import type { StarRow } from "@alerce/db-plugins/testing";
+import {
+  defineModel,
+  type Insertable,
+  type MergeRules,
+  type Model,
+} from "@alerce/db-plugins";
+import { z } from "zod";
 
 /** The number of keys, which all processes share. */
 const KEYS = 150;
 const BATCHES = 15;
 const BATCH_ROWS = 60;
 
-export const RULES: MergeRules<StarRow> = {
+export interface MergedRow {
+  id: bigint;
+  name: string;
+  mag: number | null;
+  visits: number | null;
+  seen: Date | null;
+  status: string;
+}
+
+/** The rules of all fields but the key. */
+export const RULES: MergeRules<MergedRow, "id" | "name"> = {
   mag: "least",
   visits: "greatest",
   seen: "greatest",
   status: "least",
 };
 
-export interface MergedRow {
-  readonly id: bigint;
-  readonly name: string;
-  readonly mag: number | null;
-  readonly visits: number | null;
-  readonly seen: Date | null;
-  readonly status: string;
-}
+const fields = z.object({
+  id: z.int64(),
+  name: z.string(),
+  mag: z.float64().nullable(),
+  visits: z.int32().nullable(),
+  seen: z.date().nullable(),
+  status: z.string(),
+});
+
+/** A table with a primary key. */
+export const Keyed: Model<
+  MergedRow,
+  Insertable<MergedRow>,
+  "keyed",
+  object,
+  "id"
+> = defineModel("keyed", { fields, primaryKey: ["id"] });
+
+/** The same table without any key. */
+export const Keyless: Model<MergedRow, Insertable<MergedRow>, "keyless"> =
+  defineModel(
+    "keyless",
+    { fields },
+  );
+/** The fields that identify the rows of {@link Keyless}. */
+export const CONFLICT = ["id", "name"] as const;
 
 /** Returns the batches of one process. */
 export function batchesOf(process: number): MergedRow[][] {

@@ -162,7 +162,7 @@ export class ValidationError extends DbPluginsError {
   }
 }
 
-/** More than one row matches a filter that may match one row at most. */
+/** More than one row matches a filter, or the fields of `conflict`, that may match one row at most. */
 export class MultipleRowsError extends DbPluginsError {}
 
 /**

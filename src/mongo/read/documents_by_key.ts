@@ -17,6 +17,7 @@ const WIDER_SLACK = 100;
  *
  * @param fields the fields to read; the whole document, with `_id`, if undefined
  * @param given whole documents, one of which the result has in place of an equal one
+ * @param onRepeated called with a document that has the key of another one
  * @returns documents by the identity of their key
  */
 export async function documentsByKey(
@@ -26,6 +27,7 @@ export async function documentsByKey(
   keys: readonly (readonly unknown[])[],
   fields?: readonly Field[],
   given: readonly Document[] = [],
+  onRepeated: (document: Document) => void = () => {},
 ): Promise<Map<string, Document>> {
   const byIdentity = new Map<string, Document>();
   if (keys.length === 0) return byIdentity;
@@ -67,7 +69,8 @@ export async function documentsByKey(
   if (keys.length === 1 && onlyKey !== undefined) {
     // The server has compared them, by the collation of the collection.
     const identity = keyIdentity(onlyKey);
-    const [document] = documents;
+    const [document, another] = documents;
+    if (another !== undefined) onRepeated(another);
     if (identity !== undefined && document !== undefined) {
       byIdentity.set(identity, document);
     }
@@ -77,6 +80,7 @@ export async function documentsByKey(
   for (const document of documents) {
     const identity = keyIdentity(key.map(({ column }) => document[column]));
     if (identity !== undefined && wanted.has(identity)) {
+      if (byIdentity.has(identity)) onRepeated(document);
       byIdentity.set(identity, document);
     }
   }

@@ -14,7 +14,7 @@ import { duplicatesOf } from "./duplicates.ts";
 import { missingIndex } from "./differences_of.ts";
 import { type LiveCollection, liveCollections } from "./live_collections.ts";
 import { HISTORY } from "../../migrations/history/record.ts";
-import { LOCK } from "./own_collections.ts";
+import { LOCK, UPSERT_LOCKS } from "./own_collections.ts";
 import { verifyCollections } from "./verify_collections.ts";
 
 /** Codes for an existing index with the same keys or name and other options. */
@@ -83,7 +83,12 @@ export async function dropSchema(
   db: Db,
   models: readonly AnyModel[],
 ): Promise<readonly string[]> {
-  const names = [...models.map(({ table }) => table), HISTORY, LOCK];
+  const names = [
+    ...models.map(({ table }) => table),
+    HISTORY,
+    LOCK,
+    UPSERT_LOCKS,
+  ];
   const listed = await db.listCollections(
     { name: { $in: names } },
     { nameOnly: true },
@@ -96,7 +101,7 @@ export async function dropSchema(
       done();
     }
   });
-  return dropped;
+  return dropped.filter((name) => name !== UPSERT_LOCKS);
 }
 
 /**

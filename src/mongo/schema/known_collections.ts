@@ -29,6 +29,8 @@ export interface KnownCollections {
     collation: CollationOptions,
     texts: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Creates a collection of this package outside of a transaction, if it is missing: two transactions that create it are in each other's way. */
+  ensureExists(name: string): Promise<void>;
   /** Forgets all collections, so that each is looked up again. */
   clear(): void;
 }
@@ -56,6 +58,7 @@ export function createKnownCollections(
   { db, mapErrors }: MongoDriver,
 ): KnownCollections {
   const known = new Map<string, KnownCollection>();
+  const ensured = new Set<string>();
   /** Reads about a collection for a call, whose writes are complete or not begun meanwhile. */
   const read = <T>(work: () => Promise<T>): Promise<T> =>
     mapErrors(() =>
@@ -96,6 +99,12 @@ export function createKnownCollections(
     return found === null ? undefined : found.options ?? {};
   }
 
+  async function create(name: string): Promise<void> {
+    await db.createCollection(name).catch((error: unknown) => {
+      if (serverCode(error) !== CODE.namespaceExists) throw error;
+    });
+  }
+
   return {
     isKnown: ({ table }) => isRecent(known.get(table), Date.now(), CACHE_TIME),
     async assertExists(model, purpose) {
@@ -133,6 +142,16 @@ export function createKnownCollections(
           ),
         );
     },
-    clear: () => known.clear(),
+    async ensureExists(name) {
+      if (ensured.has(name)) return;
+      if (await read(() => optionsOf(name)) === undefined) {
+        await read(() => create(name));
+      }
+      ensured.add(name);
+    },
+    clear() {
+      known.clear();
+      ensured.clear();
+    },
   };
 }

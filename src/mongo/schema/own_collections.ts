@@ -1,5 +1,7 @@
 import { HISTORY } from "../../migrations/history/record.ts";
 
+/** The collection of the locks of upserts without a unique key. */
+export const UPSERT_LOCKS = "dbp_upsert_locks";
 /** The collection that names the lock holder. */
 export const LOCK = "dbp_migrations_lock";
 /** The prefix of the collections of a proof. */
@@ -7,5 +9,6 @@ export const SCRATCH = "dbp_scratch_";
 
 /** Returns whether a collection belongs to this package. */
 export function isOwn(name: string): boolean {
-  return name === HISTORY || name === LOCK || name.startsWith(SCRATCH);
+  return name === HISTORY || name === LOCK || name === UPSERT_LOCKS ||
+    name.startsWith(SCRATCH);
 }

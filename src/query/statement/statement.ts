@@ -234,8 +234,14 @@ export interface UpsertStatement {
   readonly model: AnyModel;
   /** The rows to write. */
   readonly rows: Rows<object>;
-  /** The unique key that identifies existing rows. */
+  /** The fields that identify existing rows. A row has a value for each, or leaves it to the server. */
   readonly conflict: readonly Field[];
+  /**
+   * Whether these fields are a unique key. If not, the engine itself must keep
+   * upserts at the same time from inserting the same key twice, and refuses a
+   * key that several existing rows have.
+   */
+  readonly isUnique: boolean;
   /** The fields to overwrite; if undefined, those that each row has. */
   readonly update: readonly Field[] | undefined;
   /** A row replaces another only if these fields, compared in order, are greater. */

@@ -1,12 +1,13 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
-import { fieldsNamed, keyListText, keysOf } from "../../model/keys.ts";
+import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { assertRows } from "../checks/rows.ts";
 import { neverUpdatedText } from "../checks/updatable.ts";
+import { assertIdentifying } from "./identifying_fields.ts";
 import { compileRules, type MergePlan } from "./merge_rules.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
@@ -52,20 +53,10 @@ export function bulkUpsert(
     ? fieldsNamed(model, model.primaryKey)
     : fieldList(model, "conflict", options.conflict);
   const names = new Set(conflict.map(({ name }) => name));
-  const keys = keysOf(model);
-  const isKey = keys.some((key) =>
+  const isUnique = keysOf(model).some((key) =>
     key.length === names.size && key.every((name) => names.has(name))
   );
-  if (!isKey) {
-    throw new QueryError(
-      keys.length === 0
-        ? `Cannot upsert ${model.name}: it has no primary or unique key`
-        : `Cannot upsert ${model.name}: conflict must be a primary or unique key: ${
-          keyListText(keys)
-        }`,
-      { model: model.name, field: "conflict" },
-    );
-  }
+  if (!isUnique) assertIdentifying(model, conflict);
   const update = options.update === undefined
     ? undefined
     : fieldList(model, "update", options.update);
@@ -98,6 +89,7 @@ export function bulkUpsert(
     model,
     rows,
     conflict,
+    isUnique,
     ...plan,
     prefer,
   });

@@ -15,6 +15,7 @@ import { changesText } from "./changes_text.ts";
 import { isComplete, type Merge } from "./create_merge.ts";
 import { mergedText } from "./merged_value.ts";
 import { send } from "./send.ts";
+import { hasDistinctKeys } from "./stage.ts";
 import { winners } from "./winners.ts";
 
 /** The result of a merge. */
@@ -41,10 +42,14 @@ export async function mergeStage(
  * @param isCounted whether the statement returns the numbers of both; if not, it returns for each row whether it is new
  */
 export function upsertSql(merge: Merge, isCounted = true): Sql {
-  const { table, stage: { columns } } = merge;
+  const { table, isDistinct, stage, statement: { conflict } } = merge;
+  // The winners of several keys are in key order already.
+  const order = isDistinct && !hasDistinctKeys(stage)
+    ? sql` order by ${columnsOf(conflict)}`
+    : sql``;
   const statement = sql`insert into ${table} as target ${
-    insertTarget(columns)
-  } ${winners(merge)} on conflict ${action(merge)} returning ${
+    insertTarget(stage.columns)
+  } ${winners(merge)}${order} on conflict ${action(merge)} returning ${
     isNew(merge)
   } as fresh`;
   return isCounted ? counting(statement) : statement;

@@ -45,7 +45,8 @@ async function insertMissing(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<{ inserted: number; missing: number }> {
-  const { table, facts, stage: { columns }, statement: { conflict } } = merge;
+  const { table, facts, stage: { columns }, statement } = merge;
+  const { conflict, isUnique } = statement;
   const insertFrom = (source: Sql): Sql =>
     sql`insert into ${table} ${insertTarget(columns)} select ${
       columnsOf(columns)
@@ -56,7 +57,7 @@ async function insertMissing(
     const missing = await send(tx, sql`select from ${source}`);
     return { inserted: await send(tx, insertFrom(source)), missing };
   }
-  const rule = facts.takesOnConflict
+  const rule = facts.takesOnConflict && isUnique
     ? sql`on conflict (${columnsOf(conflict)}) do nothing`
     : sql``;
   const { inserted, updated: missing } = await countOf(

@@ -18,16 +18,17 @@ export interface StagedWriter {
  * Creates the writer.
  *
  * @param isSmall whether there are few rows, which need no temporary table
- * @param merge merges the rows of a stage into the table
+ * @param merge merges the rows of a stage into the table; it knows whether they are all rows of the write
  * @param defaultsOf returns defaults for columns that rows of a shape omit
  */
 export function createStagedWriter(
   tx: SqlTransaction,
   { facts, isSmall }: Pick<BulkTarget, "facts" | "isSmall">,
-  merge: (shape: Shape, stage: Stage) => Promise<void>,
+  merge: (shape: Shape, stage: Stage, isWhole: boolean) => Promise<void>,
   defaultsOf?: (shape: Shape) => Promise<ReadonlyMap<Field, string>>,
 ): StagedWriter {
   const stages = new Map<Shape, Stage>();
+  let isFirst = true;
   let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
 
   async function stageOf({ shape }: Layer): Promise<Stage> {
@@ -48,14 +49,17 @@ export function createStagedWriter(
         pending !== undefined &&
         (pending.shape !== shape || pending.stage.isSmall)
       ) {
-        await merge(pending.shape, pending.stage);
+        await merge(pending.shape, pending.stage, false);
+        isFirst = false;
         await pending.stage.clear();
       }
       pending = { shape, stage: await stageOf(layer) };
       await pending.stage.fill(layer);
     },
     async finish() {
-      if (pending !== undefined) await merge(pending.shape, pending.stage);
+      if (pending !== undefined) {
+        await merge(pending.shape, pending.stage, isFirst);
+      }
       for (const stage of stages.values()) await stage.drop();
     },
   };

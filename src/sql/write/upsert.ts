@@ -17,6 +17,7 @@ import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
 import { mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
+import { mergeLocked } from "./merge_locked.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { createStagedWriter } from "./staged_writer.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
@@ -66,31 +67,39 @@ export function upsertWriter(
 ): BulkWriter<Outcome<UpsertStatement>> {
   const { facts, schema, isInside } = target;
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
-  const { model, conflict } = statement;
-  const isAtOnce = mergesAtOnce({ facts });
-  const staged = createStagedWriter(tx, target, async (shape, stage) => {
-    const hasKey = conflict.every((field) => stage.columns.includes(field));
-    const created = createMerge(statement, target, shape, stage);
-    const merge = hasKey ? await withKnownKeys(tx, created) : created;
-    if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
-    const { inserted, updated } = await retryMerge(
-      tx,
-      () =>
-        !hasKey
-          ? insertNewRows(tx, merge.table, stage)
-          : isAtOnce
-          ? mergeStage(tx, merge)
-          : mergeApart(tx, merge),
-      {
-        isRetryable: (error) => !isAtOnce && error instanceof DuplicateKeyError,
-      },
-    ).catch((error) => {
-      throw withAdvice(error, statement, stage.columns);
-    });
-    outcome.inserted += inserted;
-    outcome.updated += updated;
-    outcome.unchanged += stage.rows() - inserted - updated;
-  }, (shape) => defaultsOfKey(tx, model, schema, conflict, shape));
+  const { model, conflict, isUnique } = statement;
+  const isAtOnce = isUnique && mergesAtOnce({ facts });
+  const staged = createStagedWriter(
+    tx,
+    target,
+    async (shape, stage, isWhole) => {
+      const hasKey = conflict.every((field) => stage.columns.includes(field));
+      const created = createMerge(statement, target, shape, stage);
+      const merge = hasKey ? await withKnownKeys(tx, created) : created;
+      if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
+      const { inserted, updated } = await retryMerge(
+        tx,
+        () =>
+          !hasKey
+            ? insertNewRows(tx, merge.table, stage)
+            : !isUnique
+            ? mergeLocked(tx, merge, isWhole)
+            : isAtOnce
+            ? mergeStage(tx, merge)
+            : mergeApart(tx, merge),
+        {
+          isRetryable: (error) =>
+            !isAtOnce && error instanceof DuplicateKeyError,
+        },
+      ).catch((error) => {
+        throw withAdvice(error, statement, stage.columns);
+      });
+      outcome.inserted += inserted;
+      outcome.updated += updated;
+      outcome.unchanged += stage.rows() - inserted - updated;
+    },
+    (shape) => defaultsOfKey(tx, model, schema, conflict, shape),
+  );
   return {
     async write(layers) {
       for (const layer of layers) await staged.add(layer);

@@ -25,7 +25,8 @@ export async function upsertAlone(
   const { rows, shape, range } = layer;
   const { columns } = shape;
   if (
-    isInside || facts.kind === undefined || columns.length === 0 ||
+    isInside || !statement.isUnique || facts.kind === undefined ||
+    columns.length === 0 ||
     !mergesAtOnce({ facts })
   ) return undefined;
   const merge = createMerge(statement, target, shape, {

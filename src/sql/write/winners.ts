@@ -8,7 +8,6 @@ import type { SqlTransaction } from "../link/link.ts";
 import type { ColumnFacts } from "../schema/column_facts.ts";
 import type { Merge } from "./create_merge.ts";
 import { send } from "./send.ts";
-import { hasDistinctKeys } from "./stage.ts";
 
 /** Types with the aggregates `min` and `max`. */
 const WITH_EXTREMES: ReadonlySet<number> = new Set([
@@ -18,7 +17,7 @@ const WITH_EXTREMES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Selects one row for each key, in key order: the greatest by `prefer`, and the
+ * Selects one row for each key: the greatest by `prefer`, and the
  * last of equal rows, with the combined values of all rows of the key where the
  * statement combines values. Fields that `update` excludes come from the first
  * row, as if the rows were written one after the other.
@@ -27,13 +26,8 @@ export function winners(merge: Merge): Sql {
   const { stage, isDistinct, collations, statement: { conflict, prefer } } =
     merge;
   const { columns, source, position } = stage;
-  if (hasDistinctKeys(stage)) {
-    return sql`select ${columnsOf(columns)} from ${source}`;
-  }
   const key = columnsOf(conflict);
-  if (isDistinct) {
-    return sql`select ${columnsOf(columns)} from ${source} order by ${key}`;
-  }
+  if (isDistinct) return sql`select ${columnsOf(columns)} from ${source}`;
   const order = [
     ...conflict.map(columnOf),
     ...prefer.map((field) =>
@@ -56,12 +50,13 @@ export function winners(merge: Merge): Sql {
   } from ${source}${window} order by ${sql.join(order)}`;
 }
 
-/** Returns the merge, and finds out whether its rows have different keys if values of rows with one key would be combined: that takes longer than the look. */
+/** Returns the merge, and finds out whether its rows have different keys if it takes longer to sort or combine those with the same. */
 export async function withKnownKeys(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<Merge> {
-  return merge.isDistinct || merge.statement.merge.size === 0
+  const { isUnique, merge: rules } = merge.statement;
+  return merge.isDistinct || isUnique && rules.size === 0
     ? merge
     : { ...merge, isDistinct: !await hasRepeatedKeys(tx, merge) };
 }

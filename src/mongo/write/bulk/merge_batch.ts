@@ -1,5 +1,8 @@
 import type { Document } from "mongodb";
-import { SerializationError } from "../../../base/errors/mod.ts";
+import {
+  MultipleRowsError,
+  SerializationError,
+} from "../../../base/errors/mod.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { addDerived } from "../../codec/derived.ts";
 import { duplicateKeyError } from "../../link/duplicate_key.ts";
@@ -44,7 +47,7 @@ export async function mergeBatch(
   counts: MergeCounts,
   states: BatchStates,
 ): Promise<void> {
-  const { model, conflict } = statement;
+  const { model, conflict, isUnique } = statement;
   let rest = batch;
   const unread = await upsertUnread(context, statement, batch, states);
   if (unread !== undefined) {
@@ -67,6 +70,7 @@ export async function mergeBatch(
       keysOf(key, rest),
       undefined,
       context.upsertsMostlyUpdating.has(model) ? [] : documentsOf(rest),
+      isUnique ? undefined : (document) => refuseRepeated(statement, document),
     );
     const folded = foldRows(statement, rest, existing);
     const newRows = folded.filter(({ before }) => before === undefined);
@@ -89,6 +93,19 @@ export async function mergeBatch(
     }
     rest = rowsWithKey(rest, refused);
   }
+}
+
+/** @throws {MultipleRowsError} with the key that several documents have */
+function refuseRepeated(
+  { model, conflict }: UpsertStatement,
+  document: Document,
+): never {
+  const key = conflict.map(({ name, column }) => `${name} ${document[column]}`);
+  throw new MultipleRowsError(
+    `Cannot upsert ${model.name}: several existing rows have ${
+      key.join(", ")
+    }, so they do not identify one row. No row was written. Name further fields in conflict, or delete the repeated rows`,
+  );
 }
 
 /** The documents of whole rows, which stored ones may equal. */

@@ -11,6 +11,7 @@ import { comparesByBytes } from "../base/compares_by_bytes.ts";
 import { createRowStates } from "../base/row_states.ts";
 import { type UniqueKey, uniqueKey } from "../base/unique_key.ts";
 import type { WriteContext } from "../base/write_context.ts";
+import { createKeyLock } from "./lock_keys.ts";
 import { createBatchStates } from "./batch_states.ts";
 import { batches } from "./batches.ts";
 import { mergeBatch } from "./merge_batch.ts";
@@ -51,10 +52,12 @@ export async function upsert(
   const counts = { inserted: 0, updated: 0, unchanged: 0 };
   const states = createRowStates(statement.conflict, !isArray, false);
   let failure: { readonly error: unknown } | undefined;
+  const lock = createKeyLock(context, statement, byBytes);
   const source = batches(statement.rows, upsertRowEncoder(statement), {
-    ...byBytes
-      ? { onHeld: (rows) => refuseIncomplete(context, statement, key, rows) }
-      : {},
+    async onHeld(rows) {
+      await lock(rows);
+      if (byBytes) await refuseIncomplete(context, statement, key, rows);
+    },
     isStopped: () => failure !== undefined,
     onSourceError: (rows) => states.add("unwritten", documentsOf(rows)),
   });
@@ -89,6 +92,7 @@ export async function upsert(
   }
   try {
     for await (const batch of source) {
+      await lock(batch);
       for (const row of batch) row.identity ??= key.identityOf(row.document);
       const parts = byBytes
         ? isFirst

@@ -1,4 +1,7 @@
 import type { Document } from "mongodb";
+import { ValidationError } from "../../../base/errors/mod.ts";
+import type { Field } from "../../../model/field.ts";
+import type { AnyModel } from "../../../model/types.ts";
 import { isLeftToServer } from "../../../model/server_filling.ts";
 import { withReadableRows } from "../../../query/checks/unreadable_row.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
@@ -64,6 +67,10 @@ export function upsertRowEncoder(
         document[column] ??= newDocument[column];
       }
     }
+    const missing = conflict.filter(({ column }) =>
+      (document[column] ?? null) === null
+    );
+    if (missing.length > 0) throw keyless(model, row, missing, index);
     const rank: Document = prefer.length === 0 ? NO_RANK : {};
     for (const field of prefer) {
       const given: unknown = document[field.column];
@@ -92,6 +99,23 @@ export function upsertRowEncoder(
       encodeNew: () => encodeNew(ownRow, index),
     };
   });
+}
+
+function keyless(
+  model: AnyModel,
+  row: object,
+  missing: readonly Field[],
+  index: number,
+): ValidationError {
+  return new ValidationError(
+    model.name,
+    missing.map(({ name }) => ({
+      index,
+      field: name,
+      value: Reflect.get(row, name),
+      reason: "is required: it is part of the key that finds the row",
+    })),
+  );
 }
 
 /**

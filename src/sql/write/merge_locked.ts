@@ -1,0 +1,63 @@
+import { sql } from "../link/kysely.ts";
+import { MultipleRowsError } from "../../base/errors/mod.ts";
+import { columnOf, columnsOf, type Sql } from "../codec/sql_piece.ts";
+import type { SqlTransaction } from "../link/link.ts";
+import type { Merge } from "./create_merge.ts";
+import { lockKeys } from "./lock_keys.ts";
+import { equal, type Merged } from "./merge.ts";
+import { mergeApart } from "./merge_apart.ts";
+import { send } from "./send.ts";
+
+/**
+ * Merges a stage by fields that are no unique key: locks the keys, so that no
+ * other upsert can insert them, updates the existing rows, and inserts the
+ * missing ones.
+ *
+ * @param isWhole whether the call writes no other rows
+ * @throws {MultipleRowsError} if several existing rows have one of the keys
+ */
+export async function mergeLocked(
+  tx: SqlTransaction,
+  merge: Merge,
+  isWhole: boolean,
+): Promise<Merged> {
+  await lockKeys(tx, merge, isWhole);
+  await refuseRepeated(tx, merge);
+  return await mergeApart(tx, merge);
+}
+
+async function refuseRepeated(
+  tx: SqlTransaction,
+  merge: Merge,
+): Promise<void> {
+  const { table, statement: { model, conflict } } = merge;
+  const key = conflict.map((field) => sql`source.${columnOf(field)}`);
+  const texts = key.map((column) => sql`cast(${column} as text)`);
+  let found: readonly (string | null)[] | undefined;
+  await send(
+    tx,
+    sql`select count(*), ${sql.join(texts)} from (${
+      keysSql(merge)
+    }) as source join ${table} as present on ${
+      equal("present", "source", conflict)
+    } group by ${sql.join(key)} having count(*) > 1 limit 1`,
+    (row) =>
+      void (found = row.map((text) => text === null ? null : String(text))),
+  );
+  if (found === undefined) return;
+  const [count, ...values] = found;
+  const names = conflict.map(({ name }, index) => `${name} ${values[index]}`);
+  throw new MultipleRowsError(
+    `Cannot upsert ${model.name}: ${count} existing rows have ${
+      names.join(", ")
+    }, so they do not identify one row. No row was written. Name further fields in conflict, or delete the repeated rows`,
+  );
+}
+
+/** The keys of a merge, each once. */
+function keysSql({ stage, isDistinct, statement: { conflict } }: Merge): Sql {
+  const key = columnsOf(conflict);
+  return isDistinct
+    ? sql`select ${key} from ${stage.source}`
+    : sql`select distinct ${key} from ${stage.source}`;
+}
