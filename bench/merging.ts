@@ -3,18 +3,11 @@ import type pg from "pg";
 import { z } from "zod";
 import { copyBuffer, copyText } from "./copy.ts";
 import { type Line, race } from "./harness.ts";
+import { RULES } from "./merge_rules.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 import { Narrow, rowsOf } from "./tables.ts";
 
 const ROWS = 100_000;
-const RULES = {
-  d0: "least",
-  d1: "greatest",
-  i0: "greatest",
-  i1: "least",
-  version: "keep",
-  d2: "ifNull",
-} as const;
 const SET = `on conflict (candid) do update set ${
   Narrow.fields.map(({ name }) => name)
     .filter((name) => name !== "candid" && name !== "version")
@@ -22,7 +15,7 @@ const SET = `on conflict (candid) do update set ${
 }`;
 
 function valueOf(name: string): string {
-  const rule = Reflect.get(RULES, name);
+  const rule = RULES[name];
   return rule === undefined
     ? `excluded.${name}`
     : `${

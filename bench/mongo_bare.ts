@@ -5,6 +5,7 @@ import {
   MongoServerError,
 } from "mongodb";
 import { median } from "./harness.ts";
+import { RULES } from "./merge_rules.ts";
 
 const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000];
 const TRIES = 3;
@@ -65,6 +66,17 @@ export class BareMongo {
           batch.map(upsertOf),
           { ordered: false },
         ),
+    );
+  }
+
+  /** Merges documents into those of their keys, or inserts them, by updates that the server computes. */
+  async merge(rows: readonly Document[]): Promise<void> {
+    await inBatches(
+      rows,
+      UPSERT_BATCH,
+      1,
+      (batch) =>
+        this.#collection.bulkWrite(batch.map(mergeOf), { ordered: false }),
     );
   }
 
@@ -163,6 +175,28 @@ export class BareMongo {
 function upsertOf({ candid, ...others }: Document) {
   return {
     updateOne: { filter: { candid }, update: { $set: others }, upsert: true },
+  };
+}
+
+function mergeOf({ candid, ...others }: Document) {
+  const set = Object.fromEntries(
+    Object.entries(others).map(([name, value]) => {
+      const given = typeof value === "string" ? { $literal: value } : value;
+      switch (RULES[name]) {
+        case "least":
+          return [name, { $min: [`$${name}`, given] }];
+        case "greatest":
+          return [name, { $max: [`$${name}`, given] }];
+        case "keep":
+        case "ifNull":
+          return [name, { $ifNull: [`$${name}`, given] }];
+        default:
+          return [name, given];
+      }
+    }),
+  );
+  return {
+    updateOne: { filter: { candid }, update: [{ $set: set }], upsert: true },
   };
 }
 

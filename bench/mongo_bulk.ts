@@ -1,3 +1,4 @@
+import { RULES } from "./merge_rules.ts";
 import type { MongoRace, MongoSides } from "./mongo.ts";
 
 const UPSERTS = "`bulkWrite` of upserts, unordered, batches of 1,000";
@@ -58,6 +59,18 @@ export function mongoBulk(
       mostCpu: 1.3,
       setUp: () => fill(),
     },
+    ...[
+      { existing: "half existing", count: rows.length / 2 },
+      { existing: "all existing", count: rows.length },
+    ].map(({ existing, count }) => ({
+      ...upserts,
+      work: `\`bulkUpsert\` with \`merge\`, 100,000 rows, ${existing}`,
+      against: "`bulkWrite` of pipeline updates, unordered, batches of 1,000",
+      least: 0.9,
+      before: () => fill(count, 1),
+      ours: async () => void await query.bulkUpsert(rows, { merge: RULES }),
+      bare: () => bare.merge(rows),
+    })),
     {
       work: "`findAll`, 100,000 rows of 20 columns",
       against: "`find`, the fastest `batchSize`",

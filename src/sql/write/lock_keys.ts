@@ -3,7 +3,7 @@ import { TransactionError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { Bound, columnOf, plainText, type Sql } from "../codec/sql_piece.ts";
 import { OID } from "../codec/wire/types.ts";
-import type { SqlTransaction } from "../link/link.ts";
+import type { RawRow, SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Merge } from "./create_merge.ts";
 import { send } from "./send.ts";
@@ -38,13 +38,12 @@ export async function lockKeys(
   const keys = isWhole && field !== undefined && hasOneText(field, facts)
     ? sql`(select distinct ${keyOf(field)} as key from ${source}) as keys`
     : undefined;
-  await refuseOldSnapshot(tx, model.name);
   const tableKey = sql`cast(cast(${
     sql.val(new Bound(plainText(table)))
   } as regclass) as oid)`;
   const lock = (name: string, key: Sql): Sql =>
     sql`${sql.raw(name)}(cast(${tableKey} as int4), ${key})`;
-  if (keys === undefined || !await hasRoom(tx, keys)) {
+  if (!await hasRoom(tx, keys, model.name) || keys === undefined) {
     await send(
       tx,
       sql`select ${lock("pg_advisory_xact_lock", sql.lit(WHOLE_TABLE))}`,
@@ -76,28 +75,31 @@ function hasOneText({ column }: Field, { columns }: TableFacts): boolean {
     WITH_ONE_TEXT.has(facts.baseType);
 }
 
-/** Whether the server has room for these locks even if each connection had as many. */
-async function hasRoom(tx: SqlTransaction, keys: Sql): Promise<boolean> {
-  let isEnough = false;
-  await send(
-    tx,
-    sql`select count(*) < cast(current_setting('max_locks_per_transaction') as int4) from (select from ${keys} limit cast(current_setting('max_locks_per_transaction') as int4)) as counted`,
-    ([answer]) => void (isEnough = answer === "t"),
-  );
-  return isEnough;
-}
-
-async function refuseOldSnapshot(
+/**
+ * Returns whether the server has room for these locks even if each connection had
+ * as many.
+ *
+ * @throws {TransactionError} if the transaction keeps the snapshot of its first statement
+ */
+async function hasRoom(
   tx: SqlTransaction,
+  keys: Sql | undefined,
   name: string,
-): Promise<void> {
-  let level = "";
+): Promise<boolean> {
+  const most = sql`cast(current_setting('max_locks_per_transaction') as int4)`;
+  const isEnough = keys === undefined
+    ? sql`false`
+    : sql`(select count(*) from (select from ${keys} limit ${most}) as counted) < ${most}`;
+  let answer: RawRow = [];
   await send(
     tx,
-    sql`select current_setting('transaction_isolation')`,
-    ([answer]) => void (level = String(answer)),
+    sql`select current_setting('transaction_isolation'), ${isEnough}`,
+    (row) => void (answer = row),
   );
-  if (!["repeatable read", "serializable"].includes(level)) return;
+  const [level, hasRoom] = answer;
+  if (level !== "repeatable read" && level !== "serializable") {
+    return hasRoom === "t";
+  }
   throw new TransactionError(
     `Cannot upsert ${name}: conflict is no unique key, and a transaction with the isolation level ${level} does not see the rows that other upserts commit after it began. Run it with read committed`,
   );
