@@ -9,8 +9,9 @@ import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 import { FIRST, rowsOf } from "./tables.ts";
 
-const OBJECTS = 2_000;
-const EACH = 50;
+/** The number of objects, and of the detections of each. */
+export const OBJECTS = 2_000;
+export const EACH = 50;
 const FINDS = 500;
 const INCLUDED = 1_000;
 
@@ -21,7 +22,7 @@ export async function lightCurves(settings: ServerSettings): Promise<Line[]> {
   await db.createDb();
   const bare = await bareClient(settings);
   try {
-    await fill(bare);
+    await fillLightCurves(bare);
     const detections = columnsOf(Detection.fields);
     const objects = columnsOf(AstroObject.fields);
     const oid = (index: number): string => `ZTF18${1_000_000 + index}`;
@@ -118,7 +119,10 @@ function summary(
   };
 }
 
-function columnsOf(fields: readonly { readonly column: string }[]): string {
+/** Returns the columns of fields, separated by commas. */
+export function columnsOf(
+  fields: readonly { readonly column: string }[],
+): string {
   return fields.map(({ column }) => `"${column}"`).join(", ");
 }
 
@@ -150,8 +154,8 @@ export function detectionsOf(
   }));
 }
 
-/** Inserts detections of the objects on the server. */
-async function fill(bare: pg.Client): Promise<void> {
+/** Inserts objects with their detections on the server. */
+export async function fillLightCurves(bare: pg.Client): Promise<void> {
   await fillObjects(bare, OBJECTS);
   const values = Detection.fields.map(({ name, type, nullable }) => {
     if (name === "candid") return "516171791415015025 + n";

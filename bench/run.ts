@@ -11,7 +11,9 @@ import { memory } from "./memory.ts";
 import { merging } from "./merging.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
+import { mongoRelated } from "./mongo_related.ts";
 import { reads } from "./reads.ts";
+import { related } from "./related.ts";
 import { serverSettings } from "./server_settings.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
@@ -21,6 +23,7 @@ import { writes } from "./writes.ts";
 const groups = {
   reads,
   curves: lightCurves,
+  related,
   bulk,
   merging,
   writes,
@@ -42,6 +45,7 @@ Without a group, everything but peers. The groups:
 
   reads    findOne, findAll
   curves   find of 50 rows, include of 1,000 objects with their detections
+  related  include with limits, and counts
   bulk     bulkInsert and bulkUpsert of 100,000 rows
   merging  bulkUpsert with merge rules, and without a unique key
   writes   bulkInsert, bulkUpsert, and getOrCreate
@@ -102,6 +106,7 @@ async function benchMongo(): Promise<void> {
     print("mongo", [
       ...await startMongoProgram(server.url),
       ...await mongo(server.url),
+      ...await mongoRelated(server.url),
     ]);
   } finally {
     await server.stop();

@@ -1,0 +1,109 @@
+import { MongoConnection } from "@alerce/db-plugins";
+import {
+  ALERCE_MODELS,
+  AstroObject,
+  Detection,
+} from "@alerce/db-plugins/models";
+import { type Document, MongoClient } from "mongodb";
+import { type Line, race } from "./harness.ts";
+import { detectionsOf, EACH, OBJECTS } from "./light_curves.ts";
+import { LAST, READ, summary } from "./related.ts";
+
+const DATABASE = "bench_related";
+
+/** Compares the relations of rows with the bare driver on MongoDB. */
+export async function mongoRelated(url: string): Promise<Line[]> {
+  await using db = new MongoConnection({ models: ALERCE_MODELS });
+  await db.connect({ URL: url, DATABASE });
+  await db.createDb();
+  const client = new MongoClient(url, {
+    useBigInt64: true,
+    enableUtf8Validation: false,
+  });
+  const objects = client.db(DATABASE).collection("object");
+  const sort = { mjd: -1, candid: 1, oid: 1 } as const;
+  /** The objects, each with what further stages add. */
+  const read = (stages: readonly Document[]): Promise<Document[]> =>
+    objects.aggregate([
+      { $sort: { oid: 1 } },
+      { $limit: READ },
+      ...stages,
+      { $project: { _id: 0, loc: 0 } },
+    ]).toArray();
+  try {
+    await db.query(AstroObject).bulkInsert(
+      Array.from({ length: OBJECTS }, (_, index) => ({
+        oid: `ZTF18${1_000_000 + index}`,
+        ndet: EACH,
+        meanra: 10,
+        meandec: 20,
+      })),
+    );
+    await db.query(Detection).bulkInsert(detectionsOf(OBJECTS * EACH, OBJECTS));
+    return [
+      await race({
+        work: `\`include\` of the last ${LAST} of ${EACH} detections of ${
+          READ.toLocaleString("en")
+        } objects`,
+        against: "`aggregate` with `$lookup` and a limited pipeline",
+        count: READ,
+        unit: "objects",
+        least: 0.85,
+        ours: async () =>
+          summary(
+            await db.query(AstroObject).findAll({
+              orderBy: { oid: "asc" },
+              include: {
+                detections: { orderBy: { mjd: "desc" }, limit: LAST },
+              },
+              limit: READ,
+            }),
+          ),
+        bare: async () =>
+          summary(
+            (await read([{
+              $lookup: {
+                from: "detection",
+                localField: "oid",
+                foreignField: "oid",
+                pipeline: [
+                  { $sort: sort },
+                  { $limit: LAST },
+                  { $project: { _id: 0 } },
+                ],
+                as: "detections",
+              },
+            }])).map(({ detections }) => ({ detections })),
+          ),
+      }),
+      await race({
+        work: `\`counts\` of the ${EACH} detections of ${
+          READ.toLocaleString("en")
+        } objects`,
+        against: "`aggregate` with `$lookup` and `$count`",
+        count: READ,
+        unit: "objects",
+        least: 0.85,
+        ours: async () =>
+          (await db.query(AstroObject).findAll({
+            orderBy: { oid: "asc" },
+            counts: ["detections"],
+            limit: READ,
+          })).map(({ oid, counts }) => [oid, counts.detections]),
+        bare: async () =>
+          (await read([{
+            $lookup: {
+              from: "detection",
+              localField: "oid",
+              foreignField: "oid",
+              pipeline: [{ $count: "n" }],
+              as: "detections",
+            },
+          }])).map(({ oid, detections: [count] }) => [oid, count?.n ?? 0]),
+      }),
+    ];
+  } finally {
+    await client.close();
+    await db.dropDb();
+  }
+}
