@@ -18,6 +18,7 @@ import { serverSettings } from "./server_settings.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
 import { writer } from "./writer.ts";
+import { typeCheck } from "./type_check.ts";
 import { writes } from "./writes.ts";
 
 const groups = {
@@ -56,12 +57,13 @@ Without a group, everything but peers. The groups:
   start    programs from their start to their first query
   migrate  make_migrations, migrate, and status
   live     reads and writes of a table during a migration
+  types    deno check of 20 models and 50 queries
   mongo    the same on MongoDB
   peers    other libraries; see \`deno task bench peers --help\``;
 
 const names = Deno.args;
 const unknown = names.find((name) =>
-  !Object.hasOwn(groups, name) && name !== "mongo"
+  !Object.hasOwn(groups, name) && !["mongo", "types"].includes(name)
 );
 const isRequested = (name: string): boolean =>
   names.length === 0 || names.includes(name);
@@ -77,6 +79,7 @@ if (names[0] === "peers") {
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
   if (isRequested("mongo")) await benchMongo();
+  if (isRequested("types")) print("types", await typeCheck());
 }
 Deno.exit(0);
 

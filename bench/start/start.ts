@@ -2,6 +2,7 @@
 import { connect } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
 import { fileURLToPath } from "node:url";
+import { childTime } from "../child_time.ts";
 import { type Line, median } from "../harness.ts";
 
 /** Measured pairs, after one that fills Deno's cache. */
@@ -145,13 +146,3 @@ async function run(args: readonly string[]): Promise<Taken> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return { wall, cpu: await childTime() - before };
 }
-
-/** Returns the CPU time of all children that have ended, in milliseconds; NaN where Linux does not report it. */
-async function childTime(): Promise<number> {
-  const text = await Deno.readTextFile("/proc/self/stat").catch(() => "");
-  const [, fields = ""] = text.split(/\) (?=\w )/);
-  const [user, system] = fields.split(" ").slice(13, 15).map(Number);
-  return ((user ?? NaN) + (system ?? NaN)) * MILLISECONDS_OF_A_TICK;
-}
-
-const MILLISECONDS_OF_A_TICK = 10;
