@@ -27,6 +27,11 @@ import { withinLimit } from "../query/limit/within_limit.ts";
 import type { Middleware } from "../query/middleware/middleware.ts";
 import { withMiddleware } from "../query/middleware/with_middleware.ts";
 import { isLimited } from "../query/statement/call_options.ts";
+import {
+  type CallObserver,
+  observed,
+  type ObservedCall,
+} from "../query/statement/call_observer.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
 import { Query } from "../query/query.ts";
@@ -49,6 +54,7 @@ import {
 import { assertOptionNames } from "./option_names.ts";
 import { guardedTarget } from "./guarded_target.ts";
 import { byName, modelsOf } from "./models.ts";
+import { createObservation } from "./observation.ts";
 import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
 import { assertMiddleware, type ConnectionView, createView } from "./view.ts";
@@ -60,6 +66,8 @@ import type {
 
 /** Milliseconds for calls to fail when the engine closes its connections: more than an engine itself waits. */
 const GRACE_PERIOD = 500;
+/** The call of a statement in the engine's own language. */
+const NATIVE: ObservedCall = { method: "sql", isRead: true };
 
 /**
  * A connection to a database of any engine. `SQLConnection` and
@@ -80,6 +88,7 @@ export class Connection<
   #sessionOptions: TransactionOptions = {};
   /** How the first session is created; undefined if it is not. */
   #firstSession: SessionOptions | undefined;
+  #observer: CallObserver | undefined;
   #closed = false;
   #connecting = false;
 
@@ -94,7 +103,7 @@ export class Connection<
     this.#open = open;
     this.#parts = parts;
     this.#sessions = createSessions(() =>
-      createSession(this.#executor, this.#sessionOptions)
+      createSession(this.#executor, this.#sessionOptions, this.#observer)
     );
   }
 
@@ -143,14 +152,19 @@ export class Connection<
     const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
       await this.defaultModels();
     this.#models = byName(models);
+    const { observer, onQuery } = await createObservation(
+      options,
+      () => this.#backend,
+    );
+    this.#observer = observer;
     const backend = await this.#open(config === undefined ? {} : config, {
       source: options.source ?? "Invalid settings",
       models,
       client: this.#parts.client,
-      onQuery: options.onQuery,
+      onQuery,
       logValues: options.logValues,
       onReplicaChange: options.onReplicaChange,
-      call: this.#call,
+      call: (work) => this.#observed(NATIVE, () => this.#call(work)),
     });
     if (pending.ended) return await backend.close();
     this.#backend = backend;
@@ -167,18 +181,20 @@ export class Connection<
   ): Promise<SchemaReport> {
     assertOptionNames("createDb", options);
     const { verify = false } = options;
-    return await asWrite(
-      () => this.#call(() => this.backend().createDb({ verify })),
-      "A part may be created: run createDb again, which creates the rest",
-    );
+    return await this.#observed({ method: "createDb" }, () =>
+      asWrite(
+        () => this.#call(() => this.backend().createDb({ verify })),
+        "A part may be created: run createDb again, which creates the rest",
+      ));
   }
 
   /** Drops the tables or collections of the models and the migration history, never the database. Returns their names. */
   async dropDb(): Promise<readonly string[]> {
-    return await asWrite(
-      () => this.#call(() => this.backend().dropDb()),
-      "A part may be dropped: run dropDb again, which drops the rest",
-    );
+    return await this.#observed({ method: "dropDb" }, () =>
+      asWrite(
+        () => this.#call(() => this.backend().dropDb()),
+        "A part may be dropped: run dropDb again, which drops the rest",
+      ));
   }
 
   /**
@@ -204,6 +220,7 @@ export class Connection<
       write: this.#write,
       writeRows: this.#writeRows,
       session: () => this.#unitOfWork(),
+      observer: this.#observer,
       models: this.#models,
     };
     return model === undefined
@@ -298,9 +315,10 @@ export class Connection<
     middleware?: readonly Middleware[],
   ): Promise<T> {
     const transaction = () => this.#transaction(fn, options, middleware);
-    return await (options?.readOnly === true
-      ? transaction()
-      : asWrite(transaction));
+    return await this.#observed(
+      { method: "transaction" },
+      () => options?.readOnly === true ? transaction() : asWrite(transaction),
+    );
   }
 
   async #transaction<T>(
@@ -330,7 +348,7 @@ export class Connection<
           return signal === undefined ? running : untilAborted(signal, running);
         },
         run,
-        modes,
+        { ...modes, observer: this.#observer },
       );
     try {
       return await run(() =>
@@ -381,10 +399,11 @@ export class Connection<
         call: this.#watch,
         write: this.#write,
         writeRows: this.#writeRows,
+        observer: this.#observer,
         models: this.#models,
       }),
       sessions: createSessions(() =>
-        createSession(executor, this.#sessionOptions)
+        createSession(executor, this.#sessionOptions, this.#observer)
       ),
       firstSession: () => this.#firstSession,
       transaction: (fn, options = {}) =>
@@ -457,6 +476,10 @@ export class Connection<
       ),
       "not applied",
     );
+  }
+
+  #observed<T>(call: ObservedCall, work: () => Promise<T>): Promise<T> {
+    return observed(this.#observer, call, work);
   }
 
   /** Runs a call, if the connection can be used, and until it is closed. */

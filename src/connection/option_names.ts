@@ -13,6 +13,7 @@ const CONNECT: NamesOf<ConnectOptions> = {
   onQuery: true,
   logValues: true,
   onReplicaChange: true,
+  telemetry: true,
   source: true,
 };
 const PARTS: NamesOf<ConnectionParts<readonly AnyModel[]>> = {

@@ -8,6 +8,10 @@ import {
 import { hasUnfinished } from "../base/has_unfinished.ts";
 import { createCallScope, type RunCall } from "../base/call_scope.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
+import {
+  type CallObserver,
+  observed,
+} from "../query/statement/call_observer.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
 import { Query } from "../query/query.ts";
@@ -58,9 +62,10 @@ export async function inTransaction<T>(
   models: Models,
   fn: (tx: Transaction) => Promise<T>,
   call: RunCall,
-  { outer, ...options }: TransactionModes & {
+  { outer, observer, ...options }: TransactionModes & {
     /** The unit of work of the outer transaction. */
     readonly outer?: UnitOfWork;
+    readonly observer?: CallObserver | undefined;
   } = {},
 ): Promise<T> {
   let session: UnitOfWork | undefined;
@@ -70,7 +75,9 @@ export async function inTransaction<T>(
       const guard = guarded(inner, call);
       const marked = session = createSession(guard.executor);
       try {
-        const result = await fn(transactionOn(inner, guard, marked, models));
+        const result = await fn(
+          transactionOn(inner, guard, marked, models, observer),
+        );
         await guard.assertFinished();
         await marked.flush(guard.executor);
         return result;
@@ -95,6 +102,7 @@ function transactionOn(
   guard: Guard,
   session: UnitOfWork,
   models: Models,
+  observer: CallObserver | undefined,
 ): Transaction {
   const { call } = guard;
   const scope = {
@@ -103,6 +111,7 @@ function transactionOn(
     write: guard.write,
     writeRows: guard.write,
     session: () => session,
+    observer,
     models,
   };
   function query<M extends AnyModel>(model: M): Query<M>;
@@ -116,24 +125,28 @@ function transactionOn(
     to: Executor,
     fn: (tx: Transaction) => Promise<T>,
   ): Promise<T> =>
-    inTransaction(to, models, fn, guard.connectionCall, { outer: session });
+    inTransaction(to, models, fn, guard.connectionCall, {
+      outer: session,
+      observer,
+    });
   return {
     query,
     transaction: (fn, options) =>
-      call(() => {
-        if (options !== undefined) assertCallOptions(NESTED, options);
-        return guard.nest(() =>
-          options !== undefined && isLimited(options)
-            ? withinLimit(
-              NESTED,
-              options,
-              executor,
-              (limited, signal) =>
-                nested(limited, (tx) => untilAborted(signal, fn(tx))),
-            )
-            : nested(executor, fn)
-        );
-      }),
+      observed(observer, NESTED, () =>
+        call(() => {
+          if (options !== undefined) assertCallOptions(NESTED, options);
+          return guard.nest(() =>
+            options !== undefined && isLimited(options)
+              ? withinLimit(
+                NESTED,
+                options,
+                executor,
+                (limited, signal) =>
+                  nested(limited, (tx) => untilAborted(signal, fn(tx))),
+              )
+              : nested(executor, fn)
+          );
+        })),
   };
 }
 

@@ -21,6 +21,8 @@ export interface ConnectOptions extends SessionOptions {
   logValues?: boolean;
   /** Called when a replica is left out, and when it is in use again. */
   onReplicaChange?: OpenOptions["onReplicaChange"];
+  /** Whether calls create spans and metrics of OpenTelemetry (default: false). */
+  telemetry?: boolean;
   /** The beginning of messages about invalid settings (default: `Invalid settings`). */
   source?: string;
 }

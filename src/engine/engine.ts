@@ -9,6 +9,10 @@ export interface QueryEvent {
   text: string;
   /** The server: `PostgreSQL at host:5432, database x`. */
   server?: string;
+  /** The name or address of the server, if it is one. */
+  host?: string;
+  /** The port of the server, if it is one. */
+  port?: number;
   /** The time until the answer, in milliseconds. */
   milliseconds: number;
   /** The number of rows read or written. */
@@ -63,8 +67,20 @@ export interface SchemaReport {
   readonly notes?: readonly string[];
 }
 
+/** A database, as traces and metrics describe it. */
+export interface DatabaseDescription {
+  /** The name of the product, by OpenTelemetry's conventions: `postgresql`, `mongodb`. */
+  readonly system: string;
+  /** The name of the database, and of its schema if it is known: `ztf`, `ztf|public`. */
+  readonly namespace?: string | undefined;
+  /** Returns the text of a query without values. If not defined, texts contain none. */
+  textOf?(text: string): string;
+}
+
 /** An open connection to a database. */
 export interface Backend extends Executor {
+  /** The database, for traces and metrics. */
+  readonly description?: DatabaseDescription;
   /**
    * Creates missing tables or collections and inserts missing seed rows. Two
    * concurrent calls must not conflict.

@@ -43,7 +43,12 @@
  *
  * @module
  */
-export { type Backend, type Engine, type OpenOptions } from "./engine.ts";
+export {
+  type Backend,
+  type DatabaseDescription,
+  type Engine,
+  type OpenOptions,
+} from "./engine.ts";
 export { type RunCall } from "../base/call_scope.ts";
 export {
   type ConstraintFields,

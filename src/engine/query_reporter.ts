@@ -12,6 +12,8 @@ export type ReportQuery<Query> = <T>(
 export interface QueryDescription<Query> {
   /** The server of the queries. */
   readonly server: string;
+  /** Returns the address of the server, if it is one. Called only if `onQuery` is set. */
+  readonly address?: () => Pick<QueryEvent, "host" | "port">;
   /** The text and values of a query, for an event. Called only if `onQuery` is set. */
   describe(query: Query): Required<Pick<QueryEvent, "text" | "values">>;
   /** The error of this package for an error of the driver. */
@@ -21,7 +23,7 @@ export interface QueryDescription<Query> {
 /** Creates the function through which an engine sends every query. */
 export function queryReporter<Query>(
   { onQuery, logValues }: Pick<OpenOptions, "onQuery" | "logValues">,
-  { server, describe, mapError }: QueryDescription<Query>,
+  { server, address, describe, mapError }: QueryDescription<Query>,
 ): ReportQuery<Query> {
   if (onQuery === undefined) {
     return async (query, work) => {
@@ -39,6 +41,7 @@ export function queryReporter<Query>(
       onQuery({
         text: printableText(text),
         server,
+        ...address?.(),
         milliseconds: performance.now() - start,
         ...(logValues ? { values } : {}),
         ...result,

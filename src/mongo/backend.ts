@@ -91,6 +91,7 @@ export function createBackend(
   };
   return {
     ...executor,
+    description: { system: "mongodb", namespace: driver.db.databaseName },
     transactions: driver.transactions,
     db: driver.native,
     createDb: ({ verify }) =>

@@ -19,6 +19,7 @@ import {
   type CallOptions,
   isLimited,
 } from "./statement/call_options.ts";
+import { type CallObserver, observed } from "./statement/call_observer.ts";
 import type { Executor } from "./statement/executor.ts";
 import type { Models as ModelMap } from "./statement/models.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
@@ -53,6 +54,8 @@ export interface Scope {
   readonly writeRows: RunCall;
   /** Returns the session of `update` and `delete`. */
   readonly session: () => UnitOfWork;
+  /** Sees the calls. */
+  readonly observer?: CallObserver | undefined;
   /** The models of the connection, for relations. */
   readonly models: ModelMap;
 }
@@ -355,7 +358,13 @@ export class Query<
         (limited) => streamRows(limited, read, size),
       )
       : streamRows(scope, read, size);
-    return rows as AsyncIterable<Found<M, S, I, C, Models[number]>>;
+    const observedRows = this.#scope.observer?.stream(
+      { method: "stream", model: this.#model },
+      rows,
+    );
+    return (observedRows ?? rows) as AsyncIterable<
+      Found<M, S, I, C, Models[number]>
+    >;
   }
 
   /**
@@ -623,8 +632,12 @@ export class Query<
 
   /** On SQL, a Kysely select of this model; it decodes rows like `findAll`. */
   get kysely(): unknown {
-    const { executor, call } = this.#scope;
-    const select = executor.native?.(this.#model, call);
+    const { executor, observer } = this.#scope;
+    const name = { method: "kysely", model: this.#model, isRead: true };
+    const select = executor.native?.(
+      this.#model,
+      (work) => observed(observer, name, () => this.#scope.call(work)),
+    );
     if (select !== undefined) return select;
     throw new QueryError("Cannot use kysely: this engine has no SQL", {
       field: "kysely",
@@ -675,15 +688,20 @@ export class Query<
     const executor = (): Executor =>
       isRead ? this.#reader(options) : this.#scope.executor;
     const isPlain = options?.on === undefined && !isLimited(options);
-    const result = options === undefined || isPlain
-      ? call(() => work(executor()))
-      : call(async () => {
-        const name = { method, model: this.#model.name, isRead };
-        assertServer(name, options, isRead);
-        return isLimited(options)
-          ? await withinLimit(name, options, executor(), work)
-          : await work(executor());
-      });
+    const run = (): Promise<unknown> =>
+      options === undefined || isPlain
+        ? call(() => work(executor()))
+        : call(async () => {
+          const name = { method, model: this.#model.name, isRead };
+          assertServer(name, options, isRead);
+          return isLimited(options)
+            ? await withinLimit(name, options, executor(), work)
+            : await work(executor());
+        });
+    const { observer } = this.#scope;
+    const result = observer === undefined
+      ? run()
+      : observer.run({ method, model: this.#model, isRead }, run);
     return result as Promise<T>;
   }
 

@@ -10,6 +10,7 @@ import { isDenied } from "./link/server_error.ts";
 import { rerunConflicts, STATEMENT_RETRIES } from "./rerun_conflicts.ts";
 import { limitedDriver } from "./link/limited_link.ts";
 import type { SqlDriver } from "./link/link.ts";
+import { textWithoutValues } from "./migrations/file/text_without_values.ts";
 import { sqlTarget } from "./migrations/target.ts";
 import type { LiveCollations } from "./schema/read_collations.ts";
 import type { Replicas } from "./replicas.ts";
@@ -36,7 +37,10 @@ export interface SqlBackend extends Backend {
 export function createBackend(
   driver: SqlDriver,
   { models, call = runDirectly }: Pick<OpenOptions, "models" | "call">,
-  { schema }: { readonly schema: string | undefined },
+  { schema, database = "" }: {
+    readonly schema: string | undefined;
+    readonly database?: string;
+  },
   collations: LiveCollations,
   replicas?: Replicas,
 ): SqlBackend {
@@ -113,7 +117,14 @@ export function createBackend(
       executorOn({ ...shared, driver: limitedDriver(given.driver, signal) }),
   });
   let kysely: UntypedKysely | undefined;
+  let textOf: ((text: string) => string) | undefined;
+  const names = [database, schema].filter((name) => name !== undefined);
   return {
+    description: {
+      system: "postgresql",
+      namespace: names.join("|"),
+      textOf: (text) => (textOf ??= textWithoutValues())(text),
+    },
     ...executorOn(shared),
     get kysely() {
       return kysely ??= createKysely(explaining, schema, {

@@ -55,6 +55,7 @@ export default {
           page("Migrations", "migrations"),
           page("Command line", "commands"),
           page("Operations", "operations"),
+          page("Traces, metrics, and slow queries", "observability"),
           page("Performance", "performance"),
         ],
       },

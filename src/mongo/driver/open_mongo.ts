@@ -1,7 +1,7 @@
 import { release } from "node:os";
 import type { Collection, Db, MongoClientOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
-import type { OpenOptions } from "../../engine/engine.ts";
+import type { OpenOptions, QueryEvent } from "../../engine/engine.ts";
 import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
 import { permissionError } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
@@ -87,6 +87,7 @@ export async function openMongo(
   return createDriver(connected, db, transactions, mapError, {
     native,
     server,
+    address: addressOf(hosts),
     isOwned: own !== undefined,
     callTimeout: config.callTimeout,
     onQuery,
@@ -98,6 +99,8 @@ interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
   /** The database with the read preference of the client. */
   readonly native: Db;
   readonly server: string;
+  /** The address of the server, if it is one. */
+  readonly address: Pick<QueryEvent, "host" | "port">;
   /** Whether closing the driver closes the client. */
   readonly isOwned: boolean;
   /** The longest wait for the answer to a command, in milliseconds. */
@@ -113,6 +116,7 @@ function createDriver(
 ): MongoDriver {
   const report = queryReporter<ReportedCommand>(options, {
     server: options.server,
+    address: () => options.address,
     describe: ({ table, command }) => commandText(table, command),
     mapError: (error, { table, command }) => mapError(error, table, command),
   });
@@ -248,6 +252,12 @@ function assertSystemAccess(hosts: string): void {
 function hostsOf({ options }: MongoClient): string {
   return options?.srvHost ?? options?.hosts?.map(String).join(",") ??
     "a client";
+}
+
+/** Returns the address of a server; nothing for several, of which a command uses one. */
+function addressOf(hosts: string): Pick<QueryEvent, "host" | "port"> {
+  const [, host, port] = /^\[?([^,\]]+?)\]?:(\d+)$/.exec(hosts) ?? [];
+  return host === undefined ? {} : { host, port: Number(port) };
 }
 
 /** Recognises a client by its methods: the caller may use another copy of the class. */

