@@ -3,6 +3,7 @@ import {
   DbPluginsError,
   DuplicateKeyError,
   QueryError,
+  TimeoutError,
   TransactionError,
   ValidationError,
 } from "../base/errors/mod.ts";
@@ -259,6 +260,39 @@ export const writer: readonly Behaviour[] = [
       ]);
       assert.deepEqual(await counts(db), [0, 0, 0]);
       assert.deepEqual(await writer.flush(), NOTHING);
+    },
+  ),
+  behaviour(
+    "a limit of flush ends the wait, and the next call reports the flush",
+    async (db) => {
+      await using writer = createWriter(db);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      async function* slow(...rows: StarInsert[]) {
+        await promise;
+        yield* rows;
+      }
+      writer.insert(Star, slow(...stars(2)));
+      await assert.rejects(writer.flush({ timeout: 20 }), TimeoutError);
+      const signal = AbortSignal.abort(new RangeError("gone"));
+      await assert.rejects(writer.flush({ signal }), /^RangeError: gone$/);
+      resolve();
+      assert.equal((await writer.flush()).inserted, 2);
+      const bad = Promise.withResolvers<void>();
+      writer.insert(
+        Star,
+        async function* () {
+          await bad.promise;
+          yield { id: 1n, name: "x", mag: NaN };
+        }(),
+      );
+      await assert.rejects(writer.flush({ timeout: 20 }), TimeoutError);
+      bad.resolve();
+      await assert.rejects(writer.flush(), ValidationError);
+      assert.deepEqual(await writer.flush(), NOTHING);
+      await assert.rejects(
+        writer.flush({ timeuot: 5 } as object),
+        /did you mean timeout\?/,
+      );
     },
   ),
   behaviour(

@@ -1,4 +1,8 @@
-import { TransactionError, ValidationError } from "../base/errors/mod.ts";
+import {
+  ForeignKeyError,
+  TransactionError,
+  ValidationError,
+} from "../base/errors/mod.ts";
 import type { PlannedRow, PlannedWrite } from "./plan.ts";
 import { isOfRow, rejectedRow } from "./refused_row.ts";
 import { NONE, send, sum, type Written } from "./send.ts";
@@ -102,7 +106,42 @@ export function splitPart(search: Search, at: number, error: unknown): void {
     part.slice(0, middle),
     part.slice(row === undefined ? middle : middle + 1),
   ];
-  search.parts.splice(at, 1, ...halves.filter(({ length }) => length > 0));
+  search.parts.splice(at, 1, ...halves);
+  if (row !== undefined) refuseOrphans(search, at, row, error);
+  search.parts.splice(
+    0,
+    search.parts.length,
+    ...search.parts.filter(({ length }) => length > 0),
+  );
+}
+
+/** Refuses the rows that refer to the same missing row as a refused one: the tables that they refer to are written before. */
+function refuseOrphans(
+  { write: { model }, parts, errors }: Search,
+  from: number,
+  refused: PlannedRow,
+  error: unknown,
+): void {
+  if (!(error instanceof ForeignKeyError)) return;
+  const { fields } = error;
+  const key = model.foreignKeys.find((key) =>
+    key.fields.length === fields.length &&
+    key.fields.every((name) => fields.includes(name))
+  );
+  if (key === undefined || key.references.table === model.table) return;
+  const valuesOf = ({ row }: PlannedRow): string =>
+    JSON.stringify(fields.map((name) => {
+      const value: unknown = Reflect.get(row, name);
+      return [typeof value, String(value)];
+    }));
+  const missing = valuesOf(refused);
+  for (let at = from; at < parts.length; at++) {
+    parts[at] = (parts[at] ?? []).filter((row) => {
+      const isOrphan = valuesOf(row) === missing;
+      if (isOrphan) errors.set(row, error);
+      return !isOrphan;
+    });
+  }
 }
 
 /** Returns the refused rows, in the order in which they were passed. */

@@ -1,3 +1,4 @@
+import { untilAborted } from "../query/limit/limit.ts";
 import type { Handover } from "./handover.ts";
 
 /** What a writer does with the rows that it was given, one job at a time. */
@@ -6,8 +7,8 @@ export interface Jobs {
   add(handover: Handover): void;
   /** Resolves when there is room for more rows. */
   room(): Promise<void>;
-  /** Resolves when all rows added before are written. */
-  finish(): Promise<void>;
+  /** Resolves when all rows added before are written. A wait that the signal ends leaves the result to the next caller. */
+  finish(signal?: AbortSignal): Promise<void>;
   /** Whether rows are not written yet, or a failure is not reported yet. */
   readonly isIdle: boolean;
   /** Stops the timer. */
@@ -28,8 +29,8 @@ export interface JobOptions {
 
 interface Job {
   readonly result: Promise<void>;
-  /** Whether a caller waits for the result, and so learns about a failure. */
-  isAwaited: boolean;
+  /** The number of callers that wait for the result, and so learn about a failure. */
+  waiting: number;
 }
 
 /**
@@ -59,11 +60,11 @@ export function createJobs(
     rows = 0;
     stop();
     const job: Job = {
-      isAwaited: false,
+      waiting: 0,
       result: work(handovers).then(
         () => end(count),
         (error) => {
-          if (!job.isAwaited) failure = { error };
+          if (job.waiting === 0) failure = { error };
           waiting = [];
           rows = 0;
           stop();
@@ -116,9 +117,15 @@ export function createJobs(
     throw error;
   }
 
-  async function awaited(job: Job): Promise<void> {
-    job.isAwaited = true;
-    await job.result;
+  async function awaited(job: Job, signal?: AbortSignal): Promise<void> {
+    job.waiting++;
+    try {
+      await (signal === undefined
+        ? job.result
+        : untilAborted(signal, job.result));
+    } finally {
+      job.waiting--;
+    }
   }
 
   return {
@@ -148,10 +155,10 @@ export function createJobs(
       }
       report();
     },
-    async finish() {
+    async finish(signal) {
       report();
       const count = added;
-      while (ended < count) await awaited(running ?? begin());
+      while (ended < count) await awaited(running ?? begin(), signal);
       report();
     },
     get isIdle() {

@@ -3,6 +3,12 @@ import { QueryError, TransactionError } from "../base/errors/mod.ts";
 import { onDemand } from "../base/on_demand.ts";
 import { valueText } from "../model/option_shape.ts";
 import type { AnyModel } from "../model/types.ts";
+import { startLimit } from "../query/limit/limit.ts";
+import {
+  assertCallOptions,
+  type CallOptions,
+  isLimited,
+} from "../query/statement/call_options.ts";
 import type { Rows } from "../query/statement/statement.ts";
 import { handover, type WriterCall } from "./handover.ts";
 import { createJobs } from "./jobs.ts";
@@ -15,6 +21,7 @@ import type {
 } from "./types.ts";
 
 const withFlush = onDemand(() => import("./flush.ts"));
+const FLUSH = { method: "flush of a writer" };
 const EMPTY: FlushReport = { inserted: 0, updated: 0, ignored: 0, rejected: 0 };
 
 /**
@@ -127,9 +134,16 @@ export function createWriter(
     });
   }
 
-  async function flush(): Promise<FlushReport> {
+  async function flush(options: CallOptions = {}): Promise<FlushReport> {
+    assertCallOptions(FLUSH, options);
+    options.signal?.throwIfAborted();
     await assertOutside();
-    await jobs.finish();
+    const limit = isLimited(options) ? startLimit(FLUSH, options) : undefined;
+    try {
+      await jobs.finish(limit?.signal);
+    } finally {
+      limit?.end();
+    }
     const finished = report;
     report = EMPTY;
     return finished;

@@ -2,6 +2,7 @@
 import {
   type AnyModel,
   type Connection,
+  createWriter,
   defineModel,
   generatedAs,
   greatest,
@@ -13,6 +14,7 @@ import {
   type MongoConnection,
   type Pagination,
   type Query,
+  rowFilter,
   type RowOf,
   type RowWith,
   serial,
@@ -88,6 +90,40 @@ const Source = defineModel("source", {
 });
 
 const MODELS = [Telescope, Source, AstroObject] as const;
+
+function writers(
+  db: SQLConnection<typeof MODELS>,
+  mongo: MongoConnection,
+  tx: Transaction<typeof MODELS>,
+): void {
+  for (const target of [db, mongo, tx, db.use(rowFilter(() => ({})))]) {
+    const writer = createWriter(target, { maxRows: 5 });
+    writer.insert(Telescope, [{ id: 1, name: "a" }]);
+    writer.upsert(Telescope, [{ id: 1 }], {
+      conflict: ["id"],
+      merge: { name: "keep", "*": "replace" },
+    });
+    // @ts-expect-error an unknown field
+    writer.insert(Telescope, [{ id: 1, nmae: "a" }]);
+    // @ts-expect-error a missing field
+    writer.insert(Telescope, [{ id: 1 }]);
+    // @ts-expect-error a value of another type
+    writer.upsert(Telescope, [{ id: "1" }]);
+    // @ts-expect-error an unknown field in an option
+    writer.upsert(Telescope, [{ id: 1 }], { prefer: ["nmae"] });
+    // @ts-expect-error an unknown rule
+    writer.upsert(Telescope, [{ id: 1 }], { merge: { name: "max" } });
+    // @ts-expect-error an unknown option
+    writer.insert(Telescope, [], { onConflit: "error" });
+  }
+  // @ts-expect-error an unknown option
+  createWriter(db, { maxRow: 5 });
+  // @ts-expect-error not a connection
+  createWriter({});
+  // @ts-expect-error middleware returns a promise
+  db.use(() => 5);
+}
+void writers;
 
 async function included(
   db: SQLConnection<typeof MODELS>,

@@ -77,6 +77,32 @@ Deno.test("a cycle of foreign keys begins with the table of the first call", () 
 for (const engine of everyPostgres) {
   Deno.test({
     name:
+      `${engine.name}: rows that refer to the same missing rows are set aside together`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using db = await engine.open(MODELS);
+      await db.createDb();
+      let rejected = 0;
+      await using writer = createWriter(db, {
+        onRejected: () => void rejected++,
+      });
+      writer.insert(Field, [{ id: 1 }]);
+      writer.insert(
+        Exposure,
+        Array.from({ length: 400 }, (_, id) => ({
+          id,
+          field: id % 4 === 0 ? 1 : 7 + id % 2,
+        })),
+      );
+      const report = await writer.flush();
+      assert.deepEqual([report.inserted, rejected], [101, 300]);
+      await db.dropDb();
+    },
+  });
+
+  Deno.test({
+    name:
       `${engine.name}: rows without a parent, and those that break a check, are set aside`,
     sanitizeOps: false,
     sanitizeResources: false,
