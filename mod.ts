@@ -43,6 +43,7 @@ export {
   type QueryEvent,
   type ReplicaEvent,
   type SchemaReport,
+  type SlowQueryEvent,
 } from "./src/engine/engine.ts";
 export {
   AuthenticationError,

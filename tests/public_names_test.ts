@@ -12,6 +12,7 @@ const NAMES: readonly string[] = [
   ...[
     "QueryEvent",
     "ReplicaEvent",
+    "SlowQueryEvent",
     "SchemaReport",
     "Session",
     "SessionOptions",

@@ -152,7 +152,7 @@ export class Connection<
     const models = modelsOf(config) ?? options.models ?? this.#parts.models ??
       await this.defaultModels();
     this.#models = byName(models);
-    const { observer, onQuery } = await createObservation(
+    const { observer, onQuery, slowQueries } = await createObservation(
       options,
       () => this.#backend,
     );
@@ -162,6 +162,7 @@ export class Connection<
       models,
       client: this.#parts.client,
       onQuery,
+      slowQueries,
       logValues: options.logValues,
       onReplicaChange: options.onReplicaChange,
       call: (work) => this.#observed(NATIVE, () => this.#call(work)),

@@ -1,4 +1,8 @@
-import type { OpenOptions, SchemaReport } from "../engine/engine.ts";
+import type {
+  OpenOptions,
+  SchemaReport,
+  SlowQueryEvent,
+} from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Query } from "../query/query.ts";
 import type { Session } from "../query/session/session.ts";
@@ -19,6 +23,12 @@ export interface ConnectOptions extends SessionOptions {
   onQuery?: OpenOptions["onQuery"];
   /** Whether events contain the values of statements (default: false). */
   logValues?: boolean;
+  /** Milliseconds from which on a statement is reported to `onSlowQuery`. */
+  slowQuery?: number;
+  /** Called after each statement that took `slowQuery` milliseconds or more. */
+  onSlowQuery?: (event: SlowQueryEvent) => void;
+  /** Whether events of slow statements contain their plan (default: false). The event then arrives after the plan, later than the result of the call. */
+  explain?: boolean;
   /** Called when a replica is left out, and when it is in use again. */
   onReplicaChange?: OpenOptions["onReplicaChange"];
   /** Whether calls create spans and metrics of OpenTelemetry (default: false). */

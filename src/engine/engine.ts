@@ -23,6 +23,23 @@ export interface QueryEvent {
   values?: readonly unknown[];
 }
 
+/** A statement that took long. */
+export interface SlowQueryEvent extends QueryEvent {
+  /** The plan of the statement, only if `explain` is true, and if it has one. It contains values only if `logValues` is true. */
+  plan?: string;
+  /** Why there is no plan, although it was asked for. */
+  planError?: Error;
+}
+
+/** Which statements are reported as slow. */
+export interface SlowQueries {
+  /** Milliseconds from which on a statement is slow. */
+  readonly milliseconds: number;
+  readonly onSlowQuery: (event: SlowQueryEvent) => void;
+  /** Whether events contain the plan. */
+  readonly explain: boolean;
+}
+
 /** A replica is left out of reads for a while, or is in use again. */
 export interface ReplicaEvent {
   /** The replica: `PostgreSQL at host:5432, database x`. */
@@ -47,6 +64,8 @@ export interface OpenOptions {
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events contain values. */
   readonly logValues?: boolean | undefined;
+  /** Reports statements that take long. */
+  readonly slowQueries?: SlowQueries | undefined;
   /** Called when a replica is left out, and when it is in use again. */
   readonly onReplicaChange?: ((event: ReplicaEvent) => void) | undefined;
   /**

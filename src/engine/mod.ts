@@ -48,6 +48,7 @@ export {
   type DatabaseDescription,
   type Engine,
   type OpenOptions,
+  type SlowQueries,
 } from "./engine.ts";
 export { type RunCall } from "../base/call_scope.ts";
 export {

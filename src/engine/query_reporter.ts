@@ -1,5 +1,6 @@
 import { printableText } from "../base/errors/printable.ts";
 import type { OpenOptions, QueryEvent } from "./engine.ts";
+import { slowReporter } from "./slow_reporter.ts";
 
 /** Runs a query, reports it to `onQuery` and maps its errors. */
 export type ReportQuery<Query> = <T>(
@@ -12,20 +13,33 @@ export type ReportQuery<Query> = <T>(
 export interface QueryDescription<Query> {
   /** The server of the queries. */
   readonly server: string;
-  /** Returns the address of the server, if it is one. Called only if `onQuery` is set. */
+  /** Returns the address of the server, if it is one. Called only for an event. */
   readonly address?: () => Pick<QueryEvent, "host" | "port">;
-  /** The text and values of a query, for an event. Called only if `onQuery` is set. */
+  /** The text and values of a query. Called only for an event. */
   describe(query: Query): Required<Pick<QueryEvent, "text" | "values">>;
   /** The error of this package for an error of the driver. */
   mapError(error: unknown, query: Query): Error;
+  /**
+   * Returns the plan of a query, which it does not execute; undefined if the
+   * query has none. If not defined, no query has one.
+   *
+   * @param withValues whether the plan may contain values
+   */
+  explain?(query: Query, withValues: boolean): Promise<string | undefined>;
 }
+
+type ReportOptions = Pick<
+  OpenOptions,
+  "onQuery" | "logValues" | "slowQueries"
+>;
 
 /** Creates the function through which an engine sends every query. */
 export function queryReporter<Query>(
-  { onQuery, logValues }: Pick<OpenOptions, "onQuery" | "logValues">,
-  { server, address, describe, mapError }: QueryDescription<Query>,
+  { onQuery, logValues = false, slowQueries }: ReportOptions,
+  description: QueryDescription<Query>,
 ): ReportQuery<Query> {
-  if (onQuery === undefined) {
+  const { server, address, describe, mapError, explain } = description;
+  if (onQuery === undefined && slowQueries === undefined) {
     return async (query, work) => {
       try {
         return await work();
@@ -34,18 +48,29 @@ export function queryReporter<Query>(
       }
     };
   }
+  const reportSlow = slowQueries &&
+    slowReporter<Query>(slowQueries, {
+      explain: (query) => explain?.(query, logValues),
+      mapError,
+    });
   return async (query, work, rowsOf) => {
     const start = performance.now();
     const report = (result: Partial<QueryEvent>): void => {
+      const milliseconds = performance.now() - start;
+      const isSlow = slowQueries !== undefined &&
+        milliseconds >= slowQueries.milliseconds;
+      if (onQuery === undefined && !isSlow) return;
       const { text, values } = describe(query);
-      onQuery({
+      const event = {
         text: printableText(text),
         server,
         ...address?.(),
-        milliseconds: performance.now() - start,
+        milliseconds,
         ...(logValues ? { values } : {}),
         ...result,
-      });
+      };
+      if (isSlow) reportSlow?.(event, query);
+      onQuery?.(event);
     };
     let result;
     try {

@@ -24,6 +24,7 @@ import { beginTransaction } from "./transaction.ts";
 import { recordOutcome } from "./write_outcome.ts";
 import { queryReporter } from "../../engine/query_reporter.ts";
 import { commandText } from "./command_text.ts";
+import { explainCommand } from "./explain.ts";
 
 /** How documents are read, also by a ready-made client: integers exactly, and text without UTF-8 validation, which takes longer than all else. */
 const READ_OPTIONS = {
@@ -44,7 +45,7 @@ const GRACE_PERIOD = 250;
 /** Connects a new or a ready-made client, and finds out whether the server supports transactions. */
 export async function openMongo(
   config: MongoConfig,
-  { client, models, onQuery, logValues, source }: OpenOptions,
+  { client, models, onQuery, logValues, slowQueries, source }: OpenOptions,
 ): Promise<MongoDriver> {
   const own = client === undefined
     ? await newClient(config, source)
@@ -92,10 +93,12 @@ export async function openMongo(
     callTimeout: config.callTimeout,
     onQuery,
     logValues,
+    slowQueries,
   });
 }
 
-interface DriverOptions extends Pick<OpenOptions, "onQuery" | "logValues"> {
+interface DriverOptions
+  extends Pick<OpenOptions, "onQuery" | "logValues" | "slowQueries"> {
   /** The database with the read preference of the client. */
   readonly native: Db;
   readonly server: string;
@@ -117,6 +120,7 @@ function createDriver(
   const report = queryReporter<ReportedCommand>(options, {
     server: options.server,
     address: () => options.address,
+    explain: (command) => explainCommand(options.native, command),
     describe: ({ table, command }) => commandText(table, command),
     mapError: (error, { table, command }) => mapError(error, table, command),
   });

@@ -7,6 +7,7 @@ import {
   TransactionError,
   withOutcome,
 } from "../../base/errors/mod.ts";
+import { explainCommand } from "./explain.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { isServerError } from "../link/server_error.ts";
 import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
@@ -15,11 +16,15 @@ import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
 export function reportingDriver(
   driver: SqlDriver,
   mapError: ErrorMapper,
-  options: Pick<OpenOptions, "onQuery" | "logValues">,
+  options: Pick<OpenOptions, "onQuery" | "logValues" | "slowQueries">,
 ): SqlDriver {
   const description = {
     server: driver.location,
     ...driver.address === undefined ? {} : { address: driver.address },
+    explain: (
+      command: Pick<Command, "text" | "values" | "signal">,
+      withValues: boolean,
+    ) => explainCommand(driver, command, withValues),
     describe: (
       { text, values }: Pick<Command, "text" | "values" | "signal">,
     ) => ({
