@@ -36,7 +36,7 @@ export {
   type ConnectOptions,
   type DatabaseConnection,
 } from "./src/connection/types.ts";
-export { type ConnectionView } from "./src/connection/view.ts";
+export { type ConnectionView } from "./src/connection/connection_view.ts";
 export { type SessionOptions } from "./src/connection/sessions.ts";
 export { type Transaction } from "./src/connection/transaction.ts";
 export {

@@ -57,7 +57,8 @@ import { byName, modelsOf } from "./models.ts";
 import { createObservation } from "./observation.ts";
 import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
-import { assertMiddleware, type ConnectionView, createView } from "./view.ts";
+import type { ConnectionView } from "./connection_view.ts";
+import { assertMiddleware, createView } from "./view.ts";
 import type {
   ConnectionParts,
   ConnectOptions,

@@ -4,12 +4,14 @@ import type {
   SlowQueryEvent,
 } from "../engine/engine.ts";
 import type { AnyModel } from "../model/types.ts";
+import type { Middleware } from "../query/middleware/middleware.ts";
 import type { Query } from "../query/query.ts";
 import type { Session } from "../query/session/session.ts";
 import type { TransactionOptions } from "../query/statement/transaction_options.ts";
 import type { UnboundQuery } from "../query/unbound.ts";
 import type { SessionOptions } from "./sessions.ts";
 import type { Transaction } from "./transaction.ts";
+import type { ConnectionView } from "./connection_view.ts";
 
 /** Options of `connect`. */
 export interface ConnectOptions extends SessionOptions {
@@ -74,6 +76,8 @@ export interface DatabaseConnection extends AsyncDisposable {
     fn: (tx: Transaction) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
+  /** Returns a connection whose statements pass through middleware. */
+  use(middleware: Middleware): ConnectionView;
   /** Closes the connection, if it is open. */
   close(): Promise<void>;
 }

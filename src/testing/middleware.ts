@@ -6,7 +6,7 @@ import {
   StaleRowError,
 } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { ConnectionView } from "../connection/view.ts";
+import type { ConnectionView } from "../connection/connection_view.ts";
 import type { Middleware } from "../query/middleware/middleware.ts";
 import { rowFilter } from "../query/middleware/row_filter.ts";
 import { createWriter } from "../writer/writer.ts";

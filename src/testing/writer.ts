@@ -426,6 +426,32 @@ export const writer: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "a writer on a transaction sets rows aside, and its failed flush leaves the transaction usable",
+    async (db) => {
+      await fillStars(db);
+      let rejected = 0;
+      await db.transaction(async (tx) => {
+        await using writer = createWriter(tx, {
+          onRejected: () => void rejected++,
+        });
+        writer.insert(Sighting, [{ star: 1n, night: 1, quality: 0.5 }]);
+        writer.insert(Star, [...stars(3), { id: 1n, name: "taken" }], {
+          onConflict: "error",
+        });
+        assert.equal((await writer.flush()).inserted, 4);
+        const strict = createWriter(tx);
+        strict.insert(Stamp, [{ id: 1 }]);
+        strict.insert(Star, [{ id: 2n, name: "taken" }], {
+          onConflict: "error",
+        });
+        await assert.rejects(strict.flush(), DuplicateKeyError);
+        await tx.query(Stamp).bulkInsert([{ id: 7 }]);
+      });
+      assert.equal(rejected, 1);
+      assert.deepEqual(await counts(db), [8, 1, 1]);
+    },
+  ),
+  behaviour(
     "a writer on a connection is not flushed inside a transaction of that connection",
     async (db) => {
       await using writer = createWriter(db, { maxMilliseconds: 5 });

@@ -7,6 +7,7 @@ import {
   SQLConnection,
   type Writer,
 } from "@alerce/db-plugins";
+import { postgresql } from "@alerce/db-plugins/sql";
 import assert from "node:assert/strict";
 import { pause } from "../../src/base/pause.ts";
 import { test } from "../support/connected.ts";
@@ -96,7 +97,11 @@ test("postgresql: a flush whose commit got no answer reports an unknown outcome 
 });
 
 test("postgresql: a flush that is rolled back by a deadlock is repeated", async () => {
-  await using db = await opened(ownSchema());
+  const settings = { ...postgresSettings(), DB_NAME: freshSchema() };
+  await postgresql.createDatabase?.(settings, "");
+  await using watcher = new SQLConnection();
+  await watcher.connect(settings);
+  await using db = await opened(settings);
   await db.query(Item).insert({ id: 1n, op: "old" });
   await db.query(Pair).insert({ id: 1n, op: "old" });
   await using writer = createWriter(db);
@@ -114,7 +119,13 @@ test("postgresql: a flush that is rolled back by a deadlock is repeated", async 
   writer.upsert(Item, [{ id: 1n, op: "new" }]);
   writer.upsert(Pair, [{ id: 1n, op: "new" }]);
   const flushed = writer.flush();
-  await pause(300); // the flush holds the item and waits for the pair
+  // The flush holds the item, and waits for the pair.
+  for (let waits = 0n; waits === 0n;) {
+    const [row] = await watcher.sql<{ waits: bigint }>`
+      select count(*) as waits from pg_stat_activity
+      where wait_event_type = 'Lock' and datname = current_database()`;
+    waits = row?.waits ?? 0n;
+  }
   waiting.resolve();
   const results = await Promise.allSettled([flushed, other]);
   assert.equal(results[0]?.status, "fulfilled");
@@ -125,7 +136,6 @@ test("postgresql: a flush that is rolled back by a deadlock is repeated", async 
   );
   assert.equal((await db.query(Item).first())?.op, "new");
   assert.equal((await db.query(Pair).first())?.op, "new");
-  await db.dropDb();
 });
 
 /** Writes batches while a server is killed and restarted, and checks that every row is there once. */
