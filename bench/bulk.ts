@@ -2,7 +2,13 @@ import { SQLConnection } from "@alerce/db-plugins";
 import { ALERCE_MODELS, Detection } from "@alerce/db-plugins/models";
 import { join } from "node:path";
 import type pg from "pg";
-import { copyBuffer, copyText, copyWithPsql, hasPsql } from "./copy.ts";
+import {
+  copyBuffer,
+  copyText,
+  copyWithPsql,
+  hasPsql,
+  throughStage,
+} from "./copy.ts";
 import { type Line, race } from "./harness.ts";
 import { detectionsOf, fillObjects } from "./light_curves.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
@@ -13,6 +19,7 @@ const OBJECTS = 2_000;
 
 const columns = Narrow.fields.map(({ name }) => name);
 const others = columns.filter((name) => name !== "candid");
+const INTO = "insert into narrow select * from stage";
 const UPDATE = `on conflict (candid) do update set ${
   others.map((name) => `${name} = excluded.${name}`).join(", ")
 }`;
@@ -50,7 +57,7 @@ export async function bulk(settings: ServerSettings): Promise<Line[]> {
         least,
         before: filled(before),
         ours: async () => void await query.bulkUpsert(rows),
-        bare: () => throughStage(bare, text, UPDATE),
+        bare: () => throughStage(bare, "narrow", text, [`${INTO} ${UPDATE}`]),
       });
     const lines = [
       await race({
@@ -69,7 +76,10 @@ export async function bulk(settings: ServerSettings): Promise<Line[]> {
         least: 1.05,
         before: filled(other.filter((_, index) => index % 10 === 0)),
         ours: async () => void await query.bulkInsert(rows),
-        bare: () => throughStage(bare, text, "on conflict do nothing"),
+        bare: () =>
+          throughStage(bare, "narrow", text, [
+            `${INTO} on conflict do nothing`,
+          ]),
       }),
       await upsert("all new", 1, []),
       await upsert(
@@ -129,16 +139,4 @@ async function copyOf(
       return () => copyWithPsql(settings, target, file);
     },
   };
-}
-
-async function throughStage(
-  bare: pg.Client,
-  text: string,
-  rule: string,
-): Promise<void> {
-  await bare.query("begin");
-  await bare.query("create temporary table stage (like narrow) on commit drop");
-  await copyBuffer(bare, "stage", text);
-  await bare.query(`insert into narrow select * from stage ${rule}`);
-  await bare.query("commit");
 }

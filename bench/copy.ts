@@ -57,3 +57,19 @@ export async function copyWithPsql(
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
+
+/** Copies a text to a temporary table like another one, and runs statements, in one transaction. */
+export async function throughStage(
+  bare: pg.Client,
+  table: string,
+  text: string,
+  statements: readonly string[],
+): Promise<void> {
+  await bare.query("begin");
+  await bare.query(
+    `create temporary table stage (like ${table}) on commit drop`,
+  );
+  await copyBuffer(bare, "stage", text);
+  for (const statement of statements) await bare.query(statement);
+  await bare.query("commit");
+}

@@ -7,6 +7,7 @@ import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
 import { bulk } from "./bulk.ts";
 import { liveTable } from "./live_table.ts";
+import { keyless } from "./keyless.ts";
 import { memory } from "./memory.ts";
 import { merging } from "./merging.ts";
 import { migrate } from "./migrate.ts";
@@ -27,6 +28,7 @@ const groups = {
   related,
   bulk,
   merging,
+  keyless,
   writes,
   writer,
   small: smallWrites,
@@ -48,7 +50,8 @@ Without a group, everything but peers. The groups:
   curves   find of 50 rows, include of 1,000 objects with their detections
   related  include with limits, and counts
   bulk     bulkInsert and bulkUpsert of 100,000 rows
-  merging  bulkUpsert with merge rules, and without a unique key
+  merging  bulkUpsert with merge rules
+  keyless  bulkUpsert by fields that are no unique key
   writes   bulkInsert, bulkUpsert, and getOrCreate
   writer   batches of alerts in six tables
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once

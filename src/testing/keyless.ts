@@ -80,6 +80,28 @@ export const keyless: readonly Behaviour[] = [
         conflict: CONFLICT,
       });
       assert.deepEqual(await stored(db), [[1, 1], [2, 2], [3, 9]]);
+      await db.transaction(async (tx) => {
+        await tx.query(Star).updateAll({
+          filterBy: { id: 3n },
+          set: { mag: 4 },
+        });
+        await assert.rejects(
+          tx.query(Star).bulkUpsert([
+            { kind: "O", visits: 2, mag: 8 },
+            star(4, "G", 9, 9),
+            { kind: "O", visits: 1, mag: 8 },
+          ], { conflict: CONFLICT }),
+          MultipleRowsError,
+        );
+        // An engine may end the transaction.
+      }).catch(() => {});
+      const [, , third, ...more] = await stored(db);
+      assert.deepEqual([
+        more,
+        [[3, 4], [3, 9]].some((row) =>
+          JSON.stringify(row) === JSON.stringify(third)
+        ),
+      ], [[], true]);
     },
   ),
   behaviour(

@@ -1,4 +1,8 @@
-import { DatabaseError, DuplicateKeyError } from "../../base/errors/mod.ts";
+import {
+  DatabaseError,
+  DuplicateKeyError,
+  MultipleRowsError,
+} from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type {
@@ -10,18 +14,21 @@ import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
+import { createCallSavepoint } from "./call_savepoint.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
 import { createMerge } from "./create_merge.ts";
 import { ascendingField } from "./ascending.ts";
-import type { Layering } from "./layers.ts";
+import type { Layering, Shape } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
-import { mergeStage } from "./merge.ts";
+import { type Merged, mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { mergeLocked } from "./merge_locked.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { createStagedWriter } from "./staged_writer.ts";
+import type { Stage } from "./stage.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
 import { withKnownKeys } from "./winners.ts";
+import { withMemory } from "./with_memory.ts";
 import type { BulkTarget, BulkWriter } from "./writer.ts";
 
 /** Returns the layering of an upsert: rows with the same fields share a layer. Rows leave out the columns of the key that they leave to the server. */
@@ -68,30 +75,41 @@ export function upsertWriter(
   const { facts, schema, isInside } = target;
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
   const { model, conflict, isUnique } = statement;
+  const savepoint = createCallSavepoint(tx);
   const isAtOnce = isUnique && mergesAtOnce({ facts });
+  async function mergeRows(
+    shape: Shape,
+    stage: Stage,
+    isWhole: boolean,
+  ): Promise<Merged> {
+    const hasKey = conflict.every((field) => stage.columns.includes(field));
+    const created = createMerge(statement, target, shape, stage);
+    const merge = hasKey ? await withKnownKeys(tx, created) : created;
+    return await retryMerge(
+      tx,
+      () =>
+        !hasKey
+          ? insertNewRows(tx, merge.table, stage)
+          : !isUnique
+          ? mergeLocked(tx, merge, isWhole)
+          : isAtOnce
+          ? mergeStage(tx, merge)
+          : mergeApart(tx, merge),
+      {
+        isRetryable: (error) => !isAtOnce && error instanceof DuplicateKeyError,
+      },
+    );
+  }
   const staged = createStagedWriter(
     tx,
     target,
     async (shape, stage, isWhole) => {
-      const hasKey = conflict.every((field) => stage.columns.includes(field));
-      const created = createMerge(statement, target, shape, stage);
-      const merge = hasKey ? await withKnownKeys(tx, created) : created;
       if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
-      const { inserted, updated } = await retryMerge(
-        tx,
-        () =>
-          !hasKey
-            ? insertNewRows(tx, merge.table, stage)
-            : !isUnique
-            ? mergeLocked(tx, merge, isWhole)
-            : isAtOnce
-            ? mergeStage(tx, merge)
-            : mergeApart(tx, merge),
-        {
-          isRetryable: (error) =>
-            !isAtOnce && error instanceof DuplicateKeyError,
-        },
-      ).catch((error) => {
+      if (!isUnique && isInside) await savepoint.set();
+      const work = () => mergeRows(shape, stage, isWhole);
+      const merged = isUnique ? work() : withMemory(tx, stage.rows(), work);
+      const { inserted, updated } = await merged.catch(async (error) => {
+        if (error instanceof MultipleRowsError) await savepoint.undo();
         throw withAdvice(error, statement, stage.columns);
       });
       outcome.inserted += inserted;
