@@ -43,6 +43,7 @@ const PAGE: NamesOf<PageOptions> = {
   count: true,
   maxResults: true,
   after: true,
+  cursor: true,
 };
 
 const AGGREGATE: NamesOf<AggregateOptions<AnyModel>> = {

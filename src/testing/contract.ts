@@ -6,6 +6,7 @@ import { keyPages } from "./key_pages.ts";
 import { getOrCreate } from "./get_or_create.ts";
 import { expressions } from "./expressions.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
+import { cursors } from "./cursors.ts";
 import { filters } from "./filters.ts";
 import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
@@ -53,6 +54,7 @@ export const behaviours: readonly Behaviour[] = [
   ...jsonPaths,
   ...pages,
   ...keyPages,
+  ...cursors,
   ...textOrder,
   ...aggregates,
   ...wrongOptions,

@@ -187,6 +187,8 @@ export const pages: readonly Behaviour[] = [
         "hasPrev",
         "nextNum",
         "prevNum",
+        "cursor",
+        "previousCursor",
       ]);
     },
   ),

@@ -1,5 +1,6 @@
 import { MultipleRowsError } from "../../base/errors/mod.ts";
 import type { RunCall } from "../../base/call_scope.ts";
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -50,7 +51,11 @@ export function compileRead(
   });
 }
 
-/** Compiles `select`, `include` and `counts` of a read whose rows and order are already compiled. */
+/**
+ * Compiles `select`, `include` and `counts` of a read whose rows and order are already compiled.
+ *
+ * @param needed fields to read in any case
+ */
 export function createRead(
   model: AnyModel,
   options: ReadOptions,
@@ -61,8 +66,9 @@ export function createRead(
     readonly limit: number | undefined;
     readonly offset: number;
   },
+  needed: readonly Field[] = [],
 ): Read {
-  const { fields, additions } = compileShape(model, options, models);
+  const { fields, additions } = compileShape(model, options, models, needed);
   return {
     statement: Object.freeze({ kind: "find", model, fields, ...rest }),
     additions,

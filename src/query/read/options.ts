@@ -111,4 +111,10 @@ export interface PageOptions {
    * the same cost, at any depth. `page` is then only a label.
    */
   after?: object;
+  /**
+   * The `cursor` of the previous page, or the `previousCursor` of the next one.
+   * The page has the rows after or before it, at the same cost at any depth.
+   * `filterBy` and `orderBy` must be those of that page.
+   */
+  cursor?: string;
 }

@@ -5,8 +5,10 @@ import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
-import { createRead, fetchRows, type ReadOptions } from "./find.ts";
+import { type CursorScope, readCursor, writeCursor } from "./cursor.ts";
+import { createRead, type ReadOptions } from "./find.ts";
 import { compileOrder } from "./order.ts";
+import { fetchItems, reversed } from "./page_items.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 
 /** The default of `maxResults`. */
@@ -37,14 +39,18 @@ export interface Pagination<Item> {
   readonly total: number | undefined;
   /** The number of all pages, by `total`. */
   readonly pages: number | undefined;
-  /** Whether a row follows this page. */
+  /** Whether a row follows this page. A page before a cursor takes the row of the cursor to exist. */
   readonly hasNext: boolean;
-  /** Whether this is not page 1. */
+  /** Whether this is not page 1, or for a page by cursor, whether a row precedes it. A page after a cursor takes the row of the cursor to exist. */
   readonly hasPrev: boolean;
   /** The number of the next page, or null. */
   readonly nextNum: number | null;
   /** The number of the previous page, or null. */
   readonly prevNum: number | null;
+  /** The position after the last row, for the option `cursor`, as a text for URLs; undefined on an empty page. */
+  readonly cursor: string | undefined;
+  /** The position before the first row, for the option `cursor`; undefined on an empty page. */
+  readonly previousCursor: string | undefined;
   /** Reads the next page with the same options; after the last page it has no items. */
   next(): Promise<Pagination<Item>>;
   /**
@@ -61,6 +67,7 @@ export interface RawPageOptions extends ReadOptions {
   readonly count?: unknown;
   readonly maxResults?: unknown;
   readonly after?: unknown;
+  readonly cursor?: unknown;
 }
 
 /** What reads pages with the same options. */
@@ -77,7 +84,7 @@ export async function fetchPage(
   model: AnyModel,
   options: RawPageOptions,
 ): Promise<Pagination<object>> {
-  const { call, models } = scope;
+  const { models } = scope;
   const page = Math.max(1, pageNumber(model, options.page));
   const perPage = wholeNumberOption(model, "perPage", options.perPage) ??
     PER_PAGE;
@@ -91,26 +98,39 @@ export async function fetchPage(
       { model: model.name, field: "orderBy" },
     );
   }
-  const { after } = options;
-  const read = createRead(model, options, models, {
-    where: after === undefined
-      ? where
-      : all([where, afterRow(model, order, after)]),
-    order,
-    limit: Math.min(perPage + 1, Number.MAX_SAFE_INTEGER),
-    offset: after === undefined
-      ? Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER)
-      : 0,
-  });
-  const [rows, total] = await Promise.all([
-    perPage === 0 ? [] : fetchRows(executor, read),
+  const cursorScope = { model, where, order };
+  const start = startOf(cursorScope, options);
+  const isBackwards = start?.side === "before";
+  const readOrder = isBackwards ? order.map(reversed) : order;
+  const read = createRead(
+    model,
+    options,
+    models,
+    {
+      where: start === undefined
+        ? where
+        : all([where, afterRow(model, readOrder, start.row)]),
+      order: readOrder,
+      limit: Math.min(perPage + 1, Number.MAX_SAFE_INTEGER),
+      offset: start === undefined
+        ? Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER)
+        : 0,
+    },
+    order.map(({ field }) => field),
+  );
+  const [{ items, edges, isCut }, total] = await Promise.all([
+    fetchItems(executor, read, cursorScope, perPage, isBackwards),
     options.count === false
       ? undefined
       : executor.run({ kind: "count", model, where, max }),
   ]);
-  const hasNext = rows.length > perPage;
-  const items = hasNext ? rows.slice(0, perPage) : rows;
-  const hasPrev = page > 1;
+  const byCursor = options.cursor !== undefined && items.length > 0;
+  const hasNext = isBackwards ? byCursor : isCut;
+  const hasPrev = isBackwards ? isCut : byCursor || page > 1;
+  const cursorOf = (side: "after" | "before"): string | undefined => {
+    const row = edges[side];
+    return row && writeCursor(cursorScope, { side, row });
+  };
   return {
     items,
     page,
@@ -124,30 +144,35 @@ export async function fetchPage(
     hasNext,
     hasPrev,
     nextNum: hasNext ? page + 1 : null,
-    prevNum: hasPrev ? page - 1 : null,
+    prevNum: hasPrev && page > 1 ? page - 1 : null,
+    // Computed on demand: the text of a long filter takes time.
+    get cursor() {
+      return cursorOf("after");
+    },
+    get previousCursor() {
+      return cursorOf("before");
+    },
     next: () =>
-      call((executor) =>
-        fetchPage(executor, scope, model, {
-          ...options,
-          page: page + 1,
-          ...(after === undefined ? {} : { after: items.at(-1) ?? after }),
-        })
-      ),
-    prev: () =>
-      call((executor) => {
-        if (!hasPrev || after !== undefined) {
-          throw new QueryError(
-            after === undefined
-              ? `Cannot page ${model.name}: page 1 has no previous page`
-              : `Cannot page ${model.name}: pages by \`after\` have no previous page`,
-            { model: model.name, field: "prev" },
-          );
-        }
-        return fetchPage(executor, scope, model, {
-          ...options,
-          page: page - 1,
-        });
+      otherPage(scope, model, options, {
+        page: page + 1,
+        ...(options.after === undefined
+          ? {}
+          : { after: items.at(-1) ?? options.after }),
+        ...(options.cursor === undefined
+          ? {}
+          : { cursor: cursorOf("after") ?? options.cursor }),
       }),
+    prev: () => {
+      if (!hasPrev || options.after !== undefined) {
+        return scope.call(() => Promise.reject(noPreviousPage(model, options)));
+      }
+      return otherPage(scope, model, options, {
+        page: page - 1,
+        ...(options.cursor === undefined
+          ? {}
+          : { cursor: cursorOf("before") ?? options.cursor }),
+      });
+    },
   };
 }
 
@@ -157,5 +182,46 @@ function pageNumber(model: AnyModel, value: unknown): number {
   throw new QueryError(
     `Cannot page ${model.name}: page must be a whole number`,
     { model: model.name, field: "page" },
+  );
+}
+
+/** Returns the position where a page begins; undefined if it begins at an offset. */
+function startOf(
+  scope: CursorScope,
+  { after, cursor }: RawPageOptions,
+): { readonly side: "after" | "before"; readonly row: unknown } | undefined {
+  if (cursor === undefined) {
+    return after === undefined ? undefined : { side: "after", row: after };
+  }
+  if (after === undefined) return readCursor(scope, cursor);
+  const { name } = scope.model;
+  throw new QueryError(
+    `Cannot page ${name}: pass either cursor or after, not both`,
+    { model: name, field: "cursor" },
+  );
+}
+
+function otherPage(
+  scope: PageScope,
+  model: AnyModel,
+  options: RawPageOptions,
+  changed: RawPageOptions,
+): Promise<Pagination<object>> {
+  return scope.call((executor) =>
+    fetchPage(executor, scope, model, { ...options, ...changed })
+  );
+}
+
+function noPreviousPage(
+  { name }: AnyModel,
+  { after, cursor }: RawPageOptions,
+): QueryError {
+  return new QueryError(
+    after !== undefined
+      ? `Cannot page ${name}: pages by \`after\` have no previous page`
+      : cursor !== undefined
+      ? `Cannot page ${name}: no row precedes this page`
+      : `Cannot page ${name}: page 1 has no previous page`,
+    { model: name, field: "prev" },
   );
 }
