@@ -85,6 +85,7 @@ export {
   type JsonPath,
   type Measure,
   type Outcome,
+  type RowLock,
   type Sort,
   type Statement,
   type Statements,

@@ -33,6 +33,7 @@ import {
   streamRows,
 } from "./read/find.ts";
 import type { Counts, Include } from "./read/include_options.ts";
+import { compileLock, locked, type LockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
 import type { RunCall } from "../base/call_scope.ts";
@@ -149,20 +150,24 @@ export class Query<
     return this.find<S, I, C>(options);
   }
 
-  /** Reads all rows that match into memory. For large results use {@link Query.stream}. */
+  /**
+   * Reads all rows that match into memory. For large results use {@link Query.stream}.
+   * `lock` locks them until the transaction ends, on SQL.
+   */
   findAll<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> & {
+    options: Asked<M, S, I, C, Models[number]> & LockOptions & {
       limit?: number;
       offset?: number;
     } = {},
   ): Promise<Found<M, S, I, C, Models[number]>[]> {
     return this.#read("findAll", options, (executor) => {
       assertOptions(this.#model, "findAll", options);
-      return fetchRows(executor, this.#compiled(options));
+      const lock = compileLock(this.#model, options);
+      return fetchRows(executor, locked(this.#compiled(options), lock));
     });
   }
 

@@ -4,6 +4,7 @@ import type { Rows } from "./statement/statement.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import type { Counts, Include } from "./read/include_options.ts";
+import type { LockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
@@ -67,6 +68,7 @@ export class UnboundQuery<
     options:
       & OfModel<M>
       & Asked<M, S, I, C, Models[number]>
+      & LockOptions
       & { limit?: number; offset?: number },
   ): Promise<Found<M, S, I, C, Models[number]>[]> {
     const { model, ...rest } = given(options);

@@ -1,4 +1,4 @@
-import { DatabaseError, SchemaError } from "../base/errors/mod.ts";
+import { DatabaseError, QueryError, SchemaError } from "../base/errors/mod.ts";
 import type {
   AggregateStatement,
   Condition,
@@ -131,7 +131,10 @@ export function createRunner(
     }
   };
   const run = runner({
-    find: (statement) => find(shared, link, statement),
+    find: (statement) =>
+      statement.lock === undefined || bulk.isInside
+        ? find(shared, link, statement)
+        : Promise.reject(lockOutsideTransaction(statement)),
     findEach: (statement) => find(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
@@ -205,6 +208,15 @@ export function createRunner(
         ? performance.now() + REPEAT_TIME
         : 0,
     );
+}
+
+function lockOutsideTransaction(
+  { model: { name } }: FindStatement,
+): QueryError {
+  return new QueryError(
+    `Cannot lock rows of ${name} outside a transaction, which would release them at once: call findAll on tx in db.transaction(async (tx) => …)`,
+    { model: name, field: "lock" },
+  );
 }
 
 /** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */

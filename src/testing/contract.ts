@@ -17,6 +17,7 @@ import { insert } from "./insert.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
 import { merge } from "./merge.ts";
+import { locks } from "./locks.ts";
 import { outcomes } from "./outcomes.ts";
 import { middleware } from "./middleware.ts";
 import { pages } from "./pages.ts";
@@ -77,6 +78,7 @@ export const behaviours: readonly Behaviour[] = [
   ...sessions,
   ...sessionScope,
   ...transactions,
+  ...locks,
   ...outcomes,
   ...forbiddenCalls,
   ...unawaitedCalls,

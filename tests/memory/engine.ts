@@ -3,6 +3,7 @@ import {
   type AnyModel,
   Connection,
   DuplicateKeyError,
+  QueryError,
   SchemaError,
 } from "@alerce/db-plugins";
 import {
@@ -60,7 +61,7 @@ function openMemory(models: readonly AnyModel[]): Backend {
     last = result.catch(() => {});
     return result;
   };
-  const inside = executor(store);
+  const inside = executor(store, false);
   return {
     run: async (statement) => {
       // Reads all rows first, because their source may use the database.
@@ -89,7 +90,8 @@ function openMemory(models: readonly AnyModel[]): Backend {
   };
 }
 
-function executor(store: { tables: Tables }): Executor {
+/** @param isInside whether it is that of a transaction, which no other runs beside */
+function executor(store: { tables: Tables }, isInside: boolean): Executor {
   const rowsOf = ({ table }: AnyModel): readonly Row[] => {
     const rows = store.tables.get(table);
     if (rows === undefined) throw new SchemaError(`Missing table ${table}`);
@@ -121,11 +123,18 @@ function executor(store: { tables: Tables }): Executor {
   };
   const run = runner({
     find: (statement) =>
-      Promise.resolve(
-        matching(statement).map((row) =>
-          copyOf(statement.model, row, statement.fields)
+      statement.lock === undefined || isInside
+        ? Promise.resolve(
+          matching(statement).map((row) =>
+            copyOf(statement.model, row, statement.fields)
+          ),
+        )
+        : Promise.reject(
+          new QueryError(
+            "Cannot lock rows outside a transaction: call findAll on tx",
+            { field: "lock" },
+          ),
         ),
-      ),
     findEach({ model, key, keys, where, order, fields, limit }) {
       const rows = sorted(
         rowsOf(model).filter((row) => holds(where, row)),
@@ -285,7 +294,7 @@ function executor(store: { tables: Tables }): Executor {
     async transaction(fn) {
       // A copy: calls that have not ended when it ends change nothing.
       const own = { tables: new Map(store.tables) };
-      const result = await fn(executor(own));
+      const result = await fn(executor(own, true));
       store.tables = new Map(own.tables);
       return result;
     },

@@ -4,7 +4,7 @@ import type {
   Document,
   FindOptions,
 } from "mongodb";
-import { SchemaError } from "../../base/errors/mod.ts";
+import { QueryError, SchemaError } from "../../base/errors/mod.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { FindStatement } from "../../query/statement/statement.ts";
 import {
@@ -28,6 +28,13 @@ export async function find(
   context: ReadContext,
   statement: FindStatement,
 ): Promise<object[]> {
+  if (statement.lock !== undefined) {
+    const { name } = statement.model;
+    throw new QueryError(
+      `Cannot lock rows of ${name}: MongoDB has no row locks. Mark a row as taken with updateAll, whose filter requires that it is free: one caller changes it, and the others get 0`,
+      { model: name, field: "lock" },
+    );
+  }
   // To MongoDB, a limit of 0 is no limit.
   if (statement.limit === 0) return [];
   const filters = compileFilters(statement.model, statement.where);

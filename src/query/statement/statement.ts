@@ -96,6 +96,16 @@ export interface FindStatement {
   readonly limit: number | undefined;
   /** The number of rows to skip first. */
   readonly offset: number;
+  /** How the rows are locked until the transaction ends; an engine that cannot throws a {@link QueryError}. */
+  readonly lock?: RowLock | undefined;
+}
+
+/** A lock of the rows that are read. */
+export interface RowLock {
+  /** `update`: for this transaction alone; `share`: against changes of other transactions. */
+  readonly mode: "update" | "share";
+  /** Whether rows that another transaction has locked are left out. Otherwise the read waits for them. */
+  readonly skipLocked: boolean;
 }
 
 /**

@@ -86,7 +86,7 @@ export function writeStatement(
 
 function writeFind(
   to: SqlWriter,
-  { model, fields, where, order, limit, offset }: FindStatement,
+  { model, fields, where, order, limit, offset, lock }: FindStatement,
   table: string,
 ): void {
   to.outline += `select ${columnListText(model, fields)} from ${table}`;
@@ -99,6 +99,9 @@ function writeFind(
   if (offset > 0) {
     to.outline += " offset ";
     to.value(String(offset));
+  }
+  if (lock !== undefined) {
+    to.outline += ` for ${lock.mode}${lock.skipLocked ? " skip locked" : ""}`;
   }
 }
 
