@@ -13,6 +13,7 @@ import { merging } from "./merging.ts";
 import { migrate } from "./migrate.ts";
 import { mongo } from "./mongo.ts";
 import { mongoRelated } from "./mongo_related.ts";
+import { mongoRelatedFilters, relatedFilters } from "./related_filters.ts";
 import { reads } from "./reads.ts";
 import { related } from "./related.ts";
 import { serverSettings } from "./server_settings.ts";
@@ -26,6 +27,7 @@ const groups = {
   reads,
   curves: lightCurves,
   related,
+  filters: relatedFilters,
   bulk,
   merging,
   keyless,
@@ -49,6 +51,7 @@ Without a group, everything but peers. The groups:
   reads    findOne, findAll
   curves   find of 50 rows, include of 1,000 objects with their detections
   related  include with limits, and counts
+  filters  filters by related rows, also on MongoDB
   bulk     bulkInsert and bulkUpsert of 100,000 rows
   merging  bulkUpsert with merge rules
   keyless  bulkUpsert by fields that are no unique key
@@ -81,7 +84,7 @@ if (names[0] === "peers") {
   Deno.exit(64);
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
-  if (isRequested("mongo")) await benchMongo();
+  if (isRequested("mongo") || isRequested("filters")) await benchMongo();
   if (isRequested("types")) print("types", await typeCheck());
 }
 Deno.exit(0);
@@ -109,11 +112,16 @@ async function benchMongo(): Promise<void> {
     return;
   }
   try {
-    print("mongo", [
-      ...await startMongoProgram(server.url),
-      ...await mongo(server.url),
-      ...await mongoRelated(server.url),
-    ]);
+    if (isRequested("mongo")) {
+      print("mongo", [
+        ...await startMongoProgram(server.url),
+        ...await mongo(server.url),
+        ...await mongoRelated(server.url),
+      ]);
+    }
+    if (isRequested("filters")) {
+      print("filters, on MongoDB", await mongoRelatedFilters(server.url));
+    }
   } finally {
     await server.stop();
   }

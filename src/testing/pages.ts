@@ -34,6 +34,8 @@ export const pages: readonly Behaviour[] = [
         hasPrev: false,
         nextNum: 2,
         prevNum: null,
+        cursor: page.cursor,
+        previousCursor: page.previousCursor,
       });
     },
   ),
@@ -177,6 +179,8 @@ export const pages: readonly Behaviour[] = [
         hasPrev: false,
         nextNum: null,
         prevNum: null,
+        cursor: page.cursor,
+        previousCursor: page.previousCursor,
       });
       const uncounted = await db.query(Star).find({ count: false, perPage: 1 });
       assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(uncounted))), [
