@@ -44,6 +44,7 @@ export const CODE = {
   backgroundOperation: 12587,
   notPrimaryNoSecondaryOk: 13435,
   notPrimaryOrSecondary: 13436,
+  distinctTooLarge: 17217,
   keyTooLong: 17280,
   updatedDocumentTooLarge: 17419,
   replacedDocumentTooLarge: 17420,

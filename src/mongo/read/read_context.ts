@@ -7,6 +7,8 @@ export interface ReadContext {
   readonly link: MongoLink;
   /** The collections that are known to exist. */
   readonly collections: KnownCollections;
+  /** The transaction, which a failed command aborts; undefined outside. */
+  readonly scope?: object | undefined;
 }
 
 /** Returns a context that reads from the primary, because the next write depends on what it reads. */

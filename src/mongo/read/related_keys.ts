@@ -39,12 +39,34 @@ export async function withRelatedKeys(
   const others = terms.filter((term) => !isPlain(term));
   const rows = plain.length === 0
     ? undefined
-    : await fewRows(context, model, all(plain), others.flatMap(localFields));
+    : givenRows(plain, others.flatMap(localFields)) ??
+      await fewRows(context, model, all(plain), others.flatMap(localFields));
   const resolved: Condition[] = [];
   for (const term of others) {
     resolved.push(await resolve(context, model, term, rows));
   }
   return all([...plain, ...resolved]);
+}
+
+/** Returns the values of the only field that relations compare, if the filter itself lists a few of them. */
+function givenRows(
+  terms: readonly Condition[],
+  fields: readonly Field[],
+): readonly object[] | undefined {
+  const [name, ...others] = new Set(fields.map(({ name }) => name));
+  if (name === undefined || others.length > 0) return undefined;
+  for (const term of terms) {
+    if (term.kind === "in" && term.field.name === name) {
+      return term.values.length > FEW_ROWS
+        ? undefined
+        : term.values.map((value) => ({ [name]: value }));
+    }
+    if (
+      term.kind === "compare" && term.operator === "eq" &&
+      term.field.name === name
+    ) return [{ [name]: term.value }];
+  }
+  return undefined;
 }
 
 /** Returns some fields of the rows that match; undefined if many do. */
