@@ -70,6 +70,7 @@ export {
   SchemaError,
   SerializationError,
   SessionError,
+  type StaleProblem,
   StaleRowError,
   TimeoutError,
   TransactionError,

@@ -72,7 +72,13 @@ const NAMES: readonly string[] = [
     "NotNullError",
   ],
   ...["PartlyWritten", "QueryError", "RowProblem", "SchemaError"],
-  ...["SerializationError", "SessionError", "StaleRowError", "TimeoutError"],
+  ...[
+    "SerializationError",
+    "SessionError",
+    "StaleProblem",
+    "StaleRowError",
+    "TimeoutError",
+  ],
   ...["TransactionError", "ValidationError", "WriteOutcome"],
 ];
 

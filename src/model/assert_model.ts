@@ -3,6 +3,7 @@ import { valueNamed } from "../base/known_names.ts";
 import { fieldsNamed, keyListText, keysOf } from "./keys.ts";
 import { isLeftToServer } from "./server_filling.ts";
 import type { AnyModel, Index } from "./types.ts";
+import { versionProblem } from "./version.ts";
 
 type Names = readonly [option: string, fields: readonly string[]];
 
@@ -20,7 +21,7 @@ export function assertModel(model: AnyModel): void {
   assertKnownFields(model);
   const problem = foreignKeyProblem(model) ?? partitionProblem(model) ??
     nullableKeyProblem(model) ?? nameProblem(model) ?? documentProblem(model) ??
-    relationProblem(model) ?? seedProblem(model);
+    relationProblem(model) ?? versionProblem(model) ?? seedProblem(model);
   if (problem === undefined) return;
   throw new ModelError(`Cannot define ${model.name}: ${problem}`);
 }

@@ -54,6 +54,8 @@ export interface Field {
   readonly default: (() => unknown) | undefined;
   /** Returns the value of the field in every write that omits it. */
   readonly onUpdate: (() => unknown) | undefined;
+  /** Whether it counts the updates of its row: each raises it by 1. */
+  readonly isVersion: boolean;
   /** How writes treat NaN and infinities. */
   readonly nan: NanRule;
   /** The unit of its values: `mag`, `deg`. */

@@ -13,6 +13,7 @@ const KEYS = [
   "sqlFill",
   "sqlType",
   "unit",
+  "version",
 ] as const;
 
 /** A key of `meta` that this package reads. */

@@ -27,7 +27,7 @@ export interface ModelOptions<
    * z.boolean() z.date() z.enum() z.uuid() z.array() z.object() z.json()`.
    * `.nullable()`, `.default()` and rules like `.min()` apply to writes.
    * `.meta({ unit, description, column, renamedFrom, sqlType, collation,
-   * sqlDefault, onUpdate, nan })` describes the column. `serial()`, `identity()`,
+   * sqlDefault, onUpdate, nan, version })` describes the column. `serial()`, `identity()`,
    * `serverDefault()`, and `generatedAs()` leave its values to the server.
    */
   readonly fields: Schema<Output, Input>;

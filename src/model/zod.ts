@@ -5,6 +5,7 @@ import { spelledType } from "./sql_type.ts";
 import { assertMetaKeys, type MetaKey } from "./meta_keys.ts";
 import { sqlTypeProblem } from "./sql_type_fits.ts";
 import { isFloat } from "./value_problem.ts";
+import { versionFieldProblem } from "./version.ts";
 import { fillingProblem, isNumbered, serverFilling } from "./server_filling.ts";
 
 /** The part of a zod 4 schema that this file reads. */
@@ -86,8 +87,10 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
     ...filling,
     collation: collationOption(path, meta, type),
     renamedFrom: textOption(path, meta, "renamedFrom"),
-    default: makeDefault,
+    default: makeDefault ??
+      (meta.version === true ? firstVersion(type) : undefined),
     onUpdate: functionOption(path, meta.onUpdate),
+    isVersion: flagOption(path, meta, "version"),
     nan,
     unit: textOption(path, meta, "unit"),
     description: textOption(path, meta, "description"),
@@ -98,7 +101,8 @@ function fieldOf(path: string, name: string, outer: ZodLike): Field {
       `Cannot define ${path}: meta.nan is "null", and the field is not nullable; add .nullable()`,
     );
   }
-  const problem = fillingProblem(field) ?? sqlTypeProblem(field);
+  const problem = versionFieldProblem(field) ?? fillingProblem(field) ??
+    sqlTypeProblem(field);
   if (problem !== undefined) {
     throw new ModelError(`Cannot define ${path}: ${problem}`);
   }
@@ -245,6 +249,21 @@ function textOption(
   throw new ModelError(
     `Cannot define ${path}: meta.${key} must be a string`,
   );
+}
+
+function flagOption(
+  path: string,
+  meta: Record<string, unknown>,
+  key: MetaKey,
+): boolean {
+  const value = meta[key] ?? false;
+  if (typeof value === "boolean") return value;
+  throw new ModelError(`Cannot define ${path}: meta.${key} must be true`);
+}
+
+/** The version of a new row. */
+function firstVersion({ kind }: FieldType): () => unknown {
+  return () => kind === "int64" ? 1n : 1;
 }
 
 function collationOption(

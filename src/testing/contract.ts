@@ -42,6 +42,7 @@ import { transactions } from "./transactions.ts";
 import { wrongArguments } from "./wrong_arguments.ts";
 import { update } from "./update.ts";
 import { bulkUpsert } from "./bulk_upsert.ts";
+import { versions } from "./versions.ts";
 import { values } from "./values.ts";
 import { writer } from "./writer.ts";
 
@@ -72,6 +73,7 @@ export const behaviours: readonly Behaviour[] = [
   ...keyless,
   ...update,
   ...expressions,
+  ...versions,
   ...invalidRows,
   ...unreadableValues,
   ...valueLimits,

@@ -14,6 +14,8 @@
 export { behaviours, contract } from "./contract.ts";
 export { type Behaviour, behaviour, type EngineUnderTest } from "./engine.ts";
 export {
+  Job,
+  type JobRow,
   Sighting,
   type SightingRelations,
   type SightingRow,

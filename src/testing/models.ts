@@ -184,10 +184,40 @@ export const Tally: Model<
   primaryKey: ["id"],
 });
 
+/** A row of the suite's table `job`. */
+export interface JobRow {
+  /** Identifier. */
+  id: number;
+  /** State. */
+  state: string | null;
+  /** Number of attempts. */
+  attempts: number | null;
+  /** Version, which every update raises. */
+  version: number;
+}
+
+/** A table whose rows have a version. */
+export const Job: Model<
+  JobRow,
+  Omit<Insertable<JobRow>, "version"> & { version?: number | undefined },
+  "job",
+  object,
+  "id"
+> = defineModel("job", {
+  fields: z.object({
+    id: z.int32(),
+    state: z.string().nullable(),
+    attempts: z.int32().nullable(),
+    version: z.int32().default(1).meta({ version: true }),
+  }),
+  primaryKey: ["id"],
+});
+
 /** The suite's models. */
 export const SUITE_MODELS: readonly AnyModel[] = [
   Star,
   Sighting,
   Stamp,
   Tally,
+  Job,
 ];

@@ -249,14 +249,13 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
       );
       return Promise.resolve(count);
     },
-    updateEach({ model, where, set, operations, changes }) {
+    updateEach({ model, where, key: fields, set, operations, changes }) {
       const rows = [...rowsOf(model)];
       let count = 0;
       for (const { key, values } of changes) {
         const index = rows.findIndex((row) =>
-          model.primaryKey.every((name, at) =>
-            compare(row[String(name)], key[at]) === 0
-          ) && (where === undefined || holds(where, row, rowsOf))
+          fields.every(({ name }, at) => compare(row[name], key[at]) === 0) &&
+          (where === undefined || holds(where, row, rowsOf))
         );
         if (index < 0) continue;
         count++;

@@ -165,27 +165,42 @@ export class ValidationError extends DbPluginsError {
 /** More than one row matches a filter, or the fields of `conflict`, that may match one row at most. */
 export class MultipleRowsError extends DbPluginsError {}
 
+/** What a call with stale rows wanted to do, and what happened to the rows. */
+export interface StaleProblem {
+  /** The call. */
+  readonly action: "commit" | "update";
+  /** What happened, before the names of the rows. */
+  readonly problem: string;
+}
+
 /**
- * The database no longer holds a row that a session marked. The session wrote
- * nothing and keeps its marks; on a MongoDB server without transactions see
+ * The database no longer holds a row that a session marked, or the version of a
+ * row is another one than when it was read. The call wrote nothing, and the session
+ * keeps its marks; on a MongoDB server without transactions see
  * {@link DbPluginsError.partly}.
  */
 export class StaleRowError extends DbPluginsError {
-  /** The missing rows. */
+  /** The missing or changed rows. */
   readonly rows: readonly object[];
   /** Creates the error.
-   * @param rows the missing rows
+   * @param rows the missing or changed rows
    * @param names how the message names them
    */
   constructor(
     rows: readonly object[],
     fields: ErrorFields = {},
     names: readonly string[] = rows.map(String),
+    { action, problem }: StaleProblem = {
+      action: "commit",
+      problem: "the database no longer holds",
+    },
   ) {
     const named = names.slice(0, 5).join(", ");
     const more = rows.length > 5 ? ` and ${rows.length - 5} more` : "";
     super(
-      `Cannot commit: the database no longer holds ${named}${more}. ${NO_MARK_WRITTEN}`,
+      `Cannot ${action}: ${problem} ${named}${more}. ${
+        action === "commit" ? NO_MARK_WRITTEN : NOTHING_WRITTEN
+      }`,
       fields,
     );
     this.rows = rows;

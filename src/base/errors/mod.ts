@@ -19,6 +19,7 @@ export {
   type QueryErrorFields,
   type RowProblem,
   SessionError,
+  type StaleProblem,
   StaleRowError,
   TransactionError,
   ValidationError,

@@ -75,6 +75,7 @@ export function documentStatement(statement: Statement): Statement {
       return {
         ...statement,
         model,
+        key: fieldsOf(statement.key),
         set: fieldsOf(statement.set),
         operations: valuesOf(statement.operations),
       };

@@ -6,7 +6,7 @@ import {
 } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
-import { ALL, all } from "../../query/statement/condition.ts";
+import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
 import type {
   Condition,
   CountStatement,
@@ -24,7 +24,7 @@ import { createRowStates, type RowState } from "./base/row_states.ts";
 import { uniqueKey } from "./base/unique_key.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
-import { encodeChanges, primaryKeyFields, updateEach } from "./update_each.ts";
+import { encodeChanges, updateEach } from "./update_each.ts";
 
 /** A change that is counted, but not written yet. */
 interface Pending {
@@ -134,7 +134,7 @@ export async function deferCommit<T>(
     if (statement.kind === "updateEach") encodeChanges(statement);
     const where = statement.kind === "delete"
       ? statement.where
-      : all([keysCondition(statement), statement.where ?? ALL]);
+      : all([hasKeyOf(statement), statement.where ?? ALL]);
     const matching = await count(
       context,
       { kind: "count", model, where, max: undefined },
@@ -157,7 +157,7 @@ export async function deferCommit<T>(
     const isDeleted = pending.some(({ statement: { kind, model } }) =>
       kind === "delete" && model.table === statement.model.table
     );
-    return statement.where.kind === "keys" && !isDeleted
+    return isByKeys(statement.where) && !isDeleted
       ? await direct.run(statement)
       : await runDirectly(statement);
   }
@@ -206,13 +206,21 @@ export async function deferCommit<T>(
   }
 }
 
-/** Returns the indexes of the keys that exist; undefined if the update changes keys, so that they do not show it. */
+/** Whether a condition lists keys; middleware may add to it. */
+function isByKeys(where: Condition): boolean {
+  return where.kind === "keys" ||
+    (where.kind === "and" && where.terms.some(isByKeys));
+}
+
+/** Returns the indexes of the keys that exist; undefined if the update changes keys or compares versions, so that they do not show it. */
 async function existingKeys(
   { link }: WriteContext,
-  { model, set, changes }: UpdateEachStatement,
+  { model, key: fields, set, changes }: UpdateEachStatement,
 ): Promise<ReadonlySet<number> | undefined> {
-  const fields = primaryKeyFields(model);
-  if (set.some((field) => fields.includes(field))) return undefined;
+  if (
+    fields.length > model.primaryKey.length ||
+    set.some((field) => fields.includes(field))
+  ) return undefined;
   const filter = keysFilter(fields, changes.map(({ key }) => key));
   const documents = await link.send({
     table: model.table,
@@ -229,26 +237,16 @@ async function existingKeys(
   );
 }
 
-/** The condition for the rows that a statement changes. */
-function keysCondition(
-  { model, changes }: UpdateEachStatement,
-): Extract<Condition, { kind: "keys" }> {
-  return {
-    kind: "keys",
-    fields: primaryKeyFields(model),
-    keys: changes.map(({ key }) => key),
-  };
-}
-
-/** The keys of the rows that a statement changes, as documents; none if its condition is not a list of keys. */
+/** The primary keys of the rows that a statement changes, as documents; none if its condition is not a list of keys. */
 function keysOf(
   statement: UpdateEachStatement | DeleteStatement,
 ): { readonly fields: readonly Field[]; readonly keys: readonly Document[] } {
   const condition = statement.kind === "updateEach"
-    ? keysCondition(statement)
+    ? hasKeyOf(statement)
     : statement.where;
   if (condition.kind !== "keys") return { fields: [], keys: [] };
-  const { fields } = condition;
+  // The version of a row can follow its key.
+  const fields = condition.fields.slice(0, statement.model.primaryKey.length);
   return {
     fields,
     keys: condition.keys.map((key) =>

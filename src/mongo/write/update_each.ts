@@ -1,7 +1,4 @@
 import type { Document } from "mongodb";
-import type { Field } from "../../model/field.ts";
-import { fieldsNamed } from "../../model/keys.ts";
-import type { AnyModel } from "../../model/types.ts";
 import { ALL } from "../../query/statement/condition.ts";
 import type { UpdateEachStatement } from "../../query/statement/statement.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
@@ -25,9 +22,9 @@ export async function updateEach(
   statement: UpdateEachStatement,
 ): Promise<number> {
   const { link, scope, undoLog } = context;
-  const { model, where = ALL, set, operations: computed, changes } = statement;
+  const { model, key: fields, where = ALL, set, changes } = statement;
+  const { operations: computed } = statement;
   if (changes.length === 0) return 0;
-  const fields = primaryKeyFields(model);
   const restricted = (filter: Document): Document =>
     where.kind === "all"
       ? filter
@@ -93,9 +90,4 @@ export function encodeChanges(
     assertSize?.(document, index);
     return document;
   });
-}
-
-/** The fields of a model's primary key. */
-export function primaryKeyFields(model: AnyModel): readonly Field[] {
-  return fieldsNamed(model, model.primaryKey);
 }

@@ -4,6 +4,8 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import { combined } from "../write/assignments.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { valueProblem } from "../../model/value_problem.ts";
+import { versionOf } from "../../model/version.ts";
 
 /** The pending changes of one instance in a session. */
 export interface Mark {
@@ -13,6 +15,8 @@ export interface Mark {
   readonly model: AnyModel;
   /** The primary key of the row in the database. */
   readonly key: readonly unknown[];
+  /** The version of the row when it was read; undefined if the model has none. */
+  readonly version: unknown;
   /** The previous values of the changed fields. */
   readonly before: Map<Field, unknown>;
   /** The values to write, and expressions. */
@@ -34,6 +38,7 @@ export function createMark(model: AnyModel, row: object): Mark {
     row,
     model,
     key: primaryKeyOf(model, row),
+    version: versionIn(model, row),
     before: new Map(),
     set: new Map(),
     deleted: false,
@@ -116,6 +121,7 @@ export function adoptMarks(own: Marks, written: Marks): Map<object, Mark> {
       row,
       model: mark.model,
       key: keyAfterWrite(mark),
+      version: versionAfterWrite(mark),
       before: new Map([...mark.before, ...outer?.before ?? []]),
       set: outer?.set ?? new Map(),
       deleted: outer?.deleted ?? false,
@@ -153,6 +159,35 @@ function rowText(key: readonly (readonly [string, unknown])[]): string {
     key.map(([name]) => name),
     keyText(key.map(([, value]) => value)),
   ]);
+}
+
+/** Returns the version of a marked row after the write. */
+export function versionAfterWrite({ version, set, deleted }: Mark): unknown {
+  if (deleted || set.size === 0) return version;
+  if (typeof version === "bigint") return version + 1n;
+  return typeof version === "number" ? version + 1 : version;
+}
+
+/** Sets the versions of instances whose update was written. */
+export function raiseVersions(written: Marks): void {
+  for (const [row, mark] of written) {
+    const field = versionOf(mark.model);
+    if (field === undefined || mark.deleted || mark.set.size === 0) continue;
+    if (!mark.before.has(field)) mark.before.set(field, mark.version);
+    Reflect.set(row, field.name, versionAfterWrite(mark));
+  }
+}
+
+function versionIn(model: AnyModel, row: object): unknown {
+  const field = versionOf(model);
+  if (field === undefined) return undefined;
+  const { name, type } = field;
+  const value: unknown = Reflect.get(row, name);
+  if (valueProblem(field, value) === undefined) return canonical(type, value);
+  throw new QueryError(
+    `Cannot mark a row of ${model.name}: it has no ${name}, the version that it had when it was read; select ${name} too`,
+    { model: model.name, field: name },
+  );
 }
 
 function primaryKeyOf(model: AnyModel, row: object): unknown[] {

@@ -16,6 +16,7 @@ import {
   type Mark,
   type Marks,
   mergeMarks,
+  raiseVersions,
   refuseUncombined,
   restore,
   unwrittenMarks,
@@ -138,7 +139,11 @@ export function createSession(
     delete(row, given) {
       markOf(row, modelFor(row, given)).deleted = true;
     },
-    flush: async (tx) => await writePlan(tx, await planWrites(tx, marks)),
+    async flush(tx) {
+      const written = await writePlan(tx, await planWrites(tx, marks));
+      raiseVersions(marks);
+      return written;
+    },
     get marks() {
       return marks;
     },
@@ -174,7 +179,7 @@ export function createSession(
     marks = new Map();
     try {
       const limit = { ...limits, ...given };
-      return isLimited(limit)
+      const written = isLimited(limit)
         ? await withinLimit(
           { method: "commit" },
           limit,
@@ -182,8 +187,12 @@ export function createSession(
           (limited) => write(limited, own),
         )
         : await write(executor, own);
+      raiseVersions(own);
+      return written;
     } catch (error) {
-      marks = mergeMarks(unwrittenMarks(own, error), marks);
+      const unwritten = unwrittenMarks(own, error);
+      raiseVersions(new Map([...own].filter(([row]) => !unwritten.has(row))));
+      marks = mergeMarks(unwritten, marks);
       throw ofOneRow(error);
     } finally {
       if (committing === own) committing = new Map();

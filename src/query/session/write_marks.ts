@@ -3,11 +3,13 @@ import { operandOf } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { versionOf } from "../../model/version.ts";
 import type { Executor } from "../statement/executor.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
-import { hasPrimaryKey } from "../statement/condition.ts";
+import { hasKeyOf, hasPrimaryKey } from "../statement/condition.ts";
 import type { UpdateEachStatement } from "../statement/statement.ts";
 import { updateEachOf } from "../write/assignments.ts";
+import { keyRow, missingKeys, movedOnError } from "../write/moved_rows.ts";
 import { rowsBefore } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 
@@ -78,11 +80,14 @@ export async function writePlan(
 async function writeUpdates(executor: Executor, group: Group): Promise<void> {
   const statement = updateOf(group);
   const { model } = statement;
+  if (versionOf(model) !== undefined) {
+    await assertCurrent(executor, model, group);
+  }
   const found = await rowsBefore(
     executor,
     model,
     "update",
-    hasPrimaryKey(model, group.map(({ key }) => key)),
+    hasKeyOf(statement),
   );
   const count = await executor.run(statement);
   if (count === group.length) return;
@@ -95,7 +100,7 @@ function updateOf(group: Group): UpdateEachStatement {
   const [{ model }] = group;
   return updateEachOf(
     model,
-    group.map(({ key, set }) => ({ key, values: set })),
+    group.map(({ key, version, set }) => ({ key, version, values: set })),
   );
 }
 
@@ -180,9 +185,13 @@ async function writeDeletes(
   for (const [model, group] of Map.groupBy(marks, modelOf)) {
     const identities = await rowIdentities(executor, model, group);
     const keys = new Map(
-      group.map(({ key }, index) => [identities[index], key]),
+      group.map((mark, index) => [identities[index], keyOf(mark)]),
     );
-    const where = hasPrimaryKey(model, [...keys.values()]);
+    const where = {
+      kind: "keys",
+      fields: keyFields(model),
+      keys: [...keys.values()],
+    } as const;
     // After the delete, missing rows could not be told from deleted ones.
     const existing = await executor.run({
       kind: "count",
@@ -208,6 +217,11 @@ async function staleRowError(
   model: AnyModel,
   group: readonly Mark[],
 ): Promise<StaleRowError> {
+  if (versionOf(model) !== undefined) {
+    // After the update, its rows have the same versions as changed ones.
+    const rows = group.map(({ row }) => row);
+    return movedOnError("commit", rows, group.map(nameOf), true);
+  }
   const missing: Mark[] = [];
   for (const mark of group) {
     const where = hasPrimaryKey(model, [mark.key, keyAfterWrite(mark)]);
@@ -221,11 +235,40 @@ async function staleRowError(
 
 /** Returns the row of a mark as a row that was read prints: a mark may be that of a plain object. */
 function nameOf({ model, key }: Mark): string {
-  const row: object = Object.create(model.prototype);
-  for (const [index, name] of model.primaryKey.entries()) {
-    Reflect.set(row, name, key[index]);
-  }
-  return String(row);
+  return String(keyRow(model, key));
+}
+
+/** The fields that find the row of a mark. */
+function keyFields(model: AnyModel): readonly Field[] {
+  const version = versionOf(model);
+  const key = fieldsNamed(model, model.primaryKey);
+  return version === undefined ? key : [...key, version];
+}
+
+/** The values of {@link keyFields}. */
+function keyOf({ key, version }: Mark): readonly unknown[] {
+  return version === undefined ? key : [...key, version];
+}
+
+/**
+ * Checks that the marked rows have the versions that they had when they were read.
+ *
+ * @throws {StaleRowError} with those that are missing or have another one
+ */
+async function assertCurrent(
+  executor: Executor,
+  model: AnyModel,
+  group: readonly Mark[],
+): Promise<void> {
+  const moved = await missingKeys(
+    executor,
+    model,
+    keyFields(model),
+    group.map(keyOf),
+  );
+  const marks = moved.flatMap((index) => group[index] ?? []);
+  if (marks.length === 0) return;
+  throw movedOnError("commit", marks.map(({ row }) => row), marks.map(nameOf));
 }
 
 function discardedError(

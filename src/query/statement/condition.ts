@@ -1,7 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition } from "./statement.ts";
+import type { Condition, UpdateEachStatement } from "./statement.ts";
 
 /** Matches every row. */
 export const ALL: Condition = Object.freeze({ kind: "all" });
@@ -80,6 +80,17 @@ export function hasPrimaryKey(
   const fields = fieldsNamed(model, model.primaryKey);
   return Object.freeze({ kind: "keys", fields, keys });
 }
+
+/** Matches the rows that an update finds by their keys. */
+export function hasKeyOf({ key, changes }: UpdateEachStatement): KeysCondition {
+  return {
+    kind: "keys",
+    fields: key,
+    keys: changes.map(({ key }) => key),
+  };
+}
+
+type KeysCondition = Extract<Condition, { readonly kind: "keys" }>;
 
 /** Returns the fields that a condition sets equal to a value other than null, with those values. */
 export function equalities(where: Condition): ReadonlyMap<Field, unknown> {

@@ -71,6 +71,7 @@ export function plainField(name: string, type: FieldType): Field {
     sqlFill: undefined,
     default: undefined,
     onUpdate: undefined,
+    isVersion: false,
     nan: "keep",
     unit: undefined,
     description: undefined,

@@ -278,7 +278,7 @@ export interface UpdateStatement {
   readonly operations: ReadonlyMap<Field, Operation>;
 }
 
-/** Updates many rows, found by their primary key, each with its own values. */
+/** Updates many rows, found by their keys, each with its own values. */
 export interface UpdateEachStatement {
   /** The kind of statement. */
   readonly kind: "updateEach";
@@ -286,11 +286,13 @@ export interface UpdateEachStatement {
   readonly model: AnyModel;
   /** A condition on the rows in addition to their keys, which middleware adds; all rows if undefined. */
   readonly where?: Condition;
+  /** The fields that find a row: the primary key, and the version if the row must have that of its change. */
+  readonly key: readonly Field[];
   /** The fields that all changes set. */
   readonly set: readonly Field[];
   /** The fields of `set` whose values are not stored themselves, but combined with the stored ones. They are part of no key. */
   readonly operations: ReadonlyMap<Field, Operation>;
-  /** The checked changes: values in the order of the primary key and of `set`. */
+  /** The checked changes: values in the order of `key` and of `set`. */
   readonly changes: readonly {
     readonly key: readonly unknown[];
     readonly values: readonly unknown[];

@@ -4,9 +4,12 @@ import {
   type Operation,
 } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
 import { valueProblem } from "../../model/value_problem.ts";
+import { versionOf } from "../../model/version.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { UpdateEachStatement } from "../statement/statement.ts";
+import { raised } from "./raised.ts";
 import { storedValue, type Values } from "./values.ts";
 
 /** Changes as statements have them: values, and the operations that combine some of them with the stored values. */
@@ -49,28 +52,37 @@ export function operationsOf(
 /** Returns the statement of changes that set the same fields with the same operations. */
 export function updateEachOf(
   model: AnyModel,
-  changes: readonly {
-    readonly key: readonly unknown[];
-    readonly values: Values;
-  }[],
+  changes: readonly KeyedChange[],
 ): UpdateEachStatement {
-  const first = changes[0]?.values ?? new Map();
-  const set = [...first.keys()];
-  const operations = operationsOf(first);
-  const valueOf = (values: Values, field: Field): unknown =>
-    operations.has(field)
-      ? operandOf(values.get(field))?.value
-      : values.get(field);
+  const [first] = changes;
+  const version = first?.version === undefined ? undefined : versionOf(model);
+  const shared = raised(model, first?.values ?? new Map());
+  const set = [...shared.keys()];
+  const operations = operationsOf(shared);
+  const valueOf = (values: Values, field: Field): unknown => {
+    const change = values.has(field) ? values.get(field) : shared.get(field);
+    return operations.has(field) ? operandOf(change)?.value : change;
+  };
+  const key = fieldsNamed(model, model.primaryKey);
   return {
     kind: "updateEach",
     model,
+    key: version === undefined ? key : [...key, version],
     set,
     operations,
-    changes: changes.map(({ key, values }) => ({
-      key,
+    changes: changes.map(({ key, version, values }) => ({
+      key: version === undefined ? key : [...key, version],
       values: set.map((field) => valueOf(values, field)),
     })),
   };
+}
+
+/** The change of a row, which is found by its primary key. */
+export interface KeyedChange {
+  readonly key: readonly unknown[];
+  /** The version that the row must have; undefined if it may have any. */
+  readonly version: unknown;
+  readonly values: Values;
 }
 
 /**

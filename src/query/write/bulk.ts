@@ -4,6 +4,7 @@ import type { Field } from "../../model/field.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { versionOf } from "../../model/version.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { assertRows } from "../checks/rows.ts";
 import { neverUpdatedText } from "../checks/updatable.ts";
@@ -49,6 +50,13 @@ export function bulkUpsert(
   options: RawUpsertOptions,
 ): Promise<Outcome<UpsertStatement>> {
   assertRows(model, rows);
+  const version = versionOf(model);
+  if (version !== undefined) {
+    throw new QueryError(
+      `Cannot upsert ${model.name}: an upsert does not compare ${version.name}, the version of the row, and would overwrite what others changed; use insert, bulkInsert, and bulkUpdate`,
+      { model: model.name, field: version.name },
+    );
+  }
   const conflict = options.conflict === undefined
     ? fieldsNamed(model, model.primaryKey)
     : fieldList(model, "conflict", options.conflict);

@@ -9,12 +9,13 @@ import { fieldsNamed } from "../../model/keys.ts";
 import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { valueProblem } from "../../model/value_problem.ts";
+import { versionOf } from "../../model/version.ts";
 import { assertRow, assertRows } from "../checks/rows.ts";
 import { withReadableRows } from "../checks/unreadable_row.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
-import { hasPrimaryKey } from "../statement/condition.ts";
+import { hasKeyOf } from "../statement/condition.ts";
 import { identitiesOf } from "../statement/key_identity.ts";
 import type { Models } from "../statement/models.ts";
 import type {
@@ -23,8 +24,9 @@ import type {
   UpdateEachStatement,
 } from "../statement/statement.ts";
 import { outlasting } from "../statement/outlast.ts";
-import { operationsOf, updateEachOf } from "./assignments.ts";
+import { type KeyedChange, operationsOf, updateEachOf } from "./assignments.ts";
 import { expressedChanges } from "./expressed_changes.ts";
+import { countKeys, keyRow, missingKeys, movedOnError } from "./moved_rows.ts";
 import { rowsBefore } from "./rows_before.ts";
 import { updateWhere } from "./update_delete.ts";
 import { storedValue, valueOf, type Values } from "./values.ts";
@@ -59,7 +61,8 @@ export async function bulkUpdate(
   const steps = await grouped(executor, model, read);
   const [only, ...others] = steps;
   if (only?.kind === "updateEach" && others.length === 0) {
-    const updated = await executor.updateAlone?.(only);
+    const needsAll = isVersioned(only);
+    const updated = await executor.updateAlone?.({ ...only, needsAll });
     if (updated !== undefined) {
       return { updated, missing: only.changes.length - updated };
     }
@@ -74,13 +77,13 @@ export async function bulkUpdate(
     for (const step of steps) {
       if (step.kind === "updateEach") {
         const { changes } = step;
-        const found = await rowsBefore(
-          tx,
-          model,
-          "update",
-          hasPrimaryKey(model, changes.map(({ key }) => key)),
-        );
+        const current = isVersioned(step) ? await countCurrent(tx, step) : 0;
+        const found = await rowsBefore(tx, model, "update", hasKeyOf(step));
         const updated = await tx.run(step);
+        if (Math.max(found ?? 0, updated) < current) {
+          const rows = changes.map(({ key }) => keyRow(model, key));
+          throw movedOnError("update", rows, rows.map(String), true);
+        }
         add(updated, found);
         total.missing += changes.length - Math.max(found ?? 0, updated);
       } else {
@@ -94,9 +97,33 @@ export async function bulkUpdate(
   }, outlasting({ retries: RETRIES }));
 }
 
-interface KeyedChange {
-  readonly key: readonly unknown[];
-  readonly values: Values;
+/** Whether an update finds rows by their versions too. */
+function isVersioned({ model, key }: UpdateEachStatement): boolean {
+  return key.length > model.primaryKey.length;
+}
+
+/**
+ * Returns the number of rows of an update that have the versions of their changes.
+ *
+ * @throws {StaleRowError} with those that exist and have another one
+ */
+async function countCurrent(
+  executor: Executor,
+  { model, key, changes }: UpdateEachStatement,
+): Promise<number> {
+  const versioned = changes.map(({ key }) => key);
+  const fields = fieldsNamed(model, model.primaryKey);
+  const plain = versioned.map((key) => key.slice(0, fields.length));
+  const current = await countKeys(executor, model, key, versioned);
+  if (current === changes.length) return current;
+  if (await countKeys(executor, model, fields, plain) === current) {
+    return current;
+  }
+  const changed = await missingKeys(executor, model, key, versioned);
+  const missing = new Set(await missingKeys(executor, model, fields, plain));
+  const rows = changed.filter((index) => !missing.has(index))
+    .map((index) => keyRow(model, plain[index] ?? []));
+  throw movedOnError("update", rows, rows.map(String));
 }
 
 /** One change by filter. */
@@ -179,22 +206,27 @@ function groupBySet(
   const groups: {
     set: Field[];
     operations: ReadonlyMap<Field, Operation>;
+    isVersioned: boolean;
     changes: KeyedChange[];
   }[] = [];
   const lastGroupOfRow = new Map<unknown, number>();
   for (const [position, change] of batch.entries()) {
     const set = [...change.values.keys()];
     const operations = operationsOf(change.values);
+    const isVersioned = change.version !== undefined;
     const row = identities[position];
     const after = lastGroupOfRow.get(row) ?? -1;
     let index = groups.findIndex((group, number) =>
       number > after && group.set.length === set.length &&
+      group.isVersioned === isVersioned &&
       group.set.every((field, at) =>
         field === set[at] &&
         group.operations.get(field) === operations.get(field)
       )
     );
-    if (index < 0) index = groups.push({ set, operations, changes: [] }) - 1;
+    if (index < 0) {
+      index = groups.push({ set, operations, isVersioned, changes: [] }) - 1;
+    }
     groups[index]?.changes.push(change);
     lastGroupOfRow.set(row, index);
   }
@@ -229,13 +261,16 @@ function keyedChange(
     }]);
   });
   for (const field of fixed) values.delete(field);
+  const counter = versionOf(model);
+  const version = counter === undefined ? undefined : values.get(counter);
+  if (counter !== undefined) values.delete(counter);
   if (values.size === 0) {
     throw new QueryError(
       `Cannot update ${model.name} row ${index}: it contains only the primary key. Add the fields to change. ${NOTHING_WRITTEN}`,
       { model: model.name },
     );
   }
-  return { key, values };
+  return { key, version, values };
 }
 
 /** Returns the checked value of a generated field, which finds a row and is never written. */

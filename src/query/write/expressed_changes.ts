@@ -58,6 +58,7 @@ function fieldProblem(
   operation: Operation,
 ): string | undefined {
   const { name, type } = field;
+  if (field.isVersion) return "it is the version of the row";
   if (isNeverUpdated(field)) return `it ${neverUpdatedText(field)}`;
   if (keysOf(model).some((key) => key.includes(name))) {
     return "it is part of a key, which only a value can change";

@@ -10,6 +10,7 @@ import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { assignmentsOf } from "./assignments.ts";
 import { expressedChanges } from "./expressed_changes.ts";
+import { raised } from "./raised.ts";
 import { ofOneRow } from "./of_one_row.ts";
 import type { Values } from "./values.ts";
 
@@ -46,7 +47,12 @@ export function updateWhere(
       { model: model.name },
     );
   }
-  return executor.run({ kind: "update", model, where, ...assignmentsOf(set) });
+  return executor.run({
+    kind: "update",
+    model,
+    where,
+    ...assignmentsOf(raised(model, set)),
+  });
 }
 
 /** Deletes every row that matches the filter, and returns their number. An empty filter, and one that matches every row for another reason, requires `all: true`. */

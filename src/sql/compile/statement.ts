@@ -1,5 +1,4 @@
 import type { Field } from "../../model/field.ts";
-import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { ALL } from "../../query/statement/condition.ts";
 import type {
@@ -207,11 +206,9 @@ function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
 /** Updates many rows at once: keys and values are sent as one array for each column. */
 function writeUpdateEach(
   to: SqlWriter,
-  { model, where = ALL, set, operations, changes, needsAll }:
-    UpdateEachStatement,
+  { key, where = ALL, set, operations, changes, needsAll }: UpdateEachStatement,
   table: string,
 ): void {
-  const key = fieldsNamed(model, model.primaryKey);
   const source = (index: number): string => `"source"."v${index}"`;
   const assignments = set.map((field, index) =>
     `${columnText(field)} = ${

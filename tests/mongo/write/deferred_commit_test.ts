@@ -27,6 +27,7 @@ function set(
 ): Promise<number> {
   return run({
     kind: "updateEach",
+    key,
     operations: new Map(),
     model: Star,
     set: fields.filter((field) => field.name === name),

@@ -22,6 +22,7 @@ import {
 } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { fieldsNamed } from "../../../src/model/keys.ts";
 import { exactDate } from "../../../src/model/exact_date.ts";
 import { compileOrder } from "../../../src/query/read/order.ts";
 import { compileFilter } from "../../../src/query/filter/compile_filter.ts";
@@ -310,6 +311,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   assert.ok(quality);
   const update = {
     kind: "updateEach",
+    key: fieldsNamed(Sighting, ["star", "night"]),
     operations: new Map(),
     model: Sighting,
     set: [quality],
