@@ -38,6 +38,52 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
     'Cannot define exposure.mag: meta.nan is "null", and the field is not nullable; add .nullable()',
   ],
   ...([
+    [
+      "that is a text",
+      z.string(),
+      "meta.version requires z.int32() or z.int64()",
+    ],
+    [
+      "that may be null",
+      z.int32().nullable(),
+      "a version is not nullable; remove .nullable()",
+    ],
+    [
+      "with a rule",
+      z.int32().min(1),
+      "a version takes no rules such as .min()",
+    ],
+  ] as const).map((
+    [what, schema, problem],
+  ): [string, () => unknown, string] => [
+    `a version ${what}`,
+    define({ fields: z.object({ n: schema.meta({ version: true }) }) }),
+    `Cannot define exposure.n: ${problem}`,
+  ]),
+  [
+    "a version that is no boolean",
+    define({ fields: z.object({ n: z.int32().meta({ version: "yes" }) }) }),
+    "Cannot define exposure.n: meta.version must be true",
+  ],
+  [
+    "two versions",
+    define({
+      fields: z.object({
+        n: z.int32().meta({ version: true }),
+        m: z.int64().meta({ version: true }),
+      }),
+    }),
+    "Cannot define exposure: a model has one version, but n and m are versions",
+  ],
+  [
+    "a version in a key",
+    define({
+      fields: z.object({ n: z.int32().meta({ version: true }) }),
+      primaryKey: ["n"],
+    }),
+    "Cannot define exposure: n is a version, which every update changes, and cannot be part of a key",
+  ],
+  ...([
     ["z.number().int()", z.number().int(), "z.int32() or z.int64()"],
     ["z.number().int()", z.number().int().min(0), "z.int32() or z.int64()"],
     ["z.int()", z.int(), "z.int32() or z.int64()"],

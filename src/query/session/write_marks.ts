@@ -200,6 +200,9 @@ async function writeDeletes(
       max: undefined,
     });
     if (existing !== keys.size) {
+      if (versionOf(model) !== undefined) {
+        await assertCurrent(executor, model, group);
+      }
       throw await staleRowError(executor, model, group);
     }
     const count = await executor.run({ kind: "delete", model, where });

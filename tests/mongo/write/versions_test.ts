@@ -1,0 +1,46 @@
+// Versions of rows on a server without transactions.
+import { MongoConnection, StaleRowError } from "@alerce/db-plugins";
+import { Job, Star } from "@alerce/db-plugins/testing";
+import assert from "node:assert/strict";
+import { failure, stars } from "../../support/mongo_stars.ts";
+import { test } from "../../support/mongo_case.ts";
+import { startMongo } from "../../support/mongo_server.ts";
+
+test("without transactions, a commit with a stale row writes nothing", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: [Job, Star] });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const jobs = db.query(Job);
+    await jobs.bulkInsert([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    await db.query(Star).bulkInsert(stars(0, 1));
+    const [one, two, three] = await jobs.findAll({ orderBy: { id: "asc" } });
+    const star = await db.query(Star).first();
+    assert.ok(one && two && three && star);
+    await jobs.updateAll({ filterBy: { id: 3 }, set: { state: "other" } });
+    db.query(Star).update(star, { mag: 1 });
+    jobs.update(one, { state: "a" });
+    jobs.update(two, { attempts: 1 });
+    jobs.delete(three);
+    const error = await failure(db.session.commit());
+    assert.ok(error instanceof StaleRowError);
+    assert.deepEqual(error.rows, [three]);
+    assert.equal((await db.query(Star).first())?.mag, null);
+    assert.equal(await jobs.count({ filterBy: { state: "a" } }), 0);
+    const rows = [{ id: 1, version: 1, state: "b" }, {
+      id: 3,
+      version: 1,
+      state: "b",
+    }];
+    assert.ok(await failure(jobs.bulkUpdate(rows)) instanceof StaleRowError);
+    assert.equal(await jobs.count({ filterBy: { state: "b" } }), 0);
+    db.session.rollback();
+    jobs.update(one, { state: "a" });
+    jobs.update(two, { attempts: 1 });
+    assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 0 });
+    assert.deepEqual([one.version, two.version], [2, 2]);
+  } finally {
+    await server.stop();
+  }
+});
