@@ -146,6 +146,7 @@ export {
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type Pagination } from "./src/query/read/page.ts";
 export { type CallOptions } from "./src/query/statement/call_options.ts";
+export { type Graph, type GraphRow } from "./src/query/write/graph.ts";
 export {
   greatest,
   ifNull,

@@ -50,7 +50,15 @@ const NAMES: readonly string[] = [
   ...["Include", "IncludeOptions", "ManyOptions", "OneOptions"],
   ...["OfModel", "Operators", "OrderBy", "PageOptions"],
   ...["Pagination", "Query", "Rows", "RowWith", "UnboundQuery"],
-  ...["Amount", "Expression", "greatest", "ifNull", "increment"],
+  ...[
+    "Amount",
+    "Expression",
+    "Graph",
+    "GraphRow",
+    "greatest",
+    "ifNull",
+    "increment",
+  ],
   ...["least", "SetOf"],
   // middleware
   ...["ConnectionView", "FilterOf", "Middleware", "Next", "rowFilter"],

@@ -12,6 +12,8 @@ import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
 import { insert } from "./write/insert.ts";
+import type { Graph, GraphRow } from "./write/graph.ts";
+import { insertGraph } from "./write/insert_graph.ts";
 import {
   assertCallOptions,
   assertLimits,
@@ -447,6 +449,56 @@ export class Query<
     return this.#write("insert", options, (executor) => {
       this.#assertCallOptions("insert", options);
       return insert(executor, this.#model, row);
+    });
+  }
+
+  /**
+   * Inserts a row and its related rows in one transaction, or in the current one.
+   * A row is written after the row to which it refers, and gets the fields that
+   * refer to it from there. Each row needs one round trip; `bulkInsert` writes many
+   * rows faster.
+   *
+   * @param row the row, with related rows under the names of its relations, to any depth
+   * @param options the limits of the call
+   * @returns the row as it is stored, with the rows that were inserted with it
+   * @throws {QueryError} with the position of a row, if a name is unknown, or a
+   * row refers to another row than the one around it
+   * @throws {ValidationError} with the position of an invalid row
+   * @throws {DuplicateKeyError} if another row has the key of one of the rows
+   * @example
+   * ```ts
+   * import { connect, defineModel, serial } from "@alerce/db-plugins";
+   * import assert from "node:assert/strict";
+   * import { z } from "zod";
+   *
+   * const Night = defineModel("night", {
+   *   fields: z.object({ id: serial(z.int32()), site: z.string() }),
+   *   primaryKey: ["id"],
+   *   relations: { exposures: { kind: "many", model: "exposure", on: { id: "night" } } },
+   * });
+   * const Exposure = defineModel("exposure", {
+   *   fields: z.object({ night: z.int32(), number: z.int32(), seeing: z.float64() }),
+   *   primaryKey: ["night", "number"],
+   * });
+   * await using db = await connect(
+   *   { ENGINE: "pglite", DB_NAME: "memory://" },
+   *   { models: [Night, Exposure] },
+   * );
+   * await db.createDb();
+   * const night = await db.query(Night).insertGraph({
+   *   site: "Palomar",
+   *   exposures: [{ number: 1, seeing: 1.2 }, { number: 2, seeing: 1.4 }],
+   * });
+   * assert.deepEqual(night.exposures?.map((row) => row.night), [night.id, night.id]);
+   * ```
+   */
+  insertGraph(
+    row: Graph<M, Models[number]>,
+    options?: CallOptions,
+  ): Promise<GraphRow<M, Models[number]>> {
+    return this.#write("insertGraph", options, (executor) => {
+      this.#assertCallOptions("insertGraph", options);
+      return insertGraph(executor, this.#model, row, this.#scope.models);
     });
   }
 

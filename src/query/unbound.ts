@@ -8,6 +8,7 @@ import type { LockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
+import type { Graph, GraphRow } from "./write/graph.ts";
 import type { SetOf } from "./write/expressions.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
 import { Query, type Scope } from "./query.ts";
@@ -211,6 +212,19 @@ export class UnboundQuery<
     const { model, ...row } = given(options);
     const rest: object = row;
     return this.#of(model).insert(rest as InsertOf<M>, callOptions);
+  }
+
+  /** {@link Query.insertGraph}: `db.query().insertGraph({ model: AstroObject, oid, … })` */
+  insertGraph<M extends AnyModel>(
+    options: OfModel<M> & Graph<M, Models[number]>,
+    callOptions?: CallOptions,
+  ): Promise<GraphRow<M, Models[number]>> {
+    const { model, ...row } = given(options);
+    const rest: object = row;
+    return this.#of(model).insertGraph(
+      rest as Graph<M, Models[number]>,
+      callOptions,
+    );
   }
 
   /** {@link Query.bulkInsert} */

@@ -5,12 +5,14 @@ import {
   TransactionError,
 } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
 import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
 import type {
   Condition,
   CountStatement,
   DeleteStatement,
+  InsertRowStatement,
   Outcome,
   Statement,
   UpdateEachStatement,
@@ -166,6 +168,19 @@ export async function deferCommit<T>(
     states.add("written", Array.from({ length: count }, () => ({})), []);
     return count;
   }
+  async function insertDirectly(
+    statement: InsertRowStatement,
+  ): Promise<object> {
+    const row = await runDirectly(statement);
+    const { model } = documentStatement(statement);
+    const key = fieldsNamed(model, model.primaryKey);
+    const written = key.map(({ name, column }) => [
+      column,
+      Reflect.get(row, name),
+    ]);
+    states.add("written", [Object.fromEntries(written)], key);
+    return row;
+  }
   const executor: Executor = {
     ...direct,
     run: runner({
@@ -176,7 +191,7 @@ export async function deferCommit<T>(
       // Runs before the pending changes: a commit uses it to find the missing row.
       exists: direct.run,
       getOrCreate: runDirectly,
-      insertRow: runDirectly,
+      insertRow: insertDirectly,
       insert: runDirectly,
       upsert: runDirectly,
       update: updateDirectly,

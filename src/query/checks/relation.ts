@@ -20,6 +20,7 @@ const ACTIONS = {
   include: ["include in", "include"],
   filter: ["filter", "filter by"],
   count: ["count related rows of", "count"],
+  insert: ["insert into", "insert"],
 } as const;
 
 /**
