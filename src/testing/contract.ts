@@ -14,6 +14,7 @@ import { keyless } from "./keyless.ts";
 import { limits } from "./limits.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
+import { insertGraph } from "./insert_graph.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
 import { merge } from "./merge.ts";
@@ -74,6 +75,7 @@ export const behaviours: readonly Behaviour[] = [
   ...update,
   ...expressions,
   ...versions,
+  ...insertGraph,
   ...invalidRows,
   ...unreadableValues,
   ...valueLimits,

@@ -703,6 +703,29 @@ async function computed<M extends AnyModel>(
   await query.bulkInsert([{ id: 1n, kind: "a", mag: increment(1) }]);
   // @ts-expect-error an expression in an upsert
   await query.bulkUpsert([{ id: 1n, kind: "a", mag: greatest(1) }]);
+  const graph = await db.query(AstroObject).insertGraph({
+    oid: "a",
+    detections: [{ candid: 1n }],
+  });
+  const mjd: number | undefined = graph.detections?.[0]?.mjd;
+  void mjd;
+  // @ts-expect-error an unknown field
+  await db.query(AstroObject).insertGraph({ oid: "a", ndett: 1 });
+  await db.query(AstroObject).insertGraph({
+    oid: "a",
+    // @ts-expect-error an unknown relation
+    detection: [],
+  });
+  await db.query(AstroObject).insertGraph({
+    oid: "a",
+    // @ts-expect-error an unknown field of a related row
+    detections: [{ candidd: 1n }],
+  });
+  await db.query(AstroObject).insertGraph({
+    oid: "a",
+    // @ts-expect-error a value of another type in a related row
+    detections: [{ mjd: "1" }],
+  });
   // @ts-expect-error an expression in a filter
   await query.findAll({ filterBy: { mag: greatest(1) } });
   // @ts-expect-error an expression in an operator

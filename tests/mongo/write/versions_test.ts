@@ -1,10 +1,44 @@
 // Versions of rows on a server without transactions.
-import { MongoConnection, StaleRowError } from "@alerce/db-plugins";
-import { Job, Star } from "@alerce/db-plugins/testing";
+import {
+  DuplicateKeyError,
+  MongoConnection,
+  StaleRowError,
+} from "@alerce/db-plugins";
+import { Job, Sighting, Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { failure, stars } from "../../support/mongo_stars.ts";
 import { test } from "../../support/mongo_case.ts";
 import { startMongo } from "../../support/mongo_server.ts";
+
+test("without transactions, insertGraph that fails halfway lists the rows that stay", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: [Star, Sighting] });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const error = await failure(
+      db.query(Star).insertGraph({
+        id: 1n,
+        name: "Mira",
+        sightings: [
+          { night: 1, quality: 1 },
+          { night: 1, quality: 0.5 },
+          { night: 2, quality: 1 },
+        ],
+      }),
+    );
+    assert.ok(error instanceof DuplicateKeyError);
+    assert.deepEqual(error.partly?.written, [
+      { id: 1n },
+      { star: 1n, night: 1 },
+    ]);
+    assert.equal(error.outcome, "unknown");
+    assert.match(error.message, /2 rows were written and stay/);
+    assert.equal(await db.query(Sighting).count(), 1);
+  } finally {
+    await server.stop();
+  }
+});
 
 test("without transactions, a commit with a stale row writes nothing", async () => {
   const server = await startMongo({ standalone: true });
