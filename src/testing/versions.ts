@@ -129,7 +129,7 @@ export const versions: readonly Behaviour[] = [
           error instanceof StaleRowError && error.rows.length === 1 &&
           String(error.rows[0]) === "<Job(id=3)>" &&
           error.outcome === "not applied" &&
-          /^Cannot update: since they were read, .* <Job\(id=3\)>\. Nothing was written$/
+          /^Cannot update: since they were read, .* <Job\(id=3\)>\. No row was written$/
             .test(error.message),
       );
       assert.deepEqual(await state(db), before);

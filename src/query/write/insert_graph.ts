@@ -160,9 +160,9 @@ function filled(
     if (own !== undefined && textOf(field, own) !== textOf(from, value)) {
       throw new QueryError(
         `Cannot insert ${subject}: ${field.name} is ${
-          textOf(field, own)
+          shown(own)
         }, but ${from.name} of the ${sourceModel.name} that it refers to is ${
-          textOf(from, value)
+          shown(value)
         }; leave ${field.name} out`,
         { model: model.name, field: field.name },
       );
@@ -174,7 +174,12 @@ function filled(
 
 /** A text that is equal for equal values. */
 function textOf({ type }: Field, value: unknown): string {
-  return keyText([canonical(type, value)]).slice(1, -1);
+  return keyText([canonical(type, value)]);
+}
+
+/** A value as an error shows it. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /**
