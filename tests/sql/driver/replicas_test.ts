@@ -19,6 +19,9 @@ import {
   settingsOf,
   startPostgres,
 } from "../../support/servers.ts";
+import { startFaultProxy } from "../../support/faults/proxy.ts";
+import { between, pick, randomNumbers } from "../../support/faults/random.ts";
+import { FAULT_SEED } from "../../support/faults/time.ts";
 import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
 
 Object.assign(TIMES, { checked: 200, answer: 1_000, failed: 300, behind: 50 });
@@ -291,6 +294,39 @@ test("a stream whose replica is lost fails after its first rows, and the next on
   const rows = await Array.fromAsync(db.query(Star).stream());
   assert.equal(rows.length, 5_000);
   await one.restart();
+  await db.close();
+});
+
+test("every read gives its rows while the connections of a replica break at any message", async () => {
+  const [one] = replicas;
+  const seed = FAULT_SEED;
+  const random = randomNumbers(seed);
+  const plan = Array.from({ length: 200 }, () => ({
+    nth: between(random, 40, 200),
+    action: pick(random, ["cut before", "cut after", "reset"] as const),
+  }));
+  await using proxy = startFaultProxy({
+    port: one.port,
+    protocol: "postgresql",
+    plan,
+  });
+  const { db, seen } = await connected([
+    { HOST: "127.0.0.1", PORT: proxy.port },
+  ]);
+  const end = performance.now() + 3_000;
+  while (performance.now() < end || proxy.faults.length < 5) {
+    const id = BigInt(between(random, 0, 9));
+    const reads = await Promise.all([
+      db.query(Star).findOne({ filterBy: { id } }).then((row) => row?.name),
+      db.query(Star).count({ timeout: 9_000 }),
+      db.query(Star).find({ perPage: 3 }).then(({ total }) => total),
+      db.query(Star).first({ filterBy: { id }, include: ["sightings"] })
+        .then((row) => row?.sightings.length),
+    ]);
+    assert.deepEqual(reads, [`s${id}`, 10, 10, 0], `seed ${seed}`);
+  }
+  const ports = used(seen);
+  assert.ok(ports.includes(proxy.port) && ports.includes(primary.port));
   await db.close();
 });
 
