@@ -134,6 +134,5 @@ if (import.meta.main) {
     port: Number(values.port),
     onListen: ({ port }) => console.log(`http://127.0.0.1:${port}/objects`),
   }, (request) => answer(db, request));
-  Deno.addSignalListener("SIGTERM", () => void server.shutdown());
   await server.finished;
 }

@@ -1,4 +1,4 @@
-// Every example runs. The demo and the seed example have separate tests.
+// Every example runs. The API, the demo, and the seed example have separate tests.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { program, ROOT } from "../support/program.ts";
@@ -20,7 +20,10 @@ for (const [name, out] of Object.entries(OUTPUT)) {
 }
 
 Deno.test("every example has a test", async () => {
-  const known = ["chart.ts", "demo.ts", "seed.ts", ...Object.keys(OUTPUT)];
+  const known = [
+    ...["api.ts", "chart.ts", "demo.ts", "seed.ts"],
+    ...Object.keys(OUTPUT),
+  ];
   const names: string[] = [];
   for await (const { name } of Deno.readDir(join(ROOT, "examples"))) {
     if (name.endsWith(".ts")) names.push(name);

@@ -40,6 +40,7 @@ export default {
           page("Queries", "queries"),
           page("Sessions and transactions", "sessions"),
           page("Writing many tables together", "writer"),
+          page("Web APIs", "web-api"),
           page("Middleware", "middleware"),
           page("Errors", "errors"),
           page("MongoDB", "mongodb"),
