@@ -84,6 +84,7 @@ export {
   defineModel,
   type ModelOptions,
   type MongoOptions,
+  type SpatialOptions,
 } from "./src/model/model.ts";
 export { stringify } from "./src/model/row.ts";
 export {
@@ -116,13 +117,17 @@ export {
 } from "./src/model/types.ts";
 export { type Rows } from "./src/query/statement/statement.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
+export { angularDistance } from "./src/sky/distance.ts";
 export {
+  type Box,
   type Combinations,
   type Filter,
   type FullFilter,
   type JsonOperators,
+  type Near,
   type Operators,
   type RelationFilter,
+  type SkyConditions,
 } from "./src/query/filter/filter.ts";
 export {
   type Aggregate,

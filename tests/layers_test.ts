@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** The folders of src/, lowest first. A file imports from its own folder and from those before it. */
 const FOLDERS: readonly string[] = [
   ...["base/errors", "base"],
-  "model",
+  ...["sky", "model"],
   ...["models/rows", "models", "models/mongo"],
   ...["query/statement", "query/limit", "query/checks", "query/filter"],
   "query/read",

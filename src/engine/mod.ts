@@ -93,6 +93,18 @@ export {
   type UpdateStatement,
   type UpsertStatement,
 } from "../query/statement/statement.ts";
+export {
+  distanceOf,
+  type Nearest,
+  type PositionFields,
+} from "../query/statement/position.ts";
+export {
+  type Cone,
+  isWithin,
+  type Polygon,
+  type Region,
+} from "../sky/region.ts";
+export { type Vector } from "../sky/vector.ts";
 export { type TransactionModes } from "../query/statement/transaction_options.ts";
 export {
   type Executor,

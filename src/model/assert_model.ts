@@ -4,11 +4,14 @@ import { fieldsNamed, keyListText, keysOf } from "./keys.ts";
 import { isLeftToServer } from "./server_filling.ts";
 import type { AnyModel, Index } from "./types.ts";
 import { versionProblem } from "./version.ts";
+import { isFloat } from "./value_problem.ts";
 
 type Names = readonly [option: string, fields: readonly string[]];
 
 /** Properties of JavaScript objects that rows cannot have as fields. */
 const INHERITED = ["__proto__", "toString", "toJSON"];
+/** Words of filters by position. */
+const SKY_WORDS = ["near", "box", "polygon", "distance"];
 /** Words of filters. */
 const FILTER_WORDS = ["and", "or", "not"];
 
@@ -21,7 +24,8 @@ export function assertModel(model: AnyModel): void {
   assertKnownFields(model);
   const problem = foreignKeyProblem(model) ?? partitionProblem(model) ??
     nullableKeyProblem(model) ?? nameProblem(model) ?? documentProblem(model) ??
-    relationProblem(model) ?? versionProblem(model) ?? seedProblem(model);
+    relationProblem(model) ?? versionProblem(model) ?? spatialProblem(model) ??
+    seedProblem(model);
   if (problem === undefined) return;
   throw new ModelError(`Cannot define ${model.name}: ${problem}`);
 }
@@ -41,8 +45,16 @@ function assertKnownFields(model: AnyModel): void {
 
 /** The fields that each option names. */
 function namedFields(
-  { primaryKey, unique, foreignKeys, indexes, relations, partitionBy, mongo }:
-    AnyModel,
+  {
+    primaryKey,
+    unique,
+    foreignKeys,
+    indexes,
+    relations,
+    partitionBy,
+    spatial,
+    mongo,
+  }: AnyModel,
 ): Names[] {
   return [
     ["primaryKey", primaryKey.map(String)],
@@ -60,6 +72,7 @@ function namedFields(
       Object.keys(on),
     ]),
     ["partitionBy.hash", partitionBy === undefined ? [] : [partitionBy.hash]],
+    ["spatial", spatial === undefined ? [] : [spatial.ra, spatial.dec]],
     ...[...mongo.derived].map(([name, { from }]): Names => [
       `mongo.derived.${name}`,
       from,
@@ -148,6 +161,25 @@ function relationProblem({ byName, relations }: AnyModel): string | undefined {
   return both === undefined
     ? undefined
     : `${both} is both a field and a relation`;
+}
+
+function spatialProblem(
+  { spatial, byName, relations }: AnyModel,
+): string | undefined {
+  if (spatial === undefined) return undefined;
+  const { ra, dec } = spatial;
+  if (ra === dec) return `spatial names ${ra} for both coordinates`;
+  const wrong = [ra, dec].flatMap((name) => byName.get(name) ?? [])
+    .find(({ type }) => !isFloat(type));
+  if (wrong !== undefined) {
+    return `spatial names ${wrong.name}, which is ${wrong.type.kind}; a position has fields of type float64 or float32`;
+  }
+  const word = SKY_WORDS.find((name) =>
+    byName.has(name) || relations.has(name)
+  );
+  return word === undefined
+    ? undefined
+    : `"${word}" is reserved in filters by position; rename the field or relation`;
 }
 
 /** A row whose keys are all left to the server could not be recognized, and would be inserted again every time. */

@@ -10,7 +10,7 @@ import {
   shapeProblem,
   valueText,
 } from "./option_shape.ts";
-import type { ModelOptions, MongoOptions } from "./options.ts";
+import type { ModelOptions, MongoOptions, SpatialOptions } from "./options.ts";
 import type {
   Check,
   ForeignKey,
@@ -131,6 +131,11 @@ const MODEL = object<Options>(
     seed: array(
       "an array of rows, like [{ id: 1 }]",
       record("a row like { id: 1 }"),
+    ),
+    spatial: object<SpatialOptions>(
+      'the fields of the position, like { ra: "meanra", dec: "meandec" }',
+      { ra: STRING, dec: STRING },
+      ["ra", "dec"],
     ),
     mongo: object<MongoOptions>(
       'the options of the documents, like { id: "oid" }',

@@ -61,6 +61,9 @@ export function deferredModel<
     get seed() {
       return defined().seed;
     },
+    get spatial() {
+      return defined().spatial;
+    },
     get mongo() {
       return defined().mongo;
     },

@@ -13,7 +13,7 @@ import type {
 } from "./types.ts";
 import { fieldsOf } from "./zod.ts";
 
-export type { ModelOptions, MongoOptions } from "./options.ts";
+export type { ModelOptions, MongoOptions, SpatialOptions } from "./options.ts";
 
 /**
  * Declares a table or collection once, for every engine.
@@ -117,6 +117,7 @@ export function createModel<
     relations: new Map(Object.entries(options.relations ?? {})),
     partitionBy: options.partitionBy,
     seed: options.seed ?? [],
+    spatial: options.spatial,
     mongo: {
       derived: new Map(Object.entries(options.mongo?.derived ?? {})),
       id: options.mongo?.id,

@@ -47,8 +47,18 @@ export interface ModelOptions<
   readonly partitionBy?: PartitionBy;
   /** Rows of a look-up table; `createDb` and migrations insert the missing ones. */
   readonly seed?: readonly NoInfer<Insertable<Input>>[];
+  /** The fields of the position on the sky, for filters by position. */
+  readonly spatial?: SpatialOptions<keyof Output & string>;
   /** The layout of documents on MongoDB. */
   readonly mongo?: MongoOptions<keyof Output & string>;
+}
+
+/** The fields of a model's position on the sky, J2000, of type float64 or float32. */
+export interface SpatialOptions<Name extends string = string> {
+  /** The field of the right ascension in degrees, 0 to 360. */
+  readonly ra: Name;
+  /** The field of the declination in degrees, -90 to 90. */
+  readonly dec: Name;
 }
 
 /** The layout of a model's documents on MongoDB. */

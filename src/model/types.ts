@@ -181,6 +181,8 @@ export interface Model<
   readonly partitionBy: PartitionBy | undefined;
   /** Rows of a look-up table; `createDb` and migrations insert the missing ones. */
   readonly seed: readonly Insert[];
+  /** The fields of the position on the sky, if rows have one. */
+  readonly spatial?: { readonly ra: string; readonly dec: string } | undefined;
   /** The layout of documents on MongoDB. */
   readonly mongo: MongoMapping;
   /** The prototype of every row, with `toString` and `toJSON`. */

@@ -87,6 +87,7 @@ export const AstroObject: Model<
     { name: "ix_object_meanra", fields: ["meanra"] },
     { name: "ix_object_ndet", fields: ["ndet"] },
   ],
+  spatial: { ra: "meanra", dec: "meandec" },
   mongo: { derived: { loc: point("meanra", "meandec") } },
   relations: {
     magstats: {

@@ -37,6 +37,7 @@ import {
 import type { Counts, Include } from "./read/include_options.ts";
 import { compileLock, locked, type LockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
+import type { OrderBy } from "./read/order.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
 import type { RunCall } from "../base/call_scope.ts";
 import { assertModel } from "./checks/model.ts";
@@ -127,9 +128,10 @@ export class Query<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
+    options: Asked<M, S, I, C, Models[number], O> & PageOptions = {},
+  ): Promise<Pagination<Found<M, S, I, C, Models[number], O>>> {
     const scope = {
       models: this.#scope.models,
       call: <T>(work: (executor: Executor) => Promise<T>): Promise<T> =>
@@ -138,7 +140,9 @@ export class Query<
     return scope.call((executor) => {
       assertOptions(this.#model, "find", options);
       return fetchPage(executor, scope, this.#model, options);
-    }) as Promise<Pagination<Found<M, S, I, C, Models[number]>>>;
+    }) as Promise<
+      Pagination<Found<M, S, I, C, Models[number], O>>
+    >;
   }
 
   /** The same as {@link Query.find}. */
@@ -146,10 +150,11 @@ export class Query<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> & PageOptions = {},
-  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
-    return this.find<S, I, C>(options);
+    options: Asked<M, S, I, C, Models[number], O> & PageOptions = {},
+  ): Promise<Pagination<Found<M, S, I, C, Models[number], O>>> {
+    return this.find<S, I, C, O>(options);
   }
 
   /**
@@ -160,12 +165,13 @@ export class Query<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> & LockOptions & {
+    options: Asked<M, S, I, C, Models[number], O> & LockOptions & {
       limit?: number;
       offset?: number;
     } = {},
-  ): Promise<Found<M, S, I, C, Models[number]>[]> {
+  ): Promise<Found<M, S, I, C, Models[number], O>[]> {
     return this.#read("findAll", options, (executor) => {
       assertOptions(this.#model, "findAll", options);
       const lock = compileLock(this.#model, options);
@@ -178,9 +184,10 @@ export class Query<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> = {},
-  ): Promise<Found<M, S, I, C, Models[number]> | null> {
+    options: Asked<M, S, I, C, Models[number], O> = {},
+  ): Promise<Found<M, S, I, C, Models[number], O> | null> {
     return this.#read("first", options, async (executor) => {
       assertOptions(this.#model, "first", options);
       const read = this.#compiled({ ...options, limit: 1 });
@@ -347,9 +354,10 @@ export class Query<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number]> & { batchSize?: number } = {},
-  ): AsyncIterable<Found<M, S, I, C, Models[number]>> {
+    options: Asked<M, S, I, C, Models[number], O> & { batchSize?: number } = {},
+  ): AsyncIterable<Found<M, S, I, C, Models[number], O>> {
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const read = this.#compiled(options);
@@ -370,7 +378,7 @@ export class Query<
       rows,
     );
     return (observedRows ?? rows) as AsyncIterable<
-      Found<M, S, I, C, Models[number]>
+      Found<M, S, I, C, Models[number], O>
     >;
   }
 

@@ -6,6 +6,7 @@ import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import type { Counts, Include } from "./read/include_options.ts";
 import type { LockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
+import type { OrderBy } from "./read/order.ts";
 import type { Pagination } from "./read/page.ts";
 import type { CallOptions } from "./statement/call_options.ts";
 import type { Graph, GraphRow } from "./write/graph.ts";
@@ -39,11 +40,12 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: OfModel<M> & Asked<M, S, I, C, Models[number]> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number], O> & PageOptions,
+  ): Promise<Pagination<Found<M, S, I, C, Models[number], O>>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).find<S, I, C>(rest);
+    return this.#of(model).find<S, I, C, O>(rest);
   }
 
   /** {@link Query.paginate} */
@@ -52,11 +54,12 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: OfModel<M> & Asked<M, S, I, C, Models[number]> & PageOptions,
-  ): Promise<Pagination<Found<M, S, I, C, Models[number]>>> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number], O> & PageOptions,
+  ): Promise<Pagination<Found<M, S, I, C, Models[number], O>>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).paginate<S, I, C>(rest);
+    return this.#of(model).paginate<S, I, C, O>(rest);
   }
 
   /** {@link Query.findAll} */
@@ -65,15 +68,16 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
     options:
       & OfModel<M>
-      & Asked<M, S, I, C, Models[number]>
+      & Asked<M, S, I, C, Models[number], O>
       & LockOptions
       & { limit?: number; offset?: number },
-  ): Promise<Found<M, S, I, C, Models[number]>[]> {
+  ): Promise<Found<M, S, I, C, Models[number], O>[]> {
     const { model, ...rest } = given(options);
-    return this.#of(model).findAll<S, I, C>(rest);
+    return this.#of(model).findAll<S, I, C, O>(rest);
   }
 
   /** {@link Query.first} */
@@ -82,11 +86,12 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: OfModel<M> & Asked<M, S, I, C, Models[number]>,
-  ): Promise<Found<M, S, I, C, Models[number]> | null> {
+    options: OfModel<M> & Asked<M, S, I, C, Models[number], O>,
+  ): Promise<Found<M, S, I, C, Models[number], O> | null> {
     const { model, ...rest } = given(options);
-    return this.#of(model).first<S, I, C>(rest);
+    return this.#of(model).first<S, I, C, O>(rest);
   }
 
   /** {@link Query.findOne} */
@@ -178,14 +183,15 @@ export class UnboundQuery<
     S extends keyof RowOf<M> = never,
     const I extends Include<M, Models[number]> = never,
     const C extends Counts<M, Models[number]> = never,
+    const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
     options:
       & OfModel<M>
-      & Asked<M, S, I, C, Models[number]>
+      & Asked<M, S, I, C, Models[number], O>
       & { batchSize?: number },
-  ): AsyncIterable<Found<M, S, I, C, Models[number]>> {
+  ): AsyncIterable<Found<M, S, I, C, Models[number], O>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).stream<S, I, C>(rest);
+    return this.#of(model).stream<S, I, C, O>(rest);
   }
 
   /** {@link Query.getOrCreate} */

@@ -30,6 +30,7 @@ import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
 import { includeOptions } from "./include_options.ts";
 import { relatedCounts } from "./related_counts.ts";
+import { sky } from "./sky.ts";
 import { sessionScope } from "./session_scope.ts";
 import { sessions } from "./sessions.ts";
 import { rowSources } from "./row_sources.ts";
@@ -54,6 +55,7 @@ export const behaviours: readonly Behaviour[] = [
   ...stream,
   ...filters,
   ...relatedFilters,
+  ...sky,
   ...jsonPaths,
   ...pages,
   ...keyPages,

@@ -1,4 +1,5 @@
 import { z } from "../base/zod.ts";
+import { point } from "../model/derived.ts";
 import { defineModel } from "../model/model.ts";
 import type { AnyModel, Insertable, Model } from "../model/types.ts";
 
@@ -213,6 +214,46 @@ export const Job: Model<
   primaryKey: ["id"],
 });
 
+/** A row of the suite's table `place`. */
+export interface PlaceRow {
+  /** Identifier. */
+  id: number;
+  /** Right ascension (deg). */
+  ra: number | null;
+  /** Declination (deg). */
+  dec: number | null;
+  /** Number of the group. */
+  part: number;
+}
+
+/** The relations of a place. */
+export interface PlaceRelations {
+  /** All places of the same group. */
+  others: PlaceRow[];
+}
+
+/** A table with a position on the sky. */
+export const Place: Model<
+  PlaceRow,
+  Insertable<PlaceRow>,
+  "place",
+  PlaceRelations,
+  "id"
+> = defineModel("place", {
+  fields: z.object({
+    id: z.int32(),
+    ra: z.float64().nullable().meta({ unit: "deg" }),
+    dec: z.float64().nullable().meta({ unit: "deg" }),
+    part: z.int32(),
+  }),
+  primaryKey: ["id"],
+  spatial: { ra: "ra", dec: "dec" },
+  mongo: { derived: { loc: point("ra", "dec") } },
+  relations: {
+    others: { kind: "many", model: "place", on: { part: "part" } },
+  },
+});
+
 /** The suite's models. */
 export const SUITE_MODELS: readonly AnyModel[] = [
   Star,
@@ -220,4 +261,5 @@ export const SUITE_MODELS: readonly AnyModel[] = [
   Stamp,
   Tally,
   Job,
+  Place,
 ];

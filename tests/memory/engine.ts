@@ -114,10 +114,12 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
     store.tables.set(model.table, rows);
   };
   const matching = (statement: FindStatement): Row[] => {
-    const { model, where, order, offset, limit = Infinity } = statement;
+    const { model, where, order, nearest, offset, limit = Infinity } =
+      statement;
     return sorted(
       rowsOf(model).filter((row) => holds(where, row, rowsOf)),
       order,
+      nearest,
     )
       .slice(offset, offset + limit);
   };

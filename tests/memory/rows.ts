@@ -1,5 +1,12 @@
 import type { AnyModel } from "@alerce/db-plugins";
-import type { Condition, Field, Sort } from "@alerce/db-plugins/engine";
+import {
+  type Condition,
+  distanceOf,
+  type Field,
+  isWithin,
+  type Nearest,
+  type Sort,
+} from "@alerce/db-plugins/engine";
 
 /** The values of a row, by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -85,6 +92,12 @@ export function holds(
         lte: order <= 0,
       }[expr.operator];
     }
+    case "sky":
+      return isWithin(
+        expr.region,
+        row[expr.position.ra.name],
+        row[expr.position.dec.name],
+      );
     case "keys":
       return expr.keys.some((key) =>
         expr.fields.every(({ name }, at) => compare(row[name], key[at]) === 0)
@@ -116,8 +129,16 @@ function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
 }
 
 /** Returns rows in an order. */
-export function sorted(rows: readonly Row[], order: readonly Sort[]): Row[] {
+export function sorted(
+  rows: readonly Row[],
+  order: readonly Sort[],
+  nearest?: Nearest,
+): Row[] {
   return rows.toSorted((left, right) => {
+    const nearer = nearest === undefined
+      ? 0
+      : distanceOf(nearest, left) - distanceOf(nearest, right);
+    if (nearer !== 0) return nearer;
     for (const { field, direction, nulls } of order) {
       const [a, b] = [left[field.name] ?? null, right[field.name] ?? null];
       if (a === null && b === null) continue;

@@ -120,13 +120,15 @@ export interface RowProblem {
 
 /** Fields of a {@link ValidationError}. */
 export interface ValidationErrorFields extends ErrorFields {
+  /** What the call could not do (default: `write`). */
+  readonly action?: string;
   /** Whether the call takes one row, so that the message has no index. */
   readonly isOneRow?: boolean;
   /** What the call wrote, as the end of the message (default: `No row was written`). */
   readonly outcome?: string | undefined;
 }
 
-/** Rows do not match their model. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
+/** Rows do not match their model, or a position of a filter is none. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
 export class ValidationError extends DbPluginsError {
   /** The name of the model. */
   readonly model: string;
@@ -140,7 +142,8 @@ export class ValidationError extends DbPluginsError {
     rows: readonly RowProblem[],
     fields: ValidationErrorFields = {},
   ) {
-    const { isOneRow = false, outcome = NOTHING_WRITTEN } = fields;
+    const { action = "write", isOneRow = false, outcome = NOTHING_WRITTEN } =
+      fields;
     const lines = rows.map(({ index, field, reason }, at) => {
       const isSameRow = isOneRow || rows[at - 1]?.index === index;
       // A reason that is a sentence, as zod writes them, is not about the field's name.
@@ -152,7 +155,7 @@ export class ValidationError extends DbPluginsError {
     // A suggestion ends with a question mark.
     const stop = problems.endsWith("?") ? " " : ". ";
     super(
-      `Cannot write ${model}${separator}${problems}${
+      `Cannot ${action} ${model}${separator}${problems}${
         outcome && stop + outcome
       }`,
       fields,

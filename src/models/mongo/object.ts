@@ -54,6 +54,7 @@ export const AstroObject: Model<
     { name: "meanra_1", fields: ["meanra"] },
     { name: "meandec_1", fields: ["meandec"] },
   ],
+  spatial: { ra: "meanra", dec: "meandec" },
   mongo: {
     derived: { loc: point("meanra", "meandec") },
     extra: "extra_fields",

@@ -9,6 +9,7 @@ import { jsonEquality } from "./json_equality.ts";
 import { pathFilter } from "./json_path.ts";
 import { keysFilter } from "./keys.ts";
 import { likePattern } from "./like.ts";
+import { regionFilter } from "./sky.ts";
 import { refuseTextOrder } from "./refuse_text_order.ts";
 import {
   dependsOn,
@@ -77,6 +78,8 @@ function compile(condition: Condition, compilation: Compilation): Document {
     case "related":
       // An executor replaces relations by keys before it compiles a condition.
       throw new TypeError("The keys of a relation are not known");
+    case "sky":
+      return regionFilter(compilation.model, condition);
     case "keys": {
       compilation.listBytes += listBytes(condition);
       const fields = condition.fields.map((field) =>

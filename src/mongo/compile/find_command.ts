@@ -19,15 +19,18 @@ export type FindCommand =
 
 /** Compiles a read, with a filter in place of its condition. */
 export function findCommand(
-  { model, order, fields, limit, offset }: Omit<FindStatement, "where">,
+  { model, nearest, order, fields, limit, offset }: Omit<
+    FindStatement,
+    "where"
+  >,
   filter: Document,
 ): FindCommand {
   const projection = projectionOf(model, fields);
   const skip = offset === 0 ? undefined : offset;
-  if (order.length === 0) {
+  if (order.length === 0 && nearest === undefined) {
     return { kind: "find", filter, projection, sort: undefined, skip, limit };
   }
-  const { sort, computed } = compileSort(order, model);
+  const { sort, computed } = compileSort(order, model, nearest);
   const computedNames = Object.keys(computed);
   if (computedNames.length === 0) {
     return {

@@ -1,9 +1,11 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { Nearest } from "../../query/statement/position.ts";
 import type { Sort } from "../../query/statement/statement.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { refuseTextOrder } from "./refuse_text_order.ts";
+import { distanceFrom } from "./sky.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
 
 /** An order as MongoDB sorts. */
@@ -22,14 +24,20 @@ export interface MongoSort {
 export function compileSort(
   order: readonly Sort[],
   model: AnyModel,
+  nearest?: Nearest,
 ): MongoSort {
   const { fields, mongo: { derived } } = model;
   const sort: Document = {};
   const computed: Document = {};
-  if (order.length === 0) return { sort, computed };
+  if (order.length === 0 && nearest === undefined) return { sort, computed };
   const columns = new Set(fields.map(({ column }) => column));
   const freeName = (name: string): string =>
     columns.has(name) || derived.has(name) ? freeName(`_${name}`) : name;
+  if (nearest !== undefined) {
+    const name = freeName("_distance");
+    computed[name] = distanceFrom(nearest);
+    sort[name] = 1;
+  }
   for (const [index, part] of order.entries()) {
     const { field, direction } = part;
     refuseTextOrder(model, field, "order");

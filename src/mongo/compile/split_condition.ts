@@ -47,6 +47,10 @@ export function dependsOn(
       return condition.fields.some(({ name }) => fields.has(name));
     case "related":
       return condition.local.some(({ name }) => fields.has(name));
+    case "sky": {
+      const { ra, dec } = condition.position;
+      return fields.has(ra.name) || fields.has(dec.name);
+    }
     default:
       return fields.has(condition.field.name);
   }

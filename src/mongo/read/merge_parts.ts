@@ -1,4 +1,5 @@
-import type { FindStatement } from "../../query/statement/statement.ts";
+import { distanceOf, type Nearest } from "../../query/statement/position.ts";
+import type { FindStatement, Sort } from "../../query/statement/statement.ts";
 import { rowComparator } from "../codec/compare_values.ts";
 import { rowClass } from "../codec/row_decoder.ts";
 
@@ -33,9 +34,10 @@ export async function* mergeParts(
       limit: end === Infinity ? undefined : end,
     })
   );
-  const rows = order.length === 0
+  const { nearest } = statement;
+  const rows = order.length === 0 && nearest === undefined
     ? concatenate(streams)
-    : merge(streams, rowComparator(order));
+    : merge(streams, comparatorOf(nearest, order));
   let index = 0;
   let batch: object[] = [];
   for await (const row of rows) {
@@ -48,6 +50,18 @@ export async function* mergeParts(
     if (index === end) break;
   }
   if (batch.length > 0) yield batch;
+}
+
+function comparatorOf(
+  nearest: Nearest | undefined,
+  order: readonly Sort[],
+): (left: object, right: object) => number {
+  const compare = rowComparator(order);
+  return nearest === undefined
+    ? compare
+    : (left, right) =>
+      distanceOf(nearest, left) - distanceOf(nearest, right) ||
+      compare(left, right);
 }
 
 async function* concatenate(

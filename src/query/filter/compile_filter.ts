@@ -19,6 +19,7 @@ import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { compileField, isPlain } from "./compile_field.ts";
 import { compileRelated } from "./compile_related.ts";
+import { compileSky, isSkyWord, SKY_WORDS } from "./compile_sky.ts";
 
 const NO_MODELS: Models = new Map();
 
@@ -107,6 +108,9 @@ function compileTerm(
         compileLevel(target, filter, { ...place, level: place.level + 1 }),
     );
   }
+  if (isSkyWord(name) && !model.byName.has(name)) {
+    return compileSky(model, name, value, place.budget);
+  }
   const field = filteredField(model, name);
   return compileField(model, field, value, place.budget);
 }
@@ -121,7 +125,11 @@ function filteredField(model: AnyModel, name: string): Field {
     {
       model: model.name,
       field: name,
-      nearest: nearest(name, [...byName.keys(), ...relations.keys()]),
+      nearest: nearest(name, [
+        ...byName.keys(),
+        ...relations.keys(),
+        ...model.spatial === undefined ? [] : SKY_WORDS,
+      ]),
     },
   );
 }

@@ -137,6 +137,34 @@ export type Filter<Row> =
   & FieldConditions<Row>
   & Combinations<Filter<Row>>;
 
+/** The positions up to a distance from a position. */
+export interface Near {
+  /** Right ascension in degrees, 0 to 360. */
+  readonly ra: number;
+  /** Declination in degrees, -90 to 90. */
+  readonly dec: number;
+  /** The greatest distance in arcseconds, 0 to 648,000. */
+  readonly radius: number;
+}
+
+/** A range of right ascensions and one of declinations, both with their ends. */
+export interface Box {
+  /** From the first right ascension in degrees eastwards to the second: `[350, 10]` crosses 0. */
+  readonly ra: readonly [from: number, to: number];
+  /** From the first declination in degrees to the second. */
+  readonly dec: readonly [from: number, to: number];
+}
+
+/** Conditions on the position of a row, for models with `spatial`. */
+export interface SkyConditions {
+  /** Within a radius around a position, by great-circle distance. */
+  near?: Near;
+  /** Within a range of right ascensions and declinations. */
+  box?: Box;
+  /** Within a convex polygon of three or more corners, whose sides are parts of great circles. */
+  polygon?: readonly (readonly [ra: number, dec: number])[];
+}
+
 /** Conditions on the related rows of a row, of which `Inner` is the filter. */
 export type RelationFilter<Relation, Models extends AnyModel = never> =
   Relation extends readonly (infer Item)[] ? {
@@ -181,6 +209,7 @@ export type FullFilter<M extends AnyModel, Models extends AnyModel = M> =
       Models | M
     >;
   }
+  & Omit<SkyConditions, keyof RowOf<M>>
   & Combinations<FullFilter<M, Models>>;
 
 /**

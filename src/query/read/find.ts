@@ -6,9 +6,11 @@ import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
+import type { Nearest } from "../statement/position.ts";
 import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
 import { type Additions, compileShape } from "./include.ts";
 import { completeRows } from "./load_relations.ts";
+import { nearestOf } from "./nearest.ts";
 import { compileOrder } from "./order.ts";
 
 /** The maximum number of rows in a batch: servers count them with 32 bits. */
@@ -41,11 +43,15 @@ export function compileRead(
 ): Read {
   const limit = wholeNumberOption(model, "limit", options.limit);
   const offset = wholeNumberOption(model, "offset", options.offset) ?? 0;
+  const nearest = nearestOf(model, options);
   const isOrdered = options.orderBy !== undefined || limit !== undefined ||
     offset > 0;
   return createRead(model, options, models, {
     where: compileFilter(model, options.filterBy, models),
-    order: isOrdered ? compileOrder(model, options.orderBy) : [],
+    nearest,
+    order: isOrdered
+      ? compileOrder(model, nearest === undefined ? options.orderBy : undefined)
+      : [],
     limit,
     offset,
   });
@@ -62,16 +68,31 @@ export function createRead(
   models: Models,
   rest: {
     readonly where: Condition;
+    readonly nearest: Nearest | undefined;
     readonly order: readonly Sort[];
     readonly limit: number | undefined;
     readonly offset: number;
   },
   needed: readonly Field[] = [],
 ): Read {
-  const { fields, additions } = compileShape(model, options, models, needed);
+  const { nearest, ...plain } = rest;
+  const { fields, additions } = compileShape(
+    model,
+    options,
+    models,
+    nearest === undefined
+      ? needed
+      : [...needed, nearest.position.ra, nearest.position.dec],
+  );
   return {
-    statement: Object.freeze({ kind: "find", model, fields, ...rest }),
-    additions,
+    statement: Object.freeze({
+      kind: "find",
+      model,
+      fields,
+      ...plain,
+      ...nearest === undefined ? {} : { nearest },
+    }),
+    additions: nearest === undefined ? additions : { ...additions, nearest },
   };
 }
 
@@ -93,7 +114,7 @@ export async function* streamRows(
 ): AsyncGenerator<object> {
   const { additions } = read;
   const isComplete = additions.inclusions.length === 0 &&
-    additions.counts.length === 0;
+    additions.counts.length === 0 && additions.nearest === undefined;
   for await (const rows of executor.stream(read.statement, batchSize)) {
     if (isComplete) yield* rows;
     else {

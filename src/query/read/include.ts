@@ -8,6 +8,7 @@ import { wholeNumberOption } from "../checks/whole_number.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Models } from "../statement/models.ts";
+import type { Nearest } from "../statement/position.ts";
 import type { Condition, Sort } from "../statement/statement.ts";
 import { compileOrder } from "./order.ts";
 import { compileCounts, type RelatedCount } from "./related_counts.ts";
@@ -17,6 +18,8 @@ import { selectedFields } from "./select.ts";
 export interface Additions {
   readonly inclusions: readonly Inclusion[];
   readonly counts: readonly RelatedCount[];
+  /** The position whose distance each row has as `distance`. */
+  readonly nearest?: Nearest;
   /** Fields that are read for the relations only, and that rows must not have; the last fields of a row. */
   readonly extra: readonly Field[];
 }

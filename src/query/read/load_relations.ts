@@ -1,6 +1,7 @@
 import { all } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Additions, Inclusion } from "./include.ts";
+import { distancesOf } from "./nearest.ts";
 import { loadCounts } from "./related_counts.ts";
 import {
   differentKeys,
@@ -11,17 +12,21 @@ import {
   valuesOf,
 } from "./related_keys.ts";
 
-/** Adds relations and counts to rows, with one statement for each relation and level, and removes the fields that only the relations needed. */
+/** Adds relations, counts and distances to rows, with one statement for each relation and level, and removes the fields that only the relations needed. */
 export async function completeRows(
   executor: Executor,
   rows: readonly object[],
-  { inclusions, counts, extra }: Additions,
+  { inclusions, counts, nearest, extra }: Additions,
 ): Promise<void> {
+  const distances = nearest === undefined ? [] : distancesOf(rows, nearest);
   const included = inclusions.map(({ local }) => valuesOf(rows, local));
   const counted = counts.map(({ local }) => valuesOf(rows, local));
   // Backwards: V8 deletes the last property of a row in little time.
   for (const { name } of extra.toReversed()) {
     for (const row of rows) Reflect.deleteProperty(row, name);
+  }
+  for (const [index, distance] of distances.entries()) {
+    Reflect.set(Object(rows[index]), "distance", distance);
   }
   if (rows.length === 0) return;
   for (const [index, inclusion] of inclusions.entries()) {

@@ -22,11 +22,16 @@ export interface FindOptions<
   I = never,
   C = never,
   Models extends AnyModel = M,
+  O = OrderBy<RowOf<M>> | "distance",
 > extends CallOptions {
   /** The rows to read; all by default. */
   filterBy?: FullFilter<M, Models>;
-  /** The order of the rows. The primary key is always appended. */
-  orderBy?: OrderBy<RowOf<M>>;
+  /**
+   * The order of the rows: fields and directions, or `"distance"` from the
+   * position of `near` in the filter. The primary key is always appended. With
+   * `"distance"`, each row has its `distance` in arcseconds.
+   */
+  orderBy?: O;
   /** The fields to read; all by default. The type of the rows has only these. */
   select?: readonly Select[];
   /** The relations to load with the rows, with one query for each relation and level: names, or an object of `IncludeOptions`. */
@@ -45,12 +50,21 @@ export type Asked<
   I,
   C,
   Models extends AnyModel,
+  O = OrderBy<RowOf<M>> | "distance",
 > =
-  & FindOptions<M, Select, I, C, Models>
+  & FindOptions<M, Select, I, C, Models, O>
   & {
+    orderBy?: ExactOrder<NoInfer<O>, RowOf<M>>;
     include?: Exact<NoInfer<I>, Include<M, Models>>;
     counts?: Exact<NoInfer<C>, Counts<M, Models>>;
   };
+
+/**
+ * An order without unknown names. The names of `{ [field]: "asc" }` are not known.
+ * @internal
+ */
+type ExactOrder<O, Row> = string extends keyof O ? unknown
+  : Exact<O, OrderBy<Row> | "distance">;
 
 /** A row with the selected fields, the included relations, and the counts. */
 export type Found<
@@ -59,9 +73,16 @@ export type Found<
   I = never,
   C = never,
   Models extends AnyModel = M,
-> = [I | C] extends [never] ? Selected<RowOf<M>, Select>
+  O = never,
+> = [I | C | Extract<O, "distance">] extends [never]
+  ? Selected<RowOf<M>, Select>
   : Flat<
     & Selected<RowOf<M>, Select>
+    & ([Extract<O, "distance">] extends [never] ? unknown
+      : {
+        /** The distance from the position of `near`, in arcseconds. */
+        distance: number;
+      })
     & ([I] extends [never] ? unknown : Included<RelationsOf<M>, I, Models | M>)
     & ([C] extends [never] ? unknown : Counted<C>)
   >;

@@ -7,6 +7,7 @@ import type { Models } from "../statement/models.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { type CursorScope, readCursor, writeCursor } from "./cursor.ts";
 import { createRead, type ReadOptions } from "./find.ts";
+import { nearestOf } from "./nearest.ts";
 import { compileOrder } from "./order.ts";
 import { fetchItems, reversed } from "./page_items.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -91,7 +92,12 @@ export async function fetchPage(
   const max = wholeNumberOption(model, "maxResults", options.maxResults) ??
     MAX_RESULTS;
   const where = compileFilter(model, options.filterBy, models);
-  const order = compileOrder(model, options.orderBy);
+  const nearest = nearestOf(model, options);
+  const order = compileOrder(
+    model,
+    nearest === undefined ? options.orderBy : undefined,
+  );
+  if (nearest !== undefined) assertByNumber(model, options);
   if (order.length === 0) {
     throw new QueryError(
       `Cannot page ${model.name}: it has no primary key, so a page requires orderBy`,
@@ -110,6 +116,7 @@ export async function fetchPage(
       where: start === undefined
         ? where
         : all([where, afterRow(model, readOrder, start.row)]),
+      nearest,
       order: readOrder,
       limit: Math.min(perPage + 1, Number.MAX_SAFE_INTEGER),
       offset: start === undefined
@@ -128,7 +135,7 @@ export async function fetchPage(
   const hasNext = isBackwards ? byCursor : isCut;
   const hasPrev = isBackwards ? isCut : byCursor || page > 1;
   const cursorOf = (side: "after" | "before"): string | undefined => {
-    const row = edges[side];
+    const row = nearest === undefined ? edges[side] : undefined;
     return row && writeCursor(cursorScope, { side, row });
   };
   return {
@@ -183,6 +190,17 @@ function pageNumber(model: AnyModel, value: unknown): number {
     `Cannot page ${model.name}: page must be a whole number`,
     { model: model.name, field: "page" },
   );
+}
+
+/** Checks that a page by distance begins at an offset: a row does not tell its distance exactly. */
+function assertByNumber(model: AnyModel, options: RawPageOptions): void {
+  for (const option of ["after", "cursor"] as const) {
+    if (options[option] === undefined) continue;
+    throw new QueryError(
+      `Cannot page ${model.name}: pages in the order of distance take page, not ${option}`,
+      { model: model.name, field: option },
+    );
+  }
 }
 
 /** Returns the position where a page begins; undefined if it begins at an offset. */

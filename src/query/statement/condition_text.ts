@@ -48,6 +48,10 @@ export function conditionText(condition: Condition): string {
       const { fields, keys } = condition;
       return textOf("keys", [namesText(fields), ...keys.map(valueText).sort()]);
     }
+    case "sky": {
+      const { position: { ra, dec }, region } = condition;
+      return textOf("sky", [namesText([ra, dec]), valueText(region)]);
+    }
     case "related": {
       const { target, local, foreign, where } = condition;
       return textOf("related", [

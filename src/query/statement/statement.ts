@@ -1,6 +1,8 @@
 import type { Field } from "../../model/field.ts";
 import type { Operation } from "../../model/expression.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { Region } from "../../sky/region.ts";
+import type { Nearest, PositionFields } from "./position.ts";
 
 /** A condition on rows, true or false for each: a comparison with null is false, and `not` inverts it. */
 export type Condition =
@@ -56,6 +58,12 @@ export type Condition =
     readonly foreign: readonly Field[];
     readonly where: Condition;
   }
+  /** The position of the row is within a region. A row whose position is null, or none, is within no region. */
+  | {
+    readonly kind: "sky";
+    readonly position: PositionFields;
+    readonly region: Region;
+  }
   | {
     readonly kind: "keys";
     readonly fields: readonly Field[];
@@ -88,6 +96,8 @@ export interface FindStatement {
   readonly model: AnyModel;
   /** The condition on the rows. */
   readonly where: Condition;
+  /** The order by distance, which precedes `order`. The condition leaves only rows with a position. */
+  readonly nearest?: Nearest | undefined;
   /** The order; any if empty. */
   readonly order: readonly Sort[];
   /** The fields to read. */

@@ -71,6 +71,7 @@ export async function getOrCreate(
       executor,
       createRead(model, {}, new Map(), {
         where,
+        nearest: undefined,
         order: [],
         limit: 2,
         offset: 0,

@@ -7,6 +7,7 @@ import { comparedPair } from "./compared_pair.ts";
 import { writeComparison, writeIn, writeNotIn } from "./comparison.ts";
 import { writePath } from "./json_path.ts";
 import { joinedPair } from "./joined_pair.ts";
+import { writeRegion } from "./sky.ts";
 import { columnText, type SqlWriter, valueText } from "./sql_writer.ts";
 
 /** Writes a WHERE clause; nothing if all rows match. */
@@ -52,6 +53,9 @@ export function writeCondition(to: SqlWriter, condition: Condition): void {
       break;
     case "related":
       writeRelated(to, condition);
+      break;
+    case "sky":
+      writeRegion(to, condition);
       break;
     case "keys":
       writeKeys(to, condition.fields, condition.keys);

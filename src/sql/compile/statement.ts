@@ -18,7 +18,8 @@ import { assignment } from "./assignment.ts";
 import { comparedPair } from "./compared_pair.ts";
 import { writeCondition, writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
-import { orderText } from "./order.ts";
+import { orderClause, sortText } from "./order.ts";
+import { distanceText } from "./sky.ts";
 import {
   columnListText,
   columnText,
@@ -85,12 +86,15 @@ export function writeStatement(
 
 function writeFind(
   to: SqlWriter,
-  { model, fields, where, order, limit, offset, lock }: FindStatement,
+  { model, fields, where, nearest, order, limit, offset, lock }: FindStatement,
   table: string,
 ): void {
   to.outline += `select ${columnListText(model, fields)} from ${table}`;
   writeWhere(to, where);
-  to.outline += orderText(to, order);
+  to.outline += orderClause([
+    ...nearest === undefined ? [] : [distanceText(to, nearest)],
+    ...order.map((sort) => sortText(to, sort)),
+  ]);
   if (limit !== undefined) {
     to.outline += " limit ";
     to.value(String(limit));

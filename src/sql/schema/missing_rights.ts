@@ -157,6 +157,8 @@ function fieldsOf(where: Condition): readonly Field[] {
       return where.fields;
     case "related":
       return where.local;
+    case "sky":
+      return [where.position.ra, where.position.dec];
     default:
       return [where.field];
   }

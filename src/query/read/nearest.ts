@@ -1,0 +1,41 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { isPlain } from "../filter/compile_field.ts";
+import { nearOf } from "../filter/compile_sky.ts";
+import { distanceOf, type Nearest, positionOf } from "../statement/position.ts";
+
+/**
+ * Compiles the order `"distance"`, which is the distance from the position of `near`.
+ *
+ * @returns undefined for any other order
+ * @throws {QueryError} if the filter has no `near`
+ */
+export function nearestOf(
+  model: AnyModel,
+  { filterBy, orderBy }: {
+    readonly filterBy?: unknown;
+    readonly orderBy?: unknown;
+  },
+): Nearest | undefined {
+  if (orderBy !== "distance") return undefined;
+  const position = positionOf(model);
+  const near = isPlain(filterBy) ? filterBy["near"] : undefined;
+  if (position === undefined || near === undefined) {
+    throw new QueryError(
+      position === undefined
+        ? `Cannot order ${model.name}: it has no position; define it with spatial: { ra: "…", dec: "…" }`
+        : `Cannot order ${model.name}: the order "distance" requires near in filterBy, outside of and, or, and not`,
+      { model: model.name, field: "orderBy" },
+    );
+  }
+  const { ra, dec } = nearOf(model, near);
+  return Object.freeze({ position, ra, dec });
+}
+
+/** Returns the distances of rows in arcseconds. */
+export function distancesOf(
+  rows: readonly object[],
+  nearest: Nearest,
+): readonly number[] {
+  return rows.map((row) => distanceOf(nearest, row));
+}

@@ -1,0 +1,93 @@
+import type {
+  Nearest,
+  PositionFields,
+} from "../../query/statement/position.ts";
+import type { Condition } from "../../query/statement/statement.ts";
+import { boundsOf, coneAround } from "../../sky/bounds.ts";
+import { cosineOf } from "../../sky/distance.ts";
+import {
+  CONE_TOLERANCE,
+  type Polygon,
+  SIDE_TOLERANCE,
+} from "../../sky/region.ts";
+import type { SqlWriter } from "./sql_writer.ts";
+
+/** Writes that a position is within a region: within a range of declinations, which an index can find, and within the region itself. */
+export function writeRegion(
+  to: SqlWriter,
+  { position, region }: Extract<Condition, { readonly kind: "sky" }>,
+): void {
+  const { ra, dec } = columnsOf(to, position);
+  const [{ dec: [south, north] }] = boundsOf(coneAround(region));
+  to.outline += `(${to.column(position.dec)} between ${number(to, south)} and ${
+    number(to, north)
+  } and case when ${ra} between 0 and 360 and ${dec} between -90 and 90 then `;
+  if (region.kind === "cone") {
+    to.outline += `${distanceText(to, { position, ...region })} <= ${
+      number(to, region.radius + CONE_TOLERANCE)
+    }`;
+  } else writeSides(to, position, region);
+  to.outline += " end)";
+}
+
+/** Returns SQL for the distance of a row from a position in arcseconds, as `angularDistance` computes it. */
+export function distanceText(
+  to: SqlWriter,
+  { position, ra, dec }: Nearest,
+): string {
+  const row = columnsOf(to, position);
+  const given = { ra: number(to, ra), dec: number(to, dec) };
+  const cosine = number(to, cosineOf(dec));
+  const turn = `abs(${row.ra} - ${given.ra})`;
+  const angle = `least(${turn}, 360 - ${turn})`;
+  const scale = `${cosine} * ${cosineText(row.dec)}`;
+  const near = `${haversine(`${row.dec} - ${given.dec}`)} + ${scale} * ${
+    haversine(angle)
+  }`;
+  const far = `${haversine(`${row.dec} + ${given.dec}`)} + ${scale} * ${
+    haversine(`180 - ${angle}`)
+  }`;
+  return `degrees(2 * atan2(sqrt(${near}), sqrt(${far}))) * 3600`;
+}
+
+/** Writes that a position is within all sides of a polygon. */
+function writeSides(
+  to: SqlWriter,
+  position: PositionFields,
+  { sides }: Polygon,
+): void {
+  const { ra, dec } = columnsOf(to, position);
+  const cosine = cosineText(dec);
+  const parts = [0, 1, 2].map((axis) =>
+    `cast($${
+      to.values.push(`{${sides.map((side) => side[axis]).join()}}`)
+    } as double precision[])`
+  );
+  to.outline +=
+    `(select min(dbp_x * ${cosine} * cos(radians(${ra})) + dbp_y * ${cosine} * sin(radians(${ra})) + dbp_z * sin(radians(${dec}))) from unnest(${
+      parts.join(", ")
+    }) as dbp_sides(dbp_x, dbp_y, dbp_z)) >= ${number(to, -SIDE_TOLERANCE)}`;
+}
+
+function columnsOf(
+  to: SqlWriter,
+  { ra, dec }: PositionFields,
+): { readonly ra: string; readonly dec: string } {
+  return {
+    ra: `cast(${to.column(ra)} as double precision)`,
+    dec: `cast(${to.column(dec)} as double precision)`,
+  };
+}
+
+function haversine(degrees: string): string {
+  return `power(sin(radians((${degrees}) / 2)), 2)`;
+}
+
+function cosineText(dec: string): string {
+  return `sin(radians(90 - abs(${dec})))`;
+}
+
+/** Returns a placeholder for a number. */
+function number(to: SqlWriter, value: number): string {
+  return `cast($${to.values.push(String(value))} as double precision)`;
+}
