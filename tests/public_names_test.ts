@@ -23,6 +23,7 @@ const NAMES: readonly string[] = [
   ...["ForeignKey", "generatedAs", "identity", "Index", "KeyOf"],
   ...["IndexOrder", "IndexPart", "Insertable", "InsertOf"],
   ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],
+  "SpatialOptions",
   ...[
     "point",
     "RelatedRow",
@@ -60,6 +61,8 @@ const NAMES: readonly string[] = [
     "increment",
   ],
   ...["least", "SetOf"],
+  // the sky
+  ...["angularDistance", "Box", "Near", "SkyConditions"],
   // middleware
   ...["ConnectionView", "FilterOf", "Middleware", "Next", "rowFilter"],
   // the batch writer

@@ -16,6 +16,9 @@ export { type Behaviour, behaviour, type EngineUnderTest } from "./engine.ts";
 export {
   Job,
   type JobRow,
+  Place,
+  type PlaceRelations,
+  type PlaceRow,
   Sighting,
   type SightingRelations,
   type SightingRow,
