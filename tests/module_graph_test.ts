@@ -62,7 +62,7 @@ Deno.test("the main entry point loads zod, leven, and no engine, driver or model
   const { files, packages } = await staticImports("mod.ts");
   assert.deepEqual(packages.toSorted(), ["leven", "zod"]);
   const allowed =
-    /^(?:mod|src\/connect)\.ts$|^src\/(?:base|model|query|engine|connection|writer|settings)\/|^src\/(?:sql|mongo)\/(?:link\/)?\w+\.ts$/;
+    /^(?:mod|src\/connect)\.ts$|^src\/(?:base|sky|model|query|engine|connection|writer|settings)\/|^src\/(?:sql|mongo)\/(?:link\/)?\w+\.ts$/;
   assert.deepEqual(files.filter((file) => !allowed.test(file)), []);
   assert.deepEqual(
     files.filter((file) => /\/(?:open|backend|executor)\.ts$/.test(file)),

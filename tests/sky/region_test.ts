@@ -17,7 +17,9 @@ Deno.test("known distances", () => {
   assert.equal(degrees.toFixed(4), "32.7930");
   assert.equal(angularDistance(12, 90, 300, 90), 0);
   assert.equal(angularDistance(0, -90, 0, 90), 648_000);
-  assert.ok(Math.abs(angularDistance(0, 0, 180 - 1e-9, 0) - (648_000 - 3.6e-6)) < 1e-9);
+  assert.ok(
+    Math.abs(angularDistance(0, 0, 180 - 1e-9, 0) - (648_000 - 3.6e-6)) < 1e-9,
+  );
   assert.ok(Math.abs(angularDistance(0, 0, 1e-12, 0) - 3.6e-9) < 1e-15);
 });
 
@@ -37,15 +39,22 @@ Deno.test("the bounds of a cone contain it", () => {
   );
   const offset = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), ra);
   fc.assert(
-    fc.property(position, radius, offset, ([ra, dec], radius, [part, angle]) => {
-      const [x, y] = moved(ra, dec, part * radius / 3600, angle);
-      if (!isWithin({ kind: "cone", ra, dec, radius }, x, y)) return;
-      const bounds = boundsOf({ kind: "cone", ra, dec, radius });
-      assert.ok(bounds.some((range) =>
-        x >= range.ra[0] && x <= range.ra[1] && y >= range.dec[0] &&
-        y <= range.dec[1]
-      ));
-    }),
+    fc.property(
+      position,
+      radius,
+      offset,
+      ([ra, dec], radius, [part, angle]) => {
+        const [x, y] = moved(ra, dec, part * radius / 3600, angle);
+        if (!isWithin({ kind: "cone", ra, dec, radius }, x, y)) return;
+        const bounds = boundsOf({ kind: "cone", ra, dec, radius });
+        assert.ok(
+          bounds.some((range) =>
+            x >= range.ra[0] && x <= range.ra[1] && y >= range.dec[0] &&
+            y <= range.dec[1]
+          ),
+        );
+      },
+    ),
     { numRuns: 2_000 },
   );
 });
@@ -54,8 +63,9 @@ Deno.test("a polygon of positions on a circle is convex, in both directions, and
   const radius = fc.double({ min: 0.001, max: 80, noNaN: true });
   const steps = fc.integer({ min: 3, max: 12 });
   fc.assert(fc.property(position, radius, steps, ([ra, dec], radius, count) => {
-    const corners = Array.from({ length: count }, (_, at) =>
-      moved(ra, dec, radius, at * 360 / count)
+    const corners = Array.from(
+      { length: count },
+      (_, at) => moved(ra, dec, radius, at * 360 / count),
     );
     for (const ordered of [corners, corners.toReversed()]) {
       const polygon = polygonOf(ordered);
@@ -75,9 +85,15 @@ Deno.test("what is no convex polygon says why", () => {
   const problem = (corners: readonly (readonly [number, number])[]) =>
     polygonOf(corners);
   assert.match(String(problem([[0, 0], [1, 0]])), /has 2 corners/);
-  assert.match(String(problem([[0, 0], [1, 0], [360, 0]])), /same corner at 0 and 2/);
+  assert.match(
+    String(problem([[0, 0], [1, 0], [360, 0]])),
+    /same corner at 0 and 2/,
+  );
   assert.match(String(problem([[0, 0], [1, 0], [2, 0]])), /is not convex/);
-  assert.match(String(problem([[0, 0], [180, 0], [90, 5]])), /opposite corners/);
+  assert.match(
+    String(problem([[0, 0], [180, 0], [90, 5]])),
+    /opposite corners/,
+  );
   const star = [0, 2, 4, 1, 3].map((at) => moved(10, 10, 5, at * 72));
   assert.match(String(problem(star)), /is not convex/);
 });
