@@ -149,6 +149,7 @@ export {
   type RowWith,
 } from "./src/query/read/options.ts";
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
+export { type RowLockOptions } from "./src/query/read/lock.ts";
 export { type Pagination } from "./src/query/read/page.ts";
 export { type CallOptions } from "./src/query/statement/call_options.ts";
 export { type Graph, type GraphRow } from "./src/query/write/graph.ts";

@@ -44,6 +44,7 @@ const NAMES: readonly string[] = [
     "Filter",
     "FullFilter",
     "JsonOperators",
+    "RowLockOptions",
     "RelationFilter",
     "FindOptions",
     "Found",

@@ -3,7 +3,7 @@ import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
 import { isPlain } from "./filter/compile_field.ts";
 import type { AggregateOptions } from "./read/aggregate_options.ts";
-import type { LockOptions } from "./read/lock.ts";
+import type { RowLockOptions } from "./read/lock.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
 import { CALL_OPTIONS, type CallOptions } from "./statement/call_options.ts";
 
@@ -13,7 +13,7 @@ type Read = keyof FindOptions<AnyModel>;
 /** The names of each method's options. */
 interface OptionNames {
   find: Read | keyof PageOptions;
-  findAll: Read | keyof LockOptions | "limit" | "offset";
+  findAll: Read | keyof RowLockOptions | "limit" | "offset";
   first: Read;
   findOne: "filterBy" | "include" | "counts" | Limits;
   checkExists: "filterBy" | Limits;

@@ -35,7 +35,7 @@ import {
   streamRows,
 } from "./read/find.ts";
 import type { Counts, Include } from "./read/include_options.ts";
-import { compileLock, locked, type LockOptions } from "./read/lock.ts";
+import { compileLock, locked, type RowLockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { OrderBy } from "./read/order.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
@@ -167,7 +167,7 @@ export class Query<
     const C extends Counts<M, Models[number]> = never,
     const O extends OrderBy<RowOf<M>> | "distance" = never,
   >(
-    options: Asked<M, S, I, C, Models[number], O> & LockOptions & {
+    options: Asked<M, S, I, C, Models[number], O> & RowLockOptions & {
       limit?: number;
       offset?: number;
     } = {},

@@ -4,7 +4,7 @@ import type { Rows } from "./statement/statement.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import type { Counts, Include } from "./read/include_options.ts";
-import type { LockOptions } from "./read/lock.ts";
+import type { RowLockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { OrderBy } from "./read/order.ts";
 import type { Pagination } from "./read/page.ts";
@@ -73,7 +73,7 @@ export class UnboundQuery<
     options:
       & OfModel<M>
       & Asked<M, S, I, C, Models[number], O>
-      & LockOptions
+      & RowLockOptions
       & { limit?: number; offset?: number },
   ): Promise<Found<M, S, I, C, Models[number], O>[]> {
     const { model, ...rest } = given(options);

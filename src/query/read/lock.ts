@@ -5,7 +5,7 @@ import type { RowLock } from "../statement/statement.ts";
 import type { Read } from "./find.ts";
 
 /** Options that lock the rows that are read until the transaction ends. */
-export interface LockOptions {
+export interface RowLockOptions {
   /**
    * Locks the rows until the transaction ends, on SQL, inside `transaction`.
    * `update`: other transactions can neither change nor lock them. `share`: they
