@@ -28,6 +28,9 @@ import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
 import { encodeChanges, updateEach } from "./update_each.ts";
 
+/** The advice after inserts, which a second call would repeat. */
+const DELETE_FIRST = "Delete the written rows before you run the call again";
+
 /** A change that is counted, but not written yet. */
 interface Pending {
   readonly statement: UpdateEachStatement | DeleteStatement;
@@ -48,6 +51,7 @@ export async function deferCommit<T>(
 ): Promise<T> {
   const states = createRowStates([], false, false);
   const pending: Pending[] = [];
+  let hasInserted = false;
   const add = (
     statement: Pending["statement"],
     state: RowState,
@@ -179,6 +183,7 @@ export async function deferCommit<T>(
       Reflect.get(row, name),
     ]);
     states.add("written", [Object.fromEntries(written)], key);
+    hasInserted = true;
     return row;
   }
   const executor: Executor = {
@@ -217,7 +222,7 @@ export async function deferCommit<T>(
     return result;
   } catch (error) {
     for (const { statement } of pending) add(statement, "unwritten");
-    throw states.attachTo(error);
+    throw states.attachTo(error, hasInserted ? DELETE_FIRST : undefined);
   }
 }
 

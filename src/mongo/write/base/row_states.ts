@@ -32,8 +32,12 @@ export interface RowStates {
     documents: readonly object[],
     key?: readonly Field[],
   ): void;
-  /** Returns the error, with the states as its `partly` and in its message if any row was, or may have been, written. */
-  attachTo(error: unknown): unknown;
+  /**
+   * Returns the error, with the states as its `partly` and in its message if any row was, or may have been, written.
+   *
+   * @param advice what to do, if a second call would not write the rest
+   */
+  attachTo(error: unknown, advice?: string): unknown;
 }
 
 /**
@@ -57,7 +61,7 @@ export function createRowStates(
     add(state, documents, fields = key) {
       groups[state].add(documents, fields);
     },
-    attachTo(error) {
+    attachTo(error, advice) {
       const { written, unwritten, unknown } = groups;
       if (!(error instanceof DbPluginsError)) return error;
       if (written.count() + unknown.count() === 0) return error;
@@ -79,16 +83,12 @@ export function createRowStates(
               : `${group.count()} rows ${many}`
           }${group.text()}`
         );
-      const fix = isPermanent(error, canIgnore)
-        ? "Fix the refused row, then run"
-        : "Run";
-      const option = canIgnore ? ' with onConflict: "ignore"' : "";
       const problem = error.message.replace(NO_ROW, "");
       setMessage(
         error,
-        `${problem}. ${
-          states.join("; ")
-        }. ${fix} the call again${option} to write the rest`,
+        `${problem}. ${states.join("; ")}. ${
+          advice ?? repeatAdvice(error, canIgnore)
+        }`,
       );
       return error;
     },
@@ -102,6 +102,15 @@ const UNKNOWN_TEXTS = [
   "were sent without an answer and may or may not be written",
   "was sent without an answer and may or may not be written",
 ] as const;
+
+/** How a second call writes the rest. */
+function repeatAdvice(error: Error, canIgnore: boolean): string {
+  const fix = isPermanent(error, canIgnore)
+    ? "Fix the refused row, then run"
+    : "Run";
+  const option = canIgnore ? ' with onConflict: "ignore"' : "";
+  return `${fix} the call again${option} to write the rest`;
+}
 
 /** Whether a second call would be refused for the same row. */
 function isPermanent(error: Error, canIgnore: boolean): boolean {
