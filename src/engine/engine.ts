@@ -35,6 +35,7 @@ export interface SlowQueryEvent extends QueryEvent {
 export interface SlowQueries {
   /** Milliseconds from which on a statement is slow. */
   readonly milliseconds: number;
+  /** Called after each slow statement. */
   readonly onSlowQuery: (event: SlowQueryEvent) => void;
   /** Whether events contain the plan. */
   readonly explain: boolean;

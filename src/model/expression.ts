@@ -10,11 +10,9 @@ export type Operation = "increment" | "greatest" | "least" | "ifNull";
 export interface Expression<out T> {
   /** The value that is combined with the stored one. */
   readonly $expression: T;
-  /** Never set; no other object has this type. */
-  readonly [BRAND]: true;
+  /** Never set, so that no other object has this type. */
+  readonly $brand: never;
 }
-
-declare const BRAND: unique symbol;
 
 /** The amount of an increment, which fields of every type of number take. */
 export interface Amount {

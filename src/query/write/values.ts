@@ -153,7 +153,11 @@ export function valueOf(row: object, field: Field): unknown {
     : undefined;
 }
 
-/** Adds the value of a field to values if it is valid, or else its problem to problems. */
+/**
+ * Adds the value of a field to values if it is valid, or else its problem to problems.
+ *
+ * @internal
+ */
 export type Put = (
   values: Map<Field, unknown>,
   problems: RowProblem[],
