@@ -118,6 +118,7 @@ export {
 export { type Rows } from "./src/query/statement/statement.ts";
 export { MongoConnection } from "./src/mongo/connection.ts";
 export { angularDistance } from "./src/sky/distance.ts";
+export { healpixCenter, healpixIndex } from "./src/sky/healpix.ts";
 export {
   type Box,
   type Combinations,

@@ -63,7 +63,8 @@ const NAMES: readonly string[] = [
   ],
   ...["least", "SetOf"],
   // the sky
-  ...["angularDistance", "Box", "Near", "SkyConditions"],
+  ...["angularDistance", "Box", "healpixCenter", "healpixIndex", "Near"],
+  "SkyConditions",
   // middleware
   ...["ConnectionView", "FilterOf", "Middleware", "Next", "rowFilter"],
   // the batch writer
