@@ -149,6 +149,11 @@ export {
   type PageOptions,
   type RowWith,
 } from "./src/query/read/options.ts";
+export {
+  type CrossmatchOptions,
+  type Match,
+  type Target,
+} from "./src/query/read/crossmatch_options.ts";
 export { type Direction, type OrderBy } from "./src/query/read/order.ts";
 export { type RowLockOptions } from "./src/query/read/lock.ts";
 export { type Pagination } from "./src/query/read/page.ts";

@@ -65,6 +65,7 @@ const NAMES: readonly string[] = [
   // the sky
   ...["angularDistance", "Box", "healpixCenter", "healpixIndex", "Near"],
   "SkyConditions",
+  ...["CrossmatchOptions", "Match", "Target"],
   // middleware
   ...["ConnectionView", "FilterOf", "Middleware", "Next", "rowFilter"],
   // the batch writer

@@ -3,6 +3,7 @@ import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
 import { isPlain } from "./filter/compile_field.ts";
 import type { AggregateOptions } from "./read/aggregate_options.ts";
+import type { CrossmatchOptions } from "./read/crossmatch_options.ts";
 import type { RowLockOptions } from "./read/lock.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
 import { CALL_OPTIONS, type CallOptions } from "./statement/call_options.ts";
@@ -22,6 +23,7 @@ interface OptionNames {
   countBy: "filterBy" | Limits;
   distinct: "filterBy" | Limits;
   stream: Read | "batchSize";
+  crossmatch: keyof CrossmatchOptions<AnyModel>;
   bulkInsert: "onConflict" | Limits;
   bulkUpsert: "conflict" | "update" | "prefer" | "merge" | Limits;
   updateAll: "filterBy" | "set" | Limits;
@@ -81,6 +83,14 @@ const TABLES: {
   countBy: { filterBy: true, ...CALL_OPTIONS },
   distinct: { filterBy: true, ...CALL_OPTIONS },
   stream: { ...READ, batchSize: true },
+  crossmatch: {
+    radius: true,
+    nearest: true,
+    select: true,
+    filterBy: true,
+    maxPerTarget: true,
+    ...CALL_OPTIONS,
+  },
   bulkInsert: { onConflict: true, ...CALL_OPTIONS },
   bulkUpsert: {
     conflict: true,

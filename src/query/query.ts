@@ -34,6 +34,12 @@ import {
   type ReadOptions,
   streamRows,
 } from "./read/find.ts";
+import { compileCrossmatch, crossmatchRows } from "./read/crossmatch.ts";
+import type {
+  CrossmatchOptions,
+  Match,
+  Target,
+} from "./read/crossmatch_options.ts";
 import type { Counts, Include } from "./read/include_options.ts";
 import { compileLock, locked, type RowLockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
@@ -380,6 +386,63 @@ export class Query<
     return (observedRows ?? rows) as AsyncIterable<
       Found<M, S, I, C, Models[number], O>
     >;
+  }
+
+  /**
+   * Matches positions with the rows of this model, in constant memory. It reads
+   * the rows of up to 100 targets with one statement, and yields them in the
+   * order of the targets, those of a target by distance.
+   *
+   * @param targets objects with `ra` and `dec` in degrees, and a `radius` in
+   * arcseconds unless the options have one
+   * @param options `radius`, `nearest` (how many rows of each target), `select`,
+   * `filterBy`, `maxPerTarget` (default: 1,000)
+   * @throws {ValidationError} with the index of a target whose position or radius
+   * is out of range
+   * @throws {LimitError} if a target has more rows than `maxPerTarget`, without `nearest`
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([{ oid: "ZTF18a", meanra: 150.1, meandec: 2.2 }]);
+   * const catalog = [{ name: "A", ra: 150.1002, dec: 2.2 }, { name: "B", ra: 10, dec: 2.2 }];
+   * for await (
+   *   const { target, row, distance } of objects.crossmatch(catalog, {
+   *     radius: 1.5,
+   *     nearest: 1,
+   *     select: ["oid"],
+   *   })
+   * ) {
+   *   assert.deepEqual([target.name, row.oid], ["A", "ZTF18a"]);
+   *   assert.ok(Math.abs(distance - 0.719) < 0.001);
+   * }
+   * ```
+   */
+  crossmatch<T extends Target, S extends keyof RowOf<M> = never>(
+    targets: Rows<T>,
+    options: CrossmatchOptions<M, S, Models[number]>,
+  ): AsyncIterable<Match<T, Found<M, S>>> {
+    assertOptions(this.#model, "crossmatch", options);
+    const { models } = this.#scope;
+    const crossmatch = compileCrossmatch(this.#model, options, models);
+    const name = { method: "crossmatch", model: this.#model.name };
+    assertLimits(name, options);
+    assertServer(name, options, true);
+    const scope = { ...this.#scope, executor: this.#reader(options) };
+    const matches = isLimited(options)
+      ? limitedStream(
+        name,
+        options,
+        scope,
+        (limited) => crossmatchRows(limited, crossmatch, targets),
+      )
+      : crossmatchRows(scope, crossmatch, targets);
+    return matches as AsyncIterable<Match<T, Found<M, S>>>;
   }
 
   /**

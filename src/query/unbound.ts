@@ -3,6 +3,11 @@ import type { AnyModel, InsertOf, KeyOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
+import type {
+  CrossmatchOptions,
+  Match,
+  Target,
+} from "./read/crossmatch_options.ts";
 import type { Counts, Include } from "./read/include_options.ts";
 import type { RowLockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
@@ -192,6 +197,19 @@ export class UnboundQuery<
   ): AsyncIterable<Found<M, S, I, C, Models[number], O>> {
     const { model, ...rest } = given(options);
     return this.#of(model).stream<S, I, C, O>(rest);
+  }
+
+  /** {@link Query.crossmatch} */
+  crossmatch<
+    M extends AnyModel,
+    T extends Target,
+    S extends keyof RowOf<M> = never,
+  >(
+    targets: Rows<T>,
+    options: OfModel<M> & CrossmatchOptions<M, S, Models[number]>,
+  ): AsyncIterable<Match<T, Found<M, S>>> {
+    const { model, ...rest } = given(options);
+    return this.#of(model).crossmatch<T, S>(targets, rest);
   }
 
   /** {@link Query.getOrCreate} */

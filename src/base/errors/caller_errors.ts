@@ -122,6 +122,8 @@ export interface RowProblem {
 export interface ValidationErrorFields extends ErrorFields {
   /** What the call could not do (default: `write`). */
   readonly action?: string;
+  /** What the call takes (default: `row`). */
+  readonly noun?: string;
   /** Whether the call takes one row, so that the message has no index. */
   readonly isOneRow?: boolean;
   /** What the call wrote, as the end of the message (default: `No row was written`). */
@@ -142,13 +144,19 @@ export class ValidationError extends DbPluginsError {
     rows: readonly RowProblem[],
     fields: ValidationErrorFields = {},
   ) {
-    const { action = "write", isOneRow = false, outcome = NOTHING_WRITTEN } =
-      fields;
+    const {
+      action = "write",
+      noun = "row",
+      isOneRow = false,
+      outcome = NOTHING_WRITTEN,
+    } = fields;
     const lines = rows.map(({ index, field, reason }, at) => {
       const isSameRow = isOneRow || rows[at - 1]?.index === index;
       // A reason that is a sentence, as zod writes them, is not about the field's name.
       const colon = /^\p{Lu}/u.test(reason) ? ":" : "";
-      return `${isSameRow ? "" : `row ${index}: `}${field}${colon} ${reason}`;
+      return `${
+        isSameRow ? "" : `${noun} ${index}: `
+      }${field}${colon} ${reason}`;
     });
     const separator = isOneRow ? ": " : " ";
     const problems = lines.join("; ");

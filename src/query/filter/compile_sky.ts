@@ -75,6 +75,35 @@ export function nearOf(
   };
 }
 
+/**
+ * Returns the checked position and radius of a target of a cross-match.
+ *
+ * @param radius the radius of a target without one
+ * @throws {ValidationError} with the index of the target and the part
+ */
+export function targetOf(
+  model: AnyModel,
+  target: unknown,
+  radius: unknown,
+  index: number,
+): { readonly ra: number; readonly dec: number; readonly radius: number } {
+  const part = (part: Part, value: unknown): number => {
+    const reason = problemOf(part, value);
+    if (typeof value === "number" && reason === undefined) return value;
+    throw new ValidationError(
+      model.name,
+      [{ index, field: part, value, reason: reason ?? "" }],
+      { action: "crossmatch", noun: "target", outcome: "" },
+    );
+  };
+  const values: object = Object(target);
+  return {
+    ra: part("ra", Reflect.get(values, "ra")),
+    dec: part("dec", Reflect.get(values, "dec")),
+    radius: part("radius", Reflect.get(values, "radius") ?? radius),
+  };
+}
+
 function compileBox(
   model: AnyModel,
   position: PositionFields,
@@ -207,17 +236,18 @@ function checked(
   part: Part,
   value: unknown,
 ): number {
+  const reason = problemOf(part, value);
+  if (typeof value === "number" && reason === undefined) return value;
+  throw wrong(model, name, value, reason ?? "");
+}
+
+/** Returns why a value is none of a part; undefined if it is one. */
+function problemOf(part: Part, value: unknown): string | undefined {
   const [least, greatest, unit] = RANGES[part];
-  if (typeof value !== "number") {
-    throw wrong(model, name, value, `must be a number in ${unit}`);
-  }
-  if (value >= least && value <= greatest) return value;
-  throw wrong(
-    model,
-    name,
-    value,
-    `is ${value}, outside ${least} to ${greatest} ${unit}`,
-  );
+  if (typeof value !== "number") return `must be a number in ${unit}`;
+  return value >= least && value <= greatest
+    ? undefined
+    : `is ${value}, outside ${least} to ${greatest} ${unit}`;
 }
 
 function wrong(

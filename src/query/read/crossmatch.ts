@@ -1,0 +1,187 @@
+import type { RunCall } from "../../base/call_scope.ts";
+import { LimitError, QueryError } from "../../base/errors/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { wholeNumberOption } from "../checks/whole_number.ts";
+import { compileFilter } from "../filter/compile_filter.ts";
+import { targetOf } from "../filter/compile_sky.ts";
+import { all } from "../statement/condition.ts";
+import type { Executor } from "../statement/executor.ts";
+import type { Models } from "../statement/models.ts";
+import {
+  distanceOf,
+  type PositionFields,
+  positionOf,
+} from "../statement/position.ts";
+import type { Condition, FindStatement, Rows } from "../statement/statement.ts";
+import { CONE_TOLERANCE } from "../../sky/region.ts";
+import { compileShape } from "./include.ts";
+import type { Match } from "./crossmatch_options.ts";
+import { compileOrder } from "./order.ts";
+
+/** The most targets whose rows are read together. */
+const BATCH = 100;
+/** The greatest radius in arcseconds of targets whose rows are read together. */
+const SMALL_RADIUS = 60;
+/** The default of `maxPerTarget`. */
+const MAX_PER_TARGET = 1_000;
+
+/** Unchecked options of a cross-match. */
+interface RawOptions {
+  readonly radius?: unknown;
+  readonly nearest?: unknown;
+  readonly select?: unknown;
+  readonly filterBy?: unknown;
+  readonly maxPerTarget?: unknown;
+}
+
+/** A checked cross-match. */
+export interface Crossmatch {
+  readonly statement: FindStatement;
+  readonly position: PositionFields;
+  readonly radius: unknown;
+  /** The fields that rows must not have. */
+  readonly extra: readonly string[];
+  readonly nearest: number | undefined;
+  readonly maxPerTarget: number;
+}
+
+/** A target with its checked position and its index among the targets. */
+interface CheckedTarget<T> {
+  readonly target: T;
+  readonly index: number;
+  readonly ra: number;
+  readonly dec: number;
+  readonly radius: number;
+}
+
+/**
+ * Checks the options of a cross-match.
+ *
+ * @throws {QueryError} if the model has no position, or an option has a wrong value
+ */
+export function compileCrossmatch(
+  model: AnyModel,
+  options: RawOptions,
+  models: Models,
+): Crossmatch {
+  const position = positionOf(model);
+  if (position === undefined) {
+    throw new QueryError(
+      `Cannot crossmatch ${model.name}: it has no position; define it with spatial: { ra: "…", dec: "…" }`,
+      { model: model.name, field: "crossmatch" },
+    );
+  }
+  const { ra, dec } = position;
+  const { fields, additions } = compileShape(model, options, models, [ra, dec]);
+  return {
+    statement: {
+      kind: "find",
+      model,
+      fields,
+      where: compileFilter(model, options.filterBy, models),
+      order: compileOrder(model, undefined),
+      limit: undefined,
+      offset: 0,
+    },
+    position,
+    radius: options.radius,
+    extra: additions.extra.map(({ name }) => name),
+    nearest: wholeNumberOption(model, "nearest", options.nearest),
+    maxPerTarget:
+      wholeNumberOption(model, "maxPerTarget", options.maxPerTarget) ??
+        MAX_PER_TARGET,
+  };
+}
+
+/** Yields the rows of each target, the nearest first, in the order of the targets. It holds one batch of targets at a time. */
+export async function* crossmatchRows<T>(
+  { executor, call }: { readonly executor: Executor; readonly call: RunCall },
+  crossmatch: Crossmatch,
+  targets: Rows<T>,
+): AsyncGenerator<Match<T, object>> {
+  for await (const batch of batchesOf(crossmatch, targets)) {
+    yield* await call(() => matchesOf(executor, crossmatch, batch));
+  }
+}
+
+async function* batchesOf<T>(
+  { statement: { model }, radius }: Crossmatch,
+  targets: Rows<T>,
+): AsyncGenerator<readonly CheckedTarget<T>[]> {
+  let batch: CheckedTarget<T>[] = [];
+  let index = 0;
+  for await (const target of targets) {
+    const checked = targetOf(model, target, radius, index);
+    const next = { target, index: index++, ...checked };
+    const isLarge = next.radius > SMALL_RADIUS;
+    if (batch.length === BATCH || (isLarge && batch.length > 0)) {
+      yield batch;
+      batch = [];
+    }
+    if (isLarge) yield [next];
+    else batch.push(next);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function matchesOf<T>(
+  executor: Executor,
+  crossmatch: Crossmatch,
+  targets: readonly CheckedTarget<T>[],
+): Promise<readonly Match<T, object>[]> {
+  const { statement, position, extra, nearest, maxPerTarget } = crossmatch;
+  const [first, second] = targets;
+  const cones = targets.map(({ ra, dec, radius }): Condition => ({
+    kind: "sky",
+    position,
+    region: { kind: "cone", ra, dec, radius },
+  }));
+  const within: Condition = { kind: "or", terms: cones };
+  const rows = await executor.run({
+    ...statement,
+    where: all([
+      second === undefined ? cones[0] ?? within : within,
+      ...statement.where.kind === "all" ? [] : [statement.where],
+    ]),
+    ...first !== undefined && second === undefined
+      ? {
+        nearest: { position, ra: first.ra, dec: first.dec },
+        limit: nearest ?? maxPerTarget + 1,
+      }
+      : {},
+  });
+  const used = new Set<object>();
+  const matches = targets.flatMap((target) =>
+    nearestRows(crossmatch, target, rows).map(({ row, distance }) => {
+      const own = used.has(row) ? copyOf(row) : row;
+      used.add(row);
+      return { target: target.target, row: own, distance };
+    })
+  );
+  for (const { row } of matches) {
+    for (const name of extra.toReversed()) Reflect.deleteProperty(row, name);
+  }
+  return matches;
+}
+
+/** Returns the rows of one target among those of its batch. Rows at equal distances keep their order. */
+function nearestRows<T>(
+  { statement: { model }, position, nearest, maxPerTarget }: Crossmatch,
+  { ra, dec, radius, index }: CheckedTarget<T>,
+  rows: readonly object[],
+): readonly { readonly row: object; readonly distance: number }[] {
+  const within = rows
+    .map((row) => ({ row, distance: distanceOf({ position, ra, dec }, row) }))
+    .filter(({ distance }) => distance <= radius + CONE_TOLERANCE)
+    .sort((left, right) => left.distance - right.distance);
+  if (nearest !== undefined) return within.slice(0, nearest);
+  if (within.length <= maxPerTarget) return within;
+  throw new LimitError(
+    `Cannot crossmatch ${model.name}: target ${index} has more than ${maxPerTarget} rows within ${radius} arcseconds. Pass nearest, a smaller radius, or a greater maxPerTarget`,
+    { limit: "maxPerTarget", allowed: maxPerTarget },
+  );
+}
+
+function copyOf(row: object): object {
+  return Object.assign(Object.create(Object.getPrototypeOf(row)), row);
+}
