@@ -62,6 +62,23 @@ function isComplete([ra, dec]: Position): boolean {
   return ra !== null && dec !== null;
 }
 
+/** The identifiers of each target and its rows, the nearest first. */
+function pairsWithin(
+  targets: readonly { id: number; ra: number; dec: number }[],
+  radius: number,
+): number[][] {
+  return targets.flatMap((target) =>
+    targets.map(({ id, ra, dec }) => ({
+      pair: [target.id, id],
+      distance: distance([target.ra, target.dec], [ra, dec]),
+    })).filter(({ distance }) => distance <= radius + 1e-9)
+      .toSorted((a, b) =>
+        Math.abs(a.distance - b.distance) < 1e-6 ? 0 : a.distance - b.distance
+      )
+      .map(({ pair }) => pair)
+  );
+}
+
 async function idsOf(db: Connection, filterBy: PlaceFilter): Promise<number[]> {
   const rows = await db.query(Place).findAll({
     filterBy,
@@ -263,6 +280,78 @@ export const sky: readonly Behaviour[] = [
       assert.ok((await idsOf(db, { near })).includes(row.id), `${row}`);
     }
   }),
+  behaviour(
+    "crossmatch yields the rows of each target in order",
+    async (db) => {
+      await fill(db);
+      const targets = POSITIONS.flatMap(([ra, dec], id) =>
+        ra === null || dec === null ? [] : [{ id, ra, dec }]
+      );
+      async function* stream() {
+        await Promise.resolve();
+        yield* targets;
+      }
+      for (const radius of [0, 1, 3_600]) {
+        const pairs: number[][] = [];
+        for await (
+          const { target, row, distance: found } of db.query(Place)
+            .crossmatch(stream(), { radius, select: ["id"] })
+        ) {
+          assert.deepEqual(Object.keys(row), ["id"]);
+          const known = distance(
+            [target.ra, target.dec],
+            POSITIONS[row.id] ?? [null, null],
+          );
+          assert.ok(Math.abs(found - known) < 1e-6);
+          pairs.push([target.id, row.id]);
+        }
+        assert.deepEqual(pairs, pairsWithin(targets, radius), `${radius}`);
+      }
+    },
+  ),
+  behaviour(
+    "crossmatch takes a radius for each target, nearest, filters and many targets",
+    async (db) => {
+      await fill(db);
+      const query = db.query(Place);
+      const nearest = await Array.fromAsync(query.crossmatch(
+        [
+          { ra: 45, dec: 45, radius: 0.1 },
+          { ra: 45, dec: 45 },
+          { ra: 90, dec: 0 },
+        ],
+        { radius: 10, nearest: 1, filterBy: { part: 1 } },
+      ));
+      assert.deepEqual(nearest.map(({ row }) => row.id), [9]);
+      const many = Array.from(
+        { length: 250 },
+        (_, at) => ({ at, ra: 5, dec: 5 }),
+      );
+      const matches = await Array.fromAsync(
+        query.crossmatch(many, { radius: 1, nearest: 1 }),
+      );
+      assert.deepEqual(matches.map(({ target }) => target), many);
+      // No two matches share a row.
+      assert.equal(new Set(matches.map(({ row }) => row)).size, 250);
+      const some = [{ ra: 0, dec: 0 }];
+      for (
+        const [targets, options, message] of [
+          [
+            some,
+            { radius: 648_000, maxPerTarget: 3 },
+            /target 0 has more than 3 rows within 648000 arcseconds/,
+          ],
+          [[...some, { ra: 1, dec: 99 }], { radius: 1 }, /target 1: dec is 99/],
+          [some, {}, /target 0: radius must be a number/],
+        ] as const
+      ) {
+        await assert.rejects(
+          Array.fromAsync(query.crossmatch(targets, options)),
+          message,
+        );
+      }
+    },
+  ),
   behaviour(
     "a wrong position or region is an error that names the part",
     async (db) => {

@@ -89,6 +89,14 @@ Deno.test("every public method of a query, and every option of its methods, is o
   ], "docs/queries.md");
 });
 
+Deno.test("every option of a position, a region and a cross-match is on its page", async () => {
+  await assertOnPage(
+    ["Near", "Box", "SkyConditions", "SpatialOptions", "CrossmatchOptions"]
+      .concat("Match", "Target").flatMap(membersOf),
+    "docs/sky.md",
+  );
+});
+
 Deno.test("every member of a writer, and every option, is on its page", async () => {
   await assertOnPage(
     ["Writer", "WriterOptions", "WriterUpsertOptions", "RejectedRow"]
