@@ -169,6 +169,9 @@ const SQL_FILES = {
   server: /three\.up\.sql requires pg>=99; the server is PostgreSQL \d+/,
 };
 
+/** Each test has a schema of its own in it. */
+let pglite: ReturnType<typeof freshPglite> | undefined;
+
 const ENGINES: readonly EngineFiles[] = [
   {
     ...SQL_FILES,
@@ -178,17 +181,8 @@ const ENGINES: readonly EngineFiles[] = [
   {
     ...SQL_FILES,
     name: "pglite",
-    async start() {
-      const client = await freshPglite();
-      const server = await sqlServer({ ENGINE: "pglite" }, client);
-      return {
-        ...server,
-        async [Symbol.asyncDispose]() {
-          await server[Symbol.asyncDispose]();
-          await client.close();
-        },
-      };
-    },
+    start: async () =>
+      await sqlServer({ ENGINE: "pglite" }, await (pglite ??= freshPglite())),
   },
   ...withoutMongo ? [] : [{
     name: "mongodb",
