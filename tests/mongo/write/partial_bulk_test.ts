@@ -73,7 +73,7 @@ test("a row that the validator refuses within an insert is listed apart from the
   });
   await client.close();
   const query = db.query(Star);
-  const rows = stars(0, 40_000).map((row) => ({
+  const rows = stars(0, 25_000).map((row) => ({
     ...row,
     visits: Number(row.id) === 7_007 ? 9 : 0,
   }));
@@ -83,7 +83,7 @@ test("a row that the validator refuses within an insert is listed apart from the
   const unwritten = idsOf(error.partly?.unwritten);
   assert.ok(written.length >= 9_999);
   assert.ok(unwritten.includes(7_007n));
-  assert.deepEqual(ascending([...written, ...unwritten]), range(0, 40_000));
+  assert.deepEqual(ascending([...written, ...unwritten]), range(0, 25_000));
   assert.equal(await query.count(), written.length);
   const messages = events.flatMap(({ error }) => error?.message ?? []);
   assert.equal(messages.length, 1);
@@ -95,18 +95,18 @@ test("if the source of rows fails after some are written, the error lists them",
   await using db = await opened();
   const query = db.query(Star);
   function* source() {
-    yield* stars(0, 91_234, "x".repeat(1_000));
+    yield* stars(0, 5_734, "x".repeat(16_000));
     yield { id: -1n, name: "bad", visits: NaN };
   }
   const error = await failure(query.bulkInsert(source()));
   assert.ok(error instanceof ValidationError);
   assert.doesNotMatch(error.message, /No row was written/);
   const { written = [], unwritten = [], unknown } = error.partly ?? {};
-  assert.ok(written.length > 50_000);
+  assert.ok(written.length > 3_000);
   assert.deepEqual(unknown, []);
   assert.deepEqual(
     ascending([...idsOf(written), ...idsOf(unwritten)]),
-    range(0, 91_234),
+    range(0, 5_734),
   );
   assert.equal(await query.count(), written.length);
 });
@@ -130,7 +130,7 @@ for (
       });
       await db.createDb();
       const query = db.query(Star);
-      const old = stars(0, before ? 45_000 : 60_000, "x".repeat(1_000));
+      const old = stars(0, before ? 22_500 : 30_000, "x".repeat(2_000));
       if (before) await query.bulkInsert(old);
       const rows = old.map((row) => ({ ...row, visits: 1 }));
       const filterBy = { visits: 1 };
