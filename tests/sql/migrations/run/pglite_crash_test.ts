@@ -47,13 +47,11 @@ async function opened(folder: string): Promise<Migrated> {
   return db;
 }
 
-/** Creates a folder with the tables that the file changes, to be copied, and the file. */
-async function prepared(
-  folders: string,
-): Promise<{ copy(): Promise<string>; files: TestFolder }> {
-  const first = join(folders, "first");
-  {
-    await using db = await opened(first);
+/** Returns a folder with the tables that the file changes, to be copied. */
+function prepared(): Promise<string> {
+  return first ??= (async () => {
+    const folder = await Deno.makeTempDir({ prefix: "dbp-pglite-" });
+    await using db = await opened(folder);
     await send(
       db,
       "create table log (step int)",
@@ -61,17 +59,24 @@ async function prepared(
       "insert into thing select n, n from generate_series(1, 1000) n",
       "create index thing_old on thing (name)",
     );
-  }
+    return folder;
+  })();
+}
+
+let first: Promise<string> | undefined;
+
+/** Copies the prepared folder into another one. */
+async function copied(folders: string): Promise<string> {
+  const path = join(folders, crypto.randomUUID());
+  await cp(await prepared(), path, { recursive: true });
+  return path;
+}
+
+/** Writes the file to be applied. */
+async function written(): Promise<TestFolder> {
   const files = await testFolder("sql");
   await files.write({ "20260930T141502_test.up.sql": FILE });
-  return {
-    files,
-    async copy() {
-      const path = join(folders, crypto.randomUUID());
-      await cp(first, path, { recursive: true });
-      return path;
-    },
-  };
+  return files;
 }
 
 /** Continues a run, and checks the result: every step was applied exactly once. */
@@ -144,9 +149,10 @@ function writesAt(run: MigratingChild, kind: string): number {
 inFolders(
   "after a process is killed before any step in a PGlite folder, the next run continues; meanwhile other processes are refused",
   async (folders) => {
-    const { copy, files: { directory } } = await prepared(folders);
+    await using files = await written();
+    const { directory } = files;
     for (let step = 1; step <= LAST_KILLED; step++) {
-      const folder = await copy();
+      const folder = await copied(folders);
       const run = child(folder, directory, { stopAt: step });
       await run.until((event) => event.kind === "step" && event.step === step);
       if (step === 1) await refusedBeside(folder, run.pid);
@@ -178,8 +184,9 @@ async function refusedBeside(folder: string, pid: number): Promise<void> {
 inFolders(
   "after a process is killed at any disk write of PGlite during a migration, the next run continues",
   async (folders) => {
-    const { copy, files: { directory } } = await prepared(folders);
-    const folder = await copy();
+    await using files = await written();
+    const { directory } = files;
+    const folder = await copied(folders);
     const whole = child(folder, directory);
     assert.deepEqual(await whole.ended, { code: 0, err: "" });
     await finished(folder, directory, "undisturbed", 0);
@@ -187,7 +194,7 @@ inFolders(
     // Counted from the opening of the folder.
     for (let kill = 0; kill < KILLS; kill++) {
       const killAtWrite = 1 + Math.floor((kill + Math.random()) * last / KILLS);
-      const folder = await copy();
+      const folder = await copied(folders);
       const run = child(folder, directory, { killAtWrite });
       const { code } = await run.ended;
       if (code === 0) continue;
@@ -227,7 +234,6 @@ inFolders(
 inFolders(
   "a damaged PGlite folder is reported and left unchanged",
   async (folders) => {
-    const { copy } = await prepared(folders);
     const damages: readonly ((folder: string) => Promise<void>)[] = [
       (folder) => Deno.truncate(join(folder, "global/pg_control"), 100),
       (folder) => Deno.remove(join(folder, "pg_wal"), { recursive: true }),
@@ -235,7 +241,7 @@ inFolders(
       (folder) => Deno.truncate(join(folder, "PG_VERSION"), 0),
     ];
     for (const damage of damages) {
-      const folder = await copy();
+      const folder = await copied(folders);
       await damage(folder);
       const names = async () =>
         (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
