@@ -65,8 +65,8 @@ export async function openPostgresql(
       max: config.poolSize,
       allowExitOnIdle: true,
     });
-  // The pool replaces an idle client that fails.
-  pool.on("error", ignore);
+  // The pool replaces an idle client that fails. Several connections may use a given pool.
+  if (!pool.listeners("error").includes(ignore)) pool.on("error", ignore);
   const limits = createCallLimits({
     milliseconds: config.callTimeout,
     location: serverText(config),

@@ -206,6 +206,17 @@ test("a pg.Pool or PGlite of the caller is used, and close leaves it open", asyn
   );
 });
 
+test("many connections on a pool of the caller add one listener to it", async () => {
+  const client = new pg.Pool({ ...clientConfig(), max: 1 });
+  for (let count = 0; count < 3; count++) {
+    const db = new SQLConnection({ models: [], client });
+    await db.connect();
+    await db.close();
+  }
+  assert.equal(client.listenerCount("error"), 1);
+  await client.end();
+});
+
 /** Runs work on a connection of its own. */
 async function onServer<T>(
   settings: object,
