@@ -1,3 +1,4 @@
+import type { Field } from "../../model/field.ts";
 import type {
   Nearest,
   PositionFields,
@@ -11,6 +12,13 @@ import {
   SIDE_TOLERANCE,
 } from "../../sky/region.ts";
 import type { SqlWriter } from "./sql_writer.ts";
+
+/** PostgreSQL rejects a product that underflows, so numbers that are much nearer to 0 than this become 0; the sum with it and the difference leave all others as they are. */
+const TINY = "double precision '1e-80'";
+
+function withoutTiny(value: number): number {
+  return Math.abs(value) < 1e-80 ? 0 : value;
+}
 
 /** Writes that a position is within a region: within a range of declinations, which an index can find, and within the region itself. */
 export function writeRegion(
@@ -60,7 +68,9 @@ function writeSides(
   const cosine = cosineText(dec);
   const parts = [0, 1, 2].map((axis) =>
     `cast($${
-      to.values.push(`{${sides.map((side) => side[axis]).join()}}`)
+      to.values.push(`{${
+        sides.map((side) => withoutTiny(side[axis] ?? 0)).join()
+      }}`)
     } as double precision[])`
   );
   to.outline +=
@@ -73,10 +83,9 @@ function columnsOf(
   to: SqlWriter,
   { ra, dec }: PositionFields,
 ): { readonly ra: string; readonly dec: string } {
-  return {
-    ra: `cast(${to.column(ra)} as double precision)`,
-    dec: `cast(${to.column(dec)} as double precision)`,
-  };
+  const value = (field: Field): string =>
+    `(cast(${to.column(field)} as double precision) + ${TINY} - ${TINY})`;
+  return { ra: value(ra), dec: value(dec) };
 }
 
 function haversine(degrees: string): string {
@@ -89,5 +98,7 @@ function cosineText(dec: string): string {
 
 /** Returns a placeholder for a number. */
 function number(to: SqlWriter, value: number): string {
-  return `cast($${to.values.push(String(value))} as double precision)`;
+  return `cast($${
+    to.values.push(String(withoutTiny(value)))
+  } as double precision)`;
 }
