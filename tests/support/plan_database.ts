@@ -44,27 +44,35 @@ export const onServer15: Places | undefined = postgres15Settings() === undefined
   ? undefined
   : serverPlaces("postgresql 15", () => postgres15Settings() ?? {});
 
-/** PostgreSQL on a server. */
+/** PostgreSQL on a server. Its places share connections, which have read the system catalogs already. */
 function serverPlaces(
   name: string,
   settings: () => Record<string, unknown>,
 ): Places {
+  let shared: pg.Pool | undefined;
   return {
     name,
     async place() {
+      const pool = shared ??= new pg.Pool({
+        ...clientConfig(settings()),
+        max: 20,
+        allowExitOnIdle: true,
+      });
       const schema = freshSchema();
-      const client = new pg.Client(clientConfig(settings()));
-      await client.connect();
+      const client = await pool.connect();
       await client.query(`create schema ${schema}`);
       await client.query(`set search_path = ${schema}`);
       return placeOf(
         { ...settings(), SCHEMA: schema },
-        undefined,
+        pool,
         async (text) => {
           const { rows } = await client.query({ text, rowMode: "array" });
           return texts(rows);
         },
-        () => client.end(),
+        async () => {
+          await client.query("rollback; reset all; reset role");
+          client.release();
+        },
       );
     },
   };
@@ -162,7 +170,7 @@ export const ON_SQL: readonly Places[] = [onServer, embedded];
 
 function placeOf(
   settings: Record<string, unknown>,
-  client: PGlite | undefined,
+  client: PGlite | pg.Pool | undefined,
   run: Place["run"],
   end: () => Promise<void>,
 ): Place {
