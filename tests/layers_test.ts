@@ -32,7 +32,8 @@ const FOLDERS: readonly string[] = [
   ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
   "settings",
   "connect.ts",
-  ...["ztf/input", "ztf/avro", "ztf", "testing"],
+  ...["ztf/input", "ztf/avro", "ztf"],
+  ...["load/input", "load/values", "load/rows", "load", "testing"],
   ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 

@@ -12,6 +12,7 @@ import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
 import { keyless } from "./keyless.ts";
 import { limits } from "./limits.ts";
+import { loading } from "./load.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
 import { insertGraph } from "./insert_graph.ts";
@@ -94,6 +95,7 @@ export const behaviours: readonly Behaviour[] = [
   ...wrongArguments,
   ...middleware,
   ...writer,
+  ...loading,
 ];
 
 const TABLES = SUITE_MODELS.map(({ table }) => table).sort();

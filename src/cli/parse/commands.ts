@@ -4,6 +4,7 @@ import { drift } from "./drift.ts";
 import { dropdb } from "./dropdb.ts";
 import { history } from "./history.ts";
 import { initdb } from "./initdb.ts";
+import { load } from "./load.ts";
 import { makeMigrations } from "./make_migrations.ts";
 import { migrate } from "./migrate.ts";
 import { rollback } from "./rollback.ts";
@@ -23,5 +24,6 @@ export const COMMANDS: readonly [Command, Command, ...Command[]] = [
   drift,
   stamp,
   sql,
+  load,
   dropdb,
 ];

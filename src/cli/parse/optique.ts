@@ -5,6 +5,6 @@ export { runParser } from "@optique/core/facade";
 export { formatMessage, lineBreak, text } from "@optique/core/message";
 export { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 export { getDocPage, suggestSync } from "@optique/core/parser";
-export { command, flag, option } from "@optique/core/primitives";
+export { argument, command, flag, option } from "@optique/core/primitives";
 export { formatUsageTerm } from "@optique/core/usage";
 export { choice, string } from "@optique/core/valueparser";

@@ -112,6 +112,67 @@ export const fillValue: Value<Pair> = value(
   ({ name, value }) => `${name}=${value}`,
 );
 
+/** A column of a file and the field that it fills. */
+export const columnField: Value<Pair> = pair(
+  "COLUMN=FIELD",
+  "a column of the file and a field",
+);
+
+/** A field and how its values are combined. */
+export const fieldRule: Value<Pair> = pair(
+  "FIELD=RULE",
+  "a field and replace, keep, least, greatest or ifNull",
+);
+
+/** A column of a file; its name may be empty. */
+export const column: Value<string> = value(
+  "COLUMN",
+  "",
+  "a column of the file",
+  (input) => input,
+);
+
+/** A field of a model. */
+export const field: Value<string> = value(
+  "FIELD",
+  "",
+  "a field of the model",
+  (input) => input || undefined,
+);
+
+/** A model of the settings. */
+export const model: Value<string> = value(
+  "MODEL",
+  "",
+  "the name of a model or of its table",
+  (input) => input || undefined,
+);
+
+/** A file to read. */
+export const file: Value<string> = {
+  ...value("FILE", "", "a file", (input) => input || undefined),
+  suggest: suggestPaths("any"),
+};
+
+/** Two texts with an equal sign between them; the second has none. */
+function pair(
+  metavar: "COLUMN=FIELD" | "FIELD=RULE",
+  expected: string,
+): Value<Pair> {
+  return value(
+    metavar,
+    NO_PAIR,
+    expected,
+    (input) => {
+      const [, name, value] = /^(.*)=([^=]+)$/s.exec(input) ?? [];
+      return name === undefined || value === undefined
+        ? undefined
+        : { name, value };
+    },
+    ({ name, value }) => `${name}=${value}`,
+  );
+}
+
 /**
  * @param placeholder any value, for the parser library's own use
  * @param expected what the value must be, for errors
@@ -125,7 +186,13 @@ function value<T>(
     | "N"
     | "OLD=NEW"
     | "NAME"
-    | "COLUMN=VALUE",
+    | "COLUMN=VALUE"
+    | "COLUMN=FIELD"
+    | "FIELD=RULE"
+    | "COLUMN"
+    | "FIELD"
+    | "MODEL"
+    | "FILE",
   placeholder: T,
   expected: string,
   read: (input: string) => T | undefined,

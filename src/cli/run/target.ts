@@ -7,9 +7,9 @@ import type { Engine } from "../../engine/engine.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { ALERCE_MODELS } from "../../models/mod.ts";
 
-/** Commands that compare, create or drop the tables of the models. */
+/** Commands that compare, create, fill or drop the tables of the models. */
 const MODEL_COMMANDS: readonly string[] = [
-  ...["initdb", "make_migrations", "check", "drift", "dropdb"],
+  ...["initdb", "make_migrations", "check", "drift", "load", "dropdb"],
 ];
 
 /** Selects an entry of a settings file. */

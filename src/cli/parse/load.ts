@@ -1,0 +1,100 @@
+import type { run } from "../run/load.ts";
+import { type Command, command } from "./command.ts";
+import { argument, choice, map, multiple, text } from "./optique.ts";
+import { flag, pairs, repeated, valued } from "./options.ts";
+import {
+  column,
+  columnField,
+  count,
+  field,
+  fieldRule,
+  file,
+  model,
+  path,
+} from "./values.ts";
+
+const ON_CONFLICT = choice(["ignore", "update", "error"], {
+  metavar: "RULE",
+  errors: { invalidChoice: [text("ignore, update or error")] },
+});
+const FORMAT = choice(["csv", "tsv", "ndjson"], {
+  metavar: "FORMAT",
+  errors: { invalidChoice: [text("csv, tsv or ndjson")] },
+});
+
+/** Parses `dbp load`. */
+export const load: Command = command<typeof run>({
+  name: "load",
+  brief: "Load files into the table of a model.",
+  description:
+    "Loads CSV, TSV or NDJSON, also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay.",
+  options: {
+    model: argument(model, {
+      description: [text("Name of a model, or of its table.")],
+    }),
+    files: multiple(
+      argument(file, {
+        description: [
+          text("Files, folders, patterns in quotes, or - for the input."),
+        ],
+      }),
+      { min: 1 },
+    ),
+    format: valued(
+      "--format",
+      FORMAT,
+      "Format (default: by content).",
+      "csv",
+    ),
+    map: pairs(
+      "--map",
+      columnField,
+      "Field of a column. May be repeated.",
+      "RAdeg=ra",
+    ),
+    skip: repeated(
+      "--skip",
+      column,
+      "Column to leave out. May be repeated.",
+      "notes",
+    ),
+    onConflict: valued(
+      "--on-conflict",
+      ON_CONFLICT,
+      "For existing keys: ignore, update or error (default: ignore).",
+      "update",
+    ),
+    prefer: map(
+      repeated(
+        "--prefer",
+        field,
+        "Field whose greater value wins an update. May be repeated.",
+        "lastmjd",
+      ),
+      (fields) => fields.length === 0 ? undefined : fields,
+    ),
+    merge: map(
+      pairs(
+        "--merge",
+        fieldRule,
+        "Rule that combines the values of a field. May be repeated.",
+        "lastmjd=greatest",
+      ),
+      (rules) => Object.keys(rules).length === 0 ? undefined : rules,
+    ),
+    rejects: valued(
+      "--rejects",
+      path,
+      "File for bad rows; without it the first one ends the load.",
+      "rejects.ndjson",
+    ),
+    limit: valued("--limit", count, "Rows to read of each file.", "1000"),
+    jobs: valued("--jobs", count, "Batches written at once (default: 1).", "2"),
+    dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
+  },
+  examples: [
+    "dbp load detection detections.csv.gz",
+    "dbp load object nights/ --on-conflict update --prefer lastmjd",
+    "zcat night.csv.gz | dbp load detection - --rejects rejects.ndjson",
+  ],
+});

@@ -1,0 +1,171 @@
+import { open as openFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { QueryError, ValidationError } from "../../base/errors/mod.ts";
+import { durationText } from "../../base/duration_text.ts";
+import { nearest } from "../../base/nearest.ts";
+import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
+import { load } from "../../load/load.ts";
+import type {
+  LoadOptions,
+  LoadReport,
+  RejectedLine,
+} from "../../load/types.ts";
+import { stringify } from "../../model/row.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { interruptible } from "../terminal/interruption.ts";
+import { counted, type Report } from "../terminal/report.ts";
+import type { Context } from "./context.ts";
+
+/** Options of `dbp load`. */
+export interface LoadCommand {
+  /** The name of the model or of its table. */
+  readonly model: string;
+  /** Files, folders, patterns, or `-`. */
+  readonly files: readonly string[];
+  readonly format: "csv" | "tsv" | "ndjson" | undefined;
+  readonly map: Readonly<Record<string, string>>;
+  readonly skip: readonly string[];
+  readonly onConflict: "ignore" | "update" | "error" | undefined;
+  readonly prefer: readonly string[] | undefined;
+  readonly merge: Readonly<Record<string, string>> | undefined;
+  /** The file of rejected rows. */
+  readonly rejects: string | undefined;
+  readonly limit: number | undefined;
+  readonly jobs: number | undefined;
+  readonly dryRun: boolean;
+}
+
+/** A file that was loaded. */
+interface Loaded extends LoadReport {
+  readonly file: string;
+  readonly milliseconds: number;
+}
+
+/** Loads files, one after the other. */
+export async function run(
+  { model: name, files: paths, rejects, ...options }: LoadCommand,
+  { path, models, open }: Context,
+): Promise<Report> {
+  const model = modelNamed(models, name);
+  const files = await findFiles(paths, (path) => missing(model, path));
+  if (rejects !== undefined) assertNoInput(model, rejects, files);
+  await using connection = await open();
+  await using sink = rejects === undefined
+    ? undefined
+    : await rejectsFile(rejects);
+  const loaded: Loaded[] = [];
+  let written = 0;
+  await interruptible(async (signal) => {
+    try {
+      for (const file of files) {
+        const started = performance.now();
+        const source = file === STANDARD_INPUT ? Deno.stdin.readable : file;
+        const report = await load(connection, model, source, {
+          ...given(options),
+          signal,
+          onProgress: ({ rows }) => written = rows,
+          ...sink === undefined ? {} : { onRejected: sink.write },
+        });
+        written = 0;
+        const milliseconds = performance.now() - started;
+        loaded.push({ file, ...report, milliseconds });
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const rows = written + loaded.reduce((sum, { rows }) => sum + rows, 0);
+      throw new Error(
+        `Interrupted after ${
+          counted(rows, "row")
+        }, which are written and stay. Run the command again to load the rest`,
+        { cause: error },
+      );
+    }
+  });
+  return {
+    data: { model: model.name, table: model.table, rejects, files: loaded },
+    lines: [
+      ...loaded.map((file) => fileLine(file, options.dryRun)),
+      `${counted(loaded.length, "file")} ${
+        options.dryRun ? "checked for" : "loaded into"
+      } ${model.table} (config from ${path})`,
+    ],
+    warnings: loaded.some(({ rejected }) => rejected > 0)
+      ? [`Some rows were rejected; they are in ${rejects}`]
+      : [],
+  };
+}
+
+function fileLine(
+  { file, rows, inserted, updated, ignored, rejected, milliseconds }: Loaded,
+  dryRun: boolean,
+): string {
+  const outcome = dryRun
+    ? `${rows - rejected} valid, ${rejected} rejected`
+    : `${inserted} inserted, ${updated} updated, ${ignored} ignored, ${rejected} rejected`;
+  return `${file}: ${counted(rows, "row")} in ${
+    durationText(milliseconds)
+  }: ${outcome}`;
+}
+
+/** Leaves out the options that were not given. The library checks the names of fields and rules. */
+function given(
+  options: Omit<LoadCommand, "model" | "files" | "rejects">,
+): LoadOptions<AnyModel> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
+}
+
+function modelNamed(models: readonly AnyModel[], name: string): AnyModel {
+  const model = models.find((model) => model.name === name) ??
+    models.find(({ table, label }) => table === name || label === name);
+  if (model !== undefined) return model;
+  const names = models.map(({ name }) => name);
+  throw new QueryError(`Cannot load ${name}: it is no model of the settings`, {
+    field: name,
+    nearest: nearest(name, names),
+  });
+}
+
+function missing(model: AnyModel, path: string): ValidationError {
+  return new ValidationError(
+    model.name,
+    [{
+      index: 0,
+      field: path,
+      value: path,
+      reason: "is no file, and no folder or pattern with files",
+    }],
+    { isOneRow: true },
+  );
+}
+
+/** @throws {QueryError} if the file of rejected rows would overwrite an input */
+function assertNoInput(
+  model: AnyModel,
+  rejects: string,
+  files: readonly string[],
+): void {
+  if (!files.some((file) => resolve(file) === resolve(rejects))) return;
+  throw new QueryError(
+    `Cannot load ${model.name}: --rejects would overwrite the input ${rejects}`,
+    { model: model.name, field: "rejects" },
+  );
+}
+
+/** Opens the file of rejected rows: one JSON object a line. */
+async function rejectsFile(path: string): Promise<
+  & { readonly write: (row: RejectedLine) => Promise<void> }
+  & AsyncDisposable
+> {
+  const file = await openFile(path, "w");
+  return {
+    async write({ file: source, line, problems, row }) {
+      const field = problems.map(({ field }) => field).join(", ");
+      const reason = problems.map(({ reason }) => reason).join("; ");
+      const text = stringify({ file: source, line, field, reason, row });
+      await file.write(`${text}\n`);
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}

@@ -1,0 +1,38 @@
+import { glob, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The name of the standard input among files. */
+export const STANDARD_INPUT = "-";
+
+/**
+ * Returns the files of paths, in order: those in a folder, without its subfolders
+ * and hidden files, and those that a pattern such as `*.csv` matches, by name.
+ *
+ * @param missing returns the error of a path that matches no file
+ */
+export async function findFiles(
+  paths: readonly string[],
+  missing: (path: string) => Error,
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = path === STANDARD_INPUT ? [path] : await filesOf(path);
+    if (found.length === 0) throw missing(path);
+    files.push(...found);
+  }
+  return [...new Set(files)];
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => join(path, name))
+      .sort();
+  }
+  if (found !== undefined) return [path];
+  const matches = /[*?[{]/.test(path) ? await Array.fromAsync(glob(path)) : [];
+  return matches.sort();
+}

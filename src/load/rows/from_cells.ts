@@ -1,0 +1,95 @@
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { positionText } from "../input/file_problem.ts";
+import type { Cells } from "../input/csv.ts";
+import { textConverter } from "../values/converter.ts";
+import { type ColumnRules, columnsOf } from "./columns.ts";
+import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
+
+/** The text after the number of columns of a last line that has no line end. */
+const CUT = "; the file may be cut off, as its last line has no line end";
+
+/**
+ * Converts the records of a CSV or TSV file. The first one is the header, and
+ * blank lines are skipped. An empty cell is null, or the default of the field.
+ *
+ * @throws {ValidationError} if the header does not fit the model
+ */
+export async function* rowsFromCells(
+  records: AsyncIterable<readonly Cells[]>,
+  model: AnyModel,
+  rules: ColumnRules,
+  file: string,
+): AsyncGenerator<readonly LoadedRow[]> {
+  let convert: ((record: Cells) => LoadedRow) | undefined;
+  let isOneColumn = false;
+  for await (const part of records) {
+    const rows: LoadedRow[] = [];
+    for (const record of part) {
+      if (convert !== undefined) {
+        const isBlank = record.content.length === 1 &&
+          record.content[0] === "";
+        if (!isBlank || isOneColumn) rows.push(convert(record));
+        continue;
+      }
+      const { content, line } = record;
+      if (content.every((cell) => cell.trim() === "")) continue;
+      const position = positionText(file, line);
+      convert = rowConverter(
+        content,
+        columnsOf(model, rules, content, position),
+      );
+      isOneColumn = content.length === 1;
+    }
+    yield rows;
+  }
+}
+
+/** Returns the function that converts the records after a header. */
+function rowConverter(
+  header: readonly string[],
+  fields: readonly (Field | undefined)[],
+): (record: Cells) => LoadedRow {
+  const columns = fields.flatMap((field, index) =>
+    field === undefined ? [] : [{
+      index,
+      name: field.name,
+      empty: field.nullable ? null : undefined,
+      convert: textConverter(field),
+    }]
+  );
+  const raw = (cells: readonly string[]): object =>
+    Object.fromEntries(
+      cells.map((
+        cell,
+        index,
+      ) => [header[index] ?? `column ${index + 1}`, cell]),
+    );
+  const width = header.length;
+  return ({ content, line, problem, isCut }) => {
+    const malformed = problem ??
+      (content.length === width
+        ? undefined
+        : `has ${content.length} columns, and the header has ${width}${
+          isCut ? CUT : ""
+        }`);
+    if (malformed !== undefined) {
+      const problems = [{ field: "the row", reason: malformed }];
+      const row = problem === undefined
+        ? raw(content)
+        : { text: content.join("") };
+      return { line, row, problems };
+    }
+    const row: Record<string, unknown> = {};
+    let problems: FieldProblem[] | undefined;
+    for (const { index, name, empty, convert } of columns) {
+      const text = content[index] ?? "";
+      row[name] = text === "" ? empty : convert(text, (reason) => {
+        (problems ??= []).push({ field: name, reason });
+      });
+    }
+    return problems === undefined
+      ? { line, row, problems }
+      : { line, row: raw(content), problems };
+  };
+}

@@ -1,0 +1,57 @@
+import type { AnyModel } from "../../model/types.ts";
+import type { ReadRecord } from "../input/records.ts";
+import { fromJson } from "../values/from_json.ts";
+import { type ColumnRules, fieldOfColumn } from "./columns.ts";
+import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
+
+/** Converts the records of an NDJSON file, which are objects. */
+export async function* rowsFromObjects(
+  records: AsyncIterable<readonly ReadRecord<unknown>[]>,
+  model: AnyModel,
+  rules: ColumnRules,
+): AsyncGenerator<readonly LoadedRow[]> {
+  for await (const part of records) {
+    yield part.map((record) => rowOf(record, model, rules));
+  }
+}
+
+function rowOf(
+  { line, content, problem, isCut }: ReadRecord<unknown>,
+  model: AnyModel,
+  rules: ColumnRules,
+): LoadedRow {
+  const isObject = typeof content === "object" && content !== null &&
+    !Array.isArray(content);
+  const malformed = problem ?? (isObject ? undefined : "must be a JSON object");
+  if (malformed !== undefined || !isObject) {
+    const reason = malformed +
+      (isCut
+        ? "; the file may be cut off, as its last line has no line end"
+        : "");
+    const problems = [{ field: "the row", reason }];
+    return { line, row: { text: content }, problems };
+  }
+  const row: Record<string, unknown> = {};
+  const problems: FieldProblem[] = [];
+  for (const [name, value] of Object.entries(content)) {
+    if (rules.skip.has(name)) continue;
+    const field = fieldOfColumn(model, rules, name);
+    const key = field?.name ?? name;
+    if (Object.hasOwn(row, key)) {
+      problems.push({ field: key, reason: "is given twice" });
+    }
+    Object.defineProperty(row, key, {
+      value: field === undefined || value === null
+        ? value
+        : fromJson(field.type, value, (reason) => {
+          problems.push({ field: key, reason });
+        }),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return problems.length === 0
+    ? { line, row, problems: undefined }
+    : { line, row: content, problems };
+}

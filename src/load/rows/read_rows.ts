@@ -1,0 +1,57 @@
+import type { AnyModel } from "../../model/types.ts";
+import type { Limits } from "../../ztf/input/limits.ts";
+import { csvRecords } from "../input/csv.ts";
+import { contentOf } from "../input/decompress.ts";
+import { fileProblem } from "../input/file_problem.ts";
+import { type Format, formatOf, otherFormat } from "../input/format.ts";
+import { jsonRecords } from "../input/ndjson.ts";
+import type { Input } from "../input/source.ts";
+import { readProblem, textsOf } from "../input/texts.ts";
+import type { ColumnRules } from "./columns.ts";
+import { rowsFromCells } from "./from_cells.ts";
+import { rowsFromObjects } from "./from_objects.ts";
+import type { LoadedRow } from "./loaded_row.ts";
+
+/** How a file is read. */
+export interface Reading {
+  readonly model: AnyModel;
+  readonly rules: ColumnRules;
+  /** The format; undefined to read it from the content. */
+  readonly format: Format | undefined;
+  readonly limits: Limits;
+}
+
+/**
+ * Reads the rows of a file, in parts.
+ *
+ * @throws {ValidationError} if the file cannot be read, or is no table
+ * @throws {LimitError} if the file exceeds a limit
+ */
+export async function* readRows(
+  input: Input,
+  { model, rules, format: requested, limits }: Reading,
+): AsyncGenerator<readonly LoadedRow[]> {
+  const { head, parts } = await contentOf(input, limits).catch((error) => {
+    throw readProblem(model.name, input.name, 1, error);
+  });
+  const refuse = async (reason: string): Promise<never> => {
+    await parts.return(undefined);
+    throw fileProblem(model.name, input.name, reason);
+  };
+  const other = otherFormat(head);
+  if (other !== undefined) await refuse(other);
+  if (head.length === 0 && requested !== "ndjson") await refuse("is empty");
+  const found = formatOf(head);
+  const format = requested ?? found;
+  if ((format === "ndjson") !== (found === "ndjson") && head.length > 0) {
+    await refuse(`is not ${format}: its content looks like ${found}`);
+  }
+  const texts = textsOf(parts, model.name, input.name);
+  if (format === "ndjson") {
+    const records = jsonRecords(texts, input.name, limits);
+    yield* rowsFromObjects(records, model, rules);
+  } else {
+    const file = { name: input.name, model: model.name, format, limits };
+    yield* rowsFromCells(csvRecords(texts, file), model, rules, input.name);
+  }
+}

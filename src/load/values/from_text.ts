@@ -1,0 +1,163 @@
+import { parseExactJson } from "../../ztf/input/exact_json.ts";
+import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
+import type { FieldType } from "../../model/field.ts";
+
+/** Reports why a text is no value of a field. The result of the conversion is then ignored. */
+export type Refuse = (reason: string) => void;
+
+/** Returns the value of a text that is not empty. */
+export type FromText = (text: string, refuse: Refuse) => unknown;
+
+const INTEGER = /^\s*([+-]?\d+)(\.0*)?\s*$/;
+const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const NOT_FINITE = /^\s*([+-]?)(?:(nan)|inf(?:inity)?)\s*$/i;
+const TRUE = /^\s*(?:t|true|1)\s*$/i;
+const FALSE = /^\s*(?:f|false|0)\s*$/i;
+const DATE =
+  /^\s*([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d(?::?\d\d)?)?)?\s*$/i;
+const TIME = /^([\d:]+)(?:\.(\d+))?$/;
+const INFINITE_DATE = /^\s*([+-]?)infinity\s*$/i;
+const BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const HEX = /^\\x((?:[0-9a-f]{2})*)$/i;
+
+/** Returns the function that converts the texts of a type; an array is converted item by item instead. */
+export function fromText(
+  type: Exclude<FieldType, { readonly kind: "array" }>,
+): FromText {
+  switch (type.kind) {
+    case "int32":
+      return toInt32;
+    case "int64":
+      return toInt64;
+    case "float32":
+    case "float64":
+      return toFloat;
+    case "boolean":
+      return toBoolean;
+    case "date":
+      return toDate;
+    case "bytes":
+      return toBytes;
+    case "json":
+      return toJson;
+    case "uuid":
+      return (text) => text.trim();
+    case "string":
+    case "enum":
+      return (text) => text;
+  }
+}
+
+function toInt32(text: string, refuse: Refuse): unknown {
+  return INTEGER.test(text)
+    ? Number(text)
+    : refuse(`must be a whole number, got ${quoted(text)}`);
+}
+
+function toInt64(text: string, refuse: Refuse): unknown {
+  const [, digits, decimals] = INTEGER.exec(text) ?? [];
+  if (digits === undefined) {
+    return refuse(`must be a whole number, got ${quoted(text)}`);
+  }
+  const value = BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
+  return decimals === undefined || Number.isSafeInteger(Number(value))
+    ? value
+    : refuse(
+      `must be a whole number, got ${
+        quoted(text)
+      }, which was a float and may have lost digits`,
+    );
+}
+
+function toFloat(text: string, refuse: Refuse): unknown {
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value)
+      ? value
+      : refuse(`is beyond the greatest float64, got ${quoted(text)}`);
+  }
+  const special = NOT_FINITE.exec(text);
+  if (special !== null) {
+    const [, sign, nan] = special;
+    if (nan !== undefined) return NaN;
+    return sign === "-" ? -Infinity : Infinity;
+  }
+  return refuse(
+    /^\s*[+-]?\d+,\d+\s*$/.test(text)
+      ? `must be a number with a decimal point, got ${quoted(text)}`
+      : `must be a number, got ${quoted(text)}`,
+  );
+}
+
+function toBoolean(text: string, refuse: Refuse): unknown {
+  if (TRUE.test(text)) return true;
+  return FALSE.test(text)
+    ? false
+    : refuse(`must be true, false, t, f, 1 or 0, got ${quoted(text)}`);
+}
+
+function toDate(text: string, refuse: Refuse): unknown {
+  const infinite = INFINITE_DATE.exec(text);
+  if (infinite !== null) {
+    return new Date(infinite[1] === "-" ? -INFINITE_TIME : INFINITE_TIME);
+  }
+  const parts = DATE.exec(text);
+  if (parts === null) {
+    return refuse(
+      `must be a date like 2018-06-01T04:07:22.125Z, got ${quoted(text)}`,
+    );
+  }
+  const [, year, month, day = "", time = "", zone = "Z"] = parts;
+  const [, clock = "00:00", fraction = ""] = TIME.exec(time) ?? [];
+  if (/[^0]/.test(fraction.slice(6))) {
+    return refuse(`has digits below the microsecond: ${quoted(text)}`);
+  }
+  const utc = Date.parse(
+    `${year}-${month}-${day}T${clock.length === 5 ? `${clock}:00` : clock}.${
+      fraction.slice(0, 3).padEnd(3, "0")
+    }Z`,
+  );
+  // Date.parse() takes February 30 as March 2.
+  if (Number.isNaN(utc) || new Date(utc).getUTCDate() !== Number(day)) {
+    return refuse(`is no date that exists: ${quoted(text)}`);
+  }
+  const milliseconds = utc - minutesOf(zone) * 60_000;
+  const microseconds = Number(fraction.slice(3, 6).padEnd(3, "0"));
+  return microseconds === 0
+    ? new Date(milliseconds)
+    : exactDate(milliseconds, microseconds);
+}
+
+/** Minutes of a time zone east of UTC. */
+function minutesOf(zone: string): number {
+  const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ??
+    [];
+  const east = Number(hours ?? 0) * 60 + Number(minutes);
+  return sign === "-" ? -east : east;
+}
+
+function toBytes(text: string, refuse: Refuse): unknown {
+  const [, hex] = HEX.exec(text) ?? [];
+  if (hex !== undefined) return Uint8Array.fromHex(hex);
+  return BASE64.test(text)
+    ? Uint8Array.fromBase64(text)
+    : refuse(String.raw`must be base64, or hexadecimal after \x`);
+}
+
+/** Parses a text as JSON. */
+export function toJson(text: string, refuse: Refuse): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return refuse(`must be JSON: ${message}`);
+  }
+}
+
+function quoted(text: string): string {
+  const most = 40;
+  return JSON.stringify(
+    text.length > most ? `${text.slice(0, most)}…` : text,
+  );
+}
