@@ -105,6 +105,20 @@ Deno.test("every member of a writer, and every option, is on its page", async ()
   );
 });
 
+Deno.test("every option of load is on its page", async () => {
+  const symbols = await symbolsOf("src/load/mod.ts");
+  const names = symbols.flatMap(({ declarations }) =>
+    declarations.flatMap(({ def: { properties = [] } }) =>
+      properties.map(({ name }) => name)
+    )
+  );
+  assert.ok(names.length > 20);
+  await assertOnPage(
+    names.filter((name) => !["model", "index", "problems"].includes(name)),
+    "docs/loading.md",
+  );
+});
+
 Deno.test("every member of a connection with middleware is on its page", async () => {
   await assertOnPage(
     [...membersOf("ConnectionView"), "rowFilter", "next"],

@@ -31,6 +31,7 @@ export const load: Command = command<typeof run>({
   options: {
     model: argument(model, {
       description: [text("Name of a model, or of its table.")],
+      errors: { endOfInput: [text("load requires a MODEL and a FILE")] },
     }),
     files: multiple(
       argument(file, {
@@ -38,7 +39,7 @@ export const load: Command = command<typeof run>({
           text("Files, folders, patterns in quotes, or - for the input."),
         ],
       }),
-      { min: 1 },
+      { min: 1, errors: { tooFew: [text("load requires a FILE")] } },
     ),
     format: valued(
       "--format",

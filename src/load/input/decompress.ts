@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { type Limits } from "../../ztf/input/limits.ts";
+import type { Limits } from "../../ztf/input/limits.ts";
 import { ratioAssertion } from "../../ztf/input/file_bytes.ts";
 import type { Input } from "./source.ts";
 import { peek, type Peeked } from "./peek.ts";

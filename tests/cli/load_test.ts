@@ -1,0 +1,135 @@
+// `dbp load`: files, folders and patterns into a table, rejected rows, and wrong command lines.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dbp, taskArguments } from "../support/cli.ts";
+import { onServer } from "../support/cli_server.ts";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+test("load reads files, folders, patterns and the standard input, and writes rejected rows to a file", async () => {
+  await using server = await onServer();
+  const { path } = server;
+  const folder = await Deno.makeTempDir();
+  const at = (...names: string[]) => join(folder, ...names);
+  const load = (...args: string[]) =>
+    dbp("load", ...args, "--settings_path", path);
+  try {
+    assert.equal((await dbp("initdb", "--settings_path", path)).code, 0);
+    await Deno.mkdir(at("nights"));
+    await Deno.writeTextFile(
+      at("nights", "1.csv"),
+      "oid,ndet\nZTF1,1\nZTF2,2\n",
+    );
+    await Deno.writeTextFile(
+      at("nights", "2.txt"),
+      '{"oid":"ZTF3","ndet":3}\n',
+    );
+    await Deno.writeTextFile(at("bad.csv"), "oid,ndet\nZTF4,4\nZTF5,x\n");
+
+    const first = await load("object", at("nights"));
+    assert.equal(first.code, 0, first.err);
+    assert.match(
+      first.out,
+      /1\.csv: 2 rows in .*: 2 inserted, 0 updated, 0 ignored, 0 rejected\n.*2\.txt: 1 row in .*\n2 files loaded into object /,
+    );
+    const again = await load("AstroObject", at("nights", "*.csv"), "--json");
+    const { files } = JSON.parse(again.out);
+    assert.deepEqual(
+      [files.length, files[0].inserted, files[0].ignored],
+      [1, 0, 2],
+    );
+
+    const bad = await load("object", at("bad.csv"));
+    assert.deepEqual([bad.code, bad.out], [1, ""]);
+    assert.match(
+      bad.err,
+      /^dbp: Cannot write object row 1: ndet must be a whole number, got "x" \(.*bad\.csv, line 3\)\. No row was written\n$/,
+    );
+    const rejects = at("rejects.ndjson");
+    const good = await load("object", at("bad.csv"), "--rejects", rejects);
+    assert.equal(good.code, 0);
+    assert.match(good.out, /1 inserted, 0 updated, 0 ignored, 1 rejected/);
+    assert.match(good.err, /^dbp: Some rows were rejected; they are in /);
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(rejects)), {
+      file: at("bad.csv"),
+      line: 3,
+      field: "ndet",
+      reason: 'must be a whole number, got "x"',
+      row: { oid: "ZTF5", ndet: "x" },
+    });
+
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...[...taskArguments(), "load", "object", "-", "--map", "name=oid"],
+        ...["--merge", "ndet=greatest", "--skip", "x"],
+        ...["--settings_path", path],
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const input = child.stdin.getWriter();
+    await input.write(
+      new TextEncoder().encode("name,ndet,x\nZTF1,9,?\nZTF2,0,?\n"),
+    );
+    await input.close();
+    const { code, stdout, stderr } = await child.output();
+    const text = new TextDecoder();
+    assert.equal(code, 0, text.decode(stderr));
+    assert.match(text.decode(stdout), /^-: 2 rows .* 1 updated, 1 ignored/);
+    assert.deepEqual(
+      await server.sql("select oid, ndet from object order by 1"),
+      [
+        { oid: "ZTF1", ndet: 9 },
+        { oid: "ZTF2", ndet: 2 },
+        { oid: "ZTF3", ndet: 3 },
+        { oid: "ZTF4", ndet: 4 },
+      ],
+    );
+  } finally {
+    await dbp("dropdb", "--yes", "--settings_path", path);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("load refuses wrong models, files, fields and options, and writes nothing", async () => {
+  await using server = await onServer();
+  const { path } = server;
+  const file = await Deno.makeTempFile();
+  const filled = await Deno.makeTempFile();
+  await Deno.writeTextFile(filled, "oid,ndet\nZTF1,1\n");
+  const cases: readonly (readonly [string[], number, RegExp])[] = [
+    [["load"], 64, /load requires a MODEL and a FILE/],
+    [["load", "object"], 64, /load requires a FILE/],
+    [
+      ["load", "objct", file],
+      1,
+      /it is no model of the settings; did you mean object\?/,
+    ],
+    [["load", "object", "/nowhere/*.csv"], 1, /\/nowhere\/\*\.csv is no file/],
+    [
+      ["load", "object", file, "--rejects", file],
+      1,
+      /would overwrite the input/,
+    ],
+    [
+      ["load", "object", file, "--on-conflict", "replace"],
+      64,
+      /must be ignore, update or error/,
+    ],
+    [["load", "object", file, "--map", "oid"], 64, /Example: --map RAdeg=ra/],
+    [["load", "object", filled, "--merge", "ndet=lowest"], 1, /ndet/],
+    [["load", "object", file], 1, /is empty/],
+  ];
+  try {
+    for (const [args, code, message] of cases) {
+      const ran = await dbp(...args, "--settings_path", path);
+      assert.equal(ran.code, code, ran.err);
+      assert.match(ran.err, message);
+    }
+  } finally {
+    for (const each of [file, filled]) await Deno.remove(each);
+  }
+});
