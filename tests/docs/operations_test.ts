@@ -58,6 +58,7 @@ const EACH: readonly (readonly string[])[] = [
   ["rollback", "--yes", "--baseline"],
   ["sql"],
   ["migrate"],
+  ["load", "star", "stars.csv"],
   ["make_migrations"],
   ["stamp", "--dry-run"],
   ["dropdb", "--yes"],
@@ -134,6 +135,10 @@ for (const [database, place] of HOSTS) {
         flag.replace("HOST:PORT", host).replace(/-write$/, "-write=.")
       );
       try {
+        await Deno.writeTextFile(
+          join(folder, "stars.csv"),
+          "id,name\n1,Vega\n",
+        );
         if (database === "PostgreSQL") {
           // The flag to write is necessary.
           const [, ...rest] = flagsOfCommand("initdb").toReversed();
