@@ -7,7 +7,7 @@ import {
 } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Star } from "./models.ts";
+import { Stamp, Star } from "./models.ts";
 
 const CONFLICT = ["kind", "visits"] as const;
 
@@ -124,6 +124,23 @@ export const keyless: readonly Behaviour[] = [
       }
       await query.bulkUpsert([star(3, "O", 0, 3)], { conflict: CONFLICT });
       assert.deepEqual(await stored(db), [[1, 1], [2, 1], [3, 3]]);
+    },
+  ),
+  behaviour(
+    "a value of conflict that is stored as null is refused like null",
+    async (db) => {
+      const query = db.query(Stamp);
+      for (const value of [NaN, Infinity]) {
+        await assert.rejects(
+          query.bulkUpsert([{ id: 1, value: 5 }, { id: 2, value }], {
+            conflict: ["value"],
+          }),
+          (error) =>
+            error instanceof ValidationError &&
+            error.rows[0]?.field === "value" && error.rows[0].index === 1,
+        );
+      }
+      assert.equal(await query.count(), 0);
     },
   ),
   behaviour(

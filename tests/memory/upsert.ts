@@ -39,7 +39,9 @@ export function upserted(
     const given: Values = changes(model, row, index);
     const rank = ranked(model, row, given, prefer, index);
     const identity = identityOf(record(given), names);
-    if (identity === undefined) throw keyless(model, row, conflict, index);
+    if (identity === undefined) {
+      throw keyless(model, row, given, conflict, index);
+    }
     if (repeated.has(identity)) {
       throw new MultipleRowsError(
         `Cannot upsert ${model.name}: several existing rows have ${
@@ -112,11 +114,12 @@ function ranked(
 function keyless(
   model: AnyModel,
   row: object,
+  given: Values,
   conflict: readonly Field[],
   index: number,
 ): ValidationError {
-  const fields = conflict.filter(({ name }) =>
-    (Reflect.get(row, name) ?? null) === null
+  const fields = conflict.filter((field) =>
+    (given.get(field) ?? null) === null
   );
   return new ValidationError(
     model.name,

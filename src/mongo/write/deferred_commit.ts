@@ -11,11 +11,9 @@ import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
 import type {
   Condition,
   CountStatement,
-  DeleteStatement,
   InsertRowStatement,
   Outcome,
   Statement,
-  UpdateEachStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { documentStatement } from "../codec/document_model.ts";
@@ -27,13 +25,18 @@ import { uniqueKey } from "./base/unique_key.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
 import { encodeChanges, updateEach } from "./update_each.ts";
+import {
+  countOvertaken,
+  isVersioned,
+  type KeyedStatement,
+} from "./versioned_keys.ts";
 
 /** The advice after inserts, which a second call would repeat. */
 const DELETE_FIRST = "Delete the written rows before you run the call again";
 
 /** A change that is counted, but not written yet. */
 interface Pending {
-  readonly statement: UpdateEachStatement | DeleteStatement;
+  readonly statement: KeyedStatement;
   /** The number of rows that matched. */
   readonly matching: number;
 }
@@ -53,7 +56,7 @@ export async function deferCommit<T>(
   const pending: Pending[] = [];
   let hasInserted = false;
   const add = (
-    statement: Pending["statement"],
+    statement: KeyedStatement,
     state: RowState,
     indexes?: readonly number[],
   ): void => {
@@ -75,8 +78,9 @@ export async function deferCommit<T>(
       const count = await (statement.kind === "delete"
         ? deleteRows(context, statement)
         : updateEach(context, statement));
-      // A delete of a row that is gone has its effect.
-      if (statement.kind === "delete" || count >= matching) {
+      // A delete of a row that is gone has its effect, unless the row only has another version.
+      const isDone = statement.kind === "delete" && !isVersioned(statement);
+      if (isDone || count >= matching) {
         return add(statement, "written");
       }
     } catch (error) {
@@ -100,9 +104,9 @@ export async function deferCommit<T>(
     pending.shift();
     throw await goneError(statement);
   }
-  /** Returns the error for rows that another writer deleted after they were counted. */
+  /** Returns the error for rows that another writer deleted, or gave another version, after they were counted. */
   async function goneError(
-    statement: UpdateEachStatement,
+    statement: KeyedStatement,
   ): Promise<StaleRowError> {
     const { model } = statement;
     const { keys } = keysOf(statement);
@@ -129,10 +133,17 @@ export async function deferCommit<T>(
             .join(", ")
         }`
       ),
+      isVersioned(statement)
+        ? {
+          action: "commit",
+          problem:
+            "since they were read, other writers changed or deleted some of",
+        }
+        : undefined,
     );
   }
   async function defer(
-    given: UpdateEachStatement | DeleteStatement,
+    given: KeyedStatement,
   ): Promise<number> {
     const statement = documentStatement(given);
     const { model } = statement;
@@ -149,8 +160,12 @@ export async function deferCommit<T>(
     if (matching === 0) {
       await context.collections.assertExists(model, "write");
     }
+    const overtaken = countOvertaken(
+      statement,
+      pending.map(({ statement }) => statement),
+    );
     pending.push({ statement, matching });
-    return matching;
+    return Math.max(matching - overtaken, 0);
   }
   async function runDirectly<S extends Statement>(
     statement: S,
@@ -235,12 +250,11 @@ function isByKeys(where: Condition): boolean {
 /** Returns the indexes of the keys that exist; undefined if the update changes keys or compares versions, so that they do not show it. */
 async function existingKeys(
   { link }: WriteContext,
-  { model, key: fields, set, changes }: UpdateEachStatement,
+  statement: KeyedStatement,
 ): Promise<ReadonlySet<number> | undefined> {
-  if (
-    fields.length > model.primaryKey.length ||
-    set.some((field) => fields.includes(field))
-  ) return undefined;
+  if (statement.kind === "delete" || isVersioned(statement)) return undefined;
+  const { model, key: fields, set, changes } = statement;
+  if (set.some((field) => fields.includes(field))) return undefined;
   const filter = keysFilter(fields, changes.map(({ key }) => key));
   const documents = await link.send({
     table: model.table,
@@ -259,7 +273,7 @@ async function existingKeys(
 
 /** The primary keys of the rows that a statement changes, as documents; none if its condition is not a list of keys. */
 function keysOf(
-  statement: UpdateEachStatement | DeleteStatement,
+  statement: KeyedStatement,
 ): { readonly fields: readonly Field[]; readonly keys: readonly Document[] } {
   const condition = statement.kind === "updateEach"
     ? hasKeyOf(statement)

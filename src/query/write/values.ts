@@ -187,6 +187,10 @@ export function put(
 /** Returns a valid value in the form that the database stores: {@link canonical}, and null for NaN if the model says so. */
 export function storedValue(field: Field, value: unknown): unknown {
   if (value === undefined || value === null) return null;
-  if (field.nan === "null" && isNotFinite(value)) return null;
-  return canonical(field.type, value);
+  return isStoredAsNull(field, value) ? null : canonical(field.type, value);
+}
+
+/** Whether the model stores null in place of a value that is not finite. */
+export function isStoredAsNull({ nan }: Field, value: unknown): boolean {
+  return nan === "null" && isNotFinite(value);
 }

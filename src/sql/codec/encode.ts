@@ -4,7 +4,11 @@ import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
-import { defaultValue, storedValue } from "../../query/write/values.ts";
+import {
+  defaultValue,
+  isStoredAsNull,
+  storedValue,
+} from "../../query/write/values.ts";
 import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { BinaryEncoder } from "./encoders.ts";
@@ -153,7 +157,7 @@ export function columnProblem(
   key: readonly Field[],
 ): string | undefined {
   const isMissing = key.includes(field) &&
-    (value === null || value === undefined);
+    (value === null || value === undefined || isStoredAsNull(field, value));
   return isMissing && (field.nullable || isLeftToServer(field))
     ? "is required: it is part of the key that finds the row"
     : valueProblem(field, value);

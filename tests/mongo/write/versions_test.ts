@@ -81,3 +81,58 @@ test("without transactions, a commit with a stale row writes nothing", async () 
     await server.stop();
   }
 });
+
+test("without transactions, two changes of a row with one version write nothing", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using db = new MongoConnection({ models: [Job] });
+    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.createDb();
+    const jobs = db.query(Job);
+    await jobs.bulkInsert([{ id: 1 }, { id: 2 }]);
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () =>
+        jobs.bulkUpdate([
+          { id: 2, version: 1, state: "a" },
+          { id: 1, version: 1, state: "a" },
+          { id: 1, version: 1, state: "b" },
+        ]),
+      () =>
+        jobs.bulkUpdate([
+          { id: 1, state: "a" },
+          { id: 1, version: 1, state: "b" },
+        ]),
+      async () => {
+        const [one, two] = await jobs.findAll({ orderBy: { id: "asc" } });
+        const again = await jobs.findOne({ filterBy: { id: 1 } });
+        assert.ok(one && two && again);
+        jobs.update(two, { state: "a" });
+        jobs.update(one, { state: "a" });
+        jobs.update(again, { attempts: 1 });
+        return await db.session.commit();
+      },
+      async () => {
+        const one = await jobs.findOne({ filterBy: { id: 1 } });
+        const again = await jobs.findOne({ filterBy: { id: 1 } });
+        assert.ok(one && again);
+        jobs.update(one, { state: "a" });
+        jobs.delete(again);
+        return await db.session.commit();
+      },
+    ];
+    for (const call of calls) {
+      const error = await failure(call());
+      assert.ok(error instanceof StaleRowError);
+      assert.equal(error.partly, undefined);
+      assert.match(error.message, /<Job\(id=1\)>/);
+      db.session.rollback();
+      const rows = await jobs.findAll({ orderBy: { id: "asc" } });
+      assert.deepEqual(rows.map((row) => [row.version, row.state]), [
+        [1, null],
+        [1, null],
+      ]);
+    }
+  } finally {
+    await server.stop();
+  }
+});
