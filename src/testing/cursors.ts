@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import type { Connection } from "../connection/connection.ts";
 import { QueryError } from "../base/errors/mod.ts";
 import type { OrderBy } from "../query/read/order.ts";
@@ -54,6 +55,12 @@ async function assertWalk(
     assert.equal(page.hasNext, true);
     assert.equal(page.hasPrev, expected !== pages[0], label);
   }
+}
+
+/** Returns a text with the checksum of a cursor, which anyone can compute. */
+function forged(text: string): string {
+  const checksum = createHash("sha256").update(text).digest("base64url");
+  return text + checksum.slice(0, 16);
 }
 
 /** Pages by `cursor`. */
@@ -174,6 +181,8 @@ export const cursors: readonly Behaviour[] = [
         ],
         [{ ...options, cursor: "" }, /was cut or changed/],
         [{ ...options, cursor: "x".repeat(40) }, /was cut or changed/],
+        [{ ...options, cursor: forged("!") }, /another version/],
+        [{ ...options, cursor: forged("e3s") }, /another version/],
         [{ ...options, cursor: 3 }, /must be a text/],
         [{ ...options, cursor: null }, /must be a text/],
         [

@@ -63,7 +63,9 @@ export function holds(
           const value = row[expr.local[at]?.name ?? ""] ?? null;
           const found = other[name] ?? null;
           return value !== null && found !== null &&
-            compare(value, found) === 0;
+            (typeof value === typeof found
+              ? compare(value, found) === 0
+              : String(value) === String(found));
         }) && holds(expr.where, other, rowsOf)
       );
     case "containsAny": {

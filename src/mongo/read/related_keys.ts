@@ -1,4 +1,5 @@
 import type { Field } from "../../model/field.ts";
+import { relatedKeys } from "../../model/related_value.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { QueryError } from "../../base/errors/mod.ts";
 import {
@@ -17,6 +18,7 @@ import type { ReadContext } from "./read_context.ts";
 /** The most rows whose keys limit the related rows that are read. */
 const FEW_ROWS = 1_000;
 
+type Keys = readonly (readonly unknown[])[];
 type Related = Extract<Condition, { kind: "related" }>;
 
 /**
@@ -128,19 +130,19 @@ async function hasRelated(
   await refuseOtherCollation(context, model, related, [...local, ...fields]);
   const inner = rows === undefined
     ? where
-    : all([keyCondition(foreign, keysOf(rows, local)), where]);
+    : all([keyCondition(foreign, keysOf(rows, local, foreign)), where]);
   const keys = await distinctKeys(
     context,
     related,
     fields,
     await withRelatedKeys(context, related, inner),
   );
-  return keyCondition(local, keys);
+  return keyCondition(local, withoutNull(relatedKeys(keys, foreign, local)));
 }
 
 function keyCondition(
   fields: readonly Field[],
-  keys: readonly (readonly unknown[])[],
+  keys: Keys,
 ): Condition {
   const [field] = fields;
   if (keys.length === 0) return NONE;
@@ -149,13 +151,20 @@ function keyCondition(
     : { kind: "keys", fields, keys };
 }
 
-/** Returns the keys of rows that have no null. */
+/** Returns the keys of the related rows of some rows, without those that contain null. */
 function keysOf(
   rows: readonly object[],
-  fields: readonly Field[],
-): readonly (readonly unknown[])[] {
-  return rows.map((row) => fields.map(({ name }) => Reflect.get(row, name)))
-    .filter((key) => !key.includes(null));
+  local: readonly Field[],
+  foreign: readonly Field[],
+): Keys {
+  const keys = rows.map((row) =>
+    local.map(({ name }): unknown => Reflect.get(row, name))
+  );
+  return withoutNull(relatedKeys(keys, local, foreign));
+}
+
+function withoutNull(keys: Keys): Keys {
+  return keys.filter((key) => !key.includes(null));
 }
 
 /** Returns the fields of the row that the relations of a condition compare. */

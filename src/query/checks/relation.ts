@@ -1,6 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import { valueNamed } from "../../base/known_names.ts";
 import type { Field } from "../../model/field.ts";
+import { isRelatable } from "../../model/related_value.ts";
 import type { AnyModel, Relation } from "../../model/types.ts";
 import type { Models } from "../statement/models.ts";
 import { fieldNamed } from "./field_names.ts";
@@ -26,7 +27,7 @@ const ACTIONS = {
 /**
  * Returns the relation of a name.
  *
- * @throws {QueryError} with the most similar relation if the name is unknown, and if the connection has no such model
+ * @throws {QueryError} with the most similar relation if the name is unknown, and if the connection has no such model, or the fields have types that no relation compares
  */
 export function relationNamed(
   model: AnyModel,
@@ -53,12 +54,26 @@ export function relationNamed(
       { model: model.name, field: relation.model },
     );
   }
-  const pairs = Object.entries(relation.on);
+  const pairs = Object.entries(relation.on).map(([own, other]) =>
+    [
+      fieldNamed(model, own, onModel),
+      fieldNamed(target, other, onRelation),
+    ] as const
+  );
+  for (const [own, other] of pairs) {
+    if (isRelatable(own.type, other.type)) continue;
+    throw new QueryError(
+      `Cannot ${onRelation} ${name} ${
+        action === "include" ? "in" : "of"
+      } ${model.name}: ${own.name} is ${own.type.kind}, but ${other.name} of ${target.name} is ${other.type.kind}, and no relation compares these types`,
+      { model: model.name, field: own.name },
+    );
+  }
   return {
     name,
     relation,
     target,
-    local: pairs.map(([field]) => fieldNamed(model, field, onModel)),
-    foreign: pairs.map(([, field]) => fieldNamed(target, field, onRelation)),
+    local: pairs.map(([own]) => own),
+    foreign: pairs.map(([, other]) => other),
   };
 }

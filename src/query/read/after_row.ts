@@ -2,6 +2,7 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
+import { BASE64 } from "./cursor_value.ts";
 import { all, isNull, not } from "../statement/condition.ts";
 import type { Condition, Sort } from "../statement/statement.ts";
 
@@ -80,8 +81,6 @@ function keyOf(
 
 /** A time as `Date.prototype.toJSON` writes it. */
 const JSON_TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const BASE64 =
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Returns a value of a row that went through JSON, which has neither times nor bytes. Any other value is returned unchanged. */
 function fromJson({ type: { kind } }: Field, value: unknown): unknown {

@@ -97,10 +97,20 @@ function contentOf(model: AnyModel, cursor: unknown): readonly unknown[] {
       "it was cut or changed; pass the cursor of a page as it is",
     );
   }
-  const content: unknown = JSON.parse(
-    new TextDecoder().decode(Uint8Array.fromBase64(text, URL_SAFE)),
-  );
+  const content = decoded(text);
   return Array.isArray(content) ? content : [];
+}
+
+/** Returns the JSON of a text whose checksum is correct; undefined if it is none, because anyone can compute a checksum. */
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(
+      new TextDecoder().decode(Uint8Array.fromBase64(text, URL_SAFE)),
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function orderText(order: readonly Sort[]): string {

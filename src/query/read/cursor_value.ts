@@ -2,6 +2,9 @@ import { exactDate, microsecondsOf } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
 import { isFloat } from "../../model/value_problem.ts";
 
+/** Bytes as JSON has them. */
+export const BASE64: RegExp =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** The numbers that JSON does not keep. */
 const NUMBERS: ReadonlyMap<unknown, number> = new Map([
   ["NaN", NaN],
@@ -47,12 +50,16 @@ export function fromCursor(type: FieldType, json: unknown): unknown {
     case "date": {
       if (typeof json === "number") return new Date(json);
       const [time, microseconds]: unknown[] = Array.isArray(json) ? json : [];
-      return typeof time === "number" && typeof microseconds === "number"
+      return typeof time === "number" && typeof microseconds === "number" &&
+          Number.isInteger(microseconds) && microseconds >= 0 &&
+          microseconds <= 999
         ? exactDate(time, microseconds)
         : json;
     }
     case "bytes":
-      return typeof json === "string" ? Uint8Array.fromBase64(json) : json;
+      return typeof json === "string" && BASE64.test(json)
+        ? Uint8Array.fromBase64(json)
+        : json;
     default:
       return isFloat(type) ? NUMBERS.get(json) ?? json : json;
   }

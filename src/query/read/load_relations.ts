@@ -9,6 +9,7 @@ import {
   identifier,
   type Keys,
   keysOf,
+  relatedKeysOf,
   valuesOf,
 } from "./related_keys.ts";
 
@@ -19,8 +20,8 @@ export async function completeRows(
   { inclusions, counts, nearest, extra }: Additions,
 ): Promise<void> {
   const distances = nearest === undefined ? [] : distancesOf(rows, nearest);
-  const included = inclusions.map(({ local }) => valuesOf(rows, local));
-  const counted = counts.map(({ local }) => valuesOf(rows, local));
+  const included = inclusions.map((one) => relatedKeysOf(rows, one));
+  const counted = counts.map((one) => relatedKeysOf(rows, one));
   // Backwards: V8 deletes the last property of a row in little time.
   for (const { name } of extra.toReversed()) {
     for (const row of rows) Reflect.deleteProperty(row, name);

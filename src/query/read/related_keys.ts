@@ -1,6 +1,8 @@
 import { keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
+import { relatedKeys } from "../../model/related_value.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { KnownRelation } from "../checks/relation.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Condition } from "../statement/statement.ts";
 
@@ -15,6 +17,14 @@ export function valuesOf(
   return rows.map((row) =>
     fields.map((field): unknown => Reflect.get(row, field.name))
   );
+}
+
+/** Returns the values of the fields of a relation in each row, as the related fields hold them. */
+export function relatedKeysOf(
+  rows: readonly object[],
+  { local, foreign }: Pick<KnownRelation, "local" | "foreign">,
+): Keys {
+  return relatedKeys(valuesOf(rows, local), local, foreign);
 }
 
 /** Returns each key once, without those that contain null: no row is related by null. */

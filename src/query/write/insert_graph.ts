@@ -1,6 +1,7 @@
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { canonical, keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
+import { relatedValue } from "../../model/related_value.ts";
 import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { withReadableRows } from "../checks/unreadable_row.ts";
@@ -167,7 +168,7 @@ function filled(
         { model: model.name, field: field.name },
       );
     }
-    values[field.name] = value;
+    values[field.name] = relatedValue(from.type, field.type, value) ?? value;
   }
   return values;
 }

@@ -33,12 +33,25 @@ export function joinedPair(
         : `${outer.text} collate ${collation}`,
     ];
   }
+  // A cast refuses the texts that are no UUID, or no value of the enum.
+  if (outer.field.type.kind === "string") {
+    const text = `cast(${outer.text} as text)`;
+    if (one === "uuid") return [inner, uuidText(text)];
+    if (field.type.kind === "enum") {
+      return [`cast(${inner} as text) collate "C"`, text];
+    }
+  }
   return typeText(field) === typeText(outer.field) && one === other
     ? [inner, outer.text]
     : [
       inner,
       comparedValue(field, to.columns, `cast(${outer.text} as text)`),
     ];
+}
+
+/** Returns SQL for a UUID from a text, null of any other text. */
+function uuidText(text: string): string {
+  return `case when ${text} collate "C" ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(${text} as uuid) end`;
 }
 
 function isNumber({ type }: Field): boolean {
