@@ -36,6 +36,7 @@ import type { TableFacts } from "./schema/table_facts.ts";
 import { limitedShared } from "./link/limited_link.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
+import { failTransaction } from "./write/fail_transaction.ts";
 
 const withBulk = onDemand(() => import("./write/bulk.ts"));
 const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
@@ -64,6 +65,7 @@ export function createExecutor(
     run: createRunner(shared, link, {
       isCollected: false,
       isInside: true,
+      fail: () => failTransaction(tx),
       attempt: (work) => runInSavepoint(tx, (inner) => work(limited(inner))),
       within: (fn) => fn(() => Promise.resolve(link)),
     }),

@@ -1,10 +1,38 @@
 import assert from "node:assert/strict";
 import { TransactionError } from "../base/errors/mod.ts";
+import type { Connection } from "../connection/connection.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, STARS } from "./stars.ts";
 
 const VEGA = { id: 50n, name: "Vega" };
+
+/** Rows of which several batches are sent before the last one, which is invalid, is read. */
+function* longRows(fields: object) {
+  for (let id = 100n; id < 150n; id++) {
+    yield { id, name: `s${id}`, notes: "x".repeat(100_000), ...fields };
+  }
+  yield { id: 150n, name: "last", mag: "bright" as never };
+}
+
+/** Bulk writes of these rows. */
+const FAILING_WRITES:
+  readonly ((db: Pick<Connection, "query">) => Promise<unknown>)[] = [
+    (db) => db.query(Star).bulkInsert(longRows({}) as never),
+    (db) =>
+      db.query(Star).bulkInsert([...longRows({})], { onConflict: "error" }),
+    (db) => db.query(Star).bulkUpsert(longRows({})),
+    (db) =>
+      db.query(Star).bulkUpsert(
+        [...longRows({})].map((row, index) =>
+          index < 48 ? { ...row, visits: 1 } : row
+        ),
+      ),
+    (db) =>
+      db.query(Star).bulkUpsert(longRows({ visits: 1, kind: "O" }), {
+        conflict: ["kind", "visits", "name"],
+      }),
+  ];
 
 /** `transaction`. */
 export const transactions: readonly Behaviour[] = [
@@ -170,6 +198,29 @@ export const transactions: readonly Behaviour[] = [
       assert.ok(ended);
       await assert.rejects(ended.query(Star).count(), TransactionError);
       assert.equal(await db.query(Star).count(), 0);
+    },
+  ),
+  behaviour(
+    "a bulk write that fails after a part of its rows was sent leaves none of them in its transaction",
+    async (db) => {
+      for (const write of FAILING_WRITES) {
+        await db.transaction(async (tx) => {
+          await tx.query(Star).bulkInsert([VEGA]);
+          await assert.rejects(write(tx), /Cannot (write|upsert) star/);
+          // An engine may end the transaction.
+        }).catch((error) => assert.ok(error instanceof TransactionError));
+        assert.equal(
+          await db.query(Star).count({ filterBy: { id: { ne: VEGA.id } } }),
+          0,
+        );
+        await db.query(Star).deleteAll({ filterBy: {}, all: true });
+        await db.transaction(async (tx) => {
+          await tx.query(Star).bulkInsert([VEGA]);
+          await assert.rejects(tx.transaction(write));
+        });
+        assert.equal(await db.query(Star).count(), 1);
+        await db.query(Star).deleteAll({ filterBy: {}, all: true });
+      }
     },
   ),
   behaviour("concurrent transactions are isolated", async (db) => {

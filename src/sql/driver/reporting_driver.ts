@@ -77,7 +77,7 @@ export function reportingDriver(
         options.signal,
       );
       let failure: unknown;
-      /** Records whether the last statement failed: then the server accepts only a rollback, and it executes a commit as a rollback without an error. */
+      /** Records the first error since the last statement that succeeded: after it the server accepts only a rollback, and it executes a commit as a rollback without an error. */
       const recordFailure = async <T>(
         work: () => Promise<T>,
         signal: AbortSignal | undefined,
@@ -87,7 +87,7 @@ export function reportingDriver(
           failure = undefined;
           return result;
         } catch (error) {
-          if (isServerError(error) || signal?.aborted) failure = error;
+          if (isServerError(error) || signal?.aborted) failure ??= error;
           throw recordedOutcome(error) === "applied"
             ? error
             : withOutcome(error, "not applied");

@@ -21,7 +21,11 @@ import { insertAlone } from "./insert_alone.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";
 import { upsertAlone } from "./upsert_alone.ts";
 import { createWriteAlone, type WriteAlone } from "./write_alone.ts";
-import { type BulkWriter, writeBatches } from "./writer.ts";
+import {
+  type AbandonableWriter,
+  type BulkWriter,
+  writeBatches,
+} from "./writer.ts";
 
 /** The maximum number of retries of a bulk insert after a deadlock. */
 const BULK_RETRIES = 3;
@@ -32,6 +36,8 @@ export interface BulkContext {
   readonly isCollected: boolean;
   /** Whether the transaction belongs to the caller, so that only the caller can retry it. */
   readonly isInside: boolean;
+  /** Ends the caller's transaction with a rollback, because a part of a bulk write is in it. */
+  readonly fail?: () => Promise<void>;
   /** Runs statements so that an error undoes only them. */
   attempt<T>(work: (link: SqlLink) => Promise<T>): Promise<T>;
   /** Runs `fn` in the transaction, which begins when `fn` first requests it. */
@@ -86,9 +92,10 @@ function names(fields: readonly Field[]): string {
 export async function insert(
   { schema, collations, colliding, tables }: BulkShared,
   link: SqlLink,
-  { within, isCollected, isInside }: BulkContext,
+  context: BulkContext,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
+  const { within, isCollected, isInside } = context;
   const { model, rows } = statement;
   const collisions: CollisionMemory = {
     get: () => colliding.has(model),
@@ -120,6 +127,7 @@ export async function insert(
             queuedWriter(
               tx,
               model,
+              context,
               (tx) =>
                 insertWriter(tx, statement, { ...target, isSmall }, collisions),
             ),
@@ -135,9 +143,10 @@ export async function insert(
 export async function upsert(
   { schema, collations, tables }: BulkShared,
   link: SqlLink,
-  { within, isCollected, isInside }: BulkContext,
+  context: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
+  const { within, isCollected, isInside } = context;
   const { conflict, prefer } = statement;
   const facts = tables.known(statement.model) ??
     await tables.of(link, statement.model);
@@ -162,6 +171,7 @@ export async function upsert(
           queuedWriter(
             tx,
             statement.model,
+            context,
             (tx) => upsertWriter(tx, statement, { ...target, isSmall }),
           ),
       },
@@ -181,8 +191,9 @@ function isRepeatable(rows: Rows<object>): boolean {
 async function queuedWriter<T>(
   open: () => Promise<SharedTransaction>,
   model: AnyModel,
+  { fail }: BulkContext,
   createWriter: (tx: SqlTransaction) => BulkWriter<T>,
-): Promise<BulkWriter<T>> {
+): Promise<AbandonableWriter<T>> {
   const { exclusively } = await open();
   let writer: BulkWriter<T> | undefined;
   const writerOn = (tx: SqlTransaction): BulkWriter<T> =>
@@ -190,5 +201,6 @@ async function queuedWriter<T>(
   return {
     write: (layers) => exclusively((tx) => writerOn(tx).write(layers)),
     finish: () => exclusively((tx) => writerOn(tx).finish()),
+    abandon: async () => await fail?.(),
   };
 }

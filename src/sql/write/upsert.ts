@@ -1,8 +1,4 @@
-import {
-  DatabaseError,
-  DuplicateKeyError,
-  MultipleRowsError,
-} from "../../base/errors/mod.ts";
+import { DatabaseError, DuplicateKeyError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type {
@@ -14,7 +10,6 @@ import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
-import { createCallSavepoint } from "./call_savepoint.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
 import { createMerge } from "./create_merge.ts";
 import { ascendingField } from "./ascending.ts";
@@ -75,7 +70,6 @@ export function upsertWriter(
   const { facts, schema, isInside } = target;
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
   const { model, conflict, isUnique } = statement;
-  const savepoint = createCallSavepoint(tx);
   const isAtOnce = isUnique && mergesAtOnce({ facts });
   async function mergeRows(
     shape: Shape,
@@ -105,11 +99,9 @@ export function upsertWriter(
     target,
     async (shape, stage, isWhole) => {
       if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
-      if (!isUnique && isInside) await savepoint.set();
       const work = () => mergeRows(shape, stage, isWhole);
       const merged = isUnique ? work() : withMemory(tx, stage.rows(), work);
-      const { inserted, updated } = await merged.catch(async (error) => {
-        if (error instanceof MultipleRowsError) await savepoint.undo();
+      const { inserted, updated } = await merged.catch((error) => {
         throw withAdvice(error, statement, stage.columns);
       });
       outcome.inserted += inserted;

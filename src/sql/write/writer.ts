@@ -29,7 +29,7 @@ export interface BulkWays<T> {
   /** Writes all rows with one statement. Returns undefined if that needs a transaction. */
   alone(layer: Layer): Promise<T | undefined>;
   /** Creates the writer when the first batch is ready, so that a slow source does not keep a transaction open. */
-  open(isSmall: boolean): Promise<BulkWriter<T>>;
+  open(isSmall: boolean): Promise<AbandonableWriter<T>>;
 }
 
 /** Writes encoded rows in one transaction. */
@@ -38,6 +38,12 @@ export interface BulkWriter<T> {
   write(layers: readonly Layer[]): Promise<void>;
   /** Writes the rest after the last batch. */
   finish(): Promise<T>;
+}
+
+/** A writer that is told if the write fails. */
+export interface AbandonableWriter<T> extends BulkWriter<T> {
+  /** Makes sure that no batch stays written after the source or a batch failed. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -55,7 +61,7 @@ export async function writeBatches<T>(
   const source = isCollected
     ? await Array.fromAsync(encodeBatches(rows, layering))
     : encodeBatches(rows, layering);
-  let writer: BulkWriter<T> | undefined;
+  let writer: AbandonableWriter<T> | undefined;
   let writing = Promise.resolve();
   try {
     for await (const { layers, isLast } of source) {
@@ -75,13 +81,15 @@ export async function writeBatches<T>(
       // The next rows are encoded without a break: the connection must have these ones before.
       if (!isLast) await pause(SENDING);
     }
-  } finally {
+    await writing;
+    writer ??= await open(false);
+    return await writer.finish();
+  } catch (error) {
     // No write may still run when the transaction ends, even if the source failed.
     await Promise.allSettled([writing]);
+    await writer?.abandon();
+    throw error;
   }
-  await writing;
-  writer ??= await open(false);
-  return await writer.finish();
 }
 
 function countRows(layers: readonly Layer[]): number {
