@@ -7,6 +7,7 @@ import {
   mongoSettings,
   postgresSettings,
 } from "../support/engines.ts";
+import { killedClient } from "../support/faults/killed_client.ts";
 import { mongoTarget } from "../support/faults/mongo_target.ts";
 import {
   postgresqlTarget,
@@ -15,40 +16,21 @@ import {
 import type { Target } from "../support/faults/run.ts";
 import { pause } from "../../src/base/pause.ts";
 import { test as mongoTest } from "../support/mongo_case.ts";
-import { ROOT } from "../support/program.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 const BULK = 3_000;
 const KILLS = 2 * ROUNDS;
 
-/** Runs a client until it is killed. Returns the calls that the database acknowledged. */
-async function killed(settings: object, run: number): Promise<string[]> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
-      ...["--node-modules-dir=manual"],
-      `${ROOT}tests/faults/killed_client_child.ts`,
-    ],
-    env: { DBP_TEST_CHILD: JSON.stringify({ settings, run }) },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let out = "";
-  let dying: Promise<void> | undefined;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    out += text;
-    if (dying !== undefined || out.split("\n").length < 5) continue;
-    dying = pause(Math.random() * 60).then(() => child.kill("SIGKILL"));
-  }
-  await dying;
-  await child.status;
-  return out.split("\n").slice(0, -1);
-}
-
 async function check(target: Target, settings: object): Promise<void> {
   const acknowledged = new Set<string>();
   for (let run = 0; run < KILLS; run++) {
-    for (const op of await killed(settings, run)) acknowledged.add(op);
+    const ops = await killedClient(
+      "faults/killed_client_child.ts",
+      4,
+      settings,
+      run,
+    );
+    for (const op of ops) acknowledged.add(op);
   }
   assert.ok(acknowledged.size >= 4 * KILLS);
   await settled(target);

@@ -1,13 +1,8 @@
 // Upserts without a unique key: which calls wait for each other.
 import { connect, TransactionError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
-import {
-  freshSchema,
-  mongoSettings,
-  postgresSettings,
-} from "../support/engines.ts";
-import { withoutMongo } from "../support/mongo_server.ts";
 import { CONFLICT, Keyless, type MergedRow } from "./merging_rows.ts";
+import { MERGING_ENGINES } from "./merging_engines.ts";
 
 const row = (id: number, visits: number): MergedRow => ({
   id: BigInt(id),
@@ -19,24 +14,7 @@ const row = (id: number, visits: number): MergedRow => ({
 });
 const OPTIONS = { conflict: CONFLICT };
 
-const ENGINES = [
-  {
-    name: "postgresql",
-    settings: () => ({
-      ENGINE: "postgresql",
-      ...postgresSettings(),
-      SCHEMA: freshSchema(),
-    }),
-    ignore: false,
-  },
-  {
-    name: "mongodb",
-    settings: () => ({ ENGINE: "mongodb", ...mongoSettings() }),
-    ignore: withoutMongo,
-  },
-];
-
-for (const { name, settings, ignore } of ENGINES) {
+for (const { name, settings, ignore } of MERGING_ENGINES) {
   const test = (
     behavior: string,
     run: (given: object) => Promise<void>,

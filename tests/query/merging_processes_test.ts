@@ -1,37 +1,15 @@
 // Four processes that upsert overlapping batches at once, with the rules least and greatest, into tables with and without a key.
 import { connect } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
-import {
-  freshSchema,
-  mongoSettings,
-  postgresSettings,
-} from "../support/engines.ts";
-import { withoutMongo } from "../support/mongo_server.ts";
 import { program, ROOT } from "../support/program.ts";
 import { batchesOf, Keyed, Keyless, mergedRows } from "./merging_rows.ts";
+import { MERGING_ENGINES } from "./merging_engines.ts";
 
 const PROCESSES = [0, 1, 2, 3];
 /** Milliseconds until all processes are ready. */
 const START = 2_000;
 
-const ENGINES = [
-  {
-    name: "postgresql",
-    settings: () => ({
-      ENGINE: "postgresql",
-      ...postgresSettings(),
-      SCHEMA: freshSchema(),
-    }),
-    ignore: false,
-  },
-  {
-    name: "mongodb",
-    settings: () => ({ ENGINE: "mongodb", ...mongoSettings() }),
-    ignore: withoutMongo,
-  },
-];
-
-for (const { name, settings, ignore } of ENGINES) {
+for (const { name, settings, ignore } of MERGING_ENGINES) {
   for (const model of [Keyed, Keyless]) {
     Deno.test({
       name:

@@ -1,23 +1,15 @@
 // deno-lint-ignore-file no-console
 // Writes batches of three tables without end, and prints each batch whose flush the database has acknowledged.
-import {
-  createWriter,
-  type DatabaseConnection,
-  MongoConnection,
-  SQLConnection,
-} from "@alerce/db-plugins";
-import { Entry, FAULT_MODELS, Item, Pair } from "../support/faults/models.ts";
+import { createWriter } from "@alerce/db-plugins";
+import { openInClient } from "../support/faults/killed_client.ts";
+import { Entry, Item, Pair } from "../support/faults/models.ts";
 
-const { settings, run } = JSON.parse(Deno.env.get("DBP_TEST_CHILD") ?? "{}");
-const isMongo = "DATABASE" in settings;
-await using db: DatabaseConnection = isMongo
-  ? new MongoConnection({ models: FAULT_MODELS })
-  : new SQLConnection({ models: FAULT_MODELS });
-await db.connect(settings);
+const client = await openInClient();
+await using db = client.db;
 await using writer = createWriter(db);
 for (let batch = 0;; batch++) {
-  const op = `${run}.${batch}`;
-  const id = BigInt(run * 1_000_000 + batch);
+  const op = `${client.run}.${batch}`;
+  const id = BigInt(client.run * 1_000_000 + batch);
   writer.insert(Entry, Array.from({ length: 1_500 }, (_, n) => ({ op, n })));
   writer.upsert(Item, [{ id, op }]);
   writer.upsert(Pair, [{ id, op }]);

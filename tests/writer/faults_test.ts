@@ -3,7 +3,6 @@ import {
   type Connection,
   ConnectionError,
   createWriter,
-  MongoConnection,
   SQLConnection,
   type Writer,
 } from "@alerce/db-plugins";
@@ -16,10 +15,10 @@ import {
   mongoSettings,
   postgresSettings,
 } from "../support/engines.ts";
-import { Entry, FAULT_MODELS, Item, Pair } from "../support/faults/models.ts";
+import { killedClient, openFaults } from "../support/faults/killed_client.ts";
+import { Entry, Item, Pair } from "../support/faults/models.ts";
 import { test as mongoTest } from "../support/mongo_case.ts";
 import { startMongo } from "../support/mongo_server.ts";
-import { ROOT } from "../support/program.ts";
 import { startProxy } from "../support/proxy.ts";
 import { ROUNDS } from "../support/rounds.ts";
 import { settingsOf, startPostgres } from "../support/servers.ts";
@@ -29,10 +28,7 @@ async function opened(
   settings: Record<string, unknown>,
   createTables = true,
 ): Promise<Connection> {
-  const db: Connection = "DATABASE" in settings
-    ? new MongoConnection({ models: FAULT_MODELS })
-    : new SQLConnection({ models: FAULT_MODELS });
-  await db.connect(settings);
+  const db = await openFaults(settings);
   if (createTables) await db.createDb();
   return db;
 }
@@ -196,33 +192,15 @@ mongoTest(
   },
 );
 
-/** Runs a client until it is killed. Returns the batches that the database acknowledged. */
-async function killed(settings: object, run: number): Promise<string[]> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
-      ...["--node-modules-dir=manual", `${ROOT}tests/writer/child.ts`],
-    ],
-    env: { DBP_TEST_CHILD: JSON.stringify({ settings, run }) },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let out = "";
-  let dying: Promise<void> | undefined;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    out += text;
-    if (dying !== undefined || out.split("\n").length < 4) continue;
-    dying = pause(Math.random() * 60).then(() => child.kill("SIGKILL"));
-  }
-  await dying;
-  await child.status;
-  return out.split("\n").slice(0, -1);
-}
-
 async function throughKills(settings: Record<string, unknown>): Promise<void> {
   await using db = await opened(settings);
   for (let run = 0; run < 2 * ROUNDS; run++) {
-    const acknowledged = await killed(settings, run);
+    const acknowledged = await killedClient(
+      "writer/child.ts",
+      3,
+      settings,
+      run,
+    );
     assert.ok(acknowledged.length >= 3);
     // The last flush may be committed a moment after its client has gone.
     await pause(300);
