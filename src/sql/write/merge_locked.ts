@@ -1,5 +1,5 @@
 import { sql } from "../link/kysely.ts";
-import { MultipleRowsError } from "../../base/errors/mod.ts";
+import { repeatedRows } from "../../query/write/repeated_rows.ts";
 import {
   columnOf,
   columnsOf,
@@ -15,7 +15,7 @@ import { send } from "./send.ts";
 import { winners } from "./winners.ts";
 
 /**
- * Merges a stage by fields that are no unique key: locks the keys, so that no
+ * Merges a stage by fields that are not a unique key: locks the keys, so that no
  * other upsert can insert them, updates the existing rows, and inserts the
  * missing ones.
  *
@@ -28,7 +28,7 @@ export async function mergeLocked(
   isWhole: boolean,
 ): Promise<Merged> {
   await lockKeys(tx, merge, isWhole);
-  // A table with rules takes no insert in a WITH.
+  // A table with rules accepts no insert in a WITH.
   if (merge.facts.rules.insert) {
     await refuseRepeated(tx, merge);
     return await mergeApart(tx, merge);
@@ -71,7 +71,8 @@ async function refuseRepeated(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<void> {
-  const { table, statement: { model, conflict } } = merge;
+  const { table, statement } = merge;
+  const { conflict } = statement;
   const key = conflict.map((field) => sql`source.${columnOf(field)}`);
   const texts = key.map((column) => sql`cast(${column} as text)`);
   let found: readonly (string | null)[] | undefined;
@@ -87,12 +88,7 @@ async function refuseRepeated(
   );
   if (found === undefined) return;
   const [count, ...values] = found;
-  const names = conflict.map(({ name }, index) => `${name} ${values[index]}`);
-  throw new MultipleRowsError(
-    `Cannot upsert ${model.name}: ${count} existing rows have ${
-      names.join(", ")
-    }, so they do not identify one row. No row was written. Name further fields in conflict, or delete the repeated rows`,
-  );
+  throw repeatedRows(statement, values, count);
 }
 
 /** The keys of a merge, each once. */

@@ -1,9 +1,7 @@
 import type { Document } from "mongodb";
-import {
-  MultipleRowsError,
-  SerializationError,
-} from "../../../base/errors/mod.ts";
+import { SerializationError } from "../../../base/errors/mod.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
+import { repeatedRows } from "../../../query/write/repeated_rows.ts";
 import { addDerived } from "../../codec/derived.ts";
 import { duplicateKeyError } from "../../link/duplicate_key.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
@@ -97,14 +95,12 @@ export async function mergeBatch(
 
 /** @throws {MultipleRowsError} with the key that several documents have */
 function refuseRepeated(
-  { model, conflict }: UpsertStatement,
+  statement: UpsertStatement,
   document: Document,
 ): never {
-  const key = conflict.map(({ name, column }) => `${name} ${document[column]}`);
-  throw new MultipleRowsError(
-    `Cannot upsert ${model.name}: several existing rows have ${
-      key.join(", ")
-    }, so they do not identify one row. No row was written. Name further fields in conflict, or delete the repeated rows`,
+  throw repeatedRows(
+    statement,
+    statement.conflict.map(({ column }) => document[column]),
   );
 }
 
