@@ -1,4 +1,3 @@
-import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import {
   assertRoom,
@@ -135,9 +134,10 @@ function compileOperator(
     case "isEmpty":
       return compileIsEmpty(target, value);
     default:
-      throw new QueryError(
-        `Cannot filter ${model.name}: ${field.name} has no operator "${name}"`,
-        { model: model.name, field: name, nearest: nearest(name, OPERATORS) },
+      throw filterError(
+        { model, field: { name } },
+        `${field.name} has no operator "${name}"`,
+        nearest(name, OPERATORS),
       );
   }
 }

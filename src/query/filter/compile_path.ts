@@ -1,4 +1,3 @@
-import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import { assertRoom, spendCondition } from "../../base/value_budget.ts";
 import { canonical } from "../../model/canonical.ts";
@@ -86,9 +85,10 @@ function compileStep(
       return value ? isNull : not(isNull);
     }
     default:
-      throw new QueryError(
-        `Cannot filter ${model.name}: a path of ${field.name} has no operator "${name}"`,
-        { model: model.name, field: name, nearest: nearest(name, OPERATORS) },
+      throw filterError(
+        { model, field: { name } },
+        `a path of ${field.name} has no operator "${name}"`,
+        nearest(name, OPERATORS),
       );
   }
 }

@@ -1,4 +1,3 @@
-import { QueryError } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
@@ -6,6 +5,7 @@ import { ALL, all, not } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { isPlain } from "./compile_field.ts";
+import { filterError } from "./target.ts";
 
 /** The quantifiers of each kind of relation. */
 const QUANTIFIERS: Readonly<Record<"one" | "many", readonly string[]>> = {
@@ -32,9 +32,8 @@ export function compileRelated(
   const { kind } = known.relation;
   const example = kind === "many" ? "{ some: { … } }" : "{ is: { … } }";
   if (!isPlain(value)) {
-    throw relationError(
-      model,
-      name,
+    throw filterError(
+      { model, field: { name } },
       `${name} is a relation; write ${
         value === null && kind === "one" ? "{ is: null }" : example
       }`,
@@ -42,9 +41,8 @@ export function compileRelated(
   }
   const quantifiers = Object.keys(value);
   if (quantifiers.length === 0) {
-    throw relationError(
-      model,
-      name,
+    throw filterError(
+      { model, field: { name } },
       `${name} has no condition; write ${example}`,
     );
   }
@@ -71,9 +69,8 @@ function compileQuantifier(
   const { name, relation: { kind }, target, local, foreign } = known;
   const allowed = QUANTIFIERS[kind];
   if (!allowed.includes(quantifier)) {
-    throw relationError(
-      model,
-      name,
+    throw filterError(
+      { model, field: { name } },
       `${name} is a relation to ${
         kind === "many" ? "many rows" : "one row"
       }, which takes ${allowed.join(", ")}, not "${quantifier}"`,
@@ -81,9 +78,8 @@ function compileQuantifier(
     );
   }
   if (filter === undefined) {
-    throw relationError(
-      model,
-      name,
+    throw filterError(
+      { model, field: { name } },
       `${name} ${quantifier} is undefined; leave it out, or write {} for all rows`,
     );
   }
@@ -104,17 +100,4 @@ function compileQuantifier(
     default:
       return related(inner ?? ALL);
   }
-}
-
-function relationError(
-  model: AnyModel,
-  name: string,
-  problem: string,
-  nearest?: string,
-): QueryError {
-  return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
-    model: model.name,
-    field: name,
-    nearest,
-  });
 }

@@ -11,6 +11,7 @@ import { all } from "../statement/condition.ts";
 import { type PositionFields, positionOf } from "../statement/position.ts";
 import type { Condition } from "../statement/statement.ts";
 import { isPlain } from "./compile_field.ts";
+import { filterError } from "./target.ts";
 
 /** The most corners of a polygon. */
 const MAX_CORNERS = 1_000;
@@ -35,8 +36,8 @@ export function isSkyWord(name: string): name is SkyWord {
  * Compiles a condition on the position of a row.
  *
  * @param budget what the filter may still contain
- * @throws {QueryError} if the model has no position, or the condition has another form
- * @throws {ValidationError} if a coordinate or radius is out of range, or the corners are no convex polygon
+ * @throws {QueryError} if the model has no position, or the condition is malformed
+ * @throws {ValidationError} if a coordinate or radius is out of range, or the corners do not form a convex polygon
  */
 export function compileSky(
   model: AnyModel,
@@ -200,7 +201,7 @@ function between(
   ];
 }
 
-/** Returns the parts of a condition, none of which has another name. */
+/** Returns the parts of a condition, whose names are all known. */
 function partsOf(
   model: AnyModel,
   word: SkyWord,
@@ -269,9 +270,9 @@ function form(
   problem: string,
   nearest?: string,
 ): QueryError {
-  return new QueryError(`Cannot filter ${model.name}: ${word} ${problem}`, {
-    model: model.name,
-    field: word,
+  return filterError(
+    { model, field: { name: word } },
+    `${word} ${problem}`,
     nearest,
-  });
+  );
 }

@@ -11,14 +11,24 @@ export interface Target {
   readonly budget: Budget;
 }
 
-/** Returns the error about a wrong part of a filter. */
+/**
+ * Returns the error about a wrong part of a filter.
+ *
+ * @param target the model, and the field or relation
+ * @param nearest the most similar correct name
+ */
 export function filterError(
-  { model, field }: Target,
+  { model, field }: {
+    readonly model: AnyModel;
+    readonly field: { readonly name: string };
+  },
   problem: string,
+  nearest?: string,
 ): QueryError {
   return new QueryError(`Cannot filter ${model.name}: ${problem}`, {
     model: model.name,
     field: field.name,
+    nearest,
   });
 }
 

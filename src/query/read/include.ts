@@ -12,6 +12,7 @@ import type { Nearest } from "../statement/position.ts";
 import type { Condition, Sort } from "../statement/statement.ts";
 import { compileOrder } from "./order.ts";
 import { compileCounts, type RelatedCount } from "./related_counts.ts";
+import { requestedRelations } from "./requested_relations.ts";
 import { selectedFields } from "./select.ts";
 
 /** What a read adds to its rows, after they were read. */
@@ -62,7 +63,7 @@ const OPTIONS = {
  *
  * @param models the models of the connection
  * @param needed fields to read in any case
- * @param level how many options contain these, and these themselves
+ * @param level the nesting level of these options, from 1
  * @returns the fields to read, and what to add to the rows
  * @throws {QueryError} if a name is unknown, or a value does not fit
  * @throws {LimitError} if `include` has too many levels, or contains itself
@@ -96,7 +97,7 @@ function compileInclude(
   level: number,
 ): readonly Inclusion[] {
   if (include === undefined) return [];
-  const requested = requestedRelations(model, include);
+  const requested = requestedRelations(model, include, "include", "include in");
   if (requested.length > 0 && level > MAX_INCLUDE_LEVELS) {
     throw new LimitError(
       `Cannot include in ${model.name}: include has more than ${MAX_INCLUDE_LEVELS} levels, or contains itself`,
@@ -122,21 +123,6 @@ function compileInclude(
       limit: wholeNumberOption(target, "limit", options["limit"]),
     };
   });
-}
-
-/** Returns the names of `["detections"]`, or the names and values of `{ detections: true }`. */
-function requestedRelations(
-  model: AnyModel,
-  include: unknown,
-): readonly (readonly [string, unknown])[] {
-  if (Array.isArray(include)) {
-    return [...new Set(include.map(String))].map((name) => [name, true]);
-  }
-  if (isPlain(include)) return Object.entries(include);
-  throw new QueryError(
-    `Cannot include in ${model.name}: include must be an array of relation names, or an object like { name: true }`,
-    { model: model.name, field: "include" },
-  );
 }
 
 function optionsOf(

@@ -9,6 +9,7 @@ import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
 import { hasKeys, identifier, type Keys, keysOf } from "./related_keys.ts";
+import { requestedRelations } from "./requested_relations.ts";
 
 /** The property of a row that holds the numbers of its related rows. */
 const PROPERTY = "counts";
@@ -32,7 +33,12 @@ export function compileCounts(
   models: Models,
 ): readonly RelatedCount[] {
   if (counts === undefined) return [];
-  const requested = requestedCounts(model, counts);
+  const requested = requestedRelations(
+    model,
+    counts,
+    PROPERTY,
+    "count related rows of",
+  );
   if (
     requested.length > 0 &&
     (model.byName.has(PROPERTY) || model.relations.has(PROPERTY))
@@ -104,20 +110,6 @@ async function countRelated(
     );
   }
   return (row) => totals.get(identityOf(rowKeys[row] ?? [])) ?? 0;
-}
-
-function requestedCounts(
-  model: AnyModel,
-  counts: unknown,
-): readonly (readonly [string, unknown])[] {
-  if (Array.isArray(counts)) {
-    return [...new Set(counts.map(String))].map((name) => [name, true]);
-  }
-  if (isPlain(counts)) return Object.entries(counts);
-  throw new QueryError(
-    `Cannot count related rows of ${model.name}: counts must be an array of relation names, or an object like { name: true }`,
-    { model: model.name, field: PROPERTY },
-  );
 }
 
 function compileWhere(
