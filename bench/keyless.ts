@@ -36,7 +36,7 @@ function featuresOf(salt: number) {
   }));
 }
 
-/** Compares upserts by fields that are no unique key with statements of the bare driver. */
+/** Compares upserts by fields that are not a unique key with statements of the bare driver. */
 export async function keyless(settings: ServerSettings): Promise<Line[]> {
   await using db = new SQLConnection({ models: [Feature] });
   await db.connect(settings);
@@ -48,7 +48,7 @@ export async function keyless(settings: ServerSettings): Promise<Line[]> {
     return [
       await race({
         work:
-          "`bulkUpsert` by fields that are no unique key, 100,000 rows of 6 columns, half existing",
+          "`bulkUpsert` by fields that are not a unique key, 100,000 rows of 6 columns, half existing",
         against:
           "COPY to a temp table + UPDATE + INSERT … WHERE NOT EXISTS, without a lock",
         count: ROWS,

@@ -54,7 +54,7 @@ Without a group, everything but peers. The groups:
   filters  filters by related rows, also on MongoDB
   bulk     bulkInsert and bulkUpsert of 100,000 rows
   merging  bulkUpsert with merge rules
-  keyless  bulkUpsert by fields that are no unique key
+  keyless  bulkUpsert by fields that are not a unique key
   writes   bulkInsert, bulkUpsert, and getOrCreate
   writer   batches of alerts in six tables
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once

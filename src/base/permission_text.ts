@@ -10,7 +10,7 @@ export function permissionText(error: unknown): string | undefined {
 }
 
 /**
- * Returns the error about a missing permission, which is no failure of the
+ * Returns the error about a missing permission, which is not a failure of the
  * server; undefined for other errors.
  *
  * @param location for example `PostgreSQL at host:5432`

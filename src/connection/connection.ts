@@ -368,7 +368,7 @@ export class Connection<
    * through a filter for all of them: see {@link Middleware}. This connection and
    * its other users do not change, and pay nothing.
    * @param middleware called for each statement
-   * @throws {QueryError} if it is no function
+   * @throws {QueryError} if it is not a function
    * @example
    * ```ts
    * import { connect, rowFilter } from "@alerce/db-plugins";

@@ -25,7 +25,7 @@ export interface ConnectOptions extends SessionOptions {
   onQuery?: OpenOptions["onQuery"];
   /** Whether events contain the values of statements (default: false). */
   logValues?: boolean;
-  /** Milliseconds from which on a statement is reported to `onSlowQuery`. */
+  /** The duration in milliseconds from which a statement is reported to `onSlowQuery`. */
   slowQuery?: number;
   /** Called after each statement that took `slowQuery` milliseconds or more. */
   onSlowQuery?: (event: SlowQueryEvent) => void;

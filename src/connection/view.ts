@@ -14,7 +14,7 @@ export interface ViewParts<Models extends readonly AnyModel[]>
   readonly assertUsable: () => void;
   /** Returns the scope of a query, without its session. */
   readonly scope: () => Omit<Scope, "session">;
-  /** The sessions, none so far. */
+  /** The sessions of the view, which has none yet. */
   readonly sessions: Sessions;
   /** Returns how the connection creates its first session; undefined if it creates none. */
   readonly firstSession: () => SessionOptions | undefined;
@@ -69,7 +69,7 @@ export function createView<Models extends readonly AnyModel[]>(
   };
 }
 
-/** @throws {QueryError} if a value is no function */
+/** @throws {QueryError} if a value is not a function */
 export function assertMiddleware(middleware: unknown): void {
   if (typeof middleware === "function") return;
   throw new QueryError(

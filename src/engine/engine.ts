@@ -9,9 +9,9 @@ export interface QueryEvent {
   text: string;
   /** The server: `PostgreSQL at host:5432, database x`. */
   server?: string;
-  /** The name or address of the server, if it is one. */
+  /** The name or address of the server, if it is known. */
   host?: string;
-  /** The port of the server, if it is one. */
+  /** The port of the server, if it is known. */
   port?: number;
   /** The time until the answer, in milliseconds. */
   milliseconds: number;
@@ -25,15 +25,15 @@ export interface QueryEvent {
 
 /** A statement that took long. */
 export interface SlowQueryEvent extends QueryEvent {
-  /** The plan of the statement, only if `explain` is true, and if it has one. It contains values only if `logValues` is true. */
+  /** The plan, if `explain` is true and the statement has one. It contains values only if `logValues` is true. */
   plan?: string;
-  /** Why there is no plan, although it was asked for. */
+  /** Why the plan is missing, if it could not be read. */
   planError?: Error;
 }
 
 /** Which statements are reported as slow. */
 export interface SlowQueries {
-  /** Milliseconds from which on a statement is slow. */
+  /** The duration in milliseconds from which a statement is slow. */
   readonly milliseconds: number;
   /** Called after each slow statement. */
   readonly onSlowQuery: (event: SlowQueryEvent) => void;

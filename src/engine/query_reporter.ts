@@ -13,7 +13,7 @@ export type ReportQuery<Query> = <T>(
 export interface QueryDescription<Query> {
   /** The server of the queries. */
   readonly server: string;
-  /** Returns the address of the server, if it is one. Called only for an event. */
+  /** Returns the address of the server, if it is known. Called only for an event. */
   readonly address?: () => Pick<QueryEvent, "host" | "port">;
   /** The text and values of a query. Called only for an event. */
   describe(query: Query): Required<Pick<QueryEvent, "text" | "values">>;

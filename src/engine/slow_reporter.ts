@@ -2,7 +2,7 @@ import { printableText } from "../base/errors/printable.ts";
 import { createQueue } from "../base/queue.ts";
 import type { QueryEvent, SlowQueries, SlowQueryEvent } from "./engine.ts";
 
-/** The most plans that wait: a server that is slow must not get ever more work. */
+/** The maximum number of waiting plans, so that a slow server does not receive ever more work. */
 const WAITING = 10;
 
 /** What an engine knows about its slow queries. */

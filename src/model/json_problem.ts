@@ -12,7 +12,7 @@ const MAX_BITS = Math.ceil(MAX_DIGITS * Math.log2(10)) + 1;
  * Returns why `JSON.stringify` would not write a value exactly, or undefined if
  * it does. JSON may contain bigints, for integers beyond 2^53.
  *
- * @param budget what the value may contain, and what else shares this
+ * @param budget what the value, and whatever shares the budget, may still contain
  * @throws {LimitError} if the value contains more
  */
 export function jsonProblem(

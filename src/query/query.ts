@@ -533,7 +533,7 @@ export class Query<
    * @param options the limits of the call
    * @returns the row as it is stored, with the rows that were inserted with it
    * @throws {QueryError} with the position of a row, if a name is unknown, or a
-   * row refers to another row than the one around it
+   * row refers to a row other than the one that contains it
    * @throws {ValidationError} with the position of an invalid row
    * @throws {DuplicateKeyError} if another row has the key of one of the rows
    * @example
@@ -605,7 +605,7 @@ export class Query<
    *
    * @param options
    * - `conflict`: the fields that identify existing rows (default: the primary
-   *   key). If they are no unique key, the call takes longer, and calls with the
+   *   key). If they are not a unique key, the call takes longer, and calls with the
    *   same key wait for each other
    * - `update`: the fields to overwrite (default: those of each row); an empty
    *   array overwrites none

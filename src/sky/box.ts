@@ -1,4 +1,4 @@
-/** A range of right ascensions and one of declinations, in degrees. A right ascension that is greater at the beginning crosses 0. */
+/** A range of right ascensions and one of declinations, in degrees. If the first right ascension is greater than the second, the range crosses 0. */
 export interface SkyBox {
   /** From the first right ascension eastwards to the second. */
   readonly ra: readonly [from: number, to: number];

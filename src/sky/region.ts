@@ -31,7 +31,7 @@ export const CONE_TOLERANCE = 1e-9;
 /** Radians by which a position may lie outside a side of a polygon: a microarcsecond. */
 export const SIDE_TOLERANCE = 4.85e-12;
 
-/** Whether a position is within a region. What is no position, such as null or NaN, is within none. */
+/** Whether a position is within a region. Null, NaN, and coordinates out of range are within no region. */
 export function isWithin(region: Region, ra: unknown, dec: unknown): boolean {
   if (typeof ra !== "number" || typeof dec !== "number") return false;
   if (!isPosition(ra, dec)) return false;

@@ -79,7 +79,7 @@ export function createReplica(
     });
   }
 
-  /** In a turn of its own, so that an error of the program's function is none of the read. */
+  /** Runs in a turn of its own, so that an error of the program's function does not fail the read. */
   function report(event: ReplicaEvent): void {
     if (onChange !== undefined) queueMicrotask(() => onChange(event));
   }

@@ -57,11 +57,14 @@ const MATCHING: readonly (readonly [
   ["an index", { path: ["tags", 0], eq: "a" }, [0]],
   ["an index of the root", { path: [0], eq: 2.5 }, [5]],
   ["a key after an index", { path: [2, "median"], lt: 2 }, [5]],
-  ["an index of what is no array", { path: ["seeing", 0], isNull: false }, [
+  ["an index into a value that is not an array", {
+    path: ["seeing", 0],
+    isNull: false,
+  }, [
     4,
   ]],
   ["a key that is a number", { path: ["0"], eq: "key" }, [2]],
-  ["a number that is no key", { path: [0], eq: "key" }, []],
+  ["a number that is not a key", { path: [0], eq: "key" }, []],
   ["a key of an array", { path: ["tags", "0"], isNull: false }, []],
   ["keys with dots and dollars", { path: ["a.b", "$x"], eq: 1 }, [1]],
   ["a boolean", { path: ["ok"], eq: true }, [0]],

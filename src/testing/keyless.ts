@@ -23,10 +23,10 @@ async function stored(db: Connection): Promise<unknown[]> {
   return rows.map(({ id, mag }) => [Number(id), mag]);
 }
 
-/** `bulkUpsert` by fields that are no unique key. */
+/** `bulkUpsert` by fields that are not a unique key. */
 export const keyless: readonly Behaviour[] = [
   behaviour(
-    "conflict can name fields that are no unique key: existing rows are updated, others inserted",
+    "conflict can name fields that are not a unique key: existing rows are updated, others inserted",
     async (db) => {
       const query = db.query(Star);
       await query.bulkInsert([star(1, "O", 1, 1), star(2, "O", 2, 2)]);

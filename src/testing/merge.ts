@@ -45,7 +45,7 @@ export const merge: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "for least and greatest, null is no value",
+    "for least and greatest, null counts as missing",
     async (db) => {
       const rules = { mag: "least", visits: "greatest" };
       const first = await put(db, [{ mag: null, visits: null }], rules);

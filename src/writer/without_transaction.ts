@@ -18,7 +18,7 @@ import { isOfRow } from "./refused_row.ts";
 import { NONE, send, sum } from "./send.ts";
 import type { WriterTarget } from "./types.ts";
 
-/** The most rows in a list of an account. */
+/** The maximum number of rows that an account lists. */
 const MAX_LISTED = 100_000;
 
 /**

@@ -119,7 +119,7 @@ export function packetFromJson(
   return alertOf(packet);
 }
 
-/** Whether a text has more than a number of some characters. */
+/** Whether a text has more than `most` of some characters. */
 function hasMore(text: string, characters: string, most: number): boolean {
   let count = 0;
   for (const character of characters) {

@@ -1,4 +1,4 @@
-// Statements that take long are reported, with their plan if that is asked for.
+// Slow statements are reported, with their plan on request.
 import {
   ConfigError,
   connect,

@@ -33,7 +33,7 @@ export function operated(
   }
 }
 
-/** Whether the given value replaces the stored one; null is no value. */
+/** Whether the given value replaces the stored one; null counts as missing. */
 function isOwn(stored: unknown, value: unknown, sign: number): boolean {
   return stored === null ||
     (value ?? null) !== null && sign * compare(value, stored) > 0;

@@ -1,4 +1,4 @@
-// Upserts of random rows by fields that are no unique key: on every engine, the result is that of single upserts.
+// Upserts of random rows by fields that are not a unique key: on every engine, the result is that of single upserts.
 import type { Connection, MergeRule, MergeRules } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";

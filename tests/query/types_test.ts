@@ -310,7 +310,7 @@ async function nestedIncludes(
     include: { sources: { orderBy: { oid: "asc", iod: "asc" } } },
   });
   await telescopes.findAll({
-    // @ts-expect-error a limit that is no number
+    // @ts-expect-error a limit that is not a number
     include: { sources: { limit: "1" } },
   });
   await telescopes.findAll({
@@ -338,7 +338,7 @@ async function nestedIncludes(
     // @ts-expect-error an unknown field in the filter of a count
     counts: { sources: { filterBy: { oid: "a", iod: "b" } } },
   });
-  // @ts-expect-error a count that was not asked for
+  // @ts-expect-error a count that was not requested
   void (await telescopes.first({ counts: ["sources"] }))?.counts.source;
 }
 

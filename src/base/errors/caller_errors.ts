@@ -130,7 +130,7 @@ export interface ValidationErrorFields extends ErrorFields {
   readonly outcome?: string | undefined;
 }
 
-/** Rows do not match their model, or a position of a filter is none. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
+/** Rows do not match their model, or a filter contains an invalid position. The call wrote no row; on MongoDB see {@link DbPluginsError.partly}. */
 export class ValidationError extends DbPluginsError {
   /** The name of the model. */
   readonly model: string;
@@ -173,7 +173,7 @@ export class ValidationError extends DbPluginsError {
   }
 }
 
-/** More than one row matches a filter, or the fields of `conflict`, that may match one row at most. */
+/** More than one row matches a filter or the fields of `conflict`, where at most one may match. */
 export class MultipleRowsError extends DbPluginsError {}
 
 /** What a call with stale rows wanted to do, and what happened to the rows. */
@@ -185,9 +185,9 @@ export interface StaleProblem {
 }
 
 /**
- * The database no longer holds a row that a session marked, or the version of a
- * row is another one than when it was read. The call wrote nothing, and the session
- * keeps its marks; on a MongoDB server without transactions see
+ * The database no longer holds a row that a session marked, or the version of
+ * the row has changed since it was read. The call wrote nothing, and the
+ * session keeps its marks; on a MongoDB server without transactions see
  * {@link DbPluginsError.partly}.
  */
 export class StaleRowError extends DbPluginsError {

@@ -44,14 +44,14 @@ export class DbPluginsError extends Error {
    */
   declare partly?: PartlyWritten;
   /**
-   * Whether the write that failed took effect; undefined if the call only reads.
-   * `"not applied"`: the database is as it was before the call. `"applied"`: the
-   * write is complete, and only its answer failed. `"unknown"`: the connection was
-   * lost or a time limit passed before the answer, or a part was written (see
-   * {@link DbPluginsError.partly}); the message says how to find out. In a
-   * transaction it is about the call; the error of the transaction itself is
-   * about all of its calls. Of a migration it is about the step that failed;
-   * earlier steps stay.
+   * Whether the write that failed took effect; undefined if the call only
+   * reads. `"not applied"`: the database is as it was before the call.
+   * `"applied"`: the write is complete, and only its answer failed.
+   * `"unknown"`: the connection was lost or a time limit passed before the
+   * answer, or a part was written (see {@link DbPluginsError.partly}); the
+   * message says how to find out. In a transaction it is about the call; the
+   * error of the transaction itself is about all of its calls. For a migration,
+   * it describes the failed step; earlier steps are kept.
    */
   declare outcome?: WriteOutcome;
   /** Creates the error; its `name` is the name of its class. Control characters in

@@ -61,7 +61,7 @@ export function outcomeOf(error: unknown): WriteOutcome {
       : "not applied");
 }
 
-/** Waits for a part of a call before its first write. An error of it means that nothing was written. */
+/** Waits for a part of a call that precedes its first write. If it fails, nothing was written. */
 export async function beforeWrites<T>(part: Promise<T>): Promise<T> {
   try {
     return await part;

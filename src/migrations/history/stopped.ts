@@ -23,8 +23,9 @@ export function assertNotStopped(
 }
 
 /**
- * Returns the result of a read, whose answer may not arrive. A signal that is
- * aborted before is left to the caller. An error means that nothing was written.
+ * Returns the result of a read, also if the server never answers. If the signal
+ * is aborted already, the caller handles it. If the read fails, nothing was
+ * written.
  *
  * @throws {MigrationError} if the signal is aborted before the read ends
  */

@@ -37,8 +37,8 @@ export function updateOf(
 /**
  * Refuses operations that MongoDB cannot do with the result of PostgreSQL.
  *
- * @throws {QueryError} with a field whose order is another one
- * @throws {ValidationError} with an increment of a field of which a derived value accepts only some values
+ * @throws {QueryError} with a field that MongoDB orders differently
+ * @throws {ValidationError} with an increment of a field whose derived value accepts only some values
  */
 export function refuseOperations(
   model: AnyModel,

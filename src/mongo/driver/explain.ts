@@ -9,7 +9,7 @@ const INNER = [
 
 /**
  * Returns the plan of a command, which is not executed: its stages and indexes,
- * without values. Of an update or a deletion, it is that of its filter. Undefined
+ * without values. For an update or a deletion, it is the plan of its filter. Undefined
  * if the command has none.
  */
 export async function explainCommand(

@@ -28,9 +28,9 @@ export async function distinctKeys(
 }
 
 /**
- * Reads the values of one field with the command `distinct`, in half of the time
- * of groups. Returns undefined if it cannot: the reply has at most 16 MB, and its
- * failure would abort a transaction.
+ * Reads the values of one field with the command `distinct`, in half the time
+ * of `$group`. Returns undefined if it cannot: the reply has at most 16 MB, and
+ * its failure would abort a transaction.
  */
 async function distinctValues(
   { link, scope }: ReadContext,

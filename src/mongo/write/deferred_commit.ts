@@ -78,14 +78,14 @@ export async function deferCommit<T>(
       const count = await (statement.kind === "delete"
         ? deleteRows(context, statement)
         : updateEach(context, statement));
-      // A delete of a row that is gone has its effect, unless the row only has another version.
+      // A delete of a missing row has nothing to do, unless the row only has another version.
       const isDone = statement.kind === "delete" && !isVersioned(statement);
       if (isDone || count >= matching) {
         return add(statement, "written");
       }
     } catch (error) {
       const { keys } = keysOf(statement);
-      // Deletes of some keys may be done: the error does not say of which.
+      // Some of the keys may be deleted: the error does not say which.
       const isUnknown = statement.kind === "delete" &&
         outcomeOf(error) === "unknown";
       const all = [...keys.keys()];

@@ -50,9 +50,9 @@ export function compileFilter(
   }
 }
 
-/** Where in a filter a part of it is. */
+/** The position of a part within a filter. */
 interface Place {
-  /** How many filters contain the part, and itself. */
+  /** The nesting level of the part, from 1. */
   readonly level: number;
   /** What the filter may still contain. */
   readonly budget: Budget;

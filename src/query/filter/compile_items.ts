@@ -68,7 +68,7 @@ function arrayType(target: Target, operator: string): ArrayType {
   );
 }
 
-/** Returns values in the form of the items of an array, without those that no item can be. */
+/** Returns values in the form of the items of an array, without those that no item can equal. */
 function checkedItems(
   target: Target,
   type: ArrayType,

@@ -40,7 +40,7 @@ const IS_OUTCOME: Readonly<
  *
  * @param execute executes what the last one passes on
  * @throws {QueryError} if middleware does not call `next` exactly once with a
- * statement, or returns something else than an outcome
+ * statement, or returns something other than an outcome
  */
 export async function runThrough(
   statement: Statement,

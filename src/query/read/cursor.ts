@@ -45,7 +45,7 @@ export function writeCursor(
 /**
  * Returns the position of a cursor.
  *
- * @throws {QueryError} if it is no cursor of this scope, or was changed
+ * @throws {QueryError} if it is not a cursor of this scope, or was changed
  */
 export function readCursor(
   { model, where, order }: CursorScope,
@@ -57,12 +57,12 @@ export function readCursor(
     !Array.isArray(values)
   ) throw cursorError(model, "it is of another version of this library");
   if (name !== model.name) {
-    throw cursorError(model, `it is of a page of ${name}`);
+    throw cursorError(model, `it belongs to a page of ${name}`);
   }
   if (given !== orderText(order)) {
     throw cursorError(
       model,
-      `it is of a page in the order ${given}; pass the same orderBy`,
+      `it belongs to a page in the order ${given}; pass the same orderBy`,
     );
   }
   if (filter !== checksumOf(conditionText(where))) {

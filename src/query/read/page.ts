@@ -40,9 +40,9 @@ export interface Pagination<Item> {
   readonly total: number | undefined;
   /** The number of all pages, by `total`. */
   readonly pages: number | undefined;
-  /** Whether a row follows this page. A page before a cursor takes the row of the cursor to exist. */
+  /** Whether a row follows this page. On a page before a cursor it is true, because the row of the cursor is assumed to exist. */
   readonly hasNext: boolean;
-  /** Whether this is not page 1, or for a page by cursor, whether a row precedes it. A page after a cursor takes the row of the cursor to exist. */
+  /** Whether this is not page 1, or for a page by cursor, whether a row precedes it. On a page after a cursor it is true, because the row of the cursor is assumed to exist. */
   readonly hasPrev: boolean;
   /** The number of the next page, or null. */
   readonly nextNum: number | null;

@@ -101,7 +101,7 @@ export function assertLimits(
 /**
  * Checks the server of a call.
  *
- * @throws {QueryError} if it is unknown, or if a call that is no read allows a replica
+ * @throws {QueryError} if it is unknown, or if a call that is not a read allows a replica
  */
 export function assertServer(
   call: CallName,

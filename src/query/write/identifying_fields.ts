@@ -4,7 +4,7 @@ import { keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 
 /**
- * Checks that fields which are no unique key can identify the rows of an upsert.
+ * Checks that fields which are not a unique key can identify the rows of an upsert.
  *
  * @throws {QueryError} with the field, and the keys of the model
  */

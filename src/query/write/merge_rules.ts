@@ -14,8 +14,8 @@ import type { Combination, UpsertStatement } from "../statement/statement.ts";
  *
  * - `"replace"`: the value of the row, also if it is null
  * - `"keep"`: the existing value, also if it is null
- * - `"least"`, `"greatest"`: the lesser or the greater of both; null is no value,
- *   so the other one is stored. Of equal values, the existing one is kept
+ * - `"least"`, `"greatest"`: the lesser or the greater of both; null counts as
+ *   missing, so the other one is stored. Of equal values, the existing one is kept
  * - `"ifNull"`: the existing value, and that of the row only if it is null
  */
 export type MergeRule = "replace" | "keep" | "least" | "greatest" | "ifNull";

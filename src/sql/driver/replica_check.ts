@@ -41,7 +41,7 @@ export async function checkReplica(
   };
 }
 
-/** Whether two servers belong to the same cluster; true if they do not say it. */
+/** Whether two servers belong to the same cluster; true if they do not report it. */
 export async function isSameCluster(
   replica: SqlLink,
   primary: SqlLink,
@@ -56,7 +56,7 @@ export async function isSameCluster(
   return !one || !other || one === other;
 }
 
-/** Returns the position that the primary has written; null if it does not answer, or is no primary. */
+/** Returns the position that the primary has written; null if it does not answer, or is not a primary. */
 async function positionOf(primary: SqlLink): Promise<string | null> {
   const [position = null] = await rowOf(
     primary,

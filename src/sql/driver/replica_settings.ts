@@ -43,8 +43,8 @@ const MUST_BE =
   'must be a URL, or an object like { HOST: "replica", PORT: 5432 }';
 
 /**
- * Reads `REPLICAS`: URLs, or objects with the keys of a server. What a replica
- * does not say is as for the primary.
+ * Reads `REPLICAS`: URLs, or objects with the keys of a server. Keys that a
+ * replica omits have the values of the primary.
  *
  * @param problems receives the problems of the keys
  */
@@ -64,7 +64,7 @@ export function readReplicas(
   });
 }
 
-/** Returns the problems of the keys about replicas on an engine, or with a client of the caller, that has none. */
+/** Returns the problems of `REPLICAS` and `MAX_LAG` on an engine, or with a client of the caller, that has no replicas. */
 export function replicaKeyProblems(
   { given, unset }: Entry,
   engine: string | undefined,
@@ -143,7 +143,7 @@ function readReplica(
   return {
     servers: withPorts(server.servers),
     user,
-    // The password of another user is not that of this one.
+    // A replica with another user does not have the password of the primary.
     password: server.password ??
       (user === primary.user ? primary.password : undefined),
     database,

@@ -101,8 +101,8 @@ async function probe(
 }
 
 /**
- * Checks the state of the server of a new client, which may answer no longer than
- * a connection may take to open.
+ * Checks the state of the server of a new client, which must answer within the
+ * time for opening a connection.
  *
  * @throws {WrongStateError} if a server is not in the required state
  */

@@ -18,7 +18,7 @@ export const TIMES: WatchTimes = {
   grace: 2_000,
 };
 
-/** Returns times of which a server that does not answer is noticed within some milliseconds. */
+/** Returns times with which a server that does not answer is noticed within some milliseconds. */
 export function timesWithin(milliseconds: number): WatchTimes {
   return {
     tick: milliseconds / 10,

@@ -101,6 +101,6 @@ async function hasRoom(
     return hasRoom === "t";
   }
   throw new TransactionError(
-    `Cannot upsert ${name}: conflict is no unique key, and a transaction with the isolation level ${level} does not see the rows that other upserts commit after it began. Run it with read committed`,
+    `Cannot upsert ${name}: the fields of conflict are not a unique key, and a transaction with the isolation level ${level} does not see the rows that other upserts commit after it began. Run it with read committed`,
   );
 }

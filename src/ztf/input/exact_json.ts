@@ -21,7 +21,7 @@ export function parseExactJson(text: string): unknown {
 /**
  * Returns the text with `{"\u0000":"123"}` in place of its long integers; a
  * reviver, which visits every value, takes several times as long. Undefined if a
- * long integer may be another thing than a member of an object.
+ * long integer may be something other than a member of an object.
  */
 function withMarks(text: string): string | undefined {
   if (text.includes("\\u0000")) return undefined;

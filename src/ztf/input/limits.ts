@@ -40,7 +40,7 @@ const UNITS: Readonly<Record<keyof AlertLimits, string>> = {
  * Returns the limits of a call.
  *
  * @param call the function, for messages
- * @throws {QueryError} if a limit is unknown, or is no number above 0
+ * @throws {QueryError} if a limit is unknown, or is not a number above 0
  */
 export function limitsOf(call: string, given: unknown): Limits {
   if (typeof given !== "object" || given === null) {

@@ -28,7 +28,7 @@ export function createKeyLock(
   if (isUnique) return () => Promise.resolve();
   if (scope === undefined) {
     throw new QueryError(
-      `Cannot upsert ${model.name}: conflict is no unique key, so the call needs a transaction, and this MongoDB server has none. Run it as a replica set, or declare a unique key`,
+      `Cannot upsert ${model.name}: the fields of conflict are not a unique key, so the call needs a transaction, and this MongoDB server has none. Run it as a replica set, or declare a unique key`,
       { model: model.name, field: "conflict" },
     );
   }

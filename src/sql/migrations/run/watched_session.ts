@@ -5,15 +5,15 @@ import type { LockOptions } from "../../../engine/migrations/mod.ts";
 import { TIMES } from "../../driver/watch_times.ts";
 import type { ProcessState, SqlSession } from "../../link/link.ts";
 
-/** The parts of the time between two questions to the server, a second. Most statements end before the first question. */
+/** The ticks between two questions to the server: one second. Most statements end before the first question. */
 const TICKS = 10;
-/** The parts of it between two questions after the signal. */
+/** The ticks between two questions after the signal. */
 const SOON = 3;
 /** The times between two questions without an answer after which the wait is reported. */
 const UNANSWERED = 3;
 
 /**
- * Returns a session whose statements never wait for a lost server without a word.
+ * Returns a session whose statements never wait silently for a lost server.
  * While a statement runs, another connection asks the server about it. If the
  * server does not answer, events report it, and the signal ends the session at
  * once: nobody can stop the statement.
