@@ -55,7 +55,7 @@ export function readCursor(
   if (
     version !== VERSION || (side !== "after" && side !== "before") ||
     !Array.isArray(values)
-  ) throw cursorError(model, "it is of another version of this library");
+  ) throw cursorError(model, "it comes from another version of this library");
   if (name !== model.name) {
     throw cursorError(model, `it belongs to a page of ${name}`);
   }
@@ -68,7 +68,7 @@ export function readCursor(
   if (filter !== checksumOf(conditionText(where))) {
     throw cursorError(
       model,
-      "it is of a page with another filter; pass the same filterBy",
+      "it belongs to a page with another filter; pass the same filterBy",
     );
   }
   return {
