@@ -114,6 +114,9 @@ function mustBeAtomic(statement: Statement): boolean {
       return statement.onConflict === "error";
     case "upsert":
       return !statement.isUnique;
+    case "updateReturning":
+    case "deleteReturning":
+      return true;
     default:
       return statement.kind === "update" && mayFailHalfway(statement);
   }

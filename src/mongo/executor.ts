@@ -32,6 +32,7 @@ import { upsert } from "./write/bulk/upsert.ts";
 import { deleteRows } from "./write/delete_rows.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insertRow } from "./write/insert_row.ts";
+import { deleteReturning, updateReturning } from "./write/returning.ts";
 import { update } from "./write/update.ts";
 import { updateEach } from "./write/update_each.ts";
 
@@ -82,6 +83,14 @@ export function executorOn(
     delete: (statement) =>
       exclusively(() =>
         withKeys(statement, (ready) => deleteRows(context, ready))
+      ),
+    updateReturning: (statement) =>
+      exclusively(() =>
+        withKeys(statement, (ready) => updateReturning(context, ready))
+      ),
+    deleteReturning: (statement) =>
+      exclusively(() =>
+        withKeys(statement, (ready) => deleteReturning(context, ready))
       ),
     getOrCreate: (statement) =>
       exclusively(() => getOrCreate(context, statement)),

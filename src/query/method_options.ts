@@ -26,8 +26,8 @@ interface OptionNames {
   crossmatch: keyof CrossmatchOptions<AnyModel>;
   bulkInsert: "onConflict" | Limits;
   bulkUpsert: "conflict" | "update" | "prefer" | "merge" | Limits;
-  updateAll: "filterBy" | "set" | Limits;
-  deleteAll: "filterBy" | "all" | Limits;
+  updateAll: "filterBy" | "set" | "returning" | Limits;
+  deleteAll: "filterBy" | "all" | "returning" | Limits;
 }
 
 type Method = keyof OptionNames;
@@ -99,8 +99,8 @@ const TABLES: {
     merge: true,
     ...CALL_OPTIONS,
   },
-  updateAll: { filterBy: true, set: true, ...CALL_OPTIONS },
-  deleteAll: { filterBy: true, all: true, ...CALL_OPTIONS },
+  updateAll: { filterBy: true, set: true, returning: true, ...CALL_OPTIONS },
+  deleteAll: { filterBy: true, all: true, returning: true, ...CALL_OPTIONS },
 };
 
 const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(

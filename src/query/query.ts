@@ -50,6 +50,7 @@ import { assertModel } from "./checks/model.ts";
 import type { UnitOfWork } from "./session/session.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
 import type { SetOf } from "./write/expressions.ts";
+import type { Written } from "./write/returning.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
 
 /** The connection or transaction of a query. */
@@ -726,16 +727,38 @@ export class Query<
 
   /**
    * Makes the same change to every row that matches.
-   * @returns the number of rows that matched
+   *
+   * @param options `returning`: fields of the updated rows to return
+   * @returns the number of rows that matched; with `returning` an object with
+   * `updated`, their number, and `rows`, as they are stored after the update, in
+   * the order of the primary key
+   * @example
+   * ```ts
+   * import { connect, increment } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([{ oid: "ZTF18b", ndet: 4 }, { oid: "ZTF18a", ndet: 2 }]);
+   * const { rows } = await objects.updateAll({
+   *   filterBy: { ndet: { gte: 2 } },
+   *   set: { ndet: increment(1) },
+   *   returning: ["oid", "ndet"],
+   * });
+   * assert.deepEqual(rows.map(({ oid, ndet }) => [oid, ndet]), [["ZTF18a", 3], ["ZTF18b", 5]]);
+   * ```
    */
-  updateAll(
+  updateAll<R extends keyof Row = never>(
     options:
       & {
         filterBy: FullFilter<M, Models[number]>;
         set: SetOf<Insert, KeyOf<M>>;
+        returning?: readonly R[];
       }
       & CallOptions,
-  ): Promise<number> {
+  ): Promise<Written<Row, R, "updated">> {
     return this.#write("updateAll", options, (executor) => {
       assertOptions(this.#model, "updateAll", options);
       return updateAll(executor, this.#model, options, this.#scope.models);
@@ -744,14 +767,38 @@ export class Query<
 
   /**
    * Deletes every row that matches.
-   * @param options `all: true` is required if the filter is empty
-   * @returns the number of deleted rows
+   *
+   * @param options
+   * - `all: true` is required if the filter is empty
+   * - `returning`: fields of the deleted rows to return
+   * @returns the number of deleted rows; with `returning` an object with `deleted`,
+   * their number, and `rows`, as they were stored, in the order of the primary key
+   * @example
+   * ```ts
+   * import { connect } from "@alerce/db-plugins";
+   * import { AstroObject } from "@alerce/db-plugins/models";
+   * import assert from "node:assert/strict";
+   *
+   * await using db = await connect({ ENGINE: "pglite", DB_NAME: "memory://" });
+   * await db.createDb();
+   * const objects = db.query(AstroObject);
+   * await objects.bulkInsert([{ oid: "ZTF18b", ndet: 4 }, { oid: "ZTF18a", ndet: 2 }]);
+   * const { deleted, rows } = await objects.deleteAll({
+   *   filterBy: { ndet: { gt: 2 } },
+   *   returning: ["oid"],
+   * });
+   * assert.deepEqual([deleted, rows.map(({ oid }) => oid)], [1, ["ZTF18b"]]);
+   * ```
    */
-  deleteAll(
+  deleteAll<R extends keyof Row = never>(
     options:
-      & { filterBy: FullFilter<M, Models[number]>; all?: true }
+      & {
+        filterBy: FullFilter<M, Models[number]>;
+        all?: true;
+        returning?: readonly R[];
+      }
       & CallOptions,
-  ): Promise<number> {
+  ): Promise<Written<Row, R, "deleted">> {
     return this.#write("deleteAll", options, (executor) => {
       assertOptions(this.#model, "deleteAll", options);
       return deleteAll(executor, this.#model, options, this.#scope.models);

@@ -17,6 +17,7 @@ import type { CallOptions } from "./statement/call_options.ts";
 import type { Graph, GraphRow } from "./write/graph.ts";
 import type { SetOf } from "./write/expressions.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
+import type { Written } from "./write/returning.ts";
 import { Query, type Scope } from "./query.ts";
 
 /** The model of one call. */
@@ -303,28 +304,33 @@ export class UnboundQuery<
   }
 
   /** {@link Query.updateAll} */
-  updateAll<M extends AnyModel>(
+  updateAll<M extends AnyModel, R extends keyof RowOf<M> = never>(
     options:
       & OfModel<M>
       & {
         filterBy: FullFilter<M, Models[number]>;
         set: SetOf<InsertOf<M>, KeyOf<M>>;
+        returning?: readonly R[];
       }
       & CallOptions,
-  ): Promise<number> {
+  ): Promise<Written<RowOf<M>, R, "updated">> {
     const { model, ...rest } = given(options);
-    return this.#of(model).updateAll(rest);
+    return this.#of(model).updateAll<R>(rest);
   }
 
   /** {@link Query.deleteAll} */
-  deleteAll<M extends AnyModel>(
+  deleteAll<M extends AnyModel, R extends keyof RowOf<M> = never>(
     options:
       & OfModel<M>
-      & { filterBy: FullFilter<M, Models[number]>; all?: true }
+      & {
+        filterBy: FullFilter<M, Models[number]>;
+        all?: true;
+        returning?: readonly R[];
+      }
       & CallOptions,
-  ): Promise<number> {
+  ): Promise<Written<RowOf<M>, R, "deleted">> {
     const { model, ...rest } = given(options);
-    return this.#of(model).deleteAll(rest);
+    return this.#of(model).deleteAll<R>(rest);
   }
 
   #of<M extends AnyModel>(

@@ -3,6 +3,7 @@ import type {
   AggregateStatement,
   Condition,
   CountStatement,
+  DeleteReturningStatement,
   ExistsStatement,
   FindEachStatement,
   FindStatement,
@@ -10,6 +11,7 @@ import type {
   Outcome,
   Statement,
   UpdateEachStatement,
+  UpdateReturningStatement,
   UpdateStatement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
@@ -132,6 +134,24 @@ export function createRunner(
       throw withIncrements(error, statement);
     }
   };
+  /** Atomic: a returned row that cannot be read undoes the write. */
+  const writtenRows = (
+    statement: UpdateReturningStatement | DeleteReturningStatement,
+  ): Promise<object[]> =>
+    withFacts(statement, (facts) => {
+      const { model, returning } = statement;
+      const write = async (to: SqlLink): Promise<object[]> => {
+        const rows: object[] = [];
+        await linkOfModel(to, model).query(
+          compile(statement, facts),
+          modelRows(model, returning, (row) => rows.push(row)),
+        );
+        return rows;
+      };
+      return bulk.isInside
+        ? bulk.attempt(write)
+        : bulk.within(async (tx) => await write(await tx()));
+    });
   const run = runner({
     find: (statement) =>
       statement.lock === undefined || bulk.isInside
@@ -144,6 +164,14 @@ export function createRunner(
     update: updatedRows,
     updateEach: updatedRows,
     delete: changedRows,
+    updateReturning: async (statement) => {
+      try {
+        return await writtenRows(statement);
+      } catch (error) {
+        throw withIncrements(error, statement);
+      }
+    },
+    deleteReturning: writtenRows,
     getOrCreate: (statement) =>
       withGetOrCreate(({ getOrCreate }) =>
         withFacts(

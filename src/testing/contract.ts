@@ -30,6 +30,7 @@ import { relatedFilters } from "./related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
 import { includeOptions } from "./include_options.ts";
+import { returning } from "./returning.ts";
 import { relatedCounts } from "./related_counts.ts";
 import { sky } from "./sky.ts";
 import { sessionScope } from "./session_scope.ts";
@@ -76,6 +77,7 @@ export const behaviours: readonly Behaviour[] = [
   ...merge,
   ...keyless,
   ...update,
+  ...returning,
   ...expressions,
   ...versions,
   ...insertGraph,

@@ -255,10 +255,14 @@ export const relatedFilters: readonly Behaviour[] = [
         await fill(db);
         const query = model === Star ? db.query(Star) : db.query(Sighting);
         const given = filterBy as object;
+        const deleteAll = () =>
+          model === Star
+            ? db.query(Star).deleteAll({ filterBy: given })
+            : db.query(Sighting).deleteAll({ filterBy: given });
         for (
           const attempt of [
             () => query.count({ filterBy: given }),
-            () => query.deleteAll({ filterBy: given }),
+            deleteAll,
           ]
         ) {
           await assert.rejects(attempt, (error) => {

@@ -10,12 +10,15 @@ import {
   assertFilled,
   assertNotGenerated,
   type Backend,
+  type DeleteStatement,
   type Engine,
   type Executor,
   type Field,
   type FindStatement,
   newRow,
+  type Returned,
   runner,
+  type UpdateStatement,
 } from "@alerce/db-plugins/engine";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { aggregated } from "./aggregate.ts";
@@ -123,6 +126,42 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
     )
       .slice(offset, offset + limit);
   };
+  /** Updates rows, and returns them. */
+  const updated = (
+    { model, where, set, operations }: Omit<UpdateStatement, "kind">,
+  ): Row[] => {
+    const changed = (row: Row): Row =>
+      record(
+        [...set].map(([field, value]) => [
+          field,
+          operated(
+            model,
+            field,
+            operations.get(field),
+            row[field.name],
+            value,
+          ),
+        ]),
+      );
+    const news: Row[] = [];
+    const after = rowsOf(model).map((row) => {
+      if (!holds(where, row, rowsOf)) return row;
+      const own = { ...row, ...changed(row) };
+      news.push(own);
+      return own;
+    });
+    write(model, after);
+    return news;
+  };
+  /** Deletes rows, and returns them. */
+  const deleted = (
+    { model, where }: Omit<DeleteStatement, "kind">,
+  ): Row[] => {
+    const rows = rowsOf(model);
+    const gone = new Set(rows.filter((row) => holds(where, row, rowsOf)));
+    write(model, rows.filter((row) => !gone.has(row)));
+    return [...gone];
+  };
   const run = runner({
     find: (statement) =>
       statement.lock === undefined || isInside
@@ -226,31 +265,9 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
       write(statement.model, after);
       return counts;
     },
-    update({ model, where, set, operations }) {
-      let count = 0;
-      const changed = (row: Row): Row =>
-        record(
-          [...set].map(([field, value]) => [
-            field,
-            operated(
-              model,
-              field,
-              operations.get(field),
-              row[field.name],
-              value,
-            ),
-          ]),
-        );
-      write(
-        model,
-        rowsOf(model).map((row) =>
-          holds(where, row, rowsOf)
-            ? (count++, { ...row, ...changed(row) })
-            : row
-        ),
-      );
-      return Promise.resolve(count);
-    },
+    update: (statement) => Promise.resolve(updated(statement).length),
+    updateReturning: (statement) =>
+      Promise.resolve(returned(statement, updated(statement))),
     updateEach({ model, where, key: fields, set, operations, changes }) {
       const rows = [...rowsOf(model)];
       let count = 0;
@@ -277,12 +294,9 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
       write(model, rows);
       return Promise.resolve(count);
     },
-    delete({ model, where }) {
-      const kept = rowsOf(model).filter((row) => !holds(where, row, rowsOf));
-      const count = rowsOf(model).length - kept.length;
-      write(model, kept);
-      return Promise.resolve(count);
-    },
+    delete: (statement) => Promise.resolve(deleted(statement).length),
+    deleteReturning: (statement) =>
+      Promise.resolve(returned(statement, deleted(statement))),
   });
   return {
     run,
@@ -300,6 +314,13 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
       return result;
     },
   };
+}
+
+function returned(
+  { model, returning, order }: Returned & { readonly model: AnyModel },
+  rows: readonly Row[],
+): object[] {
+  return sorted(rows, order).map((row) => copyOf(model, row, returning));
 }
 
 function copyOf(model: AnyModel, row: Row, fields: readonly Field[]): object {

@@ -7,7 +7,7 @@ import {
   increment,
   least,
 } from "@alerce/db-plugins";
-import { Star, Tally } from "@alerce/db-plugins/testing";
+import { Star, type StarRow, Tally } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
 import { filter, POOLS, property } from "../support/arbitraries.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
@@ -85,6 +85,8 @@ async function answered(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
+const ALL = Star.fields.map(({ name }) => name as keyof StarRow);
+
 function tableOf(db: Connection): Promise<object[]> {
   return db.query(Star).findAll({ orderBy: { id: "asc" } });
 }
@@ -116,7 +118,9 @@ onEveryEngine(
           const answers: unknown[] = [];
           for (const [filterBy, set] of updates) {
             answers.push(
-              await answered(() => query.updateAll({ filterBy, set })),
+              await answered(() =>
+                query.updateAll({ filterBy, set, returning: ALL })
+              ),
               await tableOf(db),
             );
           }
@@ -132,6 +136,12 @@ onEveryEngine(
             await tableOf(db),
           );
           db.session.rollback();
+          for (const [filterBy] of updates) {
+            answers.push(
+              await query.deleteAll({ filterBy, all: true, returning: ALL }),
+              await tableOf(db),
+            );
+          }
           return answers;
         });
       },

@@ -683,6 +683,33 @@ async function computed<M extends AnyModel>(
   await any.bulkUpdate(rows);
   db.query(AstroObject).update(object, { ndet: increment(1) });
   db.query().update(object, { ndet: increment(1), meanra: least(1) });
+  const count: number = await query.updateAll({
+    filterBy: {},
+    set: { mag: 1 },
+  });
+  const { updated, rows: written } = await query.updateAll({
+    filterBy: {},
+    set: { mag: 1 },
+    returning: ["id", "mag"],
+  });
+  const { rows: deleted } = await db.query().deleteAll({
+    model: AstroObject,
+    filterBy: { oid: "a" },
+    returning: ["ndet"],
+  });
+  const ids: bigint[] = written.map(({ id }) => id);
+  const ndets: (number | null)[] = deleted.map(({ ndet }) => ndet);
+  void [count, updated, ids, ndets];
+  // @ts-expect-error a field that is not returned
+  void written[0]?.note;
+  await query.updateAll({
+    filterBy: {},
+    set: { mag: 1 },
+    // @ts-expect-error an unknown field to return
+    returning: ["magg"],
+  });
+  // @ts-expect-error an unknown field to return
+  await query.deleteAll({ filterBy: { id: 1n }, returning: ["idd"] });
   // @ts-expect-error a text has no sum
   await query.updateAll({ filterBy: {}, set: { note: increment(1) } });
   // @ts-expect-error a date has no sum

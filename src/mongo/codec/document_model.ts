@@ -1,7 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { assertNotGenerated } from "../../query/checks/not_generated.ts";
-import type { Statement } from "../../query/statement/statement.ts";
+import type { Sort, Statement } from "../../query/statement/statement.ts";
 
 const known = new WeakMap<AnyModel, AnyModel>();
 
@@ -51,6 +51,8 @@ export function documentStatement(statement: Statement): Statement {
     model.byName.get(field.name) ?? field;
   const fieldsOf = (fields: readonly Field[]): readonly Field[] =>
     fields === statement.model.fields ? model.fields : fields.map(fieldOf);
+  const orderOf = (order: readonly Sort[]): readonly Sort[] =>
+    order.map((sort) => ({ ...sort, field: fieldOf(sort.field) }));
   const valuesOf = <Value>(
     values: ReadonlyMap<Field, Value>,
   ): ReadonlyMap<Field, Value> =>
@@ -86,6 +88,22 @@ export function documentStatement(statement: Statement): Statement {
         set: valuesOf(statement.set),
         operations: valuesOf(statement.operations),
       };
+    case "updateReturning":
+      return {
+        ...statement,
+        model,
+        set: valuesOf(statement.set),
+        operations: valuesOf(statement.operations),
+        returning: fieldsOf(statement.returning),
+        order: orderOf(statement.order),
+      };
+    case "deleteReturning":
+      return {
+        ...statement,
+        model,
+        returning: fieldsOf(statement.returning),
+        order: orderOf(statement.order),
+      };
     case "getOrCreate":
     case "insertRow":
       return { ...statement, model, row: valuesOf(statement.row) };
@@ -102,10 +120,7 @@ export function documentStatement(statement: Statement): Statement {
       };
     case "findEach":
     case "find": {
-      const order = statement.order.map((sort) => ({
-        ...sort,
-        field: fieldOf(sort.field),
-      }));
+      const order = orderOf(statement.order);
       const fields = fieldsOf(statement.fields);
       return statement.kind === "find"
         ? { ...statement, model, order, fields }

@@ -11,9 +11,11 @@ import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
 import type {
   Condition,
   CountStatement,
+  DeleteReturningStatement,
   InsertRowStatement,
   Outcome,
   Statement,
+  UpdateReturningStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { documentStatement } from "../codec/document_model.ts";
@@ -187,6 +189,13 @@ export async function deferCommit<T>(
     states.add("written", Array.from({ length: count }, () => ({})), []);
     return count;
   }
+  async function writeDirectly(
+    statement: UpdateReturningStatement | DeleteReturningStatement,
+  ): Promise<object[]> {
+    const rows = await runDirectly(statement);
+    states.add("written", rows.map(() => ({})), []);
+    return rows;
+  }
   async function insertDirectly(
     statement: InsertRowStatement,
   ): Promise<object> {
@@ -215,6 +224,8 @@ export async function deferCommit<T>(
       insert: runDirectly,
       upsert: runDirectly,
       update: updateDirectly,
+      updateReturning: writeDirectly,
+      deleteReturning: writeDirectly,
       updateEach: defer,
       delete: defer,
     }),

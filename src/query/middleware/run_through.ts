@@ -33,6 +33,8 @@ const IS_OUTCOME: Readonly<
   update: [isNumber, "a number"],
   updateEach: [isNumber, "a number"],
   delete: [isNumber, "a number"],
+  updateReturning: [Array.isArray, "an array of rows"],
+  deleteReturning: [Array.isArray, "an array of rows"],
 };
 
 /**

@@ -288,6 +288,21 @@ export interface UpdateStatement {
   readonly operations: ReadonlyMap<Field, Operation>;
 }
 
+/** The rows that a statement returns after it wrote them. */
+export interface Returned {
+  /** The fields to return. */
+  readonly returning: readonly Field[];
+  /** The order of the rows: that of the primary key. */
+  readonly order: readonly Sort[];
+}
+
+/** Makes the same change to every row that matches, and returns the rows as they are stored. */
+export interface UpdateReturningStatement
+  extends Omit<UpdateStatement, "kind">, Returned {
+  /** The kind of statement. */
+  readonly kind: "updateReturning";
+}
+
 /** Updates many rows, found by their keys, each with its own values. */
 export interface UpdateEachStatement {
   /** The kind of statement. */
@@ -319,6 +334,13 @@ export interface DeleteStatement {
   readonly model: AnyModel;
   /** The condition on the rows. */
   readonly where: Condition;
+}
+
+/** Deletes rows, and returns them as they were stored. */
+export interface DeleteReturningStatement
+  extends Omit<DeleteStatement, "kind">, Returned {
+  /** The kind of statement. */
+  readonly kind: "deleteReturning";
 }
 
 /** Rows to write: an array, an iterable or an async iterable. */
@@ -355,10 +377,14 @@ export interface Statements {
   };
   /** The number of rows that matched. */
   update: { statement: UpdateStatement; outcome: number };
+  /** The rows that were updated. */
+  updateReturning: { statement: UpdateReturningStatement; outcome: object[] };
   /** The number of rows found. */
   updateEach: { statement: UpdateEachStatement; outcome: number };
   /** The number of deleted rows. */
   delete: { statement: DeleteStatement; outcome: number };
+  /** The rows that were deleted. */
+  deleteReturning: { statement: DeleteReturningStatement; outcome: object[] };
 }
 
 /** Any statement. */

@@ -8,27 +8,55 @@ import type { Executor } from "../statement/executor.ts";
 import { isAll } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
-import { assignmentsOf } from "./assignments.ts";
+import { type Assignments, assignmentsOf } from "./assignments.ts";
 import { expressedChanges } from "./expressed_changes.ts";
 import { raised } from "./raised.ts";
 import { ofOneRow } from "./of_one_row.ts";
+import { returnedInOrder } from "./returning.ts";
 import type { Values } from "./values.ts";
 
-/** Makes the same change to every row that matches the filter, and returns their number. */
+/** The result of `updateAll` with `returning`. */
+interface Updated {
+  readonly updated: number;
+  readonly rows: readonly object[];
+}
+
+/** The result of `deleteAll` with `returning`. */
+interface Deleted {
+  readonly deleted: number;
+  readonly rows: readonly object[];
+}
+
+/** Makes the same change to every row that matches the filter, and returns their number, or also the rows. */
 export async function updateAll(
   executor: Executor,
   model: AnyModel,
-  { filterBy, set }: { readonly filterBy: unknown; readonly set: object },
+  { filterBy, set, returning }: {
+    readonly filterBy: unknown;
+    readonly set: object;
+    readonly returning?: unknown;
+  },
   models: Models,
-): Promise<number> {
+): Promise<number | Updated> {
   const where = compileFilter(model, filterBy, models);
+  const returned = returnedInOrder(model, returning);
   try {
     const values = withReadableRows(model, (set) => {
       assertFields(model, set);
       assertUpdatable(model, set);
       return expressedChanges(model, set, 0);
     })(set, 0);
-    return await updateWhere(executor, model, where, values);
+    if (returned === undefined) {
+      return await updateWhere(executor, model, where, values);
+    }
+    const rows = await executor.run({
+      kind: "updateReturning",
+      model,
+      where,
+      ...changeOf(model, values),
+      ...returned,
+    });
+    return { updated: rows.length, rows };
   } catch (error) {
     throw ofOneRow(error);
   }
@@ -41,27 +69,33 @@ export function updateWhere(
   where: Condition,
   set: Values,
 ): Promise<number> {
-  if (set.size === 0) {
-    throw new QueryError(
-      `Cannot update ${model.name}: the change sets no field`,
-      { model: model.name },
-    );
-  }
   return executor.run({
     kind: "update",
     model,
     where,
-    ...assignmentsOf(raised(model, set)),
+    ...changeOf(model, set),
   });
 }
 
-/** Deletes every row that matches the filter, and returns their number. An empty filter, and one that matches every row for another reason, requires `all: true`. */
-export function deleteAll(
+function changeOf(model: AnyModel, set: Values): Assignments {
+  if (set.size > 0) return assignmentsOf(raised(model, set));
+  throw new QueryError(
+    `Cannot update ${model.name}: the change sets no field`,
+    { model: model.name },
+  );
+}
+
+/** Deletes every row that matches the filter, and returns their number, or also the rows. An empty filter, and one that matches every row for another reason, requires `all: true`. */
+export async function deleteAll(
   executor: Executor,
   model: AnyModel,
-  { filterBy, all }: { readonly filterBy: unknown; readonly all?: unknown },
+  { filterBy, all, returning }: {
+    readonly filterBy: unknown;
+    readonly all?: unknown;
+    readonly returning?: unknown;
+  },
   models: Models,
-): Promise<number> {
+): Promise<number | Deleted> {
   const where = compileFilter(model, filterBy, models);
   if (all !== true && isAll(where)) {
     throw new QueryError(
@@ -71,5 +105,15 @@ export function deleteAll(
       { model: model.name, field: "filterBy" },
     );
   }
-  return executor.run({ kind: "delete", model, where });
+  const returned = returnedInOrder(model, returning);
+  if (returned === undefined) {
+    return await executor.run({ kind: "delete", model, where });
+  }
+  const rows = await executor.run({
+    kind: "deleteReturning",
+    model,
+    where,
+    ...returned,
+  });
+  return { deleted: rows.length, rows };
 }

@@ -112,6 +112,9 @@ function shapeOf(statement: TextStatement, table: string): Command["shape"] {
     case "find":
     case "findEach":
       return `${statement.fields.map(columnText).join()} of ${table}`;
+    case "updateReturning":
+    case "deleteReturning":
+      return `${statement.returning.map(columnText).join()} of ${table}`;
     case "getOrCreate":
       return `${model.fields.map(columnText).join()}, created of ${table}`;
     case "insertRow":

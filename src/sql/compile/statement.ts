@@ -4,13 +4,16 @@ import { ALL } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
   CountStatement,
+  DeleteReturningStatement,
   DeleteStatement,
   ExistsStatement,
   FindEachStatement,
   FindStatement,
   GetOrCreateStatement,
   InsertRowStatement,
+  Returned,
   UpdateEachStatement,
+  UpdateReturningStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
 import { writeAggregate } from "./aggregate.ts";
@@ -37,8 +40,10 @@ export type TextStatement =
   | GetOrCreateStatement
   | InsertRowStatement
   | UpdateStatement
+  | UpdateReturningStatement
   | UpdateEachStatement
-  | DeleteStatement;
+  | DeleteStatement
+  | DeleteReturningStatement;
 
 /** Writes a statement as SQL, in one pass over its conditions and values. */
 export function writeStatement(
@@ -66,11 +71,24 @@ export function writeStatement(
       writeAggregate(to, statement, table);
       break;
     case "delete":
-      to.outline += `delete from ${table}`;
-      writeWhere(to, statement.where);
+      writeDelete(to, statement, table);
+      break;
+    case "deleteReturning":
+      writeReturning(
+        to,
+        statement,
+        () => writeDelete(to, statement, table),
+      );
       break;
     case "update":
       writeUpdate(to, statement, table);
+      break;
+    case "updateReturning":
+      writeReturning(
+        to,
+        statement,
+        () => writeUpdate(to, statement, table),
+      );
       break;
     case "getOrCreate":
       writeGetOrCreate(to, statement, table, takesOnConflict);
@@ -123,9 +141,38 @@ function writeCount(
   to.outline += ") as counted";
 }
 
+function writeDelete(
+  to: SqlWriter,
+  { where }: Pick<DeleteStatement, "where">,
+  table: string,
+): void {
+  to.outline += `delete from ${table}`;
+  writeWhere(to, where);
+}
+
+/** Writes a statement that returns the rows that it wrote, in their order. */
+function writeReturning(
+  to: SqlWriter,
+  { model, returning, order }: Returned & { readonly model: AnyModel },
+  write: () => void,
+): void {
+  const ordered = order.map(({ field }) => field)
+    .filter((field) => !returning.includes(field));
+  to.outline += "with dbp_written as (";
+  write();
+  to.outline += ` returning ${
+    [...returning, ...ordered].map(columnText).join(", ")
+  }) select ${columnListText(model, returning)} from dbp_written${
+    orderClause(order.map((sort) => sortText(to, sort)))
+  }`;
+}
+
 function writeUpdate(
   to: SqlWriter,
-  { set, operations, where }: UpdateStatement,
+  { set, operations, where }: Pick<
+    UpdateStatement,
+    "set" | "operations" | "where"
+  >,
   table: string,
 ): void {
   to.outline += `update ${table} set `;

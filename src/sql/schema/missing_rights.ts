@@ -44,8 +44,10 @@ const VERBS: Readonly<Record<Statement["kind"], string>> = {
   insert: "insert into",
   upsert: "upsert",
   update: "update",
+  updateReturning: "update",
   updateEach: "update",
   delete: "delete from",
+  deleteReturning: "delete from",
 };
 
 function grantText(
@@ -70,7 +72,9 @@ function grantText(
     rights.push(isAll ? name : `${name} (${columns})`);
     texts.push(`${name} on ${isAll ? "the table" : columns}`);
   }
-  if (statement.kind === "delete" && !facts.isDeletable) {
+  const isDelete = statement.kind === "delete" ||
+    statement.kind === "deleteReturning";
+  if (isDelete && !facts.isDeletable) {
     rights.push("DELETE");
     texts.push("DELETE on the table");
   }
@@ -133,6 +137,11 @@ function needsOf(statement: Statement): Needs {
         select: fieldsOf(statement.where),
         update: [...statement.set.keys()],
       };
+    case "updateReturning":
+      return {
+        select: [...key, ...statement.returning, ...fieldsOf(statement.where)],
+        update: [...statement.set.keys()],
+      };
     case "updateEach":
       return {
         select: [...key, ...fieldsOf(statement.where ?? ALL)],
@@ -140,6 +149,10 @@ function needsOf(statement: Statement): Needs {
       };
     case "delete":
       return { select: fieldsOf(statement.where) };
+    case "deleteReturning":
+      return {
+        select: [...key, ...statement.returning, ...fieldsOf(statement.where)],
+      };
   }
 }
 

@@ -1,0 +1,63 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { Field } from "../../model/field.ts";
+import { fieldsNamed } from "../../model/keys.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { fieldNamed } from "../checks/field_names.ts";
+import type { Returned, Sort } from "../statement/statement.ts";
+
+/** The result of a call that writes rows: their number, or also the rows if it names fields of them. */
+export type Written<
+  Row extends object,
+  R extends keyof Row,
+  Count extends string,
+> = [R] extends [never] ? number
+  : { [N in Count]: number } & { rows: Pick<Row, R>[] };
+
+/**
+ * Returns the fields of the option `returning`; undefined without the option.
+ *
+ * @throws {QueryError} if it is not an array of at least one field, with the most
+ * similar field if a name is unknown
+ */
+export function returnedFields(
+  model: AnyModel,
+  returning: unknown,
+): readonly Field[] | undefined {
+  if (returning === undefined) return undefined;
+  if (!Array.isArray(returning) || returning.length === 0) {
+    throw new QueryError(
+      `Cannot return rows of ${model.name}: returning must be an array of at least one field name`,
+      { model: model.name, field: "returning" },
+    );
+  }
+  return [...new Set(returning)].map((name) =>
+    fieldNamed(model, String(name), "return rows of")
+  );
+}
+
+/**
+ * Returns the rows that a statement on a condition returns; undefined without the
+ * option `returning`.
+ *
+ * @throws {QueryError} if the fields are wrong, or the model has no primary key
+ */
+export function returnedInOrder(
+  model: AnyModel,
+  given: unknown,
+): Returned | undefined {
+  const returning = returnedFields(model, given);
+  if (returning === undefined) return undefined;
+  const key = fieldsNamed(model, model.primaryKey);
+  if (key.length === 0) {
+    throw new QueryError(
+      `Cannot return rows of ${model.name}: it has no primary key, which orders them`,
+      { model: model.name, field: "returning" },
+    );
+  }
+  const order = key.map((field): Sort => ({
+    field,
+    direction: "asc",
+    nulls: "last",
+  }));
+  return { returning, order };
+}
