@@ -242,7 +242,7 @@ function checked(
   throw wrong(model, name, value, reason ?? "");
 }
 
-/** Returns why a value is none of a part; undefined if it is one. */
+/** Returns why a value is not valid for a part; undefined if it is. */
 function problemOf(part: Part, value: unknown): string | undefined {
   const [least, greatest, unit] = RANGES[part];
   if (typeof value !== "number") return `must be a number in ${unit}`;
