@@ -5,7 +5,11 @@ import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import type { Returned, Sort } from "../statement/statement.ts";
 
-/** The result of a call that writes rows: their number, or also the rows if it names fields of them. */
+/**
+ * The result of a call that writes rows: their number, or also the rows if it names fields of them.
+ *
+ * @internal
+ */
 export type Written<
   Row extends object,
   R extends keyof Row,
