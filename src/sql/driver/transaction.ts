@@ -64,7 +64,7 @@ export function runInSavepoint<T>(
     } catch (error) {
       hasEnded = true;
       await send(`rollback to savepoint ${name}`).catch(() => {});
-      throw error;
+      throw rolledBack(error);
     }
   });
 }
