@@ -38,7 +38,7 @@ import type { TableFacts } from "./schema/table_facts.ts";
 import { limitedShared } from "./link/limited_link.ts";
 import type { SharedTransaction } from "./link/shared_transaction.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
-import { failTransaction } from "./write/fail_transaction.ts";
+import { failTransaction } from "./driver/fail_transaction.ts";
 
 const withBulk = onDemand(() => import("./write/bulk.ts"));
 const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
