@@ -30,7 +30,7 @@ const Odd = defineModel("odd", {
   primaryKey: ["id"],
 });
 /** A table that upserts may change without reading it. */
-const Tally = defineModel("tally", {
+const Tally = defineModel("tally_sheet", {
   fields: z.object({
     id: z.int64(),
     name: z.string(),
@@ -325,7 +325,7 @@ test("upserts that mostly update rows do not read first, and have the same resul
     { inserted: 1, updated: 18, unchanged: 3 },
   );
   assert.deepEqual(events.map(({ text }) => text), [
-    "update tally documents 20",
+    "update tally_sheet documents 20",
   ]);
   assert.deepEqual(await row(0), { ...tally(0, 4), mood: "merry", mag: 2 });
   assert.deepEqual(await row(20), {
@@ -334,14 +334,14 @@ test("upserts that mostly update rows do not read first, and have the same resul
     mag: 3,
   });
   await query.bulkUpsert(all(7));
-  assert.equal(last(), "update tally documents 20");
+  assert.equal(last(), "update tally_sheet documents 20");
   assert.deepEqual(
     await query.bulkUpsert([...all(8), tally(21, 1), tally(21, 2, "m")], {
       update: ["count"],
     }),
     { inserted: 1, updated: 20, unchanged: 1 },
   );
-  assert.equal(last(), "update tally documents 21");
+  assert.equal(last(), "update tally_sheet documents 21");
   assert.deepEqual(await row(21), {
     ...tally(21, 2),
     mood: "calm",
