@@ -112,11 +112,10 @@ test("SCHEMA sets the schema of the tables, and POOL_SIZE the number of connecti
   await db.createDb();
   const created = await db.sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = ${SCHEMA} order by 1`;
-  assert.deepEqual(created.map(({ name }) => name), [
-    "sighting",
-    "stamp",
-    "star",
-  ]);
+  assert.deepEqual(
+    created.map(({ name }) => name),
+    SUITE_MODELS.map(({ table }) => table).toSorted(),
+  );
   await Promise.all(
     Array.from(
       { length: 20 },
