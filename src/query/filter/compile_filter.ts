@@ -108,7 +108,7 @@ function compileTerm(
         compileLevel(target, filter, { ...place, level: place.level + 1 }),
     );
   }
-  if (isSkyWord(name) && !model.byName.has(name)) {
+  if (!model.byName.has(name) && isSkyWord(name)) {
     return compileSky(model, name, value, place.budget);
   }
   const field = filteredField(model, name);

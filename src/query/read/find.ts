@@ -8,7 +8,7 @@ import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import type { Nearest } from "../statement/position.ts";
 import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
-import { type Additions, compileShape } from "./include.ts";
+import { type Additions, compileShape, NO_ADDITIONS } from "./include.ts";
 import { completeRows } from "./load_relations.ts";
 import { nearestOf } from "./nearest.ts";
 import { compileOrder } from "./order.ts";
@@ -102,7 +102,9 @@ export async function fetchRows(
   read: Read,
 ): Promise<object[]> {
   const rows = await executor.run(read.statement);
-  await completeRows(executor, rows, read.additions);
+  if (read.additions !== NO_ADDITIONS) {
+    await completeRows(executor, rows, read.additions);
+  }
   return rows;
 }
 

@@ -58,6 +58,13 @@ const OPTIONS = {
   one: new Set(["select", "include"]),
 } as const;
 
+/** What most reads add to their rows: nothing. */
+export const NO_ADDITIONS: Additions = Object.freeze({
+  inclusions: [],
+  counts: [],
+  extra: [],
+});
+
 /**
  * Compiles `select`, `include`, and `counts`.
  *
@@ -76,6 +83,9 @@ export function compileShape(
   level = 1,
 ): { readonly fields: readonly Field[]; readonly additions: Additions } {
   const selected = selectedFields(model, select);
+  if (include === undefined && counts === undefined && needed.length === 0) {
+    return { fields: selected, additions: NO_ADDITIONS };
+  }
   const inclusions = compileInclude(model, include, models, level);
   const counted = compileCounts(model, counts, models);
   const extra = [
