@@ -12,7 +12,6 @@ import {
   spendCondition,
 } from "../../base/value_budget.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { ALL, all, NONE, not } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
@@ -98,6 +97,10 @@ function compileTerm(
     case "not":
       return not(innerFilter(model, name, value, place));
   }
+  const field = model.byName.get(name);
+  if (field !== undefined) {
+    return compileField(model, field, value, place.budget);
+  }
   if (model.relations.has(name)) {
     return compileRelated(
       model,
@@ -108,19 +111,14 @@ function compileTerm(
         compileLevel(target, filter, { ...place, level: place.level + 1 }),
     );
   }
-  if (!model.byName.has(name) && isSkyWord(name)) {
-    return compileSky(model, name, value, place.budget);
-  }
-  const field = filteredField(model, name);
-  return compileField(model, field, value, place.budget);
+  if (isSkyWord(name)) return compileSky(model, name, value, place.budget);
+  throw unknownName(model, name);
 }
 
-/** Returns the field of a name; the error suggests the most similar field or relation. */
-function filteredField(model: AnyModel, name: string): Field {
-  const { byName, relations } = model;
-  const field = byName.get(name);
-  if (field !== undefined) return field;
-  throw new QueryError(
+/** Returns the error about an unknown name, which suggests the most similar field, relation or condition on the position. */
+function unknownName(model: AnyModel, name: string): QueryError {
+  const { byName, relations, spatial } = model;
+  return new QueryError(
     `Cannot filter ${model.name}: it has no field "${name}"`,
     {
       model: model.name,
@@ -128,7 +126,7 @@ function filteredField(model: AnyModel, name: string): Field {
       nearest: nearest(name, [
         ...byName.keys(),
         ...relations.keys(),
-        ...model.spatial === undefined ? [] : SKY_WORDS,
+        ...spatial === undefined ? [] : SKY_WORDS,
       ]),
     },
   );
