@@ -4,7 +4,7 @@ import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
 import { assertOptions, assertOptionsObject } from "./method_options.ts";
 import { limitedRows } from "./limit/limited_rows.ts";
-import { limitedStream } from "./limit/limited_stream.ts";
+import { limitedStream, type StreamScope } from "./limit/limited_stream.ts";
 import { withinLimit } from "./limit/within_limit.ts";
 import { aggregate, countBy, distinct } from "./read/aggregate.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
@@ -368,18 +368,11 @@ export class Query<
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const read = this.#compiled(options);
-    const name = { method: "stream", model: this.#model.name };
-    assertLimits(name, options);
-    assertServer(name, options, true);
-    const scope = { ...this.#scope, executor: this.#reader(options) };
-    const rows = isLimited(options)
-      ? limitedStream(
-        name,
-        options,
-        scope,
-        (limited) => streamRows(limited, read, size),
-      )
-      : streamRows(scope, read, size);
+    const rows = this.#readInLoop(
+      "stream",
+      options,
+      (scope) => streamRows(scope, read, size),
+    );
     const observedRows = this.#scope.observer?.stream(
       { method: "stream", model: this.#model },
       rows,
@@ -431,18 +424,11 @@ export class Query<
     assertOptions(this.#model, "crossmatch", options);
     const { models } = this.#scope;
     const crossmatch = compileCrossmatch(this.#model, options, models);
-    const name = { method: "crossmatch", model: this.#model.name };
-    assertLimits(name, options);
-    assertServer(name, options, true);
-    const scope = { ...this.#scope, executor: this.#reader(options) };
-    const matches = isLimited(options)
-      ? limitedStream(
-        name,
-        options,
-        scope,
-        (limited) => crossmatchRows(limited, crossmatch, targets),
-      )
-      : crossmatchRows(scope, crossmatch, targets);
+    const matches = this.#readInLoop(
+      "crossmatch",
+      options,
+      (scope) => crossmatchRows(scope, crossmatch, targets),
+    );
     return matches as AsyncIterable<Match<T, Found<M, S>>>;
   }
 
@@ -878,6 +864,21 @@ export class Query<
       ? run()
       : observer.run({ method, model: this.#model, isRead }, run);
     return result as Promise<T>;
+  }
+
+  /** Returns the results of a call that reads while the program loops, within its limits. */
+  #readInLoop<T>(
+    method: string,
+    options: CallOptions,
+    read: (scope: StreamScope) => AsyncIterable<T>,
+  ): AsyncIterable<T> {
+    const name = { method, model: this.#model.name };
+    assertLimits(name, options);
+    assertServer(name, options, true);
+    const scope = { ...this.#scope, executor: this.#reader(options) };
+    return isLimited(options)
+      ? limitedStream(name, options, scope, read)
+      : read(scope);
   }
 
   /** Returns the executor of one read. */

@@ -4,7 +4,7 @@ import type { Executor } from "../statement/executor.ts";
 import { startLimit, untilAborted } from "./limit.ts";
 
 /** What reads a stream. */
-interface StreamScope {
+export interface StreamScope {
   readonly executor: Executor;
   /** Runs each call of the stream besides the reading of batches. */
   readonly call: RunCall;
