@@ -16,12 +16,12 @@ export interface KnownRelation {
   readonly foreign: readonly Field[];
 }
 
-/** What a caller does with a relation, as messages name it before the model and before the relation. */
+/** The words of messages for a use of a relation: before the model, before the relation, and between the relation and the model. */
 const ACTIONS = {
-  include: ["include in", "include"],
-  filter: ["filter", "filter by"],
-  count: ["count related rows of", "count"],
-  insert: ["insert into", "insert"],
+  include: ["include in", "include", "in"],
+  filter: ["filter", "filter by", "of"],
+  count: ["count related rows of", "count", "of"],
+  insert: ["insert into", "insert", "of"],
 } as const;
 
 /**
@@ -35,7 +35,12 @@ export function relationNamed(
   models: Models,
   action: keyof typeof ACTIONS,
 ): KnownRelation {
-  const [onModel, onRelation] = ACTIONS[action];
+  const [onModel, onRelation, preposition] = ACTIONS[action];
+  const refuse = (problem: string, field: string): QueryError =>
+    new QueryError(
+      `Cannot ${onRelation} ${name} ${preposition} ${model.name}: ${problem}`,
+      { model: model.name, field },
+    );
   const relation = valueNamed(
     name,
     model.relations,
@@ -47,11 +52,9 @@ export function relationNamed(
   );
   const target = models.get(relation.model);
   if (target === undefined) {
-    throw new QueryError(
-      `Cannot ${onRelation} ${name} ${
-        action === "include" ? "in" : "of"
-      } ${model.name}: this connection has no model ${relation.model}; add it to \`models\``,
-      { model: model.name, field: relation.model },
+    throw refuse(
+      `this connection has no model ${relation.model}; add it to \`models\``,
+      relation.model,
     );
   }
   const pairs = Object.entries(relation.on).map(([own, other]) =>
@@ -62,11 +65,9 @@ export function relationNamed(
   );
   for (const [own, other] of pairs) {
     if (isRelatable(own.type, other.type)) continue;
-    throw new QueryError(
-      `Cannot ${onRelation} ${name} ${
-        action === "include" ? "in" : "of"
-      } ${model.name}: ${own.name} is ${own.type.kind}, but ${other.name} of ${target.name} is ${other.type.kind}, and no relation compares these types`,
-      { model: model.name, field: own.name },
+    throw refuse(
+      `${own.name} is ${own.type.kind}, but ${other.name} of ${target.name} is ${other.type.kind}, and no relation compares these types`,
+      own.name,
     );
   }
   return {
