@@ -76,7 +76,6 @@ function filtered(statement: Statement, conditionOf: ConditionOf): Statement {
 /** Adds a condition, on one level with the terms that a key is found by. */
 function joined(where: Condition, own: Condition | undefined): Condition {
   if (own === undefined) return where;
-  if (where.kind === "all") return own;
   return all([...where.kind === "and" ? where.terms : [where], own]);
 }
 

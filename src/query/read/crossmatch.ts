@@ -141,7 +141,7 @@ async function matchesOf<T>(
     ...statement,
     where: all([
       second === undefined ? cones[0] ?? within : within,
-      ...statement.where.kind === "all" ? [] : [statement.where],
+      statement.where,
     ]),
     ...first !== undefined && second === undefined
       ? {

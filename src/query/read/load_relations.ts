@@ -88,11 +88,10 @@ async function fetchRelated(
       limit,
     });
   }
-  const ofKeys = hasKeys(foreign, keys);
   return await executor.run({
     kind: "find",
     model: target,
-    where: where.kind === "all" ? ofKeys : all([ofKeys, where]),
+    where: all([hasKeys(foreign, keys), where]),
     order,
     fields,
     limit: undefined,

@@ -86,7 +86,7 @@ async function countRelated(
         model: target,
         where: all([
           hasKeys(foreign, keys.slice(at, at + MAX_KEYS)),
-          ...(where.kind === "all" ? [] : [where]),
+          where,
         ]),
         groupBy: foreign,
         measures: [{ kind: "count" }],

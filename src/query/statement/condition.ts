@@ -8,13 +8,12 @@ export const ALL: Condition = Object.freeze({ kind: "all" });
 /** Matches no row. */
 export const NONE: Condition = Object.freeze({ kind: "none" });
 
-/** Matches rows that satisfy all terms. */
-export function all(terms: readonly Condition[]): Condition {
-  if (terms.length === 0) return ALL;
+/** Matches rows that satisfy all terms. Terms that match every row are left out. */
+export function all(given: readonly Condition[]): Condition {
+  const terms = given.filter(({ kind }) => kind !== "all");
   const [only] = terms;
-  return terms.length === 1 && only !== undefined
-    ? only
-    : Object.freeze({ kind: "and", terms });
+  if (only === undefined) return ALL;
+  return terms.length === 1 ? only : Object.freeze({ kind: "and", terms });
 }
 
 /** Matches rows that do not satisfy a term. */
