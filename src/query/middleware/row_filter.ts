@@ -1,6 +1,6 @@
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { all } from "../statement/condition.ts";
+import { ALL, all } from "../statement/condition.ts";
 import type { Condition, Statement } from "../statement/statement.ts";
 import type { Middleware } from "./middleware.ts";
 
@@ -40,16 +40,13 @@ export type FilterOf = (
  * ```
  */
 export function rowFilter(filterOf: FilterOf): Middleware {
-  const conditionOf = (model: AnyModel): Condition | undefined => {
-    const filter = filterOf(model);
-    return filter === undefined
-      ? undefined
-      : compileFilter(model, filter, new Map());
-  };
+  const conditionOf: ConditionOf = (model) =>
+    compileFilter(model, filterOf(model));
   return (statement, next) => next(filtered(statement, conditionOf));
 }
 
-type ConditionOf = (model: AnyModel) => Condition | undefined;
+/** Returns the condition on the rows of a model. */
+type ConditionOf = (model: AnyModel) => Condition;
 
 function filtered(statement: Statement, conditionOf: ConditionOf): Statement {
   const own = conditionOf(statement.model);
@@ -58,13 +55,8 @@ function filtered(statement: Statement, conditionOf: ConditionOf): Statement {
     case "insertRow":
     case "upsert":
       return statement;
-    case "updateEach": {
-      const { where } = statement;
-      const terms = [where, own].filter((term) => term !== undefined);
-      return terms.length === 0
-        ? statement
-        : { ...statement, where: all(terms) };
-    }
+    case "updateEach":
+      return { ...statement, where: joined(statement.where ?? ALL, own) };
     default:
       return {
         ...statement,
@@ -74,8 +66,7 @@ function filtered(statement: Statement, conditionOf: ConditionOf): Statement {
 }
 
 /** Adds a condition, on one level with the terms that a key is found by. */
-function joined(where: Condition, own: Condition | undefined): Condition {
-  if (own === undefined) return where;
+function joined(where: Condition, own: Condition): Condition {
   return all([...where.kind === "and" ? where.terms : [where], own]);
 }
 
