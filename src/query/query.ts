@@ -24,10 +24,12 @@ import {
 import { type CallObserver, observed } from "./statement/call_observer.ts";
 import type { Executor } from "./statement/executor.ts";
 import type { Models as ModelMap } from "./statement/models.ts";
+import { compileFilter } from "./filter/compile_filter.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import {
   batchSizeOption,
   compileRead,
+  compileReadOne,
   fetchOne,
   fetchRows,
   type Read,
@@ -220,9 +222,12 @@ export class Query<
   ): Promise<Found<M, never, I, C, Models[number]> | null> {
     return this.#read("findOne", options, (executor) => {
       assertOptions(this.#model, "findOne", options);
-      const { statement, ...rest } = this.#compiled(options);
-      const read = { statement: { ...statement, limit: 2 }, ...rest };
-      return fetchOne(executor, read);
+      const { models } = this.#scope;
+      const where = compileFilter(this.#model, options.filterBy, models);
+      return fetchOne(
+        executor,
+        compileReadOne(this.#model, options, models, where),
+      );
     });
   }
 

@@ -6,8 +6,7 @@ import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
-import type { Nearest } from "../statement/position.ts";
-import type { Condition, FindStatement, Sort } from "../statement/statement.ts";
+import type { Condition, FindStatement } from "../statement/statement.ts";
 import { type Additions, compileShape, NO_ADDITIONS } from "./include.ts";
 import { completeRows } from "./load_relations.ts";
 import { nearestOf } from "./nearest.ts";
@@ -66,16 +65,10 @@ export function createRead(
   model: AnyModel,
   options: ReadOptions,
   models: Models,
-  rest: {
-    readonly where: Condition;
-    readonly nearest: Nearest | undefined;
-    readonly order: readonly Sort[];
-    readonly limit: number | undefined;
-    readonly offset: number;
-  },
+  rest: Pick<FindStatement, "where" | "nearest" | "order" | "limit" | "offset">,
   needed: readonly Field[] = [],
 ): Read {
-  const { nearest, ...plain } = rest;
+  const { nearest } = rest;
   const { fields, additions } = compileShape(
     model,
     options,
@@ -85,15 +78,21 @@ export function createRead(
       : [...needed, nearest.position.ra, nearest.position.dec],
   );
   return {
-    statement: Object.freeze({
-      kind: "find",
-      model,
-      fields,
-      ...plain,
-      ...nearest === undefined ? {} : { nearest },
-    }),
+    statement: Object.freeze({ kind: "find", model, fields, ...rest }),
     additions: nearest === undefined ? additions : { ...additions, nearest },
   };
+}
+
+/** Compiles a read of at most one row, for {@link fetchOne}. */
+export function compileReadOne(
+  model: AnyModel,
+  options: ReadOptions,
+  models: Models,
+  where: Condition,
+): Read {
+  const order: FindStatement["order"] = [];
+  const rest = { where, order, limit: 2, offset: 0 };
+  return createRead(model, options, models, rest);
 }
 
 /** Executes a read. */
@@ -139,7 +138,7 @@ export function batchSizeOption(model: AnyModel, batchSize: unknown): number {
 }
 
 /**
- * Executes a read of at most one row. The statement must have a limit of 2 or more.
+ * Executes a read of {@link compileReadOne}.
  *
  * @throws {MultipleRowsError} if two rows match
  */

@@ -8,7 +8,7 @@ import { keyListText, keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { createRead, fetchOne } from "../read/find.ts";
+import { compileReadOne, fetchOne } from "../read/find.ts";
 import { equalities, NONE, relatedModels } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
@@ -69,13 +69,7 @@ export async function getOrCreate(
     if (!(error instanceof ValidationError)) throw ofOneRow(error);
     const existing = await fetchOne(
       executor,
-      createRead(model, {}, new Map(), {
-        where,
-        nearest: undefined,
-        order: [],
-        limit: 2,
-        offset: 0,
-      }),
+      compileReadOne(model, {}, new Map(), where),
     );
     if (existing !== null) return [existing, false];
     throw ofOneRow(error);
