@@ -12,10 +12,11 @@ import {
   type PositionFields,
   positionOf,
 } from "../statement/position.ts";
-import type { Condition, FindStatement, Rows } from "../statement/statement.ts";
+import type { Condition, Rows } from "../statement/statement.ts";
 import { CONE_TOLERANCE } from "../../sky/region.ts";
-import { compileShape } from "./include.ts";
 import type { Match } from "./crossmatch_options.ts";
+import { createRead, type Read } from "./find.ts";
+import { completeRows } from "./load_relations.ts";
 import { compileOrder } from "./order.ts";
 
 /** The most targets whose rows are read together. */
@@ -36,11 +37,10 @@ interface RawOptions {
 
 /** A checked cross-match. */
 export interface Crossmatch {
-  readonly statement: FindStatement;
+  /** The read of all rows that can match, with their positions. */
+  readonly read: Read;
   readonly position: PositionFields;
   readonly radius: unknown;
-  /** The fields that rows must not have. */
-  readonly extra: readonly string[];
   readonly nearest: number | undefined;
   readonly maxPerTarget: number;
 }
@@ -72,20 +72,17 @@ export function compileCrossmatch(
     );
   }
   const { ra, dec } = position;
-  const { fields, additions } = compileShape(model, options, models, [ra, dec]);
+  const { radius, select, filterBy } = options;
+  const rest = {
+    where: compileFilter(model, filterBy, models),
+    order: compileOrder(model, undefined),
+    limit: undefined,
+    offset: 0,
+  };
   return {
-    statement: {
-      kind: "find",
-      model,
-      fields,
-      where: compileFilter(model, options.filterBy, models),
-      order: compileOrder(model, undefined),
-      limit: undefined,
-      offset: 0,
-    },
+    read: createRead(model, { select }, models, rest, [ra, dec]),
     position,
-    radius: options.radius,
-    extra: additions.extra.map(({ name }) => name),
+    radius,
     nearest: wholeNumberOption(model, "nearest", options.nearest),
     maxPerTarget:
       wholeNumberOption(model, "maxPerTarget", options.maxPerTarget) ??
@@ -105,13 +102,13 @@ export async function* crossmatchRows<T>(
 }
 
 async function* batchesOf<T>(
-  { statement: { model }, radius }: Crossmatch,
+  { read, radius }: Crossmatch,
   targets: Rows<T>,
 ): AsyncGenerator<readonly CheckedTarget<T>[]> {
   let batch: CheckedTarget<T>[] = [];
   let index = 0;
   for await (const target of targets) {
-    const checked = targetOf(model, target, radius, index);
+    const checked = targetOf(read.statement.model, target, radius, index);
     const next = { target, index: index++, ...checked };
     const isLarge = next.radius > SMALL_RADIUS;
     if (batch.length === BATCH || (isLarge && batch.length > 0)) {
@@ -129,7 +126,8 @@ async function matchesOf<T>(
   crossmatch: Crossmatch,
   targets: readonly CheckedTarget<T>[],
 ): Promise<readonly Match<T, object>[]> {
-  const { statement, position, extra, nearest, maxPerTarget } = crossmatch;
+  const { read, position, nearest, maxPerTarget } = crossmatch;
+  const { statement, additions } = read;
   const [first, second] = targets;
   const cones = targets.map(({ ra, dec, radius }): Condition => ({
     kind: "sky",
@@ -150,23 +148,24 @@ async function matchesOf<T>(
       }
       : {},
   });
-  const used = new Set<object>();
   const matches = targets.flatMap((target) =>
-    nearestRows(crossmatch, target, rows).map(({ row, distance }) => {
-      const own = used.has(row) ? copyOf(row) : row;
-      used.add(row);
-      return { target: target.target, row: own, distance };
-    })
+    nearestRows(crossmatch, target, rows).map((match) => ({
+      target: target.target,
+      ...match,
+    }))
   );
-  for (const { row } of matches) {
-    for (const name of extra.toReversed()) Reflect.deleteProperty(row, name);
-  }
-  return matches;
+  await completeRows(executor, rows, additions);
+  const used = new Set<object>();
+  return matches.map(({ target, row, distance }) => {
+    const own = used.has(row) ? copyOf(row) : row;
+    used.add(row);
+    return { target, row: own, distance };
+  });
 }
 
 /** Returns the rows of one target among those of its batch. Rows at equal distances keep their order. */
 function nearestRows<T>(
-  { statement: { model }, position, nearest, maxPerTarget }: Crossmatch,
+  { read, position, nearest, maxPerTarget }: Crossmatch,
   { ra, dec, radius, index }: CheckedTarget<T>,
   rows: readonly object[],
 ): readonly { readonly row: object; readonly distance: number }[] {
@@ -177,7 +176,7 @@ function nearestRows<T>(
   if (nearest !== undefined) return within.slice(0, nearest);
   if (within.length <= maxPerTarget) return within;
   throw new LimitError(
-    `Cannot crossmatch ${model.name}: target ${index} has more than ${maxPerTarget} rows within ${radius} arcseconds. Pass nearest, a smaller radius, or a greater maxPerTarget`,
+    `Cannot crossmatch ${read.statement.model.name}: target ${index} has more than ${maxPerTarget} rows within ${radius} arcseconds. Pass nearest, a smaller radius, or a greater maxPerTarget`,
     { limit: "maxPerTarget", allowed: maxPerTarget },
   );
 }
