@@ -1,9 +1,9 @@
-import { keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { relatedKeys } from "../../model/related_value.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { KnownRelation } from "../checks/relation.ts";
 import type { Executor } from "../statement/executor.ts";
+import { keyIdentity } from "../statement/key_identity.ts";
 import type { Condition } from "../statement/statement.ts";
 
 /** Keys of rows: the values of the fields of a relation. */
@@ -73,11 +73,4 @@ export async function differentKeys(
   return [
     ...new Map(keys.map((key, index) => [identities[index], key])).values(),
   ];
-}
-
-/** Returns a map key that is equal for two keys if and only if the keys are equal. */
-function keyIdentity(key: readonly unknown[]): unknown {
-  const [only] = key;
-  if (key.length === 1 && typeof only !== "object") return only;
-  return keyText(key);
 }

@@ -11,13 +11,14 @@ export async function identitiesOf(
   keys: readonly (readonly unknown[])[],
 ): Promise<readonly unknown[]> {
   return await executor.keyIdentities?.(model, fields, () => keys) ??
-    keys.map(identityOf);
+    keys.map(keyIdentity);
 }
 
-/** The value itself if it is the only one, and equal values are the same: a text takes longer. */
-function identityOf(key: readonly unknown[]): unknown {
-  const [value] = key;
-  const isOne = key.length === 1 &&
-    (typeof value === "bigint" || typeof value === "string");
-  return isOne ? value : keyText(key);
+/**
+ * Returns a map key that is equal for two keys if and only if the keys are equal:
+ * the value itself if it is the only one, because a text takes longer.
+ */
+export function keyIdentity(key: readonly unknown[]): unknown {
+  const [only] = key;
+  return key.length === 1 && typeof only !== "object" ? only : keyText(key);
 }
