@@ -1,5 +1,5 @@
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
-import { nearest } from "../../base/nearest.ts";
+import { unknownNames } from "../../base/known_names.ts";
 import { type Budget, spend, spendCondition } from "../../base/value_budget.ts";
 import { canonical } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
@@ -88,15 +88,13 @@ export function targetOf(
   radius: unknown,
   index: number,
 ): { readonly ra: number; readonly dec: number; readonly radius: number } {
-  const part = (part: Part, value: unknown): number => {
-    const reason = problemOf(part, value);
-    if (typeof value === "number" && reason === undefined) return value;
-    throw new ValidationError(
-      model.name,
-      [{ index, field: part, value, reason: reason ?? "" }],
-      { action: "crossmatch", noun: "target", outcome: "" },
-    );
-  };
+  const part = (part: Part, value: unknown): number =>
+    withinRange(part, value, (reason) =>
+      new ValidationError(
+        model.name,
+        [{ index, field: part, value, reason }],
+        { action: "crossmatch", noun: "target", outcome: "" },
+      ));
   const values: object = Object(target);
   return {
     ra: part("ra", Reflect.get(values, "ra")),
@@ -112,18 +110,8 @@ function compileBox(
   budget: Budget,
 ): Condition {
   const parts = partsOf(model, "box", value, ["ra", "dec"]);
-  const [ra, dec] = (["ra", "dec"] as const).map((part) => {
-    const range = parts[part];
-    const name = `box.${part}`;
-    if (!Array.isArray(range) || range.length !== 2) {
-      throw wrong(model, name, range, "must be two numbers, like [10, 20]");
-    }
-    return [
-      checked(model, `${name}[0]`, part, range[0]),
-      checked(model, `${name}[1]`, part, range[1]),
-    ] as const;
-  });
-  if (ra === undefined || dec === undefined) throw new TypeError("no ranges");
+  const ra = rangeOf(model, "ra", parts["ra"]);
+  const dec = rangeOf(model, "dec", parts["dec"]);
   const [south, north] = dec;
   if (south > north) {
     throw wrong(
@@ -134,7 +122,7 @@ function compileBox(
     );
   }
   const within: Condition[] = rightAscensions({ ra, dec })
-    .map((range) => all([...between(position.ra, range)]));
+    .map((range) => all(between(position.ra, range)));
   // A pole has every right ascension.
   for (const pole of [-90, 90]) {
     if (south !== pole && north !== pole) continue;
@@ -148,6 +136,22 @@ function compileBox(
     ...between(position.dec, dec),
     Object.freeze({ kind: "or", terms: within }),
   ]);
+}
+
+/** Returns the checked ends of a part of `box`. */
+function rangeOf(
+  model: AnyModel,
+  part: "ra" | "dec",
+  range: unknown,
+): readonly [from: number, to: number] {
+  const name = `box.${part}`;
+  if (!Array.isArray(range) || range.length !== 2) {
+    throw wrong(model, name, range, "must be two numbers, like [10, 20]");
+  }
+  return [
+    checked(model, `${name}[0]`, part, range[0]),
+    checked(model, `${name}[1]`, part, range[1]),
+  ];
 }
 
 function compilePolygon(
@@ -217,14 +221,13 @@ function partsOf(
         : "must be an object like { ra: [10, 20], dec: [-5, 5] }",
     );
   }
-  const known: readonly string[] = names;
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  const [unknown] = unknownNames(value, new Set(names));
   if (unknown !== undefined) {
     throw form(
       model,
       word,
-      `has no "${unknown}"; its parts are ${names.join(", ")}`,
-      nearest(unknown, names),
+      `has no "${unknown.name}"; its parts are ${names.join(", ")}`,
+      unknown.nearest,
     );
   }
   return value;
@@ -237,18 +240,27 @@ function checked(
   part: Part,
   value: unknown,
 ): number {
-  const reason = problemOf(part, value);
-  if (typeof value === "number" && reason === undefined) return value;
-  throw wrong(model, name, value, reason ?? "");
+  return withinRange(
+    part,
+    value,
+    (reason) => wrong(model, name, value, reason),
+  );
 }
 
-/** Returns why a value is not valid for a part; undefined if it is. */
-function problemOf(part: Part, value: unknown): string | undefined {
+/**
+ * Returns a number within the range of its part.
+ *
+ * @throws the error of `refuse` for any other value
+ */
+function withinRange(
+  part: Part,
+  value: unknown,
+  refuse: (reason: string) => Error,
+): number {
   const [least, greatest, unit] = RANGES[part];
-  if (typeof value !== "number") return `must be a number in ${unit}`;
-  return value >= least && value <= greatest
-    ? undefined
-    : `is ${value}, outside ${least} to ${greatest} ${unit}`;
+  if (typeof value !== "number") throw refuse(`must be a number in ${unit}`);
+  if (value >= least && value <= greatest) return value;
+  throw refuse(`is ${value}, outside ${least} to ${greatest} ${unit}`);
 }
 
 function wrong(

@@ -1,5 +1,5 @@
 import { QueryError } from "../../base/errors/mod.ts";
-import { nearest } from "../../base/nearest.ts";
+import { unknownNames } from "../../base/known_names.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
 import { isPlain } from "../filter/compile_field.ts";
@@ -13,6 +13,8 @@ import { requestedRelations } from "./requested_relations.ts";
 
 /** The property of a row that holds the numbers of its related rows. */
 const PROPERTY = "counts";
+/** The options of a relation whose rows are counted. */
+const OPTIONS: ReadonlySet<string> = new Set(["filterBy"]);
 /** The most keys in one statement: MongoDB's limit for a command is 16 MB. */
 const MAX_KEYS = 100_000;
 
@@ -125,15 +127,11 @@ function compileWhere(
       { model: model.name, field: name },
     );
   }
-  const unknown = Object.keys(value).find((option) => option !== "filterBy");
+  const [unknown] = unknownNames(value, OPTIONS);
   if (unknown !== undefined) {
     throw new QueryError(
-      `Cannot count ${name} of ${model.name}: it has no option ${unknown}`,
-      {
-        model: model.name,
-        field: unknown,
-        nearest: nearest(unknown, ["filterBy"]),
-      },
+      `Cannot count ${name} of ${model.name}: it has no option ${unknown.name}`,
+      { model: model.name, field: unknown.name, nearest: unknown.nearest },
     );
   }
   return compileFilter(target, value["filterBy"], models);
