@@ -27,7 +27,7 @@ import {
 } from "./compile_items.ts";
 import { compilePath } from "./compile_path.ts";
 import { compileText } from "./compile_text.ts";
-import { filterError, notFiniteAdvice, type Target } from "./target.ts";
+import { filterError, flagOf, notFiniteAdvice, type Target } from "./target.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>([
   "eq",
@@ -121,7 +121,7 @@ function compileOperator(
     case "between":
       return compileBetween(target, value);
     case "isNull":
-      return compileIsNull(target, value);
+      return flagOf(target, name, value) ? isNull(field) : not(isNull(field));
     case "like":
     case "ilike":
     case "startsWith":
@@ -214,20 +214,6 @@ function compileBetween(
     compileComparison(target, "gte", from),
     compileComparison(target, "lte", to),
   ]);
-}
-
-function compileIsNull(
-  target: Target,
-  value: unknown,
-): Condition {
-  const { field } = target;
-  if (typeof value !== "boolean") {
-    throw filterError(
-      target,
-      `isNull requires true or false for ${field.name}`,
-    );
-  }
-  return value ? isNull(field) : not(isNull(field));
 }
 
 /** Returns a value in the form of its field. A filter also accepts a decimal string for int64, an infinity for float64, and NaN and infinities where the field keeps them. */

@@ -9,7 +9,7 @@ import {
 import { all, isNull, NONE, not } from "../statement/condition.ts";
 import type { Condition } from "../statement/statement.ts";
 import { isBeyondFloat32 } from "./beyond_float32.ts";
-import { filterError, notFiniteAdvice, type Target } from "./target.ts";
+import { filterError, flagOf, notFiniteAdvice, type Target } from "./target.ts";
 
 type ArrayType = Extract<FieldType, { kind: "array" }>;
 
@@ -44,19 +44,14 @@ export function compileContainsAny(target: Target, given: unknown): Condition {
 export function compileIsEmpty(target: Target, value: unknown): Condition {
   const { field } = target;
   arrayType(target, "isEmpty");
-  if (typeof value !== "boolean") {
-    throw filterError(
-      target,
-      `isEmpty requires true or false for ${field.name}`,
-    );
-  }
+  const isEmpty = flagOf(target, "isEmpty", value);
   const empty: Condition = Object.freeze({
     kind: "compare",
     field,
     operator: "eq",
     value: [],
   });
-  return value ? empty : all([not(isNull(field)), not(empty)]);
+  return isEmpty ? empty : all([not(isNull(field)), not(empty)]);
 }
 
 function arrayType(target: Target, operator: string): ArrayType {

@@ -4,7 +4,7 @@ import { canonical } from "../../model/canonical.ts";
 import { typeProblem } from "../../model/value_problem.ts";
 import { all, NONE, not } from "../statement/condition.ts";
 import type { Condition, JsonPath } from "../statement/statement.ts";
-import { filterError, type Target } from "./target.ts";
+import { filterError, flagOf, type Target } from "./target.ts";
 
 const OPERATORS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "isNull"];
 
@@ -75,14 +75,8 @@ function compileStep(
     case "in":
       return isIn(target, path, value);
     case "isNull": {
-      if (typeof value !== "boolean") {
-        throw filterError(
-          target,
-          `isNull requires true or false for ${field.name}`,
-        );
-      }
       const isNull = equals(target, path, null);
-      return value ? isNull : not(isNull);
+      return flagOf(target, name, value) ? isNull : not(isNull);
     }
     default:
       throw filterError(

@@ -32,6 +32,23 @@ export function filterError(
   });
 }
 
+/**
+ * Returns the value of an operator that takes true or false.
+ *
+ * @throws {QueryError} if it is another value
+ */
+export function flagOf(
+  target: Target,
+  operator: string,
+  value: unknown,
+): boolean {
+  if (typeof value === "boolean") return value;
+  throw filterError(
+    target,
+    `${operator} requires true or false for ${target.field.name}`,
+  );
+}
+
 /** Why no row of a field holds NaN or an infinity. */
 export function notFiniteAdvice({ nan }: Field): string {
   return nan === "null"
