@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { LimitError } from "./errors/mod.ts";
 
 /** The most bytes of a migration file, a settings file, or a certificate: 8 MiB. */
-export const MAX_FILE_BYTES: number = 8 << 20;
+const MAX_FILE_BYTES = 8 << 20;
 /** The least bytes that one read asks for. */
 const CHUNK_BYTES = 1 << 16;
 

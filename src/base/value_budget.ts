@@ -1,11 +1,11 @@
 import { LimitError } from "./errors/mod.ts";
 
 /** The most values of a filter or of one JSON value. An object that occurs several times counts each time, because a database receives it each time. */
-export const MAX_VALUES = 5_000_000;
+const MAX_VALUES = 5_000_000;
 /** The most UTF-16 units of text in a filter or in one JSON value, with its keys. */
-export const MAX_TEXT: number = 64 << 20;
+const MAX_TEXT = 64 << 20;
 /** The most filters and operators in one filter. */
-export const MAX_CONDITIONS = 100_000;
+const MAX_CONDITIONS = 100_000;
 
 /** How much an input may still contain. */
 export interface Budget {
@@ -31,9 +31,7 @@ export function newBudget(): Budget {
 export function spend(budget: Budget, text = 0): void {
   budget.values--;
   budget.text -= text;
-  if (budget.values < 0) {
-    throw excess("values", MAX_VALUES, "values");
-  }
+  if (budget.values < 0) throw excess("values", MAX_VALUES, "values");
   if (budget.text < 0) throw excess("text", MAX_TEXT, "characters of text");
 }
 

@@ -162,7 +162,7 @@ function rowText(key: readonly (readonly [string, unknown])[]): string {
 }
 
 /** Returns the version of a marked row after the write. */
-export function versionAfterWrite({ version, set, deleted }: Mark): unknown {
+function versionAfterWrite({ version, set, deleted }: Mark): unknown {
   if (deleted || set.size === 0) return version;
   if (typeof version === "bigint") return version + 1n;
   return typeof version === "number" ? version + 1 : version;
