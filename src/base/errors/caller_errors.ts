@@ -176,7 +176,7 @@ export class ValidationError extends DbPluginsError {
 /** More than one row matches a filter or the fields of `conflict`, where at most one may match. */
 export class MultipleRowsError extends DbPluginsError {}
 
-/** What a call with stale rows wanted to do, and what happened to the rows. */
+/** The action of a call with stale rows, and the problem of the rows. */
 export interface StaleProblem {
   /** The call. */
   readonly action: "commit" | "update";

@@ -3,7 +3,7 @@ import type { CallName, CallOptions } from "../statement/call_options.ts";
 import type { Executor } from "../statement/executor.ts";
 import { startLimit, untilAborted } from "./limit.ts";
 
-/** What reads a stream. */
+/** The executor and the calls of a stream. */
 export interface StreamScope {
   readonly executor: Executor;
   /** Runs each call of the stream besides the reading of batches. */

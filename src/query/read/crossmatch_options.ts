@@ -2,7 +2,7 @@ import type { AnyModel, RowOf } from "../../model/types.ts";
 import type { FullFilter } from "../filter/filter.ts";
 import type { CallOptions } from "../statement/call_options.ts";
 
-/** A position to match, with anything else that the caller wants back. */
+/** A position to match; the match returns the object with all its other properties. */
 export interface Target {
   /** Right ascension in degrees, 0 to 360. */
   readonly ra: number;

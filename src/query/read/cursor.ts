@@ -11,7 +11,7 @@ const VERSION = 1;
 const CHECKSUM = 16;
 const URL_SAFE = { alphabet: "base64url", omitPadding: true } as const;
 
-/** What a cursor belongs to. */
+/** The query that a cursor belongs to. */
 export interface CursorScope {
   readonly model: AnyModel;
   readonly where: Condition;
@@ -101,7 +101,7 @@ function contentOf(model: AnyModel, cursor: unknown): readonly unknown[] {
   return Array.isArray(content) ? content : [];
 }
 
-/** Returns the JSON of a text whose checksum is correct; undefined if it is none, because anyone can compute a checksum. */
+/** Returns the JSON of a text whose checksum is correct; undefined if the text is not JSON, because anyone can compute a checksum. */
 function decoded(text: string): unknown {
   try {
     return JSON.parse(

@@ -15,7 +15,7 @@ import { compileCounts, type RelatedCount } from "./related_counts.ts";
 import { requestedRelations } from "./requested_relations.ts";
 import { selectedFields } from "./select.ts";
 
-/** What a read adds to its rows, after they were read. */
+/** The relations, counts, and distances that a read adds to its rows. */
 export interface Additions {
   readonly inclusions: readonly Inclusion[];
   readonly counts: readonly RelatedCount[];
@@ -35,11 +35,11 @@ export interface Inclusion extends KnownRelation {
   readonly limit: number | undefined;
   /** The fields to read. */
   readonly fields: readonly Field[];
-  /** What is added to the related rows. */
+  /** The additions to the related rows. */
   readonly additions: Additions;
 }
 
-/** Unchecked options that decide what a row has. */
+/** Unchecked options for the properties of a row. */
 interface ShapeOptions {
   readonly select?: unknown;
   readonly include?: unknown;
@@ -58,7 +58,7 @@ const OPTIONS = {
   one: new Set(["select", "include"]),
 } as const;
 
-/** What most reads add to their rows: nothing. */
+/** The additions of a read without relations, counts, and distances. */
 export const NO_ADDITIONS: Additions = Object.freeze({
   inclusions: [],
   counts: [],
@@ -71,7 +71,7 @@ export const NO_ADDITIONS: Additions = Object.freeze({
  * @param models the models of the connection
  * @param needed fields to read in any case
  * @param level the nesting level of these options, from 1
- * @returns the fields to read, and what to add to the rows
+ * @returns the fields to read, and the additions to the rows
  * @throws {QueryError} if a name is unknown, or a value does not fit
  * @throws {LimitError} if `include` has too many levels, or contains itself
  */

@@ -71,7 +71,7 @@ export interface RawPageOptions extends ReadOptions {
   readonly cursor?: unknown;
 }
 
-/** What reads pages with the same options. */
+/** The calls and the models of all pages of a query. */
 export interface PageScope {
   /** Runs a call, also of `next` or `prev`, on an executor. */
   readonly call: <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
@@ -192,7 +192,7 @@ function pageNumber(model: AnyModel, value: unknown): number {
   );
 }
 
-/** Checks that a page by distance begins at an offset: a row does not tell its distance exactly. */
+/** Checks that a page by distance begins at an offset: the distance in a row is not exact. */
 function assertByNumber(model: AnyModel, options: RawPageOptions): void {
   for (const option of ["after", "cursor"] as const) {
     if (options[option] === undefined) continue;

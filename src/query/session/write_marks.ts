@@ -16,14 +16,14 @@ import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 /** Marks of one model with the same fields, which one statement updates. */
 type Group = readonly [Mark, ...Mark[]];
 
-/** What a commit writes. */
+/** The writes of a commit. */
 export interface Plan {
   /** The updates, in their order. */
   readonly updates: readonly Group[];
   readonly deletes: readonly Mark[];
 }
 
-/** Returns what writes marks, with one statement for each model, set of fields, and kinds of change. */
+/** Returns the writes of marks, with one statement for each model, set of fields, and kinds of change. */
 export async function planWrites(
   executor: Executor,
   marks: Marks,
@@ -192,7 +192,7 @@ async function writeDeletes(
       fields: keyFields(model),
       keys: [...keys.values()],
     } as const;
-    // After the delete, missing rows could not be told from deleted ones.
+    // After the delete, missing rows could not be distinguished from deleted ones.
     const existing = await executor.run({
       kind: "count",
       model,

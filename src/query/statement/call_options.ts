@@ -43,8 +43,8 @@ export interface CallOptions {
   timeout?: number;
   /**
    * The server of a read outside transactions, if the settings name replicas:
-   * `"any"` (default) allows one, which may lack the last writes, and `"primary"`
-   * does not. Writes and transactions always use the primary.
+   * `"any"` (default) allows one, which may not have the last writes yet, and
+   * `"primary"` does not. Writes and transactions always use the primary.
    */
   on?: "primary" | "any";
 }

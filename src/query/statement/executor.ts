@@ -28,7 +28,7 @@ export interface Executor {
    * Returns this executor with statements that end when the signal is aborted:
    * the server stops their work, and they are rejected, also in transactions and
    * streams of the returned executor. Without it, or if it returns undefined, a
-   * call that reaches a limit is rejected at once, and its statements go on.
+   * call that reaches a limit is rejected at once, and its statements continue.
    */
   limited?(signal: AbortSignal): Executor | undefined;
   /**
