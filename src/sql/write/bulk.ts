@@ -21,11 +21,7 @@ import { insertAlone } from "./insert_alone.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";
 import { upsertAlone } from "./upsert_alone.ts";
 import { createWriteAlone, type WriteAlone } from "./write_alone.ts";
-import {
-  type AbandonableWriter,
-  type BulkWriter,
-  writeBatches,
-} from "./writer.ts";
+import { type BulkWriter, writeBatches } from "./writer.ts";
 
 /** The maximum number of retries of a bulk insert after a deadlock. */
 const BULK_RETRIES = 3;
@@ -92,10 +88,9 @@ function names(fields: readonly Field[]): string {
 export async function insert(
   { schema, collations, colliding, tables }: BulkShared,
   link: SqlLink,
-  context: BulkContext,
+  { within, fail, isCollected, isInside }: BulkContext,
   statement: InsertStatement,
 ): Promise<Outcome<InsertStatement>> {
-  const { within, isCollected, isInside } = context;
   const { model, rows } = statement;
   const collisions: CollisionMemory = {
     get: () => colliding.has(model),
@@ -127,10 +122,10 @@ export async function insert(
             queuedWriter(
               tx,
               model,
-              context,
               (tx) =>
                 insertWriter(tx, statement, { ...target, isSmall }, collisions),
             ),
+          fail,
         },
         isCollected,
       ),
@@ -143,10 +138,9 @@ export async function insert(
 export async function upsert(
   { schema, collations, tables }: BulkShared,
   link: SqlLink,
-  context: BulkContext,
+  { within, fail, isCollected, isInside }: BulkContext,
   statement: UpsertStatement,
 ): Promise<Outcome<UpsertStatement>> {
-  const { within, isCollected, isInside } = context;
   const { conflict, prefer } = statement;
   const facts = tables.known(statement.model) ??
     await tables.of(link, statement.model);
@@ -171,9 +165,9 @@ export async function upsert(
           queuedWriter(
             tx,
             statement.model,
-            context,
             (tx) => upsertWriter(tx, statement, { ...target, isSmall }),
           ),
+        fail,
       },
       isCollected,
     )
@@ -191,9 +185,8 @@ function isRepeatable(rows: Rows<object>): boolean {
 async function queuedWriter<T>(
   open: () => Promise<SharedTransaction>,
   model: AnyModel,
-  { fail }: BulkContext,
   createWriter: (tx: SqlTransaction) => BulkWriter<T>,
-): Promise<AbandonableWriter<T>> {
+): Promise<BulkWriter<T>> {
   const { exclusively } = await open();
   let writer: BulkWriter<T> | undefined;
   const writerOn = (tx: SqlTransaction): BulkWriter<T> =>
@@ -201,6 +194,5 @@ async function queuedWriter<T>(
   return {
     write: (layers) => exclusively((tx) => writerOn(tx).write(layers)),
     finish: () => exclusively((tx) => writerOn(tx).finish()),
-    abandon: async () => await fail?.(),
   };
 }

@@ -29,7 +29,9 @@ export interface BulkWays<T> {
   /** Writes all rows with one statement. Returns undefined if that needs a transaction. */
   alone(layer: Layer): Promise<T | undefined>;
   /** Creates the writer when the first batch is ready, so that a slow source does not keep a transaction open. */
-  open(isSmall: boolean): Promise<AbandonableWriter<T>>;
+  open(isSmall: boolean): Promise<BulkWriter<T>>;
+  /** Makes sure that no batch stays written after the source or a batch failed; undefined in a transaction of the write itself, which rolls back. */
+  readonly fail: (() => Promise<void>) | undefined;
 }
 
 /** Writes encoded rows in one transaction. */
@@ -38,12 +40,6 @@ export interface BulkWriter<T> {
   write(layers: readonly Layer[]): Promise<void>;
   /** Writes the rest after the last batch. */
   finish(): Promise<T>;
-}
-
-/** A writer that is told if the write fails. */
-export interface AbandonableWriter<T> extends BulkWriter<T> {
-  /** Makes sure that no batch stays written after the source or a batch failed. */
-  abandon(): Promise<void>;
 }
 
 /**
@@ -55,13 +51,13 @@ export interface AbandonableWriter<T> extends BulkWriter<T> {
 export async function writeBatches<T>(
   rows: Rows<object>,
   layering: Layering,
-  { alone, open }: BulkWays<T>,
+  { alone, open, fail }: BulkWays<T>,
   isCollected: boolean,
 ): Promise<T> {
   const source = isCollected
     ? await Array.fromAsync(encodeBatches(rows, layering))
     : encodeBatches(rows, layering);
-  let writer: AbandonableWriter<T> | undefined;
+  let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
   try {
     for await (const { layers, isLast } of source) {
@@ -87,7 +83,7 @@ export async function writeBatches<T>(
   } catch (error) {
     // No write may still run when the transaction ends, even if the source failed.
     await Promise.allSettled([writing]);
-    await writer?.abandon();
+    if (writer !== undefined) await fail?.();
     throw error;
   }
 }
