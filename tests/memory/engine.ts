@@ -130,25 +130,15 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
   const updated = (
     { model, where, set, operations }: Omit<UpdateStatement, "kind">,
   ): Row[] => {
-    const changed = (row: Row): Row =>
-      record(
-        [...set].map(([field, value]) => [
-          field,
-          operated(
-            model,
-            field,
-            operations.get(field),
-            row[field.name],
-            value,
-          ),
-        ]),
-      );
     const news: Row[] = [];
     const after = rowsOf(model).map((row) => {
       if (!holds(where, row, rowsOf)) return row;
-      const own = { ...row, ...changed(row) };
-      news.push(own);
-      return own;
+      const changed = {
+        ...row,
+        ...record(operated(model, row, set, operations)),
+      };
+      news.push(changed);
+      return changed;
     });
     write(model, after);
     return news;
@@ -158,9 +148,9 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
     { model, where }: Omit<DeleteStatement, "kind">,
   ): Row[] => {
     const rows = rowsOf(model);
-    const gone = new Set(rows.filter((row) => holds(where, row, rowsOf)));
-    write(model, rows.filter((row) => !gone.has(row)));
-    return [...gone];
+    const deleted = new Set(rows.filter((row) => holds(where, row, rowsOf)));
+    write(model, rows.filter((row) => !deleted.has(row)));
+    return [...deleted];
   };
   const run = runner({
     find: (statement) =>
@@ -279,17 +269,11 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
         if (index < 0) continue;
         count++;
         const row = rows[index] ?? {};
-        const changed = set.map((field, at): [Field, unknown] => [
-          field,
-          operated(
-            model,
-            field,
-            operations.get(field),
-            row[field.name],
-            values[at],
-          ),
-        ]);
-        rows[index] = { ...row, ...record(changed) };
+        const given = set.map((field, at) => [field, values[at]] as const);
+        rows[index] = {
+          ...row,
+          ...record(operated(model, row, given, operations)),
+        };
       }
       write(model, rows);
       return Promise.resolve(count);

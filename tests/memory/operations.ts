@@ -3,16 +3,29 @@ import {
   type Field,
   type Operation,
   sumOutOfRange,
+  type Values,
 } from "@alerce/db-plugins/engine";
-import { compare } from "./rows.ts";
+import { compare, type Row } from "./rows.ts";
 
 /** Sums of int32 are below this number. */
 const INT32_LIMIT = 2 ** 31;
 /** Sums of int64 are below this number. */
 const INT64_LIMIT = 2n ** 63n;
 
-/** Returns the new value of a field. */
+/** Returns the changes of a row, with the results of the operations. */
 export function operated(
+  model: AnyModel,
+  row: Row,
+  changes: Iterable<readonly [Field, unknown]>,
+  operations: ReadonlyMap<Field, Operation>,
+): Values {
+  return new Map(Array.from(changes, ([field, value]) => {
+    const operation = operations.get(field);
+    return [field, newValue(model, field, operation, row[field.name], value)];
+  }));
+}
+
+function newValue(
   model: AnyModel,
   field: Field,
   operation: Operation | undefined,

@@ -86,14 +86,10 @@ function merged(
   given: Values,
   rules: UpsertStatement["merge"],
 ): Values {
-  return new Map(
-    [...given].map(([field, value]) => {
-      const isGiven = Reflect.get(row, field.name) !== undefined;
-      const rule = isGiven ? rules.get(field) : undefined;
-      const existing = old[field.name];
-      return [field, operated(model, field, rule, existing, value)];
-    }),
+  const ofGiven = [...rules].filter(([{ name }]) =>
+    Reflect.get(row, name) !== undefined
   );
+  return operated(model, old, given, new Map(ofGiven));
 }
 
 /** Returns the values that `prefer` compares: those of the row, or those of a new row. */
