@@ -17,6 +17,7 @@ import type {
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
 import { relatedModels } from "../query/statement/condition.ts";
 import { READS } from "../query/statement/reads.ts";
+import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
@@ -26,8 +27,7 @@ import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { isLost } from "./driver/errors.ts";
-import { isDenied } from "./link/server_error.ts";
-import { withIncrements } from "./driver/increments.ts";
+import { isDenied, isOutOfRange } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -125,15 +125,10 @@ export function createRunner(
       const { count } = await to.query(compile(statement, facts));
       return count;
     });
-  const updatedRows = async (
+  const updatedRows = (
     statement: UpdateStatement | UpdateEachStatement,
-  ): Promise<number> => {
-    try {
-      return await changedRows(statement);
-    } catch (error) {
-      throw withIncrements(error, statement);
-    }
-  };
+  ): Promise<number> =>
+    withIncrements(statement, isOutOfRange, () => changedRows(statement));
   /** Atomic: a returned row that cannot be read undoes the write. */
   const writtenRows = (
     statement: UpdateReturningStatement | DeleteReturningStatement,
@@ -164,13 +159,8 @@ export function createRunner(
     update: updatedRows,
     updateEach: updatedRows,
     delete: changedRows,
-    updateReturning: async (statement) => {
-      try {
-        return await writtenRows(statement);
-      } catch (error) {
-        throw withIncrements(error, statement);
-      }
-    },
+    updateReturning: (statement) =>
+      withIncrements(statement, isOutOfRange, () => writtenRows(statement)),
     deleteReturning: writtenRows,
     getOrCreate: (statement) =>
       withGetOrCreate(({ getOrCreate }) =>

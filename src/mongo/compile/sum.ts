@@ -30,8 +30,8 @@ export function sumExpression(field: Field, amount: unknown): Document {
   }
 }
 
-/** Whether a text of a server error names a sum outside the range of its field. */
-export function isOutOfRange(message: string): boolean {
+/** Whether a server error reports a sum outside the range of its field. */
+export function isOutOfRange({ message }: Error): boolean {
   return message.includes(MARK) ||
     /Conversion would overflow target type/.test(message);
 }

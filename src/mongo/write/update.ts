@@ -1,18 +1,18 @@
 import type { Document } from "mongodb";
 import type { UpdateStatement } from "../../query/statement/statement.ts";
-import { incremented } from "../../query/write/out_of_range.ts";
+import { incremented, withIncrements } from "../../query/write/out_of_range.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
 import { compileFilter, compileFilters } from "../compile/filter.ts";
 import { refuseOperations, updateOf } from "../compile/update.ts";
 import { matchesOneRow } from "../compile/matches_one_row.ts";
+import { isOutOfRange } from "../compile/sum.ts";
 import { refuseCollatedParts } from "../read/refuse_collated_parts.ts";
 import {
   changedKeys,
   previewChanges,
   refuseDuplicates,
 } from "./base/refuse_duplicates.ts";
-import { withIncrements } from "./base/increments.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { runParts } from "./run_parts.ts";
 
@@ -79,7 +79,7 @@ async function updateMatches(
       },
       rows: (count) => count,
     });
-  return await withIncrements({ model, operations }, send);
+  return await withIncrements({ model, operations }, isOutOfRange, send);
 }
 
 /** Whether an update sets a part of a unique key in several rows, or increments several, and so may fail after it changed some. */

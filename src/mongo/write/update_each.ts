@@ -1,14 +1,15 @@
 import type { Document } from "mongodb";
 import { ALL } from "../../query/statement/condition.ts";
 import type { UpdateEachStatement } from "../../query/statement/statement.ts";
+import { withIncrements } from "../../query/write/out_of_range.ts";
 import { refuseUnstorable } from "../codec/refusal.ts";
 import { sizeAssertion } from "../codec/document_size.ts";
 import { encodeValues } from "../codec/row_encoder.ts";
 import { compileFilter } from "../compile/filter.ts";
 import { refuseOperations, updateOf } from "../compile/update.ts";
 import { keyIdentity, keysFilter } from "../compile/keys.ts";
+import { isOutOfRange } from "../compile/sum.ts";
 import { previewChanges, refuseDuplicates } from "./base/refuse_duplicates.ts";
-import { withIncrements } from "./base/increments.ts";
 import { uniqueKey } from "./base/unique_key.ts";
 import type { WriteContext } from "./base/write_context.ts";
 
@@ -70,7 +71,7 @@ export async function updateEach(
       },
       rows: (count) => count,
     });
-  return await withIncrements(statement, send);
+  return await withIncrements(statement, isOutOfRange, send);
 }
 
 /**

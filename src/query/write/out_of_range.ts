@@ -1,7 +1,12 @@
-import { CheckError } from "../../base/errors/mod.ts";
+import {
+  CheckError,
+  DatabaseError,
+  withOutcomeOf,
+} from "../../base/errors/mod.ts";
 import type { Operation } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { UpdateStatement } from "../statement/statement.ts";
 
 /** The fields that a statement increments. */
 export function incremented(
@@ -10,6 +15,29 @@ export function incremented(
   return [...operations].flatMap(([field, operation]) =>
     operation === "increment" ? [field] : []
   );
+}
+
+/**
+ * Runs an update, whose error names the increments if a sum is outside the range
+ * of its field.
+ *
+ * @param isOutOfRange whether the database reports such a sum
+ */
+export async function withIncrements<T>(
+  { model, operations }: Pick<UpdateStatement, "model" | "operations">,
+  isOutOfRange: (error: DatabaseError) => boolean,
+  update: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await update();
+  } catch (error) {
+    const fields = incremented(operations);
+    if (
+      fields.length === 0 || !(error instanceof DatabaseError) ||
+      !isOutOfRange(error)
+    ) throw error;
+    throw withOutcomeOf(sumOutOfRange(model, fields, error.cause), error);
+  }
 }
 
 /**

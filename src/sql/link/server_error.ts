@@ -63,6 +63,11 @@ export function isDenied(error: unknown): error is DatabaseError {
     error.code === SQLSTATE.insufficientPrivilege;
 }
 
+/** Whether a number is outside the range of its type. */
+export function isOutOfRange({ code }: DatabaseError): boolean {
+  return code === SQLSTATE.numericValueOutOfRange;
+}
+
 /** Whether a policy of row-level security denied a row. */
 export function isOfPolicy(error: unknown): boolean {
   const cause = serverErrorOf(error);
