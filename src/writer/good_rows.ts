@@ -5,7 +5,7 @@ import {
 } from "../base/errors/mod.ts";
 import type { PlannedRow, PlannedWrite } from "./plan.ts";
 import { isOfRow, rejectedRow } from "./refused_row.ts";
-import { NONE, send, sum, type Written } from "./send.ts";
+import { NONE, type Queries, send, sum, type Written } from "./send.ts";
 import type { RejectedRow, WriterTarget } from "./types.ts";
 import { validRows } from "./valid_rows.ts";
 
@@ -51,10 +51,9 @@ export async function writeGoodRows(
           const { model, call } = search.write;
           for (let at = 0; at < search.parts.length;) {
             const rows = partAt(search, at);
-            const result = await tried((attempt) =>
-              tx.transaction((inner) =>
-                attempt(() => send(inner, model, call, rows))
-              )
+            const result = await tried(
+              tx,
+              (inner) => send(inner, model, call, rows),
             );
             if ("error" in result) {
               refused++;
@@ -151,17 +150,16 @@ export function rejectedRows({ write, errors }: Search): RejectedRow[] {
     .map(([row, error]) => rejectedRow(write.model, row, error));
 }
 
-/** Runs a nested transaction. Returns the error of its write if that is about a row; throws other errors. */
+/** Writes in a nested transaction. Returns the error of the write if that is about a row; throws other errors. */
 async function tried(
-  nested: (
-    attempt: (write: () => Promise<Written>) => Promise<Written>,
-  ) => Promise<Written>,
+  tx: WriterTarget,
+  write: (inner: Queries) => Promise<Written>,
 ): Promise<{ readonly written: Written } | { readonly error: unknown }> {
   let failure: { readonly error: unknown } | undefined;
   try {
-    const written = await nested(async (write) => {
+    const written = await tx.transaction(async (inner) => {
       try {
-        return await write();
+        return await write(inner);
       } catch (error) {
         failure = { error };
         throw error;
