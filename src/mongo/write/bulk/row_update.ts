@@ -1,11 +1,13 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../../model/field.ts";
+import { isFloat } from "../../../model/value_problem.ts";
 import type {
   Combination,
   UpsertStatement,
 } from "../../../query/statement/statement.ts";
 import { updateWithDerived } from "../../codec/derived.ts";
 import { codecOf } from "../../codec/field_codec.ts";
+import { holdsNan } from "../../codec/holds_nan.ts";
 import type { FoldedRow } from "./fold_rows.ts";
 
 /** The update of one existing document. */
@@ -66,15 +68,14 @@ export function createRowUpdate(
 
 /** The operator that combines a value on the server; undefined if the server would order the values otherwise. */
 function operatorOf(
-  { type, nan }: Field,
+  field: Field,
   rule: Combination,
   existing: unknown,
 ): "$min" | "$max" | undefined {
-  const { kind } = type;
-  const isFloat = kind === "float32" || kind === "float64";
+  const { type } = field;
   if (
-    rule === "ifNull" || codecOf(type).holdsArrays || kind === "bytes" ||
-    isFloat && (nan === "keep" || Number.isNaN(existing))
+    rule === "ifNull" || codecOf(type).holdsArrays || type.kind === "bytes" ||
+    holdsNan(field) || (isFloat(type) && Number.isNaN(existing))
   ) return undefined;
   if (rule === "greatest") return "$max";
   return existing === null ? undefined : "$min";
