@@ -1,7 +1,6 @@
-import { ValidationError } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";
-import { withExtra } from "../query/write/extra_fields.ts";
-import { changes, newRow } from "../query/write/values.ts";
+import { rejectedRow } from "../writer/refused_row.ts";
+import { rowError } from "../writer/valid_rows.ts";
 import { createWriter } from "../writer/writer.ts";
 import type {
   FlushReport,
@@ -54,16 +53,13 @@ export function batchChecker(
   { onConflict }: LoadSettings,
   setsAside: boolean,
 ): WriteBatch {
-  const check = onConflict === "update" ? changes : newRow;
+  const method = onConflict === "update" ? "upsert" : "insert";
   return async (rows) => {
-    const rejected = rows.flatMap((row, index): RejectedRow[] => {
-      try {
-        check(model, withExtra(model, row), index);
-        return [];
-      } catch (error) {
-        if (!setsAside || !(error instanceof ValidationError)) throw error;
-        return [{ model: model.name, index, row, problems: error.rows }];
-      }
+    const rejected = rows.flatMap((row, index) => {
+      const error = rowError(model, method, row, index);
+      if (error === undefined) return [];
+      if (!setsAside) throw error;
+      return [rejectedRow(model, { row, index }, error)];
     });
     return await Promise.resolve({
       inserted: 0,

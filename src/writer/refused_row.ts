@@ -23,7 +23,7 @@ export function isOfRow(error: unknown): boolean {
 /** Returns a row that was refused with an error, and why. */
 export function rejectedRow(
   model: AnyModel,
-  { row, index }: PlannedRow,
+  { row, index }: Pick<PlannedRow, "row" | "index">,
   error: unknown,
 ): RejectedRow {
   return Object.freeze({
