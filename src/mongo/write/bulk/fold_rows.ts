@@ -21,8 +21,8 @@ export interface FoldedRow {
   after: Document;
   /** The changes of the existing document; undefined if it does not change. */
   changes: Document | undefined;
-  /** The values of the rows for the existing document, without those of `onUpdate`. */
-  own?: Document;
+  /** The changes without the values of `onUpdate`. */
+  own: Document | undefined;
 }
 
 /** Applies the rows of a batch to the existing documents in memory, one after the other. */
@@ -42,7 +42,7 @@ export function foldRows(
         ? undefined
         : existing.get(identity);
       const after = before ?? newDocumentOf(row);
-      current = { identity, before, after, changes: undefined };
+      current = { identity, before, after, changes: undefined, own: undefined };
       folded.push(current);
       if (identity !== undefined) byIdentity.set(identity, current);
       if (before === undefined) continue;
@@ -50,15 +50,18 @@ export function foldRows(
     const changes = changesOf(current.after, row);
     if (changes === undefined) continue;
     const { own, stamps } = changes;
+    const { before } = current;
+    const total = current.own && { ...current.own, ...own };
+    // A later row can undo what earlier ones changed.
+    if (before !== undefined && total !== undefined && isSame(before, total)) {
+      current.after = before;
+      current.changes = undefined;
+      current.own = undefined;
+      continue;
+    }
+    current.own = total ?? own;
     current.after = { ...current.after, ...own, ...stamps };
     current.changes = { ...current.changes, ...own, ...stamps };
-    if (current.before === undefined) continue;
-    // A later row can undo what an earlier one changed.
-    current.own = { ...current.own, ...own };
-    if (isSame(current.before, current.own)) {
-      current.after = current.before;
-      current.changes = undefined;
-    }
   }
   return folded;
 }
