@@ -2,10 +2,10 @@ import { LimitError, QueryError } from "../../base/errors/mod.ts";
 import { MAX_INCLUDE_LEVELS } from "../../base/max_levels.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
+import { isRecord } from "../../model/option_shape.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
 import { unreadableRow } from "../checks/unreadable_row.ts";
-import { isPlain } from "../filter/compile_field.ts";
 import type { Models } from "../statement/models.ts";
 
 /** A row to insert, with its related rows. */
@@ -86,8 +86,7 @@ export function compileGraph(
 }
 
 function isRow(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Promise);
+  return isRecord(value) && !(value instanceof Promise);
 }
 
 function entriesOf(model: AnyModel, row: object): [string, unknown][] {
@@ -107,9 +106,8 @@ function rowsOf(
   if (kind === "many" && Array.isArray(value)) {
     return value.map((row, index) => [row, `${path}[${index}]`]);
   }
-  if (kind === "one" && (value === null || isPlain(value) || isRow(value))) {
-    return value === null ? [] : [[value, path]];
-  }
+  if (kind === "one" && value === null) return [];
+  if (kind === "one" && isRow(value)) return [[value, path]];
   throw new QueryError(
     `Cannot insert ${path}: it must be ${
       kind === "many" ? "an array of rows" : "a row"

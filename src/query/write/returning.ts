@@ -23,7 +23,7 @@ export type Written<
  * @throws {QueryError} if it is not an array of at least one field, with the most
  * similar field if a name is unknown
  */
-export function returnedFields(
+function returnedFields(
   model: AnyModel,
   returning: unknown,
 ): readonly Field[] | undefined {
