@@ -9,7 +9,6 @@ import { fieldsNamed } from "../../model/keys.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
 import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
 import type {
-  Condition,
   CountStatement,
   DeleteReturningStatement,
   InsertRowStatement,
@@ -31,6 +30,8 @@ import {
   countOvertaken,
   isVersioned,
   type KeyedStatement,
+  keysConditionOf,
+  keysIn,
 } from "./versioned_keys.ts";
 
 /** The advice after inserts, which a second call would repeat. */
@@ -104,18 +105,18 @@ export async function deferCommit<T>(
       throw error;
     }
     pending.shift();
-    throw await goneError(statement);
+    throw await staleError(statement);
   }
   /** Returns the error for rows that another writer deleted, or gave another version, after they were counted. */
-  async function goneError(
+  async function staleError(
     statement: KeyedStatement,
   ): Promise<StaleRowError> {
     const { model } = statement;
     const { keys } = keysOf(statement);
     const existing = await existingKeys(context, statement);
-    const gone: object[] = [];
+    const missing: object[] = [];
     for (const [index, document] of keys.entries()) {
-      if (existing?.has(index) === false) gone.push(document);
+      if (existing?.has(index) === false) missing.push(document);
       add(
         statement,
         existing === undefined
@@ -127,9 +128,9 @@ export async function deferCommit<T>(
       );
     }
     return new StaleRowError(
-      gone,
+      missing,
       {},
-      (gone.length > 0 ? gone : keys).map((key) =>
+      (missing.length > 0 ? missing : keys).map((key) =>
         `${model.name} ${
           Object.entries(key).map(([name, value]) => `${name} ${value}`)
             .join(", ")
@@ -180,7 +181,7 @@ export async function deferCommit<T>(
     const isDeleted = pending.some(({ statement: { kind, model } }) =>
       kind === "delete" && model.table === statement.model.table
     );
-    return isByKeys(statement.where) && !isDeleted
+    return keysIn(statement.where) !== undefined && !isDeleted
       ? await direct.run(statement)
       : await runDirectly(statement);
   }
@@ -252,12 +253,6 @@ export async function deferCommit<T>(
   }
 }
 
-/** Whether a condition lists keys; middleware may add to it. */
-function isByKeys(where: Condition): boolean {
-  return where.kind === "keys" ||
-    (where.kind === "and" && where.terms.some(isByKeys));
-}
-
 /** Returns the indexes of the keys that exist; undefined if the update changes keys or compares versions, so that they do not show it. */
 async function existingKeys(
   { link }: WriteContext,
@@ -286,10 +281,8 @@ async function existingKeys(
 function keysOf(
   statement: KeyedStatement,
 ): { readonly fields: readonly Field[]; readonly keys: readonly Document[] } {
-  const condition = statement.kind === "updateEach"
-    ? hasKeyOf(statement)
-    : statement.where;
-  if (condition.kind !== "keys") return { fields: [], keys: [] };
+  const condition = keysConditionOf(statement);
+  if (condition === undefined) return { fields: [], keys: [] };
   // The version of a row can follow its key.
   const fields = condition.fields.slice(0, statement.model.primaryKey.length);
   return {

@@ -41,8 +41,8 @@ function rowIdentities(
   return keys.map((key) => keyIdentity(key.slice(0, length)));
 }
 
-/** The condition that lists the keys; middleware may have added others. */
-function keysConditionOf(
+/** Returns the condition that lists the keys of a statement; middleware may have added others. */
+export function keysConditionOf(
   statement: KeyedStatement,
 ): KeysCondition | undefined {
   return statement.kind === "updateEach"
@@ -50,7 +50,8 @@ function keysConditionOf(
     : keysIn(statement.where);
 }
 
-function keysIn(where: Condition): KeysCondition | undefined {
+/** Returns the list of keys that a condition requires; undefined if it has none. */
+export function keysIn(where: Condition): KeysCondition | undefined {
   if (where.kind === "keys") return where;
   if (where.kind !== "and") return undefined;
   for (const term of where.terms) {

@@ -4,6 +4,7 @@ import {
   ConnectionError,
   DuplicateKeyError,
   MongoConnection,
+  rowFilter,
 } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -48,6 +49,38 @@ test("after a commit was written in part, rollback and the next commit apply onl
     query.update(two, { visits: 2 });
     assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 1 });
     assert.equal(await query.count(), 5);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a commit through middleware that fails halfway lists the rows that it does not delete", async () => {
+  const server = await startMongo({ standalone: true });
+  try {
+    await using connection = new MongoConnection({ models: SUITE_MODELS });
+    await connection.connect({ URL: server.url, DATABASE: "d" });
+    await connection.createDb();
+    const db = connection.use(
+      rowFilter(({ name }) =>
+        name === "star" ? { name: { ne: "hidden" } } : undefined
+      ),
+    );
+    const query = db.query(Star);
+    await query.bulkInsert(stars(0, 4));
+    await db.withSession(async (session) => {
+      const [zero, one, two] = await query.findAll({
+        orderBy: { id: "asc" },
+      });
+      assert.ok(zero && one && two);
+      query.update(zero, { name: "new 0" });
+      query.update(one, { name: "star 3" });
+      query.delete(two);
+      const error = await failure(session.commit());
+      assert.ok(error instanceof DuplicateKeyError);
+      assert.deepEqual(error.partly?.written, [{ id: 0n }]);
+      assert.deepEqual(error.partly?.unwritten, [{ id: 1n }, { id: 2n }]);
+      session.rollback();
+    });
   } finally {
     await server.stop();
   }
