@@ -75,7 +75,7 @@ export function writeComparison(to: SqlWriter, condition: Compared): void {
     return writePosition(to, field, value, rowKey);
   }
   if (way.kind === "json") {
-    to.outline += `cast($${to.values.push(valueText(field, value))} as jsonb)`;
+    to.outline += `cast(${to.placeholder(valueText(field, value))} as jsonb)`;
   } else if (way.kind !== "stored") to.castValue(field, value);
   // PostgreSQL infers the type of a scalar parameter from the column.
   else if (way.form === undefined || way.form.kind === "trim") {
@@ -83,7 +83,7 @@ export function writeComparison(to: SqlWriter, condition: Compared): void {
   } else {
     to.outline += formed(
       way.form,
-      `$${to.values.push(valueText(field, value))}`,
+      to.placeholder(valueText(field, value)),
     );
   }
 }

@@ -13,7 +13,7 @@ export function writePath(
   { field, path, operator, value }: Extract<Condition, { kind: "path" }>,
 ): void {
   const column = to.column(field);
-  const placeholder = `$${to.values.push(pathText(path))}`;
+  const placeholder = to.placeholder(pathText(path));
   const found = `jsonb_path_query_first(${
     isJsonText(field) ? `cast(${column} as jsonb)` : column
   }, cast(${placeholder} as jsonpath), '{}', true)`;

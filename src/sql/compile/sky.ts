@@ -67,8 +67,8 @@ function writeSides(
   const { ra, dec } = columnsOf(to, position);
   const cosine = cosineText(dec);
   const parts = [0, 1, 2].map((axis) =>
-    `cast($${
-      to.values.push(`{${
+    `cast(${
+      to.placeholder(`{${
         sides.map((side) => withoutTiny(side[axis] ?? 0)).join()
       }}`)
     } as double precision[])`
@@ -98,7 +98,7 @@ function cosineText(dec: string): string {
 
 /** Returns a placeholder for a number. */
 function number(to: SqlWriter, value: number): string {
-  return `cast($${
-    to.values.push(String(withoutTiny(value)))
+  return `cast(${
+    to.placeholder(String(withoutTiny(value)))
   } as double precision)`;
 }

@@ -81,35 +81,43 @@ export class SqlWriter {
   }
 
   /** Writes a subquery on the table of another model, whose conditions can name the columns of the table around it. */
-  subquery(
-    model: AnyModel,
-    write: (outer: TableScope, inner: TableScope) => void,
-  ): void {
+  subquery(model: AnyModel, write: (outer: TableScope) => void): void {
     const outer = this.#scope;
-    const { table, columns } = this.tableOf(model);
+    const known = this.tableOf(model);
     const name = `dbp_${++this.#related}`;
-    this.#scope = { table, columns, name, prefix: `${name}.` };
-    this.outline += `select from ${table} as ${name}`;
-    write(outer, this.#scope);
-    this.#scope = outer;
+    this.outline += `select from ${known.table} as ${name}`;
+    this.#within(known, name, () => write(outer));
   }
 
   /** Writes conditions on the table of the statement under another name. */
   named(name: string, write: () => void): void {
-    const scope = this.#scope;
-    this.#scope = { ...scope, name, prefix: `${name}.` };
+    this.#within(this.#scope, name, write);
+  }
+
+  #within(
+    { table, columns }: KnownTable,
+    name: string,
+    write: () => void,
+  ): void {
+    const outer = this.#scope;
+    this.#scope = { table, columns, name, prefix: `${name}.` };
     write();
-    this.#scope = scope;
+    this.#scope = outer;
+  }
+
+  /** Adds a value, and returns its placeholder. */
+  placeholder(value: SentValue): string {
+    return `$${this.values.push(value)}`;
   }
 
   /** Appends a placeholder for a value. */
   value(text: string | null): void {
-    this.outline += `$${this.values.push(text)}`;
+    this.outline += this.placeholder(text);
   }
 
   /** Appends a placeholder for the value of a field, cast to the type of its column. */
   castValue(field: Field, value: unknown): void {
-    const placeholder = `$${this.values.push(valueText(field, value))}`;
+    const placeholder = this.placeholder(valueText(field, value));
     this.outline += this.columns === undefined
       ? `cast(${placeholder} as ${typeText(field)})`
       : assignedValue(field, this.columns, placeholder);
@@ -117,15 +125,15 @@ export class SqlWriter {
 
   /** Appends a placeholder for an array of texts. */
   texts(texts: readonly (string | null)[]): void {
-    this.outline += `cast($${
-      this.values.push(writeArrayText({ type: { kind: "string" } }, texts))
+    this.outline += `cast(${
+      this.placeholder(writeArrayText({ type: { kind: "string" } }, texts))
     } as text[])`;
   }
 
   /** Appends a placeholder for an array of values of a field, of their type or of their texts. */
   array(field: Field, values: readonly unknown[]): void {
     const { sqlType, bytes } = arrayValue(field, this.columnOf(field), values);
-    this.outline += `cast($${this.values.push(bytes)} as ${sqlType}[])`;
+    this.outline += `cast(${this.placeholder(bytes)} as ${sqlType}[])`;
   }
 
   /** Returns what the database says about the column of a field, if it is known. */

@@ -179,12 +179,12 @@ function writeUpdate(
   let separator = "";
   for (const [field, value] of set) {
     to.outline += `${separator}${columnText(field)} = `;
-    const operation = operations.get(field);
-    if (operation === undefined) to.castValue(field, value);
-    else {
-      const placeholder = `$${to.values.push(valueText(field, value))}`;
-      to.outline += assignment(to, field, operation, placeholder);
-    }
+    to.outline += assignment(
+      to,
+      field,
+      operations.get(field),
+      to.placeholder(valueText(field, value)),
+    );
     separator = ", ";
   }
   writeWhere(to, where);
