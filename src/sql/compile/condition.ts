@@ -10,10 +10,18 @@ import { joinedPair } from "./joined_pair.ts";
 import { writeRegion } from "./sky.ts";
 import { columnText, type SqlWriter, valueText } from "./sql_writer.ts";
 
-/** Writes a WHERE clause; nothing if all rows match. */
-export function writeWhere(to: SqlWriter, where: Condition): void {
+/**
+ * Writes a WHERE clause, or its rest; nothing if all rows match.
+ *
+ * @param before the text before the condition
+ */
+export function writeWhere(
+  to: SqlWriter,
+  where: Condition,
+  before: " where " | " and " = " where ",
+): void {
   if (where.kind === "all") return;
-  to.outline += " where ";
+  to.outline += before;
   writeCondition(to, where);
 }
 
@@ -21,7 +29,7 @@ export function writeWhere(to: SqlWriter, where: Condition): void {
  * Writes a condition as SQL. The result can be unknown by SQL's three-valued
  * logic, which matches no row either; `not` treats unknown as false.
  */
-export function writeCondition(to: SqlWriter, condition: Condition): void {
+function writeCondition(to: SqlWriter, condition: Condition): void {
   switch (condition.kind) {
     case "all":
       to.outline += "true";
@@ -131,15 +139,11 @@ function writeRelated(
       });
       to.outline += pair.join(" = ");
     }
-    if (where.kind !== "all") {
-      to.outline += " and ";
-      writeCondition(to, where);
-    }
+    writeWhere(to, where, " and ");
   });
   to.outline += ")";
 }
 
-/** Keys are sent as one array for each field. */
 function writeKeys(
   to: SqlWriter,
   fields: readonly Field[],
@@ -150,12 +154,24 @@ function writeKeys(
   );
   to.outline += `(${pairs.map(([column]) => column).join(", ")}) in (select ${
     pairs.map(([, value]) => value).join(", ")
-  } from unnest(`;
+  } from `;
+  writeKeyTable(to, fields, keys, "keys");
+  to.outline += ")";
+}
+
+/** Writes keys as a table with the columns `k0`, `k1`, …. They are sent as one array for each field. */
+export function writeKeyTable(
+  to: SqlWriter,
+  fields: readonly Field[],
+  keys: readonly (readonly unknown[])[],
+  name: string,
+): void {
+  to.outline += "unnest(";
   for (const [index, field] of fields.entries()) {
     if (index > 0) to.outline += ", ";
     to.texts(keys.map((key) => valueText(field, key[index])));
   }
-  to.outline += `) as keys(${
+  to.outline += `) as ${name}(${
     fields.map((_, index) => `k${index}`).join(", ")
-  }))`;
+  })`;
 }

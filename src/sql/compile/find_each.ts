@@ -1,14 +1,9 @@
 import { isIndexed } from "../../model/keys.ts";
 import type { FindEachStatement } from "../../query/statement/statement.ts";
 import { comparedPair } from "./compared_pair.ts";
-import { writeCondition } from "./condition.ts";
+import { writeKeyTable, writeWhere } from "./condition.ts";
 import { orderText } from "./order.ts";
-import {
-  columnListText,
-  columnText,
-  type SqlWriter,
-  valueText,
-} from "./sql_writer.ts";
+import { columnListText, columnText, type SqlWriter } from "./sql_writer.ts";
 
 /**
  * Writes a read of the first rows of each key. With an index on the key, it
@@ -31,13 +26,13 @@ function writeLateral(
   table: string,
 ): void {
   to.outline += "select dbp_rows.* from ";
-  writeKeys(to, { key, keys });
+  writeKeyTable(to, key, keys, "dbp_keys");
   to.outline += ` cross join lateral (select ${
     columnListText(model, fields)
   } from ${table} where ${
     pairsOf(to, key).map((pair) => pair.join(" = ")).join(" and ")
   }`;
-  writeRest(to, where);
+  writeWhere(to, where, " and ");
   to.outline += `${orderText(to, order)} limit `;
   to.value(String(limit));
   to.outline += ") as dbp_rows";
@@ -57,25 +52,12 @@ function writeNumbered(
     }) as dbp_number from ${table} where (${columns}) in (select ${
       pairs.map(([, value]) => value).join(", ")
     } from `;
-  writeKeys(to, { key, keys });
+  writeKeyTable(to, key, keys, "dbp_keys");
   to.outline += ")";
-  writeRest(to, where);
+  writeWhere(to, where, " and ");
   to.outline += ") as dbp_rows where dbp_number <= cast(";
   to.value(String(limit));
   to.outline += " as bigint) order by dbp_number";
-}
-
-/** Keys are sent as one array for each field. */
-function writeKeys(
-  to: SqlWriter,
-  { key, keys }: Pick<FindEachStatement, "key" | "keys">,
-): void {
-  to.outline += "unnest(";
-  for (const [index, field] of key.entries()) {
-    if (index > 0) to.outline += ", ";
-    to.texts(keys.map((values) => valueText(field, values[index])));
-  }
-  to.outline += `) as dbp_keys(${key.map((_, at) => `k${at}`).join(", ")})`;
 }
 
 function pairsOf(
@@ -85,10 +67,4 @@ function pairsOf(
   return key.map((field, index) =>
     comparedPair(to, field, columnText(field), `dbp_keys.k${index}`)
   );
-}
-
-function writeRest(to: SqlWriter, where: FindEachStatement["where"]): void {
-  if (where.kind === "all") return;
-  to.outline += " and ";
-  writeCondition(to, where);
 }

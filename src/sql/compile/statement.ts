@@ -19,7 +19,7 @@ import type {
 import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
 import { comparedPair } from "./compared_pair.ts";
-import { writeCondition, writeWhere } from "./condition.ts";
+import { writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
 import { orderClause, sortText } from "./order.ts";
 import { distanceText } from "./sky.ts";
@@ -293,10 +293,7 @@ function writeUpdateEach(
   to.outline += `) as source(${names.join(", ")}) where ${
     matches.join(" and ")
   }`;
-  if (where.kind !== "all") {
-    to.outline += " and ";
-    to.named('"target"', () => writeCondition(to, where));
-  }
+  to.named('"target"', () => writeWhere(to, where, " and "));
   if (needsAll !== true) return;
   to.outline += " returning 1) select case when count(*) = cast(";
   to.value(String(changes.length));
