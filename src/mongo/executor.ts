@@ -4,7 +4,7 @@ import {
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
-import { ALL, relatedModels } from "../query/statement/condition.ts";
+import { ALL, hasRelations } from "../query/statement/condition.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import { READS } from "../query/statement/reads.ts";
 import type {
@@ -104,7 +104,7 @@ export function executorOn(
     work: (statement: S) => Promise<T>,
   ): Promise<T> {
     const { kind, model, where } = statement;
-    if (relatedModels(where).length === 0) return work(statement);
+    if (!hasRelations(where)) return work(statement);
     const from = READS.has(kind) ? context : onPrimary(context);
     return withRelatedKeys(from, model, where)
       .then((where) => work({ ...statement, where }));

@@ -4,9 +4,9 @@ import type { AnyModel } from "../../model/types.ts";
 import { QueryError } from "../../base/errors/mod.ts";
 import {
   all,
+  hasRelations,
   NONE,
   not,
-  relatedModels,
 } from "../../query/statement/condition.ts";
 import type { Condition } from "../../query/statement/statement.ts";
 import { isText } from "../codec/field_codec.ts";
@@ -33,12 +33,10 @@ export async function withRelatedKeys(
   model: AnyModel,
   where: Condition,
 ): Promise<Condition> {
-  if (relatedModels(where).length === 0) return where;
+  if (!hasRelations(where)) return where;
   const terms = where.kind === "and" ? where.terms : [where];
-  const isPlain = (term: Condition): boolean =>
-    relatedModels(term).length === 0;
-  const plain = terms.filter(isPlain);
-  const others = terms.filter((term) => !isPlain(term));
+  const plain = terms.filter((term) => !hasRelations(term));
+  const others = terms.filter(hasRelations);
   const rows = plain.length === 0
     ? undefined
     : givenRows(plain, others.flatMap(localFields)) ??

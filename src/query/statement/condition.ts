@@ -56,6 +56,19 @@ export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });
 }
 
+/** Whether related rows decide whether a condition holds. */
+export function hasRelations(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return condition.terms.some(hasRelations);
+    case "not":
+      return hasRelations(condition.term);
+    default:
+      return condition.kind === "related";
+  }
+}
+
 /** Returns the models whose rows decide whether a condition holds, besides the model of its rows. */
 export function relatedModels(condition: Condition): readonly AnyModel[] {
   switch (condition.kind) {

@@ -9,7 +9,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { withReadableRows } from "../checks/unreadable_row.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { compileReadOne, fetchOne } from "../read/find.ts";
-import { equalities, NONE, relatedModels } from "../statement/condition.ts";
+import { equalities, hasRelations, NONE } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import { withExtra } from "./extra_fields.ts";
@@ -24,7 +24,7 @@ export async function getOrCreate(
   models: Models,
 ): Promise<[row: object, created: boolean]> {
   const where = compileFilter(model, options.filterBy, models);
-  if (relatedModels(where).length > 0) {
+  if (hasRelations(where)) {
     throw new QueryError(
       `Cannot get or create ${model.name}: filterBy describes the new row, so it cannot filter by relations`,
       { model: model.name, field: "filterBy" },

@@ -1,7 +1,7 @@
 import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import { isOwnType } from "../../model/sql_type_fits.ts";
-import { relatedModels } from "../../query/statement/condition.ts";
+import { hasRelations } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
   Condition,
@@ -35,7 +35,7 @@ export function compileRead(
 ): Command | Promise<Command> {
   const { model, where } = statement;
   const isPlain = !comparesKeys(statement) && !hasOpaqueFields(model) &&
-    relatedModels(where).length === 0;
+    !hasRelations(where);
   if (isPlain) return compile(statement);
   const facts = statementFacts(tables, link, statement);
   return facts instanceof Promise

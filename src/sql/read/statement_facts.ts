@@ -1,5 +1,8 @@
 import type { AnyModel } from "../../model/types.ts";
-import { relatedModels } from "../../query/statement/condition.ts";
+import {
+  hasRelations,
+  relatedModels,
+} from "../../query/statement/condition.ts";
 import type { Condition } from "../../query/statement/statement.ts";
 import type { SqlLink } from "../link/link.ts";
 import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
@@ -18,9 +21,11 @@ export function statementFacts(
   link: SqlLink,
   { model, where }: { readonly model: AnyModel; readonly where?: Condition },
 ): StatementFacts | Promise<StatementFacts> {
-  const models = where === undefined ? [] : relatedModels(where);
-  if (models.length === 0) return tables.known(model) ?? tables.of(link, model);
   const own = tables.known(model);
+  if (where === undefined || !hasRelations(where)) {
+    return own ?? tables.of(link, model);
+  }
+  const models = relatedModels(where);
   const related = new Map<AnyModel, TableFacts>();
   for (const target of models) {
     const known = tables.known(target);
