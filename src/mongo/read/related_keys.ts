@@ -4,6 +4,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { QueryError } from "../../base/errors/mod.ts";
 import {
   all,
+  hasKeys,
   hasRelations,
   NONE,
   not,
@@ -138,15 +139,8 @@ async function hasRelated(
   return keyCondition(local, withoutNull(relatedKeys(keys, foreign, local)));
 }
 
-function keyCondition(
-  fields: readonly Field[],
-  keys: Keys,
-): Condition {
-  const [field] = fields;
-  if (keys.length === 0) return NONE;
-  return fields.length === 1 && field !== undefined
-    ? { kind: "in", field, values: keys.map(([value]) => value) }
-    : { kind: "keys", fields, keys };
+function keyCondition(fields: readonly Field[], keys: Keys): Condition {
+  return keys.length === 0 ? NONE : hasKeys(fields, keys);
 }
 
 /** Returns the keys of the related rows of some rows, without those that contain null. */

@@ -1,11 +1,10 @@
-import { all } from "../statement/condition.ts";
+import { all, hasKeys } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Additions, Inclusion } from "./include.ts";
 import { distancesOf } from "./nearest.ts";
 import { loadCounts } from "./related_counts.ts";
 import {
   differentKeys,
-  hasKeys,
   identifier,
   type Keys,
   keysOf,

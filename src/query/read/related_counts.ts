@@ -4,11 +4,11 @@ import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { ALL, all } from "../statement/condition.ts";
+import { ALL, all, hasKeys } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import type { Condition } from "../statement/statement.ts";
-import { hasKeys, identifier, type Keys, keysOf } from "./related_keys.ts";
+import { identifier, type Keys, keysOf } from "./related_keys.ts";
 import { requestedRelations } from "./requested_relations.ts";
 
 /** The property of a row that holds the numbers of its related rows. */

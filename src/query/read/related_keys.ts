@@ -4,7 +4,6 @@ import type { AnyModel } from "../../model/types.ts";
 import type { KnownRelation } from "../checks/relation.ts";
 import type { Executor } from "../statement/executor.ts";
 import { keyIdentity } from "../statement/key_identity.ts";
-import type { Condition } from "../statement/statement.ts";
 
 /** Keys of rows: the values of the fields of a relation. */
 export type Keys = readonly (readonly unknown[])[];
@@ -34,16 +33,6 @@ export function keysOf(keys: Keys): Keys {
     if (!key.includes(null)) distinct.set(keyIdentity(key), key);
   }
   return [...distinct.values()];
-}
-
-/** Matches the rows with one of these keys. */
-export function hasKeys(fields: readonly Field[], keys: Keys): Condition {
-  const [only] = fields;
-  return Object.freeze(
-    fields.length === 1 && only !== undefined
-      ? { kind: "in", field: only, values: keys.map(([value]) => value) }
-      : { kind: "keys", fields, keys },
-  );
 }
 
 /** Returns the function that returns a map key for one of these keys: equal for two keys exactly if the database takes them as equal. */

@@ -84,6 +84,19 @@ export function relatedModels(condition: Condition): readonly AnyModel[] {
   }
 }
 
+/** Matches the rows that have one of these keys of a relation. */
+export function hasKeys(
+  fields: readonly Field[],
+  keys: readonly (readonly unknown[])[],
+): Condition {
+  const [only] = fields;
+  return Object.freeze(
+    fields.length === 1 && only !== undefined
+      ? { kind: "in", field: only, values: keys.map(([value]) => value) }
+      : { kind: "keys", fields, keys },
+  );
+}
+
 /** Matches the rows that have one of the primary keys. */
 export function hasPrimaryKey(
   model: AnyModel,
