@@ -22,7 +22,6 @@ import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
 import { findEach } from "./read/find_each.ts";
 import { keyIdentities } from "./read/key_identities.ts";
-import { onPrimary } from "./read/read_context.ts";
 import { withRelatedKeys } from "./read/related_keys.ts";
 import { createScope, refuseFailed } from "./write/base/transaction_scope.ts";
 import { createUndoLog } from "./write/base/undo_log.ts";
@@ -98,15 +97,14 @@ export function executorOn(
     insert: (statement) => insert(context, statement),
     upsert: (statement) => upsert(context, statement),
   });
-  /** Carries out a statement with keys in place of relations. Keys that a write depends on come from the primary. */
+  /** Carries out a statement with keys in place of relations. */
   function withKeys<S extends Filtered, T>(
     statement: S,
     work: (statement: S) => Promise<T>,
   ): Promise<T> {
-    const { kind, model, where } = statement;
+    const { model, where } = statement;
     if (!hasRelations(where)) return work(statement);
-    const from = READS.has(kind) ? context : onPrimary(context);
-    return withRelatedKeys(from, model, where)
+    return withRelatedKeys(context, model, where)
       .then((where) => work({ ...statement, where }));
   }
   async function run<S extends Statement>(given: S): Promise<Outcome<S>> {

@@ -33,8 +33,6 @@ export interface CallOptions {
   readonly session?: ClientSession;
   /** Ends a read that another member than the primary carries out. */
   readonly signal?: AbortSignal;
-  /** Reads from the primary, whatever the settings say. */
-  readonly readPreference?: "primary";
 }
 
 /** Sends commands: a connection, or a transaction on it. */

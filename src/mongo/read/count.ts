@@ -6,15 +6,10 @@ import { compileFilters } from "../compile/filter.ts";
 import type { ReadContext } from "./read_context.ts";
 import { refuseCollatedParts } from "./refuse_collated_parts.ts";
 
-/**
- * Counts rows, up to `max`.
- *
- * @param primary whether to read from the primary, because the next write depends on the count
- */
+/** Counts rows, up to `max`. */
 export async function count(
   context: ReadContext,
   { model, where, max }: CountStatement,
-  primary = false,
 ): Promise<number> {
   if (max === 0) return 0;
   let total = 0;
@@ -29,7 +24,6 @@ export async function count(
         collection.countDocuments(filter, {
           ...options,
           ...(limit === undefined ? {} : { limit }),
-          ...(primary ? { readPreference: "primary" } : {}),
         }),
       rows: () => 1,
     });

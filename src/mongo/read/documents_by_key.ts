@@ -12,7 +12,7 @@ const WIDER_FACTOR = 2;
 const WIDER_SLACK = 100;
 
 /**
- * Reads the documents with one of these keys from the primary. If the collection
+ * Reads the documents with one of these keys. If the collection
  * has a collation, documents with other texts are found only for a single key.
  *
  * @param fields the fields to read; the whole document, with `_id`, if undefined
@@ -46,9 +46,7 @@ export async function documentsByKey(
           ...(projection === undefined ? {} : { projection }),
           batchSize: READ_BATCH,
           limit,
-          // The next write depends on these documents.
-          readPreference: "primary",
-        } as const;
+        };
         if (decode === undefined) {
           return await collection.find(filter, found).toArray();
         }

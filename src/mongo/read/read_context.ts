@@ -10,19 +10,3 @@ export interface ReadContext {
   /** The transaction, which a failed command aborts; undefined outside. */
   readonly scope?: object | undefined;
 }
-
-/** Returns a context that reads from the primary, because the next write depends on what it reads. */
-export function onPrimary(context: ReadContext): ReadContext {
-  const { link } = context;
-  return {
-    ...context,
-    link: {
-      send: (call) =>
-        link.send({
-          ...call,
-          work: (collection, options) =>
-            call.work(collection, { ...options, readPreference: "primary" }),
-        }),
-    },
-  };
-}

@@ -158,7 +158,6 @@ export async function deferCommit<T>(
     const matching = await count(
       context,
       { kind: "count", model, where, max: undefined },
-      true,
     );
     if (matching === 0) {
       await context.collections.assertExists(model, "write");

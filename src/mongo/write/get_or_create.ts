@@ -174,7 +174,6 @@ async function findExisting(
         raw: true,
         limit: 1,
         ...projected,
-        readPreference: "primary",
       }).toArray(),
     rows: ({ length }) => length,
   });

@@ -8,7 +8,6 @@ import type {
   UpdateReturningStatement,
 } from "../../query/statement/statement.ts";
 import { find } from "../read/find.ts";
-import { onPrimary } from "../read/read_context.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
 import { update } from "./update.ts";
@@ -79,7 +78,7 @@ function rowsWhere(
   where: Condition,
   fields: readonly Field[],
 ): Promise<object[]> {
-  return find(onPrimary(context), {
+  return find(context, {
     kind: "find",
     model,
     where,
