@@ -11,7 +11,6 @@ import {
   connectionClosed,
   ConnectionError,
   MigrationError,
-  SessionError,
   TransactionError,
   withOutcome,
 } from "../base/errors/mod.ts";
@@ -34,7 +33,7 @@ import {
 } from "../query/statement/call_observer.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
-import { Query } from "../query/query.ts";
+import { Query, type Scope } from "../query/query.ts";
 import {
   createSession,
   type Session,
@@ -216,15 +215,7 @@ export class Connection<
   /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery<ConnectionModels>;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
-    const scope = {
-      executor: this.#executor,
-      call: this.#watch,
-      write: this.#write,
-      writeRows: this.#writeRows,
-      session: () => this.#unitOfWork(),
-      observer: this.#observer,
-      models: this.#models,
-    };
+    const scope = this.#scope(this.#executor, () => this.#unitOfWork());
     return model === undefined
       ? new UnboundQuery(scope)
       : new Query(model, scope);
@@ -272,11 +263,6 @@ export class Connection<
    */
   async withSession<T>(fn: (session: Session) => Promise<T>): Promise<T> {
     this.backend();
-    if (typeof fn !== "function") {
-      throw new SessionError(
-        "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
-      );
-    }
     return await this.#sessions.within(fn);
   }
 
@@ -396,14 +382,7 @@ export class Connection<
     const executor = withMiddleware(this.#executor, middleware);
     return createView({
       assertUsable: () => void this.backend(),
-      scope: () => ({
-        executor,
-        call: this.#watch,
-        write: this.#write,
-        writeRows: this.#writeRows,
-        observer: this.#observer,
-        models: this.#models,
-      }),
+      scope: (session) => this.#scope(executor, session),
       sessions: createSessions(() =>
         createSession(executor, this.#sessionOptions, this.#observer)
       ),
@@ -451,6 +430,19 @@ export class Connection<
 
   /** Throws if the server has no transactions, for subclasses whose server may have none. */
   protected assertTransactions(): void {}
+
+  /** Returns the scope of queries. */
+  #scope(executor: Executor, session: Scope["session"]): Scope {
+    return {
+      executor,
+      call: this.#watch,
+      write: this.#write,
+      writeRows: this.#writeRows,
+      session,
+      observer: this.#observer,
+      models: this.#models,
+    };
+  }
 
   #unitOfWork(): UnitOfWork {
     this.backend();

@@ -20,7 +20,10 @@ export interface Sessions {
   adopt(session: Session): void;
   /** Ends the session of the current scope, if it exists. */
   end(): void;
-  /** Runs `fn` in a session of its own. */
+  /**
+   * Runs `fn` in a session of its own.
+   * @throws {SessionError} if `fn` is not a function
+   */
   within<T>(fn: (session: UnitOfWork) => Promise<T>): Promise<T>;
   /** Ends all sessions. */
   close(): void;
@@ -96,6 +99,11 @@ export function createSessions(create: () => UnitOfWork): Sessions {
       else endScoped();
     },
     async within(fn) {
+      if (typeof fn !== "function") {
+        throw new SessionError(
+          "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
+        );
+      }
       const session = create();
       try {
         return await surrounding.run(session, () => fn(session));

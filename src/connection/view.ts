@@ -1,4 +1,4 @@
-import { QueryError, SessionError } from "../base/errors/mod.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { valueText } from "../model/option_shape.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import { Query, type Scope } from "../query/query.ts";
@@ -7,13 +7,13 @@ import type { ConnectionView } from "./connection_view.ts";
 import { assertOptionNames } from "./option_names.ts";
 import type { SessionOptions, Sessions } from "./sessions.ts";
 
-/** What a view takes from its connection. */
+/** The parts of a connection that a view of it uses. */
 export interface ViewParts<Models extends readonly AnyModel[]>
   extends Pick<ConnectionView<Models>, "transaction" | "use"> {
   /** Throws if the connection cannot be used. */
   readonly assertUsable: () => void;
-  /** Returns the scope of a query, without its session. */
-  readonly scope: () => Omit<Scope, "session">;
+  /** Returns the scope of queries with sessions of their own. */
+  readonly scope: (session: Scope["session"]) => Scope;
   /** The sessions of the view, which has none yet. */
   readonly sessions: Sessions;
   /** Returns how the connection creates its first session; undefined if it creates none. */
@@ -41,7 +41,7 @@ export function createView<Models extends readonly AnyModel[]>(
   ): Query<M, RowOf<M>, InsertOf<M>, Models>;
   function query(): UnboundQuery<Models>;
   function query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
-    const own = { ...scope(), session: () => begun().current() };
+    const own = scope(() => begun().current());
     return model === undefined ? new UnboundQuery(own) : new Query(model, own);
   }
   return {
@@ -58,11 +58,7 @@ export function createView<Models extends readonly AnyModel[]>(
       sessions.end();
     },
     async withSession(fn) {
-      assertUsable();
-      if (typeof fn === "function") return await begun().within(fn);
-      throw new SessionError(
-        "Cannot run in a session: pass a function, like db.withSession(async (session) => …)",
-      );
+      return await begun().within(fn);
     },
     transaction,
     use,
