@@ -1,6 +1,6 @@
 import type { ReplicaEvent } from "../engine/engine.ts";
 import type { Executor } from "../query/statement/executor.ts";
-import { pause } from "../base/pause.ts";
+import { NoAnswerError, withinTime } from "./driver/patience.ts";
 import {
   type Checked,
   checkReplica,
@@ -127,24 +127,17 @@ export function createReplica(
   }
 
   async function judgeInTime(): Promise<boolean> {
-    const timer = new AbortController();
-    const judging = judge();
-    // After its time has passed, nothing else handles its failure.
-    judging.catch(() => {});
     try {
-      const checked = await Promise.race([
-        judging,
-        pause(TIMES.answer, timer.signal),
-      ]);
-      if (checked !== undefined) return accept(checked);
-      setOut(TIMES.failed, `gave no answer within ${TIMES.answer} ms`);
+      return accept(await withinTime(judge(), TIMES.answer));
     } catch (error) {
+      if (error instanceof NoAnswerError) {
+        setOut(TIMES.failed, `gave no answer within ${TIMES.answer} ms`);
+        return false;
+      }
       const failure = error instanceof Error ? error : new Error(String(error));
       setOut(TIMES.failed, failure.message, failure);
-    } finally {
-      timer.abort();
+      return false;
     }
-    return false;
   }
 
   const replica: ReplicaServer = {

@@ -88,7 +88,7 @@ function readerOn(
   /** Returns whether a statement that failed on a replica can run on another server. */
   function moveOn(replica: ReplicaServer, error: unknown): boolean {
     if (isReplicaFault(error)) replica.leaveOut(error);
-    if (!isReplicaFault(error) && !mayDifferElsewhere(error)) return false;
+    else if (!mayDifferElsewhere(error)) return false;
     // Concurrent statements of the call may have moved on already.
     if (!tried.has(replica)) {
       tried.add(replica);
