@@ -12,36 +12,24 @@ import {
   missingText,
   readEntry,
 } from "../../base/settings_entry.ts";
-import { readUrl, type Tls } from "./read_url.ts";
+import { readUrl } from "./read_url.ts";
 import {
+  type Login,
   readReplicas,
   type Replica,
   replicaKeyProblems,
 } from "./replica_settings.ts";
 import { SERVER_KEYS, serverSettings } from "./server_settings.ts";
 import { type ServerAddress, withPorts } from "./server_address.ts";
-import type { UrlParameters } from "./url_parameters.ts";
 
 /** The checked settings of an SQL connection. Times are in milliseconds. */
-export interface SqlConfig {
+export interface SqlConfig extends Login {
   /** The driver. */
   readonly engine: "postgresql" | "pglite";
   /** The servers, in the order in which they are tried. */
   readonly servers: readonly ServerAddress[];
-  /** The user. */
-  readonly user: string | undefined;
-  /** The password. */
-  readonly password: string | undefined;
-  /** The database; for PGlite its folder, or `memory://`. */
-  readonly database: string;
   /** The schema of the tables (default: the first one of `search_path`). */
   readonly schema: string | undefined;
-  /** TLS (default: off); several in the order in which they are tried. */
-  readonly tls: readonly Tls[];
-  /** Further parameters of the URL. */
-  readonly parameters: UrlParameters;
-  /** The maximum number of connections (default: 10). */
-  readonly poolSize: number;
   /** Whether to prepare statements by name (default: true); must be false behind a pooler in transaction mode. */
   readonly prepare: boolean;
   /** The time limit of connecting (default: 10,000). */
@@ -146,7 +134,7 @@ export function sqlConfig(
     }
     require("DB_NAME", server.database);
   }
-  const primary = {
+  const primary: Login = {
     user: server.user,
     password: server.password,
     database: server.database ?? "",

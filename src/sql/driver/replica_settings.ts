@@ -13,11 +13,17 @@ import type { UrlParameters } from "./url_parameters.ts";
 
 /** The login to a server, and how to connect to it. */
 export interface Login {
+  /** The user. */
   readonly user: string | undefined;
+  /** The password. */
   readonly password: string | undefined;
+  /** The database; for PGlite its folder, or `memory://`. */
   readonly database: string;
+  /** TLS (default: off); several in the order in which they are tried. */
   readonly tls: readonly Tls[];
+  /** Further parameters of the URL. */
   readonly parameters: UrlParameters;
+  /** The maximum number of connections (default: 10). */
   readonly poolSize: number;
 }
 

@@ -6,6 +6,7 @@ import {
   wholeNumber,
 } from "../../base/setting_types.ts";
 import { hostProblem, isConnectionText } from "../../base/url_secrets.ts";
+import { isRecord } from "../../model/option_shape.ts";
 import type { UrlSettings } from "./read_url.ts";
 
 /** A database. It must not be a URL, which can contain a password that messages would repeat. */
@@ -74,8 +75,4 @@ export function serverSettings(
   if (values.PASSWORD !== undefined) settings.password = values.PASSWORD;
   if (values.DB_NAME !== undefined) settings.database = values.DB_NAME;
   return settings;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
