@@ -14,7 +14,7 @@ export interface QueryDescription<Query> {
   /** The server of the queries. */
   readonly server: string;
   /** Returns the address of the server, if it is known. Called only for an event. */
-  readonly address?: () => Pick<QueryEvent, "host" | "port">;
+  readonly address?: (() => Pick<QueryEvent, "host" | "port">) | undefined;
   /** The text and values of a query. Called only for an event. */
   describe(query: Query): Required<Pick<QueryEvent, "text" | "values">>;
   /** The error of this package for an error of the driver. */

@@ -20,7 +20,7 @@ export function reportingDriver(
 ): SqlDriver {
   const description = {
     server: driver.location,
-    ...driver.address === undefined ? {} : { address: driver.address },
+    address: driver.address,
     explain: (
       command: Pick<Command, "text" | "values" | "signal">,
       withValues: boolean,
@@ -65,7 +65,7 @@ export function reportingDriver(
   return {
     concurrent: driver.concurrent,
     location: driver.location,
-    ...driver.address === undefined ? {} : { address: driver.address },
+    address: driver.address,
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
       const tx = await reportText(

@@ -134,7 +134,9 @@ export interface SqlDriver extends SqlLink {
   /** The location of the database, for messages: `PostgreSQL at host:5432, database x`. */
   readonly location: string;
   /** Returns the name or address and the port of the server that was chosen last. */
-  readonly address?: () => { readonly host?: string; readonly port?: number };
+  readonly address?:
+    | (() => { readonly host?: string; readonly port?: number })
+    | undefined;
   /** Begins a transaction. */
   begin(options: BeginOptions): Promise<SqlTransaction>;
   /** Reserves a session without an open transaction. */
