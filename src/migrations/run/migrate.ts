@@ -45,9 +45,7 @@ export async function migrate(
   db: Migratable,
   options: MigrateOptions = {},
 ): Promise<MigrateReport> {
-  return options.dryRun === true
-    ? await run(db, options)
-    : await asMigration(() => run(db, options));
+  return await asMigration(() => run(db, options), options);
 }
 
 async function run(

@@ -29,9 +29,7 @@ export async function rollback(
   db: Migratable,
   options: RollbackOptions = {},
 ): Promise<RollbackReport> {
-  return options.dryRun === true
-    ? await run(db, options)
-    : await asMigration(() => run(db, options));
+  return await asMigration(() => run(db, options), options);
 }
 
 async function run(

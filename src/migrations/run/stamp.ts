@@ -50,9 +50,7 @@ export async function stamp(
   db: Migratable,
   options: StampOptions = {},
 ): Promise<StampReport> {
-  return options.dryRun === true
-    ? await run(db, options)
-    : await asMigration(() => run(db, options));
+  return await asMigration(() => run(db, options), options);
 }
 
 async function run(

@@ -49,8 +49,12 @@ export async function withLock<T>(
   }
 }
 
-/** Runs a function that changes the schema or the history. Errors of this package that it throws have an outcome. */
-export async function asMigration<T>(run: () => Promise<T>): Promise<T> {
+/** Runs a function that changes the schema or the history. Errors of this package that it throws have an outcome, except in a dry run. */
+export async function asMigration<T>(
+  run: () => Promise<T>,
+  options?: { readonly dryRun?: boolean | undefined },
+): Promise<T> {
+  if (options?.dryRun === true) return await run();
   return await asWrite(
     run,
     `The history may be changed or not: ${commandHint("status")} shows it`,
