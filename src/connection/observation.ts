@@ -5,7 +5,7 @@ import type { ConnectOptions } from "./types.ts";
 
 type OnQuery = NonNullable<OpenOptions["onQuery"]>;
 
-/** What sees the calls and the statements of a connection. */
+/** The observers of the calls and the statements of a connection. */
 export interface Observation {
   readonly observer: CallObserver | undefined;
   readonly onQuery: OnQuery | undefined;
@@ -13,7 +13,7 @@ export interface Observation {
 }
 
 /**
- * Creates what the options ask for. Loads OpenTelemetry only if it is asked for.
+ * Creates the observers that the options require. Loads OpenTelemetry only if `telemetry` is true.
  *
  * @param backend returns the open connection
  * @throws {ConfigError} with every option that has a wrong value

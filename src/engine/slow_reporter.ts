@@ -5,13 +5,13 @@ import type { QueryEvent, SlowQueries, SlowQueryEvent } from "./engine.ts";
 /** The maximum number of waiting plans, so that a slow server does not receive ever more work. */
 const WAITING = 10;
 
-/** What an engine knows about its slow queries. */
+/** The functions of an engine for its slow queries. */
 export interface SlowQueryDescription<Query> {
   readonly explain: (query: Query) => Promise<string | undefined> | undefined;
   readonly mapError: (error: unknown, query: Query) => Error;
 }
 
-/** Returns a function that reports a slow query: at once, or when its plan is known. Plans are asked for one at a time. */
+/** Returns a function that reports a slow query: at once, or when its plan is known. The plans are read one at a time. */
 export function slowReporter<Query>(
   { onSlowQuery, explain: hasPlans }: SlowQueries,
   { explain, mapError }: SlowQueryDescription<Query>,

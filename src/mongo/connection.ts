@@ -84,7 +84,9 @@ export class MongoConnection<
     return await super.transaction(fn, options);
   }
 
-  /** Throws if the server is standalone.
+  /**
+   * Checks that the server is not standalone.
+   *
    * @throws {TransactionError} with the way to a replica set
    */
   protected override assertTransactions(): void {

@@ -21,7 +21,7 @@ export interface OpenReplica {
 export interface ReplicaServer {
   /** The number of statements that run on it. */
   busy: number;
-  /** Whether it can be used without a question. */
+  /** Whether it can be used without a check. */
   isReady(): boolean;
   /** Whether it was left out, and the time has not passed or its check has not ended. */
   isLeftOut(): boolean;
@@ -58,9 +58,9 @@ export function createReplica(
   let opened: OpenReplica | undefined;
   let isVerified = false;
   let checking: Promise<boolean> | undefined;
-  /** Until when the last check holds. */
+  /** The time until which the last check is valid. */
   let readyUntil = -Infinity;
-  /** From when it is due to be checked again in the background. */
+  /** The time from which on it is checked again in the background. */
   let dueFrom = -Infinity;
   let leftOutUntil = -Infinity;
   let isOut = false;

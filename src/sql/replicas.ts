@@ -46,7 +46,7 @@ export function createReplicas(servers: readonly ReplicaServer[]): Replicas {
     for (const server of servers) server.refresh();
     const ready = leastBusy(tried);
     if (ready !== undefined) return ready;
-    // Of those that are left out, the check runs in the background.
+    // Replicas that are left out are checked in the background.
     const unknown = servers.filter((server) =>
       !tried.has(server) && !server.isLeftOut()
     );

@@ -187,7 +187,7 @@ function failureOf(
   return error;
 }
 
-/** Where a run ended: the index of the step, and what is known about that step. */
+/** Where a run ended: the index of the step, and the outcome of that step. */
 interface Position {
   readonly index: number;
   readonly outcome: WriteOutcome;

@@ -29,7 +29,7 @@ export interface KnownCollections {
     collation: CollationOptions,
     texts: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Creates a collection of this package outside of a transaction, if it is missing: two transactions that create it are in each other's way. */
+  /** Creates a collection of this package outside of a transaction, if it is missing: two transactions that create it conflict. */
   ensureExists(name: string): Promise<void>;
   /** Forgets all collections, so that each is looked up again. */
   clear(): void;

@@ -14,12 +14,12 @@ export type Compiler = (
   facts?: CompileFacts,
 ) => Command;
 
-/** What is known of a table, as far as it decides the text of a statement. */
+/** The facts about a table that decide the text of a statement. */
 export interface CompileFacts {
   readonly columns: ColumnForms;
   /** Whether the table takes ON CONFLICT. */
   readonly takesOnConflict: boolean;
-  /** What is known of the tables of relations. */
+  /** The facts about the tables of relations. */
   readonly related?: ReadonlyMap<AnyModel, CompileFacts>;
 }
 

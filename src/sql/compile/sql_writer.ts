@@ -15,7 +15,7 @@ import { arrayValue } from "../codec/array_values.ts";
 import { writeArrayText, writeText } from "../codec/value_text.ts";
 import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 
-/** The table of a model, with its schema, and what is known about its columns. */
+/** The table of a model, with its schema, and the facts about its columns. */
 export interface KnownTable {
   readonly table: string;
   readonly columns: ColumnForms | undefined;
@@ -36,7 +36,7 @@ export class SqlWriter {
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: SentValue[] = [];
 
-  /** The table whose columns the conditions compare now. */
+  /** The table whose columns the current condition compares. */
   #scope: TableScope;
   /** The number of tables of relations so far. */
   #related = 0;
@@ -58,7 +58,7 @@ export class SqlWriter {
     this.#scope = { table, columns, name: table, prefix: "" };
   }
 
-  /** The table whose columns the conditions compare now, with its schema. */
+  /** The table whose columns the current condition compares, with its schema. */
   get table(): string {
     return this.#scope.table;
   }

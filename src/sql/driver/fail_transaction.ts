@@ -1,6 +1,6 @@
 import type { SqlLink } from "../link/link.ts";
 
-/** Makes the server accept only a rollback, to this or a savepoint of the caller: the error of a missing savepoint ends a transaction like any other. */
+/** Fails a transaction, which from then on accepts only a rollback, of all or to a savepoint of the caller: a rollback to a missing savepoint is an error like any other. */
 export async function failTransaction(link: SqlLink): Promise<void> {
   const text = 'rollback to savepoint "before the bulk write that failed"';
   await link.query({ text, values: [] }).catch(() => {});

@@ -1,6 +1,6 @@
 import type { SqlLink } from "../link/link.ts";
 
-/** What a check says about a replica: a time from which on it may lack commits, by `performance.now()`, or why it cannot be used. */
+/** The result of a check of a replica: the time from which on commits may be missing, by `performance.now()`, or why it cannot be used. */
 export type Checked = { readonly asOf: number } | { readonly problem: string };
 
 const STATE = `select pg_catalog.pg_is_in_recovery()::text`;

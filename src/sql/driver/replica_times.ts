@@ -6,7 +6,7 @@ export interface ReplicaTimes {
   answer: number;
   /** How long a replica that failed is left out. */
   failed: number;
-  /** How long one that is behind is left out. */
+  /** How long a replica that is behind is left out. */
   behind: number;
 }
 

@@ -107,9 +107,9 @@ export interface SqlTransaction extends SqlLink {
 }
 
 /**
- * What the server answers on another connection about the process of a session:
- * it works or waits for a lock, it waits for its client, the server does not say
- * it, or it does not answer.
+ * The state of the process of a session, which the server reports on another
+ * connection: it works or waits for a lock, it waits for its client, the server
+ * does not report it, or the server does not answer.
  */
 export type ProcessState = "busy" | "idle" | "unknown" | "unreachable";
 

@@ -144,7 +144,7 @@ function sessionOn(context: SessionContext, user: string): MigrationSession {
   };
 }
 
-/** What is known about a step that failed. */
+/** How far a step ran before it failed. */
 interface StepProgress {
   /** Whether a command of it may have been sent. */
   isSent: boolean;
