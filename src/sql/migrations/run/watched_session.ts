@@ -72,7 +72,7 @@ function watchStatement(
 ): { stop(): void } {
   const pauseTime = TIMES.tick / 2;
   const tick = pauseTime / TICKS;
-  const over = new AbortController();
+  const ended = new AbortController();
   const wake = new AbortController();
   let heardAt = performance.now();
   let reportedAt = -Infinity;
@@ -102,16 +102,16 @@ function watchStatement(
     let idleAt: number | undefined;
     await pause(pauseTime, wake.signal);
     // If the program blocks its event loop, only one look passes.
-    if (!over.signal.aborted) {
+    if (!ended.signal.aborted) {
       timer = setInterval(() => {
         if (unanswered !== undefined) unanswered++;
         look();
       }, tick);
     }
-    while (!over.signal.aborted) {
+    while (!ended.signal.aborted) {
       unanswered ??= 0;
       const state = await ask();
-      if (over.signal.aborted) return;
+      if (ended.signal.aborted) return;
       if (state !== "unreachable") {
         unanswered = undefined;
         heardAt = performance.now();
@@ -127,7 +127,7 @@ function watchStatement(
           "the server no longer runs the statement, and its answer did not arrive",
         );
       }
-      if (signal?.aborted) await pause(SOON * tick, over.signal);
+      if (signal?.aborted) await pause(SOON * tick, ended.signal);
       else await pause(pauseTime, wake.signal);
     }
   }
@@ -138,7 +138,7 @@ function watchStatement(
   }
 
   function stop(): void {
-    over.abort();
+    ended.abort();
     wake.abort();
     clearInterval(timer);
     signal?.removeEventListener("abort", onAbort);
