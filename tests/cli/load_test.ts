@@ -1,6 +1,7 @@
-// `dbp load`: files, folders and patterns into a table, rejected rows, and wrong command lines.
+// `dbp load`: files, folders and patterns into a table, rejected rows, Ctrl-C, and wrong command lines.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { dbp, taskArguments } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
 
@@ -91,6 +92,59 @@ test("load reads files, folders, patterns and the standard input, and writes rej
   } finally {
     await dbp("dropdb", "--yes", "--settings_path", path);
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("after Ctrl-C, load counts the written rows, and the valid rows of a dry run", async () => {
+  await using server = await onServer();
+  const { path } = server;
+  const rejects = await Deno.makeTempFile();
+  const row = (at: number) =>
+    `ZTF${String(at).padStart(12, "0")},${at % 10_000 === 0 ? "x" : at}\n`;
+  const rows = Array.from({ length: 58_000 }, (_, at) => row(at)).join("");
+  const interrupted = async (...args: string[]): Promise<string> => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...[...taskArguments(), "load", "object", "-", "--rejects", rejects],
+        ...["--settings_path", path, ...args],
+      ],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const input = child.stdin.getWriter();
+    await input.write(new TextEncoder().encode(`oid,ndet\n${rows}`));
+    // The first two batches of 20,000 rows have four bad rows; the third one waits for the end of the input.
+    for (let tries = 0; tries < 500; tries++) {
+      const lines = (await Deno.readTextFile(rejects)).split("\n");
+      if (lines.length === 5) break;
+      await pause(20);
+    }
+    child.kill("SIGINT");
+    await pause(200);
+    await input.close();
+    const { code, stderr } = await child.output();
+    assert.equal(code, 130);
+    return new TextDecoder().decode(stderr);
+  };
+  try {
+    assert.equal((await dbp("initdb", "--settings_path", path)).code, 0);
+    assert.match(
+      await interrupted("--dry-run"),
+      /Interrupted after 39996 valid rows\. No row was written/,
+    );
+    await Deno.truncate(rejects);
+    assert.match(
+      await interrupted(),
+      /Interrupted after 39996 rows, which are written and stay/,
+    );
+    assert.deepEqual(
+      await server.sql("select cast(count(*) as int) as rows from object"),
+      [{ rows: 39_996 }],
+    );
+  } finally {
+    await dbp("dropdb", "--yes", "--settings_path", path);
+    await Deno.remove(rejects);
   }
 });
 

@@ -54,29 +54,39 @@ export async function run(
     ? undefined
     : await rejectsFile(rejects);
   const loaded: Loaded[] = [];
-  let written = 0;
+  let current = { rows: 0, rejected: 0 };
   await interruptible(async (signal) => {
     try {
       for (const file of files) {
         const started = performance.now();
+        current = { rows: 0, rejected: 0 };
         const source = file === STANDARD_INPUT ? Deno.stdin.readable : file;
         const report = await load(connection, model, source, {
           ...given(options),
           signal,
-          onProgress: ({ rows }) => written = rows,
-          ...sink === undefined ? {} : { onRejected: sink.write },
+          onProgress: ({ rows }) => current.rows = rows,
+          ...sink === undefined ? {} : {
+            onRejected: (row) => {
+              current.rejected++;
+              return sink.write(row);
+            },
+          },
         });
-        written = 0;
         const milliseconds = performance.now() - started;
         loaded.push({ file, ...report, milliseconds });
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      const rows = written + loaded.reduce((sum, { rows }) => sum + rows, 0);
+      const good = [...loaded, current]
+        .reduce((sum, { rows, rejected }) => sum + rows - rejected, 0);
       throw new Error(
-        `Interrupted after ${
-          counted(rows, "row")
-        }, which are written and stay. Run the command again to load the rest`,
+        options.dryRun
+          ? `Interrupted after ${
+            counted(good, "valid row")
+          }. No row was written: this is a dry run`
+          : `Interrupted after ${
+            counted(good, "row")
+          }, which are written and stay. Run the command again to load the rest`,
         { cause: error },
       );
     }
