@@ -1,3 +1,4 @@
+import { setMember } from "../../base/set_member.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { ReadRecord } from "../input/records.ts";
 import { fromJson } from "../values/from_json.ts";
@@ -40,16 +41,15 @@ function rowOf(
     if (Object.hasOwn(row, key)) {
       problems.push({ field: key, reason: "is given twice" });
     }
-    Object.defineProperty(row, key, {
-      value: field === undefined || value === null
+    setMember(
+      row,
+      key,
+      field === undefined || value === null
         ? value
         : fromJson(field.type, value, (reason) => {
           problems.push({ field: key, reason });
         }),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    );
   }
   return problems.length === 0
     ? { line, row, problems: undefined }

@@ -63,14 +63,7 @@ function withIntegers(value: unknown): unknown {
     const part: unknown = Reflect.get(value, key);
     if (typeof part !== "object" || part === null) continue;
     const exact = withIntegers(part);
-    if (exact !== part) {
-      Object.defineProperty(value, key, {
-        value: exact,
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
-    }
+    if (exact !== part) Reflect.set(value, key, exact);
   }
   return value;
 }
