@@ -4,10 +4,11 @@ import { positionText } from "../input/file_problem.ts";
 import type { Cells } from "../input/csv.ts";
 import { textConverter } from "../values/converter.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
-import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
-
-/** The text after the number of columns of a last line that has no line end. */
-const CUT = "; the file may be cut off, as its last line has no line end";
+import {
+  type FieldProblem,
+  type LoadedRow,
+  malformedRow,
+} from "./loaded_row.ts";
 
 /**
  * Converts the records of a CSV or TSV file. The first one is the header, and
@@ -66,19 +67,17 @@ function rowConverter(
       ) => [header[index] ?? `column ${index + 1}`, cell]),
     );
   const width = header.length;
-  return ({ content, line, problem, isCut }) => {
-    const malformed = problem ??
-      (content.length === width
-        ? undefined
-        : `has ${content.length} columns, and the header has ${width}${
-          isCut ? CUT : ""
-        }`);
-    if (malformed !== undefined) {
-      const problems = [{ field: "the row", reason: malformed }];
-      const row = problem === undefined
-        ? raw(content)
-        : { text: content.join("") };
-      return { line, row, problems };
+  return (record) => {
+    const { content, line, problem } = record;
+    if (problem !== undefined) {
+      return malformedRow(record, { text: content.join("") }, problem);
+    }
+    if (content.length !== width) {
+      return malformedRow(
+        record,
+        raw(content),
+        `has ${content.length} columns, and the header has ${width}`,
+      );
     }
     const row: Record<string, unknown> = {};
     let problems: FieldProblem[] | undefined;

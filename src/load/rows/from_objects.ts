@@ -3,7 +3,11 @@ import type { AnyModel } from "../../model/types.ts";
 import type { ReadRecord } from "../input/records.ts";
 import { fromJson } from "../values/from_json.ts";
 import { type ColumnRules, fieldOfColumn } from "./columns.ts";
-import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
+import {
+  type FieldProblem,
+  type LoadedRow,
+  malformedRow,
+} from "./loaded_row.ts";
 
 /** Converts the records of an NDJSON file, which are objects. */
 export async function* rowsFromObjects(
@@ -17,20 +21,16 @@ export async function* rowsFromObjects(
 }
 
 function rowOf(
-  { line, content, problem, isCut }: ReadRecord<unknown>,
+  record: ReadRecord<unknown>,
   model: AnyModel,
   rules: ColumnRules,
 ): LoadedRow {
+  const { line, content, problem } = record;
   const isObject = typeof content === "object" && content !== null &&
     !Array.isArray(content);
-  const malformed = problem ?? (isObject ? undefined : "must be a JSON object");
-  if (malformed !== undefined || !isObject) {
-    const reason = malformed +
-      (isCut
-        ? "; the file may be cut off, as its last line has no line end"
-        : "");
-    const problems = [{ field: "the row", reason }];
-    return { line, row: { text: content }, problems };
+  if (problem !== undefined || !isObject) {
+    const reason = problem ?? "must be a JSON object";
+    return malformedRow(record, { text: content }, reason);
   }
   const row: Record<string, unknown> = {};
   const problems: FieldProblem[] = [];

@@ -1,3 +1,5 @@
+import type { ReadRecord } from "../input/records.ts";
+
 /** A problem of one field. */
 export interface FieldProblem {
   readonly field: string;
@@ -12,4 +14,16 @@ export interface LoadedRow {
   readonly row: object;
   /** The problems of its values; undefined if there are none. */
   readonly problems: readonly FieldProblem[] | undefined;
+}
+
+/** Returns a row for a record that is malformed as a whole. */
+export function malformedRow(
+  { line, isCut }: ReadRecord<unknown>,
+  row: object,
+  problem: string,
+): LoadedRow {
+  const reason = isCut
+    ? `${problem}; the file may be cut off, as its last line has no line end`
+    : problem;
+  return { line, row, problems: [{ field: "the row", reason }] };
 }
