@@ -1,6 +1,7 @@
 import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
+import { BASE64 } from "../../query/read/cursor_value.ts";
 
 /** Reports why a text is no value of a field. The result of the conversion is then ignored. */
 export type Refuse = (reason: string) => void;
@@ -17,8 +18,6 @@ const DATE =
   /^\s*([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d(?::?\d\d)?)?)?\s*$/i;
 const TIME = /^([\d:]+)(?:\.(\d+))?$/;
 const INFINITE_DATE = /^\s*([+-]?)infinity\s*$/i;
-const BASE64 =
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const HEX = /^\\x((?:[0-9a-f]{2})*)$/i;
 
 /** Returns the function that converts the texts of a type; an array is converted item by item instead. */
