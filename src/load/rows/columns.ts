@@ -1,7 +1,6 @@
 import { QueryError, suggestionText } from "../../base/errors/mod.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
-import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fileProblem } from "../input/file_problem.ts";
 
@@ -23,9 +22,8 @@ export function requiredFields(
   return model.fields.filter((field) =>
     isUpdate
       ? model.primaryKey.includes(field.name)
-      : !field.nullable && !isLeftToServer(field) &&
-        field.filled === undefined && field.default === undefined &&
-        field.onUpdate === undefined
+      : !field.nullable && field.filled === undefined &&
+        field.default === undefined && field.onUpdate === undefined
   );
 }
 
