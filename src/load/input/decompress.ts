@@ -5,23 +5,23 @@ import type { Limits } from "../../ztf/input/limits.ts";
 import { ratioAssertion } from "../../ztf/input/file_bytes.ts";
 import type { Input } from "./source.ts";
 import { peek, type Peeked } from "./peek.ts";
-import { startsWith } from "./signature.ts";
+import { GZIP, startsWith, ZSTD } from "./signature.ts";
 
 /** Bytes that are decompressed at once. */
 const PART = 256 << 10;
 /** Bytes that identify compressed data and formats. */
-export const HEAD: number = 64 << 10;
+const HEAD = 64 << 10;
 
 const METHODS: readonly {
   readonly signature: readonly number[];
   readonly create: () => Transform;
 }[] = [
   {
-    signature: [0x1f, 0x8b],
+    signature: GZIP,
     create: () => createGunzip({ chunkSize: PART }),
   },
   {
-    signature: [0x28, 0xb5, 0x2f, 0xfd],
+    signature: ZSTD,
     create: () => createZstdDecompress({ chunkSize: PART }),
   },
 ];

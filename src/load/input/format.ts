@@ -1,4 +1,4 @@
-import { startsWith } from "./signature.ts";
+import { GZIP, startsWith, ZSTD } from "./signature.ts";
 
 /** A format that `load` reads. */
 export type Format = "csv" | "tsv" | "ndjson";
@@ -8,8 +8,8 @@ export const FORMATS: readonly Format[] = ["csv", "tsv", "ndjson"];
 
 /** Files of other formats, by their first bytes, and what to do with them. */
 const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
-  [[0x1f, 0x8b], "is compressed twice; decompress it once"],
-  [[0x28, 0xb5, 0x2f, 0xfd], "is compressed twice; decompress it once"],
+  [GZIP, "is compressed twice; decompress it once"],
+  [ZSTD, "is compressed twice; decompress it once"],
   ["BZh", "is compressed with bzip2; decompress it first"],
   [
     [0xfd, 0x37, 0x7a, 0x58, 0x5a],
