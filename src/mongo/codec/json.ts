@@ -1,4 +1,5 @@
-import { decodeInteger, setMember } from "./bson/json_reader.ts";
+import { setMember } from "../../base/set_member.ts";
+import { decodeInteger } from "./bson/json_reader.ts";
 
 /**
  * Encodes a JSON value as documents hold it: a bigint is a long. Objects with a

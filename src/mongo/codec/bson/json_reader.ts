@@ -1,3 +1,4 @@
+import { setMember } from "../../../base/set_member.ts";
 import { decodeUtf8 } from "./decode_utf8.ts";
 import { valueSize } from "./elements.ts";
 
