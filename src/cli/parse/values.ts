@@ -37,12 +37,12 @@ export const id: Value<string> = value(
   "ID",
   "",
   "the name of a migration",
-  (input) => input || undefined,
+  notEmpty,
 );
 
 /** A folder, which shells complete. */
 export const folder: Value<string> = {
-  ...value("DIR", "", "a folder", (input) => input || undefined),
+  ...value("DIR", "", "a folder", notEmpty),
   suggest: suggestPaths("directory"),
 };
 
@@ -51,7 +51,7 @@ export const words: Value<string> = value(
   "WORDS",
   "",
   "a name",
-  (input) => input || undefined,
+  notEmpty,
 );
 
 /** A whole number, 1 or greater. */
@@ -83,7 +83,7 @@ export const rename: Value<Pair> = value(
       ? { name, value }
       : undefined;
   },
-  ({ name, value }) => `${name}=${value}`,
+  pairText,
 );
 
 /** A table, or a column with its table. */
@@ -109,7 +109,7 @@ export const fillValue: Value<Pair> = value(
       ? { name, value: rest.slice(1) }
       : undefined;
   },
-  ({ name, value }) => `${name}=${value}`,
+  pairText,
 );
 
 /** A column of a file and the field that it fills. */
@@ -137,7 +137,7 @@ export const field: Value<string> = value(
   "FIELD",
   "",
   "a field of the model",
-  (input) => input || undefined,
+  notEmpty,
 );
 
 /** A model of the settings. */
@@ -145,14 +145,23 @@ export const model: Value<string> = value(
   "MODEL",
   "",
   "the name of a model or of its table",
-  (input) => input || undefined,
+  notEmpty,
 );
 
 /** A file to read. */
 export const file: Value<string> = {
-  ...value("FILE", "", "a file", (input) => input || undefined),
+  ...value("FILE", "", "a file", notEmpty),
   suggest: suggestPaths("any"),
 };
+
+/** Accepts every text but an empty one. */
+function notEmpty(input: string): string | undefined {
+  return input || undefined;
+}
+
+function pairText({ name, value }: Pair): string {
+  return `${name}=${value}`;
+}
 
 /** Two texts with an equal sign between them; the second has none. */
 function pair(
@@ -169,7 +178,7 @@ function pair(
         ? undefined
         : { name, value };
     },
-    ({ name, value }) => `${name}=${value}`,
+    pairText,
   );
 }
 
