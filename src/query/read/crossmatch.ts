@@ -1,5 +1,5 @@
 import type { RunCall } from "../../base/call_scope.ts";
-import { LimitError, QueryError } from "../../base/errors/mod.ts";
+import { LimitError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -10,7 +10,7 @@ import type { Models } from "../statement/models.ts";
 import {
   distanceOf,
   type PositionFields,
-  positionOf,
+  requiredPosition,
 } from "../statement/position.ts";
 import type { Condition, Rows } from "../statement/statement.ts";
 import { CONE_TOLERANCE } from "../../sky/region.ts";
@@ -64,13 +64,7 @@ export function compileCrossmatch(
   options: RawOptions,
   models: Models,
 ): Crossmatch {
-  const position = positionOf(model);
-  if (position === undefined) {
-    throw new QueryError(
-      `Cannot crossmatch ${model.name}: it has no position; define it with spatial: { ra: "…", dec: "…" }`,
-      { model: model.name, field: "crossmatch" },
-    );
-  }
+  const position = requiredPosition(model, "crossmatch", "crossmatch");
   const { ra, dec } = position;
   const { radius, select, filterBy } = options;
   const rest = {

@@ -2,7 +2,7 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { nearOf } from "../filter/compile_sky.ts";
-import { distanceOf, type Nearest, positionOf } from "../statement/position.ts";
+import { distanceOf, type Nearest, requiredPosition } from "../statement/position.ts";
 
 /**
  * Compiles the order `"distance"`, which is the distance from the position of `near`.
@@ -18,13 +18,11 @@ export function nearestOf(
   },
 ): Nearest | undefined {
   if (orderBy !== "distance") return undefined;
-  const position = positionOf(model);
+  const position = requiredPosition(model, "order", "orderBy");
   const near = isPlain(filterBy) ? filterBy["near"] : undefined;
-  if (position === undefined || near === undefined) {
+  if (near === undefined) {
     throw new QueryError(
-      position === undefined
-        ? `Cannot order ${model.name}: it has no position; define it with spatial: { ra: "…", dec: "…" }`
-        : `Cannot order ${model.name}: the order "distance" requires near in filterBy, outside of and, or, and not`,
+      `Cannot order ${model.name}: the order "distance" requires near in filterBy, outside of and, or, and not`,
       { model: model.name, field: "orderBy" },
     );
   }

@@ -1,3 +1,4 @@
+import { QueryError } from "../../base/errors/mod.ts";
 import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -29,22 +30,39 @@ export const positionOf: (model: AnyModel) => PositionFields | undefined =
     return ra === undefined || dec === undefined ? undefined : { ra, dec };
   });
 
+/**
+ * Returns the fields of the position of a model's rows.
+ *
+ * @param action the beginning of the message: `order`
+ * @throws {QueryError} with the field if the model has no position
+ */
+export function requiredPosition(
+  model: AnyModel,
+  action: string,
+  field: string,
+): PositionFields {
+  const position = positionOf(model);
+  if (position !== undefined) return position;
+  throw new QueryError(
+    `Cannot ${action} ${model.name}: it has no position; define it with spatial: { ra: "…", dec: "…" }`,
+    { model: model.name, field },
+  );
+}
+
 /** Returns the distance of a row from a position in arcseconds. */
 export function distanceOf(
   { position, ra, dec }: Nearest,
   row: object,
 ): number {
-  return angularDistance(...coordinatesOf(position, row), ra, dec);
+  return angularDistance(
+    coordinate(position.ra, row),
+    coordinate(position.dec, row),
+    ra,
+    dec,
+  );
 }
 
-/** Returns the coordinates of a row in degrees. */
-function coordinatesOf(
-  { ra, dec }: PositionFields,
-  row: object,
-): readonly [ra: number, dec: number] {
-  return [coordinate(ra, row), coordinate(dec, row)];
-}
-
+/** Returns a coordinate of a row in degrees. */
 function coordinate({ name, type }: Field, row: object): number {
   const value = Number(Reflect.get(row, name) ?? NaN);
   return type.kind === "float32" ? Math.fround(value) : value;
