@@ -85,7 +85,7 @@ async function listObjects(
   return json({ items: page.items, next });
 }
 
-/** Answers a request. The query ends when the client goes away. */
+/** Answers a request. The query ends when the client disconnects. */
 export async function answer(
   db: Connection<AlerceModels>,
   request: Request,

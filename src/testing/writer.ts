@@ -296,7 +296,7 @@ export const writer: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "disposal writes what is left, and later calls are refused",
+    "disposal writes the remaining rows, and later calls throw",
     async (db) => {
       const writer = createWriter(db);
       {

@@ -134,7 +134,7 @@ test("postgresql: a flush that is rolled back by a deadlock is repeated", async 
   assert.equal((await db.query(Pair).first())?.op, "new");
 });
 
-/** Writes batches while a server is killed and restarted, and checks that every row is there once. */
+/** Writes batches while a server is killed and restarted, and checks that every row exists exactly once. */
 async function throughRestart(
   db: Connection,
   server: { kill(): Promise<void>; restart(): Promise<void> },

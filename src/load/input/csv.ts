@@ -24,7 +24,7 @@ const MAX_MALFORMED = 100;
 /**
  * Parses CSV or TSV (RFC 4180): the records of each part of the text, the header
  * among them. A quoted value may contain line breaks. After a malformed quote,
- * parsing goes on with the next line.
+ * parsing continues with the next line.
  *
  * @throws {LimitError} if a record is longer than `maxLine`
  * @throws {ValidationError} if too many records have malformed quotes
