@@ -13,7 +13,7 @@ import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
 import { mongoSettings } from "../support/engines.ts";
 import { test } from "../support/mongo_case.ts";
-import { startMongo } from "../support/mongo_server.ts";
+import { standaloneSettings } from "../support/mongo_standalone.ts";
 
 type Db = MongoConnection<readonly AnyModel[]>;
 
@@ -76,65 +76,55 @@ test("without onRejected, a row that a validator refuses makes the flush fail, a
 });
 
 test("on a standalone server, a flush writes the tables one after the other, and its error lists what was written", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = await opened({ URL: server.url, DATABASE: "d" });
-    await using writer = createWriter(db);
-    writer.insert(Stamp, [{ id: 1 }, { id: 2 }]);
-    writer.insert(Star, stars([1, 2]));
-    assert.equal((await writer.flush()).inserted, 4);
+  await using db = await opened(await standaloneSettings());
+  await using writer = createWriter(db);
+  writer.insert(Stamp, [{ id: 1 }, { id: 2 }]);
+  writer.insert(Star, stars([1, 2]));
+  assert.equal((await writer.flush()).inserted, 4);
 
-    // The models check all rows before the first is sent.
-    writer.insert(Stamp, [{ id: 3 }]);
-    writer.upsert(Star, [{ id: 1n, mag: NaN }]);
-    await assert.rejects(
-      writer.flush(),
-      (error) =>
-        error instanceof ValidationError && error.partly === undefined &&
-        error.outcome === "not applied",
+  // The models check all rows before the first is sent.
+  writer.insert(Stamp, [{ id: 3 }]);
+  writer.upsert(Star, [{ id: 1n, mag: NaN }]);
+  await assert.rejects(
+    writer.flush(),
+    (error) =>
+      error instanceof ValidationError && error.partly === undefined &&
+      error.outcome === "not applied",
+  );
+  assert.equal(await db.query(Stamp).count(), 2);
+
+  const later = [{ id: 5 }];
+  writer.insert(Stamp, [{ id: 3 }]);
+  writer.insert(Star, [{ id: 50n, name: "x", visits: 9 }]);
+  writer.upsert(Stamp, later);
+  await assert.rejects(writer.flush(), (error) => {
+    assert.ok(error instanceof DbPluginsError);
+    assert.equal(error.outcome, "unknown");
+    assert.match(
+      error.message,
+      /no transactions\. Tables written before: stamp; not written: none; partly/,
     );
-    assert.equal(await db.query(Stamp).count(), 2);
-
-    const later = [{ id: 5 }];
-    writer.insert(Stamp, [{ id: 3 }]);
-    writer.insert(Star, [{ id: 50n, name: "x", visits: 9 }]);
-    writer.upsert(Stamp, later);
-    await assert.rejects(writer.flush(), (error) => {
-      assert.ok(error instanceof DbPluginsError);
-      assert.equal(error.outcome, "unknown");
-      assert.match(
-        error.message,
-        /no transactions\. Tables written before: stamp; not written: none; partly/,
-      );
-      assert.deepEqual(error.partly?.written, [{ id: 3 }, ...later]);
-      assert.equal(error.partly?.unwritten.length, 1);
-      return true;
-    });
-    assert.equal(await db.query(Stamp).count(), 4);
-  } finally {
-    await server.stop();
-  }
+    assert.deepEqual(error.partly?.written, [{ id: 3 }, ...later]);
+    assert.equal(error.partly?.unwritten.length, 1);
+    return true;
+  });
+  assert.equal(await db.query(Stamp).count(), 4);
 });
 
 test("on a standalone server, refused rows are set aside too", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = await opened({ URL: server.url, DATABASE: "d" });
-    const rejected: RejectedRow[] = [];
-    await using writer = createWriter(db, {
-      onRejected: (row) => void rejected.push(row),
-    });
-    writer.insert(Stamp, [{ id: 1 }, { id: 2, value: "x" as never }]);
-    writer.insert(Star, [{ id: 1n, name: "a" }, { id: 2n, name: "a" }], {
-      onConflict: "error",
-    });
-    const report = await writer.flush();
-    assert.deepEqual([report.inserted, report.rejected], [2, 2]);
-    assert.deepEqual(
-      rejected.map(({ model, index }) => [model, index]),
-      [["stamp", 1], ["star", 1]],
-    );
-  } finally {
-    await server.stop();
-  }
+  await using db = await opened(await standaloneSettings());
+  const rejected: RejectedRow[] = [];
+  await using writer = createWriter(db, {
+    onRejected: (row) => void rejected.push(row),
+  });
+  writer.insert(Stamp, [{ id: 1 }, { id: 2, value: "x" as never }]);
+  writer.insert(Star, [{ id: 1n, name: "a" }, { id: 2n, name: "a" }], {
+    onConflict: "error",
+  });
+  const report = await writer.flush();
+  assert.deepEqual([report.inserted, report.rejected], [2, 2]);
+  assert.deepEqual(
+    rejected.map(({ model, index }) => [model, index]),
+    [["stamp", 1], ["star", 1]],
+  );
 });

@@ -15,6 +15,7 @@ import { MongoClient } from "mongodb";
 import { mongoSettings } from "../../support/engines.ts";
 import { eventually, failedInWords, test } from "../../support/mongo_case.ts";
 import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneSettings } from "../../support/mongo_standalone.ts";
 
 async function connected(
   settings: object,
@@ -33,52 +34,47 @@ const many = (count: number) =>
   }));
 
 test("a standalone server supports everything but transactions, and the error explains how to get them", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = await connected({ URL: server.url, DATABASE: "d" });
-    const stars = db.query(Star);
-    await assert.rejects(
-      db.transaction(() => Promise.resolve()),
-      (error) =>
-        error instanceof TransactionError && /--replSet/.test(error.message),
-    );
-    assert.equal((await stars.bulkInsert(many(50))).inserted, 50);
-    await assert.rejects(
-      stars.bulkInsert([{ id: 70n, name: "x" }, { id: 1n, name: "y" }], {
-        onConflict: "error",
-      }),
-      DuplicateKeyError,
-    );
-    assert.equal(await stars.count(), 50);
-    const outcome = await stars.bulkUpsert([{ id: 1n, mag: 1 }, {
-      id: 60n,
-      name: "new",
-    }]);
-    assert.deepEqual(outcome, { inserted: 1, updated: 1, unchanged: 0 });
-    assert.deepEqual(
-      await stars.bulkUpdate([{ id: 1n, mag: 2 }, { id: 99n, mag: 2 }]),
-      { updated: 1, missing: 1 },
-    );
-    await assert.rejects(
-      stars.bulkUpdate([{ id: 1n, mag: 3 }, { id: 2n, mag: NaN }]),
-    );
-    const [one, two] = await stars.findAll({
-      filterBy: { id: [1n, 2n] },
-      orderBy: { id: "asc" },
-    });
-    assert.ok(one && two);
-    assert.equal(one.mag, 2);
-    stars.update(one, { mag: 4 });
-    stars.delete(two);
-    assert.deepEqual(await db.session.commit(), { updated: 1, deleted: 1 });
-    stars.update(one, { mag: 5 });
-    stars.update(two, { mag: 5 });
-    await assert.rejects(db.session.commit(), StaleRowError);
-    assert.equal((await stars.findOne({ filterBy: { id: 1n } }))?.mag, 4);
-    db.session.rollback();
-  } finally {
-    await server.stop();
-  }
+  await using db = await connected(await standaloneSettings());
+  const stars = db.query(Star);
+  await assert.rejects(
+    db.transaction(() => Promise.resolve()),
+    (error) =>
+      error instanceof TransactionError && /--replSet/.test(error.message),
+  );
+  assert.equal((await stars.bulkInsert(many(50))).inserted, 50);
+  await assert.rejects(
+    stars.bulkInsert([{ id: 70n, name: "x" }, { id: 1n, name: "y" }], {
+      onConflict: "error",
+    }),
+    DuplicateKeyError,
+  );
+  assert.equal(await stars.count(), 50);
+  const outcome = await stars.bulkUpsert([{ id: 1n, mag: 1 }, {
+    id: 60n,
+    name: "new",
+  }]);
+  assert.deepEqual(outcome, { inserted: 1, updated: 1, unchanged: 0 });
+  assert.deepEqual(
+    await stars.bulkUpdate([{ id: 1n, mag: 2 }, { id: 99n, mag: 2 }]),
+    { updated: 1, missing: 1 },
+  );
+  await assert.rejects(
+    stars.bulkUpdate([{ id: 1n, mag: 3 }, { id: 2n, mag: NaN }]),
+  );
+  const [one, two] = await stars.findAll({
+    filterBy: { id: [1n, 2n] },
+    orderBy: { id: "asc" },
+  });
+  assert.ok(one && two);
+  assert.equal(one.mag, 2);
+  stars.update(one, { mag: 4 });
+  stars.delete(two);
+  assert.deepEqual(await db.session.commit(), { updated: 1, deleted: 1 });
+  stars.update(one, { mag: 5 });
+  stars.update(two, { mag: 5 });
+  await assert.rejects(db.session.commit(), StaleRowError);
+  assert.equal((await stars.findOne({ filterBy: { id: 1n } }))?.mag, 4);
+  db.session.rollback();
 });
 
 test("a server crash in a transaction is a readable error, and later calls work after the restart", async () => {

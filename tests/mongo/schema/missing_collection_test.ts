@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
 import { mongoEngine, mongoSettings } from "../../support/engines.ts";
 import { test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneSettings } from "../../support/mongo_standalone.ts";
 
 function missing(error: unknown): boolean {
   assert.ok(error instanceof SchemaError, Deno.inspect(error));
@@ -53,17 +53,12 @@ test("a collection that this connection dropped is missing at once", async () =>
 });
 
 test("bulkUpdate on a missing collection is an error on a server without transactions, too", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await assert.rejects(
-      db.query(Star).bulkUpdate([{ id: 1n, mag: 1 }]),
-      missing,
-    );
-  } finally {
-    await server.stop();
-  }
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(await standaloneSettings());
+  await assert.rejects(
+    db.query(Star).bulkUpdate([{ id: 1n, mag: 1 }]),
+    missing,
+  );
 });
 
 test("a write does not recreate a collection that another program dropped", async () => {

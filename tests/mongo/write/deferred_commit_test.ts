@@ -12,7 +12,10 @@ import assert from "node:assert/strict";
 import type { FindStatement } from "../../../src/query/statement/statement.ts";
 import type { Executor } from "../../../src/query/statement/executor.ts";
 import { test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import {
+  standaloneSettings,
+  standaloneTest,
+} from "../../support/mongo_standalone.ts";
 
 const { fields } = Star;
 const all = { kind: "all" } as const;
@@ -58,8 +61,8 @@ async function mags({ run }: Executor): Promise<readonly unknown[]> {
 }
 
 test("on a standalone server, a read sees earlier changes, and changes are written in order", async () => {
-  const server = await startMongo({ standalone: true });
-  const backend = await mongodb.open({ URL: server.url, DATABASE: "d" }, {
+  const settings = await standaloneSettings();
+  const backend = await mongodb.open(settings, {
     source: "Settings",
     models: SUITE_MODELS,
   });
@@ -122,19 +125,18 @@ test("on a standalone server, a read sees earlier changes, and changes are writt
     });
   } finally {
     await backend.close();
-    await server.stop();
   }
 });
 
 test("on a standalone server, an error about a row that is gone says truly what was written", async () => {
-  const server = await startMongo({ standalone: true });
-  const backend = await mongodb.open({ URL: server.url, DATABASE: "d" }, {
+  const settings = await standaloneSettings();
+  const backend = await mongodb.open(settings, {
     source: "Settings",
     models: SUITE_MODELS,
   });
   try {
     await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
+    await db.connect(settings);
     await db.createDb();
     const query = db.query(Star);
     await query.bulkInsert(
@@ -191,16 +193,13 @@ test("on a standalone server, an error about a row that is gone says truly what 
     assert.deepEqual(await mags(backend), [5, null]);
   } finally {
     await backend.close();
-    await server.stop();
   }
 });
 
-test("on a standalone server, nothing is written if one change does not fit in a document", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: [AstroObject, Star] });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "on a standalone server, nothing is written if one change does not fit in a document",
+  [AstroObject, Star],
+  async (db) => {
     const objects = db.query(AstroObject);
     const stars = db.query(Star);
     await objects.bulkInsert([{ oid: "a", meanra: 1, meandec: 1 }]);
@@ -221,7 +220,5 @@ test("on a standalone server, nothing is written if one change does not fit in a
       ValidationError,
     );
     assert.equal(await objects.count({ filterBy: { ndet: 1 } }), 0);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);

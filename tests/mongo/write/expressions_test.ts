@@ -15,7 +15,7 @@ import { z } from "zod";
 import { mongoSettings } from "../../support/engines.ts";
 import { failure, stars } from "../../support/mongo_stars.ts";
 import { test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneTest } from "../../support/mongo_standalone.ts";
 
 const Source = defineModel("source", {
   fields: z.object({
@@ -68,12 +68,10 @@ test("expressions update derived values, and documents keep the types of their v
   await db.dropDb();
 });
 
-test("without transactions, an update that a sum stops halfway says what stays changed", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "without transactions, an update that a sum stops halfway says what stays changed",
+  SUITE_MODELS,
+  async (db) => {
     const query = db.query(Star);
     await query.bulkInsert(
       stars(0, 3).map((star, index) => ({
@@ -95,7 +93,5 @@ test("without transactions, an update that a sum stops halfway says what stays c
       unwritten: [{ id: 1n }, { id: 2n }],
       unknown: [],
     });
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);

@@ -13,6 +13,7 @@ import { MongoClient } from "mongodb";
 import { mongoSettings } from "../../support/engines.ts";
 import { eventually, opened, test } from "../../support/mongo_case.ts";
 import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneTest } from "../../support/mongo_standalone.ts";
 import {
   ascending,
   failure,
@@ -175,12 +176,10 @@ for (
   });
 }
 
-test("an insert without a transaction that meets a duplicate key lists the rows written before, and a second call with ignore writes the rest", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "an insert without a transaction that meets a duplicate key lists the rows written before, and a second call with ignore writes the rest",
+  SUITE_MODELS,
+  async (db) => {
     const query = db.query(Star);
     await query.bulkInsert([{ id: -1n, name: "star 8000" }]);
     const rows = stars(0, 12_000);
@@ -200,17 +199,13 @@ test("an insert without a transaction that meets a duplicate key lists the rows 
       inserted: 6_999,
       ignored: 5_001,
     });
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
 
-test("a commit on a server without transactions lists the rows changed before the failure", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "a commit on a server without transactions lists the rows changed before the failure",
+  SUITE_MODELS,
+  async (db) => {
     const query = db.query(Star);
     await query.bulkInsert(stars(0, 6));
     const rows = range(0, 5).map((id) => ({
@@ -232,7 +227,5 @@ test("a commit on a server without transactions lists the rows changed before th
     const commit = await failure(db.session.commit());
     assert.deepEqual(idsOf(commit.partly?.written), [0n, 1n, 2n]);
     assert.deepEqual(idsOf(commit.partly?.unwritten), [3n, 4n]);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);

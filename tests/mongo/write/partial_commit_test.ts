@@ -11,7 +11,10 @@ import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
 import { mongoSettings } from "../../support/engines.ts";
 import { eventually, opened, test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import {
+  standaloneSettings,
+  standaloneTest,
+} from "../../support/mongo_standalone.ts";
 import {
   ascending,
   failure,
@@ -20,12 +23,10 @@ import {
   stars,
 } from "../../support/mongo_stars.ts";
 
-test("after a commit was written in part, rollback and the next commit apply only to the rest", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: SUITE_MODELS });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "after a commit was written in part, rollback and the next commit apply only to the rest",
+  SUITE_MODELS,
+  async (db) => {
     const query = db.query(Star);
     await query.bulkInsert(stars(0, 6));
     const [zero, one, two, three] = await query.findAll({
@@ -49,10 +50,8 @@ test("after a commit was written in part, rollback and the next commit apply onl
     query.update(two, { visits: 2 });
     assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 1 });
     assert.equal(await query.count(), 5);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
 
 test("a commit through middleware that fails halfway lists the rows that it does not delete", async () => {
   const server = await startMongo({ standalone: true });
@@ -87,36 +86,28 @@ test("a commit through middleware that fails halfway lists the rows that it does
 });
 
 test("updateAll of a unique field changes all rows or none, or reports that some may be changed", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    for (const transactions of [true, false]) {
-      await using db = transactions
-        ? await opened()
-        : new MongoConnection({ models: SUITE_MODELS });
-      if (!transactions) {
-        await db.connect({ URL: server.url, DATABASE: "d" });
-        await db.createDb();
-      }
-      const query = db.query(Star);
-      await query.bulkInsert(stars(0, 3));
-      for (const name of ["new", "star 2"]) {
-        const filterBy = name === "new" ? {} : { id: 0n };
-        const error = await failure(
-          query.updateAll({ filterBy, set: { name } }),
-        );
-        assert.ok(error instanceof DuplicateKeyError);
-        assert.doesNotMatch(error.message, /stay/);
-      }
-      const names = await query.findAll({ orderBy: { id: "asc" } });
-      assert.deepEqual(
-        names.map(({ name }) => name),
-        ["star 0", "star 1", "star 2"],
+  for (const settings of [mongoSettings(), await standaloneSettings()]) {
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect(settings);
+    await db.createDb();
+    const query = db.query(Star);
+    await query.bulkInsert(stars(0, 3));
+    for (const name of ["new", "star 2"]) {
+      const filterBy = name === "new" ? {} : { id: 0n };
+      const error = await failure(
+        query.updateAll({ filterBy, set: { name } }),
       );
-      const renamed = { filterBy: { id: 0n }, set: { name: "new" } };
-      assert.equal(await query.updateAll(renamed), 1);
+      assert.ok(error instanceof DuplicateKeyError);
+      assert.doesNotMatch(error.message, /stay/);
     }
-  } finally {
-    await server.stop();
+    const names = await query.findAll({ orderBy: { id: "asc" } });
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ["star 0", "star 1", "star 2"],
+    );
+    const renamed = { filterBy: { id: 0n }, set: { name: "new" } };
+    assert.equal(await query.updateAll(renamed), 1);
+    await db.dropDb();
   }
 });
 

@@ -1,16 +1,12 @@
 // Rows that updateAll and deleteAll return on a server without transactions.
-import { MongoConnection } from "@alerce/db-plugins";
 import { Sighting } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneTest } from "../../support/mongo_standalone.ts";
 
-test("without transactions, updateAll and deleteAll return the rows that they wrote", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: [Sighting] });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "without transactions, updateAll and deleteAll return the rows that they wrote",
+  [Sighting],
+  async (db) => {
     const sightings = db.query(Sighting);
     await sightings.bulkInsert(
       Array.from({ length: 300 }, (_, index) => ({
@@ -41,7 +37,5 @@ test("without transactions, updateAll and deleteAll return the rows that they wr
       [30, 0n, 9n],
     );
     assert.equal(await sightings.count(), 270);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);

@@ -1,21 +1,14 @@
 // Versions of rows on a server without transactions.
-import {
-  DuplicateKeyError,
-  MongoConnection,
-  StaleRowError,
-} from "@alerce/db-plugins";
+import { DuplicateKeyError, StaleRowError } from "@alerce/db-plugins";
 import { Job, Sighting, Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { failure, stars } from "../../support/mongo_stars.ts";
-import { test } from "../../support/mongo_case.ts";
-import { startMongo } from "../../support/mongo_server.ts";
+import { standaloneTest } from "../../support/mongo_standalone.ts";
 
-test("without transactions, insertGraph that fails halfway lists the rows that stay", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: [Star, Sighting] });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "without transactions, insertGraph that fails halfway lists the rows that stay",
+  [Star, Sighting],
+  async (db) => {
     const error = await failure(
       db.query(Star).insertGraph({
         id: 1n,
@@ -38,17 +31,13 @@ test("without transactions, insertGraph that fails halfway lists the rows that s
       /2 rows were written and stay.*\. Delete the written rows before you run the call again$/,
     );
     assert.equal(await db.query(Sighting).count(), 1);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
 
-test("without transactions, a commit with a stale row writes nothing", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: [Job, Star] });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "without transactions, a commit with a stale row writes nothing",
+  [Job, Star],
+  async (db) => {
     const jobs = db.query(Job);
     await jobs.bulkInsert([{ id: 1 }, { id: 2 }, { id: 3 }]);
     await db.query(Star).bulkInsert(stars(0, 1));
@@ -77,17 +66,13 @@ test("without transactions, a commit with a stale row writes nothing", async () 
     jobs.update(two, { attempts: 1 });
     assert.deepEqual(await db.session.commit(), { updated: 2, deleted: 0 });
     assert.deepEqual([one.version, two.version], [2, 2]);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
 
-test("without transactions, two changes of a row with one version write nothing", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using db = new MongoConnection({ models: [Job] });
-    await db.connect({ URL: server.url, DATABASE: "d" });
-    await db.createDb();
+standaloneTest(
+  "without transactions, two changes of a row with one version write nothing",
+  [Job],
+  async (db) => {
     const jobs = db.query(Job);
     await jobs.bulkInsert([{ id: 1 }, { id: 2 }]);
     const calls: readonly (() => Promise<unknown>)[] = [
@@ -132,7 +117,5 @@ test("without transactions, two changes of a row with one version write nothing"
         [1, null],
       ]);
     }
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
