@@ -10,6 +10,7 @@ import {
 } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { pause } from "../../src/base/pause.ts";
 import { stars, test } from "../support/connected.ts";
 import {
   freshSchema,
@@ -21,45 +22,53 @@ import { withoutMongo } from "../support/mongo_server.ts";
 
 const SECRET = "hunter2-s3cret";
 
+/** The slow statements of a connection, in their order. */
+interface Watched {
+  readonly events: SlowQueryEvent[];
+  /** Waits until every statement that was sent is reported. */
+  settled(): Promise<void>;
+}
+
 /** Opens a connection with ten stars that reports its slow statements. */
 async function watched(
   db: Connection,
   settings: object,
   options: ConnectOptions = {},
-): Promise<SlowQueryEvent[]> {
+): Promise<Watched> {
   const events: SlowQueryEvent[] = [];
+  let unreported = 0;
   await db.connect(settings, {
     slowQuery: 0,
-    onSlowQuery: (event) => void events.push(event),
+    onQuery: () => void unreported++,
+    onSlowQuery(event) {
+      unreported--;
+      events.push(event);
+    },
     ...options,
   });
   await db.createDb();
   await db.query(Star).bulkInsert(stars(10));
-  return events;
+  return {
+    events,
+    async settled() {
+      while (unreported > 0) await pause(5);
+    },
+  };
 }
 
-/** Waits for the event of a statement that a call sends. */
+/** Returns the event of a statement that a call sends. */
 async function eventOf(
-  events: SlowQueryEvent[],
+  { events, settled }: Watched,
   isMeant: (event: SlowQueryEvent) => boolean,
   call: () => Promise<unknown>,
 ): Promise<SlowQueryEvent> {
-  // Those of earlier statements have arrived if that of a last one has.
-  await settled(events);
+  await settled();
   events.length = 0;
   await call();
-  for (;;) {
-    const event = events.find(isMeant);
-    if (event !== undefined) return event;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function settled(events: SlowQueryEvent[]): Promise<void> {
-  for (let before = -1; before !== events.length;) {
-    before = events.length;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await settled();
+  const event = events.find(isMeant);
+  assert.ok(event, Deno.inspect(events));
+  return event;
 }
 
 test("only statements that take slowQuery milliseconds are reported", async () => {
@@ -92,7 +101,7 @@ const SERVERS: readonly (readonly [string, object])[] = [
 for (const [server, settings] of SERVERS) {
   test(`${server} explains reads and writes without their values`, async () => {
     const db = new SQLConnection({ models: SUITE_MODELS });
-    const events = await watched(
+    const seen = await watched(
       db,
       { ...settings, SCHEMA: freshSchema() },
       { explain: true },
@@ -100,7 +109,7 @@ for (const [server, settings] of SERVERS) {
     const queries = db.query(Star);
     const byName = { filterBy: { name: SECRET } };
     const read = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("select"),
       () => queries.findAll(byName),
     );
@@ -108,19 +117,19 @@ for (const [server, settings] of SERVERS) {
     assert.match(read.plan ?? "", /(?:Index|Bitmap|Seq) .*\(cost=/);
     assert.match(read.plan ?? "", /\$1/);
     const write = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("update"),
       () => queries.updateAll({ ...byName, set: { mag: 1 } }),
     );
     assert.match(write.plan ?? "", /^Update on star/);
     const stream = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("declare"),
       () => Array.fromAsync(queries.stream(byName)),
     );
     assert.match(stream.plan ?? "", /cost=/);
-    await settled(events);
-    assert.ok(!Deno.inspect(events, { depth: 9 }).includes(SECRET));
+    await seen.settled();
+    assert.ok(!Deno.inspect(seen.events, { depth: 9 }).includes(SECRET));
     assert.equal(await queries.count(), 10);
     await db.dropDb();
     await db.close();
@@ -129,13 +138,13 @@ for (const [server, settings] of SERVERS) {
 
 test("with logValues, a plan has the values", async () => {
   const db = new SQLConnection({ models: SUITE_MODELS });
-  const events = await watched(
+  const seen = await watched(
     db,
     { ...postgresSettings(), SCHEMA: freshSchema() },
     { explain: true, logValues: true },
   );
   const { plan } = await eventOf(
-    events,
+    seen,
     ({ text }) => text.startsWith("select"),
     () => db.query(Star).findAll({ filterBy: { name: "Vega" } }),
   );
@@ -146,13 +155,13 @@ test("with logValues, a plan has the values", async () => {
 
 test("an EXPLAIN that fails is in the event, and the call succeeds", async () => {
   const db = new SQLConnection({ models: SUITE_MODELS });
-  const events = await watched(
+  const seen = await watched(
     db,
     { ...postgresSettings(), SCHEMA: freshSchema() },
     { explain: true },
   );
   const { planError, rows } = await eventOf(
-    events,
+    seen,
     ({ text }) => text.includes("from passing"),
     () =>
       db.kysely.transaction().execute(async (tx) => {
@@ -171,35 +180,35 @@ test("an EXPLAIN that fails is in the event, and the call succeeds", async () =>
 if (!withoutMongo) {
   test("MongoDB explains reads and writes without their values", async () => {
     const db = new MongoConnection({ models: SUITE_MODELS });
-    const events = await watched(db, mongoSettings(), { explain: true });
+    const seen = await watched(db, mongoSettings(), { explain: true });
     const queries = db.query(Star);
     const read = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("find"),
       () => queries.findAll({ filterBy: { name: SECRET } }),
     );
     assert.equal(read.planError, undefined);
     assert.match(read.plan ?? "", /COLLSCAN|IXSCAN/);
     const key = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("find"),
       () => queries.findAll({ filterBy: { id: { in: [1n, 2n] } } }),
     );
     assert.match(key.plan ?? "", /^FETCH\n {2}IXSCAN star_pkey \{"id":1\}$/);
     const groups = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("aggregate"),
       () => queries.countBy("status", { filterBy: { name: SECRET } }),
     );
     assert.match(groups.plan ?? "", /GROUP|\$group/);
     const write = await eventOf(
-      events,
+      seen,
       ({ text }) => text.startsWith("update"),
       () => queries.updateAll({ filterBy: { name: SECRET }, set: { mag: 1 } }),
     );
     assert.match(write.plan ?? "", /COLLSCAN|IXSCAN/);
-    await settled(events);
-    assert.ok(!Deno.inspect(events, { depth: 9 }).includes(SECRET));
+    await seen.settled();
+    assert.ok(!Deno.inspect(seen.events, { depth: 9 }).includes(SECRET));
     await db.dropDb();
     await db.close();
   });
