@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 // Compares this package with the bare driver, on the same server, or with other libraries.
 import { startMongo } from "../tests/support/mongo_server.ts";
-import { startPostgres } from "../tests/support/servers.ts";
+import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
@@ -16,7 +16,6 @@ import { mongoRelated } from "./mongo_related.ts";
 import { mongoRelatedFilters, relatedFilters } from "./related_filters.ts";
 import { reads } from "./reads.ts";
 import { related } from "./related.ts";
-import { serverSettings } from "./server_settings.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
 import { writer } from "./writer.ts";
@@ -92,7 +91,7 @@ Deno.exit(0);
 async function benchPostgres(): Promise<void> {
   const server = await startPostgres();
   try {
-    const settings = serverSettings(server);
+    const settings = settingsOf(server);
     for (const [name, group] of Object.entries(groups)) {
       if (isRequested(name)) print(name, await group(settings));
     }

@@ -1,7 +1,10 @@
 import { SQLConnection } from "@alerce/db-plugins";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";
-import { POSTGRES_USER, startPostgres } from "../../tests/support/servers.ts";
-import { serverSettings } from "../server_settings.ts";
+import {
+  POSTGRES_USER,
+  settingsOf,
+  startPostgres,
+} from "../../tests/support/servers.ts";
 import { bareClient } from "../settings.ts";
 import { COLUMNS, type Data } from "./data.ts";
 import type { Server } from "./server.ts";
@@ -22,7 +25,7 @@ const changed = columns.replace(" magpsf,", " magpsf + 1,");
 /** Starts a PostgreSQL server with ALeRCE's tables and these rows. */
 export async function postgresServer(data: Data): Promise<Server> {
   const server = await startPostgres(["autovacuum=off"]);
-  const settings = serverSettings(server);
+  const settings = settingsOf(server);
   const db = new SQLConnection({ models: [AstroObject, Detection] });
   await db.connect(settings);
   await db.createDb();

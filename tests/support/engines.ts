@@ -4,7 +4,7 @@ import pg from "pg";
 import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { mongoUrl } from "./mongo_server.ts";
-import { POSTGRES_USER } from "./servers.ts";
+import { settingsOf } from "./servers.ts";
 
 let schemas = 0;
 
@@ -15,7 +15,7 @@ export function freshSchema(): string {
 
 /** The settings of the PostgreSQL 18 server of the test command. */
 export function postgresSettings(): Record<string, unknown> {
-  return settingsOf("DBP_TEST_POSTGRES");
+  return settingsFrom("DBP_TEST_POSTGRES");
 }
 
 /** Settings of a session that change the text of values. */
@@ -42,7 +42,7 @@ export function hostilePool(
 /** The settings of the PostgreSQL 15 server, if it is installed. */
 export function postgres15Settings(): Record<string, unknown> | undefined {
   return Deno.env.has("DBP_TEST_POSTGRES15_PORT")
-    ? settingsOf("DBP_TEST_POSTGRES15")
+    ? settingsFrom("DBP_TEST_POSTGRES15")
     : undefined;
 }
 
@@ -66,21 +66,15 @@ export function clientConfig(
   };
 }
 
-function settingsOf(server: string): Record<string, unknown> {
-  const port = Deno.env.get(`${server}_PORT`);
+function settingsFrom(variables: string): Record<string, unknown> {
+  const port = Deno.env.get(`${variables}_PORT`);
   if (port === undefined) {
     throw new Error(
       "No PostgreSQL server: run the tests with `deno task test [file]`, which starts one",
     );
   }
-  return {
-    ENGINE: "postgresql",
-    HOST: "127.0.0.1",
-    PORT: Number(port),
-    USER: POSTGRES_USER,
-    PASSWORD: Deno.env.get(`${server}_PASSWORD`),
-    DB_NAME: "postgres",
-  };
+  const password = Deno.env.get(`${variables}_PASSWORD`) ?? "";
+  return settingsOf({ port: Number(port), password });
 }
 
 /** Creates a PGlite in memory, with the given extensions. */

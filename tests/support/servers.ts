@@ -26,7 +26,14 @@ export const POSTGRES_USER = "postgres";
 /** The settings of a connection to a server, as its superuser. */
 export function settingsOf(
   { port, password }: Pick<PostgresServer, "port" | "password">,
-): Record<string, unknown> {
+): {
+  ENGINE: string;
+  HOST: string;
+  PORT: number;
+  USER: string;
+  PASSWORD: string;
+  DB_NAME: string;
+} {
   return {
     ENGINE: "postgresql",
     HOST: "127.0.0.1",
