@@ -108,7 +108,7 @@ function plain(row: object): object {
 }
 
 /** Returns what both must read equally: the numbers of rows, and the last of them. */
-function summary(
+export function summary(
   objects: readonly { readonly detections?: readonly object[] }[],
 ): unknown {
   const all = objects.flatMap(({ detections }) => detections ?? []);

@@ -1,7 +1,6 @@
 import { type AnyModel, MongoConnection, type Query } from "@alerce/db-plugins";
-import { MongoClient } from "mongodb";
 import { type Line, type Race, race } from "./harness.ts";
-import { BareMongo } from "./mongo_bare.ts";
+import { BareMongo, bareMongoClient } from "./mongo_bare.ts";
 import { mongoBulk } from "./mongo_bulk.ts";
 import { mongoCalls } from "./mongo_calls.ts";
 import { BENCH_MODELS, Narrow, rowsOf } from "./tables.ts";
@@ -34,11 +33,7 @@ export async function mongo(
 ): Promise<Line[]> {
   await using db = new MongoConnection({ models: BENCH_MODELS });
   await db.connect({ URL: url, DATABASE });
-  // Exact 64-bit integers, no validation of UTF-8.
-  const client = new MongoClient(url, {
-    useBigInt64: true,
-    enableUtf8Validation: false,
-  });
+  const client = bareMongoClient(url);
   const query = db.query(Narrow);
   const empty = async (): Promise<void> => {
     await db.dropDb();

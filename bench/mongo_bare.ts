@@ -2,6 +2,7 @@ import {
   type Collection,
   type Document,
   type MongoBulkWriteError,
+  MongoClient,
   MongoServerError,
 } from "mongodb";
 import { median } from "./harness.ts";
@@ -11,6 +12,14 @@ const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000];
 const TRIES = 3;
 const UPSERT_BATCH = 1_000;
 const IN_FLIGHT = 2;
+
+/** Creates a client of the bare driver, configured like this package: exact 64-bit integers, no validation of UTF-8. */
+export function bareMongoClient(url: string): MongoClient {
+  return new MongoClient(url, {
+    useBigInt64: true,
+    enableUtf8Validation: false,
+  });
+}
 
 /** The same work with the bare driver, as fast as possible. */
 export class BareMongo {

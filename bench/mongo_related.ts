@@ -4,10 +4,11 @@ import {
   AstroObject,
   Detection,
 } from "@alerce/db-plugins/models";
-import { type Document, MongoClient } from "mongodb";
+import type { Document } from "mongodb";
 import { type Line, race } from "./harness.ts";
-import { detectionsOf, EACH, OBJECTS } from "./light_curves.ts";
-import { LAST, READ, summary } from "./related.ts";
+import { detectionsOf, EACH, OBJECTS, summary } from "./light_curves.ts";
+import { bareMongoClient } from "./mongo_bare.ts";
+import { LAST, READ, relationsOf } from "./related.ts";
 
 const DATABASE = "bench_related";
 
@@ -16,10 +17,7 @@ export async function mongoRelated(url: string): Promise<Line[]> {
   await using db = new MongoConnection({ models: ALERCE_MODELS });
   await db.connect({ URL: url, DATABASE });
   await db.createDb();
-  const client = new MongoClient(url, {
-    useBigInt64: true,
-    enableUtf8Validation: false,
-  });
+  const client = bareMongoClient(url);
   const objects = client.db(DATABASE).collection("object");
   const sort = { mjd: -1, candid: 1, oid: 1 } as const;
   /** The objects, each with what further stages add. */
@@ -40,25 +38,11 @@ export async function mongoRelated(url: string): Promise<Line[]> {
       })),
     );
     await db.query(Detection).bulkInsert(detectionsOf(OBJECTS * EACH, OBJECTS));
+    const { included, counted } = relationsOf(db);
     return [
       await race({
-        work: `\`include\` of the last ${LAST} of ${EACH} detections of ${
-          READ.toLocaleString("en")
-        } objects`,
+        ...included,
         against: "`aggregate` with `$lookup` and a limited pipeline",
-        count: READ,
-        unit: "objects",
-        least: 0.85,
-        ours: async () =>
-          summary(
-            await db.query(AstroObject).findAll({
-              orderBy: { oid: "asc" },
-              include: {
-                detections: { orderBy: { mjd: "desc" }, limit: LAST },
-              },
-              limit: READ,
-            }),
-          ),
         bare: async () =>
           summary(
             (await read([{
@@ -77,19 +61,8 @@ export async function mongoRelated(url: string): Promise<Line[]> {
           ),
       }),
       await race({
-        work: `\`counts\` of the ${EACH} detections of ${
-          READ.toLocaleString("en")
-        } objects`,
+        ...counted,
         against: "`aggregate` with `$lookup` and `$count`",
-        count: READ,
-        unit: "objects",
-        least: 0.85,
-        ours: async () =>
-          (await db.query(AstroObject).findAll({
-            orderBy: { oid: "asc" },
-            counts: ["detections"],
-            limit: READ,
-          })).map(({ oid, counts }) => [oid, counts.detections]),
         bare: async () =>
           (await read([{
             $lookup: {

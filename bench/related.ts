@@ -1,11 +1,12 @@
-import { SQLConnection } from "@alerce/db-plugins";
+import { type Connection, SQLConnection } from "@alerce/db-plugins";
 import {
   ALERCE_MODELS,
+  type AlerceModels,
   AstroObject,
   Detection,
 } from "@alerce/db-plugins/models";
-import { type Line, race } from "./harness.ts";
-import { columnsOf, EACH, fillLightCurves } from "./light_curves.ts";
+import { type Line, type Race, race } from "./harness.ts";
+import { columnsOf, EACH, fillLightCurves, summary } from "./light_curves.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 
 /** The number of objects that a round reads. */
@@ -29,25 +30,11 @@ export async function related(settings: ServerSettings): Promise<Line[]> {
   };
   try {
     await fillLightCurves(bare);
+    const { included, counted } = relationsOf(db);
     return [
       await race({
-        work: `\`include\` of the last ${LAST} of ${EACH} detections of ${
-          READ.toLocaleString("en")
-        } objects`,
+        ...included,
         against: "`pg`, LATERAL over the keys, grouped by a map",
-        count: READ,
-        unit: "objects",
-        least: 0.85,
-        ours: async () =>
-          summary(
-            await db.query(AstroObject).findAll({
-              orderBy: { oid: "asc" },
-              include: {
-                detections: { orderBy: { mjd: "desc" }, limit: LAST },
-              },
-              limit: READ,
-            }),
-          ),
         bare: async () => {
           const byOid = await readObjects();
           const { rows } = await bare.query({
@@ -63,19 +50,8 @@ export async function related(settings: ServerSettings): Promise<Line[]> {
         },
       }),
       await race({
-        work: `\`counts\` of the ${EACH} detections of ${
-          READ.toLocaleString("en")
-        } objects`,
+        ...counted,
         against: "`pg`, GROUP BY, a query per table",
-        count: READ,
-        unit: "objects",
-        least: 0.85,
-        ours: async () =>
-          (await db.query(AstroObject).findAll({
-            orderBy: { oid: "asc" },
-            counts: ["detections"],
-            limit: READ,
-          })).map(({ oid, counts }) => [oid, counts.detections]),
         bare: async () => {
           const byOid = await readObjects();
           const { rows } = await bare.query({
@@ -97,16 +73,37 @@ export async function related(settings: ServerSettings): Promise<Line[]> {
 }
 
 /** An object with its detections. */
-export interface Found {
+interface Found {
   readonly detections: object[];
 }
 
-/** Returns what both must read equally: the numbers of rows, and the last of them. */
-export function summary(objects: readonly Found[]): unknown {
-  const all = objects.flatMap(({ detections }) => detections);
+/** Returns the reads of relations through this package, which each database compares with its bare driver. */
+export function relationsOf(
+  db: Connection<AlerceModels>,
+): Record<"included" | "counted", Omit<Race, "against" | "bare">> {
+  const query = db.query(AstroObject);
+  const first = { orderBy: { oid: "asc" }, limit: READ } as const;
+  const objects = `${READ.toLocaleString("en")} objects`;
+  const common = { count: READ, unit: "objects", least: 0.85 };
   return {
-    objects: objects.length,
-    count: all.length,
-    last: { ...all.at(-1) },
+    included: {
+      ...common,
+      work:
+        `\`include\` of the last ${LAST} of ${EACH} detections of ${objects}`,
+      ours: async () =>
+        summary(
+          await query.findAll({
+            ...first,
+            include: { detections: { orderBy: { mjd: "desc" }, limit: LAST } },
+          }),
+        ),
+    },
+    counted: {
+      ...common,
+      work: `\`counts\` of the ${EACH} detections of ${objects}`,
+      ours: async () =>
+        (await query.findAll({ ...first, counts: ["detections"] }))
+          .map(({ oid, counts }) => [oid, counts.detections]),
+    },
   };
 }

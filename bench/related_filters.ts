@@ -5,9 +5,9 @@ import {
   MongoConnection,
   SQLConnection,
 } from "@alerce/db-plugins";
-import { MongoClient } from "mongodb";
 import { z } from "zod";
-import { type Line, race } from "./harness.ts";
+import { type Line, type Race, race } from "./harness.ts";
+import { bareMongoClient } from "./mongo_bare.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 
 const SOURCES = 100_000;
@@ -42,6 +42,8 @@ const supernova = { classifier: "c0", class_name: "SNIa" };
 const some = { classes: { some: supernova } } as const;
 const none = { classes: { none: supernova } } as const;
 
+const few = Array.from({ length: FEW }, (_, at) => oid((at * 7919) % SOURCES));
+
 /** Compares filters by related rows with hand-written SQL. */
 export async function relatedFilters(
   settings: ServerSettings,
@@ -54,18 +56,16 @@ export async function relatedFilters(
   const exists =
     "exists (select from source_class c where c.oid = s.oid and c.classifier = $1 and c.class_name = $2)";
   const values = Object.values(supernova);
-  const few = fewKeys();
+  const common = { unit: "rows", least: 0.9 };
+  const { matching, counted, ofFew } = filtersOf(db);
   try {
     await bare.query("vacuum analyze source, source_class");
     return [
       await race({
+        ...common,
+        ...matching,
         work: "`findAll` by related rows with `some`, 20,000 of 100,000 rows",
         against: "`pg`, a correlated EXISTS",
-        count: SOURCES,
-        unit: "rows",
-        least: 0.9,
-        ours: async () =>
-          (await db.query(Source).findAll({ filterBy: some })).length,
         bare: async () =>
           (await bare.query({
             name: "some",
@@ -74,12 +74,10 @@ export async function relatedFilters(
           })).rows.length,
       }),
       await race({
+        ...common,
+        ...counted,
         work: "`count` by related rows with `none`",
         against: "`pg`, NOT EXISTS",
-        count: SOURCES,
-        unit: "rows",
-        least: 0.9,
-        ours: () => db.query(Source).count({ filterBy: none }),
         bare: async () =>
           Number(
             (await bare.query({
@@ -90,17 +88,10 @@ export async function relatedFilters(
           ),
       }),
       await race({
+        ...common,
+        ...ofFew,
         work: `\`findAll\` by related rows of ${FEW} rows`,
         against: "`pg`, a correlated EXISTS",
-        count: FEW * READS,
-        unit: "rows",
-        least: 0.9,
-        ours: () =>
-          inTurn(async () =>
-            (await db.query(Source).findAll({
-              filterBy: { oid: few, ...some },
-            })).length
-          ),
         bare: () =>
           inTurn(async () =>
             (await bare.query({
@@ -124,23 +115,18 @@ export async function mongoRelatedFilters(url: string): Promise<Line[]> {
   await db.connect({ URL: url, DATABASE });
   await db.createDb();
   await fill(db);
-  const client = new MongoClient(url, {
-    useBigInt64: true,
-    enableUtf8Validation: false,
-  });
+  const client = bareMongoClient(url);
   const sources = client.db(DATABASE).collection(Source.table);
   const classes = client.db(DATABASE).collection(SourceClass.table);
-  const few = fewKeys();
+  const common = { unit: "documents", least: 0.8 };
+  const { matching, counted, ofFew } = filtersOf(db);
   try {
     return [
       await race({
+        ...common,
+        ...matching,
         work: "`findAll` by related documents with `some`, 20,000 of 100,000",
         against: "`mongodb`, `distinct` and `$in`",
-        count: SOURCES,
-        unit: "documents",
-        least: 0.8,
-        ours: async () =>
-          (await db.query(Source).findAll({ filterBy: some })).length,
         bare: async () => {
           const keys = await classes.distinct("oid", supernova);
           return (await sources.find({ oid: { $in: keys } }, {
@@ -149,29 +135,20 @@ export async function mongoRelatedFilters(url: string): Promise<Line[]> {
         },
       }),
       await race({
+        ...common,
+        ...counted,
         work: "`count` by related documents with `none`",
         against: "`mongodb`, `distinct` and `$nin`",
-        count: SOURCES,
-        unit: "documents",
-        least: 0.8,
-        ours: () => db.query(Source).count({ filterBy: none }),
         bare: async () => {
           const keys = await classes.distinct("oid", supernova);
           return await sources.countDocuments({ oid: { $nin: keys } });
         },
       }),
       await race({
+        ...common,
+        ...ofFew,
         work: `\`findAll\` by related documents of ${FEW} documents`,
         against: "`mongodb`, `$match` and `$lookup`",
-        count: FEW * READS,
-        unit: "documents",
-        least: 0.8,
-        ours: () =>
-          inTurn(async () =>
-            (await db.query(Source).findAll({
-              filterBy: { oid: few, ...some },
-            })).length
-          ),
         bare: () =>
           inTurn(async () =>
             (await sources.aggregate([
@@ -195,6 +172,23 @@ export async function mongoRelatedFilters(url: string): Promise<Line[]> {
     await client.close();
     await db.dropDb();
   }
+}
+
+/** Returns the reads through this package, which each database compares with its bare driver. */
+function filtersOf(
+  db: Connection<typeof MODELS>,
+): Record<"matching" | "counted" | "ofFew", Pick<Race, "count" | "ours">> {
+  const query = db.query(Source);
+  const found = async (filterBy: object): Promise<number> =>
+    (await query.findAll({ filterBy })).length;
+  return {
+    matching: { count: SOURCES, ours: () => found(some) },
+    counted: { count: SOURCES, ours: () => query.count({ filterBy: none }) },
+    ofFew: {
+      count: FEW * READS,
+      ours: () => inTurn(() => found({ oid: few, ...some })),
+    },
+  };
 }
 
 async function inTurn(read: () => Promise<number>): Promise<number> {
@@ -224,13 +218,6 @@ function* classRows(): Generator<InsertOf<typeof SourceClass>> {
       probability: ((at * 31) % 100) / 100,
     };
   }
-}
-
-function fewKeys(): string[] {
-  return Array.from(
-    { length: FEW },
-    (_, at) => oid((at * 7919) % SOURCES),
-  );
 }
 
 function oid(at: number): string {
