@@ -4,10 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { dbp, taskArguments } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
-}
+import { test } from "../support/connected.ts";
 
 test("load reads files, folders, patterns and the standard input, and writes rejected rows to a file", async () => {
   await using server = await onServer();

@@ -10,8 +10,9 @@ import {
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
+import { pause } from "../../../src/base/pause.ts";
 import { TIMES } from "../../../src/sql/driver/replica_times.ts";
-import { stars } from "../../support/connected.ts";
+import { stars, test } from "../../support/connected.ts";
 import { clientConfig, postgresSettings } from "../../support/engines.ts";
 import {
   freePort,
@@ -51,10 +52,6 @@ Deno.test.afterAll(async () => {
   for (const server of [...replicas, primary]) await server.stop();
 });
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
-}
-
 /** Runs SQL on a server. */
 async function ask(
   server: PostgresServer,
@@ -79,10 +76,6 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
     assert.ok(performance.now() < end, String(holds));
     await pause(20);
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Waits until a replica has all that the primary has written. */
