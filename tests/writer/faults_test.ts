@@ -48,14 +48,30 @@ async function countsOf(db: Connection): Promise<number[]> {
   return [await db.query(Item).count(), await db.query(Pair).count()];
 }
 
-test("postgresql: a flush whose commit got no answer is repeated if its rows have keys, and then nothing is written twice", async () => {
-  const settings = ownSchema();
-  await using direct = await opened(settings);
-  const proxy = startProxy(Number(settings.PORT), "commit\0", undefined, 1);
-  try {
-    await using db = await opened({ ...settings, PORT: proxy.port }, false);
-    await using writer = createWriter(db);
-    handOver(writer, 0);
+/** Registers a test of a writer that holds one batch, and whose first commit gets no answer. */
+function lostAnswerTest(
+  name: string,
+  fn: (writer: Writer, direct: Connection) => Promise<void>,
+): void {
+  test(`postgresql: ${name}`, async () => {
+    const settings = ownSchema();
+    await using direct = await opened(settings);
+    const proxy = startProxy(Number(settings.PORT), "commit\0", undefined, 1);
+    try {
+      await using db = await opened({ ...settings, PORT: proxy.port }, false);
+      await using writer = createWriter(db);
+      handOver(writer, 0);
+      await fn(writer, direct);
+    } finally {
+      proxy.close();
+      await direct.dropDb();
+    }
+  });
+}
+
+lostAnswerTest(
+  "a flush whose commit got no answer is repeated if its rows have keys, and then nothing is written twice",
+  async (writer, direct) => {
     assert.deepEqual(await writer.flush(), {
       inserted: 0,
       updated: 0,
@@ -64,20 +80,12 @@ test("postgresql: a flush whose commit got no answer is repeated if its rows hav
     });
     assert.equal(writer.stats.retries, 1);
     assert.deepEqual(await countsOf(direct), [50, 50]);
-  } finally {
-    proxy.close();
-    await direct.dropDb();
-  }
-});
+  },
+);
 
-test("postgresql: a flush whose commit got no answer reports an unknown outcome if a table has no key", async () => {
-  const settings = ownSchema();
-  await using direct = await opened(settings);
-  const proxy = startProxy(Number(settings.PORT), "commit\0", undefined, 1);
-  try {
-    await using db = await opened({ ...settings, PORT: proxy.port }, false);
-    await using writer = createWriter(db);
-    handOver(writer, 0);
+lostAnswerTest(
+  "a flush whose commit got no answer reports an unknown outcome if a table has no key",
+  async (writer, direct) => {
     writer.insert(Entry, [{ op: "a", n: 1 }]);
     await assert.rejects(
       writer.flush(),
@@ -86,11 +94,8 @@ test("postgresql: a flush whose commit got no answer reports an unknown outcome 
     );
     assert.equal(writer.stats.retries, 0);
     assert.equal(await direct.query(Entry).count(), 1);
-  } finally {
-    proxy.close();
-    await direct.dropDb();
-  }
-});
+  },
+);
 
 test("postgresql: a flush that is rolled back by a deadlock is repeated", async () => {
   const settings = { ...postgresSettings(), DB_NAME: freshSchema() };
