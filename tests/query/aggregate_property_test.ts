@@ -2,7 +2,7 @@
 import { Star } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
 import { filter, property, stars } from "../support/arbitraries.ts";
-import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { oneAnswer, onEveryEngine, refill } from "../support/every_engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 const GROUPS = ["name", "visits", "variable", "kind", "seen", "mag"] as const;
@@ -38,10 +38,7 @@ onEveryEngine(
       fc.array(question, { minLength: 1, maxLength: 8, size: "max" }),
     );
     await property(10 * ROUNDS, asked, async ([rows, questions]) => {
-      await Promise.all(databases.map(async (db) => {
-        await db.query(Star).deleteAll({ filterBy: {}, all: true });
-        await db.query(Star).bulkInsert(rows);
-      }));
+      await refill(databases, rows);
       for (const { direction, least, limit, ...options } of questions) {
         const { groupBy, filterBy } = options;
         await oneAnswer(databases, async (db) => {

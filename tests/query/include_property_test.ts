@@ -1,5 +1,4 @@
 // Random relations of random rows are the same on every engine.
-import type { Connection } from "@alerce/db-plugins";
 import {
   Sighting,
   type SightingRow,
@@ -8,7 +7,7 @@ import {
 } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
 import { filter, order, property, stars } from "../support/arbitraries.ts";
-import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { oneAnswer, onEveryEngine, refill } from "../support/every_engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 type Options = Record<string, unknown>;
@@ -116,20 +115,6 @@ const question = fc.record({
     select: select("mag", "quality"),
   }),
 });
-
-async function refill(
-  databases: readonly Connection[],
-  rows: readonly StarInsert[],
-  seen: readonly SightingRow[],
-): Promise<void> {
-  await Promise.all(databases.map(async (db) => {
-    for (const model of [Star, Sighting]) {
-      await db.query(model).deleteAll({ filterBy: {}, all: true });
-    }
-    await db.query(Star).bulkInsert(rows);
-    await db.query(Sighting).bulkInsert(seen);
-  }));
-}
 
 const dataOf = (rows: readonly object[]): unknown =>
   JSON.parse(JSON.stringify(rows));

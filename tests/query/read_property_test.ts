@@ -1,21 +1,10 @@
 // Random queries on random rows return the same results on every engine.
-import type { Connection } from "@alerce/db-plugins";
-import { Star, type StarInsert } from "@alerce/db-plugins/testing";
+import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { filter, order, property, stars } from "../support/arbitraries.ts";
-import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { oneAnswer, onEveryEngine, refill } from "../support/every_engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
-
-async function refill(
-  databases: readonly Connection[],
-  rows: readonly StarInsert[],
-): Promise<void> {
-  await Promise.all(databases.map(async (db) => {
-    await db.query(Star).deleteAll({ filterBy: {}, all: true });
-    await db.query(Star).bulkInsert(rows);
-  }));
-}
 
 const question = fc.record({
   filterBy: filter,

@@ -3,7 +3,7 @@ import { Sighting, Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { property, related, sightings, stars } from "../support/arbitraries.ts";
-import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
+import { oneAnswer, onEveryEngine, refill } from "../support/every_engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 const questions = fc.record({
@@ -24,12 +24,7 @@ onEveryEngine(
       3 * ROUNDS,
       fc.tuple(stars, sightings, questions),
       async ([starRows, sightingRows, requested]) => {
-        await Promise.all(databases.map(async (db) => {
-          await db.query(Star).deleteAll({ filterBy: {}, all: true });
-          await db.query(Sighting).deleteAll({ filterBy: {}, all: true });
-          await db.query(Star).bulkInsert(starRows);
-          await db.query(Sighting).bulkInsert(sightingRows);
-        }));
+        await refill(databases, starRows, sightingRows);
         await oneAnswer(databases, async (db) => {
           const [starsOf, sightingsOf] = [db.query(Star), db.query(Sighting)];
           const answers: unknown[] = [];

@@ -1,5 +1,10 @@
-import type { AnyModel, Connection } from "@alerce/db-plugins";
-import { SUITE_MODELS } from "@alerce/db-plugins/testing";
+import type { AnyModel, Connection, InsertOf } from "@alerce/db-plugins";
+import {
+  Sighting,
+  Star,
+  type StarInsert,
+  SUITE_MODELS,
+} from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { hostileEngine, mongoEngine, sqlEngines } from "./engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
@@ -35,6 +40,21 @@ export function onEveryEngine(
       }
     },
   });
+}
+
+/** Replaces the stars of all engines, and their sightings if some are passed. */
+export async function refill(
+  databases: readonly Connection[],
+  stars: readonly StarInsert[],
+  sightings?: readonly InsertOf<typeof Sighting>[],
+): Promise<void> {
+  await Promise.all(databases.map(async (db) => {
+    await db.query(Star).deleteAll({ filterBy: {}, all: true });
+    await db.query(Star).bulkInsert(stars);
+    if (sightings === undefined) return;
+    await db.query(Sighting).deleteAll({ filterBy: {}, all: true });
+    await db.query(Sighting).bulkInsert(sightings);
+  }));
 }
 
 /** Runs the same query on all engines concurrently, asserts that all results are equal, and returns the result. */
