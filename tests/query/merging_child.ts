@@ -2,15 +2,14 @@
 import { connect } from "@alerce/db-plugins";
 import { batchesOf, CONFLICT, Keyed, Keyless, RULES } from "./merging_rows.ts";
 
-const [process = "", start = "", table = ""] = Deno.args;
+const [process = "", barrier = "", table = ""] = Deno.args;
 await using db = await connect(
   JSON.parse(Deno.env.get("DBP_TEST_SETTINGS") ?? "{}"),
   { models: [Keyed, Keyless] },
 );
 await db.query(Keyed).count();
-await new Promise((resolve) =>
-  setTimeout(resolve, Math.max(0, Number(start) - Date.now()))
-);
+const answer = await fetch(barrier, { signal: AbortSignal.timeout(60_000) });
+await answer.body?.cancel();
 for (const batch of batchesOf(Number(process))) {
   await (table === "keyed"
     ? db.query(Keyed).bulkUpsert(batch, { merge: RULES })

@@ -6,8 +6,27 @@ import { batchesOf, Keyed, Keyless, mergedRows } from "./merging_rows.ts";
 import { MERGING_ENGINES } from "./merging_engines.ts";
 
 const PROCESSES = [0, 1, 2, 3];
-/** Milliseconds until all processes are ready. */
-const START = 2_000;
+
+/** Starts a server that answers the processes when all of them have asked. */
+function startBarrier(): { readonly url: string } & AsyncDisposable {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let ready = 0;
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async () => {
+      if (++ready === PROCESSES.length) resolve();
+      await promise;
+      return new Response();
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      resolve();
+      await server.shutdown();
+    },
+  };
+}
 
 for (const { name, settings, ignore } of MERGING_ENGINES) {
   for (const model of [Keyed, Keyless]) {
@@ -19,14 +38,14 @@ for (const { name, settings, ignore } of MERGING_ENGINES) {
         const given = settings();
         await using db = await connect(given, { models: [Keyed, Keyless] });
         await db.createDb();
-        const start = Date.now() + START;
+        await using barrier = startBarrier();
         const ended = await Promise.all(
           PROCESSES.map((process) =>
             program([
               "--no-check",
               `${ROOT}tests/query/merging_child.ts`,
               `${process}`,
-              `${start}`,
+              barrier.url,
               model.name,
             ], { env: { DBP_TEST_SETTINGS: JSON.stringify(given) } })
           ),
