@@ -93,7 +93,7 @@ async function batchesOf(): Promise<{ alerts: number; batches: Batch[] }> {
   return { alerts: each.length, batches };
 }
 
-/** Returns the path of a file beside this one, if it is there. */
+/** Returns the path of a file beside this one, if it exists. */
 async function pathOf(name: string): Promise<string | undefined> {
   const path = fileURLToPath(new URL(name, import.meta.url));
   try {

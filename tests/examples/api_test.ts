@@ -241,7 +241,7 @@ Deno.test({
     test({ MONGO: { URL: mongoUrl(), DATABASE: `api_${freshSchema()}` } }),
 });
 
-Deno.test("postgresql: a query of the web API ends when its client goes away", async () => {
+Deno.test("postgresql: a query of the web API ends when its client disconnects", async () => {
   const SCHEMA = freshSchema();
   const config = {
     SQL: { ...postgresSettings(), ENGINE: "postgresql", SCHEMA },

@@ -1,4 +1,4 @@
-// What an error of a migration says about the step that failed, and what the database holds.
+// The outcome that the error of a migration reports for the failed step.
 import {
   DbPluginsError,
   LockError,

@@ -80,7 +80,7 @@ async function answered(call: () => Promise<unknown>): Promise<unknown> {
     return await call();
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
-    // Which one of several sums is outside its range, not every engine says.
+    // Not every engine reports which of several sums is outside its range.
     return ["refused", error.outcome];
   }
 }

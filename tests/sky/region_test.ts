@@ -81,7 +81,7 @@ Deno.test("a polygon of positions on a circle is convex, in both directions, and
   }));
 });
 
-Deno.test("polygonOf returns why corners form no convex polygon", () => {
+Deno.test("corners of no convex polygon are refused with the reason", () => {
   const problem = (corners: readonly (readonly [number, number])[]) =>
     polygonOf(corners);
   assert.match(String(problem([[0, 0], [1, 0]])), /has 2 corners/);

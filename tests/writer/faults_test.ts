@@ -139,7 +139,7 @@ test("postgresql: a flush that is rolled back by a deadlock is repeated", async 
   assert.equal((await db.query(Pair).first())?.op, "new");
 });
 
-/** Writes batches while a server is killed and restarted, and checks that every row exists exactly once. */
+/** Writes batches while a server is killed and restarted, and checks that every row is stored once. */
 async function throughRestart(
   db: Connection,
   server: { kill(): Promise<void>; restart(): Promise<void> },
@@ -207,7 +207,7 @@ async function throughKills(settings: Record<string, unknown>): Promise<void> {
       run,
     );
     assert.ok(acknowledged.length >= 3);
-    // The last flush may be committed a moment after its client has gone.
+    // The last flush may be committed a moment after its client was killed.
     await pause(300);
     const stored = await db.query(Entry).countBy("op");
     for (const [op, rows] of stored) {

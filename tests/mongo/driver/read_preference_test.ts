@@ -79,7 +79,7 @@ if (!withoutMongo) {
     ) assert.deepEqual(await seen(write), [true], String(write));
   });
 
-  test("reads go on without a primary, if READ_PREFERENCE allows it", async () => {
+  test("reads continue without a primary, if READ_PREFERENCE allows it", async () => {
     await using db = new MongoConnection({ models: SUITE_MODELS });
     await db.connect({
       URL: set.url,

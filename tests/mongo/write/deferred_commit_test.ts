@@ -128,7 +128,7 @@ test("on a standalone server, a read sees earlier changes, and changes are writt
   }
 });
 
-test("on a standalone server, an error about a row that is gone says truly what was written", async () => {
+test("on a standalone server, the error for a missing row reports exactly what was written", async () => {
   const settings = await standaloneSettings();
   const backend = await mongodb.open(settings, {
     source: "Settings",

@@ -69,7 +69,7 @@ test("expressions update derived values, and documents keep the types of their v
 });
 
 standaloneTest(
-  "without transactions, an update that a sum stops halfway says what stays changed",
+  "without transactions, an update that a sum stops halfway reports that changed rows stay changed",
   SUITE_MODELS,
   async (db) => {
     const query = db.query(Star);

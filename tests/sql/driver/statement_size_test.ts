@@ -25,7 +25,7 @@ function isBeyond(limit: string): (error: unknown) => boolean {
 }
 
 for (const { name, open } of sqlEngines) {
-  test(`${name}: a statement with more than 65,535 parameters is a LimitError, and the transaction goes on`, async () => {
+  test(`${name}: a statement with more than 65,535 parameters is a LimitError, and the transaction continues`, async () => {
     await using db = await open(SUITE_MODELS);
     await db.createDb();
     await db.transaction(async (tx) => {
