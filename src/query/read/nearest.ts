@@ -2,7 +2,11 @@ import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isPlain } from "../filter/compile_field.ts";
 import { nearOf } from "../filter/compile_sky.ts";
-import { distanceOf, type Nearest, requiredPosition } from "../statement/position.ts";
+import {
+  distanceOf,
+  type Nearest,
+  requiredPosition,
+} from "../statement/position.ts";
 
 /**
  * Compiles the order `"distance"`, which is the distance from the position of `near`.

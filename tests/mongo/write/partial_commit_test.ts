@@ -53,12 +53,10 @@ standaloneTest(
   },
 );
 
-test("a commit through middleware that fails halfway lists the rows that it does not delete", async () => {
-  const server = await startMongo({ standalone: true });
-  try {
-    await using connection = new MongoConnection({ models: SUITE_MODELS });
-    await connection.connect({ URL: server.url, DATABASE: "d" });
-    await connection.createDb();
+standaloneTest(
+  "a commit through middleware that fails halfway lists the rows that it does not delete",
+  SUITE_MODELS,
+  async (connection) => {
     const db = connection.use(
       rowFilter(({ name }) =>
         name === "star" ? { name: { ne: "hidden" } } : undefined
@@ -80,10 +78,8 @@ test("a commit through middleware that fails halfway lists the rows that it does
       assert.deepEqual(error.partly?.unwritten, [{ id: 1n }, { id: 2n }]);
       session.rollback();
     });
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);
 
 test("updateAll of a unique field changes all rows or none, or reports that some may be changed", async () => {
   for (const settings of [mongoSettings(), await standaloneSettings()]) {
