@@ -10,7 +10,7 @@ import { mermaid } from "./mermaid.ts";
 const MARKED = /(<!-- schema -->\n)[\s\S]*?(<!-- \/schema -->)/;
 
 /** Returns the text with the diagram between its markers, or undefined if the markers are missing. */
-export function withDiagram(text: string): string | undefined {
+function withDiagram(text: string): string | undefined {
   if (!MARKED.test(text)) return undefined;
   const diagram = `\n\`\`\`mermaid\n${mermaid(ALERCE_MODELS)}\n\`\`\`\n\n`;
   return text.replace(

@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Returns the text of the file with the row type of a model. */
-export function rowTypes(
+function rowTypes(
   name: string,
   model: AnyModel,
   description: string,

@@ -27,7 +27,7 @@ export interface CallScope {
 }
 
 /** How calls end. */
-export interface EndOfCalls {
+interface EndOfCalls {
   /**
    * Creates the error of a call that has not ended.
    *

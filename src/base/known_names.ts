@@ -12,7 +12,7 @@ export type NamesOf<Options> = {
 };
 
 /** A name that is not known, and the most similar known name. */
-export interface UnknownName {
+interface UnknownName {
   readonly name: string;
   readonly nearest: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { jittered, pause } from "./pause.ts";
 
 /** Which failures are retried, how often, and after how long. */
-export interface RetryOptions {
+interface RetryOptions {
   /** Attempts in all, the first included. */
   readonly attempts: number;
   /**

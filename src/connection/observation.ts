@@ -6,7 +6,7 @@ import type { ConnectOptions } from "./types.ts";
 type OnQuery = NonNullable<OpenOptions["onQuery"]>;
 
 /** The observers of the calls and the statements of a connection. */
-export interface Observation {
+interface Observation {
   readonly observer: CallObserver | undefined;
   readonly onQuery: OnQuery | undefined;
   readonly slowQueries: OpenOptions["slowQueries"];

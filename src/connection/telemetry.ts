@@ -24,7 +24,7 @@ const LONGEST_TEXT = 8_192;
 const OUTER: ReadonlySet<string> = new Set(["transaction"]);
 
 /** Spans and metrics of the calls on a connection. */
-export interface Telemetry extends CallObserver {
+interface Telemetry extends CallObserver {
   /** Adds a statement to the span of its call. */
   readonly onQuery: (event: QueryEvent) => void;
 }

@@ -8,7 +8,7 @@ import { assertOptionNames } from "./option_names.ts";
 import type { SessionOptions, Sessions } from "./sessions.ts";
 
 /** The parts of a connection that a view of it uses. */
-export interface ViewParts<Models extends readonly AnyModel[]>
+interface ViewParts<Models extends readonly AnyModel[]>
   extends Pick<ConnectionView<Models>, "transaction" | "use"> {
   /** Throws if the connection cannot be used. */
   readonly assertUsable: () => void;

@@ -10,7 +10,7 @@ export type ReportQuery<Query> = <T>(
 ) => Promise<T>;
 
 /** What an engine knows about its queries. */
-export interface QueryDescription<Query> {
+interface QueryDescription<Query> {
   /** The server of the queries. */
   readonly server: string;
   /** Returns the address of the server, if it is known. Called only for an event. */

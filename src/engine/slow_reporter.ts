@@ -6,7 +6,7 @@ import type { QueryEvent, SlowQueries, SlowQueryEvent } from "./engine.ts";
 const WAITING = 10;
 
 /** The functions of an engine for its slow queries. */
-export interface SlowQueryDescription<Query> {
+interface SlowQueryDescription<Query> {
   readonly explain: (query: Query) => Promise<string | undefined> | undefined;
   readonly mapError: (error: unknown, query: Query) => Error;
 }

@@ -11,13 +11,13 @@ import type { LoadSettings } from "./options.ts";
 import type { LoadOptions } from "./types.ts";
 
 /** What became of the rows of a batch. */
-export interface WrittenBatch extends Omit<FlushReport, "rejected"> {
+interface WrittenBatch extends Omit<FlushReport, "rejected"> {
   /** The rows that the model or the database refused, if they are set aside. */
   readonly rejected: readonly RejectedRow[];
 }
 
 /** Writes the rows of a batch, in one transaction. */
-export type WriteBatch = (rows: readonly object[]) => Promise<WrittenBatch>;
+type WriteBatch = (rows: readonly object[]) => Promise<WrittenBatch>;
 
 /** Returns the function that writes the batches of a load, one at a time. */
 export function batchWriter<M extends AnyModel>(

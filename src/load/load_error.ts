@@ -8,7 +8,7 @@ import { positionText } from "./input/file_problem.ts";
 import type { FieldProblem } from "./rows/loaded_row.ts";
 
 /** A row that ends a load. */
-export interface BadRow extends Place {
+interface BadRow extends Place {
   readonly problems: readonly FieldProblem[];
   readonly row: object;
 }

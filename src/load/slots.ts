@@ -1,5 +1,5 @@
 /** A number of workers, each of which does one piece of work at a time. */
-export interface Slots<Worker> {
+interface Slots<Worker> {
   /**
    * Begins work when a worker is free, and resolves when the work has begun.
    * @throws the error of work that failed before

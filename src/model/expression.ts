@@ -21,7 +21,7 @@ export interface Amount {
 }
 
 /** What an expression does, and with which value. */
-export interface Operand {
+interface Operand {
   readonly operation: Operation;
   readonly value: unknown;
 }

@@ -15,7 +15,7 @@ export interface Shape {
 }
 
 /** The shapes of all properties of a type: a new property does not compile until it has a shape. */
-export type ShapesOf<Options> = {
+type ShapesOf<Options> = {
   readonly [Name in keyof Required<Options>]: Shape;
 };
 

@@ -3,7 +3,7 @@ import { spelledType } from "./sql_type.ts";
 import type { AnyModel } from "./types.ts";
 
 /** The part of a field that says how the server fills it. */
-export type ServerFilling = Pick<
+type ServerFilling = Pick<
   Field,
   "filled" | "sqlType" | "sqlDefault" | "sqlFill"
 >;

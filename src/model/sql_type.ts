@@ -1,7 +1,7 @@
 import type { Filled } from "./filled.ts";
 
 /** An SQL type as `meta({ sqlType })` spells it, in its parts. */
-export interface SpelledType {
+interface SpelledType {
   /** The type, without the clauses below; undefined if nothing remains. */
   readonly type: string | undefined;
   /** The name of a COLLATE clause; a name with a schema remains in the type. */

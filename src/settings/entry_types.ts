@@ -8,7 +8,7 @@ export type DbConfig = Readonly<Record<string, object | DbEntry>>;
  * completes `ENGINE`, and keeps its value in `{ … } satisfies DbConfig`.
  * @internal
  */
-export interface DbEntry {
+interface DbEntry {
   readonly [key: string]: unknown;
   readonly ENGINE?:
     | "postgresql"

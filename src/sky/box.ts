@@ -1,5 +1,5 @@
 /** A range of right ascensions and one of declinations, in degrees. If the first right ascension is greater than the second, the range crosses 0. */
-export interface SkyBox {
+interface SkyBox {
   /** From the first right ascension eastwards to the second. */
   readonly ra: readonly [from: number, to: number];
   /** From the first declination to the second. */

@@ -10,7 +10,7 @@ import { TIMES } from "./driver/replica_times.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 
 /** An open connection to a replica. */
-export interface OpenReplica {
+interface OpenReplica {
   /** The driver, whose errors are those of this package. */
   readonly driver: SqlDriver;
   /** Executes reads on it. */
@@ -38,7 +38,7 @@ export interface ReplicaServer {
 }
 
 /** How replicas are opened and judged. */
-export interface ReplicaOptions {
+interface ReplicaOptions {
   /** The location for messages. */
   readonly location: string;
   /** Opens the connection. */

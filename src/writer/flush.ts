@@ -10,7 +10,7 @@ import type { WriterTarget } from "./types.ts";
 import { writeWithoutTransaction } from "./without_transaction.ts";
 
 /** How a flush writes. */
-export interface FlushOptions {
+interface FlushOptions {
   /** The maximum number of retries; 0 in a transaction, which only its owner can repeat. */
   readonly retries: number;
   /** Whether rows that are refused are set aside. */

@@ -2,7 +2,7 @@ import { untilAborted } from "../query/limit/limit.ts";
 import type { Handover } from "./handover.ts";
 
 /** What a writer does with the rows that it was given, one job at a time. */
-export interface Jobs {
+interface Jobs {
   /** Adds rows to the next job. */
   add(handover: Handover): void;
   /** Resolves when there is room for more rows. */
@@ -16,7 +16,7 @@ export interface Jobs {
 }
 
 /** How jobs begin. */
-export interface JobOptions {
+interface JobOptions {
   /** The number of waiting rows at which a job begins, and above which there is no room. */
   readonly maxRows: number;
   /** The longest time in milliseconds that rows wait. */

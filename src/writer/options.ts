@@ -4,8 +4,7 @@ import { valueText } from "../model/option_shape.ts";
 import type { WriterOptions } from "./types.ts";
 
 /** The options of a writer, with its defaults. */
-export interface WriterSettings
-  extends Required<Omit<WriterOptions, "onRejected">> {
+interface WriterSettings extends Required<Omit<WriterOptions, "onRejected">> {
   readonly onRejected: WriterOptions["onRejected"];
 }
 

@@ -71,7 +71,7 @@ export function anchorsOf(page: Page): Set<string> {
 }
 
 /** The anchor of a heading. */
-export function slugOf(heading: string): string {
+function slugOf(heading: string): string {
   return heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
 }

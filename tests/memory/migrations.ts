@@ -108,7 +108,7 @@ export const memoryDialect: MigrationDialect = lineDialect({
 });
 
 /** Returns the migrations of a database. */
-export function memoryTarget(store: Memory): MigrationTarget {
+function memoryTarget(store: Memory): MigrationTarget {
   const { tables, models, history } = store;
   return migrationTarget({
     dialect: faultyDialect(store),

@@ -16,7 +16,7 @@ export interface Compiled {
 const MAGIC = "d3n0l4nd";
 
 /** How an embedded program is run. */
-export interface CompiledMetadata {
+interface CompiledMetadata {
   readonly permissions: Readonly<Record<string, unknown>>;
   readonly entrypoint_key: string;
   readonly env_vars_from_env_file: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** A documentation example. */
-export interface DocExample {
+interface DocExample {
   /** The line of the file where its code block begins, from 1. */
   readonly line: number;
   readonly code: string;

@@ -93,7 +93,7 @@ export const postgresEngine: EngineUnderTest = {
 };
 
 /** A PostgreSQL 15 server, if it is installed; migrations must work there too. */
-export const postgres15Engine: EngineUnderTest = {
+const postgres15Engine: EngineUnderTest = {
   name: "postgresql 15",
   async open(models) {
     const db = new SQLConnection<readonly AnyModel[]>({ models });
@@ -157,7 +157,7 @@ export const mongoEngine: EngineUnderTest = {
 };
 
 /** Creates a database that orders text as a language does, not by code point. Returns its settings. */
-export async function linguisticDatabase(
+async function linguisticDatabase(
   settings: Record<string, unknown> = postgresSettings(),
 ): Promise<Record<string, unknown>> {
   const name = freshSchema();

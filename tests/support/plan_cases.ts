@@ -11,7 +11,7 @@ import { intent } from "./plan_database.ts";
 import type { Intent } from "../../src/engine/migrations/mod.ts";
 
 /** Models before and after a plan, and existing rows. */
-export interface PlanCase {
+interface PlanCase {
   readonly old: readonly AnyModel[];
   readonly next: readonly AnyModel[];
   readonly rows?: readonly string[];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The output and the exit code of a program. */
-export interface Finished {
+interface Finished {
   readonly code: number;
   readonly out: string;
   readonly err: string;

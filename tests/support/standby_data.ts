@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Owner } from "./servers.ts";
 
 /** A running server, and how to run programs as its owner. */
-export interface Primary {
+interface Primary {
   readonly data: string;
   readonly port: number;
   readonly owner: Owner | undefined;

@@ -1,5 +1,5 @@
 /** A connection pooler in transaction mode, like PgBouncer: a client holds a server session for one transaction. */
-export interface Pooler {
+interface Pooler {
   /** The port. */
   readonly port: number;
   /** Closes the pooler and its connections. */

@@ -13,7 +13,7 @@ import { common, type Part } from "./options.ts";
 export type Command = Part<Invocation>;
 
 /** What a command declares: its name, its help and its options. */
-export interface Declaration<Options> {
+interface Declaration<Options> {
   /** The name, which is also the name of its file in `src/cli/run/`. */
   readonly name: string;
   /** The command's line in `dbp --help`: an imperative of at most 60 characters. */

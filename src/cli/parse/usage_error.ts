@@ -5,7 +5,7 @@ import { nearest } from "../../base/nearest.ts";
 export class UsageError extends DbPluginsError {}
 
 /** Returns the words that can follow the words before, and begin with the prefix. */
-export type Choices = (
+type Choices = (
   before: readonly string[],
   prefix: string,
 ) => readonly string[];

@@ -4,7 +4,7 @@ import { databaseText } from "./database_text.ts";
 import type { Context } from "./context.ts";
 
 /** Options of `dbp dropdb`. */
-export interface DropdbOptions {
+interface DropdbOptions {
   /** Whether to drop without asking. */
   readonly yes: boolean;
 }

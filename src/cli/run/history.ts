@@ -15,7 +15,7 @@ import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 
 /** Options of `dbp history`. */
-export interface HistoryOptions extends FolderOptions {
+interface HistoryOptions extends FolderOptions {
   /** The number of most recent runs; all by default. */
   readonly limit: number | undefined;
 }

@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /** Options of `dbp initdb`. */
-export interface InitdbOptions extends FolderOptions {
+interface InitdbOptions extends FolderOptions {
   /** Whether to create the database if it does not exist. */
   readonly createDatabase: boolean;
   /** Whether to begin a history beside tables of others without asking. */

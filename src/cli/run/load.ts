@@ -17,7 +17,7 @@ import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 
 /** Options of `dbp load`. */
-export interface LoadCommand {
+interface LoadCommand {
   /** The name of the model or of its table. */
   readonly model: string;
   /** Files, folders, patterns, or `-`. */

@@ -22,7 +22,7 @@ export interface HistorySteps {
 }
 
 /** A database that needs a schema. */
-export interface SchemaSource {
+interface SchemaSource {
   readonly connection: Connection;
   readonly target: MigrationTarget;
   readonly models: readonly AnyModel[];

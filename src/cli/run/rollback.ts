@@ -10,7 +10,7 @@ import { counted, lossText, ranText, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 
 /** Options of `dbp rollback`. */
-export interface RollbackCommandOptions
+interface RollbackCommandOptions
   extends Omit<RollbackOptions, "signal" | "onProgress" | "expect"> {
   /** Whether to lose data without asking. */
   readonly yes: boolean;

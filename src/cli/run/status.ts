@@ -13,7 +13,7 @@ import type { Context } from "./context.ts";
 import { commandHint } from "../../base/hints.ts";
 
 /** Options of `dbp status`. */
-export interface StatusOptions extends FolderOptions {
+interface StatusOptions extends FolderOptions {
   /** Whether pending migrations are exit code 2. */
   readonly check: boolean;
 }

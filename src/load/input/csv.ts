@@ -5,7 +5,7 @@ import { delimiterOf } from "./format.ts";
 import type { ReadRecord } from "./records.ts";
 
 /** The file that is read. */
-export interface CsvFile {
+interface CsvFile {
   readonly name: string;
   /** The name of the model, for errors. */
   readonly model: string;

@@ -100,7 +100,7 @@ export function printDirective(directive: Directive): string {
 }
 
 /** What the directives of a file say about the whole file. */
-export type FileDirectives = Pick<
+type FileDirectives = Pick<
   Script,
   "destructive" | "irreversible" | "ignored" | "requires"
 >;

@@ -25,7 +25,7 @@ export interface StepPart<Statement> {
 }
 
 /** A file as steps and directives. */
-export interface FileParts<Statement> {
+interface FileParts<Statement> {
   readonly steps: readonly StepPart<Statement>[];
   /** The directives other than `dbp:step`, in the order of the file. */
   readonly directives: readonly Directive[];

@@ -11,7 +11,7 @@ const LIKE = /^(\d{8})[T_-]?(\d{6})[_-]?([^.]*)\.?([^.]*)/i;
 const LONGEST = 80;
 
 /** What the name of a file says. */
-export interface FileName {
+interface FileName {
   /** For example `20260930T141502_add_drb`. */
   readonly id: string;
   readonly direction: Direction;

@@ -51,7 +51,7 @@ export interface Folder {
 }
 
 /** Whose files are read. The history is read only if the folder is missing. */
-export type FolderSource = Pick<
+type FolderSource = Pick<
   MigrationTarget,
   "dialect" | "history" | "place"
 >;

@@ -5,7 +5,7 @@ import type { HistoryRecord } from "../../engine/migrations/mod.ts";
 import { FORMAT, HISTORY } from "./record.ts";
 
 /** Returns the name under which an engine stores a field of a record: `startedAt` -> `started_at`. */
-export type StoredName = (field: string) => string;
+type StoredName = (field: string) => string;
 
 /** A record without its former runs, which the engine keeps when it writes. */
 export type WrittenRecord = Omit<HistoryRecord, "former" | "started">;

@@ -10,7 +10,7 @@ const POLL = 300;
 const REPORT = 1000;
 
 /** How an engine acquires its migration lock. */
-export interface LockAttempt<Lock> {
+interface LockAttempt<Lock> {
   /** Acquires the lock; returns undefined if another process holds it. */
   tryAcquire(): Promise<Lock | undefined>;
   /** Describes the process that holds the lock. */
@@ -22,7 +22,7 @@ export interface LockAttempt<Lock> {
 }
 
 /** The holder of a migration lock. */
-export interface LockHolder {
+interface LockHolder {
   /** Undefined if the process released the lock meanwhile. */
   readonly holder: string | undefined;
   /** Milliseconds until the lock expires without a renewal. */

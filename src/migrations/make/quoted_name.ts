@@ -1,7 +1,7 @@
 import { shellWord } from "../../base/shell_word.ts";
 
 /** A name at the beginning of a text, and the rest of the text. */
-export interface ParsedName {
+interface ParsedName {
   /** The parts of the name between its dots. */
   readonly parts: readonly string[];
   /** The text after the name. */

@@ -10,7 +10,7 @@ import type {
 export type Refusal = SchemaPlan["refused"][number];
 
 /** What a file declares in its header. */
-export interface Declared {
+interface Declared {
   /** The lint rules that it breaks on purpose. */
   readonly ignored?: readonly Ignored[];
   /** The data that it drops, in the words of `dbp:destructive`. */

@@ -7,7 +7,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 
 /** The dropped and the added objects of one kind, which may be renames. */
-export interface Replaced {
+interface Replaced {
   /** The kind in the words of the engine: `table`. */
   readonly what: string;
   readonly dropped: readonly string[];

@@ -106,7 +106,7 @@ export interface PrintOptions extends FolderOptions {
 }
 
 /** Limits of a run. */
-export interface Extent {
+interface Extent {
   readonly to?: string | undefined;
   readonly steps?: number | undefined;
 }

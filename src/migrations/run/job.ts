@@ -30,7 +30,7 @@ export interface Job {
 }
 
 /** Input of a job. */
-export interface JobParts
+interface JobParts
   extends Pick<NewRecord, "id" | "upChecksum" | "downChecksum" | "downText"> {
   readonly kind: HistoryRecord["kind"];
   readonly direction: Direction;

@@ -1,7 +1,7 @@
 import { z } from "../../base/zod.ts";
 
 /** The zod type of `extra_fields`. */
-export type ExtraFields = z.ZodDefault<
+type ExtraFields = z.ZodDefault<
   z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>
 >;
 

@@ -7,7 +7,7 @@ import { encodeField } from "./encode_value.ts";
 import { codecOf } from "./field_codec.ts";
 
 /** Returns why a document cannot hold a value that is valid for the model; undefined if it can. */
-export function refusalOf(
+function refusalOf(
   model: AnyModel,
   field: Field,
   value: unknown,

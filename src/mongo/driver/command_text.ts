@@ -13,7 +13,7 @@ const EXPRESSION_OPERATORS = new Set([
 const ASSIGNMENT_OPERATORS = new Set(["$set", "$setOnInsert"]);
 
 /** A command in one line, with placeholders for its values. */
-export interface CommandText {
+interface CommandText {
   /** `find star filter { id: { $eq: $1 } }` */
   readonly text: string;
   /** The values of the placeholders. */

@@ -1,7 +1,7 @@
 import type { MongoClient } from "mongodb";
 
 /** Counts the connections that a client's commands took from its pools. */
-export interface Checkouts {
+interface Checkouts {
   /** The number so far: a command that fails while it stays the same was not sent. */
   readonly count: number;
   /** Stops counting. */

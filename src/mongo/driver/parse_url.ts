@@ -2,7 +2,7 @@ import type { ConfigProblem } from "../../base/errors/mod.ts";
 import { hostProblem, PASSWORD_ADVICE } from "../../base/url_secrets.ts";
 
 /** The parts of a connection URL. */
-export interface UrlParts {
+interface UrlParts {
   /** The URL without user and password. */
   readonly url: string;
   /** The hosts, for messages. */

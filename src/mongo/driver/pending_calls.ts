@@ -5,7 +5,7 @@ import { pause } from "../../base/pause.ts";
 const GRACE_PERIOD = 100;
 
 /** The pending calls of a client. */
-export interface PendingCalls {
+interface PendingCalls {
   /**
    * Runs a call, which fails if the client is closed before it ends.
    *

@@ -28,7 +28,7 @@ export function recordOutcome(
 }
 
 /** What an error says about the operations of one bulk write, by index. */
-export interface OperationOutcomes {
+interface OperationOutcomes {
   /** Operations that the server carried out. */
   readonly written: readonly number[];
   /** Operations that it did not carry out. */

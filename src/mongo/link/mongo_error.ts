@@ -26,7 +26,7 @@ export function unwrapped(error: MongoDriverError): MongoDriverError {
 }
 
 /** The error of one refused document in a bulk write. */
-export interface WriteError {
+interface WriteError {
   readonly code?: unknown;
   /** Its index in the bulk write. */
   readonly index?: unknown;

@@ -36,7 +36,7 @@ export function partialFilter(
 }
 
 /** One of the indexes that make up a unique key. */
-export interface KeyPart {
+interface KeyPart {
   /** The fields that hold NaN in the documents of the index. */
   readonly nan: readonly Field[];
   /** The filter for the documents in the index; undefined for all. */

@@ -3,7 +3,7 @@ import type { Condition } from "../statement/statement.ts";
 import { filterError, type Target } from "./target.ts";
 
 /** The operators that compare parts of a text. */
-export type TextOperator = "like" | "ilike" | "startsWith" | "endsWith";
+type TextOperator = "like" | "ilike" | "startsWith" | "endsWith";
 
 /** Compiles an operator that compares parts of a text: all of them become patterns. */
 export function compileText(

@@ -14,7 +14,7 @@ import {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The limits of a call that is running. */
-export interface Limit {
+interface Limit {
   /** Aborted when the call reaches a limit. */
   readonly signal: AbortSignal;
   /** Ends the limits, when the call has ended. */

@@ -6,7 +6,7 @@ import { frozen } from "./frozen.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** Executes a statement, after all middleware. */
-export type Execute = (statement: Statement) => Promise<unknown>;
+type Execute = (statement: Statement) => Promise<unknown>;
 
 type Kind = keyof Statements;
 

@@ -18,7 +18,7 @@ import type {
 import { wholeNumberOption } from "../checks/whole_number.ts";
 
 /** Unchecked options of an aggregation. */
-export type RawAggregateOptions = Readonly<Record<string, unknown>>;
+type RawAggregateOptions = Readonly<Record<string, unknown>>;
 
 type FieldMeasure = Exclude<Measure["kind"], "count">;
 

@@ -36,7 +36,7 @@ interface RawOptions {
 }
 
 /** A checked cross-match. */
-export interface Crossmatch {
+interface Crossmatch {
   /** The read of all rows that can match, with their positions. */
   readonly read: Read;
   readonly position: PositionFields;

@@ -62,7 +62,7 @@ export interface Pagination<Item> {
 }
 
 /** Unchecked options of a page. */
-export interface RawPageOptions extends ReadOptions {
+interface RawPageOptions extends ReadOptions {
   readonly page?: unknown;
   readonly perPage?: unknown;
   readonly count?: unknown;
@@ -72,7 +72,7 @@ export interface RawPageOptions extends ReadOptions {
 }
 
 /** The calls and the models of all pages of a query. */
-export interface PageScope {
+interface PageScope {
   /** Runs a call, also of `next` or `prev`, on an executor. */
   readonly call: <T>(work: (executor: Executor) => Promise<T>) => Promise<T>;
   readonly models: Models;

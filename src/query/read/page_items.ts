@@ -5,7 +5,7 @@ import type { Read } from "./find.ts";
 import { completeRows } from "./load_relations.ts";
 
 /** The rows of a page, and the values of the order's fields in its first and its last row. */
-export interface Items {
+interface Items {
   readonly items: object[];
   readonly edges: {
     readonly before: CursorPosition["row"] | undefined;

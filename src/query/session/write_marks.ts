@@ -17,7 +17,7 @@ import { keyAfterWrite, type Mark, type Marks } from "./marks.ts";
 type Group = readonly [Mark, ...Mark[]];
 
 /** The writes of a commit. */
-export interface Plan {
+interface Plan {
   /** The updates, in their order. */
   readonly updates: readonly Group[];
   readonly deletes: readonly Mark[];

@@ -14,7 +14,7 @@ import type { Executor } from "../statement/executor.ts";
 import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
 
 /** Unchecked options of `bulkUpsert`. */
-export interface RawUpsertOptions {
+interface RawUpsertOptions {
   readonly conflict?: unknown;
   readonly update?: unknown;
   readonly prefer?: unknown;

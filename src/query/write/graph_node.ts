@@ -22,7 +22,7 @@ export interface GraphNode {
 }
 
 /** A relation and its rows; none if it was given as null. */
-export interface Edge {
+interface Edge {
   readonly relation: KnownRelation;
   readonly nodes: readonly GraphNode[];
 }

@@ -9,7 +9,7 @@ import { writeText } from "./value_text.ts";
 import { OID } from "./wire/types.ts";
 
 /** Values of a field, as one array. */
-export interface ArrayValue {
+interface ArrayValue {
   /** The type of the items as SQL. */
   readonly sqlType: string;
   /** The binary format of the array. */

@@ -151,7 +151,7 @@ export function rowError(
 }
 
 /** Returns why a value cannot be written to a column, or undefined if it can. */
-export function columnProblem(
+function columnProblem(
   field: Field,
   value: unknown,
   key: readonly Field[],

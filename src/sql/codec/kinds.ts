@@ -54,7 +54,7 @@ export type Typed = {
 };
 
 /** One kind of values on PostgreSQL. */
-export interface KindCodec<Type = FieldType> {
+interface KindCodec<Type = FieldType> {
   /** The SQL type in which values are sent. */
   readonly sql: string;
   /** The object identifiers of that type and of its array. */

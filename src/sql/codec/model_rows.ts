@@ -10,7 +10,7 @@ import { createRowDecoder, type RowDecoder } from "./row_decoder.ts";
 import { type FieldPlan, unreadableRow } from "./unreadable_row.ts";
 
 /** Receives a decoded row. `flag` is the boolean in the column after those of the fields; false if there is none. */
-export type OnRow = (row: object, flag: boolean) => void;
+type OnRow = (row: object, flag: boolean) => void;
 
 /** Returns what reads rows of a model from a result that has the columns of these fields first, in this order. */
 export function modelRows(

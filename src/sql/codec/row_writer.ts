@@ -12,7 +12,7 @@ import {
 import { generated } from "./row_class.ts";
 
 /** A column of the rows that a writer writes. */
-export interface WrittenColumn {
+interface WrittenColumn {
   readonly name: string;
   /** What creates the encoder; undefined if values need more than its checks. */
   readonly encoder: EncoderOf<never> | undefined;

@@ -15,7 +15,7 @@ export type Compiler = (
 ) => Command;
 
 /** The facts about a table that decide the text of a statement. */
-export interface CompileFacts {
+interface CompileFacts {
   readonly columns: ColumnForms;
   /** Whether the table takes ON CONFLICT. */
   readonly takesOnConflict: boolean;

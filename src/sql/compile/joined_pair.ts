@@ -6,7 +6,7 @@ import { comparedValue } from "../codec/written_value.ts";
 import { type SqlWriter, typeText } from "./sql_writer.ts";
 
 /** A column of the table around a subquery. */
-export interface OuterColumn {
+interface OuterColumn {
   readonly field: Field;
   readonly text: string;
   readonly column: ColumnForm | undefined;

@@ -16,13 +16,13 @@ import { writeArrayText, writeText } from "../codec/value_text.ts";
 import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 
 /** The table of a model, with its schema, and the facts about its columns. */
-export interface KnownTable {
+interface KnownTable {
   readonly table: string;
   readonly columns: ColumnForms | undefined;
 }
 
 /** A table whose columns a condition can name. */
-export interface TableScope extends KnownTable {
+interface TableScope extends KnownTable {
   /** The name of the table in the statement. */
   readonly name: string;
   /** The text before its columns. */

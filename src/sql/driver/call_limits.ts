@@ -14,7 +14,7 @@ import {
 import { TIMES, type WatchTimes } from "./watch_times.ts";
 
 /** A part of the work on a client that may be ended early. */
-export interface LimitedWork<T> {
+interface LimitedWork<T> {
   /** Begins the work. */
   readonly begin: () => Promise<T>;
   /** Ends the work when it is aborted. */

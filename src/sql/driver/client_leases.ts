@@ -22,7 +22,7 @@ export interface Lease {
 }
 
 /** The clients in use. */
-export interface Leases {
+interface Leases {
   /**
    * Checks out a client of the pool.
    *

@@ -5,7 +5,7 @@ import { cut } from "./client_socket.ts";
 import type { PeerWatch } from "./peer_watch.ts";
 
 /** The clients of a pool that are connecting: the pool can neither use nor close them yet. */
-export interface ConnectingClients {
+interface ConnectingClients {
   /** The class of the pool's clients. */
   readonly Client: typeof pg.Client;
   /** Closes the clients that are connecting; otherwise the end of the pool waits for them. */

@@ -6,7 +6,7 @@ import type { ClientBase } from "pg";
 import { setFeeding } from "./client_socket.ts";
 
 /** A COPY that runs. */
-export interface Copy {
+interface Copy {
   /** The number of rows that the server wrote. Rejects as soon as the server or the source fails. */
   readonly done: Promise<number>;
   /** Ends the COPY early: the server writes none of its rows. */

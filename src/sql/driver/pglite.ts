@@ -23,7 +23,7 @@ import { queryInTransaction, queryPglite } from "./pglite_query.ts";
 import { pgliteSession } from "./pglite_session.ts";
 
 /** The location of an embedded database, for messages. */
-export function pgliteText({ database }: SqlConfig): string {
+function pgliteText({ database }: SqlConfig): string {
   return database === "" || database.startsWith("memory://")
     ? "PGlite in memory"
     : `PGlite in ${resolve(database)}`;

@@ -7,7 +7,7 @@ import type { PeerWatch } from "./peer_watch.ts";
 import type { Sender, Sent } from "./sender.ts";
 
 /** Clients that many statements share: each statement is sent without waiting for the previous answer. */
-export interface Pipelines {
+interface Pipelines {
   /** Returns the pipeline with the fewest waiting statements, or undefined if all are blocked. */
   pick(): Pipeline | undefined;
   /** Returns an idle pipeline, which takes no other statement until this one has its answer. Undefined if one is already taken, so that the others stay free for reads, or if none is idle yet. */

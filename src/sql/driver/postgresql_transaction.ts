@@ -11,7 +11,7 @@ import { type Sender, settled } from "./sender.ts";
 const ignore = (): void => {};
 
 /** What transactions send their statements with. */
-export interface TransactionTools {
+interface TransactionTools {
   readonly names: Names;
   readonly sender: Sender;
   /** Sends without the time limit of a call. */

@@ -198,7 +198,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The parameters that a URL accepts. */
-export const SUPPORTED: readonly string[] = [
+const SUPPORTED: readonly string[] = [
   ...["host", "port", "user", "password", "dbname"],
   ...["sslmode", "ssl", ...Object.keys(FILES), "sslpassword", "sslnegotiation"],
   ...["channel_binding", "options", "application_name"],

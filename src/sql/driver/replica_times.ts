@@ -1,5 +1,5 @@
 /** The times of replicas, in milliseconds. */
-export interface ReplicaTimes {
+interface ReplicaTimes {
   /** How long the result of a check is used. */
   checked: number;
   /** How long a check may take. */

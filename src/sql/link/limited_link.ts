@@ -21,7 +21,7 @@ export function limitedDriver(
 }
 
 /** The same for a link. What the catalogs say about a table is for every caller, and is read in any case. */
-export function limitedLink(link: SqlLink, signal: AbortSignal): SqlLink {
+function limitedLink(link: SqlLink, signal: AbortSignal): SqlLink {
   return {
     async query(command: Command, rows) {
       if (command.isCatalogRead === true) {

@@ -45,7 +45,7 @@ export type UntypedKysely = kysely.Kysely<
 >;
 
 /** Options of {@link createKysely}. */
-export interface KyselyOptions {
+interface KyselyOptions {
   /** Runs each statement; fails if Kysely cannot be used now. */
   readonly call: RunCall;
   /** Returns the reader of a column; by default the reader of its type. */

@@ -8,7 +8,7 @@ import type { SqlLink } from "../link/link.ts";
 import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
 
 /** The facts of the table of a statement, with those of the tables of its relations. */
-export type StatementFacts = TableFacts & {
+type StatementFacts = TableFacts & {
   readonly related?: ReadonlyMap<AnyModel, TableFacts>;
 };
 

@@ -30,7 +30,7 @@ export type Seeder = (
 ) => Promise<void>;
 
 /** Options of {@link createSchema}. */
-export interface SchemaOptions {
+interface SchemaOptions {
   /** The schema of the tables (default: that of the connection). */
   readonly schema: string | undefined;
   /** Whether existing tables must match the models. */

@@ -56,7 +56,7 @@ function createTable(
 }
 
 /** A part of the definition of a table. */
-export interface TablePart {
+interface TablePart {
   /** The part for messages: `check positive: id > 0`. */
   readonly title: string;
   /** Its SQL. */

@@ -6,7 +6,7 @@ import type { SqlLink } from "../link/link.ts";
 import { row } from "./run.ts";
 
 /** An enum type of the server that models name for an enum field. */
-export interface EnumType {
+interface EnumType {
   /** Its name as the models write it. */
   readonly name: string;
   /** The values of the models, in order. */
@@ -14,7 +14,7 @@ export interface EnumType {
 }
 
 /** A value that an existing enum type does not have. */
-export interface AddedValue {
+interface AddedValue {
   readonly value: string;
   /** Its place in the order: `AFTER 'g'`. */
   readonly position: string;

@@ -10,7 +10,7 @@ import { withoutStatementLiterals } from "../migrations/file/without_statement_l
 import { commandHint } from "../../base/hints.ts";
 
 /** The circumstances of a failure. */
-export interface Circumstances {
+interface Circumstances {
   /** The session that held the lock. */
   readonly by: string | undefined;
   /** The number of attempts. */

@@ -3,7 +3,7 @@ import { CATALOG } from "./catalog.ts";
 import type { SequenceOptions } from "./sequence_options.ts";
 
 /** A sequence that belongs to a column. */
-export interface LiveSequence extends SequenceOptions {
+interface LiveSequence extends SequenceOptions {
   /** Its quoted name. */
   readonly name: string;
 }
@@ -73,7 +73,7 @@ export interface LivePart {
 }
 
 /** A view that uses a table. */
-export interface LiveView {
+interface LiveView {
   /** Its quoted name, with its schema if that is another one. */
   readonly name: string;
   /** The columns that it uses. */
@@ -84,7 +84,7 @@ export interface LiveView {
 }
 
 /** A trigger of a table. */
-export interface LiveTrigger {
+interface LiveTrigger {
   readonly name: string;
   /** The columns in its definition; those in its function are unknown. */
   readonly columns: readonly string[];
@@ -93,7 +93,7 @@ export interface LiveTrigger {
 }
 
 /** Another object that depends on a table or belongs to it. */
-export interface LiveDependent {
+interface LiveDependent {
   /** The description of the server: `policy mine on table star`. */
   readonly description: string;
   readonly kind:

@@ -3,7 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { advanceSequence } from "./sequence.ts";
 
 /** Rows of a look-up table that are inserted together, and what follows them. */
-export interface SeedPart {
+interface SeedPart {
   readonly rows: readonly object[];
   /** Statements that advance the sequences of a new table beyond the given numbers. */
   readonly advance: readonly string[];

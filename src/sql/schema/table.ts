@@ -15,7 +15,7 @@ import { serialType } from "./serial_type.ts";
 export const NAME_BYTES = 63;
 
 /** A column as a model defines it. */
-export interface WantedColumn {
+interface WantedColumn {
   readonly name: string;
   readonly type: string;
   /** The collation; undefined if it is the default of its type. */

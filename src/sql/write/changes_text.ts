@@ -20,7 +20,7 @@ const SCALED: ReadonlySet<number> = new Set([
 const FIRST_USER_TYPE = 16_384;
 
 /** Returns the value of a field as SQL. */
-export type ValueText = (field: Field) => string;
+type ValueText = (field: Field) => string;
 
 /** Returns the column of a field in a row. */
 export function columnText(row: string, { column }: Field): string {

@@ -12,7 +12,7 @@ const OTHER_ATTEMPTS = 3;
 const FIRST_PAUSE = 20;
 
 /** What happens between the attempts of a merge. */
-export interface MergeRetries {
+interface MergeRetries {
   /** Called before each retry. */
   readonly onRetry?: (error: unknown) => void;
   /** Whether to retry after an error that is no deadlock. */

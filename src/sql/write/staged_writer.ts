@@ -7,7 +7,7 @@ import type { BulkTarget } from "./writer.ts";
 import { createValuesStage } from "./values_stage.ts";
 
 /** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
-export interface StagedWriter {
+interface StagedWriter {
   /** Copies a layer to the stage of its shape. */
   add(layer: Layer): Promise<void>;
   /** Merges the rest and drops the stages. */

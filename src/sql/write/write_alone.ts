@@ -13,7 +13,7 @@ import type { AnyModel } from "../../model/types.ts";
 const PREPARED_TEXTS = 50;
 
 /** A bulk write of few rows that one statement makes. */
-export interface LoneWrite {
+interface LoneWrite {
   readonly model: AnyModel;
   readonly facts: TableFacts;
   readonly layer: Layer;

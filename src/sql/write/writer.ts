@@ -25,7 +25,7 @@ export interface BulkTarget {
 const SENDING = 1;
 
 /** The ways of a bulk write. */
-export interface BulkWays<T> {
+interface BulkWays<T> {
   /** Writes all rows with one statement. Returns undefined if that needs a transaction. */
   alone(layer: Layer): Promise<T | undefined>;
   /** Creates the writer when the first batch is ready, so that a slow source does not keep a transaction open. */

@@ -15,7 +15,7 @@ export interface Message {
 }
 
 /** Takes the next bytes of a stream, and returns the messages that they complete. */
-export type Splitter = (chunk: Uint8Array) => Message[];
+type Splitter = (chunk: Uint8Array) => Message[];
 
 /** Creates the splitters of a connection. */
 export function splitters(

@@ -15,7 +15,7 @@ const PATIENCE = 40;
 const ENOUGH = 5;
 
 /** Options of a proxy. */
-export interface FaultOptions {
+interface FaultOptions {
   /** The port of the server, on the loopback interface. */
   readonly port: number;
   readonly protocol: Protocol;

@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /** How to disturb a run. */
-export interface Disturbance {
+interface Disturbance {
   readonly seed: number;
   /** The number of connections (default: 3). */
   readonly connections?: number;

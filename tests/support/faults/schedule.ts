@@ -3,7 +3,7 @@ import type { Message, Protocol, Side } from "./messages.ts";
 import { between, pick, randomNumbers } from "./random.ts";
 
 /** What happens to a message and its connection. */
-export type FaultAction =
+type FaultAction =
   /** The message, and what its sender sends next, waits for `ms`. */
   | "delay"
   /** The connection ends before the message is forwarded. */

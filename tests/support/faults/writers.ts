@@ -19,7 +19,7 @@ export interface Promises {
 }
 
 /** How to write. */
-export interface WritersOptions {
+interface WritersOptions {
   readonly seed: number;
   /** A number that no other writer of the run has. */
   readonly lane: number;

@@ -10,7 +10,7 @@ import type { IndexPlan } from "./plan_indexes.ts";
 import { commandsText, copied } from "./refused_collections.ts";
 
 /** The changes of a sharded collection. */
-export interface ShardedChange {
+interface ShardedChange {
   /** Its database and its new name. */
   readonly database: string;
   readonly name: string;

@@ -7,7 +7,7 @@ import { type UniqueKey, uniqueKeyError, uniqueKeys } from "./unique_key.ts";
 import type { WriteContext } from "./write_context.ts";
 
 /** A change of a document. */
-export interface DocumentChange {
+interface DocumentChange {
   /** The current document, with its `_id`. */
   readonly before: Document;
   /** The changed document. */

@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 /** Callbacks of {@link batches}. */
-export interface BatchHooks<E> {
+interface BatchHooks<E> {
   /** Called once, before the first batch, with all held entries. */
   readonly onHeld?: (entries: readonly E[]) => Promise<void>;
   /** Whether to stop taking rows from the source; the rows taken so far are still returned. */

@@ -25,7 +25,7 @@ const ATTEMPTS = 20;
 const NONE: ReadonlyMap<string, Document> = new Map();
 
 /** The rows of an upsert that were written so far. */
-export interface MergeCounts {
+interface MergeCounts {
   inserted: number;
   updated: number;
 }

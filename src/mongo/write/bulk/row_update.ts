@@ -11,7 +11,7 @@ import { holdsNan } from "../../codec/holds_nan.ts";
 import type { FoldedRow } from "./fold_rows.ts";
 
 /** The update of one existing document. */
-export interface RowUpdate {
+interface RowUpdate {
   readonly filter: Document;
   readonly update: Document | Document[];
 }

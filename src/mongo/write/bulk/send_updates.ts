@@ -9,7 +9,7 @@ import { inParallel } from "./in_parallel.ts";
 import { createRowUpdate } from "./row_update.ts";
 
 /** The result of updates. */
-export interface UpdateCounts {
+interface UpdateCounts {
   /** The number of documents found as they were read. */
   readonly matched: number;
   /** The number of changed documents. */

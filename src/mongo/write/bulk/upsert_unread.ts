@@ -20,7 +20,7 @@ const MANY_UPDATES = 0.3;
 const FEW_ROWS = 16;
 
 /** The result of a batch. */
-export interface UnreadUpsert {
+interface UnreadUpsert {
   readonly inserted: number;
   readonly updated: number;
   /** The keys of rows that were not written, because another unique key already exists. */

@@ -19,7 +19,7 @@ export function numericNumberReader(...value: ReadArguments): unknown {
 }
 
 /** Returns the reader of the nearest single. */
-export function singleReader(read: ValueReader): ValueReader {
+function singleReader(read: ValueReader): ValueReader {
   return (...value) => {
     const number = read(...value);
     const single = Math.fround(Number(number));

@@ -7,7 +7,7 @@ const HEADER = 5;
 const FIRST_SIZE = 1 << 16;
 
 /** The receivers of a connection's messages. */
-export interface Receivers {
+interface Receivers {
   /**
    * Takes a message, whose body is between two positions of the bytes. Returns
    * false if it is not for this receiver: then the other one gets this message

@@ -28,7 +28,7 @@ import {
 import { aside } from "../../schema/run.ts";
 
 /** What the tables of models need of the schema. */
-export interface Needed {
+interface Needed {
   /** The objects to create before the tables. */
   readonly objects: readonly SchemaObject[];
   /** The enum types that are missing or lack values. */

@@ -9,7 +9,7 @@ import {
 import type { Token } from "../file/tokens.ts";
 
 /** The keys of a unique index. */
-export interface KeyExpressions {
+interface KeyExpressions {
   /** Its columns and expressions. */
   readonly keys: readonly string[];
   readonly areNullsEqual: boolean;

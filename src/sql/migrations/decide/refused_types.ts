@@ -15,7 +15,7 @@ import { refusedIdentity } from "./refused_identity.ts";
 import { sketchOfTypes } from "./replaced_together.ts";
 
 /** The rows of a table up to which the server may rewrite it while others wait. */
-export const MOST_ROWS = 10_000;
+const MOST_ROWS = 10_000;
 
 /** What a decision about a type depends on. */
 type TypeContext = Pick<

@@ -12,7 +12,7 @@ import { refusal } from "./refusal.ts";
 import { rewriteLimit, rewrittenBy } from "./refused_types.ts";
 
 /** Changes ready to generate, changes refused with a sketch, and questions for the user. */
-export interface Settled {
+interface Settled {
   readonly changes: readonly Change[];
   readonly refused: readonly Refusal[];
   readonly decisions: readonly Decision[];

@@ -1,7 +1,7 @@
 import { fileError } from "../../../migrations/file/position.ts";
 
 /** Kinds of tokens, as PostgreSQL's scanner distinguishes them. */
-export type TokenKind =
+type TokenKind =
   | "word"
   | "quoted"
   | "string"

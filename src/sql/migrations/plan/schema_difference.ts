@@ -15,7 +15,7 @@ import type { Scratch, Tables } from "../compare/scratch_schema.ts";
 import { renamedTables } from "./renamed_tables.ts";
 
 /** The differences between tables and models. */
-export interface SchemaDifference {
+interface SchemaDifference {
   readonly changes: readonly Change[];
   /** The objects that no model manages and the history does not list. */
   readonly unmanaged: readonly string[];

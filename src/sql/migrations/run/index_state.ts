@@ -4,7 +4,7 @@ import type { Name } from "../file/reader.ts";
 import { quotedName, quotedPath } from "../../codec/quote.ts";
 
 /** The current state of an index. */
-export interface IndexState {
+interface IndexState {
   readonly schema: string;
   readonly name: string;
   /** Whether queries use it. */

@@ -7,7 +7,7 @@ import { set } from "../../schema/session_settings.ts";
 const names = z.array(z.string());
 
 /** The state of a session that its other users see. */
-export interface SharedState {
+interface SharedState {
   readonly settings: Readonly<Record<string, string>>;
   readonly prepared: readonly string[];
   readonly cursors: readonly string[];

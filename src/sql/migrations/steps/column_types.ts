@@ -65,7 +65,7 @@ export function alterType(
 }
 
 /** Returns the statement that changes the type of the sequence of a serial column; the server changes that of an identity itself. */
-export function sequenceType(from: LiveColumn, to: LiveColumn): string[] {
+function sequenceType(from: LiveColumn, to: LiveColumn): string[] {
   return from.generated === "serial" && to.generated === "serial" &&
       from.sequence !== null && from.sequence.type !== to.type
     ? [`ALTER SEQUENCE ${from.sequence.name} AS ${to.type}`]

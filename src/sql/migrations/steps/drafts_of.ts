@@ -45,7 +45,7 @@ const STEPS: {
 };
 
 /** What drafts depend on besides the changes. */
-export interface Drafting {
+interface Drafting {
   readonly version: number;
   /** The existing tables under their new names. */
   readonly current: Tables;
