@@ -3,10 +3,10 @@
 //   deno task test                                        every test, and the examples of the documentation
 //   deno task test tests/mongo/codec src/query README.md  those below some files and folders
 //   deno task test tests/cli --filter 'a table'           those whose name contains a text
-import { PGlite } from "@electric-sql/pglite";
 import { join } from "node:path";
 import { startMongo, withoutMongo } from "./support/mongo_server.ts";
 import { findMongod } from "./support/mongod.ts";
+import { writeTemplate } from "./support/pglite_template.ts";
 import { postgres15, startPostgres } from "./support/servers.ts";
 import { testFiles } from "./support/test_files.ts";
 import type { Counts } from "./support/test_report.ts";
@@ -57,12 +57,13 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
   console.log(
     `Starting the database servers for ${files.length} files of tests. The first run downloads the servers`,
   );
+  const template = join(folder, "pglite");
   const types = typeErrors(paths.length === 0 ? ["."] : paths, signal);
   const starting = [
     startPostgres().then(noted),
     oldEnvironment(),
     mongoEnvironment(signal),
-    writeTemplate(),
+    writeTemplate(template),
   ] as const;
   // If one fails, the others must still be stopped.
   await Promise.allSettled(starting);
@@ -78,7 +79,7 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
       ...mongo,
       DBP_TEST_POSTGRES_PORT: String(postgres.port),
       DBP_TEST_POSTGRES_PASSWORD: postgres.password,
-      DBP_TEST_PGLITE_TEMPLATE: templatePath(),
+      DBP_TEST_PGLITE_TEMPLATE: template,
       // What an interrupted test leaves is removed too.
       TMPDIR: folder,
     },
@@ -125,18 +126,6 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
   });
-}
-
-/** Writes an initialized PGlite, which the tests copy. */
-async function writeTemplate(): Promise<void> {
-  const db = await PGlite.create("memory://");
-  const dump = await db.dumpDataDir("none");
-  await db.close();
-  await Deno.writeFile(templatePath(), dump.stream());
-}
-
-function templatePath(): string {
-  return join(folder, "pglite.tar");
 }
 
 /** Splits the arguments of the command. */
