@@ -2,7 +2,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { positionText } from "../input/file_problem.ts";
 import type { Cells } from "../input/csv.ts";
-import { textConverter } from "../values/converter.ts";
+import { createCellReader } from "./cell_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import {
   type FieldProblem,
@@ -51,13 +51,10 @@ function rowConverter(
   header: readonly string[],
   fields: readonly (Field | undefined)[],
 ): (record: Cells) => LoadedRow {
-  const columns = fields.flatMap((field, index) =>
-    field === undefined ? [] : [{
-      index,
-      name: field.name,
-      empty: field.nullable ? null : undefined,
-      convert: textConverter(field),
-    }]
+  const read = createCellReader(
+    fields.flatMap((field, index) =>
+      field === undefined ? [] : [{ index, field }]
+    ),
   );
   const raw = (cells: readonly string[]): object =>
     Object.fromEntries(
@@ -67,6 +64,7 @@ function rowConverter(
       ) => [header[index] ?? `column ${index + 1}`, cell]),
     );
   const width = header.length;
+  let problems: FieldProblem[] = [];
   return (record) => {
     const { content, line, problem } = record;
     if (problem !== undefined) {
@@ -79,16 +77,10 @@ function rowConverter(
         `has ${content.length} columns, and the header has ${width}`,
       );
     }
-    const row: Record<string, unknown> = {};
-    let problems: FieldProblem[] | undefined;
-    for (const { index, name, empty, convert } of columns) {
-      const text = content[index] ?? "";
-      row[name] = text === "" ? empty : convert(text, (reason) => {
-        (problems ??= []).push({ field: name, reason });
-      });
-    }
-    return problems === undefined
-      ? { line, row, problems }
-      : { line, row: raw(content), problems };
+    const row = read(content, problems);
+    if (problems.length === 0) return { line, row, problems: undefined };
+    const refused = { line, row: raw(content), problems };
+    problems = [];
+    return refused;
   };
 }

@@ -9,6 +9,15 @@ export type Refuse = (reason: string) => void;
 /** Returns the value of a text that is not empty. */
 export type FromText = (text: string, refuse: Refuse) => unknown;
 
+const [PLUS, MINUS, POINT, ZERO, NINE, E, SMALL_E] = [
+  43,
+  45,
+  46,
+  48,
+  57,
+  69,
+  101,
+] as const;
 const INTEGER = /^\s*([+-]?\d+)(\.0*)?\s*$/;
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const NOT_FINITE = /^\s*([+-]?)(?:(nan)|inf(?:inity)?)\s*$/i;
@@ -49,12 +58,16 @@ export function fromText(
 }
 
 function toInt32(text: string, refuse: Refuse): unknown {
+  const value = fewDigits(text);
+  if (value !== undefined) return value;
   return INTEGER.test(text)
     ? Number(text)
     : refuse(`must be a whole number, got ${quoted(text)}`);
 }
 
 function toInt64(text: string, refuse: Refuse): unknown {
+  const small = fewDigits(text);
+  if (small !== undefined) return BigInt(small);
   const [, digits, decimals] = INTEGER.exec(text) ?? [];
   if (digits === undefined) {
     return refuse(`must be a whole number, got ${quoted(text)}`);
@@ -69,7 +82,35 @@ function toInt64(text: string, refuse: Refuse): unknown {
     );
 }
 
+/** The most digits of an integer that a float64 always holds. */
+const EXACT_DIGITS = 15;
+
+/** Returns the integer of a text of a few digits, without the time of a regular expression; undefined for any other text. */
+function fewDigits(text: string): number | undefined {
+  const { length } = text;
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+  if (length === start || length > EXACT_DIGITS) return undefined;
+  let value = 0;
+  for (let at = start; at < length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    value = value * 10 + digit;
+  }
+  return start === 0 ? value : -value;
+}
+
+/** Whether a text is a number in decimal if `Number` accepts it: not empty, and no prefix of another base, as in 0x1f. */
+function isDecimal(text: string): boolean {
+  const first = text.charCodeAt(0);
+  const second = text.charCodeAt(1);
+  const isNumber = first >= ZERO && first <= NINE || first === MINUS ||
+    first === PLUS || first === POINT;
+  return isNumber && (!(second > NINE) || second === E || second === SMALL_E);
+}
+
 function toFloat(text: string, refuse: Refuse): unknown {
+  const number = Number(text);
+  if (number - number === 0 && isDecimal(text)) return number;
   if (DECIMAL.test(text)) {
     const value = Number(text);
     return Number.isFinite(value)
@@ -90,6 +131,8 @@ function toFloat(text: string, refuse: Refuse): unknown {
 }
 
 function toBoolean(text: string, refuse: Refuse): unknown {
+  if (text === "true" || text === "t") return true;
+  if (text === "false" || text === "f") return false;
   if (TRUE.test(text)) return true;
   return FALSE.test(text)
     ? false

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { createRowClass, generated } from "./row_class.ts";
+import { createRowClass, generated } from "../../base/row_class.ts";
 import {
   booleanReader,
   float32Reader,

@@ -9,7 +9,7 @@ import {
   int64Encoder,
   textEncoder,
 } from "./encoders.ts";
-import { generated } from "./row_class.ts";
+import { generated } from "../../base/row_class.ts";
 
 /** A column of the rows that a writer writes. */
 interface WrittenColumn {

@@ -1,0 +1,37 @@
+// The texts that a file may have for numbers: what JavaScript would accept in addition is refused.
+import assert from "node:assert/strict";
+import { fromText } from "../../src/load/values/from_text.ts";
+
+function converted(kind: "int32" | "int64" | "float64", text: string): unknown {
+  let problem: string | undefined;
+  const value = fromText({ kind })(text, (reason) => void (problem = reason));
+  return problem === undefined ? value : "refused";
+}
+
+Deno.test("floats are decimal numbers, NaN and infinities", () => {
+  const accepted = ["1", "-1", "+1", ".5", "-.5", "5.", "1e3", "1E-3", " 7 "];
+  for (const text of [...accepted, "0012", "1.25e+300", "\t2", "3\u00a0"]) {
+    assert.equal(converted("float64", text), Number(text), text);
+  }
+  assert.equal(converted("float64", "NaN"), NaN);
+  assert.equal(converted("float64", "-Infinity"), -Infinity);
+  const refused = ["0x1f", "0X1F", " 0x1f", "0b11", "0o17", "1_000", "1,5"];
+  for (const text of [...refused, " ", ".", "+", "1e", "1e999", "e5", "--1"]) {
+    assert.equal(converted("float64", text), "refused", text);
+  }
+});
+
+Deno.test("integers keep every digit", () => {
+  for (
+    const text of ["0", "-7", "123456789012345", "9223372036854775807", "007"]
+  ) {
+    assert.equal(converted("int64", text), BigInt(text), text);
+    assert.equal(converted("int32", text), Number(text), text);
+  }
+  assert.equal(converted("int64", "+42"), 42n);
+  assert.equal(converted("int64", "3.00"), 3n);
+  for (const text of ["", "-", "+", "1e3", "0x10", "1.5", "1 2", "٣"]) {
+    assert.equal(converted("int64", text), "refused", text);
+    assert.equal(converted("int32", text), "refused", text);
+  }
+});
