@@ -102,6 +102,39 @@ for (const { name, settings, ignore } of MERGING_ENGINES) {
     },
   );
 
+  test(
+    "an upsert writes rows that a transaction updates or deletes in the meantime",
+    async (given) => {
+      await using one = await open(given);
+      await using other = await open(given);
+      await one.query(Keyless).bulkInsert([1, 2, 3].map((id) => row(id, 1)));
+      const written = Promise.withResolvers<void>();
+      const upserting = Promise.withResolvers<void>();
+      const held = one.transaction(async (tx) => {
+        const query = tx.query(Keyless);
+        await query.updateAll({ filterBy: { id: 1n }, set: { visits: 5 } });
+        await query.deleteAll({ filterBy: { id: 2n } });
+        written.resolve();
+        await upserting.promise;
+      });
+      await written.promise;
+      const upsert = other.query(Keyless).bulkUpsert(
+        [1, 2, 3, 4].map((id) => row(id, 7)),
+        OPTIONS,
+      );
+      // Time in which it meets the rows of the transaction.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      upserting.resolve();
+      await held;
+      assert.deepEqual(await upsert, { inserted: 2, updated: 2, unchanged: 0 });
+      const rows = await one.query(Keyless).findAll({ orderBy: { id: "asc" } });
+      assert.deepEqual(
+        rows.map(({ id, visits }) => [Number(id), visits]),
+        [[1, 7], [2, 7], [3, 7], [4, 7]],
+      );
+    },
+  );
+
   if (name === "mongodb") continue;
   test(
     "a transaction with an old snapshot refuses an upsert without a unique key",

@@ -90,7 +90,7 @@ function action(merge: Merge): Sql {
 }
 
 /** The condition that a row is not less than the existing row, and would change it. */
-function wins(merge: Merge, from: string): Sql {
+export function wins(merge: Merge, from: string): Sql {
   const { facts, collations, set, statement: { prefer } } = merge;
   const changes = changesText(
     set,
@@ -164,7 +164,8 @@ export function readCount([isNew]: RawRow): Merged {
   return { inserted, updated: 1 - inserted };
 }
 
-function assignments(merge: Merge, from: string): Sql {
+/** The assignments of an update to the row `target`. */
+export function assignments(merge: Merge, from: string): Sql {
   const { set, onUpdate } = merge;
   return sql.join([
     ...set.map((field) =>

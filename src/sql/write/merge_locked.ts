@@ -9,7 +9,7 @@ import {
 import type { SqlTransaction } from "../link/link.ts";
 import type { Merge } from "./create_merge.ts";
 import { lockKeys } from "./lock_keys.ts";
-import { equal, type Merged, updateSql } from "./merge.ts";
+import { assignments, equal, type Merged, wins } from "./merge.ts";
 import { mergeApart } from "./merge_apart.ts";
 import { send } from "./send.ts";
 import { winners } from "./winners.ts";
@@ -28,43 +28,71 @@ export async function mergeLocked(
   isWhole: boolean,
 ): Promise<Merged> {
   await lockKeys(tx, merge, isWhole);
-  // A table with rules accepts no insert in a WITH.
-  if (merge.facts.rules.insert) {
+  if (!hasPlainRows(merge)) {
     await refuseRepeated(tx, merge);
     return await mergeApart(tx, merge);
   }
-  const updated = merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
-  const { inserted, keys, matches } = await insertMissing(tx, merge);
+  const { inserted, updated, changes, keys, matches } = await mergeMatched(
+    tx,
+    merge,
+  );
   if (matches > keys) await refuseRepeated(tx, merge);
-  return { inserted, updated };
+  if (updated === changes) return { inserted, updated };
+  // Another transaction changed or deleted some of the rows after they were found.
+  const rest = await mergeApart(tx, merge);
+  return {
+    inserted: inserted + rest.inserted,
+    updated: updated + rest.updated,
+  };
 }
 
-/** Inserts the missing rows, and counts the keys and the rows that the table had for each, or one if it had none: one join finds all. */
-async function insertMissing(
+/** Whether the place of a row identifies it, and all writes of a statement take place. */
+function hasPlainRows({ facts }: Merge): boolean {
+  const { kind, isReadable, skips } = facts;
+  return (kind === "r" || kind === "p") && isReadable && !skips.insert &&
+    !skips.update;
+}
+
+interface Matched extends Merged {
+  /** The number of existing rows to update. */
+  readonly changes: number;
+  /** The number of keys. */
+  readonly keys: number;
+  /** The number of rows that the table had for each key, or one if it had none. */
+  readonly matches: number;
+}
+
+/** Updates the existing rows, and inserts the missing ones: one join finds all. */
+async function mergeMatched(
   tx: SqlTransaction,
   merge: Merge,
-): Promise<{ inserted: number; keys: number; matches: number }> {
-  const { table, stage, isDistinct, statement: { conflict } } = merge;
+): Promise<Matched> {
+  const { table, stage, set, isDistinct, statement: { conflict } } = merge;
   const columns = columnsOf(stage.columns);
+  const isChanged = set.length === 0 ? sql`false` : wins(merge, "source");
+  const update = set.length === 0
+    ? sql`select from matched where false`
+    : sql`update ${table} as target set ${
+      assignments(merge, "source")
+    } from matched as source where target.ctid = source.dbp_row and target.tableoid = source.dbp_table and source.dbp_changes returning 1`;
   const keys = isDistinct
     ? sql`${sql.lit(stage.rows())}`
     : sql`(select count(*) from (${keysSql(merge)}) as given)`;
   let counts: readonly number[] = [];
   await send(
     tx,
-    sql`with matched as materialized (select source.*, dbp_exists from (${
+    sql`with matched as materialized (select source.*, target.ctid as dbp_row, target.tableoid as dbp_table, ${isChanged} as dbp_changes from (${
       winners(merge)
-    }) as source left join (select ${
-      columnsOf(conflict)
-    }, true as dbp_exists from ${table}) as present on ${
-      equal("present", "source", conflict)
-    }), added as (insert into ${table} ${
+    }) as source left join ${table} as target on ${
+      equal("target", "source", conflict)
+    }), updated as (${update}), added as (insert into ${table} ${
       insertTarget(stage.columns)
-    } select ${columns} from matched where dbp_exists is null returning 1) select (select count(*) from added), ${keys}, (select count(*) from matched)`,
+    } select ${columns} from matched where dbp_row is null returning 1) select (select count(*) from updated), (select count(*) from added), (select count(*) from matched where dbp_row is not null and dbp_changes), ${keys}, (select count(*) from matched)`,
     (row) => void (counts = row.map(Number)),
   );
-  const [inserted = 0, given = 0, matches = 0] = counts;
-  return { inserted, keys: given, matches };
+  const [updated = 0, inserted = 0, changes = 0, given = 0, matches = 0] =
+    counts;
+  return { inserted, updated, changes, keys: given, matches };
 }
 
 async function refuseRepeated(

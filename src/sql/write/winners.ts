@@ -64,18 +64,20 @@ export async function withKnownKeys(
 /** Returns whether two rows of a stage have the same key. */
 async function hasRepeatedKeys(
   tx: SqlTransaction,
-  { stage: { source }, statement: { conflict } }: Pick<
+  { stage: { source, rows }, statement: { conflict } }: Pick<
     Merge,
     "stage" | "statement"
   >,
 ): Promise<boolean> {
-  const repeated = await send(
+  let keys = 0;
+  await send(
     tx,
-    sql`select from ${source} group by ${
+    sql`select count(*) from (select distinct ${
       columnsOf(conflict)
-    } having count(*) > 1 limit 1`,
+    } from ${source}) as keys`,
+    ([count]) => void (keys = Number(count)),
   );
-  return repeated > 0;
+  return keys < rows();
 }
 
 /** The value of a field in the winner of a key; undefined if it is that of the winning row. */
