@@ -15,6 +15,8 @@ const WITH_ONE_TEXT: ReadonlySet<number> = new Set([
 /** The half of the key of an advisory lock that stands for the whole table. */
 const WHOLE_TABLE = 0;
 const LAST_KEY = 2 ** 31 - 1;
+/** The number of rows whose keys are counted first. */
+const SAMPLE = 1_000;
 
 /**
  * Makes other upserts without a unique key wait until the end of the transaction
@@ -32,18 +34,21 @@ export async function lockKeys(
   merge: Merge,
   isWhole: boolean,
 ): Promise<void> {
-  const { table, facts, stage: { source }, statement } = merge;
+  const { table, facts, stage: { source, rows }, statement } = merge;
   const { model, conflict } = statement;
   const field = model.fields.find((field) => conflict.includes(field));
   const keys = isWhole && field !== undefined && hasOneText(field, facts)
-    ? sql`(select distinct ${keyOf(field)} as key from ${source}) as keys`
+    ? (limit: Sql = sql``) =>
+      sql`(select distinct ${
+        keyOf(field)
+      } as key from (select * from ${source}${limit}) as rows) as keys`
     : undefined;
   const tableKey = sql`cast(cast(${
     sql.val(new Bound(plainText(table)))
   } as regclass) as oid)`;
   const lock = (name: string, key: Sql): Sql =>
     sql`${sql.raw(name)}(cast(${tableKey} as int4), ${key})`;
-  if (!await hasRoom(tx, keys, model.name) || keys === undefined) {
+  if (!await hasRoom(tx, keys, rows(), model.name) || keys === undefined) {
     await send(
       tx,
       sql`select ${lock("pg_advisory_xact_lock", sql.lit(WHOLE_TABLE))}`,
@@ -58,7 +63,7 @@ export async function lockKeys(
     tx,
     sql`select ${
       lock("pg_advisory_xact_lock", sql.raw("key"))
-    } from (select key from ${keys} order by key offset 0) as ordered`,
+    } from (select key from ${keys()} order by key offset 0) as ordered`,
   );
 }
 
@@ -83,13 +88,20 @@ function hasOneText({ column }: Field, { columns }: TableFacts): boolean {
  */
 async function hasRoom(
   tx: SqlTransaction,
-  keys: Sql | undefined,
+  keys: ((limit?: Sql) => Sql) | undefined,
+  rows: number,
   name: string,
 ): Promise<boolean> {
   const most = sql`cast(current_setting('max_locks_per_transaction') as int4)`;
+  const isBelow = (keys: Sql) => sql`(select count(*) from ${keys}) < ${most}`;
+  // Some of many rows often have too many keys already.
   const isEnough = keys === undefined
     ? sql`false`
-    : sql`(select count(*) from (select from ${keys} limit ${most}) as counted) < ${most}`;
+    : rows > SAMPLE
+    ? sql`case when ${isBelow(keys(sql` limit ${sql.lit(SAMPLE)}`))} then ${
+      isBelow(keys())
+    } else false end`
+    : isBelow(keys());
   let answer: RawRow = [];
   await send(
     tx,

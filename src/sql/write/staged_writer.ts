@@ -1,10 +1,19 @@
 import type { Field } from "../../model/field.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Layer, Shape } from "./layers.ts";
+import { type KeyHashes, keyHashes } from "./key_hashes.ts";
 import { createStage, isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
 import type { BulkTarget } from "./writer.ts";
 import { createValuesStage } from "./values_stage.ts";
+
+/** What is known about the rows of a stage. */
+export interface StagedFacts {
+  /** Whether they are all rows of the write. */
+  readonly isWhole: boolean;
+  /** Whether they are known to have different keys. */
+  readonly areDistinct: boolean;
+}
 
 /** Copies layers to temporary tables, one for each shape, and merges them in the order of the layers. */
 interface StagedWriter {
@@ -14,22 +23,31 @@ interface StagedWriter {
   finish(): Promise<void>;
 }
 
+/** The stage that holds rows, until it is merged. */
+interface Pending {
+  readonly shape: Shape;
+  readonly stage: Stage;
+  readonly hashes: KeyHashes;
+}
+
 /**
  * Creates the writer.
  *
  * @param isSmall whether there are few rows, which need no temporary table
- * @param merge merges the rows of a stage into the table; it knows whether they are all rows of the write
+ * @param merge merges the rows of a stage into the table
  * @param defaultsOf returns defaults for columns that rows of a shape omit
+ * @param key the fields that different rows are to have different values of; undefined if they need not be compared
  */
 export function createStagedWriter(
   tx: SqlTransaction,
   { facts, isSmall }: Pick<BulkTarget, "facts" | "isSmall">,
-  merge: (shape: Shape, stage: Stage, isWhole: boolean) => Promise<void>,
+  merge: (shape: Shape, stage: Stage, facts: StagedFacts) => Promise<void>,
   defaultsOf?: (shape: Shape) => Promise<ReadonlyMap<Field, string>>,
+  key?: readonly Field[],
 ): StagedWriter {
   const stages = new Map<Shape, Stage>();
   let isFirst = true;
-  let pending: { readonly shape: Shape; readonly stage: Stage } | undefined;
+  let pending: Pending | undefined;
 
   async function stageOf({ shape }: Layer): Promise<Stage> {
     const create = isSmall || isStagedAsValues(shape.columns, facts)
@@ -41,6 +59,14 @@ export function createStagedWriter(
     return stage;
   }
 
+  function mergePending(
+    { shape, stage, hashes }: Pending,
+    isWhole: boolean,
+  ): Promise<void> {
+    const areDistinct = hashes.areDistinct();
+    return merge(shape, stage, { isWhole, areDistinct });
+  }
+
   return {
     async add(layer) {
       const { shape } = layer;
@@ -49,17 +75,22 @@ export function createStagedWriter(
         pending !== undefined &&
         (pending.shape !== shape || pending.stage.isSmall)
       ) {
-        await merge(pending.shape, pending.stage, false);
+        await mergePending(pending, false);
         isFirst = false;
         await pending.stage.clear();
+        pending = undefined;
       }
-      pending = { shape, stage: await stageOf(layer) };
-      await pending.stage.fill(layer);
+      pending ??= {
+        shape,
+        stage: await stageOf(layer),
+        hashes: keyHashes(key, shape.columns),
+      };
+      const filling = pending.stage.fill(layer);
+      pending.hashes.add(layer);
+      await filling;
     },
     async finish() {
-      if (pending !== undefined) {
-        await merge(pending.shape, pending.stage, isFirst);
-      }
+      if (pending !== undefined) await mergePending(pending, isFirst);
       for (const stage of stages.values()) await stage.drop();
     },
   };

@@ -19,10 +19,10 @@ import { type Merged, mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { mergeLocked } from "./merge_locked.ts";
 import { retryMerge } from "./retry_merge.ts";
-import { createStagedWriter } from "./staged_writer.ts";
+import { createStagedWriter, type StagedFacts } from "./staged_writer.ts";
 import type { Stage } from "./stage.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
-import { withKnownKeys } from "./winners.ts";
+import { needsKnownKeys, withKnownKeys } from "./winners.ts";
 import { withMemory } from "./with_memory.ts";
 import type { BulkTarget, BulkWriter } from "./writer.ts";
 
@@ -74,11 +74,15 @@ export function upsertWriter(
   async function mergeRows(
     shape: Shape,
     stage: Stage,
-    isWhole: boolean,
+    { isWhole, areDistinct }: StagedFacts,
   ): Promise<Merged> {
     const hasKey = conflict.every((field) => stage.columns.includes(field));
     const created = createMerge(statement, target, shape, stage);
-    const merge = hasKey ? await withKnownKeys(tx, created) : created;
+    const merge = !hasKey
+      ? created
+      : areDistinct
+      ? { ...created, isDistinct: true }
+      : await withKnownKeys(tx, created);
     return await retryMerge(
       tx,
       () =>
@@ -97,9 +101,9 @@ export function upsertWriter(
   const staged = createStagedWriter(
     tx,
     target,
-    async (shape, stage, isWhole) => {
+    async (shape, stage, known) => {
       if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
-      const work = () => mergeRows(shape, stage, isWhole);
+      const work = () => mergeRows(shape, stage, known);
       const merged = isUnique ? work() : withMemory(tx, stage.rows(), work);
       const { inserted, updated } = await merged.catch((error) => {
         throw withAdvice(error, statement, stage.columns);
@@ -109,6 +113,9 @@ export function upsertWriter(
       outcome.unchanged += stage.rows() - inserted - updated;
     },
     (shape) => defaultsOfKey(tx, model, schema, conflict, shape),
+    needsKnownKeys(statement) && isExact(statement, facts)
+      ? conflict
+      : undefined,
   );
   return {
     async write(layers) {

@@ -3,7 +3,10 @@ import type { Field } from "../../model/field.ts";
 import { type Collations, orderCollation } from "../codec/collations.ts";
 import { columnOf, columnsOf, type Sql } from "../codec/sql_piece.ts";
 import { OID } from "../codec/wire/types.ts";
-import type { Combination } from "../../query/statement/statement.ts";
+import type {
+  Combination,
+  UpsertStatement,
+} from "../../query/statement/statement.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { ColumnFacts } from "../schema/column_facts.ts";
 import type { Merge } from "./create_merge.ts";
@@ -50,13 +53,19 @@ export function winners(merge: Merge): Sql {
   } from ${source}${window} order by ${sql.join(order)}`;
 }
 
-/** Returns the merge, and finds out whether its rows have different keys if it takes longer to sort or combine those with the same. */
+/** Whether it takes longer to sort or combine rows with the same key than to find out whether there are any. */
+export function needsKnownKeys(
+  { isUnique, merge }: Pick<UpsertStatement, "isUnique" | "merge">,
+): boolean {
+  return !isUnique || merge.size > 0;
+}
+
+/** Returns the merge, and finds out whether its rows have different keys if that is needed. */
 export async function withKnownKeys(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<Merge> {
-  const { isUnique, merge: rules } = merge.statement;
-  return merge.isDistinct || isUnique && rules.size === 0
+  return merge.isDistinct || !needsKnownKeys(merge.statement)
     ? merge
     : { ...merge, isDistinct: !await hasRepeatedKeys(tx, merge) };
 }
