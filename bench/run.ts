@@ -5,6 +5,8 @@ import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { growth } from "./growth.ts";
 import { lightCurves } from "./light_curves.ts";
+import { aggregate, mongoAggregate } from "./aggregate.ts";
+import { before } from "./before.ts";
 import { bulk } from "./bulk.ts";
 import { liveTable } from "./live_table.ts";
 import { keyless } from "./keyless.ts";
@@ -27,6 +29,7 @@ const groups = {
   curves: lightCurves,
   related,
   filters: relatedFilters,
+  aggregate,
   bulk,
   merging,
   keyless,
@@ -38,6 +41,7 @@ const groups = {
   start,
   migrate,
   live: liveTable,
+  before,
 };
 
 const HELP =
@@ -45,12 +49,14 @@ const HELP =
 Usage: deno task bench [GROUP...]
        deno task bench peers [OPTION...]
 
-Without a group, everything but peers. The groups:
+Without a group, everything but peers and before. The groups:
 
   reads    findOne, findAll
   curves   find of 50 rows, include of 1,000 objects with their detections
   related  include with limits, and counts
   filters  filters by related rows, also on MongoDB
+  aggregate
+           groups of 1,000,000 rows, also on MongoDB
   bulk     bulkInsert and bulkUpsert of 100,000 rows
   merging  bulkUpsert with merge rules
   keyless  bulkUpsert by fields that are not a unique key
@@ -64,14 +70,16 @@ Without a group, everything but peers. The groups:
   live     reads and writes of a table during a migration
   types    deno check of 20 models and 50 queries
   mongo    the same on MongoDB
-  peers    other libraries; see \`deno task bench peers --help\``;
+  peers    other libraries; see \`deno task bench peers --help\`
+  before   calls of this checkout and of another one, in the folder
+           DBP_BENCH_BEFORE`;
 
 const names = Deno.args;
 const unknown = names.find((name) =>
   !Object.hasOwn(groups, name) && !["mongo", "types"].includes(name)
 );
 const isRequested = (name: string): boolean =>
-  names.length === 0 || names.includes(name);
+  names.length === 0 ? name !== "before" : names.includes(name);
 
 if (names[0] === "peers") {
   const { peers } = await import("./peers/run.ts");
@@ -83,7 +91,7 @@ if (names[0] === "peers") {
   Deno.exit(64);
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
-  if (isRequested("mongo") || isRequested("filters")) await benchMongo();
+  if (["mongo", "filters", "aggregate"].some(isRequested)) await benchMongo();
   if (isRequested("types")) print("types", await typeCheck());
 }
 Deno.exit(0);
@@ -120,6 +128,9 @@ async function benchMongo(): Promise<void> {
     }
     if (isRequested("filters")) {
       print("filters, on MongoDB", await mongoRelatedFilters(server.url));
+    }
+    if (isRequested("aggregate")) {
+      print("aggregate, on MongoDB", await mongoAggregate(server.url));
     }
   } finally {
     await server.stop();

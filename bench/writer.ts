@@ -10,6 +10,7 @@ import {
 } from "@alerce/db-plugins/models";
 import { type AlertRows, alertRows, readAlerts } from "@alerce/db-plugins/ztf";
 import { fileURLToPath } from "node:url";
+import { copyBuffer, copyText } from "./copy.ts";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 
@@ -35,26 +36,30 @@ export async function writer(settings: ServerSettings): Promise<Line[]> {
     const counts = batches[0]?.map(([{ table }]) =>
       `(select count(*) from ${table})`
     );
+    const texts = batches.map((batch) => batch.map(copyOf));
+    const common = {
+      work: `\`createWriter\`, six tables, batches of ${BATCH} alerts`,
+      count: alerts,
+      unit: "alerts",
+      least: 0.9,
+      before: async () => void await bare.query("truncate object cascade"),
+      after: async () =>
+        (await bare.query(`select ${counts?.join(" || ' ' || ")}`)).rows,
+      async ours() {
+        await using writer = createWriter(db, { onRejected: () => {} });
+        for (const batch of batches) {
+          for (const [model, rows, isUpsert] of batch) {
+            if (isUpsert) writer.upsert(model, rows);
+            else writer.insert(model, rows);
+          }
+          await writer.flush();
+        }
+      },
+    };
     return [
       await race({
-        work: `\`createWriter\`, six tables, batches of ${BATCH} alerts`,
+        ...common,
         against: "bulk writes in one transaction",
-        count: alerts,
-        unit: "alerts",
-        least: 0.9,
-        before: async () => void await bare.query("truncate object cascade"),
-        after: async () =>
-          (await bare.query(`select ${counts?.join(" || ' ' || ")}`)).rows,
-        async ours() {
-          await using writer = createWriter(db, { onRejected: () => {} });
-          for (const batch of batches) {
-            for (const [model, rows, isUpsert] of batch) {
-              if (isUpsert) writer.upsert(model, rows);
-              else writer.insert(model, rows);
-            }
-            await writer.flush();
-          }
-        },
         async bare() {
           for (const batch of batches) {
             await db.transaction(async (tx) => {
@@ -66,11 +71,47 @@ export async function writer(settings: ServerSettings): Promise<Line[]> {
           }
         },
       }),
+      await race({
+        ...common,
+        against:
+          "`pg`, COPY of prepared texts to temp tables + INSERT … ON CONFLICT, in one transaction",
+        async bare() {
+          for (const batch of texts) {
+            await bare.query("begin");
+            for (const { table, text, insert } of batch) {
+              await bare.query(
+                `create temporary table stage on commit drop as select * from ${table} limit 0`,
+              );
+              await copyBuffer(bare, "stage", text);
+              await bare.query(insert);
+              await bare.query("drop table stage");
+            }
+            await bare.query("commit");
+          }
+        },
+      }),
     ];
   } finally {
     await bare.end();
     await db.dropDb();
   }
+}
+
+/** Returns rows as the text of a COPY, with the statement that writes them from there. */
+function copyOf([model, rows, isUpsert]: Batch[number]) {
+  const names = model.fields.map(({ column }) => column);
+  const key = model.primaryKey.join(", ");
+  const set = names.filter((name) => !model.primaryKey.includes(name))
+    .map((name) => `${name} = excluded.${name}`).join(", ");
+  const rule = isUpsert && set !== ""
+    ? `(${key}) do update set ${set}`
+    : "do nothing";
+  return {
+    table: model.table,
+    text: copyText(rows, names),
+    insert:
+      `insert into ${model.table} select distinct on (${key}) * from stage order by ${key}, ctid desc on conflict ${rule}`,
+  };
 }
 
 async function batchesOf(): Promise<{ alerts: number; batches: Batch[] }> {
