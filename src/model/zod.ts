@@ -1,8 +1,14 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 import { type Checker, jsonRefiner } from "./json_refiner.ts";
-import { spelledType } from "./sql_type.ts";
-import { assertMetaKeys, type MetaKey } from "./meta_keys.ts";
+import { assertMetaKeys } from "./meta_keys.ts";
+import {
+  collationOption,
+  flagOption,
+  functionOption,
+  nanRule,
+  textOption,
+} from "./meta_options.ts";
 import { sqlTypeProblem } from "./sql_type_fits.ts";
 import { isFloat } from "./value_problem.ts";
 import { versionFieldProblem } from "./version.ts";
@@ -239,73 +245,9 @@ function refinerOf(schema: ZodLike, type: FieldType): Field["refine"] {
     : (value) => schema.safeParse(value).error?.issues[0]?.message;
 }
 
-function textOption(
-  path: string,
-  meta: Record<string, unknown>,
-  key: MetaKey,
-): string | undefined {
-  const value = meta[key];
-  if (value === undefined || typeof value === "string") return value;
-  throw new ModelError(
-    `Cannot define ${path}: meta.${key} must be a string`,
-  );
-}
-
-function flagOption(
-  path: string,
-  meta: Record<string, unknown>,
-  key: MetaKey,
-): boolean {
-  const value = meta[key] ?? false;
-  if (typeof value === "boolean") return value;
-  throw new ModelError(`Cannot define ${path}: meta.${key} must be true`);
-}
-
 /** The version of a new row. */
 function firstVersion({ kind }: FieldType): () => unknown {
   return () => kind === "int64" ? 1n : 1;
-}
-
-function collationOption(
-  path: string,
-  meta: Record<string, unknown>,
-  type: FieldType,
-): string | undefined {
-  const name = textOption(path, meta, "collation");
-  const spelled =
-    spelledType(textOption(path, meta, "sqlType") ?? "").collation;
-  if (name === undefined || name === spelled) return spelled;
-  if (spelled !== undefined) {
-    throw new ModelError(
-      `Cannot define ${path}: meta.collation is ${name}, and meta.sqlType has the collation ${spelled}; name one`,
-    );
-  }
-  const { kind } = type.kind === "array" ? type.item : type;
-  if (name === "" || (kind !== "string" && kind !== "enum")) {
-    throw new ModelError(
-      `Cannot define ${path}: meta.collation must be the name of a collation, on a field of text`,
-    );
-  }
-  return name;
-}
-
-function functionOption(
-  path: string,
-  value: unknown,
-): (() => unknown) | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === "function") return () => value();
-  throw new ModelError(
-    `Cannot define ${path}: meta.onUpdate must be a function`,
-  );
-}
-
-function nanRule(path: string, value: unknown): NanRule {
-  if (value === undefined) return "error";
-  if (value === "error" || value === "keep" || value === "null") return value;
-  throw new ModelError(
-    `Cannot define ${path}: meta.nan must be "error", "keep" or "null"`,
-  );
 }
 
 /** Returns the type of an array whose floats the model keeps if they are NaN or an infinity. */
