@@ -1,6 +1,4 @@
-import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { ALL } from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
   CountStatement,
@@ -18,9 +16,9 @@ import type {
 } from "../../query/statement/statement.ts";
 import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
-import { comparedPair } from "./compared_pair.ts";
 import { writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
+import { writeGetOrCreate, writeInsertRow } from "./new_row.ts";
 import { orderClause, sortText } from "./order.ts";
 import { distanceText } from "./sky.ts";
 import {
@@ -29,6 +27,7 @@ import {
   type SqlWriter,
   valueText,
 } from "./sql_writer.ts";
+import { writeUpdateEach } from "./update_each.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
@@ -188,116 +187,4 @@ function writeUpdate(
     separator = ", ";
   }
   writeWhere(to, where);
-}
-
-/** Returns the existing row, or else the new one. After a lost race it returns neither, and the caller repeats it. */
-function writeGetOrCreate(
-  to: SqlWriter,
-  { model, where, row }: GetOrCreateStatement,
-  table: string,
-  takesOnConflict: boolean,
-): void {
-  const rule = takesOnConflict ? " on conflict do nothing" : "";
-  const all = columnListText(model, model.fields);
-  to.outline += `with dbp_existing as (select ${all} from ${table}`;
-  writeWhere(to, where);
-  to.outline += ` limit 1), dbp_created as (insert into ${
-    insertTargetText(model, table, row)
-  } select `;
-  writeValues(to, row);
-  to.outline +=
-    ` where not exists (select from dbp_existing)${rule} returning ${all}) select ${all}, false from dbp_existing union all select ${all}, true from dbp_created`;
-}
-
-function writeInsertRow(
-  to: SqlWriter,
-  { model, row }: InsertRowStatement,
-  table: string,
-): void {
-  to.outline += `insert into ${insertTargetText(model, table, row)} `;
-  if (row.size === 0) to.outline += "default values";
-  else {
-    to.outline += "values (";
-    writeValues(to, row);
-    to.outline += ")";
-  }
-  to.outline += ` returning ${columnListText(model, model.fields)}`;
-}
-
-/** Returns the target of an INSERT; values for an identity GENERATED ALWAYS require `overriding system value`. */
-function insertTargetText(
-  model: AnyModel,
-  table: string,
-  row: ReadonlyMap<Field, unknown>,
-): string {
-  if (row.size === 0) return table;
-  const columns = columnListText(
-    model,
-    // A new row has its fields in the order of the model.
-    row.size === model.fields.length ? model.fields : [...row.keys()],
-  );
-  const isOverriding = model.fields.some((field) =>
-    field.filled === "identity always" && row.has(field)
-  );
-  return `${table} (${columns})${
-    isOverriding ? " overriding system value" : ""
-  }`;
-}
-
-/** Writes the values of a new row, separated by commas. */
-function writeValues(to: SqlWriter, row: ReadonlyMap<Field, unknown>): void {
-  let separator = "";
-  for (const [field, value] of row) {
-    to.outline += separator;
-    to.castValue(field, value);
-    separator = ", ";
-  }
-}
-
-/** Updates many rows at once: keys and values are sent as one array for each column. */
-function writeUpdateEach(
-  to: SqlWriter,
-  { key, where = ALL, set, operations, changes, needsAll }: UpdateEachStatement,
-  table: string,
-): void {
-  const source = (index: number): string => `"source"."v${index}"`;
-  const assignments = set.map((field, index) =>
-    `${columnText(field)} = ${
-      assignment(
-        to,
-        field,
-        operations.get(field),
-        source(key.length + index),
-        `"target".`,
-      )
-    }`
-  );
-  if (needsAll === true) to.outline += "with updated as (";
-  to.outline += `update ${table} as target set ${
-    assignments.join(", ")
-  } from unnest(`;
-  for (const [index, field] of [...key, ...set].entries()) {
-    if (index > 0) to.outline += ", ";
-    to.array(
-      field,
-      changes.map(({ key: keys, values }) =>
-        index < key.length ? keys[index] : values[index - key.length]
-      ),
-    );
-  }
-  const names = [...key, ...set].map((_, index) => `"v${index}"`);
-  const matches = key.map((field, index) =>
-    comparedPair(to, field, `"target".${columnText(field)}`, source(index))
-      .join(" = ")
-  );
-  to.outline += `) as source(${names.join(", ")}) where ${
-    matches.join(" and ")
-  }`;
-  to.named('"target"', () => writeWhere(to, where, " and "));
-  if (needsAll !== true) return;
-  to.outline += " returning 1) select case when count(*) = cast(";
-  to.value(String(changes.length));
-  // The cast fails, and its error undoes the update.
-  to.outline +=
-    " as bigint) then 1 else cast('only ' || count(*) || ' of the rows exist' as integer) end from updated";
 }
