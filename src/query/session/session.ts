@@ -21,7 +21,8 @@ import {
   restore,
   unwrittenMarks,
 } from "./marks.ts";
-import { planWrites, writePlan, writePlanAlone } from "./write_marks.ts";
+import { planWrites } from "./plan_writes.ts";
+import { writePlan, writePlanAlone } from "./write_marks.ts";
 import { assertFields } from "../checks/field_names.ts";
 import { unreadableRow } from "../checks/unreadable_row.ts";
 import { assertUpdatable } from "../checks/updatable.ts";
