@@ -33,7 +33,8 @@ import {
 } from "../query/statement/call_observer.ts";
 import type { Executor } from "../query/statement/executor.ts";
 import type { Models } from "../query/statement/models.ts";
-import { Query, type Scope } from "../query/query.ts";
+import { Query } from "../query/query.ts";
+import type { Scope } from "../query/scope.ts";
 import {
   createSession,
   type Session,
@@ -50,11 +51,11 @@ import {
   type SessionOptions,
   type Sessions,
 } from "./sessions.ts";
+import { guardedExecutor } from "./guarded_executor.ts";
 import { assertOptionNames } from "./option_names.ts";
 import { guardedTarget } from "./guarded_target.ts";
 import { byName, modelsOf } from "./models.ts";
 import { createObservation } from "./observation.ts";
-import { guardedStream } from "./streaming.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
 import type { ConnectionView } from "./connection_view.ts";
 import { assertMiddleware, createView } from "./view.ts";
@@ -494,44 +495,12 @@ export class Connection<
 
   readonly #writeRows: RunCall = (work) => asWrite(() => this.#call(work));
 
-  /** Returns an executor that checks first whether the connection can be used. */
-  #checked(executor: () => Executor): Executor {
-    const allowed = (): Executor => {
-      this.backend();
-      return executor();
-    };
-    return {
-      // Every call that runs statements has checked that the connection can be used.
-      run: (statement) => executor().run(statement),
-      stream: (statement, batchSize) =>
-        guardedStream(
-          () => void this.backend(),
-          () => allowed().stream(statement, batchSize),
-          this.#watch,
-        ),
-      transaction: (fn, options) =>
-        this.#call(() => allowed().transaction(fn, options)),
-      native: (model, call) => allowed().native?.(model, call),
-      keyIdentities: async (model, fields, keys) =>
-        await allowed().keyIdentities?.(model, fields, keys),
-      mayDiscard: async (model, write) =>
-        await allowed().mayDiscard?.(model, write) === true,
-      updateAlone: (statement) =>
-        this.#watch(async () => await allowed().updateAlone?.(statement)),
-      limited: (signal) => {
-        const limited = allowed().limited?.(signal);
-        return limited && this.#checked(() => limited);
-      },
-      reader: () => {
-        // Without a connection, the statement itself is refused.
-        if (this.#backend === undefined) return undefined;
-        const reader = executor().reader?.();
-        return reader && this.#checked(() => reader);
-      },
-    };
-  }
-
-  readonly #executor = this.#checked(() => this.#opened());
+  readonly #executor = guardedExecutor(() => this.#opened(), {
+    assertUsable: () => void this.backend(),
+    isOpen: () => this.#backend !== undefined,
+    call: (work) => this.#call(work),
+    watch: (work) => this.#watch(work),
+  });
 }
 
 /** Creates a connection of an engine. */

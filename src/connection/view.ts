@@ -1,7 +1,8 @@
 import { QueryError } from "../base/errors/mod.ts";
 import { valueText } from "../model/option_shape.ts";
 import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
-import { Query, type Scope } from "../query/query.ts";
+import { Query } from "../query/query.ts";
+import type { Scope } from "../query/scope.ts";
 import { UnboundQuery } from "../query/unbound.ts";
 import type { ConnectionView } from "./connection_view.ts";
 import { assertOptionNames } from "./option_names.ts";

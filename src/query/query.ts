@@ -2,10 +2,10 @@ import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, KeyOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "./write/bulk.ts";
+import { readInLoop, runCall, type Work } from "./calls.ts";
 import { assertOptions, assertOptionsObject } from "./method_options.ts";
+import type { Scope } from "./scope.ts";
 import { limitedRows } from "./limit/limited_rows.ts";
-import { limitedStream, type StreamScope } from "./limit/limited_stream.ts";
-import { withinLimit } from "./limit/within_limit.ts";
 import { aggregate, countBy, distinct } from "./read/aggregate.ts";
 import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
 import { count, exists } from "./read/count.ts";
@@ -16,14 +16,10 @@ import type { Graph, GraphRow } from "./write/graph.ts";
 import { insertGraph } from "./write/insert_graph.ts";
 import {
   assertCallOptions,
-  assertLimits,
-  assertServer,
   type CallOptions,
-  isLimited,
 } from "./statement/call_options.ts";
-import { type CallObserver, observed } from "./statement/call_observer.ts";
+import { observed } from "./statement/call_observer.ts";
 import type { Executor } from "./statement/executor.ts";
-import type { Models as ModelMap } from "./statement/models.ts";
 import { compileFilter } from "./filter/compile_filter.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
 import {
@@ -47,31 +43,11 @@ import { compileLock, locked, type RowLockOptions } from "./read/lock.ts";
 import type { Asked, Found, PageOptions } from "./read/options.ts";
 import type { OrderBy } from "./read/order.ts";
 import { fetchPage, type Pagination } from "./read/page.ts";
-import type { RunCall } from "../base/call_scope.ts";
 import { assertModel } from "./checks/model.ts";
-import type { UnitOfWork } from "./session/session.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
 import type { SetOf } from "./write/expressions.ts";
 import type { Written } from "./write/returning.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
-
-/** The connection or transaction of a query. */
-export interface Scope {
-  /** Executes the statements. */
-  readonly executor: Executor;
-  /** Runs a call of a method that waits for the database. It fails if the connection or the transaction ends first. */
-  readonly call: RunCall;
-  /** Runs a call that writes: its error has an outcome. */
-  readonly write: RunCall;
-  /** Runs a call that writes, and also waits for rows of the program. */
-  readonly writeRows: RunCall;
-  /** Returns the session of `update` and `delete`. */
-  readonly session: () => UnitOfWork;
-  /** Sees the calls. */
-  readonly observer?: CallObserver | undefined;
-  /** The models of the connection, for relations. */
-  readonly models: ModelMap;
-}
 
 /**
  * Queries on one model, with the same results on every engine. `db.query(Model)`
@@ -373,8 +349,9 @@ export class Query<
     assertOptions(this.#model, "stream", options);
     const size = batchSizeOption(this.#model, options.batchSize);
     const read = this.#compiled(options);
-    const rows = this.#readInLoop(
-      "stream",
+    const rows = readInLoop(
+      this.#scope,
+      { method: "stream", model: this.#model },
       options,
       (scope) => streamRows(scope, read, size),
     );
@@ -429,8 +406,9 @@ export class Query<
     assertOptions(this.#model, "crossmatch", options);
     const { models } = this.#scope;
     const crossmatch = compileCrossmatch(this.#model, options, models);
-    const matches = this.#readInLoop(
-      "crossmatch",
+    const matches = readInLoop(
+      this.#scope,
+      { method: "crossmatch", model: this.#model },
       options,
       (scope) => crossmatchRows(scope, crossmatch, targets),
     );
@@ -823,17 +801,19 @@ export class Query<
   #read<T>(
     method: string,
     options: CallOptions,
-    work: (executor: Executor) => Promise<unknown>,
+    work: Work,
   ): Promise<T> {
-    return this.#run(this.#scope.call, method, true, options, work);
+    const call = { method, model: this.#model, isRead: true };
+    return runCall(this.#scope, this.#scope.call, call, options, work);
   }
 
   #write<T>(
     method: string,
     options: CallOptions | undefined,
-    work: (executor: Executor) => Promise<unknown>,
+    work: Work,
   ): Promise<T> {
-    return this.#run(this.#scope.write, method, false, options, work);
+    const call = { method, model: this.#model, isRead: false };
+    return runCall(this.#scope, this.#scope.write, call, options, work);
   }
 
   #writeRows<T>(
@@ -841,56 +821,7 @@ export class Query<
     options: CallOptions | undefined,
     work: (executor: Executor, signal?: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return this.#run(this.#scope.writeRows, method, false, options, work);
-  }
-
-  #run<T>(
-    call: RunCall,
-    method: string,
-    isRead: boolean,
-    options: CallOptions | undefined,
-    work: (executor: Executor, signal?: AbortSignal) => Promise<unknown>,
-  ): Promise<T> {
-    const executor = (): Executor =>
-      isRead ? this.#reader(options) : this.#scope.executor;
-    const isPlain = options?.on === undefined && !isLimited(options);
-    const run = (): Promise<unknown> =>
-      options === undefined || isPlain
-        ? call(() => work(executor()))
-        : call(async () => {
-          const name = { method, model: this.#model.name, isRead };
-          assertServer(name, options, isRead);
-          return isLimited(options)
-            ? await withinLimit(name, options, executor(), work)
-            : await work(executor());
-        });
-    const { observer } = this.#scope;
-    const result = observer === undefined
-      ? run()
-      : observer.run({ method, model: this.#model, isRead }, run);
-    return result as Promise<T>;
-  }
-
-  /** Returns the results of a call that reads while the program loops, within its limits. */
-  #readInLoop<T>(
-    method: string,
-    options: CallOptions,
-    read: (scope: StreamScope) => AsyncIterable<T>,
-  ): AsyncIterable<T> {
-    const name = { method, model: this.#model.name };
-    assertLimits(name, options);
-    assertServer(name, options, true);
-    const scope = { ...this.#scope, executor: this.#reader(options) };
-    return isLimited(options)
-      ? limitedStream(name, options, scope, read)
-      : read(scope);
-  }
-
-  /** Returns the executor of one read. */
-  #reader(options: CallOptions | undefined): Executor {
-    const { executor } = this.#scope;
-    return options?.on === "primary"
-      ? executor
-      : executor.reader?.() ?? executor;
+    const call = { method, model: this.#model, isRead: false };
+    return runCall(this.#scope, this.#scope.writeRows, call, options, work);
   }
 }

@@ -18,7 +18,8 @@ import type { Graph, GraphRow } from "./write/graph.ts";
 import type { SetOf } from "./write/expressions.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
 import type { Written } from "./write/returning.ts";
-import { Query, type Scope } from "./query.ts";
+import { Query } from "./query.ts";
+import type { Scope } from "./scope.ts";
 
 /** The model of one call. */
 export interface OfModel<M extends AnyModel> {

@@ -1,0 +1,83 @@
+import type { RunCall } from "../base/call_scope.ts";
+import type { AnyModel } from "../model/types.ts";
+import { limitedStream, type StreamScope } from "./limit/limited_stream.ts";
+import { withinLimit } from "./limit/within_limit.ts";
+import type { Scope } from "./scope.ts";
+import {
+  assertLimits,
+  assertServer,
+  type CallOptions,
+  isLimited,
+} from "./statement/call_options.ts";
+import type { Executor } from "./statement/executor.ts";
+
+/** A call of a method of queries on a model. */
+interface ModelCall {
+  readonly method: string;
+  readonly model: AnyModel;
+  readonly isRead: boolean;
+}
+
+/** What a call does; the signal is that of its limits, if it has any. */
+export type Work = (
+  executor: Executor,
+  signal?: AbortSignal,
+) => Promise<unknown>;
+
+/**
+ * Runs a call within its limits, on the server that its options allow.
+ *
+ * @param run the one of the scope that runs such a call
+ * @returns what the work returns: rows as the model declares them, to which the caller gives their types
+ */
+export function runCall<T>(
+  { executor, observer }: Scope,
+  run: RunCall,
+  call: ModelCall,
+  options: CallOptions | undefined,
+  work: Work,
+): Promise<T> {
+  const { method, model, isRead } = call;
+  const target = (): Executor =>
+    isRead ? readerOf(executor, options) : executor;
+  const isPlain = options?.on === undefined && !isLimited(options);
+  const started = (): Promise<unknown> =>
+    options === undefined || isPlain
+      ? run(() => work(target()))
+      : run(async () => {
+        const name = { method, model: model.name, isRead };
+        assertServer(name, options, isRead);
+        return isLimited(options)
+          ? await withinLimit(name, options, target(), work)
+          : await work(target());
+      });
+  const result = observer === undefined
+    ? started()
+    : observer.run(call, started);
+  return result as Promise<T>;
+}
+
+/** Returns the results of a call that reads while the program loops, within its limits. */
+export function readInLoop<T>(
+  scope: Scope,
+  { method, model }: Pick<ModelCall, "method" | "model">,
+  options: CallOptions,
+  read: (scope: StreamScope) => AsyncIterable<T>,
+): AsyncIterable<T> {
+  const name = { method, model: model.name };
+  assertLimits(name, options);
+  assertServer(name, options, true);
+  const executor = readerOf(scope.executor, options);
+  const inner = { ...scope, executor };
+  return isLimited(options)
+    ? limitedStream(name, options, inner, read)
+    : read(inner);
+}
+
+/** Returns the executor of one read. */
+function readerOf(
+  executor: Executor,
+  options: CallOptions | undefined,
+): Executor {
+  return options?.on === "primary" ? executor : executor.reader?.() ?? executor;
+}
