@@ -70,10 +70,13 @@ export {
 export { type Filled } from "../model/filled.ts";
 export { type MongoMapping } from "../model/types.ts";
 export {
-  type AggregateStatement,
-  type Combination,
   type Comparison,
   type Condition,
+  type JsonPath,
+} from "../query/statement/condition.ts";
+export {
+  type AggregateStatement,
+  type Combination,
   type CountStatement,
   type DeleteReturningStatement,
   type DeleteStatement,
@@ -85,7 +88,6 @@ export {
   type GroupSort,
   type InsertRowStatement,
   type InsertStatement,
-  type JsonPath,
   type Measure,
   type Outcome,
   type Returned,

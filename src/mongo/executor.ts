@@ -4,14 +4,14 @@ import {
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
-import { ALL, hasRelations } from "../query/statement/condition.ts";
+import {
+  ALL,
+  type Condition,
+  hasRelations,
+} from "../query/statement/condition.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import { READS } from "../query/statement/reads.ts";
-import type {
-  Condition,
-  Outcome,
-  Statement,
-} from "../query/statement/statement.ts";
+import type { Outcome, Statement } from "../query/statement/statement.ts";
 import type { TransactionModes } from "../query/statement/transaction_options.ts";
 import { documentModel, documentStatement } from "./codec/document_model.ts";
 import { refuseArrayKeys } from "./codec/refuse_array_key.ts";

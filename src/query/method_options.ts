@@ -1,7 +1,7 @@
 import { QueryError } from "../base/errors/mod.ts";
+import { isPlain } from "../base/is_plain.ts";
 import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
-import { isPlain } from "./filter/compile_field.ts";
 import type { AggregateOptions } from "./read/aggregate_options.ts";
 import type { CrossmatchOptions } from "./read/crossmatch_options.ts";
 import type { RowLockOptions } from "./read/lock.ts";

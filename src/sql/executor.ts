@@ -1,7 +1,6 @@
 import { DatabaseError, QueryError, SchemaError } from "../base/errors/mod.ts";
 import type {
   AggregateStatement,
-  Condition,
   CountStatement,
   DeleteReturningStatement,
   ExistsStatement,
@@ -15,7 +14,7 @@ import type {
   UpdateStatement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
-import { relatedModels } from "../query/statement/condition.ts";
+import { type Condition, relatedModels } from "../query/statement/condition.ts";
 import { READS } from "../query/statement/reads.ts";
 import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";

@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { encodeValue } from "../codec/encode_value.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { holdsNan } from "../codec/holds_nan.ts";

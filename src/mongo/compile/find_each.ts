@@ -1,9 +1,7 @@
 import type { Document } from "mongodb";
 import { isIndexed } from "../../model/keys.ts";
-import type {
-  Condition,
-  FindEachStatement,
-} from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
+import type { FindEachStatement } from "../../query/statement/statement.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { encodeValue } from "../codec/encode_value.ts";
 import { compileFilter } from "./filter.ts";

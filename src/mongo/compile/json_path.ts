@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
-import type { Condition, JsonPath } from "../../query/statement/statement.ts";
+import type { Condition, JsonPath } from "../../query/statement/condition.ts";
 import { encodeJson } from "../codec/json.ts";
 import { isHuge } from "../codec/json_parts.ts";
 import { jsonEquality } from "./json_equality.ts";

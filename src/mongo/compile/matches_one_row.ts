@@ -1,6 +1,6 @@
 import { keysOf } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 
 /** Whether a condition fixes all fields of a unique key, so that at most one row matches. */
 export function matchesOneRow(model: AnyModel, condition: Condition): boolean {

@@ -4,7 +4,7 @@ import type {
   Nearest,
   PositionFields,
 } from "../../query/statement/position.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { boundsOf, coneAround } from "../../sky/bounds.ts";
 import { cosineOf, RADIANS } from "../../sky/distance.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { keyIdentity } from "./keys.ts";
 

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { decodeField } from "../codec/decode_field.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { compileFilter } from "../compile/filter.ts";

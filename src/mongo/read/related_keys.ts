@@ -4,12 +4,12 @@ import type { AnyModel } from "../../model/types.ts";
 import { QueryError } from "../../base/errors/mod.ts";
 import {
   all,
+  type Condition,
   hasKeys,
   hasRelations,
   NONE,
   not,
 } from "../../query/statement/condition.ts";
-import type { Condition } from "../../query/statement/statement.ts";
 import { isText } from "../codec/field_codec.ts";
 import { documentModel } from "../codec/document_model.ts";
 import { distinctKeys } from "./distinct_keys.ts";

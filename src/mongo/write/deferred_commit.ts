@@ -7,7 +7,8 @@ import {
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import { type Executor, runner } from "../../query/statement/executor.ts";
-import { ALL, all, hasKeyOf } from "../../query/statement/condition.ts";
+import { ALL, all } from "../../query/statement/condition.ts";
+import { hasKeyOf } from "../../query/statement/has_key_of.ts";
 import type {
   CountStatement,
   DeleteReturningStatement,

@@ -1,9 +1,7 @@
 import type { Document } from "mongodb";
 import type { AnyModel } from "../../model/types.ts";
-import type {
-  Condition,
-  DeleteStatement,
-} from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
+import type { DeleteStatement } from "../../query/statement/statement.ts";
 import { compileFilter, compileFilters } from "../compile/filter.ts";
 import { matchesOneRow } from "../compile/matches_one_row.ts";
 import type { WriteContext } from "./base/write_context.ts";

@@ -1,9 +1,12 @@
 import { fieldsNamed } from "../../model/keys.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { all, hasPrimaryKey } from "../../query/statement/condition.ts";
+import {
+  all,
+  type Condition,
+  hasPrimaryKey,
+} from "../../query/statement/condition.ts";
 import type {
-  Condition,
   DeleteReturningStatement,
   UpdateReturningStatement,
 } from "../../query/statement/statement.ts";

@@ -1,6 +1,6 @@
-import { hasKeyOf } from "../../query/statement/condition.ts";
+import type { Condition } from "../../query/statement/condition.ts";
+import { hasKeyOf } from "../../query/statement/has_key_of.ts";
 import type {
-  Condition,
   DeleteStatement,
   UpdateEachStatement,
 } from "../../query/statement/statement.ts";

@@ -1,7 +1,11 @@
 import type { Field, FieldType } from "../../model/field.ts";
 import { FLOAT32_MAX, float32Problem } from "../../model/float32.ts";
-import { ALL, NONE } from "../statement/condition.ts";
-import type { Comparison, Condition } from "../statement/statement.ts";
+import {
+  ALL,
+  type Comparison,
+  type Condition,
+  NONE,
+} from "../statement/condition.ts";
 
 /** Whether a value is a finite number that no float32 is near to, or an array with one. No row holds it. */
 export function isBeyondFloat32(type: FieldType, value: unknown): boolean {

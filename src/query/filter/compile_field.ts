@@ -1,3 +1,4 @@
+import { isPlain } from "../../base/is_plain.ts";
 import { nearest } from "../../base/nearest.ts";
 import {
   assertRoom,
@@ -13,8 +14,14 @@ import {
   isNotFinite,
   typeProblem,
 } from "../../model/value_problem.ts";
-import { all, isNull, NONE, not } from "../statement/condition.ts";
-import type { Comparison, Condition } from "../statement/statement.ts";
+import {
+  all,
+  type Comparison,
+  type Condition,
+  isNull,
+  NONE,
+  not,
+} from "../statement/condition.ts";
 import {
   compareBeyondFloat32,
   isBeyondFloat32,
@@ -252,13 +259,4 @@ function isWholeArray(field: Field, value: readonly unknown[]): boolean {
 
 function isComparison(name: string): name is Comparison {
   return COMPARISONS.has(name);
-}
-
-/** Whether a value is a plain object, not an instance of a class. */
-export function isPlain(
-  value: unknown,
-): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

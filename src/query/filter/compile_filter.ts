@@ -3,6 +3,7 @@ import {
   LimitError,
   QueryError,
 } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import { MAX_FILTER_LEVELS } from "../../base/max_levels.ts";
 import {
   type Budget,
@@ -13,10 +14,9 @@ import {
 } from "../../base/value_budget.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { ALL, all, NONE, not } from "../statement/condition.ts";
+import { ALL, all, type Condition, NONE, not } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
-import type { Condition } from "../statement/statement.ts";
-import { compileField, isPlain } from "./compile_field.ts";
+import { compileField } from "./compile_field.ts";
 import { compileRelated } from "./compile_related.ts";
 import { compileSky, isSkyWord, SKY_WORDS } from "./compile_sky.ts";
 

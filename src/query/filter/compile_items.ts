@@ -6,8 +6,13 @@ import {
   isNotFinite,
   typeProblem,
 } from "../../model/value_problem.ts";
-import { all, isNull, NONE, not } from "../statement/condition.ts";
-import type { Condition } from "../statement/statement.ts";
+import {
+  all,
+  type Condition,
+  isNull,
+  NONE,
+  not,
+} from "../statement/condition.ts";
 import { isBeyondFloat32 } from "./beyond_float32.ts";
 import { filterError, flagOf, notFiniteAdvice, type Target } from "./target.ts";
 

@@ -2,8 +2,13 @@ import { nearest } from "../../base/nearest.ts";
 import { assertRoom, spendCondition } from "../../base/value_budget.ts";
 import { canonical } from "../../model/canonical.ts";
 import { typeProblem } from "../../model/value_problem.ts";
-import { all, NONE, not } from "../statement/condition.ts";
-import type { Condition, JsonPath } from "../statement/statement.ts";
+import {
+  all,
+  type Condition,
+  type JsonPath,
+  NONE,
+  not,
+} from "../statement/condition.ts";
 import { filterError, flagOf, type Target } from "./target.ts";
 
 const OPERATORS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "isNull"];

@@ -1,10 +1,9 @@
+import { isPlain } from "../../base/is_plain.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
-import { ALL, all, not } from "../statement/condition.ts";
+import { ALL, all, type Condition, not } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
-import type { Condition } from "../statement/statement.ts";
-import { isPlain } from "./compile_field.ts";
 import { filterError } from "./target.ts";
 
 /** The quantifiers of each kind of relation. */

@@ -1,4 +1,5 @@
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import { unknownNames } from "../../base/known_names.ts";
 import { type Budget, spend, spendCondition } from "../../base/value_budget.ts";
 import { canonical } from "../../model/canonical.ts";
@@ -7,10 +8,8 @@ import type { AnyModel } from "../../model/types.ts";
 import { rightAscensions } from "../../sky/box.ts";
 import { polygonOf } from "../../sky/polygon.ts";
 import type { Region } from "../../sky/region.ts";
-import { all } from "../statement/condition.ts";
+import { all, type Condition } from "../statement/condition.ts";
 import { type PositionFields, positionOf } from "../statement/position.ts";
-import type { Condition } from "../statement/statement.ts";
-import { isPlain } from "./compile_field.ts";
 import { filterError } from "./target.ts";
 
 /** The most corners of a polygon. */

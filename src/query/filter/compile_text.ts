@@ -1,5 +1,5 @@
 import { typeProblem } from "../../model/value_problem.ts";
-import type { Condition } from "../statement/statement.ts";
+import type { Condition } from "../statement/condition.ts";
 import { filterError, type Target } from "./target.ts";
 
 /** The operators that compare parts of a text. */

@@ -1,4 +1,5 @@
-import type { Condition, Statement } from "../statement/statement.ts";
+import type { Condition } from "../statement/condition.ts";
+import type { Statement } from "../statement/statement.ts";
 
 /** Freezes a statement with its conditions and lists of fields, and returns it. Values stay as the program passed them. */
 export function frozen<S extends Statement>(statement: S): S {

@@ -1,7 +1,7 @@
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { ALL, all } from "../statement/condition.ts";
-import type { Condition, Statement } from "../statement/statement.ts";
+import { ALL, all, type Condition } from "../statement/condition.ts";
+import type { Statement } from "../statement/statement.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** Returns the filter for the rows of a model; undefined for a model without one. */

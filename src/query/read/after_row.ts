@@ -3,8 +3,8 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { BASE64 } from "./cursor_value.ts";
-import { all, isNull, not } from "../statement/condition.ts";
-import type { Condition, Sort } from "../statement/statement.ts";
+import { all, type Condition, isNull, not } from "../statement/condition.ts";
+import type { Sort } from "../statement/statement.ts";
 
 /** Matches the rows after a given row. The last part of the order must be unique. */
 export function afterRow(

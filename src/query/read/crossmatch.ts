@@ -4,7 +4,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { targetOf } from "../filter/compile_sky.ts";
-import { all } from "../statement/condition.ts";
+import { all, type Condition } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type PositionFields,
   requiredPosition,
 } from "../statement/position.ts";
-import type { Condition, Rows } from "../statement/statement.ts";
+import type { Rows } from "../statement/statement.ts";
 import { CONE_TOLERANCE } from "../../sky/region.ts";
 import type { Match } from "./crossmatch_options.ts";
 import { createRead, type Read } from "./find.ts";

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { conditionText } from "../statement/condition_text.ts";
-import type { Condition, Sort } from "../statement/statement.ts";
+import type { Condition } from "../statement/condition.ts";
+import type { Sort } from "../statement/statement.ts";
 import { fromCursor, toCursor } from "./cursor_value.ts";
 
 /** The version of the format. */

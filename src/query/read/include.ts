@@ -1,15 +1,16 @@
 import { LimitError, QueryError } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import { MAX_INCLUDE_LEVELS } from "../../base/max_levels.ts";
 import { type NamesOf, namesOf, unknownNames } from "../../base/known_names.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
-import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import type { Models } from "../statement/models.ts";
 import type { Nearest } from "../statement/position.ts";
-import type { Condition, Sort } from "../statement/statement.ts";
+import type { Condition } from "../statement/condition.ts";
+import type { Sort } from "../statement/statement.ts";
 import { compileOrder } from "./order.ts";
 import { compileCounts, type RelatedCount } from "./related_counts.ts";
 import { requestedRelations } from "./requested_relations.ts";

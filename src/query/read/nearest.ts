@@ -1,6 +1,6 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { isPlain } from "../filter/compile_field.ts";
 import { nearOf } from "../filter/compile_sky.ts";
 import {
   distanceOf,

@@ -1,13 +1,12 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import { unknownNames } from "../../base/known_names.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { type KnownRelation, relationNamed } from "../checks/relation.ts";
-import { isPlain } from "../filter/compile_field.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { ALL, all, hasKeys } from "../statement/condition.ts";
+import { ALL, all, type Condition, hasKeys } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
-import type { Condition } from "../statement/statement.ts";
 import { identifier, type Keys, keysOf } from "./related_keys.ts";
 import { requestedRelations } from "./requested_relations.ts";
 

@@ -1,7 +1,82 @@
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { Condition, UpdateEachStatement } from "./statement.ts";
+import type { Region } from "../../sky/region.ts";
+import type { PositionFields } from "./position.ts";
+
+/** A condition on rows, true or false for each: a comparison with null is false, and `not` inverts it. */
+export type Condition =
+  | { readonly kind: "all" }
+  | { readonly kind: "none" }
+  | {
+    readonly kind: "compare";
+    readonly field: Field;
+    readonly operator: Comparison;
+    readonly value: unknown;
+    /** Whether `eq` compares as the order of rows does, which can distinguish texts that the column holds equal. */
+    readonly inOrder?: true;
+    /** The key of the row that has the value, if it has one: its column can be finer than the value, and then the database compares with the column. */
+    readonly rowKey?: readonly (readonly [Field, unknown])[] | undefined;
+  }
+  | {
+    readonly kind: "in";
+    readonly field: Field;
+    readonly values: readonly unknown[];
+  }
+  | { readonly kind: "null"; readonly field: Field }
+  | {
+    readonly kind: "like";
+    readonly field: Field;
+    readonly pattern: string;
+    /** Whether ASCII letters match in both cases. */
+    readonly ignoresCase?: true;
+  }
+  /** An array contains all values, or at least one of them. */
+  | {
+    readonly kind: "contains" | "containsAny";
+    readonly field: Field;
+    readonly values: readonly unknown[];
+  }
+  /**
+   * The value at a path within a JSON field compares with a value of the same
+   * JSON type; another type is false. A missing value is null, and only null
+   * equals it. Only numbers and texts have an order.
+   */
+  | {
+    readonly kind: "path";
+    readonly field: Field;
+    readonly path: JsonPath;
+    readonly operator: Exclude<Comparison, "ne">;
+    readonly value: unknown;
+  }
+  /** A related row satisfies a condition. A null in the row's own fields has no related rows. */
+  | {
+    readonly kind: "related";
+    readonly target: AnyModel;
+    /** Fields of the row, and the equal fields of the related rows, in the same order. */
+    readonly local: readonly Field[];
+    readonly foreign: readonly Field[];
+    readonly where: Condition;
+  }
+  /** The position of the row is within a region. A row whose position is null, or none, is within no region. */
+  | {
+    readonly kind: "sky";
+    readonly position: PositionFields;
+    readonly region: Region;
+  }
+  | {
+    readonly kind: "keys";
+    readonly fields: readonly Field[];
+    readonly keys: readonly (readonly unknown[])[];
+  }
+  | { readonly kind: "and" | "or"; readonly terms: readonly Condition[] }
+  | { readonly kind: "not"; readonly term: Condition };
+
+/** Keys of objects, and indexes of arrays as numbers. */
+export type JsonPath = readonly (string | number)[];
+
+/** The comparison operators; `ne` is true for rows whose field is null. */
+export type Comparison = "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
 
 /** Matches every row. */
 export const ALL: Condition = Object.freeze({ kind: "all" });
@@ -105,17 +180,6 @@ export function hasPrimaryKey(
   const fields = fieldsNamed(model, model.primaryKey);
   return Object.freeze({ kind: "keys", fields, keys });
 }
-
-/** Matches the rows that an update finds by their keys. */
-export function hasKeyOf({ key, changes }: UpdateEachStatement): KeysCondition {
-  return {
-    kind: "keys",
-    fields: key,
-    keys: changes.map(({ key }) => key),
-  };
-}
-
-type KeysCondition = Extract<Condition, { readonly kind: "keys" }>;
 
 /** Returns the fields that a condition sets equal to a value other than null, with those values. */
 export function equalities(where: Condition): ReadonlyMap<Field, unknown> {

@@ -1,6 +1,6 @@
 import { microsecondsOf } from "../../model/exact_date.ts";
 import type { Field } from "../../model/field.ts";
-import type { Condition } from "./statement.ts";
+import type { Condition } from "./condition.ts";
 
 /** Returns a text that is equal for two conditions if they have the same terms and values, in any order. */
 export function conditionText(condition: Condition): string {

@@ -1,4 +1,5 @@
 import { QueryError } from "../../base/errors/mod.ts";
+import { isPlain } from "../../base/is_plain.ts";
 import { type NamesOf, namesOf } from "../../base/known_names.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Field } from "../../model/field.ts";
@@ -6,7 +7,6 @@ import { isNeverUpdated } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { fieldNamed } from "../checks/field_names.ts";
 import { neverUpdatedText } from "../checks/updatable.ts";
-import { isPlain } from "../filter/compile_field.ts";
 import type { Combination, UpsertStatement } from "../statement/statement.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { AnyModel } from "../../model/types.ts";
 import type { Executor } from "../statement/executor.ts";
-import type { Condition } from "../statement/statement.ts";
+import type { Condition } from "../statement/condition.ts";
 
 /**
  * Returns the number of rows that a write will find, if the database may discard

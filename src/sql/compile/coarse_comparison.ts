@@ -1,6 +1,6 @@
 import { exactDate } from "../../model/exact_date.ts";
 import type { Field } from "../../model/field.ts";
-import type { Comparison } from "../../query/statement/statement.ts";
+import type { Comparison } from "../../query/statement/condition.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import { comparisonSign } from "./comparison_sign.ts";
 import {

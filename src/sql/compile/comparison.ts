@@ -1,5 +1,5 @@
 import type { Field } from "../../model/field.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { formed, type StoredForm } from "../codec/stored_form.ts";
 import { writeArrayText } from "../codec/value_text.ts";
 import { writeCoarse, writeCoarseIn } from "./coarse_comparison.ts";

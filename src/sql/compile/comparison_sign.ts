@@ -1,5 +1,5 @@
 import type { Field } from "../../model/field.ts";
-import type { Comparison } from "../../query/statement/statement.ts";
+import type { Comparison } from "../../query/statement/condition.ts";
 
 /** The operators of SQL. */
 export const SIGNS: Readonly<Record<Comparison, string>> = {

@@ -1,5 +1,5 @@
 import type { Field } from "../../model/field.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { isCharacter } from "../codec/column_type.ts";
 import { itemsOf } from "../codec/kinds.ts";
 import { writeArrayText } from "../codec/value_text.ts";

@@ -1,4 +1,4 @@
-import type { Condition, JsonPath } from "../../query/statement/statement.ts";
+import type { Condition, JsonPath } from "../../query/statement/condition.ts";
 import { isJsonText } from "./comparable.ts";
 import { SIGNS } from "./comparison_sign.ts";
 import { type SqlWriter, valueText } from "./sql_writer.ts";

@@ -3,7 +3,7 @@ import type {
   Nearest,
   PositionFields,
 } from "../../query/statement/position.ts";
-import type { Condition } from "../../query/statement/statement.ts";
+import type { Condition } from "../../query/statement/condition.ts";
 import { boundsOf, coneAround } from "../../sky/bounds.ts";
 import { cosineOf } from "../../sky/distance.ts";
 import {

@@ -1,10 +1,12 @@
 import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { Field } from "../../model/field.ts";
 import { isOwnType } from "../../model/sql_type_fits.ts";
-import { hasRelations } from "../../query/statement/condition.ts";
+import {
+  type Condition,
+  hasRelations,
+} from "../../query/statement/condition.ts";
 import type {
   AggregateStatement,
-  Condition,
   CountStatement,
   ExistsStatement,
   FindEachStatement,

@@ -1,9 +1,9 @@
 import type { AnyModel } from "../../model/types.ts";
 import {
+  type Condition,
   hasRelations,
   relatedModels,
 } from "../../query/statement/condition.ts";
-import type { Condition } from "../../query/statement/statement.ts";
 import type { SqlLink } from "../link/link.ts";
 import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
 

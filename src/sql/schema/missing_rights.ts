@@ -1,9 +1,9 @@
 import { DatabaseError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
-import { ALL } from "../../query/statement/condition.ts";
+import { ALL, type Condition } from "../../query/statement/condition.ts";
 import { writtenFields } from "../../model/server_filling.ts";
-import type { Condition, Statement } from "../../query/statement/statement.ts";
+import type { Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
 import { isOfPolicy, serverErrorOf } from "../link/server_error.ts";
 import type { ColumnRights } from "./column_facts.ts";

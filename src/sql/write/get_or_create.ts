@@ -1,8 +1,7 @@
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
-import { all } from "../../query/statement/condition.ts";
+import { all, type Condition } from "../../query/statement/condition.ts";
 import type {
-  Condition,
   GetOrCreateStatement,
   Outcome,
 } from "../../query/statement/statement.ts";

@@ -1,3 +1,4 @@
+import { isPlain } from "../../../base/is_plain.ts";
 import type { Document } from "mongodb";
 import type { CollectionIndex } from "../../schema/collection.ts";
 import { keysIn } from "../file/json.ts";
@@ -40,9 +41,4 @@ function renamedKeys<Value>(
       renamedKeys(inner, renames),
     ]),
   );
-}
-
-function isPlain(value: unknown): value is Document {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
 }
