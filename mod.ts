@@ -57,6 +57,7 @@ export {
   DecisionError,
   DiscardedRowError,
   DuplicateKeyError,
+  FileError,
   ForeignKeyError,
   LimitError,
   LockError,

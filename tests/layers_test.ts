@@ -33,7 +33,8 @@ const FOLDERS: readonly string[] = [
   "settings",
   "connect.ts",
   ...["ztf/input", "ztf/avro", "ztf"],
-  ...["load/input", "load/values", "load/rows", "load", "testing"],
+  ...["load/input", "load/values", "load/rows", "load"],
+  ...["export/output", "export/text", "export", "testing"],
   ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 

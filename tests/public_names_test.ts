@@ -75,7 +75,8 @@ const NAMES: readonly string[] = [
   ...["AuthenticationError", "CheckError", "ConfigError", "ConfigProblem"],
   ...["ConnectionError", "ConstraintError", "DatabaseError", "DbPluginsError"],
   ...["DiscardedRowError"],
-  ...["DecisionError", "DuplicateKeyError", "ForeignKeyError", "LimitError"],
+  ...["DecisionError", "DuplicateKeyError", "FileError", "ForeignKeyError"],
+  "LimitError",
   ...[
     "LockError",
     "MergeRule",

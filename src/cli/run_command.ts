@@ -48,7 +48,7 @@ function repeatedOptions(
 }
 
 async function runWithHints(
-  { name, settings, options }: Invocation,
+  { name, settings, json, options }: Invocation,
   print: ((line: string) => void) | undefined,
 ): Promise<Report> {
   const target = await findTarget(settings, name);
@@ -59,6 +59,7 @@ async function runWithHints(
   try {
     const { data, ...report } = await run(options, {
       ...target,
+      json,
       confirm: ask,
       decide: isAtTerminal() ? choose : undefined,
       onProgress: progress.report,

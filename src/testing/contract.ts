@@ -4,6 +4,7 @@ import { aggregates } from "./aggregates.ts";
 import { jsonPaths } from "./json_paths.ts";
 import { keyPages } from "./key_pages.ts";
 import { getOrCreate } from "./get_or_create.ts";
+import { exporting } from "./export.ts";
 import { expressions } from "./expressions.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { cursors } from "./cursors.ts";
@@ -98,6 +99,7 @@ export const behaviours: readonly Behaviour[] = [
   ...middleware,
   ...writer,
   ...loading,
+  ...exporting,
 ];
 
 const TABLES = SUITE_MODELS.map(({ table }) => table).sort();

@@ -119,6 +119,17 @@ Deno.test("every option of load is on its page", async () => {
   );
 });
 
+Deno.test("every option of exportRows is on its page", async () => {
+  const symbols = await symbolsOf("src/export/mod.ts");
+  const names = symbols.flatMap(({ declarations }) =>
+    declarations.flatMap(({ def: { properties = [] } }) =>
+      properties.map(({ name }) => name)
+    )
+  );
+  assert.ok(names.length > 9);
+  await assertOnPage(names, "docs/exporting.md");
+});
+
 Deno.test("every member of a connection with middleware is on its page", async () => {
   await assertOnPage(
     [...membersOf("ConnectionView"), "rowFilter", "next"],

@@ -59,6 +59,7 @@ const EACH: readonly (readonly string[])[] = [
   ["sql"],
   ["migrate"],
   ["load", "star", "stars.csv"],
+  ["export", "star", "all.csv"],
   ["make_migrations"],
   ["stamp", "--dry-run"],
   ["dropdb", "--yes"],

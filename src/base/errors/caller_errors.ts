@@ -100,6 +100,23 @@ export class LimitError extends DbPluginsError {
   }
 }
 
+/** A file cannot be written: the disk is full, its folder does not exist, or a permission is missing. */
+export class FileError extends DbPluginsError {
+  /** The path of the file; undefined for a stream. */
+  readonly path: string | undefined;
+  /** Creates the error. */
+  constructor(
+    message: string,
+    fields: ErrorFields & {
+      /** The path of the file; undefined for a stream. */
+      readonly path?: string | undefined;
+    } = {},
+  ) {
+    super(message, fields);
+    this.path = fields.path;
+  }
+}
+
 /** The end of a message if the call wrote no row. */
 export const NOTHING_WRITTEN = "No row was written";
 /** The end of the message of a commit that wrote nothing. */

@@ -9,6 +9,7 @@ export {
 export {
   ConfigError,
   type ConfigProblem,
+  FileError,
   LimitError,
   type LimitErrorFields,
   ModelError,

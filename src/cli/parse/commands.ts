@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { check } from "./check.ts";
 import { drift } from "./drift.ts";
 import { dropdb } from "./dropdb.ts";
+import { exportCommand } from "./export.ts";
 import { history } from "./history.ts";
 import { initdb } from "./initdb.ts";
 import { load } from "./load.ts";
@@ -25,5 +26,6 @@ export const COMMANDS: readonly [Command, Command, ...Command[]] = [
   stamp,
   sql,
   load,
+  exportCommand,
   dropdb,
 ];

@@ -15,6 +15,12 @@ export interface Pair {
   readonly value: string;
 }
 
+/** A field and the direction of an order by it. */
+export interface Sort {
+  readonly field: string;
+  readonly direction: "asc" | "desc";
+}
+
 const NO_PAIR: Pair = { name: "", value: "" };
 
 /** A file or folder, which shells complete. */
@@ -154,6 +160,31 @@ export const file: Value<string> = {
   suggest: suggestPaths("any"),
 };
 
+/** A file to write. */
+export const outputFile: Value<string> = file;
+
+/** A field and the direction of an order by it. */
+export const sort: Value<Sort> = value(
+  "FIELD[:desc]",
+  { field: "", direction: "asc" },
+  "a field of the model, or FIELD:desc",
+  (input) => {
+    const [, field, direction] = /^(.+?)(?::(asc|desc))?$/s.exec(input) ?? [];
+    return field === undefined
+      ? undefined
+      : { field, direction: direction === "desc" ? "desc" : "asc" };
+  },
+  ({ field, direction }) => `${field}:${direction}`,
+);
+
+/** A filter in JSON, which the command parses. */
+export const json: Value<string> = value(
+  "JSON",
+  "",
+  "a filter in JSON",
+  notEmpty,
+);
+
 /** Accepts every text but an empty one. */
 function notEmpty(input: string): string | undefined {
   return input || undefined;
@@ -201,7 +232,9 @@ function value<T>(
     | "COLUMN"
     | "FIELD"
     | "MODEL"
-    | "FILE",
+    | "FILE"
+    | "FIELD[:desc]"
+    | "JSON",
   placeholder: T,
   expected: string,
   read: (input: string) => T | undefined,

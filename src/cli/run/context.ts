@@ -14,7 +14,10 @@ export interface Invocation {
 }
 
 /** The database and the user of a command. */
-export interface Context extends Target, Dialog {}
+export interface Context extends Target, Dialog {
+  /** Whether the command prints one JSON object. */
+  readonly json: boolean;
+}
 
 /** The function `run` of a command's file. */
 export type Run = (options: never, context: Context) => Promise<Report>;

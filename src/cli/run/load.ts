@@ -2,7 +2,6 @@ import { open as openFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
-import { nearest } from "../../base/nearest.ts";
 import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
 import { load } from "../../load/load.ts";
 import type {
@@ -15,6 +14,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { modelNamed } from "./model_named.ts";
 
 /** Options of `dbp load`. */
 interface LoadCommand {
@@ -46,7 +46,7 @@ export async function run(
   { model: name, files: paths, rejects, ...options }: LoadCommand,
   { path, models, open }: Context,
 ): Promise<Report> {
-  const model = modelNamed(models, name);
+  const model = modelNamed(models, name, "load");
   const files = await findFiles(paths, (path) => missing(model, path));
   if (rejects !== undefined) assertNoInput(model, rejects, files);
   await using connection = await open();
@@ -124,17 +124,6 @@ function given(
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   );
-}
-
-function modelNamed(models: readonly AnyModel[], name: string): AnyModel {
-  const model = models.find((model) => model.name === name) ??
-    models.find(({ table, label }) => table === name || label === name);
-  if (model !== undefined) return model;
-  const names = models.map(({ name }) => name);
-  throw new QueryError(`Cannot load ${name}: it is no model of the settings`, {
-    field: name,
-    nearest: nearest(name, names),
-  });
 }
 
 function missing(model: AnyModel, path: string): ValidationError {

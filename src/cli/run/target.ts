@@ -9,7 +9,8 @@ import { ALERCE_MODELS } from "../../models/mod.ts";
 
 /** Commands that compare, create, fill or drop the tables of the models. */
 const MODEL_COMMANDS: readonly string[] = [
-  ...["initdb", "make_migrations", "check", "drift", "load", "dropdb"],
+  ...["initdb", "make_migrations", "check", "drift", "load", "export"],
+  "dropdb",
 ];
 
 /** Selects an entry of a settings file. */

@@ -1,0 +1,67 @@
+import type { run } from "../run/export.ts";
+import { type Command, command } from "./command.ts";
+import { argument, choice, map, text } from "./optique.ts";
+import { repeated, valued } from "./options.ts";
+import { count, field, json, model, outputFile, sort } from "./values.ts";
+
+const FORMAT = choice(["csv", "tsv", "ndjson"], {
+  metavar: "FORMAT",
+  errors: { invalidChoice: [text("csv, tsv or ndjson")] },
+});
+
+/** Parses `dbp export`. */
+export const exportCommand: Command = command<typeof run>({
+  name: "export",
+  brief: "Write the rows of a model to a file.",
+  description:
+    "Writes CSV, TSV or NDJSON, by the end of the file's name, compressed if it ends with .gz or .zst. The file gets its name when it is complete.",
+  options: {
+    model: argument(model, {
+      description: [text("Name of a model, or of its table.")],
+      errors: { endOfInput: [text("export requires a MODEL and a FILE")] },
+    }),
+    file: argument(outputFile, {
+      description: [text("File to write, or - for the output.")],
+      errors: { endOfInput: [text("export requires a FILE")] },
+    }),
+    filter: valued(
+      "--filter",
+      json,
+      "Rows to write, as a filter in JSON (default: all).",
+      `'{"mjd":{"gte":59000}}'`,
+    ),
+    order: map(
+      repeated(
+        "--order",
+        sort,
+        "Field that orders the rows, or FIELD:desc. May be repeated.",
+        "mjd:desc",
+      ),
+      (sorts) =>
+        sorts.length === 0 ? undefined : Object.fromEntries(
+          sorts.map(({ field, direction }) => [field, direction]),
+        ),
+    ),
+    select: map(
+      repeated(
+        "--select",
+        field,
+        "Field to write (default: all). May be repeated.",
+        "oid",
+      ),
+      (fields) => fields.length === 0 ? undefined : fields,
+    ),
+    limit: valued("--limit", count, "Rows to write (default: all).", "1000"),
+    format: valued(
+      "--format",
+      FORMAT,
+      "Format (default: by name, CSV for -).",
+      "ndjson",
+    ),
+  },
+  examples: [
+    "dbp export detection detections.csv.gz",
+    `dbp export detection --filter '{"mjd":{"gte":59000}}' --order mjd night.ndjson`,
+    "dbp export object --select oid --select ndet - | head",
+  ],
+});
