@@ -7,6 +7,7 @@ import {
   printableLines,
   printableText,
 } from "../../src/base/errors/printable.ts";
+import { anyCharacter } from "../support/code_points.ts";
 
 const HARMFUL = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 const texts = fc.string({
@@ -14,7 +15,7 @@ const texts = fc.string({
     fc.constantFrom(
       ..."\n\r\t\0\x1b\x07\x7f\x85\x9b\u2028\u2029\u202e\u2066\u200f",
     ),
-    fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+    anyCharacter,
   ),
 });
 

@@ -4,13 +4,14 @@ import fc from "fast-check";
 import { exactDate, microsecondsOf } from "../../src/model/exact_date.ts";
 import type { FieldType } from "../../src/model/field.ts";
 import { fromCursor, toCursor } from "../../src/query/read/cursor_value.ts";
+import { anyCharacter } from "../support/code_points.ts";
 
 const scalars: readonly (readonly [FieldType, fc.Arbitrary<unknown>])[] = [
   [{ kind: "int32" }, fc.integer()],
   [{ kind: "int64" }, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
   [{ kind: "float32" }, fc.float()],
   [{ kind: "float64" }, fc.double()],
-  [{ kind: "string" }, fc.string({ unit: "binary" })],
+  [{ kind: "string" }, fc.string({ unit: anyCharacter })],
   [{ kind: "enum", values: ["NaN", "b"] }, fc.constantFrom("NaN", "b")],
   [{ kind: "boolean" }, fc.boolean()],
   [{ kind: "uuid" }, fc.uuid()],

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
 import { property } from "../support/arbitraries.ts";
+import { anyCharacter } from "../support/code_points.ts";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
@@ -15,7 +16,7 @@ const Word = defineModel("word", {
 
 const letter = fc.oneof(
   fc.constantFrom(..."aAzZ09 -_.eéßıİ\u0301Ωω\uFFFD\uE000\u{10000}\u{1F52D}"),
-  fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+  anyCharacter,
 );
 const word = fc.array(letter, { maxLength: 5 }).map((letters) =>
   letters.join("").replaceAll("\0", "")

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ByteWriter } from "../../../src/sql/codec/byte_writer.ts";
 import { rowEncoder } from "../../../src/sql/codec/encode.ts";
 import { ROUNDS } from "../../support/rounds.ts";
+import { anyCharacter } from "../../support/code_points.ts";
 
 const Wide = defineModel("wide", {
   fields: z.object({
@@ -33,7 +34,7 @@ const Wide = defineModel("wide", {
 
 const text = fc.oneof(
   fc.string(),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: anyCharacter }),
   fc.constantFrom("", "\0", "\ud800", "é", "x".repeat(100_000)),
 );
 const double = fc.oneof(
