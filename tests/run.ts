@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { startMongo, withoutMongo } from "./support/mongo_server.ts";
 import { findMongod } from "./support/mongod.ts";
 import { writeTemplate } from "./support/pglite_template.ts";
-import { postgres15, startPostgres } from "./support/servers.ts";
+import { initializePostgres, offer } from "./support/postgres_data.ts";
+import { postgres15 } from "./support/postgres_programs.ts";
+import { startPostgres } from "./support/servers.ts";
 import { testFiles } from "./support/test_files.ts";
 import type { Counts } from "./support/test_report.ts";
 import { runTestFiles, typeErrors } from "./support/test_runner.ts";
@@ -60,7 +62,7 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
   const template = join(folder, "pglite");
   const types = typeErrors(paths.length === 0 ? ["."] : paths, signal);
   const starting = [
-    startPostgres().then(noted),
+    newestPostgres(),
     oldEnvironment(),
     mongoEnvironment(signal),
     writeTemplate(template),
@@ -77,8 +79,7 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
     env: {
       ...old,
       ...mongo,
-      DBP_TEST_POSTGRES_PORT: String(postgres.port),
-      DBP_TEST_POSTGRES_PASSWORD: postgres.password,
+      ...postgres,
       DBP_TEST_PGLITE_TEMPLATE: template,
       // What an interrupted test leaves is removed too.
       TMPDIR: folder,
@@ -97,6 +98,17 @@ function noted<Server extends { stop(): Promise<void> }>(
 ): Server {
   started.push(server);
   return server;
+}
+
+/** Starts a PostgreSQL 18 server. Tests that start another copy its first data. */
+async function newestPostgres(): Promise<Record<string, string>> {
+  const data = offer(await initializePostgres(folder));
+  const { port, password } = noted(await startPostgres());
+  return {
+    ...data,
+    DBP_TEST_POSTGRES_PORT: String(port),
+    DBP_TEST_POSTGRES_PASSWORD: password,
+  };
 }
 
 /** Starts a PostgreSQL 15 server if that version is installed. */

@@ -1,10 +1,7 @@
 import { SQLConnection } from "@alerce/db-plugins";
 import { AstroObject, Detection } from "@alerce/db-plugins/models";
-import {
-  POSTGRES_USER,
-  settingsOf,
-  startPostgres,
-} from "../../tests/support/servers.ts";
+import { POSTGRES_USER } from "../../tests/support/postgres_data.ts";
+import { settingsOf, startPostgres } from "../../tests/support/servers.ts";
 import { bareClient } from "../settings.ts";
 import { COLUMNS, type Data } from "./data.ts";
 import type { Server } from "./server.ts";

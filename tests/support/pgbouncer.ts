@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { clientConfig } from "./engines.ts";
-import { freePort, serverOwner } from "./servers.ts";
+import { serverOwner } from "./postgres_programs.ts";
+import { freePort } from "./servers.ts";
 
 /** A PgBouncer on the loopback interface, in front of the test server. */
 export interface PgBouncer extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
-import type { Owner } from "./servers.ts";
+import type { Owner } from "./postgres_programs.ts";
 
 /** A running server, and how to run programs as its owner. */
 interface Primary {

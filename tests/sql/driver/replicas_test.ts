@@ -14,6 +14,7 @@ import { pause } from "../../../src/base/pause.ts";
 import { TIMES } from "../../../src/sql/driver/replica_times.ts";
 import { stars, test } from "../../support/connected.ts";
 import { clientConfig, postgresSettings } from "../../support/engines.ts";
+import { postgres18 } from "../../support/postgres_programs.ts";
 import {
   freePort,
   type PostgresServer,
@@ -41,10 +42,12 @@ let replicas: [PostgresServer, PostgresServer];
 let databases = 0;
 
 Deno.test.beforeAll(async () => {
-  primary = await startPostgres([
+  const settings = [
     ...["wal_retrieve_retry_interval=100ms", "hot_standby_feedback=off"],
     ...["max_standby_streaming_delay=50ms", "autovacuum=off"],
-  ]);
+  ];
+  // A copy of the data of the other server would be of the same cluster.
+  primary = await startPostgres(settings, {}, postgres18());
   replicas = [await primary.standby(), await primary.standby()];
 });
 

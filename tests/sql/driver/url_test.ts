@@ -11,12 +11,9 @@ import { generate } from "selfsigned";
 import { sqlConfig } from "../../../src/sql/driver/config.ts";
 import { stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import { POSTGRES_USER } from "../../support/postgres_data.ts";
 import { startProxy } from "../../support/proxy.ts";
-import {
-  freePort,
-  POSTGRES_USER,
-  startPostgres,
-} from "../../support/servers.ts";
+import { freePort, startPostgres } from "../../support/servers.ts";
 
 const SECRET = "hunter2-s3cret";
 
