@@ -113,8 +113,9 @@ function mustBeAtomic(statement: Statement): boolean {
     case "insert":
       return statement.onConflict === "error";
     case "upsert":
-      return !statement.isUnique;
+      return !statement.isUnique || statement.returning !== undefined;
     case "updateReturning":
+    case "updateEachReturning":
     case "deleteReturning":
       return true;
     default:

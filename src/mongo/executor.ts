@@ -31,7 +31,11 @@ import { upsert } from "./write/bulk/upsert.ts";
 import { deleteRows } from "./write/delete_rows.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import { insertRow } from "./write/insert_row.ts";
-import { deleteReturning, updateReturning } from "./write/returning.ts";
+import {
+  deleteReturning,
+  updateEachReturning,
+  updateReturning,
+} from "./write/returning.ts";
 import { update } from "./write/update.ts";
 import { updateEach } from "./write/update_each.ts";
 
@@ -86,6 +90,13 @@ export function executorOn(
     updateReturning: (statement) =>
       exclusively(() =>
         withKeys(statement, (ready) => updateReturning(context, ready))
+      ),
+    updateEachReturning: (statement) =>
+      exclusively(() =>
+        withKeys(
+          { ...statement, where: statement.where ?? ALL },
+          (ready) => updateEachReturning(context, ready),
+        )
       ),
     deleteReturning: (statement) =>
       exclusively(() =>

@@ -24,8 +24,15 @@ interface OptionNames {
   distinct: "filterBy" | Limits;
   stream: Read | "batchSize";
   crossmatch: keyof CrossmatchOptions<AnyModel>;
-  bulkInsert: "onConflict" | Limits;
-  bulkUpsert: "conflict" | "update" | "prefer" | "merge" | Limits;
+  bulkInsert: "onConflict" | "returning" | Limits;
+  bulkUpsert:
+    | "conflict"
+    | "update"
+    | "prefer"
+    | "merge"
+    | "returning"
+    | Limits;
+  bulkUpdate: "returning" | Limits;
   updateAll: "filterBy" | "set" | "returning" | Limits;
   deleteAll: "filterBy" | "all" | "returning" | Limits;
 }
@@ -91,14 +98,16 @@ const TABLES: {
     maxPerTarget: true,
     ...CALL_OPTIONS,
   },
-  bulkInsert: { onConflict: true, ...CALL_OPTIONS },
+  bulkInsert: { onConflict: true, returning: true, ...CALL_OPTIONS },
   bulkUpsert: {
     conflict: true,
     update: true,
     prefer: true,
     merge: true,
+    returning: true,
     ...CALL_OPTIONS,
   },
+  bulkUpdate: { returning: true, ...CALL_OPTIONS },
   updateAll: { filterBy: true, set: true, returning: true, ...CALL_OPTIONS },
   deleteAll: { filterBy: true, all: true, returning: true, ...CALL_OPTIONS },
 };

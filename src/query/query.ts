@@ -46,7 +46,7 @@ import { fetchPage, type Pagination } from "./read/page.ts";
 import { assertModel } from "./checks/model.ts";
 import { bulkUpdate } from "./write/bulk_update.ts";
 import type { SetOf } from "./write/expressions.ts";
-import type { Written } from "./write/returning.ts";
+import type { WithRows, Written } from "./write/returning.ts";
 import { deleteAll, updateAll } from "./write/update_delete.ts";
 
 /**
@@ -549,21 +549,45 @@ export class Query<
    *
    * @param options `onConflict`: `"ignore"` (default) skips rows whose primary or
    * unique key exists; among rows with the same key it inserts the first. `"error"`
-   * throws a `DuplicateKeyError`
-   * @returns the numbers of inserted and ignored rows
+   * throws a `DuplicateKeyError`. `returning`: fields of the inserted rows to return
+   * @returns the numbers of inserted and ignored rows; with `returning` also `rows`,
+   * the inserted rows as they are stored, in the given order
    * @throws {ValidationError} with the index, field and value of an invalid row
+   * @example
+   * ```ts
+   * import { connect, defineModel, serial } from "@alerce/db-plugins";
+   * import assert from "node:assert/strict";
+   * import { z } from "zod";
+   *
+   * const Night = defineModel("night", {
+   *   fields: z.object({ id: serial(z.int32()), site: z.string() }),
+   *   primaryKey: ["id"],
+   * });
+   * await using db = await connect(
+   *   { ENGINE: "pglite", DB_NAME: "memory://" },
+   *   { models: [Night] },
+   * );
+   * await db.createDb();
+   * const { rows } = await db.query(Night).bulkInsert(
+   *   [{ site: "Palomar" }, { site: "La Silla" }],
+   *   { returning: ["id", "site"] },
+   * );
+   * assert.deepEqual(rows.map(({ id, site }) => [id, site]), [[1, "Palomar"], [2, "La Silla"]]);
+   * ```
    */
-  bulkInsert(
+  bulkInsert<R extends keyof Row = never>(
     rows: Rows<Insert>,
-    options: { onConflict?: "ignore" | "error" } & CallOptions = {},
-  ): Promise<{ inserted: number; ignored: number }> {
+    options:
+      & { onConflict?: "ignore" | "error"; returning?: readonly R[] }
+      & CallOptions = {},
+  ): Promise<WithRows<{ inserted: number; ignored: number }, Row, R>> {
     return this.#writeRows("bulkInsert", options, (executor, signal) => {
       assertOptions(this.#model, "bulkInsert", options);
       return bulkInsert(
         executor,
         this.#model,
         limitedRows(rows, signal),
-        options.onConflict,
+        options,
       );
     });
   }
@@ -585,7 +609,10 @@ export class Query<
    *   next row is compared with them
    * - `merge`: a {@link MergeRule} for each field, and for the others under `"*"`,
    *   which combines the value of a row with the existing one
-   * @returns the numbers of inserted, updated and unchanged rows. Unchanged rows
+   * - `returning`: fields of the inserted and updated rows to return
+   * @returns the numbers of inserted, updated and unchanged rows; with `returning`
+   * also `rows`, the inserted and updated rows as they are stored, each once, in
+   * the given order. Unchanged rows
    * lost by `prefer` or would have changed nothing. The sum is the number of rows
    * passed. Rows with the same key in one batch count as one write, and the
    * others as unchanged; in different batches, or with different fields, each
@@ -616,15 +643,21 @@ export class Query<
    * assert.deepEqual([merged?.firstmjd, merged?.lastmjd], [58000, 59500]);
    * ```
    */
-  bulkUpsert<K extends keyof Row = KeyOf<M> & keyof Row>(
+  bulkUpsert<
+    K extends keyof Row = KeyOf<M> & keyof Row,
+    R extends keyof Row = never,
+  >(
     rows: Rows<Partial<Insert>>,
     options: {
       conflict?: readonly K[];
       update?: readonly (keyof Row)[];
       prefer?: readonly (keyof Row)[];
       merge?: MergeRules<Row, NoInfer<K>>;
+      returning?: readonly R[];
     } & CallOptions = {},
-  ): Promise<{ inserted: number; updated: number; unchanged: number }> {
+  ): Promise<
+    WithRows<{ inserted: number; updated: number; unchanged: number }, Row, R>
+  > {
     return this.#writeRows("bulkUpsert", options, (executor, signal) => {
       assertOptions(this.#model, "bulkUpsert", options);
       return bulkUpsert(
@@ -656,9 +689,10 @@ export class Query<
    *
    * @param rows rows with their primary key and the fields to change, or
    * `[filter, attributes]` pairs
-   * @param options the limits of the call
+   * @param options `returning`: fields of the updated rows to return
    * @returns the number of updated rows, and the number of keys and filters that
-   * matched no row. If a trigger, a rule or a policy of the table discarded changes of
+   * matched no row; with `returning` also `rows`, the updated rows as they are
+   * stored, each once, in the given order. If a trigger, a rule or a policy of the table discarded changes of
    * existing rows, `unchanged` is their number
    * @example
    * ```ts
@@ -678,19 +712,30 @@ export class Query<
    * assert.equal(await objects.deleteAll({ filterBy: {}, all: true }), 2);
    * ```
    */
-  bulkUpdate(
+  bulkUpdate<R extends keyof Row = never>(
     rows:
       | Rows<SetOf<Insert, KeyOf<M>>>
       | readonly (readonly [
         FullFilter<M, Models[number]>,
         SetOf<Insert, KeyOf<M>>,
       ])[],
-    options?: CallOptions,
-  ): Promise<{ updated: number; missing: number; unchanged?: number }> {
+    options: { returning?: readonly R[] } & CallOptions = {},
+  ): Promise<
+    WithRows<
+      { updated: number; missing: number; unchanged?: number },
+      Row,
+      R
+    >
+  > {
     return this.#writeRows("bulkUpdate", options, (executor, signal) => {
-      this.#assertCallOptions("bulkUpdate", options);
-      const limited = limitedRows<object>(rows, signal);
-      return bulkUpdate(executor, this.#model, limited, this.#scope.models);
+      assertOptions(this.#model, "bulkUpdate", options);
+      return bulkUpdate(
+        executor,
+        this.#model,
+        limitedRows<object>(rows, signal),
+        this.#scope.models,
+        options.returning,
+      );
     });
   }
 
@@ -819,7 +864,7 @@ export class Query<
   #writeRows<T>(
     method: string,
     options: CallOptions | undefined,
-    work: (executor: Executor, signal?: AbortSignal) => Promise<T>,
+    work: (executor: Executor, signal?: AbortSignal) => Promise<unknown>,
   ): Promise<T> {
     const call = { method, model: this.#model, isRead: false };
     return runCall(this.#scope, this.#scope.writeRows, call, options, work);

@@ -17,7 +17,7 @@ import type { CallOptions } from "./statement/call_options.ts";
 import type { Graph, GraphRow } from "./write/graph.ts";
 import type { SetOf } from "./write/expressions.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
-import type { Written } from "./write/returning.ts";
+import type { WithRows, Written } from "./write/returning.ts";
 import { Query } from "./query.ts";
 import type { Scope } from "./scope.ts";
 
@@ -254,26 +254,40 @@ export class UnboundQuery<
   }
 
   /** {@link Query.bulkInsert} */
-  bulkInsert<M extends AnyModel>(
+  bulkInsert<M extends AnyModel, R extends keyof RowOf<M> = never>(
     rows: Rows<InsertOf<M>>,
-    options: OfModel<M> & { onConflict?: "ignore" | "error" } & CallOptions,
-  ): Promise<{ inserted: number; ignored: number }> {
+    options:
+      & OfModel<M>
+      & { onConflict?: "ignore" | "error"; returning?: readonly R[] }
+      & CallOptions,
+  ): Promise<WithRows<{ inserted: number; ignored: number }, RowOf<M>, R>> {
     const { model, ...rest } = given(options);
-    return this.#of(model).bulkInsert(rows, rest);
+    return this.#of(model).bulkInsert<R>(rows, rest);
   }
 
   /** {@link Query.bulkUpsert} */
-  bulkUpsert<M extends AnyModel, K extends keyof RowOf<M> = KeyOf<M>>(
+  bulkUpsert<
+    M extends AnyModel,
+    K extends keyof RowOf<M> = KeyOf<M>,
+    R extends keyof RowOf<M> = never,
+  >(
     rows: Rows<Partial<InsertOf<M>>>,
     options: OfModel<M> & {
       conflict?: readonly K[];
       update?: readonly (keyof RowOf<M>)[];
       prefer?: readonly (keyof RowOf<M>)[];
       merge?: MergeRules<RowOf<M>, NoInfer<K>>;
+      returning?: readonly R[];
     } & CallOptions,
-  ): Promise<{ inserted: number; updated: number; unchanged: number }> {
+  ): Promise<
+    WithRows<
+      { inserted: number; updated: number; unchanged: number },
+      RowOf<M>,
+      R
+    >
+  > {
     const { model, ...rest } = given(options);
-    return this.#of(model).bulkUpsert(rows, rest);
+    return this.#of(model).bulkUpsert<K, R>(rows, rest);
   }
 
   /**
@@ -291,17 +305,23 @@ export class UnboundQuery<
   }
 
   /** {@link Query.bulkUpdate} */
-  bulkUpdate<M extends AnyModel>(
+  bulkUpdate<M extends AnyModel, R extends keyof RowOf<M> = never>(
     rows:
       | Rows<SetOf<InsertOf<M>, KeyOf<M>>>
       | readonly (readonly [
         FullFilter<M, Models[number]>,
         SetOf<InsertOf<M>, KeyOf<M>>,
       ])[],
-    options: OfModel<M> & CallOptions,
-  ): Promise<{ updated: number; missing: number; unchanged?: number }> {
+    options: OfModel<M> & { returning?: readonly R[] } & CallOptions,
+  ): Promise<
+    WithRows<
+      { updated: number; missing: number; unchanged?: number },
+      RowOf<M>,
+      R
+    >
+  > {
     const { model, ...rest } = given(options);
-    return this.#of(model).bulkUpdate(rows, rest);
+    return this.#of(model).bulkUpdate<R>(rows, rest);
   }
 
   /** {@link Query.updateAll} */

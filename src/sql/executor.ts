@@ -9,6 +9,7 @@ import type {
   Groups,
   Outcome,
   Statement,
+  UpdateEachReturningStatement,
   UpdateEachStatement,
   UpdateReturningStatement,
   UpdateStatement,
@@ -130,7 +131,10 @@ export function createRunner(
     withIncrements(statement, isOutOfRange, () => changedRows(statement));
   /** Atomic: a returned row that cannot be read undoes the write. */
   const writtenRows = (
-    statement: UpdateReturningStatement | DeleteReturningStatement,
+    statement:
+      | UpdateReturningStatement
+      | UpdateEachReturningStatement
+      | DeleteReturningStatement,
   ): Promise<object[]> =>
     withFacts(statement, (facts) => {
       const { model, returning } = statement;
@@ -159,6 +163,8 @@ export function createRunner(
     updateEach: updatedRows,
     delete: changedRows,
     updateReturning: (statement) =>
+      withIncrements(statement, isOutOfRange, () => writtenRows(statement)),
+    updateEachReturning: (statement) =>
       withIncrements(statement, isOutOfRange, () => writtenRows(statement)),
     deleteReturning: writtenRows,
     getOrCreate: (statement) =>

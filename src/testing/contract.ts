@@ -31,6 +31,7 @@ import { relatedFilters } from "./related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
 import { includeOptions } from "./include_options.ts";
+import { returnedRows } from "./returned_rows.ts";
 import { returning } from "./returning.ts";
 import { relatedCounts } from "./related_counts.ts";
 import { sky } from "./sky.ts";
@@ -79,6 +80,7 @@ export const behaviours: readonly Behaviour[] = [
   ...keyless,
   ...update,
   ...returning,
+  ...returnedRows,
   ...expressions,
   ...versions,
   ...insertGraph,

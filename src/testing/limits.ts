@@ -226,11 +226,17 @@ export const limits: readonly Behaviour[] = [
   behaviour(
     "a bulk write whose rows arrive slowly ends with its signal, and so does their source",
     async (db) => {
-      for (const method of ["bulkInsert", "bulkUpsert"] as const) {
+      const stars = db.query(Star);
+      type Source = ReturnType<typeof slowRows>["rows"];
+      const calls = [
+        (rows: Source, options: CallOptions) => stars.bulkInsert(rows, options),
+        (rows: Source, options: CallOptions) => stars.bulkUpsert(rows, options),
+      ];
+      for (const call of calls) {
         const { signal, reason, abort } = abortable();
         const source = slowRows(abort);
         await assert.rejects(
-          db.query(Star)[method](source.rows, { signal }),
+          call(source.rows, { signal }),
           isSame(reason),
         );
         await source.ended;

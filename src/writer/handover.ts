@@ -94,7 +94,7 @@ function assertCall(
     );
   }
   const write = method === "insert"
-    ? bulkInsert(NOTHING, model, rows, options.onConflict)
+    ? bulkInsert(NOTHING, model, rows, { onConflict: options.onConflict })
     : bulkUpsert(NOTHING, model, rows, options);
   write.catch(() => {});
 }

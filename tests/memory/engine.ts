@@ -18,6 +18,7 @@ import {
   newRow,
   type Returned,
   runner,
+  type UpdateEachStatement,
   type UpdateStatement,
 } from "@alerce/db-plugins/engine";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
@@ -143,6 +144,32 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
     write(model, after);
     return news;
   };
+  /** Updates each row by its key, and returns them. */
+  const updatedEach = (
+    { model, where, key: fields, set, operations, changes }: Omit<
+      UpdateEachStatement,
+      "kind"
+    >,
+  ): Row[] => {
+    const rows = [...rowsOf(model)];
+    const indexes = new Set<number>();
+    for (const { key, values } of changes) {
+      const index = rows.findIndex((row) =>
+        fields.every(({ name }, at) => compare(row[name], key[at]) === 0) &&
+        (where === undefined || holds(where, row, rowsOf))
+      );
+      if (index < 0) continue;
+      indexes.add(index);
+      const row = rows[index] ?? {};
+      const given = set.map((field, at) => [field, values[at]] as const);
+      rows[index] = {
+        ...row,
+        ...record(operated(model, row, given, operations)),
+      };
+    }
+    write(model, rows);
+    return [...indexes].map((index) => rows[index] ?? {});
+  };
   /** Deletes rows, and returns them. */
   const deleted = (
     { model, where }: Omit<DeleteStatement, "kind">,
@@ -219,11 +246,11 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
       write(model, [...rowsOf(model), created]);
       return Promise.resolve(copyOf(model, created, model.fields));
     },
-    async insert({ model, rows, onConflict }) {
+    async insert({ model, rows, onConflict, returning }) {
       const news = await Array.fromAsync(rows);
       const all = [...rowsOf(model)];
       const seen = new Set(all.flatMap((row) => identities(model, row)));
-      let ignored = 0;
+      const inserted: Row[] = [];
       for (const [index, row] of news.entries()) {
         const values = newRow(model, row, index);
         assertFilled(model, values, index, "the memory engine");
@@ -234,50 +261,42 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
         if (clash !== undefined && onConflict === "error") {
           throw duplicateKey(model, clash);
         }
-        if (clash !== undefined) ignored++;
-        else {
+        if (clash === undefined) {
           for (const identity of identities(model, created)) {
             seen.add(identity);
           }
           all.push(created);
+          inserted.push(created);
         }
       }
       write(model, all);
-      return { inserted: news.length - ignored, ignored };
+      return {
+        inserted: inserted.length,
+        ignored: news.length - inserted.length,
+        ...copiesOf(model, inserted, returning),
+      };
     },
     async upsert({ rows, ...statement }) {
       const news = await Array.fromAsync(rows);
-      const { after, counts } = upserted(
-        rowsOf(statement.model),
+      const { model, returning } = statement;
+      const { after, counts, written } = upserted(
+        rowsOf(model),
         statement,
         news,
       );
-      write(statement.model, after);
-      return counts;
+      write(model, after);
+      return { ...counts, ...copiesOf(model, written, returning) };
     },
     update: (statement) => Promise.resolve(updated(statement).length),
     updateReturning: (statement) =>
       Promise.resolve(returned(statement, updated(statement))),
-    updateEach({ model, where, key: fields, set, operations, changes }) {
-      const rows = [...rowsOf(model)];
-      let count = 0;
-      for (const { key, values } of changes) {
-        const index = rows.findIndex((row) =>
-          fields.every(({ name }, at) => compare(row[name], key[at]) === 0) &&
-          (where === undefined || holds(where, row, rowsOf))
-        );
-        if (index < 0) continue;
-        count++;
-        const row = rows[index] ?? {};
-        const given = set.map((field, at) => [field, values[at]] as const);
-        rows[index] = {
-          ...row,
-          ...record(operated(model, row, given, operations)),
-        };
-      }
-      write(model, rows);
-      return Promise.resolve(count);
-    },
+    updateEach: (statement) => Promise.resolve(updatedEach(statement).length),
+    updateEachReturning: (statement) =>
+      Promise.resolve(
+        updatedEach(statement).map((row) =>
+          copyOf(statement.model, row, statement.returning)
+        ),
+      ),
     delete: (statement) => Promise.resolve(deleted(statement).length),
     deleteReturning: (statement) =>
       Promise.resolve(returned(statement, deleted(statement))),
@@ -305,6 +324,17 @@ function returned(
   rows: readonly Row[],
 ): object[] {
   return sorted(rows, order).map((row) => copyOf(model, row, returning));
+}
+
+/** Returns rows as an outcome has them; nothing if the statement returns no rows. */
+function copiesOf(
+  model: AnyModel,
+  rows: readonly Row[],
+  fields: readonly Field[] | undefined,
+): { rows?: readonly object[] } {
+  return fields === undefined
+    ? {}
+    : { rows: rows.map((row) => copyOf(model, row, fields)) };
 }
 
 function copyOf(model: AnyModel, row: Row, fields: readonly Field[]): object {

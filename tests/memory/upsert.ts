@@ -22,7 +22,11 @@ export function upserted(
   existing: readonly Row[],
   { model, conflict, update, prefer, merge }: Omit<UpsertStatement, "rows">,
   rows: readonly object[],
-): { readonly after: readonly Row[]; readonly counts: Counts } {
+): {
+  readonly after: readonly Row[];
+  readonly counts: Counts;
+  readonly written: readonly Row[];
+} {
   const names = conflict.map(({ name }) => name);
   const all = new Map<unknown, Row>();
   const repeated = new Set<unknown>();
@@ -74,7 +78,7 @@ export function upserted(
   }
   return {
     after: [...all.values()],
-    counts: outcome(before, all, rows.length),
+    ...outcome(before, all, rows.length),
   };
 }
 
@@ -164,13 +168,14 @@ function outcome(
   before: ReadonlyMap<unknown, Row>,
   after: ReadonlyMap<unknown, Row>,
   total: number,
-) {
-  const inserted = [...after.keys()].filter((key) => !before.has(key)).length;
-  const updated =
-    [...after].filter(([key, row]) =>
-      before.has(key) && before.get(key) !== row
-    ).length;
-  return { inserted, updated, unchanged: total - inserted - updated };
+): { counts: Counts; written: readonly Row[] } {
+  const written = [...after].filter(([key, row]) => before.get(key) !== row);
+  const updated = written.filter(([key]) => before.has(key)).length;
+  const inserted = written.length - updated;
+  return {
+    counts: { inserted, updated, unchanged: total - written.length },
+    written: written.map(([, row]) => row),
+  };
 }
 
 function wins(row: Row, old: Row, prefer: readonly Field[]): boolean {

@@ -126,7 +126,9 @@ onEveryEngine(
           }
           answers.push(
             await answered(() =>
-              query.bulkUpdate(each.map(([id, set]) => ({ id, ...set })))
+              query.bulkUpdate(each.map(([id, set]) => ({ id, ...set })), {
+                returning: ALL,
+              })
             ),
             await tableOf(db),
           );

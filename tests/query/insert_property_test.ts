@@ -65,7 +65,13 @@ onEveryEngine(
           await query.deleteAll({ filterBy: {}, all: true });
           await query.bulkInsert(some);
           assert.deepEqual(await table(db), sorted(existing));
-          assert.deepEqual(await query.bulkInsert(others), counted);
+          const result = await query.bulkInsert(others, {
+            returning: ["id", "name", "visits"],
+          });
+          assert.deepEqual({
+            ...result,
+            rows: result.rows.map((row) => ({ ...row })),
+          }, { ...counted, rows: inserted.map((row) => ({ ...row })) });
           return await table(db);
         });
         assert.deepEqual(after, sorted([...existing, ...inserted]));
@@ -148,7 +154,10 @@ for (const engine of sqlEngines) {
           const query = db.query(Label);
           await query.deleteAll({ filterBy: {}, all: true });
           await query.bulkInsert(keyless(some));
-          await query.bulkInsert(keyless(others));
+          const before = await query.count();
+          const { rows } = await query.bulkInsert(keyless(others), {
+            returning: ["word", "weight"],
+          });
           const kept: Given[] = [];
           for (
             const { word, code = null, weight = 7 } of [...some, ...others]
@@ -162,6 +171,10 @@ for (const engine of sqlEngines) {
             orderBy: { word: "asc" },
             select: ["word", "code", "weight"],
           });
+          assert.deepEqual(
+            rows.map((row) => ({ ...row })),
+            kept.slice(before).map(({ word, weight }) => ({ word, weight })),
+          );
           assert.deepEqual(
             found.map((row) => ({ ...row })),
             kept.toSorted((a, b) => a.word < b.word ? -1 : 1),

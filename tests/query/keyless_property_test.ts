@@ -36,6 +36,29 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   "*": rule,
 }, { requiredKeys: [] });
 
+/** Upserts rows, and asserts that the returned ones are stored. */
+async function returned(
+  db: Connection,
+  rows: readonly Partial<MergedRow>[],
+  merge: Rules,
+) {
+  const { rows: written, ...counted } = await db.query(Keyless).bulkUpsert(
+    rows,
+    { conflict: CONFLICT, merge, returning: ["status", "id", "name", "mag"] },
+  );
+  for (const { id, name, mag, status } of written) {
+    const stored = await db.query(Keyless).findOne({ filterBy: { id, name } });
+    assert.deepEqual([mag, status], [stored?.mag, stored?.status]);
+  }
+  const keys = (given: readonly Partial<MergedRow>[]) => [
+    ...new Set(given.map(({ id, name }) => `${id} ${name}`)),
+  ];
+  const found = keys(written);
+  assert.equal(found.length, written.length);
+  assert.deepEqual(found, keys(rows).filter((key) => found.includes(key)));
+  return counted;
+}
+
 async function upserted(
   db: Connection,
   calls: readonly (readonly Partial<MergedRow>[])[],
@@ -45,7 +68,9 @@ async function upserted(
   await query.deleteAll({ filterBy: {}, all: true });
   for (const rows of calls) {
     const before = await query.count();
-    const counted = await query.bulkUpsert(rows, { conflict: CONFLICT, merge });
+    const counted = rows.length % 2 === 0
+      ? await returned(db, rows, merge)
+      : await query.bulkUpsert(rows, { conflict: CONFLICT, merge });
     assert.equal(counted.inserted, await query.count() - before);
     assert.equal(
       counted.inserted + counted.updated + counted.unchanged,

@@ -699,6 +699,38 @@ async function computed<M extends AnyModel>(
   });
   const ids: bigint[] = written.map(({ id }) => id);
   const ndets: (number | null)[] = deleted.map(({ ndet }) => ndet);
+  const plainCounts: { inserted: number; ignored: number } = await query
+    .bulkInsert([{ id: 1n, kind: "a" }]);
+  // @ts-expect-error no rows without returning
+  void plainCounts.rows;
+  // @ts-expect-error no rows without returning
+  void (await query.bulkInsert([{ id: 1n, kind: "a" }])).rows;
+  const { rows: inserted } = await query.bulkInsert([{ id: 1n, kind: "a" }], {
+    onConflict: "error",
+    returning: ["id", "mag"],
+  });
+  const { rows: upserted } = await query.bulkUpsert([{ id: 1n, kind: "a" }], {
+    conflict: ["id"],
+    returning: ["note"],
+  });
+  const { rows: changed } = await db.query().bulkUpdate(
+    [{ oid: "a", ndet: 1 }],
+    { model: AstroObject, returning: ["oid", "ndet"] },
+  );
+  const insertedIds: bigint[] = inserted.map(({ id }) => id);
+  const notes: (string | null)[] = upserted.map(({ note }) => note);
+  const oids: string[] = changed.map(({ oid }) => oid);
+  void [insertedIds, notes, oids];
+  // @ts-expect-error a field that is not returned
+  void inserted[0]?.note;
+  // @ts-expect-error a field that is not returned
+  void changed[0]?.mjd;
+  // @ts-expect-error an unknown field to return
+  await query.bulkInsert([{ id: 1n, kind: "a" }], { returning: ["magg"] });
+  // @ts-expect-error an unknown field to return
+  await query.bulkUpsert([{ id: 1n, kind: "a" }], { returning: ["magg"] });
+  // @ts-expect-error an unknown field to return
+  await query.bulkUpdate([{ id: 1n, mag: 1 }], { returning: ["magg"] });
   void [count, updated, ids, ndets];
   // @ts-expect-error a field that is not returned
   void written[0]?.note;

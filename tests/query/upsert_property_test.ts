@@ -91,7 +91,7 @@ function pieces<T>(rows: readonly T[], at: readonly number[]): T[][] {
   return places.slice(1).map((to, index) => rows.slice(places[index], to));
 }
 
-async function table(db: Connection): Promise<object[]> {
+async function table(db: Connection): Promise<StarRow[]> {
   const rows = await db.query(Star).findAll({ orderBy: { id: "asc" } });
   return rows.map((row) => ({ ...row }));
 }
@@ -112,19 +112,45 @@ async function upserted(
   await query.deleteAll({ filterBy: {}, all: true });
   await query.bulkInsert(existing);
   for (const rows of calls) {
-    const before = await query.count();
+    const before = await table(db);
     const counted = await query.bulkUpsert(rows, {
+      ...(rows.length % 2 === 0 ? { returning: ALL } : {}),
       ...(prefer === undefined ? {} : { prefer }),
       ...(update === undefined ? {} : { update }),
       ...(merge === undefined ? {} : { merge }),
     });
-    assert.equal(counted.inserted, await query.count() - before);
+    const after = await table(db);
+    assert.equal(counted.inserted, after.length - before.length);
+    if ("rows" in counted) assertWritten(rows, counted.rows, before, after);
     assert.equal(
       counted.inserted + counted.updated + counted.unchanged,
       rows.length,
     );
   }
   return await table(db);
+}
+
+const ALL = Star.fields.map(({ name }) => name as keyof StarRow);
+
+/** Asserts that an upsert returned each row that it changed, once, as it is stored, in the given order. */
+function assertWritten(
+  given: readonly Given[],
+  returned: readonly StarRow[],
+  before: readonly StarRow[],
+  after: readonly StarRow[],
+): void {
+  const byKey = (rows: readonly StarRow[]) =>
+    new Map(rows.map((row) => [row.id, { ...row }]));
+  const [old, stored] = [byKey(before), byKey(after)];
+  const ids = returned.map(({ id }) => id);
+  assert.deepEqual(
+    ids,
+    distinct(given).map(({ id }) => id).filter((id) => ids.includes(id)),
+  );
+  for (const row of returned) assert.deepEqual({ ...row }, stored.get(row.id));
+  for (const [id, row] of stored) {
+    if (!ids.includes(id)) assert.deepEqual(row, old.get(id));
+  }
 }
 
 const distinct = <T extends { id: bigint }>(rows: readonly T[]): T[] => [

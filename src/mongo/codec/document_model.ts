@@ -61,16 +61,22 @@ export function documentStatement(statement: Statement): Statement {
     case "count":
     case "exists":
     case "delete":
-    case "insert":
       return { ...statement, model };
+    case "insert":
+      return {
+        ...statement,
+        model,
+        returning: statement.returning && fieldsOf(statement.returning),
+      };
     case "upsert": {
-      const { conflict, update, prefer } = statement;
+      const { conflict, update, prefer, returning } = statement;
       return {
         ...statement,
         model,
         conflict: fieldsOf(conflict),
         update: update === undefined ? undefined : fieldsOf(update),
         prefer: fieldsOf(prefer),
+        returning: returning && fieldsOf(returning),
       };
     }
     case "updateEach":
@@ -80,6 +86,15 @@ export function documentStatement(statement: Statement): Statement {
         key: fieldsOf(statement.key),
         set: fieldsOf(statement.set),
         operations: valuesOf(statement.operations),
+      };
+    case "updateEachReturning":
+      return {
+        ...statement,
+        model,
+        key: fieldsOf(statement.key),
+        set: fieldsOf(statement.set),
+        operations: valuesOf(statement.operations),
+        returning: fieldsOf(statement.returning),
       };
     case "update":
       return {

@@ -15,6 +15,7 @@ import type {
   InsertRowStatement,
   Outcome,
   Statement,
+  UpdateEachReturningStatement,
   UpdateReturningStatement,
   UpdateStatement,
 } from "../../query/statement/statement.ts";
@@ -191,7 +192,10 @@ export async function deferCommit<T>(
     return count;
   }
   async function writeDirectly(
-    statement: UpdateReturningStatement | DeleteReturningStatement,
+    statement:
+      | UpdateReturningStatement
+      | UpdateEachReturningStatement
+      | DeleteReturningStatement,
   ): Promise<object[]> {
     const rows = await runDirectly(statement);
     states.add("written", rows.map(() => ({})), []);
@@ -226,6 +230,7 @@ export async function deferCommit<T>(
       upsert: runDirectly,
       update: updateDirectly,
       updateReturning: writeDirectly,
+      updateEachReturning: writeDirectly,
       deleteReturning: writeDirectly,
       updateEach: defer,
       delete: defer,

@@ -2,18 +2,24 @@ import { fieldsNamed } from "../../model/keys.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import {
+  ALL,
   all,
   type Condition,
   hasPrimaryKey,
 } from "../../query/statement/condition.ts";
+import { hasKeyOf } from "../../query/statement/has_key_of.ts";
 import type {
   DeleteReturningStatement,
+  UpdateEachReturningStatement,
+  UpdateEachStatement,
   UpdateReturningStatement,
 } from "../../query/statement/statement.ts";
+import { rowPart } from "../../query/write/row_part.ts";
 import { find } from "../read/find.ts";
 import type { WriteContext } from "./base/write_context.ts";
 import { deleteRows } from "./delete_rows.ts";
 import { update } from "./update.ts";
+import { updateEach } from "./update_each.ts";
 
 /**
  * Makes the same change to every row that matches, and returns the rows. They are
@@ -49,6 +55,33 @@ export async function updateReturning(
   );
 }
 
+/**
+ * Sets different values in rows, found by their keys, and returns the rows. They
+ * are read before too: a row that cannot be read refuses the change.
+ */
+export async function updateEachReturning(
+  context: WriteContext,
+  statement: UpdateEachReturningStatement,
+): Promise<object[]> {
+  const { returning, ...change } = statement;
+  const { model, where = ALL } = statement;
+  const update: UpdateEachStatement = { ...change, kind: "updateEach" };
+  const matching = { model, returning, order: [] };
+  const before = await matchingRows(context, {
+    ...matching,
+    where: all([hasKeyOf(update), where]),
+  });
+  if (before.length === 0) return before;
+  await updateEach(context, update);
+  const keys = keysOf(model, before);
+  return await rowsWhere(
+    context,
+    matching,
+    hasPrimaryKey(model, keys),
+    returning,
+  );
+}
+
 /** Deletes all matching rows, and returns them. */
 export async function deleteReturning(
   context: WriteContext,
@@ -59,10 +92,13 @@ export async function deleteReturning(
   if (rows.length === 0) return rows;
   const where = conditionOn(context, statement, rows);
   await deleteRows(context, { kind: "delete", model, where });
-  return rows.map((row) => partOf(model, row, returning));
+  return rows.map((row) => rowPart(model, row, returning));
 }
 
-type Returning = UpdateReturningStatement | DeleteReturningStatement;
+type Returning = Pick<
+  DeleteReturningStatement,
+  "model" | "where" | "returning" | "order"
+>;
 
 /** Reads the matching rows, with their keys. */
 function matchingRows(
@@ -77,7 +113,7 @@ function matchingRows(
 
 function rowsWhere(
   context: WriteContext,
-  { model, order }: Returning,
+  { model, order }: Pick<Returning, "model" | "order">,
   where: Condition,
   fields: readonly Field[],
 ): Promise<object[]> {
@@ -107,17 +143,4 @@ function keysOf(model: AnyModel, rows: readonly object[]): unknown[][] {
   return rows.map((row) =>
     model.primaryKey.map((name) => Reflect.get(row, name))
   );
-}
-
-/** Returns a row with only the given fields. */
-function partOf(
-  { prototype }: AnyModel,
-  row: object,
-  fields: readonly Field[],
-): object {
-  const part: object = Object.create(prototype);
-  for (const { name } of fields) {
-    Reflect.set(part, name, Reflect.get(row, name));
-  }
-  return part;
 }

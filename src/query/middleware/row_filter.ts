@@ -56,6 +56,7 @@ function filtered(statement: Statement, conditionOf: ConditionOf): Statement {
     case "upsert":
       return statement;
     case "updateEach":
+    case "updateEachReturning":
       return { ...statement, where: joined(statement.where ?? ALL, own) };
     default:
       return {

@@ -32,6 +32,7 @@ const IS_OUTCOME: Readonly<
   upsert: [isObject, "an object of numbers"],
   update: [isNumber, "a number"],
   updateEach: [isNumber, "a number"],
+  updateEachReturning: [Array.isArray, "an array of rows"],
   delete: [isNumber, "a number"],
   updateReturning: [Array.isArray, "an array of rows"],
   deleteReturning: [Array.isArray, "an array of rows"],

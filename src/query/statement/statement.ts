@@ -167,6 +167,8 @@ export interface InsertStatement {
   readonly rows: Rows<object>;
   /** Whether to skip or to reject a row with a duplicate key. */
   readonly onConflict: "ignore" | "error";
+  /** The fields of the inserted rows to return; no rows are returned without it. */
+  readonly returning?: readonly Field[] | undefined;
 }
 
 /** How the value of a row is combined with the existing one. */
@@ -198,6 +200,8 @@ export interface UpsertStatement {
    * existing one unless it is null. On a tie the existing value is kept.
    */
   readonly merge: ReadonlyMap<Field, Combination>;
+  /** The fields of the inserted and updated rows to return; no rows are returned without it. */
+  readonly returning?: readonly Field[] | undefined;
 }
 
 /** Makes the same change to every row that matches. */
@@ -252,6 +256,15 @@ export interface UpdateEachStatement {
   readonly needsAll?: boolean;
 }
 
+/** Updates many rows, found by their keys, and returns them as they are stored. */
+export interface UpdateEachReturningStatement
+  extends Omit<UpdateEachStatement, "kind" | "needsAll"> {
+  /** The kind of statement. */
+  readonly kind: "updateEachReturning";
+  /** The fields to return. */
+  readonly returning: readonly Field[];
+}
+
 /** Deletes rows. */
 export interface DeleteStatement {
   /** The kind of statement. */
@@ -291,15 +304,24 @@ export interface Statements {
   };
   /** The row, with the values that the server filled. */
   insertRow: { statement: InsertRowStatement; outcome: object };
-  /** Numbers of rows. */
+  /** Numbers of rows, and the inserted ones if the statement returns rows: those without a given key in the order of the statement. */
   insert: {
     statement: InsertStatement;
-    outcome: { inserted: number; ignored: number };
+    outcome: { inserted: number; ignored: number; rows?: readonly object[] };
   };
-  /** Numbers of rows. */
+  /**
+   * Numbers of rows, and the written ones if the statement returns rows: those
+   * without a given key in the order of the statement. If a row is written
+   * several times, it is returned after each write, or only after the last one.
+   */
   upsert: {
     statement: UpsertStatement;
-    outcome: { inserted: number; updated: number; unchanged: number };
+    outcome: {
+      inserted: number;
+      updated: number;
+      unchanged: number;
+      rows?: readonly object[];
+    };
   };
   /** The number of rows that matched. */
   update: { statement: UpdateStatement; outcome: number };
@@ -307,6 +329,11 @@ export interface Statements {
   updateReturning: { statement: UpdateReturningStatement; outcome: object[] };
   /** The number of rows found. */
   updateEach: { statement: UpdateEachStatement; outcome: number };
+  /** The rows that were updated. */
+  updateEachReturning: {
+    statement: UpdateEachReturningStatement;
+    outcome: object[];
+  };
   /** The number of deleted rows. */
   delete: { statement: DeleteStatement; outcome: number };
   /** The rows that were deleted. */

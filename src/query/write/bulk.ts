@@ -11,7 +11,19 @@ import { neverUpdatedText } from "../checks/updatable.ts";
 import { assertIdentifying } from "./identifying_fields.ts";
 import { compileRules, type MergePlan } from "./merge_rules.ts";
 import type { Executor } from "../statement/executor.ts";
-import type { Outcome, Rows, UpsertStatement } from "../statement/statement.ts";
+import type {
+  InsertStatement,
+  Outcome,
+  Rows,
+  UpsertStatement,
+} from "../statement/statement.ts";
+import {
+  type GivenKey,
+  insertedKey,
+  returnedKey,
+  withGivenKeys,
+} from "./given_order.ts";
+import { returnedFields, returnedRows, withKeyFields } from "./returning.ts";
 
 /** Unchecked options of `bulkUpsert`. */
 interface RawUpsertOptions {
@@ -19,6 +31,7 @@ interface RawUpsertOptions {
   readonly update?: unknown;
   readonly prefer?: unknown;
   readonly merge?: unknown;
+  readonly returning?: unknown;
 }
 
 /** Inserts rows; ignores or rejects those with a duplicate key. */
@@ -26,8 +39,11 @@ export function bulkInsert(
   executor: Executor,
   model: AnyModel,
   rows: Rows<object>,
-  onConflict: unknown = "ignore",
-): Promise<{ inserted: number; ignored: number }> {
+  { onConflict = "ignore", returning: requested }: {
+    readonly onConflict?: unknown;
+    readonly returning?: unknown;
+  },
+): Promise<Outcome<InsertStatement>> {
   if (onConflict !== "ignore" && onConflict !== "error") {
     throw new QueryError(
       `Cannot insert into ${model.name}: onConflict must be "ignore" or "error"`,
@@ -39,7 +55,32 @@ export function bulkInsert(
     );
   }
   assertRows(model, rows);
-  return executor.run({ kind: "insert", model, rows, onConflict });
+  const returning = returnedFields(model, requested);
+  const statement = { kind: "insert", model, rows, onConflict } as const;
+  return returning === undefined
+    ? executor.run(statement)
+    : runReturning(executor, statement, insertedKey(model), returning);
+}
+
+/** Runs a statement that returns rows, and returns them in the order of its own. */
+async function runReturning<S extends InsertStatement | UpsertStatement>(
+  executor: Executor,
+  statement: S,
+  key: GivenKey,
+  returning: readonly Field[],
+): Promise<Outcome<S>> {
+  const { model } = statement;
+  const given = withGivenKeys(statement.rows, key);
+  const outcome = await executor.run({
+    ...statement,
+    rows: given.rows,
+    returning: withKeyFields(returning, returnedKey(key)),
+  });
+  const { rows } = outcome;
+  return {
+    ...outcome,
+    rows: await returnedRows(executor, model, returning, given, rows),
+  };
 }
 
 /** Inserts rows, or updates the existing rows of their keys. */
@@ -92,7 +133,8 @@ export function bulkUpsert(
       merge: NO_RULES,
     }
     : compileRules(model, names, update, options.merge);
-  return executor.run({
+  const returning = returnedFields(model, options.returning);
+  const statement = {
     kind: "upsert",
     model,
     rows,
@@ -100,7 +142,10 @@ export function bulkUpsert(
     isUnique,
     ...plan,
     prefer,
-  });
+  } as const;
+  return returning === undefined
+    ? executor.run(statement)
+    : runReturning(executor, statement, { fields: conflict }, returning);
 }
 
 const NO_RULES: MergePlan["merge"] = new Map();

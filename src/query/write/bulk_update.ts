@@ -8,7 +8,8 @@ import type { Rows, UpdateEachStatement } from "../statement/statement.ts";
 import { outlasting } from "../statement/outlast.ts";
 import { countKeys, keyRow, missingKeys, movedOnError } from "./moved_rows.ts";
 import { rowsBefore } from "./rows_before.ts";
-import { updateWhere } from "./update_delete.ts";
+import { returnedInOrder, returnedRows, withKeyFields } from "./returning.ts";
+import { updatedRows, updateWhere } from "./update_delete.ts";
 import { grouped, readSteps } from "./update_steps.ts";
 
 /** The maximum number of retries after a conflict with another transaction. */
@@ -22,6 +23,8 @@ export interface Updates {
   readonly missing: number;
   /** The number of existing rows whose change a trigger, a rule or a policy of the table discarded; left out if there are none. */
   readonly unchanged?: number;
+  /** The updated rows, if the call requests fields of them. */
+  readonly rows?: readonly object[];
 }
 
 /**
@@ -33,21 +36,35 @@ export async function bulkUpdate(
   model: AnyModel,
   rows: Rows<object>,
   models: Models,
+  returning?: unknown,
 ): Promise<Updates> {
   assertRows(model, rows);
+  const requested = returnedInOrder(model, returning);
   const read = await readSteps(model, rows, models);
   const steps = await grouped(executor, model, read);
   const [only, ...others] = steps;
-  if (only?.kind === "updateEach" && others.length === 0) {
+  if (
+    only?.kind === "updateEach" && others.length === 0 &&
+    requested === undefined
+  ) {
     const needsAll = isVersioned(only);
     const updated = await executor.updateAlone?.({ ...only, needsAll });
     if (updated !== undefined) {
       return { updated, missing: only.changes.length - updated };
     }
   }
-  return await executor.transaction(async (tx) => {
+  const key = requested?.order.map(({ field }) => field) ?? [];
+  const returned = requested &&
+    { ...requested, returning: withKeyFields(requested.returning, key) };
+  const written: object[] = [];
+  const counts = await executor.transaction(async (tx) => {
     const total = { updated: 0, missing: 0 };
     let unchanged = 0;
+    written.length = 0;
+    const keep = (rows: readonly object[]): number => {
+      for (const row of rows) written.push(row);
+      return rows.length;
+    };
     const add = (updated: number, found = updated): void => {
       total.updated += updated;
       unchanged += Math.max(found - updated, 0);
@@ -57,7 +74,13 @@ export async function bulkUpdate(
         const { changes } = step;
         const current = isVersioned(step) ? await countCurrent(tx, step) : 0;
         const found = await rowsBefore(tx, model, "update", hasKeyOf(step));
-        const updated = await tx.run(step);
+        const updated = returned === undefined ? await tx.run(step) : keep(
+          await tx.run({
+            ...step,
+            kind: "updateEachReturning",
+            returning: returned.returning,
+          }),
+        );
         if (Math.max(found ?? 0, updated) < current) {
           const rows = changes.map(({ key }) => keyRow(model, key));
           throw movedOnError("update", rows, rows.map(String), true);
@@ -66,13 +89,34 @@ export async function bulkUpdate(
         total.missing += changes.length - Math.max(found ?? 0, updated);
       } else {
         const found = await rowsBefore(tx, model, "update", step.where);
-        const updated = await updateWhere(tx, model, step.where, step.set);
+        const { where, set } = step;
+        const updated = returned === undefined
+          ? await updateWhere(tx, model, where, set)
+          : keep(await updatedRows(tx, model, where, set, returned));
         add(updated, found);
         if (Math.max(found ?? 0, updated) === 0) total.missing++;
       }
     }
     return unchanged === 0 ? total : { ...total, unchanged };
   }, outlasting({ retries: RETRIES }));
+  if (requested === undefined) return counts;
+  const given = {
+    fields: key,
+    keys: () =>
+      read.flatMap((step) =>
+        Array.isArray(step) ? step.map(({ key }) => key) : [[]]
+      ),
+  };
+  return {
+    ...counts,
+    rows: await returnedRows(
+      executor,
+      model,
+      requested.returning,
+      given,
+      written,
+    ),
+  };
 }
 
 /** Whether an update finds rows by their versions too. */

@@ -7,6 +7,7 @@ import { compileFilter } from "../filter/compile_filter.ts";
 import type { Executor } from "../statement/executor.ts";
 import { type Condition, isAll } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
+import type { Returned } from "../statement/statement.ts";
 import { type Assignments, assignmentsOf } from "./assignments.ts";
 import { expressedChanges } from "./expressed_changes.ts";
 import { raised } from "./raised.ts";
@@ -48,13 +49,7 @@ export async function updateAll(
     if (returned === undefined) {
       return await updateWhere(executor, model, where, values);
     }
-    const rows = await executor.run({
-      kind: "updateReturning",
-      model,
-      where,
-      ...changeOf(model, values),
-      ...returned,
-    });
+    const rows = await updatedRows(executor, model, where, values, returned);
     return { updated: rows.length, rows };
   } catch (error) {
     throw ofOneRow(error);
@@ -73,6 +68,23 @@ export function updateWhere(
     model,
     where,
     ...changeOf(model, set),
+  });
+}
+
+/** Makes the same change to every row that satisfies the condition, and returns the rows. */
+export function updatedRows(
+  executor: Executor,
+  model: AnyModel,
+  where: Condition,
+  set: Values,
+  returned: Returned,
+): Promise<object[]> {
+  return executor.run({
+    kind: "updateReturning",
+    model,
+    where,
+    ...changeOf(model, set),
+    ...returned,
   });
 }
 

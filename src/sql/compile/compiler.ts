@@ -113,6 +113,7 @@ function shapeOf(statement: TextStatement, table: string): Command["shape"] {
     case "findEach":
       return `${statement.fields.map(columnText).join()} of ${table}`;
     case "updateReturning":
+    case "updateEachReturning":
     case "deleteReturning":
       return `${statement.returning.map(columnText).join()} of ${table}`;
     case "getOrCreate":

@@ -10,6 +10,7 @@ import type {
   GetOrCreateStatement,
   InsertRowStatement,
   Returned,
+  UpdateEachReturningStatement,
   UpdateEachStatement,
   UpdateReturningStatement,
   UpdateStatement,
@@ -41,6 +42,7 @@ export type TextStatement =
   | UpdateStatement
   | UpdateReturningStatement
   | UpdateEachStatement
+  | UpdateEachReturningStatement
   | DeleteStatement
   | DeleteReturningStatement;
 
@@ -97,6 +99,13 @@ export function writeStatement(
       break;
     case "updateEach":
       writeUpdateEach(to, statement, table);
+      break;
+    case "updateEachReturning":
+      writeUpdateEach(to, { ...statement, kind: "updateEach" }, table);
+      to.outline += ` returning ${
+        statement.returning.map((field) => `"target".${columnText(field)}`)
+          .join(", ")
+      }`;
       break;
   }
 }

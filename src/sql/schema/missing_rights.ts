@@ -46,6 +46,7 @@ const VERBS: Readonly<Record<Statement["kind"], string>> = {
   update: "update",
   updateReturning: "update",
   updateEach: "update",
+  updateEachReturning: "update",
   delete: "delete from",
   deleteReturning: "delete from",
 };
@@ -122,12 +123,15 @@ function needsOf(statement: Statement): Needs {
     case "insertRow":
       return { select: all, insert: [...statement.row.keys()] };
     case "insert":
-      return { insert: writtenFields(model) };
+      return {
+        insert: writtenFields(model),
+        select: statement.returning ?? [],
+      };
     case "upsert": {
-      const { conflict, prefer, update } = statement;
+      const { conflict, prefer, update, returning = [] } = statement;
       const written = writtenFields(model);
       return {
-        select: [...conflict, ...prefer],
+        select: [...conflict, ...prefer, ...returning],
         insert: written,
         update: update ?? written.filter((field) => !conflict.includes(field)),
       };
@@ -145,6 +149,15 @@ function needsOf(statement: Statement): Needs {
     case "updateEach":
       return {
         select: [...key, ...fieldsOf(statement.where ?? ALL)],
+        update: statement.set,
+      };
+    case "updateEachReturning":
+      return {
+        select: [
+          ...key,
+          ...statement.returning,
+          ...fieldsOf(statement.where ?? ALL),
+        ],
         update: statement.set,
       };
     case "delete":

@@ -100,17 +100,18 @@ export async function insert(
   };
   const facts = tables.known(model) ?? await tables.of(link, model);
   const target = { facts, schema, collations, isInside, isSmall: true };
+  const isReturning = statement.returning !== undefined;
   return await within(
     (tx) =>
       writeBatches(
         rows,
         layeringOf(
           facts,
-          "insert",
+          isReturning ? "insert returning" : "insert",
           () => insertLayering(statement, facts),
         ),
         {
-          alone: (layer) =>
+          alone: isReturning ? inTransaction : (layer) =>
             insertAlone(
               (...write) => writeAloneOf(tables)(link, ...write),
               statement,
@@ -145,16 +146,19 @@ export async function upsert(
   const facts = tables.known(statement.model) ??
     await tables.of(link, statement.model);
   const target = { facts, schema, collations, isInside, isSmall: true };
+  const isReturning = statement.returning !== undefined;
   return await within((tx) =>
     writeBatches(
       statement.rows,
       layeringOf(
         facts,
-        `upsert ${names(conflict)} ${names(prefer)}`,
+        `upsert${isReturning ? " returning" : ""} ${names(conflict)} ${
+          names(prefer)
+        }`,
         () => upsertLayering(statement, facts),
       ),
       {
-        alone: (layer) =>
+        alone: isReturning ? inTransaction : (layer) =>
           upsertAlone(
             (...write) => writeAloneOf(tables)(link, ...write),
             statement,
@@ -173,6 +177,9 @@ export async function upsert(
     )
   );
 }
+
+/** The way of a write that returns rows: one that cannot be read undoes it. */
+const inTransaction = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** Whether rows can be iterated a second time. */
 function isRepeatable(rows: Rows<object>): boolean {

@@ -12,7 +12,7 @@ import {
 import type { SqlTransaction } from "../link/link.ts";
 import type { Shape } from "./layers.ts";
 import type { Merged } from "./merge.ts";
-import { send } from "./send.ts";
+import { type Returning, sendWrite } from "./send_write.ts";
 import type { StagedRows } from "./stage.ts";
 
 /**
@@ -63,10 +63,13 @@ where d.adrelid = cast($1 as regclass)`;
 /** Inserts the rows of a stage; they get keys that no row has. */
 export async function insertNewRows(
   tx: SqlTransaction,
+  statement: Returning,
   table: Sql,
   stage: StagedRows,
 ): Promise<Merged> {
-  return { inserted: await send(tx, insertNewSql(table, stage)), updated: 0 };
+  const piece = insertNewSql(table, stage);
+  const { count, rows } = await sendWrite(tx, statement, piece);
+  return { inserted: count, updated: 0, rows };
 }
 
 /** Returns the statement of {@link insertNewRows}. */

@@ -4,7 +4,10 @@ import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { InsertStatement } from "../../query/statement/statement.ts";
+import type {
+  InsertStatement,
+  Outcome,
+} from "../../query/statement/statement.ts";
 import {
   columnOf,
   columnsOf,
@@ -24,6 +27,7 @@ import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { missingRows } from "./missing_rows.ts";
 import { send } from "./send.ts";
+import { sendWrite } from "./send_write.ts";
 import { isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
 import { acceptsEncoding, roundsEncoding } from "../codec/written_value.ts";
@@ -43,11 +47,21 @@ export interface CollisionMemory {
   readonly isRetried: boolean;
 }
 
+/** Whether rows keep their order, because they are returned and their order alone says which is which: the server may fill the first key. */
+function keepsOrder({ model, returning }: InsertStatement): boolean {
+  const [key = []] = keysOf(model);
+  return returning !== undefined &&
+    !fieldsNamed(model, key).every((field) =>
+      field.filled !== "generated" && !isLeftToServer(field)
+    );
+}
+
 /** Returns the layering of an insert: rows leave out the columns that they leave to the server, and all rows leave out generated columns. */
 export function insertLayering(
-  { model }: InsertStatement,
+  statement: InsertStatement,
   facts: TableFacts,
 ): Layering {
+  const { model } = statement;
   const written = writtenFields(model);
   const optional = written.filter((field) =>
     isLeftToServer(field) || isForbidden(field, facts)
@@ -59,11 +73,12 @@ export function insertLayering(
     required: [],
     shapes: new Map(),
     optional,
-    isExact: keysOf(model).flat().every((name) =>
-      fieldsNamed(model, [name]).every((field) =>
-        isExactKey(field, facts.columns.get(field.column))
-      )
-    ),
+    isExact: !keepsOrder(statement) &&
+      keysOf(model).flat().every((name) =>
+        fieldsNamed(model, [name]).every((field) =>
+          isExactKey(field, facts.columns.get(field.column))
+        )
+      ),
     ascending: ascendingField(fieldsNamed(model, model.primaryKey), facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))
@@ -96,16 +111,19 @@ function canCopy(written: readonly Field[], facts: TableFacts): boolean {
  */
 export function insertWriter(
   tx: SqlTransaction,
-  { model, onConflict }: InsertStatement,
+  statement: InsertStatement,
   target: BulkTarget,
   collisions: CollisionMemory,
-): BulkWriter<{ inserted: number; ignored: number }> {
+): BulkWriter<Outcome<InsertStatement>> {
+  const { model, onConflict, returning } = statement;
   const { facts, schema, isInside } = target;
   const table = tableOf(model, schema);
   const outcome = { inserted: 0, ignored: 0 };
+  const written: object[] = [];
   const isApart = onConflict === "ignore" && !facts.takesOnConflict &&
     facts.kind !== undefined;
-  let isStaged = !canCopy(writtenFields(model), facts) ||
+  let isStaged = returning !== undefined ||
+    !canCopy(writtenFields(model), facts) ||
     (onConflict === "ignore" &&
       (isApart || isStagedAsValues(writtenFields(model), facts) ||
         collisions.get()));
@@ -154,11 +172,12 @@ export function insertWriter(
   }
 
   const staged = createStagedWriter(tx, target, async (_shape, stage) => {
-    const isInKeyOrder = !await sharesKeys(tx, model, stage);
+    const isInKeyOrder = !keepsOrder(statement) &&
+      !await sharesKeys(tx, model, stage);
     if (isApart && !isInside) await checkKeysNow(tx);
-    const inserted = await retryMerge(
+    const { count: inserted, rows } = await retryMerge(
       tx,
-      () => send(tx, mergeSql(stage, isInKeyOrder)),
+      () => sendWrite(tx, statement, mergeSql(stage, isInKeyOrder)),
       {
         onRetry: retryWholeInsert,
         isRetryable: (error) => isApart && error instanceof DuplicateKeyError,
@@ -168,6 +187,7 @@ export function insertWriter(
     });
     if (inserted < stage.rows()) await refuseLostRows(stage);
     count(stage.rows(), inserted);
+    for (const row of rows) written.push(row);
     hasCollided ||= inserted < stage.rows();
   });
 
@@ -212,7 +232,7 @@ export function insertWriter(
     async finish() {
       await staged.finish();
       collisions.set(hasCollided);
-      return outcome;
+      return returning === undefined ? outcome : { ...outcome, rows: written };
     },
   };
 }

@@ -9,12 +9,19 @@ import {
 } from "../codec/sql_piece.ts";
 import type { Collations } from "../codec/collations.ts";
 import type { RawRow, SqlTransaction } from "../link/link.ts";
+import { modelRows } from "../codec/model_rows.ts";
 import { castType } from "../codec/column_type.ts";
 import { writeText } from "../codec/value_text.ts";
 import { changesText } from "./changes_text.ts";
 import { isComplete, type Merge } from "./create_merge.ts";
 import { mergedText } from "./merged_value.ts";
 import { send } from "./send.ts";
+import {
+  NOTHING,
+  returnedColumns,
+  sendWrite,
+  type WrittenRows,
+} from "./send_write.ts";
 import { hasDistinctKeys } from "./stage.ts";
 import { winners } from "./winners.ts";
 
@@ -22,6 +29,8 @@ import { winners } from "./winners.ts";
 export interface Merged {
   readonly inserted: number;
   readonly updated: number;
+  /** The rows that were written; left out or empty if the statement returns no rows. */
+  readonly rows?: readonly object[];
 }
 
 /** Merges a stage into the table with ON CONFLICT. Locks the existing rows, even if it does not change them. */
@@ -29,17 +38,56 @@ export async function mergeStage(
   tx: SqlTransaction,
   merge: Merge,
 ): Promise<Merged> {
-  if (isComplete(merge)) return await countOf(tx, upsertSql(merge));
+  if (isComplete(merge)) return await mergedBy(tx, merge, upsertSql);
   // A row without all required fields can update an existing row; if there is none, the insert fails with the missing field.
-  const updated = merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
-  const { inserted } = await countOf(tx, insertMissingSql(merge));
-  return { inserted, updated };
+  const first = await updateExisting(tx, merge);
+  const { inserted, updated, rows = [] } = await mergedBy(
+    tx,
+    merge,
+    insertMissingSql,
+  );
+  return {
+    inserted,
+    updated: first.count + updated,
+    rows: [...first.rows, ...rows],
+  };
+}
+
+/** Updates the existing rows of a merge. */
+export async function updateExisting(
+  tx: SqlTransaction,
+  merge: Merge,
+): Promise<WrittenRows> {
+  return merge.set.length === 0
+    ? NOTHING
+    : await sendWrite(tx, merge.statement, updateSql(merge), "target");
+}
+
+/** Executes a statement that inserts rows or updates existing ones. */
+async function mergedBy(
+  tx: SqlTransaction,
+  merge: Merge,
+  write: (merge: Merge, isCounted: boolean) => Sql,
+): Promise<Merged> {
+  const { model, returning } = merge.statement;
+  if (returning === undefined) return await countOf(tx, write(merge, true));
+  const rows: object[] = [];
+  let inserted = 0;
+  await send(
+    tx,
+    write(merge, false),
+    modelRows(model, returning, (row, isNew) => {
+      rows.push(row);
+      if (isNew) inserted++;
+    }),
+  );
+  return { inserted, updated: rows.length - inserted, rows };
 }
 
 /**
  * Inserts the rows of a merge, or updates the existing ones.
  *
- * @param isCounted whether the statement returns the numbers of both; if not, it returns for each row whether it is new
+ * @param isCounted whether the statement returns the numbers of both; if not, it returns for each row its requested fields, and whether it is new
  */
 export function upsertSql(merge: Merge, isCounted = true): Sql {
   const { table, isDistinct, stage, statement: { conflict } } = merge;
@@ -49,29 +97,43 @@ export function upsertSql(merge: Merge, isCounted = true): Sql {
     : sql``;
   const statement = sql`insert into ${table} as target ${
     insertTarget(stage.columns)
-  } ${winners(merge)}${order} on conflict ${action(merge)} returning ${
-    isNew(merge)
-  } as fresh`;
-  return isCounted ? counting(statement) : statement;
+  } ${winners(merge)}${order} on conflict ${action(merge)}`;
+  return returningFresh(merge, statement, isCounted);
 }
 
-function insertMissingSql(merge: Merge): Sql {
+/** Adds to a statement what it returns: numbers, or the requested fields of each row and whether it is new. */
+function returningFresh(
+  merge: Merge,
+  statement: Sql,
+  isCounted: boolean,
+): Sql {
+  const { returning = [] } = merge.statement;
+  const fresh = sql`${isNew(merge)} as fresh`;
+  if (isCounted) return counting(sql`${statement} returning ${fresh}`);
+  return returning.length === 0
+    ? sql`${statement} returning ${fresh}`
+    : sql`${statement} returning ${
+      returnedColumns(returning, "target")
+    }, ${fresh}`;
+}
+
+function insertMissingSql(merge: Merge, isCounted: boolean): Sql {
   const { table, stage: { columns }, statement: { conflict } } = merge;
-  return counting(
+  return returningFresh(
+    merge,
     sql`insert into ${table} as target ${insertTarget(columns)} select ${
       columnsOf(columns)
     } from (${
       winners(merge)
     }) as source where not exists (select from ${table} as present where ${
       equal("present", "source", conflict)
-    }) order by ${columnsOf(conflict)} on conflict ${action(merge)} returning ${
-      isNew(merge)
-    } as fresh`,
+    }) order by ${columnsOf(conflict)} on conflict ${action(merge)}`,
+    isCounted,
   );
 }
 
 /** Updates the existing rows of a merge that sets fields. */
-export function updateSql(merge: Merge): Sql {
+function updateSql(merge: Merge): Sql {
   const { table, statement: { conflict } } = merge;
   return sql`update ${table} as target set ${
     assignments(merge, "source")

@@ -3,8 +3,9 @@ import { DatabaseError } from "../../base/errors/mod.ts";
 import { columnsOf, insertTarget, type Sql } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { Merge } from "./create_merge.ts";
-import { countOf, equal, type Merged, updateSql } from "./merge.ts";
+import { countOf, equal, type Merged, updateExisting } from "./merge.ts";
 import { send } from "./send.ts";
+import { NOTHING, sendWrite, type WrittenRows } from "./send_write.ts";
 import { winners } from "./winners.ts";
 
 /** Whether a stage can be merged with ON CONFLICT and its counts: not into tables with rules, by deferrable keys, or with rights on some columns only. */
@@ -25,48 +26,51 @@ export async function mergeApart(
   merge: Merge,
 ): Promise<Merged> {
   const first = await updateExisting(tx, merge);
-  const { inserted, missing } = await insertMissing(tx, merge);
-  if (inserted === missing) return { inserted, updated: first };
+  const { added, missing } = await insertMissing(tx, merge);
+  if (added.count === missing) return mergedOf(added, [first]);
   const second = await updateExisting(tx, merge);
   await refuseHiddenRows(tx, merge);
-  return { inserted, updated: first + second };
+  return mergedOf(added, [first, second]);
 }
 
-/** Updates the existing rows, and returns their number. */
-async function updateExisting(
-  tx: SqlTransaction,
-  merge: Merge,
-): Promise<number> {
-  return merge.set.length === 0 ? 0 : await send(tx, updateSql(merge));
+function mergedOf(added: WrittenRows, updates: readonly WrittenRows[]): Merged {
+  return {
+    inserted: added.count,
+    updated: updates.reduce((sum, { count }) => sum + count, 0),
+    rows: [added, ...updates].flatMap(({ rows }) => rows),
+  };
 }
 
-/** Inserts the missing rows. Returns the number of inserted rows, and of those that were missing. */
+/** Inserts the missing rows. Returns the inserted rows, and the number of those that were missing. */
 async function insertMissing(
   tx: SqlTransaction,
   merge: Merge,
-): Promise<{ inserted: number; missing: number }> {
+): Promise<{ added: WrittenRows; missing: number }> {
   const { table, facts, stage: { columns }, statement } = merge;
   const { conflict, isUnique } = statement;
   const insertFrom = (source: Sql): Sql =>
     sql`insert into ${table} ${insertTarget(columns)} select ${
       columnsOf(columns)
     } from ${source} order by ${columnsOf(conflict)}`;
+  const rule = facts.takesOnConflict && isUnique
+    ? sql` on conflict (${columnsOf(conflict)}) do nothing`
+    : sql``;
   // A table with rules takes no insert in a WITH.
-  if (facts.rules.insert) {
+  if (facts.rules.insert || statement.returning !== undefined) {
     const source = sql`(${missingSql(merge)}) as missing`;
     const missing = await send(tx, sql`select from ${source}`);
-    return { inserted: await send(tx, insertFrom(source)), missing };
+    const piece = facts.rules.insert
+      ? insertFrom(source)
+      : sql`${insertFrom(source)}${rule}`;
+    return { added: await sendWrite(tx, statement, piece), missing };
   }
-  const rule = facts.takesOnConflict && isUnique
-    ? sql`on conflict (${columnsOf(conflict)}) do nothing`
-    : sql``;
   const { inserted, updated: missing } = await countOf(
     tx,
     sql`with missing as materialized (${missingSql(merge)}), added as (${
       insertFrom(sql`missing`)
-    } ${rule} returning 1) select (select count(*) from added), (select count(*) from missing)`,
+    }${rule} returning 1) select (select count(*) from added), (select count(*) from missing)`,
   );
-  return { inserted, missing };
+  return { added: { count: inserted, rows: NOTHING.rows }, missing };
 }
 
 function missingSql(merge: Merge): Sql {

@@ -28,7 +28,8 @@ export async function mergeLocked(
   isWhole: boolean,
 ): Promise<Merged> {
   await lockKeys(tx, merge, isWhole);
-  if (!hasPlainRows(merge)) {
+  // The rows that one statement updates and inserts cannot be returned together with its counts.
+  if (!hasPlainRows(merge) || merge.statement.returning !== undefined) {
     await refuseRepeated(tx, merge);
     return await mergeApart(tx, merge);
   }

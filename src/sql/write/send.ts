@@ -1,12 +1,12 @@
 import { type Sql, textOfSql } from "../codec/sql_piece.ts";
-import type { RawRow, SqlTransaction } from "../link/link.ts";
+import type { Rows, SqlTransaction } from "../link/link.ts";
 
 /** Executes a piece of SQL, and returns the number of rows. */
 export async function send(
   tx: SqlTransaction,
   piece: Sql,
-  onRow?: (row: RawRow) => void,
+  rows?: Rows,
 ): Promise<number> {
-  const { count } = await tx.query(textOfSql(piece), onRow);
+  const { count } = await tx.query(textOfSql(piece), rows);
   return count;
 }

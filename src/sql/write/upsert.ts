@@ -26,7 +26,11 @@ import { needsKnownKeys, withKnownKeys } from "./winners.ts";
 import { withMemory } from "./with_memory.ts";
 import type { BulkTarget, BulkWriter } from "./writer.ts";
 
-/** Returns the layering of an upsert: rows with the same fields share a layer. Rows leave out the columns of the key that they leave to the server. */
+/**
+ * Returns the layering of an upsert: rows with the same fields share a layer.
+ * Rows leave out the columns of the key that they leave to the server; if such
+ * rows are returned, all rows keep their order.
+ */
 export function upsertLayering(
   statement: UpsertStatement,
   facts: TableFacts,
@@ -39,7 +43,8 @@ export function upsertLayering(
     shapes: new Map(),
     required: conflict,
     optional: model.fields,
-    isExact: isExact(statement, facts),
+    isExact: isExact(statement, facts) &&
+      (statement.returning === undefined || !conflict.some(isLeftToServer)),
     ascending: ascendingField(conflict, facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))
@@ -69,7 +74,8 @@ export function upsertWriter(
 ): BulkWriter<Outcome<UpsertStatement>> {
   const { facts, schema, isInside } = target;
   const outcome = { inserted: 0, updated: 0, unchanged: 0 };
-  const { model, conflict, isUnique } = statement;
+  const { model, conflict, isUnique, returning } = statement;
+  const written: object[] = [];
   const isAtOnce = isUnique && mergesAtOnce({ facts });
   async function mergeRows(
     shape: Shape,
@@ -87,7 +93,7 @@ export function upsertWriter(
       tx,
       () =>
         !hasKey
-          ? insertNewRows(tx, merge.table, stage)
+          ? insertNewRows(tx, statement, merge.table, stage)
           : !isUnique
           ? mergeLocked(tx, merge, isWhole)
           : isAtOnce
@@ -105,12 +111,13 @@ export function upsertWriter(
       if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
       const work = () => mergeRows(shape, stage, known);
       const merged = isUnique ? work() : withMemory(tx, stage.rows(), work);
-      const { inserted, updated } = await merged.catch((error) => {
+      const { inserted, updated, rows = [] } = await merged.catch((error) => {
         throw withAdvice(error, statement, stage.columns);
       });
       outcome.inserted += inserted;
       outcome.updated += updated;
       outcome.unchanged += stage.rows() - inserted - updated;
+      for (const row of rows) written.push(row);
     },
     (shape) => defaultsOfKey(tx, model, schema, conflict, shape),
     needsKnownKeys(statement) && isExact(statement, facts)
@@ -123,7 +130,7 @@ export function upsertWriter(
     },
     async finish() {
       await staged.finish();
-      return outcome;
+      return returning === undefined ? outcome : { ...outcome, rows: written };
     },
   };
 }

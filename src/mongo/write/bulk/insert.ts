@@ -1,13 +1,15 @@
 import type { Document } from "mongodb";
+import { BSON } from "../../link/mongodb.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type {
   InsertStatement,
   Outcome,
 } from "../../../query/statement/statement.ts";
+import { bsonRowDecoder } from "../../codec/bson_row_decoder.ts";
 import { sizeAssertion } from "../../codec/document_size.ts";
 import { newRowEncoder } from "../../codec/row_encoder.ts";
 import { duplicateKeyError } from "../../link/duplicate_key.ts";
-import { insertTracked } from "../base/insert_documents.ts";
+import { type InsertResult, insertTracked } from "../base/insert_documents.ts";
 import { bulkWriteError } from "../base/partial_write.ts";
 import { comparesByBytes } from "../base/compares_by_bytes.ts";
 import { createRowStates, type RowStates } from "../base/row_states.ts";
@@ -32,6 +34,8 @@ interface Progress {
   inserted: number;
   ignored: number;
   readonly states: RowStates;
+  /** The inserted rows of each batch, if the statement returns rows. */
+  readonly written: (readonly object[])[] | undefined;
   failure: { readonly error: unknown } | undefined;
 }
 
@@ -50,6 +54,7 @@ export async function insert(
     inserted: 0,
     ignored: 0,
     states,
+    written: statement.returning && [],
     failure: undefined,
   };
   const source = batches(
@@ -78,8 +83,26 @@ export async function insert(
   } catch (error) {
     throw bulkWriteError(context, error, progress.inserted, states);
   }
-  const { inserted, ignored } = progress;
-  return { inserted, ignored };
+  const { inserted, ignored, written } = progress;
+  return written === undefined
+    ? { inserted, ignored }
+    : { inserted, ignored, rows: written.flat() };
+}
+
+/** Returns a function that keeps the inserted rows of the next batch. */
+function keeperOf(
+  { model, returning }: InsertStatement,
+  { written }: Progress,
+): (documents: readonly Document[], result: InsertResult) => void {
+  if (returning === undefined || written === undefined) return () => {};
+  const at = written.push([]) - 1;
+  return (documents, { duplicates }) => {
+    const refused = new Set(duplicates.map(({ index }) => index));
+    const inserted = documents.filter((_, index) => !refused.has(index));
+    written[at] = bsonRowDecoder(model, returning)(
+      inserted.map((document) => BSON.serialize(document)),
+    );
+  };
 }
 
 function documentsOf(batch: readonly Entry[]): readonly Document[] {
@@ -89,15 +112,17 @@ function documentsOf(batch: readonly Entry[]): readonly Document[] {
 /** Looks up the keys of each batch before writing it. */
 async function insertAfterLookup(
   context: WriteContext,
-  { model, onConflict }: InsertStatement,
+  statement: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
   byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
+  const { model, onConflict } = statement;
   const { states } = progress;
   const keys = uniqueKeys(model);
   const ignores = onConflict === "ignore";
   async function insertBatch(batch: readonly Document[]): Promise<void> {
+    const keep = keeperOf(statement, progress);
     const { documents, duplicates, duplicateKey } = await lookUpDuplicates(
       context,
       model,
@@ -116,6 +141,7 @@ async function insertAfterLookup(
       states,
       ignores,
     );
+    keep(documents, result);
     progress.inserted += result.inserted;
     progress.ignored += duplicates + result.duplicates.length;
     const [refused] = result.duplicates;
@@ -139,26 +165,24 @@ async function insertAfterLookup(
 /** Sends each batch at once; the server reports duplicates. */
 async function insertDirectly(
   context: WriteContext,
-  { model }: InsertStatement,
+  statement: InsertStatement,
   source: AsyncIterable<readonly Entry[]>,
   byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
+  const { model } = statement;
   const { states } = progress;
   const { insertsMeetingRows } = context;
   const keys = uniqueKeys(model);
   const inFlight = new Map<Promise<void>, readonly Set<unknown>[]>();
   const insertBatch = async (batch: readonly Document[]): Promise<void> => {
+    const keep = keeperOf(statement, progress);
     const { documents } = insertsMeetingRows.has(model)
       ? await lookUpDuplicates(context, model, keys, batch, states)
       : { documents: batch };
-    const { inserted } = await insertTracked(
-      context,
-      model,
-      documents,
-      states,
-      true,
-    );
+    const result = await insertTracked(context, model, documents, states, true);
+    keep(documents, result);
+    const { inserted } = result;
     const ignored = batch.length - inserted;
     progress.inserted += inserted;
     progress.ignored += ignored;

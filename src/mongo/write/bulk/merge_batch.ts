@@ -28,6 +28,8 @@ const NONE: ReadonlyMap<string, Document> = new Map();
 interface MergeCounts {
   inserted: number;
   updated: number;
+  /** Documents with the keys of the written rows by their identities, if the statement returns rows. */
+  readonly written: Map<string | undefined, Document> | undefined;
 }
 
 /**
@@ -86,6 +88,10 @@ export async function mergeBatch(
       states,
     );
     counts.updated += updated;
+    // If another writer changed some of the updated rows, the next attempt may find them as they should be.
+    for (const { identity, after } of [...newRows, ...changedRows]) {
+      if (!refused.has(identity)) counts.written?.set(identity, after);
+    }
     if (matched < changedRows.length) {
       for (const { identity } of changedRows) refused.add(identity);
     }

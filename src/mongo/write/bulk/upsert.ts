@@ -5,6 +5,8 @@ import type {
   UpsertStatement,
 } from "../../../query/statement/statement.ts";
 import { refuseTextOrder } from "../../compile/refuse_text_order.ts";
+import { rowDecoder } from "../../codec/row_decoder.ts";
+import { documentsByKey } from "../../read/documents_by_key.ts";
 import { keyIdentities } from "../../read/key_identities.ts";
 import { bulkWriteError } from "../base/partial_write.ts";
 import { comparesByBytes } from "../base/compares_by_bytes.ts";
@@ -49,7 +51,14 @@ export async function upsert(
     statement.conflict,
   );
   const isArray = Array.isArray(statement.rows);
-  const counts = { inserted: 0, updated: 0, unchanged: 0 };
+  const { returning } = statement;
+  const counts = {
+    inserted: 0,
+    updated: 0,
+    written: returning && new Map<string | undefined, Document>(),
+  };
+  let unchanged = 0;
+  const rows: object[] = [];
   const states = createRowStates(statement.conflict, !isArray, false);
   let failure: { readonly error: unknown } | undefined;
   const lock = createKeyLock(context, statement, byBytes);
@@ -67,8 +76,8 @@ export async function upsert(
     const before = { ...counts };
     const batchStates = createBatchStates(key);
     try {
-      await context.exclusively(() =>
-        mergeBatch(
+      await context.exclusively(async () => {
+        await mergeBatch(
           context,
           statement,
           key,
@@ -76,8 +85,12 @@ export async function upsert(
           assumeNew,
           counts,
           batchStates,
-        )
-      );
+        );
+        if (counts.written === undefined) return;
+        const documents = [...counts.written.values()];
+        counts.written.clear();
+        rows.push(...await writtenRows(context, statement, key, documents));
+      });
     } catch (error) {
       batchStates.addTo(states, batch);
       throw error;
@@ -85,7 +98,7 @@ export async function upsert(
     states.add("written", documentsOf(batch));
     const inserted = counts.inserted - before.inserted;
     const updated = counts.updated - before.updated;
-    counts.unchanged += batch.length - inserted - updated;
+    unchanged += batch.length - inserted - updated;
     rememberUpdates(context, statement, updated, batch.length);
     assumeNew = context.scope === undefined &&
       inserted >= batch.length * MOSTLY_NEW;
@@ -111,7 +124,27 @@ export async function upsert(
     const written = counts.inserted + counts.updated;
     throw bulkWriteError(context, error, written, states);
   }
-  return counts;
+  const { inserted, updated } = counts;
+  return returning === undefined
+    ? { inserted, updated, unchanged }
+    : { inserted, updated, unchanged, rows };
+}
+
+/** Reads the written rows of a batch, with what the server combined. */
+async function writtenRows(
+  { link }: WriteContext,
+  { model, conflict, returning = [] }: UpsertStatement,
+  key: UniqueKey,
+  documents: readonly Document[],
+): Promise<object[]> {
+  const stored = await documentsByKey(
+    link,
+    model,
+    conflict,
+    documents.map((document) => key.valuesOf(document)),
+    [...new Set([...returning, ...conflict])],
+  );
+  return [...stored.values()].map(rowDecoder(model, returning));
 }
 
 /**

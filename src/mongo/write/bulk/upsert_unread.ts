@@ -144,12 +144,13 @@ function updateOf({ set, setOnInsert }: Operation): Document {
     : { $set: set, $setOnInsert: setOnInsert };
 }
 
-/** Whether the changes are independent of the existing documents, and a duplicate cannot abort a transaction. */
+/** Whether the changes are independent of the existing documents, no rows are returned, and a duplicate cannot abort a transaction. */
 function isIndependent(
   { scope }: WriteContext,
-  { model, prefer, merge }: UpsertStatement,
+  { model, prefer, merge, returning }: UpsertStatement,
 ): boolean {
-  return scope === undefined && prefer.length === 0 && merge.size === 0 &&
+  return scope === undefined && returning === undefined &&
+    prefer.length === 0 && merge.size === 0 &&
     model.fields.every(({ onUpdate, type }) =>
       // The server counts JSON with its keys in another order as a change.
       onUpdate === undefined && codecOf(type).equality !== "json"

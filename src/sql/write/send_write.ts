@@ -1,0 +1,60 @@
+import { sql } from "../link/kysely.ts";
+import type { Field } from "../../model/field.ts";
+import type { AnyModel } from "../../model/types.ts";
+import { columnOf, type Sql } from "../codec/sql_piece.ts";
+import { modelRows } from "../codec/model_rows.ts";
+import type { SqlTransaction } from "../link/link.ts";
+import { send } from "./send.ts";
+
+/** A statement that can return the rows that it writes. */
+export interface Returning {
+  readonly model: AnyModel;
+  /** The fields to return. */
+  readonly returning?: readonly Field[] | undefined;
+}
+
+/** What a statement wrote. */
+export interface WrittenRows {
+  /** The number of rows. */
+  readonly count: number;
+  /** The rows; none if the statement returns no rows. */
+  readonly rows: readonly object[];
+}
+
+/** What a statement that is not sent wrote. */
+export const NOTHING: WrittenRows = { count: 0, rows: [] };
+
+/**
+ * Executes a statement that writes rows, with a RETURNING clause if they are requested.
+ *
+ * @param table the name of the written table in the statement, if it has another table too
+ */
+export async function sendWrite(
+  tx: SqlTransaction,
+  { model, returning }: Returning,
+  piece: Sql,
+  table?: string,
+): Promise<WrittenRows> {
+  if (returning === undefined) {
+    return { count: await send(tx, piece), rows: NOTHING.rows };
+  }
+  const rows: object[] = [];
+  const count = await send(
+    tx,
+    sql`${piece} returning ${returnedColumns(returning, table)}`,
+    modelRows(model, returning, (row) => void rows.push(row)),
+  );
+  return { count, rows };
+}
+
+/** Returns the columns of a RETURNING clause. */
+export function returnedColumns(
+  fields: readonly Field[],
+  table: string | undefined,
+): Sql {
+  return sql.join(
+    fields.map((field) =>
+      table === undefined ? columnOf(field) : sql.id(table, field.column)
+    ),
+  );
+}
