@@ -7,7 +7,7 @@ import type { RowStates } from "./row_states.ts";
 import type { WriteContext } from "./write_context.ts";
 
 /** The result of an insert. */
-interface InsertResult {
+export interface InsertResult {
   /** The number of documents that were written. */
   readonly inserted: number;
   /** The documents that were refused because a unique key already exists. */
