@@ -1,7 +1,7 @@
 import { release } from "node:os";
-import type { Collection, Db, MongoClientOptions } from "mongodb";
+import type { Collection, Db, Document, MongoClientOptions } from "mongodb";
 import { MongoClient } from "../link/mongodb.ts";
-import type { OpenOptions, QueryEvent } from "../../engine/engine.ts";
+import type { OpenOptions } from "../../engine/engine.ts";
 import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
 import { permissionError } from "../../base/permission_text.ts";
 import type { MongoConfig } from "./config.ts";
@@ -22,7 +22,11 @@ import { createBoundedRun } from "./bounded_work.ts";
 import { type SendCommand, sessionLink } from "./session_link.ts";
 import { beginTransaction } from "./transaction.ts";
 import { recordOutcome } from "./write_outcome.ts";
-import { queryReporter } from "../../engine/query_reporter.ts";
+import {
+  queryReporter,
+  type ReportQuery,
+} from "../../engine/query_reporter.ts";
+import { type Address, followServers } from "./server_address.ts";
 import { commandText } from "./command_text.ts";
 import { explainCommand } from "./explain.ts";
 
@@ -68,14 +72,14 @@ export async function openMongo(
     ...READ_OPTIONS,
     readPreference: "primary",
   });
-  let transactions: boolean;
+  let hello: Document;
   try {
-    transactions = await withTimeout(
+    hello = await withTimeout(
       config.connectTimeout + GRACE_PERIOD,
       server,
       async () => {
         await connected.connect();
-        return await hasTransactions(db);
+        return await firstAnswer(db);
       },
     );
   } catch (error) {
@@ -85,10 +89,11 @@ export async function openMongo(
     );
   }
   const mapError = errorMapper(server, documentModels);
-  return createDriver(connected, db, transactions, mapError, {
+  return createDriver(connected, db, mapError, {
     native,
     server,
-    address: addressOf(hosts),
+    hosts,
+    hello,
     isOwned: own !== undefined,
     callTimeout: config.callTimeout,
     onQuery,
@@ -102,8 +107,9 @@ interface DriverOptions
   /** The database with the read preference of the client. */
   readonly native: Db;
   readonly server: string;
-  /** The address of the server, if it is one. */
-  readonly address: Pick<QueryEvent, "host" | "port">;
+  readonly hosts: string;
+  /** The answer of the first server. */
+  readonly hello: Document;
   /** Whether closing the driver closes the client. */
   readonly isOwned: boolean;
   /** The longest wait for the answer to a command, in milliseconds. */
@@ -113,23 +119,29 @@ interface DriverOptions
 function createDriver(
   client: MongoClient,
   db: Db,
-  transactions: boolean,
   mapError: ErrorMapper,
   options: DriverOptions,
 ): MongoDriver {
-  const report = queryReporter<ReportedCommand>(options, {
-    server: options.server,
-    address: () => options.address,
-    explain: (command) => explainCommand(options.native, command),
-    describe: ({ table, command }) => commandText(table, command),
-    mapError: (error, { table, command }) => mapError(error, table, command),
-  });
+  const transactions = hasTransactions(options.hello);
+  const servers = followServers(client, options.hosts, options.hello);
+  const reporterAt = (address: () => Address) =>
+    queryReporter<ReportedCommand>(options, {
+      server: options.server,
+      address,
+      explain: (command) => explainCommand(options.native, command),
+      describe: ({ table, command }) => commandText(table, command),
+      mapError: (error, { table, command }) => mapError(error, table, command),
+    });
+  const report = reporterAt(servers.primary);
   const stopMonitoring = keepMonitoring(client);
   const checkouts = countCheckouts(client);
   const pending = createPendingCalls();
   const run = createBoundedRun(client, options.callTimeout, options.server);
   /** Creates the link of commands outside of transactions. */
-  const linkTo = (collectionOf: (table: string) => Collection): MongoLink => {
+  const linkTo = (
+    collectionOf: (table: string) => Collection,
+    report: ReportQuery<ReportedCommand>,
+  ): MongoLink => {
     const send: SendCommand = (call, work) => {
       const before = checkouts.count;
       return report(
@@ -157,10 +169,10 @@ function createDriver(
   const collectionOf = collectionsOf(db);
   const { mode = "primary" } = options.native.readPreference ?? {};
   return {
-    ...linkTo(collectionOf),
+    ...linkTo(collectionOf, report),
     reader: mode === "primary"
       ? undefined
-      : linkTo(collectionsOf(options.native)),
+      : linkTo(collectionsOf(options.native), reporterAt(servers.member)),
     server: options.server,
     db,
     native: options.native,
@@ -179,6 +191,7 @@ function createDriver(
     async close() {
       stopMonitoring();
       checkouts.stop();
+      servers.stop();
       if (options.isOwned) await client.close(true);
       await pending.end();
     },
@@ -197,12 +210,17 @@ function collectionsOf(db: Db): (table: string) => Collection {
   };
 }
 
-/** Whether the server supports transactions: a replica set member or a router. Also lists collections, because the first answer does not require a login. */
-async function hasTransactions(db: Db): Promise<boolean> {
+/** Whether the server supports transactions: a replica set member or a router. */
+function hasTransactions(hello: Document): boolean {
+  return "setName" in hello || hello.msg === "isdbgrid";
+}
+
+/** Returns how the server describes itself. Also lists collections, because that answer does not require a login. */
+async function firstAnswer(db: Db): Promise<Document> {
   const hello = await db.admin().command({ hello: 1 });
   await db.listCollections({}, { nameOnly: true, authorizedCollections: true })
     .hasNext();
-  return "setName" in hello || hello.msg === "isdbgrid";
+  return hello;
 }
 
 /** Milliseconds between two questions to a server, and for their answers. A server that does not answer is given up within 30 s, also by a command that the driver repeats. */
@@ -256,12 +274,6 @@ function assertSystemAccess(hosts: string): void {
 function hostsOf({ options }: MongoClient): string {
   return options?.srvHost ?? options?.hosts?.map(String).join(",") ??
     "a client";
-}
-
-/** Returns the address of a server; nothing for several, of which a command uses one. */
-function addressOf(hosts: string): Pick<QueryEvent, "host" | "port"> {
-  const [, host, port] = /^\[?([^,\]]+?)\]?:(\d+)$/.exec(hosts) ?? [];
-  return host === undefined ? {} : { host, port: Number(port) };
 }
 
 /** Recognises a client by its methods: the caller may use another copy of the class. */
