@@ -79,6 +79,36 @@ if (!withoutMongo) {
     ) assert.deepEqual(await seen(write), [true], String(write));
   });
 
+  test("events name the primary as the server, and no server if a read may use several", async () => {
+    const ports: (number | undefined)[] = [];
+    await using db = new MongoConnection({ models: SUITE_MODELS });
+    await db.connect({
+      URL: set.url,
+      DATABASE: freshSchema(),
+      READ_PREFERENCE: "secondaryPreferred",
+    }, { onQuery: ({ port }) => void ports.push(port) });
+    await db.createDb();
+    const portsOf = async (call: () => Promise<unknown>) => {
+      ports.length = 0;
+      await call();
+      return [...new Set(ports)];
+    };
+    const portOf = async () => set.proxies[await set.primary()]?.port;
+    const first = await portOf();
+    const write = () => db.query(Star).bulkInsert(stars(3));
+    assert.deepEqual(await portsOf(write), [first]);
+    assert.deepEqual(await portsOf(() => db.query(Star).count()), [undefined]);
+    assert.deepEqual(
+      await portsOf(() => db.query(Star).count({ on: "primary" })),
+      [first],
+    );
+    await set.stepDown();
+    const second = await portOf();
+    assert.notEqual(second, first);
+    await db.query(Star).count({ on: "primary" });
+    assert.deepEqual(await portsOf(write), [second]);
+  });
+
   test("reads continue without a primary, if READ_PREFERENCE allows it", async () => {
     await using db = new MongoConnection({ models: SUITE_MODELS });
     await db.connect({
