@@ -22,6 +22,9 @@ const SERVERS: Record<string, () => Record<string, unknown> | undefined> = {
   pglite: () => ({ ENGINE: "pglite", DB_NAME: "memory://" }),
 };
 
+/** One PGlite for all tests of a group, each with a schema of its own. */
+let pglite: ReturnType<typeof freshPglite> | undefined;
+
 /** Registers a test on each PostgreSQL, in a schema that the statements fill. */
 export function testTables(
   name: string,
@@ -35,7 +38,9 @@ export function testTables(
     if (settings === undefined) continue;
     test(`${engine}: ${name}`, async () => {
       const SCHEMA = freshSchema();
-      const client = engine === "pglite" ? await freshPglite() : undefined;
+      const client = engine === "pglite"
+        ? await (pglite ??= freshPglite())
+        : undefined;
       await using db = new SQLConnection({ models, client });
       await db.connect({ ...settings, SCHEMA });
       const run = (statement: string) =>
@@ -52,7 +57,6 @@ export function testTables(
         await fn({ db, run }, engine);
       } finally {
         await run(`drop schema ${SCHEMA} cascade`);
-        if (client !== undefined) await client.close();
       }
     });
   }

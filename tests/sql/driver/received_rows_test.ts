@@ -24,9 +24,13 @@ const Item = defineModel("item", {
   primaryKey: ["id"],
 });
 
+let pglite: ReturnType<typeof freshPglite> | undefined;
+
 /** Opens a server with a pool of one connection, or PGlite, and returns the name of the table too. */
 async function opened(engine: string) {
-  const client = engine === "pglite" ? await freshPglite() : undefined;
+  const client = engine === "pglite"
+    ? await (pglite ??= freshPglite())
+    : undefined;
   const db = new SQLConnection({ models: [Item] as const, client });
   const SCHEMA = freshSchema();
   await db.connect({
