@@ -39,9 +39,10 @@ export function aggregatePipeline(statement: AggregateStatement): Document[] {
     {
       $group: {
         _id: groupBy.length === 0 ? null : Object.fromEntries(
-          groupBy.map(({ column }, index) => [
+          groupBy.map(({ column, nullable }, index) => [
             `g${index}`,
-            { $ifNull: [`$${column}`, null] },
+            // A document without the field belongs to the group of null.
+            nullable ? { $ifNull: [`$${column}`, null] } : `$${column}`,
           ]),
         ),
         ...accumulators,
@@ -96,19 +97,18 @@ function measureOf(
         parts: { [name]: { $addToSet: valueOf(path) } },
         value: { $size: result },
       };
-    case "sum":
-    case "avg": {
+    case "avg":
+      return { parts: { [name]: { $avg: path } }, value: result };
+    case "sum": {
       // The server adds integers of 64 bits as floats when their sum is greater.
-      const added = kind === "sum" && field.type.kind === "int64"
-        ? { $toDecimal: path }
-        : path;
-      const value = kind === "sum" && isInteger(field.type)
-        ? { $toString: result }
-        : result;
+      const added = field.type.kind === "int64" ? { $toDecimal: path } : path;
+      const value = isInteger(field.type) ? { $toString: result } : result;
+      const sum = { [name]: { $sum: added } };
+      if (!field.nullable) return { parts: sum, value };
       const number = `n_${name}`;
       return {
         parts: {
-          [name]: { [`$${kind}`]: added },
+          ...sum,
           [number]: { $sum: { $cond: [{ $gt: [path, null] }, 1, 0] } },
         },
         value: { $cond: [{ $eq: [`$${number}`, 0] }, null, value] },
