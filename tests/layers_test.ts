@@ -33,8 +33,9 @@ const FOLDERS: readonly string[] = [
   "settings",
   "connect.ts",
   ...["ztf/input", "ztf/avro", "ztf"],
-  ...["load/input", "load/values", "load/rows", "load"],
-  ...["export/output", "export/text", "export", "testing"],
+  ...["load/input", "load/values", "load/parquet", "load/rows", "load"],
+  ...["export/output", "export/text"],
+  ...["export/parquet", "export", "testing"],
   ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 

@@ -7,6 +7,7 @@ import type { RowEncoder } from "./output/encoder.ts";
 import { writeFile } from "./output/write_file.ts";
 import type { WriteParts } from "./output/write_parts.ts";
 import { writeStream } from "./output/write_stream.ts";
+import { parquetEncoder } from "./parquet/encoder.ts";
 import { csvEncoder } from "./text/csv_text.ts";
 import { ndjsonEncoder } from "./text/ndjson_text.ts";
 import type {
@@ -66,7 +67,7 @@ export async function exportRows<M extends AnyModel>(
   const rows = rowsOf(db, model, options);
   const { signal, onProgress } = options;
   const progress = { rows: 0, bytes: 0 };
-  const encoder = encoderOf(settings);
+  const encoder = await encoderOf(model, settings);
   const parts = encodedParts(rows, encoder, settings.limit, (count) => {
     progress.rows += count;
     onProgress?.({ ...progress });
@@ -108,8 +109,13 @@ function rowsOf(
   });
 }
 
-function encoderOf({ format, fields }: ExportSettings): RowEncoder {
+async function encoderOf(
+  model: AnyModel,
+  { format, fields }: ExportSettings,
+): Promise<RowEncoder> {
   switch (format) {
+    case "parquet":
+      return await parquetEncoder(model, fields);
     case "csv":
       return csvEncoder(fields, ",");
     case "tsv":
@@ -137,8 +143,8 @@ async function* encodedParts(
     if (left === 0) break;
   }
   yield encoder.encode(batch);
-  onRows(batch.length);
   yield encoder.end();
+  onRows(batch.length);
 }
 
 async function* withCount(

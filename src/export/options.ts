@@ -36,7 +36,7 @@ const OPTIONS: NamesOf<ExportOptions<AnyModel>> = {
   on: true,
 };
 const NAMES = namesOf(OPTIONS);
-const EXAMPLE = ".csv, .tsv or .ndjson, also with .gz or .zst";
+const EXAMPLE = ".csv, .tsv, .ndjson or .parquet";
 
 /**
  * Checks the options of an export that the query does not check.
@@ -88,6 +88,12 @@ export function exportSettings<M extends AnyModel>(
       "format",
       nearest(String(format), EXPORT_FORMATS),
     );
+  if (requested === "parquet" && named.compress !== undefined) {
+    refuse(
+      `a Parquet file is compressed inside; leave out the last end of the name ${output}`,
+      "format",
+    );
+  }
   return {
     sink: output,
     format: requested ?? refuse(

@@ -4,9 +4,9 @@ import { argument, choice, map, text } from "./optique.ts";
 import { repeated, valued } from "./options.ts";
 import { count, field, json, model, outputFile, sort } from "./values.ts";
 
-const FORMAT = choice(["csv", "tsv", "ndjson"], {
+const FORMAT = choice(["csv", "tsv", "ndjson", "parquet"], {
   metavar: "FORMAT",
-  errors: { invalidChoice: [text("csv, tsv or ndjson")] },
+  errors: { invalidChoice: [text("csv, tsv, ndjson or parquet")] },
 });
 
 /** Parses `dbp export`. */
@@ -14,7 +14,7 @@ export const exportCommand: Command = command<typeof run>({
   name: "export",
   brief: "Write the rows of a model to a file.",
   description:
-    "Writes CSV, TSV or NDJSON, by the end of the file's name, compressed if it ends with .gz or .zst. The file gets its name when it is complete.",
+    "Writes CSV, TSV, NDJSON or Parquet, by the end of the file's name; text is compressed if it ends with .gz or .zst. The file gets its name when it is complete.",
   options: {
     model: argument(model, {
       description: [text("Name of a model, or of its table.")],

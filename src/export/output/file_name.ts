@@ -2,10 +2,15 @@ import type { Transform } from "node:stream";
 import { createGzip, createZstdCompress } from "node:zlib";
 
 /** A format that `exportRows` writes. */
-export type ExportFormat = "csv" | "tsv" | "ndjson";
+export type ExportFormat = "csv" | "tsv" | "ndjson" | "parquet";
 
 /** The formats that `exportRows` writes. */
-export const EXPORT_FORMATS: readonly ExportFormat[] = ["csv", "tsv", "ndjson"];
+export const EXPORT_FORMATS: readonly ExportFormat[] = [
+  "csv",
+  "tsv",
+  "ndjson",
+  "parquet",
+];
 
 /** The ends of names, and their formats. */
 const ENDS: ReadonlyMap<string, ExportFormat> = new Map([
@@ -13,6 +18,7 @@ const ENDS: ReadonlyMap<string, ExportFormat> = new Map([
   ["tsv", "tsv"],
   ["ndjson", "ndjson"],
   ["jsonl", "ndjson"],
+  ["parquet", "parquet"],
 ]);
 
 const COMPRESSIONS: ReadonlyMap<string, () => Transform> = new Map([

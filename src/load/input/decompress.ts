@@ -31,12 +31,16 @@ const METHODS: readonly {
  *
  * @throws {LimitError} if decompression makes it larger than `maxRatio` allows
  */
-export async function contentOf(input: Input, limits: Limits): Promise<Peeked> {
+export async function contentOf(
+  input: Input,
+  limits: Limits,
+): Promise<Peeked & { readonly isCompressed: boolean }> {
   const { head, parts } = await peek(input.parts, HEAD);
   const method = METHODS.find(({ signature }) => startsWith(head, signature));
-  return method === undefined
-    ? { head, parts }
-    : await peek(decompressed(input, parts, method.create(), limits), HEAD);
+  return method === undefined ? { head, parts, isCompressed: false } : {
+    ...await peek(decompressed(input, parts, method.create(), limits), HEAD),
+    isCompressed: true,
+  };
 }
 
 async function* decompressed(

@@ -1,10 +1,15 @@
 import { GZIP, startsWith, ZSTD } from "./signature.ts";
 
 /** A format that `load` reads. */
-export type Format = "csv" | "tsv" | "ndjson";
+export type Format = "csv" | "tsv" | "ndjson" | "parquet";
 
 /** The formats that `load` reads. */
-export const FORMATS: readonly Format[] = ["csv", "tsv", "ndjson"];
+export const FORMATS: readonly Format[] = [
+  "csv",
+  "tsv",
+  "ndjson",
+  "parquet",
+];
 
 /** Files of other formats, by their first bytes, and what to do with them. */
 const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
@@ -17,7 +22,7 @@ const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
   ],
   ["PK\x03\x04", "is a ZIP archive (or a spreadsheet); extract it first"],
   ["Obj\x01", "is an Avro file, which load does not read"],
-  ["PAR1", "is a Parquet file, which load does not read"],
+  ["PARE", "is an encrypted Parquet file, which load does not read"],
   ["SIMPLE  =", "is a FITS file, which load does not read"],
   [[0x89, 0x48, 0x44, 0x46], "is an HDF5 file, which load does not read"],
   ["%PDF", "is a PDF file"],
@@ -26,10 +31,14 @@ const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
   [[0xfe, 0xff], "is text in UTF-16; convert it to UTF-8"],
 ];
 
+/** The first bytes of a Parquet file. */
+const PARQUET = "PAR1";
+
 const HTML = /^<(?:!doctype html|html|head|body)/i;
 
 /** Returns why the beginning of a file is none of a table that `load` reads, or undefined if it may be one. */
 export function otherFormat(head: Uint8Array): string | undefined {
+  if (startsWith(head, PARQUET)) return undefined;
   const known = OTHERS.find(([signature]) => startsWith(head, signature));
   if (known !== undefined) return known[1];
   if (startsWith(head, "ustar", 257)) {
@@ -44,8 +53,9 @@ export function otherFormat(head: Uint8Array): string | undefined {
     : undefined;
 }
 
-/** Returns the format of the beginning of a file: objects are NDJSON, and a first line with a tab is TSV. */
+/** Returns the format of the beginning of a file: Parquet by its signature, objects are NDJSON, and a first line with a tab is TSV. */
 export function formatOf(head: Uint8Array): Format {
+  if (startsWith(head, PARQUET)) return "parquet";
   const text = beginningOf(head);
   if (text.startsWith("{")) return "ndjson";
   const [line = ""] = text.split(/[\r\n]/, 1);

@@ -12,8 +12,14 @@ export interface Input {
   readonly name: string;
   /** The number of bytes; undefined if it is unknown. */
   readonly totalBytes: number | undefined;
+  /** The path of the file; undefined for a stream. */
+  readonly path: string | undefined;
   /** The number of bytes read so far. */
   bytesRead(): number;
+  /** Sets the number of bytes read so far, for a format that is not read from its beginning. */
+  setBytesRead(bytes: number): void;
+  /** Counts more bytes that were read. */
+  addRead(bytes: number): void;
   /** The bytes, in parts. */
   readonly parts: AsyncIterable<Uint8Array>;
 }
@@ -34,22 +40,27 @@ export async function openSource(source: Source): Promise<Input> {
     return counted(
       path,
       isFile ? size : undefined,
+      isFile ? path : undefined,
       createReadStream(path, { highWaterMark: PART }),
     );
   }
-  return counted(STREAM, undefined, Readable.from(source));
+  return counted(STREAM, undefined, undefined, Readable.from(source));
 }
 
 function counted(
   name: string,
   totalBytes: number | undefined,
+  path: string | undefined,
   stream: AsyncIterable<Uint8Array>,
 ): Input {
   let read = 0;
   return {
     name,
     totalBytes,
+    path,
     bytesRead: () => read,
+    setBytesRead: (bytes) => read = bytes,
+    addRead: (bytes) => read += bytes,
     parts: (async function* () {
       for await (const part of stream) {
         read += part.length;

@@ -8,6 +8,7 @@ import { jsonRecords } from "../input/ndjson.ts";
 import type { Input } from "../input/source.ts";
 import { readProblem, textsOf } from "../input/texts.ts";
 import type { ColumnRules } from "./columns.ts";
+import { rowsFromParquet } from "./from_columns.ts";
 import { rowsFromCells } from "./from_cells.ts";
 import { rowsFromObjects } from "./from_objects.ts";
 import type { LoadedRow } from "./loaded_row.ts";
@@ -31,9 +32,11 @@ export async function* readRows(
   input: Input,
   { model, rules, format: requested, limits }: Reading,
 ): AsyncGenerator<readonly LoadedRow[]> {
-  const { head, parts } = await contentOf(input, limits).catch((error) => {
-    throw readProblem(model.name, input.name, 1, error);
-  });
+  const { head, parts, isCompressed } = await contentOf(input, limits).catch(
+    (error) => {
+      throw readProblem(model.name, input.name, 1, error);
+    },
+  );
   const refuse = async (reason: string): Promise<never> => {
     await parts.return(undefined);
     throw fileProblem(model.name, input.name, reason);
@@ -43,8 +46,17 @@ export async function* readRows(
   if (head.length === 0 && requested !== "ndjson") await refuse("is empty");
   const found = formatOf(head);
   const format = requested ?? found;
-  if ((format === "ndjson") !== (found === "ndjson") && head.length > 0) {
+  if (!isReadable(format, found) && head.length > 0) {
     await refuse(`is not ${format}: its content looks like ${found}`);
+  }
+  if (format === "parquet") {
+    await parts.return(undefined);
+    if (isCompressed) {
+      await refuse(
+        "is a Parquet file that was compressed; decompress it first",
+      );
+    }
+    return yield* rowsFromParquet(input, model, rules, limits);
   }
   const texts = textsOf(parts, model.name, input.name);
   if (format === "ndjson") {
@@ -54,4 +66,10 @@ export async function* readRows(
     const file = { name: input.name, model: model.name, format, limits };
     yield* rowsFromCells(csvRecords(texts, file), model, rules, input.name);
   }
+}
+
+/** Whether content that looks like a format may have another: text is CSV or TSV. */
+function isReadable(format: Format, found: Format): boolean {
+  const isText = (one: Format): boolean => one === "csv" || one === "tsv";
+  return format === found || isText(format) && isText(found);
 }
