@@ -28,7 +28,7 @@ export interface LoadProgress {
 /** Options of {@link load}. */
 export interface LoadOptions<M extends AnyModel> {
   /** The format (default: read from the content). */
-  format?: "csv" | "tsv" | "ndjson" | "parquet";
+  format?: "csv" | "tsv" | "ndjson" | "avro" | "parquet";
   /** Fields by the names of their columns, where these differ. */
   map?: Readonly<Record<string, keyof RowOf<M>>>;
   /** Columns that are not loaded. */
@@ -57,8 +57,11 @@ export interface LoadOptions<M extends AnyModel> {
   limit?: number;
   /** Whether to read and check all rows, and write nothing. */
   dryRun?: boolean;
-  /** Limits of the file: `maxLine` characters of a row (default: 8 MiB), `maxRatio` (default: 200) for compressed files, and `maxBlock` bytes of a page of Parquet (default: 32 MiB). */
-  limits?: Pick<AlertLimits, "maxLine" | "maxRatio" | "maxBlock">;
+  /** Limits of the file: `maxLine` characters of a row (default: 8 MiB), `maxRatio` (default: 200) for compressed files, `maxBlock` bytes of an Avro block or a Parquet page (default: 32 MiB), and `maxValues` and `maxLevels` of an Avro record. */
+  limits?: Pick<
+    AlertLimits,
+    "maxLine" | "maxRatio" | "maxBlock" | "maxValues" | "maxLevels"
+  >;
   /** Ends the load when it is aborted. The batches that were written stay. */
   signal?: AbortSignal;
 }

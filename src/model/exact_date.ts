@@ -46,6 +46,13 @@ export function exactDate(milliseconds: number, microseconds: number): Date {
   return date;
 }
 
+/** Returns the `Date` of a time in microseconds since 1970-01-01 UTC. */
+export function dateOfMicroseconds(time: bigint): Date {
+  const part = Number(((time % 1000n) + 1000n) % 1000n);
+  const milliseconds = Number((time - BigInt(part)) / 1000n);
+  return part === 0 ? new Date(milliseconds) : exactDate(milliseconds, part);
+}
+
 /**
  * Returns the microseconds, 0 to 999, of a `Date` that a read returned. Returns
  * undefined for any other `Date`, and after a change of its time: then it stands

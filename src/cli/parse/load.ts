@@ -17,9 +17,9 @@ const ON_CONFLICT = choice(["ignore", "update", "error"], {
   metavar: "RULE",
   errors: { invalidChoice: [text("ignore, update or error")] },
 });
-const FORMAT = choice(["csv", "tsv", "ndjson", "parquet"], {
+const FORMAT = choice(["csv", "tsv", "ndjson", "avro", "parquet"], {
   metavar: "FORMAT",
-  errors: { invalidChoice: [text("csv, tsv, ndjson or parquet")] },
+  errors: { invalidChoice: [text("csv, tsv, ndjson, avro or parquet")] },
 });
 
 /** Parses `dbp load`. */
@@ -27,7 +27,7 @@ export const load: Command = command<typeof run>({
   name: "load",
   brief: "Load files into the table of a model.",
   description:
-    "Loads CSV, TSV, NDJSON or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay.",
+    "Loads CSV, TSV, NDJSON, Avro or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay.",
   options: {
     model: argument(model, {
       description: [text("Name of a model, or of its table.")],

@@ -22,7 +22,7 @@ interface LoadCommand {
   readonly model: string;
   /** Files, folders, patterns, or `-`. */
   readonly files: readonly string[];
-  readonly format: "csv" | "tsv" | "ndjson" | "parquet" | undefined;
+  readonly format: "csv" | "tsv" | "ndjson" | "avro" | "parquet" | undefined;
   readonly map: Readonly<Record<string, string>>;
   readonly skip: readonly string[];
   readonly onConflict: "ignore" | "update" | "error" | undefined;

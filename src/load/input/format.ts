@@ -1,13 +1,14 @@
 import { GZIP, startsWith, ZSTD } from "./signature.ts";
 
 /** A format that `load` reads. */
-export type Format = "csv" | "tsv" | "ndjson" | "parquet";
+export type Format = "csv" | "tsv" | "ndjson" | "avro" | "parquet";
 
 /** The formats that `load` reads. */
 export const FORMATS: readonly Format[] = [
   "csv",
   "tsv",
   "ndjson",
+  "avro",
   "parquet",
 ];
 
@@ -21,7 +22,6 @@ const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
     "is compressed with xz; decompress it first",
   ],
   ["PK\x03\x04", "is a ZIP archive (or a spreadsheet); extract it first"],
-  ["Obj\x01", "is an Avro file, which load does not read"],
   ["PARE", "is an encrypted Parquet file, which load does not read"],
   ["SIMPLE  =", "is a FITS file, which load does not read"],
   [[0x89, 0x48, 0x44, 0x46], "is an HDF5 file, which load does not read"],
@@ -31,14 +31,17 @@ const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
   [[0xfe, 0xff], "is text in UTF-16; convert it to UTF-8"],
 ];
 
-/** The first bytes of a Parquet file. */
-const PARQUET = "PAR1";
+/** The first bytes of the binary formats that `load` reads. */
+const BINARY: readonly (readonly [string, Format])[] = [
+  ["Obj\x01", "avro"],
+  ["PAR1", "parquet"],
+];
 
 const HTML = /^<(?:!doctype html|html|head|body)/i;
 
 /** Returns why the beginning of a file is none of a table that `load` reads, or undefined if it may be one. */
 export function otherFormat(head: Uint8Array): string | undefined {
-  if (startsWith(head, PARQUET)) return undefined;
+  if (binaryFormat(head) !== undefined) return undefined;
   const known = OTHERS.find(([signature]) => startsWith(head, signature));
   if (known !== undefined) return known[1];
   if (startsWith(head, "ustar", 257)) {
@@ -53,9 +56,10 @@ export function otherFormat(head: Uint8Array): string | undefined {
     : undefined;
 }
 
-/** Returns the format of the beginning of a file: Parquet by its signature, objects are NDJSON, and a first line with a tab is TSV. */
+/** Returns the format of the beginning of a file: Avro and Parquet by their signatures, objects are NDJSON, and a first line with a tab is TSV. */
 export function formatOf(head: Uint8Array): Format {
-  if (startsWith(head, PARQUET)) return "parquet";
+  const binary = binaryFormat(head);
+  if (binary !== undefined) return binary;
   const text = beginningOf(head);
   if (text.startsWith("{")) return "ndjson";
   const [line = ""] = text.split(/[\r\n]/, 1);
@@ -77,4 +81,8 @@ export function delimiterOf(format: "csv" | "tsv", header: string): string {
 /** The beginning of a text, without a byte order mark and white space. */
 function beginningOf(head: Uint8Array): string {
   return new TextDecoder().decode(head).trimStart();
+}
+
+function binaryFormat(head: Uint8Array): Format | undefined {
+  return BINARY.find(([signature]) => startsWith(head, signature))?.[1];
 }

@@ -1,6 +1,6 @@
 import type { ParquetParsers, RowGroup } from "hyparquet";
 import type { Limits } from "../../ztf/input/limits.ts";
-import { exactDate } from "../../model/exact_date.ts";
+import { dateOfMicroseconds, microsecondsOf } from "../../model/exact_date.ts";
 import { DbPluginsError } from "../../base/errors/mod.ts";
 import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import type { ParquetFile } from "./file.ts";
@@ -145,26 +145,17 @@ async function readable(
 
 /** Values that the library would round or decode otherwise. */
 const PARSERS: Partial<ParquetParsers> = {
-  timestampFromMicroseconds: (time) => dateOf(time * 1000n),
-  timestampFromNanoseconds: dateOf,
+  timestampFromMicroseconds: dateOfMicroseconds,
+  timestampFromNanoseconds: dateOfNanoseconds,
   jsonFromBytes: (bytes) => parseExactJson(new TextDecoder().decode(bytes)),
 };
 
 /** Returns the date of nanoseconds; a text if it has digits below the microsecond, which a field refuses. */
-function dateOf(nanoseconds: bigint): unknown {
-  const micro = floorDivide(nanoseconds, 1000n);
-  const milliseconds = floorDivide(micro, 1000n);
-  const microseconds = Number(micro - milliseconds * 1000n);
-  const rest = Number(nanoseconds - micro * 1000n);
-  const date = microseconds === 0
-    ? new Date(Number(milliseconds))
-    : exactDate(Number(milliseconds), microseconds);
-  if (rest === 0) return date;
-  const digits = String(microseconds * 1000 + rest).padStart(6, "0");
+function dateOfNanoseconds(time: bigint): unknown {
+  const rest = ((time % 1000n) + 1000n) % 1000n;
+  const date = dateOfMicroseconds((time - rest) / 1000n);
+  if (rest === 0n) return date;
+  const digits = `${microsecondsOf(date) ?? 0}`.padStart(3, "0") +
+    `${rest}`.padStart(3, "0");
   return `${date.toISOString().slice(0, -1)}${digits}Z`;
-}
-
-function floorDivide(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor;
-  return value % divisor < 0n ? quotient - 1n : quotient;
 }

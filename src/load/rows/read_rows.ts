@@ -9,6 +9,7 @@ import type { Input } from "../input/source.ts";
 import { readProblem, textsOf } from "../input/texts.ts";
 import type { ColumnRules } from "./columns.ts";
 import { rowsFromParquet } from "./from_columns.ts";
+import { rowsFromAvro } from "./from_records.ts";
 import { rowsFromCells } from "./from_cells.ts";
 import { rowsFromObjects } from "./from_objects.ts";
 import type { LoadedRow } from "./loaded_row.ts";
@@ -58,6 +59,15 @@ export async function* readRows(
     }
     return yield* rowsFromParquet(input, model, rules, limits);
   }
+  if (format === "avro") {
+    return yield* rowsFromAvro(
+      bytesOf(parts, model.name, input.name),
+      input.name,
+      model,
+      rules,
+      limits,
+    );
+  }
   const texts = textsOf(parts, model.name, input.name);
   if (format === "ndjson") {
     const records = jsonRecords(texts, input.name, limits);
@@ -72,4 +82,17 @@ export async function* readRows(
 function isReadable(format: Format, found: Format): boolean {
   const isText = (one: Format): boolean => one === "csv" || one === "tsv";
   return format === found || isText(format) && isText(found);
+}
+
+/** Reads bytes, and reports the problems of the file system and of decompression. */
+async function* bytesOf(
+  parts: AsyncIterable<Uint8Array>,
+  model: string,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts;
+  } catch (error) {
+    throw readProblem(model, file, 1, error);
+  }
 }

@@ -1,3 +1,4 @@
+import { dateOfMicroseconds } from "../../model/exact_date.ts";
 import { packetError } from "../input/packet_error.ts";
 import {
   type Cursor,
@@ -28,6 +29,13 @@ const PRIMITIVES: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["double", (from) => from.view.getFloat64(skipBytes(from, 8), true)],
   ["bytes", (from) => from.bytes.slice(skipSized(from), from.at)],
   ["string", readText],
+]);
+
+/** The times that a type with a logical type stands for. */
+const DATES: ReadonlyMap<string, (stored: bigint) => Date> = new Map([
+  ["int date", (days) => dateOfMicroseconds(days * 86_400_000_000n)],
+  ["long timestamp-millis", (time) => dateOfMicroseconds(time * 1000n)],
+  ["long timestamp-micros", dateOfMicroseconds],
 ]);
 
 const decoder = new TextDecoder();
@@ -62,8 +70,9 @@ export function schemaReader(
     if (Array.isArray(schema)) {
       return unionReader(schema.map((one) => readerOf(one, space, left - 1)));
     }
-    const { type, name, namespace, fields, symbols, size, items, values } =
+    const { type, logicalType, name, namespace, fields, symbols, size } =
       Object(schema);
+    const { items, values } = Object(schema);
     switch (type) {
       case "record":
       case "error": {
@@ -98,8 +107,13 @@ export function schemaReader(
         return arrayReader(readerOf(items, space, left - 1), stops);
       case "map":
         return mapReader(readerOf(values, space, left - 1), stops);
-      default:
-        return readerOf(type, space, left - 1);
+      default: {
+        const read = readerOf(type, space, left - 1);
+        const dateOf = DATES.get(`${type} ${logicalType}`);
+        return dateOf === undefined
+          ? read
+          : (from, levels) => dateOf(BigInt(Object(read(from, levels))));
+      }
     }
   }
 
