@@ -83,9 +83,29 @@ Deno.test("a PostgreSQL connection loads no write, schema change, plan of a migr
   );
 });
 
+Deno.test("dbp, its commands and their entry points load no Parquet library before a Parquet file", async () => {
+  for (
+    const entry of [
+      ...["cli.ts", "src/cli/run/load.ts", "src/cli/run/export.ts"],
+      ...["src/load/mod.ts", "src/export/mod.ts"],
+    ]
+  ) {
+    const { packages } = await staticImports(entry);
+    assert.deepEqual(
+      packages.filter((name) => name.startsWith("hyparquet")),
+      [],
+    );
+  }
+});
+
 Deno.test("one file imports each npm package, because each import takes time at the start", async () => {
   const importers = new Map<string, Set<string>>();
-  for (const entry of ["mod.ts", "cli.ts", "src/ztf/mod.ts"]) {
+  for (
+    const entry of [
+      ...["mod.ts", "cli.ts", "src/ztf/mod.ts"],
+      ...["src/load/mod.ts", "src/export/mod.ts"],
+    ]
+  ) {
     for (
       const { specifier, dependencies } of (await modulesOf(entry)).values()
     ) {

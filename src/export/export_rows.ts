@@ -22,8 +22,8 @@ const PART = 1_000;
 
 /**
  * Writes the rows of a model to a file: CSV, TSV or NDJSON, also compressed with
- * gzip or zstd, by the end of its name: `night.csv.gz`. `load` reads the file
- * back to equal rows.
+ * gzip or zstd, or Parquet, by the end of its name: `night.csv.gz`. `load` reads
+ * the file back to equal rows.
  *
  * The file gets its name when it is complete; until then it is a `.part` file in
  * the same folder, which is removed if the export fails. Rows are read in constant

@@ -1,5 +1,5 @@
 /**
- * Rows to files: writes the rows of a model as CSV, TSV or NDJSON.
+ * Rows to files: writes the rows of a model as CSV, TSV, NDJSON or Parquet.
  *
  * @example
  * ```ts

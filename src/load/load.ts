@@ -11,9 +11,9 @@ import { createSlots } from "./slots.ts";
 import type { LoadOptions, LoadReport, RejectedLine } from "./types.ts";
 
 /**
- * Loads the rows of a file into the table or collection of a model: CSV, TSV or
- * NDJSON, also compressed with gzip or zstd. The content decides the format, not
- * the name.
+ * Loads the rows of a file into the table or collection of a model: CSV, TSV,
+ * NDJSON or Avro, also compressed with gzip or zstd, or Parquet. The content
+ * decides the format, not the name.
  *
  * CSV and TSV have a header with the names of fields. An empty value is null.
  * Dates are ISO 8601, in UTC if they name no time zone; floats may be `NaN`,

@@ -1,5 +1,5 @@
 /**
- * Files of rows: loads CSV, TSV and NDJSON into the tables of models.
+ * Files of rows: loads CSV, TSV, NDJSON, Avro and Parquet into the tables of models.
  *
  * @example
  * ```ts

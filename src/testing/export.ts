@@ -89,12 +89,18 @@ export const exporting: readonly Behaviour[] = [
   behaviour("load reads back what exportRows writes", async (db) => {
     await fillStars(db);
     const before = await stars(db);
-    for (const format of ["csv", "tsv", "ndjson"] as const) {
-      const file = await exported(db, Star, { format });
-      await db.query(Star).deleteAll({ filterBy: {}, all: true });
-      const report = await load(db, Star, new Blob([file]).stream());
-      assert.equal(report.inserted, 5);
-      assert.deepEqual(await stars(db), before);
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const name of ["csv", "tsv.gz", "ndjson.zst", "parquet"]) {
+        const path = `${folder}/stars.${name}`;
+        await exportRows(db, Star, path);
+        await db.query(Star).deleteAll({ filterBy: {}, all: true });
+        const report = await load(db, Star, path);
+        assert.equal(report.inserted, 5);
+        assert.deepEqual(await stars(db), before);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   }),
   behaviour(
@@ -139,6 +145,7 @@ export const exporting: readonly Behaviour[] = [
         ["a.csv", { format: "xml" }, /format must be one of csv, /],
         ["a.csv", { limit: 0 }, /limit must be a whole number/],
         ["a.txt", {}, /the name .*a\.txt does not say the format/],
+        ["a.parquet.gz", {}, /a Parquet file is compressed inside/],
       ];
       try {
         for (const [name, options, message] of wrong) {
