@@ -6,13 +6,16 @@ import { keyPages } from "./key_pages.ts";
 import { getOrCreate } from "./get_or_create.ts";
 import { exporting } from "./export.ts";
 import { expressions } from "./expressions.ts";
+import { wrongExpressions } from "./wrong_expressions.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
 import { cursors } from "./cursors.ts";
 import { filters } from "./filters.ts";
+import { wrongFilters } from "./wrong_filters.ts";
 import { assertClosed, forbiddenCalls } from "./forbidden_calls.ts";
 import { injection } from "./injection.ts";
 import { keyless } from "./keyless.ts";
 import { limits } from "./limits.ts";
+import { transactionLimits } from "./transaction_limits.ts";
 import { loading } from "./load.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
@@ -23,15 +26,18 @@ import { merge } from "./merge.ts";
 import { locks } from "./locks.ts";
 import { outcomes } from "./outcomes.ts";
 import { middleware } from "./middleware.ts";
+import { rowFilters } from "./row_filters.ts";
 import { pages } from "./pages.ts";
 import { prefer } from "./prefer.ts";
 import { readServers } from "./read_servers.ts";
 import { reading } from "./reading.ts";
 import { relatedFilters } from "./related_filters.ts";
+import { wrongRelatedFilters } from "./wrong_related_filters.ts";
 import { invalidRows } from "./invalid_rows.ts";
 import { include } from "./include.ts";
 import { includeOptions } from "./include_options.ts";
 import { returnedRows } from "./returned_rows.ts";
+import { includeLevels } from "./include_levels.ts";
 import { returning } from "./returning.ts";
 import { relatedCounts } from "./related_counts.ts";
 import { sky } from "./sky.ts";
@@ -51,6 +57,8 @@ import { bulkUpsert } from "./bulk_upsert.ts";
 import { versions } from "./versions.ts";
 import { values } from "./values.ts";
 import { writer } from "./writer.ts";
+import { writerRejections } from "./writer_rejections.ts";
+import { writerBackground } from "./writer_background.ts";
 
 /** Every behaviour of the suite; the same for every engine. */
 export const behaviours: readonly Behaviour[] = [
@@ -58,7 +66,9 @@ export const behaviours: readonly Behaviour[] = [
   ...reading,
   ...stream,
   ...filters,
+  ...wrongFilters,
   ...relatedFilters,
+  ...wrongRelatedFilters,
   ...sky,
   ...jsonPaths,
   ...pages,
@@ -69,6 +79,7 @@ export const behaviours: readonly Behaviour[] = [
   ...wrongOptions,
   ...include,
   ...includeOptions,
+  ...includeLevels,
   ...relatedCounts,
   ...getOrCreate,
   ...insert,
@@ -82,6 +93,7 @@ export const behaviours: readonly Behaviour[] = [
   ...returning,
   ...returnedRows,
   ...expressions,
+  ...wrongExpressions,
   ...versions,
   ...insertGraph,
   ...invalidRows,
@@ -95,11 +107,15 @@ export const behaviours: readonly Behaviour[] = [
   ...forbiddenCalls,
   ...unawaitedCalls,
   ...limits,
+  ...transactionLimits,
   ...readServers,
   ...injection,
   ...wrongArguments,
   ...middleware,
+  ...rowFilters,
   ...writer,
+  ...writerRejections,
+  ...writerBackground,
   ...loading,
   ...exporting,
 ];

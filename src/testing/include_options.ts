@@ -1,28 +1,8 @@
 import assert from "node:assert/strict";
-import type { Connection } from "../connection/connection.ts";
-import { LimitError, QueryError } from "../base/errors/mod.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
-import { fillStars } from "./stars.ts";
-
-/** Nights 1 to 6 of star 1, nights 1 to 3 of star 2, one night of a star that does not exist. */
-async function fill(db: Connection): Promise<void> {
-  await fillStars(db);
-  await db.query(Sighting).bulkInsert([
-    ...[3, 1, 6, 2, 5, 4].map((night) => ({
-      star: 1n,
-      night,
-      mag: night % 2 === 0 ? 10 : null,
-      quality: night > 4 ? 0.5 : 0.25,
-    })),
-    ...[2, 1, 3].map((night) => ({ star: 2n, night, quality: 1 })),
-    { star: 404n, night: 1, quality: 1 },
-  ]);
-}
-
-function dataOf(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
+import { dataOf, fillNights } from "./sighting_nights.ts";
 
 /** Wrong values of `include`, with the wrong name and the nearest right one. */
 const WRONG: readonly (readonly [
@@ -63,23 +43,10 @@ const WRONG: readonly (readonly [
   ],
 ];
 
-/** Returns an `include` of some levels that goes from stars to sightings and back. */
-function nested(levels: number): Record<string, unknown> {
-  let include: Record<string, unknown> = {};
-  for (let level = levels; level > 0; level--) {
-    const name = level % 2 === 1 ? "sightings" : "star_row";
-    const inner = Object.keys(include).length === 0 ? {} : { include };
-    include = {
-      [name]: { ...(name === "sightings" ? { limit: 1 } : {}), ...inner },
-    };
-  }
-  return include;
-}
-
 /** The options of a relation in `include`. */
 export const includeOptions: readonly Behaviour[] = [
   behaviour("limit of a relation counts per row", async (db) => {
-    await fill(db);
+    await fillNights(db);
     const rows = await db.query(Star).findAll({
       filterBy: { id: [1n, 2n, 3n] },
       orderBy: { id: "asc" },
@@ -103,7 +70,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "limit of a relation without an index on its key counts per row",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       const rows = await db.query(Sighting).findAll({
         filterBy: { star: [2n, 404n] },
         orderBy: { star: "asc", night: "desc" },
@@ -130,7 +97,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "limit of a relation by two fields counts per row",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       const rows = await db.query(Sighting).findAll({
         filterBy: { star: [1n, 2n], night: { lte: 2 } },
         orderBy: { star: "asc", night: "desc" },
@@ -145,7 +112,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "equal rows of a relation are in the order of the relation, then of the primary key",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       const [byQuality] = await db.query(Star).findAll({
         filterBy: { id: 1n },
         include: {
@@ -169,7 +136,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "a relation loads the rows that match its filter, and the nulls of its order last",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       const stars = db.query(Star);
       const filterBy = { id: [1n, 2n] };
       const rows = await stars.findAll({
@@ -201,7 +168,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "select leaves out the fields that only relations need",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       for (const limit of [2, undefined]) {
         const [row] = await db.query(Star).findAll({
           filterBy: { id: 1n },
@@ -225,57 +192,10 @@ export const includeOptions: readonly Behaviour[] = [
       }
     },
   ),
-  behaviour("relations nest", async (db) => {
-    await fill(db);
-    const rows = await db.query(Sighting).findAll({
-      filterBy: { night: 1 },
-      orderBy: { star: "asc" },
-      select: ["star"],
-      include: {
-        star_row: {
-          select: ["name"],
-          include: {
-            sightings: {
-              orderBy: { night: "desc" },
-              select: ["night"],
-              limit: 1,
-              include: { of_star: { select: ["night"] } },
-            },
-          },
-        },
-      },
-    });
-    assert.deepEqual(
-      dataOf(rows),
-      [
-        {
-          star: "1",
-          star_row: {
-            name: "Algol",
-            sightings: [{
-              night: 6,
-              of_star: [6, 5, 4, 3, 2, 1].map((night) => ({ night })),
-            }],
-          },
-        },
-        {
-          star: "2",
-          star_row: {
-            name: "Mira",
-            sightings: [{
-              night: 3,
-              of_star: [3, 2, 1].map((night) => ({ night })),
-            }],
-          },
-        },
-        { star: "404", star_row: null },
-      ],
-    );
-  }),
   behaviour(
     "relations with options work in pages, first, findOne, streams, and transactions",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       const include = {
         sightings: { orderBy: { night: "desc" }, limit: 1 },
       } as const;
@@ -316,7 +236,7 @@ export const includeOptions: readonly Behaviour[] = [
   behaviour(
     "the error for a wrong value in include has the wrong name and the nearest one",
     async (db) => {
-      await fill(db);
+      await fillNights(db);
       for (const [include, field, nearest] of WRONG) {
         const options: Record<string, unknown> = { include };
         for (const method of ["findAll", "find", "first"] as const) {
@@ -331,27 +251,4 @@ export const includeOptions: readonly Behaviour[] = [
       }
     },
   ),
-  behaviour("include has a limited number of levels", async (db) => {
-    await fill(db);
-    const untyped: Record<string, unknown> = { include: nested(20) };
-    let rows: unknown = await db.query(Star).findAll({
-      filterBy: { id: 1n },
-      ...untyped,
-    });
-    for (let level = 0; level < 20; level++) {
-      const row: unknown = Array.isArray(rows) ? rows[0] : rows;
-      assert.ok(typeof row === "object" && row !== null, `level ${level}`);
-      rows = Reflect.get(row, level % 2 === 0 ? "sightings" : "star_row");
-    }
-    assert.ok(rows !== undefined);
-    const cyclic: Record<string, unknown> = {};
-    cyclic["sightings"] = { include: { star_row: { include: cyclic } } };
-    for (const include of [nested(65), cyclic]) {
-      const options: Record<string, unknown> = { include };
-      await assert.rejects(
-        async () => await db.query(Star).findAll(options),
-        (error) => error instanceof LimitError && error.limit === "levels",
-      );
-    }
-  }),
 ];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import type { Transaction } from "../connection/transaction.ts";
 import {
   QueryError,
   TimeoutError,
@@ -8,10 +7,11 @@ import {
 } from "../base/errors/mod.ts";
 import type { CallOptions } from "../query/statement/call_options.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Star, type StarInsert } from "./models.ts";
+import { Star } from "./models.ts";
 import { fillStars, names, STARS } from "./stars.ts";
+import { abortable, isSame } from "./abortable.ts";
+import { slowRows, VEGA } from "./slow_rows.ts";
 
-const VEGA = { id: 91262n, name: "Vega" };
 const VEGA_KEY = { filterBy: { id: VEGA.id } };
 
 type Caller = Pick<Connection, "query">;
@@ -104,6 +104,10 @@ const WRONG: readonly (readonly [object, field: string, text: RegExp])[] = [
   [{ timeuot: 5 }, "timeuot", /no option timeuot; did you mean timeout\?/],
   [{ singal: undefined }, "singal", /did you mean signal\?/],
 ];
+
+async function namesOf(db: Connection): Promise<string[]> {
+  return names(await db.query(Star).findAll()).sort();
+}
 
 /** Limits of calls: `signal` and `timeout`. */
 export const limits: readonly Behaviour[] = [
@@ -309,136 +313,4 @@ export const limits: readonly Behaviour[] = [
     await assert.rejects(page.next(), isSame(reason));
     await assert.rejects(page.prev(), isSame(reason));
   }),
-  behaviour(
-    "a call that reaches its limit fails its transaction, also if the error is caught",
-    async (db) => {
-      await assert.rejects(
-        db.transaction(async (tx) => {
-          await tx.query(Star).bulkInsert(STARS);
-          await assert.rejects(
-            tx.query(Star).bulkInsert(slowRows().rows, { timeout: 30 }),
-            TimeoutError,
-          );
-        }),
-        (error) =>
-          error instanceof TransactionError &&
-          /reached its limit/.test(error.message),
-      );
-      assert.equal(await db.query(Star).count(), 0);
-    },
-  ),
-  behaviour(
-    "a nested transaction that reaches its limit fails alone",
-    async (db) => {
-      await db.transaction(async (tx) => {
-        const { signal, reason, abort } = abortable();
-        await tx.query(Star).bulkInsert([VEGA]);
-        await assert.rejects(
-          tx.transaction(async (inner) => {
-            await inner.query(Star).bulkInsert(STARS);
-            abort();
-            await new Promise(() => {});
-          }, { signal }),
-          isSame(reason),
-        );
-        assert.equal(await tx.query(Star).count(), 1);
-      });
-      assert.equal(await db.query(Star).count(), 1);
-    },
-  ),
-  behaviour("the limits of a transaction roll it back", async (db) => {
-    const { signal, reason, abort } = abortable();
-    let leaked: Transaction | undefined;
-    await assert.rejects(
-      db.transaction(async (tx) => {
-        leaked = tx;
-        await tx.query(Star).bulkInsert(STARS);
-        abort();
-        await new Promise(() => {});
-      }, { signal }),
-      isSame(reason),
-    );
-    await assert.rejects(async () => await leaked?.query(Star).count());
-    await assert.rejects(
-      db.transaction(async (tx) => {
-        await tx.query(Star).bulkInsert(STARS);
-        await new Promise(() => {});
-      }, { timeout: 40, retries: 3 }),
-      (error) =>
-        error instanceof TimeoutError &&
-        /transaction did not end within its timeout of 40 ms/
-          .test(error.message),
-    );
-    assert.equal(await db.query(Star).count(), 0);
-    await db.query(Star).bulkInsert([VEGA]);
-    assert.equal(await db.query(Star).count(), 1);
-  }),
-  behaviour("a commit that is aborted keeps the marks", async (db) => {
-    await fillStars(db);
-    const row = await db.query(Star).first({ filterBy: { id: 1n } });
-    assert.ok(row);
-    db.query(Star).update(row, { mag: 9 });
-    const reason = new Error("stop");
-    await assert.rejects(
-      db.session.commit({ signal: AbortSignal.abort(reason) }),
-      isSame(reason),
-    );
-    assert.equal(await db.query(Star).count({ filterBy: { mag: 9 } }), 0);
-    assert.deepEqual(await db.session.commit({ timeout: 60_000 }), {
-      updated: 1,
-      deleted: 0,
-    });
-    assert.equal(await db.query(Star).count({ filterBy: { mag: 9 } }), 1);
-  }),
 ];
-
-function isSame(reason: unknown): (error: unknown) => true {
-  return (error) => {
-    assert.equal(error, reason);
-    return true;
-  };
-}
-
-function abortable(): {
-  readonly signal: AbortSignal;
-  readonly reason: Error;
-  abort(): void;
-} {
-  const controller = new AbortController();
-  const reason = new Error("stop");
-  return {
-    signal: controller.signal,
-    reason,
-    abort: () => controller.abort(reason),
-  };
-}
-
-async function namesOf(db: Connection): Promise<string[]> {
-  return names(await db.query(Star).findAll()).sort();
-}
-
-/** Rows of which the second never arrives. */
-function slowRows(
-  onWait: () => void = () => {},
-): { rows: AsyncIterable<StarInsert>; ended: Promise<void> } {
-  const ended = Promise.withResolvers<void>();
-  let isFirst = true;
-  const iterator = {
-    next(): Promise<IteratorResult<StarInsert>> {
-      if (isFirst) {
-        isFirst = false;
-        return Promise.resolve({ done: false, value: { ...VEGA, mag: 1 } });
-      }
-      setTimeout(onWait, 10);
-      return new Promise(() => {});
-    },
-    return(): Promise<IteratorResult<StarInsert>> {
-      ended.resolve();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
-  return {
-    rows: { [Symbol.asyncIterator]: () => iterator },
-    ended: ended.promise,
-  };
-}

@@ -1,45 +1,15 @@
 import assert from "node:assert/strict";
 import {
   DbPluginsError,
-  DuplicateKeyError,
   QueryError,
-  TimeoutError,
   TransactionError,
-  ValidationError,
 } from "../base/errors/mod.ts";
 import { pause } from "../base/pause.ts";
-import type { Connection } from "../connection/connection.ts";
-import type { RejectedRow } from "../writer/types.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Sighting, Stamp, Star, type StarInsert } from "./models.ts";
+import { Sighting, Stamp, Star } from "./models.ts";
 import { fillStars } from "./stars.ts";
-
-const NOTHING = { inserted: 0, updated: 0, ignored: 0, rejected: 0 };
-
-/** Stars with different keys and names. */
-function stars(count: number, first = 100): StarInsert[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: BigInt(first + index),
-    name: `w${first + index}`,
-    visits: index,
-  }));
-}
-
-/** The numbers of stored stars, sightings and stamps. */
-async function counts(db: Pick<Connection, "query">): Promise<number[]> {
-  return await Promise.all([
-    db.query(Star).count(),
-    db.query(Sighting).count(),
-    db.query(Stamp).count(),
-  ]);
-}
-
-/** Waits until a condition holds, for a few seconds. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition() && tries < 500; tries++) await pause(10);
-  assert.ok(condition());
-}
+import { counts, NOTHING, stars } from "./writer_rows.ts";
 
 /** `createWriter`. */
 export const writer: readonly Behaviour[] = [
@@ -87,212 +57,6 @@ export const writer: readonly Behaviour[] = [
       await writer.flush();
       const row = await db.query(Star).findOne({ filterBy: { id: 100n } });
       assert.deepEqual([row?.visits, row?.mag], [7, 1]);
-    },
-  ),
-  behaviour(
-    "without onRejected, a flush with a refused row writes nothing, and the writer drops its rows",
-    async (db) => {
-      await fillStars(db);
-      await using writer = createWriter(db, { retries: 0 });
-      writer.insert(Sighting, [{ star: 1n, night: 1, quality: 0.5 }]);
-      writer.upsert(Star, [{ id: 1n, mag: 9 }, { id: 2n, mag: NaN }]);
-      await assert.rejects(writer.flush(), (error) => {
-        assert.ok(error instanceof ValidationError);
-        assert.equal(error.outcome, "not applied");
-        assert.equal(error.rows[0]?.field, "mag");
-        return true;
-      });
-      writer.insert(Stamp, [{ id: 1, value: 1 }]);
-      writer.insert(Star, [{ id: 1n, name: "x" }], { onConflict: "error" });
-      await assert.rejects(writer.flush(), DuplicateKeyError);
-      assert.deepEqual(await counts(db), [5, 0, 0]);
-      assert.deepEqual(await writer.flush(), NOTHING);
-      writer.insert(Stamp, [{ id: 1, value: 1 }]);
-      assert.equal((await writer.flush()).inserted, 1);
-    },
-  ),
-  behaviour(
-    "onRejected receives each row that the model or the database refuses, and the others are written",
-    async (db) => {
-      await fillStars(db);
-      const rejected: RejectedRow[] = [];
-      await using writer = createWriter(db, {
-        onRejected: (row) => void rejected.push(row),
-      });
-      const news = stars(40);
-      const rows = [
-        ...news.slice(0, 7),
-        { id: 7n, name: "bad", mag: NaN }, // refused by the model
-        ...news.slice(7, 21),
-        { id: 2n, name: "taken" }, // an existing primary key
-        { id: 8n, name: "Mira" }, // an existing unique key
-        ...news.slice(21),
-        { id: 9n, nme: "x" } as unknown as StarInsert,
-      ];
-      writer.insert(Star, rows, { onConflict: "error" });
-      writer.insert(Sighting, [
-        { star: 1n, night: 1, quality: 0.5 },
-        { star: 1n, night: 2, quality: 2 },
-      ]);
-      writer.upsert(Star, [{ id: 3n, mag: 1 }, { id: 4n, name: "Mira" }]);
-      assert.deepEqual(await writer.flush(), {
-        inserted: 41,
-        updated: 1,
-        ignored: 0,
-        rejected: 6,
-      });
-      assert.deepEqual(await counts(db), [45, 1, 0]);
-      const found = rejected
-        .map(({ model, index, problems }) => [model, index, problems[0]?.field])
-        .toSorted();
-      assert.deepEqual(
-        found,
-        [
-          ["sighting", 1, "quality"],
-          ["star", 1, "name"],
-          ["star", 22, "id"],
-          ["star", 23, "name"],
-          ["star", 43, "nme"],
-          ["star", 7, "mag"],
-        ].toSorted(),
-      );
-      assert.ok(rejected.some(({ row }) => row === rows[22]));
-      assert.ok(rejected.every(({ problems }) => problems[0]?.reason));
-      assert.equal(writer.stats.rejected, 6);
-    },
-  ),
-  behaviour(
-    "a flush of refused rows only writes nothing",
-    async (db) => {
-      const rejected: RejectedRow[] = [];
-      await using writer = createWriter(db, {
-        onRejected: (row) => void rejected.push(row),
-      });
-      const bad = { id: 1n, name: "x", mag: NaN };
-      writer.insert(Star, Array.from({ length: 50 }, () => bad));
-      writer.upsert(Stamp, [{ value: 1 }, null as unknown as object]);
-      assert.deepEqual(await writer.flush(), { ...NOTHING, rejected: 52 });
-      assert.deepEqual(rejected.map(({ index }) => index), [
-        ...Array.from({ length: 50 }, (_, index) => index),
-        ...[0, 1],
-      ]);
-      assert.deepEqual(await counts(db), [0, 0, 0]);
-    },
-  ),
-  behaviour(
-    "a flush begins by itself at maxRows, with all rows of calls without an await between them",
-    async (db) => {
-      await using writer = createWriter(db, {
-        maxRows: 10,
-        maxMilliseconds: 60_000,
-      });
-      writer.insert(Star, stars(4));
-      await pause(30);
-      assert.deepEqual(await counts(db), [0, 0, 0]);
-      writer.insert(Star, stars(8, 200));
-      writer.insert(Sighting, [{ star: 1n, night: 1, quality: 0.5 }]);
-      await until(() => writer.stats.flushes === 1);
-      assert.deepEqual(await counts(db), [12, 1, 0]);
-      assert.deepEqual(await writer.flush(), { ...NOTHING, inserted: 13 });
-    },
-  ),
-  behaviour(
-    "a flush begins by itself when a row has waited for maxMilliseconds",
-    async (db) => {
-      await using writer = createWriter(db, { maxMilliseconds: 30 });
-      writer.insert(Star, stars(2));
-      await until(() => writer.stats.flushes === 1);
-      assert.deepEqual(await counts(db), [2, 0, 0]);
-      writer.insert(Star, stars(2, 200));
-      await until(() => writer.stats.flushes === 2);
-      assert.deepEqual(await counts(db), [4, 0, 0]);
-    },
-  ),
-  behaviour(
-    "ready waits while maxRows rows wait behind a flush",
-    async (db) => {
-      await using writer = createWriter(db, { maxRows: 20 });
-      await writer.ready;
-      for (let at = 0; at < 200; at += 20) {
-        writer.insert(Star, stars(20, at));
-        await writer.ready;
-        // One flush runs, and at most one is full.
-        assert.ok(at + 20 - writer.stats.rows <= 40);
-      }
-      assert.equal((await writer.flush()).inserted, 200);
-      assert.deepEqual(await counts(db), [200, 0, 0]);
-    },
-  ),
-  behaviour(
-    "a flush that failed in the background is reported once, by the next call",
-    async (db) => {
-      await using writer = createWriter(db, { maxMilliseconds: 5 });
-      for (const call of [() => writer.flush(), () => writer.ready]) {
-        writer.insert(Star, [{ id: 1n, name: "x", mag: NaN }]);
-        await pause(60);
-        writer.insert(Star, stars(1)); // dropped too: the next call reports it
-        await assert.rejects(call, ValidationError);
-        await writer.ready;
-        assert.deepEqual(await writer.flush(), NOTHING);
-      }
-      assert.deepEqual(await counts(db), [0, 0, 0]);
-      const failing = createWriter(db, { maxMilliseconds: 5 });
-      failing.insert(Star, [{ id: 1n, name: "x", mag: NaN }]);
-      await pause(60);
-      await assert.rejects(
-        async () => await failing[Symbol.asyncDispose](),
-        ValidationError,
-      );
-      await failing[Symbol.asyncDispose]();
-    },
-  ),
-  behaviour(
-    "all flushes that wait are rejected together",
-    async (db) => {
-      await using writer = createWriter(db);
-      writer.insert(Star, [{ id: 1n, name: "x", mag: NaN }]);
-      const one = writer.flush();
-      writer.insert(Star, stars(1));
-      const results = await Promise.allSettled([one, writer.flush()]);
-      assert.deepEqual(results.map(({ status }) => status), [
-        "rejected",
-        "rejected",
-      ]);
-      assert.deepEqual(await counts(db), [0, 0, 0]);
-      assert.deepEqual(await writer.flush(), NOTHING);
-    },
-  ),
-  behaviour(
-    "a limit of flush ends the wait, and the next call reports the flush",
-    async (db) => {
-      await using writer = createWriter(db);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      async function* slow(...rows: StarInsert[]) {
-        await promise;
-        yield* rows;
-      }
-      writer.insert(Star, slow(...stars(2)));
-      await assert.rejects(writer.flush({ timeout: 20 }), TimeoutError);
-      const signal = AbortSignal.abort(new RangeError("gone"));
-      await assert.rejects(writer.flush({ signal }), /^RangeError: gone$/);
-      resolve();
-      assert.equal((await writer.flush()).inserted, 2);
-      const bad = Promise.withResolvers<void>();
-      writer.insert(
-        Star,
-        async function* () {
-          await bad.promise;
-          yield { id: 1n, name: "x", mag: NaN };
-        }(),
-      );
-      await assert.rejects(writer.flush({ timeout: 20 }), TimeoutError);
-      bad.resolve();
-      await assert.rejects(writer.flush(), ValidationError);
-      assert.deepEqual(await writer.flush(), NOTHING);
-      await assert.rejects(
-        writer.flush({ timeuot: 5 } as object),
-        /did you mean timeout\?/,
-      );
     },
   ),
   behaviour(
@@ -373,17 +137,6 @@ export const writer: readonly Behaviour[] = [
     },
   ),
   behaviour(
-    "an error that onRejected throws is the error of the flush, whose other rows are written",
-    async (db) => {
-      await using writer = createWriter(db, {
-        onRejected: () => Promise.reject(new RangeError("full")),
-      });
-      writer.insert(Star, [...stars(2), { id: 1n, name: "x", mag: NaN }]);
-      await assert.rejects(writer.flush(), /^RangeError: full$/);
-      assert.deepEqual(await counts(db), [2, 0, 0]);
-    },
-  ),
-  behaviour(
     "two writers on a connection write at the same time",
     async (db) => {
       await using one = createWriter(db, { maxRows: 50 });
@@ -423,32 +176,6 @@ export const writer: readonly Behaviour[] = [
         RangeError,
       );
       assert.deepEqual(await counts(db), [8, 1, 0]);
-    },
-  ),
-  behaviour(
-    "a writer on a transaction sets rows aside, and its failed flush leaves the transaction usable",
-    async (db) => {
-      await fillStars(db);
-      let rejected = 0;
-      await db.transaction(async (tx) => {
-        await using writer = createWriter(tx, {
-          onRejected: () => void rejected++,
-        });
-        writer.insert(Sighting, [{ star: 1n, night: 1, quality: 0.5 }]);
-        writer.insert(Star, [...stars(3), { id: 1n, name: "taken" }], {
-          onConflict: "error",
-        });
-        assert.equal((await writer.flush()).inserted, 4);
-        const strict = createWriter(tx);
-        strict.insert(Stamp, [{ id: 1 }]);
-        strict.insert(Star, [{ id: 2n, name: "taken" }], {
-          onConflict: "error",
-        });
-        await assert.rejects(strict.flush(), DuplicateKeyError);
-        await tx.query(Stamp).bulkInsert([{ id: 7 }]);
-      });
-      assert.equal(rejected, 1);
-      assert.deepEqual(await counts(db), [8, 1, 1]);
     },
   ),
   behaviour(
