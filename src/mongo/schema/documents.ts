@@ -12,3 +12,24 @@ export function entry(value: unknown, key: string): unknown {
 export function isDocument(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Returns the documents of a list; empty if the value is not a list. */
+export function documentsIn(value: unknown): readonly Document[] {
+  return Array.isArray(value) ? value.filter(isDocument) : [];
+}
+
+/** Returns the keys of a value's documents at any depth. */
+export function keysIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...Array.isArray(value) ? [] : [key],
+    ...keysIn(inner),
+  ]);
+}
+
+/** Returns whether the server treats a value as true; it accepts numbers too. */
+export function isTrue(value: unknown): boolean {
+  return typeof value === "boolean"
+    ? value
+    : value !== undefined && value !== null && Number(value) !== 0;
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Db } from "mongodb";
 import type { HistoryRecord } from "../../../engine/migrations/mod.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
@@ -6,7 +7,7 @@ import {
   type LiveCollection,
   liveCollections,
 } from "../../schema/live_collections.ts";
-import { canonicalText, hashOf } from "../file/json.ts";
+import { canonicalText } from "../file/json.ts";
 import { managedBy, managedNow } from "./managed_now.ts";
 import { columnsOf, propertyOf, requiredIn, rulesText } from "./validator.ts";
 
@@ -32,7 +33,7 @@ export async function fingerprintNow(
   const parts = [...live.values()].filter(({ name }) => own.has(name))
     .sort((one, other) => one.name < other.name ? -1 : 1)
     .map((collection) => ownPart(collection, own));
-  return hashOf(canonicalText(parts));
+  return createHash("sha256").update(canonicalText(parts)).digest("hex");
 }
 
 /** Returns the managed part of a collection. */

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
-import { canonicalText, entry, isDocument } from "../file/json.ts";
+import { entry, isDocument } from "../../schema/documents.ts";
+import { canonicalText } from "../file/json.ts";
 
 /** The keywords that this package writes; others belong to administrators. */
 const OURS = new Set(["bsonType", "enum", "items", "not", "description"]);

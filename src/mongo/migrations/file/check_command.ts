@@ -11,7 +11,7 @@ import {
   OUTSIDE,
   REFUSED,
 } from "./commands.ts";
-import { entry, isDocument, keysIn } from "./json.ts";
+import { entry, isDocument, keysIn } from "../../schema/documents.ts";
 
 /**
  * Refuses a command that a file may not contain.

@@ -1,7 +1,7 @@
 import type { ClientSession, Db, Document } from "mongodb";
 import { DatabaseError } from "../../../base/errors/mod.ts";
 import type { MongoDriver } from "../../link/link.ts";
-import { entry } from "./json.ts";
+import { entry } from "../../schema/documents.ts";
 
 /** Where commands of files are sent. */
 export interface Target {

@@ -1,4 +1,4 @@
-import { entry } from "./json.ts";
+import { entry } from "../../schema/documents.ts";
 
 /** Kinds of Extended JSON that store text, each with a check of that text: the driver would read an invalid text as another value. */
 const KINDS: Readonly<Record<string, (text: string) => boolean>> = {

@@ -1,6 +1,6 @@
 import type { Document } from "mongodb";
 import { BSON } from "../../link/mongodb.ts";
-import { createHash } from "node:crypto";
+import { entry, isDocument } from "../../schema/documents.ts";
 
 /** Width of a line in a file, if it can be broken. */
 const WIDTH = 78;
@@ -23,45 +23,6 @@ export function printed(command: unknown, indent: string): string {
 /** Returns a text that is equal for values that are equal to MongoDB, regardless of number types and key order. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(compared(serialized(value))) ?? "";
-}
-
-/** Returns the SHA-256 of a text. */
-export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** Returns a property of a value; undefined if the value has no such property. */
-export function entry(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null &&
-      Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
-}
-
-/** Returns whether a value is a document and not a list. */
-export function isDocument(value: unknown): value is Document {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Returns the documents of a list; empty if the value is not a list. */
-export function documentsIn(value: unknown): readonly Document[] {
-  return Array.isArray(value) ? value.filter(isDocument) : [];
-}
-
-/** Returns the keys of a value's documents at any depth. */
-export function keysIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    ...Array.isArray(value) ? [] : [key],
-    ...keysIn(inner),
-  ]);
-}
-
-/** Returns whether the server treats a value as true; it accepts numbers too. */
-export function isTrue(value: unknown): boolean {
-  return typeof value === "boolean"
-    ? value
-    : value !== undefined && value !== null && Number(value) !== 0;
 }
 
 function serialized(value: unknown): unknown {

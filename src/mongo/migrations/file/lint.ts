@@ -4,7 +4,12 @@ import type {
   LintProblem,
   Script,
 } from "../../../engine/migrations/mod.ts";
-import { documentsIn, entry, isDocument, isTrue } from "./json.ts";
+import {
+  documentsIn,
+  entry,
+  isDocument,
+  isTrue,
+} from "../../schema/documents.ts";
 import { subjectOf } from "./command.ts";
 import { losses, lostData } from "./losses.ts";
 import { commandsOf } from "./step_commands.ts";

@@ -1,5 +1,10 @@
 import type { Document } from "mongodb";
-import { documentsIn, entry, isDocument, isTrue } from "./json.ts";
+import {
+  documentsIn,
+  entry,
+  isDocument,
+  isTrue,
+} from "../../schema/documents.ts";
 
 /** Returns what a command may lose, as `dbp:destructive` names it. */
 export function losses(command: Document): readonly string[] {

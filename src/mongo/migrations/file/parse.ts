@@ -16,7 +16,8 @@ import { checkCommand } from "./check_command.ts";
 import { subjectOf } from "./command.ts";
 import { type Element, elementsOf } from "./array_elements.ts";
 import { inexactIn } from "./inexact_numbers.ts";
-import { commandIn, isDocument, textOf } from "./json.ts";
+import { isDocument } from "../../schema/documents.ts";
+import { commandIn, textOf } from "./json.ts";
 import { RULES } from "./rules.ts";
 
 const WORDS = { rules: RULES, requires: "mongodb>=7" };

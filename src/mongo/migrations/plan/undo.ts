@@ -13,7 +13,8 @@ import {
   liveCollections,
 } from "../../schema/live_collections.ts";
 import { subjectOf, type Target } from "../file/command.ts";
-import { commandIn, documentsIn, entry, isDocument } from "../file/json.ts";
+import { documentsIn, entry, isDocument } from "../../schema/documents.ts";
+import { commandIn } from "../file/json.ts";
 import { lostData } from "../file/losses.ts";
 import { commandsOf } from "../file/step_commands.ts";
 import { withoutCommandValues } from "../file/without_command_values.ts";

@@ -12,8 +12,8 @@ import {
   entry,
   isDocument,
   isTrue,
-  textOf,
-} from "../file/json.ts";
+} from "../../schema/documents.ts";
+import { textOf } from "../file/json.ts";
 import { exampleText } from "../run/offending_documents.ts";
 import {
   type LiveCollection,

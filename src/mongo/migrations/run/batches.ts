@@ -1,7 +1,8 @@
 import type { Document } from "mongodb";
 import { MigrationError } from "../../../base/errors/mod.ts";
 import { send, subjectOf, type Target } from "../file/command.ts";
-import { canonicalText, isDocument } from "../file/json.ts";
+import { isDocument } from "../../schema/documents.ts";
+import { canonicalText } from "../file/json.ts";
 
 /** Number of documents that one command changes. */
 const BATCH = 1000;

@@ -1,6 +1,6 @@
 import type { Db } from "mongodb";
 import type { MigrationServer } from "../../../engine/migrations/mod.ts";
-import { entry } from "../file/json.ts";
+import { entry } from "../../schema/documents.ts";
 
 /** Returns the version of the server: `6.0.5`. */
 export async function versionOf(db: Db): Promise<string> {

@@ -1,7 +1,7 @@
 import { isPlain } from "../../../base/is_plain.ts";
 import type { Document } from "mongodb";
 import type { CollectionIndex } from "../../schema/collection.ts";
-import { keysIn } from "../file/json.ts";
+import { keysIn } from "../../schema/documents.ts";
 
 /** Returns whether a renamed field is in the keys or the condition of an index. */
 export function isTouched(
