@@ -1,26 +1,13 @@
-import { type AnyModel, MongoConnection, type Query } from "@alerce/db-plugins";
-import { type Line, type Race, race } from "./harness.ts";
+import { MongoConnection } from "@alerce/db-plugins";
+import { type Line, race } from "./harness.ts";
 import { BareMongo, bareMongoClient } from "./mongo_bare.ts";
 import { mongoBulk } from "./mongo_bulk.ts";
 import { mongoCalls } from "./mongo_calls.ts";
+import type { MongoSides } from "./mongo_race.ts";
 import { BENCH_MODELS, Narrow, rowsOf } from "./tables.ts";
 
 const ROWS = 100_000;
 const DATABASE = "bench";
-
-/** Both sides of the comparison on MongoDB, and the rows that they write and read. */
-export interface MongoSides {
-  /** Queries of this package. */
-  readonly query: Query<AnyModel>;
-  /** The bare driver, configured like this package. */
-  readonly bare: BareMongo;
-  /** The rows, in the order of their keys. */
-  readonly rows: ReturnType<typeof rowsOf>;
-  /** Empties the table. */
-  empty(): Promise<void>;
-  /** Fills the table with the first rows; `salt` gives them other values. */
-  fill(count?: number, salt?: number): Promise<void>;
-}
 
 /**
  * Compares bulk writes, reads and single calls on MongoDB with the bare driver.
@@ -62,10 +49,4 @@ export async function mongo(
     await client.close();
     await db.dropDb();
   }
-}
-
-/** A comparison on MongoDB. */
-export interface MongoRace extends Race {
-  /** Whether the bare driver's batch sizes must be chosen first. */
-  readonly usesBatches?: boolean;
 }

@@ -1,5 +1,5 @@
 import { RULES } from "./merge_rules.ts";
-import type { MongoRace, MongoSides } from "./mongo.ts";
+import type { MongoRace, MongoSides } from "./mongo_race.ts";
 
 const UPSERTS = "`bulkWrite` of upserts, unordered, batches of 1,000";
 

@@ -1,4 +1,4 @@
-import type { MongoRace, MongoSides } from "./mongo.ts";
+import type { MongoRace, MongoSides } from "./mongo_race.ts";
 import { FIRST } from "./tables.ts";
 
 const CALLS = 2_000;
