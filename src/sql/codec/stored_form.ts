@@ -9,15 +9,25 @@ import { OID } from "./wire/types.ts";
 
 /** What the catalogs say about a column, as far as it decides the form. */
 export interface ColumnForm {
+  /** The object identifier of its type. */
   readonly type: number;
+  /** The type as SQL, with its modifier: `numeric(6,2)`. */
   readonly sqlType: string;
+  /** The object identifier of the type below all domains; that of {@link ColumnForm.type} if it is no domain. */
   readonly baseType: number;
+  /** That type as SQL, with the modifier: `numeric(6,2)` for a domain over it. */
   readonly baseSqlType: string;
+  /** The modifier of the type, of its own or of a domain; -1 if it has none. For `varchar(n)` it is n + 4, for `timestamp(p)` p. */
   readonly modifier: number;
+  /** What the base type is: `b` base, `c` composite, `e` enum, `r` range, `m` multirange. */
   readonly typeKind: string;
-  readonly itemType: number;
+  /** The function that reads the binary format of the base type: `textrecv`, `enum_recv`. */
   readonly receiver: string;
+  /** The object identifier of the items' type if the base type is an array; 0 otherwise. */
+  readonly itemType: number;
+  /** The collation, quoted and with its schema; undefined if the type has none. That of the database is `pg_catalog."default"`. */
   readonly collation: string | undefined;
+  /** Whether texts are equal only if their bytes are; true if there is no collation. */
   readonly isDeterministic: boolean;
 }
 

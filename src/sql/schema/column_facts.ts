@@ -1,6 +1,8 @@
 // What the database says about the columns of a model's table, for whoever must
 // know what a column does with a value: compare, cast or generate it.
 
+import type { ColumnForm } from "../codec/stored_form.ts";
+
 /** The rights of a role on a column. */
 export interface ColumnRights {
   readonly select: boolean;
@@ -9,27 +11,7 @@ export interface ColumnRights {
 }
 
 /** What the catalogs say about a column. */
-export interface ColumnFacts {
-  /** The object identifier of its type. */
-  readonly type: number;
-  /** The type as SQL, with its modifier: `numeric(6,2)`. */
-  readonly sqlType: string;
-  /** The object identifier of the type below all domains; that of {@link ColumnFacts.type} if it is no domain. */
-  readonly baseType: number;
-  /** That type as SQL, with the modifier: `numeric(6,2)` for a domain over it. */
-  readonly baseSqlType: string;
-  /** The modifier of the type, of its own or of a domain; -1 if it has none. For `varchar(n)` it is n + 4, for `timestamp(p)` p. */
-  readonly modifier: number;
-  /** What the base type is: `b` base, `c` composite, `e` enum, `r` range, `m` multirange. */
-  readonly typeKind: string;
-  /** The function that reads the binary format of the base type: `textrecv`, `enum_recv`. */
-  readonly receiver: string;
-  /** The object identifier of the items' type if the base type is an array; 0 otherwise. */
-  readonly itemType: number;
-  /** The collation, quoted and with its schema; undefined if the type has none. That of the database is `pg_catalog."default"`. */
-  readonly collation: string | undefined;
-  /** Whether texts are equal only if their bytes are; true if there is no collation. */
-  readonly isDeterministic: boolean;
+export interface ColumnFacts extends ColumnForm {
   /** Whether it may be null. */
   readonly isNullable: boolean;
   /** Whether it has a default, of its own or of a domain. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { jsonHash } from "../../../migrations/file/json_hash.ts";
 import {
   managedName,
   tablesIn,
@@ -32,7 +32,7 @@ export async function fingerprintNow(
   const live = await liveTables(link, schema, tables, named(schema));
   const parts = sorted([...live.values()])
     .map((table) => canonical(ownPart(table, names)));
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return jsonHash(parts);
 }
 
 /** Returns the managed part of a table. */
