@@ -1,6 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { HistoryRecord } from "../../engine/migrations/mod.ts";
-import type { MigrationFiles, SourceFile } from "../folder/folder.ts";
+import type { SourceFile } from "../folder/source_file.ts";
+import type { MigrationFiles } from "../folder/folder.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
 import { runTime } from "../history/history.ts";
 import type { Problem } from "../report/reports.ts";

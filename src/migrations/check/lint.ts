@@ -3,7 +3,7 @@ import type {
   Direction,
   MigrationDialect,
 } from "../../engine/migrations/mod.ts";
-import type { SourceFile } from "../folder/folder.ts";
+import type { SourceFile } from "../folder/source_file.ts";
 import type { Problem } from "../report/reports.ts";
 import type { Pending } from "./compare.ts";
 

@@ -1,7 +1,7 @@
 import { EXIT } from "../../base/errors/exit_codes.ts";
 import type { MigrationTarget } from "../../engine/migrations/mod.ts";
 import { meets } from "../file/requirement.ts";
-import type { SourceFile } from "../folder/folder.ts";
+import type { SourceFile } from "../folder/source_file.ts";
 import type { Pending } from "./compare.ts";
 import type { Problem } from "../report/reports.ts";
 

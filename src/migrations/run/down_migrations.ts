@@ -10,7 +10,8 @@ import {
   editedProblem,
   stampHint,
 } from "../check/edited_files.ts";
-import type { Folder, MigrationFiles, SourceFile } from "../folder/folder.ts";
+import type { SourceFile } from "../folder/source_file.ts";
+import type { Folder, MigrationFiles } from "../folder/folder.ts";
 import { commandOf, partialText } from "../history/partial_run.ts";
 import { isApplied, isStamped, partialDirection } from "../history/history.ts";
 import { lintFile } from "../check/lint.ts";

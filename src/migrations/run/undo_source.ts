@@ -5,7 +5,8 @@ import type {
   Script,
 } from "../../engine/migrations/mod.ts";
 import { editedStep } from "../check/compare.ts";
-import type { MigrationFiles, SourceFile } from "../folder/folder.ts";
+import type { SourceFile } from "../folder/source_file.ts";
+import type { MigrationFiles } from "../folder/folder.ts";
 import { UNDO_MARK } from "../plan/draft.ts";
 
 /** The rules that data loss without a declaration breaks, on either engine. */
