@@ -26,7 +26,7 @@ import { statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
-import { isLost } from "./driver/errors.ts";
+import { isLost } from "./driver/connection_error.ts";
 import { isDenied, isOutOfRange } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";

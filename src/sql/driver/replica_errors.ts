@@ -6,7 +6,8 @@ import {
   SchemaError,
   SerializationError,
 } from "../../base/errors/mod.ts";
-import { type ErrorMapper, isUnconnected } from "./errors.ts";
+import { isUnconnected } from "./connection_error.ts";
+import type { ErrorMapper } from "./errors.ts";
 import { sqlStateOf } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 
