@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigError, LimitError } from "../base/errors/mod.ts";
+import { ConfigError, LimitError, messageOf } from "../base/errors/mod.ts";
 import { assertSmallFile, readSmallFile } from "../base/read_small_file.ts";
 import { withoutCredentials } from "../base/url_secrets.ts";
 
@@ -62,7 +62,7 @@ function fileError(
 }
 
 function problemText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [first = ""] = withoutCredentials(message)
     .replaceAll(INVALID_URL, "$1").replaceAll(TIME, "").split("\n");
   if (first.includes("does not provide an export named")) {

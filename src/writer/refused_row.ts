@@ -3,6 +3,7 @@ import {
   DatabaseError,
   DiscardedRowError,
   LimitError,
+  messageOf,
   ValidationError,
 } from "../base/errors/mod.ts";
 import type { PlannedRow } from "./plan.ts";
@@ -38,7 +39,7 @@ function problemsOf(error: unknown): RejectedRow["problems"] {
   if (error instanceof ValidationError) {
     return error.rows.map(({ field, reason }) => ({ field, reason }));
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const fields = error instanceof ConstraintError ? error.fields : [];
   return [{ field: fields.join(", ") || "the row", reason }];
 }

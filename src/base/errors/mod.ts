@@ -1,4 +1,4 @@
-// Every error class of this package.
+// Every error class of this package, and what belongs to errors.
 export {
   DbPluginsError,
   type ErrorFields,
@@ -47,6 +47,7 @@ export {
   isClosedByProgram,
   transactionEnded,
 } from "./ended.ts";
+export { messageOf } from "./message_of.ts";
 export { hasNoTransactions, recordNoTransactions } from "./no_transactions.ts";
 export {
   appendSentence,

@@ -1,4 +1,4 @@
-import { MigrationError } from "../../base/errors/mod.ts";
+import { messageOf, MigrationError } from "../../base/errors/mod.ts";
 import type { Direction, Script, Step } from "../../engine/migrations/mod.ts";
 
 /** Empty copies of the objects of a database, on which files are tested. */
@@ -59,7 +59,7 @@ async function runFile(
     try {
       await copies.run(step);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new MigrationError(
         `Step ${
           index + 1

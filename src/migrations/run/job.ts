@@ -1,6 +1,7 @@
 import {
   isClosedByProgram,
   LockError,
+  messageOf,
   MigrationError,
   outcomeOf,
   type WriteOutcome,
@@ -226,7 +227,7 @@ function failureText(
 }
 
 function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 

@@ -1,3 +1,4 @@
+import { INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType, ScalarKind } from "../../model/field.ts";
 import { EARLIEST_DATE } from "../../model/value_problem.ts";
 import * as bson from "./bson/value_source.ts";
@@ -54,8 +55,6 @@ const STRING =
 const UUID_SOURCE =
   "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const UUID = new RegExp(UUID_SOURCE);
-/** The time that stands for infinity, in milliseconds. */
-const INFINITE_TIME = 8.64e15;
 
 const FLOAT = {
   ...SCALAR,

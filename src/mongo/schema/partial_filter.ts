@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import { Binary } from "../link/mongodb.ts";
+import { INFINITE_TIME } from "../../model/exact_date.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { holdsNan } from "../codec/holds_nan.ts";
@@ -116,7 +117,7 @@ function lowest({ type }: Field): unknown {
     case "boolean":
       return false;
     case "date":
-      return new Date(-8_640_000_000_000_000);
+      return new Date(-INFINITE_TIME);
     case "bytes":
       return new Binary();
     case "array":

@@ -1,5 +1,6 @@
 import {
   DbPluginsError,
+  messageOf,
   NOTHING_WRITTEN,
   type RowProblem,
   ValidationError,
@@ -35,9 +36,7 @@ export function unreadableRow(
     index,
     field: field?.name ?? "the row",
     value: undefined,
-    reason: `cannot be read: ${
-      error instanceof Error ? error.message : String(error)
-    }`,
+    reason: `cannot be read: ${messageOf(error)}`,
   };
   return new ValidationError(model.name, [problem], { cause: error });
 }

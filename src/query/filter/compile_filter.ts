@@ -1,6 +1,7 @@
 import {
   DbPluginsError,
   LimitError,
+  messageOf,
   QueryError,
 } from "../../base/errors/mod.ts";
 import { isPlain } from "../../base/is_plain.ts";
@@ -178,7 +179,7 @@ function tooDeep({ name }: AnyModel): LimitError {
 /** Returns the error for a part of a filter whose getter, `toJSON` method, or proxy threw. */
 function unreadable(error: unknown, model: AnyModel, name: string): unknown {
   if (error instanceof DbPluginsError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new QueryError(
     `Cannot filter ${model.name}: ${
       name || "the filter"

@@ -1,4 +1,4 @@
-import { ValidationError } from "../../base/errors/mod.ts";
+import { messageOf, ValidationError } from "../../base/errors/mod.ts";
 
 /** Returns the error for a packet that cannot be read as a whole. */
 export function packetError(reason: string, cause?: unknown): ValidationError {
@@ -11,6 +11,6 @@ export function packetError(reason: string, cause?: unknown): ValidationError {
 
 /** Returns the error for a file that cannot be read. */
 export function readError(path: string, cause: unknown): ValidationError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return packetError(`cannot be read (${path}): ${message}`, cause);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../base/errors/mod.ts";
 import { jsonStringEnd } from "../../../base/json_string_end.ts";
 import { fileError, type Position } from "../../../migrations/file/position.ts";
 
@@ -102,7 +103,7 @@ function elementRanges(
 }
 
 function syntaxError(error: unknown, text: string, file: string): Error {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const problem = message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, "")
     .replace(/ (?:in JSON )?at position.*$/s, "");
   return fileError(

@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { MigrationError } from "../../../base/errors/mod.ts";
+import { messageOf, MigrationError } from "../../../base/errors/mod.ts";
 import { EXIT } from "../../../base/errors/exit_codes.ts";
 import type {
   Draft,
@@ -125,7 +125,7 @@ async function runOnCopies(scratch: Target, step: Step): Promise<void> {
     await apply(scratchContext(scratch, true), step);
   } catch (error) {
     const message = withoutCommandValues(
-      error instanceof Error ? error.message : String(error),
+      messageOf(error),
       [command],
     );
     throw undoError(

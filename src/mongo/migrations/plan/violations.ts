@@ -1,3 +1,4 @@
+import { messageOf } from "../../../base/errors/mod.ts";
 import type { Document } from "mongodb";
 import type { AnyModel } from "../../../model/types.ts";
 import {
@@ -217,6 +218,6 @@ function valueText(value: unknown): string {
 }
 
 function notCounted(what: string, error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `The existing documents were not counted for ${what}: ${reason}`;
 }

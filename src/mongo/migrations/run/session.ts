@@ -2,6 +2,7 @@ import type { Db } from "mongodb";
 import {
   ConnectionError,
   DatabaseError,
+  messageOf,
   MigrationError,
   SerializationError,
   withOutcome,
@@ -211,7 +212,7 @@ async function runStep(
       },
       onRetry(error, attempt) {
         const reason = withoutCommandValues(
-          error instanceof Error ? error.message : String(error),
+          messageOf(error),
           commandsOf(step),
         );
         onEvent({ kind: "retry", id, step: index + 1, attempt, reason });

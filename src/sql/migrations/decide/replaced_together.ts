@@ -1,3 +1,4 @@
+import { messageOf } from "../../../base/errors/mod.ts";
 import { printable } from "../../../base/errors/printable.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import { list, named } from "../../codec/quote.ts";
@@ -213,7 +214,7 @@ async function withSecondNames(
       return tables.get(live.name) ?? live;
     });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

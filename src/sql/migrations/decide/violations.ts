@@ -1,3 +1,4 @@
+import { messageOf } from "../../../base/errors/mod.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 import type { Renames } from "../../../migrations/plan/renames.ts";
 import { list, named } from "../../codec/quote.ts";
@@ -69,7 +70,7 @@ async function answer(
       }`;
   } catch (error) {
     const reason = withoutStatementLiterals(
-      error instanceof Error ? error.message : String(error),
+      messageOf(error),
       text,
     );
     return `The existing rows were not counted for ${rule}: ${reason}`;
