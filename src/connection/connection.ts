@@ -162,6 +162,7 @@ export class Connection<
       source: options.source ?? "Invalid settings",
       models,
       client: this.#parts.client,
+      replicas: this.#parts.replicas,
       onQuery,
       slowQueries,
       logValues: options.logValues,

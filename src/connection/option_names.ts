@@ -23,6 +23,7 @@ const PARTS: NamesOf<ConnectionParts<readonly AnyModel[]>> = {
   models: true,
   config: true,
   client: true,
+  replicas: true,
   session: true,
 };
 

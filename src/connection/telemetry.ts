@@ -137,7 +137,8 @@ export function createTelemetry(
       const running = begin(call);
       try {
         const result = await within(running, work);
-        end(running, call.isRead === true ? rowsAttributes(result) : {});
+        const isAsked = call.isRead === true || hasRows(result);
+        end(running, isAsked ? rowsAttributes(result) : {});
         return result;
       } catch (error) {
         end(running, errorAttributes(error));
@@ -228,6 +229,12 @@ function codeOf(error: unknown): string | undefined {
 function rowsAttributes(result: unknown): Attributes {
   const count = rowCount(result);
   return count === undefined ? {} : { "db.response.returned_rows": count };
+}
+
+/** Whether a write returned the rows that it wrote. */
+function hasRows(result: unknown): boolean {
+  return typeof result === "object" && result !== null && "rows" in result &&
+    Array.isArray(result.rows);
 }
 
 function rowCount(result: unknown): number | undefined {

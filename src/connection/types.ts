@@ -47,6 +47,8 @@ export interface ConnectionParts<Models extends readonly AnyModel[]> {
   config?: unknown;
   /** A client of the driver: a `pg` pool, a PGlite or a MongoClient. `close` does not close it. */
   client?: unknown;
+  /** Pools of streaming replicas, if `client` is a `pg` pool: reads outside of transactions use them. `close` does not close them. */
+  replicas?: readonly unknown[];
   /** A session that `createSession` of another connection returned. */
   session?: Session;
 }

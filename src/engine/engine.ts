@@ -61,6 +61,8 @@ export interface OpenOptions {
   readonly models: readonly AnyModel[];
   /** A client of the driver that the caller provides, in place of one from the settings. */
   readonly client?: unknown;
+  /** Clients of servers that only read, which the caller provides too. An engine that cannot use them throws a `ConfigError`. */
+  readonly replicas?: readonly unknown[] | undefined;
   /** Called after every statement but those that only read the catalogs. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined;
   /** Whether events contain values. */

@@ -6,6 +6,7 @@ import type { OpenOptions } from "../engine/engine.ts";
 import { ConfigError, TimeoutError } from "../base/errors/mod.ts";
 import { createBackend, type SqlBackend } from "./backend.ts";
 import { type SqlConfig, sqlConfig } from "./driver/config.ts";
+import { withPorts } from "./driver/server_address.ts";
 import { errorMapper } from "./driver/errors.ts";
 import { serverText } from "./driver/client_options.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -22,7 +23,13 @@ export async function openSql(
   settings: unknown,
   options: OpenOptions,
 ): Promise<SqlBackend> {
-  const config = sqlConfig(settings, options.source, engineOf(options.client));
+  const config = sqlConfig(
+    settings,
+    options.source,
+    engineOf(options.client),
+    options.replicas !== undefined,
+  );
+  const replicas = replicasOf(config, options);
   const driver = config.engine === "pglite"
     ? await openPglite(config, options)
     : await openPostgresql(config, options);
@@ -35,16 +42,67 @@ export async function openSql(
     options,
     config,
     collations,
-    config.replicas.length === 0
+    replicas.length === 0
       ? undefined
-      : await openReplicas(reporting, config, options, collations),
+      : await openReplicas(reporting, replicas, options, collations),
   );
 }
 
-/** Returns the replicas that the settings name. Each is opened by the first read. */
+/** A replica: its settings, and its client if the caller provides it. */
+interface ReplicaSource {
+  readonly config: SqlConfig;
+  readonly client: Pool | undefined;
+}
+
+/**
+ * Returns the replicas that the caller or the settings name.
+ *
+ * @throws {ConfigError} if a client that the caller provides is no pool
+ */
+function replicasOf(
+  config: SqlConfig,
+  { client, replicas, source }: OpenOptions,
+): readonly ReplicaSource[] {
+  if (replicas === undefined) {
+    return config.replicas.map((replica) => ({
+      config: { ...config, ...replica, replicas: [] },
+      client: undefined,
+    }));
+  }
+  const refuse = (key: string, problem: string): ConfigError =>
+    new ConfigError(source, [{ key, problem }]);
+  if (!Array.isArray(replicas)) {
+    throw refuse("replicas", "must be an array of pg.Pool");
+  }
+  if (!isPool(client)) {
+    throw refuse(
+      "replicas",
+      "requires a pg.Pool as client; without a client of your own, name the replicas as REPLICAS in the settings",
+    );
+  }
+  return replicas.map((pool: unknown, index) => {
+    if (isPool(pool)) return { config: configOf(config, pool), client: pool };
+    throw refuse(`replicas[${index}]`, "must be a pg.Pool");
+  });
+}
+
+/** Returns the settings of a replica with the address of its pool, for messages. */
+function configOf(config: SqlConfig, { options }: Pool): SqlConfig {
+  const url = URL.parse(options.connectionString ?? "");
+  const host = options.host ?? url?.hostname ?? "localhost";
+  const port = options.port ?? (Number(url?.port) || undefined);
+  return {
+    ...config,
+    database: options.database ?? config.database,
+    servers: withPorts([{ host, port }]),
+    replicas: [],
+  };
+}
+
+/** Opens the replicas, each at the first read. */
 async function openReplicas(
   primary: SqlDriver,
-  config: SqlConfig,
+  sources: readonly ReplicaSource[],
   options: OpenOptions,
   collations: LiveCollations,
 ): Promise<Replicas> {
@@ -54,24 +112,23 @@ async function openReplicas(
       import("./replica.ts"),
       import("./driver/replica_errors.ts"),
     ]);
-  return createReplicas(config.replicas.map((replica) => {
-    const own: SqlConfig = { ...config, ...replica, replicas: [] };
-    return createReplica({
-      location: serverText(own),
+  return createReplicas(sources.map(({ config, client }) =>
+    createReplica({
+      location: serverText(config),
       primary,
       maxLag: config.maxLag,
       onChange: options.onReplicaChange,
       async open() {
-        const opened = await openPostgresql(own, options);
+        const opened = await openPostgresql(config, { ...options, client });
         const mapped = errorMapper(opened.location, options.models);
         const driver = reportingDriver(opened, replicaErrors(mapped), options);
         return {
           driver,
-          executor: createBackend(driver, options, own, collations),
+          executor: createBackend(driver, options, config, collations),
         };
       },
-    });
-  }));
+    })
+  ));
 }
 
 /** Reads once, before the first statement is compiled, how the database compares text. */

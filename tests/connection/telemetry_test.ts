@@ -123,6 +123,14 @@ test("a call is a span of the conventions, with its statements as events and wit
     "db.query",
   ]);
   assert.equal(span.events[0]?.attributes?.["server.port"], settings.PORT);
+  const [written, counted] = await spansOf(async () => {
+    await queries.bulkUpsert([{ id: 1n, name: "s1", mag: 5 }], {
+      returning: ["mag"],
+    });
+    await queries.bulkUpsert([{ id: 1n, name: "s1", mag: 6 }]);
+  });
+  assert.equal(written?.attributes["db.response.returned_rows"], 1);
+  assert.ok(!("db.response.returned_rows" in (counted?.attributes ?? {})));
   const [failed] = await spansOf(() =>
     assert.rejects(
       queries.insert({ id: 1n, name: SECRET }),

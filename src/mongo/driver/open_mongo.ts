@@ -17,8 +17,16 @@ const GRACE_PERIOD = 250;
 /** Connects a new or a ready-made client, and finds out whether the server supports transactions. */
 export async function openMongo(
   config: MongoConfig,
-  { client, models, onQuery, logValues, slowQueries, source }: OpenOptions,
+  { client, replicas, models, onQuery, logValues, slowQueries, source }:
+    OpenOptions,
 ): Promise<MongoDriver> {
+  if (replicas !== undefined) {
+    throw new ConfigError(source, [{
+      key: "replicas",
+      problem:
+        "has no meaning on MongoDB: give the client a readPreference, or set READ_PREFERENCE",
+    }]);
+  }
   const own = client === undefined
     ? await newClient(config, source)
     : undefined;

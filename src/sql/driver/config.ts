@@ -89,12 +89,14 @@ const FORMAT: EntryFormat = {
  * @param source the beginning of messages: `Invalid settings`
  * @param clientEngine the engine of a client that the caller provides; then host,
  * user and database are not required
+ * @param hasReplicas whether the caller also provides clients of replicas
  * @throws {ConfigError} with every wrong key, and no value
  */
 export function sqlConfig(
   settings: unknown,
   source: string,
   clientEngine?: SqlConfig["engine"],
+  hasReplicas = false,
 ): SqlConfig {
   const problems: ConfigProblem[] = [];
   const entry = readEntry(settings, source, FORMAT, problems);
@@ -145,6 +147,7 @@ export function sqlConfig(
   problems.push(...replicaKeyProblems(
     entry,
     clientEngine === undefined ? engine : "client",
+    hasReplicas,
   ));
   const replicas = readReplicas(values.REPLICAS ?? [], primary, problems);
   if (problems.length > 0) throw new ConfigError(source, problems);

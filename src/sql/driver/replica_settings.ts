@@ -74,9 +74,12 @@ export function readReplicas(
 export function replicaKeyProblems(
   { given, unset }: Entry,
   engine: string | undefined,
+  hasReplicas: boolean,
 ): ConfigProblem[] {
   const hasList = given.REPLICAS !== undefined;
-  const keys = ["REPLICAS", "MAX_LAG"].filter((key) => key in given);
+  const keys = ["REPLICAS", "MAX_LAG"].filter((key) =>
+    key in given && (key === "REPLICAS" || !hasReplicas)
+  );
   if (engine === "pglite") {
     return keys.map((key) => ({
       key,
@@ -88,7 +91,7 @@ export function replicaKeyProblems(
     return keys.map((key) => ({
       key,
       problem:
-        "cannot be combined with a client of your own: give HOST or URL instead",
+        "cannot be combined with a client of your own: pass the pools of the replicas as the option replicas, or give HOST or URL in place of the client",
     }));
   }
   return "MAX_LAG" in given && !hasList && !unset.has("REPLICAS")

@@ -1,9 +1,52 @@
-// Rows that the bulk methods return on a server without transactions.
+// Rows that the bulk methods return: columns with other names, collations, and servers without transactions.
+import { defineModel, MongoConnection } from "@alerce/db-plugins";
 import { Sighting, Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { mongoSettings } from "../../support/engines.ts";
+import { test } from "../../support/mongo_case.ts";
 import { standaloneTest } from "../../support/mongo_standalone.ts";
 
 const plain = (rows: readonly object[]) => rows.map((row) => ({ ...row }));
+
+const Source = defineModel("source", {
+  fields: z.object({
+    aid: z.string(),
+    ndet: z.int32().nullable().meta({ column: "n" }),
+    class: z.string().default("unknown").meta({ column: "c" }),
+  }),
+  primaryKey: ["aid"],
+  mongo: { id: "aid" },
+});
+
+test("the bulk methods return fields from the columns of documents, also from _id", async () => {
+  await using db = new MongoConnection({ models: [Source] });
+  await db.connect(mongoSettings());
+  await db.createDb();
+  const query = db.query(Source);
+  const returning = ["ndet", "aid", "class"] as const;
+  const inserted = await query.bulkInsert([{ aid: "b", ndet: 1 }, {
+    aid: "a",
+  }], { returning });
+  assert.deepEqual(plain(inserted.rows), [
+    { ndet: 1, aid: "b", class: "unknown" },
+    { ndet: null, aid: "a", class: "unknown" },
+  ]);
+  const upserted = await query.bulkUpsert([
+    { aid: "c", class: "SN" },
+    { aid: "b", ndet: 1 },
+    { aid: "a", ndet: 5 },
+  ], { returning: ["class", "ndet"] });
+  assert.deepEqual(plain(upserted.rows), [
+    { class: "SN", ndet: null },
+    { class: "unknown", ndet: 5 },
+  ]);
+  const updated = await query.bulkUpdate([{ aid: "c", ndet: 2 }], {
+    returning: ["aid", "ndet"],
+  });
+  assert.deepEqual(plain(updated.rows), [{ aid: "c", ndet: 2 }]);
+  await db.dropDb();
+});
 
 standaloneTest(
   "without transactions, the bulk methods return the rows that they wrote",

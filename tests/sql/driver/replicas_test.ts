@@ -190,6 +190,86 @@ test("reads go to every replica, and writes, transactions and commits to the pri
   await db.close();
 });
 
+test("reads use the pools of replicas that the caller made, and closing leaves them open", async () => {
+  const { db: other, settings } = await connected([]);
+  await other.close();
+  const poolOf = (server: PostgresServer) =>
+    new pg.Pool({
+      ...clientConfig(settingsOf(server)),
+      database: String(settings.DB_NAME),
+    });
+  const client = poolOf(primary);
+  const pools = replicas.map(poolOf);
+  const seen: Seen = { ports: [], changes: [] };
+  const db = new SQLConnection({
+    models: SUITE_MODELS,
+    client,
+    replicas: pools,
+  });
+  await db.connect({ MAX_LAG: 20_000 }, {
+    onQuery: ({ server }) =>
+      void seen.ports.push(Number(/:(\d+),/.exec(server ?? "")?.[1])),
+    onReplicaChange: (event) => void seen.changes.push(event),
+  });
+  const queries = db.query(Star);
+  await queries.count();
+  seen.ports.length = 0;
+  for (let count = 0; count < 20; count++) await queries.count();
+  await Promise.all(Array.from({ length: 20 }, () => queries.findAll()));
+  assert.deepEqual(used(seen), ports());
+  await queries.bulkUpsert([{ id: 200n, name: "y" }]);
+  assert.ok(used(seen).every((port) => !ports().includes(port)));
+  assert.equal(await queries.count({ on: "primary" }), 11);
+  // A pool that the caller ended is left out.
+  await pools[0]?.end();
+  for (let count = 0; count < 10; count++) {
+    assert.equal((await queries.findAll({ filterBy: { id: 1n } })).length, 1);
+  }
+  assert.deepEqual(
+    seen.changes.map(({ server, state }) => [server, state]),
+    [[
+      `PostgreSQL at 127.0.0.1:${
+        replicas[0].port
+      }, database ${settings.DB_NAME}`,
+      "left out",
+    ]],
+  );
+  await db.close();
+  assert.equal((await pools[1]?.query("select 1 as one"))?.rows[0].one, 1);
+  assert.equal((await client.query("select 1 as one")).rows[0].one, 1);
+  await pools[1]?.end();
+  await client.end();
+});
+
+test("replicas of the caller that are no pools, or have no client beside them, are refused", async () => {
+  const pool = new pg.Pool();
+  for (
+    const [parts, message] of [
+      [
+        { client: pool, replicas: [pool, {}] },
+        /replicas\[1\] must be a pg.Pool/,
+      ],
+      [{ client: pool, replicas: pool }, /must be an array of pg.Pool/],
+      [{ replicas: [pool] }, /requires a pg.Pool as client/],
+    ] as const
+  ) {
+    const given: object = parts;
+    await assert.rejects(
+      new SQLConnection(given).connect(
+        "client" in parts ? {} : postgresSettings(),
+      ),
+      message,
+    );
+  }
+  await assert.rejects(
+    new SQLConnection({ client: pool }).connect({
+      REPLICAS: ["postgres://x:1"],
+    }),
+    /pass the pools of the replicas as the option replicas/,
+  );
+  await pool.end();
+});
+
 test("a read may miss the last write, unless it is on the primary", async () => {
   const { db } = await connected();
   for (const server of replicas) {

@@ -195,4 +195,57 @@ for (
       assert.equal(await owner.query(Star).count(), 4);
     },
   );
+
+  roleTest(
+    "rows that the role may read are returned, also without TEMPORARY and under row-level security",
+    [
+      "grant select, insert, update on star to ROLE",
+      "alter table star enable row level security",
+      "create policy own on star to ROLE using (id < 100) with check (id < 300)",
+    ],
+    async ({ open, owner }) => {
+      const stars = (await open()).query(Star);
+      const returning = ["id", "mag"] as const;
+      const plain = (rows: readonly object[]) =>
+        rows.map((row) => ({ ...row }));
+      const first = await stars.bulkInsert([{ id: 2 }, { id: 1 }], {
+        returning,
+      });
+      assert.deepEqual(plain(first.rows), [
+        { id: 2, mag: null },
+        { id: 1, mag: null },
+      ]);
+      const second = await stars.bulkUpsert(
+        [{ id: 3, mag: 3 }, { id: 1, mag: 1 }],
+        { returning },
+      );
+      assert.deepEqual(plain(second.rows), [
+        { id: 3, mag: 3 },
+        { id: 1, mag: 1 },
+      ]);
+      // The role may write the row, and not read it.
+      await assert.rejects(
+        stars.bulkInsert([{ id: 5 }, { id: 200 }], { returning }),
+        /A policy of the table does not allow r_\w+ this row/,
+      );
+      assert.equal(await owner.query(Star).count(), 3);
+    },
+    { DB_NAME: DATABASE },
+  );
+
+  roleTest(
+    "a missing right to read returned columns is named",
+    ["grant insert on star to ROLE", "grant select (id) on star to ROLE"],
+    async ({ open }) => {
+      const stars = (await open()).query(Star);
+      const { rows } = await stars.bulkInsert([{ id: 1 }], {
+        returning: ["id"],
+      });
+      assert.deepEqual(rows.map(({ id }) => id), [1]);
+      await assert.rejects(
+        stars.bulkInsert([{ id: 2 }], { returning: ["name"] }),
+        /lacks SELECT on name: GRANT SELECT \(name\) ON/,
+      );
+    },
+  );
 }
