@@ -77,7 +77,7 @@ test("unknown options of connect, of a connection and of its constructor are ref
     await refuses(
       (parts) => new Connection(parts),
       { model: SUITE_MODELS },
-      /^Invalid options of the constructor: model is not an option; the options are models, config, client, session; did you mean models\?/,
+      /^Invalid options of the constructor: model is not an option; the options are models, config, client, replicas, session; did you mean models\?/,
     );
     await refuses(
       (options) => new Connection().connect(ENTRY, options),
