@@ -176,17 +176,18 @@ export class Connection<
 
   /**
    * Creates missing tables or collections, and changes nothing else.
-   * @param options `verify`: existing tables must match the models (default: false)
+   * @param options `verify`: existing tables must match the models (default:
+   * false). `models`: the models of the tables (default: those of the connection)
    * @throws {SchemaError} with every difference, if `verify` is true
    */
   async createDb(
-    options: { verify?: boolean } = {},
+    options: { verify?: boolean; models?: readonly AnyModel[] } = {},
   ): Promise<SchemaReport> {
     assertOptionNames("createDb", options);
-    const { verify = false } = options;
+    const { verify = false, models } = options;
     return await this.#observed({ method: "createDb" }, () =>
       asWrite(
-        () => this.#call(() => this.backend().createDb({ verify })),
+        () => this.#call(() => this.backend().createDb({ verify, models })),
         "A part may be created: run createDb again, which creates the rest",
       ));
   }

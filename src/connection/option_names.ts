@@ -36,7 +36,7 @@ const OPTIONS: Readonly<
 > = {
   connect: namesOf(CONNECT),
   createSession: namesOf(SESSION),
-  createDb: namesOf({ verify: true }),
+  createDb: namesOf({ verify: true, models: true }),
   "the constructor": namesOf(PARTS),
 };
 

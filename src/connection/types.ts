@@ -58,7 +58,9 @@ export interface DatabaseConnection extends AsyncDisposable {
   /** Opens the connection and checks that the database is reachable. */
   connect(config?: unknown, options?: ConnectOptions): Promise<void>;
   /** Creates missing tables or collections, and changes nothing else. */
-  createDb(options?: { verify?: boolean }): Promise<SchemaReport>;
+  createDb(
+    options?: { verify?: boolean; models?: readonly AnyModel[] },
+  ): Promise<SchemaReport>;
   /** Drops the tables or collections of the models and the migration history, never the database. */
   dropDb(): Promise<readonly string[]>;
   /** Returns queries on a model. */

@@ -108,10 +108,16 @@ export interface Backend extends Executor {
    * concurrent calls must not conflict.
    *
    * @param options `verify`: existing tables must match the models; if they do
-   * not, nothing is changed
+   * not, nothing is changed. `models`: the models of the tables (default: those of
+   * the connection)
    * @throws {SchemaError} with every difference, if `verify` is true
    */
-  createDb(options: { readonly verify: boolean }): Promise<SchemaReport>;
+  createDb(
+    options: {
+      readonly verify: boolean;
+      readonly models?: readonly AnyModel[] | undefined;
+    },
+  ): Promise<SchemaReport>;
   /** Drops the tables or collections of the models and the migration history. Returns their names. */
   dropDb(): Promise<readonly string[]>;
   /** Returns the target of migrations, if the engine has them. */

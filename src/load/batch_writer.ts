@@ -1,40 +1,57 @@
 import type { AnyModel } from "../model/types.ts";
-import { rejectedRow } from "../writer/refused_row.ts";
+import { isOfRow, rejectedRow } from "../writer/refused_row.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import { createWriter } from "../writer/writer.ts";
-import type {
-  FlushReport,
-  RejectedRow,
-  WriterTarget,
-} from "../writer/types.ts";
+import type { FlushReport, RejectedRow } from "../writer/types.ts";
 import type { LoadSettings } from "./options.ts";
+import { createRecorder } from "./record/recorder.ts";
+import type { LoadedRange } from "./record/loads_model.ts";
+import type { LoadTarget } from "./record/load_target.ts";
 import type { LoadOptions } from "./types.ts";
 
 /** What became of the rows of a batch. */
-interface WrittenBatch extends Omit<FlushReport, "rejected"> {
+export interface WrittenBatch extends Omit<FlushReport, "rejected"> {
   /** The rows that the model or the database refused, if they are set aside. */
   readonly rejected: readonly RejectedRow[];
+  /** Records the batch, if the transaction of its rows did not: call it when the rejected rows are reported. */
+  record(): Promise<void>;
 }
 
-/** Writes the rows of a batch, in one transaction. */
-type WriteBatch = (rows: readonly object[]) => Promise<WrittenBatch>;
+/**
+ * Writes the rows of a batch, in one transaction.
+ *
+ * @param record the row that records the batch; undefined to record nothing
+ * @param isComplete whether no row of the batch was rejected before
+ */
+export type WriteBatch = (
+  rows: readonly object[],
+  record?: LoadedRange,
+  isComplete?: boolean,
+) => Promise<WrittenBatch>;
 
 /** Returns the function that writes the batches of a load, one at a time. */
 export function batchWriter<M extends AnyModel>(
-  db: WriterTarget,
+  db: LoadTarget,
   model: M,
   { onConflict }: LoadSettings,
   { prefer, merge, onRejected }: LoadOptions<M>,
 ): WriteBatch {
   let rejected: RejectedRow[] = [];
-  const writer = createWriter(db, {
-    maxRows: Infinity,
-    maxMilliseconds: Infinity,
-    ...onRejected === undefined
-      ? {}
-      : { onRejected: (row) => void rejected.push(row) },
-  });
-  return async (rows) => {
+  const setsAside = onRejected !== undefined;
+  const recorder = createRecorder(db);
+  const limits = { maxRows: Infinity, maxMilliseconds: Infinity };
+  const strict = createWriter(recorder.target, limits);
+  const lenient = setsAside
+    ? createWriter(recorder.target, {
+      ...limits,
+      onRejected: (row) => void rejected.push(row),
+    })
+    : strict;
+
+  const write = async (
+    writer: typeof strict,
+    rows: readonly object[],
+  ): Promise<Omit<WrittenBatch, "record">> => {
     if (onConflict === "update") {
       writer.upsert(model, rows, {
         ...prefer === undefined ? {} : { prefer },
@@ -44,6 +61,28 @@ export function batchWriter<M extends AnyModel>(
     rejected = [];
     const { inserted, updated, ignored } = await writer.flush();
     return { inserted, updated, ignored, rejected };
+  };
+
+  return async (rows, record, isComplete = true) => {
+    if (record === undefined) {
+      recorder.plan(undefined);
+      return { ...await write(lenient, rows), record: nothing };
+    }
+    // Rejected rows are reported before their batch is recorded, so that a killed load reads them again.
+    const isStrict = isComplete && (!setsAside || onConflict !== "error");
+    if (isStrict) {
+      recorder.plan(record);
+      try {
+        const written = await write(strict, rows);
+        return { ...written, record: recorder.rest };
+      } catch (error) {
+        if (!setsAside || !isOfRow(error)) throw error;
+      }
+    }
+    recorder.plan(undefined);
+    const written = await write(lenient, rows);
+    recorder.plan(record);
+    return { ...written, record: recorder.rest };
   };
 }
 
@@ -66,6 +105,9 @@ export function batchChecker(
       updated: 0,
       ignored: 0,
       rejected,
+      record: nothing,
     });
   };
 }
+
+const nothing = (): Promise<void> => Promise.resolve();

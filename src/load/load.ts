@@ -1,14 +1,8 @@
-import { assertModel } from "../query/checks/model.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { RejectedRow, WriterTarget } from "../writer/types.ts";
-import { type Batch, batchesOf } from "./batch.ts";
-import { batchChecker, batchWriter } from "./batch_writer.ts";
-import { openSource, type Source } from "./input/source.ts";
-import { badRowError, batchError, withStored } from "./load_error.ts";
-import { loadSettings } from "./options.ts";
-import { readRows } from "./rows/read_rows.ts";
-import { createSlots } from "./slots.ts";
-import type { LoadOptions, LoadReport, RejectedLine } from "./types.ts";
+import type { Source } from "./input/source.ts";
+import type { LoadTarget } from "./record/load_target.ts";
+import { runLoad } from "./run_load.ts";
+import type { LoadOptions, LoadReport } from "./types.ts";
 
 /**
  * Loads the rows of a file into the table or collection of a model: CSV, TSV,
@@ -24,6 +18,9 @@ import type { LoadOptions, LoadReport, RejectedLine } from "./types.ts";
  * transaction. If the load fails, earlier batches stay, and `outcome` of the error
  * is `"unknown"`. With `jobs` above 1, the order of rows with the same key is
  * undefined.
+ *
+ * With `resume`, each batch is recorded in the table `dbp_loads`, in the same
+ * transaction: run again, the load continues where it ended, also if it was killed.
  *
  * @param db a connection, or a transaction on it
  * @param source the path or `file:` URL of a file, or a stream of bytes
@@ -54,90 +51,16 @@ import type { LoadOptions, LoadReport, RejectedLine } from "./types.ts";
  * ```
  */
 export async function load<M extends AnyModel>(
-  db: WriterTarget,
+  db: LoadTarget,
   model: M,
   source: Source,
   options: LoadOptions<M> = {},
 ): Promise<LoadReport> {
-  assertModel(model);
-  const settings = loadSettings(model, options);
-  const { onRejected, onProgress, dryRun = false, signal } = options;
-  signal?.throwIfAborted();
-  const input = await openSource(source);
-  const report = { rows: 0, inserted: 0, updated: 0, ignored: 0, rejected: 0 };
-  const started = performance.now();
-  const isStrict = onRejected === undefined;
-  const slots = createSlots(
-    settings.jobs,
-    () =>
-      dryRun
-        ? batchChecker(model, settings, !isStrict)
-        : batchWriter(db, model, settings, options),
+  const { loadedAt: _at, unrecorded: _reason, ...report } = await runLoad(
+    db,
+    model,
+    source,
+    options,
   );
-
-  const refuse = async (
-    { malformed, places }: Batch,
-    rejected: readonly RejectedRow[],
-  ): Promise<void> => {
-    const lines: RejectedLine[] = [
-      ...malformed.map(({ line, index, row, problems = [] }) => ({
-        model: model.name,
-        file: input.name,
-        line,
-        index,
-        row,
-        problems,
-      })),
-      ...rejected.map((row) => ({
-        ...row,
-        file: input.name,
-        line: 0,
-        ...places[row.index],
-      })),
-    ];
-    report.rejected += lines.length;
-    lines.sort((one, other) => one.index - other.index);
-    for (const line of lines) await onRejected?.(line);
-  };
-
-  const write = (batch: Batch): Promise<void> =>
-    slots.run(async (writeBatch) => {
-      const { rejected, ...written } = await writeBatch(batch.rows)
-        .catch((error) => {
-          throw batchError(error, model.name, input.name, batch);
-        });
-      report.inserted += written.inserted;
-      report.updated += written.updated;
-      report.ignored += written.ignored;
-      await refuse(batch, rejected);
-      report.rows += batch.rows.length + batch.malformed.length;
-      onProgress?.({
-        file: input.name,
-        rows: report.rows,
-        bytes: input.bytesRead(),
-        totalBytes: input.totalBytes,
-        rowsPerSecond: 1000 * report.rows / (performance.now() - started),
-      });
-    });
-
-  try {
-    const rows = readRows(input, settings.reading);
-    for await (const batch of batchesOf(rows, settings.limit)) {
-      signal?.throwIfAborted();
-      const [bad] = batch.malformed;
-      if (bad !== undefined && isStrict) {
-        throw badRowError(model.name, input.name, {
-          ...bad,
-          problems: bad.problems ?? [],
-        });
-      }
-      await write(batch);
-    }
-    await slots.finish();
-  } catch (error) {
-    await slots.settle();
-    const { inserted, updated, ignored } = report;
-    throw withStored(error, inserted + updated + ignored);
-  }
   return report;
 }

@@ -23,4 +23,5 @@ export type {
   LoadReport,
   RejectedLine,
 } from "./types.ts";
+export type { LoadTarget } from "./record/load_target.ts";
 export type { Source } from "./input/source.ts";

@@ -6,6 +6,7 @@ import type { AnyModel } from "../model/types.ts";
 import { limitsOf } from "../ztf/input/limits.ts";
 import { FORMATS } from "./input/format.ts";
 import { columnMap, requiredFields } from "./rows/columns.ts";
+import type { Recording } from "./record/load_record.ts";
 import type { Reading } from "./rows/read_rows.ts";
 import type { LoadOptions } from "./types.ts";
 
@@ -15,6 +16,8 @@ export interface LoadSettings {
   readonly onConflict: "ignore" | "update" | "error";
   readonly jobs: number;
   readonly limit: number;
+  /** What happens about an earlier load of the file; undefined if loads are not recorded. */
+  readonly recording: Recording | undefined;
 }
 
 const OPTIONS: NamesOf<LoadOptions<AnyModel>> = {
@@ -28,6 +31,8 @@ const OPTIONS: NamesOf<LoadOptions<AnyModel>> = {
   onProgress: true,
   jobs: true,
   limit: true,
+  resume: true,
+  again: true,
   dryRun: true,
   limits: true,
   signal: true,
@@ -99,6 +104,18 @@ export function loadSettings<M extends AnyModel>(
       "onConflict",
     );
   }
+  const { resume = false, again = false, dryRun = false } = options;
+  if (resume && again) {
+    refuse("resume continues a load, and again begins one; pass one", "again");
+  }
+  if (dryRun && (resume || again)) {
+    refuse(
+      `a dry run writes nothing, so that ${
+        resume ? "resume" : "again"
+      } has no meaning`,
+      "dryRun",
+    );
+  }
   return {
     reading: {
       model,
@@ -115,5 +132,6 @@ export function loadSettings<M extends AnyModel>(
     onConflict,
     jobs: whole("jobs", options.jobs, 1),
     limit: whole("limit", options.limit, Infinity),
+    recording: resume ? "resume" : again ? "again" : undefined,
   };
 }

@@ -55,6 +55,14 @@ export interface LoadOptions<M extends AnyModel> {
   jobs?: number;
   /** The number of rows after which the load ends. */
   limit?: number;
+  /**
+   * Whether to record the load of the file in the table `dbp_loads`, and to
+   * continue the recorded load of the same file, or skip it if it was complete
+   * (default: false). A file that has changed is refused.
+   */
+  resume?: boolean;
+  /** Whether to record the load of the file as with `resume`, but to load it from its beginning (default: false). */
+  again?: boolean;
   /** Whether to read and check all rows, and write nothing. */
   dryRun?: boolean;
   /** Limits of the file: `maxLine` characters of a row (default: 8 MiB), `maxRatio` (default: 200) for compressed files, `maxBlock` bytes of an Avro block or a Parquet page (default: 32 MiB), and `maxValues` and `maxLevels` of an Avro record. */
@@ -78,4 +86,6 @@ export interface LoadReport {
   readonly ignored: number;
   /** The number of rows that `onRejected` received. */
   readonly rejected: number;
+  /** With `resume` or `again`: the number of rows that earlier loads of the file have written, and that were not written again. */
+  readonly skipped?: number;
 }

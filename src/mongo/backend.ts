@@ -94,9 +94,9 @@ export function createBackend(
     description: { system: "mongodb", namespace: driver.db.databaseName },
     transactions: driver.transactions,
     db: driver.native,
-    createDb: ({ verify }) =>
+    createDb: ({ verify, models: requested = models }) =>
       driver.mapErrors(() =>
-        createSchema(driver.db, collectionModels(models), verify, seed)
+        createSchema(driver.db, collectionModels(requested), verify, seed)
       ),
     dropDb: () => {
       collections.clear();

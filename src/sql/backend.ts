@@ -133,7 +133,7 @@ export function createBackend(
       });
     },
     native: (model, call) => createSelect(explaining, schema, model, call),
-    async createDb({ verify }) {
+    async createDb({ verify, models: requested = models }) {
       const [{ createSchema }, { unorderedColumns }] = await Promise.all([
         import("./schema/create.ts"),
         import("./schema/unordered_columns.ts"),
@@ -141,7 +141,7 @@ export function createBackend(
       const report = await explained(() =>
         createSchema(
           driver,
-          models,
+          requested,
           { schema, verify, collations },
           async (tx, model, rows) => {
             await createExecutor(shared, shareTransaction(tx)).run({
@@ -154,7 +154,12 @@ export function createBackend(
         )
       );
       if (report.created.length > 0) await collations.refresh();
-      const notes = await unorderedColumns(driver, models, schema, collations);
+      const notes = await unorderedColumns(
+        driver,
+        requested,
+        schema,
+        collations,
+      );
       return notes.length === 0 ? report : { ...report, notes };
     },
     async dropDb() {

@@ -32,7 +32,9 @@ test("load reads files, folders, patterns and the standard input, and writes rej
       first.out,
       /1\.csv: 2 rows in .*: 2 inserted, 0 updated, 0 ignored, 0 rejected\n.*2\.txt: 1 row in .*\n2 files loaded into object /,
     );
-    const again = await load("AstroObject", at("nights", "*.csv"), "--json");
+    const again = await load(
+      ...["AstroObject", at("nights", "*.csv"), "--again", "--json"],
+    );
     const { files } = JSON.parse(again.out);
     assert.deepEqual(
       [files.length, files[0].inserted, files[0].ignored],

@@ -76,8 +76,8 @@ function openMemory(models: readonly AnyModel[]): Backend {
     },
     stream: (statement, batchSize) => inside.stream(statement, batchSize),
     transaction: (fn) => enqueue(() => inside.transaction(fn)),
-    createDb() {
-      const missing = models.filter(({ table }) => !store.tables.has(table));
+    createDb({ models: requested = models }) {
+      const missing = requested.filter(({ table }) => !store.tables.has(table));
       const present = [...store.tables.keys()];
       for (const { table } of missing) store.tables.set(table, []);
       return Promise.resolve({

@@ -27,7 +27,7 @@ export const load: Command = command<typeof run>({
   name: "load",
   brief: "Load files into the table of a model.",
   description:
-    "Loads CSV, TSV, NDJSON, Avro or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay.",
+    "Loads CSV, TSV, NDJSON, Avro or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay, and --resume continues it. A file that is loaded is skipped.",
   options: {
     model: argument(model, {
       description: [text("Name of a model, or of its table.")],
@@ -91,11 +91,17 @@ export const load: Command = command<typeof run>({
     ),
     limit: valued("--limit", count, "Rows to read of each file.", "1000"),
     jobs: valued("--jobs", count, "Batches written at once (default: 1).", "2"),
+    resume: flag(
+      "--resume",
+      "Continue loads that were interrupted.",
+    ),
+    again: flag("--again", "Load files again that are loaded."),
     dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
   },
   examples: [
     "dbp load detection detections.csv.gz",
     "dbp load object nights/ --on-conflict update --prefer lastmjd",
+    "dbp load detection nights/*.csv --resume",
     "zcat night.csv.gz | dbp load detection - --rejects rejects.ndjson",
   ],
 });

@@ -2,13 +2,12 @@ import { open as openFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
+import { timestampText } from "../../base/timestamp_text.ts";
 import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
-import { load } from "../../load/load.ts";
-import type {
-  LoadOptions,
-  LoadReport,
-  RejectedLine,
-} from "../../load/types.ts";
+import type { Recording } from "../../load/record/load_record.ts";
+import { runLoad, type RunReport } from "../../load/run_load.ts";
+import type { LoadOptions, RejectedLine } from "../../load/types.ts";
+import { LOADS } from "../../migrations/history/own_tables.ts";
 import { stringify } from "../../model/row.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
@@ -32,11 +31,15 @@ interface LoadCommand {
   readonly rejects: string | undefined;
   readonly limit: number | undefined;
   readonly jobs: number | undefined;
+  readonly resume: boolean;
+  readonly again: boolean;
   readonly dryRun: boolean;
 }
 
+type FileOptions = Omit<LoadCommand, "model" | "files" | "rejects">;
+
 /** A file that was loaded. */
-interface Loaded extends LoadReport {
+interface Loaded extends RunReport {
   readonly file: string;
   readonly milliseconds: number;
 }
@@ -52,7 +55,7 @@ export async function run(
   await using connection = await open();
   await using sink = rejects === undefined
     ? undefined
-    : await rejectsFile(rejects);
+    : await rejectsFile(rejects, options.resume);
   const loaded: Loaded[] = [];
   let current = { rows: 0, rejected: 0 };
   await interruptible(async (signal) => {
@@ -61,8 +64,8 @@ export async function run(
         const started = performance.now();
         current = { rows: 0, rejected: 0 };
         const source = file === STANDARD_INPUT ? Deno.stdin.readable : file;
-        const report = await load(connection, model, source, {
-          ...given(options),
+        const report = await runLoad(connection, model, source, {
+          ...given(options, file),
           signal,
           onProgress: ({ rows }) => current.rows = rows,
           ...sink === undefined ? {} : {
@@ -71,7 +74,7 @@ export async function run(
               return sink.write(row);
             },
           },
-        });
+        }, recordingOf(options, file));
         const milliseconds = performance.now() - started;
         loaded.push({ file, ...report, milliseconds });
       }
@@ -86,7 +89,9 @@ export async function run(
           }. No row was written: this is a dry run`
           : `Interrupted after ${
             counted(good, "row")
-          }, which are written and stay. Run the command again to load the rest`,
+          }, which are written and stay. ${
+            counted(loaded.length, "file")
+          } complete. Run the command again with --resume to load the rest`,
         { cause: error },
       );
     }
@@ -99,31 +104,68 @@ export async function run(
         options.dryRun ? "checked for" : "loaded into"
       } ${model.table} (config from ${path})`,
     ],
-    warnings: loaded.some(({ rejected }) => rejected > 0)
-      ? [`Some rows were rejected; they are in ${rejects}`]
-      : [],
+    warnings: [
+      ...loaded.some(({ rejected }) => rejected > 0)
+        ? [`Some rows were rejected; they are in ${rejects}`]
+        : [],
+      ...loaded.flatMap(({ unrecorded }) =>
+        unrecorded === undefined ? [] : [
+          `Cannot record loads in ${LOADS}, so that --resume does not work: ${unrecorded}`,
+        ]
+      ).slice(0, 1),
+    ],
   };
 }
 
 function fileLine(
-  { file, rows, inserted, updated, ignored, rejected, milliseconds }: Loaded,
+  {
+    file,
+    rows,
+    inserted,
+    updated,
+    ignored,
+    rejected,
+    skipped,
+    loadedAt,
+    milliseconds,
+  }: Loaded,
   dryRun: boolean,
 ): string {
+  if (loadedAt !== undefined) {
+    return `${file}: skipped, because its ${
+      counted(skipped ?? 0, "row")
+    } were loaded at ${timestampText(loadedAt)}; --again loads it again`;
+  }
   const outcome = dryRun
     ? `${rows - rejected} valid, ${rejected} rejected`
     : `${inserted} inserted, ${updated} updated, ${ignored} ignored, ${rejected} rejected`;
+  const earlier = skipped === undefined || skipped === 0
+    ? ""
+    : `; ${counted(skipped, "row")} of an earlier run skipped`;
   return `${file}: ${counted(rows, "row")} in ${
     durationText(milliseconds)
-  }: ${outcome}`;
+  }: ${outcome}${earlier}`;
 }
 
 /** Leaves out the options that were not given. The library checks the names of fields and rules. */
 function given(
-  options: Omit<LoadCommand, "model" | "files" | "rejects">,
+  { resume, again, ...options }: FileOptions,
+  file: string,
 ): LoadOptions<AnyModel> {
+  // The standard input cannot be read again.
+  const recorded = file === STANDARD_INPUT ? {} : { resume, again };
   return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
+    Object.entries({ ...options, ...recorded })
+      .filter(([, value]) => value !== undefined),
   );
+}
+
+/** Returns how to record a file if no option says it. */
+function recordingOf(
+  { dryRun }: FileOptions,
+  file: string,
+): Recording | undefined {
+  return dryRun || file === STANDARD_INPUT ? undefined : "skip";
 }
 
 function missing(model: AnyModel, path: string): ValidationError {
@@ -152,12 +194,12 @@ function assertNoInput(
   );
 }
 
-/** Opens the file of rejected rows: one JSON object a line. */
-async function rejectsFile(path: string): Promise<
+/** Opens the file of rejected rows: one JSON object a line. A load that continues adds to it. */
+async function rejectsFile(path: string, isResumed: boolean): Promise<
   & { readonly write: (row: RejectedLine) => Promise<void> }
   & AsyncDisposable
 > {
-  const file = await openFile(path, "w");
+  const file = await openFile(path, isResumed ? "a" : "w");
   return {
     async write({ file: source, line, problems, row }) {
       const field = problems.map(({ field }) => field).join(", ");

@@ -1,5 +1,7 @@
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { checksumOf, type ReadBytes } from "./checksum.ts";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +22,8 @@ export interface Input {
   setBytesRead(bytes: number): void;
   /** Counts more bytes that were read. */
   addRead(bytes: number): void;
+  /** The bytes that were read so far, and their checksum; of a file that is not read from its beginning, all bytes. Call it before the first byte is read, too. */
+  read(): Promise<ReadBytes>;
   /** The bytes, in parts. */
   readonly parts: AsyncIterable<Uint8Array>;
 }
@@ -31,20 +35,32 @@ const PART = 1 << 20;
 
 /** Opens a source. A missing file is reported by the first read. */
 export async function openSource(source: Source): Promise<Input> {
-  if (typeof source === "string" || source instanceof URL) {
-    const path = typeof source === "string" ? source : fileURLToPath(source);
-    const { size, isFile } = await stat(path).then(
-      (found) => ({ size: found.size, isFile: found.isFile() }),
-      () => ({ size: 0, isFile: false }),
-    );
-    return counted(
-      path,
-      isFile ? size : undefined,
-      isFile ? path : undefined,
-      createReadStream(path, { highWaterMark: PART }),
-    );
+  if (isStream(source)) {
+    return counted(STREAM, undefined, undefined, Readable.from(source));
   }
-  return counted(STREAM, undefined, undefined, Readable.from(source));
+  const path = pathOf(source);
+  const { size, isFile } = await stat(path).then(
+    (found) => ({ size: found.size, isFile: found.isFile() }),
+    () => ({ size: 0, isFile: false }),
+  );
+  return counted(
+    path,
+    isFile ? size : undefined,
+    isFile ? path : undefined,
+    createReadStream(path, { highWaterMark: PART }),
+  );
+}
+
+/** Whether a source is a stream, which can be read only once. */
+export function isStream(
+  source: Source,
+): source is ReadableStream<Uint8Array> {
+  return typeof source !== "string" && !(source instanceof URL);
+}
+
+/** Returns the path of a file. */
+export function pathOf(source: string | URL): string {
+  return source instanceof URL ? fileURLToPath(source) : source;
 }
 
 function counted(
@@ -54,18 +70,40 @@ function counted(
   stream: AsyncIterable<Uint8Array>,
 ): Input {
   let read = 0;
+  let hash: Hash | undefined;
+  let whole: Promise<ReadBytes> | undefined;
+  let isInOrder = true;
   return {
     name,
     totalBytes,
     path,
     bytesRead: () => read,
-    setBytesRead: (bytes) => read = bytes,
-    addRead: (bytes) => read += bytes,
+    setBytesRead(bytes) {
+      read = bytes;
+      isInOrder = false;
+    },
+    addRead(bytes) {
+      read += bytes;
+      isInOrder = false;
+    },
+    async read() {
+      if (!isInOrder && path !== undefined) {
+        return await (whole ??= readWhole(path));
+      }
+      hash ??= createHash("sha256");
+      return { bytes: read, checksum: hash.copy().digest("hex") };
+    },
     parts: (async function* () {
       for await (const part of stream) {
         read += part.length;
+        hash?.update(part);
         yield part;
       }
     })(),
   };
+}
+
+async function readWhole(path: string): Promise<ReadBytes> {
+  const { size } = await stat(path);
+  return { bytes: size, checksum: await checksumOf(path, size) };
 }

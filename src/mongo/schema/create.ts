@@ -13,7 +13,7 @@ import {
 import { duplicatesOf } from "./duplicates.ts";
 import { missingIndex } from "./differences_of.ts";
 import { type LiveCollection, liveCollections } from "./live_collections.ts";
-import { HISTORY } from "../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../migrations/history/own_tables.ts";
 import { LOCK, UPSERT_LOCKS } from "./own_collections.ts";
 import { verifyCollections } from "./verify_collections.ts";
 
@@ -78,14 +78,14 @@ export async function createSchema(
   };
 }
 
-/** Drops the collections of the models, the history and its lock, and returns the names of those that existed. */
+/** Drops the collections of the models, and those of this package, and returns the names of those that existed. */
 export async function dropSchema(
   db: Db,
   models: readonly AnyModel[],
 ): Promise<readonly string[]> {
   const names = [
     ...models.map(({ table }) => table),
-    HISTORY,
+    ...OWN_TABLES,
     LOCK,
     UPSERT_LOCKS,
   ];

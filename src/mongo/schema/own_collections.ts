@@ -1,4 +1,4 @@
-import { HISTORY } from "../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../migrations/history/own_tables.ts";
 
 /** The collection of the locks of upserts without a unique key. */
 export const UPSERT_LOCKS = "dbp_upsert_locks";
@@ -9,6 +9,6 @@ export const SCRATCH = "dbp_scratch_";
 
 /** Returns whether a collection belongs to this package. */
 export function isOwn(name: string): boolean {
-  return name === HISTORY || name === LOCK || name === UPSERT_LOCKS ||
+  return OWN_TABLES.includes(name) || name === LOCK || name === UPSERT_LOCKS ||
     name.startsWith(SCRATCH);
 }

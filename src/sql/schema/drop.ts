@@ -3,7 +3,7 @@ import { quotedName, quotedPath } from "../codec/quote.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { declaredEnums } from "./enum_types.ts";
 import { currentSchema, liveTables } from "./introspect.ts";
-import { HISTORY } from "../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../migrations/history/own_tables.ts";
 import { lockedTransaction } from "./lock.ts";
 import { inSavepoint, run } from "./run.ts";
 import { serverErrorOf } from "../link/server_error.ts";
@@ -12,7 +12,7 @@ import { SQLSTATE } from "../link/sqlstate.ts";
 /** The time that a drop waits for a table in use. */
 const DROP_WAIT = "10s";
 
-/** Drops the tables of the models, their enum types that nothing else uses, and the history, and returns the names of those that existed. */
+/** Drops the tables of the models, their enum types that nothing else uses, and the tables of this package, and returns the names of those that existed. */
 export async function dropSchema(
   driver: SqlDriver,
   models: readonly AnyModel[],
@@ -21,7 +21,7 @@ export async function dropSchema(
   const home = schema ?? await currentSchema(driver);
   const tx = await lockedTransaction(driver, home);
   try {
-    const names = [...models.map(({ table }) => table), HISTORY];
+    const names = [...models.map(({ table }) => table), ...OWN_TABLES];
     const live = await liveTables(tx, home, names);
     const existing = names.filter((name) => live.has(name));
     if (existing.length > 0) {

@@ -1,5 +1,5 @@
 import type { SchemaPlan } from "../../../engine/migrations/mod.ts";
-import { HISTORY } from "../../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../../migrations/history/own_tables.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
@@ -53,7 +53,7 @@ export async function otherTables(
   schema: string | undefined,
 ): Promise<readonly string[]> {
   const home = schema ?? await currentSchema(link);
-  const known = new Set([...models.map(({ table }) => table), HISTORY]);
+  const known = new Set([...models.map(({ table }) => table), ...OWN_TABLES]);
   return [...(await liveTables(link, home, undefined)).keys()]
     .filter((name) => !known.has(name));
 }

@@ -1,5 +1,5 @@
 import type { PlanOptions } from "../../../engine/migrations/mod.ts";
-import { HISTORY } from "../../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../../migrations/history/own_tables.ts";
 import {
   type Renames,
   underNewNames,
@@ -46,7 +46,7 @@ export async function differenceBetween(
   const known = new Set([
     ...wanted.keys(),
     ...dropped.map(({ name }) => name),
-    HISTORY,
+    ...OWN_TABLES,
   ]);
   return {
     changes: [

@@ -6,7 +6,7 @@ import type {
   Script,
   Step,
 } from "../../../engine/migrations/mod.ts";
-import { HISTORY } from "../../../migrations/history/record.ts";
+import { OWN_TABLES } from "../../../migrations/history/own_tables.ts";
 import { STEP, UNDO_MARK } from "../../../migrations/plan/draft.ts";
 import type { Renames } from "../../../migrations/plan/renames.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
@@ -101,7 +101,7 @@ export async function undoDraft(
       ...renameChanges(renames),
       ...compared.changes,
       ...[...current.values()].flatMap((from): Change[] =>
-        before.has(from.name) || from.name === HISTORY
+        before.has(from.name) || OWN_TABLES.includes(from.name)
           ? []
           : [{ kind: "table", table: from.name, from, to: undefined }]
       ),

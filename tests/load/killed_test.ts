@@ -1,0 +1,90 @@
+// A load that is killed at any moment, and run again with --resume: every row is there, and none twice.
+import { connect, type DatabaseConnection } from "@alerce/db-plugins";
+import { AstroObject } from "@alerce/db-plugins/models";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { dbp, settingsFile, taskArguments } from "../support/cli.ts";
+import {
+  freshSchema,
+  mongoSettings,
+  postgresSettings,
+} from "../support/engines.ts";
+import { withoutMongo } from "../support/mongo_server.ts";
+import { standaloneSettings } from "../support/mongo_standalone.ts";
+
+/** Rows of three batches. */
+const ROWS = 60_000;
+
+function killed(
+  name: string,
+  settings: () => Promise<object>,
+  { ignore = false, onConflict = "error" } = {},
+): void {
+  Deno.test({
+    name: `a load into ${name} that is killed continues where it was`,
+    ignore,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const entry = await settings();
+      await using file = await settingsFile({ DB_CONFIG: entry });
+      const config = ["--settings_path", file.path];
+      await using db = await connect(entry);
+      const csv = join(file.folder, "rows.csv");
+      const rows = Array.from({ length: ROWS }, (_, at) => `ZTF${at},${at}\n`);
+      await Deno.writeTextFile(csv, `oid,ndet\n${rows.join("")}`);
+      await db.createDb();
+      try {
+        const load = ["load", "object", csv, "--on-conflict", onConflict];
+        await killAfterFirstBatch(db, [...load, ...config]);
+        const resumed = await dbp(...load, "--resume", "--json", ...config);
+        assert.equal(resumed.code, 0, resumed.err);
+        const { files: [report] } = JSON.parse(resumed.out);
+        assert.equal(report.skipped + report.rows, ROWS);
+        assert.ok(report.skipped >= 20_000, `${report.skipped} rows skipped`);
+        assert.equal(await db.query(AstroObject).count(), ROWS);
+        const again = await dbp("load", "object", csv, ...config);
+        assert.match(
+          again.out,
+          /rows\.csv: skipped, because its 60000 rows were loaded at .* UTC; --again loads it again/,
+        );
+      } finally {
+        await db.dropDb();
+      }
+    },
+  });
+}
+
+/** Kills a load at a random moment after its first batch. */
+async function killAfterFirstBatch(
+  db: DatabaseConnection,
+  args: readonly string[],
+): Promise<void> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments(), ...args],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  while (await db.query(AstroObject).count() < 20_000) await pause(2);
+  await pause(Math.random() * 40);
+  try {
+    child.kill("SIGKILL");
+  } catch { /* It has ended. */ }
+  await child.status;
+}
+
+killed(
+  "PostgreSQL",
+  () =>
+    Promise.resolve({ SQL: { ...postgresSettings(), SCHEMA: freshSchema() } }),
+);
+killed("MongoDB", () => Promise.resolve({ MONGO: mongoSettings() }), {
+  ignore: withoutMongo,
+});
+// The rows of a batch are written before its record, so that some may exist.
+killed(
+  "a MongoDB server without transactions",
+  async () => ({ MONGO: await standaloneSettings() }),
+  { ignore: withoutMongo, onConflict: "ignore" },
+);
