@@ -4,12 +4,17 @@
 //   deno task test tests/mongo/codec src/query README.md  those below some files and folders
 //   deno task test tests/cli --filter 'a table'           those whose name contains a text
 import { join } from "node:path";
+import pg from "pg";
 import { startMongo, withoutMongo } from "./support/mongo_server.ts";
 import { findMongod } from "./support/mongod.ts";
 import { writeTemplate } from "./support/pglite_template.ts";
 import { initializePostgres, offer } from "./support/postgres_data.ts";
 import { postgres15 } from "./support/postgres_programs.ts";
-import { startPostgres } from "./support/servers.ts";
+import {
+  type PostgresServer,
+  settingsOf,
+  startPostgres,
+} from "./support/servers.ts";
 import { testFiles } from "./support/test_files.ts";
 import type { Counts } from "./support/test_report.ts";
 import { runTestFiles, typeErrors } from "./support/test_runner.ts";
@@ -103,7 +108,7 @@ function noted<Server extends { stop(): Promise<void> }>(
 /** Starts a PostgreSQL 18 server. Tests that start another copy its first data. */
 async function newestPostgres(): Promise<Record<string, string>> {
   const data = offer(await initializePostgres(folder));
-  const { port, password } = noted(await startPostgres());
+  const { port, password } = await withExtensions(noted(await startPostgres()));
   return {
     ...data,
     DBP_TEST_POSTGRES_PORT: String(port),
@@ -111,11 +116,33 @@ async function newestPostgres(): Promise<Record<string, string>> {
   };
 }
 
+/** Creates the extension of position indexes in a schema that all schemas of tests find, and no test drops. */
+async function withExtensions<Server extends PostgresServer>(
+  server: Server,
+): Promise<Server> {
+  const { PORT, USER, PASSWORD, DB_NAME } = settingsOf(server);
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: PORT,
+    user: USER,
+    password: PASSWORD,
+    database: DB_NAME,
+  });
+  await client.connect();
+  await client.query("create schema extensions");
+  await client.query("create extension cube schema extensions");
+  await client.query("grant usage on schema extensions to public");
+  await client.end();
+  return server;
+}
+
 /** Starts a PostgreSQL 15 server if that version is installed. */
 async function oldEnvironment(): Promise<Record<string, string>> {
   const programs = await postgres15();
   if (programs === undefined) return {};
-  const { port, password } = noted(await startPostgres([], {}, programs));
+  const { port, password } = await withExtensions(
+    noted(await startPostgres([], {}, programs)),
+  );
   return {
     DBP_TEST_POSTGRES15_PORT: String(port),
     DBP_TEST_POSTGRES15_PASSWORD: password,

@@ -28,7 +28,8 @@ export function guardedTarget(
     holder: () => call(holder),
     server: () => call(server),
     fingerprint: () => call(fingerprint),
-    differences: (managed) => call(() => differences(managed)),
+    differences: (managed, adopting) =>
+      call(() => differences(managed, adopting)),
     isEmpty: () => call(isEmpty),
     lock: async (options) =>
       guardedSession(await call(() => lock(options)), call),

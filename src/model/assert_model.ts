@@ -167,7 +167,10 @@ function spatialProblem(
   { spatial, byName, relations }: AnyModel,
 ): string | undefined {
   if (spatial === undefined) return undefined;
-  const { ra, dec } = spatial;
+  const { ra, dec, using, index } = spatial;
+  if (using !== undefined && index === false) {
+    return `spatial has no index (index: false), so using: "${using}" has no effect; remove one of them`;
+  }
   if (ra === dec) return `spatial names ${ra} for both coordinates`;
   const wrong = [ra, dec].flatMap((name) => byName.get(name) ?? [])
     .find(({ type }) => !isFloat(type));

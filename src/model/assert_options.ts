@@ -134,7 +134,12 @@ const MODEL = object<Options>(
     ),
     spatial: object<SpatialOptions>(
       'the fields of the position, like { ra: "meanra", dec: "meandec" }',
-      { ra: STRING, dec: STRING },
+      {
+        ra: STRING,
+        dec: STRING,
+        using: oneOf(["cube", "q3c"]),
+        index: BOOLEAN,
+      },
       ["ra", "dec"],
     ),
     mongo: object<MongoOptions>(

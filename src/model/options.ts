@@ -59,6 +59,10 @@ export interface SpatialOptions<Name extends string = string> {
   readonly ra: Name;
   /** The field of the declination in degrees, -90 to 90. */
   readonly dec: Name;
+  /** The PostgreSQL extension of the position index; `cube` by default. */
+  readonly using?: "cube" | "q3c" | undefined;
+  /** Whether the table has a position index on PostgreSQL and PGlite; true by default. */
+  readonly index?: boolean | undefined;
 }
 
 /** The layout of a model's documents on MongoDB. */

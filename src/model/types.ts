@@ -181,8 +181,13 @@ export interface Model<
   readonly partitionBy: PartitionBy | undefined;
   /** Rows of a look-up table; `createDb` and migrations insert the missing ones. */
   readonly seed: readonly Insert[];
-  /** The fields of the position on the sky, if rows have one. */
-  readonly spatial?: { readonly ra: string; readonly dec: string } | undefined;
+  /** The fields of the position on the sky and its index, if rows have one. */
+  readonly spatial?: {
+    readonly ra: string;
+    readonly dec: string;
+    readonly using?: "cube" | "q3c" | undefined;
+    readonly index?: boolean | undefined;
+  } | undefined;
   /** The layout of documents on MongoDB. */
   readonly mongo: MongoMapping;
   /** The prototype of every row, with `toString` and `toJSON`. */

@@ -44,13 +44,14 @@ export function createBackend(
   collations: LiveCollations,
   replicas?: Replicas,
 ): SqlBackend {
+  const tables = createTableFacts(schema);
   const shared: Shared = {
     driver,
-    compile: createCompiler(schema, collations),
+    compile: createCompiler(schema, collations, tables.positions.of),
     schema,
     collations,
     colliding: new Set(),
-    tables: createTableFacts(schema),
+    tables,
   };
   /** Names the missing right when the failed transaction has ended. */
   const explained = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -153,20 +154,23 @@ export function createBackend(
           },
         )
       );
-      if (report.created.length > 0) await collations.refresh();
-      const notes = await unorderedColumns(
-        driver,
-        requested,
-        schema,
-        collations,
-      );
-      return notes.length === 0 ? report : { ...report, notes };
+      if (report.created.length > 0) {
+        tables.positions.forget();
+        await collations.refresh();
+      }
+      const { notes: positions = [], ...rest } = report;
+      const notes = [
+        ...positions,
+        ...await unorderedColumns(driver, requested, schema, collations),
+      ];
+      return notes.length === 0 ? rest : { ...rest, notes };
     },
     async dropDb() {
       const { dropSchema } = await import("./schema/drop.ts");
       return await explained(() => dropSchema(driver, models, schema));
     },
-    migrations: () => sqlTarget(driver, models, schema, collations),
+    migrations: () =>
+      sqlTarget(driver, models, schema, collations, tables.positions.forget),
     async close() {
       await Promise.all([driver.close(), replicas?.close()]);
     },

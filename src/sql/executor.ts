@@ -15,19 +15,27 @@ import type {
   UpdateStatement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
-import { type Condition, relatedModels } from "../query/statement/condition.ts";
+import {
+  type Condition,
+  hasPositions,
+  relatedModels,
+} from "../query/statement/condition.ts";
 import { READS } from "../query/statement/reads.ts";
 import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
 import { compileRead } from "./read/compile_read.ts";
-import { statementFacts } from "./read/statement_facts.ts";
+import { preparePositions, statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { isLost } from "./driver/connection_error.ts";
-import { isDenied, isOutOfRange } from "./link/server_error.ts";
+import {
+  isDenied,
+  isMissingObject,
+  isOutOfRange,
+} from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -96,6 +104,10 @@ export function createRunner(
     statement: { readonly model: AnyModel; readonly where?: Condition },
     work: (facts: TableFacts) => Promise<T>,
   ): Promise<T> => {
+    const reading = preparePositions(tables, link, statement);
+    if (reading !== undefined) {
+      return reading.then(() => withFacts(statement, work));
+    }
     const facts = statementFacts(tables, link, statement);
     return facts instanceof Promise ? facts.then(work) : work(facts);
   };
@@ -211,6 +223,19 @@ export function createRunner(
     return withMissingRights(error, statement, before);
   }
 
+  /** Whether a statement failed because the extension of a position index is gone. Such a statement has done nothing. */
+  function forgetsIndexes(error: unknown, statement: Statement): boolean {
+    if (
+      !("where" in statement) || statement.where === undefined ||
+      !hasPositions(statement.where) || !isMissingObject(error)
+    ) return false;
+    const { model, where } = statement;
+    const wasUsed = [model, ...relatedModels(where)]
+      .some((model) => tables.positions.of(model) !== undefined);
+    tables.positions.forget();
+    return wasUsed;
+  }
+
   /** @param repeatedUntil the time until which the statement is sent again if its connection is lost */
   async function attempt<S extends Statement>(
     statement: S,
@@ -221,6 +246,9 @@ export function createRunner(
     } catch (error) {
       if (isLost(error) && performance.now() < repeatedUntil) {
         return await attempt(statement, 0);
+      }
+      if (forgetsIndexes(error, statement) && !bulk.isInside) {
+        return await attempt(statement, repeatedUntil);
       }
       throw await explained(error, statement);
     }

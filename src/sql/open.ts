@@ -184,13 +184,13 @@ async function openPostgresql(
 
 async function openPglite(
   config: SqlConfig,
-  { client, source }: OpenOptions,
+  { client, models, source }: OpenOptions,
 ): Promise<SqlDriver> {
   const { openPglite } = await import("./driver/pglite.ts");
   if (client !== undefined && !isPglite(client)) {
     throw clientError(source, "a PGlite");
   }
-  return await openPglite(config, client);
+  return await openPglite(config, client, models);
 }
 
 /** Returns the engine of a client that the caller provides. */

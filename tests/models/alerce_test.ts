@@ -13,6 +13,9 @@ import type { SQLConnection } from "@alerce/db-plugins";
 import { sqlEngines } from "../support/engines.ts";
 import wanted from "../data/alerce_schema.json" with { type: "json" };
 
+/** The index that the Python library does not have. */
+const POSITION = "ix_object_position";
+
 /** Reads the catalogs with queries other than those of the library. */
 async function catalog(db: SQLConnection, schema: string): Promise<unknown> {
   const columns = await db.sql<
@@ -50,7 +53,7 @@ async function catalog(db: SQLConnection, schema: string): Promise<unknown> {
         { name, definition },
       ) => [name, definition.replaceAll(`${schema}.`, "")]),
     indexes: indexes.filter(({ tablename, indexname }) =>
-      tablename === table && !keys.has(indexname)
+      tablename === table && !keys.has(indexname) && indexname !== POSITION
     )
       .map(({ indexdef }) => indexdef.replaceAll(`${schema}.`, "")),
   }));
@@ -105,6 +108,10 @@ for (const engine of sqlEngines) {
           select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
           where c.relname = 'ss_ztf' order by c.oid desc limit 1`;
         assert.deepEqual(await catalog(db, schema), expected());
+        const [position] = await db.sql<{ definition: string }>`
+          select indexdef as definition from pg_indexes
+          where schemaname = ${schema} and indexname = ${POSITION}`;
+        assert.match(position?.definition ?? "", /USING gist .*cube\(/s);
         const comments = await db.sql<{ column: string; comment: string }>`
           select a.attname as column, col_description(a.attrelid, a.attnum) as comment from pg_attribute a
           where a.attrelid = format('%I.detection', ${schema}::text)::regclass and a.attnum > 0 order by a.attnum`;

@@ -1,4 +1,5 @@
 import { type Extensions, PGlite } from "@electric-sql/pglite";
+import { cube } from "@electric-sql/pglite/contrib/cube";
 import type { AnyModel } from "@alerce/db-plugins";
 import pg from "pg";
 import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
@@ -77,8 +78,10 @@ function settingsFrom(variables: string): Record<string, unknown> {
   return settingsOf({ port: Number(port), password });
 }
 
-/** Creates a PGlite in memory, with the given extensions. */
-export function freshPglite(extensions: Extensions = {}): Promise<PGlite> {
+/** Creates a PGlite in memory, with the given extensions; that of position indexes by default. */
+export function freshPglite(
+  extensions: Extensions = { cube },
+): Promise<PGlite> {
   return PGlite.create("memory://", { extensions });
 }
 

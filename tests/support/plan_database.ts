@@ -2,6 +2,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import {
   type AnyModel,
   type Connection,
+  type ConnectOptions,
   SQLConnection,
 } from "@alerce/db-plugins";
 import type {
@@ -9,6 +10,7 @@ import type {
   SchemaPlan,
   Script,
 } from "../../src/engine/migrations/mod.ts";
+import { cube } from "@electric-sql/pglite/contrib/cube";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import assert from "node:assert/strict";
 import pg from "pg";
@@ -22,8 +24,12 @@ import {
 
 /** A separate schema on an engine. */
 export interface Place {
-  /** Opens a connection with these models and additional settings. */
-  open(models: readonly AnyModel[], settings?: object): Promise<Connection>;
+  /** Opens a connection with these models, and additional settings and options. */
+  open(
+    models: readonly AnyModel[],
+    settings?: object,
+    options?: ConnectOptions,
+  ): Promise<Connection>;
   /** Runs a statement in this schema, and returns its rows as texts. */
   run(text: string): Promise<string[][]>;
   /** Closes its connections. */
@@ -87,7 +93,7 @@ export const APART: readonly Places[] = [
   {
     name: "pglite",
     async place() {
-      const client = await freshPglite({ pg_trgm });
+      const client = await freshPglite({ cube, pg_trgm });
       return placeOf(
         { ENGINE: "pglite" },
         client,
@@ -176,11 +182,11 @@ function placeOf(
 ): Place {
   const open: Connection[] = [];
   return {
-    async open(models, more = {}) {
+    async open(models, more = {}, options = {}) {
       const db = new SQLConnection<readonly AnyModel[]>(
         client === undefined ? { models } : { models, client },
       );
-      await db.connect({ ...settings, ...more });
+      await db.connect({ ...settings, ...more }, options);
       open.push(db);
       return db;
     },

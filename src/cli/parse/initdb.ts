@@ -18,6 +18,10 @@ export const initdb: Command = command<typeof run>({
       "Do not ask before the first migration of a database with other tables.",
       "-y",
     ),
+    skipRefused: flag(
+      "--skip-refused",
+      "Leave out position indexes whose extension cannot be created.",
+    ),
     ...files,
   },
   examples: [

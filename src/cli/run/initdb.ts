@@ -17,6 +17,8 @@ interface InitdbOptions extends FolderOptions {
   readonly createDatabase: boolean;
   /** Whether to begin a history beside tables of others without asking. */
   readonly yes: boolean;
+  /** Whether to leave out position indexes whose extension cannot be created. */
+  readonly skipRefused: boolean;
 }
 
 /** What `initdb` found and did. */
@@ -32,7 +34,7 @@ interface InitdbReport extends SchemaReport, HistorySteps {
  * @throws {SchemaError} with every difference
  */
 export async function run(
-  { createDatabase, directory = DIRECTORY, yes }: InitdbOptions,
+  { createDatabase, directory = DIRECTORY, yes, skipRefused }: InitdbOptions,
   context: Context,
 ): Promise<Report> {
   const { path, source, entry, engine, models, open } = context;
@@ -45,7 +47,10 @@ export async function run(
   if (target !== undefined) await confirmFirst(target, { yes }, context);
   const report = target === undefined
     ? { ...await connection.createDb({ verify: true }), ...NO_STEPS }
-    : await makeSchema({ connection, target, models, directory }, context);
+    : await makeSchema(
+      { connection, target, models, directory, skipRefused },
+      context,
+    );
   const data = { databaseCreated, ...report };
   return {
     data,

@@ -28,6 +28,8 @@ interface SchemaSource {
   readonly models: readonly AnyModel[];
   /** The folder of migrations. */
   readonly directory: string;
+  /** Whether to leave out position indexes whose extension cannot be created. */
+  readonly skipRefused: boolean;
 }
 
 /** Nothing done with migrations. */
@@ -112,7 +114,7 @@ async function finishRun(
 
 /** Applies the files, or writes a first migration and applies or records it. */
 async function startHistory(
-  { connection, target, directory }: SchemaSource,
+  { connection, target, directory, skipRefused }: SchemaSource,
   { onProgress }: Dialog,
 ): Promise<HistorySteps> {
   return await interruptible(async (signal) => {
@@ -122,7 +124,10 @@ async function startHistory(
       const { applied } = await migrate(connection, options);
       return { ...NO_STEPS, applied: applied.map(({ id }) => id) };
     }
-    const { files, applied, recorded } = await baseline(connection, options);
+    const { files, applied, recorded } = await baseline(connection, {
+      ...options,
+      skipRefused,
+    });
     return {
       ...NO_STEPS,
       files: files === undefined ? [] : [files.up, files.down],

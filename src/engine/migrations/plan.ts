@@ -52,6 +52,8 @@ export interface PlanOptions {
   readonly managed: readonly string[];
   /** Whether to plan as if the database were empty, for a baseline. */
   readonly empty?: boolean | undefined;
+  /** Whether existing tables may lack their position indexes, which are left out. */
+  readonly adopting?: boolean | undefined;
 }
 
 /** The difference between a database and the models. */

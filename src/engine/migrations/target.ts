@@ -52,9 +52,11 @@ export interface MigrationTarget {
    * unmanaged objects. Objects that only earlier models managed are neither.
    *
    * @param managed names of everything that models managed, from the history
+   * @param adopting whether existing tables may lack their position indexes
    */
   differences(
     managed: readonly string[],
+    adopting?: boolean,
   ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">>;
   /**
    * Counts the existing rows that would make files fail, one line for each rule

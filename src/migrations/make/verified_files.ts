@@ -25,7 +25,7 @@ export async function verifiedFiles(
   location: { readonly folder: string; readonly id: string },
   options: PlanOptions & { readonly skipRefused?: boolean | undefined },
 ): Promise<WrittenFiles> {
-  assertNoneRefused(plan, options.skipRefused === true);
+  assertNoneRefused(plan, options);
   const { dialect } = target;
   const files = draftFiles(dialect, location.folder, location.id, {
     up: dialect.print(plan.up),
@@ -48,29 +48,35 @@ export async function verifiedFiles(
 /** @throws {MigrationError} with exit code 7, if a change cannot be generated and the others are not wanted, or are none */
 function assertNoneRefused(
   { refused, up }: SchemaPlan,
-  skipRefused: boolean,
+  { skipRefused = false, empty = false }: {
+    readonly skipRefused?: boolean | undefined;
+    readonly empty?: boolean | undefined;
+  },
 ): void {
   const hasOthers = up.steps.length > 0;
   if (refused.length === 0 || (skipRefused && hasOthers)) return;
+  const command = empty ? "initdb" : "make_migrations";
   throw new MigrationError(
     refused.flatMap((one, index) => [
       ...(index === 0 ? [] : [""]),
-      ...refusalText(one, hasOthers).split("\n"),
+      ...refusalText(one, hasOthers ? command : undefined).split("\n"),
     ]),
     { exitCode: EXIT.undecided },
   );
 }
 
-/** Describes a change that is not generated, with its sketch. */
+/**
+ * Describes a change that is not generated, with its sketch.
+ *
+ * @param command the command that writes the other changes, if there are any
+ */
 export function refusalText(
   { change, sketch }: SchemaPlan["refused"][number],
-  hasOthers = false,
+  command?: "initdb" | "make_migrations",
 ): string {
-  const others = hasOthers
-    ? `. ${
-      commandHint("make_migrations --skip-refused")
-    } writes the other changes`
-    : "";
+  const others = command === undefined
+    ? ""
+    : `. ${commandHint(`${command} --skip-refused`)} writes the other changes`;
   const head = `Not generated: ${change}${others}. Write it manually with ${
     commandHint("make_migrations --empty")
   }, from this:`;

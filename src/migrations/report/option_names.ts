@@ -29,7 +29,11 @@ const EXTENT: NamesOf<Pick<MigrateOptions, "to" | "steps">> = {
   to: true,
   steps: true,
 };
-const BASELINE: NamesOf<BaselineOptions> = { ...LOCK, ...NEW };
+const BASELINE: NamesOf<BaselineOptions> = {
+  ...LOCK,
+  ...NEW,
+  skipRefused: true,
+};
 const MAKE: NamesOf<MakeOptions> = {
   ...FOLDER,
   ...NEW,

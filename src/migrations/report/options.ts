@@ -63,6 +63,8 @@ export interface BaselineOptions extends Omit<RunOptions, "dryRun"> {
   readonly name?: string | undefined;
   /** The time in the names of the files. Default: now. */
   readonly now?: Date | undefined;
+  /** Whether to write the first file without the position indexes whose extension cannot be created. */
+  readonly skipRefused?: boolean | undefined;
 }
 
 /** Options of `migrate`. */

@@ -73,7 +73,10 @@ async function run(
       assertMatching(target, folder, empty),
     );
     const files = folder.migrations.length === 0
-      ? await firstFiles(target, session, folder, options)
+      ? await firstFiles(target, session, folder, {
+        ...options,
+        adopting: !empty,
+      })
       : undefined;
     const { migrations } = files === undefined
       ? folder
@@ -99,9 +102,17 @@ async function firstFiles(
   target: MigrationTarget,
   session: MigrationSession,
   folder: Folder,
-  { name = "baseline", now = new Date(), signal }: BaselineOptions,
+  { name = "baseline", now = new Date(), signal, skipRefused, adopting }:
+    & BaselineOptions
+    & { readonly adopting: boolean },
 ): Promise<WrittenFiles> {
-  const options = { intent: intentOf({}), managed: [], empty: true };
+  const options = {
+    intent: intentOf({}),
+    managed: [],
+    empty: true,
+    adopting,
+    skipRefused,
+  };
   const plan = await unlessStopped(signal, target.place, target.plan(options));
   if (plan.up.steps.length === 0 && plan.refused.length === 0) {
     throw new MigrationError(
@@ -146,7 +157,7 @@ async function assertMatching(
     );
   }
   if (empty) return;
-  const { changes: differences } = await target.differences([]);
+  const { changes: differences } = await target.differences([], true);
   if (differences.length === 0) return;
   throw new SchemaError(
     [

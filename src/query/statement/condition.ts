@@ -159,6 +159,21 @@ export function relatedModels(condition: Condition): readonly AnyModel[] {
   }
 }
 
+/** Whether the position of rows decides whether a condition holds. */
+export function hasPositions(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return condition.terms.some(hasPositions);
+    case "not":
+      return hasPositions(condition.term);
+    case "related":
+      return hasPositions(condition.where);
+    default:
+      return condition.kind === "sky";
+  }
+}
+
 /** Matches the rows that have one of these keys of a relation. */
 export function hasKeys(
   fields: readonly Field[],

@@ -5,6 +5,7 @@ import { type Collations, ORDERED_BY_CODE_POINT } from "../codec/collations.ts";
 import { quotedPath } from "../codec/quote.ts";
 import type { ColumnForms } from "../codec/written_value.ts";
 import type { Command } from "../link/link.ts";
+import type { PositionIndex } from "./position_index.ts";
 import { columnText, expandColumns, SqlWriter } from "./sql_writer.ts";
 import { type TextStatement, writeStatement } from "./statement.ts";
 
@@ -44,10 +45,13 @@ interface CompiledModel {
  * Creates a compiler for tables of one schema.
  *
  * @param collations how the columns of the database compare text
+ * @param positionIndexOf returns the position index of a table
  */
 export function createCompiler(
   schema: string | undefined,
   collations: Collations = ORDERED_BY_CODE_POINT,
+  positionIndexOf: (model: AnyModel) => PositionIndex | undefined = () =>
+    undefined,
 ): Compiler {
   const models = new WeakMap<AnyModel, CompiledModel>();
   let names = 0;
@@ -90,7 +94,9 @@ export function createCompiler(
       (model) => ({
         table: compiledModel(model).table,
         columns: facts?.related?.get(model)?.columns,
+        positionIndex: positionIndexOf(model),
       }),
+      positionIndexOf(statement.model),
     );
     writeStatement(to, statement, table, facts?.takesOnConflict !== false);
     let command = commands.get(to.outline);

@@ -9,8 +9,10 @@ import { cosineOf } from "../../sky/distance.ts";
 import {
   CONE_TOLERANCE,
   type Polygon,
+  type Region,
   SIDE_TOLERANCE,
 } from "../../sky/region.ts";
+import { indexedRegion, positionColumns } from "./position_index.ts";
 import type { SqlWriter } from "./sql_writer.ts";
 
 /** PostgreSQL rejects a product that underflows, so numbers that are much nearer to 0 than this become 0; the sum with it and the difference leave all others as they are. */
@@ -20,15 +22,14 @@ function withoutTiny(value: number): number {
   return Math.abs(value) < 1e-80 ? 0 : value;
 }
 
-/** Writes that a position is within a region: within a range of declinations, which an index can find, and within the region itself. */
+/** Writes that a position is within a region: a condition that an index can find, and the region itself. */
 export function writeRegion(
   to: SqlWriter,
   { position, region }: Extract<Condition, { readonly kind: "sky" }>,
 ): void {
   const { ra, dec } = columnsOf(to, position);
-  const [{ dec: [south, north] }] = boundsOf(coneAround(region));
-  to.outline += `(${to.column(position.dec)} between ${number(to, south)} and ${
-    number(to, north)
+  to.outline += `(${
+    coarseText(to, position, region)
   } and case when ${ra} between 0 and 360 and ${dec} between -90 and 90 then `;
   if (region.kind === "cone") {
     to.outline += `${distanceText(to, { position, ...region })} <= ${
@@ -36,6 +37,26 @@ export function writeRegion(
     }`;
   } else writeSides(to, position, region);
   to.outline += " end)";
+}
+
+/** Returns a condition that an index can find: the position index, or one on the declination. */
+function coarseText(
+  to: SqlWriter,
+  position: PositionFields,
+  region: Region,
+): string {
+  const { positionIndex } = to;
+  const indexed = positionIndex && indexedRegion(
+    positionIndex,
+    positionColumns(position, (field) => to.column(field)),
+    region,
+    (text, type) => `cast(${to.placeholder(text)} as ${type})`,
+  );
+  if (indexed !== undefined) return indexed;
+  const [{ dec: [south, north] }] = boundsOf(coneAround(region));
+  return `${to.column(position.dec)} between ${number(to, south)} and ${
+    number(to, north)
+  }`;
 }
 
 /** Returns SQL for the distance of a row from a position in arcseconds, as `angularDistance` computes it. */

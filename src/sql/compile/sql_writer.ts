@@ -2,6 +2,7 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { quotedName } from "../codec/quote.ts";
 import type { SentValue } from "../link/link.ts";
+import type { PositionIndex } from "./position_index.ts";
 import type { Collations } from "../codec/collations.ts";
 import { castType } from "../codec/column_type.ts";
 import type { Typed } from "../codec/kinds.ts";
@@ -19,6 +20,8 @@ import { assignedValue, type ColumnForms } from "../codec/written_value.ts";
 interface KnownTable {
   readonly table: string;
   readonly columns: ColumnForms | undefined;
+  /** The position index of the table. */
+  readonly positionIndex?: PositionIndex | undefined;
 }
 
 /** A table whose columns a condition can name. */
@@ -46,6 +49,7 @@ export class SqlWriter {
    * @param table the table of the statement, with its schema
    * @param columns the facts about the columns of the table
    * @param tableOf returns the same of another model, for relations
+   * @param positionIndex the position index of the table
    */
   constructor(
     readonly collations: Collations,
@@ -54,8 +58,14 @@ export class SqlWriter {
     readonly tableOf: (model: AnyModel) => KnownTable = () => {
       throw new TypeError("The statement has no relations");
     },
+    positionIndex?: PositionIndex,
   ) {
-    this.#scope = { table, columns, name: table, prefix: "" };
+    this.#scope = { table, columns, positionIndex, name: table, prefix: "" };
+  }
+
+  /** The position index of the table whose columns the current condition compares. */
+  get positionIndex(): PositionIndex | undefined {
+    return this.#scope.positionIndex;
   }
 
   /** The table whose columns the current condition compares, with its schema. */
@@ -95,12 +105,12 @@ export class SqlWriter {
   }
 
   #within(
-    { table, columns }: KnownTable,
+    { table, columns, positionIndex }: KnownTable,
     name: string,
     write: () => void,
   ): void {
     const outer = this.#scope;
-    this.#scope = { table, columns, name, prefix: `${name}.` };
+    this.#scope = { table, columns, positionIndex, name, prefix: `${name}.` };
     write();
     this.#scope = outer;
   }

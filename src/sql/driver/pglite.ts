@@ -1,4 +1,8 @@
-import { PGlite, type Transaction } from "@electric-sql/pglite";
+import {
+  type Extensions,
+  PGlite,
+  type Transaction,
+} from "@electric-sql/pglite";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createCallScope } from "../../base/call_scope.ts";
@@ -8,6 +12,7 @@ import {
   ConnectionError,
   transactionEnded,
 } from "../../base/errors/mod.ts";
+import type { AnyModel } from "../../model/types.ts";
 import type { SqlConfig } from "./config.ts";
 import {
   modesText,
@@ -38,11 +43,12 @@ function pgliteText({ database }: SqlConfig): string {
 export async function openPglite(
   config: SqlConfig,
   given: PGlite | undefined,
+  models: readonly AnyModel[] = [],
 ): Promise<SqlDriver> {
   const inMemory = config.database.startsWith("memory://") ||
     given !== undefined;
   const [folder, lock] = inMemory ? [] : await lockedFolder(config.database);
-  const db = given ?? await start(folder, lock);
+  const db = given ?? await start(folder, lock, models);
   const open: OpenTransactions = { transactions: new Set(), closed: false };
   const calls = createCallScope();
   return {
@@ -88,11 +94,13 @@ async function lockedFolder(folder: string): Promise<[string, FolderLock]> {
 async function start(
   folder: string | undefined,
   lock: FolderLock | undefined,
+  models: readonly AnyModel[],
 ): Promise<PGlite> {
   try {
+    const extensions = await extensionsOf(models);
     return folder === undefined || lock === undefined
-      ? await PGlite.create("memory://")
-      : await openFolder(folder, lock);
+      ? await PGlite.create("memory://", { extensions })
+      : await openFolder(folder, lock, extensions);
   } catch (error) {
     await lock?.release();
     throw new ConnectionError(
@@ -102,17 +110,28 @@ async function start(
   }
 }
 
+/** Loads the extensions that models need. */
+async function extensionsOf(models: readonly AnyModel[]): Promise<Extensions> {
+  if (models.every(({ spatial }) => spatial === undefined)) return {};
+  const { cube } = await import("@electric-sql/pglite/contrib/cube");
+  return { cube };
+}
+
 /** Opens a folder. An incomplete folder, which no process has written to, is created again. */
-async function openFolder(folder: string, lock: FolderLock): Promise<PGlite> {
+async function openFolder(
+  folder: string,
+  lock: FolderLock,
+  extensions: Extensions,
+): Promise<PGlite> {
   await mkdir(folder, { recursive: true });
   const existing = await readdir(folder);
   const isNew = lock.isIncomplete || existing.length === 0;
-  if (!isNew) return await PGlite.create(folder);
+  if (!isNew) return await PGlite.create(folder, { extensions });
   for (const name of existing) {
     await rm(join(folder, name), { recursive: true });
   }
   await lock.note("creating");
-  const db = await PGlite.create(folder);
+  const db = await PGlite.create(folder, { extensions });
   await lock.note("complete");
   return db;
 }

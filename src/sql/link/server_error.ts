@@ -63,6 +63,13 @@ export function isDenied(error: unknown): error is DatabaseError {
     error.code === SQLSTATE.insufficientPrivilege;
 }
 
+/** Whether a statement names a function, type, or schema that does not exist. */
+export function isMissingObject(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === SQLSTATE.undefinedFunction ||
+    code === SQLSTATE.undefinedObject || code === SQLSTATE.undefinedSchema;
+}
+
 /** Whether a number is outside the range of its type. */
 export function isOutOfRange({ code }: DatabaseError): boolean {
   return code === SQLSTATE.numericValueOutOfRange;

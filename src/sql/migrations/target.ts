@@ -4,12 +4,18 @@ import type { SqlDriver } from "../link/link.ts";
 import type { LiveCollations } from "../schema/read_collations.ts";
 import { sqlDialect } from "./dialect.ts";
 
-/** Returns what the migrations of a PostgreSQL or PGlite database need. Each function loads its code when it is first called. */
+/**
+ * Returns what the migrations of a PostgreSQL or PGlite database need. Each
+ * function loads its code when it is first called.
+ *
+ * @param onRelease is called after a run, which may have changed the tables
+ */
 export function sqlTarget(
   driver: SqlDriver,
   models: readonly AnyModel[],
   schema: string | undefined,
   collations: LiveCollations,
+  onRelease: () => void,
 ): MigrationTarget {
   const schemaName = async (): Promise<string> => {
     if (schema !== undefined) return schema;
@@ -58,9 +64,9 @@ export function sqlTarget(
       );
       return await pinnedFingerprint(driver, models, await schemaName());
     },
-    async differences(managed) {
+    async differences(managed, adopting) {
       const { differencesNow } = await import("./plan/differences_now.ts");
-      return await differencesNow(driver, models, schema, managed);
+      return await differencesNow(driver, models, schema, managed, adopting);
     },
     async warnings() {
       const { unorderedColumns } = await import(
@@ -88,6 +94,7 @@ export function sqlTarget(
         ...session,
         async release() {
           await session.release();
+          onRelease();
           const refreshed = collations.refresh();
           // Nobody waits for a server that does not answer any more.
           if (isLost()) refreshed.catch(() => {});

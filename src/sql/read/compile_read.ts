@@ -16,7 +16,7 @@ import { isTextType } from "../codec/column_type.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { Command, SqlLink } from "../link/link.ts";
 import type { FactsOfTables } from "../schema/table_facts.ts";
-import { statementFacts } from "./statement_facts.ts";
+import { preparePositions, statementFacts } from "./statement_facts.ts";
 
 /**
  * Compiles a read, with the facts of its tables if a domain or a relation may
@@ -38,6 +38,12 @@ export function compileRead(
   const { model, where } = statement;
   const isPlain = !comparesKeys(statement) && !hasOpaqueFields(model) &&
     !hasRelations(where);
+  const reading = preparePositions(tables, link, statement);
+  if (reading !== undefined) {
+    return reading.then(() =>
+      compileRead({ compile, tables }, link, statement)
+    );
+  }
   if (isPlain) return compile(statement);
   const facts = statementFacts(tables, link, statement);
   return facts instanceof Promise

@@ -1,6 +1,7 @@
 import type { AnyModel } from "../../model/types.ts";
 import {
   type Condition,
+  hasPositions,
   hasRelations,
   relatedModels,
 } from "../../query/statement/condition.ts";
@@ -11,6 +12,20 @@ import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
 type StatementFacts = TableFacts & {
   readonly related?: ReadonlyMap<AnyModel, TableFacts>;
 };
+
+/**
+ * Reads which tables of a statement have a position index, if it has conditions
+ * on positions. Returns a promise only if it must read.
+ */
+export function preparePositions(
+  { positions }: FactsOfTables,
+  link: SqlLink,
+  { model, where }: { readonly model: AnyModel; readonly where?: Condition },
+): Promise<void> | undefined {
+  return where === undefined || !hasPositions(where)
+    ? undefined
+    : positions.prepare(link, [model, ...relatedModels(where)]);
+}
 
 /**
  * Returns the facts of the tables of a statement. Returns a promise only if it

@@ -17,6 +17,7 @@ import {
   referencedTables,
 } from "./references.ts";
 import { textCollation, wantedTable } from "./table.ts";
+import { preparePositions } from "./prepare_positions.ts";
 import { row, run } from "./run.ts";
 import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
@@ -61,21 +62,24 @@ export async function createSchema(
       home,
       models.map(({ table }) => table),
     );
-    const wanted = models.map((model) => wantedTable(model, models, collation));
     const checked = models.filter(({ table }) => verify || !live.has(table));
     assertReferences(
       checked,
       models,
       await existingTables(tx, schema, referencedTables(checked)),
     );
-    const absent = wanted.filter(({ name }) => !live.has(name));
     // Even with IF NOT EXISTS, the server requires CREATE on the database.
     if (
-      schema !== undefined && absent.length > 0 &&
+      schema !== undefined && models.some(({ table }) => !live.has(table)) &&
       !await hasSchema(tx, schema)
     ) {
       await run(tx, `create schema if not exists ${quotedName(schema)}`);
     }
+    const positions = await preparePositions(tx, checked, live, home);
+    const wanted = models.map((model) =>
+      wantedTable(model, models, collation, positions.prefixesOf(model))
+    );
+    const absent = wanted.filter(({ name }) => !live.has(name));
     const types = await enumDifferences(
       tx,
       models.filter(({ table }) => !live.has(table)),
@@ -102,6 +106,7 @@ export async function createSchema(
     return {
       created: absent.map(({ name }) => name),
       present: [...live.keys()],
+      notes: positions.notes,
     };
   } catch (error) {
     await tx.rollback();

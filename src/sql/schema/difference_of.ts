@@ -8,7 +8,7 @@ import {
 } from "../../migrations/plan/difference.ts";
 import { quoted } from "../codec/quote.ts";
 import { type ChangeOf, isValidation, type Kind } from "./change.ts";
-import type { LiveColumn, LiveTable } from "./introspect.ts";
+import type { LiveColumn, LiveIndex, LiveTable } from "./introspect.ts";
 import { typeText, valueClause } from "./recreate.ts";
 
 type Described = readonly [
@@ -91,14 +91,14 @@ const TEXTS: { readonly [K in Kind]: (change: ChangeOf<K>) => Described } = {
     const unique = index?.unique === true ? "unique " : "";
     const what = `the ${unique}index ${index?.name} on ${table}`;
     const text = from && to
-      ? different(what, from.definition, to.definition)
-      : missingOrUnknown(`${what} ${index?.definition}`, from);
+      ? different(what, onOneLine(from), onOneLine(to))
+      : missingOrUnknown(`${what} ${index && onOneLine(index)}`, from);
     return [
       1,
       `${index?.name}`,
       !from || !to || from.valid ? text : {
         ...text,
-        change: `rebuild ${what} ${to.definition}, which is invalid`,
+        change: `rebuild ${what} ${onOneLine(to)}, which is invalid`,
         state: `${what} is invalid`,
       },
     ];
@@ -135,6 +135,11 @@ const TEXTS: { readonly [K in Kind]: (change: ChangeOf<K>) => Described } = {
       : [0, from, renamed(text, to)];
   },
 };
+
+/** Returns the definition of an index; the server writes CASE on several lines. */
+function onOneLine({ definition }: LiveIndex): string {
+  return definition.replace(/\s*\n\s*/g, " ");
+}
 
 /** Returns a change as text, with the words for the name of its migration. */
 export function differenceOf<K extends Kind>(change: ChangeOf<K>): Difference {

@@ -16,6 +16,7 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:geometry|geography|st_\w+\()/i, "postgis"],
   [/\b(?:halfvec|sparsevec|hnsw|ivfflat)\b/, "vector"],
   [/\bq3c_\w+\(/, "q3c"],
+  [/\bcube\(/, "cube"],
   [/\b(?:spoint|scircle|spoly|sbox)\b/, "pg_sphere"],
   [/\bhealpix_\w+\(/, "pg_healpix"],
   [/\b(?:ll_to_earth|earth_\w+)\(|"earth"/, "earthdistance"],

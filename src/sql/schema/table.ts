@@ -6,9 +6,15 @@ import type {
   Index,
   IndexPart,
 } from "../../model/types.ts";
-import { quoted, quotedName } from "../codec/quote.ts";
+import { positionOf } from "../../query/statement/position.ts";
+import { named, quoted, quotedName } from "../codec/quote.ts";
 import { namesCollation } from "../codec/collations.ts";
 import { columnType, isTextType } from "../codec/column_type.ts";
+import {
+  positionColumns,
+  type PositionExtension,
+  positionKey,
+} from "../compile/position_index.ts";
 import { serialType } from "./serial_type.ts";
 
 /** PostgreSQL truncates names after this number of bytes (`NAMEDATALEN` - 1). */
@@ -69,14 +75,32 @@ export function textCollation(isByCodePoint: boolean): string | undefined {
 }
 
 /**
+ * The text before the functions of each extension of position indexes: empty if
+ * the search path finds them, undefined if tables have no such indexes.
+ */
+export type PositionPrefixes = Readonly<
+  Record<PositionExtension, string | undefined>
+>;
+
+const ON_SEARCH_PATH: PositionPrefixes = { cube: "", q3c: "" };
+
+/** Leaves out the position indexes of all tables. */
+export const NO_POSITION_INDEXES: PositionPrefixes = {
+  cube: undefined,
+  q3c: undefined,
+};
+
+/**
  * Returns the table that a model defines; `models` gives the columns that foreign keys refer to.
  *
  * @param textCollation the collation of new columns of text, if the model names none
+ * @param prefixes the text before the functions of position indexes
  */
 export function wantedTable(
   model: AnyModel,
   models: readonly AnyModel[],
   textCollation?: string,
+  prefixes: PositionPrefixes = ON_SEARCH_PATH,
 ): WantedTable {
   const { table } = model;
   const columns = (names: readonly string[]): string[] =>
@@ -106,7 +130,10 @@ export function wantedTable(
       }),
       onDelete: key.onDelete,
     })),
-    indexes: model.indexes.map((index) => wantedIndex(model, index)),
+    indexes: [
+      ...model.indexes.map((index) => wantedIndex(model, index)),
+      ...positionIndex(model, prefixes),
+    ],
     partition: model.partitionBy === undefined ? undefined : {
       column: columnName(model, model.partitionBy.hash),
       count: model.partitionBy.partitions,
@@ -149,6 +176,39 @@ function wantedIndex(model: AnyModel, index: Index): WantedIndex {
     parts,
     include: (index.include ?? []).map((name) => columnName(model, name)),
   };
+}
+
+/** Returns the extension of the position index that a model defines; undefined if it has none. */
+export function positionExtension(
+  { spatial }: AnyModel,
+): PositionExtension | undefined {
+  return spatial === undefined || spatial.index === false
+    ? undefined
+    : spatial.using ?? "cube";
+}
+
+/** Returns the name of the position index of a table. */
+export function positionIndexName(table: string): string {
+  return shortName(`ix_${table}_position`);
+}
+
+function positionIndex(
+  model: AnyModel,
+  prefixes: PositionPrefixes,
+): WantedIndex[] {
+  const using = positionExtension(model);
+  const position = positionOf(model);
+  const prefix = using === undefined ? undefined : prefixes[using];
+  if (using === undefined || prefix === undefined || position === undefined) {
+    return [];
+  }
+  const columns = positionColumns(position, (field) => named(field.column));
+  return [{
+    name: positionIndexName(model.table),
+    using: using === "cube" ? "gist" : "btree",
+    parts: [{ sql: positionKey({ using, prefix }, columns) }],
+    include: [],
+  }];
 }
 
 /** Returns the CHECK constraint of an enum field, whose column is text. */

@@ -10,6 +10,11 @@ import {
   type ColumnsJson,
 } from "./column_facts.ts";
 
+import {
+  createPositionIndexes,
+  type PositionIndexes,
+} from "./position_indexes.ts";
+
 /** What the catalogs say about a table. */
 export interface TableFacts {
   /** Its columns. */
@@ -50,6 +55,8 @@ export interface FactsOfTables {
   known(model: AnyModel): TableFacts | undefined;
   /** Forgets the facts of a model, whose table or rights may have changed. */
   forget(model: AnyModel): void;
+  /** The position indexes of the tables. */
+  readonly positions: PositionIndexes;
 }
 
 /** Bits of `pg_trigger.tgtype`. */
@@ -134,6 +141,7 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
     },
     known: (model) => known.get(model),
     forget,
+    positions: createPositionIndexes(schema),
   };
 }
 

@@ -1,31 +1,30 @@
-import { printable } from "../../../base/errors/printable.ts";
-import { SQLSTATE } from "../../link/sqlstate.ts";
 import type { Draft } from "../../../engine/migrations/mod.ts";
 import { type Refusal, STEP } from "../../../migrations/plan/draft.ts";
-import { serverErrorOf } from "../../link/server_error.ts";
-import { type Provider, providerOf } from "../../schema/extension_hint.ts";
-import { named, quotedName } from "../../codec/quote.ts";
+import {
+  absentExtension,
+  createExtension,
+  type Extension,
+  type ExtensionProblem,
+  extensionStatement,
+} from "../../schema/create_extension.ts";
+import { providerOf } from "../../schema/extension_hint.ts";
 import { extensionFailure } from "./extension_failure.ts";
 import type { Scratch } from "./scratch_schema.ts";
-import { row, run } from "../../schema/run.ts";
-
-/** An extension that models need. */
-export interface Extension {
-  readonly name: string;
-  /** The schema in which the models expect it (default: that of the connection). */
-  readonly schema: string | undefined;
-}
+import { row } from "../../schema/run.ts";
 
 /** A value and the extensions that were created for it, or the extension that is missing. */
-export type Extended<T> =
-  & {
-    /** Each after the extensions that it requires. */
-    readonly extensions: readonly Extension[];
-  }
-  & (
-    | { readonly value: T; readonly missing?: undefined }
-    | { readonly value?: undefined; readonly missing: Refusal }
-  );
+export interface Extended<T> {
+  /** Each after the extensions that it requires. */
+  readonly extensions: readonly Extension[];
+  /** The value; undefined if it needs the missing extension. */
+  readonly value?: T;
+  readonly missing?: MissingExtension | undefined;
+}
+
+/** An extension that cannot be created. */
+export interface MissingExtension extends Refusal {
+  readonly name: string;
+}
 
 /**
  * Creates objects in the scratch schema. First creates the extensions that they
@@ -53,7 +52,13 @@ export async function withExtensions<T>(
         case "other":
           throw extensionFailure(provider, scratch.home, error);
         case "absent":
-          return { extensions, missing: absentExtension(provider) };
+          return {
+            extensions,
+            missing: missingExtension(
+              provider.extension,
+              absentExtension(provider.extension, provider.message),
+            ),
+          };
         case "available": {
           const { extension: name, schema } = provider;
           for (const each of await withRequired(scratch, [name])) {
@@ -61,14 +66,26 @@ export async function withExtensions<T>(
               name: each,
               schema: each === name ? schema : undefined,
             };
-            const missing = await create(scratch, extension);
-            if (missing !== undefined) return { extensions, missing };
+            const problem = await createExtension(scratch.tx, extension);
+            if (problem !== undefined) {
+              return {
+                extensions,
+                missing: missingExtension(each, problem),
+              };
+            }
             extensions.push(extension);
           }
         }
       }
     }
   }
+}
+
+function missingExtension(
+  name: string,
+  problem: ExtensionProblem,
+): MissingExtension {
+  return { ...problem, name };
 }
 
 /** Returns both files, with a first step that creates extensions; the down migration keeps them. */
@@ -84,7 +101,10 @@ export function withNewExtensions(
   return {
     up: {
       ...up,
-      steps: [{ ...STEP, statements: extensions.map(statement) }, ...up.steps],
+      steps: [
+        { ...STEP, statements: extensions.map(extensionStatement) },
+        ...up.steps,
+      ],
     },
     down: {
       ...down,
@@ -140,60 +160,6 @@ async function withRequired(
   return [...found];
 }
 
-/** Creates an extension in the scratch schema, or returns why it cannot. */
-async function create(
-  { tx }: Scratch,
-  extension: Extension,
-): Promise<Refusal | undefined> {
-  await run(tx, "SAVEPOINT dbp_extension");
-  try {
-    await run(tx, statement(extension));
-    await run(tx, "RELEASE SAVEPOINT dbp_extension");
-    return undefined;
-  } catch (error) {
-    await run(tx, "ROLLBACK TO SAVEPOINT dbp_extension");
-    const { code, message = String(error) } = serverErrorOf(error) ?? {};
-    const about = await row(tx, ABOUT, [extension.name]);
-    const [role = "", database = "", trusted] = about.map((it) => it ?? "");
-    const permitted = trusted === "t"
-      ? `a role with the CREATE privilege on the database ${database}`
-      : "a superuser";
-    const isForbidden = code === SQLSTATE.insufficientPrivilege;
-    const why = isForbidden
-      ? `the role ${role} is not permitted, ${permitted} is`
-      : `the server rejects it: ${message}`;
-    const grant = trusted === "t" && isForbidden
-      ? `-- Or let the owner of the database run: GRANT CREATE ON DATABASE ${
-        printable(named(database))
-      } TO ${printable(named(role))};\n`
-      : "";
-    return {
-      change: `add the extension ${extension.name} (${why})`,
-      sketch: `-- Or let ${printable(permitted)} run this in the database ${
-        printable(database)
-      }, and run make_migrations again.\n${grant}${statement(extension)};`,
-    };
-  }
-}
-
-function absentExtension(
-  { extension, message }: Extract<Provider, { readonly kind: "absent" }>,
-): Refusal {
-  return {
-    change:
-      `add the extension ${extension} (${message}; this server does not have the extension)`,
-    sketch:
-      `-- The server's administrator must install the extension first. PGlite has only the extensions that it is opened with.\n${
-        statement({ name: extension, schema: undefined })
-      };`,
-  };
-}
-
-function statement({ name, schema }: Extension): string {
-  const clause = schema === undefined ? "" : ` SCHEMA ${named(schema)}`;
-  return `CREATE EXTENSION IF NOT EXISTS ${quotedName(name)}${clause}`;
-}
-
 /** The extensions that an extension requires: those that the database does not have, or all if `$2`. */
 const REQUIRED = `
 select json_agg(n.name order by n.place)
@@ -202,14 +168,6 @@ join pg_available_extension_versions v on v.name = a.name and v.version = a.defa
 cross join lateral unnest(v.requires) with ordinality as n(name, place)
 where a.name = $1 and n.name <> 'plpgsql'
   and (cast($2 as boolean) or not exists (select from pg_extension e where e.extname = n.name))`;
-
-/** The role, the database, and whether the CREATE privilege on the database permits the extension. */
-const ABOUT = `
-select current_user, current_database(), (
-  select v.trusted or not v.superuser
-  from pg_available_extensions a
-  join pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
-  where a.name = $1)`;
 
 /** The extensions on which objects in the schema `$1` depend, with their schemas if those are neither `$2` nor on the search path. */
 const USED = `

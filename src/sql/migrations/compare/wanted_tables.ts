@@ -4,18 +4,24 @@ import type { LiveTable } from "../../schema/introspect.ts";
 import { withoutRedundantChecks } from "../../schema/redundant_checks.ts";
 import { assertReferences, referencedTables } from "../../schema/references.ts";
 import { withAnyCollation } from "../../schema/any_collation.ts";
-import { textCollation, wantedTable } from "../../schema/table.ts";
+import {
+  lacksPositionIndex,
+  positionPrefixes,
+} from "../../schema/position_prefixes.ts";
+import {
+  NO_POSITION_INDEXES,
+  type PositionPrefixes,
+  textCollation,
+  type WantedTable,
+  wantedTable,
+} from "../../schema/table.ts";
 import { refuseOverLimits } from "./column_limit.ts";
 import type { EnumDifference } from "../../schema/enum_types.ts";
 import { createScratchEnums, enumObjects } from "./enum_types.ts";
 import { missingObjectError } from "./refuse_missing_objects.ts";
 import { refuseMissingValues } from "./refuse_missing_values.ts";
-import {
-  type Extended,
-  type Extension,
-  extensionsIn,
-  withExtensions,
-} from "./extensions.ts";
+import { type Extended, extensionsIn, withExtensions } from "./extensions.ts";
+import type { Extension } from "../../schema/create_extension.ts";
 import { objectsIn, type SchemaObject } from "./schema_objects.ts";
 import { refuseUnbalancedSql } from "./refuse_unbalanced_sql.ts";
 import {
@@ -35,12 +41,19 @@ interface Needed {
   readonly types: readonly EnumDifference[];
 }
 
+/** Options of {@link wantedTables}. */
+export interface WantedOptions {
+  /** Whether to list existing extensions, and types, sequences and other objects of the schema that the tables need, too. */
+  readonly every?: boolean | undefined;
+  /** Whether to leave out the position indexes that existing tables lack. */
+  readonly adopting?: boolean | undefined;
+}
+
 /**
  * Returns the tables that models define, as the server describes them. Missing
- * extensions are created in the scratch schema.
+ * extensions are created in the scratch schema. If the extension of a position
+ * index cannot be created, returns the tables without such indexes.
  *
- * @param every whether to list existing extensions, and types, sequences and
- * other objects of the schema that the tables need, too
  * @throws {ModelError} if a foreign key refers to an unknown table or field
  * @throws {MigrationError} if a type or a function is in a schema that
  * migrations do not search
@@ -48,10 +61,22 @@ interface Needed {
 export async function wantedTables(
   scratch: Scratch,
   models: readonly AnyModel[],
-  every = false,
+  { every = false, adopting = false }: WantedOptions = {},
 ): Promise<Extended<Tables> & Needed> {
   const collation = textCollation(scratch.isByCodePoint);
-  const wanted = models.map((model) => wantedTable(model, models, collation));
+  const wantedWith = (prefixes: PositionPrefixes): readonly WantedTable[] =>
+    models.map((model) =>
+      wantedTable(
+        model,
+        models,
+        collation,
+        adopting && lacksPositionIndex(model, scratch.live.get(model.table))
+          ? NO_POSITION_INDEXES
+          : prefixes,
+      )
+    );
+  const prefixes = await positionPrefixes(scratch.tx);
+  let wanted = wantedWith(prefixes);
   refuseOverLimits(wanted);
   refuseUnbalancedSql(wanted);
   assertReferences(models, models, scratch.live);
@@ -95,10 +120,17 @@ export async function wantedTables(
       }),
     );
   };
-  const result = await withExtensions(scratch, () => aside(scratch.tx, make))
-    .catch(async (error: unknown) => {
-      throw await missingObjectError(scratch, models, error);
-    });
+  const made = (): Promise<Extended<Tables>> =>
+    withExtensions(scratch, () => aside(scratch.tx, make))
+      .catch(async (error: unknown) => {
+        throw await missingObjectError(scratch, models, error);
+      });
+  let result = await made();
+  const missing = result.missing;
+  if (missing?.name === "cube" || missing?.name === "q3c") {
+    wanted = wantedWith({ ...prefixes, [missing.name]: undefined });
+    result = { missing, ...await made() };
+  }
   const enums = enumObjects(types, every);
   return {
     ...result,

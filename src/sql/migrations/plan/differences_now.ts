@@ -16,9 +16,10 @@ export async function differencesNow(
   models: readonly AnyModel[],
   schema: string | undefined,
   managed: readonly string[],
+  adopting?: boolean,
 ): Promise<Pick<SchemaPlan, "changes" | "unmanaged">> {
   return await inScratch(driver, schema, async (scratch) => {
-    const wanted = await wantedTables(scratch, models);
+    const wanted = await wantedTables(scratch, models, { adopting });
     const extensions = extensionChanges(wanted);
     // Without its extensions the server cannot describe the wanted tables.
     if (wanted.value === undefined) {

@@ -41,8 +41,11 @@ export async function planSchema(
       await wantedTables(
         scratch,
         models,
-        // A database that starts with this file may have no extensions, types and sequences.
-        options.empty,
+        {
+          // A database that starts with this file may have no extensions, types and sequences.
+          every: options.empty,
+          adopting: options.adopting,
+        },
       );
     const typeTexts = enumDifferenceTexts(types);
     const forExtensions = extensionChanges({ extensions, missing });
@@ -54,7 +57,7 @@ export async function planSchema(
         changes: forExtensions,
         unmanaged: [],
         decisions: [],
-        refused: [missing],
+        refused: missing === undefined ? [] : [missing],
       };
     }
     const { intent } = resolvedIntent(options, models, heldIn(live), WORDS);
@@ -94,7 +97,7 @@ export async function planSchema(
         ...questions(found.changes, changes, intent),
         ...decisions,
       ],
-      refused,
+      refused: missing === undefined ? refused : [missing, ...refused],
       violations: options.empty === true || decisions.length > 0
         ? []
         : await violations({ scratch, changes, renames: found.renames }),

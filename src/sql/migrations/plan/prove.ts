@@ -38,17 +38,17 @@ export async function proveScripts(
   schema: string | undefined,
   up: Script,
   down: Script | undefined,
-  { empty, intent, managed }: PlanOptions,
+  { empty, adopting, intent, managed }: PlanOptions,
 ): Promise<void> {
   await inScratch(driver, schema, async (scratch) => {
     // The file must create the extensions itself.
     const { value: wanted, missing } = await aside(
       scratch.tx,
-      () => wantedTables(scratch, models),
+      () => wantedTables(scratch, models, { adopting }),
     );
     if (wanted === undefined) {
       throw new MigrationError(
-        `Cannot test the files: first ${missing.change}`,
+        `Cannot test the files: first ${missing?.change}`,
         { exitCode: EXIT.undecided },
       );
     }

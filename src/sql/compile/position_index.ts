@@ -1,0 +1,100 @@
+import type { Field } from "../../model/field.ts";
+import type { PositionFields } from "../../query/statement/position.ts";
+import { coneAround } from "../../sky/bounds.ts";
+import { RADIANS } from "../../sky/distance.ts";
+import type { Region } from "../../sky/region.ts";
+import { type Vector, vectorOf } from "../../sky/vector.ts";
+import { columnType } from "../codec/column_type.ts";
+
+/** The extension that provides the functions of a position index. */
+export type PositionExtension = "cube" | "q3c";
+
+/** A position index that a table has. */
+export interface PositionIndex {
+  readonly using: PositionExtension;
+  /** The text before the functions and operators of the extension: its schema and a dot. */
+  readonly prefix: string;
+}
+
+/** The columns of a position as SQL of the type double precision. */
+export interface PositionColumns {
+  readonly ra: string;
+  readonly dec: string;
+}
+
+/** Returns the columns of a position. */
+export function positionColumns(
+  { ra, dec }: PositionFields,
+  column: (field: Field) => string,
+): PositionColumns {
+  const value = (field: Field): string =>
+    columnType(field) === "double precision"
+      ? column(field)
+      : `cast(${column(field)} as double precision)`;
+  return { ra: value(ra), dec: value(dec) };
+}
+
+/** The greatest radius in degrees for which an index is used; a larger cone contains most rows. */
+const MAX_RADIUS = 30;
+/** The margin of a box around a cone, in radians: greater than all rounding errors. */
+const BOX_MARGIN = 1e-11;
+/** The margin of a radius in degrees. */
+const RADIUS_MARGIN = 1e-8;
+
+/**
+ * Returns the expression of a position index.
+ *
+ * With cube, it is the unit vector; null for a row without a position, for which
+ * the functions would fail. The cosine of `ra - 90` is the sine of `ra` that is
+ * never so near to 0 that PostgreSQL rejects the product.
+ */
+export function positionKey(
+  { using, prefix }: PositionIndex,
+  { ra, dec }: PositionColumns,
+): string {
+  return using === "cube"
+    ? `case when ${ra} between 0 and 360 and abs(${dec}) <= 90 then ${prefix}cube(array[cosd(${dec}) * cosd(${ra}), cosd(${dec}) * cosd(${ra} - 90), sind(${dec})]) end`
+    : `${prefix}q3c_ang2ipix(${ra}, ${dec})`;
+}
+
+/**
+ * Returns a condition that a position index can find and all positions of a
+ * region satisfy; undefined if the region is too large for an index.
+ *
+ * @param value returns a placeholder for a value of a type
+ */
+export function indexedRegion(
+  index: PositionIndex,
+  columns: PositionColumns,
+  region: Region,
+  value: (text: string, type: string) => string,
+): string | undefined {
+  const { ra, dec, radius } = coneAround(region);
+  const degrees = radius / 3600;
+  if (degrees > MAX_RADIUS) return undefined;
+  const { using, prefix } = index;
+  if (using === "q3c") {
+    const [center, height, reach] = [ra, dec, degrees + RADIUS_MARGIN]
+      .map((number) => value(String(number), "double precision"));
+    return `${prefix}q3c_radial_query(${columns.ra}, ${columns.dec}, ${center}, ${height}, ${reach})`;
+  }
+  const [least, greatest] = boxAround(ra, dec, degrees)
+    .map((corner) => value(`{${corner.join()}}`, "double precision[]"));
+  return `(${
+    positionKey(index, columns)
+  }) operator(${prefix}<@) ${prefix}cube(${least}, ${greatest})`;
+}
+
+/** Returns the least and the greatest corner of a box that contains the unit vectors of a cone. */
+export function boxAround(
+  ra: number,
+  dec: number,
+  degrees: number,
+): readonly [least: Vector, greatest: Vector] {
+  const half = 2 * Math.sin(degrees / 2 * RADIANS) + BOX_MARGIN;
+  const [x, y, z] = vectorOf(ra, dec);
+  return [
+    [x - half, y - half, z - half],
+    [x + half, y + half, z + half],
+  ];
+}

@@ -1,0 +1,104 @@
+import type { AnyModel } from "../../model/types.ts";
+import type { PositionIndex } from "../compile/position_index.ts";
+import { quotedName, quotedPath } from "../codec/quote.ts";
+import type { SqlLink } from "../link/link.ts";
+import { positionExtension } from "./table.ts";
+
+/** The position indexes of the tables of one connection. */
+export interface PositionIndexes {
+  /** Reads which of these tables have a position index. Returns a promise only if it must read. */
+  prepare(
+    link: SqlLink,
+    models: readonly AnyModel[],
+  ): Promise<void> | undefined;
+  /** Returns the index of a table that has been read; undefined if it has none. */
+  of(model: AnyModel): PositionIndex | undefined;
+  /** Forgets all indexes, which may have changed. */
+  forget(): void;
+}
+
+/** Milliseconds after which a missing index is looked for again. */
+const AGAIN_AFTER = 1_000;
+
+/** What is known about the index of a table. */
+interface Known {
+  readonly index: PositionIndex | undefined;
+  /** The time until which it is valid. */
+  readonly until: number;
+}
+
+/** Creates the position indexes of the tables of a schema, which are read when they are first needed. */
+export function createPositionIndexes(
+  schema: string | undefined,
+): PositionIndexes {
+  let known = new WeakMap<AnyModel, Known>();
+  const isUnknown = (model: AnyModel): boolean =>
+    positionExtension(model) !== undefined &&
+    (known.get(model)?.until ?? -Infinity) < performance.now();
+  async function readAll(
+    link: SqlLink,
+    models: readonly AnyModel[],
+  ): Promise<void> {
+    const to = known;
+    for (const model of models) {
+      const index = await read(link, model, schema);
+      const until = index === undefined
+        ? performance.now() + AGAIN_AFTER
+        : Infinity;
+      to.set(model, { index, until });
+    }
+  }
+  return {
+    prepare(link, models) {
+      const unknown = models.filter(isUnknown);
+      return unknown.length === 0 ? undefined : readAll(link, unknown);
+    },
+    of: (model) => known.get(model)?.index,
+    forget() {
+      known = new WeakMap();
+    },
+  };
+}
+
+async function read(
+  link: SqlLink,
+  model: AnyModel,
+  schema: string | undefined,
+): Promise<PositionIndex | undefined> {
+  const using = positionExtension(model);
+  if (using === undefined) return undefined;
+  let index: PositionIndex | undefined;
+  await link.query(
+    {
+      text: INDEX,
+      values: [
+        quotedPath({ schema, name: model.table }),
+        using,
+        ...FUNCTIONS[using],
+      ],
+      isCatalogRead: true,
+    },
+    ([place]) =>
+      void (index = { using, prefix: `${quotedName(place ?? "")}.` }),
+  );
+  return index;
+}
+
+/** The function of the extension that an index calls, and another function in its expression. */
+const FUNCTIONS = {
+  cube: ["cube", "cosd"],
+  q3c: ["q3c_ang2ipix", "q3c_ang2ipix"],
+} as const;
+
+/** The schema of the extension \`$2\`, if the table \`$1\` has a valid index on such an expression and the role may use the schema. */
+const INDEX = `
+select n.nspname
+from pg_catalog.pg_extension e
+join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+where e.extname = $2 and pg_catalog.has_schema_privilege(n.oid, 'usage') and exists (
+  select from pg_catalog.pg_index i
+  join pg_catalog.pg_depend d on d.classid = cast('pg_catalog.pg_class' as pg_catalog.regclass) and d.objid = i.indexrelid
+    and d.refclassid = cast('pg_catalog.pg_proc' as pg_catalog.regclass)
+  join pg_catalog.pg_proc p on p.oid = d.refobjid and p.pronamespace = n.oid
+  where i.indrelid = pg_catalog.to_regclass($1) and i.indisvalid and p.proname = $3
+    and pg_catalog.strpos(pg_catalog.pg_get_indexdef(i.indexrelid), cast($4 as text) || '(') > 0)`;
