@@ -18,6 +18,7 @@
  *       run: runner({
  *         find: () => Promise.resolve([]),
  *         findEach: () => Promise.resolve([]),
+ *         findNear: () => Promise.resolve([]),
  *         count: () => Promise.resolve(0),
  *         exists: () => Promise.resolve(false),
  *         aggregate: () => Promise.resolve([]),

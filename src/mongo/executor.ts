@@ -20,6 +20,7 @@ import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { aggregate } from "./read/aggregate.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
+import { nearByFind } from "../query/statement/near_by_find.ts";
 import { findEach } from "./read/find_each.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { withRelatedKeys } from "./read/related_keys.ts";
@@ -69,6 +70,11 @@ export function executorOn(
     find: (statement) => withKeys(statement, (ready) => find(context, ready)),
     findEach: (statement) =>
       withKeys(statement, (ready) => findEach(context, ready)),
+    findNear: (statement) =>
+      withKeys(
+        statement,
+        (ready) => nearByFind((part) => find(context, part), ready),
+      ),
     count: (statement) => withKeys(statement, (ready) => count(context, ready)),
     exists: (statement) =>
       withKeys(statement, (ready) => exists(context, ready)),

@@ -5,6 +5,7 @@ import type {
   DeleteReturningStatement,
   ExistsStatement,
   FindEachStatement,
+  FindNearStatement,
   FindStatement,
   Groups,
   Outcome,
@@ -20,11 +21,13 @@ import {
   hasPositions,
   relatedModels,
 } from "../query/statement/condition.ts";
+import { nearByFind } from "../query/statement/near_by_find.ts";
 import { READS } from "../query/statement/reads.ts";
 import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
+import { MAX_INDEXED } from "./compile/position_index.ts";
 import { compileRead } from "./read/compile_read.ts";
 import { preparePositions, statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
@@ -38,6 +41,7 @@ import {
 } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import { modelRows } from "./codec/model_rows.ts";
+import { numberedRows } from "./codec/numbered_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import { createSelect } from "./read/kysely_select.ts";
 import { streamRows } from "./read/stream.ts";
@@ -168,6 +172,13 @@ export function createRunner(
         ? find(shared, link, statement)
         : Promise.reject(lockOutsideTransaction(statement)),
     findEach: (statement) => find(shared, link, statement),
+    findNear: async (statement) => {
+      await tables.positions.prepare(link, [statement.model]);
+      return tables.positions.of(statement.model) === undefined ||
+          statement.targets.some(({ radius }) => radius > MAX_INDEXED)
+        ? await nearByFind((part) => find(shared, link, part), statement)
+        : await findNear(shared, link, statement);
+    },
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
     aggregate: (statement) => aggregate(shared, link, statement),
@@ -227,7 +238,8 @@ export function createRunner(
   function forgetsIndexes(error: unknown, statement: Statement): boolean {
     if (
       !("where" in statement) || statement.where === undefined ||
-      !hasPositions(statement.where) || !isMissingObject(error)
+      !isMissingObject(error) ||
+      (statement.kind !== "findNear" && !hasPositions(statement.where))
     ) return false;
     const { model, where } = statement;
     const wasUsed = [model, ...relatedModels(where)]
@@ -288,6 +300,25 @@ async function find(
     modelRows(model, fields, (row) => rows.push(row)),
   );
   return rows;
+}
+
+async function findNear(
+  shared: Shared,
+  link: SqlLink,
+  statement: FindNearStatement,
+): Promise<readonly (readonly object[])[]> {
+  const { model, fields, targets } = statement;
+  const found: object[][] = targets.map(() => []);
+  let number = 0;
+  const command = compileRead(shared, link, statement);
+  await link.query(
+    command instanceof Promise ? await command : command,
+    numberedRows(
+      modelRows(model, fields, (row) => found[number - 1]?.push(row)),
+      (next) => number = next,
+    ),
+  );
+  return found;
 }
 
 async function aggregate(

@@ -10,6 +10,7 @@ import {
   assertFilled,
   assertNotGenerated,
   type Backend,
+  type Condition,
   type DeleteStatement,
   type Engine,
   type Executor,
@@ -208,6 +209,26 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
         ),
       );
     },
+    findNear: ({ model, position, targets, where, order, fields, limit }) =>
+      Promise.resolve(
+        targets.map(({ ra, dec, radius }) => {
+          const cone: Condition = {
+            kind: "sky",
+            position,
+            region: { kind: "cone", ra, dec, radius },
+          };
+          return matching({
+            kind: "find",
+            model,
+            where: { kind: "and", terms: [cone, where] },
+            nearest: { position, ra, dec },
+            order,
+            fields,
+            limit,
+            offset: 0,
+          }).map((row) => copyOf(model, row, fields));
+        }),
+      ),
     count: ({ model, where, max = Infinity }) =>
       Promise.resolve(
         Math.min(

@@ -133,10 +133,23 @@ export function documentStatement(statement: Statement): Statement {
             : { ...measure, field: fieldOf(measure.field) }
         ),
       };
+    case "findNear":
     case "findEach":
     case "find": {
       const order = orderOf(statement.order);
       const fields = fieldsOf(statement.fields);
+      if (statement.kind === "findNear") {
+        return {
+          ...statement,
+          model,
+          order,
+          fields,
+          position: {
+            ra: fieldOf(statement.position.ra),
+            dec: fieldOf(statement.position.dec),
+          },
+        };
+      }
       return statement.kind === "find"
         ? { ...statement, model, order, fields }
         : {

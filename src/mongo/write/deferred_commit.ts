@@ -220,6 +220,7 @@ export async function deferCommit<T>(
     run: runner({
       find: runDirectly,
       findEach: runDirectly,
+      findNear: runDirectly,
       count: countRows,
       aggregate: runDirectly,
       // Runs before the pending changes: a commit uses it to find the missing row.

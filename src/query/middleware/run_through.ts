@@ -20,6 +20,7 @@ const IS_OUTCOME: Readonly<
 > = {
   find: [Array.isArray, "an array of rows"],
   findEach: [Array.isArray, "an array of rows"],
+  findNear: [Array.isArray, "an array with the rows of each target"],
   count: [isNumber, "a number"],
   exists: [(outcome) => typeof outcome === "boolean", "true or false"],
   aggregate: [Array.isArray, "an array of groups"],

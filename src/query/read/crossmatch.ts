@@ -4,7 +4,6 @@ import type { AnyModel } from "../../model/types.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 import { targetOf } from "../filter/compile_sky.ts";
-import { all, type Condition } from "../statement/condition.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import {
@@ -19,8 +18,10 @@ import { createRead, type Read } from "./find.ts";
 import { completeRows } from "./load_relations.ts";
 import { compileOrder } from "./order.ts";
 
-/** The most targets whose rows are read together. */
-const BATCH = 100;
+/** The most targets whose rows are read together, if each has few rows; a tenth of it otherwise. */
+const BATCH = 1_000;
+/** The greatest \`nearest\` that is few rows. */
+const FEW = 10;
 /** The greatest radius in arcseconds of targets whose rows are read together. */
 const SMALL_RADIUS = 60;
 /** The default of `maxPerTarget`. */
@@ -96,16 +97,17 @@ export async function* crossmatchRows<T>(
 }
 
 async function* batchesOf<T>(
-  { read, radius }: Crossmatch,
+  { read, radius, nearest = Infinity }: Crossmatch,
   targets: Rows<T>,
 ): AsyncGenerator<readonly CheckedTarget<T>[]> {
+  const size = nearest <= FEW ? BATCH : BATCH / 10;
   let batch: CheckedTarget<T>[] = [];
   let index = 0;
   for await (const target of targets) {
     const checked = targetOf(read.statement.model, target, radius, index);
     const next = { target, index: index++, ...checked };
     const isLarge = next.radius > SMALL_RADIUS;
-    if (batch.length === BATCH || (isLarge && batch.length > 0)) {
+    if (batch.length === size || (isLarge && batch.length > 0)) {
       yield batch;
       batch = [];
     }
@@ -121,43 +123,29 @@ async function matchesOf<T>(
   targets: readonly CheckedTarget<T>[],
 ): Promise<readonly Match<T, object>[]> {
   const { read, position, nearest, maxPerTarget } = crossmatch;
-  const { statement, additions } = read;
-  const [first, second] = targets;
-  const cones = targets.map(({ ra, dec, radius }): Condition => ({
-    kind: "sky",
+  const { model, where, order, fields } = read.statement;
+  const found = await executor.run({
+    kind: "findNear",
+    model,
     position,
-    region: { kind: "cone", ra, dec, radius },
-  }));
-  const within: Condition = { kind: "or", terms: cones };
-  const rows = await executor.run({
-    ...statement,
-    where: all([
-      second === undefined ? cones[0] ?? within : within,
-      statement.where,
-    ]),
-    ...first !== undefined && second === undefined
-      ? {
-        nearest: { position, ra: first.ra, dec: first.dec },
-        limit: nearest ?? maxPerTarget + 1,
-      }
-      : {},
+    targets: targets.map(({ ra, dec, radius }) => ({ ra, dec, radius })),
+    where,
+    order,
+    fields,
+    limit: nearest ?? maxPerTarget + 1,
   });
-  const matches = targets.flatMap((target) =>
-    nearestRows(crossmatch, target, rows).map((match) => ({
+  const matches = targets.flatMap((target, index) =>
+    nearestRows(crossmatch, target, found[index] ?? []).map((match) => ({
       target: target.target,
       ...match,
     }))
   );
-  await completeRows(executor, rows, additions);
-  const used = new Set<object>();
-  return matches.map(({ target, row, distance }) => {
-    const own = used.has(row) ? copyOf(row) : row;
-    used.add(row);
-    return { target, row: own, distance };
-  });
+  const rows = matches.map(({ row }) => row);
+  await completeRows(executor, rows, read.additions);
+  return matches;
 }
 
-/** Returns the rows of one target among those of its batch. Rows at equal distances keep their order. */
+/** Returns the rows of a target that are within its radius. Rows at equal distances keep their order. */
 function nearestRows<T>(
   { read, position, nearest, maxPerTarget }: Crossmatch,
   { ra, dec, radius, index }: CheckedTarget<T>,
@@ -167,14 +155,9 @@ function nearestRows<T>(
     .map((row) => ({ row, distance: distanceOf({ position, ra, dec }, row) }))
     .filter(({ distance }) => distance <= radius + CONE_TOLERANCE)
     .sort((left, right) => left.distance - right.distance);
-  if (nearest !== undefined) return within.slice(0, nearest);
-  if (within.length <= maxPerTarget) return within;
+  if (nearest !== undefined || within.length <= maxPerTarget) return within;
   throw new LimitError(
     `Cannot crossmatch ${read.statement.model.name}: target ${index} has more than ${maxPerTarget} rows within ${radius} arcseconds. Pass nearest, a smaller radius, or a greater maxPerTarget`,
     { limit: "maxPerTarget", allowed: maxPerTarget },
   );
-}
-
-function copyOf(row: object): object {
-  return Object.assign(Object.create(Object.getPrototypeOf(row)), row);
 }

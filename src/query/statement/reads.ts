@@ -4,6 +4,7 @@ import type { Statement } from "./statement.ts";
 export const READS: ReadonlySet<Statement["kind"]> = new Set([
   "find",
   "findEach",
+  "findNear",
   "count",
   "exists",
   "aggregate",

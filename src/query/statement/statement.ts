@@ -67,6 +67,40 @@ export interface FindEachStatement {
   readonly limit: number;
 }
 
+/** A cone around a target, in degrees and arcseconds. */
+export interface TargetCone {
+  /** Right ascension of the target. */
+  readonly ra: number;
+  /** Declination of the target. */
+  readonly dec: number;
+  /** The greatest distance of a row. */
+  readonly radius: number;
+}
+
+/**
+ * Reads the nearest rows of each of some targets. The caller decides by the
+ * distance which rows are within the radius: rows near its edge may be among
+ * them or not. Rows are ordered by distance, then by the order.
+ */
+export interface FindNearStatement {
+  /** The kind of statement. */
+  readonly kind: "findNear";
+  /** The model of the table. */
+  readonly model: AnyModel;
+  /** The fields of the rows' position. The statement reads them. */
+  readonly position: PositionFields;
+  /** The targets. */
+  readonly targets: readonly TargetCone[];
+  /** A condition on the rows, besides their position. */
+  readonly where: Condition;
+  /** The order of rows at equal distances. */
+  readonly order: readonly Sort[];
+  /** The fields to read. */
+  readonly fields: readonly Field[];
+  /** The maximum number of rows of one target, at least 1. */
+  readonly limit: number;
+}
+
 /** Counts rows, up to `max`. */
 export interface CountStatement {
   /** The kind of statement. */
@@ -291,6 +325,11 @@ export interface Statements {
   find: { statement: FindStatement; outcome: object[] };
   /** The rows. */
   findEach: { statement: FindEachStatement; outcome: object[] };
+  /** The rows of each target; no two targets share a row object. */
+  findNear: {
+    statement: FindNearStatement;
+    outcome: readonly (readonly object[])[];
+  };
   /** The number of rows, up to `max`. */
   count: { statement: CountStatement; outcome: number };
   /** Whether a row exists. */

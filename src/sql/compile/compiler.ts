@@ -78,7 +78,7 @@ export function createCompiler(
       name: isPrepared ? `dbp_${++names}` : undefined,
       shape: shapeOf(statement, table),
       isRead: statement.kind === "find" || statement.kind === "findEach" ||
-        statement.kind === "aggregate",
+        statement.kind === "findNear" || statement.kind === "aggregate",
       short: isShort(statement),
       isSmallWrite: statement.kind === "getOrCreate" ||
         statement.kind === "updateEach",
@@ -118,6 +118,10 @@ function shapeOf(statement: TextStatement, table: string): Command["shape"] {
     case "find":
     case "findEach":
       return `${statement.fields.map(columnText).join()} of ${table}`;
+    case "findNear":
+      return `${
+        statement.fields.map(columnText).join()
+      } near targets of ${table}`;
     case "updateReturning":
     case "updateEachReturning":
     case "deleteReturning":

@@ -34,8 +34,8 @@ export function positionColumns(
   return { ra: value(ra), dec: value(dec) };
 }
 
-/** The greatest radius in degrees for which an index is used; a larger cone contains most rows. */
-const MAX_RADIUS = 30;
+/** The greatest radius in arcseconds for which an index is used; a larger cone contains many of the rows. */
+export const MAX_INDEXED = 108_000;
 /** The margin of a box around a cone, in radians: greater than all rounding errors. */
 const BOX_MARGIN = 1e-11;
 /** The margin of a radius in degrees. */
@@ -71,7 +71,7 @@ export function indexedRegion(
 ): string | undefined {
   const { ra, dec, radius } = coneAround(region);
   const degrees = radius / 3600;
-  if (degrees > MAX_RADIUS) return undefined;
+  if (radius > MAX_INDEXED) return undefined;
   const { using, prefix } = index;
   if (using === "q3c") {
     const [center, height, reach] = [ra, dec, degrees + RADIUS_MARGIN]
@@ -85,13 +85,38 @@ export function indexedRegion(
   }) operator(${prefix}<@) ${prefix}cube(${least}, ${greatest})`;
 }
 
+/** The numbers of a target as SQL: its position, the half of the side of its box, and its radius in arcseconds. */
+export interface TargetColumns extends PositionColumns {
+  readonly half: string;
+  readonly radius: string;
+}
+
+/** Returns a condition that a position index can find, and that all rows near a target satisfy. */
+export function indexedTargets(
+  index: PositionIndex,
+  columns: PositionColumns,
+  { ra, dec, half, radius }: TargetColumns,
+): string {
+  const { using, prefix } = index;
+  return using === "q3c"
+    ? `${prefix}q3c_join(${ra}, ${dec}, ${columns.ra}, ${columns.dec}, ${radius} / 3600 + ${RADIUS_MARGIN})`
+    : `(${
+      positionKey(index, columns)
+    }) operator(${prefix}<@) ${prefix}cube_enlarge(${prefix}cube(array[cosd(${dec}) * cosd(${ra}), cosd(${dec}) * cosd(${ra} - 90), sind(${dec})]), ${half}, 3)`;
+}
+
+/** Returns the half of the side of a box that contains a cone. */
+export function boxHalf(degrees: number): number {
+  return 2 * Math.sin(degrees / 2 * RADIANS) + BOX_MARGIN;
+}
+
 /** Returns the least and the greatest corner of a box that contains the unit vectors of a cone. */
 export function boxAround(
   ra: number,
   dec: number,
   degrees: number,
 ): readonly [least: Vector, greatest: Vector] {
-  const half = 2 * Math.sin(degrees / 2 * RADIANS) + BOX_MARGIN;
+  const half = boxHalf(degrees);
   const [x, y, z] = vectorOf(ra, dec);
   return [
     [x - half, y - half, z - half],

@@ -12,13 +12,17 @@ import {
   type Region,
   SIDE_TOLERANCE,
 } from "../../sky/region.ts";
-import { indexedRegion, positionColumns } from "./position_index.ts";
+import {
+  indexedRegion,
+  type PositionColumns,
+  positionColumns,
+} from "./position_index.ts";
 import type { SqlWriter } from "./sql_writer.ts";
 
 /** PostgreSQL rejects a product that underflows, so numbers that are much nearer to 0 than this become 0; the sum with it and the difference leave all others as they are. */
 const TINY = "double precision '1e-80'";
 
-function withoutTiny(value: number): number {
+export function withoutTiny(value: number): number {
   return Math.abs(value) < 1e-80 ? 0 : value;
 }
 
@@ -64,12 +68,21 @@ export function distanceText(
   to: SqlWriter,
   { position, ra, dec }: Nearest,
 ): string {
-  const row = columnsOf(to, position);
-  const given = { ra: number(to, ra), dec: number(to, dec) };
-  const cosine = number(to, cosineOf(dec));
+  return distanceBetween(columnsOf(to, position), {
+    ra: number(to, ra),
+    dec: number(to, dec),
+    cosine: number(to, cosineOf(dec)),
+  });
+}
+
+/** Returns SQL for the distance of a row from a position whose coordinates and cosine are SQL. */
+export function distanceBetween(
+  row: PositionColumns,
+  given: PositionColumns & { readonly cosine: string },
+): string {
   const turn = `abs(${row.ra} - ${given.ra})`;
   const angle = `least(${turn}, 360 - ${turn})`;
-  const scale = `${cosine} * ${cosineText(row.dec)}`;
+  const scale = `${given.cosine} * ${cosineText(row.dec)}`;
   const near = `${haversine(`${row.dec} - ${given.dec}`)} + ${scale} * ${
     haversine(angle)
   }`;
@@ -100,10 +113,11 @@ function writeSides(
     }) as dbp_sides(dbp_x, dbp_y, dbp_z)) >= ${number(to, -SIDE_TOLERANCE)}`;
 }
 
-function columnsOf(
+/** Returns the columns of a position as numbers whose products do not underflow. */
+export function columnsOf(
   to: SqlWriter,
   { ra, dec }: PositionFields,
-): { readonly ra: string; readonly dec: string } {
+): PositionColumns {
   const value = (field: Field): string =>
     `(cast(${to.column(field)} as double precision) + ${TINY} - ${TINY})`;
   return { ra: value(ra), dec: value(dec) };

@@ -6,6 +6,7 @@ import type {
   DeleteStatement,
   ExistsStatement,
   FindEachStatement,
+  FindNearStatement,
   FindStatement,
   GetOrCreateStatement,
   InsertRowStatement,
@@ -19,6 +20,7 @@ import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
 import { writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
+import { writeFindNear } from "./find_near.ts";
 import { writeGetOrCreate, writeInsertRow } from "./new_row.ts";
 import { orderClause, sortText } from "./order.ts";
 import { distanceText } from "./sky.ts";
@@ -34,6 +36,7 @@ import { writeUpdateEach } from "./update_each.ts";
 export type TextStatement =
   | FindStatement
   | FindEachStatement
+  | FindNearStatement
   | CountStatement
   | ExistsStatement
   | AggregateStatement
@@ -59,6 +62,9 @@ export function writeStatement(
       break;
     case "findEach":
       writeFindEach(to, statement, table);
+      break;
+    case "findNear":
+      writeFindNear(to, statement, table);
       break;
     case "count":
       writeCount(to, statement, table);

@@ -10,6 +10,7 @@ import type {
   CountStatement,
   ExistsStatement,
   FindEachStatement,
+  FindNearStatement,
   FindStatement,
 } from "../../query/statement/statement.ts";
 import { isTextType } from "../codec/column_type.ts";
@@ -31,6 +32,7 @@ export function compileRead(
   statement:
     | FindStatement
     | FindEachStatement
+    | FindNearStatement
     | CountStatement
     | ExistsStatement
     | AggregateStatement,

@@ -36,6 +36,7 @@ export function withMissingRights(
 const VERBS: Readonly<Record<Statement["kind"], string>> = {
   find: "read",
   findEach: "read",
+  findNear: "read",
   count: "read",
   exists: "read",
   aggregate: "read",
@@ -95,6 +96,7 @@ function needsOf(statement: Statement): Needs {
   const all = model.fields;
   switch (statement.kind) {
     case "find":
+    case "findNear":
       return { select: [...statement.fields, ...fieldsOf(statement.where)] };
     case "findEach":
       return {
