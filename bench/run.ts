@@ -18,6 +18,8 @@ import { mongoRelated } from "./mongo_related.ts";
 import { mongoRelatedFilters, relatedFilters } from "./related_filters.ts";
 import { reads } from "./reads.ts";
 import { related } from "./related.ts";
+import { mongoSky } from "./mongo_sky.ts";
+import { sky } from "./sky.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
 import { writer } from "./writer.ts";
@@ -36,6 +38,7 @@ const groups = {
   writes,
   writer,
   small: smallWrites,
+  sky,
   memory,
   growth,
   start,
@@ -63,6 +66,7 @@ Without a group, everything but peers and before. The groups:
   writes   bulkInsert, bulkUpsert, and getOrCreate
   writer   batches of alerts in six tables
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once
+  sky      cone searches and cross-matches, also on MongoDB
   memory   stream of 1,000,000 rows, and its memory
   growth   rates at 10,000, 100,000, and 1,000,000 rows
   start    programs from their start to their first query
@@ -91,7 +95,9 @@ if (names[0] === "peers") {
   Deno.exit(64);
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
-  if (["mongo", "filters", "aggregate"].some(isRequested)) await benchMongo();
+  if (["mongo", "filters", "aggregate", "sky"].some(isRequested)) {
+    await benchMongo();
+  }
   if (isRequested("types")) print("types", await typeCheck());
 }
 Deno.exit(0);
@@ -128,6 +134,9 @@ async function benchMongo(): Promise<void> {
     }
     if (isRequested("filters")) {
       print("filters, on MongoDB", await mongoRelatedFilters(server.url));
+    }
+    if (isRequested("sky")) {
+      print("sky, on MongoDB", await mongoSky(server.url));
     }
     if (isRequested("aggregate")) {
       print("aggregate, on MongoDB", await mongoAggregate(server.url));

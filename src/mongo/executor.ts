@@ -20,8 +20,8 @@ import type { MongoDriver, MongoLink } from "./link/link.ts";
 import { aggregate } from "./read/aggregate.ts";
 import { count, exists } from "./read/count.ts";
 import { find, streamRows } from "./read/find.ts";
-import { nearByFind } from "../query/statement/near_by_find.ts";
 import { findEach } from "./read/find_each.ts";
+import { findNear } from "./read/find_near.ts";
 import { keyIdentities } from "./read/key_identities.ts";
 import { withRelatedKeys } from "./read/related_keys.ts";
 import { createScope, refuseFailed } from "./write/base/transaction_scope.ts";
@@ -71,10 +71,7 @@ export function executorOn(
     findEach: (statement) =>
       withKeys(statement, (ready) => findEach(context, ready)),
     findNear: (statement) =>
-      withKeys(
-        statement,
-        (ready) => nearByFind((part) => find(context, part), ready),
-      ),
+      withKeys(statement, (ready) => findNear(context, ready)),
     count: (statement) => withKeys(statement, (ready) => count(context, ready)),
     exists: (statement) =>
       withKeys(statement, (ready) => exists(context, ready)),

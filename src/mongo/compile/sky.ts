@@ -131,16 +131,25 @@ function isWithinSides(
   };
 }
 
-/** A filter that an index can answer, and that all positions of a cone match. */
-function coarseFilter(
+/** Returns the derived point of a position that has a 2dsphere index. */
+export function indexedPoint(
   { mongo: { derived } }: AnyModel,
   { ra, dec }: PositionFields,
-  cone: Cone,
-): Document {
+): string | undefined {
   const [point] =
     [...derived].find(([, { index, from }]) =>
       index === "2dsphere" && from[0] === ra.name && from[1] === dec.name
     ) ?? [];
+  return point;
+}
+
+/** Returns a filter that an index can answer, and that all positions of a cone match. */
+export function coarseFilter(
+  model: AnyModel,
+  { ra, dec }: PositionFields,
+  cone: Cone,
+): Document {
+  const point = indexedPoint(model, { ra, dec });
   if (point !== undefined && cone.radius < MAX_INDEXED) {
     return {
       [point]: {

@@ -13,16 +13,27 @@ const SMALL_RADIUS = 60;
 /** Arcseconds by which a row may exceed the radius: greater than all rounding errors of declinations. */
 const MARGIN = 1e-6;
 
-/** Reads the nearest rows of each target with statements that read the rows of many targets, for engines and tables without a faster way. */
+/**
+ * Reads the nearest rows of each target with statements that read the rows of
+ * many targets, for engines and tables without a faster way.
+ *
+ * @param findAny reads all rows near some targets, each once and in the order of the statement
+ */
 export async function nearByFind(
   find: (statement: FindStatement) => Promise<object[]>,
   statement: FindNearStatement,
+  findAny?: (targets: readonly TargetCone[]) => Promise<object[]>,
 ): Promise<readonly (readonly object[])[]> {
   const found: (readonly object[])[] = statement.targets.map(() => []);
   for (const group of groupsOf(statement.targets)) {
     const [first] = group;
     if (first === undefined) continue;
     const [index, { ra, dec }] = first;
+    if (findAny !== undefined && group.length > 1) {
+      const rows = await findAny(group.map(([, target]) => target));
+      shareOut(statement, group, rows, found);
+      continue;
+    }
     const { position, order, model, fields } = statement;
     const rows = await find({
       kind: "find",

@@ -2,7 +2,7 @@ import type { Field } from "../../model/field.ts";
 import type { Operation } from "../../model/expression.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Comparison, Condition } from "./condition.ts";
-import type { Nearest } from "./position.ts";
+import type { Nearest, PositionFields } from "./position.ts";
 
 /** One part of an order. */
 export interface Sort {

@@ -1,0 +1,142 @@
+import { type Connection, SQLConnection } from "@alerce/db-plugins";
+import { Place } from "@alerce/db-plugins/testing";
+import { type Line, type Race, race } from "./harness.ts";
+import { bareClient, type ServerSettings } from "./settings.ts";
+
+/** The number of rows with a position. */
+const OBJECTS = Number(Deno.env.get("DBP_BENCH_OBJECTS") ?? 1_000_000);
+/** The number of cone searches of a round. */
+const CONES = 1_000;
+/** The number of targets of a round. */
+const TARGETS = OBJECTS / 10;
+/** The radius in arcseconds. */
+export const RADIUS = 1.5;
+/** The rounds of a cross-match, which takes seconds. */
+const ROUNDS = 5;
+/** The searches that the bare driver sends before it waits for an answer. */
+const PIPELINED = 100;
+
+/** The only model. */
+export const MODELS: readonly [typeof Place] = [Place];
+
+/** A position to match. */
+export interface Target {
+  readonly id: number;
+  readonly ra: number;
+  readonly dec: number;
+}
+
+/** Compares cone searches and cross-matches with hand-written SQL on the same index. */
+export async function sky(settings: ServerSettings): Promise<Line[]> {
+  await using db = new SQLConnection({ models: MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const bare = await bareClient(settings);
+  try {
+    await bare.query(`
+      insert into place (id, ra, dec, part)
+      select id, random() * 360, degrees(asin(random() * 2 - 1)), 0 from generate_series(1, ${OBJECTS}) as id`);
+    await bare.query("vacuum analyze place");
+    const { rows: targets } = await bare.query<Target>(`
+      select id, ra, dec from place order by id * 7919 % ${OBJECTS} limit ${TARGETS}`);
+    const cone = async ({ ra, dec }: Target): Promise<number | undefined> => {
+      const { rows: [row] } = await bare.query<{ id: number }>({
+        name: "cone",
+        text: CONE,
+        values: [ra, dec, RADIUS],
+      });
+      return row?.id;
+    };
+    const { cones, crossmatch } = skyOf(db, targets, OBJECTS);
+    return [
+      await race({
+        ...cones,
+        against: "`pg`, prepared by name, on the same index",
+        bare: async () => {
+          const found: unknown[] = [];
+          for (const target of targets.slice(0, CONES)) {
+            found.push(await cone(target));
+          }
+          return found;
+        },
+      }),
+      await race({
+        ...crossmatch,
+        against: "`pg`, a prepared cone search for each target, pipelined",
+        least: 5,
+        bare: async () => {
+          const found: unknown[] = [];
+          for (let at = 0; at < targets.length; at += PIPELINED) {
+            const part = targets.slice(at, at + PIPELINED);
+            found.push(...await Promise.all(part.map(cone)));
+          }
+          return found;
+        },
+      }),
+    ];
+  } finally {
+    await bare.end();
+    await db.dropDb();
+  }
+}
+
+/** The nearest row of a cone, by the expression of the index. */
+const VECTOR =
+  "case when ra between 0 and 360 and abs(dec) <= 90 then cube(array[cosd(dec) * cosd(ra), cosd(dec) * cosd(ra - 90), sind(dec)]) end";
+const DISTANCE =
+  "2 * asin(sqrt(power(sin(radians(dec - $2) / 2), 2) + cos(radians(dec)) * cosd($2) * power(sin(radians(ra - $1) / 2), 2)))";
+const CONE = `
+select id from place
+where ${VECTOR} <@ cube_enlarge(cube(array[cosd($2) * cosd($1), cosd($2) * sind($1), sind($2)]), radians(cast($3 as float8) / 3600), 3)
+  and ${DISTANCE} <= radians(cast($3 as float8) / 3600)
+order by ${DISTANCE} limit 1`;
+
+/** Returns the searches through this package, which each database compares with its bare driver. */
+export function skyOf(
+  db: Connection<readonly [typeof Place]>,
+  targets: readonly Target[],
+  rows: number,
+): Record<"cones" | "crossmatch", Omit<Race, "against" | "bare">> {
+  const objects = rows.toLocaleString("en");
+  const query = db.query(Place);
+  return {
+    cones: {
+      work: `the nearest of ${objects} rows within ${RADIUS} arcseconds`,
+      count: CONES,
+      unit: "cones",
+      least: 0.85,
+      ours: async () => {
+        const found: unknown[] = [];
+        for (const { ra, dec } of targets.slice(0, CONES)) {
+          const row = await query.first({
+            filterBy: { near: { ra, dec, radius: RADIUS } },
+            orderBy: "distance",
+            select: ["id"],
+          });
+          found.push(row?.id);
+        }
+        return found;
+      },
+    },
+    crossmatch: {
+      work: `\`crossmatch\` of ${
+        targets.length.toLocaleString("en")
+      } targets with ${objects} rows`,
+      count: targets.length,
+      unit: "targets",
+      least: 2,
+      rounds: ROUNDS,
+      ours: async () => {
+        const found: unknown[] = [];
+        for await (
+          const { row } of query.crossmatch(targets, {
+            radius: RADIUS,
+            nearest: 1,
+            select: ["id"],
+          })
+        ) found.push(row.id);
+        return found;
+      },
+    },
+  };
+}
