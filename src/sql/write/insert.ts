@@ -171,7 +171,10 @@ export function insertWriter(
     throw error;
   }
 
-  const staged = createStagedWriter(tx, target, async (_shape, stage) => {
+  // Rows that keep their order can make many layers of few rows.
+  const isSmall = target.isSmall || keepsOrder(statement);
+  const stages = { facts, isSmall };
+  const staged = createStagedWriter(tx, stages, async (_shape, stage) => {
     const isInKeyOrder = !keepsOrder(statement) &&
       !await sharesKeys(tx, model, stage);
     if (isApart && !isInside) await checkKeysNow(tx);

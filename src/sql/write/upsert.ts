@@ -43,8 +43,7 @@ export function upsertLayering(
     shapes: new Map(),
     required: conflict,
     optional: model.fields,
-    isExact: isExact(statement, facts) &&
-      (statement.returning === undefined || !conflict.some(isLeftToServer)),
+    isExact: isExact(statement, facts) && !keepsOrder(statement),
     ascending: ascendingField(conflict, facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))
@@ -58,6 +57,11 @@ export function upsertLayering(
       );
     },
   };
+}
+
+/** Whether rows keep their order, because they are returned and their order alone says which is which: the server may fill the key. */
+function keepsOrder({ conflict, returning }: UpsertStatement): boolean {
+  return returning !== undefined && conflict.some(isLeftToServer);
 }
 
 function isExact({ conflict }: UpsertStatement, facts: TableFacts): boolean {
@@ -104,9 +108,11 @@ export function upsertWriter(
       },
     );
   }
+  // Rows that keep their order can make many layers of few rows.
+  const isSmall = target.isSmall || keepsOrder(statement);
   const staged = createStagedWriter(
     tx,
-    target,
+    { facts, isSmall },
     async (shape, stage, known) => {
       if (!facts.takesOnConflict && !isInside) await checkKeysNow(tx);
       const work = () => mergeRows(shape, stage, known);
