@@ -34,12 +34,17 @@ export function badRowError(
   );
 }
 
-/** Returns the error of the database about a batch, with the lines of its rows. */
+/**
+ * Returns the error of the database about a batch, with the lines of its rows.
+ *
+ * @param duplicate the index of the row whose key exists, if it is known
+ */
 export function batchError(
   error: unknown,
   model: string,
   file: string,
-  { rows, places }: Batch,
+  { rows, places }: Pick<Batch, "rows" | "places">,
+  duplicate?: number,
 ): unknown {
   if (error instanceof ValidationError) {
     const { index = 0 } = error.rows[0] ?? {};
@@ -50,11 +55,14 @@ export function batchError(
     }, error);
   }
   if (error instanceof DbPluginsError && !Object.isFrozen(error)) {
+    const place = duplicate === undefined ? undefined : places[duplicate];
     appendSentence(
       error,
-      `The rows are from ${file}, lines ${places[0]?.line} to ${
-        places.at(-1)?.line
-      }`,
+      place === undefined
+        ? `The rows are from ${file}, lines ${places[0]?.line} to ${
+          places.at(-1)?.line
+        }`
+        : `The row is from ${positionText(file, place.line)}`,
     );
   }
   return error;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import {
   AuthenticationError,
   DatabaseError,
+  DuplicateKeyError,
   QueryError,
 } from "../base/errors/mod.ts";
 import { assertModel } from "../query/checks/model.ts";
@@ -11,6 +12,7 @@ import { type Batch, batchesOf } from "./batch.ts";
 import { batchChecker, batchWriter } from "./batch_writer.ts";
 import { isStream, openSource, pathOf, type Source } from "./input/source.ts";
 import { badRowError, batchError, withStored } from "./load_error.ts";
+import { findDuplicate } from "./find_duplicate.ts";
 import { loadSettings } from "./options.ts";
 import type { LoadRecord, Recording } from "./record/load_record.ts";
 import type { LoadTarget } from "./record/load_target.ts";
@@ -99,8 +101,11 @@ export async function runLoad<M extends AnyModel>(
         batch.rows,
         loaded,
         isComplete,
-      ).catch((error) => {
-        throw batchError(error, model.name, input.name, batch);
+      ).catch(async (error) => {
+        const duplicate = error instanceof DuplicateKeyError
+          ? await findDuplicate(db, model, batch.rows, error.fields)
+          : undefined;
+        throw batchError(error, model.name, input.name, batch, duplicate);
       });
       report.inserted += written.inserted;
       report.updated += written.updated;

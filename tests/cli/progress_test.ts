@@ -1,6 +1,11 @@
 // Progress of long work, in lines and at a terminal.
 import type { MigrationEvent } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
+import {
+  loadBar,
+  type LoadEvent,
+  loadText,
+} from "../../src/cli/terminal/load_event.ts";
 import { linesTo, updatingLine } from "../../src/cli/terminal/progress.ts";
 
 const id = "20260930T141502_add_drb";
@@ -90,4 +95,40 @@ Deno.test("at a terminal one line is updated, within its width, and cleared at t
   assert.ok(lines.includes(wait.slice(0, 59)));
   assert.equal(lines.at(-1), "");
   progress.end();
+});
+
+const loading = (bytes: number, totalBytes?: number): LoadEvent => ({
+  kind: "load",
+  file: "night.csv",
+  rows: bytes / 100,
+  bytes,
+  totalBytes,
+  rowsPerSecond: 80_000.4,
+  elapsed: 30_000,
+});
+
+Deno.test("a load shows rows, rows per second, bytes and the time left", () => {
+  assert.equal(
+    loadText(loading(2_000_000, 8_000_000)),
+    "night.csv: 20000 rows, 80000 rows/s, 2.0 MB of 8.0 MB (25 %), 1 min 30 s left",
+  );
+  assert.equal(
+    loadText(loading(2e9)),
+    "night.csv: 20000000 rows, 80000 rows/s, 2.0 GB",
+  );
+  assert.equal(loadBar(loading(50, 100)), "[##########----------] ");
+  assert.equal(loadBar(loading(50)), "");
+});
+
+Deno.test("a short load prints no line, and updates the line of a terminal", () => {
+  const lines: string[] = [];
+  const progress = linesTo((line) => lines.push(line));
+  progress.report(loading(1, 2));
+  progress.report(loading(2, 2));
+  assert.deepEqual(lines, []);
+  const written: string[] = [];
+  const terminal = updatingLine((text) => written.push(text), () => 200);
+  terminal.report(loading(50, 100));
+  terminal.end();
+  assert.match(written.join(""), /\[#{10}-{10}\] night\.csv: /);
 });

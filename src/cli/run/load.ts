@@ -47,7 +47,7 @@ interface Loaded extends RunReport {
 /** Loads files, one after the other. */
 export async function run(
   { model: name, files: paths, rejects, ...options }: LoadCommand,
-  { path, models, open }: Context,
+  { path, models, open, onProgress: show }: Context,
 ): Promise<Report> {
   const model = modelNamed(models, name, "load");
   const files = await findFiles(paths, (path) => missing(model, path));
@@ -67,7 +67,11 @@ export async function run(
         const report = await runLoad(connection, model, source, {
           ...given(options, file),
           signal,
-          onProgress: ({ rows }) => current.rows = rows,
+          onProgress: (progress) => {
+            current.rows = progress.rows;
+            const elapsed = performance.now() - started;
+            show({ kind: "load", ...progress, elapsed });
+          },
           ...sink === undefined ? {} : {
             onRejected: (row) => {
               current.rejected++;

@@ -1,4 +1,5 @@
 import type { Decision, MigrationEvent } from "../../engine/migrations/mod.ts";
+import type { LoadEvent } from "./load_event.ts";
 
 /** Asks the user, and reports progress. */
 export interface Dialog {
@@ -13,5 +14,5 @@ export interface Dialog {
     | ((decision: Decision) => Promise<string | undefined>)
     | undefined;
   /** Reports each step of long work. */
-  onProgress(event: MigrationEvent): void;
+  onProgress(event: MigrationEvent | LoadEvent): void;
 }

@@ -1,16 +1,22 @@
 import { durationText } from "../../base/duration_text.ts";
 import { printable } from "../../base/errors/printable.ts";
 import type { MigrationEvent } from "../../engine/migrations/mod.ts";
+import { type LoadEvent, loadText } from "./load_event.ts";
 import { counted } from "./report.ts";
 
+/** What the terminal shows: work of migrations, or a load. */
+export type ShownEvent = MigrationEvent | LoadEvent;
+
 /** Describes an event in one line, without its elapsed time; undefined if it needs no line. */
-export function eventText(event: MigrationEvent): string | undefined {
+export function eventText(event: ShownEvent): string | undefined {
   const text = textOf(event);
   return text === undefined ? undefined : printable(text);
 }
 
-function textOf(event: MigrationEvent): string | undefined {
+function textOf(event: ShownEvent): string | undefined {
   switch (event.kind) {
+    case "load":
+      return loadText(event);
     case "waiting":
       return `Waiting for another migrating process, ${event.holder}${
         event.endsIn === undefined
@@ -48,13 +54,14 @@ function textOf(event: MigrationEvent): string | undefined {
 
 /** Whether an event belongs to a migration that an earlier event announced. */
 export function isPart(
-  event: MigrationEvent,
+  event: ShownEvent,
 ): event is Extract<MigrationEvent, { readonly id: string }> {
   return "id" in event && event.kind !== "migration";
 }
 
 /** Identifies the work of an event that is reported repeatedly; undefined for other events. */
-export function repeatedBy(event: MigrationEvent): string | undefined {
+export function repeatedBy(event: ShownEvent): string | undefined {
+  if (event.kind === "load") return event.file;
   if (event.kind === "waiting") return event.holder;
   if (event.kind === "unanswered") return event.kind;
   if (event.kind === "progress") return `rows of step ${event.step}`;

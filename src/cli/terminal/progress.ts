@@ -1,12 +1,17 @@
 import { durationText } from "../../base/duration_text.ts";
 import { printable } from "../../base/errors/printable.ts";
-import type { MigrationEvent } from "../../engine/migrations/mod.ts";
-import { eventText, isPart, repeatedBy } from "./event_text.ts";
+import { loadBar } from "./load_event.ts";
+import {
+  eventText,
+  isPart,
+  repeatedBy,
+  type ShownEvent,
+} from "./event_text.ts";
 
 /** Shows the progress of long work. */
 export interface Progress {
   /** Shows an event. */
-  report(event: MigrationEvent): void;
+  report(event: ShownEvent): void;
   /** Clears the line, before anything else is printed. */
   end(): void;
 }
@@ -16,7 +21,7 @@ const PAUSE = 10_000;
 /** Milliseconds between two lines about a server that does not answer. */
 const PAUSE_UNANSWERED = 5_000;
 /** Events of a wait, which are repeated until it ends. */
-const WAITS: readonly MigrationEvent["kind"][] = [
+const WAITS: readonly ShownEvent["kind"][] = [
   ...["blocked", "waiting", "unanswered"] as const,
 ];
 /** Milliseconds between two updates of the updating line. */
@@ -43,6 +48,10 @@ export function linesTo(print: (line: string) => void): Progress {
       else {
         const now = performance.now();
         const pause = event.kind === "unanswered" ? PAUSE_UNANSWERED : PAUSE;
+        // A short load prints nothing.
+        if (event.kind === "load" && !printedAt.has(work)) {
+          printedAt.set(work, now);
+        }
         if (now - (printedAt.get(work) ?? -pause) < pause) {
           if (event.kind === "progress") rows = line;
           return;
@@ -95,7 +104,11 @@ export function updatingLine(
         return;
       }
       const since = "milliseconds" in event ? now - event.milliseconds : now;
-      const line = isPart(event) ? `${printable(event.id)}, ${text}` : text;
+      const line = isPart(event)
+        ? `${printable(event.id)}, ${text}`
+        : event.kind === "load"
+        ? loadBar(event) + text
+        : text;
       if (WAITS.includes(event.kind)) {
         waiting = { text: line, since, until: now + STALE };
       } else {
@@ -120,7 +133,7 @@ interface Activity {
 }
 
 /** How long work has taken so far, from one second on. */
-function elapsedText(event: MigrationEvent): string {
+function elapsedText(event: ShownEvent): string {
   return event.kind === "done" || !("milliseconds" in event) ||
       event.milliseconds < 1000
     ? ""

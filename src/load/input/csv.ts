@@ -1,5 +1,6 @@
 import papa from "papaparse";
 import { beyond, type Limits } from "../../ztf/input/limits.ts";
+import { emptyTexts } from "./empty_texts.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";
 import type { ReadRecord } from "./records.ts";
@@ -14,7 +15,10 @@ interface CsvFile {
 }
 
 /** A record of CSV. */
-export type Cells = ReadRecord<readonly string[]>;
+export interface Cells extends ReadRecord<readonly string[]> {
+  /** The columns with a value that is written as `""`; undefined if there are none. */
+  readonly emptyTexts?: readonly number[] | undefined;
+}
 
 /** Characters that are parsed at once. */
 const PART = 1 << 19;
@@ -43,7 +47,11 @@ export async function* csvRecords(
     const { data, end, problem } = parse(dialect, rest, limits.maxLine, isLast);
     const text = rest.slice(0, end);
     rest = rest.slice(end);
-    const records = withLines(withoutReturns(data, text), text, line, lineEnd);
+    const empty = emptyTexts(data, text, dialect.delimiter, lineEnd);
+    const read = withLines(withoutReturns(data, text), text, line, lineEnd);
+    const records = empty.size === 0
+      ? read
+      : read.map((record, at) => ({ ...record, emptyTexts: empty.get(at) }));
     line += lineEnds(text, lineEnd);
     const long = text.length > limits.maxLine
       ? records.find(({ content }) => content.join("").length > limits.maxLine)

@@ -12,7 +12,8 @@ import {
 
 /**
  * Converts the records of a CSV or TSV file. The first one is the header, and
- * blank lines are skipped. An empty cell is null, or the default of the field.
+ * blank lines are skipped. An empty cell is null, or the default of the field; the
+ * cell `""` of a text is the empty text, as in PostgreSQL's COPY.
  *
  * @throws {ValidationError} if the header does not fit the model
  */
@@ -78,9 +79,24 @@ function rowConverter(
       );
     }
     const row = read(content, problems);
+    if (record.emptyTexts !== undefined) {
+      setEmptyTexts(row, record.emptyTexts, fields);
+    }
     if (problems.length === 0) return { line, row, problems: undefined };
     const refused = { line, row: raw(content), problems };
     problems = [];
     return refused;
   };
+}
+
+/** Sets the texts that are written as `""`. */
+function setEmptyTexts(
+  row: object,
+  columns: readonly number[],
+  fields: readonly (Field | undefined)[],
+): void {
+  for (const index of columns) {
+    const field = fields[index];
+    if (field?.type.kind === "string") Reflect.set(row, field.name, "");
+  }
 }

@@ -1,0 +1,40 @@
+const WHITE_SPACE = /\s/;
+
+/**
+ * Finds the values that are written as `""`: empty texts, which the parser does
+ * not distinguish from empty values.
+ *
+ * @param data the records of the text
+ * @returns the columns of such values, by the index of their record
+ */
+export function emptyTexts(
+  data: readonly (readonly string[])[],
+  text: string,
+  delimiter: string,
+  lineEnd: string,
+): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  if (!text.includes('""')) return found;
+  let at = 0;
+  for (const [index, cells] of data.entries()) {
+    for (const [column, cell] of cells.entries()) {
+      const isQuoted = text[at] === '"';
+      at += cell.length + (isQuoted ? 2 + quotesIn(cell) : 0);
+      if (isQuoted && cell === "") {
+        found.set(index, [...found.get(index) ?? [], column]);
+      }
+      const end = column < cells.length - 1 ? delimiter : lineEnd;
+      while (
+        at < text.length && text[at] !== end && WHITE_SPACE.test(text[at] ?? "")
+      ) at++;
+      // A text that was parsed in another way has no marks from here on.
+      if (at < text.length && text[at] !== end) return found;
+      at++;
+    }
+  }
+  return found;
+}
+
+function quotesIn(cell: string): number {
+  return cell.includes('"') ? cell.split('"').length - 1 : 0;
+}
