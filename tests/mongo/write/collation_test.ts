@@ -57,6 +57,42 @@ async function stored(db: Pick<Db, "query">): Promise<unknown[]> {
   return rows.map(({ name, ndet }) => [name, ndet]);
 }
 
+test("the bulk methods return each row once, at the place of the first equal key", async () => {
+  await ignoringCase(async (db) => {
+    const named = db.query(Named);
+    const plain = (rows: readonly object[]) => rows.map((row) => ({ ...row }));
+    const inserted = await named.bulkInsert([
+      { name: "Vega", ndet: 1 },
+      { name: "VEGA", ndet: 2 },
+      { name: "Deneb", ndet: 3 },
+    ], { returning: ["name", "ndet"] });
+    assert.deepEqual(plain(inserted.rows), [
+      { name: "Vega", ndet: 1 },
+      { name: "Deneb", ndet: 3 },
+    ]);
+    const upserted = await named.bulkUpsert([
+      { name: "DENEB", ndet: 4 },
+      { name: "Mira", ndet: 5 },
+      { name: "vega", ndet: 6 },
+      { name: "deneb", ndet: 7 },
+    ], { returning: ["name", "ndet"] });
+    assert.deepEqual(plain(upserted.rows), [
+      { name: "Deneb", ndet: 7 },
+      { name: "Mira", ndet: 5 },
+      { name: "Vega", ndet: 6 },
+    ]);
+    const updated = await named.bulkUpdate([
+      { name: "MIRA", ndet: 8 },
+      { name: "VEGA", ndet: 9 },
+      { name: "mira", alias: "omicron" },
+    ], { returning: ["name", "ndet", "alias"] });
+    assert.deepEqual(plain(updated.rows), [
+      { name: "Mira", ndet: 8, alias: "omicron" },
+      { name: "Vega", ndet: 9, alias: null },
+    ]);
+  });
+});
+
 test("inserts keep the first of two equal keys", async () => {
   await ignoringCase(async (db) => {
     const named = db.query(Named);

@@ -255,3 +255,41 @@ testTables(
     assert.equal(await db.query(Star).count(), 1);
   },
 );
+
+const Padded = defineModel("padded", {
+  fields: z.object({
+    name: z.string().meta({ sqlType: "char(5)" }),
+    size: z.int32().nullable(),
+  }),
+  primaryKey: ["name"],
+});
+
+testTables(
+  "keys that only the database compares are returned once, at the place of the first equal one",
+  [Padded],
+  ["create table padded (name char(5) primary key, size int)"],
+  async ({ db }) => {
+    const padded = db.query(Padded);
+    const returning = ["name", "size"] as const;
+    const written = ({ rows }: {
+      readonly rows: readonly { name: string; size: number | null }[];
+    }) => rows.map(({ name, size }) => [name.trimEnd(), size]);
+    const inserted = await padded.bulkInsert(
+      [{ name: "b", size: 1 }, { name: "b ", size: 2 }, { name: "a", size: 3 }],
+      { returning },
+    );
+    assert.deepEqual(written(inserted), [["b", 1], ["a", 3]]);
+    const upserted = await padded.bulkUpsert([
+      { name: "c  ", size: 4 },
+      { name: "a ", size: 5 },
+      { name: "b", size: 1 },
+      { name: "a", size: 6 },
+    ], { returning });
+    assert.deepEqual(written(upserted), [["c", 4], ["a", 6]]);
+    const updated = await padded.bulkUpdate(
+      [{ name: "b ", size: 7 }, { name: "c", size: 8 }, { name: "b", size: 9 }],
+      { returning },
+    );
+    assert.deepEqual(written(updated), [["b", 9], ["c", 8]]);
+  },
+);
