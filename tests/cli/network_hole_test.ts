@@ -2,16 +2,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import pg from "pg";
-import { fileURLToPath } from "node:url";
 import { pause } from "../../src/base/pause.ts";
-import type { WatchTimes } from "../../src/sql/driver/watch_times.ts";
-import { settingsFile, withMigrations } from "../support/cli.ts";
+import { settingsFile } from "../support/cli.ts";
 import {
   clientConfig,
   freshSchema,
   postgresSettings,
 } from "../support/engines.ts";
-import { ROOT } from "../support/program.ts";
+import {
+  type DbpTimes,
+  type RunningDbp,
+  startDbp,
+} from "../support/running_dbp.ts";
 import {
   startSwallowingProxy,
   type SwallowingProxy,
@@ -26,24 +28,16 @@ lock table held;
 `;
 
 /** A run of `dbp`, whose connections go through a proxy. */
-interface Run {
+interface Run extends RunningDbp {
   readonly proxy: SwallowingProxy;
   /** A client that holds the lock for which the second step waits. */
   readonly holder: pg.Client;
-  /** The lines of progress and errors so far. */
-  text(): string;
-  /** Waits for a line. */
-  until(wanted: RegExp): Promise<void>;
-  /** Sends a signal to the run. Returns its exit code and the time to its end in milliseconds. */
-  interrupt(): Promise<{ readonly code: number; readonly time: number }>;
-  /** The exit code. */
-  readonly ended: Promise<number>;
 }
 
 /** Registers a test of a run in a process of its own, with short times. */
 function testRun(
   name: string,
-  times: Partial<WatchTimes>,
+  times: DbpTimes,
   fn: (run: Run) => Promise<void>,
 ): void {
   Deno.test(name, async () => {
@@ -67,10 +61,13 @@ function testRun(
       join(migrations, "20260101T000000_two.up.sql"),
       FILE,
     );
-    const child = started(settings.path, {
-      tick: 100,
-      silentTicks: 1_000,
-      grace: 300,
+    const child = startDbp([
+      "migrate",
+      "--yes",
+      "--settings_path",
+      settings.path,
+    ], {
+      ...{ tick: 100, silentTicks: 1_000, pause: 50, grace: 300 },
       ...times,
     });
     try {
@@ -84,62 +81,6 @@ function testRun(
       await holder.end();
     }
   });
-}
-
-function started(
-  path: string,
-  times: Partial<WatchTimes>,
-): Omit<Run, "proxy" | "holder"> & { kill(): void } {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-all", "--no-check", `--config=${ROOT}deno.json`],
-      "--node-modules-dir=manual",
-      fileURLToPath(new URL("../support/dbp_child.ts", import.meta.url)),
-      ...withMigrations(["migrate", "--yes", "--settings_path", path]),
-    ],
-    env: { NO_COLOR: "1", DBP_TEST_TIMES: JSON.stringify(times) },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  let text = "";
-  let notify = (): void => {};
-  const ended = (async () => {
-    const decoder = new TextDecoderStream();
-    for await (const part of process.stderr.pipeThrough(decoder)) {
-      text += part;
-      notify();
-    }
-    const { code } = await process.status;
-    notify();
-    return code;
-  })();
-  return {
-    ended,
-    text: () => text,
-    async until(wanted) {
-      const failed = ended.then((code) => {
-        if (wanted.test(text)) return;
-        throw new Error(`dbp ended with ${code}: ${text}`);
-      });
-      failed.catch(() => {});
-      while (!wanted.test(text)) {
-        const read = new Promise<void>((resolve) => notify = resolve);
-        await Promise.race([read, failed]);
-      }
-    },
-    async interrupt() {
-      const began = performance.now();
-      process.kill("SIGINT");
-      const code = await ended;
-      return { code, time: performance.now() - began };
-    },
-    kill() {
-      try {
-        process.kill("SIGKILL");
-      } catch { /* it has ended */ }
-    },
-  };
 }
 
 testRun(

@@ -4,6 +4,7 @@ import { createPendingCalls } from "./pending_calls.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { noTransactionsError } from "../link/no_transactions_error.ts";
 import type { MongoDriver, MongoLink, ReportedCommand } from "../link/link.ts";
+import { closeClient } from "./close_client.ts";
 import { countCheckouts } from "./count_checkouts.ts";
 import { keepMonitoring } from "./keep_monitoring.ts";
 import { createBoundedRun } from "./bounded_work.ts";
@@ -112,7 +113,7 @@ export function createDriver(
       stopMonitoring();
       checkouts.stop();
       servers.stop();
-      if (options.isOwned) await client.close(true);
+      if (options.isOwned) await closeClient(client);
       await pending.end();
     },
   };

@@ -1,4 +1,5 @@
 import { release } from "node:os";
+import process from "node:process";
 import type { Db, Document, MongoClient } from "mongodb";
 import type { OpenOptions } from "../../engine/engine.ts";
 import { ConfigError, TimeoutError } from "../../base/errors/mod.ts";
@@ -8,6 +9,7 @@ import { errorMapper } from "./errors.ts";
 import { documentModel } from "../codec/document_model.ts";
 import type { MongoDriver } from "../link/link.ts";
 import { settingsError } from "./option_problems.ts";
+import { closeClient } from "./close_client.ts";
 import { createDriver } from "./mongo_driver.ts";
 import { newClient, READ_OPTIONS } from "./new_client.ts";
 
@@ -59,7 +61,7 @@ export async function openMongo(
       },
     );
   } catch (error) {
-    await own?.close().catch(() => {});
+    if (own !== undefined) await closeClient(own).catch(() => {});
     throw connectError(
       own === undefined ? error : settingsError(error, source, config),
     );
@@ -87,14 +89,16 @@ async function firstAnswer(db: Db): Promise<Document> {
 }
 
 /**
- * Checks the permission that the driver needs to describe itself to the server;
- * without it, the server refuses the connection with another message.
+ * Checks the permissions that the driver needs to describe itself to the server.
+ * Without one, the server refuses the connection with another message; without
+ * the other, a promise that nobody waits for is rejected.
  *
- * @throws {ConnectionError} if it is missing
+ * @throws {ConnectionError} if one is missing
  */
 function assertSystemAccess(hosts: string): void {
   try {
     release();
+    process.getuid?.();
   } catch (error) {
     const refused = permissionError(`MongoDB at ${hosts}`, error);
     if (refused !== undefined) throw refused;

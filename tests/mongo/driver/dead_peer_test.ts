@@ -6,6 +6,7 @@ import {
 } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { pause } from "../../../src/base/pause.ts";
 import { stars } from "../../support/connected.ts";
 import { mongoSettings } from "../../support/engines.ts";
 import { startFaultProxy } from "../../support/faults/proxy.ts";
@@ -67,4 +68,33 @@ test("every call ends within 30 s if the network swallows packets, and calls wor
   proxy.heal();
   assert.ok(await eventually(() => db.query(Star).count()) >= 100);
   await db.dropDb();
+});
+
+test("close ends in a few seconds if the network swallows packets, also with an open transaction", async () => {
+  const { URL: url, DATABASE } = mongoSettings();
+  await using proxy = startFaultProxy({
+    port: Number(new URL(url).port),
+    protocol: "mongodb",
+  });
+  const db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect({
+    URL: `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`,
+    DATABASE,
+  });
+  await db.createDb();
+  const isWritten = Promise.withResolvers<void>();
+  const failing = db.transaction(async (tx) => {
+    await tx.query(Star).insert({ id: 903n, name: "open" });
+    isWritten.resolve();
+    await pause(2_000);
+    await tx.query(Star).count();
+  });
+  failing.catch(isWritten.reject);
+  await isWritten.promise;
+  proxy.swallow();
+  const began = performance.now();
+  await db.close();
+  const ms = Math.round(performance.now() - began);
+  assert.ok(ms < 10_000, `close took ${ms} ms`);
+  await assert.rejects(failing);
 });

@@ -30,6 +30,7 @@ import { type History, historyUnder, readHistory } from "../history/history.ts";
 import { acquireLease, type Lease, type LeaseTimes } from "../history/lease.ts";
 import { fingerprintNow } from "../compare/fingerprint_now.ts";
 import { managedNow } from "../compare/managed_now.ts";
+import { createServerWatch, type ServerWatch } from "./server_watch.ts";
 import { serverOf, userOf, versionOf } from "./server_version.ts";
 import { stoppable } from "./stoppable_command.ts";
 
@@ -39,6 +40,7 @@ interface SessionContext {
   readonly db: Db;
   readonly models: readonly AnyModel[];
   readonly lease: Lease;
+  readonly watch: ServerWatch;
   readonly history: History;
   readonly options: LockOptions;
   readonly version: string;
@@ -75,38 +77,36 @@ export async function openSession(
   options: LockOptions,
   times: LeaseTimes,
 ): Promise<MigrationSession> {
-  const lease = await acquireLease(db, place, options, times);
+  const watch = createServerWatch(db, place, options);
+  const lease = await watch.within(() =>
+    acquireLease(db, place, options, times)
+  );
   try {
-    const context: SessionContext = {
-      driver,
-      db,
-      models,
-      lease,
-      options,
-      history: await historyUnder(driver, db, lease),
-      version: await versionOf(db),
-    };
-    return sessionOn(context, await userOf(db));
+    return await watch.within(async () => {
+      const context: SessionContext = {
+        driver,
+        db,
+        models,
+        lease,
+        watch,
+        options,
+        history: await historyUnder(driver, db, lease),
+        version: await versionOf(db),
+      };
+      return sessionOn(context, await userOf(db));
+    });
   } catch (error) {
     const released = lease.release();
-    if (!isSelectionFailure(error)) await released;
+    if (!watch.isLost) await released;
     throw error;
   }
 }
 
 function sessionOn(context: SessionContext, user: string): MigrationSession {
-  const { driver, db, models, lease, history, options, version } = context;
-  /** The first error that says that no server can be reached. Further calls do not wait for one again. */
-  let unreachable: unknown;
-  const underLease = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (unreachable !== undefined) throw unreachable;
-    try {
-      return await lease.within(driver.mapErrors(work));
-    } catch (error) {
-      if (isSelectionFailure(error)) unreachable = error;
-      throw error;
-    }
-  };
+  const { driver, db, models, lease, watch, history, options, version } =
+    context;
+  const underLease = <T>(work: () => Promise<T>): Promise<T> =>
+    watch.within(() => lease.within(driver.mapErrors(work)));
   return {
     history: () => underLease(() => readHistory(db)),
     server: () => Promise.resolve(serverOf(version)),
@@ -140,7 +140,7 @@ function sessionOn(context: SessionContext, user: string): MigrationSession {
     managed: () => underLease(() => managedNow(db, models)),
     async release() {
       const released = lease.release();
-      if (unreachable === undefined) await released;
+      if (!watch.isLost) await released;
     },
   };
 }
@@ -160,7 +160,7 @@ async function runStep(
   index: number,
   progress: StepProgress,
 ): Promise<void> {
-  const { driver, db, models, lease, history, options } = context;
+  const { driver, db, models, lease, watch, history, options } = context;
   const { signal, onEvent } = options;
   const step = stepAt(id, script, index);
   const began = performance.now();
@@ -176,6 +176,7 @@ async function runStep(
   const runOnce = (): Promise<void> =>
     stoppable(db, signal, async (session) => {
       await lease.check();
+      watch.session = session;
       progress.isSent = true;
       await apply({
         driver,
@@ -221,6 +222,7 @@ async function runStep(
       wait: backoff(FIRST_PAUSE),
       signal,
     }));
+  watch.session = undefined;
   await history.done(id, index);
 }
 
