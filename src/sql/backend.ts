@@ -169,8 +169,24 @@ export function createBackend(
       const { dropSchema } = await import("./schema/drop.ts");
       return await explained(() => dropSchema(driver, models, schema));
     },
-    migrations: () =>
-      sqlTarget(driver, models, schema, collations, tables.positions.forget),
+    migrations: () => {
+      const target = sqlTarget(
+        driver,
+        models,
+        schema,
+        collations,
+        tables.positions.forget,
+      );
+      return {
+        ...target,
+        plan: (options) => explained(() => target.plan(options)),
+        prove: (up, down, options) =>
+          explained(() => target.prove(up, down, options)),
+        undo: (files) => explained(() => target.undo(files)),
+        fingerprint: () => explained(() => target.fingerprint()),
+        differences: (managed) => explained(() => target.differences(managed)),
+      };
+    },
     async close() {
       await Promise.all([driver.close(), replicas?.close()]);
     },

@@ -134,7 +134,7 @@ async function openReplicas(
 /** Reads once, before the first statement is compiled, how the database compares text. */
 async function openCollations(
   driver: SqlDriver,
-  { schema, connectTimeout }: SqlConfig,
+  config: SqlConfig,
   { models }: OpenOptions,
 ): Promise<LiveCollations> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -144,8 +144,13 @@ async function openCollations(
         `No answer from ${driver.location} within CONNECT_TIMEOUT`,
       ),
     );
-  }, connectTimeout);
-  let mapError = errorMapper(driver.location, models, "Cannot connect to");
+  }, config.connectTimeout);
+  let mapError = errorMapper(
+    driver.location,
+    models,
+    "Cannot connect to",
+    config,
+  );
   const link: SqlLink = {
     query: (...statement) =>
       driver.query(...statement).catch((error) => {
@@ -154,7 +159,7 @@ async function openCollations(
   };
   try {
     const collations = await Promise.race([
-      readCollations(link, models, schema),
+      readCollations(link, models, config.schema),
       late,
     ]);
     mapError = errorMapper(driver.location, models);
@@ -178,7 +183,12 @@ async function openPostgresql(
   try {
     return await openPostgresql(config, client);
   } catch (error) {
-    throw errorMapper(serverText(config), models, "Cannot connect to")(error);
+    throw errorMapper(
+      serverText(config),
+      models,
+      "Cannot connect to",
+      config,
+    )(error);
   }
 }
 

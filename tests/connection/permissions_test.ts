@@ -29,7 +29,8 @@ const CASES: [engine: string, granted: string[], flag: string | undefined][] = [
   ["postgresql in a folder", ["env", "read", "write"], "net"],
   ["pglite", [], "write"],
   ["mongodb", ["net", "env", "sys"], undefined],
-  ["mongodb", ["net", "env"], "sys"],
+  ["mongodb", ["net", "env", "sys=uid"], "sys"],
+  ["mongodb", ["net", "env", "sys=osRelease"], "sys"],
   ["mongodb", ["net", "sys"], "env"],
   ["mongodb", ["env", "sys"], "net"],
 ];

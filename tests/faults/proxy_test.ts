@@ -9,10 +9,16 @@ import { mongoUrl } from "../support/mongo_server.ts";
 import { startFaultProxy } from "../support/faults/proxy.ts";
 import { type FaultRule, randomFaults } from "../support/faults/schedule.ts";
 
-/** Runs statements on one client through a proxy. Returns the result or the error of each, and the faults. */
+/**
+ * Runs statements on one client through a proxy. Returns the result or the error
+ * of each, and the faults.
+ *
+ * @param limit milliseconds after which a statement counts as unanswered
+ */
 async function throughProxy(
   plan: readonly FaultRule[],
   statements: readonly string[],
+  limit = 300,
 ): Promise<{ results: unknown[]; faults: readonly string[]; ms: number }> {
   const { port, ...login } = clientConfig();
   await using proxy = startFaultProxy({ port, protocol: "postgresql", plan });
@@ -23,7 +29,7 @@ async function throughProxy(
   const results: unknown[] = [];
   for (const statement of statements) {
     const silent = new Promise((resolve) =>
-      setTimeout(() => resolve("no answer"), 300)
+      setTimeout(() => resolve("no answer"), limit)
     );
     results.push(
       await Promise.race([
@@ -92,9 +98,11 @@ test("on PostgreSQL, a statement is carried out if its connection is cut after t
 
 test("a large message arrives unchanged", async () => {
   const text = `select length('${"x".repeat(3_000_000)}') as length`;
-  const { results } = await throughProxy([{ nth: 1e9, action: "reset" }], [
-    text,
-  ]);
+  const { results } = await throughProxy(
+    [{ nth: 1e9, action: "reset" }],
+    [text],
+    10_000,
+  );
   assert.deepEqual(results, [3_000_000]);
 });
 

@@ -13,6 +13,7 @@ import {
   withOutcomeOf,
 } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
+import { named } from "../codec/quote.ts";
 import { constraintError } from "./constraint_error.ts";
 import { poolerError } from "./pooler_error.ts";
 import { StaleColumnsError } from "./protocol/exchange.ts";
@@ -26,6 +27,12 @@ import {
 import { commandHint } from "../../base/hints.ts";
 import { connectionError, recordLoss } from "./connection_error.ts";
 
+/** The user of a connection, and the database. */
+interface Login {
+  readonly user: string | undefined;
+  readonly database: string;
+}
+
 /** Converts an error of the driver to an error of this package, with the original as `cause`. */
 export type ErrorMapper = (error: unknown) => Error;
 
@@ -34,11 +41,13 @@ export type ErrorMapper = (error: unknown) => Error;
  *
  * @param location the location for messages: `PostgreSQL at host:5432, database x`
  * @param failure what a connection error means: a lost connection, or a failure to connect
+ * @param login names the user and the database in the error of a user who may not connect
  */
 export function errorMapper(
   location: string,
   models: readonly AnyModel[],
   failure: "Lost" | "Cannot connect to" = "Lost",
+  login?: Login,
 ): ErrorMapper {
   const byTable = new Map(models.map((model) => [model.table, model]));
   return (error) => {
@@ -69,7 +78,7 @@ export function errorMapper(
       return withOutcomeOf(connectionError(error, location, failure), error);
     }
     const mapped = constraintError(error, byTable) ??
-      serverError(error, location, failure);
+      serverError(error, location, failure, login);
     // What the server refuses has no effect; what it does not finish may have.
     return recordedOutcome(error) === undefined
       ? withOutcome(
@@ -92,6 +101,7 @@ function serverError(
   cause: ServerError,
   location: string,
   failure: string,
+  login: Login | undefined,
 ): Error {
   const { code, message } = cause;
   switch (code) {
@@ -143,6 +153,12 @@ function serverError(
         { cause, code },
       );
     case SQLSTATE.insufficientPrivilege:
+      if (cause.routine === LOGIN) {
+        return new AuthenticationError(
+          `Cannot log in to ${location}: ${message}. ${connectText(login)}`,
+          { cause },
+        );
+      }
       return new DatabaseError(
         `Cannot run the statement: ${message}${deniedText(cause)}`,
         { cause, code },
@@ -193,6 +209,19 @@ function serverError(
 /** What to do about a denied statement while the missing right is not known. */
 export const LACKED_RIGHT: string =
   ` (${SQLSTATE.insufficientPrivilege}). The role lacks a right: ask the owner of that object or an administrator of the database to grant it`;
+
+/** The function of the server that denies a role its database. */
+const LOGIN = "CheckMyDatabase";
+
+function connectText(login: Login | undefined): string {
+  if (login?.user === undefined) {
+    return "The role lacks CONNECT on the database: ask its owner to grant it";
+  }
+  const role = named(login.user);
+  return `The role ${role} lacks CONNECT on the database: its owner can run GRANT CONNECT ON DATABASE ${
+    named(login.database)
+  } TO ${role}`;
+}
 
 function deniedText(cause: ServerError): string {
   if (isOfPolicy(cause)) {

@@ -165,6 +165,7 @@ function noServerError(
       serverText({ servers: [server], database: config.database }),
       [],
       "Cannot connect to",
+      config,
     )(error).message
   );
   return new ConnectionError([...new Set(texts)].join("; "), { cause: last });

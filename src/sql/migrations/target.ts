@@ -16,7 +16,7 @@ export function sqlTarget(
   schema: string | undefined,
   collations: LiveCollations,
   onRelease: () => void,
-): MigrationTarget {
+): MigrationTarget & Required<Pick<MigrationTarget, "undo">> {
   const schemaName = async (): Promise<string> => {
     if (schema !== undefined) return schema;
     const { currentSchema } = await import("../schema/introspect.ts");

@@ -82,12 +82,18 @@ async function withPrivilege<T>(
     // A failed transaction answers no further query.
     const user = await userOf(link).catch(() => undefined);
     if (user === undefined) throw error;
+    const what = `Cannot ${access} the history ${HISTORY} in schema ${schema}`;
+    const role = quotedName(user);
     throw new MigrationError(
-      `Cannot ${access} the history ${HISTORY} in schema ${schema}: user ${user} needs ${
-        PRIVILEGES[access]
-      }. The table owner can run: GRANT ${PRIVILEGES[access]} ON ${
-        historyTable(schema)
-      } TO ${quotedName(user)}`,
+      await mayUse(link, schema)
+        ? `${what}: user ${user} needs ${
+          PRIVILEGES[access]
+        }. The table owner can run: GRANT ${PRIVILEGES[access]} ON ${
+          historyTable(schema)
+        } TO ${role}`
+        : `${what}: user ${user} needs USAGE. The schema owner can run: GRANT USAGE ON SCHEMA ${
+          quotedName(schema)
+        } TO ${role}`,
       { cause: error },
     );
   }
@@ -199,6 +205,15 @@ async function schemaExists(link: SqlLink, schema: string): Promise<boolean> {
 
 async function userOf(link: SqlLink): Promise<string> {
   return await firstValue(link, "select current_user", []) ?? "";
+}
+
+/** Whether the role has the privilege to use the objects of a schema. */
+async function mayUse(link: SqlLink, schema: string): Promise<boolean> {
+  return await firstValue(
+    link,
+    "select pg_catalog.has_schema_privilege($1, 'usage')::text",
+    [schema],
+  ) === "true";
 }
 
 async function firstValue(

@@ -205,11 +205,17 @@ mongoTest(
     session.startTransaction();
     // An index build waits for open writes.
     await star.insertOne({ _id: "Algol" }, { session });
+    const stop = new AbortController();
     await assert.rejects(
       run([{
         createIndexes: "star",
         indexes: [{ name: "ix_mag", key: { mag: 1 } }],
-      }], { signal: AbortSignal.timeout(500) }),
+      }], {
+        signal: stop.signal,
+        onProgress({ kind }) {
+          if (kind === "step") setTimeout(() => stop.abort(), 500);
+        },
+      }),
       /step 1 of 1: The step was stopped\. The step may be .* continues there/,
     );
     await session.abortTransaction();
