@@ -3,13 +3,16 @@ import { type DatabaseConnection, SQLConnection } from "@alerce/db-plugins";
 import { history } from "@alerce/db-plugins/migrate";
 import type { MigrationTarget } from "@alerce/db-plugins/engine";
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import {
   freshSchema,
   mongoSettings,
   postgresSettings,
 } from "../support/engines.ts";
+import {
+  clockEnvironment,
+  clockTest,
+  fakeClock,
+} from "../support/fake_clock.ts";
 import {
   type MigratingChild,
   migratingChild,
@@ -18,12 +21,6 @@ import {
 import { testFolder } from "../support/migrations_folder.ts";
 import { Place } from "../support/mongo_migrating.ts";
 import { withoutMongo } from "../support/mongo_server.ts";
-
-/** Where Debian's package libfaketime keeps the library. */
-const LIBRARY = [
-  "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-  "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-].find((path) => existsSync(path));
 
 type Db = DatabaseConnection & { migrations(): MigrationTarget };
 type Start = (
@@ -35,35 +32,21 @@ function test(
   ignore: boolean,
   fn: () => Promise<void>,
 ): void {
-  const name =
-    `${engine}: processes whose clocks differ by years, and jump, apply a file once`;
-  Deno.test({
-    name: LIBRARY === undefined ? `${name} (needs libfaketime)` : name,
-    ignore: ignore || LIBRARY === undefined,
-    sanitizeOps: false,
-    sanitizeResources: false,
+  clockTest(
+    `${engine}: processes whose clocks differ by years, and jump, apply a file once`,
     fn,
-  });
+    ignore,
+  );
 }
 
 async function raced(start: Start, db: Db): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "dbp-clock-" });
-  const clock = join(folder, "clock");
-  await Deno.writeTextFile(clock, "+400d");
-  const faked = {
-    LD_PRELOAD: LIBRARY ?? "",
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    FAKETIME_NO_CACHE: "1",
-  };
-  const holder = start({
-    stopAt: 2,
-    env: { ...faked, FAKETIME_TIMESTAMP_FILE: clock },
-  });
+  await using clock = await fakeClock("+400d");
+  const holder = start({ stopAt: 2, env: clock.env });
   try {
     await holder.until(({ kind, step }) => kind === "step" && step === 2);
-    const waiting = start({ env: { ...faked, FAKETIME: "-400d" } });
+    const waiting = start({ env: clockEnvironment({ FAKETIME: "-400d" }) });
     await waiting.until(({ kind }) => kind === "waiting");
-    await Deno.writeTextFile(clock, "+800d");
+    await clock.set("+800d");
     await holder.goOn();
     for (const child of [holder, waiting]) {
       const { code, err } = await child.ended;
@@ -80,7 +63,6 @@ async function raced(start: Start, db: Db): Promise<void> {
     );
   } finally {
     holder.kill();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

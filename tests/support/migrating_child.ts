@@ -27,7 +27,7 @@ export interface MigratingChild {
 }
 
 /** What a process does. */
-interface ChildOptions {
+export interface ChildOptions {
   readonly settings: object;
   readonly directory: string;
   /** The step before which it waits, from 1. */

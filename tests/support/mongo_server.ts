@@ -28,6 +28,8 @@ export interface MongoOptions {
   readonly dir?: string;
   /** Further arguments of mongod. */
   readonly args?: readonly string[];
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The user of a server with login. */
@@ -48,7 +50,8 @@ export function mongoUrl(): string {
 
 /** Starts a new MongoDB server; by default a replica set of one member, without login. */
 export async function startMongo(
-  { auth = false, standalone = false, dir, args = [] }: MongoOptions = {},
+  { auth = false, standalone = false, dir, args = [], env = {} }: MongoOptions =
+    {},
 ): Promise<MongoServer> {
   const folder = await Deno.makeTempDir({
     prefix: "dbp-mongo-",
@@ -68,6 +71,7 @@ export async function startMongo(
         customRootPwd: password,
       },
     };
+    const spawn = { env: { ...Deno.env.toObject(), ...env } };
     const instance = {
       dbPath,
       storageEngine: "wiredTiger" as const,
@@ -75,11 +79,16 @@ export async function startMongo(
       launchTimeout: LAUNCH_LIMIT,
     };
     const server = standalone
-      ? await MongoMemoryServer.create({ ...common, instance })
+      ? await MongoMemoryServer.create({ ...common, instance, spawn })
       : await MongoMemoryReplSet.create({
         binary: common.binary,
         instanceOpts: [instance],
-        replSet: { count: 1, auth: common.auth, storageEngine: "wiredTiger" },
+        replSet: {
+          count: 1,
+          auth: common.auth,
+          storageEngine: "wiredTiger",
+          spawn,
+        },
       });
     // A restarted member is still configured. It would refuse a second configuration during an election.
     const [member] = "servers" in server ? server.servers : [server];

@@ -55,12 +55,14 @@ const SHUTDOWN_LIMIT = 5_000;
  *
  * @param programs its folder; the one of version 18 that comes from npm by default
  * @param dir the folder for its data (default: that of temporary files)
+ * @param env further variables of its environment
  */
 export async function startPostgres(
   settings: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
   programs?: string,
   dir?: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
   const folder = await Deno.makeTempDir({
     prefix: "dbp-postgres-",
@@ -85,7 +87,7 @@ export async function startPostgres(
         cwd: folder,
         stdout: "null",
         stderr: "piped",
-        env: { LC_ALL: "C", LC_MESSAGES: "C" },
+        env: { LC_ALL: "C", LC_MESSAGES: "C", ...env },
         ...data.owner,
       }),
   });
