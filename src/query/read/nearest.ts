@@ -30,8 +30,7 @@ export function nearestOf(
       { model: model.name, field: "orderBy" },
     );
   }
-  const { ra, dec } = nearOf(model, near);
-  return Object.freeze({ position, ra, dec });
+  return Object.freeze({ position, ...nearOf(model, near) });
 }
 
 /** Returns the distances of rows in arcseconds. */

@@ -28,7 +28,7 @@ export async function nearByFind(
   for (const group of groupsOf(statement.targets)) {
     const [first] = group;
     if (first === undefined) continue;
-    const [index, { ra, dec }] = first;
+    const [index, { ra, dec, radius }] = first;
     if (findAny !== undefined && group.length > 1) {
       const rows = await findAny(group.map(([, target]) => target));
       shareOut(statement, group, rows, found);
@@ -44,7 +44,7 @@ export async function nearByFind(
       offset: 0,
       limit: undefined,
       ...group.length === 1
-        ? { nearest: { position, ra, dec }, limit: statement.limit }
+        ? { nearest: { position, ra, dec, radius }, limit: statement.limit }
         : {},
     });
     if (group.length === 1) found[index] = rows;

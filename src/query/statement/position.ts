@@ -20,6 +20,8 @@ export interface Nearest {
   readonly ra: number;
   /** Declination of the position in degrees. */
   readonly dec: number;
+  /** The greatest distance of the rows that the condition of the statement leaves, in arcseconds, if it is known. */
+  readonly radius?: number | undefined;
 }
 
 /** Returns the fields of the position of a model's rows; undefined if the model has no `spatial`. */

@@ -45,7 +45,7 @@ export function writeFindNear(
   ];
   const names = Object.values(TARGET).map((name) => name.split(".")[1]);
   const row = columnsOf(to, position);
-  const distance = distanceBetween(row, TARGET);
+  const distance = distanceBetween(row, TARGET, true);
   to.outline +=
     `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(${
       arrays.join(", ")

@@ -14,6 +14,7 @@ import {
 } from "../../sky/region.ts";
 import {
   indexedRegion,
+  MAX_INDEXED,
   type PositionColumns,
   positionColumns,
 } from "./position_index.ts";
@@ -66,19 +67,30 @@ function coarseText(
 /** Returns SQL for the distance of a row from a position in arcseconds, as `angularDistance` computes it. */
 export function distanceText(
   to: SqlWriter,
-  { position, ra, dec }: Nearest,
+  { position, ra, dec, radius }: Nearest,
 ): string {
-  return distanceBetween(columnsOf(to, position), {
-    ra: number(to, ra),
-    dec: number(to, dec),
-    cosine: number(to, cosineOf(dec)),
-  });
+  return distanceBetween(
+    columnsOf(to, position),
+    {
+      ra: number(to, ra),
+      dec: number(to, dec),
+      cosine: number(to, cosineOf(dec)),
+    },
+    radius !== undefined && radius <= MAX_INDEXED,
+  );
 }
 
-/** Returns SQL for the distance of a row from a position whose coordinates and cosine are SQL. */
+/**
+ * Returns SQL for the distance of a row from a position whose coordinates and
+ * cosine are SQL.
+ *
+ * @param isNear whether only distances up to a radius that an index finds must
+ * be exact, so that half of the expression is enough
+ */
 export function distanceBetween(
   row: PositionColumns,
   given: PositionColumns & { readonly cosine: string },
+  isNear: boolean,
 ): string {
   const turn = `abs(${row.ra} - ${given.ra})`;
   const angle = `least(${turn}, 360 - ${turn})`;
@@ -86,6 +98,7 @@ export function distanceBetween(
   const near = `${haversine(`${row.dec} - ${given.dec}`)} + ${scale} * ${
     haversine(angle)
   }`;
+  if (isNear) return `degrees(2 * asin(least(sqrt(${near}), 1))) * 3600`;
   const far = `${haversine(`${row.dec} + ${given.dec}`)} + ${scale} * ${
     haversine(`180 - ${angle}`)
   }`;
