@@ -5,6 +5,7 @@
 //   deno task test tests/cli --filter 'a table'           those whose name contains a text
 import { join } from "node:path";
 import pg from "pg";
+import { writePrograms } from "./docs/page_program.ts";
 import { startMongo, withoutMongo } from "./support/mongo_server.ts";
 import { findMongod } from "./support/mongod.ts";
 import { writeTemplate } from "./support/pglite_template.ts";
@@ -65,7 +66,9 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
     `Starting the database servers for ${files.length} files of tests. The first run downloads the servers`,
   );
   const template = join(folder, "pglite");
-  const types = typeErrors(paths.length === 0 ? ["."] : paths, signal);
+  const isWhole = paths.length === 0;
+  const pages = isWhole ? await writePrograms(join(folder, "pages")) : [];
+  const types = typeErrors(isWhole ? [".", ...pages] : paths, signal);
   const starting = [
     newestPostgres(),
     oldEnvironment(),
@@ -86,6 +89,7 @@ async function runAll(signal: AbortSignal): Promise<Counts> {
       ...mongo,
       ...postgres,
       DBP_TEST_PGLITE_TEMPLATE: template,
+      ...isWhole ? { DBP_TEST_CHECKED_PAGES: "1" } : {},
       // What an interrupted test leaves is removed too.
       TMPDIR: folder,
     },

@@ -1,4 +1,5 @@
-import { type Block, blocksOf, type Page } from "./pages.ts";
+import { join } from "node:path";
+import { type Block, blocksOf, type Page, readPages } from "./pages.ts";
 
 /** Returns the blocks that form the program of a page. Files, whose first line is their name, are not among them. */
 export function partsOf(page: Page): Block[] {
@@ -40,4 +41,22 @@ export function programOf(page: Page): string {
   );
   lines[0] = header.join(" ");
   return lines.join("\n");
+}
+
+/** The file of the program of a page. */
+export function programFile(folder: string, { path }: Page): string {
+  return join(folder, `${path.replace("/", "_")}.ts`);
+}
+
+/** Writes the programs of all pages into a folder. Returns their files. */
+export async function writePrograms(folder: string): Promise<string[]> {
+  await Deno.mkdir(folder);
+  const files: string[] = [];
+  for (const page of await readPages()) {
+    if (partsOf(page).length === 0) continue;
+    const file = programFile(folder, page);
+    await Deno.writeTextFile(file, programOf(page));
+    files.push(file);
+  }
+  return files;
 }
