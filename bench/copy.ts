@@ -41,17 +41,18 @@ export async function hasPsql(): Promise<boolean> {
   }
 }
 
-/** Copies a file into a table with `psql`. */
+/** Copies a file into a table with `psql`, in the text format or with other options of COPY. */
 export async function copyWithPsql(
   { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
   target: string,
   file: string,
+  options = "",
 ): Promise<void> {
   const { success, stderr } = await new Deno.Command("psql", {
     args: [
       "-q",
       ...["-h", HOST, "-p", String(PORT), "-U", USER, "-d", DB_NAME],
-      ...["-c", `\\copy ${target} from '${file}'`],
+      ...["-c", `\\copy ${target} from '${file}' ${options}`],
     ],
     env: { PGPASSWORD: PASSWORD },
   }).output();

@@ -42,7 +42,14 @@ export async function memoryOf(
 
 function child(folder: string, command: string): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--config", CONFIG, CLI, command],
+    args: [
+      "run",
+      "--allow-all",
+      "--config",
+      CONFIG,
+      CLI,
+      ...command.split(" "),
+    ],
     cwd: folder,
     stdout: "piped",
     stderr: "piped",

@@ -4,6 +4,7 @@ import { startMongo } from "../tests/support/mongo_server.ts";
 import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { growth } from "./growth.ts";
+import { loading } from "./load.ts";
 import { lightCurves } from "./light_curves.ts";
 import { aggregate, mongoAggregate } from "./aggregate.ts";
 import { before } from "./before.ts";
@@ -41,6 +42,7 @@ const groups = {
   sky,
   memory,
   growth,
+  load: loading,
   start,
   migrate,
   live: liveTable,
@@ -69,6 +71,7 @@ Without a group, everything but peers and before. The groups:
   sky      cone searches and cross-matches, also on MongoDB
   memory   stream of 1,000,000 rows, and its memory
   growth   rates at 10,000, 100,000, and 1,000,000 rows
+  load     \`dbp load\` of a CSV file of 1,000,000 rows beside \`\\copy\`, and its memory
   start    programs from their start to their first query
   migrate  make_migrations, migrate, and status
   live     reads and writes of a table during a migration

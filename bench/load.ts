@@ -1,0 +1,110 @@
+import { SQLConnection } from "@alerce/db-plugins";
+import type pg from "pg";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { copyWithPsql, hasPsql } from "./copy.ts";
+import { dbp, memoryOf } from "./dbp.ts";
+import { type Line, race } from "./harness.ts";
+import { bareClient, type ServerSettings } from "./settings.ts";
+import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
+
+/** Rows of the file. */
+const ROWS = Number(Deno.env.get("DBP_BENCH_LOAD_ROWS") ?? 1_000_000);
+/** Rows that are generated at once. */
+const PART = 50_000;
+/** The greatest allowed memory, in megabytes. */
+const MEMORY = 400;
+
+const columns = Wide.fields.map(({ name }) => name);
+
+/** Compares `dbp load` of a CSV file with `\copy` of the same file, each with the start of its process. */
+export async function loading(settings: ServerSettings): Promise<Line[]> {
+  if (!await hasPsql()) return [];
+  const folder = await Deno.makeTempDir({ prefix: "dbp-bench-" });
+  const file = join(folder, "wide.csv");
+  await using db = new SQLConnection({ models: BENCH_MODELS });
+  await db.connect(settings);
+  await db.createDb();
+  const bare = await bareClient(settings);
+  try {
+    await writeFile(file);
+    await writeSettings(folder, settings);
+    const lines: Line[] = [];
+    for (const [jobs, least] of [[1, 0.7], [2, 1]] as const) {
+      lines.push(
+        await race({
+          work: `\`dbp load\`, CSV, \`--jobs ${jobs}\``,
+          against: "`psql \\copy`",
+          count: ROWS,
+          unit: "rows",
+          least,
+          rounds: 3,
+          before: async () => void await bare.query("truncate wide"),
+          after: () => digest(bare),
+          ours: () => dbp(folder, `load wide ${file} --again --jobs ${jobs}`),
+          bare: () =>
+            copyWithPsql(
+              settings,
+              `wide (${columns.join(", ")})`,
+              file,
+              "csv header",
+            ),
+        }),
+      );
+    }
+    await bare.query("truncate wide");
+    const { megabytes } = await memoryOf(folder, `load wide ${file} --again`);
+    return [...lines, {
+      work: "`dbp load`, memory",
+      ours: `${Math.round(megabytes)} MB`,
+      against: "limit",
+      theirs: `${MEMORY} MB`,
+      ratio: (MEMORY / megabytes).toFixed(2),
+      least: "1",
+    }];
+  } finally {
+    await bare.query("drop table if exists dbp_loads");
+    await bare.end();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function writeFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true });
+  const writer = file.writable.getWriter();
+  const encoder = new TextEncoder();
+  await writer.write(encoder.encode(`${columns.join(",")}\n`));
+  for (let from = 0; from < ROWS; from += PART) {
+    const rows = rowsOf(Wide, Math.min(PART, ROWS - from), from);
+    const text = rows.map((row, index) =>
+      columns.map((name) =>
+        name === "candid"
+          ? String(FIRST + BigInt(from + index))
+          : String(Reflect.get(row, name))
+      ).join(",") + "\n"
+    ).join("");
+    await writer.write(encoder.encode(text));
+  }
+}
+
+async function writeSettings(
+  folder: string,
+  settings: ServerSettings,
+): Promise<void> {
+  const tables = fileURLToPath(import.meta.resolve("./tables.ts"));
+  await Deno.writeTextFile(
+    join(folder, "settings.ts"),
+    `import { BENCH_MODELS } from ${JSON.stringify(tables)};
+export const MODELS = BENCH_MODELS;
+export const DB_CONFIG = { SQL: ${JSON.stringify(settings)} };
+`,
+  );
+}
+
+/** Returns the number of rows and a hash of them. */
+async function digest(bare: pg.Client): Promise<unknown> {
+  const { rows } = await bare.query(
+    "select cast(count(*) as text), cast(sum(hashtextextended(cast(wide as text), 0)) as text) from wide",
+  );
+  return rows;
+}
