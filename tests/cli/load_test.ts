@@ -186,3 +186,30 @@ test("load refuses wrong models, files, fields and options, and writes nothing",
     for (const each of [file, filled]) await Deno.remove(each);
   }
 });
+
+test("a full disk of the rejected rows ends the load, and --resume reports them", async () => {
+  await using server = await onServer();
+  const { path } = server;
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "bad.csv");
+  const load = (...args: string[]) =>
+    dbp("load", "object", file, ...args, "--settings_path", path);
+  try {
+    assert.equal((await dbp("initdb", "--settings_path", path)).code, 0);
+    await Deno.writeTextFile(file, "oid,ndet\nZTF1,1\nZTF2,x\n");
+    const full = await load("--rejects", "/dev/full");
+    assert.equal(full.code, 1);
+    assert.match(
+      full.err,
+      /Cannot write the rejected row of .*bad\.csv, line 3, to \/dev\/full: .*no space left/i,
+    );
+    const rejects = join(folder, "rejects.ndjson");
+    const resumed = await load("--resume", "--rejects", rejects);
+    assert.equal(resumed.code, 0, resumed.err);
+    assert.match(resumed.out, /0 inserted, 0 updated, 1 ignored, 1 rejected/);
+    assert.match(await Deno.readTextFile(rejects), /"line":3/);
+  } finally {
+    await dbp("dropdb", "--yes", "--settings_path", path);
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -209,7 +209,12 @@ async function rejectsFile(path: string, isResumed: boolean): Promise<
       const field = problems.map(({ field }) => field).join(", ");
       const reason = problems.map(({ reason }) => reason).join("; ");
       const text = stringify({ file: source, line, field, reason, row });
-      await file.write(`${text}\n`);
+      await file.write(`${text}\n`).catch((cause: Error) => {
+        throw new QueryError(
+          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${cause.message}. Make room and run the command again: with --resume, it reads a file again from this batch`,
+          { field: "rejects", cause },
+        );
+      });
     },
     [Symbol.asyncDispose]: () => file.close(),
   };
