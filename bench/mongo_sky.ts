@@ -9,8 +9,9 @@ const DATABASE = "bench_sky";
 const AT_ONCE = 20;
 /** The radius of the Earth in meters, as MongoDB converts angles. */
 const EARTH = 6_378_100;
-/** The number of targets of a round. */
-const TARGETS = 10_000;
+/** The number of rows, and of the targets of a round. */
+const ROWS = 100_000;
+const TARGETS = 2_000;
 
 /** Compares cross-matches with one `$geoNear` a target on MongoDB. */
 export async function mongoSky(url: string): Promise<Line[]> {
@@ -20,9 +21,9 @@ export async function mongoSky(url: string): Promise<Line[]> {
   const client = bareMongoClient(url);
   const places = client.db(DATABASE).collection(Place.table);
   try {
-    const rows = [...positions(TARGETS * 10)];
+    const rows = [...positions(ROWS)];
     await db.query(Place).bulkInsert(rows);
-    const targets = rows.filter(({ id }) => id % 10 === 0);
+    const targets = rows.filter(({ id }) => id % (ROWS / TARGETS) === 0);
     const { crossmatch } = skyOf(db, targets, rows.length);
     const nearest = async ({ ra, dec }: Target): Promise<unknown> => {
       const [row] = await places.aggregate([

@@ -1,5 +1,6 @@
 import { type Connection, SQLConnection } from "@alerce/db-plugins";
 import { Place } from "@alerce/db-plugins/testing";
+import type pg from "pg";
 import { type Line, type Race, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 
@@ -32,6 +33,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
   await db.connect(settings);
   await db.createDb();
   const bare = await bareClient(settings);
+  const pipelined = await bareClient(settings, { pipeline: true });
   try {
     // The index is built afterwards, which is faster.
     const { rows: [index] } = await bare.query<{ definition: string }>(
@@ -45,8 +47,11 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
     await bare.query("vacuum analyze place");
     const { rows: targets } = await bare.query<Target>(`
       select id, ra, dec from place order by id * 7919 % ${OBJECTS} limit ${TARGETS}`);
-    const cone = async ({ ra, dec }: Target): Promise<number | undefined> => {
-      const { rows: [row] } = await bare.query<{ id: number }>({
+    const cone = async (
+      client: pg.Client,
+      { ra, dec }: Target,
+    ): Promise<number | undefined> => {
+      const { rows: [row] } = await client.query<{ id: number }>({
         name: "cone",
         text: CONE,
         values: [ra, dec, RADIUS],
@@ -61,7 +66,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
         bare: async () => {
           const found: unknown[] = [];
           for (const target of targets.slice(0, CONES)) {
-            found.push(await cone(target));
+            found.push(await cone(bare, target));
           }
           return found;
         },
@@ -74,7 +79,11 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
           const found: unknown[] = [];
           for (let at = 0; at < targets.length; at += PIPELINED) {
             const part = targets.slice(at, at + PIPELINED);
-            found.push(...await Promise.all(part.map(cone)));
+            found.push(
+              ...await Promise.all(
+                part.map((target) => cone(pipelined, target)),
+              ),
+            );
           }
           return found;
         },
@@ -82,6 +91,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
     ];
   } finally {
     await bare.end();
+    await pipelined.end();
     await db.dropDb();
   }
 }
