@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Connection } from "../connection/connection.ts";
 import { CheckError, QueryError, StaleRowError } from "../base/errors/mod.ts";
 import type { Amount, Expression } from "../model/expression.ts";
 import {
@@ -9,12 +8,8 @@ import {
   least,
 } from "../query/write/expressions.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Stamp, Star, type StarRow, Tally } from "./models.ts";
-import { fillStars, STARS } from "./stars.ts";
-
-function byId(db: Connection): Promise<StarRow[]> {
-  return db.query(Star).findAll({ orderBy: { id: "asc" } });
-}
+import { Stamp, Star, Tally } from "./models.ts";
+import { fillStars, STARS, starsById } from "./stars.ts";
 
 /** Expressions in `updateAll`, `bulkUpdate`, and sessions. */
 export const expressions: readonly Behaviour[] = [
@@ -33,7 +28,9 @@ export const expressions: readonly Behaviour[] = [
       assert.equal(await db.query(Star).updateAll({ filterBy: {}, set }), 2);
       await db.query(Star).bulkUpdate([{ id: 1n, visits: increment(7n) }]);
       assert.deepEqual(
-        (await byId(db)).map(({ visits, mag, flux }) => [visits, mag, flux]),
+        (await starsById(db)).map((
+          { visits, mag, flux },
+        ) => [visits, mag, flux]),
         [
           [5, 0.1 + 0.2, Math.fround(Math.fround(0.5) + Math.fround(0.1))],
           [null, null, null],
@@ -206,7 +203,7 @@ export const expressions: readonly Behaviour[] = [
         { id: 1n, name: "a", visits: 3 },
         { id: 2n, name: "b", visits: 3 },
       ]);
-      const [first, second] = await byId(db);
+      const [first, second] = await starsById(db);
       assert.ok(first && second);
       const query = db.query(Star);
       query.update(first, { visits: increment(1), status: "x" });
@@ -223,7 +220,7 @@ export const expressions: readonly Behaviour[] = [
       const written = await db.session.commit();
       assert.deepEqual(written, { updated: 2, deleted: 0 });
       assert.deepEqual(
-        (await byId(db)).map(({ visits, status, mag, kind }) => [
+        (await starsById(db)).map(({ visits, status, mag, kind }) => [
           ...[visits, status],
           ...[mag, kind],
         ]),

@@ -6,29 +6,13 @@ import {
 } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Middleware } from "../query/middleware/middleware.ts";
-import { rowFilter } from "../query/middleware/row_filter.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
+import { softDelete, visible } from "./suite_middleware.ts";
 import { fillStars } from "./stars.ts";
 
 const ORDER = { orderBy: { id: "asc" } } as const;
-
-/** Hides stars whose status is `gone`. */
-const visible: Middleware = rowFilter((model) =>
-  model.name === "star" ? { status: { ne: "gone" } } : undefined
-);
-
-/** Marks stars in place of deleting them. */
-const softDelete: Middleware = (statement, next) => {
-  const status = statement.model.byName.get("status");
-  if (statement.kind !== "delete" || status === undefined) {
-    return next(statement);
-  }
-  const { model, where } = statement;
-  const set = new Map([[status, "gone"]]);
-  return next({ kind: "update", model, where, set, operations: new Map() });
-};
 
 async function statuses(db: Pick<Connection, "query">): Promise<string[]> {
   const rows = await db.query(Star).findAll(ORDER);

@@ -2,29 +2,13 @@ import assert from "node:assert/strict";
 import { DuplicateKeyError, StaleRowError } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionView } from "../connection/connection_view.ts";
-import type { Middleware } from "../query/middleware/middleware.ts";
 import { rowFilter } from "../query/middleware/row_filter.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
+import { softDelete, visible } from "./suite_middleware.ts";
 import { fillStars, names } from "./stars.ts";
 
 const ORDER = { orderBy: { id: "asc" } } as const;
-
-/** Hides stars whose status is `gone`. */
-const visible: Middleware = rowFilter((model) =>
-  model.name === "star" ? { status: { ne: "gone" } } : undefined
-);
-
-/** Marks stars in place of deleting them. */
-const softDelete: Middleware = (statement, next) => {
-  const status = statement.model.byName.get("status");
-  if (statement.kind !== "delete" || status === undefined) {
-    return next(statement);
-  }
-  const { model, where } = statement;
-  const set = new Map([[status, "gone"]]);
-  return next({ kind: "update", model, where, set, operations: new Map() });
-};
 
 /** Writes stars, of which Mira (2) and algol (3) are hidden, with sightings. Returns a view without them. */
 async function withHidden(db: Connection): Promise<ConnectionView> {

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import { Star, type StarInsert } from "./models.ts";
+import { Star, type StarInsert, type StarRow } from "./models.ts";
 
 /** An integer beyond 2^53, which a number cannot represent. */
 export const BIG = 9_007_199_254_740_993n;
@@ -41,6 +41,11 @@ export const STARS: readonly StarInsert[] = [
 /** Writes {@link STARS}. */
 export async function fillStars(db: Connection): Promise<void> {
   await db.query(Star).bulkInsert(STARS);
+}
+
+/** Reads all stars, in the order of their keys. */
+export function starsById(db: Connection): Promise<StarRow[]> {
+  return db.query(Star).findAll({ orderBy: { id: "asc" } });
 }
 
 /** The names of the rows, in their order. */

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Connection } from "../connection/connection.ts";
 import { CheckError, QueryError, ValidationError } from "../base/errors/mod.ts";
 import {
   greatest,
@@ -9,11 +8,7 @@ import {
 } from "../query/write/expressions.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star, type StarRow } from "./models.ts";
-import { fillStars } from "./stars.ts";
-
-function byId(db: Connection): Promise<StarRow[]> {
-  return db.query(Star).findAll({ orderBy: { id: "asc" } });
-}
+import { fillStars, starsById } from "./stars.ts";
 
 /** Expressions that are refused. */
 export const wrongExpressions: readonly Behaviour[] = [
@@ -26,7 +21,7 @@ export const wrongExpressions: readonly Behaviour[] = [
         { id: 2n, name: "b", visits: max, mag: -1.7e308, flux: -3e38 },
         { id: 3n, name: "c", visits: 2, mag: 1.7e308, flux: 3e38 },
       ]);
-      const before = await byId(db);
+      const before = await starsById(db);
       const attempts = [
         ["visits", 1, {}],
         ["visits", max, {}],
@@ -52,19 +47,19 @@ export const wrongExpressions: readonly Behaviour[] = [
         ]),
         refused("visits"),
       );
-      assert.deepEqual(await byId(db), before);
+      assert.deepEqual(await starsById(db), before);
       await db.query(Star).updateAll({
         filterBy: { id: 2n },
         set: { visits: increment(-(2 ** 31)) },
       });
-      assert.equal((await byId(db))[1]?.visits, -1);
+      assert.equal((await starsById(db))[1]?.visits, -1);
     },
   ),
   behaviour(
     "an expression that the field does not take is refused, and nothing is written",
     async (db) => {
       await fillStars(db);
-      const before = await byId(db);
+      const before = await starsById(db);
       const refusals: readonly (readonly [object, RegExp])[] = [
         [
           { status: increment(1) },
@@ -134,14 +129,14 @@ export const wrongExpressions: readonly Behaviour[] = [
         }),
         /quality cannot be increment\(0.1\): its rules/,
       );
-      assert.deepEqual(await byId(db), before);
+      assert.deepEqual(await starsById(db), before);
     },
   ),
   behaviour(
     "only updates take expressions: inserts, upserts, keys, and filters refuse them",
     async (db) => {
       await fillStars(db);
-      const before = await byId(db);
+      const before = await starsById(db);
       const query = db.query(Star);
       const row: object = { id: 50n, name: "n", visits: increment(1) };
       const hidden: object = { id: 50n, name: "n", notes: { a: increment(1) } };
@@ -185,7 +180,7 @@ export const wrongExpressions: readonly Behaviour[] = [
           QueryError,
         );
       }
-      assert.deepEqual(await byId(db), before);
+      assert.deepEqual(await starsById(db), before);
     },
   ),
 ];
