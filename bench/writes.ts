@@ -23,51 +23,37 @@ export async function writes(settings: ServerSettings): Promise<Line[]> {
     ...rows[index],
     candid: FIRST + BigInt(index),
   });
+  const getOrCreate = {
+    against: "one statement, prepared, `pipeline: true`",
+    count: KEYS,
+    unit: "calls",
+    least: 0.95,
+    ours: () =>
+      each(
+        KEYS,
+        async (index) =>
+          (await query.getOrCreate({
+            filterBy: { candid: FIRST + BigInt(index) },
+            ...rowAt(index),
+          }))[1],
+      ),
+    bare: () =>
+      each(
+        KEYS,
+        (index) => bareGetOrCreate(pipelined, rowAt(index)),
+      ),
+  };
   try {
     return [
       await race({
+        ...getOrCreate,
         work: "`getOrCreate`, existing row",
         setUp: async () => void await query.bulkInsert(rows),
-        against: "one statement, prepared, `pipeline: true`",
-        count: KEYS,
-        unit: "calls",
-        least: 0.95,
-        ours: () =>
-          each(
-            KEYS,
-            async (index) =>
-              (await query.getOrCreate({
-                filterBy: { candid: FIRST + BigInt(index) },
-                ...rowAt(index),
-              }))[1],
-          ),
-        bare: () =>
-          each(
-            KEYS,
-            (index) => bareGetOrCreate(pipelined, rowAt(index)),
-          ),
       }),
       await race({
+        ...getOrCreate,
         work: "`getOrCreate`, missing row",
-        against: "one statement, prepared, `pipeline: true`",
-        count: KEYS,
-        unit: "calls",
-        least: 0.95,
         before: empty,
-        ours: () =>
-          each(
-            KEYS,
-            async (index) =>
-              (await query.getOrCreate({
-                filterBy: { candid: FIRST + BigInt(index) },
-                ...rowAt(index),
-              }))[1],
-          ),
-        bare: () =>
-          each(
-            KEYS,
-            (index) => bareGetOrCreate(pipelined, rowAt(index)),
-          ),
       }),
     ];
   } finally {
