@@ -1,6 +1,6 @@
 import type { run } from "../run/initdb.ts";
 import { type Command, command } from "./command.ts";
-import { files, flag } from "./options.ts";
+import { files, firstMigration, flag } from "./options.ts";
 
 /** Parses `dbp initdb`. */
 export const initdb: Command = command<typeof run>({
@@ -13,11 +13,7 @@ export const initdb: Command = command<typeof run>({
       "--create-database",
       "Also create the database if it does not exist.",
     ),
-    yes: flag(
-      "--yes",
-      "Do not ask before the first migration of a database with other tables.",
-      "-y",
-    ),
+    ...firstMigration,
     skipRefused: flag(
       "--skip-refused",
       "Leave out position indexes whose extension cannot be created.",

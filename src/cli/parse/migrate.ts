@@ -1,6 +1,6 @@
 import type { run } from "../run/migrate.ts";
 import { type Command, command } from "./command.ts";
-import { files, flag, running, steps, to } from "./options.ts";
+import { files, firstMigration, flag, running, steps, to } from "./options.ts";
 
 /** Parses `dbp migrate`. */
 export const migrate: Command = command<typeof run>({
@@ -16,11 +16,7 @@ export const migrate: Command = command<typeof run>({
       "--allow-out-of-order",
       "Also apply files older than an applied migration.",
     ),
-    yes: flag(
-      "--yes",
-      "Do not ask before the first migration of a database with other tables.",
-      "-y",
-    ),
+    ...firstMigration,
     ...files,
   },
   examples: [

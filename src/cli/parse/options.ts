@@ -80,6 +80,15 @@ export const files: { readonly directory: Part<string> } = {
   ),
 };
 
+/** Answers the question that precedes the first migration of a database. */
+export const firstMigration: { readonly yes: Part<boolean> } = {
+  yes: flag(
+    "--yes",
+    "Do not ask before the first migration of a database with other tables.",
+    "-y",
+  ),
+};
+
 const WAIT = `${LOCK_WAIT / 1000}s`;
 
 /** Options of the commands that take the migration lock. */
