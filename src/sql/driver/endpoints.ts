@@ -1,5 +1,5 @@
 import type { SqlConfig } from "./config.ts";
-import type { Tls } from "./read_url.ts";
+import type { Tls } from "./url_tls.ts";
 import type { ServerAddress } from "./server_address.ts";
 
 /** One way to connect: a server, with or without TLS. */

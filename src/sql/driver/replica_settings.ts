@@ -6,7 +6,8 @@ import {
   missingText,
   readEntry,
 } from "../../base/settings_entry.ts";
-import { readUrl, type Tls } from "./read_url.ts";
+import type { Tls } from "./url_tls.ts";
+import { readUrl } from "./read_url.ts";
 import { type ServerAddress, withPorts } from "./server_address.ts";
 import { SERVER_KEYS, serverSettings } from "./server_settings.ts";
 import type { UrlParameters } from "./url_parameters.ts";
