@@ -1,0 +1,300 @@
+import { DatabaseError, QueryError, SchemaError } from "../base/errors/mod.ts";
+import type {
+  AggregateStatement,
+  CountStatement,
+  DeleteReturningStatement,
+  ExistsStatement,
+  FindEachStatement,
+  FindNearStatement,
+  FindStatement,
+  Groups,
+  Outcome,
+  Statement,
+  UpdateEachReturningStatement,
+  UpdateEachStatement,
+  UpdateReturningStatement,
+  UpdateStatement,
+} from "../query/statement/statement.ts";
+import { groupModel, groupValues } from "../query/statement/group_model.ts";
+import {
+  type Condition,
+  hasPositions,
+  relatedModels,
+} from "../query/statement/condition.ts";
+import { nearByFind } from "../query/statement/near_by_find.ts";
+import { READS } from "../query/statement/reads.ts";
+import { withIncrements } from "../query/write/out_of_range.ts";
+import { type Executor, runner } from "../query/statement/executor.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { Compiler } from "./compile/compiler.ts";
+import { MAX_INDEXED } from "./compile/position_index.ts";
+import { compileRead } from "./read/compile_read.ts";
+import { preparePositions, statementFacts } from "./read/statement_facts.ts";
+import { onDemand } from "../base/on_demand.ts";
+import type { WriteContext } from "./write/get_or_create.ts";
+import { isLost } from "./driver/connection_error.ts";
+import {
+  isDenied,
+  isMissingObject,
+  isOutOfRange,
+} from "./link/server_error.ts";
+import { linkOfModel } from "./write/model_errors.ts";
+import { modelRows } from "./codec/model_rows.ts";
+import { numberedRows } from "./codec/numbered_rows.ts";
+import type { SqlDriver, SqlLink } from "./link/link.ts";
+import type { TableFacts } from "./schema/table_facts.ts";
+import type { BulkContext, BulkShared } from "./write/bulk.ts";
+
+const withBulk = onDemand(() => import("./write/bulk.ts"));
+const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
+const withInsertRow = onDemand(() => import("./write/insert_row.ts"));
+
+/** State that all executors of a connection share. */
+export interface Shared extends BulkShared {
+  readonly driver: SqlDriver;
+  readonly compile: Compiler;
+}
+
+/** Creates the function that executes a statement, on a connection or in a transaction. */
+export function createRunner(
+  shared: Shared,
+  link: SqlLink,
+  bulk: BulkContext,
+): Executor["run"] {
+  const { compile, tables } = shared;
+  /** Without a wait if the facts are known, so that calls keep their order. */
+  const withFacts = <T>(
+    statement: { readonly model: AnyModel; readonly where?: Condition },
+    work: (facts: TableFacts) => Promise<T>,
+  ): Promise<T> => {
+    const reading = preparePositions(tables, link, statement);
+    if (reading !== undefined) {
+      return reading.then(() => withFacts(statement, work));
+    }
+    const facts = statementFacts(tables, link, statement);
+    return facts instanceof Promise ? facts.then(work) : work(facts);
+  };
+  const contextOf = (model: AnyModel, facts: TableFacts): WriteContext => {
+    const of = (to: SqlLink) => linkOfModel(to, model);
+    return {
+      compile,
+      link: of(link),
+      facts,
+      attempt: (work) => bulk.attempt((inner) => work(of(inner))),
+    };
+  };
+  const firstValue = async (
+    statement: CountStatement | ExistsStatement,
+  ): Promise<string | null> => {
+    let value: string | null = null;
+    const command = compileRead(shared, link, statement);
+    await link.query(
+      command instanceof Promise ? await command : command,
+      ([first]) => value = first ?? null,
+    );
+    return value;
+  };
+  const changedRows = (statement: Parameters<Compiler>[0]): Promise<number> =>
+    withFacts(statement, async (facts) => {
+      const to = linkOfModel(link, statement.model);
+      const { count } = await to.query(compile(statement, facts));
+      return count;
+    });
+  const updatedRows = (
+    statement: UpdateStatement | UpdateEachStatement,
+  ): Promise<number> =>
+    withIncrements(statement, isOutOfRange, () => changedRows(statement));
+  /** Atomic: a returned row that cannot be read undoes the write. */
+  const writtenRows = (
+    statement:
+      | UpdateReturningStatement
+      | UpdateEachReturningStatement
+      | DeleteReturningStatement,
+  ): Promise<object[]> =>
+    withFacts(statement, (facts) => {
+      const { model, returning } = statement;
+      const write = async (to: SqlLink): Promise<object[]> => {
+        const rows: object[] = [];
+        await linkOfModel(to, model).query(
+          compile(statement, facts),
+          modelRows(model, returning, (row) => rows.push(row)),
+        );
+        return rows;
+      };
+      return bulk.isInside
+        ? bulk.attempt(write)
+        : bulk.within(async (tx) => await write(await tx()));
+    });
+  const run = runner({
+    find: (statement) =>
+      statement.lock === undefined || bulk.isInside
+        ? find(shared, link, statement)
+        : Promise.reject(lockOutsideTransaction(statement)),
+    findEach: (statement) => find(shared, link, statement),
+    findNear: async (statement) => {
+      await tables.positions.prepare(link, [statement.model]);
+      return tables.positions.of(statement.model) === undefined ||
+          statement.targets.some(({ radius }) => radius > MAX_INDEXED)
+        ? await nearByFind((part) => find(shared, link, part), statement)
+        : await findNear(shared, link, statement);
+    },
+    count: async (statement) => Number(await firstValue(statement)),
+    exists: async (statement) => await firstValue(statement) === "t",
+    aggregate: (statement) => aggregate(shared, link, statement),
+    update: updatedRows,
+    updateEach: updatedRows,
+    delete: changedRows,
+    updateReturning: (statement) =>
+      withIncrements(statement, isOutOfRange, () => writtenRows(statement)),
+    updateEachReturning: (statement) =>
+      withIncrements(statement, isOutOfRange, () => writtenRows(statement)),
+    deleteReturning: writtenRows,
+    getOrCreate: (statement) =>
+      withGetOrCreate(({ getOrCreate }) =>
+        withFacts(
+          statement,
+          (facts) => getOrCreate(contextOf(statement.model, facts), statement),
+        )
+      ),
+    insertRow: (statement) =>
+      withInsertRow(({ insertRow }) =>
+        withFacts(
+          statement,
+          (facts) => insertRow(contextOf(statement.model, facts), statement),
+        )
+      ),
+    insert: (statement) =>
+      withBulk(({ insert }) => insert(shared, link, bulk, statement)),
+    upsert: (statement) =>
+      withBulk(({ upsert }) => upsert(shared, link, bulk, statement)),
+  });
+
+  /** The rights are read outside of a transaction only: a failed one accepts no statement. */
+  async function explained(
+    error: unknown,
+    statement: Statement,
+  ): Promise<unknown> {
+    if (!(error instanceof DatabaseError || error instanceof SchemaError)) {
+      return error;
+    }
+    const { model } = statement;
+    const before = tables.known(model);
+    tables.forget(model);
+    if ("where" in statement && statement.where !== undefined) {
+      relatedModels(statement.where).forEach(tables.forget);
+    }
+    if (!isDenied(error)) return error;
+    if (!bulk.isInside) {
+      const { explainDenied } = await import("./schema/explain_denied.ts");
+      return await explainDenied(shared, link, error, statement);
+    }
+    if (before === undefined) return error;
+    const { withMissingRights } = await import("./schema/missing_rights.ts");
+    return withMissingRights(error, statement, before);
+  }
+
+  /** Whether a statement failed because the extension of a position index is gone. Such a statement has done nothing. */
+  function forgetsIndexes(error: unknown, statement: Statement): boolean {
+    if (
+      !("where" in statement) || statement.where === undefined ||
+      !isMissingObject(error) ||
+      (statement.kind !== "findNear" && !hasPositions(statement.where))
+    ) return false;
+    const { model, where } = statement;
+    const wasUsed = [model, ...relatedModels(where)]
+      .some((model) => tables.positions.of(model) !== undefined);
+    tables.positions.forget();
+    return wasUsed;
+  }
+
+  /** @param repeatedUntil the time until which the statement is sent again if its connection is lost */
+  async function attempt<S extends Statement>(
+    statement: S,
+    repeatedUntil: number,
+  ): Promise<Outcome<S>> {
+    try {
+      return await run(statement);
+    } catch (error) {
+      if (isLost(error) && performance.now() < repeatedUntil) {
+        return await attempt(statement, 0);
+      }
+      if (forgetsIndexes(error, statement) && !bulk.isInside) {
+        return await attempt(statement, repeatedUntil);
+      }
+      throw await explained(error, statement);
+    }
+  }
+
+  return (statement) =>
+    attempt(
+      statement,
+      !bulk.isInside && READS.has(statement.kind)
+        ? performance.now() + REPEAT_TIME
+        : 0,
+    );
+}
+
+function lockOutsideTransaction(
+  { model: { name } }: FindStatement,
+): QueryError {
+  return new QueryError(
+    `Cannot lock rows of ${name} outside a transaction, which would release them at once: call findAll on tx in db.transaction(async (tx) => …)`,
+    { model: name, field: "lock" },
+  );
+}
+
+/** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */
+const REPEAT_TIME = 5_000;
+
+async function find(
+  shared: Shared,
+  link: SqlLink,
+  statement: FindStatement | FindEachStatement,
+): Promise<object[]> {
+  const { model, fields } = statement;
+  const rows: object[] = [];
+  const command = compileRead(shared, link, statement);
+  await link.query(
+    command instanceof Promise ? await command : command,
+    modelRows(model, fields, (row) => rows.push(row)),
+  );
+  return rows;
+}
+
+async function findNear(
+  shared: Shared,
+  link: SqlLink,
+  statement: FindNearStatement,
+): Promise<readonly (readonly object[])[]> {
+  const { model, fields, targets } = statement;
+  const found: object[][] = targets.map(() => []);
+  let number = 0;
+  const command = compileRead(shared, link, statement);
+  await link.query(
+    command instanceof Promise ? await command : command,
+    numberedRows(
+      modelRows(model, fields, (row) => found[number - 1]?.push(row)),
+      (next) => number = next,
+    ),
+  );
+  return found;
+}
+
+async function aggregate(
+  shared: Shared,
+  link: SqlLink,
+  statement: AggregateStatement,
+): Promise<Groups> {
+  const model = groupModel(statement);
+  const groups: (readonly unknown[])[] = [];
+  const command = compileRead(shared, link, statement);
+  await link.query(
+    command instanceof Promise ? await command : command,
+    modelRows(
+      model,
+      model.fields,
+      (row) => groups.push(groupValues(statement, row)),
+    ),
+  );
+  return groups;
+}
