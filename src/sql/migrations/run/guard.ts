@@ -16,7 +16,7 @@ export interface Prepared {
 }
 
 /** Makes it safe to run a statement without a transaction again after a crash. */
-export interface Guard {
+interface Guard {
   /** Whether nothing shows if the statement was executed, and it must not be executed twice. */
   readonly unverifiable?: boolean;
   /**
