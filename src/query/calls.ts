@@ -60,18 +60,19 @@ export function runCall<T>(
 /** Returns the results of a call that reads while the program loops, within its limits. */
 export function readInLoop<T>(
   scope: Scope,
-  { method, model }: Pick<ModelCall, "method" | "model">,
+  call: Pick<ModelCall, "method" | "model">,
   options: CallOptions,
   read: (scope: StreamScope) => AsyncIterable<T>,
 ): AsyncIterable<T> {
-  const name = { method, model: model.name };
+  const name = { method: call.method, model: call.model.name };
   assertLimits(name, options);
   assertServer(name, options, true);
   const executor = readerOf(scope.executor, options);
   const inner = { ...scope, executor };
-  return isLimited(options)
+  const results = isLimited(options)
     ? limitedStream(name, options, inner, read)
     : read(inner);
+  return scope.observer?.stream(call, results) ?? results;
 }
 
 /** Returns the executor of one read. */

@@ -355,13 +355,7 @@ export class Query<
       options,
       (scope) => streamRows(scope, read, size),
     );
-    const observedRows = this.#scope.observer?.stream(
-      { method: "stream", model: this.#model },
-      rows,
-    );
-    return (observedRows ?? rows) as AsyncIterable<
-      Found<M, S, I, C, Models[number], O>
-    >;
+    return rows as AsyncIterable<Found<M, S, I, C, Models[number], O>>;
   }
 
   /**

@@ -6,7 +6,7 @@ import {
   MongoConnection,
   SQLConnection,
 } from "@alerce/db-plugins";
-import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import { Place, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import { context, metrics, SpanKind, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
@@ -182,6 +182,15 @@ const CALLS: readonly (readonly [
       for await (const _star of db.query(Star).stream({ batchSize: 2 })) break;
     },
     1,
+  ],
+  [
+    "crossmatch place",
+    (db) => {
+      const targets = [{ ra: 10, dec: 20 }];
+      const matches = db.query(Place).crossmatch(targets, { radius: 1 });
+      return Array.fromAsync(matches);
+    },
+    0,
   ],
   [
     "updateAll star",
