@@ -8,6 +8,7 @@ import { migrate } from "@alerce/db-plugins/migrate";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pause } from "../../src/base/pause.ts";
 import { connected, stars, test } from "../support/connected.ts";
 import {
   freshSchema,
@@ -28,20 +29,24 @@ const ENGINES = [
 
 /** Rows whose source waits longer than a test. */
 async function* waitingRows(
-  released: Promise<unknown>,
+  wait: () => Promise<unknown>,
 ): AsyncGenerator<{ id: bigint; name: string }> {
   yield* stars(3);
-  await released;
+  await wait();
 }
 
-/** Asserts that closing makes the call fail at once. */
+/**
+ * Asserts that closing makes the call fail at once.
+ *
+ * @param reached the call has reached the place where it waits
+ */
 async function assertEndsAtClose(
   db: Connection,
   call: Promise<unknown>,
+  reached: Promise<unknown>,
 ): Promise<void> {
   const outcome = call.then(() => "ended", (error) => error);
-  // The call reaches the place where it waits.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.race([reached, outcome]);
   const start = performance.now();
   await db.close();
   const error = await outcome;
@@ -56,27 +61,35 @@ async function assertEndsAtClose(
 for (const { name, open } of ENGINES) {
   test(`${name}: a call that waits for the program itself ends when the connection is closed`, async () => {
     const released = Promise.withResolvers<void>();
-    const waiting: ((db: Connection) => Promise<unknown>)[] = [
-      (db) => db.query(Star).bulkInsert(waitingRows(released.promise)),
-      (db) => db.query(Star).bulkUpsert(waitingRows(released.promise)),
-      (db) => db.query(Star).bulkUpdate(waitingRows(released.promise)),
-      (db) =>
+    const waiting: ((
+      db: Connection,
+      wait: () => Promise<void>,
+    ) => Promise<unknown>)[] = [
+      (db, wait) => db.query(Star).bulkInsert(waitingRows(wait)),
+      (db, wait) => db.query(Star).bulkUpsert(waitingRows(wait)),
+      (db, wait) => db.query(Star).bulkUpdate(waitingRows(wait)),
+      (db, wait) =>
         db.transaction(async (tx) => {
           await tx.query(Star).count();
-          await released.promise;
+          await wait();
         }),
-      (db) =>
+      (db, wait) =>
         db.transaction((tx) =>
           tx.transaction(async (inner) => {
             await inner.query(Star).bulkInsert(stars(2));
-            await released.promise;
+            await wait();
           })
         ),
     ];
     for (const call of waiting) {
       const db = await open(SUITE_MODELS);
       await db.createDb();
-      await assertEndsAtClose(db, call(db));
+      const reached = Promise.withResolvers<void>();
+      const running = call(db, () => {
+        reached.resolve();
+        return released.promise;
+      });
+      await assertEndsAtClose(db, running, reached.promise);
     }
     released.resolve();
   });
@@ -116,11 +129,23 @@ test("calls that wait for a lock or for a client of the pool end when the connec
       await db.session.commit();
     },
   ];
+  // The server can hold the statements of closed connections for a while.
+  const known = new Set<number>();
+  const untilNextWaits = async (): Promise<void> => {
+    for (let found = 0; found === 0; await pause(5)) {
+      const rows = await holder.sql<{ pid: number }>`
+        select pid from pg_stat_activity
+        where wait_event_type = 'Lock' and query like ${`%${SCHEMA}%`}`;
+      const others = rows.filter(({ pid }) => !known.has(pid));
+      for (const { pid } of others) known.add(pid);
+      found = others.length;
+    }
+  };
   for (const call of waiting) {
     const db = await connected({ SCHEMA, POOL_SIZE: 1 });
     // The first write of a model reads the catalogs, and would let the count pass.
     await db.query(Star).deleteAll({ filterBy: { id: 99n } });
-    await assertEndsAtClose(db, call(db));
+    await assertEndsAtClose(db, call(db), untilNextWaits());
   }
   release.resolve();
   await holding;
@@ -132,6 +157,7 @@ test("a connection closes at once while its clients connect", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = Number(postgresSettings().PORT);
   let silent = false;
+  let ignored = Promise.withResolvers<void>();
   const forward = async (client: Deno.Conn): Promise<void> => {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
     await Promise.allSettled([
@@ -140,7 +166,10 @@ test("a connection closes at once while its clients connect", async () => {
     ]);
   };
   const accepting = (async () => {
-    for await (const client of listener) if (!silent) forward(client);
+    for await (const client of listener) {
+      if (silent) ignored.resolve();
+      else forward(client);
+    }
   })();
   const settings = { PORT: listener.addr.port, CONNECT_TIMEOUT: 20_000 };
   const db = await connected(settings);
@@ -148,12 +177,14 @@ test("a connection closes at once while its clients connect", async () => {
   const calls = [1, 2, 3].map(() => db.query(Star).count());
   const key = db.query(Star).findOne({ filterBy: { id: 1n } });
   const all = Promise.allSettled([...calls, key]);
-  await assertEndsAtClose(db, calls[2] ?? key);
+  await assertEndsAtClose(db, calls[2] ?? key, ignored.promise);
   await all;
+  ignored = Promise.withResolvers();
   const unopened = new SQLConnection({ models: SUITE_MODELS });
   await assertEndsAtClose(
     unopened,
     unopened.connect({ ...postgresSettings(), ...settings }),
+    ignored.promise,
   );
   await assert.rejects(unopened.query(Star).count(), /after it was closed/);
   await unopened.connect(postgresSettings());
@@ -179,9 +210,18 @@ test("migrate ends when the connection is closed, and its record remains", async
   await Deno.mkdir(join(directory, "sql"));
   const file = (direction: string) =>
     join(directory, "sql", `20260101T000000_wait.${direction}.sql`);
-  await Deno.writeTextFile(file("up"), "SELECT pg_sleep(30);\n");
+  await Deno.writeTextFile(file("up"), "SELECT pg_sleep(31);\n");
   await Deno.writeTextFile(file("down"), "SELECT 1;\n");
   const db = await connected();
-  await assertEndsAtClose(db, migrate(db, { directory }));
+  const watcher = await connected();
+  const untilSleeps = async (): Promise<void> => {
+    for (let isAsleep = false; !isAsleep; await pause(5)) {
+      const rows = await watcher.sql`
+        select from pg_stat_activity where query like 'SELECT pg_sleep(31)%'`;
+      isAsleep = rows.length > 0;
+    }
+  };
+  await assertEndsAtClose(db, migrate(db, { directory }), untilSleeps());
+  await watcher.close();
   await Deno.remove(directory, { recursive: true });
 });
