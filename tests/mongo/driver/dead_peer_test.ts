@@ -98,3 +98,13 @@ test("close ends in a few seconds if the network swallows packets, also with an 
   assert.ok(ms < 10_000, `close took ${ms} ms`);
   await assert.rejects(failing);
 });
+
+test("by default, a server is asked every 2 s, and given up after 5 s without an answer", async () => {
+  await using db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect(mongoSettings());
+  const { options } = db.collection(Star).db.client;
+  assert.deepEqual(
+    [options.heartbeatFrequencyMS, options.connectTimeoutMS],
+    [2_000, 5_000],
+  );
+});
