@@ -36,29 +36,71 @@ export async function* readAlerts(
   path: string,
   limits: AlertLimits = {},
 ): AsyncGenerator<ZtfAlert> {
-  const known = limitsOf("readAlerts", limits);
-  if (path.endsWith(".avro")) {
-    let index = 0;
-    const alerts = avroAlerts(fileBytes(path, known), path, known);
-    while (true) {
-      const next = await withLocation(path, () => alerts.next(), index);
-      if (next.done === true) return;
-      yield next.value;
-      index++;
+  yield* alertsOf(path, limitsOf("readAlerts", limits));
+}
+
+/** Receives an alert that cannot be read, with its line; undefined if the file has no lines. */
+export type OnUnreadable = (
+  error: ValidationError,
+  line: number | undefined,
+) => void;
+
+/**
+ * Reads the alerts of a file, see {@link readAlerts}.
+ *
+ * @param onUnreadable receives alerts that cannot be read in place of an error;
+ * the rest of a file without lines is then skipped
+ */
+export async function* alertsOf(
+  path: string,
+  limits: Limits,
+  onUnreadable?: OnUnreadable,
+): AsyncGenerator<ZtfAlert> {
+  const refuse = (error: unknown, line?: number): void => {
+    if (onUnreadable === undefined || !(error instanceof ValidationError)) {
+      throw error;
     }
-  } else if (path.endsWith(".json")) {
-    const text = await readText(path, known);
-    yield await withLocation(path, () => packetFromJson(text, path, known));
-  } else {
-    for await (const { number, text } of fileLines(path, known)) {
+    onUnreadable(error, line);
+  };
+  if (!path.endsWith(".avro") && !path.endsWith(".json")) {
+    for await (const { number, text } of fileLines(path, limits)) {
       const location = `${path}, line ${number}`;
-      yield await withLocation(
-        location,
-        () => packetFromJson(text, location, known),
-        number - 1,
-      );
+      let alert: ZtfAlert;
+      try {
+        alert = await withLocation(
+          location,
+          () => packetFromJson(text, location, limits),
+          number - 1,
+        );
+      } catch (error) {
+        refuse(error, number);
+        continue;
+      }
+      yield alert;
     }
+    return;
   }
+  const alerts = path.endsWith(".avro")
+    ? avroAlerts(fileBytes(path, limits), path, limits)
+    : jsonAlert(path, limits);
+  for (let index = 0;; index++) {
+    let next: IteratorResult<ZtfAlert>;
+    try {
+      next = await withLocation(path, () => alerts.next(), index);
+    } catch (error) {
+      return refuse(error);
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+/** Yields the alert of a file of one packet. */
+async function* jsonAlert(
+  path: string,
+  limits: Limits,
+): AsyncGenerator<ZtfAlert> {
+  yield packetFromJson(await readText(path, limits), path, limits);
 }
 
 /** Reads, and adds the location to errors. */

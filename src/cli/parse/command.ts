@@ -22,6 +22,8 @@ interface Declaration<Options> {
   /** A parser for each option that `run` takes. */
   readonly options: { readonly [Name in keyof Options]-?: Part<Options[Name]> };
   readonly examples: readonly string[];
+  /** Throws a `UsageError` if options do not go together. */
+  readonly check?: (options: Options) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export function command<Runner extends Run>(
   declaration: Declaration<Parameters<Runner>[0]>,
 ): Command;
 export function command(
-  { name, brief, description, options, examples }: Declaration<
+  { name, brief, description, options, examples, check }: Declaration<
     Readonly<Record<string, unknown>>
   >,
 ): Command {
@@ -41,12 +43,15 @@ export function command(
     name,
     map(
       object({ ...options, ...common }),
-      ({ settingsPath, db, models, json, ...options }) => ({
-        name,
-        settings: { settingsPath, db, models },
-        json,
-        options,
-      }),
+      ({ settingsPath, db, models, json, ...options }) => {
+        check?.(options);
+        return {
+          name,
+          settings: { settingsPath, db, models },
+          json,
+          options,
+        };
+      },
     ),
     {
       ...(name.includes("_") ? { aliases: [name.replaceAll("_", "-")] } : {}),

@@ -12,6 +12,7 @@ import {
   model,
   path,
 } from "./values.ts";
+import { UsageError } from "./usage_error.ts";
 
 const ON_CONFLICT = choice(["ignore", "update", "error"], {
   metavar: "RULE",
@@ -39,8 +40,8 @@ export const load: Command = command<typeof run>({
           text("Files, folders, patterns in quotes, or - for the input."),
         ],
       }),
-      { min: 1, errors: { tooFew: [text("load requires a FILE")] } },
     ),
+    ztf: flag("--ztf", "Load ZTF alerts into their tables: no MODEL."),
     format: valued(
       "--format",
       FORMAT,
@@ -98,8 +99,14 @@ export const load: Command = command<typeof run>({
     again: flag("--again", "Load files again that are loaded."),
     dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
   },
+  check({ ztf, files }) {
+    if (!ztf && files.length === 0) {
+      throw new UsageError("load requires a FILE. See `dbp load --help`.");
+    }
+  },
   examples: [
     "dbp load detection detections.csv.gz",
+    "dbp load --ztf 'alerts/*.avro' --rejects rejects.ndjson",
     "dbp load object nights/ --on-conflict update --prefer lastmjd",
     "dbp load detection nights/*.csv --resume",
     "zcat night.csv.gz | dbp load detection - --rejects rejects.ndjson",

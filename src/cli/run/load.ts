@@ -13,6 +13,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { loadAlerts } from "./load_alerts.ts";
 import { modelNamed } from "./model_named.ts";
 
 /** Options of `dbp load`. */
@@ -34,9 +35,11 @@ interface LoadCommand {
   readonly resume: boolean;
   readonly again: boolean;
   readonly dryRun: boolean;
+  /** Whether to load ZTF alerts; `model` is then the first file. */
+  readonly ztf: boolean;
 }
 
-type FileOptions = Omit<LoadCommand, "model" | "files" | "rejects">;
+type FileOptions = Omit<LoadCommand, "model" | "files" | "rejects" | "ztf">;
 
 /** A file that was loaded. */
 interface Loaded extends RunReport {
@@ -46,9 +49,13 @@ interface Loaded extends RunReport {
 
 /** Loads files, one after the other. */
 export async function run(
-  { model: name, files: paths, rejects, ...options }: LoadCommand,
-  { path, models, open, onProgress: show }: Context,
+  { model: name, files: paths, rejects, ztf, ...options }: LoadCommand,
+  context: Context,
 ): Promise<Report> {
+  if (ztf) {
+    return await loadAlerts([name, ...paths], rejects, options, context);
+  }
+  const { path, models, open, onProgress: show } = context;
   const model = modelNamed(models, name, "load");
   const files = await findFiles(paths, (path) => missing(model, path));
   if (rejects !== undefined) assertNoInput(model, rejects, files);
