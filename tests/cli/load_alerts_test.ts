@@ -1,0 +1,95 @@
+// `dbp load --ztf`: real alerts into their tables, bad alerts set aside, and other options refused.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { dbp } from "../support/cli.ts";
+import { onServer } from "../support/cli_server.ts";
+import { test } from "../support/connected.ts";
+import { ROOT } from "../support/program.ts";
+
+const ALERTS = `${ROOT}examples/data/ztf_alerts_small.ndjson.gz`;
+
+test("load --ztf reads alerts into their tables, and writes bad ones to a file", async () => {
+  await using server = await onServer();
+  const folder = await Deno.makeTempDir();
+  const at = (name: string) => join(folder, name);
+  const run = (...args: string[]) =>
+    dbp(...args, "--settings_path", server.path);
+  try {
+    assert.equal((await run("initdb")).code, 0);
+    const good = await run("load", "--ztf", ALERTS);
+    assert.equal(good.code, 0, good.err);
+    assert.match(good.out, /small\.ndjson\.gz: 78 alerts in .*, 0 rejected\n/);
+    const [before] = await server.sql(
+      "select count(*)::int as objects, (select count(*)::int from detection) as detections from object",
+    );
+
+    const lines = gunzipSync(await Deno.readFile(ALERTS)).toString().trim()
+      .split("\n");
+    const { candidate: _, ...broken } = JSON.parse(lines[1] ?? "");
+    await Deno.writeTextFile(
+      at("bad.ndjson"),
+      [lines[0], '{"objectId":', JSON.stringify(broken), lines[2], ""].join(
+        "\n",
+      ),
+    );
+    await Deno.writeTextFile(at("page.avro"), "<html>404</html>");
+    const bad = await run("load", "--ztf", at("bad.ndjson"));
+    assert.equal(bad.code, 1);
+    assert.match(bad.err, /not valid JSON \(.*bad\.ndjson, line 2\)/);
+    const rejects = at("rejects.ndjson");
+    const some = await run(
+      ...["load", "--ztf", at("bad.ndjson"), at("page.avro")],
+      ...["--rejects", rejects, "--json"],
+    );
+    assert.equal(some.code, 0, some.err);
+    const { files } = JSON.parse(some.out);
+    assert.deepEqual(
+      files.map(({ alerts, rejected }: Record<string, unknown>) => [
+        alerts,
+        rejected,
+      ]),
+      [[2, 2], [0, 1]],
+    );
+    const rejected = (await Deno.readTextFile(rejects)).trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      rejected.map(({ file, line, field }) => [file, line, field]),
+      [
+        [at("bad.ndjson"), 2, "packet"],
+        [at("bad.ndjson"), 3, "candidate"],
+        [at("page.avro"), undefined, "packet"],
+      ],
+    );
+    assert.match(rejected[2].reason, /is not a readable Avro container/);
+    assert.deepEqual(
+      await server.sql(
+        "select count(*)::int as objects, (select count(*)::int from detection) as detections from object",
+      ),
+      [before],
+    );
+  } finally {
+    await run("dropdb", "--yes");
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("load --ztf refuses options that alerts do not have, and missing files", async () => {
+  await using server = await onServer();
+  const cases: readonly (readonly [string[], number, RegExp])[] = [
+    [["--ztf"], 64, /load requires a MODEL and a FILE/],
+    [["--ztf", "/nowhere/*.avro"], 1, /\/nowhere\/\*\.avro is no file/],
+    [["--ztf", "-"], 1, /--ztf takes files, not -/],
+    [
+      ["--ztf", ALERTS, "--on-conflict", "update"],
+      1,
+      /--ztf takes only --rejects, not --on-conflict/,
+    ],
+    [["--ztf", ALERTS, "--dry-run"], 1, /not --dry-run/],
+  ];
+  for (const [args, code, message] of cases) {
+    const ran = await dbp("load", ...args, "--settings_path", server.path);
+    assert.equal(ran.code, code, ran.err);
+    assert.match(ran.err, message);
+  }
+});
