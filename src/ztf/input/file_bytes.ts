@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { once } from "node:events";
 import { createGunzip } from "node:zlib";
 import { LimitError } from "../../base/errors/mod.ts";
 import { beyond, type Limits } from "./limits.ts";
@@ -35,6 +36,8 @@ export async function* fileBytes(
     throw error instanceof LimitError ? error : readError(path, error);
   } finally {
     file.destroy();
+    // A read that is under way ends before the file is closed.
+    if (!file.closed && file.errored === null) await once(file, "close");
   }
 }
 
