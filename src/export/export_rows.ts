@@ -4,7 +4,10 @@ import type { AnyModel } from "../model/types.ts";
 import { assertModel } from "../query/checks/model.ts";
 import { type ExportSettings, exportSettings } from "./options.ts";
 import type { RowEncoder } from "./output/encoder.ts";
+import { writeNights } from "./nights.ts";
+import { encodedParts, PART } from "./output/encoded_parts.ts";
 import { writeFile } from "./output/write_file.ts";
+import { writeFolder } from "./output/write_folder.ts";
 import type { WriteParts } from "./output/write_parts.ts";
 import { writeStream } from "./output/write_stream.ts";
 import { parquetEncoder } from "./parquet/encoder.ts";
@@ -17,9 +20,6 @@ import type {
   Sink,
 } from "./types.ts";
 
-/** Rows that are encoded at once. */
-const PART = 1_000;
-
 /**
  * Writes the rows of a model to a file: CSV, TSV or NDJSON, also compressed with
  * gzip or zstd, or Parquet, by the end of its name: `night.csv.gz`. `load` reads
@@ -28,6 +28,9 @@ const PART = 1_000;
  * The file gets its name when it is complete; until then it is a `.part` file in
  * the same folder, which is removed if the export fails. Rows are read in constant
  * memory. On PostgreSQL they are one snapshot of the table.
+ *
+ * With `partitionBy`, the sink is the path of a new folder, which gets a file for
+ * each night.
  *
  * @param db a connection, or a transaction on it
  * @param sink the path or `file:` URL of a file, or a stream of bytes, which is
@@ -64,30 +67,40 @@ export async function exportRows<M extends AnyModel>(
 ): Promise<ExportReport> {
   assertModel(model);
   const settings = exportSettings(model, sink, options);
-  const rows = rowsOf(db, model, options);
+  const rows = rowsOf(db, model, options, settings.partition);
   const { signal, onProgress } = options;
   const progress = { rows: 0, bytes: 0 };
-  const encoder = await encoderOf(model, settings);
-  const parts = encodedParts(rows, encoder, settings.limit, (count) => {
+  const onRows = (count: number): void => {
     progress.rows += count;
     onProgress?.({ ...progress });
-  });
-  const work = async (write: WriteParts): Promise<void> => {
-    const counted: WriteParts = (stored) =>
-      write(withCount(stored, (bytes) => progress.bytes += bytes));
+  };
+  const counted = (write: WriteParts): WriteParts => (stored) =>
+    write(withCount(stored, (bytes) => progress.bytes += bytes));
+  const { partition, format, limit } = settings;
+  const oneFile = async (write: WriteParts): Promise<void> => {
+    const encoder = await encoderOf(model, settings);
+    const parts = encodedParts(rows, encoder, limit, onRows);
     await (settings.compress === undefined
-      ? counted(parts)
-      : pipeline(parts, settings.compress(), counted));
+      ? counted(write)(parts)
+      : pipeline(parts, settings.compress(), counted(write)));
     signal?.throwIfAborted();
   };
   try {
-    await (typeof settings.sink === "string"
-      ? writeFile(settings.sink, work)
-      : writeStream(settings.sink, work, signal));
+    if (typeof settings.sink !== "string") {
+      await writeStream(settings.sink, oneFile, signal);
+    } else if (partition === undefined) {
+      await writeFile(settings.sink, oneFile);
+    } else {
+      await writeFolder(settings.sink, async (folder) => {
+        await writeNights(folder, rows, {
+          ...{ field: partition, format, limit, onRows, counted },
+          encoder: () => encoderOf(model, settings),
+        });
+        signal?.throwIfAborted();
+      });
+    }
   } catch (error) {
     throw exportError(error, model.name, settings.sink);
-  } finally {
-    await parts.return(undefined);
   }
   return { ...progress, format: settings.format };
 }
@@ -97,11 +110,18 @@ function rowsOf(
   db: ExportSource,
   model: AnyModel,
   { filterBy, orderBy, select, signal, timeout, on }: ExportOptions<AnyModel>,
+  partition: string | undefined,
 ): AsyncIterable<object> {
+  const order = partition === undefined
+    ? orderBy
+    : { [partition]: "asc" as const, ...orderBy };
+  const fields = partition === undefined || select === undefined
+    ? select
+    : [...new Set([...select, partition])];
   return db.query(model).stream({
     ...filterBy === undefined ? {} : { filterBy },
-    ...orderBy === undefined ? {} : { orderBy },
-    ...select === undefined ? {} : { select },
+    ...order === undefined ? {} : { orderBy: order },
+    ...fields === undefined ? {} : { select: fields },
     ...signal === undefined ? {} : { signal },
     ...timeout === undefined ? {} : { timeout },
     ...on === undefined ? {} : { on },
@@ -123,28 +143,6 @@ async function encoderOf(
     case "ndjson":
       return ndjsonEncoder(fields);
   }
-}
-
-async function* encodedParts(
-  rows: AsyncIterable<object>,
-  encoder: RowEncoder,
-  limit: number,
-  onRows: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
-  yield encoder.begin();
-  let [left, batch]: [number, object[]] = [limit, []];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length === PART || batch.length === left) {
-      yield encoder.encode(batch);
-      onRows(batch.length);
-      [left, batch] = [left - batch.length, []];
-    }
-    if (left === 0) break;
-  }
-  yield encoder.encode(batch);
-  yield encoder.end();
-  onRows(batch.length);
 }
 
 async function* withCount(

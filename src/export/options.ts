@@ -22,6 +22,8 @@ export interface ExportSettings {
   /** The fields to write, in their order. */
   readonly fields: readonly Field[];
   readonly limit: number;
+  /** The field with the modified Julian date, if each night has a file. */
+  readonly partition: string | undefined;
 }
 
 const OPTIONS: NamesOf<ExportOptions<AnyModel>> = {
@@ -30,6 +32,7 @@ const OPTIONS: NamesOf<ExportOptions<AnyModel>> = {
   select: true,
   limit: true,
   format: true,
+  partitionBy: true,
   onProgress: true,
   signal: true,
   timeout: true,
@@ -62,7 +65,7 @@ export function exportSettings<M extends AnyModel>(
   if (unknown !== undefined) {
     refuse(`it has no option ${unknown.name}`, unknown.name, unknown.nearest);
   }
-  const { select, limit, format, onProgress } = options;
+  const { select, limit, format, onProgress, partitionBy } = options;
   if (!["undefined", "function"].includes(typeof onProgress)) {
     refuse("onProgress must be a function", "onProgress");
   }
@@ -76,7 +79,15 @@ export function exportSettings<M extends AnyModel>(
   if (typeof output !== "string" && !(output instanceof WritableStream)) {
     refuse("the sink must be a path, a file: URL or a WritableStream", "sink");
   }
-  const named = typeof output === "string"
+  const partition = partitionBy === undefined
+    ? undefined
+    : nightField(model, partitionBy, refuse);
+  if (partition !== undefined && typeof output !== "string") {
+    refuse("partitionBy requires the path of a folder", "partitionBy");
+  }
+  const named = partition !== undefined
+    ? { format: "parquet" as const, compress: undefined }
+    : typeof output === "string"
     ? namedFormat(output)
     : { format: "csv" as const, compress: undefined };
   const requested = format === undefined
@@ -105,5 +116,37 @@ export function exportSettings<M extends AnyModel>(
       ? model.fields
       : select.flatMap((name) => model.byName.get(String(name)) ?? []),
     limit: limit ?? Infinity,
+    partition,
   };
+}
+
+/** Returns the field of the option `partitionBy`. */
+function nightField(
+  model: AnyModel,
+  partitionBy: unknown,
+  refuse: (problem: string, field: string, near?: string) => never,
+): string {
+  const known = new Set(["night"]);
+  if (
+    typeof partitionBy !== "object" || partitionBy === null ||
+    unknownNames(partitionBy, known).length > 0 || !("night" in partitionBy)
+  ) {
+    return refuse(
+      'partitionBy must name a field, like { night: "mjd" }',
+      "partitionBy",
+    );
+  }
+  const name = String(partitionBy.night);
+  const field = model.byName.get(name);
+  if (field === undefined) {
+    return refuse(
+      `partitionBy names the field ${name}, which it does not have`,
+      name,
+      nearest(name, model.byName.keys()),
+    );
+  }
+  return ["float32", "float64"].includes(field.type.kind) ? name : refuse(
+    `partitionBy requires a field with a modified Julian date, and ${name} is no float`,
+    name,
+  );
 }

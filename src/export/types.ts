@@ -34,6 +34,11 @@ export interface ExportOptions<M extends AnyModel> extends CallOptions {
   limit?: number;
   /** The format (default: by the name of the file; CSV for a stream). */
   format?: ExportFormat;
+  /**
+   * Writes a folder with a file for each night, Parquet by default: `night` is a
+   * field with a modified Julian date, whose whole part is the night.
+   */
+  partitionBy?: { night: keyof RowOf<M> };
   /** Called after each part of the file. */
   onProgress?: (progress: ExportProgress) => void;
 }

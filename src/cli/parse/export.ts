@@ -2,7 +2,15 @@ import type { run } from "../run/export.ts";
 import { type Command, command } from "./command.ts";
 import { argument, choice, map, text } from "./optique.ts";
 import { repeated, valued } from "./options.ts";
-import { count, field, json, model, outputFile, sort } from "./values.ts";
+import {
+  count,
+  field,
+  json,
+  model,
+  night,
+  outputFile,
+  sort,
+} from "./values.ts";
 
 const FORMAT = choice(["csv", "tsv", "ndjson", "parquet"], {
   metavar: "FORMAT",
@@ -21,7 +29,7 @@ export const exportCommand: Command = command<typeof run>({
       errors: { endOfInput: [text("export requires a MODEL and a FILE")] },
     }),
     file: argument(outputFile, {
-      description: [text("File to write, or - for the output.")],
+      description: [text("File or folder to write, or - for the output.")],
       errors: { endOfInput: [text("export requires a FILE")] },
     }),
     filter: valued(
@@ -51,6 +59,12 @@ export const exportCommand: Command = command<typeof run>({
       ),
       (fields) => fields.length === 0 ? undefined : fields,
     ),
+    partitionBy: valued(
+      "--partition-by",
+      night,
+      "Write a folder with a Parquet file for each night.",
+      "mjd:night",
+    ),
     limit: valued("--limit", count, "Rows to write (default: all).", "1000"),
     format: valued(
       "--format",
@@ -62,6 +76,7 @@ export const exportCommand: Command = command<typeof run>({
   examples: [
     "dbp export detection detections.csv.gz",
     `dbp export detection --filter '{"mjd":{"gte":59000}}' --order mjd night.ndjson`,
+    "dbp export detection --partition-by mjd:night nights/",
     "dbp export object --select oid --select ndet - | head",
   ],
 });

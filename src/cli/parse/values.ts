@@ -177,6 +177,15 @@ export const sort: Value<Sort> = value(
   ({ field, direction }) => `${field}:${direction}`,
 );
 
+/** A field whose nights have a file each. */
+export const night: Value<string> = value(
+  "FIELD:night",
+  "",
+  "a field with a modified Julian date, and :night",
+  (input) => /^(.+):night$/s.exec(input)?.[1],
+  (field) => `${field}:night`,
+);
+
 /** A filter in JSON, which the command parses. */
 export const json: Value<string> = value(
   "JSON",
@@ -234,6 +243,7 @@ function value<T>(
     | "MODEL"
     | "FILE"
     | "FIELD[:desc]"
+    | "FIELD:night"
     | "JSON",
   placeholder: T,
   expected: string,

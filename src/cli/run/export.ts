@@ -19,6 +19,8 @@ export interface ExportCommand {
   /** Fields and directions. */
   readonly order: Readonly<Record<string, "asc" | "desc">> | undefined;
   readonly select: readonly string[] | undefined;
+  /** The field whose nights have a file each. */
+  readonly partitionBy: string | undefined;
   readonly limit: number | undefined;
   readonly format: ExportFormat | undefined;
 }
@@ -27,7 +29,8 @@ const STANDARD_OUTPUT = "-";
 
 /** Writes the rows of a model to a file, or to the standard output. */
 export async function run(
-  { model: name, file, filter, order, select, limit, format }: ExportCommand,
+  { model: name, file, filter, order, select, partitionBy, limit, format }:
+    ExportCommand,
   { path, models, open, json }: Context,
 ): Promise<Report> {
   const model = modelNamed(models, name, "export");
@@ -44,6 +47,7 @@ export async function run(
       : { filterBy: filterOfJson(model, models, filter) },
     ...order === undefined ? {} : { orderBy: order },
     ...select === undefined ? {} : { select },
+    ...partitionBy === undefined ? {} : { partitionBy: { night: partitionBy } },
     ...limit === undefined ? {} : { limit },
     ...format === undefined ? {} : { format },
   };
