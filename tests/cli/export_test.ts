@@ -162,7 +162,11 @@ test("export refuses wrong models, fields, filters and names, and writes nothing
         /did you mean ndet\?/,
       ],
       [["object", at("a.csv"), "--order", "ndte"], 1, /did you mean ndet\?/],
-      [["object", at("a.csv"), "--format", "xml"], 64, /csv, tsv or ndjson/],
+      [
+        ["object", at("a.csv"), "--format", "xml"],
+        64,
+        /csv, tsv, ndjson or parquet/,
+      ],
     ];
     for (const [args, code, message] of cases) {
       const ran = await run("export", ...args);

@@ -171,7 +171,7 @@ Deno.test("pages and lists that declare huge sizes are refused before memory is 
   assert.throws(thrift(0x18, 0xff, 0xff, 0xff, 0xff, 0x0f, 0), RangeError);
   assert.throws(thrift(...Array<number>(99).fill(0x1c)), RangeError);
   await assert.rejects(
-    openParquet("/dev/null", limits, damaged, () => {}),
+    openParquet("/dev/null", limits, damaged),
     /last bytes are missing/,
   );
 });

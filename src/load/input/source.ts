@@ -20,8 +20,6 @@ export interface Input {
   bytesRead(): number;
   /** Sets the number of bytes read so far, for a format that is not read from its beginning. */
   setBytesRead(bytes: number): void;
-  /** Counts more bytes that were read. */
-  addRead(bytes: number): void;
   /** The bytes that were read so far, and their checksum; of a file that is not read from its beginning, all bytes. Call it before the first byte is read, too. */
   read(): Promise<ReadBytes>;
   /** The bytes, in parts. */
@@ -80,10 +78,6 @@ function counted(
     bytesRead: () => read,
     setBytesRead(bytes) {
       read = bytes;
-      isInOrder = false;
-    },
-    addRead(bytes) {
-      read += bytes;
       isInOrder = false;
     },
     async read() {

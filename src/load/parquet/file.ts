@@ -18,19 +18,17 @@ export interface ParquetFile extends AsyncDisposable {
  * Opens a Parquet file and reads its metadata, which are at its end.
  *
  * @param damaged returns the error of a file that is cut off or damaged
- * @param onRead receives the number of bytes of each read
  * @throws {LimitError} if the metadata are longer than `maxBlock`
  */
 export async function openParquet(
   path: string,
   limits: Limits,
   damaged: (reason: string, cause?: unknown) => Error,
-  onRead: (bytes: number) => void,
 ): Promise<ParquetFile> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const buffer = bufferOf(file, size, damaged, onRead);
+    const buffer = bufferOf(file, size, damaged);
     const end = new DataView(
       await buffer.slice(Math.max(0, size - END), size),
     );
@@ -69,7 +67,6 @@ function bufferOf(
   file: FileHandle,
   byteLength: number,
   damaged: (reason: string) => Error,
-  onRead: (bytes: number) => void,
 ): AsyncBuffer {
   return {
     byteLength,
@@ -85,7 +82,6 @@ function bufferOf(
         if (bytesRead === 0) throw damaged("a part is beyond its end");
         at += bytesRead;
       }
-      onRead(bytes.length);
       return bytes.buffer;
     },
   };

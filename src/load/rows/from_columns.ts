@@ -39,7 +39,9 @@ export async function* rowsFromParquet(
       cause,
     );
   input.setBytesRead(0);
-  await using file = await openParquet(path, limits, damaged, input.addRead);
+  await using file = await openParquet(path, limits, damaged);
+  const { byteLength } = file.buffer;
+  const total = Math.max(1, Number(file.metadata.num_rows));
   const { parquetSchema } = await import("../parquet/library.ts");
   const header = parquetSchema(file.metadata).children
     .map(({ element }) => element.name);
@@ -72,6 +74,9 @@ export async function* rowsFromParquet(
             : { line, row: rawRow(columns, range.columns, at), problems },
         );
       }
+      // A part of a column may be read several times.
+      const share = Math.min(1, (line - 1) / total);
+      input.setBytesRead(Math.round(byteLength * share));
       yield rows;
     }
   }
