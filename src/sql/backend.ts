@@ -185,7 +185,8 @@ export function createBackend(
           explained(() => target.prove(up, down, options)),
         undo: (files) => explained(() => target.undo(files)),
         fingerprint: () => explained(() => target.fingerprint()),
-        differences: (managed) => explained(() => target.differences(managed)),
+        differences: (managed, adopting) =>
+          explained(() => target.differences(managed, adopting)),
       };
     },
     async close() {
