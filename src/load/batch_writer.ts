@@ -13,6 +13,8 @@ import type { LoadOptions } from "./types.ts";
 export interface WrittenBatch extends Omit<FlushReport, "rejected"> {
   /** The rows that the model or the database refused, if they are set aside. */
   readonly rejected: readonly RejectedRow[];
+  /** Whether nothing was written, because another load has recorded the batch. */
+  readonly isTaken?: boolean;
   /** Records the batch, if the transaction of its rows did not: call it when the rejected rows are reported. */
   record(): Promise<void>;
 }
@@ -33,12 +35,12 @@ export type WriteBatch = (
 export function batchWriter<M extends AnyModel>(
   db: LoadTarget,
   model: M,
-  { onConflict }: LoadSettings,
+  { onConflict, recording }: LoadSettings,
   { prefer, merge, onRejected }: LoadOptions<M>,
 ): WriteBatch {
   let rejected: RejectedRow[] = [];
   const setsAside = onRejected !== undefined;
-  const recorder = createRecorder(db);
+  const recorder = createRecorder(db, recording !== "again");
   const limits = { maxRows: Infinity, maxMilliseconds: Infinity };
   const strict = createWriter(recorder.target, limits);
   const lenient = setsAside
@@ -76,6 +78,7 @@ export function batchWriter<M extends AnyModel>(
         const written = await write(strict, rows);
         return { ...written, record: recorder.rest };
       } catch (error) {
+        if (recorder.isTaken()) return { ...TAKEN, record: nothing };
         if (!setsAside || !isOfRow(error)) throw error;
       }
     }
@@ -109,5 +112,10 @@ export function batchChecker(
     });
   };
 }
+
+const TAKEN = {
+  ...{ inserted: 0, updated: 0, ignored: 0, rejected: [] },
+  isTaken: true,
+};
 
 const nothing = (): Promise<void> => Promise.resolve();

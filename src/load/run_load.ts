@@ -52,6 +52,7 @@ export async function runLoad<M extends AnyModel>(
     unrecorded = unrecordedReason(error, requested);
     return undefined;
   });
+  let taken = 0;
   const report = { rows: 0, inserted: 0, updated: 0, ignored: 0, rejected: 0 };
   if (record?.whole !== undefined) {
     const { rows, at } = record.whole;
@@ -107,6 +108,11 @@ export async function runLoad<M extends AnyModel>(
           : undefined;
         throw batchError(error, model.name, input.name, batch, duplicate);
       });
+      if (written.isTaken === true) {
+        await record?.assertLoaded(batch.range);
+        taken += batch.range.end - batch.range.first;
+        return;
+      }
       report.inserted += written.inserted;
       report.updated += written.updated;
       report.ignored += written.ignored;
@@ -160,7 +166,10 @@ export async function runLoad<M extends AnyModel>(
   if (record === undefined) {
     return unrecorded === undefined ? report : { ...report, unrecorded };
   }
-  const skipped = ranges.reduce((sum, { first, end }) => sum + end - first, 0);
+  const skipped = ranges.reduce(
+    (sum, { first, end }) => sum + end - first,
+    taken,
+  );
   return { ...report, skipped };
 }
 

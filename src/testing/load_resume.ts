@@ -74,6 +74,52 @@ export const loadResuming: readonly Behaviour[] = [
       }),
   ),
   behaviour(
+    "two loads that resume the same file at once write no row twice",
+    (db) =>
+      withFile(async (path, write) => {
+        await write(stamps((row) => row));
+        const options = { resume: true, onConflict: "error" } as const;
+        const reports = await Promise.all([
+          load(db, Stamp, path, options),
+          load(db, Stamp, path, options),
+        ]);
+        for (const { rows, inserted, skipped = 0 } of reports) {
+          assert.deepEqual([rows, inserted + skipped], [inserted, ROWS]);
+        }
+        const inserted = reports.reduce(
+          (sum, { inserted }) => sum + inserted,
+          0,
+        );
+        assert.deepEqual([inserted, await ids(db)], [ROWS, ROWS]);
+      }),
+  ),
+  behaviour(
+    "a load that meets a batch of another load with another limit ends with an error",
+    (db) =>
+      withFile(async (path, write) => {
+        await write(
+          stamps((row, at) => at === 7 ? `${at},x` : row),
+        );
+        // The second load runs between the first two batches of the first one.
+        const other = { resume: true, limit: 30_000, onRejected: () => {} };
+        await assert.rejects(
+          load(db, Stamp, path, {
+            resume: true,
+            onRejected: async () => {
+              await load(db, Stamp, path, other);
+            },
+          }),
+          (error) =>
+            error instanceof ValidationError &&
+            /rows\.csv is being loaded by another program, .*another limit\. .*resume/
+              .test(error.message),
+        );
+        const rest = await load(db, Stamp, path, { resume: true });
+        assert.deepEqual([rest.skipped, rest.rows], [30_000, ROWS - 30_000]);
+        assert.equal(await ids(db), ROWS - 1);
+      }),
+  ),
+  behaviour(
     "load refuses to resume a file that has changed",
     (db) =>
       withFile(async (path, write) => {

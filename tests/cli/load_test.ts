@@ -59,6 +59,18 @@ test("load reads files, folders, patterns and the standard input, and writes rej
       reason: 'must be a whole number, got "x"',
       row: { oid: "ZTF5", ndet: "x" },
     });
+    const rejected = await Deno.readTextFile(rejects);
+    const skipped = await load("object", at("bad.csv"), "--rejects", rejects);
+    assert.match(
+      skipped.out,
+      /skipped, because its 2 rows were loaded or rejected at/,
+    );
+    assert.equal(await Deno.readTextFile(rejects), rejected);
+    const other = await load(
+      ...["object", at("bad.csv"), "--rejects", rejects, "--again"],
+    );
+    assert.equal(other.code, 0, other.err);
+    assert.equal(await Deno.readTextFile(rejects), rejected);
 
     const child = new Deno.Command(Deno.execPath(), {
       args: [

@@ -38,6 +38,7 @@ Deno.test("an export replaces a file only when it is complete, and removes its p
   await inFolder(async (db, folder) => {
     const path = join(folder, "tally.csv");
     await Deno.writeTextFile(path, "the file before");
+    await Deno.chmod(path, 0o640);
     const controller = new AbortController();
     await assert.rejects(
       exportRows(db, Tally, path, {
@@ -58,6 +59,7 @@ Deno.test("an export replaces a file only when it is complete, and removes its p
     assert.deepEqual(await filesIn(folder), ["tally.csv"]);
     await exportRows(db, Tally, path, { ...OPTIONS, limit: 2 });
     assert.equal(await Deno.readTextFile(path), "id\n0\n1\n");
+    assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o640);
     assert.deepEqual(await filesIn(folder), ["tally.csv"]);
   }, 2_500);
 });

@@ -88,6 +88,7 @@ export async function run(
         }, recordingOf(options, file));
         const milliseconds = performance.now() - started;
         loaded.push({ file, ...report, milliseconds });
+        await (report.loadedAt === undefined ? sink?.begin() : sink?.keep());
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -145,7 +146,9 @@ function fileLine(
   if (loadedAt !== undefined) {
     return `${file}: skipped, because its ${
       counted(skipped ?? 0, "row")
-    } were loaded at ${timestampText(loadedAt)}; --again loads it again`;
+    } were loaded or rejected at ${
+      timestampText(loadedAt)
+    }; --again loads it again`;
   }
   const outcome = dryRun
     ? `${rows - rejected} valid, ${rejected} rejected`
@@ -205,14 +208,28 @@ function assertNoInput(
   );
 }
 
-/** Opens the file of rejected rows: one JSON object a line. A load that continues adds to it. */
-async function rejectsFile(path: string, isResumed: boolean): Promise<
-  & { readonly write: (row: RejectedLine) => Promise<void> }
-  & AsyncDisposable
-> {
-  const file = await openFile(path, isResumed ? "a" : "w");
+/** The file of rejected rows: one JSON object a line. */
+interface Rejects extends AsyncDisposable {
+  write(row: RejectedLine): Promise<void>;
+  /** Empties the file, unless its rows are kept. */
+  begin(): Promise<void>;
+  /** Keeps the rows of earlier loads. */
+  keep(): void;
+}
+
+/** Opens the file of rejected rows. A load that continues adds to it, and so does one after files that are skipped: their rejected rows may be there. */
+async function rejectsFile(path: string, isResumed: boolean): Promise<Rejects> {
+  const file = await openFile(path, "a");
+  let isKept = isResumed || !(await file.stat()).isFile();
+  const begin = async (): Promise<void> => {
+    if (!isKept) await file.truncate();
+    isKept = true;
+  };
   return {
+    begin,
+    keep: () => void (isKept = true),
     async write({ file: source, line, problems, row }) {
+      await begin();
       const field = problems.map(({ field }) => field).join(", ");
       const reason = problems.map(({ reason }) => reason).join("; ");
       const text = stringify({ file: source, line, field, reason, row });

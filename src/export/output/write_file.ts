@@ -11,7 +11,7 @@ import type { WriteParts } from "./write_parts.ts";
 /**
  * Writes a file under a temporary name in the same folder, and renames it when it
  * is complete. If the work fails, the part is removed, and a file that had the name
- * stays as it was. A pipe or device is written directly.
+ * stays as it was; if it succeeds, the new file has its permissions. A pipe or device is written directly.
  */
 export async function writeFile(
   path: string,
@@ -31,7 +31,8 @@ export async function writeFile(
   const target = existing === undefined ? path : await realpath(path);
   const part = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await using file = await open(part, "wx");
+    await using file = await open(part, "wx", existing?.mode);
+    if (existing !== undefined) await file.chmod(existing.mode & 0o7777);
     await work((parts) => writeAll(file, parts));
     await file.sync();
   } catch (error) {

@@ -24,6 +24,12 @@ export interface LoadRecord {
   readonly ranges: readonly RowRange[];
   /** Returns the row that records a batch, to be written with its rows. */
   rowOf(range: RowRange, read: ReadBytes): LoadedRange;
+  /**
+   * Checks the rows of a batch that another load has recorded.
+   *
+   * @throws {ValidationError} if it loaded other content or fewer rows
+   */
+  assertLoaded(range: RowRange): Promise<void>;
   /** Records that the file is loaded whole. */
   finish(rows: number, read: ReadBytes): Promise<void>;
 }
@@ -87,16 +93,22 @@ export async function openRecord(
       )
       : [],
     rowOf,
+    async assertLoaded({ first, end }) {
+      const [found] = await db.query(Loads).findAll({
+        filterBy: { ...key, first_row: BigInt(first) },
+      });
+      const isLoaded = found !== undefined && found.end_row >= BigInt(end) &&
+        found.size === BigInt(size) &&
+        found.checksum === await checksumOf(file, Number(found.bytes_read));
+      if (!isLoaded) throw sharedError(model, path);
+    },
     async finish(rows, given) {
       const read = given.bytes === size
         ? given
         : { bytes: size, checksum: await checksumOf(file, size) };
       const row = { ...rowOf({ first: 0, end: rows }, read), is_whole: true };
-      // The row of the whole file counts even if the others stay.
+      // The rows of the batches stay: they show other loads of the file what is loaded.
       await db.query(Loads).bulkUpsert([row]);
-      await db.query(Loads).deleteAll({
-        filterBy: { ...key, first_row: { gt: 0n } },
-      });
     },
   };
 }
@@ -116,6 +128,14 @@ async function storedRanges(
   if (found.length > 0 || db.createDb === undefined) return found;
   const { created } = await db.createDb({ models: [Loads] });
   return created.length > 0 ? [] : await read();
+}
+
+function sharedError(model: AnyModel, path: string): Error {
+  return fileProblem(
+    model.name,
+    path,
+    "is being loaded by another program, which has other content or another limit. When that has ended, pass resume (--resume)",
+  );
 }
 
 function changedError(
