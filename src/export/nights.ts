@@ -34,6 +34,7 @@ export async function writeNights(
 ): Promise<void> {
   const source = rows[Symbol.asyncIterator]();
   let left = limit;
+  let hasNoNight = false;
   let next = await source.next();
   async function* rowsOf(night: string): AsyncGenerator<object> {
     while (
@@ -48,7 +49,10 @@ export async function writeNights(
     while (left > 0 && next.done !== true) {
       const night = nightOf(next.value, field);
       const path = join(folder, `${field}_night=${night}`);
-      await mkdir(path);
+      // In descending order NaN is first, and null last: they have two files.
+      const isAgain = night === NO_NIGHT && hasNoNight;
+      hasNoNight ||= night === NO_NIGHT;
+      await mkdir(path, { recursive: isAgain });
       const parts = encodedParts(
         rowsOf(night),
         await encoder(),
@@ -56,7 +60,7 @@ export async function writeNights(
         onRows,
       );
       await writeFile(
-        join(path, `rows.${format}`),
+        join(path, `rows${isAgain ? "_2" : ""}.${format}`),
         (write) => counted(write)(parts),
       );
     }

@@ -85,6 +85,12 @@ export function exportSettings<M extends AnyModel>(
   if (partition !== undefined && typeof output !== "string") {
     refuse("partitionBy requires the path of a folder", "partitionBy");
   }
+  if (partition !== undefined && options.orderBy === "distance") {
+    refuse(
+      `partitionBy orders the rows by ${partition}, so that orderBy cannot be "distance"`,
+      "orderBy",
+    );
+  }
   const named = partition !== undefined
     ? { format: "parquet" as const, compress: undefined }
     : typeof output === "string"

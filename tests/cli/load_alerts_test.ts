@@ -76,6 +76,8 @@ test("load --ztf reads alerts into their tables, and writes bad ones to a file",
 
 test("load --ztf refuses options that alerts do not have, and missing files", async () => {
   await using server = await onServer();
+  const folder = await Deno.makeTempDir();
+  const [input, link] = [join(folder, "alerts.gz"), join(folder, "link")];
   const cases: readonly (readonly [string[], number, RegExp])[] = [
     [["--ztf"], 64, /load requires a MODEL and a FILE/],
     [["--ztf", "/nowhere/*.avro"], 1, /\/nowhere\/\*\.avro is no file/],
@@ -86,10 +88,22 @@ test("load --ztf refuses options that alerts do not have, and missing files", as
       /--ztf takes only --rejects, not --on-conflict/,
     ],
     [["--ztf", ALERTS, "--dry-run"], 1, /not --dry-run/],
+    [
+      ["--ztf", input, "--rejects", link],
+      1,
+      /--rejects would overwrite the input/,
+    ],
   ];
-  for (const [args, code, message] of cases) {
-    const ran = await dbp("load", ...args, "--settings_path", server.path);
-    assert.equal(ran.code, code, ran.err);
-    assert.match(ran.err, message);
+  try {
+    await Deno.copyFile(ALERTS, input);
+    await Deno.symlink(input, link);
+    for (const [args, code, message] of cases) {
+      const ran = await dbp("load", ...args, "--settings_path", server.path);
+      assert.equal(ran.code, code, ran.err);
+      assert.match(ran.err, message);
+    }
+    assert.deepEqual(await Deno.readFile(input), await Deno.readFile(ALERTS));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

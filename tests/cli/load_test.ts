@@ -165,6 +165,8 @@ test("load refuses wrong models, files, fields and options, and writes nothing",
   const file = await Deno.makeTempFile();
   const filled = await Deno.makeTempFile();
   await Deno.writeTextFile(filled, "oid,ndet\nZTF1,1\n");
+  const link = `${filled}.link`;
+  await Deno.symlink(filled, link);
   const cases: readonly (readonly [string[], number, RegExp])[] = [
     [["load"], 64, /load requires a MODEL and a FILE/],
     [["load", "object"], 64, /load requires a FILE/],
@@ -176,6 +178,11 @@ test("load refuses wrong models, files, fields and options, and writes nothing",
     [["load", "object", "/nowhere/*.csv"], 1, /\/nowhere\/\*\.csv is no file/],
     [
       ["load", "object", file, "--rejects", file],
+      1,
+      /would overwrite the input/,
+    ],
+    [
+      ["load", "object", filled, "--rejects", link],
       1,
       /would overwrite the input/,
     ],
@@ -195,7 +202,7 @@ test("load refuses wrong models, files, fields and options, and writes nothing",
       assert.match(ran.err, message);
     }
   } finally {
-    for (const each of [file, filled]) await Deno.remove(each);
+    for (const each of [file, link, filled]) await Deno.remove(each);
   }
 });
 

@@ -54,6 +54,18 @@ Deno.test("partitionBy writes a file for each night, which load reads back", asy
     }
     assert.deepEqual(await rows(), before);
     assert.deepEqual(await namesIn(folder), ["nights"]);
+    // In this order NaN is first, and null last.
+    const descending = join(folder, "descending");
+    await exportRows(db, Tally, descending, {
+      partitionBy: { night: "level" },
+      orderBy: { level: "desc" },
+      format: "csv",
+    });
+    assert.deepEqual(await namesIn(descending), nights);
+    assert.deepEqual(
+      await namesIn(join(descending, "level_night=__HIVE_DEFAULT_PARTITION__")),
+      ["rows.csv", "rows_2.csv"],
+    );
   });
 });
 
@@ -97,6 +109,15 @@ Deno.test("partitionBy refuses existing folders, streams and other fields, and r
     await assert.rejects(
       exportRows(db, Tally, new WritableStream(), { partitionBy }),
       /partitionBy requires the path of a folder/,
+    );
+    await assert.rejects(
+      exportRows(
+        db,
+        Tally,
+        path,
+        { partitionBy, orderBy: "distance" } as object,
+      ),
+      /orderBy cannot be "distance"/,
     );
     await assert.rejects(
       exportRows(db, Tally, path, {

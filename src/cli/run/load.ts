@@ -1,5 +1,4 @@
 import { open as openFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
@@ -13,6 +12,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
+import { assertNoInput } from "./assert_no_input.ts";
 import { loadAlerts } from "./load_alerts.ts";
 import { modelNamed } from "./model_named.ts";
 
@@ -58,7 +58,7 @@ export async function run(
   const { path, models, open, onProgress: show } = context;
   const model = modelNamed(models, name, "load");
   const files = await findFiles(paths, (path) => missing(model, path));
-  if (rejects !== undefined) assertNoInput(model, rejects, files);
+  await assertNoInput(model.name, rejects, files);
   await using connection = await open();
   await using sink = rejects === undefined
     ? undefined
@@ -192,19 +192,6 @@ function missing(model: AnyModel, path: string): ValidationError {
       reason: "is no file, and no folder or pattern with files",
     }],
     { isOneRow: true },
-  );
-}
-
-/** @throws {QueryError} if the file of rejected rows would overwrite an input */
-function assertNoInput(
-  model: AnyModel,
-  rejects: string,
-  files: readonly string[],
-): void {
-  if (!files.some((file) => resolve(file) === resolve(rejects))) return;
-  throw new QueryError(
-    `Cannot load ${model.name}: --rejects would overwrite the input ${rejects}`,
-    { model: model.name, field: "rejects" },
   );
 }
 

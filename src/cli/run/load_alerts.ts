@@ -10,6 +10,7 @@ import { limitsOf } from "../../ztf/input/limits.ts";
 import { alertsOf } from "../../ztf/read_alerts.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
+import { assertNoInput } from "./assert_no_input.ts";
 import type { Context } from "./context.ts";
 
 /** A file of alerts that was loaded. */
@@ -38,6 +39,7 @@ export async function loadAlerts(
       field: "ztf",
     });
   }
+  await assertNoInput("alerts", rejects, files);
   await using connection = await open();
   await using sink = rejects === undefined
     ? undefined

@@ -23,6 +23,21 @@ export async function findFiles(
   return [...new Set(files)];
 }
 
+/** Returns whether a path is one of these files, also by another name of it. */
+export async function isAmong(
+  path: string,
+  files: readonly string[],
+): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return false;
+  for (const file of files) {
+    if (file === STANDARD_INPUT) continue;
+    const other = await stat(file).catch(() => undefined);
+    if (other?.ino === found.ino && other.dev === found.dev) return true;
+  }
+  return false;
+}
+
 async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
