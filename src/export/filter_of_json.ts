@@ -9,7 +9,7 @@ import { parseExactJson } from "../ztf/input/exact_json.ts";
  * form for is a text, as in NDJSON: dates, bytes, NaN, and infinities.
  *
  * @param models the models that relations may name
- * @throws {QueryError} if the text is no JSON object, or a value does not fit its field
+ * @throws {QueryError} if the text is not a JSON object, or a value does not fit its field
  */
 export function filterOfJson(
   model: AnyModel,

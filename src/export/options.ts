@@ -107,7 +107,7 @@ export function exportSettings<M extends AnyModel>(
     );
   if (requested === "parquet" && named.compress !== undefined) {
     refuse(
-      `a Parquet file is compressed inside; leave out the last end of the name ${output}`,
+      `Parquet files are compressed inside; remove the ending of the compression from the name ${output}`,
       "format",
     );
   }
@@ -152,7 +152,7 @@ function nightField(
     );
   }
   return ["float32", "float64"].includes(field.type.kind) ? name : refuse(
-    `partitionBy requires a field with a modified Julian date, and ${name} is no float`,
+    `partitionBy requires a field with a modified Julian date, and ${name} is not a float`,
     name,
   );
 }

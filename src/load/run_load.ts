@@ -85,8 +85,7 @@ export async function runLoad<M extends AnyModel>(
       ...rejected.map((row) => ({
         ...row,
         file: input.name,
-        line: 0,
-        ...places[row.index],
+        ...(places[row.index] ?? { line: 0 }),
       })),
     ];
     report.rejected += lines.length;

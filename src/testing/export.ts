@@ -145,7 +145,7 @@ export const exporting: readonly Behaviour[] = [
         ["a.csv", { format: "xml" }, /format must be one of csv, /],
         ["a.csv", { limit: 0 }, /limit must be a whole number/],
         ["a.txt", {}, /the name .*a\.txt does not say the format/],
-        ["a.parquet.gz", {}, /a Parquet file is compressed inside/],
+        ["a.parquet.gz", {}, /Parquet files are compressed inside/],
       ];
       try {
         for (const [name, options, message] of wrong) {

@@ -246,7 +246,7 @@ export const loading: readonly Behaviour[] = [
           /line 1 names the field id twice, in columns 1 and 3/,
         ],
         ["1,Algol,2\n2,Mira,3\n", /line 1 must name the columns/],
-        ["id,name,seen\n1,a,2020-02-30\n", /seen is no date that exists/],
+        ["id,name,seen\n1,a,2020-02-30\n", /seen is not a valid date/],
         ["id,name\n5.1e17,a\n", /id must be a whole number, got "5\.1e17"/],
         ["<!DOCTYPE html>\n<html></html>", /is an HTML page/],
         ["PAR1....", /is a Parquet file, which load reads only by its path/],

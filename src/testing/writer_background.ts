@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { TimeoutError, ValidationError } from "../base/errors/mod.ts";
 import { pause } from "../base/pause.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { WriterTarget } from "../writer/types.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star, type StarInsert } from "./models.ts";
@@ -10,6 +12,23 @@ import { counts, NOTHING, stars } from "./writer_rows.ts";
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition() && tries < 500; tries++) await pause(10);
   assert.ok(condition());
+}
+
+/** A connection that counts its transactions that failed. */
+function watched(
+  db: Connection,
+): { target: WriterTarget; failed: { transactions: number } } {
+  const failed = { transactions: 0 };
+  const target: WriterTarget = {
+    query: (model) => db.query(model),
+    transaction: (fn, options) =>
+      db.transaction(fn, options).catch((error) => {
+        failed.transactions++;
+        throw error;
+      }),
+    withSession: (fn) => db.withSession(fn),
+  };
+  return { target, failed };
 }
 
 /** Flushes that begin by themselves, and their errors. */
@@ -61,19 +80,22 @@ export const writerBackground: readonly Behaviour[] = [
   behaviour(
     "a flush that failed in the background is reported once, by the next call",
     async (db) => {
-      await using writer = createWriter(db, { maxMilliseconds: 5 });
-      for (const call of [() => writer.flush(), () => writer.ready]) {
+      const { target, failed } = watched(db);
+      await using writer = createWriter(target, { maxMilliseconds: 5 });
+      for (
+        const [at, call] of [() => writer.flush(), () => writer.ready].entries()
+      ) {
         writer.insert(Star, [{ id: 1n, name: "x", mag: NaN }]);
-        await pause(60);
+        await until(() => failed.transactions > at);
         writer.insert(Star, stars(1)); // dropped too: the next call reports it
         await assert.rejects(call, ValidationError);
         await writer.ready;
         assert.deepEqual(await writer.flush(), NOTHING);
       }
       assert.deepEqual(await counts(db), [0, 0, 0]);
-      const failing = createWriter(db, { maxMilliseconds: 5 });
+      const failing = createWriter(target, { maxMilliseconds: 5 });
       failing.insert(Star, [{ id: 1n, name: "x", mag: NaN }]);
-      await pause(60);
+      await until(() => failed.transactions > 2);
       await assert.rejects(
         async () => await failing[Symbol.asyncDispose](),
         ValidationError,

@@ -80,7 +80,7 @@ test("load --ztf refuses options that alerts do not have, and missing files", as
   const [input, link] = [join(folder, "alerts.gz"), join(folder, "link")];
   const cases: readonly (readonly [string[], number, RegExp])[] = [
     [["--ztf"], 64, /load requires a MODEL and a FILE/],
-    [["--ztf", "/nowhere/*.avro"], 1, /\/nowhere\/\*\.avro is no file/],
+    [["--ztf", "/nowhere/*.avro"], 1, /\/nowhere\/\*\.avro is neither a file/],
     [["--ztf", "-"], 1, /--ztf takes files, not -/],
     [
       ["--ztf", ALERTS, "--on-conflict", "update"],

@@ -63,8 +63,14 @@ test("load reads files, folders, patterns and the standard input, and writes rej
     const skipped = await load("object", at("bad.csv"), "--rejects", rejects);
     assert.match(
       skipped.out,
-      /skipped, because its 2 rows were loaded or rejected at/,
+      /skipped, because its 2 rows were loaded or rejected at .*\n0 files loaded into object, 1 skipped \(/,
     );
+    assert.equal(await Deno.readTextFile(rejects), rejected);
+    await Deno.writeTextFile(at("new.csv"), "oid,ndet\nZTF1,9\n");
+    const both = await load(
+      ...["object", at("new.csv"), at("bad.csv"), "--rejects", rejects],
+    );
+    assert.match(both.out, /\n1 file loaded into object, 1 skipped \(/);
     assert.equal(await Deno.readTextFile(rejects), rejected);
     const other = await load(
       ...["object", at("bad.csv"), "--rejects", rejects, "--again"],
@@ -173,9 +179,13 @@ test("load refuses wrong models, files, fields and options, and writes nothing",
     [
       ["load", "objct", file],
       1,
-      /it is no model of the settings; did you mean object\?/,
+      /the settings have no such model; did you mean object\?/,
     ],
-    [["load", "object", "/nowhere/*.csv"], 1, /\/nowhere\/\*\.csv is no file/],
+    [
+      ["load", "object", "/nowhere/*.csv"],
+      1,
+      /\/nowhere\/\*\.csv is neither a file/,
+    ],
     [
       ["load", "object", file, "--rejects", file],
       1,

@@ -96,7 +96,7 @@ Deno.test("partitionBy refuses existing folders, streams and other fields, and r
     const path = join(folder, "nights");
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{ night: "levle" }, /the field levle, .*did you mean level\?/],
-      [{ night: "total" }, /total is no float/],
+      [{ night: "total" }, /total is not a float/],
       [{ day: "level" }, /partitionBy must name a field/],
     ];
     for (const [partitionBy, message] of wrong) {

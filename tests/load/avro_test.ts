@@ -137,7 +137,7 @@ Deno.test("a damaged Avro file, another file, and huge declared sizes are refuse
       ],
       [
         container("string", "null", block(text("a"))),
-        /is an Avro file whose schema is no record/,
+        /is an Avro file whose schema is not a record/,
       ],
     ];
     for (const [bytes, message] of cases) {

@@ -29,7 +29,9 @@ export const exportCommand: Command = command<typeof run>({
       errors: { endOfInput: [text("export requires a MODEL and a FILE")] },
     }),
     file: argument(outputFile, {
-      description: [text("File or folder to write, or - for the output.")],
+      description: [
+        text("File or folder to write, or - for the standard output."),
+      ],
       errors: { endOfInput: [text("export requires a FILE")] },
     }),
     filter: valued(

@@ -28,7 +28,7 @@ export const load: Command = command<typeof run>({
   name: "load",
   brief: "Load files into the table of a model.",
   description:
-    "Loads CSV, TSV, NDJSON, Avro or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay, and --resume continues it. A file that is loaded is skipped.",
+    "Loads CSV, TSV, NDJSON, Avro or Parquet, text also compressed with gzip or zstd; the content decides the format. Rows are written in batches, each in a transaction: if a load fails, the batches before stay, and --resume continues it. Files that were loaded already are skipped.",
   options: {
     model: argument(model, {
       description: [text("Name of a model, or of its table.")],
@@ -37,7 +37,9 @@ export const load: Command = command<typeof run>({
     files: multiple(
       argument(file, {
         description: [
-          text("Files, folders, patterns in quotes, or - for the input."),
+          text(
+            "Files, folders, patterns in quotes, or - for the standard input.",
+          ),
         ],
       }),
     ),
@@ -96,7 +98,7 @@ export const load: Command = command<typeof run>({
       "--resume",
       "Continue loads that were interrupted.",
     ),
-    again: flag("--again", "Load files again that are loaded."),
+    again: flag("--again", "Load files again that were loaded already."),
     dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
   },
   check({ ztf, files }) {

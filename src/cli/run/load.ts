@@ -60,9 +60,10 @@ export async function run(
   const files = await findFiles(paths, (path) => missing(model, path));
   await assertNoInput(model.name, rejects, files);
   await using connection = await open();
-  await using sink = rejects === undefined
-    ? undefined
-    : await rejectsFile(rejects, options.resume);
+  await using sink = rejects === undefined ? undefined : await rejectsFile(
+    rejects,
+    options.resume || mayBeSkipped(files, options),
+  );
   const loaded: Loaded[] = [];
   let current = { rows: 0, rejected: 0 };
   await interruptible(async (signal) => {
@@ -112,9 +113,7 @@ export async function run(
     data: { model: model.name, table: model.table, rejects, files: loaded },
     lines: [
       ...loaded.map((file) => fileLine(file, options.dryRun)),
-      `${counted(loaded.length, "file")} ${
-        options.dryRun ? "checked for" : "loaded into"
-      } ${model.table} (config from ${path})`,
+      `${filesText(loaded, options.dryRun, model.table)} (config from ${path})`,
     ],
     warnings: [
       ...loaded.some(({ rejected }) => rejected > 0)
@@ -122,11 +121,31 @@ export async function run(
         : [],
       ...loaded.flatMap(({ unrecorded }) =>
         unrecorded === undefined ? [] : [
-          `Cannot record loads in ${LOADS}, so that --resume does not work: ${unrecorded}`,
+          `Cannot record loads in ${LOADS}, so --resume does not work: ${unrecorded}`,
         ]
       ).slice(0, 1),
     ],
   };
+}
+
+/** Whether a file behind the first one may be skipped, whose rejected rows must stay. */
+function mayBeSkipped(
+  files: readonly string[],
+  { again, dryRun }: FileOptions,
+): boolean {
+  return files.length > 1 && !again && !dryRun;
+}
+
+/** Counts the files that were read, and those that were skipped. */
+function filesText(
+  loaded: readonly Loaded[],
+  dryRun: boolean,
+  table: string,
+): string {
+  const skipped = loaded.filter(({ loadedAt }) => loadedAt !== undefined);
+  const read = counted(loaded.length - skipped.length, "file");
+  const rest = skipped.length === 0 ? "" : `, ${skipped.length} skipped`;
+  return `${read} ${dryRun ? "checked for" : "loaded into"} ${table}${rest}`;
 }
 
 function fileLine(
@@ -189,7 +208,7 @@ function missing(model: AnyModel, path: string): ValidationError {
       index: 0,
       field: path,
       value: path,
-      reason: "is no file, and no folder or pattern with files",
+      reason: "is neither a file nor a folder or pattern with files",
     }],
     { isOneRow: true },
   );
@@ -205,9 +224,9 @@ interface Rejects extends AsyncDisposable {
 }
 
 /** Opens the file of rejected rows. A load that continues adds to it, and so does one after files that are skipped: their rejected rows may be there. */
-async function rejectsFile(path: string, isResumed: boolean): Promise<Rejects> {
+async function rejectsFile(path: string, keeps: boolean): Promise<Rejects> {
   const file = await openFile(path, "a");
-  let isKept = isResumed || !(await file.stat()).isFile();
+  let isKept = keeps || !(await file.stat()).isFile();
   const begin = async (): Promise<void> => {
     if (!isKept) await file.truncate();
     isKept = true;
@@ -222,7 +241,7 @@ async function rejectsFile(path: string, isResumed: boolean): Promise<Rejects> {
       const text = stringify({ file: source, line, field, reason, row });
       await file.write(`${text}\n`).catch((cause: Error) => {
         throw new QueryError(
-          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${cause.message}. Make room and run the command again: with --resume, it reads a file again from this batch`,
+          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${cause.message}. Free some space and run the command again: with --resume, it continues from this batch`,
           { field: "rejects", cause },
         );
       });

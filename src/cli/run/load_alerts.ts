@@ -172,7 +172,7 @@ function missing(path: string): ValidationError {
       index: 0,
       field: path,
       value: path,
-      reason: "is no file, and no folder or pattern with files",
+      reason: "is neither a file nor a folder or pattern with files",
     }],
     { isOneRow: true, action: "load" },
   );

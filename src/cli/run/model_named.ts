@@ -18,7 +18,7 @@ export function modelNamed(
   if (model !== undefined) return model;
   const names = models.map(({ name }) => name);
   throw new QueryError(
-    `Cannot ${action} ${name}: it is no model of the settings`,
+    `Cannot ${action} ${name}: the settings have no such model`,
     { field: name, nearest: nearest(name, names) },
   );
 }

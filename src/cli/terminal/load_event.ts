@@ -1,7 +1,7 @@
 import { durationText } from "../../base/duration_text.ts";
 import { counted } from "./report.ts";
 
-/** How far the load of a file has come. */
+/** The progress of the load of a file. */
 export interface LoadEvent {
   readonly kind: "load";
   readonly file: string;

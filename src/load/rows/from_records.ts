@@ -48,7 +48,7 @@ async function* recordsOf(
         throw fileProblem(
           model.name,
           file,
-          "is an Avro file whose schema is no record",
+          "is an Avro file whose schema is not a record",
         );
       }
       yield record;

@@ -3,7 +3,7 @@ import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
 import { BASE64 } from "../../query/read/cursor_value.ts";
 
-/** Reports why a text is no value of a field. The result of the conversion is then ignored. */
+/** Reports why a text is not a value of a field. The result of the conversion is then ignored. */
 export type Refuse = (reason: string) => void;
 
 /** Returns the value of a text that is not empty. */
@@ -162,7 +162,7 @@ function toDate(text: string, refuse: Refuse): unknown {
   );
   // Date.parse() takes February 30 as March 2.
   if (Number.isNaN(utc) || new Date(utc).getUTCDate() !== Number(day)) {
-    return refuse(`is no date that exists: ${quoted(text)}`);
+    return refuse(`is not a valid date: ${quoted(text)}`);
   }
   const milliseconds = utc - minutesOf(zone) * 60_000;
   const microseconds = Number(fraction.slice(3, 6).padEnd(3, "0"));

@@ -66,7 +66,7 @@ export function findCommand(
 
 /**
  * The projection to some fields. For all fields of the model, it only leaves
- * out derived values: a row's reader skips an `_id` that is no field in less
+ * out derived values: a row's reader skips an `_id` that is not a field in less
  * time than the server removes it. Undefined if there is nothing to leave out.
  */
 export function projectionOf(

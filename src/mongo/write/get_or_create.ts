@@ -125,7 +125,7 @@ async function findAndUpsert(
   }
 }
 
-/** The driver's option that leaves out what is no field. */
+/** The driver's option that leaves out properties that are not fields. */
 function projectionOption(model: AnyModel): { projection?: Document } {
   const projection = projectionOf(model, model.fields);
   return projection === undefined ? {} : { projection };

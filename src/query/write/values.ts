@@ -19,7 +19,7 @@ export type Values = ReadonlyMap<Field, unknown>;
  * whose server fills nothing calls {@link assertFilled}.
  *
  * @param preset values that replace those of the row
- * @param ignored a property of the row that is no field
+ * @param ignored a property of the row that is not a field
  * @throws {ValidationError} with all problems of the row
  */
 export function newRow(

@@ -23,7 +23,7 @@ import {
 } from "./wire/types.ts";
 import { UnreadableValue, type ValueReader } from "./wire/value_reader.ts";
 
-/** Returns what reads the values of a field from a column; undefined if the field cannot read its type. */
+/** Returns the function that reads the values of a field from a column; undefined if the field cannot read its type. */
 export function fieldReader(
   field: Typed,
   { type, isBinary }: Pick<Column, "type" | "isBinary">,
@@ -62,7 +62,7 @@ function arrayLiteralReader(nullableItems: boolean): ValueReader {
       throw new UnreadableValue(
         text.startsWith("[")
           ? "holds an array that does not begin at index 1, which an array of JavaScript cannot represent"
-          : "is no array",
+          : "is not an array",
         AS_TEXT,
       );
     }
@@ -78,7 +78,7 @@ function arrayLiteralReader(nullableItems: boolean): ValueReader {
   };
 }
 
-/** Returns what reads the values of a column that is no field, by its type. */
+/** Returns the function that reads the values of a column that is not a field, by its type. */
 export function nativeReader(
   { type, isBinary }: Pick<Column, "type" | "isBinary">,
 ): ValueReader {
@@ -87,7 +87,7 @@ export function nativeReader(
     : nativeTextReader(type);
 }
 
-/** Returns what reads the columns of native queries on some models: `bytea` is bytes if it has the name of a field of bytes, and else text. */
+/** Returns the function that reads the columns of native queries on some models: `bytea` is bytes if it has the name of a field of bytes, and else text. */
 export function nativeReaderOf(
   models: readonly AnyModel[],
 ): (column: Column) => ValueReader {
@@ -104,7 +104,7 @@ export function nativeReaderOf(
       : nativeReader(column);
 }
 
-/** Returns what reads a value that arrives as text: of an unknown type, or of any type if several statements were sent at once. */
+/** Returns the function that reads a value that arrives as text: of an unknown type, or of any type if several statements were sent at once. */
 function nativeTextReader(type: number): ValueReader {
   const read = NATIVE_TEXTS[type];
   if (read !== undefined) return (...value) => read(utf8Reader(...value));
@@ -131,7 +131,7 @@ const NATIVE_TEXTS: Readonly<Record<number, (text: string) => unknown>> = {
   [OID.money]: String,
 };
 
-/** Returns what reads a native column with the name of a field: that of the field, unless the type of the column does not match. */
+/** Returns the function that reads a native column with the name of a field: that of the field, unless the type of the column does not match. */
 export function namedColumnReader(field: Typed, column: Column): ValueReader {
   const readsAll = codecOf(field).readers === "any" &&
     field.sqlType === undefined;

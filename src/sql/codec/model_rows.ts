@@ -12,7 +12,7 @@ import { type FieldPlan, unreadableRow } from "./unreadable_row.ts";
 /** Receives a decoded row. `flag` is the boolean in the column after those of the fields; false if there is none. */
 type OnRow = (row: object, flag: boolean) => void;
 
-/** Returns what reads rows of a model from a result that has the columns of these fields first, in this order. */
+/** Returns the function that reads rows of a model from a result that has the columns of these fields first, in this order. */
 export function modelRows(
   model: AnyModel,
   fields: readonly Field[],

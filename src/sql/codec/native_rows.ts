@@ -5,9 +5,9 @@ import { reasonOf } from "./unreadable_row.ts";
 import type { ValueReader } from "./wire/value_reader.ts";
 
 /**
- * Returns what reads rows of a native query, with a property for each column.
+ * Returns the function that reads rows of a native query, with a property for each column.
  *
- * @param readerOf returns what reads the values of a column
+ * @param readerOf returns the function that reads the values of a column
  */
 export function nativeRows(
   readerOf: (column: Column) => ValueReader,

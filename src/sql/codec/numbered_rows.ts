@@ -1,6 +1,6 @@
 import type { RowReader } from "../link/link.ts";
 
-/** Returns what reads rows that have an integer before their own columns. It passes the integer to `onNumber` before each row. */
+/** Returns the function that reads rows that have an integer before their own columns. It passes the integer to `onNumber` before each row. */
 export function numberedRows(
   rows: RowReader,
   onNumber: (number: number) => void,

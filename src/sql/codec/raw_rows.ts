@@ -3,7 +3,7 @@ import type { RawRow, RowReader } from "../link/link.ts";
 import { utf8Reader } from "./wire/scalars.ts";
 import { SETTING_DEPENDENT } from "./wire/types.ts";
 
-/** Returns what reads rows as texts, from a result that was requested as text. */
+/** Returns the function that reads rows as texts, from a result that was requested as text. */
 export function rawRows(onRow: (row: RawRow) => void): RowReader {
   return {
     open(columns) {

@@ -58,7 +58,7 @@ export type ReadRow = (
 /** Receives the rows of a result in the format of their columns. */
 export interface RowReader {
   /**
-   * Returns what reads each row. It is called before the first row.
+   * Returns the function that reads each row. It is called before the first row.
    *
    * @throws {SchemaError} if the reader cannot read a column
    */

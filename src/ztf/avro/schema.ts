@@ -46,7 +46,7 @@ function readText(from: Cursor): string {
 }
 
 /**
- * Returns what reads the values of a schema (Avro 1.11 specification).
+ * Returns the function that reads the values of a schema (Avro 1.11 specification).
  *
  * @param levels how many levels the schema may have
  * @throws {ValidationError} if the schema is invalid

@@ -172,7 +172,7 @@ export function typeNameOf(oid: number | undefined): string {
   return name ?? `${oid} (see pg_type)`;
 }
 
-/** Returns the type of an array's items; undefined if the type is no array whose binary format is known. */
+/** Returns the type of an array's items; undefined if the type is not an array whose binary format is known. */
 export function elementOf(array: number): number | undefined {
   return ELEMENTS.get(array);
 }

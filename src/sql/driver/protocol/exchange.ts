@@ -163,7 +163,7 @@ export function createExchange(
     open(columns);
   }
 
-  /** Returns what reads the rows; on the first row, if an earlier exchange described the statement, with the columns that it found. */
+  /** Returns the function that reads the rows; on the first row, if an earlier exchange described the statement, with the columns that it found. */
   function readerOfRows(): ReadRow {
     if (isDescribed) return read ?? ignoreRow;
     isDescribed = true;
