@@ -4,6 +4,7 @@ import { AstroObject } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { Loads } from "../../src/load/record/loads_model.ts";
 import { dbp, settingsFile, taskArguments } from "../support/cli.ts";
 import {
   freshSchema,
@@ -56,7 +57,7 @@ function killed(
   });
 }
 
-/** Kills a load at a random moment after its first batch. */
+/** Kills a load at a random moment after its first batch is written and recorded. */
 async function killAfterFirstBatch(
   db: DatabaseConnection,
   args: readonly string[],
@@ -67,6 +68,7 @@ async function killAfterFirstBatch(
     stderr: "null",
   }).spawn();
   while (await db.query(AstroObject).count() < 20_000) await pause(2);
+  while (await db.query(Loads).count() === 0) await pause(2);
   await pause(Math.random() * 40);
   try {
     child.kill("SIGKILL");
@@ -82,7 +84,7 @@ killed(
 killed("MongoDB", () => Promise.resolve({ MONGO: mongoSettings() }), {
   ignore: withoutMongo,
 });
-// The rows of a batch are written before its record, so that some may exist.
+// The rows of a batch are written before its record, so that some may exist that are not recorded.
 killed(
   "a MongoDB server without transactions",
   async () => ({ MONGO: await standaloneSettings() }),
