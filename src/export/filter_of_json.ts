@@ -1,4 +1,4 @@
-import { QueryError } from "../base/errors/mod.ts";
+import { messageOf, QueryError } from "../base/errors/mod.ts";
 import { fromJson } from "../load/values/from_json.ts";
 import type { Field, FieldType } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
@@ -27,7 +27,7 @@ export function filterOfJson(
       return parseExactJson(text);
     } catch (error) {
       return refuse(
-        `is not JSON: ${error instanceof Error ? error.message : error}`,
+        `is not JSON: ${messageOf(error)}`,
       );
     }
   };

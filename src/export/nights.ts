@@ -9,7 +9,7 @@ import type { WriteParts } from "./output/write_parts.ts";
 const NO_NIGHT = "__HIVE_DEFAULT_PARTITION__";
 
 /** How the files of nights are written. */
-export interface NightFiles {
+interface NightFiles {
   /** The field with a modified Julian date. */
   readonly field: string;
   /** The end of the names of the files. */

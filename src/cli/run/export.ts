@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 import { modelNamed } from "./model_named.ts";
 
 /** Options of `dbp export`. */
-export interface ExportCommand {
+interface ExportCommand {
   /** The name of the model or of its table. */
   readonly model: string;
   /** The file, or `-`. */

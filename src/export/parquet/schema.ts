@@ -4,7 +4,7 @@ import type { Field, FieldType } from "../../model/field.ts";
 import { jsonText } from "../text/json_text.ts";
 
 /** A column of a Parquet file. */
-export interface ParquetColumn {
+interface ParquetColumn {
   readonly name: string;
   /** Its type, with those of its parts after it. */
   readonly elements: readonly SchemaElement[];

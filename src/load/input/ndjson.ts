@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/errors/mod.ts";
 import { beyond, type Limits } from "../../ztf/input/limits.ts";
 import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import { positionText } from "./file_problem.ts";
@@ -54,8 +55,7 @@ function add(
     const content = parseExactJson(text);
     records.push({ line, content, problem: undefined, isCut });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const problem = `is not JSON: ${message}`;
+    const problem = `is not JSON: ${messageOf(error)}`;
     records.push({ line, content: text, problem, isCut });
   }
 }

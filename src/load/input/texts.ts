@@ -1,5 +1,5 @@
 import { fileProblem, positionText } from "./file_problem.ts";
-import { LimitError } from "../../base/errors/mod.ts";
+import { LimitError, messageOf } from "../../base/errors/mod.ts";
 
 const LINE_FEED = 10;
 
@@ -63,7 +63,7 @@ export function readProblem(
   error: unknown,
 ): unknown {
   if (error instanceof LimitError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
   const isCompression = /^(?:Z_|ZSTD_|ERR_ZLIB)/.test(String(code));
   return isCompression

@@ -22,7 +22,7 @@ export interface RowRange {
 }
 
 /** How a file is read. */
-export interface ColumnReading {
+interface ColumnReading {
   readonly name: string;
   /** The names of the columns to read. */
   readonly columns: readonly string[];

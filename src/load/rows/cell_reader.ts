@@ -6,14 +6,14 @@ import type { FromText } from "../values/from_text.ts";
 import type { FieldProblem } from "./loaded_row.ts";
 
 /** A column of a file that becomes a field. */
-export interface CellColumn {
+interface CellColumn {
   /** The position of the column, from 0. */
   readonly index: number;
   readonly field: Field;
 }
 
 /** Converts the cells of a record to a row, and adds the problems of its values to a list. */
-export type CellReader = (
+type CellReader = (
   cells: readonly string[],
   problems: FieldProblem[],
 ) => object;

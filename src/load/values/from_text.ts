@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/errors/mod.ts";
 import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
@@ -192,8 +193,7 @@ export function toJson(text: string, refuse: Refuse): unknown {
   try {
     return parseExactJson(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return refuse(`must be JSON: ${message}`);
+    return refuse(`must be JSON: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { LockError, MigrationError } from "../../base/errors/mod.ts";
+import { LockError, messageOf, MigrationError } from "../../base/errors/mod.ts";
 import type { MigrationDialect } from "../../engine/migrations/mod.ts";
 import { withFolderLock } from "./folder_lock.ts";
 import { fileName } from "./file_name.ts";
@@ -48,7 +48,7 @@ export async function writeFiles(
     if (error instanceof LockError) throw error;
     throw new MigrationError(
       `Cannot write ${up} and its down migration: ${
-        error instanceof Error ? error.message : error
+        messageOf(error)
       }. Neither file was written`,
       { cause: error },
     );

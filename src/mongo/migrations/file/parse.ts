@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { messageOf } from "../../../base/errors/mod.ts";
 import type { Script, Step } from "../../../engine/migrations/mod.ts";
 import { printDirective } from "../../../migrations/file/directive.ts";
 import { jsonHash } from "../../../migrations/file/json_hash.ts";
@@ -79,9 +80,7 @@ function readCommand(
   } catch (error) {
     throw fileError(
       position,
-      `${element} is not valid Extended JSON: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${element} is not valid Extended JSON: ${messageOf(error)}`,
     );
   }
   const inexact = inexactIn(value);
