@@ -43,20 +43,42 @@ export async function hasPsql(): Promise<boolean> {
 
 /** Copies a file into a table with `psql`, in the text format or with other options of COPY. */
 export async function copyWithPsql(
-  { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
+  settings: ServerSettings,
   target: string,
   file: string,
   options = "",
 ): Promise<void> {
-  const { success, stderr } = await new Deno.Command("psql", {
+  await psql(settings, `\\copy ${target} from '${file}' ${options}`);
+}
+
+/** Copies a table to a file with `psql`, and returns the number of rows. */
+export async function copyToWithPsql(
+  settings: ServerSettings,
+  source: string,
+  file: string,
+  options: string,
+): Promise<number> {
+  const output = await psql(
+    settings,
+    `\\copy ${source} to '${file}' ${options}`,
+  );
+  return Number(/^COPY (\d+)/.exec(output)?.[1]);
+}
+
+/** Runs a command of `psql` and returns its output. */
+async function psql(
+  { HOST, PORT, USER, PASSWORD, DB_NAME }: ServerSettings,
+  command: string,
+): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("psql", {
     args: [
-      "-q",
       ...["-h", HOST, "-p", String(PORT), "-U", USER, "-d", DB_NAME],
-      ...["-c", `\\copy ${target} from '${file}' ${options}`],
+      ...["-c", command],
     ],
     env: { PGPASSWORD: PASSWORD },
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
 }
 
 /** Copies a text to a temporary table like another one, and runs statements, in one transaction. */

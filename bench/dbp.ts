@@ -1,15 +1,45 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ServerSettings } from "./settings.ts";
 
 const CLI = fileURLToPath(import.meta.resolve("../cli.ts"));
 const CONFIG = fileURLToPath(import.meta.resolve("../deno.json"));
 const POLL = 20;
 
+/** Writes the settings of the benchmark's tables into a folder. */
+export async function writeSettings(
+  folder: string,
+  settings: ServerSettings,
+): Promise<void> {
+  const tables = fileURLToPath(import.meta.resolve("./tables.ts"));
+  await Deno.writeTextFile(
+    join(folder, "settings.ts"),
+    `import { BENCH_MODELS } from ${JSON.stringify(tables)};
+export const MODELS = BENCH_MODELS;
+export const DB_CONFIG = { SQL: ${JSON.stringify(settings)} };
+`,
+  );
+}
+
 /** Runs a `dbp` command in a folder, with the settings and migrations of the folder. */
 export async function dbp(folder: string, command: string): Promise<void> {
-  const { success, stderr } = await child(folder, command).output();
+  await outputOf(folder, command);
+}
+
+/** Runs a `dbp` command with `--json` and returns the number of rows in its report. */
+export async function rowsOfDbp(
+  folder: string,
+  command: string,
+): Promise<number> {
+  return JSON.parse(await outputOf(folder, `${command} --json`)).rows;
+}
+
+async function outputOf(folder: string, command: string): Promise<string> {
+  const { success, stdout, stderr } = await child(folder, command).output();
   if (!success) {
     throw new Error(`dbp ${command}: ${new TextDecoder().decode(stderr)}`);
   }
+  return new TextDecoder().decode(stdout);
 }
 
 /** Runs a `dbp` command and returns its peak memory; NaN on systems other than Linux. */

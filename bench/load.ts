@@ -1,9 +1,8 @@
 import { SQLConnection } from "@alerce/db-plugins";
 import type pg from "pg";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { copyWithPsql, hasPsql } from "./copy.ts";
-import { dbp, memoryOf } from "./dbp.ts";
+import { dbp, memoryOf, writeSettings } from "./dbp.ts";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
@@ -85,20 +84,6 @@ async function writeFile(path: string): Promise<void> {
     ).join("");
     await writer.write(encoder.encode(text));
   }
-}
-
-async function writeSettings(
-  folder: string,
-  settings: ServerSettings,
-): Promise<void> {
-  const tables = fileURLToPath(import.meta.resolve("./tables.ts"));
-  await Deno.writeTextFile(
-    join(folder, "settings.ts"),
-    `import { BENCH_MODELS } from ${JSON.stringify(tables)};
-export const MODELS = BENCH_MODELS;
-export const DB_CONFIG = { SQL: ${JSON.stringify(settings)} };
-`,
-  );
 }
 
 /** Returns the number of rows and a hash of them. */

@@ -3,6 +3,7 @@
 import { startMongo } from "../tests/support/mongo_server.ts";
 import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
+import { exporting } from "./export.ts";
 import { growth } from "./growth.ts";
 import { loading } from "./load.ts";
 import { lightCurves } from "./light_curves.ts";
@@ -43,6 +44,7 @@ const groups = {
   memory,
   growth,
   load: loading,
+  export: exporting,
   start,
   migrate,
   live: liveTable,
@@ -72,6 +74,7 @@ Without a group, everything but peers and before. The groups:
   memory   stream of 1,000,000 rows, and its memory
   growth   rates at 10,000, 100,000, and 1,000,000 rows
   load     \`dbp load\` of a CSV file of 1,000,000 rows beside \`\\copy\`, and its memory
+  export   \`dbp export\` of 1,000,000 rows to CSV and Parquet beside \`\\copy\`, and its memory
   start    programs from their start to their first query
   migrate  make_migrations, migrate, and status
   live     reads and writes of a table during a migration
