@@ -17,6 +17,7 @@ import { keyless } from "./keyless.ts";
 import { limits } from "./limits.ts";
 import { transactionLimits } from "./transaction_limits.ts";
 import { loading } from "./load.ts";
+import { loadingBadInput } from "./load_bad_input.ts";
 import { loadResuming } from "./load_resume.ts";
 import { LOADS } from "../migrations/history/own_tables.ts";
 import { bulkInsert } from "./bulk_insert.ts";
@@ -120,6 +121,7 @@ export const behaviours: readonly Behaviour[] = [
   ...writerBackground,
   ...loading,
   ...exporting,
+  ...loadingBadInput,
   ...loadResuming,
 ];
 

@@ -124,6 +124,8 @@ export const exporting: readonly Behaviour[] = [
           format: "csv",
         });
         assert.deepEqual(seen, [1_000, 2_000, 2_345]);
+        const hasChecksum = ((bytes[4] ?? 0) & 4) !== 0;
+        assert.ok(hasChecksum);
         assert.equal(
           zstdDecompressSync(bytes).toString(),
           ["id", ...rows.map(({ id }) => id), ""].join("\n"),

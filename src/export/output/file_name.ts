@@ -1,5 +1,5 @@
 import type { Transform } from "node:stream";
-import { createGzip, createZstdCompress } from "node:zlib";
+import { constants, createGzip, createZstdCompress } from "node:zlib";
 
 /** A format that `exportRows` writes. */
 export type ExportFormat = "csv" | "tsv" | "ndjson" | "parquet";
@@ -21,9 +21,12 @@ const ENDS: ReadonlyMap<string, ExportFormat> = new Map([
   ["parquet", "parquet"],
 ]);
 
+/** Adds a checksum to a zstd frame, as gzip has one. */
+const CHECKSUM = { [constants.ZSTD_c_checksumFlag]: 1 };
+
 const COMPRESSIONS: ReadonlyMap<string, () => Transform> = new Map([
   ["gz", () => createGzip()],
-  ["zst", () => createZstdCompress()],
+  ["zst", () => createZstdCompress({ params: CHECKSUM })],
 ]);
 
 /** What the name of a file says. */

@@ -1,3 +1,4 @@
+import { DamagedData } from "./damaged_data.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { LimitError, messageOf } from "../../base/errors/mod.ts";
 
@@ -64,9 +65,7 @@ export function readProblem(
 ): unknown {
   if (error instanceof LimitError) return error;
   const message = messageOf(error);
-  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
-  const isCompression = /^(?:Z_|ZSTD_|ERR_ZLIB)/.test(String(code));
-  return isCompression
+  return error instanceof DamagedData
     ? fileProblem(
       model,
       positionText(file, line),

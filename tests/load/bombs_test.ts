@@ -1,0 +1,92 @@
+// Compressed files of 10 GB: each is refused by name, and the process stays within 300 MB.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { constants, deflateRawSync } from "node:zlib";
+import { joined } from "../support/avro.ts";
+import { program, ROOT } from "../support/program.ts";
+
+const MEGABYTE = 1 << 20;
+/** Megabytes of each file after decompression. */
+const SIZE = 10 << 10;
+const HEADER = new TextEncoder().encode("id,name\n");
+
+/** A gzip file that begins with the header, and then repeats a content of 1 MB. It has no end: nobody reads so far. */
+function gzip(header: Uint8Array, content: Uint8Array): Uint8Array {
+  const options = { finishFlush: constants.Z_FULL_FLUSH };
+  const start = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+  const block = deflateRawSync(content, options);
+  return joined(
+    new Uint8Array(start),
+    deflateRawSync(header, options),
+    ...Array<Uint8Array>(SIZE).fill(block),
+  );
+}
+
+/** A zstd frame of the header, and then of blocks that repeat a byte 131,072 times. */
+function zstd(header: Uint8Array, byte: number): Uint8Array {
+  const blockSize = 128 << 10;
+  const frame = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x38];
+  return joined(
+    new Uint8Array(frame),
+    block(0, header.length, header),
+    ...Array<Uint8Array>(SIZE * MEGABYTE / blockSize).fill(
+      block(1, blockSize, new Uint8Array([byte])),
+    ),
+    // The last block is empty.
+    new Uint8Array([1, 0, 0]),
+  );
+}
+
+function block(type: number, size: number, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(3 + content.length);
+  const header = size << 3 | type << 1;
+  bytes.set([header & 255, header >> 8 & 255, header >> 16]);
+  bytes.set(content, 3);
+  return bytes;
+}
+
+Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => {
+  const zeros = new Uint8Array(MEGABYTE);
+  const line = new Uint8Array(MEGABYTE).fill(97);
+  const files = {
+    "zeros.gz": gzip(new Uint8Array(), zeros),
+    "one_line.gz": gzip(HEADER, line),
+    "zeros.zst": zstd(new Uint8Array(), 0),
+    "one_line.zst": zstd(HEADER, 97),
+  };
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.writeFile(join(folder, name), bytes);
+    }
+    const main = join(folder, "main.ts");
+    await Deno.writeTextFile(
+      main,
+      `import { load } from "@alerce/db-plugins/load";
+      import { Star, SUITE_MODELS } from "file://${ROOT}src/testing/models.ts";
+      import { memoryEngine } from "file://${ROOT}tests/memory/engine.ts";
+      await using db = await memoryEngine.open(SUITE_MODELS);
+      await db.createDb();
+      for (const name of ${JSON.stringify(Object.keys(files))}) {
+        await load(db, Star, "${folder}/" + name, { dryRun: true }).catch((error) =>
+          console.log(name, error.limit ?? error.message.replace(/.*\\.(gz|zst) /, ""))
+        );
+      }
+      const status = await Deno.readTextFile("/proc/self/status");
+      const [, kilobytes] = /VmHWM:\\s+(\\d+)/.exec(status) ?? [];
+      console.log(Number(kilobytes) < 300 * 1024 ? "within 300 MB" : kilobytes);`,
+    );
+    const { out, err } = await program([main]);
+    const binary =
+      "is a binary file: it contains NUL bytes. No row was written";
+    assert.deepEqual(out.trimEnd().split("\n"), [
+      `zeros.gz ${binary}`,
+      "one_line.gz maxLine",
+      `zeros.zst ${binary}`,
+      "one_line.zst maxLine",
+      "within 300 MB",
+    ], err);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
