@@ -26,7 +26,7 @@ export async function exporting(settings: ServerSettings): Promise<Line[]> {
     await fill(db);
     await writeSettings(folder, settings);
     const lines: Line[] = [];
-    for (const [format, least] of [["csv", 0.3], ["parquet", 0.3]] as const) {
+    for (const [format, least] of [["csv", 0.7], ["parquet", 0.4]] as const) {
       const file = join(folder, `wide.${format}`);
       lines.push(
         await race({

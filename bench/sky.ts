@@ -98,7 +98,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
 
 /** The nearest row of a cone, by the expression of the index. */
 const VECTOR =
-  "case when ra between 0 and 360 and abs(dec) <= 90 then cube(array[cosd(dec) * cosd(ra), cosd(dec) * cosd(ra - 90), sind(dec)]) end";
+  "case when ra >= 0 and ra <= 360 and abs(dec) <= 90 then cube(array[cosd(dec) * cosd(ra), cosd(dec) * cosd(ra - 90), sind(dec)]) end";
 const DISTANCE =
   "2 * asin(sqrt(power(sin(radians(dec - $2) / 2), 2) + cos(radians(dec)) * cosd($2) * power(sin(radians(ra - $1) / 2), 2)))";
 const CONE = `

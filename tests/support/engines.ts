@@ -85,6 +85,15 @@ export function freshPglite(
   return PGlite.create("memory://", { extensions });
 }
 
+/** Creates a PGlite for tests that share it, with the extension of position indexes in a schema that no test drops. */
+export async function sharedPglite(): Promise<PGlite> {
+  const client = await freshPglite();
+  await client.exec(
+    "create schema extensions; create extension cube schema extensions",
+  );
+  return client;
+}
+
 /** A PostgreSQL 18 server. */
 export const postgresEngine: EngineUnderTest = {
   name: "postgresql",
@@ -114,7 +123,7 @@ let shared: Promise<PGlite> | undefined;
 export const pgliteEngine: EngineUnderTest = {
   name: "pglite",
   async open(models) {
-    shared ??= freshPglite();
+    shared ??= sharedPglite();
     const db = new SQLConnection<readonly AnyModel[]>({
       models,
       client: await shared,

@@ -20,6 +20,7 @@ import {
   freshSchema,
   postgres15Settings,
   postgresSettings,
+  sharedPglite,
 } from "./engines.ts";
 
 /** A separate schema on an engine. */
@@ -142,7 +143,7 @@ let closed = 0;
 export const embedded: Places = {
   name: "pglite",
   async place() {
-    const client = await (shared ??= freshPglite());
+    const client = await (shared ??= sharedPglite());
     const schema = freshSchema();
     await client.exec(`create schema ${schema}`);
     return placeOf(

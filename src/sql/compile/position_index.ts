@@ -46,14 +46,15 @@ const RADIUS_MARGIN = 1e-8;
  *
  * With cube, it is the unit vector; null for a row without a position, for which
  * the functions would fail. The cosine of `ra - 90` is the sine of `ra` that is
- * never so near to 0 that PostgreSQL rejects the product.
+ * never so near to 0 that PostgreSQL rejects the product. It has no BETWEEN,
+ * which PostgreSQL would print and parse back as another expression.
  */
 export function positionKey(
   { using, prefix }: PositionIndex,
   { ra, dec }: PositionColumns,
 ): string {
   return using === "cube"
-    ? `case when ${ra} between 0 and 360 and abs(${dec}) <= 90 then ${prefix}cube(array[cosd(${dec}) * cosd(${ra}), cosd(${dec}) * cosd(${ra} - 90), sind(${dec})]) end`
+    ? `case when ${ra} >= 0 and ${ra} <= 360 and abs(${dec}) <= 90 then ${prefix}cube(array[cosd(${dec}) * cosd(${ra}), cosd(${dec}) * cosd(${ra} - 90), sind(${dec})]) end`
     : `${prefix}q3c_ang2ipix(${ra}, ${dec})`;
 }
 

@@ -60,7 +60,7 @@ function searches(using: PositionExtension): string[] {
 }
 
 const KEY =
-  `case when ra between 0 and 360 and abs(cast("dec" as double precision)) <= 90 then cube(array[cosd(cast("dec" as double precision)) * cosd(ra), cosd(cast("dec" as double precision)) * cosd(ra - 90), sind(cast("dec" as double precision))]) end`;
+  `case when ra >= 0 and ra <= 360 and abs(cast("dec" as double precision)) <= 90 then cube(array[cosd(cast("dec" as double precision)) * cosd(ra), cosd(cast("dec" as double precision)) * cosd(ra - 90), sind(cast("dec" as double precision))]) end`;
 
 Deno.test("the position index is a cube of the unit vector, or a cell of q3c, or none", () => {
   assert.deepEqual(indexes(source()), [
