@@ -220,9 +220,10 @@ export function readCounts([inserted, updated]: RawRow): Merged {
   return { inserted: Number(inserted), updated: Number(updated) };
 }
 
-/** Reads whether the row of an upsert is new. */
-export function isNewRow([isNew]: RawRow): boolean {
-  return isNew === "t";
+/** Reads whether the only row of an upsert is new. */
+export function readCount([isNew]: RawRow): Merged {
+  const inserted = isNew === "t" ? 1 : 0;
+  return { inserted, updated: 1 - inserted };
 }
 
 /** The assignments of an update to the row `target`. */

@@ -6,16 +6,13 @@ import type {
 import { insertNewSql } from "./filled_key.ts";
 import type { Layer } from "./layers.ts";
 import { createMerge, isComplete, type Merge } from "./create_merge.ts";
-import { isNewRow, readCounts, updateTexts, upsertSql } from "./merge.ts";
+import { readCount, readCounts, updateTexts, upsertSql } from "./merge.ts";
 import { mergesAtOnce } from "./merge_apart.ts";
 import { POSITION } from "./rows_source.ts";
 import { hasDistinctKeys } from "./stage.ts";
 import { withAdvice } from "./upsert.ts";
 import type { SendAlone } from "./write_alone.ts";
 import type { BulkTarget } from "./writer.ts";
-
-/** The number of rows up to which the server returns each instead of their numbers, which takes it longer. */
-const COUNTED_HERE = 100;
 
 /** Upserts few rows with one statement. Returns undefined if that needs a transaction. */
 export async function upsertAlone(
@@ -45,28 +42,21 @@ export async function upsertAlone(
   /** Whether each row gets a new key. */
   const isNew = omitted.some(isNumbered);
   if (!isNew && (omitted.length > 0 || !isComplete(merge))) return undefined;
-  const isCounted = rows > COUNTED_HERE;
   let merged = { inserted: 0, updated: 0 };
   try {
     const count = await send({
       model: statement.model,
       facts,
       layer,
-      kind: isNew
-        ? "insert new"
-        : `${isCounted ? "count " : ""}${kindOf(merge)}`,
+      kind: isNew ? "insert new" : kindOf(merge),
       values: isNew ? [] : updateTexts(merge),
       text(source) {
         const stage = { ...merge.stage, source };
         return isNew
           ? insertNewSql(merge.table, stage)
-          : upsertSql({ ...merge, stage }, isCounted);
+          : upsertSql({ ...merge, stage }, rows > 1);
       },
-    }, (row) => {
-      if (isCounted) merged = readCounts(row);
-      else if (isNewRow(row)) merged.inserted++;
-      else merged.updated++;
-    });
+    }, (row) => void (merged = rows > 1 ? readCounts(row) : readCount(row)));
     if (count === undefined) return undefined;
     if (isNew) merged = { inserted: count, updated: 0 };
   } catch (error) {

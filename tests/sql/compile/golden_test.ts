@@ -502,12 +502,13 @@ Deno.test({
     assert.deepEqual(
       await steps(() => db.query(Sighting).bulkUpsert(rows.slice(0, 2))),
       [
-        `insert into "sighting" as target ${columns} ` +
+        `with merged as (insert into "sighting" as target ${columns} ` +
         `select distinct on ("star", "night") "star", "night", "mag", "quality" from ${values} ` +
         'order by "star", "night", "dbp_position" desc on conflict ("star", "night") ' +
         'do update set "mag" = "excluded"."mag", "quality" = "excluded"."quality" where true and ' +
         '("target"."mag", "target"."quality") is distinct from ("excluded"."mag", "excluded"."quality") ' +
-        "returning (target.xmax = 0) as fresh",
+        "returning (target.xmax = 0) as fresh) select count(*) filter (where fresh) as inserted, " +
+        "count(*) filter (where not fresh) as updated from merged",
       ],
     );
     await db.close();
