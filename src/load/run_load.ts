@@ -26,7 +26,7 @@ const DENIED = "42501";
 /** The report of a load, and when an earlier load loaded the whole file. */
 export interface RunReport extends LoadReport {
   readonly loadedAt?: Date;
-  /** Why the load was not recorded, if the role lacks the rights. */
+  /** Why the load was not recorded, if a right of the role is missing. */
   readonly unrecorded?: string;
 }
 
@@ -197,7 +197,7 @@ async function isReadTwice(path: string): Promise<boolean> {
   return await stat(path).then((found) => found.isFile(), () => true);
 }
 
-/** Returns why a load is not recorded, if it does not have to be and the role lacks the rights. Throws other errors. */
+/** Returns why a load that need not be recorded is not: a right of the role is missing. Throws other errors. */
 function unrecordedReason(
   error: unknown,
   recording: Recording | undefined,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { WATCH } from "../../src/migrations/history/watch_work.ts";
 import type { WatchTimes } from "../../src/sql/driver/watch_times.ts";
@@ -76,4 +77,13 @@ export function startDbp(
       } catch { /* it has ended */ }
     },
   };
+}
+
+/** Interrupts a run, and checks that this one signal ends it at once. */
+export async function endsAtOnce(
+  { interrupt }: Pick<RunningDbp, "interrupt">,
+): Promise<void> {
+  const { code, time } = await interrupt();
+  assert.equal(code, 130);
+  assert.ok(time < 10_000, `ended after ${time} ms`);
 }

@@ -4,6 +4,6 @@ export interface RowEncoder {
   begin(): Uint8Array;
   /** Takes the next rows. */
   encode(rows: readonly object[]): Uint8Array;
-  /** Returns what is left after the last row. */
+  /** Returns the rest of the file, after the last row. */
   end(): Uint8Array;
 }

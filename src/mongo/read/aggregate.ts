@@ -5,6 +5,7 @@ import type {
 } from "../../query/statement/statement.ts";
 import { bsonRowDecoder } from "../codec/bson_row_decoder.ts";
 import { aggregatePipeline } from "../compile/aggregate.ts";
+import { aggregated } from "./aggregated.ts";
 import type { ReadContext } from "./read_context.ts";
 
 /** Computes values over groups of documents. */
@@ -17,17 +18,7 @@ export async function aggregate(
   if (limit === 0) return [];
   const groups = groupModel(statement);
   const pipeline = aggregatePipeline(statement);
-  const documents = await link.send({
-    table: model.table,
-    command: { name: "aggregate", parts: { pipeline } },
-    work: (collection, options) =>
-      collection.aggregate<Uint8Array>(pipeline, {
-        ...options,
-        raw: true,
-        allowDiskUse: true,
-      }).toArray(),
-    rows: ({ length }) => length,
-  });
+  const documents = await aggregated(link, model, pipeline);
   if (documents.length === 0 && groupBy.length === 0) {
     await collections.assertExists(model, "read");
     return [

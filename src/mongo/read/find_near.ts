@@ -9,6 +9,7 @@ import { compileFilters } from "../compile/filter.ts";
 import { findCommand } from "../compile/find_command.ts";
 import { coarseFilter, indexedPoint } from "../compile/sky.ts";
 import { find } from "./find.ts";
+import { aggregated } from "./aggregated.ts";
 import type { ReadContext } from "./read_context.ts";
 
 /** Reads the nearest rows of each target. With a 2dsphere index, one command reads those of many targets. */
@@ -53,17 +54,7 @@ async function findAny(
     { $replaceRoot: { newRoot: "$row" } },
     ...stagesOf({ model, order, fields }),
   ];
-  const documents = await link.send({
-    table: model.table,
-    command: { name: "aggregate", parts: { pipeline } },
-    work: (collection, options) =>
-      collection.aggregate<Uint8Array>(pipeline, {
-        ...options,
-        raw: true,
-        allowDiskUse: true,
-      }).toArray(),
-    rows: ({ length }) => length,
-  });
+  const documents = await aggregated(link, model, pipeline);
   return [...bsonRowDecoder(model, fields)(documents)];
 }
 

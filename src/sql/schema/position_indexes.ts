@@ -20,7 +20,7 @@ export interface PositionIndexes {
 /** Milliseconds after which a missing index is looked for again. */
 const AGAIN_AFTER = 1_000;
 
-/** What is known about the index of a table. */
+/** The position index of a table. */
 interface Known {
   readonly index: PositionIndex | undefined;
   /** The time until which it is valid. */

@@ -7,7 +7,7 @@ import type { Stage } from "./stage.ts";
 import type { BulkTarget } from "./writer.ts";
 import { createValuesStage } from "./values_stage.ts";
 
-/** What is known about the rows of a stage. */
+/** The rows of a stage. */
 export interface StagedFacts {
   /** Whether they are all rows of the write. */
   readonly isWhole: boolean;
