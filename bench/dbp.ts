@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Line } from "./harness.ts";
 import type { ServerSettings } from "./settings.ts";
 
 const CLI = fileURLToPath(import.meta.resolve("../cli.ts"));
 const CONFIG = fileURLToPath(import.meta.resolve("../deno.json"));
 const POLL = 20;
+/** The greatest allowed memory of a load or an export, in megabytes. */
+const MEMORY = 400;
 
 /** Writes the settings of the benchmark's tables into a folder. */
 export async function writeSettings(
@@ -68,6 +71,23 @@ export async function memoryOf(
     throw new Error(`dbp ${command}: ${new TextDecoder().decode(stderr)}`);
   }
   return { megabytes: kilobytes / 1000 };
+}
+
+/** Returns the line of the peak memory of a `dbp` command. */
+export async function memoryLine(
+  work: string,
+  folder: string,
+  command: string,
+): Promise<Line> {
+  const { megabytes } = await memoryOf(folder, command);
+  return {
+    work,
+    ours: `${Math.round(megabytes)} MB`,
+    against: "limit",
+    theirs: `${MEMORY} MB`,
+    ratio: (MEMORY / megabytes).toFixed(2),
+    least: "1",
+  };
 }
 
 function child(folder: string, command: string): Deno.Command {

@@ -1,7 +1,7 @@
 import { type Connection, SQLConnection } from "@alerce/db-plugins";
 import { join } from "node:path";
 import { copyToWithPsql, hasPsql } from "./copy.ts";
-import { memoryOf, rowsOfDbp, writeSettings } from "./dbp.ts";
+import { memoryLine, rowsOfDbp, writeSettings } from "./dbp.ts";
 import { type Line, race } from "./harness.ts";
 import type { ServerSettings } from "./settings.ts";
 import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
@@ -10,8 +10,6 @@ import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
 const ROWS = Number(Deno.env.get("DBP_BENCH_EXPORT_ROWS") ?? 1_000_000);
 /** Rows that are inserted at once. */
 const PART = 50_000;
-/** The greatest allowed memory, in megabytes. */
-const MEMORY = 400;
 
 const columns = Wide.fields.map(({ name }) => name);
 
@@ -47,18 +45,14 @@ export async function exporting(settings: ServerSettings): Promise<Line[]> {
         }),
       );
     }
-    const { megabytes } = await memoryOf(
-      folder,
-      `export wide ${join(folder, "wide.parquet")}`,
-    );
-    return [...lines, {
-      work: "`dbp export`, parquet, memory",
-      ours: `${Math.round(megabytes)} MB`,
-      against: "limit",
-      theirs: `${MEMORY} MB`,
-      ratio: (MEMORY / megabytes).toFixed(2),
-      least: "1",
-    }];
+    return [
+      ...lines,
+      await memoryLine(
+        "`dbp export`, parquet, memory",
+        folder,
+        `export wide ${join(folder, "wide.parquet")}`,
+      ),
+    ];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

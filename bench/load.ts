@@ -2,7 +2,7 @@ import { SQLConnection } from "@alerce/db-plugins";
 import type pg from "pg";
 import { join } from "node:path";
 import { copyWithPsql, hasPsql } from "./copy.ts";
-import { dbp, memoryOf, writeSettings } from "./dbp.ts";
+import { dbp, memoryLine, writeSettings } from "./dbp.ts";
 import { type Line, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
@@ -11,8 +11,6 @@ import { BENCH_MODELS, FIRST, rowsOf, Wide } from "./tables.ts";
 const ROWS = Number(Deno.env.get("DBP_BENCH_LOAD_ROWS") ?? 1_000_000);
 /** Rows that are generated at once. */
 const PART = 50_000;
-/** The greatest allowed memory, in megabytes. */
-const MEMORY = 400;
 
 const columns = Wide.fields.map(({ name }) => name);
 
@@ -52,15 +50,14 @@ export async function loading(settings: ServerSettings): Promise<Line[]> {
       );
     }
     await bare.query("truncate wide");
-    const { megabytes } = await memoryOf(folder, `load wide ${file} --again`);
-    return [...lines, {
-      work: "`dbp load`, memory",
-      ours: `${Math.round(megabytes)} MB`,
-      against: "limit",
-      theirs: `${MEMORY} MB`,
-      ratio: (MEMORY / megabytes).toFixed(2),
-      least: "1",
-    }];
+    return [
+      ...lines,
+      await memoryLine(
+        "`dbp load`, memory",
+        folder,
+        `load wide ${file} --again`,
+      ),
+    ];
   } finally {
     await bare.query("drop table if exists dbp_loads");
     await bare.end();
