@@ -46,7 +46,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
     await bare.query(index?.definition ?? "");
     await bare.query("vacuum analyze place");
     const { rows: targets } = await bare.query<Target>(`
-      select id, ra, dec from place order by id * 7919 % ${OBJECTS} limit ${TARGETS}`);
+      select id, ra, dec from place order by id::bigint * 7919 % ${OBJECTS} limit ${TARGETS}`);
     const cone = async (
       client: pg.Client,
       { ra, dec }: Target,
