@@ -6,16 +6,28 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Loads } from "../../src/load/record/loads_model.ts";
 import { dbp, settingsFile, taskArguments } from "../support/cli.ts";
+import { freshSchema, postgresSettings } from "../support/engines.ts";
 import {
-  freshSchema,
-  mongoSettings,
-  postgresSettings,
-} from "../support/engines.ts";
-import { withoutMongo } from "../support/mongo_server.ts";
+  type MongoServer,
+  startMongo,
+  withoutMongo,
+} from "../support/mongo_server.ts";
 import { standaloneSettings } from "../support/mongo_standalone.ts";
 
 /** Rows of three batches. */
 const ROWS = 60_000;
+
+let server: Promise<MongoServer> | undefined;
+
+Deno.test.afterAll(async () => await (await server)?.stop());
+
+/** A server that ends the transaction of a killed client after 15 seconds. */
+async function impatientSettings(): Promise<{ URL: string; DATABASE: string }> {
+  server ??= startMongo({
+    args: ["--setParameter", "transactionLifetimeLimitSeconds=15"],
+  });
+  return { URL: (await server).url, DATABASE: freshSchema() };
+}
 
 function killed(
   name: string,
@@ -65,14 +77,24 @@ async function killAfterFirstBatch(
   const child = new Deno.Command(Deno.execPath(), {
     args: [...taskArguments(), ...args],
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
-  while (await db.query(AstroObject).count() < 20_000) await pause(2);
-  while (await db.query(Loads).count() === 0) await pause(2);
+  let isRunning = true;
+  const errors = new Response(child.stderr).text().finally(() =>
+    isRunning = false
+  );
+  const isRecorded = async (): Promise<boolean> =>
+    await db.query(AstroObject).count() >= 20_000 &&
+    await db.query(Loads).count() > 0;
+  while (!await isRecorded()) {
+    assert.ok(isRunning, `the load ended: ${isRunning || await errors}`);
+    await pause(2);
+  }
   await pause(Math.random() * 40);
   try {
     child.kill("SIGKILL");
   } catch { /* It has ended. */ }
+  await errors;
   await child.status;
 }
 
@@ -81,7 +103,7 @@ killed(
   () =>
     Promise.resolve({ SQL: { ...postgresSettings(), SCHEMA: freshSchema() } }),
 );
-killed("MongoDB", () => Promise.resolve({ MONGO: mongoSettings() }), {
+killed("MongoDB", async () => ({ MONGO: await impatientSettings() }), {
   ignore: withoutMongo,
 });
 // The rows of a batch are written before its record, so that some may exist that are not recorded.
