@@ -163,6 +163,11 @@ test("export refuses wrong models, fields, filters and names, and writes nothing
       ],
       [["object", at("a.csv"), "--order", "ndte"], 1, /did you mean ndet\?/],
       [
+        ["object", at("a.csv"), "--order", "ndet:down"],
+        1,
+        /direction of ndet must be asc or desc, got down; did you mean ndet:desc\?/,
+      ],
+      [
         ["object", at("a.csv"), "--format", "xml"],
         64,
         /csv, tsv, ndjson or parquet/,

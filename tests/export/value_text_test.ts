@@ -13,6 +13,32 @@ Deno.test("dates have their microseconds, and infinite ones are texts", () => {
   assert.equal(date(new Date(-INFINITE_TIME)), "-infinity");
 });
 
+Deno.test("32-bit floats have the fewest digits that read back to them", () => {
+  const texts = {
+    ...{ "0.1": 0.1, "17.1": 17.1, "-1.5e-7": -1.5e-7, "16777216": 2 ** 24 },
+    ...{ "0.33333334": 1 / 3, "1e-45": 2 ** -149, "3.4028235e+38": 2 ** 128 },
+    ...{ "-0": -0, "0": 0, "332103600": 332103616, "Infinity": Infinity },
+  };
+  for (const [text, value] of Object.entries(texts)) {
+    const single = Math.fround(value === 2 ** 128 ? value - 2 ** 104 : value);
+    assert.equal(plainText({ kind: "float32" })(single), text);
+    assert.equal(Math.fround(Number(text)), single);
+  }
+  assert.equal(plainText({ kind: "float32" })(0.1), "0.1");
+  assert.equal(
+    plainText({ kind: "float64" })(Math.fround(0.1)),
+    "0.10000000149011612",
+  );
+  const item = { kind: "float32" } as const;
+  const list = {
+    kind: "array",
+    item,
+    nullableItems: false,
+    keepsNotFinite: true,
+  } as const;
+  assert.equal(jsonOf(list)([Math.fround(0.1), NaN]), '[0.1,"NaN"]');
+});
+
 Deno.test("JSON values keep integers and floats apart", () => {
   assert.equal(
     jsonText({

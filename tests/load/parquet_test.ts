@@ -94,7 +94,7 @@ Deno.test("a Parquet file that is cut off, damaged, or something else is refused
     );
     await assert.rejects(
       load(db, Star, new Blob([good.slice()]).stream()),
-      /the stream is a Parquet file, which load reads only by its path/,
+      /the stream has Parquet, which is read from its end: save it to a file, and load that file/,
     );
     await assert.rejects(
       loaded(good, { format: "csv" }),

@@ -3,6 +3,7 @@ import { durationText } from "../../base/duration_text.ts";
 import { exportRows } from "../../export/export_rows.ts";
 import { filterOfJson } from "../../export/filter_of_json.ts";
 import type { ExportFormat } from "../../export/output/file_name.ts";
+import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
@@ -34,6 +35,7 @@ export async function run(
   { path, models, open, json }: Context,
 ): Promise<Report> {
   const model = modelNamed(models, name, "export");
+  for (const sort of Object.keys(order ?? {})) assertDirection(model, sort);
   const isOutput = file === STANDARD_OUTPUT;
   if (isOutput && json) {
     throw new QueryError(
@@ -86,6 +88,25 @@ export async function run(
       }, in ${durationText(milliseconds)} (config from ${path})`,
     ],
   };
+}
+
+/** @throws {QueryError} if an unknown field ends with a colon and a word that is no direction */
+function assertDirection(model: AnyModel, sort: string): void {
+  const [, field, word] = /^(.+):([^:]*)$/s.exec(sort) ?? [];
+  const isField = field === undefined || word === undefined ||
+    model.byName.has(sort) || !model.byName.has(field);
+  if (isField) return;
+  const isUp = /^[au]/i.test(word);
+  throw new QueryError(
+    `Cannot export ${model.name}: the direction of ${field} must be asc or desc, got ${
+      word || "nothing"
+    }`,
+    {
+      model: model.name,
+      field: sort,
+      nearest: `${field}:${isUp ? "asc" : "desc"}`,
+    },
+  );
 }
 
 /** The standard output, which stays open. */

@@ -1,11 +1,12 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { RowEncoder } from "../output/encoder.ts";
+import { columnValues } from "./column_values.ts";
 import { fileMetadata } from "./metadata.ts";
-import { parquetColumn } from "./schema.ts";
+import { columnSchema } from "./schema.ts";
 
 /** The most rows of a row group. */
-const GROUP_ROWS = 65_536;
+const GROUP_ROWS = 32_768;
 /** The characters and bytes of texts after which a row group ends earlier. */
 const GROUP_SIZE = 32 << 20;
 
@@ -16,19 +17,21 @@ export async function parquetEncoder(
 ): Promise<RowEncoder> {
   const { ByteWriter, ParquetWriter } = await import("hyparquet-writer");
   const bytes = new ByteWriter(1 << 20);
-  const columns = fields.map((field) =>
-    parquetColumn(field, model.primaryKey.includes(field.name))
-  );
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [
-      { name: "schema", num_children: columns.length },
-      ...columns.flatMap(({ elements }) => elements),
+      { name: "schema", num_children: fields.length },
+      ...fields.flatMap((field) =>
+        columnSchema(field, model.primaryKey.includes(field.name))
+      ),
     ],
     kvMetadata: fileMetadata(model, fields),
     createdBy: "@alerce/db-plugins",
   });
-  let data: unknown[][] = columns.map(() => []);
+  const columns = fields.map(({ name, type }) => ({
+    name,
+    column: columnValues(name, type),
+  }));
   let [rows, size] = [0, 0];
 
   const written = (): Uint8Array => {
@@ -39,27 +42,23 @@ export async function parquetEncoder(
   const writeGroup = (): void => {
     if (rows === 0) return;
     writer.write({
-      columnData: columns.map(({ name }, index) => ({
+      columnData: columns.map(({ name, column }) => ({
         name,
-        data: data[index] ?? [],
+        // Read when the column is written: the values of one column at a time are in memory twice.
+        get data() {
+          return column.values();
+        },
       })),
       rowGroupSize: rows,
     });
-    data = columns.map(() => []);
+    for (const { column } of columns) column.clear();
     [rows, size] = [0, 0];
   };
   return {
     begin: written,
     encode(batch) {
       for (const row of batch) {
-        for (const [index, { name, stored }] of columns.entries()) {
-          const value: unknown = Reflect.get(row, name);
-          const form = value === null || value === undefined
-            ? null
-            : stored(value);
-          size += sizeOf(form);
-          data[index]?.push(form);
-        }
+        for (const { column } of columns) size += column.add(row);
         rows++;
         if (rows === GROUP_ROWS || size > GROUP_SIZE) writeGroup();
       }
@@ -71,11 +70,4 @@ export async function parquetEncoder(
       return written();
     },
   };
-}
-
-function sizeOf(value: unknown): number {
-  return typeof value === "string" || value instanceof Uint8Array ||
-      Array.isArray(value)
-    ? value.length
-    : 0;
 }

@@ -1,24 +1,12 @@
 import type { SchemaElement } from "hyparquet";
-import { microsecondsOf } from "../../model/exact_date.ts";
 import type { Field, FieldType } from "../../model/field.ts";
-import { jsonText } from "../text/json_text.ts";
 
-/** A column of a Parquet file. */
-interface ParquetColumn {
-  readonly name: string;
-  /** Its type, with those of its parts after it. */
-  readonly elements: readonly SchemaElement[];
-  /** Returns the stored form of a value other than null. */
-  readonly stored: (value: unknown) => unknown;
-}
-
-/** Returns the column of a field. A field that cannot be null is required if it belongs to the key. */
-export function parquetColumn(field: Field, isKey: boolean): ParquetColumn {
-  return {
-    name: field.name,
-    elements: elementsOf(field.name, field.type, isKey && !field.nullable),
-    stored: storedForm(field.type),
-  };
+/** Returns the type of the column of a field, with those of its parts after it. A field that cannot be null is required if it belongs to the key. */
+export function columnSchema(
+  { name, type, nullable }: Field,
+  isKey: boolean,
+): readonly SchemaElement[] {
+  return elementsOf(name, type, isKey && !nullable);
 }
 
 function elementsOf(
@@ -69,31 +57,4 @@ function elementsOf(
         logical_type: { type: "STRING" },
       }];
   }
-}
-
-function storedForm(type: FieldType): (value: unknown) => unknown {
-  switch (type.kind) {
-    case "date":
-      return microseconds;
-    case "json":
-      return jsonText;
-    case "int64":
-      return (value) => typeof value === "number" ? BigInt(value) : value;
-    case "array": {
-      const item = storedForm(type.item);
-      return (value) =>
-        Array.isArray(value)
-          ? value.map((one: unknown) => one === null ? null : item(one))
-          : value;
-    }
-    default:
-      return (value) => value;
-  }
-}
-
-/** Microseconds since 1970-01-01 UTC. */
-function microseconds(value: unknown): unknown {
-  return value instanceof Date
-    ? BigInt(value.getTime()) * 1000n + BigInt(microsecondsOf(value) ?? 0)
-    : value;
 }

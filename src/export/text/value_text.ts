@@ -1,5 +1,6 @@
 import { INFINITE_TIME, microsecondsOf } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
+import { float32Text, floatText } from "./float32_text.ts";
 import { jsonText } from "./json_text.ts";
 
 /** Returns the text of a value other than null. */
@@ -9,6 +10,7 @@ export type ToText = (value: unknown) => string;
 export function plainText(type: FieldType): ToText {
   switch (type.kind) {
     case "float32":
+      return float32Text;
     case "float64":
       return floatText;
     case "date":
@@ -34,9 +36,11 @@ export function plainText(type: FieldType): ToText {
 export function jsonOf(type: FieldType): ToText {
   switch (type.kind) {
     case "float32":
-    case "float64":
+    case "float64": {
+      const textOf = plainText(type);
       return (value) =>
-        Number.isFinite(value) ? floatText(value) : `"${floatText(value)}"`;
+        Number.isFinite(value) ? textOf(value) : `"${textOf(value)}"`;
+    }
     case "date":
       return (value) => `"${dateText(value)}"`;
     case "bytes":
@@ -62,10 +66,6 @@ export function jsonOf(type: FieldType): ToText {
     case "enum":
       return JSON.stringify;
   }
-}
-
-function floatText(value: unknown): string {
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** ISO 8601 in UTC, with microseconds if the time has some. */

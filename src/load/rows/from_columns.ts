@@ -28,7 +28,7 @@ export async function* rowsFromParquet(
     throw fileProblem(
       model.name,
       name,
-      "is a Parquet file, which load reads only by its path: its end comes first",
+      "has Parquet, which is read from its end: save it to a file, and load that file",
     );
   }
   const damaged = (reason: string, cause?: unknown) =>
