@@ -60,6 +60,7 @@ def write(folder: str) -> None:
                 pa.timestamp("ns", "UTC"),
             ),
             "flag": pa.array([n % 2 == 0 for n in range(count)], pa.bool_()),
+            "names": pa.array([["a", None, ""][: n % 4] for n in range(count)], pa.list_(pa.string())),
         }
     )
     for codec in ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]:
