@@ -56,18 +56,32 @@ export function columnArrays(
 export function rowValues(
   copied: Uint8Array,
   columns: readonly SentItems[],
-): (Uint8Array | null)[] {
+): readonly (Uint8Array | null)[] {
+  return rowsValues(copied, columns, 1)[0] ?? [];
+}
+
+/** Returns the rows of a binary COPY, each as one binary value for each column. */
+export function rowsValues(
+  copied: Uint8Array,
+  columns: readonly SentItems[],
+  rows: number,
+): readonly (readonly (Uint8Array | null)[])[] {
   const { buffer, byteOffset, byteLength } = copied;
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  // After the number of columns.
-  let at = COPY_HEADER.length + 2;
-  return columns.map(({ convert }) => {
-    const length = bytes.readInt32BE(at);
-    at += 4;
-    if (length < 0) return null;
-    const item = bytes.subarray(at, at += length);
-    return convert === undefined ? item : convert(item);
-  });
+  const found: (Uint8Array | null)[][] = [];
+  let at = COPY_HEADER.length;
+  for (let row = 0; row < rows; row++) {
+    // The number of columns.
+    at += 2;
+    found.push(columns.map(({ convert }) => {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      if (length < 0) return null;
+      const item = bytes.subarray(at, at += length);
+      return convert === undefined ? item : convert(item);
+    }));
+  }
+  return found;
 }
 
 function copyItems(

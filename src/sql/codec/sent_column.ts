@@ -4,7 +4,6 @@ import { fieldReader } from "./column_reader.ts";
 import { bindType, elementOid } from "./column_type.ts";
 import type { SentItems } from "./copied_columns.ts";
 import { codecOf } from "./kinds.ts";
-import { quotedName } from "./quote.ts";
 import { writeText } from "./value_text.ts";
 import { OID } from "./wire/types.ts";
 import {
@@ -19,8 +18,11 @@ import {
 export interface SentColumn extends SentItems {
   /** The type of the items as SQL. */
   readonly sqlType: string;
-  /** Returns SQL that reads an item as the table stores it. */
-  read(name: string): string;
+  /**
+   * Returns SQL that reads an item as the table stores it.
+   * @param text SQL of the item
+   */
+  read(text: string): string;
 }
 
 /** Returns how a statement receives the values of a field, so that it writes the same values as a stage that COPY fills. */
@@ -44,15 +46,11 @@ export function sentColumn(field: Field, columns: ColumnForms): SentColumn {
     oid,
     sqlType,
     convert: undefined,
-    read(name) {
-      const read = readText(field, columns, name);
-      if (read !== undefined || column === undefined) {
-        return read ?? quotedName(name);
-      }
+    read(text) {
+      const read = readText(field, columns, text);
+      if (read !== undefined || column === undefined) return read ?? text;
       const isSame = column.type === oid && column.modifier < 0;
-      return isSame
-        ? quotedName(name)
-        : `cast(${quotedName(name)} as ${stageColumn(field, columns)})`;
+      return isSame ? text : `cast(${text} as ${stageColumn(field, columns)})`;
     },
   };
 }
@@ -63,7 +61,7 @@ export function sentText(field: Field, columns: ColumnForms): SentColumn {
     oid: OID.text,
     sqlType: "text",
     convert: undefined,
-    read: (name) => readValue(field, columns, quotedName(name)),
+    read: (text) => readValue(field, columns, text),
   };
 }
 

@@ -30,7 +30,7 @@ export class Bound {
 }
 
 /** A piece of SQL that is ready to send. */
-interface SqlText {
+export interface SqlText {
   /** The text. */
   readonly text: string;
   /** The values of the placeholders, in order. */

@@ -1,7 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import { bindType, castType, isSameBinary } from "./column_type.ts";
 import { codecOf, elementKind } from "./kinds.ts";
-import { quotedName } from "./quote.ts";
 import {
   acceptsText,
   collateText,
@@ -48,17 +47,21 @@ export function stageColumn(
     : undefined;
 }
 
-/** Returns SQL that reads a column of a stage as the table stores it; undefined if that is the column itself. */
+/**
+ * Returns SQL that reads an encoded value as the table stores it; undefined if that is the value itself.
+ *
+ * @param text SQL of the value
+ */
 export function readText(
   field: Field,
   columns: ColumnForms,
-  name: string,
+  text: string,
 ): string | undefined {
   const column = columns.get(field.column);
   if (column === undefined || acceptsEncoding(field, column)) return undefined;
   const isTime = bindType(field) === "timestamp with time zone";
   // A cast alone would use the time zone of the session.
-  const value = `${quotedName(name)}${isTime ? " at time zone 'UTC'" : ""}`;
+  const value = `${text}${isTime ? " at time zone 'UTC'" : ""}`;
   return `cast(${value} as ${writtenType(column)})`;
 }
 

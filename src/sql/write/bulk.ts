@@ -11,11 +11,8 @@ import type { SqlLink, SqlTransaction } from "../link/link.ts";
 import type { FactsOfTables, TableFacts } from "../schema/table_facts.ts";
 import type { Layering } from "./layers.ts";
 import type { SharedTransaction } from "../link/shared_transaction.ts";
-import {
-  type CollisionMemory,
-  insertLayering,
-  insertWriter,
-} from "./insert.ts";
+import { type CollisionMemory, insertWriter } from "./insert.ts";
+import { insertLayering } from "./insert_layering.ts";
 import { transactionOfModel } from "./model_errors.ts";
 import { insertAlone } from "./insert_alone.ts";
 import { upsertLayering, upsertWriter } from "./upsert.ts";

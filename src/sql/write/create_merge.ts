@@ -5,7 +5,7 @@ import { onUpdateValues, type Values } from "../../query/write/values.ts";
 import type { Collations } from "../codec/collations.ts";
 import { type Sql, tableOf } from "../codec/sql_piece.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
-import type { Shape } from "./layers.ts";
+import type { Shape } from "./layer.ts";
 import { hasDistinctKeys, type StagedRows } from "./stage.ts";
 import type { BulkTarget } from "./writer.ts";
 

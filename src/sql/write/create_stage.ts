@@ -1,6 +1,7 @@
 import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import { bindType } from "../codec/column_type.ts";
+import { quotedName } from "../codec/quote.ts";
 import { columnListOf, columnOf, plainText } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
@@ -43,10 +44,10 @@ export async function createStage(
     }) on commit drop`,
   );
   const isSame = columns.every((field) =>
-    readText(field, facts.columns, field.column) === undefined
+    readText(field, facts.columns, quotedName(field.column)) === undefined
   );
   const reads = columns.map((field) => {
-    const read = readText(field, facts.columns, field.column);
+    const read = readText(field, facts.columns, quotedName(field.column));
     return read === undefined
       ? columnOf(field)
       : sql`${sql.raw(read)} as ${columnOf(field)}`;

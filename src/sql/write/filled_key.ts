@@ -10,7 +10,7 @@ import {
   tableOf,
 } from "../codec/sql_piece.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import type { Shape } from "./layers.ts";
+import type { Shape } from "./layer.ts";
 import type { Merged } from "./merge.ts";
 import { type Returning, sendWrite } from "./send_write.ts";
 import type { StagedRows } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { sql } from "../link/kysely.ts";
 import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
-import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
+import { writtenFields } from "../../model/server_filling.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type {
@@ -16,22 +16,30 @@ import {
   type Sql,
   tableOf,
 } from "../codec/sql_piece.ts";
-import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { isDeadlock } from "../link/server_error.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
-import { ascendingField } from "./ascending.ts";
-import type { Layer, Layering } from "./layers.ts";
+import type { Layer } from "./layer.ts";
+import { keepsOrder } from "./insert_layering.ts";
 import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { missingRows } from "./missing_rows.ts";
 import { send } from "./send.ts";
-import { sendWrite } from "./send_write.ts";
+import {
+  type LayerGroup,
+  layerGroups,
+  layersOfShapes,
+  mixedInsert,
+  sharedColumns,
+  takesMixedRows,
+} from "./mixed_rows.ts";
+import { sendWrite, sendWriteText, type WrittenRows } from "./send_write.ts";
 import { isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
-import { acceptsEncoding, roundsEncoding } from "../codec/written_value.ts";
+import { acceptsEncoding } from "../codec/written_value.ts";
 import { createStagedWriter } from "./staged_writer.ts";
+import { createValuesStage } from "./values_stage.ts";
 import {
   lostRowCondition,
   lostRowsError,
@@ -45,53 +53,6 @@ export interface CollisionMemory {
   set(value: boolean): void;
   /** Whether the whole insert is retried after a deadlock, so that retrying a part of it is pointless. */
   readonly isRetried: boolean;
-}
-
-/** Whether rows keep their order, because they are returned and their order alone says which is which: the server may fill the first key. */
-function keepsOrder({ model, returning }: InsertStatement): boolean {
-  const [key = []] = keysOf(model);
-  return returning !== undefined &&
-    !fieldsNamed(model, key).every((field) =>
-      field.filled !== "generated" && !isLeftToServer(field)
-    );
-}
-
-/** Returns the layering of an insert: rows leave out the columns that they leave to the server, and all rows leave out generated columns. */
-export function insertLayering(
-  statement: InsertStatement,
-  facts: TableFacts,
-): Layering {
-  const { model } = statement;
-  const written = writtenFields(model);
-  const optional = written.filter((field) =>
-    isLeftToServer(field) || isForbidden(field, facts)
-  );
-  const always = written.filter((field) => !optional.includes(field));
-  return {
-    model,
-    keys: keysOf(model).map((key) => fieldsNamed(model, key)),
-    required: [],
-    shapes: new Map(),
-    optional,
-    isExact: !keepsOrder(statement) &&
-      keysOf(model).flat().every((name) =>
-        fieldsNamed(model, [name]).every((field) =>
-          isExactKey(field, facts.columns.get(field.column))
-        )
-      ),
-    ascending: ascendingField(fieldsNamed(model, model.primaryKey), facts),
-    texts: written.filter((field) =>
-      roundsEncoding(field, facts.columns.get(field.column))
-    ),
-    columns: (given) => optional.length === 0 ? written : [...always, ...given],
-  };
-}
-
-/** Whether the role may not write the column of a field, so that rows without the field leave it to the server. */
-function isForbidden(field: Field, { columns }: TableFacts): boolean {
-  return field.nullable && field.default === undefined &&
-    field.onUpdate === undefined &&
-    columns.get(field.column)?.rights.insert === false;
 }
 
 /** Whether COPY can write straight into a table: not past row-level security, and not into views. */
@@ -127,6 +88,7 @@ export function insertWriter(
     (onConflict === "ignore" &&
       (isApart || isStagedAsValues(writtenFields(model), facts) ||
         collisions.get()));
+  const isMixable = !isApart && takesMixedRows(facts);
   let isLocked: boolean | undefined;
   let hasCollided = false;
 
@@ -178,21 +140,53 @@ export function insertWriter(
     const isInKeyOrder = !keepsOrder(statement) &&
       !await sharesKeys(tx, model, stage);
     if (isApart && !isInside) await checkKeysNow(tx);
-    const { count: inserted, rows } = await retryMerge(
-      tx,
+    const inserted = await insertRows(
+      stage.rows(),
+      stage.columns,
       () => sendWrite(tx, statement, mergeSql(stage, isInKeyOrder)),
-      {
-        onRetry: retryWholeInsert,
-        isRetryable: (error) => isApart && error instanceof DuplicateKeyError,
-      },
-    ).catch((error) => {
-      throw withSequenceAdvice(error, model, stage.columns);
-    });
+    );
     if (inserted < stage.rows()) await refuseLostRows(stage);
-    count(stage.rows(), inserted);
-    for (const row of rows) written.push(row);
-    hasCollided ||= inserted < stage.rows();
   });
+
+  /**
+   * Inserts rows, and counts them.
+   *
+   * @param columns the columns that all rows have
+   */
+  async function insertRows(
+    rows: number,
+    columns: readonly Field[],
+    insert: () => Promise<WrittenRows>,
+  ): Promise<number> {
+    const { count: inserted, rows: returned } = await retryMerge(tx, insert, {
+      onRetry: retryWholeInsert,
+      isRetryable: (error) => isApart && error instanceof DuplicateKeyError,
+    }).catch((error) => {
+      throw withSequenceAdvice(error, model, columns);
+    });
+    count(rows, inserted);
+    for (const row of returned) written.push(row);
+    hasCollided ||= inserted < rows;
+    return inserted;
+  }
+
+  async function insertMixed(group: LayerGroup): Promise<void> {
+    await staged.flush();
+    const { text, values } = mixedInsert(table, group, facts);
+    const rule = onConflict === "ignore" ? " on conflict do nothing" : "";
+    const rows = group.reduce((sum, { rows }) => sum + rows, 0);
+    const inserted = await insertRows(
+      rows,
+      sharedColumns(group),
+      () => sendWriteText(tx, statement, { text: `${text}${rule}`, values }),
+    );
+    if (inserted === rows) return;
+    for (const layer of layersOfShapes(group)) {
+      const stage = createValuesStage(tx, layer.shape.columns, facts);
+      await stage.fill(layer);
+      await refuseLostRows(stage);
+    }
+  }
 
   /** Refuses to ignore a row only because the server gave it a number that another row has. */
   async function refuseLostRows({ source, columns }: Stage) {
@@ -227,7 +221,12 @@ export function insertWriter(
 
   return {
     async write(layers) {
-      for (const layer of layers) {
+      for (const group of layerGroups(layers, () => isMixable)) {
+        const [layer, ...others] = group;
+        if (others.length > 0) {
+          await insertMixed(group);
+          continue;
+        }
         isStaged ||= !(await copyToTable(layer));
         if (isStaged) await staged.add(layer);
       }

@@ -15,7 +15,7 @@ import {
   tableOf,
 } from "../codec/sql_piece.ts";
 import type { CollisionMemory } from "./insert.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer } from "./layer.ts";
 import { POSITION } from "./rows_source.ts";
 import { lostRowCondition, withSequenceAdvice } from "./taken_numbers.ts";
 import type { SendAlone } from "./write_alone.ts";

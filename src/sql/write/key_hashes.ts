@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Field } from "../../model/field.ts";
 import { isFloat } from "../../model/value_problem.ts";
 import { COPY_HEADER } from "../codec/copy_format.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer } from "./layer.ts";
 
 /** The maximum number of keys that are kept: 4 MB of hashes. */
 const MOST_KEYS = 1 << 18;

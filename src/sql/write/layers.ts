@@ -11,8 +11,13 @@ import {
   type LayerEncoder,
   takeEncoder,
 } from "./layer_encoder.ts";
-import { extended, type Range } from "./ascending.ts";
-import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
+import {
+  addTo,
+  closed,
+  type Layer,
+  type OpenLayer,
+  type Shape,
+} from "./layer.ts";
 
 /** The maximum number of shapes that a layering keeps for later calls. */
 const KEPT_SHAPES = 100;
@@ -22,26 +27,6 @@ export const SMALL_ROWS = 1_000;
 const BATCH_BYTES = 4 << 20;
 /** The size of the first batch of more rows than {@link SMALL_ROWS}, in bytes: the server waits for it. */
 const FIRST_BATCH_BYTES = 512 << 10;
-
-/** Encoded rows with the same columns. */
-export interface Layer {
-  /** The fields of the rows, and the columns that they write. */
-  readonly shape: Shape;
-  /** The number of rows. */
-  readonly rows: number;
-  /** The data of one binary COPY. */
-  readonly bytes: Uint8Array;
-  /** The first and the last value of {@link Layering.ascending}, if each row has a greater one than the row before. */
-  readonly range: Range | undefined;
-}
-
-/** The columns that a row writes, depending on the fields that it has. */
-export interface Shape {
-  /** The fields of the row. */
-  readonly given: readonly Field[];
-  /** The columns, including those with defaults. */
-  readonly columns: readonly Field[];
-}
 
 /** The rules for grouping rows into layers. */
 export interface Layering {
@@ -112,12 +97,6 @@ function* encodeGiven(
   }
 }
 
-interface OpenLayer extends LayerEncoder {
-  readonly shape: Shape;
-  rows: number;
-  range: Range | undefined;
-}
-
 interface Sorter {
   /** Adds a row. Returns whether the rows so far are a whole batch. */
   add(row: object): boolean;
@@ -133,8 +112,7 @@ function createSorter(layering: Layering): Sorter {
   const { model, keys, required, optional, ascending, texts, isExact } =
     layering;
   const shapes = new Map<string, Shape>();
-  const spare: OpenLayer[] = [];
-  const encoders: LayerEncoder[] = [];
+  const encoders = new Map<Shape, LayerEncoder>();
   let layers: OpenLayer[] = [];
   let lastLayerOfKey = new Map<string, number>();
   let isMixed = false;
@@ -146,18 +124,10 @@ function createSorter(layering: Layering): Sorter {
   let batchBytes = FIRST_BATCH_BYTES;
 
   function openLayer(shape: Shape): OpenLayer {
-    const index = spare.findIndex((layer) => layer.shape === shape);
-    const [known] = index < 0 ? [] : spare.splice(index, 1);
-    const layer = known ?? createLayer(shape);
-    layer.writer.raw(COPY_HEADER);
-    return layer;
-  }
-
-  function createLayer(shape: Shape): OpenLayer {
-    const encoder = takeEncoder(model, shape, required, texts);
-    const layer = { ...encoder, shape, rows: 0, range: undefined };
-    encoders.push(encoder);
-    return layer;
+    const encoder = encoders.get(shape) ??
+      takeEncoder(model, shape, required, texts);
+    encoders.set(shape, encoder);
+    return { shape, encoder, parts: [], rows: 0, range: undefined };
   }
 
   function shapeOf(row: object): Shape {
@@ -212,14 +182,8 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function take(isLast: boolean): Batch {
-    const taken = layers.map((layer): Layer => {
-      const { shape, rows, writer, range } = layer;
-      layer.rows = 0;
-      layer.range = undefined;
-      writer.raw(COPY_TRAILER);
-      return { shape, rows, bytes: writer.take(), range };
-    });
-    for (const layer of layers) spare.push(layer);
+    const taken = layers.map(closed);
+    for (const { writer } of encoders.values()) writer.truncate(0);
     layers = [];
     lastLayerOfKey = new Map();
     isMixed = false;
@@ -240,14 +204,7 @@ function createSorter(layering: Layering): Sorter {
       isMixed = true;
       layer = layerFor(row, shape);
     }
-    const { length } = layer.writer;
-    layer.encode(row, index);
-    bytes += layer.writer.length - length;
-    layer.rows++;
-    if (ascending !== undefined) {
-      const value = valueOf(row, ascending);
-      layer.range = extended(layer.range, layer.rows === 1, value);
-    }
+    bytes += addTo(layer, row, index, ascending);
     return bytes >= BATCH_BYTES || bytes >= batchBytes && index >= SMALL_ROWS;
   });
 
@@ -255,7 +212,7 @@ function createSorter(layering: Layering): Sorter {
     add: (row) => addRow(row, index++),
     batch: () => take(false),
     rest: () => layers.length === 0 ? [] : [take(true)],
-    end: () => giveBackEncoders(model, encoders),
+    end: () => giveBackEncoders(model, [...encoders.values()]),
   };
 }
 

@@ -1,6 +1,7 @@
 import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import type { SentColumn } from "../codec/sent_column.ts";
+import { quotedName } from "../codec/quote.ts";
 import { Bound, columnOf, type Sql } from "../codec/sql_piece.ts";
 import type { SentValue } from "../link/link.ts";
 
@@ -46,7 +47,7 @@ function readsOf(
 ): Sql {
   return sql.join(
     columns.map((field, index) =>
-      sql`${sql.raw(sent[index]?.read(`v${index}`) ?? "null")} as ${
+      sql`${sql.raw(sent[index]?.read(quotedName(`v${index}`)) ?? "null")} as ${
         columnOf(field)
       }`
     ),

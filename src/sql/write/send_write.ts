@@ -1,10 +1,15 @@
 import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { columnOf, type Sql } from "../codec/sql_piece.ts";
+import {
+  columnOf,
+  plainText,
+  type Sql,
+  type SqlText,
+  textOfSql,
+} from "../codec/sql_piece.ts";
 import { modelRows } from "../codec/model_rows.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import { send } from "./send.ts";
 
 /** A statement that can return the rows that it writes. */
 export interface Returning {
@@ -31,17 +36,28 @@ export const NOTHING: WrittenRows = { count: 0, rows: [] };
  */
 export async function sendWrite(
   tx: SqlTransaction,
-  { model, returning }: Returning,
+  statement: Returning,
   piece: Sql,
   table?: string,
 ): Promise<WrittenRows> {
+  return await sendWriteText(tx, statement, textOfSql(piece), table);
+}
+
+/** The same for a statement that is compiled already. */
+export async function sendWriteText(
+  tx: SqlTransaction,
+  { model, returning }: Returning,
+  { text, values }: SqlText,
+  table?: string,
+): Promise<WrittenRows> {
   if (returning === undefined) {
-    return { count: await send(tx, piece), rows: NOTHING.rows };
+    const { count } = await tx.query({ text, values });
+    return { count, rows: NOTHING.rows };
   }
+  const columns = plainText(returnedColumns(returning, table));
   const rows: object[] = [];
-  const count = await send(
-    tx,
-    sql`${piece} returning ${returnedColumns(returning, table)}`,
+  const { count } = await tx.query(
+    { text: `${text} returning ${columns}`, values },
     modelRows(model, returning, (row) => void rows.push(row)),
   );
   return { count, rows };

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { Sql } from "../codec/sql_piece.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer } from "./layer.ts";
 
 /** Encoded rows before they are merged, as a relation of SQL. */
 export interface StagedRows {

@@ -1,6 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import type { SqlTransaction } from "../link/link.ts";
-import type { Layer, Shape } from "./layers.ts";
+import type { Layer, Shape } from "./layer.ts";
 import { type KeyHashes, keyHashes } from "./key_hashes.ts";
 import { createStage, isStagedAsValues } from "./create_stage.ts";
 import type { Stage } from "./stage.ts";
@@ -19,6 +19,8 @@ export interface StagedFacts {
 interface StagedWriter {
   /** Copies a layer to the stage of its shape. */
   add(layer: Layer): Promise<void>;
+  /** Merges the rows that were added so far. */
+  flush(): Promise<void>;
   /** Merges the rest and drops the stages. */
   finish(): Promise<void>;
 }
@@ -67,19 +69,23 @@ export function createStagedWriter(
     return merge(shape, stage, { isWhole, areDistinct });
   }
 
+  async function flush(): Promise<void> {
+    if (pending === undefined) return;
+    await mergePending(pending, false);
+    isFirst = false;
+    await pending.stage.clear();
+    pending = undefined;
+  }
+
   return {
+    flush,
     async add(layer) {
       const { shape } = layer;
       // Earlier rows of another shape must be in the table first.
       if (
         pending !== undefined &&
         (pending.shape !== shape || pending.stage.isSmall)
-      ) {
-        await mergePending(pending, false);
-        isFirst = false;
-        await pending.stage.clear();
-        pending = undefined;
-      }
+      ) await flush();
       pending ??= {
         shape,
         stage: await stageOf(layer),

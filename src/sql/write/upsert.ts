@@ -1,10 +1,15 @@
 import { DatabaseError, DuplicateKeyError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
-import { isLeftToServer, writtenFields } from "../../model/server_filling.ts";
+import {
+  isLeftToServer,
+  isNumbered,
+  writtenFields,
+} from "../../model/server_filling.ts";
 import type {
   Outcome,
   UpsertStatement,
 } from "../../query/statement/statement.ts";
+import { tableOf } from "../codec/sql_piece.ts";
 import { roundsEncoding } from "../codec/written_value.ts";
 import { isExactKey } from "../codec/stored_form.ts";
 import type { SqlTransaction } from "../link/link.ts";
@@ -13,12 +18,21 @@ import type { TableFacts } from "../schema/table_facts.ts";
 import { checkKeysNow } from "./check_keys_now.ts";
 import { createMerge } from "./create_merge.ts";
 import { ascendingField } from "./ascending.ts";
-import type { Layering, Shape } from "./layers.ts";
+import type { Layer, Shape } from "./layer.ts";
+import type { Layering } from "./layers.ts";
 import { defaultsOfKey, insertNewRows, withoutDefaults } from "./filled_key.ts";
 import { type Merged, mergeStage } from "./merge.ts";
 import { mergeApart, mergesAtOnce } from "./merge_apart.ts";
 import { mergeLocked } from "./merge_locked.ts";
+import {
+  type LayerGroup,
+  layerGroups,
+  mixedInsert,
+  sharedColumns,
+  takesMixedRows,
+} from "./mixed_rows.ts";
 import { retryMerge } from "./retry_merge.ts";
+import { sendWriteText } from "./send_write.ts";
 import { createStagedWriter, type StagedFacts } from "./staged_writer.ts";
 import type { Stage } from "./stage.ts";
 import { withSequenceAdvice } from "./taken_numbers.ts";
@@ -120,19 +134,49 @@ export function upsertWriter(
       const { inserted, updated, rows = [] } = await merged.catch((error) => {
         throw withAdvice(error, statement, stage.columns);
       });
-      outcome.inserted += inserted;
-      outcome.updated += updated;
-      outcome.unchanged += stage.rows() - inserted - updated;
-      for (const row of rows) written.push(row);
+      count(stage.rows(), { inserted, updated, rows });
     },
     (shape) => defaultsOfKey(tx, model, schema, conflict, shape),
     needsKnownKeys(statement) && isExact(statement, facts)
       ? conflict
       : undefined,
   );
+
+  function count(
+    given: number,
+    { inserted, updated, rows = [] }: Merged,
+  ): void {
+    outcome.inserted += inserted;
+    outcome.updated += updated;
+    outcome.unchanged += given - inserted - updated;
+    for (const row of rows) written.push(row);
+  }
+
+  /** Inserts rows that get new keys. */
+  async function insertMixed(group: LayerGroup): Promise<void> {
+    await staged.flush();
+    const insert = mixedInsert(tableOf(model, schema), group, facts);
+    const { count: inserted, rows } = await retryMerge(
+      tx,
+      () => sendWriteText(tx, statement, insert),
+    ).catch((error) => {
+      throw withAdvice(error, statement, sharedColumns(group));
+    });
+    const given = group.reduce((sum, { rows }) => sum + rows, 0);
+    count(given, { inserted, updated: 0, rows });
+  }
+
+  /** Whether the rows of a layer get new keys, whatever other rows there are. */
+  const isMixable = ({ shape: { columns } }: Layer): boolean =>
+    takesMixedRows(facts) &&
+    conflict.some((field) => isNumbered(field) && !columns.includes(field));
   return {
     async write(layers) {
-      for (const layer of layers) await staged.add(layer);
+      for (const group of layerGroups(layers, isMixable)) {
+        const [layer, ...others] = group;
+        if (others.length > 0) await insertMixed(group);
+        else await staged.add(layer);
+      }
     },
     async finish() {
       await staged.finish();

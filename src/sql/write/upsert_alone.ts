@@ -4,7 +4,7 @@ import type {
   UpsertStatement,
 } from "../../query/statement/statement.ts";
 import { insertNewSql } from "./filled_key.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer } from "./layer.ts";
 import { createMerge, isComplete, type Merge } from "./create_merge.ts";
 import { readCount, readCounts, updateTexts, upsertSql } from "./merge.ts";
 import { mergesAtOnce } from "./merge_apart.ts";

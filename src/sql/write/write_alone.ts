@@ -4,7 +4,7 @@ import { type SentColumn, sentColumn } from "../codec/sent_column.ts";
 import { type Sql, textOfSql } from "../codec/sql_piece.ts";
 import type { Command, RawRow, SentValue, SqlLink } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
-import type { Layer, Shape } from "./layers.ts";
+import type { Layer, Shape } from "./layer.ts";
 import { linkOfModel } from "./model_errors.ts";
 import { rowSource, rowsSource } from "./rows_source.ts";
 import type { AnyModel } from "../../model/types.ts";

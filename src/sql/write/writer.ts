@@ -2,12 +2,8 @@ import { pause } from "../../base/pause.ts";
 import type { Collations } from "../codec/collations.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Rows } from "../../query/statement/statement.ts";
-import {
-  encodeBatches,
-  type Layer,
-  type Layering,
-  SMALL_ROWS,
-} from "./layers.ts";
+import type { Layer } from "./layer.ts";
+import { encodeBatches, type Layering, SMALL_ROWS } from "./layers.ts";
 
 /** The table of a bulk write. */
 export interface BulkTarget {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { fieldsNamed } from "../../../src/model/keys.ts";
 import { keyHashes } from "../../../src/sql/write/key_hashes.ts";
-import { encodeBatches, type Layer } from "../../../src/sql/write/layers.ts";
+import type { Layer } from "../../../src/sql/write/layer.ts";
+import { encodeBatches } from "../../../src/sql/write/layers.ts";
 
 const Item = defineModel("item", {
   fields: z.object({
