@@ -249,7 +249,10 @@ export const loading: readonly Behaviour[] = [
         ["id,name,seen\n1,a,2020-02-30\n", /seen is not a valid date/],
         ["id,name\n5.1e17,a\n", /id must be a whole number, got "5\.1e17"/],
         ["<!DOCTYPE html>\n<html></html>", /is an HTML page/],
-        ["PAR1....", /is a Parquet file, which load reads only by its path/],
+        [
+          "PAR1....",
+          /the stream has Parquet, which is read from its end: save it to a file/,
+        ],
         ["[{}]", /is a JSON array/],
         ["", /is empty/],
         [
