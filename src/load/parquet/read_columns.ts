@@ -1,10 +1,11 @@
-import type { ParquetParsers, RowGroup } from "hyparquet";
+import type { AsyncBuffer, ColumnMetaData, RowGroup } from "hyparquet";
 import type { Limits } from "../../ztf/input/limits.ts";
-import { dateOfMicroseconds, microsecondsOf } from "../../model/exact_date.ts";
 import { DbPluginsError } from "../../base/errors/mod.ts";
-import { parseExactJson } from "../../ztf/input/exact_json.ts";
+import type { ColumnPart } from "./column_part.ts";
 import type { ParquetFile } from "./file.ts";
+import { readFlatColumn } from "./flat_column.ts";
 import { assertChunk, assertPages } from "./pages.ts";
+import { PARSERS } from "./parsers.ts";
 
 /** Rows that are read at once, unless they are large. */
 const RANGE_ROWS = 131_072;
@@ -18,7 +19,7 @@ const MISSING = Symbol("missing");
 export interface RowRange {
   readonly length: number;
   /** The values of each requested column. */
-  readonly columns: readonly (readonly unknown[])[];
+  readonly columns: readonly ColumnPart[];
 }
 
 /** How a file is read. */
@@ -38,57 +39,40 @@ interface ColumnReading {
  * @throws {LimitError} if a page or a column of a row group is beyond a limit
  */
 export async function* readRanges(
-  { metadata, buffer }: ParquetFile,
+  file: ParquetFile,
   reading: ColumnReading,
 ): AsyncGenerator<RowRange> {
-  const { parquetRead, compressors } = await import("./library.ts");
+  const library = await import("./library.ts");
+  const { row_groups: groups } = file.metadata;
+  const tree = library.parquetSchema(file.metadata);
+  const paths = reading.columns.map((name) =>
+    library.getTreePath(tree, [name])
+  );
   let groupStart = 0;
-  for (const [index, group] of metadata.row_groups.entries()) {
-    assertGroup(group, index, reading);
+  for (const [index, group] of groups.entries()) {
+    const chunks = assertGroup(group, index, reading);
     const rows = Number(group.num_rows);
     const size = rangeRows(group);
     for (let from = 0; from < rows; from += size) {
       const length = Math.min(size, rows - from);
-      const rowStart = groupStart + from;
-      const columns: unknown[][] = [];
-      for (const column of reading.columns) {
-        const position = positionOf(reading.name, index, column);
-        const values: unknown[] = Array(length).fill(MISSING);
-        await readable(position, reading, () =>
-          parquetRead({
-            file: {
-              byteLength: buffer.byteLength,
-              async slice(start, end) {
-                const chunk = await buffer.slice(start, end);
-                await assertPages(
-                  chunk,
-                  position,
-                  reading.limits,
-                  reading.damaged,
-                );
-                return chunk;
-              },
-            },
-            metadata,
-            columns: [column],
-            rowStart,
-            rowEnd: rowStart + length,
-            compressors,
-            parsers: PARSERS,
-            utf8: false,
-            geoparquet: false,
-            onChunk({ columnData, rowStart: first, rowEnd }) {
-              const start = Math.max(first, rowStart);
-              const end = Math.min(rowEnd, rowStart + length);
-              for (let row = start; row < end; row++) {
-                values[row - rowStart] = columnData[row - first] ?? null;
-              }
-            },
-          }));
-        if (values.includes(MISSING)) {
-          throw reading.damaged(`${position} has fewer values than rows`);
-        }
-        columns.push(values);
+      const columns: ColumnPart[] = [];
+      for (const [at, name] of reading.columns.entries()) {
+        const position = positionOf(reading.name, index, name);
+        const checked = checkedBuffer(file.buffer, position, reading);
+        const path = paths[at] ?? [];
+        const metadata = chunks.get(name);
+        columns.push(
+          await readable(position, reading, async () => {
+            if (metadata === undefined || !library.isFlatColumn(path)) {
+              const rowStart = groupStart + from;
+              const rows = { rowStart, rowEnd: rowStart + length };
+              return await readNested(library, checked, file, name, rows);
+            }
+            const chunk = await checked.slice(...bytesOf(metadata));
+            const column = { chunk, path, metadata };
+            return readFlatColumn(library, column, from, length);
+          }),
+        );
       }
       yield { length, columns };
     }
@@ -96,16 +80,74 @@ export async function* readRanges(
   }
 }
 
+/** Returns the buffer of a file that checks the pages of a column before they are used. */
+function checkedBuffer(
+  { byteLength, slice }: AsyncBuffer,
+  position: string,
+  { limits, damaged }: ColumnReading,
+): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end) {
+      const chunk = await slice(start, end);
+      await assertPages(chunk, position, limits, damaged);
+      return chunk;
+    },
+  };
+}
+
+/** Returns where the pages of a column begin and end. */
+function bytesOf(
+  {
+    dictionary_page_offset: dictionary,
+    data_page_offset: data,
+    total_compressed_size: size,
+  }: ColumnMetaData,
+): [start: number, end: number] {
+  const start = Number(dictionary || data);
+  return [start, start + Number(size)];
+}
+
+/** Reads the values of some rows of a column with parts, such as a list. */
+async function readNested(
+  { parquetRead, compressors }: typeof import("./library.ts"),
+  file: AsyncBuffer,
+  { metadata }: ParquetFile,
+  column: string,
+  { rowStart, rowEnd }: { readonly rowStart: number; readonly rowEnd: number },
+): Promise<ColumnPart> {
+  const values: unknown[] = Array(rowEnd - rowStart).fill(MISSING);
+  await parquetRead({
+    ...{ file, metadata, columns: [column], rowStart, rowEnd },
+    ...{ compressors, parsers: PARSERS, utf8: false, geoparquet: false },
+    onChunk({ columnData, rowStart: first, rowEnd: last }) {
+      const start = Math.max(first, rowStart);
+      const end = Math.min(last, rowEnd);
+      for (let row = start; row < end; row++) {
+        values[row - rowStart] = columnData[row - first] ?? null;
+      }
+    },
+  });
+  if (values.includes(MISSING)) {
+    throw new RangeError("it has fewer values than rows");
+  }
+  return { values, nulls: undefined };
+}
+
+/** Checks the columns of a row group, and returns their metadata by name. */
 function assertGroup(
   { columns, num_rows: rows }: RowGroup,
   index: number,
   { name, columns: requested, limits, damaged }: ColumnReading,
-): void {
+): ReadonlyMap<string, ColumnMetaData> {
   const missing = new Set(requested);
-  for (const { meta_data: chunk } of columns) {
+  const found = new Map<string, ColumnMetaData>();
+  for (const { meta_data: chunk, file_path: other } of columns) {
     if (chunk === undefined) throw damaged("a column has no metadata");
+    if (other) throw damaged(`a column is in another file, ${other}`);
     const [column = ""] = chunk.path_in_schema;
     missing.delete(column);
+    found.set(column, chunk);
     if (!requested.includes(column)) continue;
     const isFlat = chunk.path_in_schema.length === 1;
     const position = positionOf(name, index, column);
@@ -115,6 +157,7 @@ function assertGroup(
   if (column !== undefined) {
     throw damaged(`${positionOf(name, index, column)} is missing`);
   }
+  return found;
 }
 
 /** Returns how many rows of a group are read at once. */
@@ -130,32 +173,15 @@ function positionOf(file: string, group: number, column: string): string {
 }
 
 /** Gives errors of the library the position. */
-async function readable(
+async function readable<T>(
   position: string,
   { damaged }: ColumnReading,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (error instanceof DbPluginsError) throw error;
     throw damaged(`${position} cannot be read`, error);
   }
-}
-
-/** Values that the library would round or decode otherwise. */
-const PARSERS: Partial<ParquetParsers> = {
-  timestampFromMicroseconds: dateOfMicroseconds,
-  timestampFromNanoseconds: dateOfNanoseconds,
-  jsonFromBytes: (bytes) => parseExactJson(new TextDecoder().decode(bytes)),
-};
-
-/** Returns the date of nanoseconds; a text if it has digits below the microsecond, which a field refuses. */
-function dateOfNanoseconds(time: bigint): unknown {
-  const rest = ((time % 1000n) + 1000n) % 1000n;
-  const date = dateOfMicroseconds((time - rest) / 1000n);
-  if (rest === 0n) return date;
-  const digits = `${microsecondsOf(date) ?? 0}`.padStart(3, "0") +
-    `${rest}`.padStart(3, "0");
-  return `${date.toISOString().slice(0, -1)}${digits}Z`;
 }

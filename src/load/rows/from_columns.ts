@@ -2,11 +2,12 @@ import type { AnyModel } from "../../model/types.ts";
 import type { Limits } from "../../ztf/input/limits.ts";
 import { fileProblem } from "../input/file_problem.ts";
 import type { Input } from "../input/source.ts";
+import { type ColumnPart, valueAt } from "../parquet/column_part.ts";
 import { openParquet } from "../parquet/file.ts";
 import { readRanges } from "../parquet/read_columns.ts";
-import { fromTyped } from "../values/from_typed.ts";
+import { createColumnReader } from "./column_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
-import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
+import type { LoadedRow } from "./loaded_row.ts";
 
 /** Rows that are converted at once. */
 const PART = 2_000;
@@ -50,6 +51,7 @@ export async function* rowsFromParquet(
       field === undefined ? [] : [{ field, column: header[index] ?? "" }],
   );
   const columns = fields.map(({ column }) => column);
+  const read = createColumnReader(fields.map(({ field }) => field));
   let line = 1;
   for await (
     const range of readRanges(file, { name, columns, limits, damaged })
@@ -57,23 +59,16 @@ export async function* rowsFromParquet(
     for (let from = 0; from < range.length; from += PART) {
       const end = Math.min(from + PART, range.length);
       const rows: LoadedRow[] = [];
-      for (let at = from; at < end; at++, line++) {
-        const row: Record<string, unknown> = {};
-        let problems: FieldProblem[] | undefined;
-        for (const [index, { field }] of fields.entries()) {
-          const value = range.columns[index]?.[at] ?? null;
-          row[field.name] = value === null
-            ? field.nullable ? null : undefined
-            : fromTyped(field.type, value, (reason) => {
-              (problems ??= []).push({ field: field.name, reason });
-            });
-        }
+      read(range.columns, from, end, (row, problems) => {
         rows.push(
-          problems === undefined
-            ? { line, row, problems }
-            : { line, row: rawRow(columns, range.columns, at), problems },
+          problems.length === 0 ? { line, row, problems: undefined } : {
+            line,
+            row: rawRow(columns, range.columns, from + rows.length),
+            problems,
+          },
         );
-      }
+        line++;
+      });
       // A part of a column may be read several times.
       const share = Math.min(1, (line - 1) / total);
       input.setBytesRead(Math.round(byteLength * share));
@@ -85,10 +80,10 @@ export async function* rowsFromParquet(
 /** Returns a row as the file has it. */
 function rawRow(
   names: readonly string[],
-  columns: readonly (readonly unknown[])[],
+  columns: readonly ColumnPart[],
   at: number,
 ): object {
   return Object.fromEntries(
-    names.map((name, index) => [name, columns[index]?.[at]]),
+    columns.map((part, index) => [names[index] ?? "", valueAt(part, at)]),
   );
 }

@@ -3,7 +3,7 @@ import { ValidationError } from "../../base/errors/mod.ts";
 import { packetsOf } from "../../ztf/avro/container.ts";
 import type { Limits } from "../../ztf/input/limits.ts";
 import { fileProblem } from "../input/file_problem.ts";
-import { fromTyped } from "../values/from_typed.ts";
+import { typedConverter } from "../values/from_typed.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
 
@@ -75,16 +75,20 @@ function converter(
 ): (record: object, line: number) => LoadedRow {
   const fields = columnsOf(model, rules, names, file).flatMap(
     (field, index) =>
-      field === undefined ? [] : [{ field, name: names[index] ?? "" }],
+      field === undefined ? [] : [{
+        field,
+        name: names[index] ?? "",
+        convert: typedConverter(field.type),
+      }],
   );
   return (record, line) => {
     const row: Record<string, unknown> = {};
     let problems: FieldProblem[] | undefined;
-    for (const { field, name } of fields) {
+    for (const { field, name, convert } of fields) {
       const value: unknown = Reflect.get(record, name) ?? null;
       row[field.name] = value === null
         ? field.nullable ? null : undefined
-        : fromTyped(field.type, value, (reason) => {
+        : convert(value, (reason) => {
           (problems ??= []).push({ field: field.name, reason });
         });
     }

@@ -1,57 +1,65 @@
 import type { FieldType } from "../../model/field.ts";
 import { fromText, type Refuse, toJson } from "./from_text.ts";
 
+/** Returns the value of a typed value other than null. */
+export type FromTyped = (value: unknown, refuse: Refuse) => unknown;
+
 /**
- * Returns the value of a typed value other than null, as Avro and Parquet have
- * them. Texts are converted as in CSV. A value of a wrong type is returned as it
- * is: the model refuses it.
+ * Returns the function that converts the typed values of a field, as Avro and
+ * Parquet have them. Texts are converted as in CSV. A value of a wrong type is
+ * returned as it is: the model refuses it.
  */
-export function fromTyped(
-  type: FieldType,
-  value: unknown,
-  refuse: Refuse,
-): unknown {
-  if (type.kind === "array") {
-    return Array.isArray(value)
+export function typedConverter(type: FieldType): FromTyped {
+  if (type.kind === "array") return arrayConverter(typedConverter(type.item));
+  const { kind } = type;
+  const ofText = kind === "json" ? toJson : fromText(type);
+  const convert: FromTyped = (value, refuse) => {
+    switch (typeof value) {
+      case "string":
+        return ofText(value, refuse);
+      case "bigint":
+        return ofBigint(kind, value);
+      case "number":
+        return kind === "int64" && isRounded(value)
+          ? refuse(`is a float of ${value}, which may have lost digits`)
+          : value;
+      case "object":
+        return value instanceof Uint8Array && kind !== "bytes"
+          ? convert(textOf(kind, value, refuse), refuse)
+          : value;
+      default:
+        return value;
+    }
+  };
+  return convert;
+}
+
+function arrayConverter(ofItem: FromTyped): FromTyped {
+  return (value, refuse) =>
+    Array.isArray(value)
       ? value.map((item, index) =>
-        item === null || item === undefined ? null : fromTyped(
-          type.item,
-          item,
-          (reason) => refuse(`[${index}] ${reason}`),
-        )
+        item === null || item === undefined
+          ? null
+          : ofItem(item, (reason) => refuse(`[${index}] ${reason}`))
       )
       : value;
-  }
-  if (value instanceof Uint8Array) {
-    return type.kind === "bytes"
-      ? value
-      : fromTyped(type, textOf(type, value, refuse), refuse);
-  }
-  if (typeof value === "string") {
-    return type.kind === "json"
-      ? toJson(value, refuse)
-      : fromText(type)(value, refuse);
-  }
-  if (typeof value === "bigint") {
-    if (type.kind === "float32" || type.kind === "float64") {
-      return Number(value);
-    }
-    return type.kind === "int32" && Number.isSafeInteger(Number(value))
-      ? Number(value)
-      : value;
-  }
-  if (
-    type.kind === "int64" && typeof value === "number" &&
-    Number.isInteger(value) && !Number.isSafeInteger(value)
-  ) {
-    return refuse(`is a float of ${value}, which may have lost digits`);
-  }
-  return value;
+}
+
+function ofBigint(kind: FieldType["kind"], value: bigint): unknown {
+  if (kind === "float32" || kind === "float64") return Number(value);
+  return kind === "int32" && Number.isSafeInteger(Number(value))
+    ? Number(value)
+    : value;
+}
+
+/** Whether a number may be the nearest float of another integer. */
+function isRounded(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 /** Returns the text of bytes: a file need not say that they are text. */
 function textOf(
-  { kind }: FieldType,
+  kind: FieldType["kind"],
   bytes: Uint8Array,
   refuse: Refuse,
 ): unknown {
