@@ -1,7 +1,7 @@
 // The memory of an export to Parquet, which is that of a row group.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { program, ROOT } from "../support/program.ts";
+import { program } from "../support/program.ts";
 
 /** The greatest allowed memory, in megabytes. */
 const MOST = 400;
