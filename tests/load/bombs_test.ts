@@ -1,4 +1,4 @@
-// Compressed files of 10 GB: each is refused by name, and the process stays within 300 MB.
+// Compressed files of 10 GB: each is refused by name and soon, and the process stays within 300 MB.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { constants, deflateRawSync } from "node:zlib";
@@ -45,14 +45,27 @@ function block(type: number, size: number, content: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** A quoted value without an end whose quotes are wrong, each before white space that is far away. */
+const QUOTES = `${'a"'.repeat(1 << 16)}${" ".repeat(1 << 16)},`;
+
 Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => {
   const zeros = new Uint8Array(MEGABYTE);
   const line = new Uint8Array(MEGABYTE).fill(97);
+  const encoder = new TextEncoder();
   const files = {
     "zeros.gz": gzip(new Uint8Array(), zeros),
     "one_line.gz": gzip(HEADER, line),
     "zeros.zst": zstd(new Uint8Array(), 0),
     "one_line.zst": zstd(HEADER, 97),
+    "wrong_quotes.gz": gzip(
+      encoder.encode('id,name\n1,"'),
+      encoder.encode(QUOTES),
+    ),
+    "many_values.gz": gzip(
+      encoder.encode('id,name\n"1"'),
+      encoder.encode(",ab".repeat(1 << 18)),
+    ),
+    "empty_texts.gz": gzip(HEADER, encoder.encode('"",'.repeat(1 << 18))),
   };
   const folder = await Deno.makeTempDir();
   try {
@@ -84,6 +97,9 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
       "one_line.gz maxLine",
       `zeros.zst ${binary}`,
       "one_line.zst maxLine",
+      "wrong_quotes.gz maxLine",
+      "many_values.gz maxLine",
+      "empty_texts.gz maxLine",
       "within 300 MB",
     ], err);
   } finally {

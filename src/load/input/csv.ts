@@ -4,6 +4,7 @@ import { emptyTexts } from "./empty_texts.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";
 import type { ReadRecord } from "./records.ts";
+import { wholeRecords } from "./whole_records.ts";
 
 /** The file that is read. */
 interface CsvFile {
@@ -44,8 +45,9 @@ export async function* csvRecords(
   const take = (isLast: boolean): Cells[] => {
     dialect ??= dialectOf(format, rest);
     const { lineEnd } = dialect;
-    const { data, end, problem } = parse(dialect, rest, limits.maxLine, isLast);
+    const { end, problem } = wholeRecords(rest, dialect, isLast);
     const text = rest.slice(0, end);
+    const data = parse(dialect, text, isLast && problem === undefined);
     rest = rest.slice(end);
     const empty = emptyTexts(data, text, dialect.delimiter, lineEnd);
     const read = withLines(withoutReturns(data, text), text, line, lineEnd);
@@ -59,10 +61,11 @@ export async function* csvRecords(
     if (long !== undefined) {
       throw beyond("maxLine", limits, positionText(name, long.line));
     }
-    if (problem === undefined) {
-      if (rest.length > limits.maxLine) {
-        throw beyond("maxLine", limits, positionText(name, line));
-      }
+    const [bad = ""] = problem === undefined ? [rest] : rest.split(lineEnd, 1);
+    if (bad.length > limits.maxLine) {
+      throw beyond("maxLine", limits, positionText(name, line));
+    }
+    if (problem === undefined || !(isLast || rest.includes(lineEnd))) {
       return isLast
         ? records.map((record) => ({ ...record, isCut: true }))
         : records;
@@ -74,7 +77,6 @@ export async function* csvRecords(
         `${problem}; more than ${MAX_MALFORMED} lines have malformed quotes`,
       );
     }
-    const [bad = ""] = rest.split(lineEnd, 1);
     records.push({ line, content: [bad], problem, isCut: false });
     rest = rest.slice(bad.length + 1);
     line++;
@@ -89,7 +91,9 @@ export async function* csvRecords(
       const before = rest.length;
       yield take(false);
       // A long record is parsed again only after its text has doubled.
-      wanted = rest.length === before ? 2 * before : part;
+      wanted = rest.length === before
+        ? Math.min(2 * before, limits.maxLine + 1)
+        : part;
     }
   }
   for (let isLast = false; rest !== "";) {
@@ -114,46 +118,15 @@ function dialectOf(format: CsvFile["format"], text: string): Dialect {
   };
 }
 
-/** What the library returns. */
-interface Parsed {
-  readonly data: string[][];
-  readonly errors: readonly { readonly code?: string; readonly row?: number }[];
-  readonly meta: { readonly cursor: number };
-}
-
-/** The records at the beginning of a text. */
-interface Beginning {
-  readonly data: string[][];
-  /** The number of their characters. */
-  readonly end: number;
-  /** Why the record after them is malformed; undefined if it is not. */
-  readonly problem: string | undefined;
-}
-
-/** Parses the complete records of a text, up to the first malformed one; of the end of a file, its only record. */
+/** Parses complete records; the last one of a file may have no line end. */
 function parse(
   { delimiter, lineEnd: newline }: Dialect,
   text: string,
-  maxLine: number,
   isLast: boolean,
-): Beginning {
-  const records = (preview: number): Parsed =>
-    new papa.Parser({ delimiter, newline, preview }).parse(text, 0, !isLast);
-  const { data, errors, meta: { cursor } } = records(0);
-  const [wrong] = errors;
-  const end = isLast ? text.length : cursor;
-  const row = wrong?.row ?? 0;
-  // Of a record that is not complete yet, an error may be wrong, too.
-  const isCertain = row < data.length || text.length - end > maxLine;
-  if (wrong === undefined || !isCertain) {
-    return { data, end, problem: undefined };
-  }
-  const problem = wrong.code === "MissingQuotes"
-    ? "begins a quoted value that never ends"
-    : 'has text after the closing quote of a value; write a quote within a value as ""';
-  if (row === 0) return { data: [], end: 0, problem };
-  const { data: before, meta } = records(row);
-  return { data: before, end: meta.cursor, problem };
+): string[][] {
+  const parser = new papa.Parser({ delimiter, newline });
+  const { data }: { data: string[][] } = parser.parse(text, 0, !isLast);
+  return data;
 }
 
 /** Removes the carriage returns of line ends. Only a quoted value can end with one of its own. */

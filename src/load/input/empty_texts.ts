@@ -17,11 +17,13 @@ export function emptyTexts(
   if (!text.includes('""')) return found;
   let at = 0;
   for (const [index, cells] of data.entries()) {
+    const columns: number[] = [];
     for (const [column, cell] of cells.entries()) {
       const isQuoted = text[at] === '"';
       at += cell.length + (isQuoted ? 2 + quotesIn(cell) : 0);
       if (isQuoted && cell === "") {
-        found.set(index, [...found.get(index) ?? [], column]);
+        if (columns.length === 0) found.set(index, columns);
+        columns.push(column);
       }
       const end = column < cells.length - 1 ? delimiter : lineEnd;
       while (
@@ -36,5 +38,7 @@ export function emptyTexts(
 }
 
 function quotesIn(cell: string): number {
-  return cell.includes('"') ? cell.split('"').length - 1 : 0;
+  let [count, at] = [0, cell.indexOf('"')];
+  while (at >= 0) [count, at] = [count + 1, cell.indexOf('"', at + 1)];
+  return count;
 }

@@ -20,7 +20,7 @@ const [PLUS, MINUS, POINT, ZERO, NINE, E, SMALL_E] = [
   101,
 ] as const;
 const INTEGER = /^\s*([+-]?\d+)(\.0*)?\s*$/;
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const DECIMAL = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const NOT_FINITE = /^\s*([+-]?)(?:(nan)|inf(?:inity)?)\s*$/i;
 const TRUE = /^\s*(?:t|true|1)\s*$/i;
 const FALSE = /^\s*(?:f|false|0)\s*$/i;
@@ -73,7 +73,11 @@ function toInt64(text: string, refuse: Refuse): unknown {
   if (digits === undefined) {
     return refuse(`must be a whole number, got ${quoted(text)}`);
   }
-  const value = BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
+  const short = digits.replace(/^\+|(?<=^[+-]?)0+(?=\d)/g, "");
+  if (short.length > MAX_DIGITS) {
+    return refuse(`is outside the range of int64, got ${quoted(text)}`);
+  }
+  const value = BigInt(short);
   return decimals === undefined || Number.isSafeInteger(Number(value))
     ? value
     : refuse(
@@ -83,6 +87,8 @@ function toInt64(text: string, refuse: Refuse): unknown {
     );
 }
 
+/** More digits than an int64 has: to convert millions of them takes seconds. */
+const MAX_DIGITS = 40;
 /** The most digits of an integer that a float64 always holds. */
 const EXACT_DIGITS = 15;
 

@@ -21,22 +21,32 @@ export function textWithoutValues(): (text: string) => string {
 }
 
 function withoutValues(text: string): string {
-  let result = "";
+  const parts: string[] = [];
   let end = 0;
+  let isSpaced = true;
+  const add = (part: string): void => {
+    parts.push(part);
+    isSpaced = part === " ";
+  };
+  const addSpace = (): void => {
+    if (!isSpaced) add(" ");
+  };
   try {
     for (const token of tokens(text, "")) {
       const isNext = token.start === end;
       end = token.end;
       if (token.kind === "comment" || token.kind === "meta") {
-        if (!result.endsWith(" ")) result += " ";
+        addSpace();
         continue;
       }
-      if (!isNext && result !== "" && !result.endsWith(" ")) result += " ";
-      result += token.kind === "string" || token.kind === "number"
-        ? "?"
-        : text.slice(token.start, token.end);
+      if (!isNext) addSpace();
+      add(
+        token.kind === "string" || token.kind === "number"
+          ? "?"
+          : text.slice(token.start, token.end),
+      );
     }
-    return result.trim();
+    return parts.join("").trim();
   } catch {
     return /^\s*(\w+)/.exec(text)?.[1] ?? "?";
   }
